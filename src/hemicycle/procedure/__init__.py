@@ -1,0 +1,1 @@
+"""The procedure of a meeting: pure, standard library only, and never reading a clock."""

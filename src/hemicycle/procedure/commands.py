@@ -1,0 +1,283 @@
+"""What is asked of a meeting, in the imperative. Nothing here has happened yet.
+
+An *act* comes from a person at a console, who saw the floor as of some act: it is taken only if no
+other act came between (`transitions.fresh`). A *fact* (`ACT = False`) comes from a clock, a
+connection, a speaker's seat or the media engine: it does not compete with anybody's press.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from hemicycle.procedure import codec
+from hemicycle.procedure.codec import Json
+from hemicycle.procedure.terms import Listed, Recalling, Rules, Ruling, SegmentKind
+
+
+class BadCommand(ValueError):
+    """Data that is no command; `str()` is a sentence for whoever sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The base of all commands; `NAME` is what JSON calls it."""
+
+    NAME: ClassVar[str]
+    ACT: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMeeting(Command):
+    NAME: ClassVar[str] = "open_meeting"
+    meeting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend(Command):
+    NAME: ClassVar[str] = "suspend"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume(Command):
+    NAME: ClassVar[str] = "resume"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseMeeting(Command):
+    NAME: ClassVar[str] = "close_meeting"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSegment(Command):
+    """`slots` is the list of speakers as it was ordered before the segment."""
+
+    NAME: ClassVar[str] = "open_segment"
+    segment: str
+    segment_kind: SegmentKind
+    ends_at: int
+    rules: Rules = field(default_factory=Rules)
+    slots: tuple[Listed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CloseSegment(Command):
+    NAME: ClassVar[str] = "close_segment"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseList(Command):
+    NAME: ClassVar[str] = "close_list"
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenList(Command):
+    NAME: ClassVar[str] = "reopen_list"
+
+
+@dataclass(frozen=True, slots=True)
+class AddSlot(Command):
+    """Put a slot in front of `before`, or at the end of the list."""
+
+    NAME: ClassVar[str] = "add_slot"
+    slot: Listed
+    before: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveSlot(Command):
+    """Move a slot in front of `before`, or to the end; a `note` says why, always."""
+
+    NAME: ClassVar[str] = "move_slot"
+    slot: str
+    before: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawSlot(Command):
+    NAME: ClassVar[str] = "withdraw_slot"
+    slot: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceSpeaker(Command):
+    NAME: ClassVar[str] = "replace_speaker"
+    slot: str
+    person: str
+    languages: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip(Command):
+    """Pass over a slot for now; it can be recalled. None for the one who has the floor or is next."""
+
+    NAME: ClassVar[str] = "skip"
+    slot: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkAbsent(Command):
+    """None for the one who has the floor, or, when it is free, the next."""
+
+    NAME: ClassVar[str] = "mark_absent"
+    slot: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recall(Command):
+    """Bring back one who was skipped, absent or has spoken: to their own place or to the end."""
+
+    NAME: ClassVar[str] = "recall"
+    slot: str
+    to: Recalling = "own_place"
+
+
+@dataclass(frozen=True, slots=True)
+class GiveFloor(Command):
+    """None for the next on the list. `note` may say why one is called out of turn."""
+
+    NAME: ClassVar[str] = "give_floor"
+    slot: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndFloor(Command):
+    """The speaker was done ("finished") or the moderator took the floor back ("moderator")."""
+
+    NAME: ClassVar[str] = "end_floor"
+    reason: Literal["finished", "moderator"] = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Extend(Command):
+    """None for the extension that the rules provide."""
+
+    NAME: ClassVar[str] = "extend"
+    by_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt(Command):
+    """Stop the clock; the microphone stays open only for a technical fault."""
+
+    NAME: ClassVar[str] = "interrupt"
+    reason: Literal["technical", "point_of_order", "moderator"] = "technical"
+
+
+@dataclass(frozen=True, slots=True)
+class Continue(Command):
+    NAME: ClassVar[str] = "continue"
+
+
+@dataclass(frozen=True, slots=True)
+class DrawQuestion(Command):
+    NAME: ClassVar[str] = "draw_question"
+    question: str
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerQuestion(Command):
+    """Mark a drawn question as answered."""
+
+    NAME: ClassVar[str] = "answer_question"
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulePointOfOrder(Command):
+    NAME: ClassVar[str] = "rule_point_of_order"
+    point: str
+    ruling: Ruling
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo(Command):
+    """Take back the last act that still holds."""
+
+    NAME: ClassVar[str] = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class RaisePointOfOrder(Command):
+    NAME: ClassVar[str] = "raise_point_of_order"
+    ACT: ClassVar[bool] = False
+    point: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ready(Command):
+    NAME: ClassVar[str] = "ready"
+    ACT: ClassVar[bool] = False
+    slot: str
+    ready: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Join(Command):
+    NAME: ClassVar[str] = "join"
+    ACT: ClassVar[bool] = False
+    connection: str
+    person: str
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Command):
+    NAME: ClassVar[str] = "leave"
+    ACT: ClassVar[bool] = False
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMicrophone(Command):
+    """The media engine says what is heard."""
+
+    NAME: ClassVar[str] = "report_microphone"
+    ACT: ClassVar[bool] = False
+    slot: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tick(Command):
+    """Let the clock have its say: warning, limit, closing of the microphone, whatever is due."""
+
+    NAME: ClassVar[str] = "tick"
+    ACT: ClassVar[bool] = False
+
+
+COMMANDS: dict[str, type[Command]] = {
+    each.NAME: each
+    for each in tuple(globals().values())
+    if isinstance(each, type) and issubclass(each, Command) and each is not Command
+}
+"""Every command, by the name that JSON gives it."""
+
+
+def to_json(command: Command) -> dict[str, Json]:
+    """The command as plain data, its name under "command"."""
+    return {"command": command.NAME, **codec.write(command)}
+
+
+def from_json(data: Any) -> Command:
+    """The command that `data` asks for; raises `BadCommand` with a sentence for anything else."""
+    if not isinstance(data, Mapping):
+        raise BadCommand("A command is an object with a field “command”.")
+    name = data.get("command")
+    command_type = COMMANDS.get(name) if isinstance(name, str) else None
+    if command_type is None:
+        raise BadCommand(f"There is no command called {name!r:.60}.")
+    fields = {key: value for key, value in data.items() if key != "command"}
+    try:
+        return codec.read(command_type, fields)
+    except codec.Malformed as error:
+        raise BadCommand(f"The command {name!r} does not fit: {str(error).lstrip('.')}.") from error

@@ -1,0 +1,346 @@
+"""What happened in a meeting. Each event is an entry of the record: immutable, versioned, nameless.
+
+A body holds ids, numbers and words of closed vocabularies. A reason is the id of a `note` kept in
+a row that can be erased ("" for none). Two families share the record:
+
+* an *act* is what a person at the console decided: it moves `act_seq`, and it can be undone;
+* a *fact* (`ACT = False`) is what the clock, a connection or the media engine reported: it stands
+  whatever is undone.
+
+One press may need two events; the first then says in `brought_by` which kind it serves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from hemicycle.procedure import codec
+from hemicycle.procedure.codec import Json
+from hemicycle.procedure.terms import (
+    Closing,
+    Ending,
+    Interruption,
+    Listed,
+    Recalling,
+    Rules,
+    Ruling,
+    SegmentKind,
+)
+
+
+class UnknownEvent(ValueError):
+    """A kind, version or field that this version of Hemicycle does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The base of all events; never appended itself."""
+
+    KIND: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+    ACT: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingOpened(Event):
+    KIND: ClassVar[str] = "meeting.opened"
+    meeting: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingSuspended(Event):
+    KIND: ClassVar[str] = "meeting.suspended"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingResumed(Event):
+    KIND: ClassVar[str] = "meeting.resumed"
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingClosed(Event):
+    KIND: ClassVar[str] = "meeting.closed"
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentOpened(Event):
+    """A segment opens with its rules and its list of speakers as it was ordered before."""
+
+    KIND: ClassVar[str] = "segment.opened"
+    segment: str
+    segment_kind: SegmentKind
+    ends_at: int
+    rules: Rules
+    slots: tuple[Listed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentClosed(Event):
+    KIND: ClassVar[str] = "segment.closed"
+    segment: str
+    not_reached: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListClosed(Event):
+    KIND: ClassVar[str] = "list.closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ListReopened(Event):
+    KIND: ClassVar[str] = "list.reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotAdded(Event):
+    """`before` is the slot it stands in front of; None for the end of the list."""
+
+    KIND: ClassVar[str] = "slot.added"
+    slot: Listed
+    before: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotMoved(Event):
+    KIND: ClassVar[str] = "slot.moved"
+    slot: str
+    before: str | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotWithdrawn(Event):
+    KIND: ClassVar[str] = "slot.withdrawn"
+    slot: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerReplaced(Event):
+    KIND: ClassVar[str] = "slot.speaker_replaced"
+    slot: str
+    person: str
+    languages: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotSkipped(Event):
+    KIND: ClassVar[str] = "slot.skipped"
+    slot: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotMarkedAbsent(Event):
+    KIND: ClassVar[str] = "slot.marked_absent"
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRecalled(Event):
+    KIND: ClassVar[str] = "slot.recalled"
+    slot: str
+    to: Recalling = "own_place"
+
+
+@dataclass(frozen=True, slots=True)
+class SlotReadied(Event):
+    """The speaker says in the green room that they are (or no longer are) ready."""
+
+    KIND: ClassVar[str] = "slot.readied"
+    ACT: ClassVar[bool] = False
+    slot: str
+    ready: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantJoined(Event):
+    """A seat came alive; `slot` is "" for somebody without a place on the list."""
+
+    KIND: ClassVar[str] = "participant.joined"
+    ACT: ClassVar[bool] = False
+    connection: str
+    person: str
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLeft(Event):
+    KIND: ClassVar[str] = "participant.left"
+    ACT: ClassVar[bool] = False
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorGiven(Event):
+    """The clock starts at the entry's own time, or waits for *continue* if `waits`.
+
+    `question` is the drawn question that the speaker takes the floor to answer, or "".
+    """
+
+    KIND: ClassVar[str] = "floor.given"
+    slot: str
+    limit_ms: int
+    waits: bool = False
+    question: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorWarned(Event):
+    """The warning before the limit; `limit_ms` is the limit that it was given for."""
+
+    KIND: ClassVar[str] = "floor.warned"
+    ACT: ClassVar[bool] = False
+    slot: str
+    limit_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FloorExpired(Event):
+    KIND: ClassVar[str] = "floor.expired"
+    ACT: ClassVar[bool] = False
+    slot: str
+    limit_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneOpened(Event):
+    """The media engine reports that a microphone is heard."""
+
+    KIND: ClassVar[str] = "microphone.opened"
+    ACT: ClassVar[bool] = False
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneClosed(Event):
+    """`cause` "limit": the rule closed it for `limit_ms`; "engine": the engine says it is shut."""
+
+    KIND: ClassVar[str] = "microphone.closed"
+    ACT: ClassVar[bool] = False
+    slot: str
+    cause: Closing
+    limit_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FloorExtended(Event):
+    """`limit_ms` is the new limit, `by_ms` what the moderator granted."""
+
+    KIND: ClassVar[str] = "floor.extended"
+    slot: str
+    by_ms: int
+    limit_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FloorInterrupted(Event):
+    KIND: ClassVar[str] = "floor.interrupted"
+    slot: str
+    reason: Interruption
+    used_ms: int
+    brought_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorContinued(Event):
+    KIND: ClassVar[str] = "floor.continued"
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class FloorEnded(Event):
+    KIND: ClassVar[str] = "floor.ended"
+    slot: str
+    reason: Ending
+    used_ms: int
+    brought_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionDrawn(Event):
+    """`to` is the slot of the panellist who is asked, or "" for the whole panel."""
+
+    KIND: ClassVar[str] = "question.drawn"
+    question: str
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered(Event):
+    KIND: ClassVar[str] = "question.answered"
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointOfOrderRaised(Event):
+    KIND: ClassVar[str] = "point_of_order.raised"
+    ACT: ClassVar[bool] = False
+    point: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointOfOrderRuled(Event):
+    KIND: ClassVar[str] = "point_of_order.ruled"
+    point: str
+    ruling: Ruling
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActUndone(Event):
+    """`act` is the sequence number of the act (its last event) that no longer holds."""
+
+    KIND: ClassVar[str] = "act.undone"
+    act: int
+
+
+EVENTS: dict[str, type[Event]] = {
+    each.KIND: each
+    for each in tuple(globals().values())
+    if isinstance(each, type) and issubclass(each, Event) and each is not Event
+}
+"""Every kind of event, by the name that its entries carry."""
+
+NAMING = frozenset("slot slots not_reached before person connection question to point note".split())
+"""Fields that name a row about a person by its id; erasing the row leaves the id pointing nowhere."""
+
+_WORDS = {(SlotRecalled, "to")}
+
+
+def fields_of(event_type: type[Event]) -> tuple[str, ...]:
+    """The fields of an event's body, in order."""
+    return tuple(each.name for each in fields(event_type))
+
+
+def naming_fields(event_type: type[Event]) -> tuple[str, ...]:
+    """Those fields whose ids point to rows that an erasure may remove."""
+    return tuple(
+        name
+        for name in fields_of(event_type)
+        if name in NAMING and (event_type, name) not in _WORDS
+    )
+
+
+def to_body(event: Event) -> dict[str, Json]:
+    """The event's body as plain data for canonical JSON."""
+    body: dict[str, Json] = codec.write(event)
+    return body
+
+
+def from_body(kind: str, version: int, body: Mapping[str, Any]) -> Event:
+    """The event of an entry; raises `UnknownEvent` for what this version cannot read."""
+    event_type = EVENTS.get(kind)
+    if event_type is None:
+        raise UnknownEvent(f"no event is called {kind!r:.60}")
+    if version != event_type.VERSION:
+        raise UnknownEvent(f"{kind} is read in version {event_type.VERSION}, not {version!r:.20}")
+    try:
+        return codec.read(event_type, body)
+    except codec.Malformed as error:
+        raise UnknownEvent(f"{kind}: {error}") from error

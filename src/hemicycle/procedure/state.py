@@ -1,0 +1,252 @@
+"""The floor: everything that is true of one meeting, as the record's entries have made it.
+
+`Floor` is a value. `folding.apply` makes the next one from an entry; nothing else changes it. It
+has two halves, because an undo takes back acts and never facts:
+
+* `ACT_FIELDS` hold what people decided: phase, segment, list, holder, interventions, questions;
+* the other fields hold what was reported: who is connected, ready, heard, and which signals the
+  clock has given. They stand when an act is undone.
+
+A place that an act changed is remembered in `marks`, newest last, so that it can be put back.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hemicycle.procedure.terms import (
+    Ending,
+    Interruption,
+    Listed,
+    Phase,
+    Rules,
+    Ruling,
+    SegmentKind,
+    SlotState,
+)
+
+UNDO_DEPTH = 20
+"""How many acts, one after the other, can be walked back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot(Listed):
+    """A slot on the list of speakers and what became of it.
+
+    `times` counts how often the floor was given, `used_ms` all time it was held.
+    """
+
+    state: SlotState = "waiting"
+    times: int = 0
+    used_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The segment that is open, or was the last; `ends_at` is when the programme says it ends."""
+
+    id: str
+    kind: SegmentKind
+    opened_at: int
+    ends_at: int
+    rules: Rules
+    closed_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One holding of the floor.
+
+    `giving` is the sequence number of the entry that gave it, which tells two holdings of one slot
+    apart. The clock has counted `used_before_ms` up to `running_since`, and counts from there on;
+    `running_since` is None while `stopped` says why it stands still.
+    """
+
+    slot: str
+    giving: int
+    given_at: int
+    limit_ms: int
+    used_before_ms: int = 0
+    running_since: int | None = None
+    stopped: Interruption | None = None
+    extensions: int = 0
+    changeover_ms: int | None = None
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intervention:
+    """A holding that is over.
+
+    `changeover_ms` is the time from the end of the one before, in the same segment and without
+    suspensions, to the giving of the floor; None for the first, or where something else, such as a
+    question, came between. `ended_at` is when the speaker stopped being heard.
+    """
+
+    slot: str
+    segment: str
+    giving: int
+    given_at: int
+    ended_at: int
+    limit_ms: int
+    used_ms: int
+    reason: Ending
+    changeover_ms: int | None = None
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A question put to the panel (`to` "") or to one panellist's slot."""
+
+    question: str
+    to: str
+    at: int
+    answered_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastSegment:
+    """A closed segment with its list as it was left, so that nobody on it is forgotten."""
+
+    segment: Segment
+    order: tuple[str, ...]
+    slots: dict[str, Slot]
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A live connection: who sits there, and the slot they hold ("" for none)."""
+
+    person: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An act that can be undone: its number, its time, and the values of `ACT_FIELDS` before it.
+
+    `awaits` is the kind of the event that completes an act of two events, "" when it is whole.
+    """
+
+    act: int
+    at: int
+    before: tuple[Any, ...]
+    awaits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """A meeting at one point of its record. Times in ms since the Unix epoch.
+
+    `act_seq` is the number of the last act: what a console shows and sends back with the next
+    press, so that of two presses made on the same sight of the floor only one is taken. Facts do
+    not move it.
+    """
+
+    # What acts made.
+    meeting: str = ""
+    phase: Phase = "not_opened"
+    segment: Segment | None = None
+    list_open: bool = False
+    order: tuple[str, ...] = ()
+    slots: dict[str, Slot] = field(default_factory=dict)
+    holder: Holding | None = None
+    history: tuple[Intervention, ...] = ()
+    free_since: int | None = None
+    suspended_at: int | None = None
+    questions: dict[str, Drawn] = field(default_factory=dict)
+    rulings: dict[str, Ruling] = field(default_factory=dict)
+    past: tuple[PastSegment, ...] = ()
+
+    # What was reported.
+    seats: dict[str, Seat] = field(default_factory=dict)
+    ready: frozenset[str] = frozenset()
+    heard: frozenset[str] = frozenset()
+    points: dict[str, str] = field(default_factory=dict)
+    signals: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+
+    # Where in the record this is, and how to walk back.
+    seq: int = 0
+    at: int = 0
+    act_seq: int = 0
+    marks: tuple[Mark, ...] = ()
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the segment; the default ones when none is open."""
+        return self.segment.rules if self.segment else Rules()
+
+    @property
+    def segment_open(self) -> bool:
+        """Whether a segment is under way."""
+        return self.segment is not None and self.segment.closed_at is None
+
+    @property
+    def warned(self) -> bool:
+        """Whether the holder had the warning for the present limit."""
+        return self.signalled("warned")
+
+    @property
+    def expired(self) -> bool:
+        """Whether the holder's present limit was announced as reached."""
+        return self.signalled("expired")
+
+    @property
+    def cut(self) -> bool:
+        """Whether the rule closed the holder's microphone at the present limit."""
+        return self.signalled("cut")
+
+    @property
+    def microphone(self) -> str | None:
+        """The slot whose microphone should be open, by the rules; None for no one's."""
+        holder = self.holder
+        if holder is None or self.phase != "open" or self.cut:
+            return None
+        return holder.slot if holder.stopped in (None, "technical", "not_started") else None
+
+    def signalled(self, signal: str) -> bool:
+        """Whether the clock has given `signal` for the present holding and limit."""
+        holder = self.holder
+        if holder is None:
+            return False
+        return (signal, holder.limit_ms) in self.signals.get(holder.giving, ())
+
+    def waiting(self) -> tuple[Slot, ...]:
+        """The slots still to be called, in the order in which they would be."""
+        slots = self.slots
+        return tuple([slots[id] for id in self.order if slots[id].state == "waiting"])
+
+    def next_slot(self) -> Slot | None:
+        """The slot that *give the floor* would call."""
+        slots = self.slots
+        return next((slots[id] for id in self.order if slots[id].state == "waiting"), None)
+
+    def connected(self) -> frozenset[str]:
+        """The slots whose seat is live."""
+        return frozenset(seat.slot for seat in self.seats.values() if seat.slot)
+
+    def interventions(self) -> tuple[Intervention, ...]:
+        """Those of the present segment, absences included, oldest first."""
+        segment = self.segment.id if self.segment else ""
+        return tuple([each for each in self.history if each.segment == segment])
+
+
+ACT_FIELDS = (
+    "meeting",
+    "phase",
+    "segment",
+    "list_open",
+    "order",
+    "slots",
+    "holder",
+    "history",
+    "free_since",
+    "suspended_at",
+    "questions",
+    "rulings",
+    "past",
+)
+"""What an undo puts back."""
+
+EMPTY = Floor()
+"""A meeting of which the record says nothing yet."""

@@ -1,0 +1,59 @@
+"""The words of a meeting: closed vocabularies and the values that events, commands and state share.
+
+Ids are random text without meaning. Times are whole milliseconds since the Unix epoch, durations
+whole milliseconds. Nothing here is a name, a language tag apart: the record outlives persons.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+type Phase = Literal["not_opened", "open", "suspended", "closed"]
+type SegmentKind = Literal["opening", "panel", "debate", "closing", "other"]
+type Role = Literal["speaker", "panellist", "moderator", "chair"]
+type SlotState = Literal[
+    "waiting", "speaking", "delivered", "absent", "skipped", "withdrawn", "not_reached"
+]
+type AtLimit = Literal["signal", "cut"]
+type ClockStarts = Literal["on_floor", "on_press"]
+type Ending = Literal["finished", "cut", "moderator", "withdrawn", "absent", "skipped", "closed"]
+type Interruption = Literal["technical", "point_of_order", "moderator", "suspension", "not_started"]
+type Recalling = Literal["own_place", "last"]
+type Ruling = Literal["upheld", "dismissed", "noted"]
+type Closing = Literal["limit", "engine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of a segment.
+
+    `at_limit`: "signal" shows that time is up and lets the moderator act; "cut" closes the
+    microphone `grace_ms` after the limit. `clock_starts`: "on_floor" when the floor is given,
+    "on_press" when the moderator then presses *continue*. `max_extensions`: None for no bound.
+    The default limit is that of the reference hearing: strictly three minutes.
+    """
+
+    time_limit_ms: int = 180_000
+    presentation_limit_ms: int = 420_000
+    warning_ms: int = 30_000
+    extension_ms: int = 30_000
+    max_extensions: int | None = None
+    at_limit: AtLimit = "signal"
+    grace_ms: int = 0
+    clock_starts: ClockStarts = "on_floor"
+    points_of_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A slot as it is put on the list of speakers: who may take the floor, and for how long.
+
+    `person` is the id of the person who will speak, `languages` the tags (BCP 47) in which they
+    may. `limit_ms` overrides the limit that the rules give to the role.
+    """
+
+    id: str
+    track: str
+    person: str
+    role: Role = "speaker"
+    languages: tuple[str, ...] = ()
+    limit_ms: int | None = None
