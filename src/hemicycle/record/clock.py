@@ -1,0 +1,71 @@
+"""The one clock. Everything that needs "now" asks here, and a rehearsal can take its place.
+
+`using` installs another clock for the current context (thread, task or `with` block), so a whole
+day can be played in a minute and a test can stand at 16:59:59.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+Clock = Callable[[], int]
+"""Returns the time in milliseconds since the Unix epoch."""
+
+
+def wall() -> int:
+    """The machine's clock, in milliseconds since the Unix epoch."""
+    return time.time_ns() // 1_000_000
+
+
+_clock: ContextVar[Clock] = ContextVar("clock", default=wall)
+
+
+def now_ms() -> int:
+    """The current time in milliseconds since the Unix epoch."""
+    return _clock.get()()
+
+
+def now() -> datetime:
+    """The current time as an aware datetime in UTC, exact to the millisecond."""
+    return from_ms(now_ms())
+
+
+def from_ms(ms: int) -> datetime:
+    """The aware UTC datetime of `ms` milliseconds since the Unix epoch."""
+    return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+
+
+def to_ms(moment: datetime) -> int:
+    """Milliseconds since the Unix epoch of an aware datetime, rounded down."""
+    whole = int(moment.replace(microsecond=0).timestamp())
+    return whole * 1000 + moment.microsecond // 1000
+
+
+@contextmanager
+def using(clock: Clock) -> Iterator[None]:
+    """Let `clock` tell the time inside the block."""
+    token = _clock.set(clock)
+    try:
+        yield
+    finally:
+        _clock.reset(token)
+
+
+class Virtual:
+    """A clock that stands still until it is moved; never backwards."""
+
+    def __init__(self, start_ms: int) -> None:
+        self._now = start_ms
+
+    def __call__(self) -> int:
+        return self._now
+
+    def advance(self, by_ms: int) -> None:
+        """Move forward by `by_ms` milliseconds (zero or more)."""
+        self._now += max(0, by_ms)
+
+    def move_to(self, at_ms: int) -> None:
+        """Move forward to `at_ms`; a time already past changes nothing."""
+        self._now = max(self._now, at_ms)

@@ -1,0 +1,51 @@
+"""Erasing a person while the record still verifies.
+
+Names live in rows and entries hold ids, so erasing is deleting or blanking rows. Slices register
+what they hold about a person; every kind of entry that mentions one of their ids must have said
+what then becomes of it, or nothing is erased at all.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import models
+
+from hemicycle.record import gate
+from hemicycle.record.models import Entry, Note
+from hemicycle.record.registry import kind_of
+
+Eraser = Callable[[UUID, gate.Writer], list[str]]
+"""Blanks a slice's rows about a person and returns their ids (32 hexadecimal digits each)."""
+
+_erasers: list[Eraser] = []
+
+
+def register(eraser: Eraser) -> Eraser:
+    """Add a slice's eraser; later slices, whose rows point to earlier ones, come first."""
+    _erasers.insert(0, eraser)
+    return eraser
+
+
+def erase(*, hearing: UUID, person: UUID, actor: gate.Actor) -> list[str]:
+    """Erase a person from a hearing; returns the ids that now point to nothing.
+
+    Raises `ErasureUndeclared`, with nothing changed, where a kind has not said what erasure does.
+    """
+    with gate.writing(hearing, actor=actor) as record:
+        ids = [row for eraser in _erasers for row in eraser(person, record)]
+        for entry in _mentioning(hearing, [person.hex, *ids]):
+            kind_of(entry.kind).erasure(entry.kind, entry.fields())
+        record.append("person.erased", {"person": person.hex, "rows": len(ids)})
+    return ids
+
+
+def erase_note(record: gate.Writer, key: str) -> None:
+    """Blank the words behind an entry; their key stays in the entry."""
+    Note.objects.filter(key=key).update(text="", salt=b"", erased_at=gate.clock.now())
+
+
+def _mentioning(hearing: UUID, ids: list[str]) -> models.QuerySet[Entry]:
+    mentions = models.Q()
+    for one in ids:
+        mentions |= models.Q(body__contains=one) | models.Q(actor=one)
+    return Entry.objects.filter(mentions, hearing=hearing)

@@ -1,0 +1,60 @@
+"""The record's tables. Only `gate` writes entries; the database refuses to change one."""
+
+import json
+from typing import Any
+
+from django.db import models
+
+
+class Head(models.Model):
+    """The end of one hearing's chain; locking it is taking the turn to write."""
+
+    hearing = models.UUIDField(primary_key=True)
+    seq = models.BigIntegerField(default=0)
+    at = models.BigIntegerField(default=0, help_text="milliseconds since the Unix epoch")
+    hash = models.CharField(max_length=64)
+
+
+class Entry(models.Model):
+    """One entry of the record. It holds ids, numbers and closed vocabularies, never names."""
+
+    hearing = models.UUIDField()
+    seq = models.BigIntegerField()
+    kind = models.CharField(max_length=64)
+    version = models.PositiveSmallIntegerField(default=1)
+    at = models.BigIntegerField(help_text="milliseconds since the Unix epoch")
+    actor = models.CharField(max_length=64)
+    role = models.CharField(max_length=32)
+    meeting = models.CharField(max_length=32, blank=True)
+    body = models.TextField(help_text="canonical JSON")
+    digest = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing", "seq"), name="entry_one_per_place"),
+            models.CheckConstraint(condition=models.Q(seq__gte=1), name="entry_seq_positive"),
+        )
+        indexes = (models.Index(fields=("meeting", "seq"), name="entry_by_meeting"),)
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.kind}"
+
+    def fields(self) -> dict[str, Any]:
+        """The body as data."""
+        fields: dict[str, Any] = json.loads(self.body)
+        return fields
+
+
+class Note(models.Model):
+    """Words behind an entry (a reason, a remark), kept apart so that they can be erased.
+
+    Its key is ``SHA-256(salt ‖ text)``: the entry holds the key, so the words are bound to the
+    record while they exist, and the chain verifies when they are gone.
+    """
+
+    key = models.CharField(primary_key=True, max_length=64)
+    hearing = models.UUIDField(db_index=True)
+    salt = models.BinaryField(max_length=16)
+    text = models.TextField()
+    erased_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,87 @@
+"""How the news that a record has grown reaches every process.
+
+The news is only ever "this hearing's record now ends at seq": whoever hears it reads the record.
+So a lost or doubled message does no harm, and after a break one look at the heads catches up.
+PostgreSQL carries it by LISTEN/NOTIFY, inside the committing transaction; on SQLite this process
+hears its own commits at once and sees other processes' by the database's change counter.
+"""
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Callable
+from uuid import UUID
+
+import psycopg
+from django.db import connection, connections, transaction
+
+log = logging.getLogger(__name__)
+
+News = Callable[[UUID | None], None]
+"""Called in the event loop: a hearing whose record has grown, or None for "look at all"."""
+
+CHANNEL = "hemicycle_record"
+POLL_S = 0.025
+RETRY_S = 1.0
+
+_hearers: list[Callable[[UUID], None]] = []
+
+
+def publish(hearing: UUID, seq: int) -> None:
+    """Tell everyone, once the surrounding transaction has committed."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, hearing.hex])
+    transaction.on_commit(lambda: _tell_this_process(hearing))
+
+
+def _tell_this_process(hearing: UUID) -> None:
+    for hearer in tuple(_hearers):
+        hearer(hearing)
+
+
+async def listen(news: News) -> None:
+    """Call `news` for every growth of any record, in this process or another, until cancelled."""
+    loop = asyncio.get_running_loop()
+
+    def hear(hearing: UUID) -> None:
+        loop.call_soon_threadsafe(news, hearing)
+
+    _hearers.append(hear)
+    try:
+        if connection.vendor == "postgresql":
+            await _listen_postgresql(news)
+        else:
+            await _poll_sqlite(news)
+    finally:
+        _hearers.remove(hear)
+
+
+async def _listen_postgresql(news: News) -> None:
+    while True:
+        try:
+            parameters = connections["default"].get_connection_params()
+            keep = ("host", "port", "user", "password", "dbname")
+            conninfo = {key: parameters[key] for key in keep if parameters.get(key)}
+            async with await psycopg.AsyncConnection.connect(**conninfo, autocommit=True) as other:
+                await other.execute(f"LISTEN {CHANNEL}")
+                news(None)
+                async for message in other.notifies():
+                    news(UUID(hex=message.payload))
+        except psycopg.OperationalError as error:
+            log.warning("lost the database's news, trying again: %s", error)
+        await asyncio.sleep(RETRY_S)
+
+
+async def _poll_sqlite(news: News) -> None:
+    name = str(connections["default"].settings_dict["NAME"])
+    uri = name if name.startswith("file:") else f"file:{name}?mode=ro"
+    with contextlib.closing(sqlite3.connect(uri, uri=True)) as watcher:
+        seen = None
+        while True:
+            (version,) = watcher.execute("PRAGMA data_version").fetchone()
+            if seen is not None and version != seen:
+                news(None)
+            seen = version
+            await asyncio.sleep(POLL_S)
