@@ -1,0 +1,62 @@
+"""Views of one hearing: found by its short address, open to the roles they name."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hemicycle.hearings.models import Hearing
+from hemicycle.parties.access import roles_in
+from hemicycle.parties.models import Role
+
+
+def public_hearing[**P](
+    view: Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Give `view(request, hearing, …)` a hearing that the public may see, or a 404."""
+
+    @wraps(view)
+    def found(
+        request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        hearing = get_object_or_404(Hearing.objects.exclude(status=Hearing.Status.DRAFT), slug=slug)
+        return view(request, hearing, *args, **kwargs)
+
+    return found
+
+
+def for_roles[**P](
+    *roles: Role,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase]],
+    Callable[..., HttpResponseBase],
+]:
+    """Give `view(request, hearing, …)` its hearing if the visitor holds one of `roles` in it.
+
+    A visitor who has not signed in is sent to do so; a wrong role gets a 403 with a sentence.
+    """
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase],
+    ) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def guarded(
+            request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), reverse("parties:sign-in"))
+            hearing = get_object_or_404(Hearing, slug=slug)
+            if not roles_in(request.user, hearing.id) & set(roles):
+                names = ", ".join(str(role.label) for role in roles)
+                raise PermissionDenied(_("This page is for: %(roles)s.") % {"roles": names})
+            return view(request, hearing, *args, **kwargs)
+
+        return guarded
+
+    return decorate

@@ -1,0 +1,5 @@
+from hemicycle.record.apps import Slice
+
+
+class Parties(Slice):
+    name = "hemicycle.parties"

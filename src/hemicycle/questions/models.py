@@ -1,0 +1,42 @@
+"""Questions that participants put to the panellists beforehand."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearings.models import GuidingQuestion, PanelMember, Segment
+from hemicycle.registration.models import Registration
+
+
+class Question(models.Model):
+    """A question for panellists, sorted by guiding question, drawn by the moderator."""
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", _("received")
+        SORTED = "sorted", _("ready to be drawn")
+        SET_ASIDE = "set-aside", _("set aside")
+        DRAWN = "drawn", _("put to the panel")
+        ANSWERED = "answered", _("answered")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing_id = models.UUIDField(db_index=True)
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="questions"
+    )
+    segment = models.ForeignKey(
+        Segment, null=True, blank=True, on_delete=models.SET_NULL, related_name="questions"
+    )
+    guiding_question = models.ForeignKey(
+        GuidingQuestion, null=True, blank=True, on_delete=models.SET_NULL, related_name="questions"
+    )
+    to = models.ForeignKey(
+        PanelMember, null=True, blank=True, on_delete=models.SET_NULL, related_name="questions"
+    )
+    text = models.TextField(_("question"))
+    language = models.CharField(max_length=16, default="en")
+    state = models.CharField(max_length=16, choices=State, default=State.SUBMITTED)
+    submitted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("submitted_at",)

@@ -1,0 +1,5 @@
+from hemicycle.record.apps import Slice
+
+
+class Room(Slice):
+    name = "hemicycle.room"

@@ -1,0 +1,18 @@
+"""What the technician sees of the screens that follow a meeting."""
+
+import uuid
+
+from django.db import models
+
+
+class Screen(models.Model):
+    """A connected screen's last report on its clock, measured against the server's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    meeting_id = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=16)
+    reported_at = models.DateTimeField()
+    offset_ms = models.FloatField(help_text="the screen's idea of server time less the server's")
+    uncertainty_ms = models.FloatField(help_text="half the shortest round trip")
+    lag_ms = models.FloatField(null=True, help_text="clock as shown less clock as it should be")
+    seq = models.BigIntegerField(help_text="last entry the screen has applied")

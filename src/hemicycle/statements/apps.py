@@ -1,0 +1,5 @@
+from hemicycle.record.apps import Slice
+
+
+class Statements(Slice):
+    name = "hemicycle.statements"
