@@ -1,0 +1,77 @@
+"""The command `hemicycle`: one table of subcommands, each imported only when it is asked for."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import NamedTuple
+
+SETTINGS = "hemicycle.web.settings"
+
+
+class Command(NamedTuple):
+    """Where a subcommand lives, what it needs, and what it is for."""
+
+    target: str
+    """`module:function`; the function takes the remaining arguments and may return an exit code."""
+    meaning: str
+    django: bool = True
+
+
+COMMANDS = {
+    "up": Command("hemicycle.web.serve:up", "set up the database and run everything here"),
+    "web": Command("hemicycle.web.serve:web", "serve the pages and the feed"),
+    "worker": Command("hemicycle.web.serve:worker", "run the background tasks"),
+    "migrate": Command("hemicycle.web.serve:migrate", "bring the database up to date"),
+    "manage": Command("hemicycle.web.serve:manage", "run one of Django's own commands"),
+    "convene": Command("hemicycle.hearings.convene:main", "draft a hearing from a concept note"),
+    "rehearse": Command("hemicycle.rehearsal.cli:main", "play a hearing with synthetic people"),
+    "demo": Command("hemicycle.rehearsal.demo:main", "open a hearing in progress"),
+    "links": Command("hemicycle.parties.links_cli:main", "make sign-in links"),
+    "export": Command("hemicycle.summary.archive_cli:main", "write a hearing out as a folder"),
+    "verify": Command("hemicycle.record.verify:main", "check a record or an export", django=False),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the subcommand that `argv` names; returns the exit code."""
+    asked = _parser().parse_args(argv)
+    command = COMMANDS[asked.command]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    try:
+        if command.django:
+            _set_up_django()
+        return _function(command.target)(asked.arguments) or 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(map(len, COMMANDS))
+    lines = (f"  {name:<{width}}  {command.meaning}" for name, command in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="hemicycle",
+        description="Run a public hearing, from the letter that convenes it to its summary.",
+        epilog="commands:\n" + "\n".join(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="command")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...")
+    return parser
+
+
+def _set_up_django() -> None:
+    import django  # noqa: PLC0415 - commands that need no Django start without it
+
+    django.setup()
+
+
+def _function(target: str) -> Callable[[list[str]], int | None]:
+    module, _, name = target.partition(":")
+    found: Callable[[list[str]], int | None] = getattr(import_module(module), name)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+from hemicycle.record.apps import Slice
+
+
+class Rehearsal(Slice):
+    name = "hemicycle.rehearsal"

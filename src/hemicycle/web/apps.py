@@ -1,0 +1,5 @@
+from hemicycle.record.apps import Slice
+
+
+class Web(Slice):
+    name = "hemicycle.web"

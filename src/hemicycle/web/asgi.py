@@ -1,0 +1,88 @@
+"""The ASGI root: Django for everything but a few addresses that are answered without it.
+
+What is bare costs no middleware, no thread and no database connection: the feed, which thousands
+of screens hold open, the clock they set themselves by, and static files.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, NamedTuple
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Hook = Callable[[], Awaitable[None]]
+
+
+class Bare(NamedTuple):
+    """An application that answers without Django, and what it does as the server starts and stops."""
+
+    application: Application
+    startup: Hook | None = None
+    shutdown: Hook | None = None
+
+
+class Root:
+    """Hands each request to the bare application at its prefix, or to `default`."""
+
+    def __init__(self, default: Application, bare: Mapping[str, Bare]) -> None:
+        self._default = default
+        self._mounts = [(prefix, part.application) for prefix, part in bare.items()]
+        self._startups = [part.startup for part in bare.values() if part.startup]
+        self._shutdowns = [part.shutdown for part in bare.values() if part.shutdown]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or live through the server's start and stop."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._find(scope["path"])(scope, receive, send)
+
+    def _find(self, path: str) -> Application:
+        for prefix, application in self._mounts:
+            if path.startswith(prefix):
+                return application
+        return self._default
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        for startup in self._startups:
+            await startup()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for shutdown in reversed(self._shutdowns):
+            await shutdown()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+async def tell_time(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the server's clock: milliseconds since the Unix epoch, as text."""
+    from hemicycle.record.clock import now_ms  # noqa: PLC0415 - Django is set up by then
+
+    headers = [(b"content-type", b"text/plain; charset=ascii"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": str(now_ms()).encode()})
+
+
+def build() -> Root:
+    """Put the site together; Django is set up on the way."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.web.settings")
+    from django.core.asgi import get_asgi_application  # noqa: PLC0415
+
+    default: Any = get_asgi_application()
+    from hemicycle.record import feed  # noqa: PLC0415 - these need Django set up
+    from hemicycle.web import static_files  # noqa: PLC0415
+
+    return Root(
+        default,
+        {
+            "/time": Bare(tell_time),
+            "/feed/": Bare(feed.app, feed.startup, feed.shutdown),
+            "/static/": Bare(static_files.application()),
+        },
+    )
+
+
+application = build()

@@ -1,0 +1,145 @@
+"""Typed settings from the environment, loud when one is wrong.
+
+Each reader takes a variable's name without the prefix `HEMICYCLE_` and its default. What was read
+is kept in `DECLARED`, so that a test can hold it against `docs/settings.md`, and `no_strangers`
+refuses variables that nothing reads, which are usually misspelt ones.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+PREFIX = "HEMICYCLE_"
+PACKAGE_DIR = Path(__file__).parents[1]
+DECLARED: dict[str, str] = {}
+"""Each variable read so far, by its full name, with its default as text."""
+
+_FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+def text(name: str, default: str) -> str:
+    """A plain string."""
+    return _read(name, default, str)
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Yes or no: 1, true, yes, 0, false or no, in any case."""
+    return _read(name, "1" if default else "0", _flag)
+
+
+def number(name: str, default: int, *, least: int = 0) -> int:
+    """A whole number, `least` or more."""
+    return _read(name, str(default), lambda raw: _number(raw, least))
+
+
+def words(name: str, default: str) -> list[str]:
+    """A list separated by commas; blanks around items are dropped."""
+    return _read(name, default, lambda raw: [item.strip() for item in raw.split(",") if item.strip()])
+
+
+def path(name: str, default: str) -> Path:
+    """A path, made absolute from the current directory."""
+    return _read(name, default, lambda raw: Path(raw).expanduser().absolute())
+
+
+def origin(name: str, default: str) -> str:
+    """The address of a site, `http://host[:port]` or `https://host[:port]`, without a path."""
+    return _read(name, default, _origin)
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """A database: `sqlite:///path/to/file` or `postgresql://user:password@host/name?option=value`."""
+    return _read(name, default, _database)
+
+
+def no_strangers(environ: Iterable[str] | None = None) -> None:
+    """Refuse variables that carry our prefix and that no setting has read."""
+    given = os.environ if environ is None else environ
+    for name in sorted(set(given) - set(DECLARED)):
+        if name.startswith(PREFIX):
+            near = get_close_matches(name, DECLARED, n=1)
+            hint = f" Did you mean {near[0]}?" if near else " docs/settings.md lists those there are."
+            raise ImproperlyConfigured(f"{name} is not a setting of Hemicycle.{hint}")
+
+
+def _read[T](name: str, default: str, parse: Callable[[str], T]) -> T:
+    full = PREFIX + name
+    DECLARED[full] = default
+    raw = os.environ.get(full, "").strip() or default
+    try:
+        return parse(raw)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{full} is {raw!r}: {error}.") from error
+
+
+def _flag(raw: str) -> bool:
+    if raw.lower() not in _FLAGS:
+        raise ValueError("it must be 1, true or yes, or 0, false or no")
+    return _FLAGS[raw.lower()]
+
+
+def _number(raw: str, least: int) -> int:
+    if not raw.isascii() or not raw.isdigit() or int(raw) < least:
+        raise ValueError(f"it must be a whole number, {least} or more")
+    return int(raw)
+
+
+def _origin(raw: str) -> str:
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("it must begin with http:// or https:// and name a host")
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError("it must be the address of a whole site, without a path")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _database(raw: str) -> dict[str, Any]:
+    scheme = urlsplit(raw).scheme
+    if scheme == "sqlite":
+        return _sqlite(raw)
+    if scheme in {"postgresql", "postgres"}:
+        return _postgresql(raw)
+    raise ValueError("it must begin with sqlite:/// or postgresql://")
+
+
+def _sqlite(raw: str) -> dict[str, Any]:
+    file = unquote(raw.removeprefix("sqlite://").removeprefix("/"))
+    if not file:
+        raise ValueError("it must name a file, as in sqlite:///var/db.sqlite3")
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": Path(file).absolute(),
+        "OPTIONS": {
+            # A writer takes its turn at once; a deferred one may find the base locked midway.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            # An entry that was acknowledged must outlive a power cut, so every commit is synced.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+    }
+
+
+def _postgresql(raw: str) -> dict[str, Any]:
+    from psycopg import ProgrammingError  # noqa: PLC0415 - only where PostgreSQL is used
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
+
+    try:
+        options: dict[str, Any] = dict(conninfo_to_dict(raw))
+    except ProgrammingError as error:
+        raise ValueError(str(error).strip().rstrip(".")) from error
+    if "dbname" not in options:
+        raise ValueError("it must name a database, as in postgresql://host/name")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": options.pop("dbname"),
+        "USER": options.pop("user", ""),
+        "PASSWORD": options.pop("password", ""),
+        "HOST": options.pop("host", ""),
+        "PORT": options.pop("port", ""),
+        "OPTIONS": options,
+    }

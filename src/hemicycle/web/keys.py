@@ -1,0 +1,27 @@
+"""The secret that signs cookies and links, kept beside the data of a one-machine installation."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def secret(folder: Path) -> str:
+    """The secret in `folder`, made on first use; safe when several processes start at once."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / "secret"
+    if not file.exists():
+        _create(file, secrets.token_urlsafe(48))
+    return file.read_text()
+
+
+def _create(file: Path, content: str) -> None:
+    """Write `file` whole or not at all, unless another process was first."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(content)
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

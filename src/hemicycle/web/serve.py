@@ -1,0 +1,144 @@
+"""Runs Hemicycle's processes: all of them on one machine (`up`), or one alone."""
+
+import argparse
+import socket
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+import uvicorn
+from django.conf import settings
+from django.core.management import call_command, execute_from_command_line
+
+from hemicycle.web import static_files, supervise
+
+TRIES = 50
+"""How many ports after the wanted one are tried when it is taken."""
+
+
+def up(arguments: list[str]) -> int:
+    """Bring the database up to date, fill an empty one, and run pages and background tasks."""
+    options = _options("up", arguments)
+    listener = _listen_near(options.host, options.port)
+    migrate([])
+    static_files.collect()
+    links = _seed()
+    print(_welcome(_address(listener), links), flush=True)
+    worker_process = supervise.Child("worker", [*_SELF, "worker", "--supervised"])
+    return supervise.run([*_web_children(listener, options.workers), worker_process])
+
+
+def web(arguments: list[str]) -> int:
+    """Serve the pages and the feed, in one process or several."""
+    options = _options("web", arguments)
+    if options.supervised:
+        supervise.follow_parent()
+    if options.descriptor is not None:
+        return _serve(socket.socket(fileno=options.descriptor))
+    listener = _listen(options.host, options.port)
+    static_files.collect()
+    print(f"Hemicycle is at {_address(listener)}", flush=True)
+    if options.workers == 1:
+        return _serve(listener)
+    return supervise.run(_web_children(listener, options.workers))
+
+
+def worker(arguments: list[str]) -> None:
+    """Run the background tasks."""
+    if "--supervised" in arguments:
+        supervise.follow_parent()
+    call_command("db_worker", verbosity=0)
+
+
+def migrate(arguments: list[str]) -> None:
+    """Bring the database up to date."""
+    execute_from_command_line(["hemicycle", "migrate", "--verbosity=0", *arguments])
+
+
+def manage(arguments: list[str]) -> None:
+    """Run one of Django's own commands."""
+    execute_from_command_line(["hemicycle manage", *arguments])
+
+
+_SELF = (sys.executable, "-m", "hemicycle.cli")
+
+
+def _options(name: str, arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"hemicycle {name}")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="port; 0 for any (%(default)s)")
+    parser.add_argument("--workers", type=int, default=1, help="web processes (%(default)s)")
+    parser.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def _web_children(listener: socket.socket, count: int) -> list[supervise.Child]:
+    """Processes that share one listening socket, so a caller waits while one starts again."""
+    descriptor = listener.fileno()
+    command = [*_SELF, "web", "--supervised", "--descriptor", str(descriptor)]
+    return [supervise.Child("web", command, (descriptor,)) for _ in range(count)]
+
+
+def _serve(listener: socket.socket) -> int:
+    config = uvicorn.Config(
+        "hemicycle.web.asgi:application",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        backlog=4096,
+        timeout_graceful_shutdown=3,  # screens hold the feed open; they reconnect by themselves
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    return 0 if server.started else 1
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(4096)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _listen_near(host: str, wanted: int) -> socket.socket:
+    """Listen on the wanted port, or on the next free one, and say so."""
+    for port in range(wanted, wanted + TRIES):
+        try:
+            listener = _listen(host, port)
+        except OSError:
+            continue
+        if port != wanted:
+            print(f"Port {wanted} is taken; using {port}.")
+        return listener
+    raise SystemExit(f"hemicycle: none of the ports {wanted} to {wanted + TRIES - 1} is free")
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = "localhost" if host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else host
+    return f"http://{shown}:{port}/"
+
+
+def _seed() -> list[tuple[str, str]]:
+    """Fill an empty database; returns sign-in links as pairs of role and path."""
+    if find_spec("hemicycle.rehearsal.seed") is None:
+        return []
+    found: list[tuple[str, str]] = import_module("hemicycle.rehearsal.seed").ensure()
+    return found
+
+
+def _welcome(address: str, links: list[tuple[str, str]]) -> str:
+    lines = [f"Hemicycle is at {address}"]
+    if links:
+        width = max(len(role) for role, _ in links)
+        lines += ["", "Sign in as:"]
+        lines += [f"  {role:<{width}}  {address.rstrip('/')}{path}" for role, path in links]
+    return "\n".join([*lines, "", "Stop it with Ctrl-C."])

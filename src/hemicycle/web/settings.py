@@ -1,0 +1,190 @@
+"""The one settings file. Every variable it reads is explained in `docs/settings.md`."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.web import env, keys
+
+django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
+
+# ── Where things are ──────────────────────────────────────────────────────────────────────────
+DATA_DIR = env.path("DATA_DIR", "var")
+KEYS_DIR = DATA_DIR / "keys"
+UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+# ── Who may call, and under which address ─────────────────────────────────────────────────────
+DEBUG = env.flag("DEBUG", default=False)
+BASE_URL = env.origin("BASE_URL", "http://localhost:8000")
+PUBLIC = BASE_URL.startswith("https://")
+ALLOWED_HOSTS = env.words("HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+if (_host := urlsplit(BASE_URL).hostname) and _host not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append(_host)
+
+SECRET_KEY = env.text("SECRET_KEY", "")
+if PUBLIC and not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "HEMICYCLE_SECRET_KEY is missing: a site at an https address needs 50 or more random "
+        "characters there, the same on each of its machines."
+    )
+SECRET_KEY = SECRET_KEY or keys.secret(KEYS_DIR)
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC else None
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "media-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+
+# ── The parts ─────────────────────────────────────────────────────────────────────────────────
+# In the order in which they may import one another; the contracts in pyproject.toml hold them.
+SLICES = [
+    "hemicycle.record",
+    "hemicycle.parties",
+    "hemicycle.hearings",
+    "hemicycle.correspondence",
+    "hemicycle.registration",
+    "hemicycle.speakers",
+    "hemicycle.statements",
+    "hemicycle.questions",
+    "hemicycle.room",
+    "hemicycle.webcast",
+    "hemicycle.summary",
+    "hemicycle.rehearsal",
+    "hemicycle.web",
+]
+INSTALLED_APPS = [
+    *SLICES,
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_tasks_db",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "hemicycle.web.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# ── Data ──────────────────────────────────────────────────────────────────────────────────────
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+}
+_pool_size = env.number("DATABASE_POOL", 8, least=1)
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # A request under ASGI opens a connection of its own; the pool spares it the handshake.
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": _pool_size, "timeout": 30}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# ── People ────────────────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "parties.Person"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []  # nobody has a password
+# Sessions lie in the database, so that revoking a link ends them at once. A page that never
+# asks who is there costs no query for it.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "hemicycle"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # browsers allow passkeys on http://localhost
+
+# ── Mail ──────────────────────────────────────────────────────────────────────────────────────
+# What is to be sent waits in the outbox (`hemicycle.correspondence`); nothing here opens SMTP.
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+# ── Languages and times ───────────────────────────────────────────────────────────────────────
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+HEARING_LANGUAGES = [
+    ("ar", _("Arabic")),
+    ("zh-hans", _("Chinese")),
+    ("en", _("English")),
+    ("fr", _("French")),
+    ("ru", _("Russian")),
+    ("es", _("Spanish")),
+]
+# The interface is offered in those of them that have a catalogue.
+LANGUAGES = [(code, name) for code, name in HEARING_LANGUAGES if code in {"en", "ar"}]
+LOCALE_PATHS = [env.PACKAGE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "hemicycle_language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+# ── Static files ──────────────────────────────────────────────────────────────────────────────
+# Served by `hemicycle.web.asgi` beside Django: names carry a hash, so browsers keep them for ever.
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "hemicycle.web.static_files.HashedStorage"
+    },
+}
+
+# ── Logging ───────────────────────────────────────────────────────────────────────────────────
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+}
+
+env.no_strangers()

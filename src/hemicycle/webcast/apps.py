@@ -1,0 +1,5 @@
+from hemicycle.record.apps import Slice
+
+
+class Webcast(Slice):
+    name = "hemicycle.webcast"
