@@ -20,9 +20,11 @@ OLDEST_NODE = 20
 FILES = {
     "htmx.org/dist/htmx.min.js": "htmx",
     "htmx.org/LICENSE": "htmx",
-    "@fontsource-variable/noto-sans/files/noto-sans-*-wght-normal.woff2": "noto-sans",
-    "@fontsource-variable/noto-sans/LICENSE": "noto-sans",
-    "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-[47]00-normal.woff2": "noto-sans",
+    "@fontsource/noto-sans/files/noto-sans-latin-[47]00-normal.woff2": "fonts",
+    "@fontsource/noto-sans/files/noto-sans-latin-ext-400-normal.woff2": "fonts",
+    "@fontsource/noto-sans/files/noto-sans-cyrillic-[47]00-normal.woff2": "fonts",
+    "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-[47]00-normal.woff2": "fonts",
+    "@fontsource/noto-sans/LICENSE": "fonts",
 }
 
 
