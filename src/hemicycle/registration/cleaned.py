@@ -1,0 +1,42 @@
+"""What a registration form says once it has been validated: the only thing `submit` accepts."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An organization that is to be asked whether it joins the intervention."""
+
+    organization: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A validated form of either track. Texts are trimmed and in Unicode's form C.
+
+    `segments` are the panels in which the sender wishes to take the floor, none for one who only
+    attends; `rank` is the protocol rank (1 highest, 9 for everyone without one).
+    """
+
+    track: str
+    form_key: str
+    category: UUID
+    organization: str
+    country: str
+    name: str
+    title: str
+    email: str
+    language: str
+    interface_language: str = "en"
+    segments: tuple[UUID, ...] = ()
+    rank: int = 9
+    co_signers: tuple[Asked, ...] = ()
+    access_needs: str = ""
+    eligibility: str = ""
+    gender: str = ""
+    consents_to_list: bool = False
+    question: str = ""
+    question_segment: UUID | None = None
+    draft_key: str = ""

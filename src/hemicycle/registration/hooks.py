@@ -1,0 +1,73 @@
+"""Where the slices above join in. Their `AppConfig.ready` appends to these lists.
+
+Every hook but the panes runs inside the hearing's turn (`record.gate.writing`): what it changes and
+appends is committed with the act that called it, or not at all. While it runs, everyone else waits,
+so a hook does only what needs the lock.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from hemicycle.parties.models import Person
+from hemicycle.record.gate import Writer
+from hemicycle.record.models import Entry
+from hemicycle.registration.cleaned import Cleaned
+from hemicycle.registration.models import Registration
+
+
+@dataclass(frozen=True, slots=True)
+class Inscribed:
+    """A place on a panel's list: the entry that proves it, and its number within the track."""
+
+    entry: Entry
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """A part of the personal page: a heading, a template, what the template needs, where it goes."""
+
+    title: str
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+    order: int = 50
+
+
+Inscribe = Callable[[Writer, Registration, UUID, Cleaned], Inscribed]
+Submitted = Callable[[Writer, Registration, Cleaned], None]
+Withdrawn = Callable[[Writer, Registration, tuple[UUID, ...]], None]
+Replaced = Callable[[Writer, Registration, Person, Person], None]
+Decided = Callable[[Writer, Registration], None]
+MakePane = Callable[[HttpRequest, Registration], Pane | None]
+
+ON_INSCRIBED: list[Inscribe] = []
+"""(writer, registration, segment id, cleaned): put the sender on that panel's list.
+
+Called once for each panel wished for, after the registration's rows exist. The entry it returns is
+the one that the receipt proves.
+"""
+
+ON_SUBMITTED: list[Submitted] = []
+"""(writer, registration, cleaned): a registration has been received and, if asked, inscribed."""
+
+ON_WITHDRAWN: list[Withdrawn] = []
+"""(writer, registration, segment ids): the places given up; all of them when all is withdrawn."""
+
+ON_SPEAKER_REPLACED: list[Replaced] = []
+"""(writer, registration, before, after): another person now speaks for the organization."""
+
+ON_DECIDED: list[Decided] = []
+"""(writer, registration): the secretariat has decided; `registration.status` says what."""
+
+PERSONAL_PANES: list[MakePane] = []
+"""(request, registration): a part of the personal page, or None where there is nothing to show.
+
+The link's secret, for addresses under `/my/<secret>/`, is `request.resolver_match.kwargs["secret"]`.
+"""
+
+OFFICE_PANES: list[MakePane] = []
+"""(request, registration): a part of the secretariat's page about one registration."""
