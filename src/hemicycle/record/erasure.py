@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import models
 
-from hemicycle.record import gate
+from hemicycle.record import clock, gate
 from hemicycle.record.models import Entry, Note
 from hemicycle.record.registry import kind_of
 
@@ -41,7 +41,7 @@ def erase(*, hearing: UUID, person: UUID, actor: gate.Actor) -> list[str]:
 
 def erase_note(record: gate.Writer, key: str) -> None:
     """Blank the words behind an entry; their key stays in the entry."""
-    Note.objects.filter(key=key).update(text="", salt=b"", erased_at=gate.clock.now())
+    Note.objects.filter(key=key).update(text="", salt=b"", erased_at=clock.now())
 
 
 def _mentioning(hearing: UUID, ids: list[str]) -> models.QuerySet[Entry]:

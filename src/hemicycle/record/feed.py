@@ -17,7 +17,7 @@ import contextlib
 import json
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -32,9 +32,10 @@ from hemicycle.record.models import Entry, Head
 
 log = logging.getLogger(__name__)
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 STALL_S = 30.0
 HEARTBEAT_S = 15.0
@@ -136,7 +137,12 @@ class Channel:
 
     def _read(self) -> tuple[int, list[Frame]]:
         close_old_connections()
-        seq = Head.objects.filter(hearing=self.hearing).values_list("seq", flat=True).first() or 0
+        seq = (
+            Head.objects.filter(hearing=self.hearing)
+            .values_list("seq", flat=True)
+            .first()
+            or 0
+        )
         if self.audience == ENTRIES:
             fresh = entry_frames(self.hearing, self.seq) if self.seq >= 0 else []
             return (fresh[-1].seq if fresh else max(seq, self.seq)), fresh
@@ -219,9 +225,11 @@ class Hub:
                 channel.wake()
 
     @contextlib.asynccontextmanager
-    async def reading(self, hearing: UUID, audience: str) -> Any:
+    async def reading(self, hearing: UUID, audience: str) -> AsyncIterator[Channel]:
         """Follow a channel; it is dropped when its last reader leaves."""
-        channel = self._channels.setdefault((hearing, audience), Channel(hearing, audience))
+        channel = self._channels.setdefault(
+            (hearing, audience), Channel(hearing, audience)
+        )
         channel.readers += 1
         try:
             if channel.seq < 0:
@@ -235,7 +243,9 @@ class Hub:
     async def older(self, channel: Channel, after: int) -> list[Frame]:
         """Entries from further back than memory holds, read from the database."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, entry_frames, channel.hearing, after)
+        return await loop.run_in_executor(
+            self._pool, entry_frames, channel.hearing, after
+        )
 
 
 def _report(task: "asyncio.Task[None]") -> None:
@@ -247,16 +257,18 @@ hub: Hub | None = None
 
 
 async def startup() -> None:
-    """Start this process's hub (ASGI lifespan)."""
+    """Start this process's hub, in the event loop that serves."""
     global hub
     hub = Hub()
     await hub.start()
 
 
 async def shutdown() -> None:
-    """Stop this process's hub (ASGI lifespan)."""
+    """Stop this process's hub."""
+    global hub
     if hub is not None:
         await hub.stop()
+        hub = None
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -266,7 +278,9 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     if target is None or scope["method"] != "GET":
         await _refuse(send, 404, "There is no such feed.")
     elif not _may_follow(*target, query.get("token", [""])[0]):
-        await _refuse(send, 403, "This feed needs a current token; reload the page to get one.")
+        await _refuse(
+            send, 403, "This feed needs a current token; reload the page to get one."
+        )
     else:
         await _follow(*target, _resume_from(scope, query), receive, send)
 
@@ -283,13 +297,19 @@ def _target(path: str) -> tuple[UUID, str] | None:
 
 def _resume_from(scope: Scope, query: dict[str, list[str]]) -> int:
     headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
-    named = next((value.decode("latin-1") for key, value in headers if key == b"last-event-id"), "")
+    named = next(
+        (value.decode("latin-1") for key, value in headers if key == b"last-event-id"),
+        "",
+    )
     text = named or query.get("after", [""])[0]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 async def _refuse(send: Send, status: int, sentence: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": sentence.encode()})
 
@@ -304,7 +324,7 @@ _HEADERS = [
 async def _follow(
     hearing: UUID, audience: str, seq: int, receive: Receive, send: Send
 ) -> None:
-    assert hub is not None, "the feed is served only between startup and shutdown"
+    assert hub is not None, "the feed is served only while the server lives"
     async with hub.reading(hearing, audience) as channel:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         with contextlib.suppress(ExceptionGroup):

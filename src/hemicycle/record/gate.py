@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from hemicycle.procedure.state import Floor
 from hemicycle.record import clock, notify
 from hemicycle.record.chain import Content, canonical, genesis, link
 from hemicycle.record.models import Entry, Head, Note
@@ -44,16 +45,26 @@ class Actor:
 
 @dataclass(slots=True)
 class Writer:
-    """The right to append to one hearing's record until the block ends."""
+    """The right to append to one hearing's record until the block ends.
+
+    `now` is the time of every entry of the turn, never before the last entry's. `floors` are the
+    meetings' floors as this turn has left them, since its entries are not in the tables yet.
+    """
 
     hearing: UUID
     actor: Actor
     head: Head
     now: int
     entries: list[Entry] = field(default_factory=list)
+    floors: dict[UUID, Floor] = field(default_factory=dict)
 
     def append(
-        self, kind: str, body: dict[str, Any], *, meeting: str = "", actor: Actor | None = None
+        self,
+        kind: str,
+        body: dict[str, Any],
+        *,
+        meeting: str = "",
+        actor: Actor | None = None,
     ) -> Entry:
         """Append one entry and return it, its place (`seq`) fixed.
 

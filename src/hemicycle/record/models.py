@@ -11,7 +11,9 @@ class Head(models.Model):
 
     hearing = models.UUIDField(primary_key=True)
     seq = models.BigIntegerField(default=0)
-    at = models.BigIntegerField(default=0, help_text="milliseconds since the Unix epoch")
+    at = models.BigIntegerField(
+        default=0, help_text="milliseconds since the Unix epoch"
+    )
     hash = models.CharField(max_length=64)
 
 
@@ -32,8 +34,12 @@ class Entry(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("hearing", "seq"), name="entry_one_per_place"),
-            models.CheckConstraint(condition=models.Q(seq__gte=1), name="entry_seq_positive"),
+            models.UniqueConstraint(
+                fields=("hearing", "seq"), name="entry_one_per_place"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(seq__gte=1), name="entry_seq_positive"
+            ),
         )
         indexes = (models.Index(fields=("meeting", "seq"), name="entry_by_meeting"),)
 

@@ -14,7 +14,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from hemicycle.record.chain import Content, canonical, link
@@ -38,7 +41,10 @@ class Checked:
 
 def sign(payload: dict[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
     """`payload` with a signature over its canonical JSON."""
-    return {**payload, "signature": base64.b64encode(key.sign(canonical(payload))).decode()}
+    return {
+        **payload,
+        "signature": base64.b64encode(key.sign(canonical(payload))).decode(),
+    }
 
 
 def receipt(content: Content, previous: str, key: Ed25519PrivateKey) -> dict[str, Any]:
@@ -52,7 +58,9 @@ def receipt(content: Content, previous: str, key: Ed25519PrivateKey) -> dict[str
     return sign(payload, key)
 
 
-def seal(hearing: str, seq: int, hash: str, at: int, key: Ed25519PrivateKey) -> dict[str, Any]:
+def seal(
+    hearing: str, seq: int, hash: str, at: int, key: Ed25519PrivateKey
+) -> dict[str, Any]:
     """A signed statement that a hearing's record ended with `hash` at `seq`."""
     payload = {"format": SEAL, "hearing": hearing, "seq": seq, "hash": hash, "at": at}
     return sign(payload, key)
@@ -68,7 +76,9 @@ def check(text: str, public_pem: str) -> Checked:
     except (KeyError, TypeError, ValueError) as error:
         raise Invalid("This receipt is incomplete.") from error
     if found != document["hash"]:
-        raise Invalid("This receipt contradicts itself: its entry does not lead to its hash.")
+        raise Invalid(
+            "This receipt contradicts itself: its entry does not lead to its hash."
+        )
     return Checked(content, found, body)
 
 
@@ -84,7 +94,9 @@ def check_place(checked: Checked, chain: Sequence[Mapping[str, Any]]) -> None:
     if row is None:
         raise Invalid(f"The published chain has no entry {seq}.")
     if row["hash"] != checked.hash:
-        raise Invalid(f"Entry {seq} of the published chain is not the one on this receipt.")
+        raise Invalid(
+            f"Entry {seq} of the published chain is not the one on this receipt."
+        )
 
 
 def _signed(text: str, form: str, public_pem: str) -> dict[str, Any]:
@@ -102,5 +114,7 @@ def _signed(text: str, form: str, public_pem: str) -> dict[str, Any]:
     try:
         key.verify(signature, message)
     except InvalidSignature:
-        raise Invalid("The signature does not belong to this text: it has been changed.") from None
+        raise Invalid(
+            "The signature does not belong to this text: it has been changed."
+        ) from None
     return dict(document)

@@ -26,7 +26,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Note",
             fields=[
-                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                (
+                    "key",
+                    models.CharField(max_length=64, primary_key=True, serialize=False),
+                ),
                 ("hearing", models.UUIDField(db_index=True)),
                 ("salt", models.BinaryField(max_length=16)),
                 ("text", models.TextField()),
@@ -39,14 +42,22 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
                     ),
                 ),
                 ("hearing", models.UUIDField()),
                 ("seq", models.BigIntegerField()),
                 ("kind", models.CharField(max_length=64)),
                 ("version", models.PositiveSmallIntegerField(default=1)),
-                ("at", models.BigIntegerField(help_text="milliseconds since the Unix epoch")),
+                (
+                    "at",
+                    models.BigIntegerField(
+                        help_text="milliseconds since the Unix epoch"
+                    ),
+                ),
                 ("actor", models.CharField(max_length=64)),
                 ("role", models.CharField(max_length=32)),
                 ("meeting", models.CharField(blank=True, max_length=32)),
@@ -55,9 +66,13 @@ class Migration(migrations.Migration):
                 ("hash", models.CharField(max_length=64)),
             ],
             options={
-                "indexes": [models.Index(fields=["meeting", "seq"], name="entry_by_meeting")],
+                "indexes": [
+                    models.Index(fields=["meeting", "seq"], name="entry_by_meeting")
+                ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("hearing", "seq"), name="entry_one_per_place"),
+                    models.UniqueConstraint(
+                        fields=("hearing", "seq"), name="entry_one_per_place"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("seq__gte", 1)), name="entry_seq_positive"
                     ),

@@ -1,0 +1,95 @@
+"""The floor of a meeting: read as a fold of its entries, changed by deciding and appending.
+
+Folding starts from what this process folded last, so a reading costs only what is new. Nothing is
+trusted but the entries: a process that starts in mid-meeting folds them all and knows as much as
+the one that died.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from hemicycle.procedure import folding, transitions
+from hemicycle.procedure.commands import Command
+from hemicycle.procedure.events import Event, from_body, to_body
+from hemicycle.procedure.state import EMPTY, Floor
+from hemicycle.record import gate
+from hemicycle.record.models import Entry
+
+KEPT = 64
+"""Meetings whose floor stays folded in memory."""
+
+Reaction = Callable[[gate.Writer, UUID, Event, Floor], None]
+"""Called for each event, inside its transaction, with the meeting and the floor after it."""
+
+REACTIONS: list[Reaction] = []
+
+_folded: OrderedDict[UUID, Floor] = OrderedDict()
+
+
+def floor_of(meeting: UUID) -> Floor:
+    """The floor as the record now has it; the empty floor of a meeting not opened yet."""
+    floor = _folded.get(meeting, EMPTY)
+    rows = (
+        Entry.objects.filter(meeting=meeting.hex, seq__gt=floor.seq)
+        .order_by("seq")
+        .values_list("seq", "at", "kind", "version", "body")
+    )
+    for seq, at, kind, version, body in rows:
+        floor = folding.apply(
+            floor, seq, at, from_body(kind, version, json.loads(body))
+        )
+    return floor
+
+
+def act(
+    *,
+    hearing: UUID,
+    meeting: UUID,
+    command: Command,
+    actor: gate.Actor,
+    seen: int | None = None,
+    note: str = "",
+) -> Floor:
+    """Ask a meeting for something: decide it by the table, append what happens, commit.
+
+    `seen` is the `act_seq` of the floor that the person at the console was looking at; None where
+    the command does not compete with other presses. `note` are words kept behind the events that
+    take a note. Raises `transitions.Refused` with a sentence, or `transitions.Stale` when another
+    act came first; nothing is then changed.
+    """
+    with gate.writing(hearing, actor=actor) as record:
+        floor = record.floors.get(meeting) or floor_of(meeting)
+        if seen is not None:
+            transitions.fresh(floor, seen)
+        if note:
+            command = _with_note(command, record.note(note))
+        for event in transitions.decide(floor, command, record.now):
+            entry = record.append(event.KIND, to_body(event), meeting=meeting.hex)
+            floor = folding.apply(floor, entry.seq, entry.at, event)
+            for reaction in REACTIONS:
+                reaction(record, meeting, event, floor)
+        record.floors[meeting] = floor
+        transaction.on_commit(lambda: _keep(meeting, floor))
+    return floor
+
+
+def _with_note(command: Command, key: str) -> Command:
+    if all(field.name != "note" for field in fields(command)):
+        return command
+    words: dict[str, Any] = {"note": key}
+    return replace(command, **words)
+
+
+def _keep(meeting: UUID, floor: Floor) -> None:
+    known = _folded.get(meeting, EMPTY)
+    if floor.seq >= known.seq:
+        _folded[meeting] = floor
+        _folded.move_to_end(meeting)
+    while len(_folded) > KEPT:
+        _folded.popitem(last=False)
