@@ -37,18 +37,19 @@ class Pane:
     order: int = 50
 
 
-Inscribe = Callable[[Writer, Registration, UUID, Cleaned], Inscribed]
+Inscribe = Callable[[Writer, Registration, UUID], Inscribed]
 Submitted = Callable[[Writer, Registration, Cleaned], None]
 Withdrawn = Callable[[Writer, Registration, tuple[UUID, ...]], None]
 Replaced = Callable[[Writer, Registration, Person, Person], None]
-Decided = Callable[[Writer, Registration], None]
+Changed = Callable[[Writer, Registration], None]
 MakePane = Callable[[HttpRequest, Registration], Pane | None]
 
 ON_INSCRIBED: list[Inscribe] = []
-"""(writer, registration, segment id, cleaned): put the sender on that panel's list.
+"""(writer, registration, segment id): put the registered person on that panel's list.
 
-Called once for each panel wished for, after the registration's rows exist. The entry it returns is
-the one that the receipt proves.
+Called once for each panel asked for, after the registration's rows exist (its `language`, `rank`
+and `person` are the speaker's), and again when a refusal is reversed. The entry it returns is the
+one that the receipt proves.
 """
 
 ON_SUBMITTED: list[Submitted] = []
@@ -60,8 +61,15 @@ ON_WITHDRAWN: list[Withdrawn] = []
 ON_SPEAKER_REPLACED: list[Replaced] = []
 """(writer, registration, before, after): another person now speaks for the organization."""
 
-ON_DECIDED: list[Decided] = []
-"""(writer, registration): the secretariat has decided; `registration.status` says what."""
+ON_DECIDED: list[Changed] = []
+"""(writer, registration): the secretariat has decided; `registration.status` says what.
+
+A refusal has called `ON_WITHDRAWN` for the panels it gives up, an acceptance `ON_INSCRIBED` for
+those it gives back; this comes after.
+"""
+
+ON_CORRECTED: list[Changed] = []
+"""(writer, registration): details were corrected, perhaps the `language` of the intervention."""
 
 PERSONAL_PANES: list[MakePane] = []
 """(request, registration): a part of the personal page, or None where there is nothing to show.
