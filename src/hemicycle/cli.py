@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _set_up_django() -> None:
-    import django  # noqa: PLC0415 - commands that need no Django start without it
+    import django  # commands that need no Django start without it
 
     django.setup()
 

@@ -8,6 +8,8 @@ import os
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, NamedTuple
 
+from hemicycle.record.clock import now_ms
+
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -17,7 +19,7 @@ Hook = Callable[[], Awaitable[None]]
 
 
 class Bare(NamedTuple):
-    """An application that answers without Django, and what it does as the server starts and stops."""
+    """Answers without Django; may have something to do when the server starts and stops."""
 
     application: Application
     startup: Hook | None = None
@@ -59,8 +61,6 @@ class Root:
 
 async def tell_time(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the server's clock: milliseconds since the Unix epoch, as text."""
-    from hemicycle.record.clock import now_ms  # noqa: PLC0415 - Django is set up by then
-
     headers = [(b"content-type", b"text/plain; charset=ascii"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": str(now_ms()).encode()})
@@ -69,11 +69,11 @@ async def tell_time(scope: Scope, receive: Receive, send: Send) -> None:
 def build() -> Root:
     """Put the site together; Django is set up on the way."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.web.settings")
-    from django.core.asgi import get_asgi_application  # noqa: PLC0415
+    from django.core.asgi import get_asgi_application
 
     default: Any = get_asgi_application()
-    from hemicycle.record import feed  # noqa: PLC0415 - these need Django set up
-    from hemicycle.web import static_files  # noqa: PLC0415
+    from hemicycle.record import feed  # these need Django set up
+    from hemicycle.web import static_files
 
     return Root(
         default,

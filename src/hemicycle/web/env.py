@@ -39,7 +39,9 @@ def number(name: str, default: int, *, least: int = 0) -> int:
 
 def words(name: str, default: str) -> list[str]:
     """A list separated by commas; blanks around items are dropped."""
-    return _read(name, default, lambda raw: [item.strip() for item in raw.split(",") if item.strip()])
+    return _read(
+        name, default, lambda raw: [item for item in map(str.strip, raw.split(",")) if item]
+    )
 
 
 def path(name: str, default: str) -> Path:
@@ -63,8 +65,8 @@ def no_strangers(environ: Iterable[str] | None = None) -> None:
     for name in sorted(set(given) - set(DECLARED)):
         if name.startswith(PREFIX):
             near = get_close_matches(name, DECLARED, n=1)
-            hint = f" Did you mean {near[0]}?" if near else " docs/settings.md lists those there are."
-            raise ImproperlyConfigured(f"{name} is not a setting of Hemicycle.{hint}")
+            hint = f"Did you mean {near[0]}?" if near else "docs/settings.md lists them all."
+            raise ImproperlyConfigured(f"{name} is not a setting of Hemicycle. {hint}")
 
 
 def _read[T](name: str, default: str, parse: Callable[[str], T]) -> T:
@@ -125,8 +127,8 @@ def _sqlite(raw: str) -> dict[str, Any]:
 
 
 def _postgresql(raw: str) -> dict[str, Any]:
-    from psycopg import ProgrammingError  # noqa: PLC0415 - only where PostgreSQL is used
-    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
+    from psycopg import ProgrammingError  # only where PostgreSQL is used
+    from psycopg.conninfo import conninfo_to_dict
 
     try:
         options: dict[str, Any] = dict(conninfo_to_dict(raw))

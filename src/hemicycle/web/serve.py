@@ -5,9 +5,9 @@ import socket
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from ipaddress import ip_address
 
 import uvicorn
-from django.conf import settings
 from django.core.management import call_command, execute_from_command_line
 
 from hemicycle.web import static_files, supervise
@@ -123,8 +123,9 @@ def _listen_near(host: str, wanted: int) -> socket.socket:
 
 def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
-    shown = "localhost" if host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else host
-    return f"http://{shown}:{port}/"
+    if ip_address(host).is_loopback or ip_address(host).is_unspecified:
+        host = "localhost"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def _seed() -> list[tuple[str, str]]:

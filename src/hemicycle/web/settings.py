@@ -145,7 +145,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # browsers allow passkeys on ht
 
 # ── Mail ──────────────────────────────────────────────────────────────────────────────────────
 # What is to be sent waits in the outbox (`hemicycle.correspondence`); nothing here opens SMTP.
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
 
 # ── Languages and times ───────────────────────────────────────────────────────────────────────
 USE_TZ = True

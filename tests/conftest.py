@@ -1,0 +1,102 @@
+"""What all tests share: the choice of database, a real server, and a real browser."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support import browser as chromium
+from tests.support import database
+from tests.support.browser import Pages
+from tests.support.site import Site
+
+DATABASE_FIXTURES = {"db", "transactional_db"}
+BROWSER_FIXTURES = {"browser"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="the database to test on; with postgresql only tests that use one run",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="hemicycle-test-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    for name in [name for name in os.environ if name.startswith("HEMICYCLE_")]:
+        del os.environ[name]
+    os.environ["HEMICYCLE_DEBUG"] = "1"  # static files by their plain names
+    os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.web.settings"
+    database.choose(config.getoption("database"), folder)
+    # A database in memory locks differently from the file that people have.
+    settings.DATABASES["default"]["TEST"] = {
+        "NAME": str(folder / "test.sqlite3")
+        if config.getoption("database") == "sqlite"
+        else "hemicycle_test"
+    }
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Playwright keeps an event loop running in this thread, so what needs none comes first.
+    items.sort(key=_uses_browser)
+    if config.getoption("database") == "postgresql":
+        chosen = [item for item in items if _uses_database(item) and not _uses_browser(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+
+
+def _uses_browser(item: pytest.Item) -> bool:
+    return not BROWSER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or not DATABASE_FIXTURES.isdisjoint(
+        fixtures
+    )
+
+
+@pytest.fixture
+def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
+    """A real server on the database of this test: what the test saves, the site shows."""
+    running = Site(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+    running.check_log()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, one for all tests."""
+    # Playwright's event loop would make Django refuse the database in this thread.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        started = chromium.launch(playwright)
+        yield started
+        started.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def pages(browser: Browser) -> Iterator[Pages]:
+    """Opens pages, each as another person; fails at the end when one of them met trouble."""
+    opened = Pages(browser)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(pages: Pages, site: Site) -> Page:
+    """One page on the site; it takes addresses without the host."""
+    return pages.open(base_url=site.url)

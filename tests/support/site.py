@@ -1,0 +1,94 @@
+"""A real server for tests: the command `hemicycle web`, in a process of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+START_S = 30.0
+STOP_S = 15.0
+COMMAND = (sys.executable, "-m", "hemicycle.cli")
+
+
+class Site:
+    """A running site on the test's own database. It may be killed and started again."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.data_dir = Path(os.environ["HEMICYCLE_DATA_DIR"])
+        self.log = folder / "site.log"
+        self.port = 0
+        self.failures_expected = False
+        self._environment = os.environ | {
+            "HEMICYCLE_DATABASE_URL": database_url,
+            "HEMICYCLE_DEBUG": "0",
+            "PYTHONUNBUFFERED": "1",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The site's address, without a slash at the end."""
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        """Start it on the port it had, or on a free one the first time; returns when it answers."""
+        begun = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*COMMAND, "web", "--port", str(self.port)],
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self.port = self._wait_for_port(begun)
+
+    def kill(self) -> None:
+        """End it at once, without a chance to tidy up."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self._end(signal.SIGTERM)
+
+    def restart(self) -> None:
+        """Stop it and start it again on the same port."""
+        self.stop()
+        self.start()
+
+    def run(self, *arguments: str) -> str:
+        """Run a `hemicycle` command on the same data; returns what it prints."""
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def check_log(self) -> None:
+        """Fail when the server met an error that no test expected."""
+        if not self.failures_expected:
+            text = self.log.read_text()
+            assert "Traceback" not in text, text
+
+    def _wait_for_port(self, begun: int) -> int:
+        limit = time.monotonic() + START_S
+        while time.monotonic() < limit:
+            said = self.log.read_bytes()[begun:].decode()
+            if found := re.search(r"Hemicycle is at http://\S+:(\d+)/", said):
+                return int(found[1])
+            assert self._process is not None
+            assert self._process.poll() is None, f"the site did not start:\n{said}"
+            time.sleep(0.05)
+        raise AssertionError(f"the site did not start within {START_S} s:\n{self.log.read_text()}")
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(STOP_S)
