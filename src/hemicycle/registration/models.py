@@ -13,11 +13,11 @@ from hemicycle.parties.models import Organization, Person, Track
 class Draft(models.Model):
     """A form half filled in. Nothing in it counts until it is submitted; it lapses by itself."""
 
-    key = models.CharField(primary_key=True, max_length=43)
+    key = models.CharField(primary_key=True, max_length=64, help_text="hash of the key in its link")
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="drafts")
     track = models.CharField(max_length=32, choices=Track)
-    data = models.JSONField(default=dict)
-    saved_at = models.DateTimeField()
+    data = models.JSONField(default=dict, help_text='{"field": ["value", …]}')
+    saved_at = models.DateTimeField(db_index=True)
 
 
 class Registration(models.Model):
@@ -25,6 +25,7 @@ class Registration(models.Model):
 
     `form_key` makes sending a form twice the same as sending it once. `arrival` is the place of
     the accepting entry in the hearing's record: the order of arrival, fixed by the commit.
+    `organization_key` and `search_key` are the names folded, for limits and for searching.
     """
 
     class Status(models.TextChoices):
@@ -33,6 +34,14 @@ class Registration(models.Model):
         REFUSED = "refused", _("refused")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
+    LIVE = (Status.SUBMITTED, Status.ACCEPTED)
+
+    class Gender(models.TextChoices):
+        WOMAN = "woman", _("woman")
+        MAN = "man", _("man")
+        OTHER = "other", _("another")
+        UNSAID = "unsaid", _("I prefer not to say")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="registrations")
     track = models.CharField(max_length=32, choices=Track)
@@ -40,22 +49,24 @@ class Registration(models.Model):
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="registrations"
     )
+    organization_key = models.CharField(max_length=400)
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="registration")
     reference = models.CharField(max_length=16, unique=True, help_text="said aloud, written down")
-    form_key = models.CharField(max_length=43, unique=True)
+    form_key = models.CharField(max_length=64, unique=True, help_text="hash of the form's key")
+    link_number = models.PositiveIntegerField(default=1, help_text="counts personal links issued")
     link_hash = models.CharField(max_length=64, unique=True, help_text="of the personal link")
     status = models.CharField(max_length=16, choices=Status, default=Status.SUBMITTED)
     arrival = models.BigIntegerField(help_text="seq of the entry that accepted it")
-    arrived_at = models.DateTimeField()
+    arrived_at = models.DateTimeField(help_text="when the server had received the whole form")
     eligibility = models.TextField(_("eligibility"), blank=True)
     access_needs = models.TextField(_("access needs"), blank=True)
     wishes_to_intervene = models.BooleanField(_("wishes to intervene"), default=False)
-    segment = models.ForeignKey(
-        Segment, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    gender = models.CharField(_("gender"), max_length=16, blank=True)
+    language = models.CharField(_("language of the intervention"), max_length=16, default="en")
+    rank = models.PositiveSmallIntegerField(_("protocol rank"), default=9)
+    gender = models.CharField(_("gender"), max_length=16, blank=True, choices=Gender)
     consents_to_list = models.BooleanField(_("may be named on the public list"), default=False)
     keep_until = models.DateField(help_text="personal data is deleted after this day")
+    search_key = models.TextField(blank=True)
 
     class Meta:
         ordering = ("arrival",)
@@ -64,11 +75,53 @@ class Registration(models.Model):
         )
         indexes = (
             models.Index(fields=("hearing", "track", "status"), name="registration_by_status"),
-            models.Index(fields=("hearing", "organization"), name="registration_by_organization"),
+            models.Index(fields=("hearing", "organization_key"), name="registration_by_organization"),
         )
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it still stands: neither refused nor withdrawn."""
+        return self.status in self.LIVE
+
+
+class FloorRequest(models.Model):
+    """A registration's request for the floor in one panel, until it is given up.
+
+    `seq` is the entry that its receipt proves and `place` its place of arrival within panel and
+    track, both as the list of speakers assigned them. `delegation` is the mission's key, so that the
+    database itself refuses a second inscription of one delegation in one panel.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="floor_requests"
+    )
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="floor_requests")
+    delegation = models.CharField(max_length=400, blank=True)
+    seq = models.BigIntegerField()
+    place = models.PositiveIntegerField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("segment__ordinal",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("registration", "segment"), name="floor_request_once_per_panel"
+            ),
+            models.UniqueConstraint(
+                fields=("segment", "delegation"),
+                condition=Q(given_up_at=None) & ~Q(delegation=""),
+                name="floor_request_once_per_delegation",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("segment",), condition=Q(given_up_at=None), name="floor_request_live"
+            ),
+        )
 
 
 class CoSigner(models.Model):
@@ -84,15 +137,17 @@ class CoSigner(models.Model):
         Registration, on_delete=models.CASCADE, related_name="co_signers"
     )
     organization_name = models.CharField(_("organization"), max_length=400)
+    organization_key = models.CharField(max_length=400, db_index=True)
     email = models.EmailField(_("e-mail address"))
     link_hash = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=16, choices=State, default=State.ASKED)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        ordering = ("organization_key",)
         constraints = (
             models.UniqueConstraint(
-                fields=("registration", "organization_name"), name="co_signer_asked_once"
+                fields=("registration", "organization_key"), name="co_signer_asked_once"
             ),
         )
 
