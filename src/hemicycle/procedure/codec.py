@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-type Json = None | bool | int | str | list[Json] | dict[str, Json]
+type Json = bool | int | str | list[Json] | dict[str, Json] | None
 type Reader = Callable[[Any, str], Any]
 type Writer = Callable[[Any], Any]
 
@@ -26,69 +26,40 @@ class Malformed(ValueError):
     """Data that does not fit its type; `str()` says where and how, for a person to read."""
 
 
+class Shape(NamedTuple):
+    """How a type is read from plain data (with the path, for errors) and written to it."""
+
+    read: Reader
+    write: Writer
+
+
 def read[T](target: type[T], data: Any, path: str = "") -> T:
     """A `target` from plain `data`; raises `Malformed` naming the first field that does not fit."""
     kind: Any = target
-    value: T = reader(kind)(data, path)
+    value: T = shape(kind).read(data, path)
     return value
 
 
-def write(value: Any, target: Any = None) -> Any:
-    """Plain data for `value`, as `target` (its own type if none is given) declares it."""
-    kind: Any = target or type(value)
-    return writer(kind)(value)
+def write(value: Any) -> Any:
+    """Plain data for a dataclass's instance."""
+    kind: Any = type(value)
+    return shape(kind).write(value)
 
 
 @cache
-def reader(target: Any) -> Reader:
-    """The function that reads `target`, made once for each type."""
+def shape(target: Any) -> Shape:
+    """The shape of an annotation, made once for each."""
     if is_dataclass(target):
-        return _object_reader(target)
-    simple = _SIMPLE.get(target)
-    if simple is not None:
-        return simple
-    origin, inner = get_origin(target), get_args(target)
-    if origin is Literal:
-        return _word_reader(frozenset(inner))
-    if origin is tuple and inner[1:] == (...,):
-        return _list_reader(reader(inner[0]))
-    if origin is tuple:
-        return _row_reader(tuple(map(reader, inner)))
-    if origin is dict:
-        return _mapping_reader(reader(inner[0]), reader(inner[1]))
-    if origin is frozenset:
-        return _set_reader(reader(inner[0]))
-    if origin in (Union, UnionType):
-        return _optional_reader(reader(_not_none(inner)))
-    return reader(target.__value__)
-
-
-@cache
-def writer(target: Any) -> Writer:
-    """The function that writes `target`, made once for each type."""
-    if is_dataclass(target):
-        return _object_writer(target)
+        return _object(target)
     if target in _SIMPLE:
-        return _same
-    origin, inner = get_origin(target), get_args(target)
-    if origin is Literal:
-        return _same
-    if origin is tuple and inner[1:] == (...,):
-        return _list_writer(writer(inner[0]))
-    if origin is tuple:
-        return _row_writer(tuple(map(writer, inner)))
-    if origin is dict:
-        return _mapping_writer(writer(inner[1]), inner[0] is int)
-    if origin is frozenset:
-        return sorted
-    if origin in (Union, UnionType):
-        return _optional_writer(writer(_not_none(inner)))
-    return writer(target.__value__)
+        return _SIMPLE[target]
+    if origin := get_origin(target):
+        return _COMPOUND[origin](get_args(target))
+    return shape(target.__value__)  # a named alias
 
 
-def _not_none(inner: tuple[Any, ...]) -> Any:
-    (only,) = (each for each in inner if each is not NoneType)
-    return only
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _read_text(data: Any, path: str) -> str:
@@ -113,44 +84,42 @@ def _read_truth(data: Any, path: str) -> bool:
     return data
 
 
-_SIMPLE: dict[Any, Reader] = {str: _read_text, int: _read_number, bool: _read_truth}
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _word_reader(words: frozenset[str]) -> Reader:
+def _word(words: tuple[str, ...]) -> Shape:
     def read_word(data: Any, path: str) -> str:
         if type(data) is not str or data not in words:
-            known = ", ".join(sorted(words))
-            raise Malformed(f"{path}: {data!r:.40} is not one of {known}")
+            raise Malformed(f"{path}: {data!r:.40} is not one of {', '.join(words)}")
         return data
 
-    return read_word
+    return Shape(read_word, _as_it_is)
 
 
-def _list_reader(item: Reader) -> Reader:
-    def read_list(data: Any, path: str) -> tuple[Any, ...]:
-        return tuple([item(each, f"{path}[]") for each in _items(data, path)])
+def _row(inner: tuple[Any, ...]) -> Shape:
+    if inner[1:] == (...,):
+        return _sequence(shape(inner[0]))
+    items = tuple(map(shape, inner))
 
-    return read_list
-
-
-def _row_reader(items: tuple[Reader, ...]) -> Reader:
     def read_row(data: Any, path: str) -> tuple[Any, ...]:
         if len(_items(data, path)) != len(items):
             raise Malformed(f"{path}: {len(items)} items are needed")
-        return tuple(item(each, f"{path}[]") for item, each in zip(items, data, strict=True))
+        pairs = zip(items, data, strict=True)
+        return tuple([item.read(each, f"{path}[]") for item, each in pairs])
 
-    return read_row
+    def write_row(value: tuple[Any, ...]) -> list[Any]:
+        return [item.write(each) for item, each in zip(items, value, strict=True)]
+
+    return Shape(read_row, write_row)
 
 
-def _set_reader(item: Reader) -> Reader:
-    def read_set(data: Any, path: str) -> frozenset[Any]:
-        return frozenset(item(each, f"{path}[]") for each in _items(data, path))
+def _sequence(item: Shape) -> Shape:
+    def read_sequence(data: Any, path: str) -> tuple[Any, ...]:
+        return tuple([item.read(each, f"{path}[]") for each in _items(data, path)])
 
-    return read_set
+    return Shape(read_sequence, lambda value: [item.write(each) for each in value])
+
+
+def _set(inner: tuple[Any, ...]) -> Shape:
+    sequence = _sequence(shape(inner[0]))
+    return Shape(lambda data, path: frozenset(sequence.read(data, path)), sorted)
 
 
 def _items(data: Any, path: str) -> list[Any] | tuple[Any, ...]:
@@ -159,70 +128,74 @@ def _items(data: Any, path: str) -> list[Any] | tuple[Any, ...]:
     return data
 
 
-def _mapping_reader(key: Reader, item: Reader) -> Reader:
+def _mapping(inner: tuple[Any, ...]) -> Shape:
+    key, item = map(shape, inner)
+    numbered = inner[0] is int
+
     def read_key(name: str, path: str) -> Any:
-        if key is _read_number and name.isdecimal():
-            return int(name)
-        return key(name, path)
+        # JSON spells every key as text.
+        return key.read(int(name) if numbered and name.isdecimal() else name, path)
 
     def read_mapping(data: Any, path: str) -> dict[Any, Any]:
-        if not isinstance(data, dict):
-            raise Malformed(f"{path}: an object is needed, not {data!r:.40}")
-        return {read_key(name, path): item(each, f"{path}.{name}") for name, each in data.items()}
+        named = _object_items(data, path)
+        return {read_key(name, path): item.read(each, f"{path}.{name}") for name, each in named}
 
-    return read_mapping
+    def write_mapping(value: dict[Any, Any]) -> dict[str, Any]:
+        return {str(name): item.write(each) for name, each in value.items()}
 
-
-def _optional_reader(item: Reader) -> Reader:
-    def read_optional(data: Any, path: str) -> Any:
-        return None if data is None else item(data, path)
-
-    return read_optional
+    return Shape(read_mapping, write_mapping)
 
 
-def _object_reader(target: Any) -> Reader:
+def _object_items(data: Any, path: str) -> Any:
+    if not isinstance(data, dict):
+        raise Malformed(f"{path}: an object is needed, not {data!r:.40}")
+    return data.items()
+
+
+def _optional(inner: tuple[Any, ...]) -> Shape:
+    (only,) = (shape(each) for each in inner if each is not NoneType)
+    return Shape(
+        lambda data, path: None if data is None else only.read(data, path),
+        lambda value: None if value is None else only.write(value),
+    )
+
+
+def _object(target: Any) -> Shape:
     hints = get_type_hints(target)
-    readers = {each.name: reader(hints[each.name]) for each in fields(target)}
-    needed = frozenset(
+    shapes = {each.name: shape(hints[each.name]) for each in fields(target)}
+    readers = {name: each.read for name, each in shapes.items()}
+    writers = [(name, each.write) for name, each in shapes.items()]
+    needed = {
         each.name
         for each in fields(target)
         if each.default is MISSING and each.default_factory is MISSING
-    )
+    }
 
     def read_object(data: Any, path: str) -> Any:
-        if not isinstance(data, dict):
-            raise Malformed(f"{path or target.__name__}: an object is needed, not {data!r:.40}")
+        named = _object_items(data, path or target.__name__)
         if not data.keys() <= readers.keys():
-            unknown = sorted(map(str, data.keys() - readers.keys()))
-            raise Malformed(f"{path or target.__name__}: unknown field {unknown[0]!r:.40}")
+            unknown = min(map(str, data.keys() - readers.keys()))
+            raise Malformed(f"{path or target.__name__}: unknown field {unknown!r:.40}")
         if not needed <= data.keys():
-            missing = sorted(needed - data.keys())
-            raise Malformed(f"{path or target.__name__}: field {missing[0]!r} is missing")
-        return target(
-            **{name: readers[name](value, f"{path}.{name}") for name, value in data.items()}
-        )
+            missing = min(needed - data.keys())
+            raise Malformed(f"{path or target.__name__}: field {missing!r} is missing")
+        return target(**{name: readers[name](value, f"{path}.{name}") for name, value in named})
 
-    return read_object
-
-
-def _list_writer(item: Writer) -> Writer:
-    return lambda value: [item(each) for each in value]
+    return Shape(
+        read_object, lambda value: {name: write(getattr(value, name)) for name, write in writers}
+    )
 
 
-def _row_writer(items: tuple[Writer, ...]) -> Writer:
-    return lambda value: [item(each) for item, each in zip(items, value, strict=True)]
-
-
-def _mapping_writer(item: Writer, numbered: bool) -> Writer:
-    key: Writer = str if numbered else _same
-    return lambda value: {key(name): item(each) for name, each in value.items()}
-
-
-def _optional_writer(item: Writer) -> Writer:
-    return lambda value: None if value is None else item(value)
-
-
-def _object_writer(target: Any) -> Writer:
-    hints = get_type_hints(target)
-    writers = [(each.name, writer(hints[each.name])) for each in fields(target)]
-    return lambda value: {name: item(getattr(value, name)) for name, item in writers}
+_SIMPLE: dict[Any, Shape] = {
+    str: Shape(_read_text, _as_it_is),
+    int: Shape(_read_number, _as_it_is),
+    bool: Shape(_read_truth, _as_it_is),
+}
+_COMPOUND: dict[Any, Callable[[tuple[Any, ...]], Shape]] = {
+    Literal: _word,
+    tuple: _row,
+    frozenset: _set,
+    dict: _mapping,
+    Union: _optional,
+    UnionType: _optional,
+}

@@ -61,6 +61,14 @@ class OpenSegment(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Reschedule(Command):
+    """Let the open segment end at another time than the programme says."""
+
+    NAME: ClassVar[str] = "reschedule"
+    ends_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class CloseSegment(Command):
     NAME: ClassVar[str] = "close_segment"
 
@@ -113,7 +121,7 @@ class ReplaceSpeaker(Command):
 
 @dataclass(frozen=True, slots=True)
 class Skip(Command):
-    """Pass over a slot for now; it can be recalled. None for the one who has the floor or is next."""
+    """Pass over a slot until it is recalled. None for whoever has the floor, or is next."""
 
     NAME: ClassVar[str] = "skip"
     slot: str | None = None
@@ -122,7 +130,7 @@ class Skip(Command):
 
 @dataclass(frozen=True, slots=True)
 class MarkAbsent(Command):
-    """None for the one who has the floor, or, when it is free, the next."""
+    """None for whoever has the floor, or, when it is free, is next."""
 
     NAME: ClassVar[str] = "mark_absent"
     slot: str | None = None

@@ -76,6 +76,14 @@ class SegmentOpened(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentRescheduled(Event):
+    """The segment may last longer, or must end sooner, than the programme said."""
+
+    KIND: ClassVar[str] = "segment.rescheduled"
+    ends_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentClosed(Event):
     KIND: ClassVar[str] = "segment.closed"
     segment: str
@@ -307,10 +315,23 @@ EVENTS: dict[str, type[Event]] = {
 }
 """Every kind of event, by the name that its entries carry."""
 
-NAMING = frozenset("slot slots not_reached before person connection question to point note".split())
-"""Fields that name a row about a person by its id; erasing the row leaves the id pointing nowhere."""
+NAMING = frozenset(
+    (
+        "slot",
+        "slots",
+        "not_reached",
+        "before",
+        "person",
+        "connection",
+        "question",
+        "to",
+        "point",
+        "note",
+    )
+)
+"""Fields that name a row by its id; when the row is erased, the id points nowhere."""
 
-_WORDS = {(SlotRecalled, "to")}
+_WORDS = {(SlotRecalled, "to")}  # a closed vocabulary, though another event's "to" is an id
 
 
 def fields_of(event_type: type[Event]) -> tuple[str, ...]:

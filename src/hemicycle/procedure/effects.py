@@ -1,0 +1,365 @@
+"""What each event changes on the floor: one function per kind, returning the changed fields.
+
+`folding.apply` calls them. They judge nothing, and raise `Impossible` where the record has no
+holder, slot or question that the event could be about.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from hemicycle.procedure import events as e
+from hemicycle.procedure.clock import Signal, counted_ms, used_ms
+from hemicycle.procedure.state import (
+    Drawn,
+    Floor,
+    Holding,
+    Intervention,
+    PastSegment,
+    Seat,
+    Segment,
+    Slot,
+)
+from hemicycle.procedure.terms import Listed, SlotState
+
+type Changes = dict[str, Any]
+type Effect = Callable[[Floor, int, int, Any], Changes]
+"""Takes the floor before, the entry's number, its time in ms and its event."""
+
+EFFECTS: dict[type[e.Event], Effect] = {}
+
+DELIVERING = frozenset({"finished", "cut", "moderator", "closed"})
+"""Endings after which a statement counts as delivered."""
+
+
+class Impossible(ValueError):
+    """An entry that no meeting could have produced at this point of the record."""
+
+
+def handles(kind: type[e.Event]) -> Callable[[Effect], Effect]:
+    """Register the function that says what an event of `kind` changes."""
+
+    def register(effect: Effect) -> Effect:
+        EFFECTS[kind] = effect
+        return effect
+
+    return register
+
+
+def needed[T](value: T | None, what: str) -> T:
+    """`value`, which the record must have at this point; raises `Impossible`."""
+    if value is None:
+        raise Impossible(f"there is no {what} here")
+    return value
+
+
+def known(floor: Floor, slot: str) -> Slot:
+    """The slot on the present list; raises `Impossible`."""
+    return needed(floor.slots.get(slot), f"slot {slot!r}")
+
+
+def holding(floor: Floor, slot: str) -> Holding:
+    """The present holding, which must be `slot`'s; raises `Impossible`."""
+    holder = needed(floor.holder, "holder")
+    if holder.slot != slot:
+        raise Impossible(f"{slot!r} does not have the floor")
+    return holder
+
+
+def changed(floor: Floor, slot: Slot) -> dict[str, Slot]:
+    """The slots of the floor with one of them changed."""
+    slots = floor.slots.copy()
+    slots[slot.id] = slot
+    return slots
+
+
+def placed(order: tuple[str, ...], slot: str, before: str | None) -> tuple[str, ...]:
+    """`order` with `slot` (new or not) in front of `before`, or at the end."""
+    others = [each for each in order if each != slot]
+    at = len(others) if before is None else others.index(before)
+    return (*others[:at], slot, *others[at:])
+
+
+def as_slot(listed: Listed) -> Slot:
+    """A slot as it enters the list, waiting."""
+    return Slot(
+        id=listed.id,
+        track=listed.track,
+        person=listed.person,
+        role=listed.role,
+        languages=listed.languages,
+        limit_ms=listed.limit_ms,
+    )
+
+
+# The meeting and its segments.
+
+
+@handles(e.MeetingOpened)
+def _meeting_opened(floor: Floor, seq: int, at: int, event: e.MeetingOpened) -> Changes:
+    return {"meeting": event.meeting, "phase": "open"}
+
+
+@handles(e.MeetingSuspended)
+def _meeting_suspended(floor: Floor, seq: int, at: int, event: e.MeetingSuspended) -> Changes:
+    return {"phase": "suspended", "suspended_at": at}
+
+
+@handles(e.MeetingResumed)
+def _meeting_resumed(floor: Floor, seq: int, at: int, event: e.MeetingResumed) -> Changes:
+    away = at - needed(floor.suspended_at, "suspension")
+    free_since = None if floor.free_since is None else floor.free_since + away
+    return {"phase": "open", "suspended_at": None, "free_since": free_since}
+
+
+@handles(e.MeetingClosed)
+def _meeting_closed(floor: Floor, seq: int, at: int, event: e.MeetingClosed) -> Changes:
+    return {"phase": "closed"}
+
+
+@handles(e.SegmentOpened)
+def _segment_opened(floor: Floor, seq: int, at: int, event: e.SegmentOpened) -> Changes:
+    slots = {each.id: as_slot(each) for each in event.slots}
+    return {
+        "segment": Segment(event.segment, event.segment_kind, at, event.ends_at, event.rules),
+        "list_open": True,
+        "order": tuple(slots),
+        "slots": slots,
+        "free_since": None,
+    }
+
+
+@handles(e.SegmentRescheduled)
+def _segment_rescheduled(floor: Floor, seq: int, at: int, event: e.SegmentRescheduled) -> Changes:
+    return {"segment": replace(needed(floor.segment, "segment"), ends_at=event.ends_at)}
+
+
+@handles(e.SegmentClosed)
+def _segment_closed(floor: Floor, seq: int, at: int, event: e.SegmentClosed) -> Changes:
+    segment = replace(needed(floor.segment, "segment"), closed_at=at)
+    slots = floor.slots.copy()
+    for slot in event.not_reached:
+        slots[slot] = replace(known(floor, slot), state="not_reached")
+    return {
+        "segment": segment,
+        "list_open": False,
+        "slots": slots,
+        "free_since": None,
+        "past": (*floor.past, PastSegment(segment, floor.order, slots)),
+    }
+
+
+# The list of speakers.
+
+
+@handles(e.ListClosed)
+def _list_closed(floor: Floor, seq: int, at: int, event: e.ListClosed) -> Changes:
+    return {"list_open": False}
+
+
+@handles(e.ListReopened)
+def _list_reopened(floor: Floor, seq: int, at: int, event: e.ListReopened) -> Changes:
+    return {"list_open": True}
+
+
+@handles(e.SlotAdded)
+def _slot_added(floor: Floor, seq: int, at: int, event: e.SlotAdded) -> Changes:
+    slot = as_slot(event.slot)
+    return {"slots": changed(floor, slot), "order": placed(floor.order, slot.id, event.before)}
+
+
+@handles(e.SlotMoved)
+def _slot_moved(floor: Floor, seq: int, at: int, event: e.SlotMoved) -> Changes:
+    return {"order": placed(floor.order, known(floor, event.slot).id, event.before)}
+
+
+@handles(e.SlotWithdrawn)
+def _slot_withdrawn(floor: Floor, seq: int, at: int, event: e.SlotWithdrawn) -> Changes:
+    return {"slots": changed(floor, replace(known(floor, event.slot), state="withdrawn"))}
+
+
+@handles(e.SpeakerReplaced)
+def _speaker_replaced(floor: Floor, seq: int, at: int, event: e.SpeakerReplaced) -> Changes:
+    slot = known(floor, event.slot)
+    slot = replace(slot, person=event.person, languages=event.languages)
+    return {"slots": changed(floor, slot)}
+
+
+@handles(e.SlotSkipped)
+def _slot_skipped(floor: Floor, seq: int, at: int, event: e.SlotSkipped) -> Changes:
+    return {"slots": changed(floor, replace(known(floor, event.slot), state="skipped"))}
+
+
+@handles(e.SlotMarkedAbsent)
+def _slot_marked_absent(floor: Floor, seq: int, at: int, event: e.SlotMarkedAbsent) -> Changes:
+    return {"slots": changed(floor, replace(known(floor, event.slot), state="absent"))}
+
+
+@handles(e.SlotRecalled)
+def _slot_recalled(floor: Floor, seq: int, at: int, event: e.SlotRecalled) -> Changes:
+    slots = changed(floor, replace(known(floor, event.slot), state="waiting"))
+    if event.to == "own_place":
+        return {"slots": slots}
+    return {"slots": slots, "order": placed(floor.order, event.slot, None)}
+
+
+# The floor.
+
+
+@handles(e.FloorGiven)
+def _floor_given(floor: Floor, seq: int, at: int, event: e.FloorGiven) -> Changes:
+    if floor.holder is not None:
+        raise Impossible(f"{floor.holder.slot!r} has the floor still")
+    slot = known(floor, event.slot)
+    holder = Holding(
+        slot=slot.id,
+        giving=seq,
+        given_at=at,
+        limit_ms=event.limit_ms,
+        running_since=None if event.waits else at,
+        stopped="not_started" if event.waits else None,
+        changeover_ms=None if floor.free_since is None else at - floor.free_since,
+        question=event.question,
+    )
+    slot = replace(slot, state="speaking", times=slot.times + 1)
+    return {"holder": holder, "slots": changed(floor, slot)}
+
+
+@handles(e.FloorExtended)
+def _floor_extended(floor: Floor, seq: int, at: int, event: e.FloorExtended) -> Changes:
+    holder = holding(floor, event.slot)
+    # The clock is set down and taken up: what was not counted after a cut stays uncounted.
+    return {
+        "holder": replace(
+            holder,
+            limit_ms=event.limit_ms,
+            extensions=holder.extensions + 1,
+            used_before_ms=used_ms(floor, at),
+            running_since=None if holder.running_since is None else at,
+        )
+    }
+
+
+@handles(e.FloorInterrupted)
+def _floor_interrupted(floor: Floor, seq: int, at: int, event: e.FloorInterrupted) -> Changes:
+    holder = holding(floor, event.slot)
+    return {
+        "holder": replace(
+            holder, used_before_ms=event.used_ms, running_since=None, stopped=event.reason
+        )
+    }
+
+
+@handles(e.FloorContinued)
+def _floor_continued(floor: Floor, seq: int, at: int, event: e.FloorContinued) -> Changes:
+    return {"holder": replace(holding(floor, event.slot), running_since=at, stopped=None)}
+
+
+@handles(e.FloorEnded)
+def _floor_ended(floor: Floor, seq: int, at: int, event: e.FloorEnded) -> Changes:
+    holder = holding(floor, event.slot)
+    slot = known(floor, event.slot)
+    # Whoever was cut fell silent when the microphone closed, not when the moderator pressed.
+    ended_at = at - max(0, counted_ms(holder, at) - event.used_ms)
+    past = Intervention(
+        slot=slot.id,
+        segment=needed(floor.segment, "segment").id,
+        giving=holder.giving,
+        given_at=holder.given_at,
+        ended_at=ended_at,
+        limit_ms=holder.limit_ms,
+        used_ms=event.used_ms,
+        reason=event.reason,
+        changeover_ms=holder.changeover_ms,
+        question=holder.question,
+    )
+    state: SlotState = "delivered" if event.reason in DELIVERING else "waiting"
+    slot = replace(slot, state=state, used_ms=slot.used_ms + event.used_ms)
+    return {
+        "holder": None,
+        "history": (*floor.history, past),
+        "slots": changed(floor, slot),
+        "free_since": ended_at,
+    }
+
+
+# Questions and points of order.
+
+
+@handles(e.QuestionDrawn)
+def _question_drawn(floor: Floor, seq: int, at: int, event: e.QuestionDrawn) -> Changes:
+    drawn = Drawn(event.question, event.to, at)
+    # What passes between two speakers while a question is put is no changeover.
+    return {"questions": {**floor.questions, event.question: drawn}, "free_since": None}
+
+
+@handles(e.QuestionAnswered)
+def _question_answered(floor: Floor, seq: int, at: int, event: e.QuestionAnswered) -> Changes:
+    drawn = needed(floor.questions.get(event.question), "such question")
+    answered = replace(drawn, answered_at=at)
+    return {"questions": {**floor.questions, event.question: answered}}
+
+
+@handles(e.PointOfOrderRaised)
+def _point_raised(floor: Floor, seq: int, at: int, event: e.PointOfOrderRaised) -> Changes:
+    return {"points": {**floor.points, event.point: event.person}}
+
+
+@handles(e.PointOfOrderRuled)
+def _point_ruled(floor: Floor, seq: int, at: int, event: e.PointOfOrderRuled) -> Changes:
+    needed(floor.points.get(event.point), "such point of order")
+    return {"rulings": {**floor.rulings, event.point: event.ruling}}
+
+
+# What is reported.
+
+
+@handles(e.ParticipantJoined)
+def _joined(floor: Floor, seq: int, at: int, event: e.ParticipantJoined) -> Changes:
+    seats = floor.seats.copy()
+    seats[event.connection] = Seat(event.person, event.slot)
+    return {"seats": seats}
+
+
+@handles(e.ParticipantLeft)
+def _left(floor: Floor, seq: int, at: int, event: e.ParticipantLeft) -> Changes:
+    seats = floor.seats.copy()
+    left = needed(seats.pop(event.connection, None), "such connection")
+    if left.slot in floor.ready and all(seat.slot != left.slot for seat in seats.values()):
+        return {"seats": seats, "ready": floor.ready - {left.slot}}
+    return {"seats": seats}
+
+
+@handles(e.SlotReadied)
+def _readied(floor: Floor, seq: int, at: int, event: e.SlotReadied) -> Changes:
+    one = {event.slot}
+    return {"ready": floor.ready | one if event.ready else floor.ready - one}
+
+
+@handles(e.MicrophoneOpened)
+def _microphone_opened(floor: Floor, seq: int, at: int, event: e.MicrophoneOpened) -> Changes:
+    return {"heard": floor.heard | {event.slot}}
+
+
+@handles(e.MicrophoneClosed)
+def _microphone_closed(floor: Floor, seq: int, at: int, event: e.MicrophoneClosed) -> Changes:
+    if event.cause == "engine":
+        return {"heard": floor.heard - {event.slot}}
+    return _signalled(floor, event, "cut")
+
+
+@handles(e.FloorWarned)
+def _warned(floor: Floor, seq: int, at: int, event: e.FloorWarned) -> Changes:
+    return _signalled(floor, event, "warned")
+
+
+@handles(e.FloorExpired)
+def _expired(floor: Floor, seq: int, at: int, event: e.FloorExpired) -> Changes:
+    return _signalled(floor, event, "expired")
+
+
+def _signalled(floor: Floor, event: Any, signal: Signal) -> Changes:
+    giving = holding(floor, event.slot).giving
+    signals = floor.signals.copy()
+    signals[giving] = (*signals.get(giving, ()), (signal, event.limit_ms))
+    return {"signals": signals}

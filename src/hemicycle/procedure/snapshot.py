@@ -1,0 +1,95 @@
+"""The floor as plain data and back, so that a reader need not begin at the first entry.
+
+A snapshot and the later entries make the same floor as all entries, what can be undone included.
+What each undoable act found is written as its difference from what came after it, or a list of 500
+speakers would be written out twenty times.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, get_type_hints
+
+from hemicycle.procedure.codec import Json, Malformed, Shape, shape
+from hemicycle.procedure.state import ACT_FIELDS, Floor, Mark
+
+FORMAT = 1
+
+_SHAPES: dict[str, Shape] = {
+    name: shape(hint) for name, hint in get_type_hints(Floor).items() if name != "marks"
+}
+
+
+def to_json(floor: Floor) -> dict[str, Json]:
+    """The whole floor as plain data, ready for canonical JSON."""
+    body: dict[str, Json] = {
+        name: each.write(getattr(floor, name)) for name, each in _SHAPES.items()
+    }
+    return {"format": FORMAT, "floor": body, "marks": list(_written_marks(floor))}
+
+
+def from_json(data: Any) -> Floor:
+    """The floor that `to_json` wrote; raises `Malformed` for anything else."""
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise Malformed(f"a snapshot in format {FORMAT} is needed")
+    try:
+        body = data["floor"]
+        floor = Floor(**{name: each.read(body[name], name) for name, each in _SHAPES.items()})
+        return replace(floor, marks=_read_marks(floor, data["marks"]))
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise Malformed(f"not a whole snapshot: {error!r:.80}") from error
+
+
+def _act_values(floor: Floor) -> tuple[Any, ...]:
+    return tuple(getattr(floor, name) for name in ACT_FIELDS)
+
+
+def _written_marks(floor: Floor) -> Iterator[Json]:
+    """Newest first: each is told from the one after it."""
+    after = _act_values(floor)
+    for mark in reversed(floor.marks):
+        changes: dict[str, Json] = {
+            name: _difference(name, old, new)
+            for name, old, new in zip(ACT_FIELDS, mark.before, after, strict=True)
+            if old != new
+        }
+        yield {"act": mark.act, "at": mark.at, "awaits": mark.awaits, "before": changes}
+        after = mark.before
+
+
+def _read_marks(floor: Floor, data: Any) -> tuple[Mark, ...]:
+    marks: list[Mark] = []
+    after = _act_values(floor)
+    for each in data:
+        after = tuple(
+            _former(name, each["before"][name], new) if name in each["before"] else new
+            for name, new in zip(ACT_FIELDS, after, strict=True)
+        )
+        marks.append(Mark(each["act"], each["at"], after, each["awaits"]))
+    return tuple(reversed(marks))
+
+
+def _difference(name: str, old: Any, new: Any) -> Json:
+    write = _SHAPES[name].write
+    if isinstance(old, dict):
+        put = {key: value for key, value in old.items() if new.get(key) != value}
+        return {"put": write(put), "drop": sorted(new.keys() - old.keys())}
+    if isinstance(old, tuple):
+        keep = _common(old, new)
+        return {"keep": keep, "then": write(old[keep:])}
+    return {"is": write(old)}
+
+
+def _former(name: str, difference: Any, new: Any) -> Any:
+    read = _SHAPES[name].read
+    if "put" in difference:
+        kept = {key: value for key, value in new.items() if key not in difference["drop"]}
+        return kept | read(difference["put"], name)
+    if "keep" in difference:
+        return (*new[: difference["keep"]], *read(difference["then"], name))
+    return read(difference["is"], name)
+
+
+def _common(one: tuple[Any, ...], other: tuple[Any, ...]) -> int:
+    """How many items both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))

@@ -1,0 +1,156 @@
+"""What is legal when: the procedure of a meeting as one table, and `decide`, which reads it.
+
+The theory. A meeting is at any time in one of eight *standings*. Before it opens it is *unopened*.
+Once open it is *between* segments, or in one; in a segment the floor is *free*, a holder is
+*speaking* with the clock running, or the holder is *halted* with the clock standing still. An open
+meeting can be suspended, within a segment (*suspended*) or between two (*recess*). In the end it is
+*closed*.
+
+Commands come in; events come out, or a refusal. A refusal changes nothing. Whether a command is
+legal depends on the standing (`MEETING`), then, if it is about a slot, on what became of that slot
+so far (`SLOT`), and last on its own content (`deciding`). Every cell of both tables holds "ok" or
+the code of what stands in the way; the code below reads them and decides nothing by itself.
+
+Five rules shape the tables.
+
+1. *One floor.* At most one slot holds it. Giving it to another ends the present holding: one
+   press, two events, `floor.ended` and `floor.given`, so that the list never stands still for a
+   formality. Closing the segment, or withdrawing, skipping or marking absent the holder, ends the
+   holding likewise.
+2. *A place is never lost.* A slot leaves the list only by its state: delivered, absent, skipped,
+   withdrawn, not reached. Whoever is not waiting is not called; absent and skipped speakers, and
+   those who have spoken, are first recalled. A panellist to whom a drawn question is open may take
+   the floor to answer it without that.
+3. *The clock signals, people decide.* Warning, limit and the closing of the microphone are facts,
+   each given once for one limit. An extension counts from the limit, or from now once that has
+   passed. Only the moderator gives and ends the floor.
+4. *Undo is a new act.* It takes back the last act that still holds, as if it had not been done:
+   after an undone *give the floor* the former holder speaks on, the clock having run all the time.
+   Facts stay. Up to `UNDO_DEPTH` acts can be walked back, none older than `UNDO_WINDOW_MS`.
+5. *Two presses, one winner.* An act is taken only if no other act came after the one that the
+   person saw (`fresh`). Facts do not compete: a warning makes no press stale.
+"""
+
+from typing import Literal, get_args
+
+from hemicycle.procedure.commands import Command
+from hemicycle.procedure.deciding import DECIDERS, about, open_question
+from hemicycle.procedure.events import Event
+from hemicycle.procedure.refusals import Refused, Stale
+from hemicycle.procedure.state import Floor, Slot
+
+type Standing = Literal[
+    "unopened", "between", "free", "speaking", "halted", "suspended", "recess", "closed"
+]
+STANDINGS: tuple[Standing, ...] = get_args(Standing.__value__)
+
+OK = "ok"
+
+
+def _table(text: str) -> dict[str, dict[str, str]]:
+    head, *rows = (line.split() for line in text.strip().splitlines())
+    return {name: dict(zip(head, cells, strict=True)) for name, *cells in rows}
+
+
+MEETING = _table("""
+                    unopened between free    speaking halted  suspended recess    closed
+open_meeting        ok       opened  opened  opened   opened  opened    opened    closed
+suspend             unopened ok      ok      ok       ok      suspended suspended closed
+resume              unopened sitting sitting sitting  sitting ok        ok        closed
+close_meeting       unopened ok      segment segment  segment suspended suspended closed
+open_segment        unopened ok      segment segment  segment suspended suspended closed
+reschedule          unopened between ok      ok       ok      ok        between   closed
+close_segment       unopened between ok      ok       ok      suspended between   closed
+close_list          unopened between ok      ok       ok      ok        between   closed
+reopen_list         unopened between ok      ok       ok      ok        between   closed
+add_slot            unopened between ok      ok       ok      ok        between   closed
+move_slot           unopened between ok      ok       ok      ok        between   closed
+withdraw_slot       unopened between ok      ok       ok      ok        between   closed
+replace_speaker     unopened between ok      ok       ok      ok        between   closed
+skip                unopened between ok      ok       ok      ok        between   closed
+mark_absent         unopened between ok      ok       ok      ok        between   closed
+recall              unopened between ok      ok       ok      ok        between   closed
+give_floor          unopened between ok      ok       ok      suspended suspended closed
+end_floor           unopened between free    ok       ok      suspended suspended closed
+extend              unopened between free    ok       ok      suspended suspended closed
+interrupt           unopened between free    ok       stopped suspended suspended closed
+continue            unopened between free    running  ok      suspended suspended closed
+draw_question       unopened between ok      ok       ok      suspended suspended closed
+answer_question     unopened between ok      ok       ok      suspended suspended closed
+rule_point_of_order unopened ok      ok      ok       ok      ok        ok        closed
+undo                ok       ok      ok      ok       ok      ok        ok        ok
+raise_point_of_order unopened between ok     ok       ok      suspended suspended closed
+ready               ok       ok      ok      ok       ok      ok        ok        closed
+join                ok       ok      ok      ok       ok      ok        ok        closed
+leave               ok       ok      ok      ok       ok      ok        ok        ok
+report_microphone   ok       ok      ok      ok       ok      ok        ok        ok
+tick                ok       ok      ok      ok       ok      ok        ok        ok
+""")
+"""Standing of the meeting × command: "ok", or the code of what stands in the way."""
+
+SLOT = _table("""
+                waiting speaking delivered asked     absent  skipped withdrawn not_reached
+give_floor      ok      speaking delivered ok        absent  skipped withdrawn not_reached
+skip            ok      ok       delivered delivered absent  skipped withdrawn not_reached
+mark_absent     ok      ok       delivered delivered absent  ok      withdrawn not_reached
+recall          waiting speaking ok        ok        ok      ok      withdrawn not_reached
+move_slot       ok      speaking delivered delivered ok      ok      withdrawn not_reached
+withdraw_slot   ok      ok       delivered delivered ok      ok      withdrawn not_reached
+replace_speaker ok      speaking delivered delivered ok      ok      withdrawn not_reached
+ready           ok      speaking delivered delivered ok      ok      withdrawn not_reached
+""")
+"""What became of the slot that a command is about × command: "ok", or what stands in the way.
+
+*asked* is a slot that has delivered and to which a drawn question is still open."""
+
+
+def standing(floor: Floor) -> Standing:
+    """Where the meeting stands, as the table's columns name it."""
+    if floor.phase == "not_opened":
+        return "unopened"
+    if floor.phase == "closed":
+        return "closed"
+    if floor.phase == "suspended":
+        return "suspended" if floor.segment_open else "recess"
+    if not floor.segment_open:
+        return "between"
+    if floor.holder is None:
+        return "free"
+    return "halted" if floor.holder.running_since is None else "speaking"
+
+
+def slot_standing(floor: Floor, slot: Slot) -> str:
+    """What became of the slot so far, as the columns of `SLOT` name it."""
+    if slot.state == "delivered" and open_question(floor, slot.id) is not None:
+        return "asked"
+    return slot.state
+
+
+def decide(floor: Floor, command: Command, now: int) -> tuple[Event, ...]:
+    """The events that `command` brings about at `now` (ms since the Unix epoch).
+
+    Raises `Refused`, with a code and a sentence, when the procedure does not allow it. A fact that
+    says nothing new (a tick before its time, a seat left twice) gives no event. The events of one
+    command are appended together or not at all.
+    """
+    _pass(MEETING[command.NAME][standing(floor)])
+    slot = about(floor, command)
+    if slot is not None:
+        _pass(SLOT[command.NAME][slot_standing(floor, slot)])
+    return DECIDERS[type(command)](floor, command, max(now, floor.at))
+
+
+def fresh(floor: Floor, expected_act_seq: int) -> None:
+    """Raise `Stale` unless the last act is the one that the person had before their eyes."""
+    if floor.act_seq != expected_act_seq:
+        raise Stale
+
+
+def permitted(floor: Floor, command_name: str) -> bool:
+    """Whether the standing allows the command at all: for showing a button as pressable."""
+    return MEETING[command_name][standing(floor)] == OK
+
+
+def _pass(cell: str) -> None:
+    if cell != OK:
+        raise Refused(cell)
