@@ -64,6 +64,23 @@ def _uses_database(item: pytest.Item) -> bool:
     )
 
 
+@pytest.fixture(autouse=True)
+def records_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the emptying of tables after a test take entries: without heads, nothing protects them."""
+    marker = request.node.get_closest_marker("django_db")
+    emptied = "transactional_db" in request.fixturenames or (
+        marker is not None and marker.kwargs.get("transaction", False)
+    )
+    if not emptied:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    from hemicycle.record.models import Head  # Django is set up by now
+
+    Head.objects.all().delete()
+
+
 @pytest.fixture
 def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
     """A real server on the database of this test: what the test saves, the site shows."""
