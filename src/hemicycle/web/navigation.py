@@ -1,0 +1,60 @@
+"""What leads where: the places of the public pages and of the back office.
+
+A place is named by its URL; one whose URL does not exist, or does not fit the hearing, is left
+out, so that a hearing (or an installation) without it shows no dead link.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A link as a page shows it."""
+
+    url: str
+    label: str | Promise
+    current: bool
+
+
+PUBLIC: list[tuple[str, str | Promise]] = [
+    ("hearings:page", _("The hearing")),
+    ("registration:choose", _("Take part")),
+    ("speakers:public", _("Speakers")),
+    ("statements:library", _("Statements")),
+    ("webcast:live", _("Watch")),
+    ("record:public", _("Verify")),
+]
+OFFICE: list[tuple[str, str | Promise]] = [
+    ("hearings:office", _("Overview")),
+    ("registration:office", _("Registrations")),
+    ("speakers:office", _("Lists of speakers")),
+    ("hearings:programme", _("Programme")),
+    ("statements:office", _("Statements")),
+    ("questions:office", _("Questions")),
+    ("summary:office", _("Summary")),
+    ("correspondence:office", _("Outbox")),
+    ("record:office", _("Record")),
+]
+AREAS = {"public": PUBLIC, "office": OFFICE}
+
+
+def places(area: str, slug: str, path: str) -> list[Place]:
+    """The links of an area for the hearing `slug`; the longest one that `path` begins with is current."""
+    found = [(url, label) for name, label in AREAS[area] if (url := _url(name, slug))]
+    here = max((url for url, _label in found if path.startswith(url)), key=len, default="")
+    return [Place(url, label, url == here) for url, label in found]
+
+
+def _url(name: str, slug: str) -> str:
+    attempts: tuple[dict[str, Any], ...] = ({"hearing": slug}, {"slug": slug}, {})
+    for kwargs in attempts:
+        try:
+            return reverse(name, kwargs=kwargs)
+        except NoReverseMatch:
+            continue
+    return ""

@@ -1,0 +1,113 @@
+"""How each state is shown: tone (colour), icon (shape) and label (word), in one table.
+
+Keys are the values that models and the procedure use, with `-` read as `_`. A model's own label
+(`get_FOO_display`) may replace the word; the tone and the shape stay with the state.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    tone: str
+    icon: str
+    label: str | Promise
+
+
+def _ok(label: str | Promise, icon: str = "check") -> State:
+    return State("ok", icon, label)
+
+
+def _info(label: str | Promise, icon: str = "ring") -> State:
+    return State("info", icon, label)
+
+
+def _warn(label: str | Promise, icon: str = "alert") -> State:
+    return State("warn", icon, label)
+
+
+def _bad(label: str | Promise, icon: str = "cross") -> State:
+    return State("bad", icon, label)
+
+
+def _quiet(label: str | Promise, icon: str = "dash") -> State:
+    return State("quiet", icon, label)
+
+
+STATES: dict[str, State] = {
+    # a hearing, a meeting, a segment
+    "draft": _quiet(_("draft"), "pen"),
+    "published": _ok(_("published")),
+    "ended": _quiet(_("ended")),
+    "not_opened": _quiet(_("not opened"), "ring"),
+    "upcoming": _quiet(_("to come"), "ring"),
+    "open": _ok(_("open"), "dot"),
+    "now": _ok(_("now"), "dot"),
+    "suspended": _warn(_("suspended"), "pause"),
+    "closed": _quiet(_("closed"), "lock"),
+    "done": _ok(_("done")),
+    # a registration, a co-signer
+    "submitted": _info(_("received"), "mail"),
+    "in_review": _info(_("in review"), "half"),
+    "accepted": _ok(_("accepted")),
+    "refused": _bad(_("refused")),
+    "withdrawn": _quiet(_("withdrawn")),
+    "waiting_list": _warn(_("waiting list"), "clock"),
+    "asked": _info(_("asked"), "mail"),
+    "consented": _ok(_("consented")),
+    "declined": _bad(_("declined")),
+    # a place on a list, and on the floor
+    "inscribed": _info(_("on the list"), "ring"),
+    "waiting": _info(_("waiting"), "ring"),
+    "next": _info(_("next"), "forward"),
+    "speaking": _ok(_("speaking"), "mic"),
+    "delivered": _ok(_("delivered"), "double-check"),
+    "interrupted": _warn(_("interrupted"), "pause"),
+    "absent": _warn(_("absent")),
+    "skipped": _quiet(_("skipped"), "forward"),
+    "replaced": _quiet(_("replaced"), "person"),
+    "recalled": _info(_("called again"), "undo"),
+    "not_reached": _warn(_("not delivered for lack of time"), "clock"),
+    # a person's connection
+    "ready": _ok(_("ready")),
+    "in_room": _info(_("in the room"), "person"),
+    "away": _quiet(_("not connected"), "ring"),
+    "passed": _ok(_("check passed")),
+    "failed": _bad(_("failed")),
+    # a forecast
+    "likely": _ok(_("likely")),
+    "at_risk": _warn(_("at risk")),
+    "unreachable": _bad(_("will not be reached"), "clock"),
+    # a statement, a question
+    "missing": _warn(_("missing")),
+    "received": _info(_("received"), "file"),
+    "read": _ok(_("text read")),
+    "unreadable": _bad(_("text could not be read")),
+    "embargoed": _quiet(_("until delivered"), "lock"),
+    "released": _ok(_("released")),
+    "sorted": _info(_("ready to be drawn"), "ring"),
+    "set_aside": _quiet(_("set aside")),
+    "drawn": _info(_("put to the panel"), "forward"),
+    "answered": _ok(_("answered"), "double-check"),
+    # a letter
+    "queued": _info(_("to be sent"), "clock"),
+    "sent": _ok(_("sent"), "mail"),
+    # the summary
+    "drafted": _quiet(_("drafted"), "pen"),
+    "edited": _info(_("edited"), "pen"),
+    "written": _info(_("written by hand"), "pen"),
+    # a check of the record
+    "verified": _ok(_("verified"), "double-check"),
+    "broken": _bad(_("broken")),
+    "yes": _ok(_("yes")),
+    "no": _quiet(_("no")),
+}
+
+
+def state(value: object) -> State:
+    """The state's look; one that the table does not know is shown as its own word, quietly."""
+    key = str(value).strip().lower().replace("-", "_").replace(" ", "_")
+    return STATES.get(key) or State("quiet", "ring", str(value).replace("_", " "))

@@ -1,0 +1,102 @@
+// The feed: the record as server-sent events, followed for as long as the page lives.
+//
+// Each frame is given to the page as an event on `document` named for the audience, and as
+// "floor", with the parsed JSON as `detail`. A broken connection comes back with growing, uneven
+// pauses and resumes behind the last frame that arrived. A hidden tab keeps following.
+
+/** @typedef {"connecting" | "live" | "reconnecting" | "lost"} LinkState */
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 15_000;
+const LOST_AFTER_MS = 12_000;
+
+export class Feed {
+  /** @type {EventSource | undefined} */
+  #source;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #tries = 0;
+  #downSince = performance.now();
+  #closed = false;
+  /** Sequence number of the last frame. */
+  seq = -1;
+  /** @type {LinkState} */
+  state = "connecting";
+
+  /**
+   * @param {string} url `/feed/<hearing>/<audience>?token=…`
+   * @param {(state: LinkState) => void} [onState]
+   */
+  constructor(url, onState = () => {}) {
+    this.url = new URL(url, location.href);
+    this.audience = this.url.pathname.split("/").filter(Boolean).at(-1) ?? "";
+    this.onState = onState;
+    this.wake = this.wake.bind(this);
+    window.addEventListener("online", this.wake);
+    document.addEventListener("visibilitychange", this.wake);
+    this.#connect();
+  }
+
+  /** Try again now, if the connection is down. */
+  wake() {
+    if (this.#closed || this.state === "live" || document.visibilityState === "hidden") return;
+    this.#tries = 0;
+    this.#connect();
+  }
+
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    window.removeEventListener("online", this.wake);
+    document.removeEventListener("visibilitychange", this.wake);
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    if (this.seq >= 0) this.url.searchParams.set("after", String(this.seq));
+    const source = new EventSource(this.url);
+    this.#source = source;
+    source.onopen = () => this.#opened();
+    source.onerror = () => this.#broke();
+    const take = (/** @type {MessageEvent} */ event) => this.#take(event);
+    for (const name of new Set(["message", "floor", "entry", this.audience])) {
+      source.addEventListener(name, take);
+    }
+  }
+
+  #opened() {
+    this.#tries = 0;
+    this.#tell("live");
+  }
+
+  /** The browser's own retry knows no back-off and gives up on an error answer: ours replaces it. */
+  #broke() {
+    this.#source?.close();
+    if (this.state === "live") this.#downSince = performance.now();
+    const lost = performance.now() - this.#downSince > LOST_AFTER_MS;
+    this.#tell(lost ? "lost" : this.state === "connecting" ? "connecting" : "reconnecting");
+    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#tries);
+    this.#tries += 1;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#connect(), pause * (0.5 + Math.random()));
+  }
+
+  /** @param {MessageEvent} event */
+  #take(event) {
+    const seq = Number.parseInt(event.lastEventId, 10);
+    if (Number.isFinite(seq)) this.seq = seq;
+    const detail = JSON.parse(event.data);
+    for (const name of new Set([this.audience, "floor"])) {
+      document.dispatchEvent(new CustomEvent(name, { detail }));
+    }
+  }
+
+  /** @param {LinkState} state */
+  #tell(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.onState(state);
+  }
+}

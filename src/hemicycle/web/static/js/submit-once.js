@@ -1,0 +1,39 @@
+// A form is sent once: a second press while the first is under way does nothing. The form's
+// idempotency key (a hidden field) makes the same true when a press gets through twice.
+// Opt out with data-many; coming back to the page makes the form usable again.
+
+import { t } from "./messages.js";
+
+/** @param {HTMLFormElement} form @param {HTMLElement | null} button */
+function hold(form, button) {
+  form.dataset.sending = "";
+  form.setAttribute("aria-busy", "true");
+  if (!button?.classList.contains("btn--primary")) return;
+  // The button keeps its name and value, so it is not disabled before the form is read.
+  button.dataset.label = button.innerHTML;
+  button.setAttribute("aria-disabled", "true");
+  button.textContent = t("submit.sending");
+}
+
+/** @param {HTMLFormElement} form */
+function release(form) {
+  delete form.dataset.sending;
+  form.removeAttribute("aria-busy");
+  for (const button of form.querySelectorAll("[data-label]")) {
+    const held = /** @type {HTMLElement} */ (button);
+    held.innerHTML = held.dataset.label ?? "";
+    held.removeAttribute("aria-disabled");
+    delete held.dataset.label;
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (event.defaultPrevented || form.method !== "post" || "many" in form.dataset) return;
+  if ("sending" in form.dataset) event.preventDefault();
+  else hold(form, /** @type {SubmitEvent} */ (event).submitter);
+});
+
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.forms) release(form);
+});

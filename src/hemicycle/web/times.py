@@ -1,0 +1,125 @@
+"""Times and numbers as pages show them: in the hearing's zone, machine-readable beside it."""
+
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext, pgettext
+
+# Seats of the bodies that hold hearings; their names are translated, other cities' shown as they are.
+_CITIES = (
+    gettext_noop("New York"),
+    gettext_noop("Geneva"),
+    gettext_noop("Vienna"),
+    gettext_noop("Nairobi"),
+    gettext_noop("Addis Ababa"),
+    gettext_noop("Bangkok"),
+    gettext_noop("Beirut"),
+    gettext_noop("Santiago"),
+    gettext_noop("Brussels"),
+    gettext_noop("Paris"),
+    gettext_noop("London"),
+)
+_SEATS = {"Europe/Zurich": "Geneva"}
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The time zone of an IANA name; UTC for an empty one."""
+    return ZoneInfo(name or "UTC")
+
+
+def zone_name(name: str) -> str:
+    """A zone as people say it: "New York time"."""
+    if name in {"", "UTC", "Etc/UTC"}:
+        return gettext("UTC")
+    city = _SEATS.get(name) or name.rsplit("/", 1)[-1].replace("_", " ")
+    return gettext("%(city)s time") % {"city": gettext(city)}
+
+
+def zone_of(hearing: object) -> str:
+    """The IANA name carried by a hearing, or by anything with a `time_zone`, or a name itself."""
+    if isinstance(hearing, str):
+        return hearing
+    return str(getattr(hearing, "time_zone", "") or "UTC")
+
+
+def iso(moment: datetime) -> str:
+    """The moment in UTC as HTML's `datetime` wants it, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def words(moment: datetime, kind: str = "full") -> str:
+    """A local moment in words; `kind` is full, date, day, short, time or seconds."""
+    time = moment.strftime("%H:%M:%S" if kind == "seconds" or moment.second else "%H:%M")
+    if kind in {"time", "seconds"}:
+        return time
+    pattern = {
+        "full": pgettext("date format, as Django's date filter", "l, j F Y"),
+        "date": pgettext("date format, as Django's date filter", "j F Y"),
+        "day": pgettext("date format, as Django's date filter", "l, j F Y"),
+        "short": pgettext("date format, as Django's date filter", "j M"),
+    }[kind]
+    day = formats.date_format(moment, pattern)
+    if kind in {"date", "day"}:
+        return day
+    return pgettext("date and time", "%(day)s, %(time)s") % {"day": day, "time": time}
+
+
+def m_ss(ms: float) -> str:
+    """A duration as the clock shows it: m:ss, rounded to the second; "+" is not added here."""
+    total = round(abs(ms) / 1000)
+    hours, rest = divmod(total, 3600)
+    if hours:
+        return f"{hours}:{rest // 60:02}:{rest % 60:02}"
+    return f"{rest // 60}:{rest % 60:02}"
+
+
+def in_words(ms: float) -> str:
+    """A duration in words: "3 minutes", "1 minute 30 seconds", "2 hours"."""
+    total = round(abs(ms) / 1000)
+    hours, rest = divmod(total, 3600)
+    minutes, seconds = divmod(rest, 60)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours})
+    if minutes:
+        parts.append(ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes})
+    if seconds or not parts:
+        parts.append(ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds})
+    return " ".join(parts)
+
+
+def left_until(moment: datetime, now: datetime) -> str:
+    """What is left until a deadline: "closes in 3 days", "closed 2 hours ago"."""
+    seconds = (moment - now).total_seconds()
+    if seconds <= 0:
+        return gettext("closed %(time)s ago") % {"time": _roughly(-seconds)}
+    return gettext("closes in %(time)s") % {"time": _roughly(seconds)}
+
+
+def _roughly(seconds: float) -> str:
+    if seconds >= 2 * 86400:
+        return ngettext("%(n)s day", "%(n)s days", n := int(seconds // 86400)) % {"n": n}
+    if seconds >= 2 * 3600:
+        return ngettext("%(n)s hour", "%(n)s hours", n := int(seconds // 3600)) % {"n": n}
+    if seconds >= 120:
+        return ngettext("%(n)s minute", "%(n)s minutes", n := int(seconds // 60)) % {"n": n}
+    return ngettext("%(n)s second", "%(n)s seconds", n := int(seconds)) % {"n": n}
+
+
+def number(value: float, places: int | None = None) -> str:
+    """A number in the reader's language, thousands apart."""
+    whole = isinstance(value, int) or float(value).is_integer()
+    return formats.number_format(
+        value,
+        decimal_pos=0 if whole and places is None else places,
+        use_l10n=True,
+        force_grouping=True,
+    )
+
+
+def language() -> str:
+    """The language of the page being written."""
+    return get_language() or "en"
