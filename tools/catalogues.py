@@ -1,0 +1,155 @@
+"""Message catalogues: `update` them from the sources, `compile` them, `check` that they are whole.
+
+`update fr` begins a catalogue for French. All of it is done with Babel and Django's own reading of
+templates, so that no gettext programs are needed.
+"""
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract, extract_python
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).parents[1]
+SOURCES = ROOT / "src"
+LOCALES = SOURCES / "hemicycle/locale"
+KEYWORDS: dict[str, Any] = {
+    **DEFAULT_KEYWORDS,
+    "gettext_lazy": None,
+    "ngettext_lazy": (1, 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+    "gettext_noop": None,
+}
+# Slices whose pages the public meets: each language offered has all their messages.
+PUBLIC = {"parties", "hearings", "registration", "statements", "webcast", "web"}
+
+
+def main(task: str, *new: str) -> int:
+    """Do one of the tasks; returns the exit code."""
+    for language in new:
+        begin(language)
+    paths = sorted(LOCALES.glob("*/LC_MESSAGES/django.po"))
+    if task == "compile":
+        for path in paths:
+            compile_one(path)
+        return 0
+    wanted = collect(SOURCES)
+    if task == "update":
+        for path in paths:
+            update(path, wanted)
+        return 0
+    faults = [fault for path in paths for fault in find_faults(path, wanted)]
+    print(*faults, sep="\n", end="\n" if faults else "", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def collect(folder: Path) -> Catalog:
+    """Every message below `folder`, in Python and in templates."""
+    catalog = Catalog(project="Hemicycle", fuzzy=False)
+    for path in sorted(folder.rglob("*.*")):
+        method = _method(path)
+        if method is None:
+            continue
+        with path.open("rb") as file:
+            for _line, message, comments, context in extract(
+                method, file, KEYWORDS, ("Translators:",), strip_comment_tags=True
+            ):
+                where = [(str(path.relative_to(folder)), 0)]
+                catalog.add(message, locations=where, auto_comments=comments, context=context)
+    return catalog
+
+
+def begin(language: str) -> None:
+    """Make an empty catalogue for a language, unless it has one."""
+    path = LOCALES / language / "LC_MESSAGES/django.po"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        with path.open("wb") as file:
+            write_po(file, Catalog(locale=language, project="Hemicycle", fuzzy=False))
+
+
+def update(path: Path, wanted: Catalog) -> None:
+    """Bring a catalogue in line with the sources; what is translated stays, what is gone goes."""
+    catalog = _read(path)
+    before = _shape(catalog)
+    catalog.update(wanted, no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    if _shape(catalog) != before:
+        with path.open("wb") as file:
+            write_po(file, catalog, width=100, include_lineno=False, sort_by_file=True)
+
+
+def compile_one(path: Path) -> None:
+    """Write the compiled catalogue that Django reads, beside its source."""
+    with path.with_suffix(".mo").open("wb") as file:
+        write_mo(file, _read(path))
+
+
+def find_faults(path: Path, wanted: Catalog) -> Iterator[str]:
+    """What keeps a catalogue from being whole, a sentence each."""
+    catalog = _read(path)
+    name = path.relative_to(ROOT)
+    for message in wanted:
+        if not message.id:
+            continue
+        known = catalog.get(message.id, message.context)
+        if known is None:
+            yield f"{name}: {_shown(message)} is missing; run `make messages`"
+        elif known.fuzzy or (_is_public(message) and not _is_translated(known)):
+            yield f"{name}: {_shown(message)} is not translated"
+    for message, errors in catalog.check():
+        yield from (f"{name}: {_shown(message)}: {error}" for error in errors)
+
+
+def extract_template(
+    source: IO[bytes], keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[Any]:
+    """Babel's extraction method for Django templates."""
+    # Inside brackets, line breaks and indentation mean nothing to Python.
+    text = f"({templatize(source.read().decode())}\n)"
+    yield from extract_python(io.BytesIO(text.encode()), keywords, comment_tags, options)
+
+
+def _method(path: Path) -> Any:
+    if "templates" in path.parts and path.suffix in {".html", ".txt"}:
+        return extract_template
+    return extract_python if path.suffix == ".py" else None
+
+
+def _read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parts[-3], abort_invalid=True)
+
+
+def _shape(catalog: Catalog) -> list[Any]:
+    """What of a catalogue is worth writing it anew for."""
+    return [
+        (m.id, m.context, m.string, m.auto_comments, sorted({file for file, _ in m.locations}))
+        for m in catalog
+        if m.id
+    ]
+
+
+def _is_public(message: Message) -> bool:
+    return any(Path(file).parts[1] in PUBLIC for file, _line in message.locations)
+
+
+def _is_translated(message: Message) -> bool:
+    texts = [message.string] if isinstance(message.string, str) else message.string or [""]
+    return all(texts)
+
+
+def _shown(message: Message) -> str:
+    text = message.id if isinstance(message.id, str) else message.id[0]
+    return repr(text if len(text) <= 60 else f"{text[:59]}…")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
