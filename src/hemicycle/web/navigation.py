@@ -44,7 +44,10 @@ AREAS = {"public": PUBLIC, "office": OFFICE}
 
 
 def places(area: str, slug: str, path: str) -> list[Place]:
-    """The links of an area for the hearing `slug`; the longest one that `path` begins with is current."""
+    """The links of an area for the hearing `slug`.
+
+    The longest address that `path` begins with is the current one.
+    """
     found = [(url, label) for name, label in AREAS[area] if (url := _url(name, slug))]
     here = max((url for url, _label in found if path.startswith(url)), key=len, default="")
     return [Place(url, label, url == here) for url, label in found]

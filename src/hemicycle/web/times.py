@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils import formats
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext, pgettext
 
-# Seats of the bodies that hold hearings; their names are translated, other cities' shown as they are.
+# Seats of the bodies that hold hearings have translated names; other cities stand as they are.
 _CITIES = (
     gettext_noop("New York"),
     gettext_noop("Geneva"),

@@ -13,3 +13,5 @@ urlpatterns = [
         if name != "hemicycle.web" and find_spec(f"{name}.urls")
     ),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path("design/", include("hemicycle.web.design_urls")))

@@ -37,7 +37,7 @@ def status(value: object, label: object = None) -> SafeString:
 
 @register.simple_tag
 def badge(label: object, tone: str = "quiet", icon: str = "dot") -> SafeString:
-    """`{% badge "NGO" "info" "person" %}`: a word with a shape; tones ok, warn, bad, info, quiet."""
+    """`{% badge "NGO" "info" "person" %}`: a word with a shape, in one of five tones."""
     return format_html('<span class="badge tone-{}">{}{}</span>', tone, icons.icon(icon), label)
 
 
@@ -147,7 +147,7 @@ def kbd(key: str) -> SafeString:
 
 @register.simple_tag
 def facts(*pairs: object) -> SafeString:
-    """`{% facts _("Venue") hearing.venue _("Theme") hearing.theme %}`: empty values are left out."""
+    """`{% facts _("Venue") hearing.venue %}`: terms with values; empty ones are left out."""
     rows = [(pairs[i], pairs[i + 1]) for i in range(0, len(pairs) - 1, 2) if pairs[i + 1]]
     return format_html(
         '<dl class="facts">{}</dl>',
@@ -265,7 +265,7 @@ def pages(context: dict[str, Any], page: Page[Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("web/components/search.html", takes_context=True)
 def search(context: dict[str, Any], label: object = "", name: str = "q") -> dict[str, Any]:
-    """`{% search _("Search registrations") %}`: a search box that keeps the page's other filters."""
+    """`{% search _("Search names") %}`: a search box that keeps the page's other filters."""
     request = context["request"]
     kept = [(k, v) for k, values in request.GET.lists() if k not in {name, "page"} for v in values]
     return {
