@@ -40,7 +40,9 @@ class Hearing(models.Model):
     platform = models.CharField(_("platform"), max_length=200, blank=True)
     webcast = models.CharField(_("webcast"), max_length=200, blank=True)
     hashtag = models.CharField(_("hashtag"), max_length=80, blank=True)
-    time_zone = models.CharField(_("time zone"), max_length=64, help_text="IANA name")
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, help_text="IANA name; only a draft has none"
+    )
     mandate = models.JSONField(_("mandate"), default=list, help_text='[{"symbol", "url", "title"}]')
     languages = models.JSONField(_("languages"), default=list, help_text="BCP 47 tags")
     mailboxes = models.JSONField(_("mailboxes"), default=dict, help_text='{"purpose": "address"}')
@@ -66,7 +68,7 @@ class Hearing(models.Model):
     )
 
     def __str__(self) -> str:
-        return self.short_title or self.title
+        return self.short_title or self.title or self.slug
 
 
 class Meeting(models.Model):
@@ -84,7 +86,8 @@ class Meeting(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("hearing", "ordinal"), name="meeting_ordinal_once"),
             models.CheckConstraint(
-                condition=models.Q(ends_at__gt=models.F("starts_at")), name="meeting_ends_after_start"
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="meeting_ends_after_start",
             ),
         )
 
@@ -166,7 +169,7 @@ class Deadline(models.Model):
     at = models.DateTimeField(_("closes"))
 
     class Meta:
-        ordering = ("at",)
+        ordering = ("at", "track")
         constraints = (
             models.UniqueConstraint(fields=("hearing", "track"), name="deadline_one_per_track"),
         )

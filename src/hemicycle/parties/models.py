@@ -33,8 +33,12 @@ class Organization(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     name = models.CharField(_("name"), max_length=400)
-    name_key = models.CharField(max_length=400, db_index=True, help_text="case-folded, for matching")
-    country = models.CharField(_("country"), max_length=2, blank=True, help_text="ISO 3166-1 alpha-2")
+    name_key = models.CharField(
+        max_length=400, db_index=True, help_text="case-folded, for matching"
+    )
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, help_text="ISO 3166-1 alpha-2"
+    )
     website = models.URLField(_("website"), blank=True)
 
     def __str__(self) -> str:
@@ -86,6 +90,8 @@ class SignInLink(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sign_in_links")
     secret_hash = models.CharField(max_length=64, unique=True)
+    hearing_id = models.UUIDField(null=True, blank=True, db_index=True)
+    role = models.CharField(max_length=16, choices=Role, blank=True)
     next_url = models.CharField(max_length=400, default="/")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

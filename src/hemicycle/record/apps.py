@@ -11,6 +11,10 @@ class Slice(AppConfig):
 
     default = False
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.default = True  # or Django, seeing an inherited False, would pass the slice by
+
     def ready(self) -> None:
         if self.module is not None and module_has_submodule(self.module, "kinds"):
             import_module(f"{self.name}.kinds")
@@ -18,4 +22,3 @@ class Slice(AppConfig):
 
 class Record(Slice):
     name = "hemicycle.record"
-    default = True

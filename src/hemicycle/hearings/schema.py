@@ -1,0 +1,255 @@
+"""The shape of a hearing's document, and a reader that says what is wrong with one.
+
+A *document* is a hearing as plain data: what the TOML file holds, what the office's forms build and
+what a concept note is turned into. `read` takes any data and returns a whole document (each key of
+`HEARING` there, defaults filled in) or the problems that keep it from being one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from difflib import get_close_matches
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator, validate_email, validate_slug
+from django.utils.translation import gettext as _
+
+type Document = dict[str, Any]
+type Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong at one place of a document, in a sentence, and how to mend it."""
+
+    at: Path
+    says: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        if self.line is None:
+            return self.says
+        return _("Line %(line)d: %(sentence)s") % {"line": self.line, "sentence": self.says}
+
+    def on(self, line: int | None) -> "Problem":
+        """The same problem, with its line in the file."""
+        return replace(self, line=line)
+
+
+class Invalid(ValueError):
+    """A document that is not a hearing; `problems` says why, each in a sentence."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(slots=True)
+class Reader:
+    """Collects the problems of one reading."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, at: Path, sentence: str) -> None:
+        """Note that what stands `at` cannot stay."""
+        self.problems.append(Problem(at, sentence))
+
+
+type Check = Callable[[Reader, Path, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a table: how its value is read, and what it is when left out."""
+
+    check: Check
+    default: Callable[[], Any]
+    required: bool = False
+
+
+def _name(at: Path) -> str:
+    return next((part for part in reversed(at) if isinstance(part, str)), "")
+
+
+def text(limit: int = 400, *, required: bool = False) -> Key:
+    """Words of at most `limit` characters."""
+
+    def check(reader: Reader, at: Path, value: Any) -> str:
+        if not isinstance(value, str):
+            reader.refuse(at, _("“%(key)s” must be text, in quotes.") % {"key": _name(at)})
+            return ""
+        words = value.replace("\r\n", "\n").strip()
+        if len(words) > limit:
+            reader.refuse(
+                at,
+                _("“%(key)s” is %(length)d characters long; at most %(limit)d fit.")
+                % {"key": _name(at), "length": len(words), "limit": limit},
+            )
+        if "\x00" in words:
+            reader.refuse(
+                at, _("“%(key)s” holds a character that is no text.") % {"key": _name(at)}
+            )
+        if required and not words:
+            reader.refuse(at, _("“%(key)s” must not be empty.") % {"key": _name(at)})
+        return words
+
+    return Key(check, str, required)
+
+
+def whole(default: int | None, *, least: int = 0, most: int = 1_000_000) -> Key:
+    """A whole number between `least` and `most`; it may be left out."""
+
+    def check(reader: Reader, at: Path, value: Any) -> int | None:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            reader.refuse(
+                at,
+                _("“%(key)s” must be a whole number from %(least)d to %(most)d.")
+                % {"key": _name(at), "least": least, "most": most},
+            )
+            return default
+        return value
+
+    return Key(check, lambda: default)
+
+
+def yes_no(*, default: bool) -> Key:
+    """true or false."""
+
+    def check(reader: Reader, at: Path, value: Any) -> bool:
+        if not isinstance(value, bool):
+            reader.refuse(at, _("“%(key)s” must be true or false.") % {"key": _name(at)})
+            return default
+        return value
+
+    return Key(check, lambda: default)
+
+
+def choice(*allowed: str, default: str | None = None) -> Key:
+    """One of a few words; required where it has no default."""
+
+    def check(reader: Reader, at: Path, value: Any) -> str:
+        if value not in allowed:
+            near = get_close_matches(str(value), allowed, n=1)
+            hint = _(" Did you mean “%(near)s”?") % {"near": near[0]} if near else ""
+            words = ", ".join(allowed)
+            sentence = _("“%(key)s” is “%(value)s”, but must be one of: %(words)s.")
+            reader.refuse(at, sentence % {"key": _name(at), "value": value, "words": words} + hint)
+            return allowed[0]
+        return str(value)
+
+    return Key(check, lambda: default or "", required=default is None)
+
+
+def moment() -> Key:
+    """A local date and time in the hearing's zone, or a time of the day, or a day."""
+
+    def check(reader: Reader, at: Path, value: Any) -> date | time | None:
+        if not isinstance(value, date | time):
+            sentence = _("“%(key)s” must be a time, such as 10:00:00, without quotes.")
+            reader.refuse(at, sentence % {"key": _name(at)})
+            return None
+        return value
+
+    return Key(check, lambda: None, required=True)
+
+
+def day() -> Key:
+    """A day."""
+
+    def check(reader: Reader, at: Path, value: Any) -> date | None:
+        if isinstance(value, datetime) or not isinstance(value, date):
+            sentence = _("“%(key)s” must be a day, such as 2021-07-13, without quotes.")
+            reader.refuse(at, sentence % {"key": _name(at)})
+            return None
+        return value
+
+    return Key(check, lambda: None, required=True)
+
+
+def valid(key: Key, validator: Callable[[str], object], sentence: Callable[[], str]) -> Key:
+    """`key`, whose text (when there is any) must also satisfy `validator`."""
+
+    def check(reader: Reader, at: Path, value: Any) -> Any:
+        words = key.check(reader, at, value)
+        try:
+            if words:
+                validator(words)
+        except ValidationError:
+            reader.refuse(at, sentence() % {"value": words})
+        return words
+
+    return replace(key, check=check)
+
+
+def listing(of: Key, *, default: tuple[Any, ...] = ()) -> Key:
+    """A list of values of one kind."""
+
+    def check(reader: Reader, at: Path, value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            reader.refuse(at, _("“%(key)s” must be a list.") % {"key": _name(at)})
+            return list(default)
+        return [of.check(reader, (*at, index), item) for index, item in enumerate(value)]
+
+    return Key(check, lambda: list(default))
+
+
+def mapping(of: Key) -> Key:
+    """A table whose keys are free."""
+
+    def check(reader: Reader, at: Path, value: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            reader.refuse(at, _("“%(key)s” must be a table.") % {"key": _name(at)})
+            return {}
+        return {str(name): of.check(reader, (*at, name), item) for name, item in value.items()}
+
+    return Key(check, dict)
+
+
+def table(keys: Mapping[str, Key]) -> Key:
+    """A table with the keys of `keys` and no others."""
+
+    def check(reader: Reader, at: Path, value: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            reader.refuse(at, _("“%(key)s” must be a table.") % {"key": _name(at)})
+            value = {}
+        for name in value:
+            if name not in keys:
+                reader.refuse((*at, name), _unknown(str(name), keys))
+        return {name: _read_key(reader, at, value, name, key) for name, key in keys.items()}
+
+    return Key(check, lambda: {name: key.default() for name, key in keys.items()})
+
+
+def _read_key(reader: Reader, at: Path, value: Mapping[str, Any], name: str, key: Key) -> Any:
+    if value.get(name) is not None:
+        return key.check(reader, (*at, name), value[name])
+    if key.required:
+        reader.refuse((*at, name), _("“%(key)s” is missing.") % {"key": name})
+    return key.default()
+
+
+def _unknown(name: str, keys: Mapping[str, Key]) -> str:
+    near = get_close_matches(name, keys, n=1, cutoff=0.5)
+    if near:
+        sentence = _("The key “%(key)s” is not known here. Did you mean “%(near)s”?")
+        return sentence % {"key": name, "near": near[0]}
+    sentence = _("The key “%(key)s” is not known here. Known are: %(keys)s.")
+    return sentence % {"key": name, "keys": ", ".join(keys)}
+
+
+web_address = valid(
+    text(),
+    URLValidator(schemes=("http", "https")),
+    lambda: _("“%(value)s” is not a web address; it should begin with https://."),
+)
+mail_address = valid(
+    text(254, required=True),
+    validate_email,
+    lambda: _("“%(value)s” is not an e-mail address; it should look like name@hearing.example."),
+)
+short_address = valid(
+    text(80),
+    validate_slug,
+    lambda: _("“%(value)s” may hold only letters without accents, digits and hyphens."),
+)
