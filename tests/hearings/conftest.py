@@ -22,6 +22,6 @@ def reference() -> str:
 @pytest.fixture
 def hearing(db: None) -> Hearing:
     """The reference hearing, published."""
-    from hemicycle.hearings import actions  # noqa: PLC0415 - settings come after this file
+    from hemicycle.hearings import actions
 
     return actions.convene(REFERENCE, publish=True)

@@ -11,6 +11,7 @@ from hemicycle.record.gate import Actor
 from hemicycle.record.models import Entry
 from tests.hearings.conftest import REFERENCE
 
+local = datetime.fromisoformat
 OFFICE = Actor("0" * 32, "secretariat")
 
 
@@ -64,7 +65,7 @@ def test_changes_are_told_by_name_and_ids_stay(hearing: Hearing) -> None:
     ids = list(Segment.objects.filter(meeting__hearing=hearing).values_list("id", flat=True))
     data = document(hearing)
     data["venue"] = "Hall 4"
-    data["deadlines"][0]["closes"] = datetime(2021, 7, 6, 17)
+    data["deadlines"][0]["closes"] = local("2021-07-06T17:00")
     data["meetings"][0]["segments"][1]["title"] = "Panel 1, renamed"
     assert actions.change(hearing=hearing, data=data, actor=OFFICE) == [
         "venue",
@@ -97,7 +98,7 @@ def test_a_wrong_change_changes_nothing(hearing: Hearing) -> None:
     before, record = document(hearing), told(hearing)
     data = document(hearing)
     data["title"] = "New"
-    data["meetings"][1]["starts"] = datetime(2021, 7, 13, 11)
+    data["meetings"][1]["starts"] = local("2021-07-13T11:00")
     with pytest.raises(Invalid):
         actions.change(hearing=hearing, data=data, actor=OFFICE)
     assert (document(hearing), told(hearing)) == (before, record)

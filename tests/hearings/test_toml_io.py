@@ -7,6 +7,8 @@ import pytest
 from hemicycle.hearings import toml_io
 from hemicycle.hearings.schema import Invalid
 
+local = datetime.fromisoformat
+
 SMALL = """\
 slug = "water"
 title = "Public hearing on water"
@@ -50,12 +52,12 @@ def test_the_reference_hearing_says_what_the_letter_says(reference: str) -> None
     hearing = toml_io.loads(reference)
     assert hearing["time_zone"] == "America/New_York"
     assert [(each["starts"], each["ends"]) for each in hearing["meetings"]] == [
-        (datetime(2021, 7, 13, 10), datetime(2021, 7, 13, 12)),
-        (datetime(2021, 7, 13, 15), datetime(2021, 7, 13, 17)),
+        (local("2021-07-13T10:00"), local("2021-07-13T12:00")),
+        (local("2021-07-13T15:00"), local("2021-07-13T17:00")),
     ]
     assert [(each["track"], each["closes"]) for each in hearing["deadlines"]] == [
-        ("stakeholders", datetime(2021, 7, 5, 17)),
-        ("member-states", datetime(2021, 7, 9, 23, 59, 59)),
+        ("stakeholders", local("2021-07-05T17:00")),
+        ("member-states", local("2021-07-09T23:59:59")),
     ]
     assert [each["symbol"] for each in hearing["mandate"]] == [
         "A/RES/75/283",
@@ -104,20 +106,26 @@ def test_an_unknown_key_far_from_all_is_told_with_the_list() -> None:
         (
             'kind = "panel"',
             'kind = "panell"',
-            "Line 15: “kind” is “panell”, but must be one of: opening, panel, closing, break, "
-            "other. Did you mean “panel”?",
+            (
+                "Line 15: “kind” is “panell”, but must be one of: opening, panel, closing, break, "
+                "other. Did you mean “panel”?"
+            ),
         ),
         (
             "Europe/Rome",
             "Rome",
-            "Line 3: The time zone “Rome” is not known; it should look like America/New_York. "
-            "Did you mean “Europe/Rome”?",
+            (
+                "Line 3: The time zone “Rome” is not known; it should look like America/New_York. "
+                "Did you mean “Europe/Rome”?"
+            ),
         ),
         (
             "ends = 11:00:00",
             "ends = 11:30:00",
-            "Line 23: “Closing” starts at 11:00, before “Rivers” has ended at 11:30. Items are "
-            "listed in the order of their times and may not overlap.",
+            (
+                "Line 23: “Closing” starts at 11:00, before “Rivers” has ended at 11:30. Items are "
+                "listed in the order of their times and may not overlap."
+            ),
         ),
         (
             "ends = 11:00:00",
@@ -127,8 +135,10 @@ def test_an_unknown_key_far_from_all_is_told_with_the_list() -> None:
         (
             'title = "Closing"\nstarts = 11:00:00\nends = 12:00:00',
             'title = "Closing"\nstarts = 11:00:00\nends = 12:30:00',
-            "Line 23: “Closing” (11:00 to 12:30) does not lie within its meeting, which runs "
-            "from 10:00 to 12:00.",
+            (
+                "Line 23: “Closing” (11:00 to 12:30) does not lie within its meeting, which runs "
+                "from 10:00 to 12:00."
+            ),
         ),
         (
             "date = 2030-03-30",
@@ -174,8 +184,10 @@ def test_an_hour_that_the_clocks_skip_is_refused() -> None:
         "starts = 10:00:00", "starts = 02:30:00", 1
     )
     assert problems(text) == [
-        "Line 11: 2030-03-31 02:30:00 does not exist in this time zone: the clocks skip it "
-        "that night."
+        (
+            "Line 11: 2030-03-31 02:30:00 does not exist in this time zone: the clocks skip it "
+            "that night."
+        )
     ]
 
 

@@ -107,7 +107,7 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
 def _record_changes(
     record: gate.Writer, before: Document, wanted: Document, changed: list[str]
 ) -> None:
-    zone = rows.ZoneInfo(wanted["time_zone"]) if wanted["time_zone"] else rows.UTC
+    zone = rows.zone_named(wanted["time_zone"])
     fields = [name for name in changed if name not in {PROGRAMME, "deadlines"}]
     if fields:
         record.append("hearing.changed", {"fields": fields})

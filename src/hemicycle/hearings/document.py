@@ -1,7 +1,7 @@
 """What a hearing's document holds: its keys, and the rules between them."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import chain, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -205,7 +205,7 @@ def _timed(meeting: dict[str, Any], at: Path) -> Iterator[tuple[dict[str, Any], 
         yield segment, (*at, "segments", index)
 
 
-def _local(reader: Reader, at: Path, value: Any, on: date | None, zone: Any) -> datetime | None:
+def _local(reader: Reader, at: Path, value: Any, on: date | None, zone: tzinfo) -> datetime | None:
     """`value` as a local datetime without a zone, refused where the zone's clocks skip it."""
     if isinstance(value, datetime):
         local = value.astimezone(zone).replace(tzinfo=None) if value.tzinfo else value

@@ -5,7 +5,7 @@ document still means the same thing: segments by their kind and title, or else b
 """
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,9 +41,14 @@ FLOOR = {
 REGISTRATION = ("list_of_speakers", "max_per_organization", "public_list")
 
 
-def zone_of(hearing: Hearing) -> Any:
+def zone_of(hearing: Hearing) -> tzinfo:
     """The hearing's time zone; UTC while a draft has none."""
-    return ZoneInfo(hearing.time_zone) if hearing.time_zone else UTC
+    return zone_named(hearing.time_zone)
+
+
+def zone_named(name: str) -> tzinfo:
+    """The time zone of that name; UTC for none."""
+    return ZoneInfo(name) if name else UTC
 
 
 def to_document(hearing: Hearing) -> Document:
@@ -71,7 +76,7 @@ def to_document(hearing: Hearing) -> Document:
 CATEGORY = ("key", "label", "track", "eligibility", "needs_review")
 
 
-def _meeting_document(meeting: Meeting, zone: Any) -> Document:
+def _meeting_document(meeting: Meeting, zone: tzinfo) -> Document:
     starts = _local(meeting.starts_at, zone)
     return {
         "title": meeting.title,
@@ -82,7 +87,7 @@ def _meeting_document(meeting: Meeting, zone: Any) -> Document:
     }
 
 
-def _segment_document(segment: Segment, zone: Any) -> Document:
+def _segment_document(segment: Segment, zone: tzinfo) -> Document:
     return {
         "kind": segment.kind,
         "title": segment.title,
@@ -104,7 +109,7 @@ def _segment_document(segment: Segment, zone: Any) -> Document:
     }
 
 
-def _local(moment: datetime, zone: Any) -> datetime:
+def _local(moment: datetime, zone: tzinfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None)
 
 
@@ -203,7 +208,7 @@ def _set_programme(hearing: Hearing, meetings: list[Document]) -> None:
 
 
 def _put_segment(
-    row: Segment | None, pair: tuple[Meeting, Document], place: int, zone: Any
+    row: Segment | None, pair: tuple[Meeting, Document], place: int, zone: tzinfo
 ) -> Segment:
     meeting, wanted = pair
     return _put(
@@ -236,7 +241,7 @@ def _set_members(segment: Segment, members: list[Document]) -> None:
     )
 
 
-def _times(wanted: Document, zone: Any) -> dict[str, datetime]:
+def _times(wanted: Document, zone: tzinfo) -> dict[str, datetime]:
     return {
         "starts_at": wanted["starts"].replace(tzinfo=zone),
         "ends_at": wanted["ends"].replace(tzinfo=zone),
