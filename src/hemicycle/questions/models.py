@@ -10,7 +10,10 @@ from hemicycle.registration.models import Registration
 
 
 class Question(models.Model):
-    """A question for panellists, sorted by guiding question, drawn by the moderator."""
+    """A question for panellists, sorted by guiding question, drawn by the moderator.
+
+    From `drawn` on, the state is the meeting's: it follows the floor's events, undone ones included.
+    """
 
     class State(models.TextChoices):
         SUBMITTED = "submitted", _("received")
@@ -20,7 +23,7 @@ class Question(models.Model):
         ANSWERED = "answered", _("answered")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    hearing_id = models.UUIDField(db_index=True)
+    hearing_id = models.UUIDField()
     registration = models.ForeignKey(
         Registration, on_delete=models.CASCADE, related_name="questions"
     )
@@ -36,7 +39,14 @@ class Question(models.Model):
     text = models.TextField(_("question"))
     language = models.CharField(max_length=16, default="en")
     state = models.CharField(max_length=16, choices=State, default=State.SUBMITTED)
+    reason = models.CharField(max_length=64, blank=True, help_text="key of the note")
     submitted_at = models.DateTimeField()
+    drawn_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ("submitted_at",)
+        ordering = ("submitted_at", "id")
+        indexes = (models.Index(fields=("hearing_id", "state"), name="question_by_state"),)
+
+    def __str__(self) -> str:
+        return self.text[:80]

@@ -15,12 +15,14 @@ class Inscription(models.Model):
     """A place on a panel's list of speakers: the one slot that every room shows.
 
     Its id is the slot's id on the floor, in the statement, the question and the summary. `place`
-    is its place of arrival within its track, as proved by the receipt; it never changes.
+    is its place of arrival within its track, as proved by the receipt; it never changes. One that
+    fell with its registration's refusal keeps it for the case that the refusal is reversed.
     """
 
     class State(models.TextChoices):
         INSCRIBED = "inscribed", _("on the list")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        REFUSED = "refused", _("refused")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField(db_index=True)

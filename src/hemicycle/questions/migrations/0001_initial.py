@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name="Question",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ("hearing_id", models.UUIDField(db_index=True)),
+                ("hearing_id", models.UUIDField()),
                 ("text", models.TextField(verbose_name="question")),
                 ("language", models.CharField(default="en", max_length=16)),
                 (
@@ -35,7 +35,13 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
+                (
+                    "reason",
+                    models.CharField(blank=True, help_text="key of the note", max_length=64),
+                ),
                 ("submitted_at", models.DateTimeField()),
+                ("drawn_at", models.DateTimeField(blank=True, null=True)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "guiding_question",
                     models.ForeignKey(
@@ -76,7 +82,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ("submitted_at",),
+                "ordering": ("submitted_at", "id"),
+                "indexes": [models.Index(fields=["hearing_id", "state"], name="question_by_state")],
             },
         ),
     ]

@@ -46,7 +46,11 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("inscribed", "on the list"), ("withdrawn", "withdrawn")],
+                        choices=[
+                            ("inscribed", "on the list"),
+                            ("withdrawn", "withdrawn"),
+                            ("refused", "refused"),
+                        ],
                         default="inscribed",
                         max_length=16,
                     ),
