@@ -60,6 +60,7 @@ class SampleForm(forms.Form):
 
 def programme(now: datetime) -> list[dict[str, Any]]:
     """Four items around `now`, in each state of a timeline."""
+    now = now.replace(second=0, microsecond=0)
     rows = [
         (_("Opening"), "done", -70, -45),
         (_("Panel 1: Keeping rivers clean"), "now", -45, 50),
@@ -102,7 +103,7 @@ def clocks(now_ms: int) -> list[tuple[object, dict[str, Any]]]:
 
 def moments() -> dict[str, datetime]:
     """Deadlines far, near and past."""
-    now = clock.now().replace(microsecond=0)
+    now = clock.now().replace(second=0, microsecond=0)
     return {
         "far": now + timedelta(days=9),
         "near": now + timedelta(hours=20),

@@ -69,6 +69,29 @@ def local(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> S
 
 
 @register.simple_tag
+def span(start: datetime, end: datetime | None, hearing: object = "UTC") -> SafeString:
+    """`{% span segment.starts_at segment.ends_at hearing %}`: 10:00-10:25, and the reader's own."""
+    return format_html(
+        '<span class="when">{}{}{} <span class="local" data-local="{}" data-until="{}" '
+        'data-zone="{}" data-kind="time" hidden></span></span>',
+        moment(start, hearing, "time"),
+        "–" if end else "",
+        moment(end, hearing, "time"),
+        times.iso(start),
+        times.iso(end) if end else "",
+        times.zone_of(hearing),
+    )
+
+
+@register.simple_tag
+def now_in(hearing: object = "UTC") -> SafeString:
+    """`{% now_in hearing %}`: the server's time in the hearing's zone; `module "wall-clock"`."""
+    name = times.zone_of(hearing)
+    shown = times.words(the_clock.now().astimezone(times.zone(name)), "seconds")
+    return format_html('<time data-now data-zone="{}">{}</time>', name, shown)
+
+
+@register.simple_tag
 def deadline(at: datetime, hearing: object = "UTC") -> SafeString:
     """`{% deadline d.at hearing %}`: the moment, the reader's own, and what is left of it."""
     now = the_clock.now()
