@@ -14,6 +14,7 @@ const DAY = 24 * HOUR;
 const KINDS = {
   time: { hour: "2-digit", minute: "2-digit" },
   short: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+  day: { day: "numeric", month: "numeric", year: "numeric" },
   full: { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" },
 };
 
@@ -29,12 +30,13 @@ function write(at, kind, timeZone) {
 
 /** @param {HTMLElement} place */
 function tellLocal(place) {
-  const at = new Date(place.dataset.local ?? "");
-  const kind = place.dataset.kind ?? "full";
-  // The same moment on the same day needs no second telling.
-  if (write(at, "full") === write(at, "full", place.dataset.zone)) return;
-  const sameDay = write(at, "full").split(/\d{2}:/)[0] === write(at, "full", place.dataset.zone).split(/\d{2}:/)[0];
-  place.textContent = t("time.yours", { time: write(at, sameDay && kind !== "full" ? "time" : kind === "time" ? "short" : kind) });
+  const { local = "", until = "", zone, kind = "full" } = place.dataset;
+  const at = new Date(local);
+  if (write(at, "full") === write(at, "full", zone)) return; // the hearing's time is the reader's
+  const otherDay = write(at, "day") !== write(at, "day", zone);
+  let time = write(at, kind === "time" && !otherDay ? "time" : "short");
+  if (until) time += `–${write(new Date(until), "time")}`;
+  place.textContent = t("time.yours", { time });
   place.hidden = false;
 }
 
