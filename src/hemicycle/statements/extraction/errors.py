@@ -1,0 +1,94 @@
+"""Why a file could not be read, in a sentence its sender can act on."""
+
+
+def gettext_noop(sentence: str) -> str:
+    """Mark a sentence for translation; whoever shows it translates `template`."""
+    return sentence
+
+
+SENTENCES: dict[str, str] = {
+    "too_large": gettext_noop(
+        "“%(name)s” is larger than %(limit)s MB. Make its pictures smaller or take them out, "
+        "or save the text alone, and send it again."
+    ),
+    "too_long": gettext_noop(
+        "“%(name)s” holds more than %(limit)s characters of text, far more than a statement. "
+        "Send the statement alone."
+    ),
+    "not_a_document": gettext_noop(
+        "“%(name)s” is not a document that can be read here. "
+        "Send the statement as PDF, DOCX, ODT or plain text."
+    ),
+    "kind_not_accepted": gettext_noop(
+        "“%(name)s” is %(kind)s. Open it, save it as PDF, DOCX, ODT or plain text, and send that."
+    ),
+    "encrypted": gettext_noop(
+        "“%(name)s” is locked with a password. Save a copy without the password and send that."
+    ),
+    "no_text": gettext_noop(
+        "“%(name)s” has pictures of text but no text, like a scan. Send the file it was printed "
+        "from, or run text recognition on it first."
+    ),
+    "bomb": gettext_noop(
+        "“%(name)s” unpacks to far more than a document needs, or nests beyond reason, and was "
+        "not opened. Save the statement afresh as DOCX, ODT or PDF and send that."
+    ),
+    "timeout": gettext_noop(
+        "“%(name)s” took more than %(limit)s seconds to read. Save it as a simpler file, "
+        "for example plain text, and send that."
+    ),
+    "memory": gettext_noop(
+        "“%(name)s” needs more memory to read than a statement may take. Save it as a simpler "
+        "file, for example plain text, and send that."
+    ),
+    "damaged": gettext_noop(
+        "“%(name)s” is damaged or incomplete. Open it on your computer to check it, "
+        "save it again, and send the new copy."
+    ),
+    "empty": gettext_noop("“%(name)s” has no text in it. Check that it is the right file."),
+}
+
+KINDS: dict[str, str] = {
+    "archive": gettext_noop("an archive of files"),
+    "doc": gettext_noop("a document of an older Word (.doc) or another older Office program"),
+    "drawing": gettext_noop("an OpenDocument file that is not a text"),
+    "ebook": gettext_noop("an electronic book"),
+    "html": gettext_noop("a web page"),
+    "macros": gettext_noop("a Word document with macros"),
+    "media": gettext_noop("a sound or video recording"),
+    "picture": gettext_noop("a picture"),
+    "presentation": gettext_noop("a presentation"),
+    "rtf": gettext_noop("a rich text (RTF) file"),
+    "spreadsheet": gettext_noop("a spreadsheet"),
+    "xml": gettext_noop("an XML file"),
+}
+
+
+class Refused(Exception):
+    """Raised inside the worker: a code of SENTENCES and, for a kind, a key of KINDS."""
+
+    def __init__(self, code: str, kind: str = "") -> None:
+        super().__init__(code, kind)
+        self.code = code
+        self.kind = kind
+
+
+class Unreadable(Exception):
+    """A file whose text could not be had.
+
+    `code` is a key of SENTENCES, `sentence` says in English what is wrong and how to
+    mend it. To say it in another language, translate `template` and fill in `values`.
+    """
+
+    def __init__(self, code: str, values: dict[str, str]) -> None:
+        self.code = code
+        self.values = values
+        super().__init__(self.sentence)
+
+    @property
+    def template(self) -> str:
+        return SENTENCES[self.code]
+
+    @property
+    def sentence(self) -> str:
+        return self.template % self.values
