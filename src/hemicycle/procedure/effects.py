@@ -15,6 +15,7 @@ from hemicycle.procedure.state import (
     Floor,
     Holding,
     Intervention,
+    PassedOver,
     PastSegment,
     Seat,
     Segment,
@@ -187,12 +188,32 @@ def _speaker_replaced(floor: Floor, seq: int, at: int, event: e.SpeakerReplaced)
 
 @handles(e.SlotSkipped)
 def _slot_skipped(floor: Floor, seq: int, at: int, event: e.SlotSkipped) -> Changes:
-    return {"slots": changed(floor, replace(known(floor, event.slot), state="skipped"))}
+    return _passed_over(floor, at, replace(known(floor, event.slot), state="skipped"))
 
 
 @handles(e.SlotMarkedAbsent)
 def _slot_marked_absent(floor: Floor, seq: int, at: int, event: e.SlotMarkedAbsent) -> Changes:
-    return {"slots": changed(floor, replace(known(floor, event.slot), state="absent"))}
+    return _passed_over(floor, at, replace(known(floor, event.slot), state="absent"))
+
+
+def _passed_over(floor: Floor, at: int, slot: Slot) -> Changes:
+    lost = _lost_ms(floor, slot.id, at)
+    past = PassedOver(slot.id, needed(floor.segment, "segment").id, lost)
+    return {
+        "slots": changed(floor, slot),
+        "passed_over": (*floor.passed_over, past),
+        "free_since": floor.free_since if lost == 0 else at,
+    }
+
+
+def _lost_ms(floor: Floor, slot: str, at: int) -> int | None:
+    if floor.marks and floor.marks[-1].awaits:  # it had the floor until now
+        held = floor.history[-1]
+        return held.ended_at - held.given_at + (held.changeover_ms or 0)
+    called = floor.next_slot()
+    if floor.holder or floor.phase != "open" or called is None or called.id != slot:
+        return 0
+    return None if floor.free_since is None else at - floor.free_since
 
 
 @handles(e.SlotRecalled)
@@ -263,6 +284,7 @@ def _floor_ended(floor: Floor, seq: int, at: int, event: e.FloorEnded) -> Change
     ended_at = at - max(0, counted_ms(holder, at) - event.used_ms)
     past = Intervention(
         slot=slot.id,
+        role=slot.role,
         segment=needed(floor.segment, "segment").id,
         giving=holder.giving,
         given_at=holder.given_at,

@@ -18,6 +18,7 @@ from hemicycle.procedure.terms import (
     Interruption,
     Listed,
     Phase,
+    Role,
     Rules,
     Ruling,
     SegmentKind,
@@ -83,6 +84,7 @@ class Intervention:
     """
 
     slot: str
+    role: Role
     segment: str
     giving: int
     given_at: int
@@ -92,6 +94,19 @@ class Intervention:
     reason: Ending
     changeover_ms: int | None = None
     question: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A slot that was called in vain, or marked so ahead of its turn.
+
+    `lost_ms` is the time that this took from the meeting: from the floor becoming free to the mark,
+    0 if marked ahead, None where it cannot be told.
+    """
+
+    slot: str
+    segment: str
+    lost_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +167,7 @@ class Floor:
     slots: dict[str, Slot] = field(default_factory=dict)
     holder: Holding | None = None
     history: tuple[Intervention, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
     free_since: int | None = None
     suspended_at: int | None = None
     questions: dict[str, Drawn] = field(default_factory=dict)
@@ -240,6 +256,7 @@ ACT_FIELDS = (
     "slots",
     "holder",
     "history",
+    "passed_over",
     "free_since",
     "suspended_at",
     "questions",

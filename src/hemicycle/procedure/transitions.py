@@ -53,38 +53,38 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 
 
 MEETING = _table("""
-                    unopened between free    speaking halted  suspended recess    closed
-open_meeting        ok       opened  opened  opened   opened  opened    opened    closed
-suspend             unopened ok      ok      ok       ok      suspended suspended closed
-resume              unopened sitting sitting sitting  sitting ok        ok        closed
-close_meeting       unopened ok      segment segment  segment suspended suspended closed
-open_segment        unopened ok      segment segment  segment suspended suspended closed
-reschedule          unopened between ok      ok       ok      ok        between   closed
-close_segment       unopened between ok      ok       ok      suspended between   closed
-close_list          unopened between ok      ok       ok      ok        between   closed
-reopen_list         unopened between ok      ok       ok      ok        between   closed
-add_slot            unopened between ok      ok       ok      ok        between   closed
-move_slot           unopened between ok      ok       ok      ok        between   closed
-withdraw_slot       unopened between ok      ok       ok      ok        between   closed
-replace_speaker     unopened between ok      ok       ok      ok        between   closed
-skip                unopened between ok      ok       ok      ok        between   closed
-mark_absent         unopened between ok      ok       ok      ok        between   closed
-recall              unopened between ok      ok       ok      ok        between   closed
-give_floor          unopened between ok      ok       ok      suspended suspended closed
-end_floor           unopened between free    ok       ok      suspended suspended closed
-extend              unopened between free    ok       ok      suspended suspended closed
-interrupt           unopened between free    ok       stopped suspended suspended closed
-continue            unopened between free    running  ok      suspended suspended closed
-draw_question       unopened between ok      ok       ok      suspended suspended closed
-answer_question     unopened between ok      ok       ok      suspended suspended closed
-rule_point_of_order unopened ok      ok      ok       ok      ok        ok        closed
-undo                ok       ok      ok      ok       ok      ok        ok        ok
-raise_point_of_order unopened between ok     ok       ok      suspended suspended closed
-ready               ok       ok      ok      ok       ok      ok        ok        closed
-join                ok       ok      ok      ok       ok      ok        ok        closed
-leave               ok       ok      ok      ok       ok      ok        ok        ok
-report_microphone   ok       ok      ok      ok       ok      ok        ok        ok
-tick                ok       ok      ok      ok       ok      ok        ok        ok
+                     unopened between free    speaking halted  suspended recess    closed
+open_meeting         ok       opened  opened  opened   opened  opened    opened    closed
+suspend              unopened ok      ok      ok       ok      suspended suspended closed
+resume               unopened sitting sitting sitting  sitting ok        ok        closed
+close_meeting        unopened ok      segment segment  segment suspended suspended closed
+open_segment         unopened ok      segment segment  segment suspended suspended closed
+reschedule           unopened between ok      ok       ok      ok        between   closed
+close_segment        unopened between ok      ok       ok      suspended between   closed
+close_list           unopened between ok      ok       ok      ok        between   closed
+reopen_list          unopened between ok      ok       ok      ok        between   closed
+add_slot             unopened between ok      ok       ok      ok        between   closed
+move_slot            unopened between ok      ok       ok      ok        between   closed
+withdraw_slot        unopened between ok      ok       ok      ok        between   closed
+replace_speaker      unopened between ok      ok       ok      ok        between   closed
+skip                 unopened between ok      ok       ok      ok        between   closed
+mark_absent          unopened between ok      ok       ok      ok        between   closed
+recall               unopened between ok      ok       ok      ok        between   closed
+give_floor           unopened between ok      ok       ok      suspended suspended closed
+end_floor            unopened between free    ok       ok      suspended suspended closed
+extend               unopened between free    ok       ok      suspended suspended closed
+interrupt            unopened between free    ok       stopped suspended suspended closed
+continue             unopened between free    running  ok      suspended suspended closed
+draw_question        unopened between ok      ok       ok      suspended suspended closed
+answer_question      unopened between ok      ok       ok      suspended suspended closed
+rule_point_of_order  unopened ok      ok      ok       ok      ok        ok        closed
+undo                 ok       ok      ok      ok       ok      ok        ok        ok
+raise_point_of_order unopened between ok      ok       ok      suspended suspended closed
+ready                ok       ok      ok      ok       ok      ok        ok        closed
+join                 ok       ok      ok      ok       ok      ok        ok        closed
+leave                ok       ok      ok      ok       ok      ok        ok        ok
+report_microphone    ok       ok      ok      ok       ok      ok        ok        ok
+tick                 ok       ok      ok      ok       ok      ok        ok        ok
 """)
 """Standing of the meeting × command: "ok", or the code of what stands in the way."""
 

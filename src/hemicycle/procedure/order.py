@@ -1,0 +1,188 @@
+"""Lists of speakers before a meeting: how arrival on several tracks becomes one order.
+
+Each inscription stands on a track (the reference hearing has two: missions and stakeholders) and
+has its arrival there, fixed when it was accepted: first come, first served. A rule set for the
+hearing merges the tracks:
+
+* `arrival`: one queue;
+* `alternate`: one from each track in turn;
+* `ratio`: so many from each track in turn;
+* `blocks`: one track after the other;
+* `protocol`: by rank, the lowest number first, and by arrival within a rank.
+
+On top come the moves that the secretariat made, each "put this one in front of that one". They are
+played again whenever the list is made, so that an inscription arriving later undoes none of them. A
+withdrawn inscription takes no turn, but its place can still be what a move was aimed at.
+"""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from hemicycle.procedure.codec import Json, Malformed, read
+
+type Kind = Literal["arrival", "alternate", "ratio", "blocks", "protocol"]
+KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
+
+type Turns = tuple[tuple[str, int], ...]
+
+MOST_TURNS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Inscription:
+    """A request to speak: `arrival` orders its track, `rank` (1 the highest) counts in protocol."""
+
+    id: str
+    track: str
+    arrival: int
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Put `id` in front of `before`, or, with None, at the end, after whoever may still arrive."""
+
+    id: str
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRule:
+    """`tracks` names tracks in their order, each with its turns (1 where the rule counts none).
+
+    A track that is not named comes after those that are, in the order of its first arrival.
+    """
+
+    kind: Kind = "arrival"
+    tracks: Turns = ()
+
+
+class BadRule(ValueError):
+    """Data that is no rule for merging; `str()` is a sentence."""
+
+
+def parse_rule(data: Any) -> MergeRule:
+    """The rule in plain data: ``{"kind": "ratio", "tracks": {"missions": 2, "others": 1}}``.
+
+    `tracks` may be a list of names, a list of pairs, or a mapping where its order is kept. Raises
+    `BadRule`.
+    """
+    if not isinstance(data, dict) or data.get("kind") not in KINDS:
+        raise BadRule(f"The rule for merging needs a kind: one of {', '.join(KINDS)}.")
+    if unknown := sorted(map(str, data.keys() - {"kind", "tracks"})):
+        raise BadRule(f"The rule for merging has no field {unknown[0]!r:.60}.")
+    given = data.get("tracks", ())
+    pairs = given.items() if isinstance(given, dict) else given
+    if not isinstance(given, dict | list | tuple):
+        raise BadRule("The tracks of a rule are a list of names, or names with numbers of turns.")
+    rule = MergeRule(data["kind"], tuple(_turns(each) for each in pairs))
+    _check(rule)
+    return rule
+
+
+def format_rule(rule: MergeRule) -> dict[str, Json]:
+    """Plain data that `parse_rule` reads back; lists, since JSON objects lose their order."""
+    data: dict[str, Json] = {"kind": rule.kind}
+    if rule.tracks:
+        counted = rule.kind == "ratio"
+        data["tracks"] = [[track, turns] if counted else track for track, turns in rule.tracks]
+    return data
+
+
+def arrange(
+    inscriptions: Iterable[Inscription],
+    rule: MergeRule,
+    moves: Iterable[Move] = (),
+    withdrawn: Collection[str] = (),
+) -> tuple[str, ...]:
+    """The ids of a list of speakers in order: merged by `rule`, then moved.
+
+    `inscriptions` holds the withdrawn ones too, for the sake of moves aimed at them; they are left
+    out of the result. A move of or to an id that is not inscribed is passed over. Whoever was not
+    moved keeps the order of the rule.
+    """
+    everyone = sorted(inscriptions, key=_by_arrival)
+    gone = [each for each in everyone if each.id in withdrawn]
+    order = list(merge([each for each in everyone if each.id not in withdrawn], rule))
+    for each in reversed(gone):
+        order.insert(_ghost_place(order, each, everyone), each.id)
+    for move in moves:
+        _move(order, move)
+    return tuple(each for each in order if each not in withdrawn)
+
+
+def merge(inscriptions: Iterable[Inscription], rule: MergeRule) -> tuple[str, ...]:
+    """The ids of `inscriptions` in the order of `rule`; each exactly once."""
+    queue = sorted(inscriptions, key=_by_arrival)
+    if rule.kind == "arrival":
+        return tuple(each.id for each in queue)
+    if rule.kind == "protocol" and not rule.tracks:
+        return tuple(each.id for each in sorted(queue, key=_by_rank))
+    turns = _all_tracks(queue, rule)
+    tracks = {track: [each for each in queue if each.track == track] for track, _ in turns}
+    if rule.kind == "protocol":
+        return tuple(each.id for one in tracks.values() for each in sorted(one, key=_by_rank))
+    if rule.kind == "blocks":
+        return tuple(each.id for one in tracks.values() for each in one)
+    return _in_turns(tracks, turns)
+
+
+def _in_turns(tracks: dict[str, list[Inscription]], turns: Turns) -> tuple[str, ...]:
+    left = {track: deque(each.id for each in queue) for track, queue in tracks.items()}
+    order: list[str] = []
+    while any(left.values()):
+        for track, count in turns:
+            taken = min(count, len(left[track]))
+            order.extend(left[track].popleft() for _ in range(taken))
+    return tuple(order)
+
+
+def _all_tracks(queue: Sequence[Inscription], rule: MergeRule) -> Turns:
+    named = dict(rule.tracks)
+    others = dict.fromkeys(each.track for each in queue if each.track not in named)
+    return (*rule.tracks, *((track, 1) for track in others))
+
+
+def _ghost_place(order: list[str], gone: Inscription, everyone: Sequence[Inscription]) -> int:
+    """Where a withdrawn inscription would stand: in front of the next one on its track."""
+    later = (each for each in everyone if _by_arrival(each) > _by_arrival(gone))
+    after = (order.index(each.id) for each in later if each.track == gone.track)
+    return next(after, len(order))
+
+
+def _move(order: list[str], move: Move) -> None:
+    if move.id not in order or move.id == move.before:
+        return
+    if move.before is not None and move.before not in order:
+        return
+    order.remove(move.id)
+    order.insert(len(order) if move.before is None else order.index(move.before), move.id)
+
+
+def _by_arrival(each: Inscription) -> tuple[int, str]:
+    return each.arrival, each.id
+
+
+def _by_rank(each: Inscription) -> tuple[int, int, str]:
+    return each.rank, each.arrival, each.id
+
+
+def _turns(given: Any) -> tuple[str, int]:
+    pair = [given, 1] if isinstance(given, str) else given
+    try:
+        (turns,) = read(tuple[tuple[str, int], ...], [pair], "tracks")
+    except Malformed as error:
+        raise BadRule(f"A track of the rule does not fit: {error}.") from error
+    return turns
+
+
+def _check(rule: MergeRule) -> None:
+    names = [track for track, _ in rule.tracks]
+    if len(set(names)) < len(names):
+        raise BadRule("The rule for merging names a track twice.")
+    if any(not 1 <= turns <= MOST_TURNS for _, turns in rule.tracks):
+        raise BadRule(f"A track takes between 1 and {MOST_TURNS} turns at a time.")
+    if rule.kind == "ratio" and not rule.tracks:
+        raise BadRule("A ratio needs the tracks and how many turns each takes.")
