@@ -66,7 +66,7 @@ def _uses_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(autouse=True)
 def records_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let the emptying of tables after a test take entries: without heads, nothing protects them."""
+    """Let the emptying of tables after a test take entries: what has no head is not protected."""
     marker = request.node.get_closest_marker("django_db")
     emptied = "transactional_db" in request.fixturenames or (
         marker is not None and marker.kwargs.get("transaction", False)

