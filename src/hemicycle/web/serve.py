@@ -1,12 +1,16 @@
 """Runs Hemicycle's processes: all of them on one machine (`up`), or one alone."""
 
 import argparse
+import errno
+import os
+import resource
 import socket
 import sys
 from importlib import import_module
 from importlib.util import find_spec
 from ipaddress import ip_address
 
+import django
 import uvicorn
 from django.core.management import call_command, execute_from_command_line
 
@@ -20,6 +24,7 @@ def up(arguments: list[str]) -> int:
     """Bring the database up to date, fill an empty one, and run pages and background tasks."""
     options = _options("up", arguments)
     listener = _listen_near(options.host, options.port)
+    _set_up(listener)
     migrate([])
     static_files.collect()
     links = _seed()
@@ -36,6 +41,7 @@ def web(arguments: list[str]) -> int:
     if options.descriptor is not None:
         return _serve(socket.socket(fileno=options.descriptor))
     listener = _listen_at(options.host, options.port)
+    _set_up(listener)
     static_files.collect()
     print(f"Hemicycle is at {_address(listener)}", flush=True)
     if options.workers == 1:
@@ -63,6 +69,12 @@ def manage(arguments: list[str]) -> None:
 _SELF = (sys.executable, "-m", "hemicycle.cli")
 
 
+def _set_up(listener: socket.socket) -> None:
+    """Set up Django, here and in the children to come, for the address that was found."""
+    os.environ.setdefault("HEMICYCLE_BASE_URL", _address(listener))
+    django.setup()
+
+
 def _options(name: str, arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=f"hemicycle {name}")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -81,6 +93,7 @@ def _web_children(listener: socket.socket, count: int) -> list[supervise.Child]:
 
 
 def _serve(listener: socket.socket) -> int:
+    _allow_many_connections()
     config = uvicorn.Config(
         "hemicycle.web.asgi:application",
         log_level="warning",
@@ -93,6 +106,12 @@ def _serve(listener: socket.socket) -> int:
     server = uvicorn.Server(config)
     server.run(sockets=[listener])
     return 0 if server.started else 1
+
+
+def _allow_many_connections() -> None:
+    """Each screen holds a connection open, and the usual limit of 1,024 files is soon reached."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -112,8 +131,7 @@ def _listen_at(host: str, port: int) -> socket.socket:
     try:
         return _listen(host, port)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise SystemExit(f"hemicycle: cannot listen on {host} port {port}: {reason}") from error
+        raise _cannot_listen(host, port, error) from error
 
 
 def _listen_near(host: str, wanted: int) -> socket.socket:
@@ -121,12 +139,19 @@ def _listen_near(host: str, wanted: int) -> socket.socket:
     for port in range(wanted, wanted + TRIES):
         try:
             listener = _listen(host, port)
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise _cannot_listen(host, port, error) from error
             continue
         if port != wanted:
             print(f"Port {wanted} is taken; using {port}.")
         return listener
     raise SystemExit(f"hemicycle: none of the ports {wanted} to {wanted + TRIES - 1} is free")
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> SystemExit:
+    reason = error.strerror or str(error)
+    return SystemExit(f"hemicycle: cannot listen on {host} port {port}: {reason}")
 
 
 def _address(listener: socket.socket) -> str:
