@@ -30,3 +30,14 @@ def queue(
         body=body,
         queued_at=clock.now(),
     )
+
+
+def send_link(person: Person, hearing_id: UUID | None, subject: str, body: str) -> None:
+    """Owe a person the link that signs them in."""
+    queue(
+        hearing_id=hearing_id,
+        purpose=Message.Purpose.SIGN_IN,
+        subject=subject,
+        body=body,
+        person=person,
+    )

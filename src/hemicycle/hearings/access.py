@@ -40,6 +40,8 @@ def for_roles[**P](
     """Give `view(request, hearing, …)` its hearing if the visitor holds one of `roles` in it.
 
     A visitor who has not signed in is sent to do so; a wrong role gets a 403 with a sentence.
+    The view carries its `roles`, and the request those that the visitor holds, so that the
+    navigation shows each person the rooms that are open to them.
     """
 
     def decorate(
@@ -52,11 +54,14 @@ def for_roles[**P](
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("parties:sign-in"))
             hearing = get_object_or_404(Hearing, slug=slug)
-            if not roles_in(request.user, hearing.id) & set(roles):
+            held = roles_in(request.user, hearing.id)
+            if not held & set(roles):
                 names = ", ".join(str(role.label) for role in roles)
                 raise PermissionDenied(_("This page is for: %(roles)s.") % {"roles": names})
+            request.roles = held  # type: ignore[attr-defined] # for the navigation
             return view(request, hearing, *args, **kwargs)
 
+        guarded.roles = frozenset(roles)  # type: ignore[attr-defined] # for the navigation
         return guarded
 
     return decorate

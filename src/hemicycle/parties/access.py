@@ -1,8 +1,13 @@
 """Who may open what: roles in a hearing, and the actor behind a request."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from hemicycle.parties.models import Person, Role
 from hemicycle.record.gate import Actor
@@ -26,3 +31,17 @@ def actor(request: HttpRequest, role: Role) -> Actor:
     if not isinstance(request.user, Person):
         raise PermissionError("nobody has signed in")
     return Actor(id=request.user.id.hex, role=role.value)
+
+
+def signed_in[**P](
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Send a visitor who has not signed in to do so, and then back."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), reverse("parties:sign-in"))
+        return view(request, *args, **kwargs)
+
+    return guarded

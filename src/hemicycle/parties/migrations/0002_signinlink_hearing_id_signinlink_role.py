@@ -4,20 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('parties', '0001_initial'),
+        ("parties", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='signinlink',
-            name='hearing_id',
+            model_name="signinlink",
+            name="hearing_id",
             field=models.UUIDField(blank=True, db_index=True, null=True),
         ),
         migrations.AddField(
-            model_name='signinlink',
-            name='role',
-            field=models.CharField(blank=True, choices=[('secretariat', 'Secretariat'), ('moderator', 'Moderator'), ('panellist', 'Panellist'), ('interpreter', 'Interpreter'), ('technician', 'Technician'), ('mission', 'Permanent mission'), ('stakeholder', 'Stakeholder'), ('speaker', 'Speaker')], max_length=16),
+            model_name="signinlink",
+            name="role",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("secretariat", "Secretariat"),
+                    ("moderator", "Moderator"),
+                    ("panellist", "Panellist"),
+                    ("interpreter", "Interpreter"),
+                    ("technician", "Technician"),
+                    ("mission", "Permanent mission"),
+                    ("stakeholder", "Stakeholder"),
+                    ("speaker", "Speaker"),
+                ],
+                max_length=16,
+            ),
         ),
     ]
