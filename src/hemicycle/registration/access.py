@@ -8,9 +8,13 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from hemicycle.parties.models import Role, Track
 from hemicycle.parties.secrets import hash_secret
 from hemicycle.record.gate import Actor
 from hemicycle.registration.models import Registration
+
+ROLES = {Track.MISSIONS.value: Role.MISSION, Track.STAKEHOLDERS.value: Role.STAKEHOLDER}
+"""The role that registering on a track gives."""
 
 
 def by_secret(secret: str) -> Registration | None:
@@ -43,5 +47,4 @@ def personal[**P](
 
 def actor_of(registration: Registration) -> Actor:
     """The registered person, acting through the personal link."""
-    role = "mission" if registration.track == "member-states" else "stakeholder"
-    return Actor(id=registration.person_id.hex, role=role)
+    return Actor(id=registration.person_id.hex, role=ROLES[registration.track].value)

@@ -29,7 +29,7 @@ class Inscribed:
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """A part of the personal page: a heading, a template, what the template needs, where it goes."""
+    """A part of the personal page: heading, template, what the template needs, where it goes."""
 
     title: str
     template: str
@@ -74,7 +74,7 @@ ON_CORRECTED: list[Changed] = []
 PERSONAL_PANES: list[MakePane] = []
 """(request, registration): a part of the personal page, or None where there is nothing to show.
 
-The link's secret, for addresses under `/my/<secret>/`, is `request.resolver_match.kwargs["secret"]`.
+For addresses under `/my/<secret>/`, the secret is `request.resolver_match.kwargs["secret"]`.
 """
 
 OFFICE_PANES: list[MakePane] = []

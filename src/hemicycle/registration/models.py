@@ -71,11 +71,15 @@ class Registration(models.Model):
     class Meta:
         ordering = ("arrival",)
         constraints = (
-            models.UniqueConstraint(fields=("hearing", "arrival"), name="registration_arrival_once"),
+            models.UniqueConstraint(
+                fields=("hearing", "arrival"), name="registration_arrival_once"
+            ),
         )
         indexes = (
             models.Index(fields=("hearing", "track", "status"), name="registration_by_status"),
-            models.Index(fields=("hearing", "organization_key"), name="registration_by_organization"),
+            models.Index(
+                fields=("hearing", "organization_key"), name="registration_by_organization"
+            ),
         )
 
     def __str__(self) -> str:
@@ -91,8 +95,8 @@ class FloorRequest(models.Model):
     """A registration's request for the floor in one panel, until it is given up.
 
     `seq` is the entry that its receipt proves and `place` its place of arrival within panel and
-    track, both as the list of speakers assigned them. `delegation` is the mission's key, so that the
-    database itself refuses a second inscription of one delegation in one panel.
+    track, both as the list of speakers assigned them. `delegation` is the mission's key, so that
+    the database itself refuses a second inscription of one delegation in one panel.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

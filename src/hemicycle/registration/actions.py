@@ -1,0 +1,285 @@
+"""What is done to registrations. Each act changes rows and appends its entry in one transaction.
+
+How a registration comes about, from a page, a rehearsal or an import alike:
+
+    facts = facts_of(hearing)                         # registration.facts
+    form = StakeholderForm(facts, data)               # or MissionForm: registration.forms
+    if form.is_valid():
+        done = submit(facts=facts, cleaned=form.cleaned(), received_at=clock.now())
+
+`submit` returns `Submitted` or raises `Refused` with a reason out of a closed vocabulary and a
+sentence for people.
+
+**Order** is the order of commits: the record's lock makes them one after the other, and the entry's
+number is the proof. **The deadline** is judged by the moment at which the server had received the
+whole form, not by when the page was opened, nor by how long the request then waited for its turn:
+waiting is our doing, not the sender's. The second of the deadline itself still counts. Limits on
+places and representatives are judged inside the turn, so that two can never take the last one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError
+from django.db.models import Q
+
+from hemicycle.parties.models import Appointment, Organization, Person, Track
+from hemicycle.parties.secrets import hash_secret
+from hemicycle.record import clock, gate
+from hemicycle.record.gate import Actor, Writer
+from hemicycle.registration import changes, hooks, kinds, letters, links, names, refusals
+from hemicycle.registration.access import ROLES, actor_of
+from hemicycle.registration.cleaned import Cleaned
+from hemicycle.registration.facts import Facts
+from hemicycle.registration.models import (
+    CoSigner,
+    Draft,
+    FloorRequest,
+    Registration,
+)
+
+Status = Registration.Status
+ACCEPTING = Actor.system("registration")
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A registration that was taken. `repeated` says that this form had been taken before.
+
+    `secret` opens the personal page; empty where the link has been replaced since.
+    """
+
+    registration: Registration
+    requests: tuple[FloorRequest, ...]
+    secret: str
+    repeated: bool = False
+
+
+def submit(*, facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
+    """Take a validated form; the actor is the person it registers.
+
+    `received_at` is when the server had the whole form. The same `form_key` gives the same
+    registration again. Raises `Refused` with nothing changed.
+    """
+    try:
+        facts.check_open(cleaned.track, received_at)
+    except refusals.Refused:
+        same = Registration.objects.filter(form_key=hash_secret(cleaned.form_key)).first()
+        if same is None:
+            raise
+        return _again(same)  # it was in time; only this copy of it is late
+    try:
+        done = _take(facts, cleaned, received_at)
+    except IntegrityError:  # one reference in 729 million was taken: another will do
+        done = _take(facts, cleaned, received_at)
+    if cleaned.draft_key:
+        Draft.objects.filter(key=hash_secret(cleaned.draft_key)).delete()
+    return done
+
+
+def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
+    person = Person(
+        name=cleaned.name,
+        email=cleaned.email,
+        title=cleaned.title,
+        language=cleaned.interface_language,
+    )
+    registration = _draw_up(facts, cleaned, received_at, person)
+    try:
+        with gate.writing(facts.hearing.id, actor=actor_of(registration)) as record:
+            related = _related(registration)
+            same = next((each for each in related if each.form_key == registration.form_key), None)
+            if same is not None:
+                return _again(same)
+            _check_limits(facts, cleaned, registration, related)
+            registration.organization = _organization(cleaned, registration, related)
+            return _accept(record, facts, cleaned, registration)
+    except refusals.Refused as refused:
+        if refused.reason is refusals.Reason.REGISTERED_ALREADY:
+            _send_link_again(registration)
+        raise
+
+
+def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Person) -> Registration:
+    """The registration as it will be, before it has a place."""
+    key = names.name_key(cleaned.organization)
+    registration = Registration(
+        hearing=facts.hearing,
+        track=cleaned.track,
+        category=next(each for each in facts.categories if each.id == cleaned.category),
+        organization_key=key,
+        person=person,
+        reference=links.new_reference(),
+        form_key=hash_secret(cleaned.form_key),
+        link_number=0,
+        arrived_at=min(received_at, clock.now()),
+        eligibility=cleaned.eligibility,
+        access_needs=cleaned.access_needs,
+        wishes_to_intervene=bool(cleaned.segments),
+        language=cleaned.language,
+        rank=cleaned.rank,
+        gender=cleaned.gender,
+        consents_to_list=cleaned.consents_to_list,
+        keep_until=facts.keep_until,
+    )
+    registration.search_key = changes.search_key(registration, cleaned.organization)
+    links.renew(registration)
+    return registration
+
+
+def _related(registration: Registration) -> list[Registration]:
+    """What the decision needs to see: this form sent before, and the organization's others."""
+    same_body = Q(
+        hearing=registration.hearing,
+        organization_key=registration.organization_key,
+        track=registration.track,
+    )
+    found = Registration.objects.filter(Q(form_key=registration.form_key) | same_body)
+    return list(found.select_related("person", "organization", "hearing"))
+
+
+def _again(registration: Registration) -> Submitted:
+    secret = links.secret_of(registration)
+    opens = hash_secret(secret) == registration.link_hash and registration.link_number == 1
+    requests = tuple(registration.floor_requests.select_related("segment"))
+    return Submitted(registration, requests, secret if opens else "", repeated=True)
+
+
+def _check_limits(
+    facts: Facts, cleaned: Cleaned, registration: Registration, related: list[Registration]
+) -> None:
+    live = [each for each in related if each.is_live]
+    if cleaned.track == Track.STAKEHOLDERS:
+        email = cleaned.email.casefold()
+        if any(each.person.email.casefold() == email for each in live):
+            raise refusals.registered_already()
+        most = facts.hearing.max_per_organization
+        if most is not None and len(live) >= most:
+            raise refusals.organization_full(most)
+    field = "segments" if cleaned.track == Track.MISSIONS else "segment"
+    for segment in cleaned.segments:
+        if cleaned.track == Track.MISSIONS:
+            _check_delegation(facts, cleaned.organization, registration.organization_key, segment)
+        _check_places(facts, segment, field)
+
+
+def _check_delegation(facts: Facts, name: str, key: str, segment: UUID) -> None:
+    live = FloorRequest.objects.filter(segment_id=segment, delegation=key, given_up_at=None)
+    if live.exists():
+        raise refusals.inscribed_already(name, facts.panel(segment))
+
+
+def _check_places(facts: Facts, segment: UUID, field: str) -> None:
+    most = facts.panel(segment).max_inscriptions
+    if most is None:
+        return
+    if FloorRequest.objects.filter(segment_id=segment, given_up_at=None).count() >= most:
+        raise refusals.panel_full(facts.panel(segment), field)
+
+
+def _accept(
+    record: Writer, facts: Facts, cleaned: Cleaned, registration: Registration
+) -> Submitted:
+    entry = record.append(
+        kinds.RECEIVED,
+        {
+            "registration": registration.id.hex,
+            "person": registration.person.id.hex,
+            "organization": registration.organization.id.hex,
+            "track": registration.track,
+            "category": registration.category_id.hex,
+            "received": clock.to_ms(registration.arrived_at),
+        },
+        actor=actor_of(registration),
+    )
+    registration.arrival = entry.seq
+    if not registration.category.needs_review:
+        registration.status = Status.ACCEPTED
+    registration.person.save(force_insert=True)
+    registration.save(force_insert=True)
+    requests = [
+        _ask_for_floor(record, facts, registration, segment) for segment in cleaned.segments
+    ]
+    FloorRequest.objects.bulk_create(requests)
+    if registration.status == Status.ACCEPTED:
+        _mark_accepted(record, registration)
+    _ask_co_signers(record, registration, cleaned, requests)
+    for hook in hooks.ON_SUBMITTED:
+        hook(record, registration, cleaned)
+    letters.receipt(registration, requests)
+    return Submitted(registration, tuple(requests), links.secret_of(registration))
+
+
+def _organization(
+    cleaned: Cleaned, registration: Registration, related: list[Registration]
+) -> Organization:
+    """The row of a colleague who spelt it the same way, or one of its own."""
+    wanted = (cleaned.organization, cleaned.country)
+    for each in related:
+        if (each.organization.name, each.organization.country) == wanted:
+            return each.organization
+    return Organization.objects.create(
+        name=cleaned.organization,
+        name_key=registration.organization_key,
+        country=cleaned.country,
+    )
+
+
+def _ask_for_floor(
+    record: Writer, facts: Facts, registration: Registration, segment: UUID
+) -> FloorRequest:
+    request = FloorRequest(
+        registration=registration,
+        segment=facts.panel(segment),
+        delegation=registration.organization_key if registration.track == Track.MISSIONS else "",
+        seq=registration.arrival,
+    )
+    changes.inscribe(record, request)
+    return request
+
+
+def _mark_accepted(record: Writer, registration: Registration) -> None:
+    """A category without review accepts by itself."""
+    body = {"registration": registration.id.hex, "outcome": Status.ACCEPTED.value, "reason": ""}
+    record.append(kinds.DECIDED, body, actor=ACCEPTING)
+    Appointment.objects.create(
+        person=registration.person,
+        hearing_id=registration.hearing_id,
+        role=ROLES[registration.track],
+    )
+
+
+def _ask_co_signers(
+    record: Writer, registration: Registration, cleaned: Cleaned, requests: list[FloorRequest]
+) -> None:
+    if not cleaned.co_signers:
+        return
+    asked = [_co_signer(registration, each.organization, each.email) for each in cleaned.co_signers]
+    CoSigner.objects.bulk_create(asked)
+    panels = ", ".join(request.segment.title for request in requests)
+    for co_signer in asked:
+        body = {"registration": registration.id.hex, "co_signer": co_signer.id.hex}
+        record.append(kinds.CO_SIGNER_ASKED, body)
+        letters.ask_co_signer(co_signer, panels)
+
+
+def _co_signer(registration: Registration, organization: str, email: str) -> CoSigner:
+    ident = uuid4()
+    return CoSigner(
+        id=ident,
+        registration=registration,
+        organization_name=organization,
+        organization_key=names.name_key(organization),
+        email=email,
+        link_hash=hash_secret(links.derive(ident, 1)),
+    )
+
+
+def _send_link_again(registration: Registration) -> None:
+    """Queue the link of the registration that stands, to the address that both forms name."""
+    live = [each for each in _related(registration) if each.is_live]
+    email = registration.person.email.casefold()
+    for each in live:
+        if each.person.email.casefold() == email:
+            changes.resend_link(registration=each)

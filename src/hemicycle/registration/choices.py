@@ -1,0 +1,99 @@
+"""Long lists of choices in the reader's language: countries, delegations, languages, ranks."""
+
+import unicodedata
+from functools import cache
+
+import pycountry
+from babel import Locale, UnknownLocaleError
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+type Choice = tuple[str | int, str | Promise]
+
+# ISO 3166-1 lists these 56 territories beside the 193 Member States of the United Nations.
+NOT_MEMBERS = frozenset(
+    """AI AQ AS AW AX BL BM BQ BV CC CK CW CX EH FK FO GF GG GI GL GP GS GU HK HM IM IO JE KY MF MO
+    MP MQ MS NC NF NU PF PM PN PR PS RE SH SJ SX TC TF TK TW UM VA VG VI WF YT""".split()  # noqa: SIM905 - words read better as words
+)
+
+RANKS: list[Choice] = [
+    (1, _("Head of State")),
+    (2, _("Head of Government")),
+    (3, _("Vice-President or heir to the throne")),
+    (4, _("Deputy Head of Government")),
+    (5, _("Minister")),
+    (6, _("Vice-Minister or Secretary of State")),
+    (7, _("Permanent Representative, Permanent Observer or Ambassador")),
+    (8, _("Deputy Permanent Representative or Chargé d’affaires")),
+    (9, _("Another representative")),
+]
+"""Protocol ranks, the highest first."""
+
+
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return Locale("en")
+
+
+@cache
+def _territories(language: str) -> dict[str, str]:
+    names = _locale(language).territories
+    found = {
+        country.alpha_2: str(names.get(country.alpha_2, country.name))
+        for country in pycountry.countries
+    }
+    return dict(sorted(found.items(), key=lambda item: _collated(item[1])))
+
+
+def _collated(name: str) -> str:
+    """Sorts Åland and Égypte among A and E, which is near enough for a list."""
+    return unicodedata.normalize("NFKD", name).casefold()
+
+
+def countries() -> list[Choice]:
+    """All countries and territories of ISO 3166-1, named in the reader's language."""
+    return [("", "—"), *_territories(get_language() or "en").items()]
+
+
+def member_states() -> list[Choice]:
+    """The 193 Member States, named in the reader's language."""
+    named = _territories(get_language() or "en")
+    return [("", "—"), *((code, name) for code, name in named.items() if code not in NOT_MEMBERS)]
+
+
+def country_name(code: str, language: str = "") -> str:
+    """A country's name in a language, the reader's unless another is asked for."""
+    return _territories(language or get_language() or "en").get(code, code)
+
+
+@cache
+def _languages(language: str) -> dict[str, str]:
+    names = _locale(language).languages
+    two = {each.alpha_2: each.name for each in pycountry.languages if hasattr(each, "alpha_2")}
+    found = {code: str(names.get(code, name)) for code, name in two.items()}
+    found["zh-hans"] = found["zh"]
+    return dict(sorted(found.items(), key=lambda item: _collated(item[1])))
+
+
+def language_name(tag: str) -> str:
+    """A language's name in the reader's language; the tag itself for one that is not known."""
+    named = _languages(get_language() or "en")
+    return named.get(tag.lower()) or named.get(tag.split("-", maxsplit=1)[0].lower(), tag)
+
+
+def languages(of_hearing: tuple[str, ...]) -> list[Choice]:
+    """The hearing's languages, then all others, which no booth interprets."""
+    first = [(tag, language_name(tag)) for tag in of_hearing]
+    spoken = {tag.split("-")[0].lower() for tag in of_hearing}
+    others = [
+        (code, _OTHER % {"language": name})
+        for code, name in _languages(get_language() or "en").items()
+        if code.split("-")[0] not in spoken
+    ]
+    return [*first, *others]
+
+
+_OTHER = _("%(language)s (not interpreted)")

@@ -1,0 +1,424 @@
+"""The forms of the two tracks. `form.cleaned()` is what `actions.submit` takes."""
+
+import re
+from functools import partial
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearings.models import Category, Segment
+from hemicycle.parties.models import Track
+from hemicycle.registration import choices, links, names
+from hemicycle.registration.cleaned import Asked, Cleaned
+from hemicycle.registration.facts import Facts
+from hemicycle.registration.fields import Block, Email, Line
+from hemicycle.registration.models import Registration
+
+MAX_CO_SIGNERS = 5
+YES, NO = "yes", "no"
+_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def _category_label(category: Category) -> str:
+    if not category.eligibility:
+        return category.label
+    return format_html(
+        '{}<br><span class="small muted">{}</span>', category.label, category.eligibility
+    )
+
+
+def panel_label(facts: Facts, panel: Segment) -> str:
+    """A panel as a choice: its number and its title."""
+    if panel.title.casefold().startswith(gettext("panel")):
+        return panel.title
+    values = {"number": facts.panel_number(panel), "title": panel.title}
+    return gettext("Panel %(number)s: %(title)s") % values
+
+
+class Entry(forms.Form):
+    """What both forms ask: the person, the language, the keys that make sending twice harmless."""
+
+    track: ClassVar[Track]
+    use_required_attribute = False
+
+    form_key = forms.CharField(required=False, widget=forms.HiddenInput)
+    draft_key = forms.CharField(required=False, widget=forms.HiddenInput)
+    drafted = forms.CharField(required=False, widget=forms.HiddenInput)
+    category = forms.ChoiceField(
+        label=_("Category"), widget=forms.RadioSelect, error_messages={"required": _("Choose one.")}
+    )
+    name = Line(
+        label=_("Name of the person"),
+        most=400,
+        help_text=_("In any script, as it is to be read out."),
+    )
+    title = Line(label=_("Title or function"), most=200, required=False)
+    email = Email(
+        label=_("E-mail address"),
+        help_text=_("The personal link goes there. It is never published."),
+    )
+    language = forms.ChoiceField(label=_("Language of the intervention"))
+    access_needs = Block(
+        label=_("Access needs"),
+        most=2000,
+        required=False,
+        help_text=_("What would help the person to take part: captions, sign language, a reader …"),
+    )
+    consents_to_list = forms.BooleanField(
+        label=_("The name may appear on the public list of speakers"), required=False
+    )
+
+    def __init__(self, facts: Facts, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.facts = facts
+        self.fields["name"].widget.attrs.update(autocomplete="name", dir="auto")
+        self.fields["title"].widget.attrs.update(autocomplete="organization-title", dir="auto")
+        own = facts.categories_of(self.track)
+        self._choose("category", [(str(each.id), _category_label(each)) for each in own])
+        if len(own) == 1:
+            self.fields["category"].initial = str(own[0].id)
+        self._choose(
+            "language", partial(choices.languages, tuple(facts.hearing.languages or ("en",)))
+        )
+
+    def _choose(self, name: str, found: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = found
+
+    def _panel_choices(self) -> list[tuple[str, str]]:
+        return [(str(each.id), panel_label(self.facts, each)) for each in self.facts.panels]
+
+    def clean_form_key(self) -> str:
+        """A key of the right shape; a form that lost its own gets another."""
+        key: str = self.cleaned_data["form_key"]
+        return key if _KEY.fullmatch(key) else links.new_key()
+
+    def clean_draft_key(self) -> str:
+        """The draft to delete once the form is sent; empty where none was saved."""
+        key: str = self.cleaned_data["draft_key"]
+        return key if _KEY.fullmatch(key) else ""
+
+    def _shared(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        kept = ("form_key", "name", "title", "email", "language", "access_needs")
+        return {
+            **{field: data[field] for field in kept},
+            "track": self.track.value,
+            "category": UUID(data["category"]),
+            "consents_to_list": data["consents_to_list"],
+            "interface_language": get_language() or "en",
+            "draft_key": data["draft_key"] if data["drafted"] else "",
+        }
+
+
+class StakeholderForm(Entry):
+    """The form for everyone but missions."""
+
+    track = Track.STAKEHOLDERS
+
+    organization = Line(
+        label=_("Organization"), most=400, help_text=_("Its full name, in any script.")
+    )
+    country = forms.ChoiceField(
+        label=_("Country where it is based"),
+        choices=choices.countries,
+        error_messages={"required": _("Choose a country.")},
+    )
+    gender = forms.ChoiceField(
+        label=_("Gender"),
+        choices=[("", "—"), *Registration.Gender.choices],
+        required=False,
+        help_text=_("Only for figures on balance; never shown with the name."),
+    )
+    eligibility = Block(
+        label=_("Evidence of eligibility"),
+        most=4000,
+        required=False,
+        help_text=_(
+            "For example the year of consultative status, or a page that tells of the work."
+        ),
+    )
+    wishes_to_intervene = forms.ChoiceField(
+        label=_("Do you wish to take the floor?"),
+        choices=[(YES, _("Yes, I wish to intervene")), (NO, _("No, I will follow the webcast"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say yes or no.")},
+    )
+    segment = forms.ChoiceField(
+        label=_("In which panel?"), widget=forms.RadioSelect, required=False
+    )
+    question = Block(
+        label=_("Question for the panellists"),
+        most=1000,
+        required=False,
+        help_text=_("The moderator draws from the questions that are sent beforehand."),
+    )
+    question_segment = forms.ChoiceField(label=_("For which panel?"), required=False)
+
+    def __init__(self, facts: Facts, *args: Any, **options: Any) -> None:
+        super().__init__(facts, *args, **options)
+        self.fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
+        self.fields["country"].widget.attrs.update(autocomplete="country")
+        self.fields["question"].widget.attrs.update(rows=3)
+        panels = self._panel_choices()
+        self._choose("segment", panels)
+        self._choose("question_segment", [("", _("any panel")), *panels])
+        if not facts.has_list:
+            del self.fields["wishes_to_intervene"], self.fields["segment"]
+        for number in range(1, MAX_CO_SIGNERS + 1) if facts.has_list else ():
+            self._add_co_signer(number)
+
+    def _add_co_signer(self, number: int) -> None:
+        label = {"n": number}
+        organization = Line(label=_("Organization %(n)s") % label, most=400, required=False)
+        organization.widget.attrs.update(dir="auto")
+        self.fields[f"co_signer_{number}"] = organization
+        self.fields[f"co_signer_{number}_email"] = Email(
+            label=_("E-mail of organization %(n)s") % label, required=False
+        )
+
+    def co_signer_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The pairs of fields for co-signers, for the template."""
+        numbers = range(1, MAX_CO_SIGNERS + 1) if self.facts.has_list else ()
+        return [(self[f"co_signer_{n}"], self[f"co_signer_{n}_email"]) for n in numbers]
+
+    def names_co_signers(self) -> bool:
+        """Whether any co-signer has been typed, so that the template opens that part."""
+        return any(field.value() for row in self.co_signer_rows() for field in row)
+
+    def clean(self) -> dict[str, Any]:
+        """What no field can say alone: a wish needs a panel, a co-signer needs both halves."""
+        data = self.cleaned_data
+        speaks = data.get("wishes_to_intervene") == YES
+        if speaks and not data.get("segment") and "segment" not in self.errors:
+            self.add_error("segment", gettext("Choose the panel in which you wish to speak."))
+        if self.facts.has_list:
+            self._clean_co_signers()
+        return data
+
+    def _clean_co_signers(self) -> None:
+        seen = {names.name_key(self.cleaned_data.get("organization", ""))}
+        for number in range(1, MAX_CO_SIGNERS + 1):
+            field = f"co_signer_{number}"
+            organization = self.cleaned_data.get(field, "")
+            email = self.cleaned_data.get(f"{field}_email", "")
+            wrong = {field, f"{field}_email"} & self.errors.keys()
+            if organization and not email and not wrong:
+                sentence = gettext("Give an e-mail address at which it can be asked to consent.")
+                self.add_error(f"{field}_email", sentence)
+            if email and not organization and not wrong:
+                self.add_error(
+                    field, gettext("Name the organization that this address belongs to.")
+                )
+            if organization and names.name_key(organization) in seen:
+                self.add_error(field, gettext("This organization is already part of the request."))
+            seen.add(names.name_key(organization) if organization else "")
+
+    def _asked(self) -> tuple[Asked, ...]:
+        data = self.cleaned_data
+        rows = (f"co_signer_{number}" for number in range(1, MAX_CO_SIGNERS + 1))
+        return tuple(Asked(data[row], data[f"{row}_email"]) for row in rows if data.get(row))
+
+    def cleaned(self) -> Cleaned:
+        """The validated form; call it when `is_valid()` has said yes."""
+        data = self.cleaned_data
+        speaks = data.get("wishes_to_intervene") == YES
+        about = data["question_segment"] if data["question"] else ""
+        return Cleaned(
+            **self._shared(),
+            organization=data["organization"],
+            country=data["country"],
+            gender=data["gender"],
+            eligibility=data["eligibility"],
+            segments=(UUID(data["segment"]),) if speaks else (),
+            co_signers=self._asked() if speaks else (),
+            question=data["question"],
+            question_segment=UUID(about) if about else None,
+        )
+
+
+class MissionForm(Entry):
+    """The form with which a mission inscribes its delegation, in one panel or several."""
+
+    track = Track.MISSIONS
+
+    state = forms.ChoiceField(
+        label=_("Member State"), choices=choices.member_states, required=False
+    )
+    delegation = Line(
+        label=_("Observer or other delegation"),
+        most=400,
+        required=False,
+        help_text=_("For a delegation that is not in the list of Member States."),
+    )
+    rank = forms.TypedChoiceField(
+        label=_("Rank of the speaker"),
+        choices=choices.RANKS,
+        coerce=int,
+        initial=7,
+        help_text=_("Counts only where the list follows protocol order."),
+    )
+    segments = forms.MultipleChoiceField(
+        label=_("Panels in which the delegation takes the floor"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one panel.")},
+    )
+
+    def __init__(self, facts: Facts, *args: Any, **options: Any) -> None:
+        super().__init__(facts, *args, **options)
+        self.fields["delegation"].widget.attrs.update(dir="auto")
+        self._choose("segments", self._panel_choices())
+        if len(facts.panels) == 1:
+            self.fields["segments"].initial = [str(facts.panels[0].id)]
+        if not facts.has_list:
+            del self.fields["segments"]
+
+    def clean(self) -> dict[str, Any]:
+        """A delegation is either a Member State or another; never both, never none."""
+        data = self.cleaned_data
+        state, other = data.get("state"), data.get("delegation")
+        if "state" not in self.errors and "delegation" not in self.errors:
+            if not state and not other:
+                self.add_error(
+                    "state", gettext("Choose the Member State, or name the delegation below.")
+                )
+            if state and other:
+                sentence = gettext("Choose a Member State or name another delegation, not both.")
+                self.add_error("delegation", sentence)
+        return data
+
+    def cleaned(self) -> Cleaned:
+        """The validated form; call it when `is_valid()` has said yes."""
+        data = self.cleaned_data
+        state = data["state"]
+        asked = data.get("segments", [])
+        return Cleaned(
+            **self._shared(),
+            organization=choices.country_name(state, "en") if state else data["delegation"],
+            country=state,
+            segments=tuple(each.id for each in self.facts.panels if str(each.id) in asked),
+            rank=data["rank"],
+        )
+
+
+def form_for(track: Track) -> type[StakeholderForm] | type[MissionForm]:
+    """The form of a track."""
+    return MissionForm if track == Track.MISSIONS else StakeholderForm
+
+
+class WithdrawForm(forms.Form):
+    """What is given up: the whole registration, or the floor in one panel."""
+
+    what = forms.ChoiceField(
+        label=_("What do you withdraw?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what you withdraw.")},
+    )
+    reason = Block(label=_("Reason"), most=1000, required=False)
+    use_required_attribute = False
+
+    def __init__(self, offered: list[tuple[str, str]], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["what"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = offered
+        if len(offered) == 1:
+            field.initial = offered[0][0]
+        self.fields["reason"].widget.attrs.update(rows=3)
+
+
+class ReplaceForm(forms.Form):
+    """Another person who speaks for the same organization."""
+
+    name = Line(label=_("Name of the person who will speak instead"), most=400)
+    title = Line(label=_("Title or function"), most=200, required=False)
+    email = Email(label=_("E-mail address"), help_text=_("A new personal link goes there at once."))
+    use_required_attribute = False
+
+
+class DetailsForm(forms.Form):
+    """Details that the registered person may correct until the deadline."""
+
+    name = Line(label=_("Name of the person"), most=400)
+    title = Line(label=_("Title or function"), most=200, required=False)
+    language = forms.ChoiceField(label=_("Language of the intervention"))
+    eligibility = Block(label=_("Evidence of eligibility"), most=4000, required=False)
+    access_needs = Block(label=_("Access needs"), most=2000, required=False)
+    consents_to_list = forms.BooleanField(
+        label=_("The name may appear on the public list of speakers"), required=False
+    )
+    use_required_attribute = False
+
+    def __init__(self, facts: Facts, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["language"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = partial(choices.languages, tuple(facts.hearing.languages or ("en",)))
+
+
+class LinkForm(forms.Form):
+    """Asks for a personal link again."""
+
+    reference = Line(
+        label=_("Reference"), most=40, help_text=_("It stands on the receipt, like HC-7K3-QP9.")
+    )
+    email = Email(label=_("E-mail address"), help_text=_("The one that was registered."))
+    use_required_attribute = False
+
+    def clean_reference(self) -> str:
+        """However it was typed: case, spaces and dashes aside."""
+        letters = re.sub(r"[^0-9A-Za-z]", "", self.cleaned_data["reference"]).upper()
+        bare = letters.removeprefix("HC")
+        return f"HC-{bare[:3]}-{bare[3:]}"
+
+
+class ReceiptForm(forms.Form):
+    """A receipt to check, pasted or as a file."""
+
+    MOST_BYTES = 64 * 1024
+
+    text = forms.CharField(
+        label=_("Text of the receipt"), required=False, widget=forms.Textarea, strip=True
+    )
+    file = forms.FileField(label=_("Or the receipt as a file"), required=False)
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["text"].widget.attrs.update(spellcheck="false", dir="ltr")
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two, of a receipt's size."""
+        text, file = self.cleaned_data.get("text"), self.cleaned_data.get("file")
+        if file:
+            if file.size > self.MOST_BYTES:
+                raise ValidationError(gettext("A receipt is a small file; this one is too large."))
+            text = file.read().decode("utf-8", "replace")
+        if not text and not self.errors:
+            raise ValidationError(gettext("Paste the text of a receipt, or choose its file."))
+        self.cleaned_data["document"] = text
+        return self.cleaned_data
+
+
+class DecisionForm(forms.Form):
+    """A decision about one registration or several."""
+
+    ACCEPT, REFUSE = Registration.Status.ACCEPTED, Registration.Status.REFUSED
+
+    outcome = forms.ChoiceField(choices=[(ACCEPT, _("Accept")), (REFUSE, _("Refuse"))])
+    reason = Block(label=_("Reason"), most=2000, required=False)
+    chosen = forms.TypedMultipleChoiceField(coerce=UUID, required=False)
+    use_required_attribute = False
+
+    def clean(self) -> dict[str, Any]:
+        """A refusal says why."""
+        data = self.cleaned_data
+        if data.get("outcome") == self.REFUSE and not data.get("reason"):
+            self.add_error("reason", gettext("A refusal needs a reason; it goes into the letter."))
+        return data

@@ -1,0 +1,68 @@
+"""Names as people type them: cleaned for keeping, folded for comparing and for searching.
+
+A name is kept whole in its own script. What is taken out is only what cannot be seen and can do
+harm: control characters, which databases and printers trip over, and the characters that turn the
+direction of the text around them, with which a name could disguise itself on a list. The joiners
+that Persian, Indic scripts and emoji need stay.
+"""
+
+import re
+import unicodedata
+from hashlib import sha256
+
+KEY_LENGTH = 400
+_TURNERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNSEEN = frozenset({"Cc", "Cs"})
+_APART = re.compile(r"[\W_]+")
+_SMALL_WORDS = frozenset(
+    """a an and at by de del der des di du e el et for für in international la las le les los of on
+    pour the to und y association foundation inc incorporated institute ltd network ngo org
+    organisation organization society""".split()  # noqa: SIM905 - words read better as words
+)
+
+
+def clean(text: str, *, lines: bool = False) -> tuple[str, list[str]]:
+    """The text trimmed and in Unicode's form C, and the unseen characters taken out of it.
+
+    With `lines` line breaks and tabs stay; without, they become spaces.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not lines:
+        text = text.replace("\n", " ").replace("\t", " ")
+    taken = [char for char in text if _is_unseen(char) and char not in "\n\t"]
+    if taken:
+        text = "".join(char for char in text if not _is_unseen(char) or char in "\n\t")
+    return unicodedata.normalize("NFC", text).strip(), taken
+
+
+def _is_unseen(char: str) -> bool:
+    return char in _TURNERS or unicodedata.category(char) in _UNSEEN
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name share: case, width, spacing and outer punctuation aside."""
+    return _fit(" ".join(_words(unicodedata.normalize("NFKC", name).casefold())) or name.strip())
+
+
+def loose_key(name: str) -> str:
+    """What near-identical names share: accents, order and the small words aside."""
+    words = set(search_key(name).split())
+    return _fit(" ".join(sorted(words - _SMALL_WORDS or words)))
+
+
+def search_key(*texts: str) -> str:
+    """Texts folded for searching: case and accents aside, in any script."""
+    apart = unicodedata.normalize("NFKD", " ".join(texts)).casefold()
+    bare = "".join(char for char in apart if not unicodedata.combining(char))
+    return unicodedata.normalize("NFC", " ".join(bare.split()))
+
+
+def _words(folded: str) -> list[str]:
+    return [word for word in _APART.split(folded) if word]
+
+
+def _fit(key: str) -> str:
+    """Folding can lengthen a text; what is too long keeps its start and a hash of the whole."""
+    if len(key) <= KEY_LENGTH:
+        return key
+    return key[: KEY_LENGTH - 65] + " " + sha256(key.encode()).hexdigest()

@@ -1,0 +1,117 @@
+"""What the secretariat does to registrations: decisions, and links revoked or issued anew."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from hemicycle.hearings.models import Hearing
+from hemicycle.parties.models import Appointment, Person
+from hemicycle.record import clock, gate
+from hemicycle.record.gate import Actor, Writer
+from hemicycle.registration import hooks, kinds, letters, links, refusals
+from hemicycle.registration.access import ROLES
+from hemicycle.registration.changes import current_of, give_up, inscribe
+from hemicycle.registration.models import Decision, FloorRequest, Registration
+
+Status = Registration.Status
+
+
+def decide(
+    *,
+    hearing: Hearing,
+    chosen: Iterable[UUID],
+    outcome: Registration.Status,
+    reason: str,
+    decided_by: Person,
+    actor: Actor,
+) -> int:
+    """Accept or refuse registrations, all in one turn; returns how many changed.
+
+    Those already so decided, and those withdrawn, stay as they are. A refusal gives up the places;
+    reversing it asks for them anew, at the end. Raises `Refused`, with nothing changed, when a
+    panel is full by then.
+    """
+    rows = Registration.objects.filter(hearing=hearing, pk__in=list(chosen))
+    with gate.writing(hearing.id, actor=actor) as record:
+        wanted = rows.exclude(status__in=(outcome, Status.WITHDRAWN)).order_by("arrival")
+        related = ("hearing", "person", "organization", "category")
+        found = list(wanted.select_related(*related))
+        for registration in found:
+            _decide(record, registration, outcome, reason, decided_by)
+    return len(found)
+
+
+def _decide(
+    record: Writer,
+    registration: Registration,
+    outcome: Registration.Status,
+    reason: str,
+    decided_by: Person,
+) -> None:
+    registration.status = outcome
+    registration.save(update_fields=("status",))
+    note = record.note(reason)
+    Decision.objects.create(
+        registration=registration,
+        outcome=outcome,
+        reason=note,
+        decided_by=decided_by,
+        decided_at=clock.from_ms(record.now),
+    )
+    body = {"registration": registration.id.hex, "outcome": outcome.value, "reason": note}
+    record.append(kinds.DECIDED, body)
+    if outcome == Status.ACCEPTED:
+        _give_role(registration)
+        _give_places_back(record, registration)
+    else:
+        _take_role_away(registration)
+        give_up(record, registration, ())
+    for hook in hooks.ON_DECIDED:
+        hook(record, registration)
+    letters.decided(registration, reason)
+
+
+def _give_role(registration: Registration) -> None:
+    Appointment.objects.get_or_create(
+        person=registration.person,
+        hearing_id=registration.hearing_id,
+        role=ROLES[registration.track],
+    )
+
+
+def _take_role_away(registration: Registration) -> None:
+    Appointment.objects.filter(
+        person=registration.person,
+        hearing_id=registration.hearing_id,
+        role=ROLES[registration.track],
+    ).delete()
+
+
+def _give_places_back(record: Writer, registration: Registration) -> None:
+    """Ask anew for the places that a refusal gave up; a participant's own giving up is final."""
+    if not registration.wishes_to_intervene:
+        return
+    given_up = registration.floor_requests.exclude(given_up_at=None).select_related("segment")
+    for request in given_up:
+        most = request.segment.max_inscriptions
+        live = FloorRequest.objects.filter(segment=request.segment, given_up_at=None)
+        if most is not None and live.count() >= most:
+            raise refusals.panel_full(request.segment, "")
+        request.registration = registration
+        request.given_up_at = None
+        inscribe(record, request)
+        request.save(update_fields=("given_up_at", "seq", "place"))
+
+
+def revoke_link(
+    *, registration: Registration, reason: str, send_new: bool, actor: Actor
+) -> Registration:
+    """Make the personal link open nothing; `send_new` queues another to the registered address."""
+    with gate.writing(registration.hearing_id, actor=actor) as record:
+        current = current_of(registration)
+        links.renew(current)
+        current.save(update_fields=("link_number", "link_hash"))
+        body = {"registration": current.id.hex, "reason": record.note(reason)}
+        record.append(kinds.LINK_REVOKED, body)
+        if send_new:
+            letters.link_replaced(current)
+    return current
