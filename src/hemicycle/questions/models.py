@@ -12,7 +12,7 @@ from hemicycle.registration.models import Registration
 class Question(models.Model):
     """A question for panellists, sorted by guiding question, drawn by the moderator.
 
-    From `drawn` on, the state is the meeting's: it follows the floor's events, undone ones included.
+    From `drawn` on, the state is the meeting's: it follows the floor's events, and their undoing.
     """
 
     class State(models.TextChoices):

@@ -3,3 +3,15 @@ from hemicycle.record.apps import Slice
 
 class Speakers(Slice):
     name = "hemicycle.speakers"
+
+    def ready(self) -> None:
+        super().ready()
+        from hemicycle.record import floor
+        from hemicycle.registration import hooks as registration
+        from hemicycle.speakers import following, hooks
+
+        floor.REACTIONS.append(following.follow)
+        registration.ON_INSCRIBED.append(hooks.inscribe)
+        registration.ON_WITHDRAWN.append(hooks.withdraw)
+        registration.ON_SPEAKER_REPLACED.append(hooks.replace_speaker)
+        registration.ON_CORRECTED.append(hooks.correct)
