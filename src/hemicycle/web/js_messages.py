@@ -5,28 +5,30 @@ the script takes the one its own `Intl.PluralRules` names. A page with words of 
 `{{ words|json_script:"hc-messages-NAME" }}`; `messages.js` reads every block of that kind.
 """
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 _EXAMPLES = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}
 
 type Text = str | dict[str, str]
 
 
-def plural(one: str, many: str) -> dict[str, str]:
-    """The plural forms of a translatable pair, by CLDR category; `{n}` is the number's place."""
-    return {category: ngettext(one, many, n) for category, n in _EXAMPLES.items()}
+def plural(form: Callable[[int], str]) -> dict[str, str]:
+    """The plural forms by CLDR category; `form` is an `ngettext` of a number."""
+    return {category: form(n) for category, n in _EXAMPLES.items()}
 
 
 def messages() -> dict[str, Text]:
     """What the shared scripts say, in the language now active."""
     return {
-        "clock.idle": _("ready"),
-        "clock.speaking": _("speaking"),
-        "clock.seconds": plural("{n} second", "{n} seconds"),
-        "clock.time": _("time"),
-        "clock.stopped": _("stopped"),
-        "clock.warned": plural("{n} second left", "{n} seconds left"),
+        "clock.idle": pgettext("the clock", "ready"),
+        "clock.speaking": pgettext("the clock", "speaking"),
+        "clock.seconds": plural(lambda n: ngettext("{n} second", "{n} seconds", n)),
+        "clock.time": pgettext("the clock", "time"),
+        "clock.stopped": pgettext("the clock", "stopped"),
+        "clock.warned": plural(lambda n: ngettext("{n} second left", "{n} seconds left", n)),
         "clock.sound_on": _("Sound is on"),
         "clock.sound_off": _("Sound is off"),
         "link.connecting": _("connecting"),
@@ -38,10 +40,12 @@ def messages() -> dict[str, Text]:
         "draft.saved": _("Draft saved {time}"),
         "draft.failed": _("The draft is not saved. It stays on this page; sending still works."),
         "submit.sending": _("Sending …"),
-        "words.count": plural("{n} word", "{n} words"),
+        "words.count": plural(lambda n: ngettext("{n} word", "{n} words", n)),
         "words.takes": _("about {time} at {rate} words a minute"),
         "words.over": plural(
-            "{n} word more than the time allows", "{n} words more than the time allows"
+            lambda n: ngettext(
+                "{n} word more than the time allows", "{n} words more than the time allows", n
+            )
         ),
         "copy.done": _("Copied"),
         "copy.failed": _("Select the text and copy it"),

@@ -49,7 +49,7 @@ def moment(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> 
     name = times.zone_of(hearing)
     shown = times.words(at.astimezone(times.zone(name)), kind)
     if kind == "full":
-        shown = f"{shown} ({times.zone_name(name)})"
+        shown = f"{shown} {times.zone_name(name)}"
     return format_html('<time datetime="{}">{}</time>', times.iso(at), shown)
 
 

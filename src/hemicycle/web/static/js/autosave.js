@@ -61,7 +61,7 @@ function draft(form) {
 }
 
 function now() {
-  const time = new Intl.DateTimeFormat(`${language}-u-nu-latn`, {
+  const time = new Intl.DateTimeFormat(language, {
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",

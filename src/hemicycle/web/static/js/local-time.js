@@ -25,7 +25,7 @@ const KINDS = {
  */
 function write(at, kind, timeZone) {
   const options = { ...(KINDS[kind] ?? KINDS.full), hourCycle: /** @type {const} */ ("h23"), timeZone };
-  return new Intl.DateTimeFormat(`${language}-u-nu-latn`, options).format(at);
+  return new Intl.DateTimeFormat(language, options).format(at);
 }
 
 /** @param {HTMLElement} place */
@@ -52,7 +52,7 @@ export function roughly(ms) {
     : size >= 2 * MINUTE ? ["minute", MINUTE]
     : ["second", 1000]
   );
-  return new Intl.RelativeTimeFormat(`${language}-u-nu-latn`).format(Math.trunc(ms / length), unit);
+  return new Intl.RelativeTimeFormat(language).format(Math.trunc(ms / length), unit);
 }
 
 /** @param {HTMLElement} place */

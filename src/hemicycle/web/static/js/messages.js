@@ -5,8 +5,10 @@
 /** @type {Record<string, Text> | undefined} */
 let words;
 
-/** The language of the page. */
-export const language = document.documentElement.lang || "en";
+const tag = document.documentElement.lang || "en";
+
+/** The language of the page for `Intl`: day before month in English, Western digits everywhere. */
+export const language = `${tag === "en" ? "en-GB" : tag}-u-nu-latn`;
 
 /** @returns {Record<string, Text>} */
 function all() {

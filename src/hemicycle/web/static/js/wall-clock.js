@@ -5,7 +5,7 @@ import { language } from "./messages.js";
 
 /** @param {HTMLElement} place */
 function run(place) {
-  const format = new Intl.DateTimeFormat(`${language}-u-nu-latn`, {
+  const format = new Intl.DateTimeFormat(language, {
     timeStyle: "medium",
     hourCycle: "h23",
     timeZone: place.dataset.zone,
