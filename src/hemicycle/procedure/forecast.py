@@ -18,7 +18,7 @@ Analytic, so that the forecast for two hundred slots costs about a millisecond.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import erfc, sqrt
 from statistics import NormalDist
 from typing import Literal
 
@@ -37,7 +37,7 @@ LONGEST_MS = 120_000
 """A changeover, or a call in vain, counts as no longer than this when habits are learnt."""
 
 NORMAL = NormalDist()
-FAR = 5.0
+FAR = 30.0
 EDGE = NORMAL.inv_cdf(0.9)
 
 
@@ -283,7 +283,7 @@ def remaining(whole: Span, passed: float) -> Span:
     z = (passed - whole.mean) / sigma
     if z > FAR:
         return Span(sigma / z, (sigma / z) ** 2)  # its tail, which is nearly exponential
-    hazard = NORMAL.pdf(z) / (1 - NORMAL.cdf(z))
+    hazard = 2 * NORMAL.pdf(z) / erfc(z / sqrt(2))
     return Span(whole.mean + sigma * hazard - passed, whole.variance * (1 + z * hazard - hazard**2))
 
 

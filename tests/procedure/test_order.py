@@ -1,0 +1,173 @@
+"""Lists of speakers: merging tracks, and moves that hold when others come and go."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hemicycle.procedure.order import (
+    KINDS,
+    BadRule,
+    Inscription,
+    MergeRule,
+    Move,
+    arrange,
+    format_rule,
+    merge,
+    parse_rule,
+)
+
+MISSIONS = [Inscription(f"m{n}", "missions", 10 * n, rank) for n, rank in enumerate((3, 1, 3, 2))]
+STAKEHOLDERS = [Inscription(f"s{n}", "stakeholders", 10 * n + 5, 9) for n in range(6)]
+EVERYONE = [*STAKEHOLDERS, *MISSIONS]
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+BOTH = (("missions", 1), ("stakeholders", 1))
+
+
+@pytest.mark.parametrize(
+    ("rule", "order"),
+    [
+        (MergeRule("arrival"), "m0 s0 m1 s1 m2 s2 m3 s3 s4 s5"),
+        (MergeRule("alternate", BOTH), "m0 s0 m1 s1 m2 s2 m3 s3 s4 s5"),
+        (MergeRule("alternate", BOTH[::-1]), "s0 m0 s1 m1 s2 m2 s3 m3 s4 s5"),
+        (MergeRule("alternate"), "m0 s0 m1 s1 m2 s2 m3 s3 s4 s5"),
+        (
+            MergeRule("ratio", (("missions", 1), ("stakeholders", 2))),
+            "m0 s0 s1 m1 s2 s3 m2 s4 s5 m3",
+        ),
+        (MergeRule("ratio", (("stakeholders", 3),)), "s0 s1 s2 m0 s3 s4 s5 m1 m2 m3"),
+        (MergeRule("blocks", BOTH), "m0 m1 m2 m3 s0 s1 s2 s3 s4 s5"),
+        (MergeRule("protocol"), "m1 m3 m0 m2 s0 s1 s2 s3 s4 s5"),
+        (MergeRule("protocol", BOTH[::-1]), "s0 s1 s2 s3 s4 s5 m1 m3 m0 m2"),
+    ],
+)
+def test_each_rule(rule: MergeRule, order: str) -> None:
+    assert merge(EVERYONE, rule) == words(order)
+
+
+def test_moves_are_played_on_top() -> None:
+    rule = MergeRule("alternate", BOTH)
+    moves = (Move("s5", "m0"), Move("m3", "s5"), Move("s0"))
+    assert arrange(EVERYONE, rule, moves) == words("m3 s5 m0 m1 s1 m2 s2 s3 s4 s0")
+
+
+def test_a_late_arrival_undoes_no_move() -> None:
+    rule = MergeRule("alternate", BOTH)
+    late = Inscription("m4", "missions", 900)
+    moves = (Move("s5", "m0"),)
+    assert arrange([*EVERYONE, late], rule, moves)[:2] == ("s5", "m0")
+
+
+def test_a_move_holds_when_what_it_was_aimed_at_withdraws() -> None:
+    rule = MergeRule("arrival")
+    moves = (Move("s5", "m1"),)
+    assert arrange(EVERYONE, rule, moves, {"m1"}) == words("m0 s0 s1 s5 m2 s2 m3 s3 s4")
+
+
+def test_the_withdrawn_take_no_turn() -> None:
+    rule = MergeRule("alternate", BOTH)
+    assert arrange(EVERYONE, rule, withdrawn={"s0", "s1"}) == words("m0 s2 m1 s3 m2 s4 m3 s5")
+
+
+def test_moves_of_or_to_strangers_are_passed_over() -> None:
+    rule = MergeRule("arrival")
+    moves = (Move("nobody", "m0"), Move("m3", "nobody"), Move("m3", "m3"))
+    assert arrange(EVERYONE, rule, moves) == merge(EVERYONE, rule)
+
+
+RULES = st.builds(
+    MergeRule,
+    st.sampled_from(KINDS),
+    st.lists(
+        st.tuples(st.sampled_from("abcd"), st.integers(1, 4)),
+        unique_by=lambda pair: pair[0],
+        min_size=1,
+    ).map(tuple),
+)
+INSCRIPTIONS = st.lists(
+    st.builds(
+        Inscription,
+        st.integers(0, 60).map(lambda n: f"i{n}"),
+        st.sampled_from("abcde"),
+        st.integers(0, 50),
+        st.integers(0, 3),
+    ),
+    unique_by=lambda each: each.id,
+    max_size=30,
+)
+IDS = st.integers(0, 62).map(lambda n: f"i{n}")
+MOVES = st.lists(st.builds(Move, IDS, st.none() | IDS), max_size=8)
+
+
+@given(INSCRIPTIONS, RULES, MOVES, st.sets(IDS, max_size=6))
+def test_nobody_is_lost_or_doubled_and_arrival_counts(
+    inscriptions: list[Inscription], rule: MergeRule, moves: list[Move], withdrawn: set[str]
+) -> None:
+    order = arrange(inscriptions, rule, moves, withdrawn)
+    assert Counter(order) == Counter(each.id for each in inscriptions if each.id not in withdrawn)
+    moved = {move.id for move in moves}
+    if rule.kind != "protocol":
+        for track in "abcde":
+            queue = [each for each in inscriptions if each.track == track and each.id not in moved]
+            queue.sort(key=lambda each: (each.arrival, each.id))
+            stay = [id for id in order if id in {each.id for each in queue}]
+            assert stay == [each.id for each in queue if each.id not in withdrawn]
+
+
+@given(INSCRIPTIONS, RULES, st.randoms(use_true_random=False))
+def test_the_order_does_not_depend_on_how_the_rows_come(
+    inscriptions: list[Inscription], rule: MergeRule, random: Any
+) -> None:
+    shuffled = inscriptions.copy()
+    random.shuffle(shuffled)
+    assert merge(shuffled, rule) == merge(inscriptions, rule)
+
+
+@given(RULES)
+def test_a_rule_is_written_and_read(rule: MergeRule) -> None:
+    read = parse_rule(format_rule(rule))
+    assert merge([], read) == ()
+    if rule.kind == "ratio":
+        assert read == rule
+    else:
+        assert read == MergeRule(rule.kind, tuple((track, 1) for track, _ in rule.tracks))
+
+
+def test_a_rule_as_a_hearing_writes_it() -> None:
+    ratio = MergeRule("ratio", (("missions", 2), ("stakeholders", 1)))
+    mapping = {"kind": "ratio", "tracks": {"missions": 2, "stakeholders": 1}}
+    pairs = {"kind": "ratio", "tracks": [["missions", 2], ["stakeholders", 1]]}
+    assert parse_rule(mapping) == parse_rule(pairs) == ratio
+    assert format_rule(ratio) == pairs
+    names = {"kind": "alternate", "tracks": ["missions", "stakeholders"]}
+    assert parse_rule(names) == MergeRule("alternate", BOTH)
+    assert format_rule(MergeRule("alternate", BOTH)) == names
+    assert parse_rule({"kind": "arrival"}) == MergeRule()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (None, "needs a kind: one of arrival, alternate, ratio, blocks, protocol."),
+        ({"kind": "lottery"}, "needs a kind"),
+        ({"kind": "ratio"}, "A ratio needs the tracks and how many turns each takes."),
+        ({"kind": "arrival", "track": 1}, "no field 'track'"),
+        ({"kind": "ratio", "tracks": 3}, "are a list of names"),
+        ({"kind": "ratio", "tracks": {"a": 0}}, "between 1 and 100 turns"),
+        ({"kind": "ratio", "tracks": {"a": 1.5}}, "a whole number is needed"),
+        ({"kind": "ratio", "tracks": [["a", 1], ["a", 2]]}, "names a track twice"),
+        ({"kind": "ratio", "tracks": [["a", 1, 2]]}, "2 items are needed"),
+        ({"kind": "ratio", "tracks": [7]}, "a list is needed"),
+    ],
+)
+def test_what_is_no_rule(data: Any, says: str) -> None:
+    with pytest.raises(BadRule) as bad:
+        parse_rule(data)
+    assert says in str(bad.value)

@@ -1,0 +1,330 @@
+"""Every standing × command, and every state of a slot × command: legal, or refused, unchanged."""
+
+from collections.abc import Callable
+
+import pytest
+
+from hemicycle.procedure import (
+    Floor,
+    Listed,
+    Refused,
+    Rules,
+    Stale,
+    decide,
+    fresh,
+    permitted,
+    standing,
+)
+from hemicycle.procedure import commands as c
+from hemicycle.procedure.deciding import DECIDERS
+from hemicycle.procedure.effects import EFFECTS
+from hemicycle.procedure.events import EVENTS, ActUndone
+from hemicycle.procedure.refusals import SENTENCES
+from hemicycle.procedure.snapshot import to_json
+from hemicycle.procedure.transitions import MEETING, OK, SLOT, STANDINGS, slot_standing
+from tests.procedure.meeting import NINE, Meeting, opened, segment, speaker
+
+RULES = Rules(points_of_order=True)
+
+
+def between() -> Meeting:
+    meeting = Meeting()
+    meeting.do(
+        c.OpenMeeting("meeting"),
+        segment(rules=RULES, id="opening"),
+        c.RaisePointOfOrder("point", "person"),
+        c.Join("seat", "person"),
+        c.CloseSegment(),
+    )
+    return meeting
+
+
+def free() -> Meeting:
+    """A segment in which something of everything has happened."""
+    meeting = opened("a", "b", "gone", rules=RULES)
+    meeting.do(
+        c.MarkAbsent("gone"),
+        c.RaisePointOfOrder("point", "person"),
+        c.DrawQuestion("question"),
+        c.Join("seat", "person"),
+    )
+    return meeting
+
+
+def speaking() -> Meeting:
+    meeting = free()
+    meeting.do(c.GiveFloor("a"))
+    return meeting
+
+
+def halted() -> Meeting:
+    meeting = speaking()
+    meeting.do(c.Interrupt())
+    return meeting
+
+
+def suspended() -> Meeting:
+    meeting = free()
+    meeting.do(c.Suspend())
+    return meeting
+
+
+def recess() -> Meeting:
+    meeting = free()
+    meeting.do(c.CloseSegment(), c.Suspend())
+    return meeting
+
+
+def closed() -> Meeting:
+    meeting = between()
+    meeting.do(c.CloseMeeting())
+    return meeting
+
+
+FLOORS: dict[str, Callable[[], Meeting]] = {
+    "unopened": Meeting,
+    "between": between,
+    "free": free,
+    "speaking": speaking,
+    "halted": halted,
+    "suspended": suspended,
+    "recess": recess,
+    "closed": closed,
+}
+
+COMMANDS: dict[str, c.Command] = {
+    each.NAME: each
+    for each in (
+        c.OpenMeeting("meeting"),
+        c.Suspend(),
+        c.Resume(),
+        c.CloseMeeting(),
+        segment("x", "y", id="second"),
+        c.Reschedule(NINE + 9_000_000),
+        c.CloseSegment(),
+        c.CloseList(),
+        c.ReopenList(),
+        c.AddSlot(speaker("new")),
+        c.MoveSlot("b", None, "note"),
+        c.WithdrawSlot("b"),
+        c.ReplaceSpeaker("b", "another"),
+        c.Skip(),
+        c.MarkAbsent(),
+        c.Recall("gone"),
+        c.GiveFloor("b"),
+        c.EndFloor(),
+        c.Extend(),
+        c.Interrupt(),
+        c.Continue(),
+        c.DrawQuestion("second"),
+        c.AnswerQuestion("question"),
+        c.RulePointOfOrder("point", "noted"),
+        c.Undo(),
+        c.RaisePointOfOrder("another", "person"),
+        c.Ready("later"),
+        c.Join("another", "person"),
+        c.Leave("seat"),
+        c.ReportMicrophone("a", open=True),
+        c.Tick(),
+    )
+}
+
+SILENT = {("unopened", "leave")} | {(each, "tick") for each in STANDINGS if each != "speaking"}
+"""Where a fact has nothing new to say, and so leaves no entry."""
+
+
+def test_everything_is_in_the_tables() -> None:
+    assert set(MEETING) == set(c.COMMANDS) == set(COMMANDS)
+    assert set(DECIDERS) == set(c.COMMANDS.values())
+    assert set(EFFECTS) | {ActUndone} == set(EVENTS.values())
+    assert set(FLOORS) == set(STANDINGS)
+    for table in (MEETING, SLOT):
+        cells = {cell for row in table.values() for cell in row.values()}
+        assert cells - {OK} <= set(SENTENCES)
+
+
+def refusal(floor: Floor, command: c.Command) -> str:
+    """The code with which `command` is refused, or "ok"; in both cases `floor` is untouched."""
+    before = to_json(floor)
+    code = OK
+    try:
+        decide(floor, command, NINE + 170_000)
+    except Refused as refused:
+        code = refused.code
+    assert to_json(floor) == before
+    return code
+
+
+def prepared(name: str, command: str) -> Meeting:
+    """The meeting in a standing, with what the command needs besides."""
+    meeting = FLOORS[name]()
+    if command == "reopen_list" and meeting.floor.list_open:
+        meeting.do(c.CloseList())
+    return meeting
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+@pytest.mark.parametrize("name", STANDINGS)
+def test_each_standing_and_command(name: str, command: str) -> None:
+    meeting = prepared(name, command)
+    assert standing(meeting.floor) == name
+    cell = MEETING[command][name]
+    assert permitted(meeting.floor, command) == (cell == OK)
+    if (name, command) == ("unopened", "undo"):
+        cell = "nothing_to_undo"
+    assert refusal(meeting.floor, COMMANDS[command]) == cell
+    if cell == OK:
+        events = meeting.after(170).do(COMMANDS[command])
+        assert bool(events) == ((name, command) not in SILENT)
+        assert standing(meeting.floor) in STANDINGS
+
+
+def with_slot(state: str) -> Meeting:
+    """A meeting in which the slot "s" has come to `state`."""
+    meeting = opened("s", "t")
+    steps: dict[str, tuple[c.Command, ...]] = {
+        "waiting": (),
+        "speaking": (c.GiveFloor("s"),),
+        "delivered": (c.GiveFloor("s"), c.EndFloor()),
+        "asked": (c.GiveFloor("s"), c.EndFloor(), c.DrawQuestion("question", "s")),
+        "absent": (c.MarkAbsent("s"),),
+        "skipped": (c.Skip("s"),),
+        "withdrawn": (c.WithdrawSlot("s"),),
+    }
+    meeting.do(*steps[state])
+    return meeting
+
+
+ABOUT_S: dict[str, c.Command] = {
+    "give_floor": c.GiveFloor("s"),
+    "skip": c.Skip("s"),
+    "mark_absent": c.MarkAbsent("s"),
+    "recall": c.Recall("s"),
+    "move_slot": c.MoveSlot("s", None, "note"),
+    "withdraw_slot": c.WithdrawSlot("s"),
+    "replace_speaker": c.ReplaceSpeaker("s", "another"),
+    "ready": c.Ready("s"),
+}
+
+
+@pytest.mark.parametrize("command", sorted(ABOUT_S))
+@pytest.mark.parametrize("state", [each for each in SLOT["recall"] if each != "not_reached"])
+def test_each_state_of_a_slot_and_command(state: str, command: str) -> None:
+    meeting = with_slot(state)
+    assert slot_standing(meeting.floor, meeting.floor.slots["s"]) == state
+    cell = SLOT[command][state]
+    assert refusal(meeting.floor, ABOUT_S[command]) == cell
+    if cell == OK:
+        assert meeting.do(ABOUT_S[command])
+
+
+def test_who_was_not_reached_is_out_of_reach() -> None:
+    # The segment is closed then: the standing refuses whatever is about a slot, readiness apart.
+    meeting = with_slot("waiting")
+    meeting.do(c.CloseSegment())
+    assert meeting.states() == {"s": "not_reached", "t": "not_reached"}
+    assert {row["not_reached"] for row in SLOT.values()} == {"not_reached"}
+    assert refusal(meeting.floor, c.Ready("s")) == "not_reached"
+    assert refusal(meeting.floor, c.GiveFloor("s")) == "between"
+
+
+def test_a_refusal_carries_its_sentence() -> None:
+    with pytest.raises(Refused) as refused:
+        decide(opened("a").floor, c.EndFloor(), NINE)
+    assert (refused.value.code, refused.value.sentence) == ("free", "Nobody has the floor.")
+
+
+def test_of_two_presses_on_the_same_sight_one_is_taken() -> None:
+    meeting = speaking()
+    seen = meeting.floor.act_seq
+    meeting.do(c.Join("late", "person"), c.ReportMicrophone("a", open=True))
+    fresh(meeting.floor, seen)
+    meeting.do(c.Extend())
+    with pytest.raises(Stale) as stale:
+        fresh(meeting.floor, seen)
+    assert stale.value.code == "stale"
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (c.GiveFloor("nobody"), "unknown_slot"),
+        (c.AddSlot(speaker("a")), "listed_twice"),
+        (c.AddSlot(speaker("new"), before="nobody"), "bad_place"),
+        (c.AddSlot(Listed("new", "floor", "p", limit_ms=0)), "bad_duration"),
+        (c.MoveSlot("b", "nobody", "note"), "bad_place"),
+        (c.MoveSlot("b", "b", "note"), "bad_place"),
+        (c.MoveSlot("b", "a"), "no_reason"),
+        (c.ReopenList(), "list_open"),
+        (c.DrawQuestion("question"), "drawn"),
+        (c.DrawQuestion("second", "nobody"), "unknown_slot"),
+        (c.AnswerQuestion("second"), "not_drawn"),
+        (c.RaisePointOfOrder("point", "person"), "raised"),
+        (c.RulePointOfOrder("second", "upheld"), "not_raised"),
+    ],
+)
+def test_a_command_wrong_in_itself(command: c.Command, code: str) -> None:
+    assert refusal(free().floor, command) == code
+
+
+def test_a_command_that_was_obeyed_once() -> None:
+    meeting = free()
+    once = (c.CloseList(), c.AnswerQuestion("question"), c.RulePointOfOrder("point", "upheld"))
+    meeting.do(*once)
+    codes = [refusal(meeting.floor, command) for command in once]
+    assert codes == ["list_closed", "answered", "ruled"]
+    assert refusal(meeting.floor, c.AddSlot(speaker("new"))) == "list_closed"
+
+
+@pytest.mark.parametrize(
+    ("extend", "rules", "code"),
+    [
+        (c.Extend(0), Rules(), "bad_duration"),
+        (c.Extend(-5), Rules(), "bad_duration"),
+        (c.Extend(), Rules(max_extensions=0), "no_extension"),
+        (c.Extend(), Rules(max_extensions=1), OK),
+    ],
+)
+def test_extensions_within_the_rules(extend: c.Extend, rules: Rules, code: str) -> None:
+    meeting = opened("a", rules=rules)
+    meeting.do(c.GiveFloor())
+    assert refusal(meeting.floor, extend) == code
+
+
+def test_nobody_is_left_to_call() -> None:
+    meeting = opened("a")
+    meeting.do(c.GiveFloor())
+    assert refusal(meeting.floor, c.GiveFloor()) == "list_done"
+    meeting.do(c.EndFloor())
+    assert refusal(meeting.floor, c.Skip()) == "list_done"
+    assert refusal(meeting.floor, c.MarkAbsent()) == "list_done"
+
+
+def test_points_of_order_are_off_unless_the_rules_turn_them_on() -> None:
+    meeting = opened("a")
+    assert refusal(meeting.floor, c.RaisePointOfOrder("point", "person")) == "points_off"
+
+
+def test_segments_are_held_once_and_list_a_slot_once() -> None:
+    meeting = opened("a")
+    meeting.do(c.CloseSegment())
+    assert refusal(meeting.floor, segment("b")) == "segment_held"
+    assert refusal(meeting.floor, segment("a", id="second")) == "listed_twice"
+    assert refusal(meeting.floor, segment("b", "b", id="second")) == "listed_twice"
+    meeting.do(segment("b", id="second"))
+    assert refusal(meeting.floor, c.AddSlot(speaker("a"))) == "listed_twice"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        Rules(time_limit_ms=0),
+        Rules(presentation_limit_ms=-1),
+        Rules(extension_ms=0),
+        Rules(warning_ms=-1),
+        Rules(grace_ms=-1),
+        Rules(max_extensions=-1),
+    ],
+)
+def test_rules_that_cannot_be_kept(rules: Rules) -> None:
+    assert refusal(between().floor, segment("a", rules=rules)) == "bad_rules"
