@@ -59,4 +59,7 @@ def test_every_field_counts_in_the_digest(change: dict[str, object]) -> None:
 
 def test_a_digest_written_down_stays_what_it_was() -> None:
     assert CONTENT.digest() == "b69d72d70bea238cdfea231b709ce5429ffb7bce6f46a91c6b541709e59d589f"
-    assert link(genesis(CONTENT.hearing), CONTENT.digest()) == "5844d6110c8a18cd7721958e9a5e6c2bba8ded1b8a1301b7eb9bdf21df85235b"
+    assert (
+        link(genesis(CONTENT.hearing), CONTENT.digest())
+        == "5844d6110c8a18cd7721958e9a5e6c2bba8ded1b8a1301b7eb9bdf21df85235b"
+    )

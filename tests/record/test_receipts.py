@@ -52,7 +52,9 @@ def test_anything_else_is_refused_with_a_sentence(text: str) -> None:
 
 def test_another_installations_receipt_is_refused() -> None:
     other = json.dumps(
-        receipt(Content.of(ROWS[2]), ROWS[1]["hash"], Ed25519PrivateKey.from_private_bytes(b"o" * 32))
+        receipt(
+            Content.of(ROWS[2]), ROWS[1]["hash"], Ed25519PrivateKey.from_private_bytes(b"o" * 32)
+        )
     )
     with pytest.raises(Invalid, match="signature"):
         check(other, PEM)

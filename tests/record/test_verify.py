@@ -19,7 +19,9 @@ def chain(length: int, hearing: str = HEARING) -> list[dict[str, Any]]:
     rows, hash = [], genesis(hearing)
     for seq in range(1, length + 1):
         body = canonical({"n": seq}).decode()
-        content = Content(hearing, seq, "slot.skipped", 1, seq * 10, "a" * 32, "moderator", "", body)
+        content = Content(
+            hearing, seq, "slot.skipped", 1, seq * 10, "a" * 32, "moderator", "", body
+        )
         hash = link(hash, content.digest())
         rows.append(
             {

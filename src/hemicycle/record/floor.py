@@ -41,9 +41,7 @@ def floor_of(meeting: UUID) -> Floor:
         .values_list("seq", "at", "kind", "version", "body")
     )
     for seq, at, kind, version, body in rows:
-        floor = folding.apply(
-            floor, seq, at, from_body(kind, version, json.loads(body))
-        )
+        floor = folding.apply(floor, seq, at, from_body(kind, version, json.loads(body)))
     return floor
 
 

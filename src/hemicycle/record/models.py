@@ -11,9 +11,7 @@ class Head(models.Model):
 
     hearing = models.UUIDField(primary_key=True)
     seq = models.BigIntegerField(default=0)
-    at = models.BigIntegerField(
-        default=0, help_text="milliseconds since the Unix epoch"
-    )
+    at = models.BigIntegerField(default=0, help_text="milliseconds since the Unix epoch")
     hash = models.CharField(max_length=64)
 
 
@@ -34,14 +32,17 @@ class Entry(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("hearing", "seq"), name="entry_one_per_place"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(seq__gte=1), name="entry_seq_positive"
+            models.UniqueConstraint(fields=("hearing", "seq"), name="entry_one_per_place"),
+            models.CheckConstraint(condition=models.Q(seq__gte=1), name="entry_seq_positive"),
+        )
+        indexes = (
+            models.Index(fields=("meeting", "seq"), name="entry_by_meeting"),
+            models.Index(
+                fields=("at",),
+                condition=models.Q(kind="meeting.opened"),
+                name="entry_meetings_opened",
             ),
         )
-        indexes = (models.Index(fields=("meeting", "seq"), name="entry_by_meeting"),)
 
     def __str__(self) -> str:
         return f"{self.seq} {self.kind}"

@@ -64,9 +64,7 @@ async def _listen_postgresql(news: News) -> None:
             parameters = connections["default"].get_connection_params()
             keep = ("host", "port", "user", "password", "dbname")
             conninfo = {key: parameters[key] for key in keep if parameters.get(key)}
-            async with await psycopg.AsyncConnection.connect(
-                **conninfo, autocommit=True
-            ) as other:
+            async with await psycopg.AsyncConnection.connect(**conninfo, autocommit=True) as other:
                 await other.execute(f"LISTEN {CHANNEL}")
                 news(None)
                 async for message in other.notifies():

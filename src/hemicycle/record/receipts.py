@@ -58,9 +58,7 @@ def receipt(content: Content, previous: str, key: Ed25519PrivateKey) -> dict[str
     return sign(payload, key)
 
 
-def seal(
-    hearing: str, seq: int, hash: str, at: int, key: Ed25519PrivateKey
-) -> dict[str, Any]:
+def seal(hearing: str, seq: int, hash: str, at: int, key: Ed25519PrivateKey) -> dict[str, Any]:
     """A signed statement that a hearing's record ended with `hash` at `seq`."""
     payload = {"format": SEAL, "hearing": hearing, "seq": seq, "hash": hash, "at": at}
     return sign(payload, key)
@@ -76,9 +74,7 @@ def check(text: str, public_pem: str) -> Checked:
     except (KeyError, TypeError, ValueError) as error:
         raise Invalid("This receipt is incomplete.") from error
     if found != document["hash"]:
-        raise Invalid(
-            "This receipt contradicts itself: its entry does not lead to its hash."
-        )
+        raise Invalid("This receipt contradicts itself: its entry does not lead to its hash.")
     return Checked(content, found, body)
 
 
@@ -94,9 +90,7 @@ def check_place(checked: Checked, chain: Sequence[Mapping[str, Any]]) -> None:
     if row is None:
         raise Invalid(f"The published chain has no entry {seq}.")
     if row["hash"] != checked.hash:
-        raise Invalid(
-            f"Entry {seq} of the published chain is not the one on this receipt."
-        )
+        raise Invalid(f"Entry {seq} of the published chain is not the one on this receipt.")
 
 
 def _signed(text: str, form: str, public_pem: str) -> dict[str, Any]:
@@ -114,7 +108,5 @@ def _signed(text: str, form: str, public_pem: str) -> dict[str, Any]:
     try:
         key.verify(signature, message)
     except InvalidSignature:
-        raise Invalid(
-            "The signature does not belong to this text: it has been changed."
-        ) from None
+        raise Invalid("The signature does not belong to this text: it has been changed.") from None
     return dict(document)

@@ -60,9 +60,7 @@ class Kind:
 KINDS: dict[str, Kind] = {}
 
 
-def declare(
-    name: str, *fields: str, version: int = 1, erasure: Erasure = undeclared
-) -> Kind:
+def declare(name: str, *fields: str, version: int = 1, erasure: Erasure = undeclared) -> Kind:
     """Declare a kind; declaring the same one twice must say the same thing."""
     kind = Kind(name, frozenset(fields), version, erasure)
     known = KINDS.setdefault(name, kind)

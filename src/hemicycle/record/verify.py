@@ -78,9 +78,7 @@ class _Failed(Exception):
         self.broken = broken
 
 
-def verify(
-    entries: Iterable[Row], heads: Iterable[Row] = (), notes: Iterable[Row] = ()
-) -> Report:
+def verify(entries: Iterable[Row], heads: Iterable[Row] = (), notes: Iterable[Row] = ()) -> Report:
     """Check chains, their ends and the words bound to them, in the order in which they are given.
 
     `entries` come sorted by hearing and seq. `heads` say where each chain must end, so that entries
@@ -113,9 +111,7 @@ def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]
         raise _Failed(broken) from error
     seq, previous = ends.get(content.hearing, (0, genesis(content.hearing)))
     if content.seq != seq + 1:
-        problem = (
-            f"it follows entry {seq}, so entries are missing, doubled or out of order"
-        )
+        problem = f"it follows entry {seq}, so entries are missing, doubled or out of order"
         raise _Failed(Broken.entry(content.hearing, content.seq, problem))
     digest = content.digest()
     if digest != row["digest"]:
@@ -142,20 +138,14 @@ def _check_end(head: Row, ends: Mapping[str, tuple[int, str]]) -> None:
     hearing = str(head["hearing"]).replace("-", "")
     seq, hash = ends.get(hearing, (0, genesis(hearing)))
     if (seq, hash) != (head["seq"], head["hash"]):
-        problem = (
-            f"the record should end at entry {head['seq']}, but entry {seq} is the last"
-        )
+        problem = f"the record should end at entry {head['seq']}, but entry {seq} is the last"
         raise _Failed(Broken.entry(hearing, seq + 1, problem))
 
 
 def _check_note(note: Row) -> None:
-    salt = (
-        note["salt"] if isinstance(note["salt"], bytes) else bytes.fromhex(note["salt"])
-    )
+    salt = note["salt"] if isinstance(note["salt"], bytes) else bytes.fromhex(note["salt"])
     if sha256(salt + note["text"].encode()).hexdigest() != note["key"]:
-        raise _Failed(
-            Broken(f"note {note['key'][:12]}…", "its words have been changed")
-        )
+        raise _Failed(Broken(f"note {note['key'][:12]}…", "its words have been changed"))
 
 
 # ── Where records are read from ───────────────────────────────────────────────────────────────
@@ -184,9 +174,7 @@ def verify_sqlite(path: Path) -> Report:
             rows: Any = connection.execute
             return verify(rows(_SQL), rows(_HEADS), rows(_NOTES))
     except sqlite3.DatabaseError as error:
-        raise Unreadable(
-            f"{path.name} is not a database of Hemicycle ({error})."
-        ) from error
+        raise Unreadable(f"{path.name} is not a database of Hemicycle ({error}).") from error
 
 
 def _verify_postgresql(address: str) -> Report:
@@ -194,9 +182,10 @@ def _verify_postgresql(address: str) -> Report:
     from psycopg.rows import dict_row
 
     try:
-        with psycopg.connect(
-            address, row_factory=dict_row, connect_timeout=10
-        ) as connection, connection.cursor("entries") as entries:
+        with (
+            psycopg.connect(address, row_factory=dict_row, connect_timeout=10) as connection,
+            connection.cursor("entries") as entries,
+        ):
             entries.itersize = 5000
             heads = connection.execute(_HEADS)
             notes = connection.execute(_NOTES)
@@ -208,12 +197,8 @@ def _verify_postgresql(address: str) -> Report:
 def verify_export(folder: Path) -> Report:
     """Verify an exported hearing: its files against the manifest, its record, its seal."""
     if not (folder / ENTRIES).is_file():
-        raise Unreadable(
-            f"{folder.name} is not an exported hearing: it has no {ENTRIES}."
-        )
-    report = verify(
-        _lines(folder / ENTRIES), _sealed_end(folder), _lines(folder / NOTES)
-    )
+        raise Unreadable(f"{folder.name} is not an exported hearing: it has no {ENTRIES}.")
+    report = verify(_lines(folder / ENTRIES), _sealed_end(folder), _lines(folder / NOTES))
     changed = _changed_file(folder) if report.holds else None
     if changed is None:
         return report
@@ -230,17 +215,13 @@ def _lines(path: Path) -> Iterator[Row]:
             except ValueError:
                 row = None
             if not isinstance(row, dict):
-                raise _Failed(
-                    Broken(f"{path.name}, line {number}", "it cannot be read", number)
-                )
+                raise _Failed(Broken(f"{path.name}, line {number}", "it cannot be read", number))
             yield row
 
 
 def _sealed_end(folder: Path) -> list[Row]:
     try:
-        seal = check_seal(
-            (folder / SEAL).read_text("utf-8"), (folder / KEY).read_text("utf-8")
-        )
+        seal = check_seal((folder / SEAL).read_text("utf-8"), (folder / KEY).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise Unreadable(f"The seal of this export does not hold: {error}") from error
     return [seal]
@@ -252,9 +233,7 @@ def _changed_file(folder: Path) -> Broken | None:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
         listed: dict[str, str] = manifest["files"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Unreadable(
-            f"The manifest of this export cannot be read ({error})."
-        ) from error
+        raise Unreadable(f"The manifest of this export cannot be read ({error}).") from error
     for name, expected in listed.items():
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
@@ -279,12 +258,8 @@ def main(argv: list[str] | None = None) -> int:
         help="SQLite file, exported folder or postgresql:// address; this installation's otherwise",
     )
     parser.add_argument("--receipt", type=Path, help="a receipt to check instead")
-    parser.add_argument(
-        "--key", type=Path, help="the public key that the receipt is checked with"
-    )
-    parser.add_argument(
-        "--chain", type=Path, help="the published chain to find the receipt in"
-    )
+    parser.add_argument("--key", type=Path, help="the public key that the receipt is checked with")
+    parser.add_argument("--chain", type=Path, help="the published chain to find the receipt in")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     options = parser.parse_args(argv)
     try:
@@ -298,9 +273,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _own_database() -> str:
     data = Path(os.environ.get("HEMICYCLE_DATA_DIR", "var"))
-    address = os.environ.get(
-        "HEMICYCLE_DATABASE_URL", f"sqlite:///{data / 'db.sqlite3'}"
-    )
+    address = os.environ.get("HEMICYCLE_DATABASE_URL", f"sqlite:///{data / 'db.sqlite3'}")
     return address.removeprefix("sqlite:///")
 
 
@@ -320,22 +293,16 @@ def _record(where: str, form: str) -> int:
 
 def _receipt(options: argparse.Namespace) -> int:
     if not options.key:
-        raise Unreadable(
-            "Give the hearing's public key with --key; its chain page has it."
-        )
+        raise Unreadable("Give the hearing's public key with --key; its chain page has it.")
     checked = check(options.receipt.read_text("utf-8"), options.key.read_text("utf-8"))
     if options.chain:
         chain = json.loads(options.chain.read_text("utf-8"))
         check_place(checked, chain["entries"] if isinstance(chain, dict) else chain)
     content = checked.content
     if options.format == "json":
-        print(
-            json.dumps({"holds": True, "entry": asdict(content), "hash": checked.hash})
-        )
+        print(json.dumps({"holds": True, "entry": asdict(content), "hash": checked.hash}))
     else:
-        print(
-            f"Valid: entry {content.seq} ({content.kind}) of hearing {content.hearing}."
-        )
+        print(f"Valid: entry {content.seq} ({content.kind}) of hearing {content.hearing}.")
     return 0
 
 

@@ -5,7 +5,7 @@ of screens hold open, the clock they set themselves by, and static files.
 """
 
 import os
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 from hemicycle.record.clock import now_ms
@@ -27,13 +27,23 @@ class Bare(NamedTuple):
 
 
 class Root:
-    """Hands each request to the bare application at its prefix, or to `default`."""
+    """Hands each request to the bare application at its prefix, or to `default`.
 
-    def __init__(self, default: Application, bare: Mapping[str, Bare]) -> None:
+    `alongside` are (startup, shutdown) of what runs in the server's loop without an address.
+    """
+
+    def __init__(
+        self,
+        default: Application,
+        bare: Mapping[str, Bare],
+        alongside: Sequence[tuple[Hook, Hook]] = (),
+    ) -> None:
         self._default = default
         self._mounts = [(prefix, part.application) for prefix, part in bare.items()]
         self._startups = [part.startup for part in bare.values() if part.startup]
         self._shutdowns = [part.shutdown for part in bare.values() if part.shutdown]
+        self._startups += [startup for startup, _ in alongside]
+        self._shutdowns += [shutdown for _, shutdown in alongside]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live through the server's start and stop."""
@@ -73,6 +83,7 @@ def build() -> Root:
 
     default: Any = get_asgi_application()
     from hemicycle.record import feed  # these need Django set up
+    from hemicycle.room import waker
     from hemicycle.web import static_files
 
     return Root(
@@ -82,6 +93,7 @@ def build() -> Root:
             "/feed/": Bare(feed.app, feed.startup, feed.shutdown),
             "/static/": Bare(static_files.application()),
         },
+        alongside=[(waker.startup, waker.shutdown)],
     )
 
 

@@ -54,9 +54,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveSmallIntegerField(default=1)),
                 (
                     "at",
-                    models.BigIntegerField(
-                        help_text="milliseconds since the Unix epoch"
-                    ),
+                    models.BigIntegerField(help_text="milliseconds since the Unix epoch"),
                 ),
                 ("actor", models.CharField(max_length=64)),
                 ("role", models.CharField(max_length=32)),
@@ -66,13 +64,9 @@ class Migration(migrations.Migration):
                 ("hash", models.CharField(max_length=64)),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["meeting", "seq"], name="entry_by_meeting")
-                ],
+                "indexes": [models.Index(fields=["meeting", "seq"], name="entry_by_meeting")],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("hearing", "seq"), name="entry_one_per_place"
-                    ),
+                    models.UniqueConstraint(fields=("hearing", "seq"), name="entry_one_per_place"),
                     models.CheckConstraint(
                         condition=models.Q(("seq__gte", 1)), name="entry_seq_positive"
                     ),

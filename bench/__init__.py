@@ -1,0 +1,1 @@
+"""Figures. `make bench` runs all, `make bench ONLY=name` one; see `bench/README.md`."""

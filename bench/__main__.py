@@ -1,0 +1,57 @@
+"""Run benchmarks by name, each in a process of its own, and print one JSON line for each."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+NAMES = (
+    "registration_surge",
+    "live_fanout",
+    "record_fold",
+    "record_verify",
+    "forecast",
+    "convene",
+    "rehearse",
+    "page_weight",
+)
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "cpu": models[0] if models else platform.machine(),
+        "python": platform.python_version(),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+
+
+def run(name: str) -> dict[str, Any]:
+    """Run one benchmark in this process; its figures with its name and the machine."""
+    here = machine()
+    figures: dict[str, Any] = import_module(f"bench.{name}").run()
+    return {"bench": name, **figures, "machine": here}
+
+
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, or all; 1 when one of them failed."""
+    if names[:1] == ["--here"]:
+        print(json.dumps(run(names[1])), flush=True)
+        return 0
+    unknown = sorted(set(names) - set(NAMES))
+    if unknown:
+        print(f"There is no benchmark {unknown[0]!r}. There are: {', '.join(NAMES)}.")
+        return 2
+    commands = [[sys.executable, "-m", "bench", "--here", name] for name in names or NAMES]
+    return int(any([subprocess.run(command, check=False).returncode for command in commands]))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

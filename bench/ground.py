@@ -1,0 +1,46 @@
+"""What benchmarks stand on: a fresh database of their own, and a real server on it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from tests.support import database
+from tests.support.site import Site
+
+
+@contextmanager
+def fresh(kind: Literal["sqlite", "postgresql"] = "sqlite") -> Iterator[Path]:
+    """A migrated, empty database in a folder that goes away. Once per process: Django is set up."""
+    folder = Path(tempfile.mkdtemp(prefix="hemicycle-bench-"))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.web.settings"
+    database.choose(kind, folder)
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def serving(folder: Path, core: int | None = None) -> Iterator[Site]:
+    """A server on the fresh database, on one core only where `core` says which."""
+    site = Site(folder, os.environ["HEMICYCLE_DATABASE_URL"])
+    mine = os.sched_getaffinity(0)
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+    try:
+        site.start()
+    finally:
+        os.sched_setaffinity(0, mine)
+    try:
+        yield site
+    finally:
+        site.stop()

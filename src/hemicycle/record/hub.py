@@ -1,0 +1,283 @@
+"""The hub of the feed: who follows which record in this process, and what they are sent.
+
+A growth of a record is read and encoded once per audience. Most connections take a frame without
+waiting, so sending to all of them is one loop; only one whose buffer is full gets a task that waits
+for it.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import close_old_connections
+
+from hemicycle.record import notify
+from hemicycle.record.models import Entry, Head
+
+log = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Render = Callable[[UUID], str]
+
+HEARTBEAT_S = 15.0
+STALLED_BEATS = 2
+"""A reader that has taken nothing between this many heartbeats is dropped; it will be back."""
+
+BACKLOG = 512
+"""Entries kept encoded in memory; whoever resumes from further back reads the database."""
+
+BATCH = 500
+"""Readers served before the event loop may do something else."""
+
+RETRY_MS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An encoded event and the sequence number it brings its reader to."""
+
+    seq: int
+    data: bytes
+
+
+def encode(seq: int, event: str, data: str) -> bytes:
+    """One server-sent event; `data` must be a single line."""
+    return f"id: {seq}\nevent: {event}\ndata: {data}\n\n".encode()
+
+
+def entry_frames(hearing: UUID, after: int) -> list[Frame]:
+    """Up to `BACKLOG` entries behind sequence number `after`, encoded."""
+    rows = Entry.objects.filter(hearing=hearing, seq__gt=after).order_by("seq")[:BACKLOG]
+    return [Frame(row.seq, encode(row.seq, "entry", _entry_json(row))) for row in rows]
+
+
+def _entry_json(row: Entry) -> str:
+    fields = {
+        "seq": row.seq,
+        "kind": row.kind,
+        "version": row.version,
+        "at": row.at,
+        "meeting": row.meeting,
+        "body": json.loads(row.body),
+        "hash": row.hash,
+    }
+    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+
+
+class Channel:
+    """One audience of one hearing: the newest frames, and who reads them.
+
+    With `render`, it is a view: one frame, the newest, whoever reads it. Without, it is the entries
+    themselves. `seq` is the last entry that the frames tell of, -1 before the first look.
+    """
+
+    def __init__(self, hearing: UUID, audience: str, render: Render | None) -> None:
+        self.hearing = hearing
+        self.audience = audience
+        self.seq = -1
+        self.frames: deque[Frame] = deque(maxlen=1 if render else BACKLOG)
+        self.readers: set[Reader] = set()
+        self._render = render
+        self._stale = True
+        self._shown = ""
+        self._turn = asyncio.Lock()
+
+    def grow(self) -> None:
+        """The record has grown since the last look."""
+        self._stale = True
+
+    async def refresh(self, pool: ThreadPoolExecutor) -> None:
+        """Read and encode what is new, once, however often the record has grown; send it to all."""
+        async with self._turn:
+            while self._stale:
+                self._stale = False
+                loop = asyncio.get_running_loop()
+                self.seq, fresh = await loop.run_in_executor(pool, self._look)
+                if fresh:
+                    self.frames.extend(fresh)
+                    await self.serve()
+
+    async def serve(self) -> None:
+        """Bring every reader up to date that is not being served already."""
+        for number, reader in enumerate(tuple(self.readers), start=1):
+            reader.serve()
+            if number % BATCH == 0:
+                await asyncio.sleep(0)
+
+    def _look(self) -> tuple[int, list[Frame]]:
+        close_old_connections()
+        seq = Head.objects.filter(hearing=self.hearing).values_list("seq", flat=True).first() or 0
+        if self._render is not None:
+            return seq, self._view(seq, self._render)
+        fresh = entry_frames(self.hearing, self.seq) if self.seq >= 0 else []
+        if fresh and fresh[-1].seq < seq:
+            self._stale = True  # more than one backlog at once: look again
+        return (fresh[-1].seq if fresh else max(seq, self.seq)), fresh
+
+    def _view(self, seq: int, render: Render) -> list[Frame]:
+        text = render(self.hearing)
+        if text == self._shown:
+            return []
+        self._shown = text
+        return [Frame(seq, encode(seq, self.audience, text))]
+
+    def after(self, seq: int) -> list[Frame] | None:
+        """Frames that bring a reader at `seq` up to date; None when memory does not reach back."""
+        if self._render is not None:
+            return [frame for frame in self.frames if frame.seq != seq]
+        if seq >= self.seq:
+            return []
+        if self.frames and self.frames[0].seq <= seq + 1:
+            return [frame for frame in self.frames if frame.seq > seq]
+        return None
+
+
+class Reader:
+    """One connection: how far it is, and the task that serves it while its buffer is full."""
+
+    __slots__ = ("_beats", "_channel", "_pool", "_send", "_task", "drop", "seq")
+
+    def __init__(
+        self,
+        channel: Channel,
+        seq: int,
+        send: Send,
+        pool: ThreadPoolExecutor,
+        drop: Callable[[], object],
+    ) -> None:
+        self.seq = seq
+        self.drop = drop
+        self._channel = channel
+        self._send = send
+        self._pool = pool
+        self._beats = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def serve(self) -> None:
+        """Send what is new; one that is being served already will find it by itself."""
+        self._begin(self._catch_up())
+
+    def beat(self) -> None:
+        """Show that the connection lives, or drop it when it has been stuck for too long."""
+        if self._begin(self._write(b":\n\n")):
+            self._beats = 0
+            return
+        self._beats += 1
+        if self._beats >= STALLED_BEATS:
+            log.info("a reader of %s took nothing and was dropped", self._channel.audience)
+            self.drop()
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Run `work` as far as it goes without waiting; False when earlier work still waits."""
+        if self._task is not None and not self._task.done():
+            work.close()
+            return False
+        task = asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
+        self._task = None if task.done() else task
+        return True
+
+    async def _catch_up(self) -> None:
+        channel = self._channel
+        while (frames := channel.after(self.seq)) != []:
+            if frames is None:
+                loop = asyncio.get_running_loop()
+                frames = await loop.run_in_executor(
+                    self._pool, entry_frames, channel.hearing, self.seq
+                )
+            for frame in frames:
+                await self._write(frame.data)
+                self.seq = frame.seq
+
+    async def _write(self, data: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+
+    async def greet(self) -> None:
+        """Tell the browser how soon to come back after a break."""
+        await self._write(f"retry: {RETRY_MS}\n\n".encode())
+
+
+class Hub:
+    """All channels that somebody follows in this process."""
+
+    def __init__(self) -> None:
+        self._channels: dict[tuple[UUID, str], Channel] = {}
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="feed")
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Begin to listen for news, in the event loop that serves."""
+        self._spawn(notify.listen(self._news))
+        self._spawn(self._heartbeat())
+
+    async def stop(self) -> None:
+        """Stop listening and let every reader go."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    @contextlib.asynccontextmanager
+    async def following(
+        self,
+        hearing: UUID,
+        audience: str,
+        render: Render | None,
+        seq: int,
+        send: Send,
+        drop: Callable[[], object],
+    ) -> AsyncIterator[None]:
+        """Send a channel's frames behind `seq` to `send` inside the block.
+
+        `drop` is called when the reader is stuck. A channel goes when its last reader has left.
+        """
+        fresh = Channel(hearing, audience, render)
+        channel = self._channels.setdefault((hearing, audience), fresh)
+        reader = Reader(channel, seq, send, self._pool, drop)
+        channel.readers.add(reader)
+        try:
+            await reader.greet()
+            await channel.refresh(self._pool)
+            reader.serve()
+            yield
+        finally:
+            reader.stop()
+            channel.readers.discard(reader)
+            if not channel.readers:
+                self._channels.pop((hearing, audience), None)
+
+    def _news(self, hearing: UUID | None) -> None:
+        for channel in self._channels.values():
+            if hearing is None or channel.hearing == hearing:
+                channel.grow()
+                self._spawn(channel.refresh(self._pool))
+
+    async def _heartbeat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            for channel in tuple(self._channels.values()):
+                for reader in tuple(channel.readers):
+                    reader.beat()
+                await asyncio.sleep(0)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("the feed met an error", exc_info=task.exception())
