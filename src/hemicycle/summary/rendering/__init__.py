@@ -1,0 +1,37 @@
+"""Papers: one tree of plain data, set as DOCX for those who edit and PDF for those who read.
+
+Words of a paper are data all the way: none of them is ever read as markup.
+"""
+
+from hemicycle.summary.rendering.docx import to_docx
+from hemicycle.summary.rendering.paper import (
+    Block,
+    BulletList,
+    Heading,
+    Note,
+    Notes,
+    NumberedList,
+    PageBreak,
+    Paper,
+    Paragraph,
+    Run,
+    Table,
+)
+from hemicycle.summary.rendering.pdf import Pdf, to_pdf
+
+__all__ = [
+    "Block",
+    "BulletList",
+    "Heading",
+    "Note",
+    "Notes",
+    "NumberedList",
+    "PageBreak",
+    "Paper",
+    "Paragraph",
+    "Pdf",
+    "Run",
+    "Table",
+    "to_docx",
+    "to_pdf",
+]

@@ -1,0 +1,172 @@
+"""DOCX by python-docx, with real styles, so that an editor can go on from there."""
+
+import datetime as dt
+import io
+
+from docx import Document
+from docx.document import Document as Opened
+from docx.enum.text import WD_BREAK
+from docx.oxml import OxmlElement
+from docx.shared import Mm
+from docx.table import Table as Grid
+from docx.table import _Cell
+from docx.text.paragraph import Paragraph as Line
+
+from hemicycle.summary.rendering import styles
+from hemicycle.summary.rendering.paper import (
+    Block,
+    BulletList,
+    Heading,
+    Notes,
+    NumberedList,
+    PageBreak,
+    Paper,
+    Paragraph,
+    Run,
+    Table,
+    is_right_to_left,
+    legible,
+    numbered,
+)
+from hemicycle.summary.rendering.xml import bookmarked, child, field, linked, right_to_left
+
+_FACTS_WIDTHS = (Mm(40), Mm(118))
+_MIDNIGHT = dt.time(tzinfo=dt.UTC)
+
+
+def to_docx(paper: Paper) -> bytes:
+    """Set `paper` as a Word document: styles, page numbers, properties, language."""
+    return _Writer(paper).written()
+
+
+class _Writer:
+    def __init__(self, paper: Paper) -> None:
+        self.paper = paper
+        self.rtl = paper.right_to_left
+        self.document: Opened = Document()
+        styles.prepare(self.document, paper.language)
+
+    def written(self) -> bytes:
+        self._properties()
+        self._title_block()
+        self._footer()
+        for block, number in numbered(self.paper.blocks):
+            self._block(block, number)
+        buffer = io.BytesIO()
+        self.document.save(buffer)
+        return buffer.getvalue()
+
+    def _properties(self) -> None:
+        properties = self.document.core_properties
+        # Word takes at most 255 characters in each of these.
+        properties.title = legible(self.paper.title)[:255]
+        properties.subject = legible(self.paper.subtitle)[:255]
+        properties.author = legible(self.paper.author)[:255]
+        properties.language = self.paper.language
+        properties.comments = ""
+        made = dt.datetime.combine(self.paper.date or dt.date(2000, 1, 1), _MIDNIGHT)
+        properties.created = properties.modified = made
+
+    def _title_block(self) -> None:
+        self._line((Run(self.paper.title),), "Title")
+        if self.paper.subtitle:
+            self._line((Run(self.paper.subtitle),), "Subtitle")
+        if self.paper.facts:
+            self._facts()
+
+    def _facts(self) -> None:
+        grid = self._grid(len(self.paper.facts), 2)
+        styles.without_header(grid)
+        for column, width in zip(grid.columns, _FACTS_WIDTHS, strict=True):
+            column.width = width
+            for cell in column.cells:
+                cell.width = width
+        for row, (label, value) in zip(grid.rows, self.paper.facts, strict=True):
+            self._cell(row.cells[0], label, strong=True)
+            self._cell(row.cells[1], value)
+        self.document.add_paragraph()
+
+    def _footer(self) -> None:
+        line = self.document.sections[0].footer.paragraphs[0]
+        line.style = self.document.styles["Footer"]
+        for piece in self.paper.page_of.replace("{", "\0{").replace("}", "}\0").split("\0"):
+            if piece == "{page}":
+                field(line, "PAGE")
+            elif piece == "{pages}":
+                field(line, "NUMPAGES")
+            elif piece:
+                line.add_run(piece)
+        if self.rtl:
+            right_to_left(line)
+
+    def _block(self, block: Block, number: str) -> None:
+        match block:
+            case Heading(level, text):
+                shown = f"{number}\u2003{text}" if number else text
+                self._line((Run(shown),), f"Heading {level}")
+            case Paragraph(runs, language):
+                self._line(runs, "Normal", language)
+            case BulletList(items):
+                for item in items:
+                    self._line(item, "List Bullet")
+            case NumberedList(items):
+                self._numbered(items)
+            case Table():
+                self._table(block)
+            case Notes():
+                self._notes(block)
+            case PageBreak():
+                self.document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+
+    def _numbered(self, items: tuple[tuple[Run, ...], ...]) -> None:
+        numbering = styles.restarted_numbering(self.document)
+        for item in items:
+            styles.number(self._line(item, "List Number"), numbering)
+
+    def _table(self, table: Table) -> None:
+        grid = self._grid(1 + len(table.rows), len(table.header))
+        child(grid.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
+        for cell, text in zip(grid.rows[0].cells, table.header, strict=True):
+            self._cell(cell, text, strong=True)
+        for row, texts in zip(grid.rows[1:], table.rows, strict=False):
+            for cell, text in zip(row.cells, texts, strict=True):
+                self._cell(cell, text)
+        self.document.add_paragraph()
+
+    def _notes(self, notes: Notes) -> None:
+        for note in notes.items:
+            line = self._line((Run(f"{note.number}.\t"), Run(note.text)), "Source", tabs=True)
+            bookmarked(line, f"source-{note.number}", note.number)
+
+    def _grid(self, rows: int, columns: int) -> Grid:
+        grid: Grid = self.document.add_table(rows, columns, style=styles.TABLE)
+        if self.rtl:
+            properties = grid._tbl.tblPr
+            properties.insert(1, OxmlElement("w:bidiVisual"))
+        return grid
+
+    def _cell(self, cell: _Cell, text: str, *, strong: bool = False) -> None:
+        cell.paragraphs[0].style = self.document.styles[styles.CELL]
+        self._fill(cell.paragraphs[0], (Run(text, strong=strong),), self.rtl)
+
+    def _line(
+        self, runs: tuple[Run, ...], style: str, language: str = "", *, tabs: bool = False
+    ) -> Line:
+        line = self.document.add_paragraph(style=style)
+        rtl = is_right_to_left(language) if language else self.rtl
+        self._fill(line, runs, rtl, tabs=tabs)
+        if language:
+            styles.language(line, language)
+        return line
+
+    def _fill(self, line: Line, runs: tuple[Run, ...], rtl: bool, *, tabs: bool = False) -> None:
+        for run in runs:
+            head, tab, rest = run.text.partition("\t") if tabs else (run.text, "", "")
+            written = line.add_run(legible(head) + tab + legible(rest))
+            font = written.font
+            font.bold = font.cs_bold = run.strong or None
+            font.italic = font.cs_italic = run.emphasis or None
+            for place, number in enumerate(run.sources):
+                linked(line, f"source-{number}", f"{', ' if place else ''}{number}")
+        if rtl:
+            right_to_left(line)

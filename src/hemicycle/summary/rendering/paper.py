@@ -1,0 +1,173 @@
+"""The tree a paper is made of.
+
+`language` is a tag such as "en" or "zh"; it decides direction, fonts, hyphens and the
+words of the page number. A `Run` may carry numbers of sources, which are set as small
+raised numbers and lead to the item of that number in `Notes`.
+"""
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+_PAGE_OF = {
+    "ar": "الصفحة {page} من {pages}",
+    "en": "Page {page} of {pages}",
+    "es": "Página {page} de {pages}",
+    "fr": "Page {page} sur {pages}",
+    "ru": "Страница {page} из {pages}",
+    "zh": "第 {page} 页，共 {pages} 页",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    text: str
+    strong: bool = False
+    emphasis: bool = False
+    sources: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """`language` when it differs from the paper's, as in a quotation."""
+
+    runs: tuple[Run, ...]
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of level 1, 2 or 3. `numbered` ones count 1, 1.1, 1.1.1."""
+
+    level: int
+    text: str
+    numbered: bool = True
+
+    def __post_init__(self) -> None:
+        if self.level not in {1, 2, 3}:
+            raise ValueError("a heading has level 1, 2 or 3")
+
+
+@dataclass(frozen=True, slots=True)
+class BulletList:
+    items: tuple[tuple[Run, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedList:
+    items: tuple[tuple[Run, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`header` names the columns; each row has as many cells as the header."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def __post_init__(self) -> None:
+        if not self.header or any(len(row) != len(self.header) for row in self.rows):
+            raise ValueError("each row of a table has one cell for each column, at least one")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The list that source numbers lead to."""
+
+    items: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageBreak:
+    pass
+
+
+Block = Paragraph | Heading | BulletList | NumberedList | Table | Notes | PageBreak
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A whole paper. `facts` are pairs of label and value, set as a table under the title.
+
+    Raises ValueError when a run cites a source that no `Notes` holds, or a number is
+    given to two notes.
+    """
+
+    title: str
+    subtitle: str = ""
+    language: str = "en"
+    facts: tuple[tuple[str, str], ...] = ()
+    blocks: tuple[Block, ...] = ()
+    author: str = ""
+    date: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        numbers = [note.number for note in self._notes()]
+        if len(numbers) != len(set(numbers)):
+            raise ValueError("two notes have the same number")
+        unknown = {n for run in self._runs() for n in run.sources}.difference(numbers)
+        if unknown:
+            raise ValueError(f"no note has the number {min(unknown)}")
+
+    @property
+    def right_to_left(self) -> bool:
+        return is_right_to_left(self.language)
+
+    @property
+    def page_of(self) -> str:
+        """How this language says "Page {page} of {pages}"."""
+        return _PAGE_OF.get(base(self.language), _PAGE_OF["en"])
+
+    def _notes(self) -> Iterator[Note]:
+        for block in self.blocks:
+            if isinstance(block, Notes):
+                yield from block.items
+
+    def _runs(self) -> Iterator[Run]:
+        for block in self.blocks:
+            if isinstance(block, Paragraph):
+                yield from block.runs
+            elif isinstance(block, BulletList | NumberedList):
+                for item in block.items:
+                    yield from item
+
+
+def base(language: str) -> str:
+    """ "zh" of "zh-Hans" or "zh_CN"."""
+    return language.replace("_", "-").partition("-")[0].lower()
+
+
+def is_right_to_left(language: str) -> bool:
+    return base(language) in RIGHT_TO_LEFT
+
+
+def numbered(blocks: tuple[Block, ...]) -> Iterator[tuple[Block, str]]:
+    """Each block with the number its heading bears ("2.1"), empty for all others."""
+    counts = [0, 0, 0]
+    for block in blocks:
+        number = ""
+        if isinstance(block, Heading) and block.numbered:
+            counts[block.level - 1] += 1
+            counts[block.level :] = [0] * (3 - block.level)
+            number = ".".join(str(count) for count in counts[: block.level])
+        yield block, number
+
+
+def legible(text: str) -> str:
+    """`text` without what no file format can hold: controls, surrogates, non-characters."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return "".join(c for c in plain if c == "\n" or not _unprintable(c))
+
+
+def _unprintable(character: str) -> bool:
+    if unicodedata.category(character) in {"Cc", "Cs"}:
+        return True
+    return ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF
