@@ -13,13 +13,18 @@ from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
 from django.http import HttpRequest
-from django.utils.html import conditional_escape as esc
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from hemicycle.web.icons import icon
 
 type Context = Mapping[str, Any]
+
+
+def esc(value: Any) -> str:
+    """The value as HTML text; what is marked safe, such as a help text with a link, stays."""
+    return conditional_escape(value)
 
 
 class LongSelect(forms.Select):
@@ -118,7 +123,8 @@ def _errors(errors: Iterable[Any], ident: str) -> str:
 
 
 def _error_list(context: Context) -> str:
-    return _errors(context["errors"], context.get("field_id") and f"{context['field_id']}_error")
+    field_id = context.get("field_id")
+    return _errors(context["errors"], f"{field_id}_error" if field_id else "")
 
 
 def _label_text(field: forms.BoundField) -> str:

@@ -44,7 +44,7 @@ def badge(label: object, tone: str = "quiet", icon: str = "dot") -> SafeString:
 @register.simple_tag
 def moment(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> SafeString:
     """`{% moment segment.starts_at hearing "time" %}`: in the hearing's zone, machine-readable."""
-    if at is None:
+    if not at:
         return SafeString("")
     name = times.zone_of(hearing)
     shown = times.words(at.astimezone(times.zone(name)), kind)
@@ -56,7 +56,7 @@ def moment(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> 
 @register.simple_tag
 def local(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> SafeString:
     """As `moment`, and a script adds the reader's own time where it differs."""
-    if at is None:
+    if not at:
         return SafeString("")
     return format_html(
         '<span class="when">{} <span class="local" data-local="{}" data-zone="{}" data-kind="{}" '
@@ -116,17 +116,19 @@ def time_zone_name(hearing: object) -> str:
 
 
 @register.simple_tag
-def duration(ms: float | None, kind: str = "clock") -> str:
+def duration(ms: float | str | None, kind: str = "clock") -> str:
     """`{% duration 180000 %}` is 3:00; `{% duration 180000 "words" %}` is 3 minutes."""
-    if ms is None:
+    if ms is None or isinstance(ms, str):  # a name that the context lacks comes as ""
         return ""
     return times.in_words(ms) if kind == "words" else times.m_ss(ms)
 
 
 @register.simple_tag
-def number(value: float | None, places: int | None = None) -> str:
+def number(value: float | str | None, places: int | None = None) -> str:
     """`{% number 12500 %}`: thousands apart, as the reader's language has it."""
-    return "" if value is None else times.number(value, places)
+    if value is None or isinstance(value, str):
+        return ""
+    return times.number(value, places)
 
 
 @register.simple_tag
