@@ -1,0 +1,152 @@
+"""What is done to questions before a meeting: put, sorted, set aside.
+
+That one is drawn, and answered, is decided on the floor. The floor's events are the only source of
+it: `following` writes them to the rows, in their transaction, and owes the asker a message.
+"""
+
+from django.utils.translation import gettext as _
+
+from hemicycle.hearings.models import GuidingQuestion, PanelMember, Segment
+from hemicycle.parties.models import Role
+from hemicycle.questions import kinds
+from hemicycle.questions.models import Question
+from hemicycle.record import clock, gate
+from hemicycle.record.floor import floor_of
+from hemicycle.registration import refusals
+from hemicycle.registration.models import Registration
+
+State = Question.State
+LONGEST = 1000
+MOST = 5
+"""Questions that one registration can put; whoever has more asks the better ones."""
+LONGEST_REASON = 500
+TRIAGED = (State.SUBMITTED, State.SORTED, State.SET_ASIDE)
+"""States in which a question is the secretariat's; from then on it is the meeting's."""
+
+
+class QuestionRefused(refusals.Refused):
+    """An act on a question that cannot be; `sentence` says why. Nothing was changed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(refusals.Reason.MEETING_BEGUN, sentence, "question")
+
+
+def put(
+    *, registration: Registration, text: str, segment: Segment | None, actor: gate.Actor
+) -> Question:
+    """Take a question from a participant; the same words twice are one question.
+
+    Raises `QuestionRefused` without words, for one too many, from a registration that no longer
+    stands, and once the panel has begun.
+    """
+    text = text.strip()
+    with gate.writing(registration.hearing_id, actor=actor) as record:
+        registration.refresh_from_db(fields=["status"])
+        own = list(registration.questions.all())
+        for same in own:
+            if (same.text, same.segment_id) == (text, segment.id if segment else None):
+                return same
+        _check_may_put(registration, text, segment, len(own))
+        question = Question.objects.create(
+            hearing_id=registration.hearing_id,
+            registration=registration,
+            segment=segment,
+            text=text,
+            language=registration.language,
+            submitted_at=clock.from_ms(record.now),
+        )
+        record.append(
+            kinds.SUBMITTED,
+            {
+                "question": question.id.hex,
+                "registration": registration.id.hex,
+                "segment": segment.id.hex if segment else "",
+            },
+        )
+    return question
+
+
+def _check_may_put(
+    registration: Registration, text: str, segment: Segment | None, before: int
+) -> None:
+    if not text:
+        raise QuestionRefused(_("Write your question first."))
+    if len(text) > LONGEST:
+        sentence = _("A question has at most %(most)d characters; this one has %(n)d.")
+        raise QuestionRefused(sentence % {"most": LONGEST, "n": len(text)})
+    if not registration.is_live:
+        raise QuestionRefused(_("This registration no longer stands, so it can put no questions."))
+    if before >= MOST:
+        sentence = _("You have put %(most)d questions, which is as many as one can.")
+        raise QuestionRefused(sentence % {"most": MOST})
+    if segment is not None and has_begun(segment):
+        sentence = _("“%(panel)s” has begun; it takes no more questions in writing.")
+        raise QuestionRefused(sentence % {"panel": segment.title})
+
+
+def has_begun(segment: Segment) -> bool:
+    """Whether the panel has opened, or its meeting has closed without it."""
+    floor, own = floor_of(segment.meeting_id), segment.id.hex
+    here = floor.segment is not None and floor.segment.id == own
+    return here or floor.phase == "closed" or any(past.segment.id == own for past in floor.past)
+
+
+def sort(
+    *,
+    question: Question,
+    segment: Segment | None,
+    guiding_question: GuidingQuestion | None,
+    to: PanelMember | None = None,
+    actor: gate.Actor,
+) -> Question:
+    """Make a question ready to be drawn: for a panel, under a guiding question, to a panellist.
+
+    Raises `QuestionRefused` once it was put to a panel, and for a panellist of another panel.
+    """
+    if to is not None and (to.role != Role.PANELLIST or segment is None or to.segment != segment):
+        raise QuestionRefused(_("Choose a panellist of the panel that the question is for."))
+    with gate.writing(question.hearing_id, actor=actor) as record:
+        _take(question)
+        wanted = (State.SORTED, segment, guiding_question, to)
+        if wanted == (question.state, question.segment, question.guiding_question, question.to):
+            return question
+        question.state = State.SORTED
+        question.segment, question.guiding_question, question.to = segment, guiding_question, to
+        question.reason = ""
+        question.save(update_fields=["state", "segment", "guiding_question", "to", "reason"])
+        record.append(
+            kinds.SORTED,
+            {
+                "question": question.id.hex,
+                "guiding_question": guiding_question.number if guiding_question else 0,
+                "segment": segment.id.hex if segment else "",
+                "to": to.id.hex if to else "",
+            },
+        )
+    return question
+
+
+def set_aside(*, question: Question, reason: str, actor: gate.Actor) -> Question:
+    """Take a question out of the draw; the reason is kept and told to whoever asked.
+
+    Raises `QuestionRefused` without a reason, and once it was put to a panel.
+    """
+    reason = " ".join(reason.split())[:LONGEST_REASON]
+    if not reason:
+        raise QuestionRefused(_("Say why the question is set aside. Whoever asked it can read it."))
+    with gate.writing(question.hearing_id, actor=actor) as record:
+        _take(question)
+        if question.state == State.SET_ASIDE:
+            return question
+        question.state = State.SET_ASIDE
+        question.reason = record.note(reason)
+        question.save(update_fields=["state", "reason"])
+        record.append(kinds.SET_ASIDE, {"question": question.id.hex, "note": question.reason})
+    return question
+
+
+def _take(question: Question) -> None:
+    """Read the question again inside the turn; raise where it is the meeting's by now."""
+    question.refresh_from_db()
+    if question.state not in TRIAGED:
+        raise QuestionRefused(_("This question was put to the panel already."))
