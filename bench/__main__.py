@@ -50,7 +50,8 @@ def main(names: list[str]) -> int:
         print(f"There is no benchmark {unknown[0]!r}. There are: {', '.join(NAMES)}.")
         return 2
     commands = [[sys.executable, "-m", "bench", "--here", name] for name in names or NAMES]
-    return int(any([subprocess.run(command, check=False).returncode for command in commands]))
+    codes = [subprocess.run(command, check=False).returncode for command in commands]
+    return int(any(codes))
 
 
 if __name__ == "__main__":

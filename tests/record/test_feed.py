@@ -1,4 +1,4 @@
-"""The feed on a real server: resumed by sequence number, closed to strangers, alive after a kill."""
+"""The feed on a real server: resumed by number, closed to strangers, alive after a kill."""
 
 from collections.abc import Iterator
 from uuid import UUID, uuid4

@@ -45,10 +45,14 @@ def test_a_turn_inside_a_turn_is_the_same_turn(hearing: UUID) -> None:
 
 
 def test_a_turn_that_fails_leaves_nothing(hearing: UUID) -> None:
-    with pytest.raises(RuntimeError), gate.writing(hearing, actor=WHO) as record:
-        record.append("record.begun", BODY)
-        record.note("because")
-        raise RuntimeError
+    def fail() -> None:
+        with gate.writing(hearing, actor=WHO) as record:
+            record.append("record.begun", BODY)
+            record.note("because")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert report(hearing) == Report(hearings=0, entries=0, notes=0)
     assert Head.objects.get(hearing=hearing).hash == genesis(hearing.hex)
 
@@ -71,7 +75,7 @@ def test_a_hearing_without_a_record_is_refused(db: None) -> None:
 
 def test_time_never_goes_backwards(hearing: UUID) -> None:
     for told in (2_000, 1_000):
-        with clock.using(lambda told=told: told), gate.writing(hearing, actor=WHO) as record:
+        with clock.using(clock.Virtual(told)), gate.writing(hearing, actor=WHO) as record:
             record.append("record.begun", BODY)
     assert list(Entry.objects.filter(hearing=hearing).values_list("at", flat=True)) == [
         2_000,

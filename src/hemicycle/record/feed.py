@@ -20,7 +20,7 @@ from uuid import UUID
 
 from django.core import signing
 
-from hemicycle.record.hub import Hub, Render
+from hemicycle.record.hub import Hub, Render, Target
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -82,14 +82,14 @@ hub: Hub | None = None
 
 async def startup() -> None:
     """Start this process's hub, in the event loop that serves."""
-    global hub
+    global hub  # noqa: PLW0603 - one for each process
     hub = Hub()
     hub.start()
 
 
 async def shutdown() -> None:
     """Stop this process's hub."""
-    global hub
+    global hub  # noqa: PLW0603
     if hub is not None:
         await hub.stop()
         hub = None
@@ -145,7 +145,7 @@ async def _follow(hearing: UUID, audience: str, seq: int, receive: Receive, send
     render = known.render if known else None
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
     try:
-        async with hub.following(hearing, audience, render, seq, send, me.cancel):
+        async with hub.following(Target(hearing, audience, render), seq, send, me.cancel):
             while (await receive())["type"] != "http.disconnect":
                 pass
     except asyncio.CancelledError:

@@ -1,8 +1,8 @@
 """The only writer of the record.
 
-`writing` takes the hearing's turn: it opens a transaction, locks the end of the chain, and hands out
-a `Writer`. Rows changed inside the block and the entries that tell of them are committed together
-or not at all, so what the record says is true from the moment it says it. Inside an open turn,
+`writing` takes the hearing's turn: it opens a transaction, locks the end of the chain, and hands
+out a `Writer`. Rows changed inside the block and the entries that tell of them are committed
+together or not at all, so what the record says is true from the moment it says it. Inside a turn,
 `writing` gives the same writer again, so an action can be built out of actions.
 """
 

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import close_old_connections
@@ -72,6 +72,14 @@ def _entry_json(row: Entry) -> str:
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
 
 
+class Target(NamedTuple):
+    """What a reader follows. Without `render`, it is the entries themselves."""
+
+    hearing: UUID
+    audience: str
+    render: Render | None
+
+
 class Channel:
     """One audience of one hearing: the newest frames, and who reads them.
 
@@ -79,13 +87,12 @@ class Channel:
     themselves. `seq` is the last entry that the frames tell of, -1 before the first look.
     """
 
-    def __init__(self, hearing: UUID, audience: str, render: Render | None) -> None:
-        self.hearing = hearing
-        self.audience = audience
+    def __init__(self, target: Target, pool: ThreadPoolExecutor) -> None:
+        self.hearing, self.audience, self._render = target
+        self._pool = pool
         self.seq = -1
-        self.frames: deque[Frame] = deque(maxlen=1 if render else BACKLOG)
+        self.frames: deque[Frame] = deque(maxlen=1 if self._render else BACKLOG)
         self.readers: set[Reader] = set()
-        self._render = render
         self._stale = True
         self._shown = ""
         self._turn = asyncio.Lock()
@@ -94,13 +101,13 @@ class Channel:
         """The record has grown since the last look."""
         self._stale = True
 
-    async def refresh(self, pool: ThreadPoolExecutor) -> None:
+    async def refresh(self) -> None:
         """Read and encode what is new, once, however often the record has grown; send it to all."""
         async with self._turn:
             while self._stale:
                 self._stale = False
                 loop = asyncio.get_running_loop()
-                self.seq, fresh = await loop.run_in_executor(pool, self._look)
+                self.seq, fresh = await loop.run_in_executor(self._pool, self._look)
                 if fresh:
                     self.frames.extend(fresh)
                     await self.serve()
@@ -129,6 +136,11 @@ class Channel:
         self._shown = text
         return [Frame(seq, encode(seq, self.audience, text))]
 
+    async def older(self, seq: int) -> list[Frame]:
+        """Entries from further back than memory holds, read from the database."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, entry_frames, self.hearing, seq)
+
     def after(self, seq: int) -> list[Frame] | None:
         """Frames that bring a reader at `seq` up to date; None when memory does not reach back."""
         if self._render is not None:
@@ -143,21 +155,13 @@ class Channel:
 class Reader:
     """One connection: how far it is, and the task that serves it while its buffer is full."""
 
-    __slots__ = ("_beats", "_channel", "_pool", "_send", "_task", "drop", "seq")
+    __slots__ = ("_beats", "_channel", "_send", "_task", "drop", "seq")
 
-    def __init__(
-        self,
-        channel: Channel,
-        seq: int,
-        send: Send,
-        pool: ThreadPoolExecutor,
-        drop: Callable[[], object],
-    ) -> None:
+    def __init__(self, channel: Channel, seq: int, send: Send, drop: Callable[[], object]) -> None:
         self.seq = seq
         self.drop = drop
         self._channel = channel
         self._send = send
-        self._pool = pool
         self._beats = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -193,10 +197,7 @@ class Reader:
         channel = self._channel
         while (frames := channel.after(self.seq)) != []:
             if frames is None:
-                loop = asyncio.get_running_loop()
-                frames = await loop.run_in_executor(
-                    self._pool, entry_frames, channel.hearing, self.seq
-                )
+                frames = await channel.older(self.seq)
             for frame in frames:
                 await self._write(frame.data)
                 self.seq = frame.seq
@@ -231,38 +232,32 @@ class Hub:
 
     @contextlib.asynccontextmanager
     async def following(
-        self,
-        hearing: UUID,
-        audience: str,
-        render: Render | None,
-        seq: int,
-        send: Send,
-        drop: Callable[[], object],
+        self, target: Target, seq: int, send: Send, drop: Callable[[], object]
     ) -> AsyncIterator[None]:
         """Send a channel's frames behind `seq` to `send` inside the block.
 
         `drop` is called when the reader is stuck. A channel goes when its last reader has left.
         """
-        fresh = Channel(hearing, audience, render)
-        channel = self._channels.setdefault((hearing, audience), fresh)
-        reader = Reader(channel, seq, send, self._pool, drop)
+        key = (target.hearing, target.audience)
+        channel = self._channels.setdefault(key, Channel(target, self._pool))
+        reader = Reader(channel, seq, send, drop)
         channel.readers.add(reader)
         try:
             await reader.greet()
-            await channel.refresh(self._pool)
+            await channel.refresh()
             reader.serve()
             yield
         finally:
             reader.stop()
             channel.readers.discard(reader)
             if not channel.readers:
-                self._channels.pop((hearing, audience), None)
+                self._channels.pop(key, None)
 
     def _news(self, hearing: UUID | None) -> None:
         for channel in self._channels.values():
             if hearing is None or channel.hearing == hearing:
                 channel.grow()
-                self._spawn(channel.refresh(self._pool))
+                self._spawn(channel.refresh())
 
     async def _heartbeat(self) -> None:
         while True:

@@ -19,7 +19,7 @@ def signing_key() -> Ed25519PrivateKey:
         _make(path)
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise ValueError(f"{path.name} is not an Ed25519 key")
+        raise TypeError(f"{path.name} is not an Ed25519 key")
     return key
 
 

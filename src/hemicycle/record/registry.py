@@ -25,7 +25,7 @@ class Kept:
 
 
 Erasure = Callable[[str, Mapping[str, Any]], Kept]
-"""Takes a kind's name and an entry's body, and says what remains once the subject's rows are gone."""
+"""Takes a kind's name and an entry's body; says what remains once the subject's rows are gone."""
 
 
 def undeclared(kind: str, body: Mapping[str, Any]) -> Kept:

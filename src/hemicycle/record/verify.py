@@ -27,7 +27,7 @@ KEY = "public-key.pem"
 MANIFEST = "manifest.json"
 
 _COLUMNS = "hearing, seq, kind, version, at, actor, role, meeting, body, digest, hash"
-_SQL = f"SELECT {_COLUMNS} FROM record_entry ORDER BY hearing, seq"
+_ENTRIES = f"SELECT {_COLUMNS} FROM record_entry ORDER BY hearing, seq"  # noqa: S608 - a constant
 _HEADS = "SELECT hearing, seq, hash FROM record_head ORDER BY hearing"
 _NOTES = "SELECT key, salt, text FROM record_note WHERE erased_at IS NULL ORDER BY key"
 
@@ -60,7 +60,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a verification found. `entries` counts those that hold; `broken` is the first that does not."""
+    """What a verification found: how many entries hold, and the first that does not."""
 
     hearings: int
     entries: int
@@ -172,7 +172,7 @@ def verify_sqlite(path: Path) -> Report:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
             rows: Any = connection.execute
-            return verify(rows(_SQL), rows(_HEADS), rows(_NOTES))
+            return verify(rows(_ENTRIES), rows(_HEADS), rows(_NOTES))
     except sqlite3.DatabaseError as error:
         raise Unreadable(f"{path.name} is not a database of Hemicycle ({error}).") from error
 
@@ -189,7 +189,7 @@ def _verify_postgresql(address: str) -> Report:
             entries.itersize = 5000
             heads = connection.execute(_HEADS)
             notes = connection.execute(_NOTES)
-            return verify(entries.execute(_SQL), heads, notes)
+            return verify(entries.execute(_ENTRIES), heads, notes)
     except psycopg.Error as error:
         raise Unreadable(f"The database cannot be read ({error}).") from error
 

@@ -104,14 +104,14 @@ waker: Waker | None = None
 
 async def startup() -> None:
     """Start this process's waker (ASGI lifespan)."""
-    global waker
+    global waker  # noqa: PLW0603 - one for each process
     waker = Waker()
     waker.start()
 
 
 async def shutdown() -> None:
     """Stop this process's waker (ASGI lifespan)."""
-    global waker
+    global waker  # noqa: PLW0603
     if waker is not None:
         await waker.stop()
         waker = None

@@ -4,6 +4,8 @@ Deleting a whole record (a hearing past its retention) is possible: its head goe
 """
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 SQLITE = (
     """
@@ -32,7 +34,7 @@ POSTGRESQL = (
 )
 
 
-def protect(apps, schema_editor):
+def protect(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     for statement in SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRESQL:
         schema_editor.execute(statement)
 
