@@ -1,0 +1,72 @@
+"""The hearing as an iCalendar file (RFC 5545): its meetings and its deadlines, in UTC."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext as _
+
+from hemicycle.hearings.models import Hearing
+from hemicycle.record import clock
+
+LONGEST = 75
+"""Octets of a line; a longer one is folded."""
+
+
+def render(hearing: Hearing, *, url: str, host: str) -> str:
+    """The calendar; `url` is the hearing's page, `host` makes the identifiers unique."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Hemicycle//Hearing//EN"]
+    lines += [f"X-WR-CALNAME:{_text(str(hearing))}", f"X-WR-TIMEZONE:{hearing.time_zone}"]
+    for uid, summary, starts, ends in _events(hearing):
+        lines += _event(hearing, f"{uid}@{host}", summary, starts, ends, url)
+    return "".join(f"{_fold(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
+
+
+def _events(hearing: Hearing) -> Iterator[tuple[str, str, datetime, datetime | None]]:
+    for meeting in hearing.meetings.all():
+        summary = f"{hearing}: {meeting.title}" if meeting.title else str(hearing)
+        yield meeting.id.hex, summary, meeting.starts_at, meeting.ends_at
+    for deadline in hearing.deadlines.all():
+        summary = _("%(hearing)s: registration closes (%(track)s)") % {
+            "hearing": hearing,
+            "track": deadline.get_track_display(),
+        }
+        yield deadline.id.hex, summary, deadline.at, None
+
+
+def _event(  # noqa: PLR0917 - the fields of one event
+    hearing: Hearing, uid: str, summary: str, starts: datetime, ends: datetime | None, url: str
+) -> list[str]:
+    lines = [
+        "BEGIN:VEVENT",
+        f"UID:{uid}",
+        f"DTSTAMP:{_utc(clock.now())}",
+        f"DTSTART:{_utc(starts)}",
+    ]
+    if ends:
+        lines.append(f"DTEND:{_utc(ends)}")
+    lines.append(f"SUMMARY:{_text(summary)}")
+    if ends and hearing.venue:
+        lines.append(f"LOCATION:{_text(hearing.venue)}")
+    return [*lines, f"URL:{url}", "TRANSP:OPAQUE" if ends else "TRANSP:TRANSPARENT", "END:VEVENT"]
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _text(words: str) -> str:
+    for char in "\\;,":
+        words = words.replace(char, f"\\{char}")
+    return words.replace("\r\n", "\n").replace("\n", "\\n")
+
+
+def _fold(line: str) -> str:
+    """Break a line at 75 octets, never inside a character; what follows begins with a space."""
+    parts, part = [], b""
+    for char in line:
+        octets = char.encode()
+        if len(part) + len(octets) > LONGEST:
+            parts.append(part)
+            part = b" "
+        part += octets
+    return b"\r\n".join([*parts, part]).decode()

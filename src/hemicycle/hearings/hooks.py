@@ -1,0 +1,58 @@
+"""Where the slices above join in; their `AppConfig.ready` appends to these lists."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from hemicycle.hearings.models import Hearing
+from hemicycle.parties.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the overview; `tone` is ok, warn, bad or ""."""
+
+    value: int | str
+    label: str
+    note: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How full a panel's list is: interventions asked for against those that the time holds."""
+
+    title: str
+    asked: int
+    holds: int
+    url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for the secretariat, and where it is done."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLink:
+    """A ready-made way in, printed by `hemicycle links`: for whom, and the path."""
+
+    label: str
+    path: str
+
+
+OVERVIEW_FIGURES: list[Callable[[Hearing], Iterable[Figure]]] = []
+OVERVIEW_LOADS: list[Callable[[Hearing], Iterable[Load]]] = []
+TASKS: list[Callable[[Hearing], Iterable[Task]]] = []
+
+ROLE_LINKS: list[Callable[[Hearing], Iterable[RoleLink]]] = []
+"""Fresh links of participants, for whoever runs the server."""
+
+HOLDINGS: list[Callable[[Hearing, Person], Iterable[str]]] = []
+"""What a slice holds about a person and erasure will blank or delete, in sentences."""
+
+TAKES_PART: list[Callable[[Hearing, Person], bool]] = []
+"""Whether a person takes part in a hearing without a role of its staff."""
