@@ -101,6 +101,15 @@ def test_a_suspension_halts_the_holder_and_is_no_changeover() -> None:
     assert meeting.floor.history[-1].changeover_ms == 11_000
 
 
+def test_a_floor_that_becomes_free_in_a_suspension_changes_over_from_its_end() -> None:
+    meeting = opened("a", "b")
+    meeting.do(c.GiveFloor(), c.Suspend())
+    meeting.after(60).do(c.WithdrawSlot("a"))
+    meeting.after(60).do(c.Resume())
+    meeting.after(3).do(c.GiveFloor(), c.EndFloor())
+    assert meeting.floor.history[-1].changeover_ms == 3_000
+
+
 def test_a_question_between_two_speakers_is_no_changeover() -> None:
     meeting = opened("a", "b")
     meeting.do(c.GiveFloor(), c.EndFloor(), c.DrawQuestion("question"))

@@ -108,9 +108,12 @@ def _meeting_suspended(floor: Floor, seq: int, at: int, event: e.MeetingSuspende
 
 @handles(e.MeetingResumed)
 def _meeting_resumed(floor: Floor, seq: int, at: int, event: e.MeetingResumed) -> Changes:
-    away = at - needed(floor.suspended_at, "suspension")
-    free_since = None if floor.free_since is None else floor.free_since + away
-    return {"phase": "open", "suspended_at": None, "free_since": free_since}
+    suspended_at = needed(floor.suspended_at, "suspension")
+    since = floor.free_since
+    if since is not None:
+        # The floor may have become free in the suspension: then no changeover has passed yet.
+        since += at - max(suspended_at, since)
+    return {"phase": "open", "suspended_at": None, "free_since": since}
 
 
 @handles(e.MeetingClosed)
