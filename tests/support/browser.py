@@ -69,7 +69,7 @@ class Pages:
             for trouble in self.troubles
             if not any(part in trouble for part in self._allowed)
         ]
-        assert unexpected == []
+        assert not unexpected, "\n".join(unexpected)
 
     def _watch(self, page: Page) -> Page:
         page.on("console", self._hear)

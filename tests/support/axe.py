@@ -1,0 +1,21 @@
+"""Looks for barriers in a page with axe-core, by the rules of WCAG 2.2 up to level AA."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+SOURCE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RUN = "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})"
+
+
+def barriers(page: Page) -> list[str]:
+    """Each barrier found: the rule, what it asks, and the elements that break it."""
+    # Evaluated by the browser's own tools, so the page's security policy lets it in.
+    page.evaluate(SOURCE.read_text())
+    found: dict[str, Any] = page.evaluate(RUN, RULES)
+    return [
+        f"{rule['id']}: {rule['help']}: {', '.join(str(n['target'][0]) for n in rule['nodes'])}"
+        for rule in found["violations"]
+    ]
