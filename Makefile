@@ -26,8 +26,10 @@ demo: setup ## serve a hearing in progress
 
 test: setup ## run all tests, on SQLite and on PostgreSQL
 	@tools/ensure-browser
-	$(BIN)/pytest
-	$(BIN)/pytest --database=postgresql
+	@failed=0; \
+	$(BIN)/pytest || failed=1; \
+	$(BIN)/pytest --database=postgresql || failed=1; \
+	exit $$failed
 
 check: setup ## check style, types, imports, migrations and translations
 	$(BIN)/ruff check
