@@ -6,7 +6,7 @@ from statistics import NormalDist, fmean, pvariance
 import pytest
 
 from bench.forecast import coverage
-from hemicycle.procedure import Listed, Rules
+from hemicycle.procedure import Rules
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.forecast import (
     PRIOR,
@@ -14,7 +14,6 @@ from hemicycle.procedure.forecast import (
     Outlook,
     Span,
     capacity,
-    fitting,
     forecast,
     foresee,
     remaining,
@@ -30,16 +29,6 @@ MINUTE = 60_000
 )
 def test_how_many_fit(minutes: int, changeover_s: int, speakers: int) -> None:
     assert capacity(minutes * MINUTE, 180_000, changeover_s * 1000) == speakers
-
-
-def test_which_slots_fit_with_their_own_limits() -> None:
-    slots = (
-        Listed("panellist", "panel", "p", "panellist", limit_ms=600_000),
-        *(speaker(f"s{n}") for n in range(9)),
-    )
-    fit = fitting(slots, Rules(), 20 * MINUTE, 30_000)
-    assert fit == ("panellist", "s0", "s1")
-    assert fitting(slots, Rules(), 9 * MINUTE, 30_000) == ()
 
 
 def test_a_belief_moves_towards_what_is_seen_and_becomes_surer() -> None:

@@ -226,24 +226,6 @@ def foresee(
     return _outlook(path.along(slots, starts_at, ends_at), habits)
 
 
-def fitting(
-    slots: Iterable[Listed], rules: Rules, available_ms: int, changeover_ms: int
-) -> tuple[str, ...]:
-    """The ids of the slots that fit into `available_ms` if everybody uses exactly their limit.
-
-    Plain arithmetic, for showing over-subscription: a changeover stands between each two, and the
-    count ends at the first that does not fit.
-    """
-    fit: list[str] = []
-    used = -changeover_ms
-    for slot in slots:
-        used += changeover_ms + limit_ms(slot, rules)
-        if used > available_ms:
-            break
-        fit.append(slot.id)
-    return tuple(fit)
-
-
 def capacity(available_ms: int, limit: int, changeover_ms: int) -> int:
     """How many speakers of `limit` ms fit into `available_ms`, a changeover between each two."""
     return max(0, (available_ms + changeover_ms) // (limit + changeover_ms))
