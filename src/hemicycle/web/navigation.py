@@ -27,7 +27,7 @@ PUBLIC: list[tuple[str, str | Promise]] = [
     ("speakers:public", _("Speakers")),
     ("statements:library", _("Statements")),
     ("webcast:live", _("Watch")),
-    ("record:public", _("Verify")),
+    ("registration:check-receipt", _("Verify")),
 ]
 OFFICE: list[tuple[str, str | Promise]] = [
     ("hearings:office", _("Overview")),
@@ -46,10 +46,12 @@ AREAS = {"public": PUBLIC, "office": OFFICE}
 def places(area: str, slug: str, path: str) -> list[Place]:
     """The links of an area for the hearing `slug`.
 
-    The longest address that `path` begins with is the current one.
+    The longest address that `path` begins with is the current one; an area's first place is so
+    only on its own page, since the others often lie below it.
     """
     found = [(url, label) for name, label in AREAS[area] if (url := _url(name, slug))]
-    here = max((url for url, _label in found if path.startswith(url)), key=len, default="")
+    below = [url for url, _label in found[1:] if path.startswith(url)]
+    here = max(below, key=len, default=path)
     return [Place(url, label, url == here) for url, label in found]
 
 
