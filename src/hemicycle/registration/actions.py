@@ -103,12 +103,12 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
 
 def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Person) -> Registration:
     """The registration as it will be, before it has a place."""
-    key = names.name_key(cleaned.organization)
     registration = Registration(
         hearing=facts.hearing,
         track=cleaned.track,
         category=next(each for each in facts.categories if each.id == cleaned.category),
-        organization_key=key,
+        organization_key=names.name_key(cleaned.organization),
+        loose_key=names.loose_key(cleaned.organization),
         person=person,
         reference=links.new_reference(),
         form_key=hash_secret(cleaned.form_key),

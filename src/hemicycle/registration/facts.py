@@ -1,10 +1,13 @@
 """What forms and actions need to know of a hearing, read once per request in few queries."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from hashlib import sha256
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import ngettext
 
 from hemicycle.hearings.models import Category, Hearing, Meeting, Segment
 from hemicycle.parties.models import Track
@@ -63,6 +66,26 @@ class Facts:
             return date.max
         local = end.astimezone(ZoneInfo(self.hearing.time_zone)).date()
         return local + timedelta(days=self.hearing.retention_days)
+
+    @property
+    def keep_until_moment(self) -> datetime:
+        """`keep_until` as a moment in the hearing's zone, for pages."""
+        return datetime.combine(self.keep_until, time(12), ZoneInfo(self.hearing.time_zone))
+
+    @property
+    def minutes_words(self) -> str:
+        """How long an intervention may last, in words."""
+        minutes, seconds = divmod(self.hearing.floor_time_limit_s, 60)
+        said = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+        rest = ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+        return " ".join([said] * bool(minutes) + [rest] * bool(seconds))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with anything that these rows say."""
+        rows = (self.hearing, *self.meetings, *self.panels, *self.categories)
+        said = [[value for name, value in row.__dict__.items() if name[0] != "_"] for row in rows]
+        return sha256(repr((said, self.deadlines)).encode()).hexdigest()
 
     def panel(self, ident: UUID) -> Segment:
         """The panel with that id; raises `LookupError` for one of another hearing."""

@@ -1,6 +1,7 @@
 """Registrations: who asked to take part, how, and what was decided."""
 
 import uuid
+from datetime import UTC, datetime, time
 
 from django.db import models
 from django.db.models import Q
@@ -25,7 +26,8 @@ class Registration(models.Model):
 
     `form_key` makes sending a form twice the same as sending it once. `arrival` is the place of
     the accepting entry in the hearing's record: the order of arrival, fixed by the commit.
-    `organization_key` and `search_key` are the names folded, for limits and for searching.
+    `organization_key` and `search_key` are the names folded, for limits and for searching;
+    `loose_key` is shared by organizations of nearly the same name.
     """
 
     class Status(models.TextChoices):
@@ -50,6 +52,7 @@ class Registration(models.Model):
         Organization, on_delete=models.PROTECT, related_name="registrations"
     )
     organization_key = models.CharField(max_length=400)
+    loose_key = models.CharField(max_length=400)
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="registration")
     reference = models.CharField(max_length=16, unique=True, help_text="said aloud, written down")
     form_key = models.CharField(max_length=64, unique=True, help_text="hash of the form's key")
@@ -80,6 +83,7 @@ class Registration(models.Model):
             models.Index(
                 fields=("hearing", "organization_key"), name="registration_by_organization"
             ),
+            models.Index(fields=("hearing", "loose_key"), name="registration_by_likeness"),
         )
 
     def __str__(self) -> str:
@@ -89,6 +93,11 @@ class Registration(models.Model):
     def is_live(self) -> bool:
         """Whether it still stands: neither refused nor withdrawn."""
         return self.status in self.LIVE
+
+    @property
+    def keep_until_moment(self) -> datetime:
+        """`keep_until` as a moment, for pages."""
+        return datetime.combine(self.keep_until, time(12), UTC)
 
 
 class FloorRequest(models.Model):

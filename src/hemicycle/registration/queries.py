@@ -1,0 +1,182 @@
+"""Readings of registrations for the personal page, drafts, and co-signers."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearings.models import Hearing
+from hemicycle.parties.models import Person
+from hemicycle.parties.secrets import hash_secret
+from hemicycle.record import clock, keys, receipts
+from hemicycle.record.chain import Content, genesis
+from hemicycle.record.models import Entry, Note
+from hemicycle.registration import kinds, names
+from hemicycle.registration.models import CoSigner, FloorRequest, Registration
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An entry that a registration's receipt proves, and the request for the floor it is about."""
+
+    entry: Entry
+    request: FloorRequest | None
+
+
+def requests_of(registration: Registration) -> list[FloorRequest]:
+    """The registration's requests for the floor, in the order of the panels: one query."""
+    found = registration.floor_requests.select_related("segment__meeting")
+    return list(found.order_by("segment__ordinal"))
+
+
+def proofs_of(registration: Registration, requests: list[FloorRequest]) -> list[Proof]:
+    """What can be proved: each place on a list, or else that the registration was received."""
+    about: dict[int, FloorRequest | None] = {each.seq: each for each in requests}
+    wanted = about or {registration.arrival: None}
+    entries = Entry.objects.filter(hearing=registration.hearing_id, seq__in=wanted)
+    return [Proof(entry, wanted[entry.seq]) for entry in entries.order_by("seq")]
+
+
+def signed_receipt(entry: Entry) -> dict[str, Any]:
+    """The receipt for an entry, signed now: one query."""
+    before = Entry.objects.filter(hearing=entry.hearing, seq=entry.seq - 1).first()
+    previous = before.hash if before else genesis(entry.hearing.hex)
+    return receipts.receipt(Content.of(entry.__dict__), previous, keys.signing_key())
+
+
+def co_signer_by(secret: str) -> CoSigner | None:
+    """The co-signer that a link opens, with what it is asked to join."""
+    related = ("registration__hearing", "registration__organization", "registration__person")
+    return CoSigner.objects.select_related(*related).filter(link_hash=hash_secret(secret)).first()
+
+
+def similar_keys(registration: Registration, requests: list[FloorRequest]) -> set[UUID]:
+    """Ids of other live requests that could be made jointly with this one: two queries.
+
+    Similar are those for the same panel that name an organization of this request as co-signer or
+    are named by it, that share a co-signer with it, or whose organization has nearly its name.
+    """
+    segments = [request.segment_id for request in requests if request.given_up_at is None]
+    if not segments:
+        return set()
+    own = {registration.organization_key}
+    asked = {each.organization_key for each in registration.co_signers.all()}
+    linked = (
+        Q(organization_key__in=asked)
+        | Q(co_signers__organization_key__in=asked | own)
+        | Q(loose_key=registration.loose_key)
+    )
+    others = Registration.objects.exclude(pk=registration.pk).filter(
+        linked,
+        hearing=registration.hearing_id,
+        track=registration.track,
+        status__in=Registration.LIVE,
+        floor_requests__segment__in=segments,
+        floor_requests__given_up_at=None,
+    )
+    return set(others.values_list("pk", flat=True))
+
+
+def similar_to(registration: Registration, requests: list[FloorRequest]) -> list[Registration]:
+    """The registrations behind `similar_keys`, with whom they name: five queries at most."""
+    found = similar_keys(registration, requests)
+    related = ("organization", "person", "category")
+    chosen = Registration.objects.filter(pk__in=found).select_related(*related)
+    return list(chosen.prefetch_related("co_signers"))
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of a registration's history: what, when, by whom, and why where words remain."""
+
+    entry: Entry
+    what: str
+    who: str
+    why: str
+
+    @property
+    def at(self) -> datetime:
+        """When it was recorded."""
+        return clock.from_ms(self.entry.at)
+
+
+def history_of(registration: Registration) -> list[Happened]:
+    """The record's entries about a registration, oldest first: three queries."""
+    ident = registration.id.hex
+    entries = list(
+        Entry.objects.filter(hearing=registration.hearing_id, body__contains=ident).order_by("seq")
+    )
+    reasons = {str(entry.fields().get("reason") or "") for entry in entries} - {""}
+    words = dict(Note.objects.filter(key__in=reasons).values_list("key", "text"))
+    ids = {entry.actor for entry in entries if _ID.fullmatch(entry.actor)}
+    people = {row.id.hex: row.name for row in Person.objects.filter(pk__in=ids)}
+    return [
+        Happened(
+            entry=entry,
+            what=_what(entry),
+            who=people.get(entry.actor, entry.role),
+            why=words.get(str(entry.fields().get("reason") or ""), ""),
+        )
+        for entry in entries
+    ]
+
+
+def _what(entry: Entry) -> str:
+    said = SAID.get(entry.kind)
+    if entry.kind == kinds.DECIDED:
+        outcome = entry.fields()["outcome"]
+        return str(Registration.Status(outcome).label)
+    return str(said or entry.kind)
+
+
+SAID = {
+    kinds.RECEIVED: _("registration received"),
+    kinds.CORRECTED: _("details corrected"),
+    kinds.WITHDRAWN: _("withdrawn"),
+    kinds.REPLACED: _("speaker replaced"),
+    kinds.LINK_REVOKED: _("personal link revoked"),
+    kinds.CO_SIGNER_ASKED: _("co-signer asked"),
+    kinds.CO_SIGNER_ANSWERED: _("co-signer answered"),
+    "speaker.inscribed": _("put on the list of speakers"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Requests for one panel that could be made jointly, and what they share."""
+
+    panel: str
+    shared: str
+    members: list[Registration]
+
+
+def similar_groups(hearing: Hearing) -> list[Group]:
+    """All requests that could be made jointly, panel by panel: three queries."""
+    live = FloorRequest.objects.filter(
+        registration__hearing=hearing,
+        registration__status__in=Registration.LIVE,
+        given_up_at=None,
+    ).select_related("segment", "registration__organization", "registration__category")
+    by_key: dict[tuple[str, str], list[Registration]] = {}
+    shown: dict[str, str] = {}
+    for request in live.prefetch_related("registration__co_signers").order_by("seq"):
+        own = request.registration
+        shown.setdefault(own.loose_key, own.organization.name)
+        keys_of = {own.loose_key}
+        for co_signer in own.co_signers.all():
+            key = names.loose_key(co_signer.organization_name)
+            shown.setdefault(key, co_signer.organization_name)
+            keys_of.add(key)
+        for key in keys_of:
+            by_key.setdefault((request.segment.title, key), []).append(own)
+    return [
+        Group(panel, shown[key], members)
+        for (panel, key), members in by_key.items()
+        if len(members) > 1
+    ]
