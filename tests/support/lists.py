@@ -1,0 +1,179 @@
+"""The reference hearing with people in it, who came in by the same way as everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from django.test import Client
+
+from hemicycle.hearings import actions as hearings
+from hemicycle.hearings.models import Hearing, Segment
+from hemicycle.parties.models import Appointment, Person, Role, Track
+from hemicycle.procedure import commands as c
+from hemicycle.record import clock
+from hemicycle.record.floor import act, floor_of
+from hemicycle.record.gate import Actor
+from hemicycle.registration.actions import submit
+from hemicycle.registration.cleaned import Asked, Cleaned
+from hemicycle.registration.facts import facts_of
+from hemicycle.registration.models import Registration
+from hemicycle.speakers import capacity
+from hemicycle.speakers.models import Inscription
+from hemicycle.speakers.queries import slots_for_floor
+
+REFERENCE = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
+FIRST_DAY = datetime(2021, 7, 1, 12, tzinfo=UTC)
+MORNING = datetime(2021, 7, 13, 14, 25, tzinfo=UTC)
+"""When the first panel of the reference hearing is to open."""
+
+
+@dataclass
+class World:
+    """A published hearing, its panels, its staff, and a clock that the test moves."""
+
+    hearing: Hearing
+    panels: list[Segment]
+    clock: clock.Virtual
+    secretary: Person
+    moderator: Person
+    numbers: Iterator[int] = field(default_factory=count)
+
+    @property
+    def office(self) -> Actor:
+        """The secretariat, acting."""
+        return Actor(self.secretary.id.hex, Role.SECRETARIAT.value)
+
+    @property
+    def chair(self) -> Actor:
+        """The moderator, acting."""
+        return Actor(self.moderator.id.hex, Role.MODERATOR.value)
+
+    def client(self, person: Person | None = None) -> Client:
+        """A browser in which `person` (the secretariat, if nobody is named) has signed in."""
+        client = Client()
+        client.force_login(
+            person or self.secretary, backend="django.contrib.auth.backends.ModelBackend"
+        )
+        return client
+
+    def mission(self, name: str, *panels: int, rank: int = 9, **more: str) -> Registration:
+        """Inscribe a mission in panels, counted from 0."""
+        return self._register(Track.MISSIONS, "member-state", name, panels, rank=rank, **more)
+
+    def ngo(
+        self,
+        name: str,
+        *panels: int,
+        question: str = "",
+        co_signers: tuple[str, ...] = (),
+        **more: str,
+    ) -> Registration:
+        """Register an organization of civil society that may wish to speak in panels."""
+        return self._register(
+            Track.STAKEHOLDERS,
+            "civil-society",
+            name,
+            panels,
+            question=question,
+            co_signers=co_signers,
+            **more,
+        )
+
+    def _register(
+        self,
+        track: Track,
+        category: str,
+        name: str,
+        panels: tuple[int, ...],
+        *,
+        rank: int = 9,
+        question: str = "",
+        co_signers: tuple[str, ...] = (),
+        language: str = "en",
+        speaker: str = "",
+        interface_language: str = "en",
+        consents_to_list: str = "",
+    ) -> Registration:
+        number = next(self.numbers)
+        self.clock.advance(1000)
+        cleaned = Cleaned(
+            track=track.value,
+            form_key=f"form-{self.hearing.id}-{number}",
+            category=self.hearing.categories.get(key=category).id,
+            organization=name,
+            country="",
+            name=speaker or f"Speaker of {name}",
+            title="Representative",
+            email=f"person{number}@hearing.example",
+            language=language,
+            interface_language=interface_language,
+            segments=tuple(self.panels[panel].id for panel in panels),
+            rank=rank,
+            question=question,
+            co_signers=tuple(Asked(each, f"joins{number}@hearing.example") for each in co_signers),
+            consents_to_list=bool(consents_to_list),
+        )
+        done = submit(facts=facts_of(self.hearing), cleaned=cleaned, received_at=clock.now())
+        return done.registration
+
+    def inscription(self, registration: Registration, panel: int = 0) -> Inscription:
+        """A registration's place on a panel's list, as it now is."""
+        found = Inscription.objects.select_related("segment__meeting__hearing")
+        return found.filter(registration=registration, segment=self.panels[panel]).latest("place")
+
+    def press(self, command: c.Command, panel: int = 0, note: str = "") -> None:
+        """The moderator's press in the meeting of a panel."""
+        meeting = self.panels[panel].meeting_id
+        act(
+            hearing=self.hearing.id,
+            meeting=meeting,
+            command=command,
+            actor=self.chair,
+            note=note,
+        )
+
+    def open_panel(self, panel: int = 0) -> None:
+        """The moderator opens a panel with the list as it stands."""
+        segment = capacity.panels(self.hearing)[panel]
+        self.clock.move_to(clock.to_ms(segment.starts_at))
+        if floor_of(segment.meeting_id).phase == "not_opened":
+            self.press(c.OpenMeeting(segment.meeting_id.hex), panel)
+        self.press(
+            c.OpenSegment(
+                segment=segment.id.hex,
+                segment_kind="panel",
+                ends_at=clock.to_ms(segment.ends_at),
+                rules=capacity.floor_rules(self.hearing),
+                slots=slots_for_floor(segment),
+            ),
+            panel,
+        )
+
+
+@contextmanager
+def reference_world() -> Iterator[World]:
+    """The reference hearing on the first of July 2021, before the deadlines."""
+    virtual = clock.Virtual(clock.to_ms(FIRST_DAY))
+    with clock.using(virtual):
+        hearing = hearings.convene(REFERENCE, publish=True)
+        staff = {
+            role: Person.objects.create(name=name, email=f"{role.value}@hearing.example")
+            for role, name in (
+                (Role.SECRETARIAT, "Ana Secretary"),
+                (Role.MODERATOR, "Bo Moderator"),
+            )
+        }
+        for role, person in staff.items():
+            Appointment.objects.create(person=person, hearing_id=hearing.id, role=role)
+        yield World(
+            hearing=hearing,
+            panels=list(capacity.panels(hearing)),
+            clock=virtual,
+            secretary=staff[Role.SECRETARIAT],
+            moderator=staff[Role.MODERATOR],
+        )
