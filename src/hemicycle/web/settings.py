@@ -16,7 +16,7 @@ django_stubs_ext.monkeypatch()  # lets forms and views name their model in brack
 DATA_DIR = env.path("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
 UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # ── Who may call, and under which address ─────────────────────────────────────────────────────
 DEBUG = env.flag("DEBUG", default=False)
