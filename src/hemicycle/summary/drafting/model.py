@@ -1,0 +1,104 @@
+"""What a draft is made from, and what it is made of."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A guiding question of the hearing."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A written statement. `speaker` is the name shown for whoever made it (for a
+    protected speaker the alias), `category` the words for their kind ("civil society").
+    `not_reached` means registered to speak and not reached for lack of time."""
+
+    id: str
+    text: str
+    panel: str
+    speaker: str
+    category: str
+    language: str
+    delivered: bool
+    not_reached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Intervention:
+    """One taking of the floor: `seq` of the entry that ended it, time used in milliseconds."""
+
+    seq: int
+    panel: str
+    track: str
+    used_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    panels: tuple[Panel, ...]
+    questions: tuple[Question, ...]
+    statements: tuple[Statement, ...]
+    interventions: tuple[Intervention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """A statement (as a whole, or its sentence counted from zero), or an entry of the record."""
+
+    statement: str = ""
+    sentence: int = -1
+    seq: int = -1
+
+    def as_json(self) -> dict[str, Any]:
+        if self.seq >= 0:
+            return {"seq": self.seq}
+        whole = {"statement": self.statement}
+        return whole if self.sentence < 0 else {**whole, "sentence": self.sentence}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the draft. `count` is the number it states first when it reports figures
+    or speakers, so that it can be recounted; zero when it reports one statement."""
+
+    text: str
+    sources: tuple[Source, ...]
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Sentences under one heading: `panel` and `question` say of what, None for the whole
+    hearing and for points outside the guiding questions."""
+
+    panel: str | None
+    question: int | None
+    heading: str
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Which statements the draft reflects, by id, in the order given: every statement is in
+    one of the two. `without_text` are those of `not_yet` that hold no sentence to reflect."""
+
+    reflected: tuple[str, ...]
+    not_yet: tuple[str, ...]
+    without_text: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    sections: tuple[Section, ...]
+    coverage: Coverage

@@ -1,0 +1,83 @@
+"""Sentences of a statement, numbered from zero in reading order."""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nos|Art|para|paras|cf|vs|etc|M|Mme|Sr|Sra|Dra|H\.E"
+    r"|e\.g|i\.e)|(?:^|[\s.(])[A-ZА-Я])\.$"
+)
+_END = re.compile(
+    r"""(?<=[.!?…؟])(["'”’»)\]]*)\s+(?=["'“‘«(\[]?[^\W_a-zа-я])|(?<=[。！？])(?=\S)"""
+)
+_OPENING = re.compile(
+    r"^(?:(?:Mr|Madam|Ms|Mrs)\.? (?:President|Chair|Moderator|Chairperson)|Excellenc(?:y|ies)"
+    r"|Distinguished [\w ]+|Ladies and gentlemen|(?:Dear )?Colleagues)[,;:]\s*",
+    re.IGNORECASE,
+)
+_JOINING = re.compile(
+    r"^(?:Therefore|Thus|Moreover|Furthermore|Finally|In addition|However|First|Second|Secondly"
+    r"|Third|Thirdly|Firstly|Lastly|In conclusion|To conclude|Accordingly|Hence), ",
+)
+_COURTESY = re.compile(
+    r"\bthank(?:s| you)?\b|\b(?:have|has) the honou?r\b|\bit is (?:an|my|our) (?:honou?r|pleasure)"
+    r"|\bI (?:speak|am speaking|deliver) \b|\bcongratulat|\bmerci\b|\bgracias\b|شكرا|谢谢|спасибо",
+    re.IGNORECASE,
+)
+_SHORTEST, _LONGEST = 6, 60
+_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One sentence of a statement: `index` its number there, `core` its words without the
+    address and joining words it opens with."""
+
+    statement: str
+    index: int
+    core: str
+
+
+def split(text: str) -> list[str]:
+    """All sentences of `text`; paragraphs and lines always end one."""
+    found: list[str] = []
+    for line in text.splitlines():
+        found.extend(_joined_at_abbreviations(_pieces(line.strip())))
+    return [sentence for sentence in found if sentence]
+
+
+def _pieces(line: str) -> list[str]:
+    # A closing quotation mark belongs to the sentence before it.
+    ends = [match.end(1) if match[1] else match.start() for match in _END.finditer(line)]
+    return [line[begin:end].strip() for begin, end in pairwise([0, *ends, len(line)])]
+
+
+def _joined_at_abbreviations(pieces: list[str]) -> list[str]:
+    whole: list[str] = []
+    for piece in pieces:
+        if whole and _ABBREVIATED.search(whole[-1]):
+            whole[-1] = f"{whole[-1]} {piece}"
+        else:
+            whole.append(piece)
+    return whole
+
+
+def worth_citing(statement: str, text: str) -> list[Said]:
+    """The sentences that say something: neither too short, too long nor mere courtesy."""
+    found = []
+    for index, sentence in enumerate(split(text)):
+        core = _core(sentence)
+        if _SHORTEST <= _length(core) <= _LONGEST and not _COURTESY.search(core):
+            found.append(Said(statement, index, core))
+    return found
+
+
+def _core(sentence: str) -> str:
+    addressed = _OPENING.sub("", sentence)
+    core = _JOINING.sub("", addressed)
+    return core[:1].upper() + core[1:] if core != sentence else sentence
+
+
+def _length(sentence: str) -> int:
+    return len(sentence.split()) + len(_IDEOGRAPH.findall(sentence)) // 2

@@ -1,0 +1,259 @@
+"""A draft invents nothing, counts truly, and leaves nobody out unsaid."""
+
+import dataclasses
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hemicycle.summary.drafting import (
+    Coverage,
+    Draft,
+    Intervention,
+    Material,
+    Section,
+    Sentence,
+    Source,
+    Statement,
+    draft,
+)
+from hemicycle.summary.drafting.figures import HEADING
+from hemicycle.summary.drafting.sentences import split
+from hemicycle.summary.drafting.voice import in_words
+from tests.summary.drafting import hearings
+
+
+def statement(identity: str, text: str, **changed: object) -> Statement:
+    made = Statement(
+        id=identity,
+        text=text,
+        panel="p1",
+        speaker=identity.upper(),
+        category="civil society",
+        language="en",
+        delivered=True,
+    )
+    return dataclasses.replace(made, **changed)  # type: ignore[arg-type]
+
+
+def drafted(*statements: Statement, interventions: tuple[Intervention, ...] = ()) -> Draft:
+    return draft(Material(hearings.PANELS, hearings.QUESTIONS, statements, interventions))
+
+
+FUND = "We call for a trust fund that pays for the legal aid of survivors in all provinces."
+SAME = "We call for a trust fund which pays for legal aid to survivors in all of the provinces."
+SHARED = "Responsibility must be shared equitably between rich and poor countries of the world."
+
+
+def test_a_small_hearing_whole() -> None:
+    made = drafted(
+        statement("a", f"Mr. President, I thank you. {FUND}"),
+        statement("b", f"{SAME} {SHARED}", category="academia", delivered=False, not_reached=True),
+        statement("c", "I thank you."),
+        interventions=(Intervention(7, "p1", "stakeholders", 125_400),),
+    )
+    everyone = (Source("a"), Source("b"), Source("c"))
+    assert made == Draft(
+        sections=(
+            Section(
+                None,
+                None,
+                HEADING,
+                (
+                    Sentence(
+                        "3 written statements were received, of which 2 delivered, "
+                        "1 not delivered for lack of time.",
+                        everyone,
+                        3,
+                    ),
+                    Sentence("By category: civil society 2 and academia 1.", everyone, 3),
+                    Sentence("By language: English 3.", everyone, 3),
+                    Sentence(
+                        "In the hearing, 1 intervention was made from the floor "
+                        "(stakeholders 1), 2 min 05 s in all.",
+                        (Source(seq=7),),
+                        1,
+                    ),
+                    Sentence(
+                        "In “Enduring gaps”, 1 intervention was made from the floor "
+                        "(stakeholders 1), 2 min 05 s in all.",
+                        (Source(seq=7),),
+                        1,
+                    ),
+                ),
+            ),
+            Section(
+                "p1",
+                2,
+                hearings.QUESTIONS[1].text,
+                (
+                    Sentence(
+                        f"B, not reached for lack of time, said: “{SHARED}”", (Source("b", 1),)
+                    ),
+                ),
+            ),
+            Section(
+                "p1",
+                None,
+                "Other points",
+                (
+                    Sentence(
+                        "Two participants from academia and civil society (A and B) made much "
+                        "the same point. A called for a trust fund that pays for the legal aid "
+                        "of survivors in all provinces.",
+                        (Source("a", 1), Source("b", 0)),
+                        2,
+                    ),
+                ),
+            ),
+        ),
+        coverage=Coverage(reflected=("a", "b"), not_yet=("c",), without_text=("c",)),
+    )
+
+
+def test_many_are_counted_and_three_are_named() -> None:
+    made = drafted(*(statement(name, FUND) for name in "abcd"))
+    assert (
+        made.sections[-1]
+        .sentences[0]
+        .text.startswith(
+            "Four speakers from civil society, among them A, B and C, made much the same point. "
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "reported"),
+    [
+        (
+            "We strongly urge all States to ratify the protocol this year!",
+            "en",
+            "A strongly urged all States to ratify the protocol this year.",
+        ),
+        (
+            "We urge all States to help our members in the provinces.",
+            "en",
+            "A said: “We urge all States to help our members in the provinces.”",
+        ),
+        (
+            "Therefore, we stress that the police must be trained at last.",
+            "en",
+            "A stressed that the police must be trained at last.",
+        ),
+        (
+            "Nous demandons un fonds pour les survivants dans chaque pays.",
+            "fr",
+            "A said (in French): “Nous demandons un fonds pour les survivants dans chaque pays.”",
+        ),
+        (
+            "我们请会员国保护所有幸存者并设立基金。",
+            "zh",
+            "A said (in Chinese): “我们请会员国保护所有幸存者并设立基金。”",
+        ),
+    ],
+)
+def test_the_reporting_voice(words: str, language: str, reported: str) -> None:
+    made = drafted(statement("a", words, language=language))
+    assert made.sections[-1].sentences == (Sentence(reported, (Source("a", 0),)),)
+
+
+def test_nothing_from_nothing() -> None:
+    assert draft(Material((), (), ())) == Draft((), Coverage((), (), ()))
+
+
+def test_at_least_one_sentence_a_section() -> None:
+    with pytest.raises(ValueError, match="per_section"):
+        draft(Material((), (), ()), per_section=0)
+
+
+def check_invents_nothing(made: Draft, material: Material) -> None:
+    said = {one.id: split(one.text) for one in material.statements}
+    floor = {one.seq for one in material.interventions}
+    for section in made.sections:
+        for sentence in section.sentences:
+            assert sentence.sources
+            assert len(set(sentence.sources)) == len(sentence.sources)
+            assert sentence.count in {0, len(sentence.sources)}
+            for source in sentence.sources:
+                if source.seq >= 0:
+                    assert source.seq in floor
+                elif source.sentence >= 0:
+                    assert source.sentence < len(said[source.statement])
+            if section.heading != HEADING:
+                check_words(sentence, said)
+
+
+def check_words(sentence: Sentence, said: dict[str, list[str]]) -> None:
+    best = sentence.sources[0]
+    spoken = said[best.statement][best.sentence].rstrip(".!?”")
+    quoted = sentence.text.rpartition("“")[2].rstrip(".!?”")
+    # A quotation, or all that follows the verb of the reporting voice.
+    tail = quoted if "“" in sentence.text else sentence.text.rstrip(".").split()[-5:]
+    words = tail if isinstance(tail, str) else " ".join(tail)
+    assert words[1:] in spoken
+    if sentence.count:
+        assert sentence.text.startswith(in_words(sentence.count))
+        assert len({source.statement for source in sentence.sources}) == sentence.count
+
+
+def check_coverage(made: Draft, material: Material) -> None:
+    cited = {
+        source.statement
+        for section in made.sections
+        for sentence in section.sentences
+        for source in sentence.sources
+        if source.sentence >= 0
+    }
+    everyone = [one.id for one in material.statements]
+    assert made.coverage.reflected == tuple(one for one in everyone if one in cited)
+    assert made.coverage.not_yet == tuple(one for one in everyone if one not in cited)
+    assert set(made.coverage.without_text) <= set(made.coverage.not_yet)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 25), st.integers(0, 10**6), st.integers(0, 8))
+def test_made_up_hearings(statements: int, seed: int, each: int) -> None:
+    material = hearings.material(statements, seed, each)
+    made = draft(material)
+    check_invents_nothing(made, material)
+    check_coverage(made, material)
+    assert made == draft(material)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(max_size=200), max_size=6))
+def test_any_text(texts: list[str]) -> None:
+    material = Material(
+        hearings.PANELS,
+        hearings.QUESTIONS,
+        tuple(statement(f"s{n}", text) for n, text in enumerate(texts)),
+    )
+    check_coverage(draft(material), material)
+
+
+def test_whether_it_was_delivered_changes_no_choice() -> None:
+    material = hearings.material(30, seed=5)
+    turned = tuple(
+        dataclasses.replace(one, delivered=not one.delivered, not_reached=one.delivered)
+        for one in material.statements
+    )
+    other = draft(dataclasses.replace(material, statements=turned))
+    chosen = [[s.sources for s in section.sentences] for section in draft(material).sections]
+    assert chosen == [[s.sources for s in section.sentences] for section in other.sections]
+
+
+def test_150_statements_within_three_seconds() -> None:
+    material = hearings.material(150, per_statement=20)
+    started = time.perf_counter()
+    made = draft(material)
+    assert time.perf_counter() - started < 3
+    check_invents_nothing(made, material)
+
+
+def test_sources_as_json() -> None:
+    assert [s.as_json() for s in (Source("a", 3), Source("a"), Source(seq=9))] == [
+        {"statement": "a", "sentence": 3},
+        {"statement": "a"},
+        {"seq": 9},
+    ]
