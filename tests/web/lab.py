@@ -12,7 +12,12 @@ from django.utils import translation
 from hemicycle.web import js_messages
 
 STATIC = Path(js_messages.__file__).parent / "static"
-TYPES = {".js": "text/javascript", ".css": "text/css"}
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 
 
 class Lab:

@@ -17,7 +17,7 @@ ERRORS = ("400", "403", "404", "410", "500", "403_csrf")
 def guide(request: HttpRequest) -> HttpResponse:
     """Public components; `?lang=ar` shows them in Arabic."""
     form = samples.SampleForm()
-    mended = samples.SampleForm({"name": "Amara", "email": "amara at example"}, prefix="m")
+    mended = samples.SampleForm({"m-name": "Amara", "m-email": "amara at example"}, prefix="m")
     return _show(request, "design/guide.html", form=form, mended=mended)
 
 
