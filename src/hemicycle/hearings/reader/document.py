@@ -1,0 +1,63 @@
+"""What every format is turned into before anything is understood: an ordered list of blocks."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["heading", "paragraph", "item", "row"]
+
+_SPACES = re.compile(r"\s+")
+
+
+class Unreadable(Exception):
+    """The file cannot be read; the message says what is wrong and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, a paragraph, an item of a list or a row of a table.
+
+    `text` keeps the lines the author broke (a letterhead, an address) as newlines; lines that
+    were only wrapped are joined. `cells` is filled for rows, `marker` ("1.", "(a)", "•") for items.
+    `strong` says that the whole block is set in bold, which is how many notes mark headings.
+    """
+
+    kind: Kind
+    text: str
+    level: int = 0
+    cells: tuple[str, ...] = ()
+    marker: str = ""
+    strong: bool = False
+
+    @property
+    def flat(self) -> str:
+        """The text on one line."""
+        return flatten(self.text)
+
+    @property
+    def lines(self) -> list[str]:
+        return [line for line in (flatten(part) for part in self.text.split("\n")) if line]
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it stands over what follows, by its mark-up or by being short and bold."""
+        if self.kind == "heading":
+            return True
+        return self.strong and self.kind == "paragraph" and len(self.text) <= 200
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The blocks of a file in reading order. `title` is the title the file itself declares."""
+
+    blocks: tuple[Block, ...]
+    title: str = ""
+
+    @property
+    def text(self) -> str:
+        return "\n".join(block.flat for block in self.blocks)
+
+
+def flatten(text: str) -> str:
+    """One line, single spaces, without marks that are invisible."""
+    return _SPACES.sub(" ", text.replace("\u00ad", "").replace("\u200b", "")).strip()

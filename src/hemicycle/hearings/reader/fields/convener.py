@@ -1,0 +1,144 @@
+"""Who convenes the hearing."""
+
+import re
+
+from hemicycle.hearings.reader import lexicon
+from hemicycle.hearings.reader.note import Found, Note
+
+_BODY = (
+    r"Committee|Sub-?committee|Council|Commission|Authority|Ministry|Ministère|Assembly|Agency|Office|Board|Parliament|President|Secretariat"
+    r"|Secrétariat|Secretaría|Department|Bureau|Tribunal|Panel|Regulator|Senate|House|Municipality|City|County|Mayor|Government|Chair(?:person|man)?|Speaker|Director|Union|Group"
+    r"|Commissioner|Rapporteur|Ombudsman|Institute|Forum|Programme|Organization|Service|Conseil|Comité|Assemblée|Autorité|Présidente?|Comisión|Consejo|Ayuntamiento|Taskforce|Task\s+Force|Court|District|Corporation|Trust|Network|Alliance|Federation|Conference|Town|Borough|Inquiry|Administration"
+)
+_COMMON = r"council|committee|commission|authority|board|ministry|agency|parliament|assembly|secretariat"
+_IS_BODY = re.compile(rf"\b(?:{_BODY}|{_COMMON})\b")
+_ACTIVE = re.compile(
+    rf"(?P<subject>[^.;:]*?)\s*,?\s+(?:{lexicon.CONVENE})\b(?P<object>.*)", re.IGNORECASE | re.DOTALL
+)
+_PASSIVE = re.compile(
+    r"\b(?:convened|organi[sz]ed|hosted|held|conducted|chaired|called|organisée?|convoquée?|organizada?|convocada)\s+(?:jointly\s+)?(?:by|par|por)\s+(?P<name>(?:the\s+|la\s+|le\s+|l['’]|el\s+)?(?-i:[A-ZÀ-Ý]).*)",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(
+    r"\b(?:request(?:s|ed)?|ask(?:s|ed)?|mandated|tasked|demande|demandé|solicit\w+|pide)\s+(?:the\s+|au\s+|à\s+la\s+|à\s+l['’]|al\s+|a\s+la\s+)?(?P<name>(?-i:[A-ZÀ-Ý])[^,;.]*?)\s+(?:to\s+(?:hold|convene|organi[sz]e|host)|(?:d['’]|de\s+)(?:organiser|tenir|convoquer)|(?:que\s+)?(?:organice|convoque|celebre))\b(?P<object>.*)",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(
+    rf"\b(?:{lexicon.HEARING})\b[^.;]{{0,90}}?,?\s+(?:which|that)\s+the\s+(?P<name>[A-Z][^,.;]*?)\s+(?:{lexicon.CONVENE})\b", re.IGNORECASE
+)
+_PERSON = re.compile(r"\b(?:I|we|you|me|us|je|nous)\b")
+_NAME_END = re.compile(
+    r",|;|\.(?:\s|$)|\s\(|\s[-–—]\s|\b(?:on|at|in\s+(?:accordance|cooperation|collaboration|partnership|person|room)|from|with|under|pursuant|will|is|to|as|through|which|following|today|le|el|at|has|have|and\s+(?:has|will|is|are))\b(?!\s+(?:the\s+)?(?:Rights|Peace|Future|Environment|[A-Z]))",
+)
+_OPENERS = re.compile(r"^(?:(?:notice\s+is\s+hereby\s+given|please\s+(?:note|be\s+advised)|be\s+advised|we\s+are\s+pleased\s+to\s+(?:inform\s+you|announce))\s+that\s+|(?:accordingly|therefore|today|and)\s*,?\s+)", re.IGNORECASE)
+
+
+def convener_of(note: Note) -> Found[str | None]:
+    """The office or body that convenes, without its article; None where only a person signs."""
+    for label in note.labelled(r"conven(?:er|or|ed\s+by)|organi[sz]ers?|organi[sz]ed\s+by|hosts?|hosted\s+by|host\s+body|organisat(?:eur|rice)|convocante|organiza|organisé\s+par|lead\s+committee|committee|agency|presented\s+by"):
+        return Found(_tidy(label.value.split("\n")[0]), (label.value.replace("\n", " "),))
+    for finder in (_active, _relative, _passive, _asked, _letterhead):
+        found = finder(note)
+        if found.value:
+            return _fuller(note, found)
+    return Found(None)
+
+
+def _fuller(note: Note, found: Found[str | None]) -> Found[str | None]:
+    """For "the Committee" the name that the note gives it elsewhere: "the Committee on Fisheries"."""
+    if not found.value or not re.fullmatch(_BODY, found.value):
+        return found
+    word = re.escape(found.value)
+    full = re.compile(
+        rf"(?:[A-ZÀ-Ý][\w’'-]+\s+)*{word}\s+(?:on|for|of|sur|de)\s+(?:the\s+)?[A-ZÀ-Ý][\w’'-]+(?:\s+(?:and\s+|of\s+|the\s+)*[A-ZÀ-Ý][\w’'-]+)*"
+        rf"|(?:[A-ZÀ-Ý][\w’'-]+\s+)+{word}\b"
+    )
+    for sentence in note.sentences:
+        match = full.search(sentence.text)
+        capitals = sentence.block < 5 and sentence.text.isupper() and re.search(rf"\w\s+{word}$", sentence.text, re.IGNORECASE)
+        if capitals:
+            return Found(sentence.text, (sentence.text, *found.passages))
+        if match and _tidy(match.group()) != found.value:
+            return Found(_tidy(match.group()), (sentence.text, *found.passages))
+    return found
+
+
+def _active(note: Note) -> Found[str | None]:
+    for sentence in note.sentences:
+        match = _ACTIVE.search(sentence.text)
+        while match:
+            name = None if _PERSON.search(match["subject"][-40:]) else _subject(match["subject"])
+            if name and lexicon.TITLE_EVENT.search(_object(match["object"])):
+                return Found(name, (sentence.text,))
+            match = _ACTIVE.search(sentence.text, match.start("object"))
+    return Found(None)
+
+
+def _relative(note: Note) -> Found[str | None]:
+    for sentence in note.sentences:
+        match = _RELATIVE.search(sentence.text)
+        if match and _IS_BODY.search(match["name"]):
+            return Found(_tidy(match["name"]), (sentence.text,))
+    return Found(None)
+
+
+def _asked(note: Note) -> Found[str | None]:
+    """From "requested the President to hold a hearing": the President."""
+    for sentence in note.sentences:
+        match = _ASKED.search(sentence.text)
+        if match and lexicon.TITLE_EVENT.search(match["object"][:120]) and _IS_BODY.search(match["name"]):
+            return Found(_tidy(match["name"]), (sentence.text,))
+    return Found(None)
+
+
+def _object(text: str) -> str:
+    """The object of the verb, up to the next clause."""
+    return re.split(r"\b(?:after|before|following|ahead\s+of|in\s+preparation|to\s+discuss\s+the)\b|;", text[:220])[0]
+
+
+def _subject(text: str) -> str | None:
+    """The noun phrase that ends a clause: "Pursuant to ..., the Committee on Fares" -> its name."""
+    text = _OPENERS.sub("", text.strip())
+    parts = re.split(r",\s+|\bthat\s+", text)
+    for count in range(1, len(parts) + 1):
+        phrase = ", ".join(parts[-count:]).strip()
+        inner = re.match(r"(?:in|at|by|pursuant|under|on|with)\b.*\bthe\s+(?P<body>[A-Z].*)$", phrase, re.IGNORECASE)
+        phrase = f"the {inner['body']}" if inner else phrase
+        start = re.match(r"(?:the|la|le|les|el|our)\s+|l['’]", phrase, re.IGNORECASE)
+        if not _IS_BODY.search(phrase) or _IS_BODY.search(", ".join(parts[-count + 1 :])) and count > 1:
+            continue
+        if start or phrase[:1].isupper():
+            return _tidy(_appositive(phrase))
+    return None
+
+
+def _appositive(phrase: str) -> str:
+    """The office without the holder's name: "President of the Assembly, H.E. Ms. X"."""
+    return re.split(r",\s*(?:H\.?\s?E\.?|Mr|Ms|Mrs|Dr|Prof|Hon|Mme|M\.|Her|His)\b", phrase)[0]
+
+
+def _passive(note: Note) -> Found[str | None]:
+    for sentence in note.sentences:
+        match = _PASSIVE.search(sentence.text)
+        about = match and (match.start() == 0 or re.match(r"it\b|elle\b", sentence.text, re.IGNORECASE) or lexicon.TITLE_EVENT.search(sentence.text))
+        if match and about and _IS_BODY.search(match["name"]):
+            end = _NAME_END.search(match["name"], 4)
+            return Found(_tidy(match["name"][: end.start()] if end else match["name"]), (sentence.text,))
+    return Found(None)
+
+
+def _letterhead(note: Note) -> Found[str | None]:
+    """The body whose name alone stands at the top."""
+    for block in note.blocks[:5]:
+        for line in block.lines[:3]:
+            line = re.split(r"\s[-–—|]\s", line)[0]
+            line = re.sub(r"^.*\b(?:note|paper|programme|letter)\s+(?:by|of|from)\s+(?:the\s+)?", "", line, flags=re.IGNORECASE)
+            short = len(line.split()) <= 12 and line[-1] not in ".?:,"
+            names = _IS_BODY.search(line.title() if line.isupper() else line)
+            if short and names and not lexicon.TITLE_EVENT.search(line) and not re.search(r"\d{4}|@|:", line):
+                return Found(line, (line,))
+    return Found(None)
+
+
+def _tidy(name: str) -> str:
+    return re.sub(r"^(?:the|la|le|les|el|our)\s+|^l['’]", "", name.strip(" ,.*"), flags=re.IGNORECASE)

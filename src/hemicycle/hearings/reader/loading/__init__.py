@@ -1,0 +1,42 @@
+"""Files in, blocks out. The format is told from the content; the name only breaks a tie."""
+
+from importlib import import_module
+from pathlib import Path
+
+from hemicycle.hearings.reader.document import Document, Unreadable
+from hemicycle.hearings.reader.loading.sniff import MAX_BYTES, sniff
+
+# Each format's parser is imported only when a file of that format comes in.
+_LOADERS = {
+    "docx": "docx",
+    "pdf": "pdf",
+    "html": "html",
+    "markdown": "markdown",
+    "text": "plain",
+}
+
+
+def load(path: Path) -> Document:
+    """The document in a file. Raises Unreadable with a sentence for the person who sent it."""
+    data = _read(path)
+    loader = import_module(f"hemicycle.hearings.reader.loading.{_LOADERS[sniff(data, path.name)]}")
+    document: Document = loader.load(data)
+    if not document.text.strip():
+        raise Unreadable("The file has no text in it. Send the note as text, not as a picture.")
+    return document
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise Unreadable(f"{path} is a folder. Give the note itself.")
+        if path.stat().st_size > MAX_BYTES:
+            raise Unreadable(
+                f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB. "
+                "A concept note is much smaller: send the note without its annexes or pictures."
+            )
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise Unreadable(f"There is no file {path}. Check the name and the folder.") from None
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be opened: {error.strerror}.") from None

@@ -1,0 +1,89 @@
+"""A note as the fields read it: its blocks, its sentences, its title and its main event."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from hemicycle.hearings.reader import lexicon
+from hemicycle.hearings.reader.document import Block, Document
+from hemicycle.hearings.reader.sentences import Sentence, sentences_of
+
+HEAD_BLOCKS = 14
+"""Blocks within which a note names itself: letterhead, addressees, title, date line."""
+
+_LABEL = re.compile(r"^(?P<name>[A-ZÀ-Ý][\w’'/&(). -]{1,40}?)\s*:\s*(?P<value>\S.*)$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Found[T]:
+    """A value with the passages it came from. An empty value says: not in the text."""
+
+    value: T
+    passages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A line such as "Venue: Room 3" or a table row of two cells that says the same."""
+
+    name: str
+    value: str
+    block: int
+
+
+@dataclass(frozen=True)
+class Note:
+    """The document with what several fields need from it, worked out once."""
+
+    document: Document
+    sentences: tuple[Sentence, ...] = field(default=())
+
+    @classmethod
+    def of(cls, document: Document) -> "Note":
+        return cls(document, sentences_of(document.blocks))
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return self.document.blocks
+
+    @cached_property
+    def labels(self) -> tuple[Label, ...]:
+        return tuple(label for index, block in enumerate(self.blocks) for label in _labels(index, block))
+
+    def labelled(self, pattern: str) -> list[Label]:
+        """The labels whose whole name matches."""
+        name = re.compile(rf"(?:the\s+)?(?:{pattern})", re.IGNORECASE)
+        return [label for label in self.labels if name.fullmatch(label.name.strip())]
+
+    def in_block(self, index: int) -> list[Sentence]:
+        return [sentence for sentence in self.sentences if sentence.block == index]
+
+    @cached_property
+    def speaks_of_hearing(self) -> bool:
+        """Whether the note uses a noun that always names a hearing."""
+        return any(mentions_hearing(sentence.text) for sentence in self.sentences)
+
+    @cached_property
+    def head(self) -> int:
+        """The number of blocks of the head: up to the first section that is running text below a title."""
+        for index, block in enumerate(self.blocks):
+            if block.is_heading and lexicon.TITLE_EVENT.search(block.flat) and index >= 3:
+                return min(index + 8, len(self.blocks))
+        return min(HEAD_BLOCKS, len(self.blocks))
+
+
+def mentions_hearing(text: str) -> bool:
+    """Whether a text names a hearing, not the sense of hearing."""
+    return bool(lexicon.HEARING_RE.search(lexicon.NOT_A_MEETING.sub(" ", text)))
+
+
+def _labels(index: int, block: Block) -> list[Label]:
+    if block.kind == "row" and len(block.cells) == 2:
+        name, value = block.cells[0].strip(" :"), block.cells[1]
+        return [Label(name, value, index)] if name and value and len(name) < 60 else []
+    found = []
+    for line in block.lines:
+        match = _LABEL.match(line)
+        if match:
+            found.append(Label(match["name"].strip(" *"), match["value"].strip(" *"), index))
+    return found
