@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hemicycle.statements.extraction import extract
-from hemicycle.summary.rendering import Heading, Paper, Paragraph, Run, Table, to_docx
+from hemicycle.summary.rendering import Heading, Note, Notes, Paper, Paragraph, Run, Table, to_docx
 from tests.summary.rendering import papers
 
 
@@ -98,6 +98,14 @@ def test_each_mark_leads_to_its_source() -> None:
         ["source-1", "source-2", "source-2"],
         ["source-1", "source-2"],
     )
+
+
+def test_a_range_leads_to_its_first_and_last() -> None:
+    cited = Paragraph((Run("x", sources=(1, 2, 3)),))
+    notes = Notes(tuple(Note(number, "source") for number in (1, 2, 3)))
+    document = opened(Paper(title="T", blocks=(cited, notes)))
+    anchors = [link.get(qn("w:anchor")) for link in document.element.body.iter(qn("w:hyperlink"))]
+    assert (anchors, document.paragraphs[1].text) == (["source-1", "source-3"], "x1–3")
 
 
 def test_each_numbered_list_begins_at_one() -> None:

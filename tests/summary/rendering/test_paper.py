@@ -12,7 +12,7 @@ from hemicycle.summary.rendering import (
     Run,
     Table,
 )
-from hemicycle.summary.rendering.paper import legible, numbered
+from hemicycle.summary.rendering.paper import legible, numbered, ranges
 
 
 def test_a_mark_without_its_note_is_refused() -> None:
@@ -51,6 +51,16 @@ def test_headings_count() -> None:
         "2.1.1",
         "2.1.2",
         "",
+    ]
+
+
+def test_source_numbers_in_a_row_are_shown_as_a_range() -> None:
+    assert [ranges(n) for n in ((), (2,), (2, 1), (5, 3, 4, 1), (1, 2, 3, 5, 6, 8))] == [
+        [],
+        [(2,)],
+        [(1,), (2,)],
+        [(1,), (3, 5)],
+        [(1, 3), (5,), (6,), (8,)],
     ]
 
 

@@ -27,6 +27,7 @@ from hemicycle.summary.rendering.paper import (
     is_right_to_left,
     legible,
     numbered,
+    ranges,
 )
 from hemicycle.summary.rendering.xml import bookmarked, child, field, linked, right_to_left
 
@@ -166,7 +167,13 @@ class _Writer:
             font = written.font
             font.bold = font.cs_bold = run.strong or None
             font.italic = font.cs_italic = run.emphasis or None
-            for place, number in enumerate(run.sources):
-                linked(line, f"source-{number}", f"{', ' if place else ''}{number}")
+            self._marks(line, run.sources)
         if rtl:
             right_to_left(line)
+
+    def _marks(self, line: Line, sources: tuple[int, ...]) -> None:
+        for place, shown in enumerate(ranges(sources)):
+            before = ", " if place else ""
+            for number in shown:
+                linked(line, f"source-{number}", f"{before}{number}")
+                before = "–"

@@ -140,6 +140,19 @@ class Paper:
                     yield from item
 
 
+def ranges(numbers: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Source numbers as they are shown: singly, and three or more in a row as the first
+    and the last: (1, 3, 4, 5) gives [(1,), (3, 5)]."""
+    rows: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if rows and rows[-1][-1] == number - 1:
+            rows[-1].append(number)
+        else:
+            rows.append([number])
+    shown = [[(row[0], row[-1])] if len(row) > 2 else [(n,) for n in row] for row in rows]
+    return [numbers for row in shown for numbers in row]
+
+
 def base(language: str) -> str:
     """ "zh" of "zh-Hans" or "zh_CN"."""
     return language.replace("_", "-").partition("-")[0].lower()

@@ -26,6 +26,7 @@ from hemicycle.summary.rendering.paper import (
     is_right_to_left,
     legible,
     numbered,
+    ranges,
 )
 
 UA = "PDF/UA-1"
@@ -155,7 +156,7 @@ def _runs(runs: Iterable[Run], letters: _Letters) -> list[dict[str, Any]]:
             "text": letters.drawable(run.text),
             "strong": run.strong,
             "emphasis": run.emphasis,
-            "sources": run.sources,
+            "sources": ranges(run.sources),
         }
         for run in runs
     ]
