@@ -25,7 +25,7 @@ FILES = {
     "@fontsource/noto-sans/files/noto-sans-latin-[47]00-normal.woff2": "fonts",
     "@fontsource/noto-sans/files/noto-sans-latin-ext-400-normal.woff2": "fonts",
     "@fontsource/noto-sans/files/noto-sans-cyrillic-[47]00-normal.woff2": "fonts",
-    "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-[47]00-normal.woff2": "fonts",
+    "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-400-normal.woff2": "fonts",
     "@fontsource/noto-sans/LICENSE": "fonts",
 }
 
