@@ -10,7 +10,7 @@ from bench.rooms import Panel, draw_room, play
 from hemicycle.procedure.forecast import forecast
 
 NAME = "forecast"
-PANELS = 160
+PANELS = 400
 SPEAKERS = 30
 
 

@@ -1,5 +1,6 @@
 """Undo is a new act: what the last one changed is put back, and no fact is lost."""
 
+from dataclasses import fields
 from operator import attrgetter
 
 import pytest
@@ -95,6 +96,21 @@ def test_each_act_can_be_undone(before: list[c.Command], act: c.Command) -> None
     meeting.after(10).do(c.Undo())
     assert same_acts(meeting.floor, floor)
     assert meeting.floor.act_seq == meeting.floor.seq
+
+
+def test_acts_and_facts_are_told_apart_field_by_field() -> None:
+    facts = {"seats", "ready", "heard", "points", "signals"}
+    place = {"seq", "at", "act_seq", "marks"}
+    assert {*ACT_FIELDS} | facts | place == {each.name for each in fields(Floor)}
+    assert {*ACT_FIELDS}.isdisjoint(facts | place)
+
+
+def test_an_undone_question_was_never_between_two_speakers() -> None:
+    meeting = opened("a", "b")
+    meeting.do(c.GiveFloor(), c.EndFloor())
+    meeting.after(8).do(c.DrawQuestion("question"))
+    meeting.after(2).do(c.Undo(), c.GiveFloor(), c.EndFloor())
+    assert meeting.floor.history[-1].changeover_ms == 10_000
 
 
 def test_several_undos_walk_back_to_the_beginning() -> None:

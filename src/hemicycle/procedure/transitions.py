@@ -137,7 +137,7 @@ def decide(floor: Floor, command: Command, now: int) -> tuple[Event, ...]:
     slot = about(floor, command)
     if slot is not None:
         _pass(SLOT[command.NAME][slot_standing(floor, slot)])
-    return DECIDERS[type(command)](floor, command, max(now, floor.at))
+    return DECIDERS[type(command)](floor, command, now)
 
 
 def fresh(floor: Floor, expected_act_seq: int) -> None:
