@@ -1,6 +1,4 @@
-"""What the technician sees of the screens that follow a meeting."""
-
-import uuid
+"""What the technician sees of the screens that follow a hearing."""
 
 from django.db import models
 
@@ -8,11 +6,11 @@ from django.db import models
 class Screen(models.Model):
     """A connected screen's last report on its clock, measured against the server's."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    meeting_id = models.UUIDField(db_index=True)
+    id = models.UUIDField(primary_key=True, help_text="made by the screen, for as long as it lives")
+    hearing_id = models.UUIDField(db_index=True)
     kind = models.CharField(max_length=16)
     reported_at = models.DateTimeField()
     offset_ms = models.FloatField(help_text="the screen's idea of server time less the server's")
     uncertainty_ms = models.FloatField(help_text="half the shortest round trip")
-    lag_ms = models.FloatField(null=True, help_text="clock as shown less clock as it should be")
+    lag_ms = models.FloatField(null=True, help_text="time left as shown less as it should be")
     seq = models.BigIntegerField(help_text="last entry the screen has applied")

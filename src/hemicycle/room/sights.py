@@ -5,12 +5,14 @@ screen that missed none show the same as soon as either gets one frame.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from hemicycle.hearings.models import Meeting
+from hemicycle.hearings.models import Meeting, Segment
+from hemicycle.procedure.forecast import Expectation, forecast
 from hemicycle.procedure.state import Floor, Slot
-from hemicycle.record import feed
+from hemicycle.record import clock, feed
 from hemicycle.record.floor import floor_of
 from hemicycle.room.faces import Face, faces
 
@@ -66,8 +68,10 @@ def public_sight(meeting: Meeting, floor: Floor, known: dict[str, Face]) -> Sigh
 def _segment(floor: Floor) -> Sight | None:
     if not floor.segment_open or floor.segment is None:
         return None
+    title = Segment.objects.filter(pk=UUID(hex=floor.segment.id)).values_list("title", flat=True)
     return {
         "id": floor.segment.id,
+        "title": title.first() or "",
         "kind": floor.segment.kind,
         "ends_at": floor.segment.ends_at,
     }
@@ -85,19 +89,61 @@ def _shown(slot: Slot, known: dict[str, Face]) -> Sight:
     }
 
 
-def public(hearing: UUID) -> str:
-    """The `public` audience: open to all."""
+def public_view(hearing: UUID) -> Sight | None:
+    """What anyone sees of the current meeting; None for a hearing without meetings."""
     meeting, floor = current_meeting(hearing)
     if meeting is None:
-        return "null"
+        return None
     upcoming = floor.next_slot()
     slots = [floor.slots[floor.holder.slot]] if floor.holder else []
     known = faces([*slots, upcoming] if upcoming else slots)
-    return _json(public_sight(meeting, floor, known))
+    return public_sight(meeting, floor, known)
 
 
-def _json(sight: Sight) -> str:
-    return json.dumps(sight, separators=(",", ":"), ensure_ascii=False)
+def seat_view(hearing: UUID) -> Sight | None:
+    """The public sight, and every slot's place, state and forecast under its own id, no names."""
+    sight = public_view(hearing)
+    if sight is None:
+        return None
+    _meeting, floor = current_meeting(hearing)
+    seats = {seat.slot: connection for connection, seat in floor.seats.items() if seat.slot}
+    return {**sight, "slots": _places(floor), "seats": seats}
 
 
-feed.declare(feed.Audience("public", public, open_to_all=True))
+def _places(floor: Floor) -> Sight:
+    expected = {each.slot: each for each in forecast(floor, clock.now_ms()).expectations}
+    waiting = [slot.id for slot in floor.waiting()]
+    ahead = {slot: number for number, slot in enumerate(waiting, start=1)}
+    return {
+        slot.id: {
+            "state": slot.state,
+            "position": ahead.get(slot.id),
+            "ready": slot.id in floor.ready,
+            **_forecast(expected.get(slot.id)),
+        }
+        for slot in floor.slots.values()
+    }
+
+
+def _forecast(found: Expectation | None) -> Sight:
+    if found is None:
+        return {}
+    return {"earliest": found.earliest, "latest": found.latest, "status": found.status}
+
+
+def room_view(hearing: UUID) -> Sight | None:
+    """For those who run the meeting: the public sight, and the number of the last entry."""
+    sight = public_view(hearing)
+    if sight is None:
+        return None
+    _meeting, floor = current_meeting(hearing)
+    return {**sight, "seq": floor.seq}
+
+
+def _spoken(view: Callable[[UUID], Sight | None]) -> Callable[[UUID], str]:
+    return lambda hearing: json.dumps(view(hearing), separators=(",", ":"), ensure_ascii=False)
+
+
+feed.declare(feed.Audience("public", _spoken(public_view), open_to_all=True))
+feed.declare(feed.Audience("seat", _spoken(seat_view)))
+feed.declare(feed.Audience("room", _spoken(room_view)))

@@ -76,6 +76,8 @@ STATES: dict[str, State] = {
     "in_room": _info(_("in the room"), "person"),
     "away": _quiet(_("not connected"), "ring"),
     "passed": _ok(_("check passed")),
+    "in_time": _ok(_("in time")),
+    "out_of_time": _warn(_("out of time"), "clock"),
     "failed": _bad(_("failed")),
     # a forecast
     "likely": _ok(_("likely")),

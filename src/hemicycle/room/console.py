@@ -1,0 +1,243 @@
+"""What the moderator's console shows: the floor with the names, forecasts and keys put to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hemicycle.hearings.models import Hearing, Meeting, Segment
+from hemicycle.parties.models import Track
+from hemicycle.procedure import clock as meeting_clock
+from hemicycle.procedure.forecast import Expectation, Outlook, forecast
+from hemicycle.procedure.state import Drawn, Floor, Slot
+from hemicycle.procedure.transitions import permitted
+from hemicycle.questions.models import Question
+from hemicycle.questions.queries import ready_to_draw
+from hemicycle.record import clock
+from hemicycle.record.floor import floor_of
+from hemicycle.registration.choices import language_name
+from hemicycle.room.acts import FIELDS
+from hemicycle.room.faces import Face, faces
+from hemicycle.room.sights import clock_state
+
+STATUS = {"will_not_be_reached": "unreachable"}
+"""Statuses of the forecast that pages know by another name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A slot on the list as the console shows it; `connection` is a word of `web.states`."""
+
+    slot: Slot
+    face: Face
+    position: int
+    connection: str
+    expected: datetime | None = None
+    earliest: datetime | None = None
+    latest: datetime | None = None
+    status: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether this speaker is still to be called."""
+        return self.slot.state == "waiting"
+
+    @property
+    def recallable(self) -> bool:
+        """Whether this speaker can be called again."""
+        return self.slot.state in {"absent", "skipped", "delivered"}
+
+    @property
+    def track(self) -> str:
+        """The track's name; "" for panellists, who stand on no list."""
+        return str(Track(self.slot.track).label) if self.slot.track in Track else ""
+
+    @property
+    def languages(self) -> list[str]:
+        """The names of the languages in which this speaker may speak."""
+        return [language_name(tag) for tag in self.slot.languages]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of the programme and where it stands: done, open, or to come."""
+
+    segment: Segment
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A question that was put to the panel and is not answered yet."""
+
+    question: Question
+    drawn: Drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """One sight of a meeting for those who run it."""
+
+    hearing: Hearing
+    meeting: Meeting
+    floor: Floor
+    now: datetime
+    lines: tuple[Line, ...]
+    programme: tuple[Item, ...]
+    outlook: Outlook
+    questions: tuple[Question, ...]
+    put: tuple[Put, ...]
+    can: dict[str, bool]
+
+    @property
+    def holder(self) -> Line | None:
+        """Who has the floor."""
+        held = self.floor.holder
+        return next((line for line in self.lines if held and line.slot.id == held.slot), None)
+
+    @property
+    def clock(self) -> dict[str, Any] | None:
+        """The holder's clock."""
+        return clock_state(self.floor)
+
+    @property
+    def upcoming(self) -> tuple[Line, ...]:
+        """The next three."""
+        waiting = [line for line in self.lines if line.slot.state == "waiting"]
+        return tuple(waiting[:3])
+
+    @property
+    def callable(self) -> bool:
+        """Whether somebody has the floor or is next, to be skipped or marked absent."""
+        return self.holder is not None or bool(self.upcoming)
+
+    @property
+    def waiting(self) -> int:
+        """How many are still to be called."""
+        return sum(line.slot.state == "waiting" for line in self.lines)
+
+    @property
+    def minutes_left(self) -> int | None:
+        """Whole minutes until the segment is to end; below zero when it is overdue."""
+        segment = self.floor.segment
+        if segment is None or not self.floor.segment_open:
+            return None
+        return (segment.ends_at - clock.to_ms(self.now)) // 60_000
+
+    @property
+    def item(self) -> Item | None:
+        """The segment that is open."""
+        return next((item for item in self.programme if item.state == "open"), None)
+
+    @property
+    def next_item(self) -> Item | None:
+        """The segment to open next."""
+        return next((item for item in self.programme if item.state == "upcoming"), None)
+
+    @property
+    def changeovers_seen(self) -> tuple[int, ...]:
+        """The changeovers of this segment so far, in ms."""
+        held = self.floor.interventions()
+        return tuple(each.changeover_ms for each in held if each.changeover_ms is not None)
+
+    @property
+    def changeover_s(self) -> int | None:
+        """The middle one of this segment's changeovers, in whole seconds; None before the first."""
+        seen = sorted(self.changeovers_seen)
+        return round(seen[len(seen) // 2] / 1000) if seen else None
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether an act is left to take back."""
+        return bool(self.floor.marks)
+
+    @property
+    def expected_changeover_s(self) -> int:
+        """The changeover that the forecast counts with, in whole seconds."""
+        return round(self.outlook.changeover_ms / 1000)
+
+    @property
+    def over(self) -> bool:
+        """Whether the holder's time is up."""
+        return self.floor.holder is not None and not meeting_clock.left_ms(
+            self.floor, clock.to_ms(self.now)
+        )
+
+
+def console(hearing: Hearing, meeting: Meeting) -> Console:
+    """The console of a meeting, in a fixed number of queries."""
+    floor = floor_of(meeting.id)
+    now = clock.now()
+    outlook = forecast(floor, clock.to_ms(now))
+    segments = list(meeting.segments.select_related("meeting__hearing").order_by("ordinal"))
+    opened = next((each for each in segments if _is_open(each, floor)), None)
+    drawn = [each for each in floor.questions.values() if each.answered_at is None]
+    return Console(
+        hearing=hearing,
+        meeting=meeting,
+        floor=floor,
+        now=now,
+        lines=_lines(floor, outlook.expectations),
+        programme=tuple(Item(each, _standing(each, floor)) for each in segments),
+        outlook=outlook,
+        questions=tuple(ready_to_draw(opened)) if opened else (),
+        put=_put(drawn),
+        can={name: permitted(floor, name) for name in FIELDS},
+    )
+
+
+def _is_open(segment: Segment, floor: Floor) -> bool:
+    return floor.segment_open and floor.segment is not None and floor.segment.id == segment.id.hex
+
+
+def _standing(segment: Segment, floor: Floor) -> str:
+    if _is_open(segment, floor):
+        return "open"
+    own = segment.id.hex
+    closed = {past.segment.id for past in floor.past}
+    if floor.segment is not None and not floor.segment_open:
+        closed.add(floor.segment.id)
+    return "done" if own in closed else "upcoming"
+
+
+def _lines(floor: Floor, expectations: Sequence[Expectation]) -> tuple[Line, ...]:
+    slots = [floor.slots[id] for id in floor.order]
+    known = faces(slots)
+    foreseen = {each.slot: each for each in expectations}
+    connected = floor.connected()
+    return tuple(
+        _line(slot, known[slot.id], position, _connection(slot, floor, connected), foreseen)
+        for position, slot in enumerate(slots, start=1)
+    )
+
+
+def _line(
+    slot: Slot, face: Face, position: int, connection: str, foreseen: dict[str, Expectation]
+) -> Line:
+    found = foreseen.get(slot.id)
+    if found is None:
+        return Line(slot, face, position, connection)
+    return Line(
+        slot,
+        face,
+        position,
+        connection,
+        expected=clock.from_ms(found.expected),
+        earliest=clock.from_ms(found.earliest),
+        latest=clock.from_ms(found.latest),
+        status=STATUS.get(found.status, found.status),
+    )
+
+
+def _connection(slot: Slot, floor: Floor, connected: frozenset[str]) -> str:
+    if slot.id in floor.ready:
+        return "ready"
+    return "in_room" if slot.id in connected else "away"
+
+
+def _put(drawn: list[Drawn]) -> tuple[Put, ...]:
+    rows = Question.objects.select_related("to", "registration__organization").in_bulk(
+        [each.question for each in drawn]
+    )
+    found = {row.id.hex: row for row in rows.values()}
+    return tuple(Put(found[each.question], each) for each in drawn if each.question in found)

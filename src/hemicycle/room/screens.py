@@ -1,0 +1,95 @@
+"""Screens report on their clocks; here the reports are measured against the server's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from math import isfinite
+from typing import Any
+from uuid import UUID
+
+from hemicycle.hearings.models import Hearing
+from hemicycle.procedure.state import Floor
+from hemicycle.record import clock
+from hemicycle.room.models import Screen
+from hemicycle.room.sights import current_meeting
+
+ALLOWED_MS = 50.0
+"""How far a clock on any connected screen may be from the server's."""
+
+SILENT_AFTER = timedelta(seconds=35)
+FORGOTTEN_AFTER = timedelta(minutes=30)
+KINDS = frozenset({"console", "hall", "seat", "public", "booth"})
+
+
+def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
+    """Keep a screen's report. Raises `ValueError`, `TypeError` or `KeyError` for what is none.
+
+    The screen sends its estimate of the server's time at the moment of sending; it arrived about
+    half a round trip later, which `uncertainty_ms` is.
+    """
+    now = clock.now()
+    estimate, uncertainty = _number(data["server_now_estimate_ms"]), _number(data["uncertainty_ms"])
+    shown = data.get("shown_left_ms")
+    kind = data["kind"] if data["kind"] in KINDS else "other"
+    screen = Screen(
+        id=UUID(hex=str(data["screen"])),
+        hearing_id=hearing.id,
+        kind=kind,
+        reported_at=now,
+        offset_ms=estimate + uncertainty - clock.now_ms(),
+        uncertainty_ms=uncertainty,
+        lag_ms=None if shown is None else _lag(hearing, _number(shown), estimate),
+        seq=int(_number(data.get("seq", -1))),
+    )
+    screen.save()
+    Screen.objects.filter(hearing_id=hearing.id, reported_at__lt=now - FORGOTTEN_AFTER).delete()
+    return screen
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if not isfinite(number) or abs(number) > 1e15:
+        raise ValueError(value)
+    return number
+
+
+def _lag(hearing: Hearing, shown: float, at: float) -> float | None:
+    _meeting, floor = current_meeting(hearing.id)
+    expected = _left(floor, at)
+    return None if expected is None else shown - expected
+
+
+def _left(floor: Floor, at: float) -> float | None:
+    """What a clock should show at server time `at`: what is left, less than zero over the limit."""
+    holder = floor.holder
+    if holder is None:
+        return None
+    running = 0.0 if holder.running_since is None else max(0.0, at - holder.running_since)
+    left = holder.limit_ms - holder.used_before_ms - running
+    return max(left, -float(floor.rules.grace_ms)) if floor.rules.at_limit == "cut" else left
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A screen and how it stands: `state` is a word of `web.states`."""
+
+    screen: Screen
+    state: str
+
+    @property
+    def error_ms(self) -> float:
+        """How far from the server's clock this screen shows: of its time and of its drawing."""
+        return abs(self.screen.offset_ms) + abs(self.screen.lag_ms or 0.0)
+
+
+def connected(hearing: Hearing) -> list[Connected]:
+    """The screens that reported in the last half hour, those now silent among them."""
+    rows = Screen.objects.filter(hearing_id=hearing.id).order_by("kind", "id")
+    return [Connected(row, _state(row)) for row in rows]
+
+
+def _state(row: Screen) -> str:
+    if clock.now() - row.reported_at > SILENT_AFTER:
+        return "away"
+    error = abs(row.offset_ms) + abs(row.lag_ms or 0.0)
+    return "in_time" if error <= ALLOWED_MS else "out_of_time"

@@ -1,0 +1,17 @@
+"""Addresses of the live rooms."""
+
+from django.urls import path
+
+from hemicycle.room import views
+
+app_name = "room"
+urlpatterns = [
+    path("h/<slug:slug>/console/", views.console_page, name="console"),
+    path("h/<slug:slug>/console/<uuid:meeting>/", views.console_page, name="console-of"),
+    path("h/<slug:slug>/console/<uuid:meeting>/panes/", views.console_panes, name="panes"),
+    path("h/<slug:slug>/console/<uuid:meeting>/press/", views.press, name="press"),
+    path("h/<slug:slug>/console/<uuid:meeting>/move/<str:slot>/", views.move_form, name="move"),
+    path("h/<slug:slug>/hall/", views.hall, name="hall"),
+    path("h/<slug:slug>/beat/", views.beat, name="beat"),
+    path("h/<slug:slug>/diagnostics/", views.diagnostics, name="diagnostics"),
+]

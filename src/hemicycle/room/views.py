@@ -1,0 +1,136 @@
+"""The live pages: thin, since the floor decides."""
+
+import json
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from hemicycle.hearings.access import for_roles, public_hearing
+from hemicycle.hearings.models import Hearing, Meeting
+from hemicycle.parties.access import actor, roles_in
+from hemicycle.parties.models import Role
+from hemicycle.procedure.commands import BadCommand
+from hemicycle.procedure.refusals import Refused
+from hemicycle.record import feed
+from hemicycle.room import screens
+from hemicycle.room.acts import press as do_press
+from hemicycle.room.console import Console, console
+from hemicycle.room.sights import current_meeting, public_view
+
+PRESSING = (Role.MODERATOR, Role.SECRETARIAT)
+WATCHING = (*PRESSING, Role.TECHNICIAN, Role.INTERPRETER)
+
+
+def _meetings(hearing: Hearing) -> QuerySet[Meeting]:
+    return hearing.meetings.order_by("ordinal")
+
+
+def _context(request: HttpRequest, hearing: Hearing, seen: Console) -> dict[str, object]:
+    return {
+        "hearing": hearing,
+        "console": seen,
+        "presses": bool(roles_in(request.user, hearing.id) & set(PRESSING)),
+    }
+
+
+@never_cache
+@for_roles(*WATCHING)
+def console_page(
+    request: HttpRequest, hearing: Hearing, meeting: UUID | None = None
+) -> HttpResponse:
+    """The moderator's console; others of the staff see it without its keys."""
+    if meeting is None:
+        found, _floor = current_meeting(hearing.id)
+        if found is None:
+            messages.info(request, gettext("This hearing has no meeting yet. Add one first."))
+            return redirect("hearings:programme", slug=hearing.slug)
+        return redirect("room:console-of", slug=hearing.slug, meeting=found.id)
+    shown = get_object_or_404(_meetings(hearing), pk=meeting)
+    context = _context(request, hearing, console(hearing, shown))
+    context |= {"meetings": _meetings(hearing), "feed_url": feed.address(hearing.id, "room")}
+    return render(request, "room/console.html", context)
+
+
+@never_cache
+@for_roles(*WATCHING)
+def console_panes(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
+    """The console's panes as they now are, for a page that shows older ones."""
+    shown = get_object_or_404(_meetings(hearing), pk=meeting)
+    return render(request, "room/_panes.html", _context(request, hearing, console(hearing, shown)))
+
+
+@require_POST
+@for_roles(*PRESSING)
+def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
+    """One press of a key: done, or refused with a sentence; either way the panes as they now are."""
+    shown = get_object_or_404(_meetings(hearing), pk=meeting)
+    held = roles_in(request.user, hearing.id)
+    role = next(role for role in PRESSING if role in held)
+    refusal = ""
+    try:
+        do_press(
+            hearing=hearing,
+            meeting=shown,
+            data=request.POST.dict(),
+            actor=actor(request, role),
+        )
+    except Refused as error:
+        refusal = gettext(error.sentence)
+    except BadCommand as error:
+        refusal = str(error)
+    if "HX-Request" not in request.headers:
+        if refusal:
+            messages.warning(request, refusal)
+        return redirect("room:console-of", slug=hearing.slug, meeting=meeting)
+    context = _context(request, hearing, console(hearing, shown))
+    context |= {"refusal": refusal, "pressed": not refusal}
+    return render(request, "room/_panes.html", context)
+
+
+@never_cache
+@for_roles(*PRESSING)
+def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) -> HttpResponse:
+    """Where to move a speaker, and why: shown at the foot of the list, where no update reaches."""
+    shown = get_object_or_404(_meetings(hearing), pk=meeting)
+    seen = console(hearing, shown)
+    line = next((line for line in seen.lines if line.slot.id == slot), None)
+    context = _context(request, hearing, seen) | {"moved": line}
+    return render(request, "room/_move.html", context)
+
+
+@never_cache
+@public_hearing
+def hall(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The screen of a hall: who has the floor, the clock, who is next."""
+    context = {
+        "hearing": hearing,
+        "sight": public_view(hearing.id),
+        "feed_url": feed.address(hearing.id, "public"),
+    }
+    return render(request, "room/hall.html", context)
+
+
+@require_POST
+@public_hearing
+def beat(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """A screen tells how it knows the time and what its clock shows."""
+    try:
+        screens.report(hearing=hearing, data=json.loads(request.body))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return HttpResponse("This is no report of a screen.", status=400)
+    return HttpResponse(status=204)
+
+
+@never_cache
+@for_roles(*WATCHING)
+def diagnostics(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """How every connected screen knows the time, measured against the server."""
+    context = {"hearing": hearing, "screens": screens.connected(hearing)}
+    part = "HX-Request" in request.headers
+    return render(request, "room/_screens.html" if part else "room/diagnostics.html", context)
