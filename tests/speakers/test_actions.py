@@ -15,7 +15,7 @@ from hemicycle.registration import changes, review
 from hemicycle.registration.access import actor_of
 from hemicycle.registration.models import Registration
 from hemicycle.registration.refusals import Refused
-from hemicycle.speakers import actions, queries
+from hemicycle.speakers import actions, capacity, queries
 from hemicycle.speakers.actions import ListRefused
 from hemicycle.speakers.models import Inscription, Move
 from tests.support.lists import World
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def names(world: World, panel: int = 0) -> list[str]:
-    segment = queries.panels(world.hearing)[panel]
+    segment = capacity.panels(world.hearing)[panel]
     lines = queries.list_of_speakers(segment)
     return [line.inscription.registration.organization.name for line in lines]
 
@@ -68,7 +68,7 @@ def test_a_full_list_refuses_and_frees_a_place_when_one_withdraws(world: World) 
 
 def test_the_list_itself_refuses_what_is_too_many(world: World) -> None:
     Segment.objects.filter(pk=world.panels[1].pk).update(max_inscriptions=1)
-    segment = queries.panels(world.hearing)[1]
+    segment = capacity.panels(world.hearing)[1]
     first, second = world.ngo("Ngo A"), world.ngo("Ngo B")
     actions.inscribe(registration=first, segment=segment, actor=world.office)
     with pytest.raises(Refused, match="full"):
@@ -257,7 +257,7 @@ def test_a_late_speaker_joins_the_open_panel_at_the_end(world: World) -> None:
     world.ngo("Ngo A", 0)
     late, later = world.ngo("Ngo B"), world.ngo("Ngo C")
     world.open_panel()
-    segment = queries.panels(world.hearing)[0]
+    segment = capacity.panels(world.hearing)[0]
     actions.inscribe(registration=late, segment=segment, actor=world.office)
     assert names(world) == ["Ngo A", "Ngo B"]
     world.press(c.Undo())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from django.test import Client
 
@@ -61,7 +62,7 @@ class World:
         )
         return client
 
-    def mission(self, name: str, *panels: int, rank: int = 9, **more: str) -> Registration:
+    def mission(self, name: str, *panels: int, rank: int = 9, **more: Any) -> Registration:
         """Inscribe a mission in panels, counted from 0."""
         return self._register(Track.MISSIONS, "member-state", name, panels, rank=rank, **more)
 
@@ -71,7 +72,7 @@ class World:
         *panels: int,
         question: str = "",
         co_signers: tuple[str, ...] = (),
-        **more: str,
+        **more: Any,
     ) -> Registration:
         """Register an organization of civil society that may wish to speak in panels."""
         return self._register(

@@ -6,12 +6,16 @@ class Speakers(Slice):
 
     def ready(self) -> None:
         super().ready()
+        from hemicycle.hearings import hooks as hearings
         from hemicycle.record import floor
         from hemicycle.registration import hooks as registration
-        from hemicycle.speakers import following, hooks
+        from hemicycle.speakers import following, hooks, panes
 
         floor.REACTIONS.append(following.follow)
         registration.ON_INSCRIBED.append(hooks.inscribe)
         registration.ON_WITHDRAWN.append(hooks.withdraw)
         registration.ON_SPEAKER_REPLACED.append(hooks.replace_speaker)
         registration.ON_CORRECTED.append(hooks.correct)
+        registration.PERSONAL_PANES.append(panes.personal)
+        hearings.OVERVIEW_LOADS.append(panes.loads)
+        hearings.HOLDINGS.append(panes.holdings)

@@ -16,6 +16,7 @@ from hemicycle.procedure.forecast import Expectation, Outlook, forecast, foresee
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry, Note
+from hemicycle.registration.choices import language_name
 from hemicycle.registration.models import CoSigner
 from hemicycle.speakers.capacity import (
     Demand,
@@ -84,6 +85,16 @@ class Line:
     state: str
     moves: tuple[Told, ...] = ()
     expected: Expected | None = None
+
+    @property
+    def organization(self) -> str:
+        """The name of the organization that speaks."""
+        return self.inscription.registration.organization.name
+
+    @property
+    def language(self) -> str:
+        """The language of the intervention, named in the reader's."""
+        return language_name(self.inscription.language)
 
     @cached_property
     def joined_by(self) -> list[str]:
