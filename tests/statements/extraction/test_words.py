@@ -1,5 +1,7 @@
 """What counts as a word, script by script."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,8 @@ from hemicycle.statements.extraction.words import count, minutes
         ("resolution 75/283, 1,234.5 cases at 10:30, 12.5%", 7),
         ("U.N. and N.G.O.s", 3),
         ("write to info@hearing.example or https://hearing.example/a/b?c=d", 5),
+        ("请写信给info@hearing.example谢谢", 5),
+        ("@handle and a@b", 4),
         ("end.Start", 1),
         ("السيد الرئيس، شكراً جزيلاً لكم", 5),
         ("ٱلسَّلَامُ عَلَيْكُمْ", 2),
@@ -49,6 +53,13 @@ def test_spaced_words_add_up(parts: list[str]) -> None:
 @given(st.text())
 def test_any_text_has_a_count(text: str) -> None:
     assert 0 <= count(text) <= len(text)
+
+
+@pytest.mark.parametrize("character", ["a", "主", ".", "@", "'", "-", "1", "\u0301", " ", "ا"])
+def test_a_long_text_of_one_character_is_counted_at_once(character: str) -> None:
+    started = time.perf_counter()
+    count(character * 500_000)
+    assert time.perf_counter() - started < 2
 
 
 def test_minutes() -> None:

@@ -38,13 +38,14 @@ def _blocks(lines: Iterable[str]) -> list[list[str]]:
 
 def _split(block: Sequence[str]) -> list[str]:
     margin = sorted(len(line) for line in block)[int(len(block) * 0.9)]
-    found = [block[0]]
+    found = [[block[0]]]
     for before, line in pairwise(block):
         if _ends(before, line, margin):
-            found.append(line)
+            found.append([line])
         else:
-            found[-1] = _joined(found[-1], line)
-    return found
+            found[-1][-1] = _leading_to(found[-1][-1], line)
+            found[-1].append(line)
+    return ["".join(pieces) for pieces in found]
 
 
 def _ends(before: str, line: str, margin: int) -> bool:
@@ -55,11 +56,12 @@ def _ends(before: str, line: str, margin: int) -> bool:
     return len(before) < margin * _SHORT and not line[0].islower()
 
 
-def _joined(before: str, line: str) -> str:
+def _leading_to(before: str, line: str) -> str:
+    """The end of one line made ready for the next: a space after it, a hyphen taken off."""
     if before.endswith("\u00ad"):
-        return before[:-1] + line
-    if _HYPHENATED.search(before) and line[0].islower():
-        return before[:-1] + line
+        return before[:-1]
+    if _HYPHENATED.search(before[-2:]) and line[0].islower():
+        return before[:-1]
     if _IDEOGRAPHIC.match(before[-1]) and _IDEOGRAPHIC.match(line[0]):
-        return before + line
-    return f"{before} {line}"
+        return before
+    return f"{before} "

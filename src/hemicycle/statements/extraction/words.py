@@ -30,8 +30,11 @@ _MARKS = (
 )
 _BASE = rf"(?![{_CJK}_])\w"
 _LETTER = rf"(?:{_BASE}|[{_MARKS}\u00ad\u200c\u200d])"
+# Possessive and anchored at its first character, so that no long word is tried twice.
 _ADDRESS = re.compile(
-    r"(?:https?://|www\.)[^\s<>]+|[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", re.ASCII | re.IGNORECASE
+    r"(?:https?://|www\.)[!-;=?-~]+"
+    r"|(?<![A-Z0-9._%+-])[A-Z0-9._%+-]++@[A-Z0-9.-]+\.[A-Z]{2,}",
+    re.ASCII | re.IGNORECASE,
 )
 _WORD = re.compile(
     rf"{_BASE}{_LETTER}*(?:(?:['’ʼ\-‐‑]{_LETTER}|(?<=\d)[.,:/٫٬]\d|(?<=[^\W\d_])\.(?=[^\W\d_]\.?)){_LETTER}*)*"

@@ -8,6 +8,7 @@ _ABBREVIATED = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nos|Art|para|paras|cf|vs|etc|M|Mme|Sr|Sra|Dra|H\.E"
     r"|e\.g|i\.e)|(?:^|[\s.(])[A-ZА-Я])\.$"
 )
+_LONGEST_ABBREVIATION = 8
 _END = re.compile(
     r"""(?<=[.!?…؟])(["'”’»)\]]*)\s+(?=["'“‘«(\[]?[^\W_a-zа-я])|(?<=[。！？])(?=\S)"""
 )
@@ -54,13 +55,13 @@ def _pieces(line: str) -> list[str]:
 
 
 def _joined_at_abbreviations(pieces: list[str]) -> list[str]:
-    whole: list[str] = []
+    whole: list[list[str]] = []
     for piece in pieces:
-        if whole and _ABBREVIATED.search(whole[-1]):
-            whole[-1] = f"{whole[-1]} {piece}"
+        if whole and _ABBREVIATED.search(whole[-1][-1][-_LONGEST_ABBREVIATION:]):
+            whole[-1].append(piece)
         else:
-            whole.append(piece)
-    return whole
+            whole.append([piece])
+    return [" ".join(sentence) for sentence in whole]
 
 
 def worth_citing(statement: str, text: str) -> list[Said]:
