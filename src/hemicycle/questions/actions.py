@@ -145,6 +145,38 @@ def set_aside(*, question: Question, reason: str, actor: gate.Actor) -> Question
     return question
 
 
+def sort_all(
+    *,
+    questions: list[Question],
+    guiding_question: GuidingQuestion | None,
+    segment: Segment | None,
+    keep_panel: bool,
+    actor: gate.Actor,
+) -> None:
+    """Make several questions ready to be drawn, all or none; `keep_panel` leaves each its panel.
+
+    A panellist to whom one was sorted is kept where the panel stays the same.
+    """
+    with gate.writing(questions[0].hearing_id, actor=actor):
+        for question in questions:
+            panel = question.segment if keep_panel else segment
+            to = question.to if question.to and question.to.segment == panel else None
+            sort(
+                question=question,
+                segment=panel,
+                guiding_question=guiding_question,
+                to=to,
+                actor=actor,
+            )
+
+
+def set_aside_all(*, questions: list[Question], reason: str, actor: gate.Actor) -> None:
+    """Set several questions aside for one reason, all or none."""
+    with gate.writing(questions[0].hearing_id, actor=actor):
+        for question in questions:
+            set_aside(question=question, reason=reason, actor=actor)
+
+
 def _take(question: Question) -> None:
     """Read the question again inside the turn; raise where it is the meeting's by now."""
     question.refresh_from_db()

@@ -6,9 +6,13 @@ class Questions(Slice):
 
     def ready(self) -> None:
         super().ready()
-        from hemicycle.questions import following, hooks
+        from hemicycle.hearings import hooks as hearings
+        from hemicycle.questions import following, hooks, panes
         from hemicycle.record import floor
         from hemicycle.registration import hooks as registration
 
         floor.REACTIONS.append(following.follow)
         registration.ON_SUBMITTED.append(hooks.take)
+        registration.PERSONAL_PANES.append(panes.personal)
+        hearings.TASKS.append(panes.tasks)
+        hearings.HOLDINGS.append(panes.holdings)

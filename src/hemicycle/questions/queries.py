@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from hemicycle.hearings.models import Hearing, Segment
+from hemicycle.questions.actions import MOST, has_begun
 from hemicycle.questions.models import Question
 from hemicycle.record.models import Note
 from hemicycle.registration.models import Registration
 from hemicycle.registration.names import search_key
+from hemicycle.speakers import capacity
 
 State = Question.State
 
@@ -65,6 +67,18 @@ def own(registration: Registration) -> list[Own]:
     questions = list(registration.questions.select_related("segment", "guiding_question"))
     words = reasons(questions)
     return [Own(question, words.get(question.reason, "")) for question in questions]
+
+
+def open_panels(registration: Registration) -> list[Segment]:
+    """The panels that still take questions in writing."""
+    panels = capacity.panels(registration.hearing)
+    return [panel for panel in panels if not has_begun(panel)]
+
+
+def can_ask(registration: Registration, panels: list[Segment]) -> bool:
+    """Whether the registration can put another question now."""
+    few = registration.questions.count() < MOST
+    return registration.is_live and bool(panels) and few
 
 
 def reasons(questions: list[Question]) -> dict[str, str]:
