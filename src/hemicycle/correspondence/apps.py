@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from hemicycle.record.apps import Slice
 
 
@@ -6,7 +8,6 @@ class Correspondence(Slice):
 
     def ready(self) -> None:
         super().ready()
-        from hemicycle.correspondence.actions import send_link
-        from hemicycle.parties import hooks
-
-        hooks.SEND.append(send_link)
+        import_module("hemicycle.correspondence.erasing")
+        actions = import_module("hemicycle.correspondence.actions")
+        import_module("hemicycle.parties.hooks").SEND.append(actions.send_link)

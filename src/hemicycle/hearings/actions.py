@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,9 @@ NEEDED = ("title", "time_zone", "meetings", "categories", "deadlines")
 """What a hearing must have before the public sees it."""
 
 PROGRAMME = "meetings"
+
+RESERVED = frozenset({"convene"})
+"""Words that follow `/office/` and so cannot be a hearing's short address."""
 
 
 def convene(
@@ -76,6 +79,11 @@ def free_slug(title: str) -> str:
 
 
 def _check_slug(hearing: Hearing) -> None:
+    if hearing.slug in RESERVED:
+        sentence = _(
+            "The short address “%(slug)s” is taken by a page of the office; choose another."
+        )
+        raise Invalid([Problem(("slug",), sentence % {"slug": hearing.slug})])
     if Hearing.objects.filter(slug=hearing.slug).exclude(pk=hearing.pk).exists():
         sentence = _("Another hearing already has the short address “%(slug)s”; choose another.")
         raise Invalid([Problem(("slug",), sentence % {"slug": hearing.slug})])
@@ -95,11 +103,9 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
             return []
         rows.set_words(hearing, wanted)
         _check_slug(hearing)
-        try:
+        with transaction.atomic():  # a refusal halfway leaves nothing behind in a longer turn
             hearing.save()
-        except IntegrityError:
-            raise Invalid([Problem(("slug",), _("This short address is taken."))]) from None
-        rows.set_rows(hearing, wanted)
+            rows.set_rows(hearing, wanted)
         _record_changes(record, before, wanted, changed)
     return changed
 
@@ -132,14 +138,17 @@ def whole(hearing_id: Any) -> Hearing:
 
 def publish_hearing(*, hearing: Hearing, actor: Actor) -> Hearing:
     """Show the hearing to the public; raises `Invalid` naming what it still lacks."""
-    data = rows.to_document(whole(hearing.id))
-    lacking = [name for name in NEEDED if not data[name]]
-    if lacking:
+    if missing := lacking(hearing):
         sentence = _("Before the hearing is published it needs: %(fields)s.")
-        names = ", ".join(str(label(name)) for name in lacking)
-        raise Invalid([Problem((lacking[0],), sentence % {"fields": names})])
+        raise Invalid([Problem((), sentence % {"fields": ", ".join(missing)})])
     _turn(hearing, Hearing.Status.PUBLISHED, actor, "hearing.published")
     return hearing
+
+
+def lacking(hearing: Hearing) -> list[str]:
+    """What the hearing still needs before it can be published, in words."""
+    data = rows.to_document(whole(hearing.id))
+    return [label(name) for name in NEEDED if not data[name]]
 
 
 def end(*, hearing: Hearing, actor: Actor) -> Hearing:

@@ -1,8 +1,8 @@
 """`hemicycle convene FILE`: reads a concept note and drafts the hearing that it convenes.
 
-Exit status: 0 read; 2 the file cannot be read; 3 the text does not convene a hearing (--force reads it
-all the same). With --format json a text that convenes nothing still prints the object, with every field
-in `missing`: what it says of days and limits is not a hearing's.
+Exit status: 0 read; 2 the file cannot be read; 3 the text does not convene a hearing (--force
+reads it all the same). With --format json a text that convenes nothing still prints the object,
+with every field in `missing`: what it says of days and limits is not a hearing's.
 """
 
 import argparse
@@ -50,9 +50,10 @@ def save_draft(reading: Reading, file: Path) -> str:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.web.settings")
     django.setup()
-    from hemicycle.hearings import actions
+    from hemicycle.hearings import drafts
 
-    return str(actions.store_reading(file_name=file.name, found=reading.as_json()))
+    stored = drafts.store_reading(file_name=file.name, found=reading.as_json())
+    return f"/office/convene/{stored.id}/"
 
 
 def as_text(reading: Reading) -> str:
@@ -60,11 +61,17 @@ def as_text(reading: Reading) -> str:
     parts = []
     for name in FIELDS:
         if name not in reading.missing:
-            values = reading.values[name] if isinstance(reading.values[name], list) else [reading.values[name]]
+            values = (
+                reading.values[name]
+                if isinstance(reading.values[name], list)
+                else [reading.values[name]]
+            )
             lines = [f"  {_value(value)}" for value in values]
             lines += [f"    < {line}" for line in reading.sources.get(name, "").split("\n")]
             parts.append("\n".join([name.replace("_", " "), *lines]))
-    parts.append("missing\n  " + (", ".join(name.replace("_", " ") for name in reading.missing) or "nothing"))
+    parts.append(
+        "missing\n  " + (", ".join(name.replace("_", " ") for name in reading.missing) or "nothing")
+    )
     return "\n\n".join(parts)
 
 
@@ -78,8 +85,9 @@ def _refusal(reading: Reading, file: Path) -> str:
     found = [name.replace("_", " ") for name in FIELDS if name not in reading.missing]
     little = f"All that was found: {', '.join(found)}." if found else "Nothing of one was found."
     return (
-        f"hemicycle convene: {file.name} does not look like a note that convenes a hearing. {little} "
-        "Give the concept note or the announcement itself, or use --force to draft from it all the same."
+        f"hemicycle convene: {file.name} does not look like a note that convenes a hearing. "
+        f"{little} Give the concept note or the announcement itself, or use --force to draft "
+        "from it all the same."
     )
 
 
@@ -90,12 +98,16 @@ def _print_json(reading: Reading) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hemicycle convene",
-        description="Read a concept note (docx, pdf, html, markdown or text) and draft the hearing.",
+        description="Read a concept note (docx, pdf, html, markdown, text) and draft the hearing.",
     )
     parser.add_argument("file", type=Path, help="the concept note, letter or announcement")
-    parser.add_argument("--dry-run", action="store_true", help="show what was read and store nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what was read and store nothing"
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--force", action="store_true", help="draft even from a text that looks like no note")
+    parser.add_argument(
+        "--force", action="store_true", help="draft even from a text that looks like no note"
+    )
     return parser
 
 

@@ -29,6 +29,7 @@ from hemicycle.hearings.schema import (
 )
 
 TRACKS = ("member-states", "stakeholders")
+LONGEST_MEETING = timedelta(hours=14)
 LAST_SECOND = time(23, 59, 59)
 """A deadline that names only a day runs to this time in the hearing's zone."""
 
@@ -248,6 +249,9 @@ def _check_programme(reader: Reader, document: Document) -> None:
 def _check_order(reader: Reader, item: dict[str, Any], at: Path) -> None:
     if item["ends"] <= item["starts"]:
         sentence = _("“%(title)s” ends at %(ends)s, which is not after its start at %(starts)s.")
+        reader.refuse((*at, "ends"), sentence % _told(item))
+    elif item["ends"] - item["starts"] > LONGEST_MEETING:
+        sentence = _("“%(title)s” would last from %(starts)s to %(ends)s, more than 14 hours.")
         reader.refuse((*at, "ends"), sentence % _told(item))
 
 

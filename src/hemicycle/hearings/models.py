@@ -204,4 +204,17 @@ class Reading(models.Model):
     file_name = models.CharField(max_length=255)
     found = models.JSONField(help_text="the reader's result, with sources and what is missing")
     read_at = models.DateTimeField()
-    hearing = models.ForeignKey(Hearing, null=True, blank=True, on_delete=models.SET_NULL)
+    hearing = models.ForeignKey(Hearing, null=True, blank=True, on_delete=models.CASCADE)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class Verification(models.Model):
+    """The last time a hearing's record was checked from end to end, and what was found."""
+
+    hearing = models.OneToOneField(Hearing, primary_key=True, on_delete=models.CASCADE)
+    at = models.DateTimeField()
+    seq = models.BigIntegerField(help_text="the last entry that holds")
+    broken_seq = models.BigIntegerField(null=True, blank=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Max, Min, QuerySet
 
@@ -22,17 +23,17 @@ SITTING = {
 }
 
 
-def published() -> QuerySet[Hearing]:
+def published() -> QuerySet[Any]:
     """The hearings that the public sees, with `starts` and `ends` of their meetings."""
     return Hearing.objects.exclude(status=Hearing.Status.DRAFT).annotate(
         starts=Min("meetings__starts_at"), ends=Max("meetings__ends_at")
     )
 
 
-def grouped(hearings: QuerySet[Hearing]) -> dict[str, list[Hearing]]:
+def grouped(hearings: QuerySet[Any]) -> dict[str, list[Any]]:
     """Live, coming and past hearings: the next one first, and the last one first."""
     now = clock.now()
-    groups: dict[str, list[Hearing]] = {"live": [], "coming": [], "past": []}
+    groups: dict[str, list[Any]] = {"live": [], "coming": [], "past": []}
     for hearing in hearings.order_by("starts"):
         groups[_when(hearing, now)].append(hearing)
     groups["past"].reverse()
@@ -119,3 +120,9 @@ def phase(hearing: Hearing, sittings: list[Sitting]) -> str:
     if states & {"now", "suspended"}:
         return "now"
     return "between" if "done" in states else "before"
+
+
+def name_of(hearing_id: UUID) -> str:
+    """What a hearing is called; "" where there is none."""
+    found = Hearing.objects.filter(pk=hearing_id).first()
+    return str(found) if found else ""

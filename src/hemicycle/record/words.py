@@ -1,8 +1,8 @@
-"""What each kind of entry means, in a sentence for people: the audit view reads the record with it.
+"""What each kind of entry means, in a sentence for people: the audit view tells the record with it.
 
-A slice says its own: `say("floor.given", _("%(slot)s was given the floor."))`. A place in a sentence
-is a field of the entry's body. Ids in it are told by name where a slice can tell one (`NAMES`), and
-times, tracks and roles as pages show them.
+A slice says its own: `say("floor.given", _("%(slot)s was given the floor."))`. A place in a
+sentence is a field of the entry's body. Ids in it are told by name where a slice can tell one
+(`NAMES`), and times, tracks and roles as pages show them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -32,7 +32,7 @@ def name(namer: Namer, *fields: str) -> None:
 
 
 def names_for(bodies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """The names of all ids in `bodies`, by field: one question for each namer, not for each entry."""
+    """The names of all ids in `bodies`, by field: one question to each namer, not to each entry."""
     wanted: dict[str, set[str]] = {field: set() for field in NAMES}
     for body in bodies:
         for field, value in body.items():
@@ -55,7 +55,7 @@ def tell(kind: str, body: Mapping[str, Any], names: Mapping[str, Mapping[str, st
 
 
 def _told(field: str, value: Any, names: Mapping[str, Mapping[str, str]]) -> str:
-    if value is None or value == "" or value == []:
+    if value is None or value in ("", []):
         return "—"
     if isinstance(value, list):
         return ", ".join(_told(field, item, names) for item in value)

@@ -7,7 +7,7 @@ out, so that a hearing (or an installation) without it shows no dead link.
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -37,22 +37,30 @@ OFFICE: list[tuple[str, str | Promise]] = [
     ("statements:office", _("Statements")),
     ("questions:office", _("Questions")),
     ("summary:office", _("Summary")),
+    ("hearings:people", _("People")),
     ("correspondence:office", _("Outbox")),
-    ("record:office", _("Record")),
+    ("hearings:record", _("Record")),
 ]
 AREAS = {"public": PUBLIC, "office": OFFICE}
 
 
-def places(area: str, slug: str, path: str) -> list[Place]:
-    """The links of an area for the hearing `slug`.
+def places(area: str, slug: str, path: str, roles: frozenset[str] | None = None) -> list[Place]:
+    """The links of an area for the hearing `slug`, those only that are open to `roles`, if given.
 
     The longest address that `path` begins with is the current one; an area's first place is so
     only on its own page, since the others often lie below it.
     """
-    found = [(url, label) for name, label in AREAS[area] if (url := _url(name, slug))]
+    named = [(url, label) for name, label in AREAS[area] if (url := _url(name, slug))]
+    found = [(url, label) for url, label in named if roles is None or _open(url, roles)]
     below = [url for url, _label in found[1:] if path.startswith(url)]
     here = max(below, key=len, default=path)
     return [Place(url, label, url == here) for url, label in found]
+
+
+def _open(url: str, roles: frozenset[str]) -> bool:
+    """Whether the view behind `url` is for one of `roles` (`hearings.access.for_roles` says so)."""
+    wanted = getattr(resolve(url).func, "roles", None)
+    return wanted is None or not roles.isdisjoint(wanted)
 
 
 def _url(name: str, slug: str) -> str:

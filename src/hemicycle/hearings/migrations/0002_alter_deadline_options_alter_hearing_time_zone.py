@@ -4,19 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hearings', '0001_initial'),
+        ("hearings", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='deadline',
-            options={'ordering': ('at', 'track')},
+            name="deadline",
+            options={"ordering": ("at", "track")},
         ),
         migrations.AlterField(
-            model_name='hearing',
-            name='time_zone',
-            field=models.CharField(blank=True, help_text='IANA name; only a draft has none', max_length=64, verbose_name='time zone'),
+            model_name="hearing",
+            name="time_zone",
+            field=models.CharField(
+                blank=True,
+                help_text="IANA name; only a draft has none",
+                max_length=64,
+                verbose_name="time zone",
+            ),
         ),
     ]

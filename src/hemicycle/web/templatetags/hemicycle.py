@@ -318,7 +318,10 @@ def places(context: dict[str, Any], area: str) -> list[navigation.Place]:
     """`{% places "office" as links %}`: the area's links for the page's hearing."""
     hearing, request = context.get("hearing"), context.get("request")
     slug = getattr(hearing, "slug", "")
-    return navigation.places(area, slug, request.path if request else "") if slug else []
+    if not slug:
+        return []
+    path, roles = getattr(request, "path", ""), getattr(request, "roles", None)
+    return navigation.places(area, slug, path, roles)
 
 
 @register.simple_tag

@@ -1,0 +1,168 @@
+"""Who works for a hearing: appointed, sent links, dismissed, erased."""
+
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hemicycle.hearings import hooks, links
+from hemicycle.hearings.access import for_roles
+from hemicycle.hearings.models import Hearing
+from hemicycle.parties import actions
+from hemicycle.parties.access import actor
+from hemicycle.parties.models import Appointment, Person, Role
+from hemicycle.record import erasure
+from hemicycle.record.models import Entry
+
+OFFICES = (
+    *(Role.SECRETARIAT, Role.MODERATOR, Role.PANELLIST),
+    *(Role.INTERPRETER, Role.TECHNICIAN),
+)
+"""Roles that the secretariat gives; participants get theirs by registering."""
+
+secretariat = for_roles(Role.SECRETARIAT)
+
+
+class AppointForm(forms.Form):
+    """Whom to appoint, and to what."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=400,
+        error_messages={"required": gettext_lazy("Enter the person's name.")},
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        error_messages={
+            "required": gettext_lazy("Enter the address to which sign-in links go."),
+            "invalid": gettext_lazy(
+                "This is not an e-mail address; it should look like name@hearing.example."
+            ),
+        },
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=[(role.value, role.label) for role in OFFICES]
+    )
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Who has which role, and a form that appoints."""
+    form = AppointForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        person = actions.staff_member(name=given["name"], email=given["email"])
+        by = actor(request, Role.SECRETARIAT)
+        actions.appoint(person=person, hearing_id=hearing.id, role=Role(given["role"]), actor=by)
+        said = _("%(name)s was appointed. A link can now be sent.") % {"name": person.name}
+        messages.success(request, said)
+        return redirect("hearings:people", slug=hearing.slug)
+    context = {"hearing": hearing, "form": form, "groups": _groups(hearing)}
+    return render(request, "hearings/people.html", context)
+
+
+def _groups(hearing: Hearing) -> list[tuple[str, list[Appointment]]]:
+    appointments = list(
+        Appointment.objects.filter(hearing_id=hearing.id, role__in=OFFICES)
+        .select_related("person")
+        .order_by("person__name")
+    )
+    groups = [(role, [each for each in appointments if each.role == role]) for role in OFFICES]
+    return [(str(role.label), held) for role, held in groups if held]
+
+
+def _appointment(hearing: Hearing, pk: UUID) -> Appointment:
+    appointments = Appointment.objects.select_related("person")
+    return get_object_or_404(appointments, pk=pk, hearing_id=hearing.id)
+
+
+@never_cache
+@secretariat
+@require_POST
+def send_link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Make a sign-in link: sent to the person's mailbox, or shown once to be handed over."""
+    appointment = _appointment(hearing, pk)
+    person, role = appointment.person, Role(appointment.role)
+    path = actions.issue_link(
+        person=person,
+        hearing_id=hearing.id,
+        role=role.value,
+        next_url=links.door(role, hearing.slug),
+        actor=actor(request, Role.SECRETARIAT),
+    )
+    if "show" in request.POST:
+        context = {"hearing": hearing, "person": person, "role": role.label}
+        return render(request, "hearings/link.html", {**context, "link": settings.BASE_URL + path})
+    actions.send_link(person=person, path=path, hearing_id=hearing.id)
+    messages.success(request, _("A link was queued for %(to)s.") % {"to": person.email})
+    return redirect("hearings:people", slug=hearing.slug)
+
+
+@secretariat
+@require_POST
+def revoke_links(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Make the unused links of that role worthless."""
+    appointment = _appointment(hearing, pk)
+    revoked = actions.revoke_links(
+        person=appointment.person,
+        hearing_id=hearing.id,
+        role=Role(appointment.role),
+        actor=actor(request, Role.SECRETARIAT),
+    )
+    said = _("The unused links were withdrawn.") if revoked else _("There was no unused link.")
+    messages.success(request, said)
+    return redirect("hearings:people", slug=hearing.slug)
+
+
+@secretariat
+@require_POST
+def dismiss(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Take a role away; nobody takes their own last key to the office."""
+    appointment = _appointment(hearing, pk)
+    if appointment.person == request.user and appointment.role == Role.SECRETARIAT:
+        said = _("You cannot take the secretariat's role from yourself; ask a colleague to do it.")
+        messages.error(request, said)
+    else:
+        actions.dismiss(appointment=appointment, actor=actor(request, Role.SECRETARIAT))
+        said = _("%(name)s no longer has this role.") % {"name": appointment.person.name}
+        messages.success(request, said)
+    return redirect("hearings:people", slug=hearing.slug)
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest, hearing: Hearing, person_id: UUID) -> HttpResponse:
+    """Erase a person: what will be done is shown first, and done on a second press."""
+    person = get_object_or_404(Person, pk=person_id)
+    if not _belongs(hearing, person) or person == request.user:
+        raise Http404
+    if request.method == "POST":
+        by = actor(request, Role.SECRETARIAT)
+        erasure.erase(hearing=hearing.id, person=person.id, actor=by)
+        messages.success(request, _("The person was erased. The record still verifies."))
+        return redirect("hearings:people", slug=hearing.slug)
+    context = {
+        "hearing": hearing,
+        "person": person,
+        "roles": person.appointments.filter(hearing_id=hearing.id),
+        "holdings": [line for hook in hooks.HOLDINGS for line in hook(hearing, person)],
+        "entries": Entry.objects.filter(hearing=hearing.id, body__contains=person.id.hex).count()
+        + Entry.objects.filter(hearing=hearing.id, actor=person.id.hex).count(),
+    }
+    return render(request, "hearings/erase.html", context)
+
+
+def _belongs(hearing: Hearing, person: Person) -> bool:
+    return person.appointments.filter(hearing_id=hearing.id).exists() or any(
+        takes_part(hearing, person) for takes_part in hooks.TAKES_PART
+    )
