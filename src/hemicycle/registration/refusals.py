@@ -19,6 +19,7 @@ class Reason(StrEnum):
     PANEL_FULL = "panel-full"
     WITHDRAWN = "withdrawn"
     MEETING_BEGUN = "meeting-begun"
+    STATEMENT_UNFIT = "statement-unfit"
 
 
 class Refused(Exception):

@@ -3,3 +3,21 @@ from hemicycle.record.apps import Slice
 
 class Statements(Slice):
     name = "hemicycle.statements"
+
+    def ready(self) -> None:
+        super().ready()
+        from django.utils.translation import gettext_lazy as _
+
+        from hemicycle.hearings import hooks as hearings
+        from hemicycle.record import floor
+        from hemicycle.registration import hooks as registration
+        from hemicycle.speakers.hooks import LIST_COLUMNS, Column
+        from hemicycle.statements import following, panes, queries
+
+        floor.REACTIONS.append(following.follow)
+        registration.PERSONAL_PANES.append(panes.personal)
+        registration.OFFICE_PANES.append(panes.office)
+        hearings.OVERVIEW_FIGURES.append(panes.figures)
+        hearings.TASKS.append(panes.tasks)
+        hearings.HOLDINGS.append(panes.holdings)
+        LIST_COLUMNS.append(Column("statement", _("Statement"), queries.states))

@@ -1,8 +1,9 @@
-"""Written statements: versions, text, consent to publish, embargo until delivered."""
+"""Written statements: versions as handed in, the text in them, who may read them when."""
 
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.parties.models import Person
@@ -11,11 +12,17 @@ from hemicycle.speakers.models import Inscription
 
 
 class Statement(models.Model):
-    """What a participant hands in, for an intervention or as a written contribution."""
+    """What a participant hands in: for one place on a list, or as a contribution in writing.
+
+    It is confidential until delivered (`release`); whether the public may read it then is a consent
+    of its own, which can be taken back.
+    """
 
     class Release(models.TextChoices):
-        EMBARGOED = "embargoed", _("until delivered")
-        RELEASED = "released", _("released")
+        EMBARGOED = "embargoed", _("confidential until delivered")
+        DELIVERED = "delivered", _("delivered")
+        NOT_REACHED = "not_reached", _("not delivered for lack of time")
+        WRITTEN = "written", _("in writing only")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField(db_index=True)
@@ -27,6 +34,21 @@ class Statement(models.Model):
     )
     consents_to_publish = models.BooleanField(_("may be published"), default=False)
     release = models.CharField(max_length=16, choices=Release, default=Release.EMBARGOED)
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("registration",),
+                condition=Q(inscription__isnull=True),
+                name="statement_one_in_writing",
+            ),
+        )
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anyone may read it now."""
+        return self.consents_to_publish and self.release != self.Release.EMBARGOED
 
 
 class Version(models.Model):
@@ -34,24 +56,23 @@ class Version(models.Model):
 
     class State(models.TextChoices):
         READ = "read", _("text read")
-        UNREADABLE = "unreadable", _("text could not be read")
+        UNREADABLE = "unreadable", _("text not read")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
-    file = models.FileField(upload_to="statements/%Y/")
+    file = models.FileField(upload_to="statements/", max_length=255)
     file_name = models.CharField(max_length=255)
-    media_type = models.CharField(max_length=100)
+    media_type = models.CharField(max_length=100, blank=True)
     size = models.PositiveIntegerField(help_text="bytes")
     sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=16, choices=State)
+    problem = models.CharField(max_length=32, blank=True, help_text="code of why it was not read")
     text = models.TextField(blank=True)
     words = models.PositiveIntegerField(default=0)
-    problem = models.CharField(max_length=32, blank=True, help_text="why the text was not read")
+    language = models.CharField(max_length=16, blank=True, help_text="BCP 47, where it is plain")
     handed_in_at = models.DateTimeField()
-    handed_in_by = models.ForeignKey(
-        Person, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    handed_in_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         ordering = ("number",)

@@ -86,6 +86,7 @@ STATES: dict[str, State] = {
     # a statement, a question
     "missing": _warn(_("missing")),
     "received": _info(_("received"), "file"),
+    "handed_in": _ok(_("handed in")),
     "read": _ok(_("text read")),
     "unreadable": _bad(_("text could not be read")),
     "embargoed": _quiet(_("until delivered"), "lock"),

@@ -13,28 +13,29 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 View = Callable[..., HttpResponseBase]
 
 
-def sized(view: View) -> View:
-    """Answer a form beyond `DATA_UPLOAD_MAX_MEMORY_SIZE` with a 413 that says how to go on.
+def sized(view: View, *, files: int = 0) -> View:
+    """Answer a form that is too large with a 413 that says how to go on.
 
-    The token is checked inside, since looking for it would already read the form.
+    What is typed may have `DATA_UPLOAD_MAX_MEMORY_SIZE`, the form's files `files` bytes more. The
+    token is checked inside, since looking for it would already read the form.
     """
     protected = csrf_protect(view)
+    most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) + files
 
     @csrf_exempt
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         size = int(request.META.get("CONTENT_LENGTH") or 0)
-        if size > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or size):
-            return _too_large(request, size)
+        if size > most:
+            return _too_large(request, size, most)
         try:
             return protected(request, *args, **kwargs)
         except (RequestDataTooBig, TooManyFieldsSent):
-            return _too_large(request, size)
+            return _too_large(request, size, most - files)
 
     return guarded
 
 
-def _too_large(request: HttpRequest, size: int) -> HttpResponseBase:
-    most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) / 1_048_576
-    context = {"size": size / 1_048_576, "most": most}
+def _too_large(request: HttpRequest, size: int, most: int) -> HttpResponseBase:
+    context = {"size": size / 1_048_576, "most": most / 1_048_576}
     return render(request, "registration/too_large.html", context, status=413)

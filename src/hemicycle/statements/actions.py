@@ -1,0 +1,181 @@
+"""What is done to statements: handed in, allowed to be published or no longer, released.
+
+A file is read before the hearing's turn is taken, in a process of its own, so nobody waits for it.
+What reading refuses outright (a bomb, a picture, a file too large) is refused here too; a document
+whose text cannot be had (locked, a scan) is kept as it came, and whoever sent it is told.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import PurePath
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+from hemicycle.parties.models import Person
+from hemicycle.record import clock, gate
+from hemicycle.registration import refusals
+from hemicycle.registration.models import Registration
+from hemicycle.speakers.models import Inscription
+from hemicycle.statements import kinds
+from hemicycle.statements.extraction import Extracted, Limits, Unreadable, extract
+from hemicycle.statements.models import Statement, Version
+
+Release = Statement.Release
+MOST_VERSIONS = 20
+KEPT_ANYWAY = frozenset({"encrypted", "no_text", "damaged", "timeout", "memory"})
+"""Why a text may be missing although the file is a document: it is kept, its text is asked for."""
+
+TEXT_NAME = "statement.txt"
+LIMITS = Limits()
+
+
+class StatementRefused(refusals.Refused):
+    """A statement that cannot be taken; `sentence` says why. Nothing was changed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(refusals.Reason.STATEMENT_UNFIT, sentence, "file")
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A version as taken; `problem` is a sentence where its text could not be read, else ""."""
+
+    version: Version
+    problem: str = ""
+
+
+def hand_in(
+    *,
+    registration: Registration,
+    inscription: Inscription | None,
+    file_name: str,
+    data: bytes,
+    by: Person | None,
+    actor: gate.Actor,
+) -> HandedIn:
+    """Take a file as the newest version of a participant's statement.
+
+    The same file sent twice in a row is one version. Raises `StatementRefused` with a sentence for
+    a file that is no statement, and for a registration that no longer stands.
+    """
+    read, problem = _read(file_name, data)
+    digest = sha256(data).hexdigest()
+    with gate.writing(registration.hearing_id, actor=actor) as record:
+        registration.refresh_from_db(fields=["status"])
+        if not registration.is_live:
+            raise StatementRefused(_("This registration no longer stands."))
+        if inscription is not None and inscription.registration_id != registration.id:
+            raise StatementRefused(_("This place on the list is another participant's."))
+        statement = _statement(registration, inscription)
+        versions = list(statement.versions.all())
+        if versions and versions[-1].sha256 == digest:
+            return HandedIn(versions[-1], problem[1])
+        if len(versions) >= MOST_VERSIONS:
+            raise StatementRefused(
+                _("This statement has %(n)d versions already, which is as many as are kept.")
+                % {"n": MOST_VERSIONS}
+            )
+        version = _version(statement, len(versions) + 1, file_name, data, digest)
+        _fill(version, read, problem[0])
+        version.handed_in_at = clock.from_ms(record.now)
+        version.handed_in_by = by
+        _keep(version, data)
+        record.append(kinds.HANDED_IN, _told(registration, statement, version))
+    return HandedIn(version, problem[1])
+
+
+def _read(file_name: str, data: bytes) -> tuple[Extracted | None, tuple[str, str]]:
+    """The text, or the code and the sentence of why there is none."""
+    try:
+        return extract(data, name=file_name, limits=LIMITS), ("", "")
+    except Unreadable as error:
+        if error.code not in KEPT_ANYWAY:
+            raise StatementRefused(sentence_of(error)) from error
+        return None, (error.code, sentence_of(error))
+
+
+def sentence_of(error: Unreadable) -> str:
+    """What is wrong with a file and how to mend it, in the reader's language."""
+    values = {**error.values}
+    if "kind" in values:
+        values["kind"] = _(values["kind"])
+    return _(error.template) % values
+
+
+def _statement(registration: Registration, inscription: Inscription | None) -> Statement:
+    statement, _created = Statement.objects.get_or_create(
+        registration=registration,
+        inscription=inscription,
+        defaults={"hearing_id": registration.hearing_id},
+    )
+    return statement
+
+
+def _version(
+    statement: Statement, number: int, file_name: str, data: bytes, digest: str
+) -> Version:
+    return Version(
+        statement=statement,
+        number=number,
+        file_name=PurePath(file_name.replace("\0", "")).name[:255] or TEXT_NAME,
+        size=len(data),
+        sha256=digest,
+    )
+
+
+def _fill(version: Version, read: Extracted | None, problem: str) -> None:
+    version.state = Version.State.READ if read else Version.State.UNREADABLE
+    version.problem = problem
+    if read:
+        version.media_type = read.media_type
+        version.text = read.text.replace("\0", "")
+        version.words = read.words
+        version.language = read.language_guess or ""
+
+
+def _keep(version: Version, data: bytes) -> None:
+    """Store the file under a name of our own, and the row; without the row, no file stays."""
+    suffix = PurePath(version.file_name).suffix.lower()[:8]
+    name = f"{version.id.hex}{suffix if suffix.isascii() else ''}"
+    version.file.save(name, ContentFile(data), save=False)
+    try:
+        version.save(force_insert=True)
+    except BaseException:
+        default_storage.delete(version.file.name or "")
+        raise
+
+
+def _told(registration: Registration, statement: Statement, version: Version) -> dict[str, object]:
+    return {
+        "statement": statement.id.hex,
+        "registration": registration.id.hex,
+        "inscription": statement.inscription_id.hex if statement.inscription_id else "",
+        "version": version.id.hex,
+        "number": version.number,
+        "words": version.words,
+        "sha256": version.sha256,
+    }
+
+
+def set_consent(*, statement: Statement, publish: bool, actor: gate.Actor) -> None:
+    """Allow a statement to be published once released, or take that back at any time."""
+    with gate.writing(statement.hearing_id, actor=actor) as record:
+        statement.refresh_from_db(fields=["consents_to_publish"])
+        if statement.consents_to_publish == publish:
+            return
+        statement.consents_to_publish = publish
+        statement.save(update_fields=["consents_to_publish"])
+        record.append(kinds.CONSENT_CHANGED, {"statement": statement.id.hex, "publish": publish})
+
+
+def release(record: gate.Writer, statement: Statement, how: Statement.Release) -> None:
+    """End, or with `EMBARGOED` restore, a statement's confidentiality, inside an open turn."""
+    if statement.release == how:
+        return
+    statement.release = how
+    released = how != Release.EMBARGOED
+    statement.released_at = clock.from_ms(record.now) if released else None
+    statement.save(update_fields=["release", "released_at"])
+    record.append(kinds.RELEASED, {"statement": statement.id.hex, "release": how.value})

@@ -1,0 +1,36 @@
+"""Entries about statements, and what erasing a person does to the rows and files behind them."""
+
+from uuid import UUID
+
+from hemicycle.record import erasure
+from hemicycle.record.gate import Writer
+from hemicycle.record.registry import declare, ids_only
+from hemicycle.statements.models import Statement
+
+HANDED_IN = declare(
+    "statement.handed_in",
+    *("statement", "registration", "inscription", "version", "number", "words", "sha256"),
+    erasure=ids_only("statement", "registration", "inscription", "version"),
+).name
+CONSENT_CHANGED = declare(
+    "statement.consent_changed",
+    *("statement", "publish"),
+    erasure=ids_only("statement"),
+).name
+RELEASED = declare("statement.released", "statement", "release", erasure=ids_only("statement")).name
+
+
+@erasure.register
+def erase(person: UUID, record: Writer) -> list[str]:
+    """Delete the files and texts that a person handed in; that they did stays true."""
+    ids: list[str] = []
+    rows = Statement.objects.filter(registration__person=person, hearing_id=record.hearing)
+    for statement in rows.prefetch_related("versions"):
+        ids.append(statement.id.hex)
+        Statement.objects.filter(pk=statement.pk).update(consents_to_publish=False)
+        for version in statement.versions.all():
+            ids.append(version.id.hex)
+            version.file.delete(save=False)
+            version.file_name = version.text = ""
+            version.save(update_fields=["file", "file_name", "text"])
+    return ids

@@ -1,0 +1,21 @@
+"""Addresses of statements: the participant's, the public's, the secretariat's."""
+
+from django.urls import path
+
+from hemicycle.statements import office, views
+
+app_name = "statements"
+urlpatterns = [
+    path("my/<str:secret>/statement/", views.hand_in, name="hand-in"),
+    path("my/<str:secret>/statement/<uuid:pk>/", views.hand_in, name="hand-in-for"),
+    path("my/<str:secret>/statement/<uuid:pk>/consent/", views.consent, name="consent"),
+    path("my/<str:secret>/statement/file/<uuid:pk>/", views.own_file, name="own-file"),
+    path("h/<slug:slug>/statements/", views.library, name="library"),
+    path("h/<slug:slug>/statements/<uuid:pk>/", views.published, name="published"),
+    path("h/<slug:slug>/statements/<uuid:pk>/file/", views.published_file, name="published-file"),
+    path("office/<slug:slug>/statements/", office.index, name="office"),
+    path("office/<slug:slug>/statements/missing/", office.missing, name="missing"),
+    path("office/<slug:slug>/statements/export/<str:kind>/", office.export, name="export"),
+    path("office/<slug:slug>/statements/<uuid:pk>/", office.detail, name="detail"),
+    path("office/<slug:slug>/statements/file/<uuid:pk>/", office.file, name="file"),
+]
