@@ -30,9 +30,9 @@ def fresh(kind: Literal["sqlite", "postgresql"] = "sqlite") -> Iterator[Path]:
 
 
 @contextmanager
-def serving(folder: Path, core: int | None = None) -> Iterator[Site]:
+def serving(folder: Path, core: int | None = None, workers: int = 1) -> Iterator[Site]:
     """A server on the fresh database, on one core only where `core` says which."""
-    site = Site(folder, os.environ["HEMICYCLE_DATABASE_URL"])
+    site = Site(folder, os.environ["HEMICYCLE_DATABASE_URL"], workers)
     mine = os.sched_getaffinity(0)
     if core is not None:
         os.sched_setaffinity(0, {core})

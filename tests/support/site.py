@@ -18,10 +18,11 @@ COMMAND = (sys.executable, "-m", "hemicycle.cli")
 class Site:
     """A running site on the test's own database. It may be killed and started again."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, workers: int = 1) -> None:
         self.data_dir = Path(os.environ["HEMICYCLE_DATA_DIR"])
         self.log = folder / "site.log"
         self.port = 0
+        self.workers = workers
         self.failures_expected = False
         self._environment = os.environ | {
             "HEMICYCLE_DATABASE_URL": database_url,
@@ -40,7 +41,7 @@ class Site:
         begun = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*COMMAND, "web", "--port", str(self.port)],
+                [*COMMAND, "web", "--port", str(self.port), "--workers", str(self.workers)],
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,

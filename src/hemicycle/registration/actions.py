@@ -19,6 +19,7 @@ places and representatives are judged inside the turn, so that two can never tak
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError
@@ -65,10 +66,10 @@ def submit(*, facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitte
     try:
         facts.check_open(cleaned.track, received_at)
     except refusals.Refused:
-        same = Registration.objects.filter(form_key=hash_secret(cleaned.form_key)).first()
-        if same is None:
-            raise
-        return _again(same)  # it was in time; only this copy of it is late
+        key = hash_secret(cleaned.form_key)
+        if Registration.objects.filter(form_key=key).exists():
+            return _again(key)  # it was in time; only this copy of it is late
+        raise
     try:
         done = _take(facts, cleaned, received_at)
     except IntegrityError:  # one reference in 729 million was taken: another will do
@@ -89,9 +90,8 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
     try:
         with gate.writing(facts.hearing.id, actor=actor_of(registration)) as record:
             related = _related(registration)
-            same = next((each for each in related if each.form_key == registration.form_key), None)
-            if same is not None:
-                return _again(same)
+            if any(each.form_key == registration.form_key for each in related):
+                return _again(registration.form_key)
             _check_limits(facts, cleaned, registration, related)
             registration.organization = _organization(cleaned, registration, related)
             return _accept(record, facts, cleaned, registration)
@@ -128,18 +128,40 @@ def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Pers
     return registration
 
 
-def _related(registration: Registration) -> list[Registration]:
-    """What the decision needs to see: this form sent before, and the organization's others."""
+class Related(NamedTuple):
+    """What the decision about a form needs to see of another registration."""
+
+    id: UUID
+    form_key: str
+    status: str
+    email: str
+    organization_id: UUID
+    organization: str
+    country: str
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it still stands."""
+        return self.status in Registration.LIVE
+
+
+def _related(registration: Registration) -> list[Related]:
+    """This form, if it was sent before, and all that the organization has sent."""
     same_body = Q(
         hearing=registration.hearing,
         organization_key=registration.organization_key,
         track=registration.track,
     )
     found = Registration.objects.filter(Q(form_key=registration.form_key) | same_body)
-    return list(found.select_related("person", "organization", "hearing"))
+    rows = found.order_by().values_list(
+        *("id", "form_key", "status", "person__email"),
+        *("organization_id", "organization__name", "organization__country"),
+    )
+    return [Related(*row) for row in rows]
 
 
-def _again(registration: Registration) -> Submitted:
+def _again(form_key: str) -> Submitted:
+    registration = Registration.objects.select_related("hearing").get(form_key=form_key)
     secret = links.secret_of(registration)
     opens = hash_secret(secret) == registration.link_hash and registration.link_number == 1
     requests = tuple(registration.floor_requests.select_related("segment"))
@@ -147,12 +169,12 @@ def _again(registration: Registration) -> Submitted:
 
 
 def _check_limits(
-    facts: Facts, cleaned: Cleaned, registration: Registration, related: list[Registration]
+    facts: Facts, cleaned: Cleaned, registration: Registration, related: list[Related]
 ) -> None:
     live = [each for each in related if each.is_live]
     if cleaned.track == Track.STAKEHOLDERS:
         email = cleaned.email.casefold()
-        if any(each.person.email.casefold() == email for each in live):
+        if any(each.email.casefold() == email for each in live):
             raise refusals.registered_already()
         most = facts.hearing.max_per_organization
         if most is not None and len(live) >= most:
@@ -212,13 +234,18 @@ def _accept(
 
 
 def _organization(
-    cleaned: Cleaned, registration: Registration, related: list[Registration]
+    cleaned: Cleaned, registration: Registration, related: list[Related]
 ) -> Organization:
     """The row of a colleague who spelt it the same way, or one of its own."""
     wanted = (cleaned.organization, cleaned.country)
     for each in related:
-        if (each.organization.name, each.organization.country) == wanted:
-            return each.organization
+        if (each.organization, each.country) == wanted:
+            return Organization(
+                id=each.organization_id,
+                name=each.organization,
+                name_key=registration.organization_key,
+                country=each.country,
+            )
     return Organization.objects.create(
         name=cleaned.organization,
         name_key=registration.organization_key,
@@ -278,8 +305,8 @@ def _co_signer(registration: Registration, organization: str, email: str) -> CoS
 
 def _send_link_again(registration: Registration) -> None:
     """Queue the link of the registration that stands, to the address that both forms name."""
-    live = [each for each in _related(registration) if each.is_live]
     email = registration.person.email.casefold()
-    for each in live:
-        if each.person.email.casefold() == email:
-            changes.resend_link(registration=each)
+    rows = Registration.objects.select_related("person", "hearing")
+    for each in _related(registration):
+        if each.is_live and each.email.casefold() == email:
+            changes.resend_link(registration=rows.get(pk=each.id))

@@ -6,7 +6,7 @@ from functools import cache
 import pycountry
 from babel import Locale, UnknownLocaleError
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 type Choice = tuple[str | int, str | Promise]
@@ -16,6 +16,8 @@ NOT_MEMBERS = frozenset(
     """AI AQ AS AW AX BL BM BQ BV CC CK CW CX EH FK FO GF GG GI GL GP GS GU HK HM IM IO JE KY MF MO
     MP MQ MS NC NF NU PF PM PN PR PS RE SH SJ SX TC TF TK TW UM VA VG VI WF YT""".split()  # noqa: SIM905 - words read better as words
 )
+
+ANOTHER = "another"
 
 RANKS: list[Choice] = [
     (1, _("Head of State")),
@@ -64,6 +66,11 @@ def member_states() -> list[Choice]:
     return [("", "—"), *((code, name) for code, name in named.items() if code not in NOT_MEMBERS)]
 
 
+def delegations() -> list[Choice]:
+    """The Member States, and a last line for a delegation that is none of them."""
+    return [*member_states(), (ANOTHER, gettext("Another delegation, named below"))]
+
+
 def country_name(code: str, language: str = "") -> str:
     """A country's name in a language, the reader's unless another is asked for."""
     return _territories(language or get_language() or "en").get(code, code)
@@ -86,14 +93,16 @@ def language_name(tag: str) -> str:
 
 def languages(of_hearing: tuple[str, ...]) -> list[Choice]:
     """The hearing's languages, then all others, which no booth interprets."""
+    return _all_languages(of_hearing, get_language() or "en")
+
+
+@cache
+def _all_languages(of_hearing: tuple[str, ...], language: str) -> list[Choice]:
     first = [(tag, language_name(tag)) for tag in of_hearing]
     spoken = {tag.split("-")[0].lower() for tag in of_hearing}
     others = [
-        (code, _OTHER % {"language": name})
-        for code, name in _languages(get_language() or "en").items()
+        (code, gettext("%(language)s (not interpreted)") % {"language": name})
+        for code, name in _languages(language).items()
         if code.split("-")[0] not in spoken
     ]
     return [*first, *others]
-
-
-_OTHER = _("%(language)s (not interpreted)")

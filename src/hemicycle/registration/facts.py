@@ -1,4 +1,9 @@
-"""What forms and actions need to know of a hearing, read once per request in few queries."""
+"""What forms and actions need to know of a hearing.
+
+Under a surge every request asks for the same rows. They are read each time, so that a changed
+deadline holds from the next request on, but as plain rows; the objects made of them are made again
+only when a row has changed. They are shared between threads: nothing may change them.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -7,6 +12,7 @@ from hashlib import sha256
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.utils.translation import ngettext
 
 from hemicycle.hearings.models import Category, Hearing, Meeting, Segment
@@ -16,13 +22,17 @@ from hemicycle.registration import letters, refusals
 
 @dataclass(frozen=True)
 class Facts:
-    """A hearing with its panels, categories and deadlines."""
+    """A hearing with its panels, categories and deadlines.
+
+    `fingerprint` changes with anything that these rows say.
+    """
 
     hearing: Hearing
     meetings: tuple[Meeting, ...]
     panels: tuple[Segment, ...]
     categories: tuple[Category, ...]
     deadlines: dict[str, datetime]
+    fingerprint: str = ""
 
     def closes_at(self, track: str) -> datetime:
         """The last second in which a track takes registrations.
@@ -80,13 +90,6 @@ class Facts:
         rest = ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
         return " ".join([said] * bool(minutes) + [rest] * bool(seconds))
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """Changes with anything that these rows say."""
-        rows = (self.hearing, *self.meetings, *self.panels, *self.categories)
-        said = [[value for name, value in row.__dict__.items() if name[0] != "_"] for row in rows]
-        return sha256(repr((said, self.deadlines)).encode()).hexdigest()
-
     def panel(self, ident: UUID) -> Segment:
         """The panel with that id; raises `LookupError` for one of another hearing."""
         for panel in self.panels:
@@ -104,8 +107,55 @@ class Facts:
         return tuple(track for track in Track if self.categories_of(track))
 
 
+_STATEMENTS = (
+    "SELECT * FROM hearings_hearing WHERE slug = %s",
+    """SELECT s.*, m.* FROM hearings_segment s
+    JOIN hearings_meeting m ON m.id = s.meeting_id JOIN hearings_hearing h ON h.id = m.hearing_id
+    WHERE h.slug = %s ORDER BY s.id""",
+    """SELECT c.* FROM hearings_category c JOIN hearings_hearing h ON h.id = c.hearing_id
+    WHERE h.slug = %s ORDER BY c.id""",
+    """SELECT d.* FROM hearings_deadline d JOIN hearings_hearing h ON h.id = d.hearing_id
+    WHERE h.slug = %s ORDER BY d.id""",
+)
+"""The rows that facts are made of, by short address."""
+
+
+def _fingerprint(slug: str) -> str:
+    digest = sha256()
+    with connection.cursor() as cursor:
+        for statement in _STATEMENTS:
+            cursor.execute(statement, [slug])
+            digest.update(repr(cursor.fetchall()).encode())
+    return digest.hexdigest()
+
+
+_kept: dict[str, Facts] = {}
+_MOST_KEPT = 64
+
+
+def facts_by_slug(slug: str) -> Facts | None:
+    """The facts of the hearing at a short address, None where there is none: four plain reads."""
+    fingerprint = _fingerprint(slug)
+    found = _kept.get(fingerprint)
+    if found is None:
+        hearing = Hearing.objects.filter(slug=slug).first()
+        found = _read(hearing, fingerprint) if hearing else None
+        if found and _fingerprint(slug) == fingerprint:  # nothing changed while it was read
+            if len(_kept) >= _MOST_KEPT:
+                _kept.clear()
+            _kept[fingerprint] = found
+    return found
+
+
 def facts_of(hearing: Hearing) -> Facts:
-    """Read the facts of a hearing: three queries."""
+    """The facts of a hearing that is at hand."""
+    found = facts_by_slug(hearing.slug)
+    if found is None:
+        raise Hearing.DoesNotExist(f"there is no hearing {hearing.slug!r}")
+    return found
+
+
+def _read(hearing: Hearing, fingerprint: str) -> Facts:
     segments = list(Segment.objects.filter(meeting__hearing=hearing).select_related("meeting"))
     meetings = {segment.meeting_id: segment.meeting for segment in segments}
     return Facts(
@@ -114,4 +164,5 @@ def facts_of(hearing: Hearing) -> Facts:
         panels=tuple(each for each in segments if each.kind == Segment.Kind.PANEL),
         categories=tuple(hearing.categories.all()),
         deadlines=dict(hearing.deadlines.values_list("track", "at")),
+        fingerprint=fingerprint,
     )

@@ -52,7 +52,7 @@ class Block(_Text):
     """Several lines of text, of at most `most` characters."""
 
     lines = True
-    widget = forms.Textarea
+    widget = forms.Textarea(attrs={"rows": 4, "dir": "auto"})
 
 
 class Email(forms.EmailField):

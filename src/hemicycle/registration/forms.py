@@ -1,6 +1,7 @@
 """The forms of the two tracks. `form.cleaned()` is what `actions.submit` takes."""
 
 import re
+from copy import deepcopy
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
+from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +42,45 @@ def panel_label(facts: Facts, panel: Segment) -> str:
     return gettext("Panel %(number)s: %(title)s") % values
 
 
+type Fields = dict[str, forms.Field]
+
+
+class _Shared(dict[str, forms.Field]):
+    """Fields that the forms of one hearing share: a form copies the table, not the fields.
+
+    They are fitted to the hearing once and then only read.
+    """
+
+    def __deepcopy__(self, memo: object) -> Fields:
+        return dict(self)
+
+
+_fitted: dict[tuple[object, ...], _Shared] = {}
+_MOST_FITTED = 64
+
+
+def _fields_for(form: "type[Entry]", facts: Facts, language: str) -> Fields:
+    key = (form, facts.fingerprint, language)
+    found = _fitted.get(key)
+    if found is None:
+        found = _Shared(deepcopy(form.base_fields))
+        form.fit(found, facts)
+        if len(_fitted) >= _MOST_FITTED:
+            _fitted.clear()
+        _fitted[key] = found
+    return found
+
+
+def _offer(fields: Fields, name: str, offered: Any) -> None:
+    field = fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = offered
+
+
+def _panel_choices(facts: Facts) -> list[tuple[str, str]]:
+    return [(str(each.id), panel_label(facts, each)) for each in facts.panels]
+
+
 class Entry(forms.Form):
     """What both forms ask: the person, the language, the keys that make sending twice harmless."""
 
@@ -55,11 +96,13 @@ class Entry(forms.Form):
     name = Line(
         label=_("Name of the person"),
         most=400,
+        error_messages={"required": _("Write the name of the person.")},
         help_text=_("In any script, as it is to be read out."),
     )
     title = Line(label=_("Title or function"), most=200, required=False)
     email = Email(
         label=_("E-mail address"),
+        error_messages={"required": _("Write the address to which the link is to go.")},
         help_text=_("The personal link goes there. It is never published."),
     )
     language = forms.ChoiceField(label=_("Language of the intervention"))
@@ -74,25 +117,24 @@ class Entry(forms.Form):
     )
 
     def __init__(self, facts: Facts, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
         self.facts = facts
-        self.fields["name"].widget.attrs.update(autocomplete="name", dir="auto")
-        self.fields["title"].widget.attrs.update(autocomplete="organization-title", dir="auto")
-        own = facts.categories_of(self.track)
-        self._choose("category", [(str(each.id), _category_label(each)) for each in own])
+        fitted = _fields_for(type(self), facts, get_language() or "en")
+        self.base_fields = fitted  # type: ignore[misc] # shadows the class's own on purpose
+        super().__init__(*args, **options)
+
+    @classmethod
+    def fit(cls, fields: Fields, facts: Facts) -> None:
+        """Give the fields the choices that the hearing offers."""
+        fields["name"].widget.attrs.update(autocomplete="name", dir="auto")
+        fields["title"].widget.attrs.update(autocomplete="organization-title", dir="auto")
+        own = facts.categories_of(cls.track)
+        _offer(fields, "category", [(str(each.id), _category_label(each)) for each in own])
         if len(own) == 1:
-            self.fields["category"].initial = str(own[0].id)
-        self._choose(
-            "language", partial(choices.languages, tuple(facts.hearing.languages or ("en",)))
-        )
-
-    def _choose(self, name: str, found: Any) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = found
-
-    def _panel_choices(self) -> list[tuple[str, str]]:
-        return [(str(each.id), panel_label(self.facts, each)) for each in self.facts.panels]
+            fields["category"].initial = str(own[0].id)
+        tags = tuple(facts.hearing.languages or ("en",))
+        _offer(fields, "language", partial(choices.languages, tags))
+        shown = get_language() or "en"
+        fields["language"].initial = next((tag for tag in tags if tag.startswith(shown)), None)
 
     def clean_form_key(self) -> str:
         """A key of the right shape; a form that lost its own gets another."""
@@ -123,7 +165,10 @@ class StakeholderForm(Entry):
     track = Track.STAKEHOLDERS
 
     organization = Line(
-        label=_("Organization"), most=400, help_text=_("Its full name, in any script.")
+        label=_("Organization"),
+        most=400,
+        error_messages={"required": _("Write the name of the organization.")},
+        help_text=_("Its full name, in any script."),
     )
     country = forms.ChoiceField(
         label=_("Country where it is based"),
@@ -161,27 +206,22 @@ class StakeholderForm(Entry):
     )
     question_segment = forms.ChoiceField(label=_("For which panel?"), required=False)
 
-    def __init__(self, facts: Facts, *args: Any, **options: Any) -> None:
-        super().__init__(facts, *args, **options)
-        self.fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
-        self.fields["country"].widget.attrs.update(autocomplete="country")
-        self.fields["question"].widget.attrs.update(rows=3)
-        panels = self._panel_choices()
-        self._choose("segment", panels)
-        self._choose("question_segment", [("", _("any panel")), *panels])
-        if not facts.has_list:
-            del self.fields["wishes_to_intervene"], self.fields["segment"]
-        for number in range(1, MAX_CO_SIGNERS + 1) if facts.has_list else ():
-            self._add_co_signer(number)
+    field_order = (
+        *("organization", "country", "category", "eligibility", "name", "title", "gender"),
+        *("email", "access_needs", "wishes_to_intervene", "segment", "language"),
+    )
 
-    def _add_co_signer(self, number: int) -> None:
-        label = {"n": number}
-        organization = Line(label=_("Organization %(n)s") % label, most=400, required=False)
-        organization.widget.attrs.update(dir="auto")
-        self.fields[f"co_signer_{number}"] = organization
-        self.fields[f"co_signer_{number}_email"] = Email(
-            label=_("E-mail of organization %(n)s") % label, required=False
-        )
+    @classmethod
+    def fit(cls, fields: Fields, facts: Facts) -> None:
+        """Add the panels; without a list of speakers nobody is asked about the floor."""
+        super().fit(fields, facts)
+        fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
+        fields["country"].widget.attrs.update(autocomplete="country")
+        panels = _panel_choices(facts)
+        _offer(fields, "segment", panels)
+        _offer(fields, "question_segment", [("", _("any panel")), *panels])
+        if not facts.has_list:
+            del fields["wishes_to_intervene"], fields["segment"]
 
     def co_signer_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
         """The pairs of fields for co-signers, for the template."""
@@ -243,16 +283,37 @@ class StakeholderForm(Entry):
         )
 
 
+def _co_signer_fields() -> dict[str, forms.Field]:
+    fields: dict[str, forms.Field] = {}
+    for number in range(1, MAX_CO_SIGNERS + 1):
+        organization = Line(
+            label=format_lazy(_("Organization {n}"), n=number), most=400, required=False
+        )
+        organization.widget.attrs.update(dir="auto")
+        fields[f"co_signer_{number}"] = organization
+        fields[f"co_signer_{number}_email"] = Email(
+            label=format_lazy(_("E-mail of organization {n}"), n=number), required=False
+        )
+    return fields
+
+
+StakeholderForm.base_fields |= _co_signer_fields()
+
+
 class MissionForm(Entry):
     """The form with which a mission inscribes its delegation, in one panel or several."""
 
     track = Track.MISSIONS
 
+    field_order = ("category", "state", "delegation", "name", "title", "rank", "email")
+
     state = forms.ChoiceField(
-        label=_("Member State"), choices=choices.member_states, required=False
+        label=_("Member State"),
+        choices=choices.delegations,
+        error_messages={"required": _("Choose the Member State, or the last line for another.")},
     )
     delegation = Line(
-        label=_("Observer or other delegation"),
+        label=_("Name of the observer or other delegation"),
         most=400,
         required=False,
         help_text=_("For a delegation that is not in the list of Member States."),
@@ -270,33 +331,32 @@ class MissionForm(Entry):
         error_messages={"required": _("Choose at least one panel.")},
     )
 
-    def __init__(self, facts: Facts, *args: Any, **options: Any) -> None:
-        super().__init__(facts, *args, **options)
-        self.fields["delegation"].widget.attrs.update(dir="auto")
-        self._choose("segments", self._panel_choices())
+    @classmethod
+    def fit(cls, fields: Fields, facts: Facts) -> None:
+        """Add the panels."""
+        super().fit(fields, facts)
+        fields["delegation"].widget.attrs.update(dir="auto")
+        _offer(fields, "segments", _panel_choices(facts))
         if len(facts.panels) == 1:
-            self.fields["segments"].initial = [str(facts.panels[0].id)]
+            fields["segments"].initial = [str(facts.panels[0].id)]
         if not facts.has_list:
-            del self.fields["segments"]
+            del fields["segments"]
 
     def clean(self) -> dict[str, Any]:
         """A delegation is either a Member State or another; never both, never none."""
         data = self.cleaned_data
         state, other = data.get("state"), data.get("delegation")
-        if "state" not in self.errors and "delegation" not in self.errors:
-            if not state and not other:
-                self.add_error(
-                    "state", gettext("Choose the Member State, or name the delegation below.")
-                )
-            if state and other:
-                sentence = gettext("Choose a Member State or name another delegation, not both.")
-                self.add_error("delegation", sentence)
+        if state == choices.ANOTHER and not other and "delegation" not in self.errors:
+            self.add_error("delegation", gettext("Write the name of the delegation."))
+        if state and state != choices.ANOTHER and other:
+            sentence = gettext("Choose a Member State or name another delegation, not both.")
+            self.add_error("delegation", sentence)
         return data
 
     def cleaned(self) -> Cleaned:
         """The validated form; call it when `is_valid()` has said yes."""
         data = self.cleaned_data
-        state = data["state"]
+        state = "" if data["state"] == choices.ANOTHER else data["state"]
         asked = data.get("segments", [])
         return Cleaned(
             **self._shared(),

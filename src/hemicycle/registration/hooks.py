@@ -29,7 +29,10 @@ class Inscribed:
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """A part of the personal page: heading, template, what the template needs, where it goes."""
+    """A part of the personal page: heading, template, what the template needs, where it goes.
+
+    The template finds its context under the name `pane`.
+    """
 
     title: str
     template: str

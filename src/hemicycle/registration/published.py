@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -21,7 +21,6 @@ from hemicycle.record import clock, keys, receipts
 from hemicycle.record.models import Entry, Head
 
 FORMAT = "hemicycle-chain-1"
-_FIELDS = ("seq", "digest", "hash")
 _BATCH = 2000
 
 
@@ -30,15 +29,24 @@ def head_of(hearing: Hearing) -> Head:
     return Head.objects.get(hearing=hearing.id)
 
 
-def links_between(hearing: Hearing, first: int, last: int) -> list[dict[str, Any]]:
+class Link(TypedDict):
+    """One link of the chain."""
+
+    seq: int
+    digest: str
+    hash: str
+
+
+def links_between(hearing: Hearing, first: int, last: int) -> list[Link]:
     """The chain's links from entry `first` to entry `last`, both included."""
     found = Entry.objects.filter(hearing=hearing.id, seq__gte=first, seq__lte=last)
-    return list(found.order_by("seq").values(*_FIELDS))
+    return list(found.order_by("seq").values("seq", "digest", "hash"))
 
 
-def newest_first(hearing: Hearing) -> QuerySet[Entry, dict[str, Any]]:
+def newest_first(hearing: Hearing) -> QuerySet[Entry, Any]:
     """The chain's links, the newest first."""
-    return Entry.objects.filter(hearing=hearing.id).order_by("-seq").values(*_FIELDS)
+    found = Entry.objects.filter(hearing=hearing.id).order_by("-seq")
+    return found.values("seq", "digest", "hash")
 
 
 def as_json(hearing: Hearing) -> Iterator[str]:

@@ -31,7 +31,7 @@ class Proof:
 
 def requests_of(registration: Registration) -> list[FloorRequest]:
     """The registration's requests for the floor, in the order of the panels: one query."""
-    found = registration.floor_requests.select_related("segment__meeting")
+    found = registration.floor_requests.select_related("segment")
     return list(found.order_by("segment__ordinal"))
 
 
@@ -56,8 +56,10 @@ def co_signer_by(secret: str) -> CoSigner | None:
     return CoSigner.objects.select_related(*related).filter(link_hash=hash_secret(secret)).first()
 
 
-def similar_keys(registration: Registration, requests: list[FloorRequest]) -> set[UUID]:
-    """Ids of other live requests that could be made jointly with this one: two queries.
+def similar_keys(
+    registration: Registration, requests: list[FloorRequest], co_signers: list[CoSigner]
+) -> set[UUID]:
+    """Ids of other live requests that could be made jointly with this one: one query.
 
     Similar are those for the same panel that name an organization of this request as co-signer or
     are named by it, that share a co-signer with it, or whose organization has nearly its name.
@@ -66,7 +68,7 @@ def similar_keys(registration: Registration, requests: list[FloorRequest]) -> se
     if not segments:
         return set()
     own = {registration.organization_key}
-    asked = {each.organization_key for each in registration.co_signers.all()}
+    asked = {each.organization_key for each in co_signers}
     linked = (
         Q(organization_key__in=asked)
         | Q(co_signers__organization_key__in=asked | own)
@@ -83,9 +85,11 @@ def similar_keys(registration: Registration, requests: list[FloorRequest]) -> se
     return set(others.values_list("pk", flat=True))
 
 
-def similar_to(registration: Registration, requests: list[FloorRequest]) -> list[Registration]:
-    """The registrations behind `similar_keys`, with whom they name: five queries at most."""
-    found = similar_keys(registration, requests)
+def similar_to(
+    registration: Registration, requests: list[FloorRequest], co_signers: list[CoSigner]
+) -> list[Registration]:
+    """The registrations behind `similar_keys`, with whom they name: three queries at most."""
+    found = similar_keys(registration, requests, co_signers)
     related = ("organization", "person", "category")
     chosen = Registration.objects.filter(pk__in=found).select_related(*related)
     return list(chosen.prefetch_related("co_signers"))

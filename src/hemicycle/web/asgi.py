@@ -79,15 +79,15 @@ async def tell_time(scope: Scope, receive: Receive, send: Send) -> None:
 def build() -> Root:
     """Put the site together; Django is set up on the way."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.web.settings")
-    from django.core.asgi import get_asgi_application
+    import django
 
-    default: Any = get_asgi_application()
+    django.setup(set_prefix=False)
     from hemicycle.record import feed  # these need Django set up
     from hemicycle.room import waker
-    from hemicycle.web import static_files
+    from hemicycle.web import static_files, threads
 
     return Root(
-        default,
+        threads.ThreadedHandler(8),
         {
             "/time": Bare(tell_time),
             "/feed/": Bare(feed.app, feed.startup, feed.shutdown),

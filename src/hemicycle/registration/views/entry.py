@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -16,11 +16,11 @@ from hemicycle.parties.models import Track
 from hemicycle.record import clock
 from hemicycle.registration import drafts
 from hemicycle.registration.actions import submit
-from hemicycle.registration.facts import Facts, facts_of
+from hemicycle.registration.facts import Facts, facts_by_slug, facts_of
 from hemicycle.registration.forms import MissionForm, StakeholderForm, form_for
 from hemicycle.registration.links import new_key
 from hemicycle.registration.refusals import Reason, Refused
-from hemicycle.registration.views import blank
+from hemicycle.registration.views import kept
 from hemicycle.registration.views.guard import sized
 
 type AnyForm = StakeholderForm | MissionForm
@@ -59,23 +59,23 @@ def _way(facts: Facts, track: Track, now: datetime) -> dict[str, Any]:
 
 @sized
 @never_cache
-@public_hearing
-def register(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+def register(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The form for stakeholders."""
-    return _form(request, hearing, Track.STAKEHOLDERS)
+    return _form(request, slug, Track.STAKEHOLDERS)
 
 
 @sized
 @never_cache
-@public_hearing
-def inscribe(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+def inscribe(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The form for missions."""
-    return _form(request, hearing, Track.MISSIONS)
+    return _form(request, slug, Track.MISSIONS)
 
 
-def _form(request: HttpRequest, hearing: Hearing, track: Track) -> HttpResponseBase:
+def _form(request: HttpRequest, slug: str, track: Track) -> HttpResponseBase:
     received_at = clock.now()  # the whole form is here; what follows may wait its turn
-    facts = facts_of(hearing)
+    facts = facts_by_slug(slug)
+    if facts is None or facts.hearing.status == Hearing.Status.DRAFT:
+        raise Http404
     if request.method == "POST":
         if request.headers.get("X-Requested-With") == "autosave":
             return _autosave(request, facts, track)
@@ -86,13 +86,21 @@ def _form(request: HttpRequest, hearing: Hearing, track: Track) -> HttpResponseB
         return _closed(request, facts, track)
     if "draft" in request.GET:
         return _continue(request, facts, track)
-    form = form_for(track)(
-        facts, initial={"form_key": blank.FORM_KEY, "draft_key": blank.DRAFT_KEY}
-    )
-    context = _context(facts, track, form)
     return HttpResponse(
-        blank.page(request, facts, lambda: render_to_string(TEMPLATES[track], context, request))
+        kept.page(
+            request,
+            (track, facts.fingerprint),
+            lambda: _write_empty(request, facts, track),
+            form_key=new_key(),
+            draft_key=new_key(),
+        )
     )
+
+
+def _write_empty(request: HttpRequest, facts: Facts, track: Track) -> str:
+    keys = {name: kept.place(name) for name in ("form_key", "draft_key")}
+    form = form_for(track)(facts, initial=keys)
+    return render_to_string(TEMPLATES[track], _context(facts, track, form), request)
 
 
 def _context(facts: Facts, track: Track, form: AnyForm, **more: Any) -> dict[str, Any]:
@@ -200,7 +208,4 @@ def _continue(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseB
 
 def _as_initial(track: Track, data: dict[str, list[str]]) -> dict[str, Any]:
     several = {"segments"} if track == Track.MISSIONS else set()
-    kept = QueryDict(mutable=True)
-    for name, values in data.items():
-        kept.setlist(name, values)
-    return {name: kept.getlist(name) if name in several else kept[name] for name in kept}
+    return {name: values if name in several else values[-1] for name, values in data.items()}

@@ -1,6 +1,5 @@
 """The secretariat's pages: find, look at, decide, export."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
-    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -69,13 +67,14 @@ def _detail(
         Registration.objects.select_related(*related), hearing=hearing, pk=pk
     )
     requests = queries.requests_of(registration)
+    co_signers = list(registration.co_signers.all())
     panes = [made for hook in hooks.OFFICE_PANES if (made := hook(request, registration))]
     context = {
         "hearing": hearing,
         "registration": registration,
         "requests": requests,
-        "co_signers": list(registration.co_signers.all()),
-        "similar": queries.similar_to(registration, requests),
+        "co_signers": co_signers,
+        "similar": queries.similar_to(registration, requests, co_signers),
         "history": queries.history_of(registration),
         "panes": sorted(panes, key=lambda pane: pane.order),
         "form": form,
@@ -164,8 +163,8 @@ def similar(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @secretariat
 def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """What the page shows, all pages of it, as CSV."""
-    rows = exports.rows(_found(request, hearing))
-    return _file(StreamingHttpResponse, exports.csv_lines(rows), hearing, "csv", "text/csv")
+    text = "".join(exports.csv_lines(exports.rows(_found(request, hearing))))
+    return _file(text, hearing, "csv", "text/csv; charset=utf-8")
 
 
 @require_GET
@@ -174,22 +173,16 @@ def as_xlsx(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """What the page shows, all pages of it, as a workbook."""
     content = exports.xlsx(exports.rows(_found(request, hearing)))
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(HttpResponse, content, hearing, "xlsx", kind)
+    return _file(content, hearing, "xlsx", kind)
 
 
 def _found(request: HttpRequest, hearing: Hearing) -> Any:
     return search.find(hearing, search.read(request.GET, facts_of(hearing)))
 
 
-def _file(
-    response: Callable[..., HttpResponseBase],
-    content: bytes | Iterator[str],
-    hearing: Hearing,
-    extension: str,
-    kind: str,
-) -> HttpResponseBase:
+def _file(content: bytes | str, hearing: Hearing, extension: str, kind: str) -> HttpResponseBase:
     name = f"{hearing.slug}-registrations.{extension}"
-    return response(
+    return HttpResponse(
         content,
         content_type=kind,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},

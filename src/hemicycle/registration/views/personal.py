@@ -13,6 +13,7 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -26,31 +27,63 @@ from hemicycle.registration.facts import facts_of
 from hemicycle.registration.forms import DetailsForm, LinkForm, ReplaceForm, WithdrawForm
 from hemicycle.registration.models import CoSigner, FloorRequest, Registration
 from hemicycle.registration.refusals import Refused
+from hemicycle.registration.views import kept
 from hemicycle.registration.views.guard import sized
 
 
 @require_GET
 @personal
 def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Everything about one registration: receipt, place, what may be done."""
+    """Everything about one registration: receipt, place, what may be done.
+
+    Right after sending (`?new`) it is the receipt alone: what there is to say about others, and by
+    the slices above (a forecast over the whole list), waits until the page itself is asked for.
+    """
     requests = queries.requests_of(registration)
-    proofs = queries.proofs_of(registration, requests)
-    panes = [made for hook in hooks.PERSONAL_PANES if (made := hook(request, registration))]
+    is_receipt = bool({"new", "again"} & request.GET.keys())
+    about_others = {} if is_receipt else _about_others(registration, requests)
     context = {
         "hearing": registration.hearing,
         "registration": registration,
         "requests": requests,
         "live_requests": [each for each in requests if each.given_up_at is None],
-        "proofs": proofs,
-        "co_signers": list(registration.co_signers.all()) if requests else [],
-        "has_similar": bool(queries.similar_keys(registration, requests)),
-        "panes": sorted(panes, key=lambda pane: pane.order),
+        "proofs": queries.proofs_of(registration, requests),
+        **about_others,
+        "panes": [] if is_receipt else _panes(request, registration),
+        "is_receipt": is_receipt,
         "seat": _seat(request, registration, requests),
         "secret": _secret(request),
         "is_new": "new" in request.GET,
         "is_again": "again" in request.GET,
     }
-    return render(request, "registration/personal.html", context)
+    return _framed(request, registration, context)
+
+
+def _about_others(registration: Registration, requests: list[FloorRequest]) -> dict[str, Any]:
+    co_signers = list(registration.co_signers.all()) if requests else []
+    similar = queries.similar_keys(registration, requests, co_signers)
+    return {"co_signers": co_signers, "has_similar": bool(similar)}
+
+
+def _framed(
+    request: HttpRequest, registration: Registration, context: dict[str, Any]
+) -> HttpResponse:
+    """The page, in a frame that is the same for everyone and so is kept."""
+    main = render_to_string("registration/personal_main.html", context, request)
+    hearing = registration.hearing
+    frame = {"hearing": hearing, "main": kept.place("main")}
+    html = kept.page(
+        request,
+        ("personal", hearing.slug, str(hearing), hearing.convener, hearing.time_zone),
+        lambda: render_to_string("registration/personal.html", frame, request),
+        main=main,
+    )
+    return HttpResponse(html)
+
+
+def _panes(request: HttpRequest, registration: Registration) -> list[hooks.Pane]:
+    panes = [made for hook in hooks.PERSONAL_PANES if (made := hook(request, registration))]
+    return sorted(panes, key=lambda pane: pane.order)
 
 
 def _secret(request: HttpRequest) -> str:

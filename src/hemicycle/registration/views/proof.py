@@ -1,7 +1,7 @@
 """The published chain, and the page on which anyone checks a receipt."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -36,8 +36,8 @@ def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @public_hearing
 def chain_json(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The whole chain as a file, with its signed end and the key to check it by."""
-    return StreamingHttpResponse(
-        published.as_json(hearing),
+    return HttpResponse(
+        "".join(published.as_json(hearing)),
         content_type="application/json; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{hearing.slug}-chain.json"'},
     )

@@ -1,0 +1,117 @@
+"""A light visitor: HTTP/1.1 over a kept connection, cookies, and what it takes to send a form."""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+_FIELD = re.compile(rb'name="(csrfmiddlewaretoken|form_key|draft_key)" value="([^"]+)"')
+_PLACE = re.compile(rb'receipt__place"><b>([^<]+)</b>')
+_REFERENCE = re.compile(rb"HC-[0-9A-Z]{3}-[0-9A-Z]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response: its status, its headers (lower case, one after the other) and its body."""
+
+    status: int
+    head: bytes
+    body: bytes
+
+    def header(self, name: bytes) -> bytes:
+        """The first header of that name, or nothing."""
+        found = re.search(rb"\r\n" + name + rb": ([^\r]*)", self.head, re.IGNORECASE)
+        return found[1] if found else b""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What one visitor saw: when the form was sent and answered, in seconds, and the receipt."""
+
+    sent: float
+    answered: float
+    status: int
+    reference: str = ""
+    place: int = 0
+
+
+@dataclass(slots=True)
+class Visitor:
+    """One kept connection, over which many people register one after the other."""
+
+    port: int
+    reader: asyncio.StreamReader = field(init=False)
+    writer: asyncio.StreamWriter = field(init=False)
+
+    async def connect(self) -> None:
+        """Open the connection."""
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+
+    async def ask(self, method: str, path: str, cookie: str, body: bytes = b"") -> Answer:
+        """Send a request and read the whole response."""
+        lines = [
+            f"{method} {path} HTTP/1.1",
+            f"Host: localhost:{self.port}",
+            "Accept: text/html",
+            "Accept-Language: en",
+        ]
+        if cookie:
+            lines.append(f"Cookie: {cookie}")
+        if method == "POST":
+            lines += [
+                "Content-Type: application/x-www-form-urlencoded",
+                f"Content-Length: {len(body)}",
+                f"Origin: http://localhost:{self.port}",
+            ]
+        self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode() + body)
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        answer = Answer(int(head[9:12]), head, b"")
+        if length := answer.header(b"content-length"):
+            return Answer(answer.status, head, await self.reader.readexactly(int(length)))
+        return Answer(answer.status, head, await self._chunks())
+
+    async def _chunks(self) -> bytes:
+        parts = []
+        while size := int(await self.reader.readline(), 16):
+            parts.append(await self.reader.readexactly(size))
+            await self.reader.readexactly(2)
+        await self.reader.readexactly(2)
+        return b"".join(parts)
+
+    async def register(self, form_path: str, data: dict[str, str]) -> Taken:
+        """All that a browser does: open the form, send it, open the page with the receipt."""
+        page = await self.ask("GET", form_path, "")
+        cookie = page.header(b"set-cookie").split(b";", 1)[0].decode()
+        hidden = {name.decode(): value.decode() for name, value in _FIELD.findall(page.body)}
+        body = urlencode({**data, **hidden}).encode()
+        sent = time.perf_counter()
+        answer = await self.ask("POST", form_path, cookie, body)
+        taken = Taken(sent, time.perf_counter(), answer.status)
+        if answer.status == 302:
+            location = urlsplit(answer.header(b"location").decode())
+            seen = await self.ask("GET", f"{location.path}?{location.query}", cookie)
+            reference, place = _REFERENCE.search(seen.body), _PLACE.search(seen.body)
+            assert seen.status == 200 and reference and place, seen.body[:2000]
+            taken.reference, taken.place = reference[0].decode(), int(place[1])
+        return taken
+
+    def close(self) -> None:
+        """Hang up."""
+        self.writer.close()
+
+
+async def surge(port: int, clients: int, jobs: list[tuple[str, dict[str, str]]]) -> list[Taken]:
+    """Let `clients` visitors work through the jobs at the same time."""
+    waiting = list(reversed(jobs))
+    done: list[Taken] = []
+
+    async def work() -> None:
+        visitor = Visitor(port)
+        await visitor.connect()
+        while waiting:
+            done.append(await visitor.register(*waiting.pop()))
+        visitor.close()
+
+    await asyncio.gather(*(work() for _ in range(clients)))
+    return done

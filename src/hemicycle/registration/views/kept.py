@@ -1,0 +1,64 @@
+"""Pages written once and kept: a surge of visitors costs a copy each, not a rendering.
+
+What is kept is what is the same for everyone: the empty form, the frame around a personal page. It
+depends on what the hearing says (so a change shows at once), on the language, and on the minute
+(since pages tell what is left until the deadline). Into each copy go the visitor's token against
+forged requests, the address, and whatever `fills` holds. Only visitors without a session or a
+message waiting get a kept page.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.utils.html import escape
+from django.utils.translation import get_language
+
+from hemicycle.record import clock
+
+_TOKEN, _ADDRESS = "{kept:token}", "{kept:address}"
+_TOKEN_FIELD = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]+')
+_MOST_KEPT = 64
+_kept: dict[tuple[object, ...], str] = {}
+
+
+def place(name: str) -> str:
+    """The mark that a template writes where `fills[name]` is to go."""
+    return f"{{kept:{name}}}"
+
+
+def page(
+    request: HttpRequest, key: tuple[object, ...], write: Callable[[], str], **fills: str
+) -> str:
+    """A page as `write` renders it, with `fills` put into their places.
+
+    `key` holds everything that the page depends on, beside the language and the minute.
+    """
+    if any(cookie in request.COOKIES for cookie in (settings.SESSION_COOKIE_NAME, "messages")):
+        return _fill(write(), {place(key): value for key, value in fills.items()})
+    address = escape(request.get_full_path())
+    full_key = (*key, get_language(), clock.now_ms() // 60_000)
+    html = _kept.get(full_key)
+    if html is None:
+        html = _TOKEN_FIELD.sub(rf"\g<1>{_TOKEN}", write())
+        html = html.replace(f'value="{address}"', f'value="{_ADDRESS}"')
+        _keep(full_key, html, request)
+    marks = {_TOKEN: get_token(request), _ADDRESS: address}
+    return _fill(html, marks | {place(key): value for key, value in fills.items()})
+
+
+def _keep(key: tuple[object, ...], html: str, request: HttpRequest) -> None:
+    if request.resolver_match and "secret" in request.resolver_match.kwargs:
+        secret = str(request.resolver_match.kwargs["secret"])
+        assert secret not in html, "a frame that would show one visitor's link to others"
+    if len(_kept) >= _MOST_KEPT:
+        _kept.clear()
+    _kept[key] = html
+
+
+def _fill(html: str, marks: Mapping[str, str]) -> str:
+    for mark, value in marks.items():
+        html = html.replace(mark, value)
+    return html
