@@ -85,7 +85,7 @@ def test_one_by_one_to_the_last(world: World) -> None:
     begun = client.get(page(world, "first"))
     assert begun["Location"] == page(world, "triage", first.pk)
     guiding = world.hearing.guiding_questions.get(number=4)
-    data = {"guiding_question": str(guiding.pk), "segment": "", "to": "", "reason": ""}
+    data = {"guiding_question": str(guiding.pk), "segment": "any", "to": "any", "reason": ""}
     done = client.post(page(world, "triage", first.pk), {**data, "do": "sort"})
     assert done["Location"] == page(world, "triage", second.pk)
     refused = client.post(page(world, "triage", second.pk), {**data, "do": "set-aside"})
@@ -106,10 +106,10 @@ def test_many_at_once(world: World) -> None:
     client, pks = world.client(), list(Question.objects.values_list("pk", flat=True))
     none = client.post(page(world, "bulk"), {"do": "sort", "segment": "kept"})
     assert "Choose at least one question first." in none.text
-    chosen = {"chosen": [str(pk) for pk in pks[:2]], "segment": "kept", "guiding_question": ""}
+    chosen = {"chosen": [str(pk) for pk in pks[:2]], "segment": "kept", "guiding_question": "any"}
     done = client.post(page(world, "bulk"), {**chosen, "do": "sort"}, follow=True)
     assert "2 questions are ready to be drawn." in done.text
-    aside = {"chosen": [str(pks[2])], "segment": "kept", "do": "set-aside", "reason": ""}
+    aside = {**chosen, "chosen": [str(pks[2])], "do": "set-aside", "reason": ""}
     refused = client.post(page(world, "bulk"), aside)
     assert "Say why the question is set aside" in refused.text
     client.post(page(world, "bulk"), {**aside, "reason": "Off the subject"})
@@ -133,7 +133,7 @@ def test_the_personal_page_takes_another_question_and_tells_of_both(world: World
     own = f"/my/{secret}/questions/"
     client = Client()
     assert own in client.get(f"/my/{secret}/").text
-    empty = client.post(own, {"text": " ", "segment": ""})
+    empty = client.post(own, {"text": " ", "segment": "any"})
     assert "Write your question first." in empty.text
     data = {"text": "And who decides?", "segment": str(world.panels[1].pk)}
     shown = client.post(own, data, follow=True)

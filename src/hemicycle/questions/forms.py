@@ -15,6 +15,8 @@ from hemicycle.speakers import capacity
 
 KEPT = "kept"
 """In bulk: every question stays with the panel that it was put to."""
+ANY = "any"
+"""Any panel, the whole panel, no guiding question: what names no row."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,9 @@ class Keyed(forms.RadioSelect):
 class SortForm(forms.Form):
     """Where one question belongs, or why it is set aside."""
 
-    guiding_question = forms.ChoiceField(
-        label=_("Under which guiding question?"), required=False, widget=Keyed
-    )
-    segment = forms.ChoiceField(label=_("For which panel?"), required=False)
-    to = forms.ChoiceField(label=_("To whom?"), required=False)
+    guiding_question = forms.ChoiceField(label=_("Under which guiding question?"), widget=Keyed)
+    segment = forms.ChoiceField(label=_("For which panel?"))
+    to = forms.ChoiceField(label=_("To whom?"))
     reason = Line(
         label=_("Why it is set aside"),
         most=LONGEST_REASON,
@@ -76,9 +76,9 @@ class SortForm(forms.Form):
         guiding = [(str(each.pk), f"{each.number}. {_short(each)}") for each in places.guiding]
         panels = [(str(each.pk), each.title) for each in places.panels]
         members = [(panel.title, _members(panel)) for panel in places.panels]
-        _choose(self, "guiding_question", [("", _("none of them")), *guiding])
-        _choose(self, "segment", [("", _("any panel")), *panels])
-        _choose(self, "to", [("", _("the whole panel")), *members])
+        _choose(self, "guiding_question", [(ANY, _("none of them")), *guiding])
+        _choose(self, "segment", [(ANY, _("any panel")), *panels])
+        _choose(self, "to", [(ANY, _("the whole panel")), *members])
 
     def chosen(self) -> dict[str, Any]:
         """What the form says, as `actions.sort` takes it."""
@@ -93,7 +93,7 @@ class SortForm(forms.Form):
 class BulkForm(forms.Form):
     """The same for many questions at once."""
 
-    guiding_question = forms.ChoiceField(label=_("under"), required=False)
+    guiding_question = forms.ChoiceField(label=_("under"))
     segment = forms.ChoiceField(label=_("for"))
     reason = Line(label=_("because"), most=LONGEST_REASON, required=False)
 
@@ -103,9 +103,8 @@ class BulkForm(forms.Form):
         guiding = [(str(each.pk), f"{each.number}. {_short(each)}") for each in places.guiding]
         panels = [(str(each.pk), each.title) for each in places.panels]
         kept = (KEPT, _("the panel it was put to"))
-        _choose(self, "guiding_question", [("", _("no guiding question")), *guiding])
-        _choose(self, "segment", [kept, *panels, ("", _("any panel"))])
-        self.fields["segment"].required = False
+        _choose(self, "guiding_question", [(ANY, _("no guiding question")), *guiding])
+        _choose(self, "segment", [kept, *panels, (ANY, _("any panel"))])
 
 
 class PutForm(forms.Form):
@@ -117,13 +116,13 @@ class PutForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("Write your question first.")},
     )
-    segment = forms.ChoiceField(label=_("For which panel?"), required=False)
+    segment = forms.ChoiceField(label=_("For which panel?"))
 
     def __init__(self, panels: Sequence[Segment], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._panels = {str(each.pk): each for each in panels}
         named = [(pk, each.title) for pk, each in self._panels.items()]
-        _choose(self, "segment", [("", _("any panel")), *named])
+        _choose(self, "segment", [(ANY, _("any panel")), *named])
 
     def panel(self) -> Segment | None:
         """The panel that was chosen; None for any."""

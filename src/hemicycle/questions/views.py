@@ -17,7 +17,7 @@ from hemicycle.hearings.models import Hearing
 from hemicycle.parties.access import actor
 from hemicycle.parties.models import Role
 from hemicycle.questions import actions, queries, tables
-from hemicycle.questions.forms import KEPT, BulkForm, Places, PutForm, SortForm, chosen_ids
+from hemicycle.questions.forms import ANY, KEPT, BulkForm, Places, PutForm, SortForm, chosen_ids
 from hemicycle.questions.models import Question
 from hemicycle.registration.access import actor_of, personal
 from hemicycle.registration.models import Registration
@@ -150,9 +150,9 @@ def triage(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 
 def _initial(question: Question) -> dict[str, Any]:
     return {
-        "guiding_question": str(question.guiding_question_id or ""),
-        "segment": str(question.segment_id or ""),
-        "to": str(question.to_id or ""),
+        "guiding_question": str(question.guiding_question_id or ANY),
+        "segment": str(question.segment_id or ANY),
+        "to": str(question.to_id or ANY),
     }
 
 

@@ -6,6 +6,7 @@ from hemicycle.procedure import Floor, Refused
 from hemicycle.procedure import events as e
 from hemicycle.record.gate import Writer
 from hemicycle.record.models import Entry
+from hemicycle.speakers import letters
 from hemicycle.speakers.actions import State, person_of
 from hemicycle.speakers.models import Inscription, Move
 
@@ -22,6 +23,8 @@ def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
             _follow_speaker(slot, floor)
         case e.SlotMoved():
             _follow_move(record, event, floor)
+        case e.SegmentClosed(not_reached=slots):
+            letters.not_reached(record.hearing, slots)
         case e.ActUndone(act=act):
             _follow_undo(record, act, floor)
 
@@ -51,6 +54,8 @@ def _follow_undo(record: Writer, act: int, floor: Floor) -> None:
     undone = Entry.objects.get(hearing=record.hearing, seq=act)
     if undone.kind == e.SlotWithdrawn.KIND and undone.role in OWN_ACTORS:
         raise Refused("withdrawn")  # what a speaker has given up is nobody else's to take back
+    if undone.kind == e.SegmentClosed.KIND:
+        letters.reached_after_all(record.hearing, undone.fields()["not_reached"])
     Move.objects.filter(inscription__hearing_id=record.hearing, seq=act).delete()
     if floor.segment is not None and floor.segment_open:
         _agree(UUID(floor.segment.id), floor)

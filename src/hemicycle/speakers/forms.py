@@ -14,6 +14,7 @@ from hemicycle.speakers.actions import LONGEST_REASON
 from hemicycle.speakers.models import Inscription
 from hemicycle.speakers.queries import Listing
 
+END = "end"
 MOVABLE = frozenset({"inscribed", "waiting", "absent", "skipped"})
 
 
@@ -21,7 +22,7 @@ class MoveForm(forms.Form):
     """Who is put before whom, and why."""
 
     inscription = forms.ChoiceField(label=_("Move"))
-    before = forms.ChoiceField(label=_("in front of"), required=False)
+    before = forms.ChoiceField(label=_("in front of"), initial=END)
     reason = LineField(
         label=_("because"),
         most=LONGEST_REASON,
@@ -39,7 +40,7 @@ class MoveForm(forms.Form):
             if line.state in MOVABLE
         }
         self._choose("inscription", [("", "—"), *named.items()])
-        self._choose("before", [*named.items(), ("", _("the end of the list"))])
+        self._choose("before", [*named.items(), (END, _("the end of the list"))])
 
     def _choose(self, name: str, choices: list[Any]) -> None:
         field = cast(forms.ChoiceField, self.fields[name])
@@ -50,8 +51,8 @@ class MoveForm(forms.Form):
 
     def chosen(self) -> tuple[Inscription, Inscription | None]:
         """Who is moved, and before whom; None for the end."""
-        before = self.cleaned_data["before"]
-        return self._rows[self.cleaned_data["inscription"]], self._rows.get(before)
+        data = self.cleaned_data
+        return self._rows[data["inscription"]], self._rows.get(data["before"])
 
 
 class RankForm(forms.Form):
@@ -88,6 +89,11 @@ class RuleForm(forms.Form):
                 min_value=1,
                 max_value=MOST_TURNS,
             )
+
+    @property
+    def counts(self) -> list[forms.BoundField]:
+        """The fields that hold the tracks' turns."""
+        return [self[self.count_name(track)] for track in Track.values]
 
     @staticmethod
     def count_name(track: str) -> str:

@@ -31,6 +31,7 @@ from hemicycle.speakers.ordering import arranged, stands
 from hemicycle.speakers.rules import rule_or_default
 from hemicycle.speakers.standing import Standing, listed, slots_of, standing
 
+MINUTE_MS = 60_000
 PANEL_TRACK = "panel"
 """What the floor calls the track of panellists, who stand on no list."""
 
@@ -50,7 +51,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """When a speaker will have the floor, with 80 % of outcomes in the range; `chance` in %."""
+    """When a speaker will have the floor, to the minute; `chance` in %.
+
+    The range holds 80 % of outcomes; it is rounded outwards, so that it promises no more than that.
+    """
 
     earliest: datetime
     expected: datetime
@@ -62,9 +66,9 @@ class Expected:
     def of(cls, one: Expectation) -> "Expected":
         """An expectation of the procedure, in datetimes."""
         return cls(
-            earliest=clock.from_ms(one.earliest),
-            expected=clock.from_ms(one.expected),
-            latest=clock.from_ms(one.latest),
+            earliest=clock.from_ms(one.earliest // MINUTE_MS * MINUTE_MS),
+            expected=clock.from_ms(round(one.expected / MINUTE_MS) * MINUTE_MS),
+            latest=clock.from_ms(-(-one.latest // MINUTE_MS) * MINUTE_MS),
             chance=one.chance,
             status=WORDS.get(one.status, one.status),
         )

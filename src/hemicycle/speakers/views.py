@@ -20,7 +20,7 @@ from hemicycle.record import clock
 from hemicycle.registration.facts import facts_of
 from hemicycle.registration.refusals import Refused
 from hemicycle.speakers import actions, capacity, queries, rules, tables
-from hemicycle.speakers.forms import MOVABLE, MoveForm, RankForm, RuleForm
+from hemicycle.speakers.forms import END, MOVABLE, MoveForm, RankForm, RuleForm
 from hemicycle.speakers.hooks import LIST_COLUMNS
 from hemicycle.speakers.models import Inscription
 from hemicycle.speakers.queries import Line, Listing
@@ -33,12 +33,12 @@ staff = for_roles(Role.SECRETARIAT)
 class Shown:
     """A line as the office's page shows it: where one step up and down lead, and what others say.
 
-    `up` and `down` are the ids to be put in front of; None where there is no step, "" for the end.
+    `up` and `down` are what the form's `before` is to say; empty where there is no step.
     """
 
     line: Line
-    up: str | None
-    down: str | None
+    up: str
+    down: str
     others: list[str]
 
 
@@ -68,8 +68,10 @@ def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRe
         if form.is_valid() and _moved(request, form):
             return redirect("speakers:list", slug=hearing.slug, segment=segment)
     else:
-        chosen = {name: request.GET.get(name, "") for name in ("inscription", "before")}
-        form = MoveForm(listing, initial=chosen)
+        named = {
+            name: request.GET[name] for name in ("inscription", "before") if name in request.GET
+        }
+        form = MoveForm(listing, initial=named)
     return render(request, "speakers/list.html", _list_context(request, hearing, listing, form))
 
 
@@ -118,17 +120,17 @@ def _shown(listing: Listing, chosen: list[Line]) -> list[Shown]:
     shown = []
     for line in chosen:
         pk = line.inscription.pk
-        up, down = _steps(ids, pk.hex) if listing.where is not Standing.OVER else (None, None)
+        up, down = _steps(ids, pk.hex) if listing.where is not Standing.OVER else ("", "")
         shown.append(Shown(line, up, down, [states.get(pk, "") for states in more]))
     return shown
 
 
-def _steps(ids: list[str], own: str) -> tuple[str | None, str | None]:
+def _steps(ids: list[str], own: str) -> tuple[str, str]:
     if own not in ids:
-        return None, None
+        return "", ""
     at = ids.index(own)
-    up = ids[at - 1] if at else None
-    down = None if at == len(ids) - 1 else (ids[at + 2] if at + 2 < len(ids) else "")
+    up = ids[at - 1] if at else ""
+    down = "" if at == len(ids) - 1 else (*ids, END)[at + 2]
     return up, down
 
 

@@ -1,0 +1,72 @@
+"""What those are told whom the time did not reach, in the transaction that closes their panel."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from hemicycle.correspondence.actions import queue
+from hemicycle.correspondence.models import Message
+from hemicycle.registration import links
+from hemicycle.speakers.models import Inscription
+
+PURPOSE = Message.Purpose.NOT_REACHED
+
+
+def not_reached(hearing: UUID, slots: Iterable[str]) -> None:
+    """Owe each of them a letter: their statement in writing is published and weighed all the same.
+
+    Panellists who were not reached are the secretariat's to write to; they hold no inscription.
+    """
+    for row in _inscriptions(slots):
+        registration = row.registration
+        with override(registration.person.language):
+            told = _("The time did not suffice to call you in “%(panel)s”.") % {
+                "panel": row.segment.title
+            }
+            weighed = _(
+                "Your written statement takes the place of your intervention: it is weighed in the "
+                "summary like one that was spoken. If you have not handed it in yet, you can do so "
+                "on your page."
+            )
+            page = _("Your personal page, which nobody else should see: %(link)s") % {
+                "link": links.personal_url(registration)
+            }
+            queue(
+                hearing_id=hearing,
+                purpose=PURPOSE,
+                subject=f"{registration.hearing}: {_('not reached for lack of time')}",
+                body=f"{told}\n\n{weighed}\n\n{page}",
+                person=registration.person,
+            )
+
+
+def reached_after_all(hearing: UUID, slots: Iterable[str]) -> None:
+    """The closing was undone: take back the letters that have not left, correct those that have."""
+    for row in _inscriptions(slots):
+        registration = row.registration
+        owed = Message.objects.filter(
+            hearing_id=hearing, purpose=PURPOSE, person=registration.person
+        )
+        if not owed.filter(sent_at=None).delete()[0] and owed.exists():
+            _correct(row)
+
+
+def _correct(row: Inscription) -> None:
+    registration = row.registration
+    with override(registration.person.language):
+        told = _("“%(panel)s” goes on, and you can still be called. Please come back.")
+        queue(
+            hearing_id=registration.hearing_id,
+            purpose=PURPOSE,
+            subject=f"{registration.hearing}: {_('you can still be called')}",
+            body=told % {"panel": row.segment.title},
+            person=registration.person,
+        )
+
+
+def _inscriptions(slots: Iterable[str]) -> list[Inscription]:
+    rows = Inscription.objects.filter(pk__in=[UUID(hex=slot) for slot in slots])
+    related = ("segment", "registration__hearing", "registration__person")
+    return list(rows.select_related(*related).order_by("arrival"))
