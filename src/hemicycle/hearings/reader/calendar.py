@@ -1,4 +1,6 @@
-"""The year of a date that names none, and the day meant by 05/07/2021; only from evidence in the note."""
+"""The year of a date that names none, and the day meant by 05/07/2021; only from evidence in the
+note.
+"""
 
 import datetime
 import re
@@ -8,7 +10,7 @@ from dataclasses import dataclass
 from hemicycle.hearings.reader.dates import DateMention, Day, dates_in
 from hemicycle.hearings.reader.events import Role, role_of
 from hemicycle.hearings.reader.hours import hours_in
-from hemicycle.hearings.reader.note import Note
+from hemicycle.hearings.reader.note import Note, mentions_hearing
 from hemicycle.hearings.reader.zones import zones_in
 
 _YEAR = re.compile(r"\b(20\d\d)\b")
@@ -25,8 +27,14 @@ class Calendar:
 
     @classmethod
     def of(cls, note: Note) -> "Calendar":
-        dated = [(sentence, mention) for sentence in note.sentences for mention in dates_in(sentence.text)]
-        full = [day.date for _, mention in dated for day in mention.days if day.date and not day.swapped]
+        dated = [
+            (sentence, mention)
+            for sentence in note.sentences
+            for mention in dates_in(sentence.text)
+        ]
+        full = [
+            day.date for _, mention in dated for day in mention.days if day.date and not day.swapped
+        ]
         # The year of a resolution's adoption says nothing about the hearing's.
         timely = [
             day.date.year
@@ -35,9 +43,15 @@ class Calendar:
             for day in mention.days
             if day.date
         ]
-        years = tuple(year for year, _ in Counter(timely or [date.year for date in full]).most_common())
+        years = tuple(
+            year for year, _ in Counter(timely or [date.year for date in full]).most_common()
+        )
         if not years:
-            head = note.document.title + " " + " ".join(block.flat for block in note.blocks[: note.head])
+            head = (
+                note.document.title
+                + " "
+                + " ".join(block.flat for block in note.blocks[: note.head])
+            )
             years = tuple(dict.fromkeys(int(year) for year in _YEAR.findall(head)))
         return cls(years, _written(note), _month_first(note), tuple(full))
 
@@ -75,30 +89,51 @@ class Calendar:
 
 def _written(note: Note) -> datetime.date | None:
     """The day the note was written: a bare date line of its head, a mail header or a dateline."""
-    for sentence in note.sentences:
+    for place, sentence in enumerate(note.sentences):
         if sentence.block >= min(note.head, 8):
             return None
         mentions = dates_in(sentence.text)
+        under_title = (
+            place
+            and mentions_hearing(note.sentences[place - 1].text)
+            and note.sentences[place - 1].is_line
+        )
+        if mentions and under_title and sentence.text[: mentions[0].start].strip(" ,"):
+            continue
         if len(mentions) == 1 and is_dateline(sentence.text, mentions[0]):
             return mentions[0].days[0].date
     return None
 
 
 def is_dateline(text: str, mention: DateMention) -> bool:
-    """Whether a line only dates the note: "Geneva, 3 May 2024", "Issued: 3 May 2024", a mail header."""
+    """Whether a line only dates the note: "Geneva, 3 May 2024", "Issued: 3 May 2024"."""
     if len(mention.days) != 1 or any(hours.ends for hours in hours_in(text)):
         return False
     before, after = text[: mention.start].strip(" ,("), text[mention.end :].strip(" .,)")
-    if re.fullmatch(r"(?:issued|published|posted|date issued|date of issue|released?|sent|updated|press release)\s*:?(?:\s+on)?", before, re.I):
+    if re.fullmatch(
+        r"(?:issued|published|posted|date issued|date of issue|released?|sent|updated"
+        r"|press release)\s*:?(?:\s+on)?",
+        before,
+        re.I,
+    ):
         return True
-    if re.match(r"(?:[-–—|]|\d\d:\d\d:\d\d)\s*", after) or re.match(r"[A-ZÀ-Ý][\w .,()]{2,40}$", before) and re.match(r"[-–—]", text[mention.end :].strip()):
+    if re.match(r"(?:[-–—|]|\d\d:\d\d:\d\d)\s*", after) or (
+        re.match(r"[A-ZÀ-Ý][\w .,()]{2,40}$", before)
+        and re.match(r"[-–—]", text[mention.end :].strip())
+    ):
         return len(before) < 60
     place = re.fullmatch(r"(?:date:?|[A-ZÀ-Ý][\w’' .-]{1,30})?(?:,\s*le)?", before)
     return bool(place) and not after and not role_words(before)
 
 
 def role_words(before: str) -> bool:
-    return bool(re.search(r"\b(?:hearing|on|day|meeting|session|when|dates|until|deadline)\b", before, re.IGNORECASE))
+    return bool(
+        re.search(
+            r"\b(?:hearing|on|day|meeting|session|when|dates|until|deadline)\b",
+            before,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _month_first(note: Note) -> bool | None:
@@ -111,7 +146,9 @@ def _month_first(note: Note) -> bool | None:
             return True
     if re.search(r"[A-Z][a-z]+\s+\d{1,2}(?:st|nd|rd|th)?,\s+20\d\d", text):
         return True
-    if re.search(r"\d{1,2}\s+(?:[A-Z][a-z]{2,8}|janvier|juin|juillet|de\s+\w+)\s+(?:de\s+)?20\d\d", text):
+    if re.search(
+        r"\d{1,2}\s+(?:[A-Z][a-z]{2,8}|janvier|juin|juillet|de\s+\w+)\s+(?:de\s+)?20\d\d", text
+    ):
         return False
     zones = {zone.partition("/")[0] for _, zone in zones_in(text)}
     if zones and zones <= {"Europe", "Africa", "Asia", "Australia"}:

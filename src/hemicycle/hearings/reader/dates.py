@@ -1,7 +1,8 @@
 """Dates in running text, as written: several days, no year, day or month first.
 
-What is read: "13 July 2021", "July 13th and 14th", "Tuesday 30 June to Thursday 2 July", "2021-07-13",
-"13/07/2021", "du 13 au 14 juillet", "13 de julio de 2021". A month without a day is no date here.
+What is read: "13 July 2021", "July 13th and 14th", "Tuesday 30 June to Thursday 2 July",
+"2021-07-13", "13/07/2021", "du 13 au 14 juillet", "13 de julio de 2021". A month without a day is
+no date here.
 """
 
 import datetime
@@ -36,19 +37,26 @@ def _either(names: dict[str, int]) -> str:
 # English names only with a capital: "you may 5 ..." and "march 3 abreast" are no dates.
 _MONTH = rf"(?:(?-i:(?=[A-Z])|(?=[a-zéû]{{4}})(?!may\b|march\b))(?:{_either(_MONTHS)})\b\.?)"
 _WEEKDAY = rf"(?:(?:{_either(_WEEKDAYS)})\b\.?)"
-_DAYS_BEFORE = rf"(?:(?P<weekday>{_WEEKDAY})(?:\s*(?:,|-|–|and|to|et|au|y|al)\s*{_WEEKDAY})*,?\s+(?:the\s+)?)?"
+_DAYS_BEFORE = (
+    rf"(?:(?P<weekday>{_WEEKDAY})(?:\s*(?:,|-|–|and|to|et|au|y|al)\s*{_WEEKDAY})*,?\s+(?:the\s+)?)?"
+)
 _D = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|er|º|\.(?=\s))?(?!\d|[:/.]\d|%)"
-_AND = rf"\s*(?:,\s*and|,|-|–|—|\band\b|\bto\b|\bthrough\b|&|\bet\b|\bau\b|\by\b|\bal\b)\s*(?:the\s+)?(?:{_WEEKDAY},?\s+)?"
+_AND = (
+    r"\s*(?:,\s*and|,|-|–|—|\band\b|\bto\b|\bthrough\b|&|\bet\b|\bau\b|\by\b"
+    rf"|\bal\b)\s*(?:the\s+)?(?:{_WEEKDAY},?\s+)?"
+)
 _LIST = rf"(?P<days>{_D}(?:{_AND}{_D})*)"
 _YEAR = r"(?P<year>(?:19|20)\d\d)\b(?!\s*[:h]\d)"
 
 _DAY_FIRST = re.compile(
-    rf"(?<![\d/.:-])\b{_DAYS_BEFORE}{_LIST}\s*(?:of\s+|de\s+|d['’])?(?P<month>{_MONTH})"
+    rf"(?<![\d/.:-])(?<!day )(?<!jour )(?<!día )\b{_DAYS_BEFORE}{_LIST}(?:\s+day)?\s*"
+    rf"(?:of\s+|de\s+|d['’])?(?P<month>{_MONTH})"
     rf"(?:\s*,?\s*(?:de\s+|del\s+)?{_YEAR})?",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
-    rf"\b{_DAYS_BEFORE}(?P<month>{_MONTH})\s+(?:the\s+)?{_LIST}(?!\s*(?:a\.?m|p\.?m|h\b))(?:\s*,?\s*{_YEAR})?",
+    rf"\b{_DAYS_BEFORE}(?P<month>{_MONTH})\s+(?:the\s+)?{_LIST}(?!\s*(?:a\.?m|p\.?m"
+    rf"|h\b))(?:\s*,?\s*{_YEAR})?",
     re.IGNORECASE,
 )
 _ISO = re.compile(r"(?<![\d/-])(?P<year>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?![\d-])")
@@ -60,7 +68,8 @@ _NUMERIC = re.compile(
 _WEEKDAY_AFTER = re.compile(rf"\s*[(,]\s*(?P<weekday>{_WEEKDAY})\b", re.IGNORECASE)
 _RANGE = re.compile(r"-|–|—|\bto\b|\bthrough\b|\bau\b|\bal\b", re.IGNORECASE)
 _JOINT = re.compile(
-    r"\s*(?P<range>-|–|—|\bto\b|\bthrough\b|\buntil\b|\bau\b|\bal\b)?(?P<list>\band\b|&|,|\bet\b|\by\b)?\s*$",
+    r"\s*(?P<range>-|–|—|\bto\b|\bthrough\b|\buntil\b|\bau\b|\bal\b)?(?P<list>\band\b|&|,"
+    r"|\bet\b|\by\b)?\s*$",
     re.IGNORECASE,
 )
 LONGEST_RANGE = 14
@@ -153,7 +162,10 @@ def _named(match: re.Match[str], text: str) -> tuple[Day, ...]:
     if len(numbers) == 2 and _RANGE.search(match["days"]) and numbers[0] < numbers[1]:
         numbers = list(range(numbers[0], numbers[1] + 1))
     weekday = _weekday(match, text)
-    days = [Day(month, number, year, weekday if place == 0 else None) for place, number in enumerate(numbers)]
+    days = [
+        Day(month, number, year, weekday if place == 0 else None)
+        for place, number in enumerate(numbers)
+    ]
     # 2000 has every day that any year has.
     if not all(day.in_year(year or 2000) for day in days) or len(days) > LONGEST_RANGE:
         return ()
@@ -173,7 +185,9 @@ def _joined(mentions: list[DateMention], text: str) -> list[DateMention]:
     return joined
 
 
-def _together(left: tuple[Day, ...], right: tuple[Day, ...], link: re.Match[str]) -> tuple[Day, ...] | None:
+def _together(
+    left: tuple[Day, ...], right: tuple[Day, ...], link: re.Match[str]
+) -> tuple[Day, ...] | None:
     if not (link["range"] or link["list"]):
         return None
     year = right[0].year

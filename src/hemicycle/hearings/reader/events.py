@@ -1,11 +1,11 @@
 """Which event a date belongs to.
 
-A letter that convenes a hearing names many days: its own, the summit's, a resolution's, a deadline.
-The date of a sentence goes to the event noun that governs it:
+A letter that convenes a hearing names many days: its own, the summit's, a resolution's, a
+deadline. The date of a sentence goes to the event noun that governs it:
 
 1. a cue just before it ("by", "no later than", "adopted on", "of" after a symbol) settles it;
-2. a finite verb ("will be held on") gives it to the subject, the first noun that is not itself inside
-   a phrase such as "in preparation for the ...";
+2. a finite verb ("will be held on") gives it to the subject, the first noun that is not itself
+   inside a phrase such as "in preparation for the ...";
 3. a verb form that hangs on a noun ("to be held on"), or no verb at all, gives it to the nearest
    noun before it, unless a comma closes the phrase in which that noun stood.
 """
@@ -20,37 +20,64 @@ from hemicycle.hearings.reader.hours import hours_in
 from hemicycle.hearings.reader.zones import ZONE
 
 _CLOSING = (
-    r"\b(?:by|before|until|till|no\s+later\s+than|not\s+later\s+than|at\s+the\s+latest(?:\s+by)?|latest(?:\s+by)?"
-    r"|due(?:\s+(?:by|on))?|up\s+to|avant(?:\s+le)?|au\s+plus\s+tard(?:\s+le)?|jusqu['’]au|antes\s+del"
-    r"|hasta(?:\s+el)?|a\s+más\s+tardar(?:\s+el)?|(?:closes?|closing|close|ends?|end|expires?|deadlines?|due\s+dates?|date\s+limite|fecha\s+límite|clôture)"
-    r"(?:\s+(?:is|are|will\s+be|date|on|est|for|of|to|at|the|fixed|set|has\s+been\s+\w+|[\w-]+(?:ing|ion|ions|ations?|ment|ments|speakers?|submissions?|statements?|requests?|stakeholders?|states|member|written|speak|list|des|de|la|le|les|para|inscriptions?|participants?|ngos?|comments?|evidence|and|fixée?|au))){0,9})\s*[:–-]?\s*$"
+    r"\b(?:by|before|until|till|no\s+later\s+than|not\s+later\s+than"
+    r"|at\s+the\s+latest(?:\s+by)?|latest(?:\s+by)?"
+    r"|due(?:\s+(?:by|on))?|up\s+to|avant(?:\s+le)?|au\s+plus\s+tard(?:\s+le)?|jusqu['’]au"
+    r"|antes\s+del"
+    r"|hasta(?:\s+el)?|a\s+más\s+tardar(?:\s+el)?|(?:closes?|closing|close|ends?|end|expires?"
+    r"|deadlines?|due\s+dates?|date\s+limite|fecha\s+límite|clôture)"
+    r"(?:\s+(?:is|are|will\s+be|date|on|est|for|of|to|at|the|fixed|set|has\s+been\s+\w+"
+    r"|[\w-]+(?:ing|ion|ions|ations?|ment|ments|speakers?|submissions?|statements?|requests?"
+    r"|stakeholders?|states|member|written|speak|list|des|de|la|le|les|para|inscriptions?"
+    r"|participants?|ngos?|comments?|evidence|and|fixée?|au))){0,9})\s*[:–-]?\s*$"
 )
 _DEADLINE = re.compile(_CLOSING, re.IGNORECASE)
-_DEADLINE_AFTER = re.compile(r"^[\s,(]*(?:at\s+the\s+latest|is\s+the\s+(?:deadline|last|closing|final)|\(?deadline\)?|is\s+when\s+\w+\s+closes?)", re.IGNORECASE)
-_ELSEWHERE = re.compile(
-    r"(?:\b(?:resolutions?|decisions?|letters?|notes?\s+verbales?|reports?|act|order|directive|regulation|circular|memo(?:randum)?|minutes|version)\b(?:[^,;.]{0,40})?\s+(?:of|du|de)"
-    r"|\d+/\d+(?:\s*\([^)]*\))?,?\s+of|\b(?:adopted|dated|signed|published|issued|posted|updated|enacted|passed|approved|announced|launched|sent|received|opened|opens|revised|gazetted|filed|tabled|referred|introduced|released)(?:\s+\w+){0,3}?\s*(?:on|in|of)?"
-    r"|\b(?:since|born|as\s+of|effective|from\s+its|in\s+force|entered\s+into\s+force\s+on|with\s+effect\s+from|adoptée?\s+le|daté[e]?\s+du)"
-    r"|\b(?:was|were|had\s+been|has\s+been|have\s+been)\s+(?:\w+\s+){0,2}(?:held|convened|adopted|heard|scheduled|planned|hosted)(?:\s+on|\s+for)?"
-    r"|\b(?:took\s+place|met|heard|agreed|decided|voted)(?:\s+\w+){0,3}?\s+on"
-    r"|\b(?:originally|initially|previously|first|earlier)\s+(?:\w+\s+)?(?:scheduled|planned|announced|set|due|fixed)\s+(?:for|on|to)"
-    r"|\b(?:postponed|moved|rescheduled|changed|deferred)\s+from|\b(?:instead\s+of|rather\s+than|and\s+not|not)(?:\s+on)?)\s*(?:on\s+)?(?:the\s+)?$",
+_DEADLINE_AFTER = re.compile(
+    r"^[\s,(]*(?:at\s+the\s+latest|is\s+the\s+(?:deadline|last|closing|final)|\(?deadline\)?"
+    r"|is\s+when\s+\w+\s+closes?)",
     re.IGNORECASE,
 )
-_PAST = re.compile(r"\b(?:previous|last|past|earlier|preceding|former|précédente?)\s+(?:[\w-]+\s+){0,3}$", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"(?:\b(?:resolutions?|decisions?|letters?|notes?\s+verbales?|reports?|act|order"
+    r"|directive|regulation|circular|memo(?:randum)?|minutes"
+    r"|version)\b(?:[^,;.]{0,40})?\s+(?:of|du|de)"
+    r"|\d+/\d+(?:\s*\([^)]*\))?,?\s+of|\b(?:adopted|dated|signed|published|issued|posted"
+    r"|updated|enacted|passed|approved|announced|launched|sent|received|opened|opens|revised"
+    r"|gazetted|filed|tabled|referred|introduced|released)(?:\s+\w+){0,3}?\s*(?:on|in|of)?"
+    r"|\b(?:since|born|as\s+of|effective|from\s+its|in\s+force|entered\s+into\s+force\s+on"
+    r"|with\s+effect\s+from|adoptée?\s+le|daté[e]?\s+du)"
+    r"|\b(?:was|were|had\s+been|has\s+been|have\s+been)\s+(?:\w+\s+){0,2}(?:held|convened"
+    r"|adopted|heard|scheduled|planned|hosted)(?:\s+on|\s+for)?"
+    r"|\b(?:took\s+place|met|heard|agreed|decided|voted)(?:\s+\w+){0,3}?\s+on"
+    r"|\b(?:originally|initially|previously|first|earlier)\s+(?:\w+\s+)?(?:scheduled|planned"
+    r"|announced|set|due|fixed)\s+(?:for|on|to)"
+    r"|\b(?:postponed|moved|rescheduled|changed|deferred)\s+from|\b(?:instead\s+of"
+    r"|rather\s+than|and\s+not|not)(?:\s+on)?)\s*(?:on\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"\b(?:previous|last|past|earlier|preceding|former|précédente?)\s+(?:[\w-]+\s+){0,3}$",
+    re.IGNORECASE,
+)
 # Words between a cue and the date it rules: "by 5 p.m. on", "no later than close of business on".
 _TRAILING = re.compile(
-    r"(?:\b(?:on|the|at|of|cob|close\s+of\s+(?:business|play|day)|end\s+of\s+(?:the\s+)?(?:business\s+)?(?:day|business)|eod|midnight|noon"
+    r"(?:\b(?:on|the|at|of|cob|close\s+of\s+(?:business|play|day)"
+    r"|end\s+of\s+(?:the\s+)?(?:business\s+)?(?:day|business)|eod|midnight|noon"
     r"|le|el|del|à|a|las|das|date|and\s+including)\b|[,(:]|\)|" + ZONE + r")\s*$",
     re.IGNORECASE,
 )
 _EMBEDDING = re.compile(
-    r"\b(?:for|of|to|towards?|before|preceding|following|after|into|at|during|until|from|on|inform(?:ing)?|precedes?"
-    r"|ahead\s+of|prior\s+to|leading\s+(?:up\s+)?to|in\s+advance\s+of|support(?:ing)?|by|with|between|de|du|del|pour|avant|para)\s+"
+    r"\b(?:for|of|to|towards?|before|preceding|following|after|into|at|during|until|from|on"
+    r"|inform(?:ing)?|precedes?"
+    r"|ahead\s+of|prior\s+to|leading\s+(?:up\s+)?to|in\s+advance\s+of|support(?:ing)?|by|with"
+    r"|between|de|du|del|pour|avant|para)\s+"
     r"(?:(?:the|a|an|its|this|that|our|any|all|la|le|les|el|un|une)\s+)?(?:[\w’'-]+\s+){0,3}$",
     re.IGNORECASE,
 )
 _OWN_VERB = re.compile(rf"(?:{lexicon.CONVENE})\s+(?:[\w’',-]+\s+){{0,6}}$", re.IGNORECASE)
+_REFERS = re.compile(
+    r"(?:it|this|the\s+event|elle|il)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
+)
 _FINITE = re.compile(lexicon.TAKES_PLACE, re.IGNORECASE)
 _HANGING = re.compile(rf"^[\s,(]*(?:{lexicon.TO_BE_HELD})", re.IGNORECASE)
 
@@ -76,13 +103,15 @@ class Noun:
 
 
 def nouns_in(text: str, *, own: re.Pattern[str] | None = None) -> list[Noun]:
-    """The event nouns of a sentence. `own` matches other words by which the note names its event."""
+    """The event nouns of a sentence. `own` matches the note's other name for its event."""
     found = []
     for match in lexicon.EVENT.finditer(text):
         kind = match.lastgroup or "generic"
         if kind == "other" and own and own.search(match.group()):
             kind = "hearing"
-        if kind == "hearing" and lexicon.NOT_A_MEETING.search(text[max(0, match.start() - 12) : match.end() + 12]):
+        if kind == "hearing" and lexicon.NOT_A_MEETING.search(
+            text[max(0, match.start() - 12) : match.end() + 12]
+        ):
             continue
         if _PAST.search(text[: match.start()]):
             kind = "other"
@@ -99,6 +128,10 @@ def role_of(text: str, mention: DateMention, *, own: re.Pattern[str] | None = No
         return Role.OTHER
     if is_deadline(before, after):
         return Role.DEADLINE
+    if _REFERS.match(text) and not any(
+        noun.end <= mention.start for noun in nouns_in(text, own=own)
+    ):
+        return Role.OPEN
     noun = _governor(text, mention, nouns_in(text, own=own))
     if noun is None:
         return Role.OPEN
@@ -108,7 +141,9 @@ def role_of(text: str, mention: DateMention, *, own: re.Pattern[str] | None = No
 def is_deadline(before: str, after: str = "") -> bool:
     """Whether what stands before (or just after) a date or time makes it a last moment."""
     stripped = strip_trailing(before)
-    return bool(_DEADLINE.search(stripped) or _DEADLINE.search(before) or _DEADLINE_AFTER.match(after))
+    return bool(
+        _DEADLINE.search(stripped) or _DEADLINE.search(before) or _DEADLINE_AFTER.match(after)
+    )
 
 
 def strip_trailing(before: str) -> str:
@@ -137,7 +172,7 @@ def _governor(text: str, mention: DateMention, nouns: list[Noun]) -> Noun | None
         return nearest
     if _FINITE.search(between):
         return _subject(before)
-    if _new_clause(between) and after and not nearest.kind == "hearing":
+    if _new_clause(between) and after and nearest.kind != "hearing":
         return _first(after)
     if nearest.embedded and "," in between:
         return _subject(before)
@@ -155,6 +190,7 @@ def _first(nouns: list[Noun]) -> Noun | None:
 
 
 def _new_clause(between: str) -> bool:
-    return bool(re.search(r"[;:.]|,\s*(?:and|while|whereas|but)\s|\bon\s*$", between)) and len(between) > 60
-
-
+    return (
+        bool(re.search(r"[;:.]|,\s*(?:and|while|whereas|but)\s|\bon\s*$", between))
+        and len(between) > 60
+    )

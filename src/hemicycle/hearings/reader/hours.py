@@ -1,12 +1,12 @@
 """Times of day and spans of time in running text, 12- and 24-hour.
 
-What is read: "10 a.m. to 1 p.m.", "2-5 pm" (the mark serves both), "10:00-13:00", "9.30 am", "noon",
-"1400 hrs", "de 10 h à 12 h 30". A bare number is a time only inside such a span. A time said over
-again for another zone, "10:00 (16:00 CEST)", is marked as an echo.
+What is read: "10 a.m. to 1 p.m.", "2-5 pm" (the mark serves both), "10:00-13:00", "9.30 am",
+"noon", "1400 hrs", "de 10 h à 12 h 30". A bare number is a time only inside such a span. A time
+said over again for another zone, "10:00 (16:00 CEST)", is marked as an echo.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hemicycle.hearings.reader.zones import ZONE
 
@@ -27,7 +27,10 @@ _FULL = (
 _DOTTED = r"(?:[01]?\d|2[0-4])[.:][0-5]\d(?![\d.]|\s?%)"
 _BARE = r"(?:[01]?\d|2[0-4])(?![\d.:/%])"
 _GAP = rf"(?:\s*\(?(?:{ZONE})\)?)?"
-_TO = rf"{_GAP}\s*(?:-|–|—|\bto\b|\buntil\b|\btill\b|\band\b|à|\ba\b|\bal?\b|\baux?\b|\by\b)\s*(?:las?\s+)?"
+_TO = (
+    rf"{_GAP}\s*(?:-|–|—|\bto\b|\buntil\b|\btill\b|\band\b|à|\ba\b|\bal?\b|\baux?\b"
+    r"|\by\b)\s*(?:las?\s+)?"
+)
 _SPAN = re.compile(
     rf"(?<![\d/.:£$€-])(?:(?P<a>{_FULL})(?P<sep1>{_TO})(?P<b>{_FULL}|{_DOTTED})"
     rf"|(?P<c>{_DOTTED})(?P<sep2>{_TO})(?P<d>{_FULL}|{_DOTTED})"
@@ -36,7 +39,10 @@ _SPAN = re.compile(
     re.IGNORECASE,
 )
 _SINGLE = re.compile(rf"(?<![\d/.:£$€-])(?:{_FULL})", re.IGNORECASE)
-_SINGLE_DOTTED = re.compile(rf"\b(?:at|from|by|until|till|before|à)\s+(?P<t>{_DOTTED})(?!\d|\s?(?:million|billion|per))", re.IGNORECASE)
+_SINGLE_DOTTED = re.compile(
+    rf"\b(?:at|from|by|until|till|before|à)\s+(?P<t>{_DOTTED})(?!\d|\s?(?:million|billion|per))",
+    re.IGNORECASE,
+)
 _BETWEEN = re.compile(r"\bbetween\s+$|\bentre\s+(?:las\s+)?$", re.IGNORECASE)
 _SPELLED_AND = re.compile(r"\b(?:and|y)\b", re.IGNORECASE)
 _ECHO = re.compile(rf"(?:\(|/|=|\bor\b)\s*(?:{ZONE})?[:\s]*$", re.IGNORECASE)
@@ -138,6 +144,7 @@ def _mark_echoes(found: list[Hours], text: str) -> list[Hours]:
         before = text[marked[-1].end : hours.start] if marked else ""
         near = _ZONE_NEAR.match(text, hours.end) or re.search(rf"(?:{ZONE})[:\s]*$", before)
         if marked and len(before) < 40 and _ECHO.search(before) and near:
-            hours = Hours(hours.start, hours.end, hours.starts, hours.ends, echo=True, sure=hours.sure)
-        marked.append(hours)
+            marked.append(replace(hours, echo=True))
+        else:
+            marked.append(hours)
     return marked

@@ -48,7 +48,9 @@ class Note:
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:
-        return tuple(label for index, block in enumerate(self.blocks) for label in _labels(index, block))
+        return tuple(
+            label for index, block in enumerate(self.blocks) for label in _labels(index, block)
+        )
 
     def labelled(self, pattern: str) -> list[Label]:
         """The labels whose whole name matches."""
@@ -64,8 +66,21 @@ class Note:
         return any(mentions_hearing(sentence.text) for sentence in self.sentences)
 
     @cached_property
+    def own(self) -> re.Pattern[str] | None:
+        """The noun by which a note without "hearing" in its title calls its event."""
+        for block in self.blocks[: self.head]:
+            short = block.is_heading or len(block.flat) < 160
+            match = lexicon.TITLE_EVENT.search(block.flat) if short else None
+            if match and not mentions_hearing(match.group()):
+                noun = match.group().split()[-1].rstrip("s")
+                return re.compile(rf"\b{re.escape(noun)}s?$", re.IGNORECASE)
+            if match:
+                return None
+        return None
+
+    @cached_property
     def head(self) -> int:
-        """The number of blocks of the head: up to the first section that is running text below a title."""
+        """The number of blocks of the head: a little past the title."""
         for index, block in enumerate(self.blocks):
             if block.is_heading and lexicon.TITLE_EVENT.search(block.flat) and index >= 3:
                 return min(index + 8, len(self.blocks))

@@ -17,16 +17,19 @@ from hemicycle.hearings.reader.zones import ZONE
 _DOTTED = re.compile(r"^(?P<h>[01]?\d|2[0-3])[.:h](?P<m>[0-5]\d)(?!\d)(?:\s?(?:hrs|hours|h)\b)?")
 _AFTER_TIME = re.compile(rf"^(?:\s*\(?(?:{ZONE})\)?)?[\s:.,|)–—-]*(?:{ZONE})?[\s:|]*")
 _DAY = re.compile(
-    r"\b(?:day|jour|día|journée)\s*(?P<n>\d|one|two|three|un|deux|trois|uno|dos|tres)\b|\b(?P<o>first|second|third|premier|deuxième|primer|segundo)\s+(?:day|jour|día)\b",
+    r"\b(?:day|jour|día|journée)\s*(?P<n>\d|one|two|three|un|deux|trois|uno|dos|tres)\b"
+    r"|\b(?P<o>first|second|third|premier|deuxième|primer|segundo)\s+(?:day|jour|día)\b",
     re.IGNORECASE,
 )
 _ORDINALS = {
-    "one": 1, "first": 1, "un": 1, "premier": 1, "uno": 1, "primer": 1, "two": 2, "second": 2, "deux": 2,
-    "deuxième": 2, "dos": 2, "segundo": 2, "three": 3, "third": 3, "trois": 3, "tres": 3,
+    "one": 1, "first": 1, "un": 1, "premier": 1, "uno": 1, "primer": 1, "two": 2, "second": 2,
+    "deux": 2, "deuxième": 2, "dos": 2, "segundo": 2, "three": 3, "third": 3, "trois": 3,
+    "tres": 3,
 }  # fmt: skip
 _SUFFIX = re.compile(r"^(?P<title>.{4,160}?)\s*[(\[,:–—-]\s*(?:from\s+|de\s+)?$", re.DOTALL)
 _ADMINISTRATIVE = re.compile(
-    r"^\W*(?:and|or|to|on|at|each|daily|\(|both|is|are|will|every|local|hrs|sharp|onwards?|in\s+the|by|de|du|le)\b"
+    r"^\W*(?:and|or|to|on|at|each|daily|\(|both|is|are|will|every|local|hrs|sharp|onwards?"
+    r"|in\s+the|by|de|du|le)\b"
     r"|\b(?:deadline|doors\s+open|regist\w+\s+(?:opens?|closes?))\b",
     re.IGNORECASE,
 )
@@ -51,7 +54,12 @@ def programme_of(note: Note, calendar: Calendar) -> list[Item]:
     items = list(_items(note, calendar))
     if len(items) < 2 and not any(item.kind != "other" for item in items):
         items = []
-    return _filled(_afternoons(_once(items or list(_in_prose(note)))))
+    prose = list(_in_prose(note)) if all(item.ends for item in items) and len(items) < 8 else []
+    known = {item.starts for item in items}
+    items += [item for item in prose if item.starts not in known]
+    if prose and len({item.day for item in items}) == 1:
+        items.sort(key=lambda item: item.starts)
+    return _filled(_afternoons(_once(items)))
 
 
 def _items(note: Note, calendar: Calendar) -> Iterator[Item]:
@@ -87,8 +95,10 @@ def _day_of(block: Block, calendar: Calendar) -> datetime.date | int | None:
 
 
 def _of_cells(block: Block, index: int) -> Item | None:
-    """The item of a table row: one cell is its time (or two are), the next one with words its name."""
-    times = [(place, hours) for place, cell in enumerate(block.cells) if (hours := _whole_time(cell))]
+    """The item of a table row: a cell or two hold its time, the next with words its name."""
+    times = [
+        (place, hours) for place, cell in enumerate(block.cells) if (hours := _whole_time(cell))
+    ]
     if not times:
         return None
     hours = times[0][1]
@@ -98,15 +108,19 @@ def _of_cells(block: Block, index: int) -> Item | None:
     taken = {place for place, _ in times}
     words = [cell for place, cell in enumerate(block.cells) if place not in taken and _wordy(cell)]
     title = segments.clean_title(words[0]) if words else ""
-    if words and len(words) > 1 and segments.LABEL.fullmatch(title) and not segments.LABEL.match(title)["title"]:  # type: ignore[index]
+    if len(words) > 1 and segments.is_bare_label(title):
         title = f"{title}: {segments.clean_title(words[1])}"
     if not title:
         return None
-    return Item(segments.kind_of(title), title, hours.starts, ends, None, block.flat, index, hours.sure)
+    return Item(
+        segments.kind_of(title), title, hours.starts, ends, None, block.flat, index, hours.sure
+    )
 
 
 def _wordy(cell: str) -> bool:
-    return sum(sign.isalpha() for sign in cell) >= 3 and not re.fullmatch(r"\W*\d+\s*min\w*\.?\W*", cell)
+    return sum(sign.isalpha() for sign in cell) >= 3 and not re.fullmatch(
+        r"\W*\d+\s*min\w*\.?\W*", cell
+    )
 
 
 def _whole_time(cell: str) -> Hours | None:
@@ -125,29 +139,43 @@ def leading_hours(line: str) -> tuple[Hours | None, str]:
     dotted = _DOTTED.match(text)
     if dotted:
         hour = int(dotted["h"])
-        found = Hours(0, dotted.end(), hour * 60 + int(dotted["m"]), sure=hour > 12 or len(dotted["h"]) == 2)
+        found = Hours(
+            0, dotted.end(), hour * 60 + int(dotted["m"]), sure=hour > 12 or len(dotted["h"]) == 2
+        )
         return found, _AFTER_TIME.sub("", text[dotted.end() :])
     return None, line
 
 
 def _of_lines(note: Note, block: Block, index: int) -> Iterator[Item]:
-    lines = block.text.split("\n")
+    lines = block.lines
     for place, line in enumerate(lines):
-        line = flatten(line)
         hours, rest = leading_hours(line)
         if hours:
             below = "\n".join([*lines[place + 1 :], *_below(note, index, place == len(lines) - 1)])
             title = segments.clean_title(f"{rest}\n{below}")
             rest = rest if _wordy(rest) else title
             if rest and _wordy(rest) and _plausible(hours, rest):
-                yield Item(segments.kind_of(title), title, hours.starts, hours.ends, None, line, index, hours.sure)
+                yield Item(
+                    segments.kind_of(title),
+                    title,
+                    hours.starts,
+                    hours.ends,
+                    None,
+                    line,
+                    index,
+                    hours.sure,
+                )
         else:
             yield from _with_time_last(line, index)
 
 
 def _below(note: Note, index: int, last_line: bool) -> list[str]:
     """The next block's text, where a bare "Panel 1" may have its theme."""
-    if last_line and index + 1 < len(note.blocks) and note.blocks[index + 1].kind in ("paragraph", "heading"):
+    if (
+        last_line
+        and index + 1 < len(note.blocks)
+        and note.blocks[index + 1].kind in ("paragraph", "heading")
+    ):
         return note.blocks[index + 1].lines[:1]
     return []
 
@@ -163,46 +191,87 @@ def _plausible(hours: Hours, rest: str) -> bool:
 def _with_time_last(line: str, index: int) -> Iterator[Item]:
     """ "Panel 1: Rivers (10:30-12:00)"."""
     spans = [hours for hours in hours_in(line) if hours.ends and not hours.echo]
-    if len(spans) != 1 or _wordy(re.sub(ZONE, "", line[spans[0].end :])) or len(line) > 220:
+    if len(spans) != 1 or len(line) > 220:
         return
-    before = _SUFFIX.match(line[: spans[0].start])
-    if not before or is_deadline(line[: spans[0].start]) or dates_in(line):
+    before, after = line[: spans[0].start].strip(" ([,:–—-"), line[spans[0].end :].strip(" )],:–—-")
+    if segments.is_bare_label(before) and _wordy(after):
+        title = segments.clean_title(f"{before}: {after}")
+        yield Item(
+            segments.kind_of(title),
+            title,
+            spans[0].starts,
+            spans[0].ends,
+            None,
+            line,
+            index,
+            spans[0].sure,
+        )
+        return
+    yield from _timed_after(line, spans[0], index)
+
+
+def _timed_after(line: str, span: Hours, index: int) -> Iterator[Item]:
+    if _wordy(re.sub(ZONE, "", line[span.end :])):
+        return
+    before = _SUFFIX.match(line[: span.start])
+    if not before or is_deadline(line[: span.start]) or dates_in(line):
         return
     title = segments.clean_title(before["title"])
     kind = segments.kind_of(title)
     if kind != "other" and not re.search(r"\b(?:hearing|will)\b", title, re.IGNORECASE):
-        yield Item(kind, title, spans[0].starts, spans[0].ends, None, line, index, spans[0].sure)
+        yield Item(kind, title, span.starts, span.ends, None, line, index, span.sure)
 
 
 _PROSE = re.compile(
-    r"(?P<title>(?:opening|closing|introductory|concluding)\s+(?:segment|session|remarks|statements?|ceremony)"
-    r"|(?:panel|session|round\s?table)\s+(?:\d|[IVX]+|[A-D]|one|two|three|four)\b(?:\s*[:,(–—-]?\s*[“\"'‘][^”\"’]+[”\"’]|\s+on\s+[^(,;]+)?"
-    r"|(?:first|second|third|fourth)\s+(?:panel|session)(?:\s+on\s+[^(,;]+)?|(?:lunch|coffee)\s+break|lunch)"
+    r"(?P<title>(?:opening|closing|introductory|concluding)\s+(?:segment|session|remarks"
+    r"|statements?|ceremony)"
+    r"|(?:panel|session|round\s?table)\s+(?:\d|[IVX]+|[A-D]|one|two|three"
+    r"|four)\b(?:\s*[:,(–—-]?\s*[“\"'‘][^”\"’]+[”\"’]|\s+on\s+[^(,;]+)?"
+    r"|(?:first|second|third|fourth)\s+(?:panel|session)(?:\s+on\s+[^(,;]+)?|(?:lunch"
+    r"|coffee)\s+break|lunch)"
     r"[^.;]{0,40}?$",
     re.IGNORECASE,
 )
 
 
 def _in_prose(note: Note) -> Iterator[Item]:
-    """Items told in a sentence: "an opening segment (10:00-10:30), Panel 1 on rivers (10:30-12:00)"."""
+    """Items told in a sentence: "an opening (10:00-10:30), Panel 1 (10:30-12:00)"."""
     for sentence in note.sentences:
         last = 0
         for hours in hours_in(sentence.text):
             named = _PROSE.search(sentence.text[last : hours.start]) if hours.ends else None
             if named:
-                title = segments.clean_title(re.sub(r"\s+(?:from|will.*|runs?)$", "", named["title"]))
+                title = segments.clean_title(
+                    re.sub(r"\s+(?:from|will.*|runs?)$", "", named["title"])
+                )
                 kind = segments.kind_of(title)
-                yield Item(kind, title, hours.starts, hours.ends, None, sentence.text, sentence.block, hours.sure)
+                yield Item(
+                    kind,
+                    title,
+                    hours.starts,
+                    hours.ends,
+                    None,
+                    sentence.text,
+                    sentence.block,
+                    hours.sure,
+                )
             last = hours.end
 
 
 def aligned(items: list[Item], meetings: list[dict[str, str | None]]) -> list[Item]:
     """A programme without a.m. and p.m. moved to the half of the day in which the hearing meets."""
     starts = {meeting["starts"] for meeting in meetings}
-    if not items or items[0].sure or clock(items[0].starts) in starts or clock(items[0].starts + 720) not in starts:
+    if (
+        not items
+        or items[0].sure
+        or clock(items[0].starts) in starts
+        or clock(items[0].starts + 720) not in starts
+    ):
         return items
     return [
-        item if item.sure and item.starts >= 720 else replace(item, starts=item.starts + 720, ends=item.ends and item.ends + 720)
+        item
+        if item.sure and item.starts >= 720
+        else replace(item, starts=item.starts + 720, ends=item.ends and item.ends + 720)
         for item in items
     ]
 
@@ -222,8 +291,9 @@ def _afternoons(items: list[Item]) -> list[Item]:
         before = moved[-1] if moved and moved[-1].day == item.day else None
         if before and not item.sure and item.starts < before.starts and item.starts < 480:
             ends = item.ends + 720 if item.ends and item.ends < 720 else item.ends
-            item = replace(item, starts=item.starts + 720, ends=ends)
-        moved.append(item)
+            moved.append(replace(item, starts=item.starts + 720, ends=ends))
+        else:
+            moved.append(item)
     return moved
 
 
@@ -231,7 +301,13 @@ def _filled(items: list[Item]) -> list[Item]:
     """A programme that lists only starts: each item lasts until the next one of its day begins."""
     filled = []
     for item, following in zip(items, [*items[1:], None], strict=False):
-        if item.ends is None and following and following.day == item.day and following.starts > item.starts:
-            item = replace(item, ends=following.starts)
-        filled.append(item)
+        if (
+            item.ends is None
+            and following
+            and following.day == item.day
+            and following.starts > item.starts
+        ):
+            filled.append(replace(item, ends=following.starts))
+        else:
+            filled.append(item)
     return filled

@@ -1,11 +1,10 @@
 """What was read out of a note: each field, the passage it came from, and what is missing."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hemicycle.hearings.reader import lexicon, programme
+from hemicycle.hearings.reader import programme
 from hemicycle.hearings.reader.calendar import Calendar
 from hemicycle.hearings.reader.document import Document
 from hemicycle.hearings.reader.fields import (
@@ -25,16 +24,26 @@ from hemicycle.hearings.reader.hours import clock
 from hemicycle.hearings.reader.judgement import ENOUGH, points
 from hemicycle.hearings.reader.loading import load
 from hemicycle.hearings.reader.meetings import meetings_of
-from hemicycle.hearings.reader.note import Found, Note, mentions_hearing
+from hemicycle.hearings.reader.note import Found, Note
 from hemicycle.hearings.reader.programme import Item
 
 FIELDS = (
-    "title", "convener", "venue", "time_zone", "mandate", "meetings", "segments", "panels", "deadlines",
-    "categories", "floor_time_limit_seconds", "languages", "platform", "webcast", "hashtag", "mailboxes",
-    "guiding_questions", "max_per_organization", "list_of_speakers",
+    "title", "convener", "venue", "time_zone", "mandate", "meetings", "segments", "panels",
+    "deadlines", "categories", "floor_time_limit_seconds", "languages", "platform", "webcast",
+    "hashtag", "mailboxes", "guiding_questions", "max_per_organization", "list_of_speakers",
 )  # fmt: skip
 LISTS = frozenset(
-    "mandate meetings segments panels deadlines categories languages mailboxes guiding_questions".split()
+    [
+        "mandate",
+        "meetings",
+        "segments",
+        "panels",
+        "deadlines",
+        "categories",
+        "languages",
+        "mailboxes",
+        "guiding_questions",
+    ]
 )
 """The fields whose empty value is [] and not null."""
 
@@ -73,9 +82,8 @@ def read(document: Document) -> Reading:
     """Reads a document that is already taken apart."""
     note = Note.of(document)
     calendar = Calendar.of(note)
-    own = _own_words(note)
     items = programme.programme_of(note, calendar)
-    found = _found(note, calendar, own, items)
+    found = _found(note, calendar, items)
     score = points(
         note,
         items,
@@ -88,10 +96,10 @@ def read(document: Document) -> Reading:
     return Reading(values, sources, convenes=score >= ENOUGH)
 
 
-def _found(note: Note, calendar: Calendar, own: re.Pattern[str] | None, items: list[Item]) -> dict[str, Found[Any]]:
-    meetings = meetings_of(note, calendar, items, own)
+def _found(note: Note, calendar: Calendar, items: list[Item]) -> dict[str, Found[Any]]:
+    meetings = meetings_of(note, calendar, items)
     items = programme.aligned(items, meetings.value)
-    venue = place.venue_of(note, own)
+    venue = place.venue_of(note)
     zone = place.zone_of(note, venue.value, meetings)
     return {
         "title": title.title_of(note),
@@ -116,19 +124,9 @@ def _found(note: Note, calendar: Calendar, own: re.Pattern[str] | None, items: l
     }
 
 
-def _own_words(note: Note) -> re.Pattern[str] | None:
-    """The noun by which a note without the word "hearing" in its title calls its event."""
-    for block in note.blocks[: note.head]:
-        match = lexicon.TITLE_EVENT.search(block.flat) if block.is_heading or len(block.flat) < 160 else None
-        if match and not mentions_hearing(match.group()):
-            noun = match.group().split()[-1].rstrip("s")
-            return re.compile(rf"\b{re.escape(noun)}s?$", re.IGNORECASE)
-        if match:
-            return None
-    return None
-
-
-def _segments(items: list[Item], meetings: list[dict[str, str | None]]) -> Found[list[dict[str, str | None]]]:
+def _segments(
+    items: list[Item], meetings: list[dict[str, str | None]]
+) -> Found[list[dict[str, str | None]]]:
     """The programme as told; the date is given where the hearing lasts several days."""
     days = sorted({meeting["date"] for meeting in meetings if meeting["date"]})
     value: list[dict[str, str | None]] = []

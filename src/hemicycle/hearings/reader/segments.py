@@ -3,27 +3,56 @@
 import re
 
 _NUMBER = (
-    r"(?:\d{1,2}|[IVX]{1,4}|[A-H]|one|two|three|four|five|six|un|une|deux|trois|uno|dos|tres)(?=\s|\W|$)"
+    r"(?:\d{1,2}|[IVX]{1,4}|[A-H]|one|two|three|four|five|six|un|une|deux|trois|uno|dos"
+    r"|tres)(?=\s|\W|$)"
 )
 _NOUN = (
-    r"(?:panels?(?:\s+(?:discussion|session|debate))?|sessions?|dialogues?|clusters?|segments?|themes?|round\s?-?tables?|part|block|topics?"
-    r"|module|breakout|discussion|hearing\s+session|tables?\s+rondes?|séance|thème|mesa(?:\s+redonda)?|sesión|tema|bloque)"
+    r"(?:panels?(?:\s+(?:discussion|session|debate))?|sessions?|dialogues?|clusters?"
+    r"|segments?|themes?|round\s?-?tables?|part|block|topics?"
+    r"|module|breakout|discussion|hearing\s+session|tables?\s+rondes?|séance|thème"
+    r"|mesa(?:\s+redonda)?|sesión|tema|bloque)"
 )
-_ADJECTIVES = r"(?:(?:interactive|expert|thematic|high-level|plenary|multi-?stakeholder|witness|moderated|parallel)\s+)*"
+_ADJECTIVES = (
+    r"(?:(?:interactive|expert|thematic|high-level|plenary|multi-?stakeholder|witness"
+    r"|moderated|parallel)\s+)*"
+)
 LABEL = re.compile(
-    rf"^\W*(?P<label>{_ADJECTIVES}{_NOUN}\s*(?:No\.?\s*)?(?P<number>(?-i:{_NUMBER})|one|two|three|four|five|six)"
-    rf"|(?P<ordinal>first|second|third|fourth|fifth|sixth|1st|2nd|3rd|4th|première|premier|deuxième|troisième|primera?|segunda?|tercera?)\s+{_ADJECTIVES}{_NOUN})"
-    r"(?:\s+(?:discussion|session))?\s*(?P<sign>[:.,–—|-]|$|(?=[\"“«'‘(])|\bon\b)?\s*(?P<title>.*)$",
+    rf"^\W*(?P<label>{_ADJECTIVES}{_NOUN}\s*(?:No\.?\s*)?(?P<number>(?-i:{_NUMBER})|one|two"
+    r"|three|four|five|six)"
+    r"|(?P<ordinal>first|second|third|fourth|fifth|sixth|1st|2nd|3rd|4th|première|premier"
+    rf"|deuxième|troisième|primera?|segunda?|tercera?)\s+{_ADJECTIVES}{_NOUN})"
+    r"(?:\s+(?:discussion|session))?\s*(?P<sign>[:.,–—|-]|$|(?=[\"“«'‘(])"
+    r"|\bon\b)?\s*(?P<title>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_BREAK = re.compile(r"\b(?:lunch(?:eon|time)?|coffee|tea|breaks?|recess|suspension|pause|déjeuner|almuerzo|receso|refreshments|intermission)\b", re.IGNORECASE)
-_CLOSING = re.compile(r"\b(?:clos(?:ing|e|ure)|concluding|conclusions?|wrap[-\s]?up|adjourn\w*|clôture|clausura|cierre|farewell|summing[-\s]up|end\s+of\s+(?:the\s+)?(?:hearing|meeting))\b", re.IGNORECASE)
-_OPENING = re.compile(r"\b(?:opening|welcom(?:e|ing)|inaugura\w*|introduct(?:ion|ory)|call\s+to\s+order|ouverture|apertura|bienvenida|accueil\s+et\s+ouverture|mot\s+de\s+bienvenue)\b", re.IGNORECASE)
+_BREAK = re.compile(
+    r"\b(?:lunch(?:eon|time)?|coffee|tea|breaks?|recess|suspension|pause|déjeuner|almuerzo"
+    r"|receso|refreshments|intermission)\b",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"\b(?:clos(?:ing|e|ure)|concluding|conclusions?|wrap[-\s]?up|adjourn\w*|clôture|clausura"
+    r"|cierre|farewell|summing[-\s]up|end\s+of\s+(?:the\s+)?(?:hearing|meeting))\b",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"\b(?:opening|welcom(?:e|ing)|inaugura\w*|introduct(?:ion|ory)|call\s+to\s+order"
+    r"|ouverture|apertura|bienvenida|accueil\s+et\s+ouverture|mot\s+de\s+bienvenue)\b",
+    re.IGNORECASE,
+)
 _KEYNOTE = re.compile(r"\bkeynotes?\b|\bscene[-\s]setting|\bdiscours\s+liminaire", re.IGNORECASE)
-_PANEL = re.compile(r"\b(?:panels?|round\s?-?tables?|interactive\s+(?:discussion|dialogue|session)|thematic|tables?\s+rondes?|mesa\s+redonda|cluster)\b", re.IGNORECASE)
-_STRONG_LABEL = re.compile(r"\b(?:panels?|round|cluster|theme|thematic|dialogue|mesa|tables?|topic)\b", re.IGNORECASE)
+_PANEL = re.compile(
+    r"\b(?:panels?|round\s?-?tables?|interactive\s+(?:discussion|dialogue|session)|thematic"
+    r"|tables?\s+rondes?|mesa\s+redonda|cluster)\b",
+    re.IGNORECASE,
+)
+_STRONG_LABEL = re.compile(
+    r"\b(?:panels?|round|cluster|theme|thematic|dialogue|mesa|tables?|topic)\b", re.IGNORECASE
+)
 _PEOPLE = re.compile(
-    r"\s*[\n;,–—-]?\s*\(?\b(?:Moderators?|Moderated\s+by|Chair(?:ed)?(?:\s+by)?|Co-?chairs?|Speakers?|Panell?ists?|Facilitat\w+|Rapporteur|Witnesses|Presenters?|Modérat\w+|Intervenants?|Moderador\w*)\s*:.*$",
+    r"\s*[\n;,–—-]?\s*\(?\b(?:Moderators?|Moderated\s+by|Chair(?:ed)?(?:\s+by)?|Co-?chairs?"
+    r"|Speakers?|Panell?ists?|Facilitat\w+|Rapporteur|Witnesses|Presenters?|Modérat\w+"
+    r"|Intervenants?|Moderador\w*)\s*:.*$",
     re.IGNORECASE | re.DOTALL,
 )
 _QUOTES = "\"“”«»‘’' "
@@ -36,7 +65,12 @@ def kind_of(title: str) -> str:
         return "panel"
     if _BREAK.search(title) and len(title) < 90:
         return "break"
-    for pattern, kind in ((_CLOSING, "closing"), (_OPENING, "opening"), (_KEYNOTE, "keynote"), (_PANEL, "panel")):
+    for pattern, kind in (
+        (_CLOSING, "closing"),
+        (_OPENING, "opening"),
+        (_KEYNOTE, "keynote"),
+        (_PANEL, "panel"),
+    ):
         found = pattern.search(title)
         # "Discussion on the closing of mines" closes nothing: the word must stand near the front.
         if found and found.start() < 30:
@@ -58,7 +92,12 @@ def clean_title(text: str) -> str:
         return ""
     title = lines[0]
     label = LABEL.match(title)
-    if label and not label["title"].strip(_QUOTES) and len(lines) > 1 and not _PEOPLE.match(lines[1]):
+    if (
+        label
+        and not label["title"].strip(_QUOTES)
+        and len(lines) > 1
+        and not _PEOPLE.match(lines[1])
+    ):
         title = f"{title.rstrip(' :.–—-')}: {lines[1]}"
     return title.strip(" :;–—-|•*,")
 
@@ -69,8 +108,18 @@ def panel_title(title: str) -> str:
     theme = label["title"].strip(_QUOTES + ".;,") if label else ""
     if theme:
         return theme
-    named = re.match(r"^(?:[\w-]+\s+){0,2}panel(?:\s+discussion)?\s*(?:[:–—-]|\bon\b)\s*(?P<theme>.+)$", title, re.IGNORECASE)
+    named = re.match(
+        r"^(?:[\w-]+\s+){0,2}panel(?:\s+discussion)?\s*(?:[:–—-]|\bon\b)\s*(?P<theme>.+)$",
+        title,
+        re.IGNORECASE,
+    )
     return (named["theme"] if named else title).strip(_QUOTES + ".;")
+
+
+def is_bare_label(text: str) -> bool:
+    """Whether a text is "Panel 1" and nothing more."""
+    label = LABEL.fullmatch(text)
+    return label is not None and not label["title"].strip(_QUOTES)
 
 
 def panel_number(title: str) -> str:

@@ -9,7 +9,8 @@ from hemicycle.hearings.reader.document import Block
 # A full stop after one of these does not end a sentence.
 _ABBREVIATION = re.compile(
     r"(?:\b(?:[ap]\.\s?m|Mr|Mrs|Ms|Dr|Prof|Hon|St|Nos?|Art|para|paras|approx|ca|cf|vs|e\.g|i\.e|op"
-    r"|hrs?|Rm|Ste|Ave|Blvd|Bldg|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mme|M|Ext|Tel|Ref|Res)"
+    r"|hrs?|Rm|Ste|Ave|Blvd|Bldg|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mme|M|Ext|Tel"
+    r"|Ref|Res)"
     r"|\b[A-Z](?:\.[A-Z])*)\.$"
 )
 _END = re.compile(r"[.?!][\"'”’)\]]*\s+(?=[\"'“‘(\[¿¡«]?[A-ZÀ-Ý0-9#])|\n")
@@ -45,8 +46,9 @@ def sentences_of(blocks: tuple[Block, ...]) -> tuple[Sentence, ...]:
     for index, block in enumerate(blocks):
         if block.is_heading:
             heading = block.flat
-        for text in split(block.text):
-            found.append(Sentence(text, index, block.kind, heading, block.marker))
+        # The cells of a row are read together: "Registration closes | 5 July".
+        text = block.flat if block.kind == "row" and len(block.cells) == 2 else block.text
+        found += [Sentence(each, index, block.kind, heading, block.marker) for each in split(text)]
     return tuple(found)
 
 

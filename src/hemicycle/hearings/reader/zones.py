@@ -1,7 +1,8 @@
 """Time zones as people write them, to IANA names.
 
-An abbreviation alone is only taken where it has one usual meaning; CET, EET and WET follow the links
-that the IANA database itself gives them. "BST" or "IST" are decided by the place of the hearing.
+An abbreviation alone is only taken where it has one usual meaning; CET, EET and WET follow the
+links that the IANA database itself gives them. "BST" or "IST" are decided by the place of the
+hearing.
 """
 
 import datetime
@@ -11,52 +12,57 @@ from zoneinfo import ZoneInfo, available_timezones
 
 _ABBREVIATIONS = {
     "EDT": "America/New_York", "EST": "America/New_York", "ET": "America/New_York",
-    "CDT": "America/Chicago", "CT": "America/Chicago",
-    "MDT": "America/Denver", "MT": "America/Denver",
-    "PDT": "America/Los_Angeles", "PST": "America/Los_Angeles", "PT": "America/Los_Angeles",
-    "ADT": "America/Halifax", "AKDT": "America/Anchorage", "HST": "Pacific/Honolulu",
-    "CET": "Europe/Brussels", "CEST": "Europe/Brussels",
-    "EET": "Europe/Athens", "EEST": "Europe/Athens", "WET": "Europe/Lisbon", "WEST": "Europe/Lisbon",
-    "MSK": "Europe/Moscow", "EAT": "Africa/Nairobi", "CAT": "Africa/Maputo", "WAT": "Africa/Lagos",
-    "SAST": "Africa/Johannesburg", "PKT": "Asia/Karachi", "ICT": "Asia/Bangkok",
-    "WIB": "Asia/Jakarta", "SGT": "Asia/Singapore", "HKT": "Asia/Hong_Kong", "PHT": "Asia/Manila",
-    "JST": "Asia/Tokyo", "KST": "Asia/Seoul", "AWST": "Australia/Perth", "ACST": "Australia/Darwin",
-    "AEST": "Australia/Sydney", "AEDT": "Australia/Sydney", "NZST": "Pacific/Auckland",
-    "NZDT": "Pacific/Auckland", "BRT": "America/Sao_Paulo", "ART": "America/Argentina/Buenos_Aires",
-    "GMT": "UTC", "UTC": "UTC",
+    "CDT": "America/Chicago", "CT": "America/Chicago", "MDT": "America/Denver",
+    "MT": "America/Denver", "PDT": "America/Los_Angeles", "PST": "America/Los_Angeles",
+    "PT": "America/Los_Angeles", "ADT": "America/Halifax", "AKDT": "America/Anchorage",
+    "HST": "Pacific/Honolulu", "CET": "Europe/Brussels", "CEST": "Europe/Brussels",
+    "EET": "Europe/Athens", "EEST": "Europe/Athens", "WET": "Europe/Lisbon",
+    "WEST": "Europe/Lisbon", "MSK": "Europe/Moscow", "EAT": "Africa/Nairobi",
+    "CAT": "Africa/Maputo", "WAT": "Africa/Lagos", "SAST": "Africa/Johannesburg",
+    "PKT": "Asia/Karachi", "ICT": "Asia/Bangkok", "WIB": "Asia/Jakarta", "SGT": "Asia/Singapore",
+    "HKT": "Asia/Hong_Kong", "PHT": "Asia/Manila", "JST": "Asia/Tokyo", "KST": "Asia/Seoul",
+    "AWST": "Australia/Perth", "ACST": "Australia/Darwin", "AEST": "Australia/Sydney",
+    "AEDT": "Australia/Sydney", "NZST": "Pacific/Auckland", "NZDT": "Pacific/Auckland",
+    "BRT": "America/Sao_Paulo", "ART": "America/Argentina/Buenos_Aires", "GMT": "UTC",
+    "UTC": "UTC",
 }  # fmt: skip
 _BY_PLACE_ONLY = ("BST", "IST", "CST", "MST", "AST")
 _SPELLED = {
     "eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver",
     "pacific": "America/Los_Angeles", "atlantic": "America/Halifax",
     "central european": "Europe/Brussels", "eastern european": "Europe/Athens",
-    "western european": "Europe/Lisbon", "greenwich mean": "UTC", "british summer": "Europe/London",
-    "coordinated universal": "UTC", "east africa": "Africa/Nairobi", "west africa": "Africa/Lagos",
-    "central africa": "Africa/Maputo", "japan standard": "Asia/Tokyo", "india standard": "Asia/Kolkata",
-    "australian eastern": "Australia/Sydney", "uk": "Europe/London", "ny": "America/New_York",
-    "nyc": "America/New_York", "new zealand": "Pacific/Auckland",
+    "western european": "Europe/Lisbon", "greenwich mean": "UTC",
+    "british summer": "Europe/London", "coordinated universal": "UTC",
+    "east africa": "Africa/Nairobi", "west africa": "Africa/Lagos",
+    "central africa": "Africa/Maputo", "japan standard": "Asia/Tokyo",
+    "india standard": "Asia/Kolkata", "australian eastern": "Australia/Sydney",
+    "uk": "Europe/London", "ny": "America/New_York", "nyc": "America/New_York",
+    "new zealand": "Pacific/Auckland",
 }  # fmt: skip
 # Cities that give their name to no zone of their own but meet often.
 _CITIES = {
     "geneva": "Europe/Zurich", "genève": "Europe/Zurich", "ginebra": "Europe/Zurich",
     "bern": "Europe/Zurich", "lausanne": "Europe/Zurich", "nueva york": "America/New_York",
-    "washington": "America/New_York", "boston": "America/New_York", "philadelphia": "America/New_York",
-    "atlanta": "America/New_York", "miami": "America/New_York", "montreal": "America/Toronto",
-    "montréal": "America/Toronto", "ottawa": "America/Toronto", "the hague": "Europe/Amsterdam",
-    "rotterdam": "Europe/Amsterdam", "strasbourg": "Europe/Paris", "lyon": "Europe/Paris",
-    "marseille": "Europe/Paris", "nantes": "Europe/Paris", "bruxelles": "Europe/Brussels",
-    "bonn": "Europe/Berlin", "hamburg": "Europe/Berlin", "munich": "Europe/Berlin",
-    "frankfurt": "Europe/Berlin", "milan": "Europe/Rome", "barcelona": "Europe/Madrid",
-    "edinburgh": "Europe/London", "cardiff": "Europe/London", "belfast": "Europe/London",
-    "manchester": "Europe/London", "birmingham": "Europe/London", "glasgow": "Europe/London",
-    "new delhi": "Asia/Kolkata", "mumbai": "Asia/Kolkata", "beijing": "Asia/Shanghai",
-    "wellington": "Pacific/Auckland", "canberra": "Australia/Sydney", "addis abeba": "Africa/Addis_Ababa",
-    "cape town": "Africa/Johannesburg", "pretoria": "Africa/Johannesburg", "abuja": "Africa/Lagos",
-    "yaoundé": "Africa/Douala", "rabat": "Africa/Casablanca", "brasília": "America/Sao_Paulo",
-    "brasilia": "America/Sao_Paulo", "rio de janeiro": "America/Sao_Paulo", "bogotá": "America/Bogota",
-    "ciudad de méxico": "America/Mexico_City", "são paulo": "America/Sao_Paulo", "quito": "America/Guayaquil",
-    "san francisco": "America/Los_Angeles", "seattle": "America/Los_Angeles",
-    "asunción": "America/Asuncion", "hanoi": "Asia/Bangkok", "nur-sultan": "Asia/Almaty",
+    "washington": "America/New_York", "boston": "America/New_York",
+    "philadelphia": "America/New_York", "atlanta": "America/New_York",
+    "miami": "America/New_York", "montreal": "America/Toronto", "montréal": "America/Toronto",
+    "ottawa": "America/Toronto", "the hague": "Europe/Amsterdam", "rotterdam": "Europe/Amsterdam",
+    "strasbourg": "Europe/Paris", "lyon": "Europe/Paris", "marseille": "Europe/Paris",
+    "nantes": "Europe/Paris", "bruxelles": "Europe/Brussels", "bonn": "Europe/Berlin",
+    "hamburg": "Europe/Berlin", "munich": "Europe/Berlin", "frankfurt": "Europe/Berlin",
+    "milan": "Europe/Rome", "barcelona": "Europe/Madrid", "edinburgh": "Europe/London",
+    "cardiff": "Europe/London", "belfast": "Europe/London", "manchester": "Europe/London",
+    "birmingham": "Europe/London", "glasgow": "Europe/London", "new delhi": "Asia/Kolkata",
+    "mumbai": "Asia/Kolkata", "beijing": "Asia/Shanghai", "wellington": "Pacific/Auckland",
+    "canberra": "Australia/Sydney", "addis abeba": "Africa/Addis_Ababa",
+    "cape town": "Africa/Johannesburg", "pretoria": "Africa/Johannesburg",
+    "abuja": "Africa/Lagos", "yaoundé": "Africa/Douala", "rabat": "Africa/Casablanca",
+    "brasília": "America/Sao_Paulo", "brasilia": "America/Sao_Paulo",
+    "rio de janeiro": "America/Sao_Paulo", "bogotá": "America/Bogota",
+    "ciudad de méxico": "America/Mexico_City", "são paulo": "America/Sao_Paulo",
+    "quito": "America/Guayaquil", "san francisco": "America/Los_Angeles",
+    "seattle": "America/Los_Angeles", "asunción": "America/Asuncion", "hanoi": "Asia/Bangkok",
+    "nur-sultan": "Asia/Almaty",
 }  # fmt: skip
 _OFFSET = r"(?:UTC|GMT)\s?[+\-−–]\s?\d{1,2}(?::?\d{2})?"
 _ABBREVIATED = rf"(?-i:\b(?:{'|'.join([*_ABBREVIATIONS, *_BY_PLACE_ONLY])})\b)"
@@ -72,13 +78,17 @@ _ZONE = re.compile(ZONE, re.IGNORECASE)
 _REGIONS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 # A street or a province of another country shares its name with the city.
 _ELSEWHERE = re.compile(
-    r"\b(?:Ontario|Texas|Kentucky|Ohio|Alabama|Georgia|Tennessee|Virginia|Maine|Illinois|Florida|Oregon"
+    r"\b(?:Ontario|Texas|Kentucky|Ohio|Alabama|Georgia|Tennessee|Virginia|Maine|Illinois"
+    r"|Florida|Oregon"
     r"|New Brunswick|Nova Scotia|Idaho|Connecticut|[A-Z]{2}\s+\d{5})\b"
 )
 
 
 # "Vienna International Centre" stands in Vienna; "Paris Street" need not stand in Paris.
-_OF_CITY = re.compile(r"(?P<city>[\w’' -]+?)\s+(?:international\s+|city\s+|town\s+|convention\s+|conference\s+)*(?:cent(?:re|er)|hall|headquarters|university|town\s+hall|city\s+hall)")
+_OF_CITY = re.compile(
+    r"(?P<city>[\w’' -]+?)\s+(?:international\s+|city\s+|town\s+|convention\s+"
+    r"|conference\s+)*(?:cent(?:re|er)|hall|headquarters|university|town\s+hall|city\s+hall)"
+)
 
 
 @cache
@@ -129,7 +139,9 @@ def zone_of_place(venue: str) -> str | None:
         return None
     parts = re.split(r"[,;()\n–]|\s[-—]\s|\b(?:in|at|à|en)\s", venue)
     for part in reversed(parts):
-        name = re.sub(r"\b[A-Z]*\d[\w-]*\b|\bD\.?C\.?(?=\W|$)|\bCity$", "", part).strip(" .").lower()
+        name = (
+            re.sub(r"\b[A-Z]*\d[\w-]*\b|\bD\.?C\.?(?=\W|$)|\bCity$", "", part).strip(" .").lower()
+        )
         named = _OF_CITY.fullmatch(name)
         zone = _cities().get(name) or (named and _cities().get(named["city"]))
         if zone:

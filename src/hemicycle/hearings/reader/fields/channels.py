@@ -1,8 +1,9 @@
 """Where people meet, watch and write: platform, webcast, hashtag, mailboxes.
 
-`mailboxes` are the addresses to which participants are told to send something (statements, inscriptions,
-questions). An address one may only *contact* is a person or office, not a mailbox of the hearing; it is
-taken only where it is the hearing's own ("hearing@...") and the note gives no other.
+`mailboxes` are the addresses to which participants are told to send something (statements,
+inscriptions, questions). An address one may only *contact* is a person or office, not a mailbox
+of the hearing; it is taken only where it is the hearing's own ("hearing@...") and the note gives
+no other.
 """
 
 import re
@@ -12,38 +13,90 @@ from hemicycle.hearings.reader.document import flatten
 from hemicycle.hearings.reader.note import Found, Note
 
 _PLATFORMS = {
-    "Interprefy": r"interprefy", "KUDO": r"kudo", "Zoom": r"(?-i:Zoom|ZOOM)", "Webex": r"(?:cisco\s+)?webex", "Interactio": r"interactio",
-    "Microsoft Teams": r"(?:microsoft|ms)\s+teams|(?-i:\bTeams)(?=\s+(?:link|meeting|call|platform|live)|[.,)])|(?<=via )(?-i:Teams)|(?<=on )(?-i:Teams)",
-    "Google Meet": r"google\s+meet", "Jitsi Meet": r"jitsi(?:\s+meet)?", "BigBlueButton": r"bigbluebutton", "GoToWebinar": r"gotowebinar",
-    "GoToMeeting": r"gotomeeting", "BlueJeans": r"bluejeans", "Hopin": r"(?-i:Hopin)", "Whova": r"whova", "Livestorm": r"livestorm",
-    "Skype": r"skype", "Airmeet": r"airmeet", "VoiceBoxer": r"voiceboxer", "Olyusei": r"olyusei", "Lifesize": r"lifesize",
-}  # fmt: skip
-_NAMED_PLATFORM = re.compile(r"\bplatform,?\s+(?:called\s+|named\s+|\()?[“\"'‘]?(?P<name>(?-i:[A-Z])[\w.]+)|\bthe\s+(?P<before>(?-i:[A-Z])[\w.]+)\s+(?:videoconferenc\w+\s+|meeting\s+)?platform\b|\bplateforme\s+(?P<fr>(?-i:[A-Z])\w+)|\bplataforma\s+(?P<es>(?-i:[A-Z])\w+)", re.IGNORECASE)
+    "Interprefy": r"interprefy",
+    "KUDO": r"kudo",
+    "Zoom": r"(?-i:Zoom|ZOOM)",
+    "Webex": r"(?:cisco\s+)?webex",
+    "Interactio": r"interactio",
+    # "Teams" alone is a word; as a platform something tells so.
+    "Microsoft Teams": r"(?:microsoft|ms)\s+teams"
+    r"|(?-i:\bTeams)(?=\s+(?:link|meeting|call|platform|live)|[.,)])"
+    r"|(?<=via )(?-i:Teams)|(?<=on )(?-i:Teams)",
+    "Google Meet": r"google\s+meet",
+    "Jitsi Meet": r"jitsi(?:\s+meet)?",
+    "BigBlueButton": r"bigbluebutton",
+    "GoToWebinar": r"gotowebinar",
+    "GoToMeeting": r"gotomeeting",
+    "BlueJeans": r"bluejeans",
+    "Hopin": r"(?-i:Hopin)",
+    "Whova": r"whova",
+    "Livestorm": r"livestorm",
+    "Skype": r"skype",
+    "Airmeet": r"airmeet",
+    "VoiceBoxer": r"voiceboxer",
+    "Olyusei": r"olyusei",
+    "Lifesize": r"lifesize",
+}
+_NAMED_PLATFORM = re.compile(
+    r"\bplatform,?\s+(?:called\s+|named\s+|\()?[“\"'‘]?(?P<name>(?-i:[A-Z])[\w.]+)"
+    r"|\bthe\s+(?P<before>(?-i:[A-Z])[\w.]+)\s+(?:videoconferenc\w+\s+|meeting\s+)?platform\b"
+    r"|\bplateforme\s+(?P<fr>(?-i:[A-Z])\w+)|\bplataforma\s+(?P<es>(?-i:[A-Z])\w+)",
+    re.IGNORECASE,
+)
 _WEBCASTS = {
-    "UN Web TV": r"(?:UN|United\s+Nations)\s*Web\s?TV|webtv\.un\.org|ONU\s+Web\s?TV", "YouTube": r"you\s?tube(?:\s+(?:channel|live))?|youtube\.com|youtu\.be",
-    "Facebook Live": r"facebook(?:\s+live)?", "Vimeo": r"vimeo", "Twitch": r"twitch", "LinkedIn Live": r"linkedin\s+live",
-    "X": r"\bX\s+\(formerly\s+Twitter\)", "Parliament TV": r"parliamentlive\.tv|parliament\s+tv",
-}  # fmt: skip
+    "UN Web TV": r"(?:UN|United\s+Nations)\s*Web\s?TV|webtv\.un\.org|ONU\s+Web\s?TV",
+    "YouTube": r"you\s?tube(?:\s+(?:channel|live))?|youtube\.com|youtu\.be",
+    "Facebook Live": r"facebook(?:\s+live)?",
+    "Vimeo": r"vimeo",
+    "Twitch": r"twitch",
+    "LinkedIn Live": r"linkedin\s+live",
+    "X": r"(?-i:\bX)\s+\(formerly\s+Twitter\)",
+    "Parliament TV": r"parliamentlive\.tv|parliament\s+tv",
+}
 _WATCH = re.compile(
-    r"\b(?:web-?cast\w*|live-?\s?stream\w*|stream(?:ed|ing)?|broadcast\w*|televised|watch(?:ed)?|follow(?:ed)?\s+(?:the\s+\w+\s+)?(?:live|online|remotely)|live\s+(?:on|at|via)|retransmi\w+|diffus[ée]\w*|transmit\w+\s+en\s+(?:vivo|directo)|transmi\w+|viewed|can\s+be\s+followed|en\s+direct|web\s?tv)\b",
+    r"\b(?:web-?cast\w*|live-?\s?stream\w*|stream(?:ed|ing)?|broadcast\w*|televised"
+    r"|watch(?:ed)?|follow(?:ed)?\s+(?:the\s+\w+\s+)?(?:live|online|remotely)|live\s+(?:on|at"
+    r"|via)|retransmi\w+|diffus[ée]\w*|transmit\w+\s+en\s+(?:vivo|directo)|transmi\w+|viewed"
+    r"|can\s+be\s+followed|en\s+direct|web\s?tv)\b",
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:not|no|nor|neither|without|ni)\b[^.]{0,30}$|\bnot\s+be\b", re.IGNORECASE)
-_URL = re.compile(r"\bhttps?://[^\s)>\]]+|\bwww\.[^\s)>\]]+|\b(?:[a-z0-9-]+\.)+(?:example|org|net|com|int|eu|gov|tv|uk|fr|ch|edu|ca|au|nz)(?:/[^\s)>\],]*)?", re.IGNORECASE)
+_URL = re.compile(
+    r"\bhttps?://[^\s)>\]]+|\bwww\.[^\s)>\]]+|\b(?:[a-z0-9-]+\.)+(?:example|org|net|com|int"
+    r"|eu|gov|tv|uk|fr|ch|edu|ca|au|nz)(?:/[^\s)>\],]*)?",
+    re.IGNORECASE,
+)
 _WATCH_ON = re.compile(
-    r"\b(?:on|via|at|through|sur|en|por)\s+(?:the\s+|its\s+|our\s+|la\s+|le\s+|el\s+|l['’])?(?P<name>(?:[\w’'&.-]+\s+){0,5}?(?:web\s?site|site\s+(?:web|internet)|channel|web\s?page|web\s?tv|TV|television|chaîne|portal|canal|radio|sitio\s+web|station)(?:\s+\d+)?)\b",
+    r"\b(?:on|via|at|through|sur|en|por)\s+(?:the\s+|its\s+|our\s+|la\s+|le\s+|el\s+"
+    r"|l['’])?(?P<name>(?:[\w’'&.-]+\s+){0,5}?(?:web\s?site|site\s+(?:web|internet)|channel"
+    r"|web\s?page|web\s?tv|TV|television|chaîne|portal|canal|radio|sitio\s+web"
+    r"|station)(?:\s+\d+)?)\b",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _SEND = re.compile(
-    r"\b(?:submit\w*|send\w*|sent|e-?mail(?:ed|ing)?\b(?!\s*(?:address|:))|forward\w*|lodg\w+|writ(?:e|ing)\s+to|transmit\w*|deliver\w*|address(?:ed)?\s+to|regist\w+|inscri\w+|apply\w*|applications?|rsvp|mail(?:ed)?|notify|envoy\w+|adress\w+|transmis\w*|enviar\w*|envíe\w*|remit\w+|sign\s+up|received|reach|nominat\w+|statements?|submissions?|comments?|evidence|questions\s+for)\b",
+    r"\b(?:submit\w*|send\w*|sent|e-?mail(?:ed|ing)?\b(?!\s*(?:address|:))|forward\w*|lodg\w+"
+    r"|writ(?:e|ing)\s+to|transmit\w*|deliver\w*|address(?:ed)?\s+to|regist\w+|inscri\w+"
+    r"|apply\w*|applications?|rsvp|mail(?:ed)?|notify|envoy\w+|adress\w+|transmis\w*"
+    r"|enviar\w*|envíe\w*|remit\w+|sign\s+up|received|testimony|goes?\s+to|reach|nominat\w+"
+    r"|statements?|submissions?|comments?|evidence|questions\s+for)\b",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"\b(?:contact\w*|further\s+(?:information|details)|more\s+information|enquir\w+|inquir\w+|queries|questions?\s+(?:about|on\s+the|regarding|concerning)|for\s+information|assistance|help\s?desk|focal\s+points?|renseignements|informations?\s+complémentaires|media\s+contact|press\s+(?:office|contact)|para\s+más\s+información)\b",
+    r"\b(?:contact\w*|further\s+(?:information|details)|more\s+information|enquir\w+"
+    r"|inquir\w+|queries|questions?\s+(?:about|on\s+the|regarding|concerning)"
+    r"|for\s+information|assistance|help\s?desk|focal\s+points?|renseignements"
+    r"|informations?\s+complémentaires|media\s+contact|press\s+(?:office|contact)"
+    r"|para\s+más\s+información)\b",
     re.IGNORECASE,
 )
-_OWN = re.compile(r"^(?:[\w.-]*(?:hearing|audition|audience|consult|secretariat|clerk|committee|statement|submission|regist|event|speaker|evidence|inquiry|comment|participa|info|public|docket|council|contribution|audiencia|mesa|meeting|forum|cttee|hear|stakeholder|ngo|civil)[\w.-]*)@", re.IGNORECASE)
+_OWN = re.compile(
+    r"^(?:[\w.-]*(?:hearing|audition|audience|consult|secretariat|clerk|committee|statement"
+    r"|submission|regist|event|speaker|evidence|inquiry|comment|testimon|participa|info"
+    r"|public|docket|council|contribution|audiencia|mesa|meeting|forum|cttee|hear|stakeholder"
+    r"|ngo|civil)[\w.-]*)@",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"(?<![\w/&#])#(?P<tag>[^\W\d_]\w{2,60})")
 
 
@@ -52,12 +105,20 @@ def platform_of(note: Note) -> Found[str | None]:
     for name, pattern in _PLATFORMS.items():
         for sentence in note.sentences:
             match = re.search(rf"\b(?:{pattern})(?!\w)", sentence.text, re.IGNORECASE)
-            if match and not _NOT.search(sentence.text[: match.start()]) and not _only_aside(sentence.text):
+            if (
+                match
+                and not _NOT.search(sentence.text[: match.start()])
+                and not _only_aside(sentence.text)
+            ):
                 return Found(name, (sentence.text,))
     for name, pattern in _PLATFORMS.items():
         for sentence in note.sentences:
             # "Those who have never used X are invited to a training" tells that X will be used.
-            if re.search(rf"\b(?:never\s+used|unfamiliar\s+with|new\s+to)\s+(?:the\s+)?(?:{pattern})(?!\w)", sentence.text, re.IGNORECASE):
+            if re.search(
+                rf"\b(?:never\s+used|unfamiliar\s+with|new\s+to)\s+(?:the\s+)?(?:{pattern})(?!\w)",
+                sentence.text,
+                re.IGNORECASE,
+            ):
                 return Found(name, (sentence.text,))
     for sentence in note.sentences:
         named = _NAMED_PLATFORM.search(sentence.text)
@@ -70,24 +131,37 @@ def platform_of(note: Note) -> Found[str | None]:
 
 def _only_aside(text: str) -> bool:
     """Said of a briefing or a training, not of the hearing."""
-    return bool(re.search(r"\b(?:briefing|training|webinar|office\s+hours)\b", text, re.I)) and not re.search(rf"\b(?:{lexicon.HEARING})\b", text, re.I)
+    return bool(
+        re.search(r"\b(?:briefing|training|webinar|office\s+hours)\b", text, re.I)
+    ) and not re.search(rf"\b(?:{lexicon.HEARING})\b", text, re.I)
 
 
 def webcast_of(note: Note) -> Found[str | None]:
     """Where the hearing can be watched: a known service, else the site or address named."""
-    for label in note.labelled(r"webcast|live\s?stream|watch(?:\s+live)?|broadcast|stream|livestream\s+link|retransmission"):
+    for label in note.labelled(
+        r"webcast|live\s?stream|watch(?:\s+live)?|broadcast|stream|livestream\s+link|retransmission"
+    ):
         return Found(_service(label.value) or flatten(label.value), (flatten(label.value),))
     for finder in (_service, _address, _site):
         for sentence in note.sentences:
             cue = _WATCH.search(sentence.text)
             name = finder(sentence.text[max(0, cue.start() - 60) :]) if cue else None
-            if cue and name and not _NOT.search(sentence.text[: cue.start()]) and not _only_aside(sentence.text):
+            if (
+                cue
+                and name
+                and not _NOT.search(sentence.text[: cue.start()])
+                and not _only_aside(sentence.text)
+            ):
                 return Found(name, (sentence.text,))
     return Found(None)
 
 
 def _service(text: str) -> str | None:
-    names = [name for name, pattern in _WEBCASTS.items() if re.search(pattern, text, 0 if name == "X" else re.IGNORECASE)]
+    names = [
+        name
+        for name, pattern in _WEBCASTS.items()
+        if re.search(pattern, text, 0 if name == "X" else re.IGNORECASE)
+    ]
     return " and ".join(names) or None
 
 
@@ -98,14 +172,20 @@ def _address(text: str) -> str | None:
 
 def _site(text: str) -> str | None:
     match = _WATCH_ON.search(text)
-    if not match or re.search(r"\b(?:register|registration|available|published|posted)\b", match["name"], re.I):
+    if not match or re.search(
+        r"\b(?:register|registration|available|published|posted)\b", match["name"], re.I
+    ):
         return None
     return match["name"]
 
 
 def hashtag_of(note: Note) -> Found[str | None]:
     """The first hashtag, with its sign; one called a hashtag comes before any other."""
-    tagged = [(sentence, match) for sentence in note.sentences for match in _TAG.finditer(_URL.sub(" ", sentence.text))]
+    tagged = [
+        (sentence, match)
+        for sentence in note.sentences
+        for match in _TAG.finditer(_URL.sub(" ", sentence.text))
+    ]
     tagged.sort(key=lambda pair: not re.search(r"hash-?tag|mot-dièse|etiqueta", pair[0].text, re.I))
     for sentence, match in tagged:
         return Found(f"#{match['tag']}", (sentence.text,))
@@ -138,15 +218,24 @@ def _is_for_sending(note: Note, place: int, at: int) -> bool:
     if not sends and not contacts:
         after = sentence.text[at:]
         return bool(_SEND.search(after)) and not _CONTACT.search(after)
-    return bool(sends) and (not contacts or sends[-1] > contacts[-1] and not _asks_after(context, contacts[-1]))
+    return bool(sends) and (
+        not contacts or (sends[-1] > contacts[-1] and not _asks_after(context, contacts[-1]))
+    )
 
 
 def _asks_after(context: str, contact: int) -> bool:
     """ "For further information on registration, ..." stays a contact."""
-    return not re.search(r"[.;,]|\b(?:please|should|must)\b", context[contact:]) and len(context) - contact < 60
+    return (
+        not re.search(r"[.;,]|\b(?:please|should|must)\b", context[contact:])
+        and len(context) - contact < 60
+    )
 
 
 def _line_before(note: Note, place: int) -> str:
     sentence = note.sentences[place]
     previous = note.sentences[place - 1].text if place else ""
-    return f"{sentence.heading} {previous}" if place and note.sentences[place - 1].block >= sentence.block - 1 else sentence.heading
+    return (
+        f"{sentence.heading} {previous}"
+        if place and note.sentences[place - 1].block >= sentence.block - 1
+        else sentence.heading
+    )

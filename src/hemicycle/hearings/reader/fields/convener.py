@@ -3,41 +3,75 @@
 import re
 
 from hemicycle.hearings.reader import lexicon
+from hemicycle.hearings.reader.dates import dates_in
+from hemicycle.hearings.reader.hours import hours_in
 from hemicycle.hearings.reader.note import Found, Note
 
 _BODY = (
-    r"Committee|Sub-?committee|Council|Commission|Authority|Ministry|Ministère|Assembly|Agency|Office|Board|Parliament|President|Secretariat"
-    r"|Secrétariat|Secretaría|Department|Bureau|Tribunal|Panel|Regulator|Senate|House|Municipality|City|County|Mayor|Government|Chair(?:person|man)?|Speaker|Director|Union|Group"
-    r"|Commissioner|Rapporteur|Ombudsman|Institute|Forum|Programme|Organization|Service|Conseil|Comité|Assemblée|Autorité|Présidente?|Comisión|Consejo|Ayuntamiento|Taskforce|Task\s+Force|Court|District|Corporation|Trust|Network|Alliance|Federation|Conference|Town|Borough|Inquiry|Administration"
+    r"Committee|Sub-?committee|Council|Commission|Authority|Ministry|Ministère|Assembly"
+    r"|Agency|Office|Board|Parliament|President|Secretariat"
+    r"|Secrétariat|Secretaría|Department|Bureau|Tribunal|Panel|Regulator|Senate|House"
+    r"|Municipality|City|County|Mayor|Government|Chair(?:person|man)?|Speaker|Director|Union"
+    r"|Group"
+    r"|Commissioner|Rapporteur|Ombudsman|Institute|Forum|Programme|Organization|Service"
+    r"|Conseil|Comité|Assemblée|Autorité|Présidente?|Comisión|Consejo|Ayuntamiento|Taskforce"
+    r"|Task\s+Force|Court|District|Corporation|Trust|Network|Alliance|Federation|Conference"
+    r"|Town|Borough|Inquiry|Administration"
 )
-_COMMON = r"council|committee|commission|authority|board|ministry|agency|parliament|assembly|secretariat"
+_COMMON = (
+    r"council|committee|commission|authority|board|ministry|agency|parliament|assembly|secretariat"
+)
 _IS_BODY = re.compile(rf"\b(?:{_BODY}|{_COMMON})\b")
 _ACTIVE = re.compile(
-    rf"(?P<subject>[^.;:]*?)\s*,?\s+(?:{lexicon.CONVENE})\b(?P<object>.*)", re.IGNORECASE | re.DOTALL
+    rf"(?P<subject>[^.;:]*?)\s*,?\s+(?:{lexicon.CONVENE})\b(?P<object>.*)",
+    re.IGNORECASE | re.DOTALL,
 )
 _PASSIVE = re.compile(
-    r"\b(?:convened|organi[sz]ed|hosted|held|conducted|chaired|called|organisée?|convoquée?|organizada?|convocada)\s+(?:jointly\s+)?(?:by|par|por)\s+(?P<name>(?:the\s+|la\s+|le\s+|l['’]|el\s+)?(?-i:[A-ZÀ-Ý]).*)",
+    r"\b(?:convened|organi[sz]ed|hosted|held|conducted|chaired|called|organisée?|convoquée?"
+    r"|organizada?|convocada)\s+(?:jointly\s+)?(?:by|par|por)\s+(?P<name>(?:the\s+|la\s+"
+    r"|le\s+|l['’]|el\s+)?(?-i:[A-ZÀ-Ý]).*)",
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    r"\b(?:request(?:s|ed)?|ask(?:s|ed)?|mandated|tasked|demande|demandé|solicit\w+|pide)\s+(?:the\s+|au\s+|à\s+la\s+|à\s+l['’]|al\s+|a\s+la\s+)?(?P<name>(?-i:[A-ZÀ-Ý])[^,;.]*?)\s+(?:to\s+(?:hold|convene|organi[sz]e|host)|(?:d['’]|de\s+)(?:organiser|tenir|convoquer)|(?:que\s+)?(?:organice|convoque|celebre))\b(?P<object>.*)",
+    r"\b(?:request(?:s|ed)?|ask(?:s|ed)?|mandated|tasked|demande|demandé|solicit\w+"
+    r"|pide)\s+(?:the\s+|au\s+|à\s+la\s+|à\s+l['’]|al\s+"
+    r"|a\s+la\s+)?(?P<name>(?-i:[A-ZÀ-Ý])[^,;.]*?)\s+(?:to\s+(?:hold|convene|organi[sz]e"
+    r"|host)|(?:d['’]|de\s+)(?:organiser|tenir|convoquer)|(?:que\s+)?(?:organice|convoque"
+    r"|celebre))\b(?P<object>.*)",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(
-    rf"\b(?:{lexicon.HEARING})\b[^.;]{{0,90}}?,?\s+(?:which|that)\s+the\s+(?P<name>[A-Z][^,.;]*?)\s+(?:{lexicon.CONVENE})\b", re.IGNORECASE
+    rf"\b(?:{lexicon.HEARING})\b[^.;]{{0,90}}?,?\s+(?:which"
+    rf"|that)\s+the\s+(?P<name>[A-Z][^,.;]*?)\s+(?:{lexicon.CONVENE})\b",
+    re.IGNORECASE,
+)
+_AUTHORED = re.compile(
+    r"^.*\b(?:note|paper|programme|letter)\s+(?:by|of|from)\s+(?:the\s+)?", re.IGNORECASE
 )
 _PERSON = re.compile(r"\b(?:I|we|you|me|us|je|nous)\b")
 _NAME_END = re.compile(
-    r",|;|\.(?:\s|$)|\s\(|\s[-–—]\s|\b(?:on|at|in\s+(?:accordance|cooperation|collaboration|partnership|person|room)|from|with|under|pursuant|will|is|to|as|through|which|following|today|le|el|at|has|have|and\s+(?:has|will|is|are))\b(?!\s+(?:the\s+)?(?:Rights|Peace|Future|Environment|[A-Z]))",
+    r",|;|\.(?:\s|$)|\s\(|\s[-–—]\s|\b(?:on|at|in\s+(?:accordance|cooperation|collaboration"
+    r"|partnership|person|room)|from|with|under|pursuant|will|is|to|as|through|which"
+    r"|following|today|le|el|at|has|have|and\s+(?:has|will|is"
+    r"|are))\b(?!\s+(?:the\s+)?(?:Rights|Peace|Future|Environment|[A-Z]))",
 )
-_OPENERS = re.compile(r"^(?:(?:notice\s+is\s+hereby\s+given|please\s+(?:note|be\s+advised)|be\s+advised|we\s+are\s+pleased\s+to\s+(?:inform\s+you|announce))\s+that\s+|(?:accordingly|therefore|today|and)\s*,?\s+)", re.IGNORECASE)
+_OPENERS = re.compile(
+    r"^(?:(?:notice\s+is\s+hereby\s+given|please\s+(?:note|be\s+advised)|be\s+advised"
+    r"|we\s+are\s+pleased\s+to\s+(?:inform\s+you|announce))\s+that\s+|(?:accordingly"
+    r"|therefore|today|and)\s*,?\s+)",
+    re.IGNORECASE,
+)
 
 
 def convener_of(note: Note) -> Found[str | None]:
     """The office or body that convenes, without its article; None where only a person signs."""
-    for label in note.labelled(r"conven(?:er|or|ed\s+by)|organi[sz]ers?|organi[sz]ed\s+by|hosts?|hosted\s+by|host\s+body|organisat(?:eur|rice)|convocante|organiza|organisé\s+par|lead\s+committee|committee|agency|presented\s+by"):
+    for label in note.labelled(
+        r"conven(?:er|or|ed\s+by)|organi[sz]ers?|organi[sz]ed\s+by|hosts?|hosted\s+by"
+        r"|host\s+body|organisat(?:eur|rice)|convocante|organiza|organisé\s+par"
+        r"|lead\s+committee|committee|agency|presented\s+by"
+    ):
         return Found(_tidy(label.value.split("\n")[0]), (label.value.replace("\n", " "),))
-    for finder in (_active, _relative, _passive, _asked, _letterhead):
+    for finder in (_active, _relative, _passive, _asked, _sender, _letterhead):
         found = finder(note)
         if found.value:
             return _fuller(note, found)
@@ -45,17 +79,22 @@ def convener_of(note: Note) -> Found[str | None]:
 
 
 def _fuller(note: Note, found: Found[str | None]) -> Found[str | None]:
-    """For "the Committee" the name that the note gives it elsewhere: "the Committee on Fisheries"."""
+    """For "the Committee" its name elsewhere in the note: "the Committee on Fisheries"."""
     if not found.value or not re.fullmatch(_BODY, found.value):
         return found
     word = re.escape(found.value)
     full = re.compile(
-        rf"(?:[A-ZÀ-Ý][\w’'-]+\s+)*{word}\s+(?:on|for|of|sur|de)\s+(?:the\s+)?[A-ZÀ-Ý][\w’'-]+(?:\s+(?:and\s+|of\s+|the\s+)*[A-ZÀ-Ý][\w’'-]+)*"
+        rf"(?:[A-ZÀ-Ý][\w’'-]+\s+)*{word}\s+(?:on|for|of|sur"
+        r"|de)\s+(?:the\s+)?[A-ZÀ-Ý][\w’'-]+(?:\s+(?:and\s+|of\s+|the\s+)*[A-ZÀ-Ý][\w’'-]+)*"
         rf"|(?:[A-ZÀ-Ý][\w’'-]+\s+)+{word}\b"
     )
     for sentence in note.sentences:
         match = full.search(sentence.text)
-        capitals = sentence.block < 5 and sentence.text.isupper() and re.search(rf"\w\s+{word}$", sentence.text, re.IGNORECASE)
+        capitals = (
+            sentence.block < 5
+            and sentence.text.isupper()
+            and re.search(rf"\w\s+{word}$", sentence.text, re.IGNORECASE)
+        )
         if capitals:
             return Found(sentence.text, (sentence.text, *found.passages))
         if match and _tidy(match.group()) != found.value:
@@ -86,14 +125,21 @@ def _asked(note: Note) -> Found[str | None]:
     """From "requested the President to hold a hearing": the President."""
     for sentence in note.sentences:
         match = _ASKED.search(sentence.text)
-        if match and lexicon.TITLE_EVENT.search(match["object"][:120]) and _IS_BODY.search(match["name"]):
+        if (
+            match
+            and lexicon.TITLE_EVENT.search(match["object"][:120])
+            and _IS_BODY.search(match["name"])
+        ):
             return Found(_tidy(match["name"]), (sentence.text,))
     return Found(None)
 
 
 def _object(text: str) -> str:
     """The object of the verb, up to the next clause."""
-    return re.split(r"\b(?:after|before|following|ahead\s+of|in\s+preparation|to\s+discuss\s+the)\b|;", text[:220])[0]
+    return re.split(
+        r"\b(?:after|before|following|ahead\s+of|in\s+preparation|to\s+discuss\s+the)\b|;",
+        text[:220],
+    )[0]
 
 
 def _subject(text: str) -> str | None:
@@ -102,10 +148,16 @@ def _subject(text: str) -> str | None:
     parts = re.split(r",\s+|\bthat\s+", text)
     for count in range(1, len(parts) + 1):
         phrase = ", ".join(parts[-count:]).strip()
-        inner = re.match(r"(?:in|at|by|pursuant|under|on|with)\b.*\bthe\s+(?P<body>[A-Z].*)$", phrase, re.IGNORECASE)
+        inner = re.match(
+            r"(?:in|at|by|pursuant|under|on|with)\b.*\bthe\s+(?P<body>[A-Z].*)$",
+            phrase,
+            re.IGNORECASE,
+        )
         phrase = f"the {inner['body']}" if inner else phrase
         start = re.match(r"(?:the|la|le|les|el|our)\s+|l['’]", phrase, re.IGNORECASE)
-        if not _IS_BODY.search(phrase) or _IS_BODY.search(", ".join(parts[-count + 1 :])) and count > 1:
+        if not _IS_BODY.search(phrase) or (
+            _IS_BODY.search(", ".join(parts[-count + 1 :])) and count > 1
+        ):
             continue
         if start or phrase[:1].isupper():
             return _tidy(_appositive(phrase))
@@ -120,10 +172,29 @@ def _appositive(phrase: str) -> str:
 def _passive(note: Note) -> Found[str | None]:
     for sentence in note.sentences:
         match = _PASSIVE.search(sentence.text)
-        about = match and (match.start() == 0 or re.match(r"it\b|elle\b", sentence.text, re.IGNORECASE) or lexicon.TITLE_EVENT.search(sentence.text))
+        about = match and (
+            match.start() == 0
+            or re.match(r"it\b|elle\b", sentence.text, re.IGNORECASE)
+            or lexicon.TITLE_EVENT.search(sentence.text)
+        )
         if match and about and _IS_BODY.search(match["name"]):
-            end = _NAME_END.search(match["name"], 4)
-            return Found(_tidy(match["name"][: end.start()] if end else match["name"]), (sentence.text,))
+            return Found(_tidy(_cut(match["name"])), (sentence.text,))
+    return Found(None)
+
+
+def _cut(name: str) -> str:
+    """A name without what the sentence says after it."""
+    ends = [mention.start for mention in dates_in(name)] + [hours.start for hours in hours_in(name)]
+    end = _NAME_END.search(name, 4)
+    ends += [end.start()] if end else []
+    return re.sub(r"\s+(?:on|at|from|le|el)\s*$", "", name[: min([*ends, len(name)])])
+
+
+def _sender(note: Note) -> Found[str | None]:
+    """The body in the "From:" line of a memorandum."""
+    for label in note.labelled("from|de"):
+        if _IS_BODY.search(label.value) and "@" not in label.value:
+            return Found(_tidy(label.value.split("\n")[0]), (label.value,))
     return Found(None)
 
 
@@ -131,14 +202,20 @@ def _letterhead(note: Note) -> Found[str | None]:
     """The body whose name alone stands at the top."""
     for block in note.blocks[:5]:
         for line in block.lines[:3]:
-            line = re.split(r"\s[-–—|]\s", line)[0]
-            line = re.sub(r"^.*\b(?:note|paper|programme|letter)\s+(?:by|of|from)\s+(?:the\s+)?", "", line, flags=re.IGNORECASE)
-            short = len(line.split()) <= 12 and line[-1] not in ".?:,"
-            names = _IS_BODY.search(line.title() if line.isupper() else line)
-            if short and names and not lexicon.TITLE_EVENT.search(line) and not re.search(r"\d{4}|@|:", line):
-                return Found(line, (line,))
+            body = _AUTHORED.sub("", re.split(r"\s[-–—|]\s", line)[0])
+            if _is_body_alone(body):
+                return Found(body, (line,))
     return Found(None)
 
 
+def _is_body_alone(line: str) -> bool:
+    if len(line.split()) > 12 or line[-1:] in ".?:," or re.search(r"\d{4}|@|:", line):
+        return False
+    names = _IS_BODY.search(line.title() if line.isupper() else line)
+    return bool(names) and not lexicon.TITLE_EVENT.search(line)
+
+
 def _tidy(name: str) -> str:
-    return re.sub(r"^(?:the|la|le|les|el|our)\s+|^l['’]", "", name.strip(" ,.*"), flags=re.IGNORECASE)
+    return re.sub(
+        r"^(?:the|la|le|les|el|our)\s+|^l['’]", "", name.strip(" ,.*"), flags=re.IGNORECASE
+    )

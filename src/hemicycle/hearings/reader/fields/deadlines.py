@@ -1,8 +1,8 @@
 """By when one must have registered, inscribed or sent something in; each with the track it binds.
 
-Tracks: "stakeholders" (also where no one is named), "member-states", "statements" (written input),
-"questions" (for panellists), "attendance" (to attend without speaking, where speaking has a deadline
-of its own), "access" (interpretation and access needs), "media", "training".
+Tracks: "stakeholders" (also where no one is named), "member-states", "statements" (written
+input), "questions" (for panellists), "attendance" (to attend without speaking, where speaking has
+a deadline of its own), "access" (interpretation and access needs), "media", "training".
 """
 
 import datetime
@@ -19,24 +19,97 @@ from hemicycle.hearings.reader.note import Found, Note
 from hemicycle.hearings.reader.sentences import Sentence
 from hemicycle.hearings.reader.zones import zones_in
 
-_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "fourteen": 14}
+_NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "ten": 10,
+    "fourteen": 14,
+}
 _RELATIVE = re.compile(
-    rf"\b(?P<count>\d{{1,2}}|{'|'.join(_NUMBERS)})\s*(?:\(\d+\)\s*)?(?:full\s+|calendar\s+)?(?P<unit>hours?|days?|weeks?)\s+(?:before|prior\s+to|in\s+advance\s+of|ahead\s+of)\s+(?:the\s+)?(?:start\s+of\s+the\s+|day\s+of\s+the\s+)?(?:[\w-]+\s+)?(?:hearing|meeting|session|event)",
+    rf"\b(?P<count>\d{{1,2}}|{'|'.join(_NUMBERS)})\s*(?:\(\d+\)\s*)?(?:full\s+"
+    r"|calendar\s+)?(?P<unit>hours?|days?|weeks?)\s+(?:before|prior\s+to|in\s+advance\s+of"
+    r"|ahead\s+of)\s+(?:the\s+)?(?:start\s+of\s+the\s+"
+    r"|day\s+of\s+the\s+)?(?:[\w-]+\s+)?(?:hearing|meeting|session|event)",
     re.IGNORECASE,
 )
-_ACCESS = re.compile(r"\b(?:accessib\w+|accommodations?|sign\s+language|interpreters?|special\s+assistance|access\s+needs|disabilit\w+|visas?)\b", re.IGNORECASE)
-_MEDIA = re.compile(r"\b(?:media\s+accreditation|journalists?|press\s+accreditation|accredited\s+media|media\s+representatives|members\s+of\s+the\s+press)\b", re.IGNORECASE)
-_TRAINING = re.compile(r"\b(?:training|technical\s+(?:test|check|rehearsal)|test\s+session)\b", re.IGNORECASE)
-_ATTEND = re.compile(r"\b(?:attend\w*|observe\w*|listen\w*|follow\s+the|passes|badges?|in\s+the\s+gallery)\b", re.IGNORECASE)
-_SPEAK = re.compile(r"\b(?:speak|speaking|speakers?|interven\w+|floor|testify|heard|oral)\b", re.IGNORECASE)
+_ACCESS = re.compile(
+    r"\b(?:accessib\w+|accommodations?|sign\s+language|interpreters?|special\s+assistance"
+    r"|access\s+needs|disabilit\w+|visas?)\b",
+    re.IGNORECASE,
+)
+_MEDIA = re.compile(
+    r"\b(?:media\s+accreditation|journalists?|press\s+accreditation|accredited\s+media"
+    r"|media\s+representatives|members\s+of\s+the\s+press)\b",
+    re.IGNORECASE,
+)
+_TRAINING = re.compile(
+    r"\b(?:training|technical\s+(?:test|check|rehearsal)|test\s+session)\b", re.IGNORECASE
+)
+_ATTEND = re.compile(
+    r"\b(?:attend\w*|observe\w*|listen\w*|follow\s+the|passes|badges?|in\s+the\s+gallery)\b",
+    re.IGNORECASE,
+)
+_SPEAK = re.compile(
+    r"\b(?:speak|speaking|speakers?|interven\w+|floor|testify|heard|oral)\b", re.IGNORECASE
+)
 _FOREIGN = re.compile(
-    r"\b(?:amendments?|zero\s+draft|draft\s+(?:outcome|declaration|resolution|report|decision)|political\s+declaration|funding|travel\s+(?:support|grants?)|side\s+events?|appeal|ratif\w+|implement\w*|transpos\w+|emissions?|targets?|net\s+zero|reply\s+by\s+the\s+government|government\s+(?:must|has\s+to)|nominations?\s+for\s+the\s+(?:award|prize)|vote\s+by|applications?\s+for\s+(?:grants?|funding|licen[cs]es?|permits?))\b",
+    r"\b(?:amendments?|zero\s+draft|draft\s+(?:outcome|declaration|resolution|report"
+    r"|decision)|political\s+declaration|funding|travel\s+(?:support|grants?)|side\s+events?"
+    r"|appeal|ratif\w+|implement\w*|transpos\w+|emissions?|targets?|net\s+zero"
+    r"|reply\s+by\s+the\s+government|government\s+(?:must|has\s+to)"
+    r"|nominations?\s+for\s+the\s+(?:award|prize)|vote\s+by|applications?\s+for\s+(?:grants?"
+    r"|funding|licen[cs]es?|permits?))\b",
     re.IGNORECASE,
 )
-_OTHER_EVENT = re.compile(r"high-level|summit|conference|forum|workshop|webinar|side|plenar|reception|briefing|election|haut|sommet|cumbre", re.IGNORECASE)
-_OVER = re.compile(r"\b(?:was|were|had)\s+(?:\w+\s+)?(?:invited|asked|due|required|open|requested|to)\b", re.IGNORECASE)
-_OPENS = re.compile(r"\b(?:opens?|will\s+open|opened|begins?|starts?|from)\s*(?:on\s+)?$", re.IGNORECASE)
-_ALL = re.compile(r"\b(?:all\s+(?:participants|delegations\s+and|speakers\s+from\s+both)|both\s+tracks)\b", re.IGNORECASE)
+_OTHER_EVENT = re.compile(
+    r"high-level|summit|conference|forum|workshop|webinar|side|plenar|reception|briefing"
+    r"|election|haut|sommet|cumbre",
+    re.IGNORECASE,
+)
+_OVER = re.compile(
+    r"\b(?:was|were|had)\s+(?:\w+\s+)?(?:invited|asked|due|required|open|requested|to)\b",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(
+    r"\b(?:opens?|will\s+open|opened|begins?|starts?|from)\s*(?:on\s+)?$", re.IGNORECASE
+)
+_ALL = re.compile(
+    r"\b(?:all\s+(?:participants|delegations\s+and|speakers\s+from\s+both)|both\s+tracks)\b",
+    re.IGNORECASE,
+)
+
+_REQUESTS = re.compile(rf"{lexicon.REGISTER.pattern}|\brequests?\s+to\s+\w+", re.IGNORECASE)
+_WRITES = re.compile(rf"{lexicon.WRITTEN.pattern}|\bconsultation\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\b(?:wish\w*|want|contact|write|e-?mail\w*|names?|ask|tell\s+us|let\s+us\s+know)\b",
+    re.IGNORECASE,
+)
+# In this order: a journalist's registration is the media's, an interpreter's request is for access.
+_KINDS = (
+    ("training", _TRAINING),
+    ("media", _MEDIA),
+    ("register", _REQUESTS),
+    ("access", _ACCESS),
+    ("questions", lexicon.QUESTIONS),
+    ("statements", _WRITES),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What every deadline of a note is read against."""
+
+    note: Note
+    calendar: Calendar
+    zone: str | None
+    first: dict[str, str | None] | None
+    """The first meeting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +120,20 @@ class _Due:
     passage: str
 
 
-def deadlines_of(note: Note, calendar: Calendar, zone: str | None, meetings: list[dict[str, str | None]]) -> Found[list[dict[str, str]]]:
-    """Deadlines in the order of the note; `at` is a date, or date and time with the zone's offset."""
-    dues: list[_Due] = []
-    for place, sentence in enumerate(note.sentences):
-        dues += _in_sentence(note, place, sentence, calendar, zone, meetings)
+def deadlines_of(
+    note: Note, calendar: Calendar, zone: str | None, meetings: list[dict[str, str | None]]
+) -> Found[list[dict[str, str]]]:
+    """Deadlines as the note orders them; `at` is a date, or date, time and offset."""
+    context = _Context(note, calendar, zone, meetings[0] if meetings else None)
+    dues = [due for place in range(len(note.sentences)) for due in _in_sentence(context, place)]
     speaking = any(not due.attend_only and "stakeholders" in due.tracks for due in dues)
     value: list[dict[str, str]] = []
     passages: list[str] = []
     for due in dues:
         for track in due.tracks:
-            named = "attendance" if track == "stakeholders" and due.attend_only and speaking else track
+            named = (
+                "attendance" if track == "stakeholders" and due.attend_only and speaking else track
+            )
             entry = {"track": named, "at": due.at}
             if not _known(entry, value):
                 value.append(entry)
@@ -76,29 +152,34 @@ def _known(entry: dict[str, str], value: list[dict[str, str]]) -> bool:
     return False
 
 
-def _in_sentence(
-    note: Note, place: int, sentence: Sentence, calendar: Calendar, zone: str | None, meetings: list[dict[str, str | None]]
-) -> list[_Due]:
+def _in_sentence(context: _Context, place: int) -> list[_Due]:
+    note, sentence = context.note, context.note.sentences[place]
     text = sentence.text
     found = []
     mentions = dates_in(text)
     for mention in mentions:
         before, after = text[: mention.start], text[mention.end :]
-        if not (is_deadline(before, after) or _in_label(note, sentence, mention)) or _OPENS.search(before):
+        closes = is_deadline(before, after) or _in_label(note, sentence, mention)
+        if not closes or _OPENS.search(before):
             continue
         clause = _clause(text, mention, mentions)
         tracks = _tracks(note, place, sentence, clause)
-        dates = calendar.dates(mention)
+        dates = context.calendar.dates(mention)
         if tracks and dates:
-            at = _moment(dates[-1], _hour(text, mention, mentions), text, zone)
+            at = _moment(dates[-1], _hour(text, mention, mentions), text, context.zone)
             found.append(_Due(tracks, at, _attends_only(clause), text))
-    return found or _relative(note, place, sentence, zone, meetings)
+    return found or _relative(context, place)
 
 
 def _in_label(note: Note, sentence: Sentence, mention: DateMention) -> bool:
     """A row or line such as "Registration deadline | 5 July" or "Closing date: 5 July"."""
     for label in note.labels:
-        if label.block == sentence.block and re.search(r"\b(?:deadline|clos(?:es?|ing)|last\s+(?:day|date)|due|no\s+later|register\s+by|date\s+limite|fecha\s+límite)\b", label.name, re.I):
+        if label.block == sentence.block and re.search(
+            r"\b(?:deadline|clos(?:es?|ing)|last\s+(?:day|date)|due|no\s+later|register\s+by"
+            r"|date\s+limite|fecha\s+límite)\b",
+            label.name,
+            re.I,
+        ):
             return mention.start <= len(label.name) + 30 or sentence.text in label.value
     return False
 
@@ -113,11 +194,18 @@ def _clause(text: str, mention: DateMention, mentions: list[DateMention]) -> str
 
 def _tracks(note: Note, place: int, sentence: Sentence, clause: str) -> tuple[str, ...]:
     """Whom or what a deadline binds; empty where it is no participant's."""
-    if _FOREIGN.search(clause) or _OVER.search(clause) or lexicon.FOLLOWED_BY_US.search(clause) or _of_other_event(clause):
+    if (
+        _FOREIGN.search(clause)
+        or _OVER.search(clause)
+        or lexicon.FOLLOWED_BY_US.search(clause)
+        or _of_other_event(clause)
+    ):
         return ()
     around = f"{sentence.heading} {_before_in_block(note, place)}"
     for text in (clause, sentence.text, f"{around} {clause}"):
         kind = _kind(text)
+        if kind == "statements" and _FOREIGN.search(sentence.text):
+            return ()
         if kind == "register":
             return _parties(clause, sentence, around)
         if kind:
@@ -128,29 +216,27 @@ def _tracks(note: Note, place: int, sentence: Sentence, clause: str) -> tuple[st
 def _of_other_event(clause: str) -> bool:
     """ "Registration for the summit closes on ..."."""
     nouns = nouns_in(clause)
-    others = [noun for noun in nouns if noun.kind == "other" and _OTHER_EVENT.match(clause[noun.start : noun.end])]
+    others = [
+        noun
+        for noun in nouns
+        if noun.kind == "other" and _OTHER_EVENT.match(clause[noun.start : noun.end])
+    ]
     return bool(others) and not any(noun.kind == "hearing" for noun in nouns)
 
 
 def _before_in_block(note: Note, place: int) -> str:
     block = note.sentences[place].block
-    return " ".join(each.text for each in note.sentences[max(0, place - 3) : place] if each.block == block)
+    return " ".join(
+        each.text for each in note.sentences[max(0, place - 3) : place] if each.block == block
+    )
 
 
 def _kind(text: str) -> str | None:
-    if _TRAINING.search(text):
-        return "training"
-    if _MEDIA.search(text):
-        return "media"
-    if lexicon.REGISTER.search(text) or re.search(r"\brequests?\s+to\s+\w+", text, re.I):
-        return "register"
-    if _ACCESS.search(text):
-        return "access"
-    if lexicon.QUESTIONS.search(text):
-        return "questions"
-    if lexicon.WRITTEN.search(text) or re.search(r"\bconsultation\b", text, re.I):
-        return "statements"
-    return "register" if _SPEAK.search(text) and re.search(r"\b(?:wish\w*|want|contact|write|e-?mail\w*|names?|ask|tell\s+us|let\s+us\s+know)\b", text, re.I) else None
+    """What is to be done by the deadline; "register" still asks for whom."""
+    for kind, pattern in _KINDS:
+        if pattern.search(text):
+            return kind
+    return "register" if _SPEAK.search(text) and _ASKS.search(text) else None
 
 
 def _parties(clause: str, sentence: Sentence, around: str) -> tuple[str, ...]:
@@ -185,7 +271,11 @@ def _hour(text: str, mention: DateMention, mentions: list[DateMention]) -> Hours
     index = mentions.index(mention)
     stop = mentions[index + 1].start if index + 1 < len(mentions) else len(text)
     start = len(strip_trailing(text[: mention.start]))
-    near = [hours for hours in hours_in(text) if not hours.ends and start - 2 <= hours.start < min(stop, mention.end + 30)]
+    near = [
+        hours
+        for hours in hours_in(text)
+        if not hours.ends and start - 2 <= hours.start < min(stop, mention.end + 30)
+    ]
     return near[0] if near else None
 
 
@@ -193,32 +283,42 @@ def _moment(date: datetime.date, hours: Hours | None, text: str, zone: str | Non
     if hours is None:
         return date.isoformat()
     own = [name for place, name in zones_in(text) if place >= hours.end - 1]
-    return _iso(datetime.datetime.combine(date, datetime.time.fromisoformat(clock(hours.starts))), own[0] if own else zone)
+    return _iso(
+        datetime.datetime.combine(date, datetime.time.fromisoformat(clock(hours.starts))),
+        own[0] if own else zone,
+    )
 
 
 def _iso(moment: datetime.datetime, zone: str | None) -> str:
-    """To the minute, with the offset that the zone has on that day (whatever the letter calls it)."""
+    """To the minute, with the offset of the zone on that day, whatever the note calls it."""
     aware = moment.replace(tzinfo=ZoneInfo(zone)) if zone else moment
     return aware.isoformat(timespec="minutes")
 
 
-def _relative(
-    note: Note, place: int, sentence: Sentence, zone: str | None, meetings: list[dict[str, str | None]]
-) -> list[_Due]:
+def _relative(context: _Context, place: int) -> list[_Due]:
     """ "No later than 48 hours before the hearing", counted back from its first meeting."""
+    sentence = context.note.sentences[place]
     match = _RELATIVE.search(sentence.text)
-    if not match or not meetings or not meetings[0]["date"]:
+    if not match or not context.first or not context.first["date"]:
         return []
-    cue = is_deadline(sentence.text[: match.start()]) or re.search(r"\bat\s+least\s+$", sentence.text[: match.start()], re.I)
-    tracks = _tracks(note, place, sentence, sentence.text)
-    if not cue or not tracks:
+    before = sentence.text[: match.start()]
+    tracks = _tracks(context.note, place, sentence, sentence.text)
+    if not tracks or not (is_deadline(before) or re.search(r"\bat\s+least\s+$", before, re.I)):
         return []
+    at = _counted_back(match, context.first, context.zone)
+    return [_Due(tracks, at, _attends_only(sentence.text), sentence.text)] if at else []
+
+
+def _counted_back(
+    match: re.Match[str], first: dict[str, str | None], zone: str | None
+) -> str | None:
+    """So many hours before the first meeting starts, or so many days before its day."""
     count = _NUMBERS.get(match["count"].lower()) or int(match["count"])
-    date = datetime.date.fromisoformat(meetings[0]["date"])
+    date = datetime.date.fromisoformat(first["date"] or "")
     unit = match["unit"].lower().rstrip("s")
     if unit != "hour":
-        return [_Due(tracks, (date - datetime.timedelta(count * (7 if unit == "week" else 1))).isoformat(), False, sentence.text)]
-    if not meetings[0]["starts"]:
-        return []
-    start = datetime.datetime.combine(date, datetime.time.fromisoformat(meetings[0]["starts"]))
-    return [_Due(tracks, _iso(start - datetime.timedelta(hours=count), zone), _attends_only(sentence.text), sentence.text)]
+        return (date - datetime.timedelta(count * (7 if unit == "week" else 1))).isoformat()
+    if not first["starts"]:
+        return None
+    start = datetime.datetime.combine(date, datetime.time.fromisoformat(first["starts"]))
+    return _iso(start - datetime.timedelta(hours=count), zone)

@@ -7,12 +7,24 @@ from hemicycle.hearings.reader.note import Found, Note
 from hemicycle.hearings.reader.programme import Item
 
 _THEMES = re.compile(
-    r"\b(?:themes?|topics|panels?|sessions|clusters|round\s?tables|dialogues|tables\s+rondes|séances|mesas|temas)\b[^.?]*:\s*$",
+    r"\b(?:themes?|topics|panels?|sessions|clusters|round\s?tables|dialogues|tables\s+rondes"
+    r"|séances|mesas|temas)\b[^.?]*:\s*$",
     re.IGNORECASE,
 )
-_INLINE = re.compile(r"\b(?:panels?|themes|sessions|clusters|round\s?tables|dialogues|topics)\b[^.]*?[:,–—]?\s*\(?(?:a|1|i)\)\s*(?P<list>.+)$", re.IGNORECASE)
+_INLINE = re.compile(
+    r"\b(?:panels?|themes|sessions|clusters|round\s?tables|dialogues"
+    r"|topics)\b[^.]*?[:,–—]?\s*\(?(?:a|1|i)\)\s*(?P<list>.+)$",
+    re.IGNORECASE,
+)
 _ABOUT = re.compile(
-    r"\b(?P<label>(?:panel|session|cluster|round\s?table|interactive\s+dialogue)\s+(?:\d|[IVX]+|[A-D]|one|two|three|four)|(?:the\s+)?(?:first|second|third|fourth)\s+(?:interactive\s+)?(?:panel|session|round\s?table)(?:\s+discussion)?)\b\s*(?:\((?P<bracket>[^)\d][^)]{5,})\)|[:,]?\s*(?:entitled|titled|on|about|will\s+(?:focus\s+on|address|examine|discuss|look\s+at|consider|explore|deal\s+with|cover|be\s+(?:devoted\s+to|on))|is\s+(?:about|on)|covers|takes\s+up|turns\s+to|concerns)\s+(?P<theme>[^.;]+?))(?=\s*(?:[.;(]|,?\s+(?:and|while|the)\s+(?:the\s+)?(?:first|second|third|fourth|panel|session)|$))",
+    r"\b(?P<label>(?:panel|session|cluster|round\s?table|interactive\s+dialogue)\s+(?:\d"
+    r"|[IVX]+|[A-D]|one|two|three|four)|(?:the\s+)?(?:first|second|third"
+    r"|fourth)\s+(?:interactive\s+)?(?:panel|session"
+    r"|round\s?table)(?:\s+discussion)?)\b\s*(?:\((?P<bracket>[^)\d][^)]{5,})\)"
+    r"|[:,]?\s*(?:entitled|titled|on|about|will\s+(?:focus\s+on|address|examine|discuss"
+    r"|look\s+at|consider|explore|deal\s+with|cover|be\s+(?:devoted\s+to|on))|is\s+(?:about"
+    r"|on)|covers|takes\s+up|turns\s+to|concerns)\s+(?P<theme>[^.;]+?))(?=\s*(?:[.;(]"
+    r"|,?\s+(?:and|while|the)\s+(?:the\s+)?(?:first|second|third|fourth|panel|session)|$))",
     re.IGNORECASE,
 )
 
@@ -29,7 +41,9 @@ def panels_of(note: Note, items: list[Item]) -> Found[list[str]]:
         if titles:
             return Found(titles, passages)
     if named:
-        return Found([theme for theme, _ in named.values()], tuple(passage for _, passage in named.values()))
+        return Found(
+            [theme for theme, _ in named.values()], tuple(passage for _, passage in named.values())
+        )
     return Found([item.title for item in timed], tuple(item.passage for item in timed))
 
 
@@ -46,15 +60,23 @@ def _labelled(note: Note) -> tuple[list[str], tuple[str, ...]]:
     for index, block in enumerate(note.blocks):
         for line in block.lines:
             match = segments.LABEL.match(line)
-            if not match or len(line) > 220 or line[-1] in ".?" and len(line.split()) > 18:
+            if not match or len(line) > 220 or (line[-1] in ".?" and len(line.split()) > 18):
                 continue
             title = segments.clean_title(_untimed(line))
             if not match["title"].strip() and index + 1 < len(note.blocks):
                 title = segments.clean_title(f"{line}\n{note.blocks[index + 1].lines[0]}")
             theme = segments.panel_title(title)
-            if segments.kind_of(title) == "panel" and theme and re.search(r"panel|session|dialogue|cluster|theme|round|segment|mesa|table|sesi|séance|topic|block|part", match["label"], re.I):
-                if match["sign"] or block.is_heading or not match["title"]:
-                    found.setdefault(match["label"].lower(), (theme, line))
+            if (
+                segments.kind_of(title) == "panel"
+                and theme
+                and re.search(
+                    r"panel|session|dialogue|cluster|theme|round|segment|mesa|table|sesi"
+                    r"|séance|topic|block|part",
+                    match["label"],
+                    re.I,
+                )
+            ) and (match["sign"] or block.is_heading or not match["title"]):
+                found.setdefault(match["label"].lower(), (theme, line))
     titles = list(dict.fromkeys(theme for theme, _ in found.values()))
     return (titles, tuple(line for _, line in found.values())) if len(found) > 1 else ([], ())
 
@@ -66,7 +88,11 @@ def _untimed(line: str) -> str:
 def _listed(note: Note) -> tuple[list[str], tuple[str, ...]]:
     """The items after "The themes of the panels are:"."""
     for index, block in enumerate(note.blocks):
-        if block.kind != "paragraph" or not _THEMES.search(block.flat) or re.search(r"question", block.flat.rpartition(".")[2], re.I):
+        if (
+            block.kind != "paragraph"
+            or not _THEMES.search(block.flat)
+            or re.search(r"question", block.flat.rpartition(".")[2], re.I)
+        ):
             continue
         items = []
         for following in note.blocks[index + 1 :]:
@@ -79,7 +105,7 @@ def _listed(note: Note) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _tidy(text: str) -> str:
-    return re.sub(r"[;,]?\s*(?:;|,)\s*and$|[;.,]+$", "", text.strip()).strip("\"“”«» ")
+    return re.sub(r"[;,]?\s*(?:;|,)\s*and$|[;.,]+$", "", text.strip()).strip('"“”«» ')
 
 
 def _inline(note: Note) -> tuple[list[str], tuple[str, ...]]:
@@ -87,7 +113,9 @@ def _inline(note: Note) -> tuple[list[str], tuple[str, ...]]:
     for sentence in note.sentences:
         match = _INLINE.search(sentence.text)
         if match:
-            parts = re.split(r"[;,]?\s*(?:and\s+)?\(?\b(?:[b-h]|[2-9]|ii|iii|iv|v)\)\s*", match["list"])
+            parts = re.split(
+                r"[;,]?\s*(?:and\s+)?\(?\b(?:[b-h]|[2-9]|ii|iii|iv|v)\)\s*", match["list"]
+            )
             if len(parts) > 1:
                 return [_tidy(part) for part in parts], (sentence.text,)
     return [], ()

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from itertools import pairwise
 
 from hemicycle.hearings.reader import lexicon
 from hemicycle.hearings.reader.dates import DateMention, dates_in
@@ -11,39 +12,69 @@ from hemicycle.hearings.reader.note import Found, Note
 from hemicycle.hearings.reader.zones import ZONE, agree, zone_of_place, zones_in
 
 _ROOM = (
-    r"Chambers?|Hall|Room|Headquarters|Building|Cent(?:re|er)|Palais|Library|Hotel|Auditorium|Theat(?:re|er)|School|Campus|Courtroom|House"
-    r"|Salle|Hémicycle|Hemicycle|Sala|Salón|Palacio|Edificio|Parliament|Pavilion|Museum|College|University|Plaza|Complex|Gymnasium|Annex|Hôtel|Maison|Mairie|Amphithéâtre|Ayuntamiento|Offices|Tower|Club|Church|Square|Institute|Capitol|Floor"
+    r"Chambers?|Hall|Rooms?|Headquarters|Building|Cent(?:re|er)|Palais|Library|Hotel|Auditorium"
+    r"|Theat(?:re|er)|School|Campus|Courtroom|House"
+    r"|Salle|Hémicycle|Hemicycle|Sala|Salón|Palacio|Edificio|Parliament|Pavilion|Museum"
+    r"|College|University|Plaza|Complex|Gymnasium|Annex|Hôtel|Maison|Mairie|Amphithéâtre"
+    r"|Ayuntamiento|Offices|Tower|Club|Church|Square|Institute|Capitol|Floor"
 )
-_COMMON = "chambers?|hall|room|headquarters|building|cent(?:re|er)|library|auditorium|theat(?:re|er)|school|offices|church|courtroom|gymnasium|hotel"
+_COMMON = (
+    r"chambers?|hall|rooms?|headquarters|building|cent(?:re|er)|library|auditorium|theat(?:re|er)"
+    r"|school|offices|church|courtroom|gymnasium|hotel"
+)
 _NAMED = re.compile(
-    rf"\b(?:in|at|à|au|aux|dans|en|held\s+at|to)\s+(?:the\s+|la\s+|le\s+|l['’]\s*|el\s+|its\s+|our\s+)?(?P<place>(?:[A-ZÀ-Ý0-9][\w’'./-]*\s+|of\s+|the\s+|de\s+|la\s+|des\s+|du\s+|d['’]|and\s+){{0,8}}?(?:[a-z’'-]+\s+){{0,2}}?(?P<room>[A-ZÀ-Ý]?[\w’'-]*\b(?:{_ROOM}|{_COMMON}))\b.*)"
+    r"\b(?:in|at|à|au|aux|dans|en|held\s+at|to)\s+(?:the\s+|la\s+|le\s+|l['’]\s*|el\s+"
+    r"|its\s+|our\s+)?(?P<place>(?:[A-ZÀ-Ý0-9][\w’'./-]*\s+|of\s+|the\s+|de\s+|la\s+|des\s+"
+    rf"|du\s+|d['’]|and\s+){{0,8}}?(?:[a-z’'-]+\s+){{0,2}}?(?P<room>[A-ZÀ-Ý]?[\w’'-]*\b"
+    rf"(?:{_ROOM}|{_COMMON}))\b.*)"
 )
 _PLACE_END = re.compile(
-    rf";|,\s+(?=[a-zà-ÿ])|\.(?:\s|$)|\s\((?!Room|Building)|\s[-–—]\s|,?\s+\b(?:on|from|and|with|where|which|who|as|will|starting|beginning|pursuant|to|by|via|through|is|are|until|for|le|de\s+\d|between|while|but|before|after|during|under|you|or)\b|,?\s+\bat\s+(?:\d|noon|its)|{ZONE}",
+    r";|,\s+(?=[a-zà-ÿ])|\.(?:\s|$)|\s\((?!Room|Building)|\s[-–—]\s|,?\s+\b(?:on|from|and"
+    r"|with|where|which|who|as|will|starting|beginning|pursuant|to|by|via|through|is|are"
+    r"|until|for|le|de\s+\d|between|while|but|before|after|during|under|you|or)\b"
+    rf"|,?\s+\bat\s+(?:\d|noon|its)|{ZONE}",
 )
 _REMOTE = re.compile(
-    r"\b(?:(?:fully|entirely|exclusively|held)\s+)?(?P<word>virtual(?:ly)?|online|remote(?:ly)?|by\s+video\s?conference|en\s+ligne|en\s+visioconférence|en\s+línea|hybrid)\b",
+    r"\b(?:(?:fully|entirely|exclusively|held)\s+)?(?P<word>virtual(?:ly)?|online"
+    r"|remote(?:ly)?|by\s+video\s?conference|en\s+ligne|en\s+visioconférence|en\s+línea"
+    r"|hybrid)\b",
     re.IGNORECASE,
 )
-_REFERS = re.compile(r"(?:it|this|elle|the\s+event)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE)
-_WORDS = {"virtually": "Virtual", "remotely": "Remote", "by videoconference": "Videoconference", "by video conference": "Videoconference"}
-_LABEL = r"venues?|places?|locations?|where|lieu|lugar|where\s+to\s+(?:attend|go)|meeting\s+(?:place|venue|location)|address|room|place\s+of\s+(?:the\s+)?hearing|hearing\s+(?:location|venue)|format\s+and\s+venue|dónde|sede"
-_DATED_LABEL = r"dates?\s*(?:and|&|,)\s*(?:venue|place|location)|date\s+et\s+lieu|(?:date|time),?\s*(?:time)?\s*and\s+(?:place|venue|location)"
+_REFERS = re.compile(
+    r"(?:it|this|elle|the\s+event)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
+)
+_WORDS = {
+    "virtually": "Virtual",
+    "remotely": "Remote",
+    "by videoconference": "Videoconference",
+    "by video conference": "Videoconference",
+}
+_LABEL = (
+    r"venues?|places?|locations?|where|lieu|lugar|where\s+to\s+(?:attend|go)"
+    r"|meeting\s+(?:place|venue|location)|address|room|place\s+of\s+(?:the\s+)?hearing"
+    r"|hearing\s+(?:location|venue)|format\s+and\s+venue|dónde|sede"
+)
+_DATED_LABEL = (
+    r"dates?\s*(?:and|&|,)\s*(?:venue|place|location)|date\s+et\s+lieu|(?:date"
+    r"|time),?\s*(?:time)?\s*and\s+(?:place|venue|location)"
+)
 
 
-def venue_of(note: Note, own: re.Pattern[str] | None) -> Found[str | None]:
+def venue_of(note: Note) -> Found[str | None]:
     """The place as the note names it; "Virtual" or "Online" where it is held nowhere else."""
     for label in note.labelled(_LABEL):
         lines = label.value.split("\n")
-        return Found(", ".join(line.strip(" ,") for line in lines), (label.value.replace("\n", " "),))
-    for finder in (_beside_the_date, _in_sentence):
-        found = finder(note, own)
+        return Found(
+            ", ".join(line.strip(" ,") for line in lines), (label.value.replace("\n", " "),)
+        )
+    for finder in (_beside_the_date, _in_sentence, _city_of_the_date):
+        found = finder(note)
         if found.value:
             return found
-    return _remote(note, own)
+    return _remote(note)
 
 
-def _beside_the_date(note: Note, own: re.Pattern[str] | None) -> Found[str | None]:
+def _beside_the_date(note: Note) -> Found[str | None]:
     """A line of the head that names a room or a city, next to the line with the date and time."""
     for index, block in enumerate(note.blocks[: note.head + 2]):
         lines = block.lines
@@ -51,7 +82,7 @@ def _beside_the_date(note: Note, own: re.Pattern[str] | None) -> Found[str | Non
             continue
         beside = [line for line in lines if not dates_in(line)]
         if len(lines) == 1 and index + 1 < len(note.blocks):
-            beside += [line for line in note.blocks[index + 1].lines[:1]]
+            beside += list(note.blocks[index + 1].lines[:1])
         beside += [part for line in lines if (part := _after_hours(line))]
         for line in beside:
             if _is_place(line):
@@ -59,70 +90,129 @@ def _beside_the_date(note: Note, own: re.Pattern[str] | None) -> Found[str | Non
     return Found(None)
 
 
+def _city_of_the_date(note: Note) -> Found[str | None]:
+    """ "Lisbon, 21 October 2026" under the title."""
+    lines = [line for block in note.blocks[: note.head + 2] for line in block.lines]
+    for above, line in pairwise(lines):
+        city = _city_before(line) if lexicon.TITLE_EVENT.search(above) else ""
+        if city:
+            return Found(city, (line,))
+    return Found(None)
+
+
+def _city_before(line: str) -> str:
+    """The city of "Lisbon, 21 October 2026"; a letter's own date line is no such line."""
+    mention = dates_in(line)[0] if dates_in(line) else None
+    before = re.sub(r"[\s,]+(?:les?|on|el)?$", "", line[: mention.start]) if mention else ""
+    return before if before and len(before) < 40 and zone_of_place(before) else ""
+
+
 def _dates_the_hearing(line: str) -> bool:
-    """Whether a line is a date line with a weekday, a span of days or times: not a letter's date."""
+    """Whether a line is a date line with a weekday, several days or times: no letter's date."""
     mentions = dates_in(line)
-    if not mentions or len(line) > 160 or line[-1] in ".?" and not line.endswith("m."):
+    if not mentions or len(line) > 160 or (line[-1] in ".?" and not line.endswith("m.")):
         return False
-    return bool(mentions[0].days[0].weekday is not None or len(mentions[0].days) > 1 or hours_in(line) or re.search(r"[|•]", line))
+    return bool(
+        mentions[0].days[0].weekday is not None
+        or len(mentions[0].days) > 1
+        or hours_in(line)
+        or re.search(r"[|•]", line)
+    )
 
 
 def _after_hours(line: str) -> str:
-    """What follows the last date or time of a line: "3 May 2024, 10:00-12:00, Town Hall, Luxton"."""
+    """What follows the last date or time of a line: "3 May, 10:00-12:00, Town Hall"."""
     ends = [mention.end for mention in dates_in(line)] + [hours.end for hours in hours_in(line)]
     ends += [match.end() for match in re.finditer(ZONE, line)]
-    return re.sub(r"^[\s,;|•()–—-]+(?:(?:at|in)\s+(?:the\s+)?)?", "", line[max(ends) :]) if ends else ""
+    return (
+        re.sub(r"^[\s,;|•()–—-]+(?:(?:at|in)\s+(?:the\s+)?)?", "", line[max(ends) :])
+        if ends
+        else ""
+    )
 
 
 def _is_place(line: str) -> bool:
-    if len(line) > 150 or line[-1:] in "?:" or "@" in line or hours_in(line) or lexicon.TITLE_EVENT.search(line):
+    if (
+        len(line) > 150
+        or line[-1:] in "?:"
+        or "@" in line
+        or hours_in(line)
+        or lexicon.TITLE_EVENT.search(line)
+    ):
         return False
     if len(line.split()) > 16 or re.search(r"\b(?:will|please|shall)\b", line):
         return False
     return bool(re.search(rf"\b(?:{_ROOM})\b", line) or _REMOTE.search(line) or zone_of_place(line))
 
 
-def _in_sentence(note: Note, own: re.Pattern[str] | None) -> Found[str | None]:
-    """ "... will be held in the Trusteeship Council Chamber", said of the hearing and of nothing else."""
-    best: Found[str | None] = Found(None)
+def _in_sentence(note: Note) -> Found[str | None]:
+    """ "... will be held in the Council Chamber", said of the hearing; the fullest such place."""
+    found: list[tuple[str, str]] = []
     for sentence in note.sentences:
         for match in _NAMED.finditer(sentence.text):
-            mention = DateMention(match.start(), match.start(), ())
-            role = role_of(sentence.text, mention, own=own)
             place = _cut(match["place"], match.end("room") - match.start("place"))
-            refers = role is Role.OPEN and _REFERS.match(sentence.text)
-            if (role is Role.HEARING or refers) and place and _about_sitting(sentence.text):
-                if best.value is None or len(place) > len(best.value) and place.startswith(best.value[:8]):
-                    best = Found(place, (sentence.text,))
-    return best
+            if place and _of_hearing(note, sentence.text, match.start()):
+                found.append((place, sentence.text))
+    if not found:
+        return Found(None)
+    first = found[0][0]
+    place, passage = max(found, key=lambda each: len(each[0]) * each[0].startswith(first[:8]))
+    return Found(place, (passage,))
+
+
+def _of_hearing(note: Note, text: str, at: int) -> bool:
+    """Whether what stands at a place in a sentence is said of the hearing's sitting."""
+    role = role_of(text, DateMention(at, at, ()), own=note.own)
+    refers = role is Role.OPEN and _REFERS.match(text)
+    return bool(role is Role.HEARING or refers) and _about_sitting(text)
 
 
 def _about_sitting(text: str) -> bool:
     verbs = rf"(?:{lexicon.TAKES_PLACE}|{lexicon.TO_BE_HELD}|{lexicon.CONVENE})"
-    return bool(re.search(verbs, text, re.IGNORECASE) or dates_in(text)) and not re.search(r"\b(?:copies|inspect\w*|collect\w*|mail\w*\s+to|sent?d?\s+to|deliver\w*)\b", text)
+    return bool(re.search(verbs, text, re.IGNORECASE) or dates_in(text)) and not re.search(
+        r"\b(?:copies|inspect\w*|collect\w*|mail\w*\s+to|sent?d?\s+to|deliver\w*)\b", text
+    )
 
 
 def _cut(place: str, room: int) -> str:
     """A place without what the sentence says after it; `room` is where its main word ends."""
-    ends = [mention.start for mention in dates_in(place)] + [hours.start for hours in hours_in(place)]
+    ends = [mention.start for mention in dates_in(place)] + [
+        hours.start for hours in hours_in(place)
+    ]
     end = _PLACE_END.search(place, room)
     ends += [end.start()] if end else []
     cut = place[: min([*ends, len(place)])]
     return re.sub(r"(?:[\s,]+(?:on|at|from|in|le|el|the))*[\s,]*$", "", cut)
 
 
-def _remote(note: Note, own: re.Pattern[str] | None) -> Found[str | None]:
+def _remote(note: Note) -> Found[str | None]:
     for sentence in note.sentences:
         match = _REMOTE.search(sentence.text)
-        said = match and re.search(rf"{lexicon.TAKES_PLACE}|{lexicon.TO_BE_HELD}|{lexicon.CONVENE}", sentence.text, re.IGNORECASE)
-        if match and said and (lexicon.TITLE_EVENT.search(sentence.text) or re.match(r"it\b|elle\b", sentence.text, re.I)):
+        said = match and (
+            dates_in(sentence.text)
+            or re.search(
+                rf"{lexicon.TAKES_PLACE}|{lexicon.TO_BE_HELD}|{lexicon.CONVENE}",
+                sentence.text,
+                re.IGNORECASE,
+            )
+        )
+        if (
+            match
+            and said
+            and (
+                lexicon.TITLE_EVENT.search(sentence.text)
+                or re.match(r"it\b|elle\b", sentence.text, re.I)
+            )
+        ):
             word = " ".join(match["word"].lower().split())
             return Found(_WORDS.get(word, word[:1].upper() + word[1:]), (sentence.text,))
     return Found(None)
 
 
-def zone_of(note: Note, venue: str | None, meetings: Found[list[dict[str, str | None]]]) -> Found[str | None]:
-    """The IANA zone: written beside the hearing's times, said of all times, or that of its place."""
+def zone_of(
+    note: Note, venue: str | None, meetings: Found[list[dict[str, str | None]]]
+) -> Found[str | None]:
+    """The IANA zone: beside the hearing's times, said of all times, or that of its place."""
     place = zone_of_place(venue) if venue else None
     day = datetime.date.fromisoformat(meetings.value[0]["date"] or "") if meetings.value else None
     for passage in [*meetings.passages, *_timed(note)]:
@@ -134,7 +224,9 @@ def zone_of(note: Note, venue: str | None, meetings: Found[list[dict[str, str | 
     if place and venue:
         return Found(place, (venue,))
     for passage in meetings.passages:
-        for match in re.finditer(r"\b(?:in|at|à|en)\s+(?P<city>[A-ZÀ-Ý][\w’'-]+(?:\s+[A-ZÀ-Ý][\w’'-]+)?)", passage):
+        for match in re.finditer(
+            r"\b(?:in|at|à|en)\s+(?P<city>[A-ZÀ-Ý][\w’'-]+(?:\s+[A-ZÀ-Ý][\w’'-]+)?)", passage
+        ):
             zone_there = zone_of_place(match["city"])
             if zone_there and not re.search(r"summit|high-level", passage, re.I):
                 return Found(zone_there, (passage,))
@@ -143,7 +235,9 @@ def zone_of(note: Note, venue: str | None, meetings: Found[list[dict[str, str | 
 
 def _only_zone(note: Note) -> Found[str | None]:
     """The one zone that a note names anywhere, if only beside a deadline."""
-    named = {zone: sentence.text for sentence in note.sentences for _, zone in zones_in(sentence.text)}
+    named = {
+        zone: sentence.text for sentence in note.sentences for _, zone in zones_in(sentence.text)
+    }
     if len(named) != 1:
         return Found(None)
     zone, passage = named.popitem()
@@ -152,7 +246,23 @@ def _only_zone(note: Note) -> Found[str | None]:
 
 def _timed(note: Note) -> list[str]:
     """Passages of the note that tell a zone for its times in general."""
-    said = [sentence.text for sentence in note.sentences if re.search(r"\ball\s+times\b|\btimes?\s+(?:are|is|shown|indicated|in)\b", sentence.text, re.I)]
-    labels = [label.value for label in note.labelled(r"times?|time\s+zone|hours?|when|date\s+and\s+time|fuseau\s+horaire")]
-    spans = [sentence.text for sentence in note.sentences if any(hours.ends for hours in hours_in(sentence.text)) and not re.search(r"training|briefing|office", sentence.text, re.I)]
+    said = [
+        sentence.text
+        for sentence in note.sentences
+        if re.search(
+            r"\ball\s+times\b|\btimes?\s+(?:are|is|shown|indicated|in)\b", sentence.text, re.I
+        )
+    ]
+    labels = [
+        label.value
+        for label in note.labelled(
+            r"times?|time\s+zone|hours?|when|date\s+and\s+time|fuseau\s+horaire"
+        )
+    ]
+    spans = [
+        sentence.text
+        for sentence in note.sentences
+        if any(hours.ends for hours in hours_in(sentence.text))
+        and not re.search(r"training|briefing|office", sentence.text, re.I)
+    ]
     return [*labels, *said, *spans]

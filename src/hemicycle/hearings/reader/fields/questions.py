@@ -1,4 +1,6 @@
-"""Guiding questions: the items under their heading or their introduction, marked as questions or not."""
+"""Guiding questions: the items under their heading or their introduction, marked as questions or
+not.
+"""
 
 import re
 
@@ -8,20 +10,36 @@ from hemicycle.hearings.reader.note import Found, Note
 from hemicycle.hearings.reader.sentences import split
 
 _HEADING = re.compile(
-    r"\b(?:(?:guiding|key|discussion|guide|lead|possible|suggested|main|core|framing|focus)\s+(?:discussion\s+)?(?:questions?|issues|points)|questions?\s+(?:for|to\s+(?:guide|consider|be|address)|the\s+\w+\s+(?:will|wishes|would))"
-    r"|issues\s+(?:for|to\s+be)\s+(?:discuss\w+|consider\w+)|terms\s+of\s+reference|questions\s+directrices|questions\s+(?:pour|à)|preguntas\s+(?:orientadoras|guía|para)"
-    r"|matters\s+on\s+which|what\s+(?:we|the\s+\w+)\s+(?:want|would\s+like|wish\w*|are\s+asking)|questions)\b",
+    r"\b(?:(?:guiding|key|discussion|guide|lead|possible|suggested|main|core|framing"
+    r"|focus)\s+(?:discussion\s+)?(?:questions?|issues|points)|questions?\s+(?:for"
+    r"|to\s+(?:guide|consider|be|address)|the\s+\w+\s+(?:will|wishes|would))"
+    r"|issues\s+(?:for|to\s+be)\s+(?:discuss\w+|consider\w+)|terms\s+of\s+reference"
+    r"|questions\s+directrices|questions\s+(?:pour|à)|preguntas\s+(?:orientadoras|guía|para)"
+    r"|matters\s+on\s+which|what\s+(?:we|the\s+\w+)\s+(?:want|would\s+like|wish\w*"
+    r"|are\s+asking)|questions)\b",
     re.IGNORECASE,
 )
 _INTRODUCTION = re.compile(
-    r"\b(?:questions?|issues|points|matters|topics|following)\b[^.?]*:\s*$|\bquestions?\s+(?:below|that\s+follow)\b|\bfollowing\s+(?:guiding\s+|key\s+)?questions\b|\bquestions\s+suivantes|\bsiguientes\s+preguntas",
+    r"\b(?:questions?|issues|points|matters|topics|following)\b[^.?]*:\s*$"
+    r"|\bquestions?\s+(?:below|that\s+follow)\b|\bfollowing\s+(?:guiding\s+"
+    r"|key\s+)?questions\b|\bquestions\s+suivantes|\bsiguientes\s+preguntas",
     re.IGNORECASE,
 )
-_FAQ = re.compile(r"\b(?:frequently\s+asked|faq|help|common\s+questions|have\s+(?:a\s+)?questions?|any\s+questions?|further\s+questions|contact)\b", re.IGNORECASE)
-_PRACTICAL = re.compile(r"\b(?:can|do|how\s+do|may|must|will|where|when|should)\s+I\b|\bwhat\s+happens\b|\bwho\s+can\b|\bneed\s+help\b", re.IGNORECASE)
+_FAQ = re.compile(
+    r"\b(?:frequently\s+asked|faq|help|common\s+questions|have\s+(?:a\s+)?questions?"
+    r"|any\s+questions?|further\s+questions|contact)\b",
+    re.IGNORECASE,
+)
+_PRACTICAL = re.compile(
+    r"\b(?:can|do|how\s+do|may|must|will|where|when|should)\s+I\b|\bwhat\s+happens\b"
+    r"|\bwho\s+can\b|\bneed\s+help\b",
+    re.IGNORECASE,
+)
 _ASKED = re.compile(r"\?[\"”’)]*$")
 _LEAD = re.compile(r"^(?:Q?\d{1,2}|[a-z]|[ivx]+)[.)]\s+")
-_INLINE = re.compile(r"\b(?:consider|address|reflect|discuss|question|focus|answer)\w*\b", re.IGNORECASE)
+_INLINE = re.compile(
+    r"\b(?:consider|address|reflect|discuss|question|focus|answer)\w*\b", re.IGNORECASE
+)
 
 
 def guiding_questions_of(note: Note) -> Found[list[str]]:
@@ -45,14 +63,18 @@ def _under_headings(note: Note) -> list[str]:
 
 
 def _unlisted(items: list[str]) -> list[str]:
-    """Items without the marks that only joined them: "...;", "...; and", and the last one's stop."""
+    """Items without the marks that only joined them: "...;", "...; and", the last stop."""
     if not any(item.rstrip().endswith((";", "; and", ", and", "; or")) for item in items):
         return items
-    return [re.sub(r"(?:;(?:\s*(?:and|or))?|,\s*(?:and|or)|\.)$", "", item.rstrip()) for item in items]
+    return [
+        re.sub(r"(?:;(?:\s*(?:and|or))?|,\s*(?:and|or)|\.)$", "", item.rstrip()) for item in items
+    ]
 
 
 def _opens(block: Block) -> bool:
-    heading = block.is_heading or block.kind == "paragraph" and len(block.text) < 80 and block.text.rstrip().endswith(":")
+    heading = block.is_heading or (
+        block.kind == "paragraph" and len(block.text) < 80 and block.text.rstrip().endswith(":")
+    )
     return heading and bool(_HEADING.search(block.text)) and not _FAQ.search(block.text)
 
 
@@ -61,7 +83,11 @@ def _closes(block: Block, level: int) -> bool:
     if not block.is_heading or _ASKED.search(block.flat):
         return False
     deeper = block.level > level > 0
-    return not (deeper or segments.LABEL.match(block.text) or re.match(r"(?:on|theme|for)\b", block.text, re.I))
+    return not (
+        deeper
+        or segments.LABEL.match(block.text)
+        or re.match(r"(?:on|theme|for)\b", block.text, re.I)
+    )
 
 
 def _questions_in(block: Block) -> list[str]:
@@ -79,9 +105,17 @@ def _introduced(note: Note) -> list[str]:
     """Items after "... to the following questions:"."""
     found: list[str] = []
     for index, block in enumerate(note.blocks):
-        if block.kind in ("paragraph", "item") and _INTRODUCTION.search(block.flat) and re.search(r"question|consider|address|views|evidence|seek|comment", block.flat, re.I):
+        if (
+            block.kind in ("paragraph", "item")
+            and _INTRODUCTION.search(block.flat)
+            and re.search(
+                r"question|consider|address|views|evidence|seek|comment", block.flat, re.I
+            )
+        ):
             items = _items_after(note, index)
-            if any(_ASKED.search(item) for item in items) or re.search(r"\bquestions?\b|\bissues\b|\bviews\b|\bevidence\b", block.flat, re.I):
+            if any(_ASKED.search(item) for item in items) or re.search(
+                r"\bquestions?\b|\bissues\b|\bviews\b|\bevidence\b", block.flat, re.I
+            ):
                 found += _unlisted(items)
     return found
 
@@ -111,8 +145,17 @@ def _inline(note: Note) -> list[str]:
     """Questions put one after the other in a paragraph that invites to consider them."""
     for block in note.blocks:
         sentences = list(split(block.text))
-        asked = [_after_colon(each) for each in sentences if _ASKED.search(each) and not _PRACTICAL.search(each)]
-        if asked and (len(asked) > 1 or ":" in block.text) and _INLINE.search(block.flat) and block.kind == "paragraph":
+        asked = [
+            _after_colon(each)
+            for each in sentences
+            if _ASKED.search(each) and not _PRACTICAL.search(each)
+        ]
+        if (
+            asked
+            and (len(asked) > 1 or ":" in block.text)
+            and _INLINE.search(block.flat)
+            and block.kind == "paragraph"
+        ):
             return asked
     return []
 

@@ -9,25 +9,40 @@ from hemicycle.hearings.reader.hours import hours_in
 from hemicycle.hearings.reader.note import Found, Note, mentions_hearing
 
 _PREFIX = re.compile(
-    r"^(?:(?:re|subject|objet|asunto|fwd?|title|event)\s*:\s*|(?:draft\s+)?(?:concept\s+note|programme|press\s+release|media\s+advisory|save\s+the\s+date|announcement|invitation|communiqué(?:\s+de\s+presse)?|note\s+conceptuelle|agenda)\s*[:–—|-]\s*)+",
+    r"^(?:(?:re|subject|objet|asunto|fwd?|title|event)\s*:\s*|(?:draft\s+)?(?:concept\s+note"
+    r"|programme|press\s+release|media\s+advisory|save\s+the\s+date|announcement|invitation"
+    r"|communiqué(?:\s+de\s+presse)?|note\s+conceptuelle|agenda)\s*[:–—|-]\s*)+",
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    r"^\W*(?:(?:official\s+)?(?:public\s+)?notice(?:\s+of)?(?:\s+an?)?\s*(?:public\s+)?(?:hearing|meeting)?s?|(?:virtual\s+|informal\s+|interactive\s+|multi-?stakeholder\s+|joint\s+|special\s+|oral\s+evidence\s+)*(?:public\s+)?(?:hearings?|meetings?|consultations?|forums?)"
-    r"|(?:public\s+)?(?:hearing|meeting)\s+notice|concept\s+note|(?:draft\s+|provisional\s+)?programme|agenda|audition\s+publique|audiencia\s+pública|avis\s+d['’]audience\s+publique)\W*$",
+    r"^\W*(?:(?:official\s+)?(?:public\s+)?notice(?:\s+of)?(?:\s+an?)?\s*(?:public\s+)?"
+    r"(?:hearing|meeting)?s?|(?:virtual\s+|informal\s+|interactive\s+|multi-?stakeholder\s+"
+    r"|joint\s+|special\s+|oral\s+evidence\s+)*(?:public\s+)?(?:hearings?|meetings?"
+    r"|consultations?|forums?)"
+    r"|(?:public\s+)?(?:hearing|meeting)\s+notice|concept\s+note|(?:draft\s+"
+    r"|provisional\s+)?programme|agenda|audition\s+publique|audiencia\s+pública"
+    r"|avis\s+d['’]audience\s+publique)\W*$",
     re.IGNORECASE,
 )
 _PHRASE_END = re.compile(
-    r"\s*(?:[,;.]|\s[-–—]\s|\bwhich\b|\bthat\s+will\b|\b(?:to\s+be\s+)?(?:held|convened)\b|\bwill\s+(?:be|take)\b|\bpursuant\b|\bas\s+part\s+of\b|\bin\s+accordance\b"
-    r"|\bfrom\s+\d|\bat\s+(?:the|\d|noon|its)\b|\bstarting\b|\bbeginning\b|\btakes?\s+place\b|\bqui\s+(?:se|aura)\b|\bde\s+\d+\s*h\b|\s\()",
+    r"\s*(?:[,;.]|\s[-–—]\s|\bwhich\b|\bthat\s+will\b|\b(?:to\s+be\s+)?(?:held|convened)\b"
+    r"|\bwill\b|\bis\b|\bpursuant\b|\bas\s+part\s+of\b|\bin\s+accordance\b"
+    r"|\bfrom\s+\d|\bat\s+(?:the|\d|noon|its)\b|\bstarting\b|\bbeginning\b|\btakes?\s+place\b"
+    r"|\bqui\s+(?:se|aura)\b|\bde\s+\d+\s*h\b|\s\()",
     re.IGNORECASE,
 )
-_SKIP = re.compile(r"^(?:guiding|key)\s+questions|^(?:how\s+to|about|(?:speaking|taking\s+part|participat\w+|after|before|what)\b)", re.IGNORECASE)
+_SKIP = re.compile(
+    r"^(?:guiding|key)\s+questions|^(?:how\s+to|about|(?:speaking|taking\s+part|participat\w+"
+    r"|after|before|what)\b)",
+    re.IGNORECASE,
+)
 
 
 def title_of(note: Note) -> Found[str | None]:
     """The title as the note writes it, without "Subject:" and the like."""
-    for label in note.labelled(r"subject|re|title|title\s+of\s+(?:the\s+)?(?:hearing|event)|event|objet|asunto|topic|what"):
+    for label in note.labelled(
+        r"subject|re|title|title\s+of\s+(?:the\s+)?(?:hearing|event)|event|objet|asunto|topic|what"
+    ):
         if lexicon.TITLE_EVENT.search(label.value) and label.block < note.head:
             return Found(_clean(label.value), (label.value,))
     best = max(_candidates(note), key=lambda pair: pair[0], default=None)
@@ -66,7 +81,11 @@ def _score(block: Block, index: int) -> int:
     named = lexicon.TITLE_EVENT.search(text)
     if not named or len(text) > 300 or _SKIP.match(text) or block.kind in ("row", "item"):
         return 0
-    if text.endswith((".", ",")) and not block.is_heading or re.match(r"(?:dear|excellenc)", text, re.I):
+    if (text.endswith((".", ",")) and not block.is_heading) or re.match(
+        r"(?:dear|excellenc)", text, re.I
+    ):
+        return 0
+    if not block.is_heading and re.search(r"!$|\b(?:we|you|our|let['’]s|was|were)\b", text, re.I):
         return 0
     if re.search(r"\b(?:will\s+be\s+held|is\s+hereby\s+given)\b", text) or "@" in text:
         return 0
@@ -77,18 +96,26 @@ def _score(block: Block, index: int) -> int:
 
 
 def _with_subtitle(note: Note, index: int) -> Found[str | None]:
-    """The title, with the line that follows where the first says only "Notice of public hearing"."""
+    """The title, with the next line where the first says only "Notice of public hearing"."""
     lines = _title_lines(note.blocks[index])
     title, passages = _clean(" ".join(lines)), (note.blocks[index].flat,)
     following = note.blocks[index + 1] if index + 1 < len(note.blocks) else None
     if _BARE.match(title) and following and not _is_subtitle(following):
         following = _matter(note, index)
     if lines and _BARE.match(title) and following and _is_subtitle(following):
-        subtitle = _matter_line(following).strip("\"“”«»")
-        joint = " " if re.match(r"(?:on|for|regarding|concerning|about|sur|sobre)\b", subtitle, re.I) else ": "
+        subtitle = _matter_line(following).strip('"“”«»')
+        joint = (
+            " "
+            if re.match(r"(?:on|for|regarding|concerning|about|sur|sobre)\b", subtitle, re.I)
+            else ": "
+        )
         return Found(f"{title}{joint}{subtitle}", (*passages, following.flat))
     if len(lines) > 1 and _BARE.match(lines[0]):
-        joint = " " if re.match(r"(?:on|for|regarding|concerning|about|sur|sobre|to)\b", lines[1], re.I) else ": "
+        joint = (
+            " "
+            if re.match(r"(?:on|for|regarding|concerning|about|sur|sobre|to)\b", lines[1], re.I)
+            else ": "
+        )
         title = _clean(lines[0] + joint + " ".join(lines[1:]))
     return Found(title or None, passages)
 
@@ -103,25 +130,47 @@ def _matter(note: Note, index: int) -> Block | None:
 
 def _matter_line(block: Block) -> str:
     """The line that says what the hearing is about, among dates, places and labels."""
-    lines = [line for line in block.lines if not (dates_in(line) or hours_in(line) or re.match(r"[\w ]{2,40}:\s", line))]
+    lines = [
+        line
+        for line in block.lines
+        if not (dates_in(line) or hours_in(line) or re.match(r"[\w ]{2,40}:\s", line))
+    ]
     themed = [line for line in lines if not re.match(r"[A-ZÀ-Ý][\w ]+,\s[A-ZÀ-Ý]", line)]
     return (themed or lines or [""])[0]
 
 
 def _title_lines(block: Block) -> list[str]:
     """The lines of a title block that are no date, place or time."""
-    lines = [line for line in block.lines if not (dates_in(line) and len(line) < 90 and not mentions_hearing(line)) and not (hours_in(line) and not mentions_hearing(line))]
+    lines = [
+        line
+        for line in block.lines
+        if not (dates_in(line) and len(line) < 90 and not mentions_hearing(line))
+        and not (hours_in(line) and not mentions_hearing(line))
+    ]
     first = next((place for place, line in enumerate(lines) if lexicon.TITLE_EVENT.search(line)), 0)
     return lines[first:] or lines
 
 
 def _is_subtitle(block: Block) -> bool:
     text = _matter_line(block)
-    if not text or block.kind in ("row", "item") or re.match(r"^[\w ]{2,20}:\s", text) or len(text) > 200:
+    if (
+        not text
+        or block.kind in ("row", "item")
+        or re.match(r"^[\w ]{2,20}:\s", text)
+        or len(text) > 200
+    ):
         return False
     if dates_in(text) or hours_in(text) or _BARE.match(text):
         return False
-    return block.is_heading or text[0] in "\"“«" or bool(re.match(r"(?:on|for|regarding|sur|sobre)\b", text, re.I)) or (text[-1] not in ".:,;?" and not re.match(r"(?:dear|pursuant|notice|the\s+\w+\s+(?:will|of))", text, re.I))
+    return (
+        block.is_heading
+        or text[0] in '"“«'
+        or bool(re.match(r"(?:on|for|regarding|sur|sobre)\b", text, re.I))
+        or (
+            text[-1] not in ".:,;?"
+            and not re.match(r"(?:dear|pursuant|notice|the\s+\w+\s+(?:will|of))", text, re.I)
+        )
+    )
 
 
 def _clean(text: str) -> str:
@@ -132,16 +181,22 @@ def _clean(text: str) -> str:
 
 
 def _announced(note: Note) -> Found[str | None]:
-    """From "the Committee will hold a public hearing on fares on 3 May": the phrase for the hearing."""
+    """From "the Board will hold a public hearing on fares on 3 May": "Public hearing on fares"."""
     pattern = re.compile(
-        rf"\b(?:an?|its|the|this|une?|la|l['’]|su)\s*(?P<name>(?:[\w’'-]+\s+){{0,4}}?(?:{lexicon.HEARING})\b.*)$", re.IGNORECASE
+        rf"\b(?:an?|its|the|this|une?|la|l['’]|su)\s*(?P<name>(?:[\w’'-]+\s+){{0,4}}?"
+        rf"(?:{lexicon.HEARING})\b.*)$",
+        re.IGNORECASE,
     )
     for sentence in note.sentences:
         match = pattern.search(sentence.text)
         if not match or not mentions_hearing(sentence.text):
             continue
         name = match["name"]
-        if not re.search(rf"(?:{lexicon.CONVENE}|{lexicon.TAKES_PLACE}|\bto\b)", sentence.text, re.IGNORECASE):
+        if not re.search(
+            rf"(?:{lexicon.CONVENE}|{lexicon.TAKES_PLACE}|\bto\b|\bis\b)",
+            sentence.text,
+            re.IGNORECASE,
+        ):
             continue
         return Found(_sentence_case(_cut(name)), (sentence.text,))
     return Found(None)
@@ -155,7 +210,11 @@ def _cut(name: str) -> str:
     boundary = _PHRASE_END.search(name, after)
     ends += [boundary.start()] if boundary else []
     cut = name[: min(end for end in [*ends, len(name)] if end >= after)]
-    return re.sub(r"(?:\s+(?:on|at|from|for|le|el|du|de|in|the|this|next|coming))+\s*$", "", cut.strip(" ,(.–—-")).strip(" ,")
+    return re.sub(
+        r"(?:\s+(?:on|at|from|for|le|el|du|de|in|the|this|next|coming))+\s*$",
+        "",
+        cut.strip(" ,(.–—-"),
+    ).strip(" ,")
 
 
 def _sentence_case(text: str) -> str:

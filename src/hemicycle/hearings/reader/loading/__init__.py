@@ -1,11 +1,14 @@
 """Files in, blocks out. The format is told from the content; the name only breaks a tie."""
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from hemicycle.hearings.reader.document import Document, Unreadable
 from hemicycle.hearings.reader.loading.sniff import MAX_BYTES, sniff
 
+# Minus and figure dash stand for a dash between times; the others are hyphens.
+_DASHES = str.maketrans("\u2212\u2012\u2010\u2011", "––--")
 # Each format's parser is imported only when a file of that format comes in.
 _LOADERS = {
     "docx": "docx",
@@ -21,9 +24,23 @@ def load(path: Path) -> Document:
     data = _read(path)
     loader = import_module(f"hemicycle.hearings.reader.loading.{_LOADERS[sniff(data, path.name)]}")
     document: Document = loader.load(data)
+    document = _plain(document)
     if not document.text.strip():
         raise Unreadable("The file has no text in it. Send the note as text, not as a picture.")
     return document
+
+
+def _plain(document: Document) -> Document:
+    """The same with one sign for each kind of dash."""
+    blocks = tuple(
+        replace(
+            block,
+            text=block.text.translate(_DASHES),
+            cells=tuple(cell.translate(_DASHES) for cell in block.cells),
+        )
+        for block in document.blocks
+    )
+    return Document(blocks, document.title)
 
 
 def _read(path: Path) -> bytes:

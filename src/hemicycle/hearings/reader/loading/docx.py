@@ -20,7 +20,8 @@ def load(data: bytes) -> Document:
     """The blocks of a DOCX. Raises Unreadable when it is damaged."""
     try:
         word = docx.Document(io.BytesIO(data))
-        blocks = tuple(_blocks(word))
+        styled = any(_heading(paragraph) for paragraph in word.paragraphs)
+        blocks = tuple(_blocks(word, styled=styled))
     # python-docx lets the errors of zipfile, lxml and its own part lookup through unchanged.
     except Exception as error:
         raise Unreadable(
@@ -29,31 +30,28 @@ def load(data: bytes) -> Document:
     return Document(blocks, flatten(word.core_properties.title or ""))
 
 
-def _blocks(word: Word | _Cell) -> Iterator[Block]:
+def _blocks(word: Word | _Cell, *, styled: bool) -> Iterator[Block]:
+    """The blocks in order; where no heading style is used (`styled`) headings are inferred."""
     for part in word.iter_inner_content():
         if isinstance(part, Table):
-            yield from _rows(part)
+            yield from _rows(part, styled=styled)
         else:
-            yield from _paragraph(part)
+            yield from _paragraph(part, styled=styled)
 
 
-def _rows(table: Table) -> Iterator[Block]:
+def _rows(table: Table, *, styled: bool) -> Iterator[Block]:
     for row in table.rows:
         seen: list[Any] = []
         cells = []
         for cell in row.cells:
             # A merged cell is listed once for each column it spans.
-            if cell._tc not in seen:
-                seen.append(cell._tc)
+            if cell._tc not in seen:  # noqa: SLF001  python-docx has no public identity of a cell
+                seen.append(cell._tc)  # noqa: SLF001
                 cells.append(_cell_text(cell))
         if len(cells) == 1:
-            yield from _blocks(_only(row.cells))
+            yield from _blocks(row.cells[0], styled=styled)
         elif any(cells):
             yield Block("row", "\n".join(filter(None, cells)), cells=tuple(cells))
-
-
-def _only(cells: tuple[_Cell, ...]) -> _Cell:
-    return cells[0]
 
 
 def _cell_text(cell: _Cell) -> str:
@@ -70,24 +68,31 @@ def _text(paragraph: Paragraph) -> str:
     return "\n".join(filter(None, (flatten(line) for line in text.split("\n"))))
 
 
-def _paragraph(paragraph: Paragraph) -> Iterator[Block]:
+def _heading(paragraph: Paragraph) -> re.Match[str] | None:
+    return _HEADING.match(_style(paragraph))
+
+
+def _style(paragraph: Paragraph) -> str:
+    return (paragraph.style.name or "") if paragraph.style is not None else ""
+
+
+def _paragraph(paragraph: Paragraph, *, styled: bool) -> Iterator[Block]:
     text = _text(paragraph)
     if not text:
         return
-    style = (paragraph.style.name or "") if paragraph.style is not None else ""
-    heading = _HEADING.match(style)
+    style, heading = _style(paragraph), _heading(paragraph)
     if heading:
         yield Block("heading", text, level=int(heading.group(1) or 0))
     elif "List" in style or _numbered(paragraph):
         yield Block("item", text, marker="1." if "Number" in style else "•")
     else:
         strong = _strong(paragraph)
-        for block in blocks_of_lines(text):
+        for block in blocks_of_lines(text, marked_up=styled):
             yield Block(block.kind, block.text, block.level, marker=block.marker, strong=strong)
 
 
 def _numbered(paragraph: Paragraph) -> bool:
-    properties = paragraph._p.pPr
+    properties = paragraph._p.pPr  # noqa: SLF001  nor a public way to see automatic numbering
     return properties is not None and properties.numPr is not None
 
 

@@ -11,19 +11,47 @@ from hemicycle.hearings.reader.loading.lines import blocks_of_lines, join_soft, 
 from hemicycle.hearings.reader.loading.sniff import decode
 
 _FRAME = (
-    "script, style, noscript, template, nav, aside, svg, form, button, iframe, select, dialog, footer,"
-    " [hidden], [aria-hidden=true], [role=navigation], [role=search], [role=contentinfo],"
+    "script, style, noscript, template, nav, aside, svg, form, button, iframe, select, dialog,"
+    " footer, [hidden], [aria-hidden=true], [role=navigation], [role=search], [role=contentinfo],"
     " [role=complementary], [role=dialog]"
 )
 # Word by word in class and id: "related-news" is frame, "navigable-waters" is not.
 _FRAME_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menu|breadcrumbs?|cookies?|consent|sidebar|related|share|social"
+    r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menu|breadcrumbs?|cookies?|consent|sidebar|related"
+    r"|share|social"
     r"|footer|skip(?:link)?|pagination|newsletter|banner-ad|advert)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _BLOCKS = frozenset(
-    "address article blockquote body center dd details div dl dt fieldset figcaption figure footer"
-    " header html main ol p pre section summary table tbody tfoot thead ul".split()
+    [
+        "address",
+        "article",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "header",
+        "html",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "ul",
+    ]
 )
 _SOFT = "\v"
 """A line end in the source, which HTML itself reads as a space."""
@@ -37,7 +65,8 @@ def load(data: bytes) -> Document:
 def load_markup(markup: str) -> Document:
     """The blocks of HTML mark-up."""
     tree = LexborHTMLParser(markup)
-    declared = flatten(tree.css_first("title").text()) if tree.css_first("title") else ""
+    heading = tree.css_first("title")
+    declared = flatten(heading.text()) if heading is not None else ""
     for node in tree.css(_FRAME):
         node.decompose()
     for node in tree.css("[class], [id]"):
@@ -149,7 +178,7 @@ class _Walk:
     def _row(self, node: LexborNode) -> Iterator[Block]:
         yield from self._flush()
         cells = [child for child in node.iter() if child.tag in ("td", "th")]
-        texts = [[block for block in _Walk(self.width).blocks_in(cell)] for cell in cells]
+        texts = [list(_Walk(self.width).blocks_in(cell)) for cell in cells]
         if len(cells) == 1:
             yield from texts[0]
             return

@@ -13,14 +13,21 @@ from hemicycle.hearings.reader.document import Block, flatten
 
 _TIME = r"\d{1,2}(?:[:.h]\d{2})?\s*(?:[ap]\.?\s?m\b\.?|h\b|hrs\b)?"
 STARTS_WITH_TIME = re.compile(
-    rf"^(?:from\s+)?(?:\d{{1,2}}[:.h]\d{{2}}\b(?!\.\d)|\d{{1,2}}\s*[ap]\.?\s?m\b|\d{{1,2}}\s?h\b|{_TIME}\s*[-–—]\s*{_TIME}(?=\s)(?=.*[a-z]))",
+    rf"^(?:from\s+)?(?:\d{{1,2}}[:.h]\d{{2}}\b(?!\.\d)|\d{{1,2}}\s*[ap]\.?\s?m\b"
+    rf"|\d{{1,2}}\s?h\b|{_TIME}\s*[-–—]\s*{_TIME}(?=\s)(?=.*[a-z]))",
     re.IGNORECASE,
 )
-MARKER = re.compile(r"^((?:[-–•*●▪◦‣o■□➢✓·])|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4}|[A-Z])[.)]|Q\d{1,2}[.:)])\s+(?=\S)")
+MARKER = re.compile(
+    r"^((?:[-–•*●▪◦‣o■□➢✓·])|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4}|[A-Z])[.)]|Q\d{1,2}[.:)])\s+(?=\S)"
+)
 LABEL = re.compile(r"^[A-ZÀ-Ý][\w’'/&() -]{1,32}:(?:\s+\S|$)")
 # "... on 23 April / from 9:30 to 12:45 in Room 4": a time, but in the middle of a sentence.
 _TIME_IN_SENTENCE = re.compile(rf"^(?:from\s+)?{_TIME}(?:\s+[a-z]|,|\.$|$)|^from\s", re.IGNORECASE)
-_HANGS = re.compile(r"\b(?:by|on|at|from|to|until|and|the|of|in|before|between|with|for|or|a|an|than)\s*$|[a-z],\s*$")
+_HYPHENED = re.compile(r"\w-$")
+_HANGS = re.compile(
+    r"\b(?:by|on|at|from|to|until|and|the|of|in|before|between|with|for|or|a|an|than)\s*$"
+    r"|[a-z],\s*$"
+)
 _NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,5}|[A-Z])[.)]?\s+(\S.*)$")
 _RULE = re.compile(r"^\s*[=\-_*~#+|]{3,}\s*$")
 _COLUMNS = re.compile(r"\s{3,}|\t+|\s*\|\s*")
@@ -28,7 +35,7 @@ _QUOTE = re.compile(r"^(?:>\s?)+")
 
 
 def blocks_of_lines(text: str, *, marked_up: bool = False) -> Iterator[Block]:
-    """The blocks of a text. With `marked_up` headings and line ends are the author's: none is inferred."""
+    """The blocks of a text. With `marked_up` headings and line ends are taken as given."""
     lines = [_QUOTE.sub("", line.expandtabs(8)).rstrip() for line in text.splitlines()]
     width = sys.maxsize if marked_up else line_width(lines)
     groups = list(_groups(lines))
@@ -52,7 +59,9 @@ def join_soft(lines: list[str], width: int) -> list[str]:
     last = ""
     for line in lines:
         if joined and _continues(last, line, width):
-            joined[-1] = f"{joined[-1]} {line.strip()}"
+            # A line may end inside "multi-stakeholder" or an address with a hyphen.
+            joint = "" if _HYPHENED.search(joined[-1]) and line.strip()[:1].islower() else " "
+            joined[-1] = f"{joined[-1]}{joint}{line.strip()}"
         else:
             joined.append(line.strip())
         last = line
@@ -62,7 +71,7 @@ def join_soft(lines: list[str], width: int) -> list[str]:
 def _continues(before: str, line: str, width: int) -> bool:
     words = line.split()
     full = len(before) + 1 + len(words[0]) > max(width, 60) - 1
-    if _HANGS.search(before) or full and _TIME_IN_SENTENCE.match(line.strip()):
+    if _HANGS.search(before) or (full and _TIME_IN_SENTENCE.match(line.strip())):
         return True
     if begins_anew(line.strip()):
         return False
@@ -87,7 +96,12 @@ def _groups(lines: list[str]) -> Iterator[list[str]]:
 
 def _heads(group: list[str], following: str) -> bool:
     line = flatten(" ".join(group))
-    if len(group) > 2 or len(line) > 110 or STARTS_WITH_TIME.match(line) or line.endswith((",", ";")):
+    if (
+        len(group) > 2
+        or len(line) > 110
+        or STARTS_WITH_TIME.match(line)
+        or line.endswith((",", ";"))
+    ):
         return False
     letters = [sign for sign in line if sign.isalpha()]
     if len(letters) > 3 and all(sign.isupper() for sign in letters):
@@ -113,7 +127,7 @@ def _body(group: list[str], width: int) -> Iterator[Block]:
     for line in join_soft(group, width):
         marker = MARKER.match(line)
         cells = tuple(filter(None, map(flatten, _COLUMNS.split(line))))
-        if marker or STARTS_WITH_TIME.match(line) or "|" in line and len(cells) > 1:
+        if marker or STARTS_WITH_TIME.match(line) or ("|" in line and len(cells) > 1):
             yield from _paragraph(gathered)
             gathered = []
             yield _item(line, marker) if marker else _row(line, cells)

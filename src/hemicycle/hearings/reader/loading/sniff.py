@@ -42,12 +42,16 @@ def sniff(data: bytes, name: str) -> str:
 
 def decode(data: bytes) -> str:
     """Text from bytes: the byte order mark, then UTF-8, then Windows-1252."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for mark, encoding in (
+        (b"\xef\xbb\xbf", "utf-8"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
         if data.startswith(mark):
             return data.decode(encoding, errors="replace").lstrip("\ufeff")
     if b"\x00" in data[:4096]:
         raise Unreadable(
-            "This is not a text, a PDF, a web page or a Word document. Send the note in one of these."
+            "This is no text, PDF, web page or Word document. Send the note in one of these."
         )
     try:
         return data.decode("utf-8")
@@ -57,7 +61,7 @@ def decode(data: bytes) -> str:
 
 def _sniff_text(text: str, name: str) -> str:
     head = text[:4000]
-    if _HTML.search(head) or len(_TAGS.findall(text)) >= 3 and head.lstrip().startswith("<"):
+    if _HTML.search(head) or (len(_TAGS.findall(text)) >= 3 and head.lstrip().startswith("<")):
         return "html"
     if name.endswith((".md", ".markdown")) or _MARKDOWN.search(text):
         return "markdown"

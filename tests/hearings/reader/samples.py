@@ -1,0 +1,116 @@
+"""Notes that have to be made, because they are not text: a Word document and a PDF."""
+
+import io
+from pathlib import Path
+
+import docx
+import typst
+from docx.enum.text import WD_BREAK
+
+
+def word(path: Path) -> Path:
+    """A Word document with a letterhead, a table of facts, lists and a programme table."""
+    document = docx.Document()
+    document.add_paragraph("SEED AUTHORITY")
+    document.add_paragraph("Rome, 9 March 2026")
+    document.add_heading("Interactive hearing on farmers' seeds", level=1)
+    facts = document.add_paragraph()
+    facts.add_run("Thursday, 7 May 2026").bold = True
+    facts.add_run().add_break(WD_BREAK.LINE)
+    facts.add_run("Green Room, Seed Authority, Rome").bold = True
+    document.add_heading("1. Background", level=2)
+    document.add_paragraph(
+        "The Authority was asked in resolution 12/2025 to convene an interactive hearing before "
+        "the treaty conference, which meets from 12 to 16 October 2026 in Lima."
+    )
+    document.add_heading("2. Taking part", level=2)
+    facts_table = document.add_table(rows=0, cols=2)
+    for name, value in (
+        ("Open to", "farmers, plant breeders and seed banks"),
+        ("Registration deadline", "Friday, 17 April 2026, 5 p.m. (Rome time)"),
+        ("Speaking time", "three minutes"),
+        ("Languages", "English, French, Spanish and Arabic"),
+    ):
+        cells = facts_table.add_row().cells
+        cells[0].text, cells[1].text = name, value
+    document.add_paragraph("Up to two speakers from each organization may register.")
+    document.add_heading("3. Guiding questions", level=2)
+    document.add_paragraph("Who may save seed, and for whom?", style="List Number")
+    document.add_paragraph("What should a seed bank share?", style="List Number")
+    document.add_heading("Programme", level=2)
+    programme = document.add_table(rows=1, cols=3)
+    for cell, text in zip(programme.rows[0].cells, ("Time", "Item", "Speakers"), strict=True):
+        cell.text = text
+    for time, item, people in (
+        ("10.00 – 10.15", "Opening", "The Director"),
+        ("10.15 – 12.00", "Panel 1\nSaving seed", "Three farmers"),
+        ("12.00 – 14.00", "Lunch", ""),
+        ("14.00 – 15.45", "Panel 2\nSharing seed", "Two breeders"),
+        ("15.45 – 16.00", "Closing", "The Director"),
+    ):
+        row = programme.add_row().cells
+        row[0].text, row[1].text, row[2].text = time, item, people
+    document.save(str(path))
+    return path
+
+
+NOISE = """
+#set page(paper: "a4", numbering: "1 / 1", header: [City of Fenwick – Noise hearing])
+#set par(justify: true)
+= Public hearing on night noise
+
+*Monday 2 November 2026, 18:00 – 20:30 (GMT)*
+
+*Assembly Rooms, Fenwick*
+
+== Why we hold it
+
+The Environment Committee of the City of Fenwick will hold a public hearing on its plan to
+reduce noise at night. The plan was adopted in draft on 6 July 2026; the Committee votes on it
+on 14 December 2026. The hearing lets those who are woken, and those who work at night, speak
+to the Committee before it does so, and a multi-stakeholder group of residents and carriers has
+helped to prepare it.
+
+== How to speak
+
+Residents, carriers and bar owners may speak for up to four minutes. Please register by noon on
+Wednesday 28 October 2026 with noise\\@hearing.example. Speakers are called in the order in
+which they registered.
+
+== Questions to consider
+
++ Which hours should be quiet everywhere?
++ What may a delivery cost if it comes by day?
+
+== Programme
+
+#table(
+  columns: (4cm, 1fr),
+  [18:00 – 18:10], [Welcome],
+  [18:10 – 19:15], [Session 1: Streets and lorries],
+  [19:15 – 20:20], [Session 2: Bars and their neighbours],
+  [20:20 – 20:30], [Closing words],
+)
+"""
+
+
+def pdf(path: Path, source: str = NOISE) -> Path:
+    """A PDF of some Typst source; by default a hearing with running heads and page numbers."""
+    path.write_bytes(typst.compile(source.encode()))
+    return path
+
+
+def picture_pdf(path: Path) -> Path:
+    """A PDF whose only page is drawn: no text layer."""
+    return pdf(path, "#set page(width: 4cm, height: 4cm)\n#rect(width: 2cm, height: 2cm)")
+
+
+def zipped(**files: bytes) -> bytes:
+    """A zip of files; `__` in a name stands for a slash."""
+    import zipfile
+
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name.replace("__", "/"), data)
+    return stream.getvalue()
