@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from hemicycle.speakers.models import Inscription
 from hemicycle.speakers.queries import slots_for_floor
 
 REFERENCE = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
+REFERENCE_DAY = date(2021, 7, 13)
 FIRST_DAY = datetime(2021, 7, 1, 12, tzinfo=UTC)
 MORNING = datetime(2021, 7, 13, 14, 25, tzinfo=UTC)
 """When the first panel of the reference hearing is to open."""
@@ -157,11 +158,15 @@ class World:
 
 
 @contextmanager
-def reference_world() -> Iterator[World]:
-    """The reference hearing on the first of July 2021, before the deadlines."""
-    virtual = clock.Virtual(clock.to_ms(FIRST_DAY))
+def reference_world(day: date | None = None) -> Iterator[World]:
+    """The reference hearing twelve days before it is held, ahead of the deadlines.
+
+    It is held in July 2021, or on `day`.
+    """
+    shift = day - REFERENCE_DAY if day else timedelta()
+    virtual = clock.Virtual(clock.to_ms(FIRST_DAY + shift))
     with clock.using(virtual):
-        hearing = hearings.convene(REFERENCE, publish=True)
+        hearing = hearings.convene(REFERENCE, shift_to=day, publish=True)
         staff = {
             role: Person.objects.create(name=name, email=f"{role.value}@hearing.example")
             for role, name in (

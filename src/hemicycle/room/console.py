@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from hemicycle.hearings.models import Hearing, Meeting, Segment
-from hemicycle.parties.models import Track
+from hemicycle.parties.models import Person, Role, Track
 from hemicycle.procedure import clock as meeting_clock
 from hemicycle.procedure.forecast import Expectation, Outlook, forecast
 from hemicycle.procedure.state import Drawn, Floor, Slot
@@ -17,21 +18,24 @@ from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.registration.choices import language_name
 from hemicycle.room.acts import FIELDS
-from hemicycle.room.faces import Face, faces
-from hemicycle.room.sights import clock_state
-
-STATUS = {"will_not_be_reached": "unreachable"}
-"""Statuses of the forecast that pages know by another name."""
+from hemicycle.room.sights import WORDS
+from hemicycle.speakers.standing import standing
+from hemicycle.webcast.faces import Face, faces
+from hemicycle.webcast.sights import STANDINGS, clock_state
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A slot on the list as the console shows it; `connection` is a word of `web.states`."""
+    """A slot on the list as the console shows it; `connection` is a word of `web.states`.
+
+    `asked` is a panellist to whom a question is open: they may answer without being recalled.
+    """
 
     slot: Slot
     face: Face
     position: int
     connection: str
+    asked: bool = False
     expected: datetime | None = None
     earliest: datetime | None = None
     latest: datetime | None = None
@@ -43,14 +47,20 @@ class Line:
         return self.slot.state == "waiting"
 
     @property
+    def callable(self) -> bool:
+        """Whether the floor can be given to this speaker now."""
+        return self.waits or (self.asked and self.slot.state == "delivered")
+
+    @property
     def recallable(self) -> bool:
         """Whether this speaker can be called again."""
         return self.slot.state in {"absent", "skipped", "delivered"}
 
     @property
     def track(self) -> str:
-        """The track's name; "" for panellists, who stand on no list."""
-        return str(Track(self.slot.track).label) if self.slot.track in Track else ""
+        """The track's name, or what a panellist is, who stands on none."""
+        known = Track if self.slot.track in Track else Role
+        return str(known(self.slot.track if known is Track else self.slot.role).label)
 
     @property
     def languages(self) -> list[str]:
@@ -60,7 +70,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of the programme and where it stands: done, open, or to come."""
+    """An item of the programme and where it stands: done, now or upcoming."""
 
     segment: Segment
     state: str
@@ -72,6 +82,14 @@ class Put:
 
     question: Question
     drawn: Drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of order on which nobody has ruled yet."""
+
+    id: str
+    raised_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,7 @@ class Console:
     outlook: Outlook
     questions: tuple[Question, ...]
     put: tuple[Put, ...]
+    points: tuple[Point, ...]
     can: dict[str, bool]
 
     @property
@@ -127,7 +146,7 @@ class Console:
     @property
     def item(self) -> Item | None:
         """The segment that is open."""
-        return next((item for item in self.programme if item.state == "open"), None)
+        return next((item for item in self.programme if item.state == "now"), None)
 
     @property
     def next_item(self) -> Item | None:
@@ -169,8 +188,9 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
     floor = floor_of(meeting.id)
     now = clock.now()
     outlook = forecast(floor, clock.to_ms(now))
-    segments = list(meeting.segments.select_related("meeting__hearing").order_by("ordinal"))
-    opened = next((each for each in segments if _is_open(each, floor)), None)
+    segments = meeting.segments.select_related("meeting__hearing").order_by("ordinal")
+    programme = tuple(Item(each, STANDINGS[standing(each, floor)]) for each in segments)
+    opened = next((item.segment for item in programme if item.state == "now"), None)
     drawn = [each for each in floor.questions.values() if each.answered_at is None]
     return Console(
         hearing=hearing,
@@ -178,26 +198,13 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
         floor=floor,
         now=now,
         lines=_lines(floor, outlook.expectations),
-        programme=tuple(Item(each, _standing(each, floor)) for each in segments),
+        programme=programme,
         outlook=outlook,
         questions=tuple(ready_to_draw(opened)) if opened else (),
         put=_put(drawn),
+        points=_points(floor),
         can={name: permitted(floor, name) for name in FIELDS},
     )
-
-
-def _is_open(segment: Segment, floor: Floor) -> bool:
-    return floor.segment_open and floor.segment is not None and floor.segment.id == segment.id.hex
-
-
-def _standing(segment: Segment, floor: Floor) -> str:
-    if _is_open(segment, floor):
-        return "open"
-    own = segment.id.hex
-    closed = {past.segment.id for past in floor.past}
-    if floor.segment is not None and not floor.segment_open:
-        closed.add(floor.segment.id)
-    return "done" if own in closed else "upcoming"
 
 
 def _lines(floor: Floor, expectations: Sequence[Expectation]) -> tuple[Line, ...]:
@@ -205,28 +212,29 @@ def _lines(floor: Floor, expectations: Sequence[Expectation]) -> tuple[Line, ...
     known = faces(slots)
     foreseen = {each.slot: each for each in expectations}
     connected = floor.connected()
+    asked = {each.to for each in floor.questions.values() if each.answered_at is None}
     return tuple(
-        _line(slot, known[slot.id], position, _connection(slot, floor, connected), foreseen)
+        Line(
+            slot=slot,
+            face=known[slot.id],
+            position=position,
+            connection=_connection(slot, floor, connected),
+            asked=slot.id in asked,
+            **_forecast(foreseen.get(slot.id)),
+        )
         for position, slot in enumerate(slots, start=1)
     )
 
 
-def _line(
-    slot: Slot, face: Face, position: int, connection: str, foreseen: dict[str, Expectation]
-) -> Line:
-    found = foreseen.get(slot.id)
+def _forecast(found: Expectation | None) -> dict[str, Any]:
     if found is None:
-        return Line(slot, face, position, connection)
-    return Line(
-        slot,
-        face,
-        position,
-        connection,
-        expected=clock.from_ms(found.expected),
-        earliest=clock.from_ms(found.earliest),
-        latest=clock.from_ms(found.latest),
-        status=STATUS.get(found.status, found.status),
-    )
+        return {}
+    return {
+        "expected": clock.from_ms(found.expected),
+        "earliest": clock.from_ms(found.earliest),
+        "latest": clock.from_ms(found.latest),
+        "status": WORDS.get(found.status, found.status),
+    }
 
 
 def _connection(slot: Slot, floor: Floor, connected: frozenset[str]) -> str:
@@ -241,3 +249,12 @@ def _put(drawn: list[Drawn]) -> tuple[Put, ...]:
     )
     found = {row.id.hex: row for row in rows.values()}
     return tuple(Put(found[each.question], each) for each in drawn if each.question in found)
+
+
+def _points(floor: Floor) -> tuple[Point, ...]:
+    raised = {id: person for id, person in floor.points.items() if id not in floor.rulings}
+    if not raised:
+        return ()
+    ids = [UUID(hex=person) for person in raised.values()]
+    names = {row.id.hex: row.name for row in Person.objects.filter(pk__in=ids)}
+    return tuple(Point(id, names.get(person, "")) for id, person in raised.items())

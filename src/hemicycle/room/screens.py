@@ -11,14 +11,16 @@ from hemicycle.hearings.models import Hearing
 from hemicycle.procedure.state import Floor
 from hemicycle.record import clock
 from hemicycle.room.models import Screen
-from hemicycle.room.sights import current_meeting
+from hemicycle.webcast.sights import current_meeting
 
 ALLOWED_MS = 50.0
 """How far a clock on any connected screen may be from the server's."""
 
 SILENT_AFTER = timedelta(seconds=35)
+"""A screen that has not reported for so long has lost its connection."""
+
 FORGOTTEN_AFTER = timedelta(minutes=30)
-KINDS = frozenset({"console", "hall", "seat", "public", "booth"})
+KINDS = frozenset({"console", "hall", "seat", "booth"})
 
 
 def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
@@ -42,7 +44,8 @@ def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
         seq=int(_number(data.get("seq", -1))),
     )
     screen.save()
-    Screen.objects.filter(hearing_id=hearing.id, reported_at__lt=now - FORGOTTEN_AFTER).delete()
+    old = Screen.objects.filter(hearing_id=hearing.id, reported_at__lt=now - FORGOTTEN_AFTER)
+    old.exclude(kind="seat").delete()  # a seat's is kept until the seat was left: `seats.sweep`
     return screen
 
 

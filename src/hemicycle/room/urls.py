@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hemicycle.room import views
+from hemicycle.room import seat_views, views
 
 app_name = "room"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("h/<slug:slug>/console/<uuid:meeting>/panes/", views.console_panes, name="panes"),
     path("h/<slug:slug>/console/<uuid:meeting>/press/", views.press, name="press"),
     path("h/<slug:slug>/console/<uuid:meeting>/move/<str:slot>/", views.move_form, name="move"),
+    path("h/<slug:slug>/seat/", seat_views.by_name, name="own-seat"),
+    path("h/<slug:slug>/seat/<str:secret>/", seat_views.by_link, name="seat"),
     path("h/<slug:slug>/hall/", views.hall, name="hall"),
     path("h/<slug:slug>/beat/", views.beat, name="beat"),
     path("h/<slug:slug>/diagnostics/", views.diagnostics, name="diagnostics"),

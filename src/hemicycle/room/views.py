@@ -21,7 +21,7 @@ from hemicycle.record import feed
 from hemicycle.room import screens
 from hemicycle.room.acts import press as do_press
 from hemicycle.room.console import Console, console
-from hemicycle.room.sights import current_meeting, public_view
+from hemicycle.webcast.sights import current_meeting, public_view
 
 PRESSING = (Role.MODERATOR, Role.SECRETARIAT)
 WATCHING = (*PRESSING, Role.TECHNICIAN, Role.INTERPRETER)
@@ -68,7 +68,7 @@ def console_panes(request: HttpRequest, hearing: Hearing, meeting: UUID) -> Http
 @require_POST
 @for_roles(*PRESSING)
 def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
-    """One press of a key: done, or refused with a sentence; either way the panes as they now are."""
+    """One press: done, or refused with a sentence; either way the panes as they now are."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
     held = roles_in(request.user, hearing.id)
     role = next(role for role in PRESSING if role in held)

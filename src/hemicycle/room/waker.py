@@ -19,6 +19,7 @@ from hemicycle.record import clock, notify
 from hemicycle.record.floor import act, floor_of
 from hemicycle.record.gate import Actor
 from hemicycle.record.models import Entry
+from hemicycle.room import seats
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,9 @@ LONGEST_MS = 48 * 3_600_000
 
 GATHER_S = 0.1
 """News is gathered this long before the clocks are read again."""
+
+SWEEP_S = 10.0
+"""How often seats that have gone silent are looked for."""
 
 Meetings = dict[UUID, tuple[UUID, int]]
 """Meeting → its hearing, and when it wants a tick (ms since the Unix epoch)."""
@@ -52,6 +56,11 @@ def tick(hearing: UUID, meeting: UUID) -> None:
         act(hearing=hearing, meeting=meeting, command=Tick(), actor=WAKER)
 
 
+def _sweep_seats() -> None:
+    close_old_connections()
+    seats.sweep()
+
+
 class Waker:
     """One process's waker."""
 
@@ -65,6 +74,7 @@ class Waker:
         self._tasks = [
             asyncio.create_task(notify.listen(lambda _: self._news.set())),
             asyncio.create_task(self._run()),
+            asyncio.create_task(self._sweep()),
         ]
 
     async def stop(self) -> None:
@@ -85,6 +95,14 @@ class Waker:
             except Exception:
                 log.exception("the waker met an error and goes on")
                 await asyncio.sleep(1)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._pool, _sweep_seats)
+            except Exception:
+                log.exception("the seats could not be swept; the next round tries again")
 
     def _round(self) -> float:
         """Tick what is due and return how long to sleep, in seconds."""

@@ -1,8 +1,9 @@
-// A screen that shows what the feed says of the floor.
+// A page that shows what the feed says of the floor.
 //
 //   data-show="holder.name"                     the text of that field
 //   data-when="next" / data-unless="holder"     shown only with, or only without it
 //   data-is="meeting.phase" data-value="open"   shown only while the field has that value
+//   data-state-of="items.<id>"                  the field's value as `data-state`
 //   data-fit                                    a long name is set smaller
 //
 // The page brings its first sight in a block of data, so nothing jumps when the feed connects.
@@ -14,7 +15,7 @@
  * @param {string} path
  * @returns {any}
  */
-function at(sight, path) {
+export function at(sight, path) {
   return path.split(".").reduce((found, name) => found?.[name], /** @type {any} */ (sight));
 }
 
@@ -22,11 +23,9 @@ function at(sight, path) {
  * @param {string} attribute
  * @param {(element: HTMLElement, path: string) => void} act
  */
-function each(attribute, act) {
-  const name = attribute.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+export function each(attribute, act) {
   for (const element of document.querySelectorAll(`[data-${attribute}]`)) {
-    const found = /** @type {HTMLElement} */ (element);
-    act(found, found.dataset[name] ?? "");
+    act(/** @type {HTMLElement} */ (element), element.getAttribute(`data-${attribute}`) ?? "");
   }
 }
 
@@ -39,8 +38,9 @@ export function show(sight) {
   each("when", (element, path) => element.toggleAttribute("hidden", !at(sight, path)));
   each("unless", (element, path) => element.toggleAttribute("hidden", Boolean(at(sight, path))));
   each("is", (element, path) => {
-    element.toggleAttribute("hidden", String(at(sight, path)) !== element.dataset.value);
+    element.toggleAttribute("hidden", String(at(sight, path) ?? "") !== element.dataset.value);
   });
+  each("state-of", (element, path) => element.setAttribute("data-state", at(sight, path) ?? ""));
   each("fit", (element) => {
     const length = (element.textContent ?? "").trim().length;
     element.classList.toggle("hall__name--long", length > 40 && length <= 90);
@@ -48,6 +48,17 @@ export function show(sight) {
   });
 }
 
-const first = document.getElementById("sight");
-if (first) show(JSON.parse(first.textContent || "null"));
-document.addEventListener("floor", (event) => show(/** @type {CustomEvent} */ (event).detail));
+/** A block of data that the page brought. @param {string} id */
+export function data(id) {
+  return JSON.parse(document.getElementById(id)?.textContent || "null");
+}
+
+/**
+ * Show the page's first sight, and every later one that the feed brings.
+ * @param {(sight: Sight) => Sight} [prepare] adds what this page alone knows
+ */
+export function follow(prepare = (sight) => sight) {
+  const take = (/** @type {Sight | null} */ sight) => sight && show(prepare(sight));
+  take(data("sight"));
+  document.addEventListener("floor", (event) => take(/** @type {CustomEvent} */ (event).detail));
+}

@@ -1,0 +1,5 @@
+// The screen of a hall only shows.
+
+import { follow } from "../webcast/screen.js";
+
+follow();

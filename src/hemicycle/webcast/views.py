@@ -1,0 +1,63 @@
+"""The public's live page: one cheap request, and from then on the feed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from hemicycle.hearings.access import public_hearing
+from hemicycle.hearings.models import Hearing, Meeting
+from hemicycle.record import clock, feed
+from hemicycle.record.floor import floor_of
+from hemicycle.speakers.standing import standing
+from hemicycle.webcast import chronicle
+from hemicycle.webcast.faces import faces
+from hemicycle.webcast.sights import STANDINGS, current_meeting, public_sight
+
+
+@never_cache
+@require_safe
+@public_hearing
+def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Who has the floor, the clock, where the programme is, and what happened so far."""
+    meeting, floor = current_meeting(hearing.id)
+    sight = public_sight(meeting, floor) if meeting else None
+    meetings = hearing.meetings.order_by("ordinal").prefetch_related("segments")
+    context = {
+        "hearing": hearing,
+        "meeting": meeting,
+        "sight": sight,
+        "sittings": [_sitting(each) for each in meetings],
+        "blanks": [{"kind": kind} for kind in chronicle.KINDS],
+        "feed_url": feed.address(hearing.id, "public"),
+    }
+    return render(request, "webcast/live.html", context)
+
+
+@require_safe
+@public_hearing
+def told(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
+    """What happened in a meeting so far, for a page that missed more than a frame tells."""
+    found = get_object_or_404(hearing.meetings.prefetch_related("segments"), pk=meeting)
+    context = {"hearing": hearing, "sitting": _sitting(found)}
+    return render(request, "webcast/_told.html", context)
+
+
+def _sitting(meeting: Meeting) -> dict[str, Any]:
+    """A meeting with its items, where each stands, and its chronicle, newest first."""
+    floor = floor_of(meeting.id)
+    segments = list(meeting.segments.all())
+    for segment in segments:
+        segment.meeting = meeting
+    lines = chronicle.lines(floor)
+    known = faces([line.slot for line in lines if line.slot is not None])
+    names = chronicle.Names.of(lines, floor, segments, known)
+    return {
+        "meeting": meeting,
+        "phase": floor.phase,
+        "items": [(each, STANDINGS[standing(each, floor)]) for each in segments],
+        "lines": [names.told(line) | {"moment": clock.from_ms(line.at)} for line in lines],
+    }

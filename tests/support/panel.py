@@ -1,0 +1,102 @@
+"""A panel of today on a running site: staff and speakers who open their pages in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page
+
+from hemicycle.parties.models import Appointment, Person, Role
+from hemicycle.registration import links
+from hemicycle.registration.models import Registration
+from tests.support.browser import Pages
+from tests.support.lists import World, reference_world
+from tests.support.site import Site
+
+NAMES = (
+    ("Amina Bello-Oyelaran", "Permanent Mission of the Republic of Example to the United Nations"),
+    ("Dr. María-Fernanda de los Ángeles Villanueva Etxeberría", "Centro de Ejemplos"),
+    ("王小明", "Example Observatory on Labour Migration"),
+    ("نور الهدى بنت عبد الرحمن السيد", "الجمعية النموذجية لحماية ضحايا الاتجار بالأشخاص"),
+    ("J. Okafor", "Freedom Example Network"),
+    ("Wolfeschlegelsteinhausenbergerdorff Hubert Blaine the Third of Longnamia", "Example Union"),
+    ("Светлана Примерова-Образцова", "Образцовый фонд помощи пострадавшим от торговли людьми"),
+    ("Siobhán Ní Shampla", "Example Survivors’ Council"),
+    ("Pierre-Emmanuel Exemple", "Mission permanente de l’État d’Exemple"),
+    ("Li An", "X"),
+)
+"""Ten speakers as they come: in several scripts, short and long."""
+
+
+@dataclass
+class Panel:
+    """The first panel of the reference hearing, today, with ten speakers on its list."""
+
+    world: World
+    site: Site
+    speakers: list[Registration]
+
+    @property
+    def slug(self) -> str:
+        """The hearing's short address."""
+        return self.world.hearing.slug
+
+    def slots(self) -> list[str]:
+        """The ids of the slots, in the order of `NAMES`."""
+        return [self.world.inscription(each).id.hex for each in self.speakers]
+
+    def url(self, part: str) -> str:
+        """An address of the hearing, such as `hall/`."""
+        return f"{self.site.url}/h/{self.slug}/{part}"
+
+    def seat(self, number: int) -> str:
+        """The address of a speaker's seat, counted from 0."""
+        return self.url(f"seat/{links.secret_of(self.speakers[number])}/")
+
+    def staff(self, role: Role) -> Person:
+        """Somebody of the staff in a role."""
+        person = Person.objects.create(name=f"Staff {role.label}", email=f"{role}@hearing.example")
+        Appointment.objects.create(person=person, hearing_id=self.world.hearing.id, role=role)
+        return person
+
+    def sign_in(self, page: Page, person: Person) -> None:
+        """Let a page be a person's who has signed in."""
+        session = self.world.client(person).cookies["hemicycle"].value
+        page.context.add_cookies([{"name": "hemicycle", "value": session, "url": self.site.url}])
+
+    def console(self, pages: Pages, person: Person | None = None, **options: Any) -> Page:
+        """A console, opened by the moderator unless somebody else is named."""
+        page = pages.open(**{"viewport": {"width": 1366, "height": 768}, **options})
+        self.sign_in(page, person or self.world.moderator)
+        page.goto(self.url("console/"))
+        return page
+
+
+@contextmanager
+def panel_today(site: Site, speakers: int = 10, panellists: int = 0, **rules: Any) -> Iterator[Panel]:
+    """A panel for a site to hold now, with the hearing's rules of the floor set to `rules`."""
+    today = datetime.now(ZoneInfo("America/New_York")).date()
+    with reference_world(today) as world:
+        rows = [
+            _register(world, number, *NAMES[number % len(NAMES)]) for number in range(speakers)
+        ]
+        for name, value in rules.items():
+            setattr(world.hearing, name, value)
+        world.hearing.save()
+        for panel in world.panels:
+            named = panel.members.filter(role=Role.PANELLIST)
+            kept = named.values_list("pk", flat=True)[:panellists]
+            named.exclude(pk__in=list(kept)).delete()
+    yield Panel(world, site, rows)
+
+
+def _register(world: World, number: int, name: str, organization: str) -> Registration:
+    way = world.mission if "ission" in organization else world.ngo
+    row = way(organization, 0, speaker=name, language="ar" if "ا" in name else "en")
+    row.refresh_from_db()
+    return row
