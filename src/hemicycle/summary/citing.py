@@ -1,0 +1,30 @@
+"""Single statements in the reporting voice, for whoever cites one by hand."""
+
+from uuid import UUID
+
+from hemicycle.hearings.models import Hearing
+from hemicycle.summary import material
+from hemicycle.summary.drafting import voice
+from hemicycle.summary.drafting.sentences import Said, split, worth_citing
+from hemicycle.summary.drafting.themes import Point
+
+
+def citable(one: material.Weighed) -> list[Said]:
+    """The sentences of a statement that say something, numbered as sources are."""
+    return worth_citing(one.id, one.text)
+
+
+def reported(hearing: Hearing, statement: UUID, sentence: int) -> str | None:
+    """What a statement's sentence says, as the draft would report it; None where it has none."""
+    weighed = [one for one in material.statements(hearing) if one.statement.id == statement]
+    if not weighed or not weighed[0].may_be_weighed:
+        return None
+    one = weighed[0]
+    said = next((each for each in citable(one) if each.index == sentence), None)
+    if said is None:
+        whole = split(one.text)
+        if not 0 <= sentence < len(whole):
+            return None
+        said = Said(one.id, sentence, whole[sentence])
+    point = Point(best=said, said=(said,), vector={}, question=None, relevance=0.0)
+    return voice.report(point, {one.id: material.drafted_from(one)}).text

@@ -1,0 +1,153 @@
+"""A draft laid into rows, around the sentences that people have touched."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from hemicycle.hearings.models import GuidingQuestion, Hearing, Segment
+from hemicycle.speakers.capacity import panels
+from hemicycle.summary import drafting, material
+from hemicycle.summary.drafting.draft import OTHER_POINTS
+from hemicycle.summary.drafting.figures import HEADING
+from hemicycle.summary.models import Section, Sentence, Summary
+
+_OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A section that the hearing's programme and guiding questions ask for."""
+
+    key: str
+    heading: str
+    segment: Segment | None = None
+    question: GuidingQuestion | None = None
+
+
+def headed(made: drafting.Draft, told: Sequence[drafting.Sentence]) -> drafting.Draft:
+    """The draft with `told` at the head of its participation."""
+    if not told:
+        return made
+    first = next((each for each in made.sections if each.heading == HEADING), None)
+    rest = tuple(each for each in made.sections if each is not first)
+    figures = first.sentences if first else ()
+    head = drafting.Section(None, None, HEADING, (*told, *figures))
+    return replace(made, sections=(head, *rest))
+
+
+def places(hearing: Hearing, *, in_writing: bool) -> list[Place]:
+    """The sections of a summary: participation, then each guiding question of each panel."""
+    questions = list(hearing.guiding_questions.all())
+    found = [Place(Section.PARTICIPATION, HEADING)]
+    wanted: list[Segment | None] = [*panels(hearing), *([None] if in_writing else [])]
+    for segment in wanted:
+        panel = segment.id.hex if segment else material.IN_WRITING
+        found.extend(
+            Place(_key(panel, each.number), each.text, segment, each) for each in questions
+        )
+        found.append(Place(_key(panel, None), OTHER_POINTS, segment))
+    return found
+
+
+def _key(panel: str | None, question: int | None) -> str:
+    if panel is None:
+        return Section.PARTICIPATION
+    return f"{panel}:{_OTHER if question is None else question}"
+
+
+def lay(summary: Summary, made: drafting.Draft) -> dict[str, int]:
+    """Write the draft's sentences into the summary; returns the counts that the record keeps."""
+    said = {_key(each.panel, each.question): each.sentences for each in made.sections}
+    in_writing = any(key.startswith(":") for key in said)
+    kept = _kept(summary)
+    stands = _Stands(kept)
+    old = {each.key: each for each in summary.sections.all()}
+    wanted = places(summary.hearing, in_writing=in_writing)
+    drafted = 0
+    for ordinal, place in enumerate(wanted, start=1):
+        section = _section(summary, old.pop(place.key, None), place, ordinal)
+        new = [each for each in said.get(place.key, ()) if not stands.already(each)]
+        drafted += len(new)
+        _fill(section, new)
+    _close(old.values(), len(wanted))
+    shown = [each for each in kept if each.removed_at is None]
+    return {
+        "sections": len(wanted),
+        "sentences": drafted + len(shown),
+        "kept": len(shown),
+        "statements": len(made.coverage.reflected) + len(made.coverage.not_yet),
+    }
+
+
+def _kept(summary: Summary) -> list[Sentence]:
+    rows = Sentence.objects.filter(section__summary=summary)
+    return [each for each in rows if each.is_touched]
+
+
+class _Stands:
+    """Tells whether a point stands in the summary already, in words that a person has touched."""
+
+    def __init__(self, kept: Iterable[Sentence]) -> None:
+        rows = [each for each in kept if each.origin != Sentence.Origin.WRITTEN]
+        self._texts = {each.drafted_as for each in rows}
+        self._points = {_point(each.sources) for each in rows} - {None}
+
+    def already(self, sentence: drafting.Sentence) -> bool:
+        if sentence.text in self._texts:
+            return True
+        return _point([source.as_json() for source in sentence.sources]) in self._points
+
+
+def _point(sources: Sequence[dict[str, object]]) -> tuple[object, object] | None:
+    """What a drafted sentence quotes: the first of its sources; None for figures."""
+    first = sources[0] if sources else {}
+    return (first["statement"], first["sentence"]) if "sentence" in first else None
+
+
+def _section(summary: Summary, row: Section | None, place: Place, ordinal: int) -> Section:
+    row = row or Section(summary=summary, key=place.key)
+    row.ordinal, row.heading = ordinal, place.heading
+    row.segment, row.guiding_question = place.segment, place.question
+    row.save()
+    return row
+
+
+def _fill(section: Section, new: Sequence[drafting.Sentence]) -> None:
+    """Put the new sentences in; kept ones stay where they stood, and so do rows that say the same.
+
+    A row that stays keeps its revision, so that whoever is editing it is not overtaken by nothing.
+    """
+    old = list(section.sentences.all())
+    untouched = {each.text: each for each in old if not each.is_touched}
+    order = [_row(section, untouched.pop(each.text, None), each) for each in new]
+    for index, each in enumerate(old):
+        if each.is_touched:
+            order.insert(min(index, len(order)), each)
+    for ordinal, each in enumerate(order, start=1):
+        each.ordinal = ordinal
+    gone: list[UUID] = [each.pk for each in untouched.values()]
+    Sentence.objects.filter(pk__in=gone).delete()
+    Sentence.objects.bulk_create(
+        order,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["ordinal", "sources"],
+    )
+
+
+def _row(section: Section, row: Sentence | None, said: drafting.Sentence) -> Sentence:
+    row = row or Sentence(section=section, text=said.text, drafted_as=said.text)
+    row.sources = [source.as_json() for source in said.sources]
+    return row
+
+
+def _close(left: Iterable[Section], after: int) -> None:
+    """Drop the sections that the hearing no longer asks for, unless somebody's words are there."""
+    for ordinal, section in enumerate(left, start=after + 1):
+        untouched = [each.pk for each in section.sentences.all() if not each.is_touched]
+        Sentence.objects.filter(pk__in=untouched).delete()
+        if section.sentences.exists():
+            section.ordinal = ordinal
+            section.save(update_fields=["ordinal"])
+        else:
+            section.delete()

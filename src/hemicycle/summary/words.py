@@ -1,0 +1,31 @@
+"""The sentences in which the audit view tells the summary's entries."""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.record import words
+
+SENTENCES = {
+    "summary.drafted": _(
+        "The summary was drafted from %(statements)s statements: %(sentences)s sentences, "
+        "%(kept)s of them kept as people had left them."
+    ),
+    "summary.edited": _("The summary was edited: %(what)s."),
+    "summary.published": _("The summary was published in its revision %(revision)s."),
+    "summary.taken_back": _("The summary was taken back from publication."),
+}
+ACTS = {
+    "added": _("a sentence was added"),
+    "cited": _("a statement was cited"),
+    "edited": _("a sentence was edited"),
+    "moved": _("a sentence was moved"),
+    "removed": _("a sentence was removed"),
+    "restored": _("a sentence was brought back"),
+}
+
+
+def declare() -> None:
+    """Put the sentences where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        words.say(kind, sentence)
+    words.VALUES["what"] = lambda what: str(ACTS.get(what) or gettext("changed"))

@@ -1,0 +1,112 @@
+"""The reference hearing after its panels: statements handed in, speakers heard, some not reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hemicycle.procedure import commands as c
+from hemicycle.questions import actions as questions
+from hemicycle.record import clock
+from hemicycle.record.floor import floor_of
+from hemicycle.registration.models import Registration
+from hemicycle.statements import actions as statements
+from hemicycle.statements.models import Statement
+from tests.support.lists import World, reference_world
+
+if TYPE_CHECKING:
+    from hemicycle.parties.models import Person
+
+MAIN = (
+    "Madam President,\n\n"
+    "We call for a trust fund that pays for the legal aid and shelter of survivors. "
+    "Nobody who escapes should be prosecuted for what they were forced to do. "
+    "Civil society must take part in protecting and empowering the victims. "
+)
+OWN = {
+    "Estland": "Our labour inspectors visit forty farms and twelve ships in each month of the year.",
+    "Norwegia": "We urge all States to publish figures on trafficking in persons every second year.",
+    "Open Doors": "Online platforms should be obliged to report recruitment by traffickers.",
+    "Safe Harbour": "Technology companies must train their moderators to recognize traffickers.",
+    "دار الأمان": "Shelters for women and girls need funding that lasts longer than one year.",
+    "Late Voices": "Domestic workers need a telephone line that answers in their own language.",
+    "Paper Only": "Prosecutors must cooperate across borders within days rather than within years.",
+}
+
+
+@dataclass
+class Finished:
+    """A hearing whose meetings are closed, and who took part in it by name."""
+
+    world: World
+    registrations: dict[str, Registration]
+
+    def statement(self, name: str) -> Statement:
+        """What an organization handed in."""
+        return Statement.objects.get(registration=self.registrations[name])
+
+    @property
+    def person(self) -> Person:
+        """Somebody whose words are in the summary."""
+        return self.registrations["Open Doors"].person
+
+
+@contextmanager
+def finished_hearing() -> Iterator[Finished]:
+    """Panel 1 hears four of five, panel 2 one; one contribution comes in writing only."""
+    with reference_world() as world:
+        there = {
+            "Estland": world.mission("Estland", 0),
+            "Norwegia": world.mission("Norwegia", 0),
+            "Open Doors": world.ngo("Open Doors", 0, question="Who pays for the shelters?"),
+            "Safe Harbour": world.ngo("Safe Harbour", 1),
+            "دار الأمان": world.ngo("دار الأمان", 0),
+            "Late Voices": world.ngo("Late Voices", 0),
+            "Paper Only": world.ngo("Paper Only", consents_to_list="yes"),
+        }
+        for name, registration in there.items():
+            place = registration.inscriptions.first()
+            statements.hand_in(
+                registration=registration,
+                inscription=place,
+                file_name=f"{name}.txt",
+                data=(MAIN + OWN[name]).encode(),
+                by=registration.person,
+                actor=world.office,
+            )
+        _hold(world, there)
+        yield Finished(world, there)
+
+
+def _hold(world: World, there: dict[str, Registration]) -> None:
+    question = there["Open Doors"].questions.get()
+    questions.sort(
+        question=question,
+        segment=world.panels[0],
+        guiding_question=None,
+        actor=world.office,
+    )
+    world.open_panel(0)
+    for _turn in range(4):
+        _hear(world, 0)
+    world.press(c.DrawQuestion(question.id.hex))
+    world.press(c.CloseSegment())
+    world.press(c.CloseMeeting())
+    world.open_panel(1)
+    _hear(world, 1)
+    world.press(c.CloseSegment(), 1)
+    world.press(c.CloseMeeting(), 1)
+
+
+def _hear(world: World, panel: int) -> None:
+    """The next speaker takes the floor for two and a half minutes; panellists are passed over."""
+    meeting = world.panels[panel].meeting_id
+    while (slot := floor_of(meeting).next_slot()) and slot.role != "speaker":
+        world.press(c.Skip(slot.id), panel)
+    world.clock.advance(20_000)
+    world.press(c.GiveFloor(), panel)
+    world.clock.advance(150_000)
+    world.press(c.EndFloor(), panel)
+    assert clock.now_ms() == world.clock()
