@@ -30,6 +30,7 @@ class Cell:
 class Row(forms.Form):
     """One row; `lists` names the lists inside it and the rows that they hold."""
 
+    do_not_call_in_templates = True
     lists: ClassVar[dict[str, type["Row"]]] = {}
     several: ClassVar[Any] = ""
     """What a list of such rows is called."""
