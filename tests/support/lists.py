@@ -10,7 +10,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from django.contrib.sessions.models import Session
 from django.test import Client
+from playwright.sync_api import Page
 
 from hemicycle.hearings import actions as hearings
 from hemicycle.hearings.models import Hearing, Segment
@@ -26,6 +28,8 @@ from hemicycle.registration.models import Registration
 from hemicycle.speakers import capacity
 from hemicycle.speakers.models import Inscription
 from hemicycle.speakers.queries import slots_for_floor
+from tests.support.browser import Pages
+from tests.support.site import Site
 
 REFERENCE = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
 REFERENCE_DAY = date(2021, 7, 13)
@@ -155,6 +159,15 @@ class World:
             ),
             panel,
         )
+
+
+def office_page(world: World, site: Site, pages: Pages) -> Page:
+    """The secretariat's browser on the site, signed in."""
+    world.client()
+    key = Session.objects.latest("expire_date").session_key
+    page = pages.open(base_url=site.url, viewport={"width": 1366, "height": 900})
+    page.context.add_cookies([{"name": "hemicycle", "value": key, "url": site.url}])
+    return page
 
 
 @contextmanager
