@@ -22,6 +22,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDEST = 60
+LONGEST_CELL = 32_767
+"""Characters that a cell of a workbook can hold."""
 
 
 def as_csv(head: Sequence[object], rows: Rows) -> bytes:
@@ -89,7 +91,7 @@ def _guarded(value: object) -> str:
 def _cell(sheet: Worksheet, value: Value, *, bold: bool = False) -> Cell:
     if isinstance(value, int) and not isinstance(value, bool):
         return WriteOnlyCell(sheet, value)
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", _text(value)))
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", _text(value))[:LONGEST_CELL])
     cell.data_type = "s"
     if bold:
         cell.font = Font(bold=True)

@@ -1,26 +1,19 @@
-"""Registrations as a table for other programs: CSV and XLSX."""
+"""Registrations as a table for other programs."""
 
-import csv
-import io
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from hemicycle.registration.choices import country_name
 from hemicycle.registration.models import CoSigner, Registration
 
 Row = list[str]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_CELL_MOST = 32_767
 
 
-def rows(found: QuerySet[Registration]) -> Iterator[Row]:
-    """The head of the table, then a row for each registration: three queries per 500."""
-    yield [
+def head() -> Row:
+    """The heads of the columns, in the reader's language."""
+    return [
         _("Reference"),
         _("Arrival"),
         _("Received (UTC)"),
@@ -39,6 +32,10 @@ def rows(found: QuerySet[Registration]) -> Iterator[Row]:
         _("Evidence of eligibility"),
         _("On the public list"),
     ]
+
+
+def rows(found: QuerySet[Registration]) -> Iterator[Row]:
+    """A row for each registration: three queries per 500."""
     for each in found.iterator(chunk_size=500):
         yield _row(each)
 
@@ -65,37 +62,3 @@ def _row(each: Registration) -> Row:
         each.eligibility,
         _("yes") if each.consents_to_list else _("no"),
     ]
-
-
-def csv_lines(table: Iterator[Row]) -> Iterator[str]:
-    """The table as CSV, with the mark by which spreadsheets know UTF-8."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write("\ufeff")
-    for row in table:
-        writer.writerow([harmless(cell) for cell in row])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-
-
-def harmless(text: str) -> str:
-    """What a spreadsheet would run as a formula, marked as text."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def xlsx(table: Iterator[Row]) -> bytes:
-    """The table as a workbook; every cell is text."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Registrations")[:31])
-    sheet.freeze_panes = "A2"
-    for number, row in enumerate(table):
-        cells = [WriteOnlyCell(sheet, value=text[:_CELL_MOST]) for text in row]
-        for cell in cells:
-            cell.data_type = "s"
-            if number == 0:
-                cell.font = Font(bold=True)
-        sheet.append(cells)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()

@@ -27,8 +27,8 @@ def decide(
     """Accept or refuse registrations, all in one turn; returns how many changed.
 
     Those already so decided, and those withdrawn, stay as they are. A refusal gives up the places;
-    reversing it asks for them anew, at the end. Raises `Refused`, with nothing changed, when a
-    panel is full by then.
+    reversing it asks for them again, and the list gives back the place that each had. Raises
+    `Refused`, with nothing changed, when a panel is full by then.
     """
     rows = Registration.objects.filter(hearing=hearing, pk__in=list(chosen))
     with gate.writing(hearing.id, actor=actor) as record:

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import (
     HttpRequest,
-    HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
 )
@@ -19,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from hemicycle.hearings.access import for_roles
+from hemicycle.hearings.exports import csv_response, xlsx_response
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.access import actor
 from hemicycle.parties.models import Person, Role
@@ -163,27 +163,19 @@ def similar(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @secretariat
 def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """What the page shows, all pages of it, as CSV."""
-    text = "".join(exports.csv_lines(exports.rows(_found(request, hearing))))
-    return _file(text, hearing, "csv", "text/csv; charset=utf-8")
+    return csv_response(_name(hearing), exports.head(), exports.rows(_found(request, hearing)))
 
 
 @require_GET
 @secretariat
 def as_xlsx(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """What the page shows, all pages of it, as a workbook."""
-    content = exports.xlsx(exports.rows(_found(request, hearing)))
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _file(content, hearing, "xlsx", kind)
+    return xlsx_response(_name(hearing), exports.head(), exports.rows(_found(request, hearing)))
 
 
 def _found(request: HttpRequest, hearing: Hearing) -> Any:
     return search.find(hearing, search.read(request.GET, facts_of(hearing)))
 
 
-def _file(content: bytes | str, hearing: Hearing, extension: str, kind: str) -> HttpResponseBase:
-    name = f"{hearing.slug}-registrations.{extension}"
-    return HttpResponse(
-        content,
-        content_type=kind,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+def _name(hearing: Hearing) -> str:
+    return f"{hearing.slug}-registrations"
