@@ -1,0 +1,226 @@
+"""What participants do after their form was taken, until the first meeting and during it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+from random import Random
+from uuid import UUID
+
+from django.utils import translation
+
+from hemicycle.hearings.models import Hearing
+from hemicycle.record import clock
+from hemicycle.registration import changes
+from hemicycle.registration.access import actor_of
+from hemicycle.registration.actions import Submitted, submit
+from hemicycle.registration.facts import Facts
+from hemicycle.registration.forms import form_for
+from hemicycle.registration.models import CoSigner, Registration
+from hemicycle.registration.refusals import Refused
+from hemicycle.rehearsal.agenda import Agenda
+from hemicycle.rehearsal.arrivals import DAY, HOUR, Form
+from hemicycle.rehearsal.people import Cast
+from hemicycle.rehearsal.words import statement
+from hemicycle.speakers.models import Inscription
+from hemicycle.statements import actions as statements
+
+MALFORMED = "malformed"
+HAND_IN = 0.62
+"""The share of places on the lists for which a statement comes in writing."""
+
+
+@dataclass(slots=True)
+class Participants:
+    """Everybody who sends a form, and what came of it."""
+
+    hearing: Hearing
+    facts: Facts
+    agenda: Agenda
+    cast: Cast
+    random: Random
+    topics: list[str]
+    ends: int
+    refused: Counter[str] = field(default_factory=Counter)
+    registered: int = 0
+    repeated: int = 0
+
+    def send(self, form: Form) -> None:
+        """Send a form, as often as its sender presses the button."""
+        for _ in range(form.times):
+            with translation.override("ar" if form.language == "ar" else "en"):
+                self._send_once(form)
+
+    def _send_once(self, form: Form) -> None:
+        received_at = clock.now()
+        filled = form_for(form.track)(self.facts, form.data)
+        if not filled.is_valid():
+            self.refused[MALFORMED] += 1
+            return
+        try:
+            done = submit(facts=self.facts, cleaned=filled.cleaned(), received_at=received_at)
+        except Refused as refused:
+            self.refused[refused.reason.value] += 1
+            return
+        if done.repeated:
+            self.repeated += 1
+            return
+        self.registered += 1
+        self._plan(done, form)
+
+    # ── What follows ──────────────────────────────────────────────────────────────────────────
+    def _plan(self, done: Submitted, form: Form) -> None:
+        """Put down what this participant will do in the days to come."""
+        registration, random = done.registration, self.random
+        for co_signer in registration.co_signers.all():
+            if random.random() < 0.85:
+                self._later(2 * DAY, self._answer(co_signer.pk))
+        for request in done.requests:
+            if random.random() < HAND_IN:
+                self._later(8 * DAY, self._hand_in(registration.pk, request.segment_id, form))
+        if not done.requests and random.random() < 0.06:
+            self._later(6 * DAY, self._hand_in(registration.pk, None, form))
+        if random.random() < 0.03:
+            self._later(9 * DAY, self._withdraw(registration.pk))
+        elif random.random() < 0.04:
+            self._later(7 * DAY, self._replace(registration.pk, form.language))
+        elif random.random() < 0.03:
+            self._later(1 * DAY, self._correct(registration.pk))
+
+    def _later(self, within: int, deed: Callable[[], None]) -> None:
+        now = clock.now_ms()
+        latest = max(now + HOUR, self.ends - HOUR)
+        self.agenda.put(min(now + self.random.randrange(HOUR, within), latest), deed)
+
+    def _answer(self, pk: UUID) -> Callable[[], None]:
+        consents = self.random.random() < 0.88
+
+        def answer() -> None:
+            co_signer = CoSigner.objects.select_related("registration").get(pk=pk)
+            state = CoSigner.State.CONSENTED if consents else CoSigner.State.DECLINED
+            if co_signer.registration.is_live:
+                changes.answer_co_signing(co_signer=co_signer, state=state)
+
+        return answer
+
+    def _hand_in(self, pk: UUID, segment: UUID | None, form: Form) -> Callable[[], None]:
+        random = self.random
+        words = round(min(500, max(200, random.gauss(345, 75))))
+        organization = form.data.get("organization") or ""
+        kind, publish = random.choice(KINDS), random.random() < 0.7
+        seed = random.random()
+
+        def hand_in() -> None:
+            registration = _with_organization(pk)
+            place = Inscription.objects.filter(registration=registration, segment=segment).last()
+            if not registration.is_live or (segment and place is None):
+                return
+            name = organization or registration.organization.name
+            text = statement(Random(seed), form.language, name, self.topics, words)
+            taken = statements.hand_in(
+                registration=registration,
+                inscription=place if segment else None,
+                file_name=f"statement.{kind}",
+                data=WRITERS[kind](text),
+                by=registration.person,
+                actor=actor_of(registration),
+            )
+            if publish:
+                statements.set_consent(
+                    statement=taken.version.statement, publish=True, actor=actor_of(registration)
+                )
+
+        return hand_in
+
+    def _withdraw(self, pk: UUID) -> Callable[[], None]:
+        def withdraw() -> None:
+            registration = _with_organization(pk)
+            if registration.is_live:
+                changes.withdraw(
+                    registration=registration,
+                    reason="Another obligation on that day.",
+                    actor=actor_of(registration),
+                )
+
+        return withdraw
+
+    def _replace(self, pk: UUID, language: str) -> Callable[[], None]:
+        who = self.cast.person(language)
+
+        def replace() -> None:
+            registration = _with_organization(pk)
+            if registration.is_live:
+                changes.replace_speaker(
+                    registration=registration,
+                    name=who.name,
+                    email=who.email,
+                    title=who.title,
+                    actor=actor_of(registration),
+                )
+
+        return replace
+
+    def step_back(self, pk: UUID, *, leaves: bool) -> None:
+        """Withdraw now, or let somebody else speak."""
+        (self._withdraw(pk) if leaves else self._replace(pk, self.cast.language()))()
+
+    def _correct(self, pk: UUID) -> Callable[[], None]:
+        def correct() -> None:
+            registration = _with_organization(pk)
+            now = clock.now()
+            if registration.is_live and self.facts.is_open(registration.track, now):
+                changes.correct(
+                    registration=registration,
+                    facts=self.facts,
+                    data={"title": "Head of delegation"},
+                    received_at=now,
+                    actor=actor_of(registration),
+                )
+
+        return correct
+
+
+def _with_organization(pk: UUID) -> Registration:
+    related = ("hearing", "person", "organization")
+    return Registration.objects.select_related(*related).get(pk=pk)
+
+
+# ── The files that statements come in ─────────────────────────────────────────────────────────
+def _docx(text: str) -> bytes:
+    from docx import Document  # only where a statement is written as one
+
+    document, file = Document(), BytesIO()
+    for paragraph in text.split("\n\n"):
+        document.add_paragraph(paragraph)
+    document.save(file)
+    return file.getvalue()
+
+
+def _odt(text: str) -> bytes:
+    from odf.opendocument import OpenDocumentText
+    from odf.text import P
+
+    document, file = OpenDocumentText(), BytesIO()
+    for paragraph in text.split("\n\n"):
+        document.text.addElement(P(text=paragraph))
+    document.write(file)
+    return file.getvalue()
+
+
+def _picture(_: str) -> bytes:
+    """A page without text in it, such as a scanner makes."""
+    from pypdf import PdfWriter
+
+    writer, file = PdfWriter(), BytesIO()
+    writer.add_blank_page(width=595, height=842)
+    writer.write(file)
+    return file.getvalue()
+
+
+WRITERS: dict[str, Callable[[str], bytes]] = {
+    "txt": str.encode,
+    "docx": _docx,
+    "odt": _odt,
+    "pdf": _picture,
+}
+KINDS = ("txt",) * 14 + ("docx",) * 4 + ("odt", "pdf")

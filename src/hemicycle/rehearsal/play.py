@@ -1,0 +1,178 @@
+"""A whole hearing with synthetic people, played through the ways that everybody's hearing goes.
+
+    stage = Stage(start)                          # time, virtual or live
+    with clock.using(stage):
+        rehearsal = Rehearsal.convened(document, slug=…, stage=stage, seed=1, registrations=150)
+        rehearsal.prepare()                       # the weeks before: forms, decisions, statements
+        rehearsal.hold()                          # the meetings
+        rehearsal.conclude()                      # the draft of the summary; the hearing ends
+        rehearsal.figures()
+
+The same seed gives the same people, the same words and the same course of events; ids differ.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from hemicycle.hearings import actions as hearings
+from hemicycle.hearings.models import Hearing, Meeting
+from hemicycle.hearings.schema import Document
+from hemicycle.parties.models import Role
+from hemicycle.procedure import Floor
+from hemicycle.procedure.clock import PRESENTING
+from hemicycle.record import clock
+from hemicycle.registration.facts import Facts, facts_of
+from hemicycle.rehearsal import scenes, tally
+from hemicycle.rehearsal.agenda import Agenda
+from hemicycle.rehearsal.arrivals import DAY, HOUR, Crowd
+from hemicycle.rehearsal.chair import Chair
+from hemicycle.rehearsal.desk import Desk
+from hemicycle.rehearsal.habits import Room
+from hemicycle.rehearsal.office import Office
+from hemicycle.rehearsal.participants import Participants
+from hemicycle.rehearsal.people import Cast
+from hemicycle.rehearsal.stage import Stage
+from hemicycle.rehearsal.words import LANGUAGES
+from hemicycle.speakers.models import Inscription
+from hemicycle.summary import actions as summaries
+
+OPEN_FOR = timedelta(days=20)
+"""How long before its first deadline a rehearsed hearing opens registration."""
+GIVES_UP = 0.012
+
+Tell = Callable[[str], None]
+
+
+def begins(document: Document) -> int:
+    """When a rehearsal of this hearing begins, in ms since the Unix epoch."""
+    zone = scenes.ZoneInfo(document["time_zone"])
+    times = [each["closes"] for each in document["deadlines"]]
+    times += [meeting["starts"] for meeting in document["meetings"]]
+    return clock.to_ms(min(times).replace(tzinfo=zone) - OPEN_FOR)
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """One hearing on its way from its publication to its end."""
+
+    hearing: Hearing
+    facts: Facts
+    seed: int
+    stage: Stage
+    agenda: Agenda
+    office: Office
+    participants: Participants
+    chairs: list[Chair]
+    tell: Tell
+
+    @classmethod
+    def convened(
+        cls,
+        document: Document,
+        *,
+        slug: str,
+        stage: Stage,
+        seed: int,
+        registrations: int,
+        tell: Tell = lambda _: None,
+    ) -> "Rehearsal":
+        """Convene and publish the hearing, appoint its staff, and plan who will come."""
+        office_random = Random(f"{seed} office")
+        hearing = hearings.convene(document, slug=slug)
+        office = Office.appointed(hearing, office_random)
+        hearings.publish_hearing(hearing=hearing, actor=office.acting())
+        facts, agenda = facts_of(hearing), Agenda(stage)
+        cast = Cast(Random(f"{seed} people"), _spoken(hearing))
+        participants = Participants(
+            hearing=hearing,
+            facts=facts,
+            agenda=agenda,
+            cast=cast,
+            random=Random(f"{seed} participants"),
+            topics=[each.short or each.text for each in hearing.guiding_questions.all()],
+            ends=_first_start(facts),
+        )
+        crowd = Crowd(facts, cast, Random(f"{seed} forms"), clock.now_ms() + HOUR)
+        for form in crowd.forms(registrations):
+            agenda.put(form.at, lambda form=form: participants.send(form))  # type: ignore[misc]
+        made = cls(hearing, facts, seed, stage, agenda, office, participants, [], tell)
+        made._plan_office()
+        return made
+
+    def _plan_office(self) -> None:
+        """The secretariat's days: decisions and questions every morning, the lists at the end."""
+        first = _first_start(self.facts)
+        for morning in range(clock.now_ms() + DAY, first - 6 * HOUR, DAY):
+            self.agenda.put(morning, self._office_day)
+        self.agenda.put(first - 6 * HOUR, self._office_day)
+        self.agenda.put(first - 5 * HOUR, self.office.move_some)
+
+    def _office_day(self) -> None:
+        self.office.review()
+        self.office.sort_questions()
+
+    def prepare(self, until: int | None = None) -> None:
+        """Play the weeks before the first meeting, or up to `until` (ms since the Unix epoch)."""
+        self.agenda.run(_first_start(self.facts) - HOUR if until is None else until)
+        self.tell(f"{self.participants.registered} registrations have been taken")
+
+    def hold(self) -> None:
+        """Hold the meetings, one after the other."""
+        for meeting in Meeting.objects.filter(hearing=self.hearing).order_by("ordinal"):
+            chair = self._chair(meeting)
+            self.chairs.append(chair)
+            chair.hold()
+
+    def _chair(self, meeting: Meeting) -> Chair:
+        desk = Desk(self.hearing, meeting, self.office.acting(Role.MODERATOR), self.stage)
+        random = Random(f"{self.seed} meeting {meeting.ordinal}")
+        return Chair(desk, Room(random), self._between(random), self.tell)
+
+    def _between(self, random: Random) -> Callable[[Floor], None]:
+        """Now and then, somebody who waits gives up their place, or sends somebody else."""
+
+        def between(floor: Floor) -> None:
+            if random.random() >= GIVES_UP:
+                return
+            waiting = [slot for slot in floor.waiting() if slot.role not in PRESENTING]
+            if waiting:
+                place = Inscription.objects.get(pk=UUID(hex=random.choice(waiting).id))
+                self.participants.step_back(place.registration_id, leaves=random.random() < 0.6)
+
+        return between
+
+    def conclude(self) -> None:
+        """What comes after the last meeting: stray forms, the draft of the summary, the end."""
+        if not self.stage.live:
+            self.agenda.run(clock.now_ms() + 3 * DAY)
+        summaries.draft(hearing=self.hearing, actor=self.office.acting())
+        hearings.end(hearing=self.hearing, actor=self.office.acting())
+        self.tell("the hearing has ended; the summary is drafted")
+
+    def figures(self) -> dict[str, Any]:
+        """What it came to."""
+        made = sum(chair.sightings.made for chair in self.chairs)
+        held = sum(chair.sightings.held for chair in self.chairs)
+        return {
+            "hearing": self.hearing.slug,
+            "seed": self.seed,
+            "registered": self.participants.registered,
+            "refused": dict(sorted(self.participants.refused.items())),
+            "sent_twice": self.participants.repeated,
+            **tally.figures(self.hearing),
+            "forecast": {"forecasts": made, "coverage_80": round(held / made, 3) if made else None},
+        }
+
+
+def _spoken(hearing: Hearing) -> tuple[str, ...]:
+    """The languages in which participants of this hearing speak."""
+    own = tuple(tag for tag in LANGUAGES if tag in (hearing.languages or ["en"]))
+    return own or ("en",)
+
+
+def _first_start(facts: Facts) -> int:
+    return clock.to_ms(min(meeting.starts_at for meeting in facts.meetings))

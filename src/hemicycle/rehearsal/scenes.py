@@ -1,0 +1,103 @@
+"""Where a rehearsed hearing comes from, and the days on which it is played."""
+
+from datetime import datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hemicycle.hearings import toml_io
+from hemicycle.hearings.schema import Document
+
+LEAST_LIMIT_S = 10
+"""The shortest time limit that a hearing may have."""
+RECESS = timedelta(minutes=5)
+"""The pause between two meetings where somebody is watching."""
+
+
+def reference() -> Path:
+    """The file of the reference hearing: in the package, or beside the sources."""
+    packed = Path(str(files("hemicycle.rehearsal"))) / "hearings" / "2021-trafficking.toml"
+    return packed if packed.exists() else packed.parents[4] / "hearings" / packed.name
+
+
+def read(path: Path | None = None) -> Document:
+    """The hearing in a TOML file, the reference hearing without one. Raises `Invalid`."""
+    return toml_io.loads((path or reference()).read_bytes())
+
+
+def panel_starts(document: Document) -> datetime | None:
+    """When the first panel begins, as an aware datetime; None without a panel."""
+    zone = ZoneInfo(document["time_zone"])
+    starts = [
+        segment["starts"].replace(tzinfo=zone)
+        for meeting in document["meetings"]
+        for segment in meeting["segments"]
+        if segment["kind"] == "panel"
+    ]
+    return min(starts, default=None)
+
+
+def moved(document: Document, by: timedelta) -> Document:
+    """The document with every time moved `by`, to the second."""
+    zone = ZoneInfo(document["time_zone"])
+
+    def move(moment: datetime) -> datetime:
+        return (moment.replace(tzinfo=zone) + by).astimezone(zone).replace(tzinfo=None)
+
+    deadlines = [{**each, "closes": move(each["closes"])} for each in document["deadlines"]]
+    return {**_with_times(document, move), "deadlines": deadlines}
+
+
+def quickened(document: Document, speed: float) -> Document:
+    """The hearing as it is to be watched `speed` times as fast: each duration that much shorter.
+
+    Meetings follow upon each other after a short recess, limits are divided as far as a hearing's
+    rules allow, deadlines stay.
+    """
+    begins: dict[int, datetime] = {}
+    start = document["meetings"][0]["starts"] if document["meetings"] else None
+    meetings = []
+    for number, meeting in enumerate(document["meetings"]):
+        begins[number] = start
+        meetings.append(_shortened(meeting, start, speed))
+        start = meetings[-1]["ends"] + RECESS / speed
+    floor = {key: _short(key, value, speed) for key, value in document["floor"].items()}
+    return {**document, "meetings": meetings, "floor": floor}
+
+
+def _shortened(meeting: Document, start: datetime, speed: float) -> Document:
+    def move(moment: datetime) -> datetime:
+        return start + (moment - meeting["starts"]) / speed
+
+    segments = [_segment(segment, move, speed) for segment in meeting["segments"]]
+    return {**_timed(meeting, move), "segments": segments}
+
+
+def _segment(segment: Document, move: Any, speed: float) -> Document:
+    members = [
+        {**member, "limit_seconds": max(LEAST_LIMIT_S, round(member["limit_seconds"] / speed))}
+        for member in segment["members"]
+    ]
+    kept = round(segment["presentations_seconds"] / speed)
+    return {**_timed(segment, move), "members": members, "presentations_seconds": kept}
+
+
+def _short(key: str, value: Any, speed: float) -> Any:
+    least = {"time_limit_seconds": LEAST_LIMIT_S, "extension_seconds": 1}
+    if not key.endswith("_seconds"):
+        return value
+    return max(least.get(key, 0), round(value / speed))
+
+
+def _with_times(document: Document, move: Any) -> Document:
+    meetings = [
+        {**_timed(meeting, move), "segments": [_timed(each, move) for each in meeting["segments"]]}
+        for meeting in document["meetings"]
+    ]
+    return {**document, "meetings": meetings}
+
+
+def _timed(item: Document, move: Any) -> Document:
+    timed = {**item, "starts": move(item["starts"]), "ends": move(item["ends"])}
+    return timed | ({"date": timed["starts"].date()} if "date" in item else {})

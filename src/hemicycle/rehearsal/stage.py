@@ -1,0 +1,41 @@
+"""The time of a rehearsal: virtual, as fast as it goes, until it catches up with the real one.
+
+A stage is a clock (`record.clock.using`). What is awaited in the past is there at once. A *live*
+stage that is asked to wait for what is yet to come has caught up: from then on its time is the
+wall's, and waiting is sleeping. A stage that is not live never catches up.
+"""
+
+import time
+
+from hemicycle.record.clock import Virtual, wall
+
+
+class Stage:
+    """A clock that a rehearsal moves; `speed` shortens what it waits for while it is live."""
+
+    def __init__(self, starts_at: int, *, live: bool = False, speed: float = 1.0) -> None:
+        self.live = live
+        self.speed = speed
+        self._virtual = Virtual(starts_at)
+        self._caught_up = False
+
+    def __call__(self) -> int:
+        return wall() if self._caught_up else self._virtual()
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether this is now, so that others may be acting too."""
+        return self._caught_up
+
+    def until(self, at: int) -> None:
+        """Let it be `at` (ms since the Unix epoch); a time that has passed changes nothing."""
+        if self.live and at > wall():
+            self._caught_up = True
+        if self._caught_up:
+            time.sleep(max(0, at - wall()) / 1000)
+        else:
+            self._virtual.move_to(at)
+
+    def scaled(self, ms: float) -> int:
+        """A duration as long as it takes on this stage, in whole ms."""
+        return round(ms / self.speed)
