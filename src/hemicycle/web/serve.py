@@ -53,6 +53,9 @@ def worker(arguments: list[str]) -> None:
     """Run the background tasks."""
     if "--supervised" in arguments:
         supervise.follow_parent()
+    from hemicycle.registration import housekeeping
+
+    housekeeping.schedule()
     call_command("db_worker", verbosity=0)
 
 
