@@ -27,7 +27,9 @@ COMMANDS = {
     "worker": Command("hemicycle.web.serve:worker", "run the background tasks"),
     "migrate": Command("hemicycle.web.serve:migrate", "bring the database up to date"),
     "manage": Command("hemicycle.web.serve:manage", "run one of Django's own commands"),
-    "convene": Command("hemicycle.hearings.convene:main", "draft a hearing from a concept note"),
+    "convene": Command(
+        "hemicycle.hearings.convene:main", "draft a hearing from a concept note", django=False
+    ),
     "rehearse": Command("hemicycle.rehearsal.cli:main", "play a hearing with synthetic people"),
     "demo": Command("hemicycle.rehearsal.demo:main", "open a hearing in progress"),
     "links": Command("hemicycle.hearings.links_cli:main", "make sign-in links"),

@@ -1,6 +1,7 @@
 """The command `hemicycle convene`, as a dry run."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -75,3 +76,11 @@ def test_a_dry_run_loads_no_django() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_database_that_is_not_set_up_is_told_in_a_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hemicycle.hearings.convene", str(NOTES / "ferry.txt")]
+    environment = {**os.environ, "HEMICYCLE_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    sentence = "hemicycle convene: The draft could not be stored (no such table: hearings_hearing)."
+    assert (done.returncode, done.stderr[: len(sentence)]) == (1, sentence)

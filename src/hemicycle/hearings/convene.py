@@ -1,8 +1,9 @@
 """`hemicycle convene FILE`: reads a concept note and drafts the hearing that it convenes.
 
-Exit status: 0 read; 2 the file cannot be read; 3 the text does not convene a hearing (--force
-reads it all the same). With --format json a text that convenes nothing still prints the object,
-with every field in `missing`: what it says of days and limits is not a hearing's.
+Exit status: 0 read; 1 read but not stored; 2 the file cannot be read; 3 the text does not convene
+a hearing (--force reads it all the same). With --format json a text that convenes nothing still
+prints the object, with every field in `missing`: what it says of days and limits is not a
+hearing's.
 """
 
 import argparse
@@ -14,7 +15,11 @@ from typing import Any
 
 from hemicycle.hearings.reader import FIELDS, Reading, Unreadable, read_file
 
-READ, UNREADABLE, NO_NOTE = 0, 2, 3
+READ, NOT_STORED, UNREADABLE, NO_NOTE = 0, 1, 2, 3
+
+
+class NotStored(Exception):
+    """The draft could not be stored; the message says what is wrong and how to mend it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,7 +36,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             _print_json(reading.emptied())
         return NO_NOTE
     if not options.dry_run:
-        print(f"Draft stored: {save_draft(reading, options.file)}", file=sys.stderr)
+        try:
+            print(f"Draft stored: {save_draft(reading, options.file)}", file=sys.stderr)
+        except NotStored as error:
+            print(f"hemicycle convene: {error}", file=sys.stderr)
+            return NOT_STORED
     if options.format == "json":
         _print_json(reading)
     else:
@@ -50,9 +59,17 @@ def save_draft(reading: Reading, file: Path) -> str:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.web.settings")
     django.setup()
+    from django.db import DatabaseError
+
     from hemicycle.hearings import drafts
 
-    stored = drafts.store_reading(file_name=file.name, found=reading.as_json())
+    try:
+        stored = drafts.store_reading(file_name=file.name, found=reading.as_json())
+    except DatabaseError as error:
+        raise NotStored(
+            f"The draft could not be stored ({error}). Run `hemicycle migrate` once, or use "
+            "--dry-run to only see what was read."
+        ) from error
     return f"/office/convene/{stored.id}/"
 
 

@@ -24,7 +24,7 @@ _TIME_LABEL = (
     r"times?|hours?|hearing\s+times?|schedule|when|heures?|horaires?|hora(?:rio)?|duration"
     r"|meeting\s+times?"
 )
-_MEMO = re.compile(r"^(?:from|to|cc|subject|re|ref(?:erence)?|sent)$", re.IGNORECASE)
+_MEMO = re.compile(r"^(?:from|to|cc|sent)$", re.IGNORECASE)
 _REFERS = re.compile(
     r"^(?:it|this|the\s+event|elle|il)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
 )

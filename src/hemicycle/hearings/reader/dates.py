@@ -150,7 +150,8 @@ def _numeric(match: re.Match[str], text: str) -> tuple[Day, ...]:
     possible = [day for day in (day_first, month_first) if day.date]
     if weekday is not None:
         possible = [day for day in possible if day.date and day.date.weekday() == weekday]
-    if len(possible) == 2 and first != second:
+    # Where dots are written between the numbers the day comes first everywhere.
+    if len(possible) == 2 and first != second and match["sign"] == "/":
         return (replace(day_first, swapped=True),)
     return tuple(possible[:1])
 

@@ -38,21 +38,29 @@ _DEADLINE_AFTER = re.compile(
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
-    r"(?:\b(?:resolutions?|decisions?|letters?|notes?\s+verbales?|reports?|act|order"
-    r"|directive|regulation|circular|memo(?:randum)?|minutes"
-    r"|version)\b(?:[^,;.]{0,40})?\s+(?:of|du|de)"
-    r"|\d+/\d+(?:\s*\([^)]*\))?,?\s+of|\b(?:adopted|dated|signed|published|issued|posted"
-    r"|updated|enacted|passed|approved|announced|launched|sent|received|opened|opens|revised"
-    r"|gazetted|filed|tabled|referred|introduced|released)(?:\s+\w+){0,3}?\s*(?:on|in|of)?"
+    r"(?:"
+    # the date of a paper: "resolution 75/283 of", "the Act of"
+    r"\b(?:resolutions?|decisions?|letters?|notes?\s+verbales?|reports?|act|order|directive"
+    r"|regulation|circular|memo(?:randum)?|minutes|version)\b[^,;.]{0,40}\s+(?:of|du|de)"
+    r"|\d+/\d+(?:\s*\([^)]*\))?,?\s+of"
+    # something done by then: "adopted on", "published by the Board on"
+    r"|\b(?:adopted|dated|signed|published|issued|posted|updated|enacted|passed|approved|announced"
+    r"|launched|sent|received|opened|revised|gazetted|filed|tabled|referred|introduced|released"
+    r"|circulated)(?:\s+\w+){0,3}?\s*(?:on|in|of)?"
+    r"|\b(?:was|were|had\s+been)\s+(?:\w+\s+){0,2}\w+(?:ed|ld|rd|nt|wn|en)(?:\s+(?:on|for))?"
+    r"|\bha(?:s|ve)\s+been\s+(?:\w+\s+){0,2}(?:held|adopted|heard|hosted|given|sent)(?:\s+on)?"
+    r"|\b(?:took\s+place|met|heard|agreed|decided|voted)(?:\s+\w+){0,3}?\s+on"
     r"|\b(?:since|born|as\s+of|effective|from\s+its|in\s+force|entered\s+into\s+force\s+on"
     r"|with\s+effect\s+from|adoptée?\s+le|daté[e]?\s+du)"
-    r"|\b(?:was|were|had\s+been|has\s+been|have\s+been)\s+(?:\w+\s+){0,2}(?:held|convened"
-    r"|adopted|heard|scheduled|planned|hosted)(?:\s+on|\s+for)?"
-    r"|\b(?:took\s+place|met|heard|agreed|decided|voted)(?:\s+\w+){0,3}?\s+on"
+    # an opening that is none of a meeting
+    r"|\b(?:registration|list|inscriptions?|portal|form|window|call|enrolment)\b[^,;.]{0,40}"
+    r"\bopens?(?:\s+on)?"
+    # the day that was changed
     r"|\b(?:originally|initially|previously|first|earlier)\s+(?:\w+\s+)?(?:scheduled|planned"
     r"|announced|set|due|fixed)\s+(?:for|on|to)"
     r"|\b(?:postponed|moved|rescheduled|changed|deferred)\s+from|\b(?:instead\s+of"
-    r"|rather\s+than|and\s+not|not)(?:\s+on)?)\s*(?:on\s+)?(?:the\s+)?$",
+    r"|rather\s+than|and\s+not|not)(?:\s+on)?"
+    r")\s*(?:on\s+)?(?:the\s+)?$",
     re.IGNORECASE,
 )
 _PAST = re.compile(
@@ -79,6 +87,7 @@ _REFERS = re.compile(
     r"(?:it|this|the\s+event|elle|il)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
 )
 _FINITE = re.compile(lexicon.TAKES_PLACE, re.IGNORECASE)
+_RELATIVE = re.compile(rf"\b(?:that|which|qui|que)\s+(?:{lexicon.TAKES_PLACE})", re.IGNORECASE)
 _HANGING = re.compile(rf"^[\s,(]*(?:{lexicon.TO_BE_HELD})", re.IGNORECASE)
 
 
@@ -132,10 +141,13 @@ def role_of(text: str, mention: DateMention, *, own: re.Pattern[str] | None = No
         noun.end <= mention.start for noun in nouns_in(text, own=own)
     ):
         return Role.OPEN
-    noun = _governor(text, mention, nouns_in(text, own=own))
+    nouns = nouns_in(text, own=own)
+    noun = _governor(text, mention, nouns)
     if noun is None:
         return Role.OPEN
-    return Role.OTHER if noun.kind == "other" else Role.HEARING
+    # "a hearing ahead of the session that opens on ...": the session is another event.
+    beside = noun.kind == "generic" and noun.embedded and any(n.kind == "hearing" for n in nouns)
+    return Role.OTHER if noun.kind == "other" or beside else Role.HEARING
 
 
 def is_deadline(before: str, after: str = "") -> bool:
@@ -166,17 +178,20 @@ def _governor(text: str, mention: DateMention, nouns: list[Noun]) -> Noun | None
     after = [noun for noun in nouns if noun.start >= mention.end]
     if not before:
         return _first(after)
-    nearest = before[-1]
-    between = text[nearest.end : mention.start]
-    if _HANGING.match(between) and not _FINITE.search(between):
+    nearest, between = before[-1], text[before[-1].end : mention.start]
+    if _hangs(between):
         return nearest
-    if _FINITE.search(between):
+    if _FINITE.search(between) or (nearest.embedded and "," in between and not after):
         return _subject(before)
     if _new_clause(between) and after and nearest.kind != "hearing":
         return _first(after)
-    if nearest.embedded and "," in between:
-        return _subject(before)
-    return nearest
+    return _subject(before) if nearest.embedded and "," in between else nearest
+
+
+def _hangs(between: str) -> bool:
+    """Whether a verb form ties a date to the noun just before it: "to be held", "that opens"."""
+    own = _HANGING.match(between) and not _FINITE.search(between)
+    return bool(own or _RELATIVE.search(between))
 
 
 def _subject(nouns: list[Noun]) -> Noun:

@@ -60,7 +60,7 @@ CONVENE = (
     r"(?:will|shall|is\s+to|are\s+to|intends?\s+to|plans?\s+to|has\s+decided\s+to"
     r"|have\s+decided\s+to|has\s+agreed\s+to|decided\s+to|agreed\s+to|wishes\s+to"
     r"|am\s+asked\s+to)\s+(?:also\s+|jointly\s+|then\s+)?"
-    r"(?:convene|organi[sz]e|hold|host|conduct)"
+    r"(?:convene|organi[sz]e|hold|host|conduct|chair)"
     r"|(?:is|are)\s+(?:jointly\s+)?(?:convening|organi[sz]ing|holding|hosting|conducting)"
     r"|convenes|organi[sz]es|holds|hosts|announces|invites?|"
     r"organise(?:nt|ra|ront)?|tiendra|convoque(?:ra)?|celebrará|organiza(?:rá)?|convoca(?:rá)?"
@@ -71,7 +71,7 @@ TAKES_PLACE = (
     r"(?:will|shall|is\s+to|are\s+to)\s+(?:also\s+|now\s+"
     r"|then\s+)?(?:be\s+)?(?:now\s+)?(?:held|convened?|hosted|organi[sz]ed|conducted"
     r"|take\s+place|start|begin|run|meet|open|sit)"
-    r"|(?:is|are)\s+(?:scheduled|planned|due|set|being\s+held)|takes?\s+place|aura\s+lieu"
+    r"|(?:is|are)\s+(?:scheduled|planned|due|set|being\s+held)|ha(?:s|ve)\s+been\s+(?:scheduled|set|called|fixed|arranged|moved|rescheduled|postponed)|takes?\s+place|opens|begins|starts|aura\s+lieu"
     r"|se\s+tiendra|auront\s+lieu"
     r"|tendrá\s+lugar|se\s+celebrará|se\s+llevará\s+a\s+cabo"
 )

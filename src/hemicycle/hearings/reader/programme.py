@@ -59,7 +59,7 @@ def programme_of(note: Note, calendar: Calendar) -> list[Item]:
     items += [item for item in prose if item.starts not in known]
     if prose and len({item.day for item in items}) == 1:
         items.sort(key=lambda item: item.starts)
-    return _filled(_afternoons(_once(items)))
+    return _ended(_filled(_afternoons(_once(items))))
 
 
 def _items(note: Note, calendar: Calendar) -> Iterator[Item]:
@@ -256,6 +256,11 @@ def _in_prose(note: Note) -> Iterator[Item]:
                     hours.sure,
                 )
             last = hours.end
+
+
+def _ended(items: list[Item]) -> list[Item]:
+    """Items without lines such as "13:00 End of the hearing", which only end the one before."""
+    return [item for item in items if item.ends or not re.match(r"end\b|fin\b", item.title, re.I)]
 
 
 def aligned(items: list[Item], meetings: list[dict[str, str | None]]) -> list[Item]:

@@ -31,8 +31,8 @@ _KIND = re.compile(
     r"|syndicats|collectivités\s+[\w ]+|associations|entreprises|habitants|citoyens|riverains"
     r"|sociedad\s+civil|organizaciones\s+[\w ]+|sector\s+privado|estados\s+miembros|states"
     r"|(?!(?:oth|matt|ord|pap|numb|memb|speak|chapt|lett|answ|offic|minist|panel|hear|regist"
-    r"|interven|quest|comment|wa?t|summ|pow|charact|deliv|numb|mann)(?:ists|ers"
-    r"|ors))[\w-]{3,}(?:ists|ers|ors|ians)|ciudadan\w+|vecin\w+|academia)\b",
+    r"|interven|visit|quest|comment|wa?t|summ|pow|charact|deliv|numb|mann)(?:ists|ers"
+    r"|ors))[\w-]{2,}(?:ists|ers|ors|ians)|ciudadan\w+|vecin\w+|academia)\b",
     re.IGNORECASE,
 )
 _OPENS = re.compile(
@@ -42,7 +42,7 @@ _OPENS = re.compile(
     r"|speak)|input\s+from|hear\s+from|hearings?\s+with|views\s+of|eligib\w+|inviting"
     r"|wish(?:ing|es)?\s+to"
     r"|may\s+(?:register|participate|attend|speak|apply|take\s+part|inscribe)"
-    r"|are\s+(?:invited|encouraged|welcome|requested|kindly)|can\s+(?:register|speak|apply"
+    r"|are\s+(?:invited|encouraged|welcome|requested|kindly)|can\s+(?:each\s+|also\s+)?(?:register|speak|apply"
     r"|attend)|welcomes?|ouverte?\s+(?:à|aux)|invite|abiert[ao]s?\s+a|participar|peuvent"
     r"|participation\s+de|register|who\s+have)\b",
     re.IGNORECASE,
@@ -71,7 +71,7 @@ _QUALIFIER = re.compile(
     re.IGNORECASE,
 )
 _LEADING = re.compile(
-    r"^(?:(?:and|or|the|only|au|delegations\s+of|as\s+well\s+as|both|representatives\s+(?:of"
+    r"^(?:(?:and|or|of|the|only|au|delegations\s+of|as\s+well\s+as|both|representatives\s+(?:of"
     r"|from)|all|other|including|also|et|ou|y|e|des|les|aux|à|la|le|los|las|l['’]|d['’]"
     r"|de\s+la|du|relevant\s+(?=stakeholders)|any|interested(?=\s+(?:organi|residents|members"
     r"|parties|groups)))\b\s*)+",
@@ -79,7 +79,7 @@ _LEADING = re.compile(
 )
 _GENERAL = re.compile(r"(?:\w+\s+)?(?:stakeholders?|participants)(?:\s+groups?)?", re.IGNORECASE)
 _SUBJECT = re.compile(r"(?:subject|re|objet|asunto)\s*:", re.IGNORECASE)
-_UNLIKE = re.compile(r"[\d@]|\b(?:not|has|have)\b")
+_UNLIKE = re.compile(r"[\d@]|\b(?:not|has|have|because|number)\b")
 _LISTED = re.compile(
     r"\b(?:who\s+(?:can|may|should|it\s+is|this\s+is)|participa\w+|eligib\w+|categories"
     r"|audience|attendance|invited|public\s+cible|participantes)\b",
@@ -163,13 +163,18 @@ def _stretches(text: str) -> list[str]:
 def _take(found: dict[str, str], stretch: str, passage: str) -> None:
     """Adds the categories of one enumeration; a stretch that is none adds nothing."""
     names = _split(stretch)
-    kinds = [name for name in names if _KIND.search(name) and not lexicon.TITLE_EVENT.search(name)]
+    kinds = [name for name in names if _is_kind(name)]
     if not kinds or len(kinds) * 2 < len(names):
         return
     for name in names if len(kinds) > 1 else kinds:
         # Beside "universities" and "hospitals" an unknown third noun is a category too.
         if name in kinds or (not _UNLIKE.search(name) and len(name.split()) <= 4):
             _add(found, _lowered(name), passage)
+
+
+def _is_kind(name: str) -> bool:
+    other = re.search(r"\b(?:because|number)\b", name) or lexicon.TITLE_EVENT.search(name)
+    return bool(_KIND.search(name)) and not other
 
 
 def _add(found: dict[str, str], name: str, passage: str) -> None:

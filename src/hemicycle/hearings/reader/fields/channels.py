@@ -78,7 +78,7 @@ _SEND = re.compile(
     r"\b(?:submit\w*|send\w*|sent|e-?mail(?:ed|ing)?\b(?!\s*(?:address|:))|forward\w*|lodg\w+"
     r"|writ(?:e|ing)\s+to|transmit\w*|deliver\w*|address(?:ed)?\s+to|regist\w+|inscri\w+"
     r"|apply\w*|applications?|rsvp|mail(?:ed)?|notify|envoy\w+|adress\w+|transmis\w*"
-    r"|enviar\w*|envíe\w*|remit\w+|sign\s+up|received|testimony|goes?\s+to|reach|nominat\w+"
+    r"|enviar\w*|envíe\w*|remit\w+|sign\s+up|received|testimony|goes?\s+to|note\s+verbale|reach|nominat\w+"
     r"|statements?|submissions?|comments?|evidence|questions\s+for)\b",
     re.IGNORECASE,
 )
@@ -88,6 +88,11 @@ _CONTACT = re.compile(
     r"|for\s+information|assistance|help\s?desk|focal\s+points?|renseignements"
     r"|informations?\s+complémentaires|media\s+contact|press\s+(?:office|contact)"
     r"|para\s+más\s+información)\b",
+    re.IGNORECASE,
+)
+_ENQUIRY = re.compile(
+    r"(?:for|with|if\s+you\s+have)\s+(?:any\s+)?(?:further\s+|more\s+|additional\s+|other\s+)*"
+    r"(?:questions|queries|enquiries|inquiries|information|details)\b(?!\s+(?:for|to)\s+the\s+panel)",
     re.IGNORECASE,
 )
 _OWN = re.compile(
@@ -212,6 +217,8 @@ def _is_for_sending(note: Note, place: int, at: int) -> bool:
     """Whether the nearest verb before the address (or just after) asks to send, not to contact."""
     sentence = note.sentences[place]
     before = sentence.text[:at]
+    if _ENQUIRY.match(sentence.text):
+        return False
     context = before if len(before) > 12 else f"{_line_before(note, place)} {before}"
     sends = [match.end() for match in _SEND.finditer(context)]
     contacts = [match.end() for match in _CONTACT.finditer(context)]

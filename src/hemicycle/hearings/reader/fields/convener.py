@@ -45,6 +45,7 @@ _RELATIVE = re.compile(
     rf"|that)\s+the\s+(?P<name>[A-Z][^,.;]*?)\s+(?:{lexicon.CONVENE})\b",
     re.IGNORECASE,
 )
+_LEGAL = re.compile(r",?\s+(?:in\s+accordance|pursuant|under|as\s+part)\b", re.IGNORECASE)
 _AUTHORED = re.compile(
     r"^.*\b(?:note|paper|programme|letter)\s+(?:by|of|from)\s+(?:the\s+)?", re.IGNORECASE
 )
@@ -70,7 +71,8 @@ def convener_of(note: Note) -> Found[str | None]:
         r"|host\s+body|organisat(?:eur|rice)|convocante|organiza|organisé\s+par"
         r"|lead\s+committee|committee|agency|presented\s+by"
     ):
-        return Found(_tidy(label.value.split("\n")[0]), (label.value.replace("\n", " "),))
+        name = _LEGAL.split(label.value.split("\n")[0])[0]
+        return Found(_tidy(name), (label.value.replace("\n", " "),))
     for finder in (_active, _relative, _passive, _asked, _sender, _letterhead):
         found = finder(note)
         if found.value:
@@ -203,13 +205,14 @@ def _letterhead(note: Note) -> Found[str | None]:
     for block in note.blocks[:5]:
         for line in block.lines[:3]:
             body = _AUTHORED.sub("", re.split(r"\s[-–—|]\s", line)[0])
-            if _is_body_alone(body):
+            if is_body_alone(body):
                 return Found(body, (line,))
     return Found(None)
 
 
-def _is_body_alone(line: str) -> bool:
-    if len(line.split()) > 12 or line[-1:] in ".?:," or re.search(r"\d{4}|@|:", line):
+def is_body_alone(line: str) -> bool:
+    """Whether a line of a letterhead names a body and says nothing else."""
+    if len(line.split()) > 12 or line[-1:] in ".?:," or re.search(r"\d{4}|@|:|\bto\s+[a-z]", line):
         return False
     names = _IS_BODY.search(line.title() if line.isupper() else line)
     return bool(names) and not lexicon.TITLE_EVENT.search(line)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from hemicycle.hearings.reader import lexicon
 from hemicycle.hearings.reader.calendar import Calendar
 from hemicycle.hearings.reader.dates import DateMention, dates_in
+from hemicycle.hearings.reader.document import Block
 from hemicycle.hearings.reader.events import is_deadline, nouns_in, strip_trailing
 from hemicycle.hearings.reader.hours import Hours, clock, hours_in
 from hemicycle.hearings.reader.note import Found, Note
@@ -43,8 +44,11 @@ _ACCESS = re.compile(
     r"|access\s+needs|disabilit\w+|visas?)\b",
     re.IGNORECASE,
 )
+_ORAL = re.compile(
+    r"\b(?:give|giving|present)\s+(?:oral\s+)?(?:evidence|testimony)\b", re.IGNORECASE
+)
 _MEDIA = re.compile(
-    r"\b(?:media\s+accreditation|journalists?|press\s+accreditation|accredited\s+media"
+    r"\b(?:media\s+accreditation|journalists?|press\s+accreditation|accredited\s+media|accreditation\s+desk"
     r"|media\s+representatives|members\s+of\s+the\s+press)\b",
     re.IGNORECASE,
 )
@@ -76,6 +80,13 @@ _OVER = re.compile(
     r"\b(?:was|were|had)\s+(?:\w+\s+)?(?:invited|asked|due|required|open|requested|to)\b",
     re.IGNORECASE,
 )
+_FROM = re.compile(r"\b(?:from|between|open(?:ed|s)?(?:\s+from)?|du|del)\s*$", re.IGNORECASE)
+_TO = re.compile(r"\s*(?:to|until|till|through|and|-|–|au|al)\s*", re.IGNORECASE)
+_BY_COLUMN = re.compile(
+    r"(?:by|deadline|due(?:\s+date)?|clos(?:es|ing)(?:\s+date)?|until|last\s+day|no\s+later\s+than"
+    r"|date\s+limite|fecha\s+límite)",
+    re.IGNORECASE,
+)
 _OPENS = re.compile(
     r"\b(?:opens?|will\s+open|opened|begins?|starts?|from)\s*(?:on\s+)?$", re.IGNORECASE
 )
@@ -91,9 +102,10 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 # In this order: a journalist's registration is the media's, an interpreter's request is for access.
-_KINDS = (
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("training", _TRAINING),
     ("media", _MEDIA),
+    ("register", _ORAL),
     ("register", _REQUESTS),
     ("access", _ACCESS),
     ("questions", lexicon.QUESTIONS),
@@ -126,6 +138,7 @@ def deadlines_of(
     """Deadlines as the note orders them; `at` is a date, or date, time and offset."""
     context = _Context(note, calendar, zone, meetings[0] if meetings else None)
     dues = [due for place in range(len(note.sentences)) for due in _in_sentence(context, place)]
+    dues = [*_in_tables(context), *dues]
     speaking = any(not due.attend_only and "stakeholders" in due.tracks for due in dues)
     value: list[dict[str, str]] = []
     passages: list[str] = []
@@ -159,7 +172,11 @@ def _in_sentence(context: _Context, place: int) -> list[_Due]:
     mentions = dates_in(text)
     for mention in mentions:
         before, after = text[: mention.start], text[mention.end :]
-        closes = is_deadline(before, after) or _in_label(note, sentence, mention)
+        closes = (
+            is_deadline(before, after)
+            or _in_label(note, sentence, mention)
+            or _ends_period(text, mention, mentions)
+        )
         if not closes or _OPENS.search(before):
             continue
         clause = _clause(text, mention, mentions)
@@ -169,6 +186,42 @@ def _in_sentence(context: _Context, place: int) -> list[_Due]:
             at = _moment(dates[-1], _hour(text, mention, mentions), text, context.zone)
             found.append(_Due(tracks, at, _attends_only(clause), text))
     return found or _relative(context, place)
+
+
+def _in_tables(context: _Context) -> list[_Due]:
+    """The rows of a table that has a column "By" or "Deadline"."""
+    found: list[_Due] = []
+    column: int | None = None
+    for block in context.note.blocks:
+        if block.kind != "row":
+            column = None
+        elif column is None:
+            named = [place for place, cell in enumerate(block.cells) if _BY_COLUMN.fullmatch(cell)]
+            column = named[0] if named and len(block.cells) > 2 else None
+        elif column < len(block.cells):
+            found += _in_row(context, block, block.cells[column])
+    return found
+
+
+def _in_row(context: _Context, block: Block, cell: str) -> list[_Due]:
+    mentions = dates_in(cell)
+    dates = context.calendar.dates(mentions[0]) if mentions else []
+    if not dates or _FOREIGN.search(block.flat):
+        return []
+    kind = _kind(block.flat)
+    row = Sentence(block.flat, 0, "row", "")
+    tracks = (kind,) if kind and kind != "register" else _parties(block.flat, row, "")
+    at = _moment(dates[-1], _hour(cell, mentions[0], mentions), cell, context.zone)
+    return [_Due(tracks, at, _attends_only(block.flat), block.flat)]
+
+
+def _ends_period(text: str, mention: DateMention, mentions: list[DateMention]) -> bool:
+    """The second date of "register from 28 April to 23 May", or both if they were read as one."""
+    index = mentions.index(mention)
+    start = mentions[index - 1].start if index else mention.start
+    between = text[mentions[index - 1].end : mention.start] if index else ""
+    joined = len(mention.days) > 1 or _TO.fullmatch(between)
+    return bool(joined and _FROM.search(text[:start]) and lexicon.REGISTER.search(text[:start]))
 
 
 def _in_label(note: Note, sentence: Sentence, mention: DateMention) -> bool:

@@ -17,11 +17,18 @@ _TAGS = {
     "hebrew": "he", "thai": "th", "indonesian": "id", "malay": "ms", "tamil": "ta", "zulu": "zu",
     "xhosa": "xh", "afrikaans": "af", "inuktitut": "iu", "haitian creole": "ht",
     "cantonese": "yue", "scottish gaelic": "gd", "serbian": "sr", "croatian": "hr",
-    "bulgarian": "bg", "quechua": "qu", "guarani": "gn", "luxembourgish": "lb",
-    "international sign": "ils", "american sign language": "ase", "british sign language": "bfi",
-    "anglais": "en", "français": "fr", "espagnol": "es", "arabe": "ar", "chinois": "zh",
-    "russe": "ru", "portugais": "pt", "allemand": "de", "inglés": "en", "francés": "fr",
-    "español": "es", "árabe": "ar", "chino": "zh", "ruso": "ru", "portugués": "pt",
+    "bulgarian": "bg", "quechua": "qu", "guarani": "gn", "luxembourgish": "lb", "estonian": "et",
+    "latvian": "lv", "lithuanian": "lt", "slovak": "sk", "slovenian": "sl", "slovene": "sl",
+    "maltese": "mt", "icelandic": "is", "georgian": "ka", "armenian": "hy", "azerbaijani": "az",
+    "kazakh": "kk", "uzbek": "uz", "mongolian": "mn", "nepali": "ne", "sinhala": "si",
+    "khmer": "km", "lao": "lo", "burmese": "my", "pashto": "ps", "dari": "prs", "kurdish": "ku",
+    "albanian": "sq", "macedonian": "mk", "bosnian": "bs", "belarusian": "be", "yoruba": "yo",
+    "igbo": "ig", "kinyarwanda": "rw", "wolof": "wo", "samoan": "sm", "tongan": "to",
+    "fijian": "fj", "tok pisin": "tpi", "aymara": "ay", "international sign": "ils",
+    "american sign language": "ase", "british sign language": "bfi", "anglais": "en",
+    "français": "fr", "espagnol": "es", "arabe": "ar", "chinois": "zh", "russe": "ru",
+    "portugais": "pt", "allemand": "de", "inglés": "en", "francés": "fr", "español": "es",
+    "árabe": "ar", "chino": "zh", "ruso": "ru", "portugués": "pt",
 }  # fmt: skip
 _NAMES = re.compile(
     rf"\b(?:{'|'.join(sorted(map(re.escape, _TAGS), key=len, reverse=True))})\b", re.IGNORECASE
@@ -41,7 +48,7 @@ _SPOKEN = re.compile(
     r"|entirely\s+)?in|held\s+in|speak\s+in|in\s+any\s+of|delivered\s+in|proceedings\s+(?:are"
     r"|will\s+be)\s+in|statements?\s+(?:may|can)\s+be\s+(?:made|given|delivered)"
     r"|interprétation|langues?\s+(?:de\s+travail|de\s+l['’]|officielles)|se\s+déroulera\s+en"
-    r"|interpretación|idiomas?|languages?|bilingual|will\s+be\s+in|followed\s+in"
+    r"|interpretación|idiomas?|languages?|bilingual|(?:given|made)\s+in|will\s+be\s+in|followed\s+in"
     r"|take\s+place\s+in|run\s+in)\b",
     re.IGNORECASE,
 )
@@ -81,7 +88,7 @@ def _codes(text: str) -> list[str]:
 
 def _of_papers(text: str) -> bool:
     spoken = re.search(
-        r"\binterpret\w+|conducted|held\s+in|speak|followed|proceedings|working\s+lang"
+        r"\binterpret\w+|conducted|held\s+in|speak|given\s+in|made\s+in|followed|proceedings|working\s+lang"
         r"|deliver|interprétation|interpretación|déroulera",
         text,
         re.I,

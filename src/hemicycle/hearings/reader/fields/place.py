@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from hemicycle.hearings.reader import lexicon
 from hemicycle.hearings.reader.dates import DateMention, dates_in
+from hemicycle.hearings.reader.document import flatten
 from hemicycle.hearings.reader.events import Role, role_of
 from hemicycle.hearings.reader.hours import hours_in
 from hemicycle.hearings.reader.note import Found, Note
@@ -78,7 +79,9 @@ def _beside_the_date(note: Note) -> Found[str | None]:
     """A line of the head that names a room or a city, next to the line with the date and time."""
     for index, block in enumerate(note.blocks[: note.head + 2]):
         lines = block.lines
-        if block.kind in ("item", "row") or not any(_dates_the_hearing(line) for line in lines):
+        if block.kind == "row":
+            lines = [flatten(cell) for cell in block.cells]
+        if block.kind == "item" or not any(_dates_the_hearing(line) for line in lines):
             continue
         beside = [line for line in lines if not dates_in(line)]
         if len(lines) == 1 and index + 1 < len(note.blocks):
@@ -86,7 +89,7 @@ def _beside_the_date(note: Note) -> Found[str | None]:
         beside += [part for line in lines if (part := _after_hours(line))]
         for line in beside:
             if _is_place(line):
-                return Found(line.strip(" ,.|"), (line,))
+                return Found(_balanced(line.strip(" ,.|")), (line,))
     return Found(None)
 
 
@@ -182,7 +185,13 @@ def _cut(place: str, room: int) -> str:
     end = _PLACE_END.search(place, room)
     ends += [end.start()] if end else []
     cut = place[: min([*ends, len(place)])]
-    return re.sub(r"(?:[\s,]+(?:on|at|from|in|le|el|the))*[\s,]*$", "", cut)
+    cut = re.sub(r"(?:[\s,]+(?:on|at|from|in|le|el|the))*[\s,]*$", "", cut)
+    return _balanced(cut)
+
+
+def _balanced(place: str) -> str:
+    """Without the bracket that closed what stood around the place."""
+    return place.rstrip(")") if place.count(")") > place.count("(") else place
 
 
 def _remote(note: Note) -> Found[str | None]:
@@ -216,9 +225,9 @@ def zone_of(
     place = zone_of_place(venue) if venue else None
     day = datetime.date.fromisoformat(meetings.value[0]["date"] or "") if meetings.value else None
     for passage in [*meetings.passages, *_timed(note)]:
-        named = zones_in(passage)
+        named = [zone for _, zone in zones_in(passage)] or _city_in_brackets(passage)
         if named:
-            zone = named[0][1]
+            zone = named[0]
             better = place if place and agree(place, zone, day) else zone
             return Found(better, (passage,))
     if place and venue:
@@ -230,7 +239,18 @@ def zone_of(
             zone_there = zone_of_place(match["city"])
             if zone_there and not re.search(r"summit|high-level", passage, re.I):
                 return Found(zone_there, (passage,))
+    for passage in meetings.passages:
+        city = _city_before(passage)
+        if city:
+            return Found(zone_of_place(city), (passage,))
     return _only_zone(note)
+
+
+def _city_in_brackets(passage: str) -> list[str]:
+    """The zone of "13:15–14:45 (Geneva)"."""
+    match = re.search(r"(?:\d|m\.?|noon)\s*\((?P<city>[A-ZÀ-Ý][\w’' -]+)\)", passage)
+    zone = zone_of_place(match["city"]) if match else None
+    return [zone] if zone else []
 
 
 def _only_zone(note: Note) -> Found[str | None]:

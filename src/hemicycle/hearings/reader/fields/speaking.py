@@ -54,6 +54,10 @@ _PEOPLE = (
 )
 _PER = (
     re.compile(
+        rf"\beach\s+(?:of\s+(?:them|these)|one)\b[^.;]{{0,40}}?\b(?P<count>{_COUNT})\s+{_PEOPLE}\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
         rf"\b(?P<count>{_COUNT})\s*(?:\(\s*\d+\s*\)\s*)?(?:[\w-]+\s+){{0,2}}?{_PEOPLE}\s+"
         rf"(?:\w+\s+){{0,3}}?(?:per|from\s+each|for\s+each|of\s+each|from\s+any(?:\s+one)?"
         rf"|par|por|from\s+the\s+same)\s+(?:[\w-]+\s+){{0,2}}?{_UNIT}\b",
@@ -95,7 +99,7 @@ _LISTS = {
             r"|by\s+lot|random(?:ly)?\s+(?:order|draw|select\w*)|tirage\s+au\s+sort|sorteo)\b"
         ),
         "first-come": (
-            r"\bfirst[-\s,]*come\b"
+            r"\bfirst[-\s,]*come\b|\b(?:who|that)\s+(?:ask|register|apply|sign\s+up)s?\s+first\b"
             r"|\border\s+(?:of|in\s+which|that|they|people|speakers)\s+(?:\w+\s+){0,3}"
             r"(?:registration|inscription|arrival|receipt|received|sign\w*|register\w*|requests?"
             r"|application)"

@@ -5,6 +5,7 @@ import re
 from hemicycle.hearings.reader import lexicon
 from hemicycle.hearings.reader.dates import dates_in
 from hemicycle.hearings.reader.document import Block
+from hemicycle.hearings.reader.fields.convener import is_body_alone
 from hemicycle.hearings.reader.hours import hours_in
 from hemicycle.hearings.reader.note import Found, Note, mentions_hearing
 
@@ -31,6 +32,7 @@ _PHRASE_END = re.compile(
     r"|\bqui\s+(?:se|aura)\b|\bde\s+\d+\s*h\b|\s\()",
     re.IGNORECASE,
 )
+_QUOTES = '"“”«» '
 _SKIP = re.compile(
     r"^(?:guiding|key)\s+questions|^(?:how\s+to|about|(?:speaking|taking\s+part|participat\w+"
     r"|after|before|what)\b)",
@@ -54,14 +56,15 @@ def title_of(note: Note) -> Found[str | None]:
     announced = _announced(note)
     if announced.value and _BARE.match(announced.value):
         headline = _headline(note)
-        return headline if headline.value else announced
+        return headline if headline.value or " " not in announced.value else announced
     return announced
 
 
 def _headline(note: Note) -> Found[str | None]:
     """A press release's headline, which may say "to hear" and not "hearing"."""
     for block in note.blocks[:6]:
-        if block.is_heading and len(block.flat.split()) >= 4 and not _BARE.match(block.flat):
+        long = block.is_heading and len(block.flat.split()) >= 4
+        if long and not _BARE.match(block.flat) and not is_body_alone(block.flat):
             return Found(_clean(block.flat), (block.flat,))
     return Found(None)
 
@@ -98,7 +101,7 @@ def _score(block: Block, index: int) -> int:
 def _with_subtitle(note: Note, index: int) -> Found[str | None]:
     """The title, with the next line where the first says only "Notice of public hearing"."""
     lines = _title_lines(note.blocks[index])
-    title, passages = _clean(" ".join(lines)), (note.blocks[index].flat,)
+    title, passages = _clean(_named(lines)), (note.blocks[index].flat,)
     following = note.blocks[index + 1] if index + 1 < len(note.blocks) else None
     if _BARE.match(title) and following and not _is_subtitle(following):
         following = _matter(note, index)
@@ -118,6 +121,13 @@ def _with_subtitle(note: Note, index: int) -> Found[str | None]:
         )
         title = _clean(lines[0] + joint + " ".join(lines[1:]))
     return Found(title or None, passages)
+
+
+def _named(lines: list[str]) -> str:
+    """The lines as one; a name in quotation marks on a line of its own comes after a colon."""
+    if len(lines) > 1 and lines[1][:1] in '"“«':
+        return f"{lines[0]}: {' '.join(lines[1:]).strip(_QUOTES)}"
+    return " ".join(lines)
 
 
 def _matter(note: Note, index: int) -> Block | None:
