@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from hemicycle.procedure import folding, transitions
 from hemicycle.procedure.commands import Command
@@ -42,6 +42,8 @@ def floor_of(meeting: UUID) -> Floor:
     )
     for seq, at, kind, version, body in rows:
         floor = folding.apply(floor, seq, at, from_body(kind, version, json.loads(body)))
+    if not connection.in_atomic_block:  # in a transaction, what is read may yet be rolled back
+        _keep(meeting, floor)
     return floor
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from hemicycle.parties.models import Person, Role, Track
 from hemicycle.procedure import clock as meeting_clock
 from hemicycle.procedure.forecast import Expectation, Outlook, forecast
 from hemicycle.procedure.state import Drawn, Floor, Slot
-from hemicycle.procedure.transitions import permitted
+from hemicycle.procedure.transitions import permitted, standing
 from hemicycle.questions.models import Question
 from hemicycle.questions.queries import ready_to_draw
 from hemicycle.record import clock
@@ -19,7 +20,7 @@ from hemicycle.record.floor import floor_of
 from hemicycle.registration.choices import language_name
 from hemicycle.room.acts import FIELDS
 from hemicycle.room.sights import WORDS
-from hemicycle.speakers.standing import standing
+from hemicycle.speakers.standing import standing as standing_of
 from hemicycle.webcast.faces import Face, faces
 from hemicycle.webcast.sights import STANDINGS, clock_state
 
@@ -28,12 +29,14 @@ from hemicycle.webcast.sights import STANDINGS, clock_state
 class Line:
     """A slot on the list as the console shows it; `connection` is a word of `web.states`.
 
+    `number` is its place on the list of speakers, None for a panellist, who stands on none.
+
     `asked` is a panellist to whom a question is open: they may answer without being recalled.
     """
 
     slot: Slot
     face: Face
-    position: int
+    number: int | None
     connection: str
     asked: bool = False
     expected: datetime | None = None
@@ -50,6 +53,11 @@ class Line:
     def callable(self) -> bool:
         """Whether the floor can be given to this speaker now."""
         return self.waits or (self.asked and self.slot.state == "delivered")
+
+    @property
+    def shows_connection(self) -> bool:
+        """Whether it matters that they are here: for those who are to be called, or called back."""
+        return self.connection != "away" and self.slot.state in {"waiting", "absent", "skipped"}
 
     @property
     def recallable(self) -> bool:
@@ -126,7 +134,17 @@ class Console:
         return tuple(waiting[:3])
 
     @property
-    def callable(self) -> bool:
+    def standing(self) -> str:
+        """Where the meeting stands, as the procedure's table calls it."""
+        return standing(self.floor)
+
+    @property
+    def extension_s(self) -> int:
+        """What one extension gives, in whole seconds."""
+        return self.floor.rules.extension_ms // 1000
+
+    @property
+    def passable(self) -> bool:
         """Whether somebody has the floor or is next, to be skipped or marked absent."""
         return self.holder is not None or bool(self.upcoming)
 
@@ -189,7 +207,7 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
     now = clock.now()
     outlook = forecast(floor, clock.to_ms(now))
     segments = meeting.segments.select_related("meeting__hearing").order_by("ordinal")
-    programme = tuple(Item(each, STANDINGS[standing(each, floor)]) for each in segments)
+    programme = tuple(Item(each, STANDINGS[standing_of(each, floor)]) for each in segments)
     opened = next((item.segment for item in programme if item.state == "now"), None)
     drawn = [each for each in floor.questions.values() if each.answered_at is None]
     return Console(
@@ -213,16 +231,17 @@ def _lines(floor: Floor, expectations: Sequence[Expectation]) -> tuple[Line, ...
     foreseen = {each.slot: each for each in expectations}
     connected = floor.connected()
     asked = {each.to for each in floor.questions.values() if each.answered_at is None}
+    numbers = count(1)
     return tuple(
         Line(
             slot=slot,
             face=known[slot.id],
-            position=position,
+            number=next(numbers) if slot.role == "speaker" else None,
             connection=_connection(slot, floor, connected),
             asked=slot.id in asked,
             **_forecast(foreseen.get(slot.id)),
         )
-        for position, slot in enumerate(slots, start=1)
+        for slot in slots
     )
 
 
@@ -230,11 +249,15 @@ def _forecast(found: Expectation | None) -> dict[str, Any]:
     if found is None:
         return {}
     return {
-        "expected": clock.from_ms(found.expected),
-        "earliest": clock.from_ms(found.earliest),
-        "latest": clock.from_ms(found.latest),
+        "expected": _minute(found.expected),
+        "earliest": _minute(found.earliest),
+        "latest": _minute(found.latest),
         "status": WORDS.get(found.status, found.status),
     }
+
+
+def _minute(ms: int) -> datetime:
+    return clock.from_ms(ms - ms % 60_000)
 
 
 def _connection(slot: Slot, floor: Floor, connected: frozenset[str]) -> str:

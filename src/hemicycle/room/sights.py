@@ -70,9 +70,11 @@ def _stopped(floor: Floor) -> str:
 
 
 def room_view(hearing: UUID) -> Sight | None:
-    """For those who run the meeting: the public sight, and the number of the last entry."""
+    """For those who run the meeting: the public sight, and since when the floor is free."""
     meeting, floor = current_meeting(hearing)
-    return None if meeting is None else {**public_sight(meeting, floor), "seq": floor.seq}
+    if meeting is None:
+        return None
+    return {**public_sight(meeting, floor), "free_since": floor.free_since, "seq": floor.seq}
 
 
 feed.declare(feed.Audience("seat", spoken(seat_view)))

@@ -52,9 +52,14 @@ def console_page(
             return redirect("hearings:programme", slug=hearing.slug)
         return redirect("room:console-of", slug=hearing.slug, meeting=found.id)
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
-    context = _context(request, hearing, console(hearing, shown))
-    context |= {"meetings": _meetings(hearing), "feed_url": feed.address(hearing.id, "room")}
-    return render(request, "room/console.html", context)
+    return _console_page(request, _context(request, hearing, console(hearing, shown)))
+
+
+def _console_page(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
+    hearing = context["hearing"]
+    assert isinstance(hearing, Hearing)
+    more = {"meetings": _meetings(hearing), "feed_url": feed.address(hearing.id, "room")}
+    return render(request, "room/console.html", context | more)
 
 
 @never_cache
@@ -70,27 +75,31 @@ def console_panes(request: HttpRequest, hearing: Hearing, meeting: UUID) -> Http
 def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
     """One press: done, or refused with a sentence; either way the panes as they now are."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
-    held = roles_in(request.user, hearing.id)
-    role = next(role for role in PRESSING if role in held)
-    refusal = ""
-    try:
-        do_press(
-            hearing=hearing,
-            meeting=shown,
-            data=request.POST.dict(),
-            actor=actor(request, role),
-        )
-    except Refused as error:
-        refusal = gettext(error.sentence)
-    except BadCommand as error:
-        refusal = str(error)
+    refusal, act_seq = _pressed(request, hearing, shown)
     if "HX-Request" not in request.headers:
         if refusal:
             messages.warning(request, refusal)
         return redirect("room:console-of", slug=hearing.slug, meeting=meeting)
-    context = _context(request, hearing, console(hearing, shown))
-    context |= {"refusal": refusal, "pressed": not refusal}
-    return render(request, "room/_panes.html", context)
+    context = _context(request, hearing, console(hearing, shown)) | {"refusal": refusal}
+    if refusal:
+        return render(request, "room/_panes.html", context)
+    context["pressed"] = request.POST["press"].partition(":")[0]
+    answer = render(request, "room/_panes.html", context)
+    answer.headers["X-Act-Seq"] = str(act_seq)  # what a press already made on top of it has seen
+    return answer
+
+
+def _pressed(request: HttpRequest, hearing: Hearing, meeting: Meeting) -> tuple[str, int]:
+    """Why the press was refused, "" if it was not; and the number of the act."""
+    held = roles_in(request.user, hearing.id)
+    by = actor(request, next(role for role in PRESSING if role in held))
+    try:
+        floor = do_press(hearing=hearing, meeting=meeting, data=request.POST.dict(), actor=by)
+    except Refused as error:
+        return gettext(error.sentence), 0
+    except BadCommand as error:
+        return str(error), 0
+    return "", floor.act_seq
 
 
 @never_cache
@@ -101,7 +110,9 @@ def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) 
     seen = console(hearing, shown)
     line = next((line for line in seen.lines if line.slot.id == slot), None)
     context = _context(request, hearing, seen) | {"moved": line}
-    return render(request, "room/_move.html", context)
+    if "HX-Request" in request.headers:
+        return render(request, "room/_move.html", context)
+    return _console_page(request, context)
 
 
 @never_cache

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from hemicycle.hearings.models import Meeting, Segment
+from hemicycle.procedure import transitions
 from hemicycle.procedure.state import Floor, Slot
 from hemicycle.questions.models import Question
 from hemicycle.record import feed
@@ -73,6 +74,7 @@ def public_sight(meeting: Meeting, floor: Floor) -> Sight:
     named = chronicle.Names.of(newest, floor, segments, known)
     return {
         "meeting": {"id": meeting.id.hex, "title": meeting.title, "phase": floor.phase},
+        "standing": transitions.standing(floor),
         "segment": _segment(floor, segments),
         "items": {each.id.hex: STANDINGS[standing(each, floor)] for each in segments},
         "holder": _shown(held, known) if held else None,

@@ -2,4 +2,4 @@
 
 import { follow } from "../webcast/screen.js";
 
-follow();
+follow((sight) => ({ ...sight, held: sight.holder && sight.meeting.phase === "suspended" }));

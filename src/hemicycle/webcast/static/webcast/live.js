@@ -81,5 +81,5 @@ follow((sight) => {
     bring(list, sight.lines);
     complete(list, sight.told);
   }
-  return sight;
+  return { ...sight, held: sight.holder && sight.meeting.phase === "suspended" };
 });

@@ -2,9 +2,9 @@
 //
 //   data-show="holder.name"                     the text of that field
 //   data-when="next" / data-unless="holder"     shown only with, or only without it
-//   data-is="meeting.phase" data-value="open"   shown only while the field has that value
+//   data-is="standing" data-value="free held"   shown only while the field has one of these values
 //   data-state-of="items.<id>"                  the field's value as `data-state`
-//   data-fit                                    a long name is set smaller
+//   data-fit="hall__name"                       long text is set smaller, by that class's --long
 //
 // The page brings its first sight in a block of data, so nothing jumps when the feed connects.
 
@@ -38,13 +38,14 @@ export function show(sight) {
   each("when", (element, path) => element.toggleAttribute("hidden", !at(sight, path)));
   each("unless", (element, path) => element.toggleAttribute("hidden", Boolean(at(sight, path))));
   each("is", (element, path) => {
-    element.toggleAttribute("hidden", String(at(sight, path) ?? "") !== element.dataset.value);
+    const values = (element.dataset.value ?? "").split(" ");
+    element.toggleAttribute("hidden", !values.includes(String(at(sight, path) ?? "")));
   });
   each("state-of", (element, path) => element.setAttribute("data-state", at(sight, path) ?? ""));
-  each("fit", (element) => {
+  each("fit", (element, name) => {
     const length = (element.textContent ?? "").trim().length;
-    element.classList.toggle("hall__name--long", length > 40 && length <= 90);
-    element.classList.toggle("hall__name--very-long", length > 90);
+    element.classList.toggle(`${name}--long`, length > 40 && length <= 90);
+    element.classList.toggle(`${name}--very-long`, length > 90);
   });
 }
 
