@@ -26,7 +26,7 @@ def search_key(registration: Registration, organization: str) -> str:
 def inscribe(record: Writer, request: FloorRequest) -> None:
     """Have the list of speakers give a request its place; not saved."""
     for hook in hooks.ON_INSCRIBED:
-        inscribed = hook(record, request.registration, request.segment_id)
+        inscribed = hook(record, request.registration, request.segment)
         request.seq, request.place = inscribed.entry.seq, inscribed.place
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import UUIDField
 from django.utils.translation import ngettext
 
 from hemicycle.hearings.models import Category, Hearing, Meeting, Segment
@@ -107,8 +108,10 @@ class Facts:
         return tuple(track for track in Track if self.categories_of(track))
 
 
-_STATEMENTS = (
-    "SELECT * FROM hearings_hearing WHERE slug = %s",
+type Value = str | UUID
+
+_BY_SLUG = (
+    "SELECT * FROM hearings_hearing h WHERE h.slug = %s",
     """SELECT s.*, m.* FROM hearings_segment s
     JOIN hearings_meeting m ON m.id = s.meeting_id JOIN hearings_hearing h ON h.id = m.hearing_id
     WHERE h.slug = %s ORDER BY s.id""",
@@ -117,14 +120,15 @@ _STATEMENTS = (
     """SELECT d.* FROM hearings_deadline d JOIN hearings_hearing h ON h.id = d.hearing_id
     WHERE h.slug = %s ORDER BY d.id""",
 )
-"""The rows that facts are made of, by short address."""
+"""The rows that facts are made of."""
+_BY_ID = tuple(statement.replace("h.slug = %s", "h.id = %s") for statement in _BY_SLUG)
 
 
-def _fingerprint(slug: str) -> str:
+def _fingerprint(statements: tuple[str, ...], value: Value) -> str:
     digest = sha256()
     with connection.cursor() as cursor:
-        for statement in _STATEMENTS:
-            cursor.execute(statement, [slug])
+        for statement in statements:
+            cursor.execute(statement, [value])
             digest.update(repr(cursor.fetchall()).encode())
     return digest.hexdigest()
 
@@ -133,26 +137,35 @@ _kept: dict[str, Facts] = {}
 _MOST_KEPT = 64
 
 
-def facts_by_slug(slug: str) -> Facts | None:
-    """The facts of the hearing at a short address, None where there is none: four plain reads."""
-    fingerprint = _fingerprint(slug)
+def _find(statements: tuple[str, ...], value: Value, **wanted: object) -> Facts | None:
+    fingerprint = _fingerprint(statements, value)
     found = _kept.get(fingerprint)
     if found is None:
-        hearing = Hearing.objects.filter(slug=slug).first()
+        hearing = Hearing.objects.filter(**wanted).first()
         found = _read(hearing, fingerprint) if hearing else None
-        if found and _fingerprint(slug) == fingerprint:  # nothing changed while it was read
+        if found and _fingerprint(statements, value) == fingerprint:  # nothing changed meanwhile
             if len(_kept) >= _MOST_KEPT:
                 _kept.clear()
             _kept[fingerprint] = found
     return found
 
 
+def facts_by_slug(slug: str) -> Facts | None:
+    """The facts of the hearing at a short address, None where there is none: four plain reads."""
+    return _find(_BY_SLUG, slug, slug=slug)
+
+
+def facts_by_id(ident: UUID) -> Facts:
+    """The facts of a hearing by its id: four plain reads. Raises `Hearing.DoesNotExist`."""
+    found = _find(_BY_ID, UUIDField().get_db_prep_value(ident, connection), pk=ident)
+    if found is None:
+        raise Hearing.DoesNotExist(f"there is no hearing {ident}")
+    return found
+
+
 def facts_of(hearing: Hearing) -> Facts:
     """The facts of a hearing that is at hand."""
-    found = facts_by_slug(hearing.slug)
-    if found is None:
-        raise Hearing.DoesNotExist(f"there is no hearing {hearing.slug!r}")
-    return found
+    return facts_by_id(hearing.id)
 
 
 def _read(hearing: Hearing, fingerprint: str) -> Facts:

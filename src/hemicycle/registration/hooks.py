@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from hemicycle.hearings.models import Segment
 from hemicycle.parties.models import Person
 from hemicycle.record.gate import Writer
 from hemicycle.record.models import Entry
@@ -40,7 +41,7 @@ class Pane:
     order: int = 50
 
 
-Inscribe = Callable[[Writer, Registration, UUID], Inscribed]
+Inscribe = Callable[[Writer, Registration, Segment], Inscribed]
 Submitted = Callable[[Writer, Registration, Cleaned], None]
 Withdrawn = Callable[[Writer, Registration, tuple[UUID, ...]], None]
 Replaced = Callable[[Writer, Registration, Person, Person], None]
@@ -48,7 +49,7 @@ Changed = Callable[[Writer, Registration], None]
 MakePane = Callable[[HttpRequest, Registration], Pane | None]
 
 ON_INSCRIBED: list[Inscribe] = []
-"""(writer, registration, segment id): put the registered person on that panel's list.
+"""(writer, registration, segment): put the registered person on that panel's list.
 
 Called once for each panel asked for, after the registration's rows exist (its `language`, `rank`
 and `person` are the speaker's), and again when a refusal is reversed. The entry it returns is the

@@ -32,9 +32,8 @@ class Column:
 LIST_COLUMNS: list[Column] = []
 
 
-def inscribe(record: Writer, registration: Registration, segment_id: UUID) -> Inscribed:
+def inscribe(record: Writer, registration: Registration, segment: Segment) -> Inscribed:
     """Put a new registration, or one accepted after all, on a panel's list."""
-    segment = Segment.objects.select_related("meeting").get(pk=segment_id)
     row, entry = actions.inscribe(registration=registration, segment=segment, actor=record.actor)
     return Inscribed(entry, row.place)
 

@@ -116,6 +116,7 @@ def _sqlite(raw: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": Path(file).absolute(),
+        "CONN_MAX_AGE": None,  # a thread keeps its connection: opening one costs more than a page
         "OPTIONS": {
             # A writer takes its turn at once; a deferred one may find the base locked midway.
             "transaction_mode": "IMMEDIATE",
