@@ -21,6 +21,7 @@ from hemicycle.registration.models import Registration
 from hemicycle.speakers.capacity import panels
 from hemicycle.statements.models import Statement, Version
 from hemicycle.summary import drafting
+from hemicycle.summary.naming import public_name
 
 Release = Statement.Release
 IN_WRITING = ""
@@ -92,21 +93,9 @@ def fingerprint(hearing: Hearing) -> list[tuple[UUID, str, bool, UUID | None]]:
 
 
 def name_of(statement: Statement) -> str:
-    """Who made a statement, as the summary names them.
-
-    A mission speaks for its State and is always named; so is whoever spoke in public. Others are
-    named if they consented to being listed or published, and else told by their category.
-    """
-    registration = statement.registration
-    open_to_all = (
-        registration.track == Track.MISSIONS
-        or statement.release == Release.DELIVERED
-        or statement.consents_to_publish
-        or registration.consents_to_list
-    )
-    if open_to_all:
-        return registration.organization.name
-    return f"A participant ({registration.category.label})"
+    """Who made a statement, as the summary names them."""
+    in_public = statement.release == Release.DELIVERED or statement.consents_to_publish
+    return public_name(statement.registration, in_public=in_public)
 
 
 def floors(hearing: Hearing) -> dict[UUID, Floor]:

@@ -1,0 +1,31 @@
+"""The regional groups of the Member States of the United Nations, for figures of balance.
+
+Kiribati belongs to no group formally and is counted where it lies; the United States attends the
+Western European and other States as an observer and is counted there, as in elections.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+GROUPS = {
+    _("African States"): """
+        DZ AO BJ BW BF BI CV CM CF TD KM CG CD CI DJ EG GQ ER SZ ET GA GM GH GN GW KE LS LR LY MG
+        MW ML MR MU MA MZ NA NE NG RW ST SN SC SL SO ZA SS SD TZ TG TN UG ZM ZW""",
+    _("Asia-Pacific States"): """
+        AF BH BD BT BN KH CN CY KP FJ IN ID IR IQ JP JO KZ KI KW KG LA LB MY MV MH FM MN MM NR NP OM
+        PK PW PG PH QA KR WS SA SG SB LK SY TJ TH TL TO TM TV AE UZ VU VN YE""",
+    _("Eastern European States"): """
+        AL AM AZ BY BA BG HR CZ EE GE HU LV LT ME PL MD RO RU RS SK SI MK UA""",
+    _("Latin American and Caribbean States"): """
+        AG AR BS BB BZ BO BR CL CO CR CU DM DO EC SV GD GT GY HT HN JM MX NI PA PY PE KN LC VC SR TT
+        UY VE""",
+    _("Western European and other States"): """
+        AD AU AT BE CA DK FI FR DE GR IS IE IL IT LI LU MT MC NL NZ NO PT SM ES SE CH TR GB US""",
+}
+_OF = {code: name for name, codes in GROUPS.items() for code in codes.split()}
+
+
+def name_of(country: str) -> str:
+    """The regional group of a country (ISO 3166-1 alpha-2); a word for those in none."""
+    if not country:
+        return str(_("not stated"))
+    return str(_OF.get(country.upper(), _("other countries and territories")))

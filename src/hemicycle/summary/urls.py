@@ -1,0 +1,25 @@
+"""The summary: its desk in the office, its public page, and the archive of the hearing."""
+
+from django.urls import path
+
+from hemicycle.summary import desk, downloads, views
+
+app_name = "summary"
+urlpatterns = [
+    path("h/<slug:slug>/summary/", views.public, name="public"),
+    path("h/<slug:slug>/summary.docx", downloads.public_docx, name="public-docx"),
+    path("h/<slug:slug>/summary.pdf", downloads.public_pdf, name="public-pdf"),
+    path("h/<slug:slug>/archive.zip", downloads.public_archive, name="public-archive"),
+    path("office/<slug:slug>/summary/", views.office, name="office"),
+    path("office/<slug:slug>/summary/draft/", views.draft, name="draft"),
+    path("office/<slug:slug>/summary/publish/", views.publish, name="publish"),
+    path("office/<slug:slug>/summary/coverage/", views.coverage, name="coverage"),
+    path("office/<slug:slug>/summary/source/", views.source, name="source"),
+    path("office/<slug:slug>/summary/sentence/<uuid:pk>/", desk.sentence, name="sentence"),
+    path("office/<slug:slug>/summary/sentence/<uuid:pk>/move/", desk.move, name="move"),
+    path("office/<slug:slug>/summary/section/<uuid:pk>/", desk.add, name="add"),
+    path("office/<slug:slug>/summary/statement/<uuid:pk>/", desk.cite, name="cite"),
+    path("office/<slug:slug>/summary/summary.docx", downloads.docx, name="docx"),
+    path("office/<slug:slug>/summary/summary.pdf", downloads.pdf, name="pdf"),
+    path("office/<slug:slug>/summary/archive.zip", downloads.archive, name="archive"),
+]
