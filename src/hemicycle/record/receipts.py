@@ -58,10 +58,15 @@ def receipt(content: Content, previous: str, key: Ed25519PrivateKey) -> dict[str
     return sign(payload, key)
 
 
-def seal(hearing: str, seq: int, hash: str, at: int, key: Ed25519PrivateKey) -> dict[str, Any]:
-    """A signed statement that a hearing's record ended with `hash` at `seq`."""
+def seal(
+    hearing: str, seq: int, hash: str, at: int, key: Ed25519PrivateKey, *, manifest: str = ""
+) -> dict[str, Any]:
+    """A signed statement that a hearing's record ended with `hash` at `seq`.
+
+    `manifest` is the SHA-256 of an export's manifest, which binds all its files to the signature.
+    """
     payload = {"format": SEAL, "hearing": hearing, "seq": seq, "hash": hash, "at": at}
-    return sign(payload, key)
+    return sign({**payload, "manifest": manifest} if manifest else payload, key)
 
 
 def check(text: str, public_pem: str) -> Checked:
@@ -96,7 +101,8 @@ def check_place(checked: Checked, chain: Sequence[Mapping[str, Any]]) -> None:
 def _signed(text: str, form: str, public_pem: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
-        signature = base64.b64decode(document.pop("signature"), validate=True)
+        spelled = document.pop("signature")
+        signature = base64.b64decode(spelled, validate=True)
         message = canonical(document)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Invalid("This is not a receipt that can be read.") from error
@@ -109,4 +115,6 @@ def _signed(text: str, form: str, public_pem: str) -> dict[str, Any]:
         key.verify(signature, message)
     except InvalidSignature:
         raise Invalid("The signature does not belong to this text: it has been changed.") from None
+    if base64.b64encode(signature).decode() != spelled:  # the last digit has bits that say nothing
+        raise Invalid("The signature is not spelled as it was: it has been changed.")
     return dict(document)

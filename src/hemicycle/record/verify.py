@@ -105,6 +105,7 @@ def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]
     """Check one entry against the end of its chain; returns the chain's new end."""
     try:
         content = Content.of(row)
+        kept_digest, kept_hash = row["digest"], row["hash"]
     except (KeyError, TypeError, ValueError) as error:
         last = next(reversed(list(ends.items())), ("unknown", (0, "")))
         broken = Broken.entry(last[0], last[1][0] + 1, f"it cannot be read ({error})")
@@ -114,7 +115,7 @@ def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]
         problem = f"it follows entry {seq}, so entries are missing, doubled or out of order"
         raise _Failed(Broken.entry(content.hearing, content.seq, problem))
     digest = content.digest()
-    if digest != row["digest"]:
+    if digest != kept_digest:
         raise _Failed(
             Broken.entry(
                 content.hearing,
@@ -123,7 +124,7 @@ def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]
             )
         )
     hash = link(previous, digest)
-    if hash != row["hash"]:
+    if hash != kept_hash:
         raise _Failed(
             Broken.entry(
                 content.hearing,
@@ -143,9 +144,13 @@ def _check_end(head: Row, ends: Mapping[str, tuple[int, str]]) -> None:
 
 
 def _check_note(note: Row) -> None:
-    salt = note["salt"] if isinstance(note["salt"], bytes) else bytes.fromhex(note["salt"])
-    if sha256(salt + note["text"].encode()).hexdigest() != note["key"]:
-        raise _Failed(Broken(f"note {note['key'][:12]}…", "its words have been changed"))
+    try:
+        salt = note["salt"] if isinstance(note["salt"], bytes) else bytes.fromhex(note["salt"])
+        key, found = str(note["key"]), sha256(salt + note["text"].encode()).hexdigest()
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _Failed(Broken("a note", f"it cannot be read ({error})")) from error
+    if found != key:
+        raise _Failed(Broken(f"note {key[:12]}…", "its words have been changed"))
 
 
 # ── Where records are read from ───────────────────────────────────────────────────────────────
@@ -198,8 +203,9 @@ def verify_export(folder: Path) -> Report:
     """Verify an exported hearing: its files against the manifest, its record, its seal."""
     if not (folder / ENTRIES).is_file():
         raise Unreadable(f"{folder.name} is not an exported hearing: it has no {ENTRIES}.")
-    report = verify(_lines(folder / ENTRIES), _sealed_end(folder), _lines(folder / NOTES))
-    changed = _changed_file(folder) if report.holds else None
+    seal = _seal(folder)
+    report = verify(_lines(folder / ENTRIES), [seal], _lines(folder / NOTES))
+    changed = _changed_file(folder, seal) if report.holds else None
     if changed is None:
         return report
     return Report(report.hearings, report.entries, report.notes, changed)
@@ -219,18 +225,20 @@ def _lines(path: Path) -> Iterator[Row]:
             yield row
 
 
-def _sealed_end(folder: Path) -> list[Row]:
+def _seal(folder: Path) -> Row:
     try:
-        seal = check_seal((folder / SEAL).read_text("utf-8"), (folder / KEY).read_text("utf-8"))
+        return check_seal((folder / SEAL).read_text("utf-8"), (folder / KEY).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise Unreadable(f"The seal of this export does not hold: {error}") from error
-    return [seal]
 
 
-def _changed_file(folder: Path) -> Broken | None:
-    """The first file that is not as the manifest lists it."""
+def _changed_file(folder: Path, seal: Row) -> Broken | None:
+    """The first file that is not as the manifest lists it; the manifest is as the seal says."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        listing = (folder / MANIFEST).read_bytes()
+        if seal.get("manifest") not in {None, sha256(listing).hexdigest()}:
+            return Broken(f"file {MANIFEST}", "it has been changed")
+        manifest = json.loads(listing)
         listed: dict[str, str] = manifest["files"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Unreadable(f"The manifest of this export cannot be read ({error}).") from error
