@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from hemicycle.parties.models import Track
 from hemicycle.record.clock import to_ms
+from hemicycle.registration.choices import ANOTHER
 from hemicycle.registration.facts import Facts
 from hemicycle.rehearsal.people import STATES, Cast, Somebody
 from hemicycle.rehearsal.words import question, tongue
@@ -45,12 +46,16 @@ class Form:
 
 @dataclass(slots=True)
 class Crowd:
-    """Fills in the forms of one hearing, which takes them from `opens` on."""
+    """Fills in the forms of one hearing, which takes them from `opens` on.
+
+    `until` is when the last comes that is in time, where that is not the deadline.
+    """
 
     facts: Facts
     cast: Cast
     random: Random
     opens: int
+    until: int | None = None
     sent: dict[Track, list[Form]] = field(default_factory=dict)
 
     def forms(self, count: int) -> list[Form]:
@@ -91,7 +96,7 @@ class Crowd:
         if mood == "colleague":
             who = self.cast.person(first.language)
             data["name"], data["email"] = who.name, who.email
-        closes = self._closes(first.track)
+        closes = self._last(first.track)
         at = self.random.randrange(first.at + SECOND, max(closes, first.at + 2 * SECOND))
         return Form(at, first.track, data, first.language)
 
@@ -99,9 +104,13 @@ class Crowd:
     def _closes(self, track: Track) -> int:
         return to_ms(self.facts.closes_at(track))
 
+    def _last(self, track: Track) -> int:
+        closes = self._closes(track)
+        return closes if self.until is None else min(closes, self.until)
+
     def _in_time(self, track: Track) -> int:
         """Any time before the deadline, and oftener close to it."""
-        closes = self._closes(track)
+        closes = self._last(track)
         window = max(closes - self.opens, SECOND)
         share = self.random.random()
         if self.random.random() < 0.45:
@@ -134,11 +143,11 @@ class Crowd:
     def _mission(self, who: Somebody) -> QueryDict:
         categories = self.facts.categories_of(Track.MISSIONS)
         observes = len(categories) > 1 and self.random.random() < 0.06
-        state = "" if observes else self.cast.state()
-        category = categories[0] if state else categories[-1]
+        state = ANOTHER if observes else self.cast.state() or ANOTHER
+        category = categories[-1] if state == ANOTHER else categories[0]
         data = self._entry(who, category.id, self._spoken(who))
         data["state"] = state
-        data["delegation"] = "" if state else self.cast.organization(who.language)
+        data["delegation"] = self.cast.organization(who.language) if state == ANOTHER else ""
         data["rank"] = str(self.random.choices((1, 5, 6, 7, 8, 9), (1, 3, 3, 12, 6, 4))[0])
         panels = [str(each.id) for each in self.facts.panels]
         both = self.random.random() < 0.25

@@ -207,12 +207,13 @@ def _odt(text: str) -> bytes:
     return file.getvalue()
 
 
-def _picture(_: str) -> bytes:
-    """A page without text in it, such as a scanner makes."""
+def _locked(_: str) -> bytes:
+    """A file behind a password, out of which no text can be had: it is kept, the text asked for."""
     from pypdf import PdfWriter
 
     writer, file = PdfWriter(), BytesIO()
     writer.add_blank_page(width=595, height=842)
+    writer.encrypt("known to its author alone")
     writer.write(file)
     return file.getvalue()
 
@@ -221,6 +222,6 @@ WRITERS: dict[str, Callable[[str], bytes]] = {
     "txt": str.encode,
     "docx": _docx,
     "odt": _odt,
-    "pdf": _picture,
+    "pdf": _locked,
 }
 KINDS = ("txt",) * 14 + ("docx",) * 4 + ("odt", "pdf")

@@ -49,10 +49,7 @@ Tell = Callable[[str], None]
 
 def begins(document: Document) -> int:
     """When a rehearsal of this hearing begins, in ms since the Unix epoch."""
-    zone = scenes.ZoneInfo(document["time_zone"])
-    times = [each["closes"] for each in document["deadlines"]]
-    times += [meeting["starts"] for meeting in document["meetings"]]
-    return clock.to_ms(min(times).replace(tzinfo=zone) - OPEN_FOR)
+    return clock.to_ms(scenes.first_date(document) - OPEN_FOR)
 
 
 @dataclass(slots=True)
@@ -78,9 +75,13 @@ class Rehearsal:
         stage: Stage,
         seed: int,
         registrations: int,
+        until: int | None = None,
         tell: Tell = lambda _: None,
     ) -> "Rehearsal":
-        """Convene and publish the hearing, appoint its staff, and plan who will come."""
+        """Convene and publish the hearing, appoint its staff, and plan who will come.
+
+        `until` is when the last form comes, where that is not the deadline.
+        """
         office_random = Random(f"{seed} office")
         hearing = hearings.convene(document, slug=slug)
         office = Office.appointed(hearing, office_random)
@@ -96,7 +97,7 @@ class Rehearsal:
             topics=[each.short or each.text for each in hearing.guiding_questions.all()],
             ends=_first_start(facts),
         )
-        crowd = Crowd(facts, cast, Random(f"{seed} forms"), clock.now_ms() + HOUR)
+        crowd = Crowd(facts, cast, Random(f"{seed} forms"), clock.now_ms() + HOUR, until)
         for form in crowd.forms(registrations):
             agenda.put(form.at, lambda form=form: participants.send(form))  # type: ignore[misc]
         made = cls(hearing, facts, seed, stage, agenda, office, participants, [], tell)

@@ -26,6 +26,13 @@ def read(path: Path | None = None) -> Document:
     return toml_io.loads((path or reference()).read_bytes())
 
 
+def first_date(document: Document) -> datetime:
+    """The first deadline, or the first meeting where that comes first, as an aware datetime."""
+    times = [each["closes"] for each in document["deadlines"]]
+    times += [meeting["starts"] for meeting in document["meetings"]]
+    return min(times).replace(tzinfo=ZoneInfo(document["time_zone"]))
+
+
 def panel_starts(document: Document) -> datetime | None:
     """When the first panel begins, as an aware datetime; None without a panel."""
     zone = ZoneInfo(document["time_zone"])

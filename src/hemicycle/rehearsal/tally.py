@@ -30,11 +30,14 @@ FIELDS = (
 )
 
 
+REFUSED = "refused_on_review"
+
+
 def places(hearing: Hearing) -> dict[str, int]:
     """What became of every place on the lists; together they are all that were ever inscribed."""
     rows = Inscription.objects.filter(hearing_id=hearing.id)
     counted = Counter(_became(rows, _slots(_floors(hearing))))
-    states = ("delivered", "not_reached", "absent", "skipped", "withdrawn", "refused", "waiting")
+    states = ("delivered", "not_reached", "absent", "skipped", "withdrawn", REFUSED, "waiting")
     return {"inscribed": counted.total(), **{state: counted[state] for state in states}}
 
 
@@ -42,7 +45,8 @@ def _became(rows: Iterable[Inscription], slots: dict[str, Slot]) -> Iterator[str
     for row in rows:
         slot = slots.get(row.id.hex)
         if row.state != Inscription.State.INSCRIBED:
-            yield row.state
+            refused = row.state == Inscription.State.REFUSED
+            yield REFUSED if refused else "withdrawn"
         elif slot is None or slot.state == "speaking":
             yield "waiting"
         else:

@@ -1,0 +1,120 @@
+"""What a fresh installation has to show: a hearing that has ended, and one that takes registrations.
+
+Both are played by `play`, so that every page of every role has something on it that came about the
+way it always does. A database that holds a hearing is left as it is.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+
+from hemicycle.hearings.links_cli import role_links
+from hemicycle.hearings.models import Hearing
+from hemicycle.hearings.schema import Document
+from hemicycle.parties.models import Track
+from hemicycle.record import clock
+from hemicycle.registration import links
+from hemicycle.registration.access import ROLES
+from hemicycle.registration.models import Registration
+from hemicycle.rehearsal import scenes
+from hemicycle.rehearsal.play import Rehearsal, begins
+from hemicycle.rehearsal.stage import Stage
+
+PAST, COMING = 40, 25
+"""How many forms arrive for the hearing that has ended, and have arrived for the one to come."""
+SOONEST = 10
+"""The first deadline to come is so many days away, or up to six more: its weekday stays."""
+
+
+def ensure() -> list[tuple[str, str]]:
+    """Fill an empty database; returns fresh ways in, as pairs of role and path."""
+    if not Hearing.objects.exists():
+        document = scenes.read()
+        say("This database is empty. Two hearings are rehearsed in it, with invented people:")
+        past(document)
+        to_come(document)
+    hearing = shown()
+    return list(ways_in(hearing)) if hearing else []
+
+
+def say(sentence: str) -> None:
+    """Tell whoever runs the server what goes on."""
+    print(sentence, flush=True)
+
+
+def past(document: Document) -> Hearing:
+    """The hearing on its own dates, from its publication to its end."""
+    stage = Stage(begins(document))
+    with clock.using(stage):
+        say(f"- {document['short_title']}, on its own day and to its end …")
+        rehearsal = Rehearsal.convened(
+            document, slug=document["slug"], stage=stage, seed=1, registrations=PAST
+        )
+        rehearsal.prepare()
+        rehearsal.hold()
+        rehearsal.conclude()
+    return rehearsal.hearing
+
+
+def to_come(document: Document) -> Hearing:
+    """The same hearing some weeks from now, with registration open."""
+    coming = scenes.moved(document, _by(document))
+    day = coming["meetings"][0]["date"]
+    stage = Stage(begins(coming), live=True)
+    with clock.using(stage):
+        say(f"- the same on {day:%d %B %Y}, with registration open …")
+        now = clock.wall()
+        rehearsal = Rehearsal.convened(
+            coming,
+            slug=slug_for(document["slug"], day),
+            stage=stage,
+            seed=2,
+            registrations=COMING,
+            until=now,
+        )
+        rehearsal.prepare(now)
+    return rehearsal.hearing
+
+
+def _by(document: Document) -> timedelta:
+    """Whole weeks, so that the first deadline lies 10 to 16 days ahead."""
+    behind = clock.now() + timedelta(days=SOONEST) - scenes.first_date(document)
+    return timedelta(weeks=-(-behind // timedelta(weeks=1)))
+
+
+def slug_for(slug: str, day: date) -> str:
+    """The short address of a hearing on another day: its year where the first one has its own."""
+    moved = re.sub(r"^\d{4}\b", str(day.year), slug)
+    return moved if moved != slug else f"{slug}-{day:%Y-%m-%d}"
+
+
+# ── Ways in ───────────────────────────────────────────────────────────────────────────────────
+def shown() -> Hearing | None:
+    """The hearing whose doors are shown: of those that have not ended, the next to meet."""
+    rows = Hearing.objects.filter(status=Hearing.Status.PUBLISHED).order_by("meetings__starts_at")
+    return rows.first() or Hearing.objects.order_by("meetings__starts_at").last()
+
+
+def ways_in(hearing: Hearing) -> Iterator[tuple[str, str]]:
+    """Fresh sign-in links for staff; the personal pages of two who speak, if they are invented."""
+    yield from role_links(hearing)
+    for track in Track:
+        if registration := _speaker(hearing, track):
+            secret = links.secret_of(registration)
+            yield str(ROLES[track].label), reverse("registration:personal", args=(secret,))
+
+
+def _speaker(hearing: Hearing, track: Track) -> Registration | None:
+    """Somebody invented who has a place on a list."""
+    rows = Registration.objects.filter(
+        Q(person__email__endswith=".example.org"),
+        hearing=hearing,
+        track=track,
+        status=Registration.Status.ACCEPTED,
+        floor_requests__given_up_at=None,
+        floor_requests__isnull=False,
+    )
+    return rows.order_by("arrival").first()
