@@ -47,7 +47,10 @@ def reached_after_all(hearing: UUID, slots: Iterable[str]) -> None:
     for row in _inscriptions(slots):
         registration = row.registration
         owed = Message.objects.filter(
-            hearing_id=hearing, purpose=PURPOSE, person=registration.person
+            hearing_id=hearing,
+            purpose=PURPOSE,
+            person=registration.person,
+            body__contains=row.segment.title,
         )
         if not owed.filter(sent_at=None).delete()[0] and owed.exists():
             _correct(row)
