@@ -198,8 +198,18 @@ def _save(request: HttpRequest, hearing: Hearing, forms: list[Row]) -> bool:
     return True
 
 
+def _label(name: str) -> str:
+    """What one of the reader's fields is called on pages."""
+    own = {
+        "segments": _("segments of the programme"),
+        "panels": _("panels"),
+        "floor_time_limit_seconds": _("floor time limit (seconds)"),
+    }
+    return own.get(name) or actions.label(name)
+
+
 def _page(reading: Reading, hearing: Hearing, forms: list[Row]) -> dict[str, Any]:
-    missing = [name.replace("_", " ") for name in reading.found.get("missing", ())]
+    missing = [_label(name) for name in reading.found.get("missing", ())]
     return {
         "reading": reading,
         "hearing": hearing,

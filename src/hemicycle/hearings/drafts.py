@@ -23,6 +23,7 @@ from hemicycle.record.gate import Actor
 
 _RESOLUTION = re.compile(r"^(?:A/RES/)?(\d{1,3}/\d{1,4})$")
 _MISSIONS = re.compile(r"\b(member states?|observers?|permanent missions?)\b", re.IGNORECASE)
+RULES = ("first-come", "none")
 _WORDS = ("title", "convener", "venue", "platform", "webcast", "hashtag")
 
 
@@ -30,7 +31,6 @@ def loose(found: dict[str, Any]) -> Document:
     """The reading laid out as a document, incomplete where the note is; for forms to show."""
     empty: Document = documents.HEARING.default()
     zone = found.get("time_zone") or ""
-    limit = found.get("floor_time_limit_seconds")
     return {
         **empty,
         **{name: found.get(name) or "" for name in _WORDS},
@@ -38,11 +38,11 @@ def loose(found: dict[str, Any]) -> Document:
         "languages": list(found.get("languages") or ()),
         "mandate": [_mandate(symbol) for symbol in found.get("mandate") or ()],
         "mailboxes": {_purpose(box): box for box in found.get("mailboxes") or ()},
-        "floor": {**empty["floor"], **({"time_limit_seconds": limit} if limit else {})},
+        "floor": {**empty["floor"], "time_limit_seconds": found.get("floor_time_limit_seconds")},
         "registration": {
             **empty["registration"],
             "max_per_organization": found.get("max_per_organization"),
-            "list_of_speakers": "none" if found.get("list_of_speakers") == "none" else "first-come",
+            "list_of_speakers": said if (said := found.get("list_of_speakers")) in RULES else None,
         },
         "deadlines": [_deadline(each, zone) for each in found.get("deadlines") or ()],
         "categories": _categories(found.get("categories") or ()),

@@ -244,7 +244,12 @@ class RegistrationForm(Row):
 
     list_of_speakers = forms.ChoiceField(
         label=_("List of speakers"),
-        choices=[("first-come", _("first come, first served")), ("none", _("no list"))],
+        choices=[
+            ("", "—"),
+            ("first-come", _("first come, first served")),
+            ("none", _("no list")),
+        ],
+        help_text=_("Empty: first come, first served."),
         required=False,
     )
     max_per_organization = whole(_("Representatives per organization"), _("Empty: no limit."))
@@ -276,7 +281,7 @@ class RegistrationForm(Row):
             "categories": typed["categories"],
             "retention_days": typed["retention_days"],
             "registration": {
-                name: typed[name]
+                name: None if typed[name] == "" else typed[name]
                 for name in ("list_of_speakers", "max_per_organization", "public_list")
             },
             "merge": {
@@ -296,7 +301,7 @@ class RegistrationForm(Row):
 
 
 class FloorForm(Row):
-    time_limit_seconds = whole(_("Time limit of an intervention (seconds)"))
+    time_limit_seconds = whole(_("Time limit of an intervention (seconds)"), _("Empty: 180."))
     warning_seconds = whole(_("Warning before the limit (seconds)"))
     extension_seconds = whole(_("One extension (seconds)"))
     at_limit = forms.ChoiceField(

@@ -1,4 +1,4 @@
-"""`hemicycle links [--hearing SLUG]`: fresh one-time links for each role, for the server's keeper."""
+"""`hemicycle links [--hearing SLUG]`: one-time sign-in links for each role, freshly made."""
 
 import argparse
 import sys
