@@ -78,13 +78,13 @@ class Panel:
 
 
 @contextmanager
-def panel_today(site: Site, speakers: int = 10, panellists: int = 0, **rules: Any) -> Iterator[Panel]:
+def panel_today(
+    site: Site, speakers: int = 10, panellists: int = 0, **rules: Any
+) -> Iterator[Panel]:
     """A panel for a site to hold now, with the hearing's rules of the floor set to `rules`."""
     today = datetime.now(ZoneInfo("America/New_York")).date()
     with reference_world(today) as world:
-        rows = [
-            _register(world, number, *NAMES[number % len(NAMES)]) for number in range(speakers)
-        ]
+        rows = [_register(world, number, *NAMES[number % len(NAMES)]) for number in range(speakers)]
         for name, value in rules.items():
             setattr(world.hearing, name, value)
         world.hearing.save()

@@ -66,7 +66,7 @@ class Waker:
 
     def __init__(self) -> None:
         self._news = asyncio.Event()
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="waker")
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="waker")
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
