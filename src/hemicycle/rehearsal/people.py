@@ -64,7 +64,7 @@ class Cast:
         """An organization that is not in the cast yet."""
         own = tongue(language)
         for attempt in count():
-            name = own.words["organization"].format(
+            name = str(own.words["organization"]).format(
                 kind=own.pick(self.random, "kinds"),
                 thing=own.pick(self.random, "things"),
                 quality=own.pick(self.random, "qualities"),

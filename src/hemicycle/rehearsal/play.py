@@ -169,6 +169,26 @@ class Rehearsal:
         }
 
 
+def through(
+    document: Document, *, seed: int, registrations: int, tell: Tell = lambda _: None
+) -> dict[str, Any]:
+    """Play a hearing on its own dates from beginning to end; returns the figures."""
+    stage = Stage(begins(document))
+    with clock.using(stage):
+        rehearsal = Rehearsal.convened(
+            document,
+            slug=hearings.free_slug(document["slug"] or document["title"]),
+            stage=stage,
+            seed=seed,
+            registrations=registrations,
+            tell=tell,
+        )
+        rehearsal.prepare()
+        rehearsal.hold()
+        rehearsal.conclude()
+    return rehearsal.figures()
+
+
 def _spoken(hearing: Hearing) -> tuple[str, ...]:
     """The languages in which participants of this hearing speak."""
     own = tuple(tag for tag in LANGUAGES if tag in (hearing.languages or ["en"]))

@@ -1,5 +1,6 @@
 """Where a rehearsed hearing comes from, and the days on which it is played."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -7,10 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hemicycle.hearings import toml_io
-from hemicycle.hearings.schema import Document
+from hemicycle.hearings.schema import Document, Invalid, Problem
 
 LEAST_LIMIT_S = 10
 """The shortest time limit that a hearing may have."""
+Move = Callable[[datetime], datetime]
 RECESS = timedelta(minutes=5)
 """The pause between two meetings where somebody is watching."""
 
@@ -26,34 +28,40 @@ def read(path: Path | None = None) -> Document:
     return toml_io.loads((path or reference()).read_bytes())
 
 
+def check(document: Document) -> None:
+    """Raise `Invalid` for a hearing that cannot be played: without meetings, or without tracks."""
+    if not document["meetings"] or not document["categories"] or not document["time_zone"]:
+        sentence = "A hearing can be rehearsed when it has a time zone, meetings and categories."
+        raise Invalid([Problem((), sentence)])
+
+
 def first_date(document: Document) -> datetime:
     """The first deadline, or the first meeting where that comes first, as an aware datetime."""
     times = [each["closes"] for each in document["deadlines"]]
     times += [meeting["starts"] for meeting in document["meetings"]]
-    return min(times).replace(tzinfo=ZoneInfo(document["time_zone"]))
+    first: datetime = min(times)
+    return first.replace(tzinfo=ZoneInfo(document["time_zone"]))
 
 
-def panel_starts(document: Document) -> datetime | None:
-    """When the first panel begins, as an aware datetime; None without a panel."""
-    zone = ZoneInfo(document["time_zone"])
-    starts = [
-        segment["starts"].replace(tzinfo=zone)
-        for meeting in document["meetings"]
-        for segment in meeting["segments"]
-        if segment["kind"] == "panel"
-    ]
-    return min(starts, default=None)
+def panel_start(document: Document) -> datetime:
+    """When the first panel begins, or the first meeting where there is none: a local time."""
+    meetings = document["meetings"]
+    segments = [segment for meeting in meetings for segment in meeting["segments"]]
+    panels = [segment["starts"] for segment in segments if segment["kind"] == "panel"]
+    first: datetime = min(panels or [meeting["starts"] for meeting in meetings])
+    return first
+
+
+def with_panel_at(document: Document, at: datetime) -> Document:
+    """The hearing moved so that its first panel begins at the moment `at`."""
+    local = at.astimezone(ZoneInfo(document["time_zone"])).replace(tzinfo=None, microsecond=0)
+    return moved(document, local - panel_start(document))
 
 
 def moved(document: Document, by: timedelta) -> Document:
-    """The document with every time moved `by`, to the second."""
-    zone = ZoneInfo(document["time_zone"])
-
-    def move(moment: datetime) -> datetime:
-        return (moment.replace(tzinfo=zone) + by).astimezone(zone).replace(tzinfo=None)
-
-    deadlines = [{**each, "closes": move(each["closes"])} for each in document["deadlines"]]
-    return {**_with_times(document, move), "deadlines": deadlines}
+    """The document with every local time moved `by`."""
+    deadlines = [{**each, "closes": each["closes"] + by} for each in document["deadlines"]]
+    return {**_with_times(document, lambda moment: moment + by), "deadlines": deadlines}
 
 
 def quickened(document: Document, speed: float) -> Document:
@@ -62,26 +70,24 @@ def quickened(document: Document, speed: float) -> Document:
     Meetings follow upon each other after a short recess, limits are divided as far as a hearing's
     rules allow, deadlines stay.
     """
-    begins: dict[int, datetime] = {}
-    start = document["meetings"][0]["starts"] if document["meetings"] else None
-    meetings = []
-    for number, meeting in enumerate(document["meetings"]):
-        begins[number] = start
+    meetings: list[Document] = []
+    for meeting in document["meetings"]:
+        start = meetings[-1]["ends"] + RECESS / speed if meetings else meeting["starts"]
         meetings.append(_shortened(meeting, start, speed))
-        start = meetings[-1]["ends"] + RECESS / speed
     floor = {key: _short(key, value, speed) for key, value in document["floor"].items()}
     return {**document, "meetings": meetings, "floor": floor}
 
 
 def _shortened(meeting: Document, start: datetime, speed: float) -> Document:
     def move(moment: datetime) -> datetime:
-        return start + (moment - meeting["starts"]) / speed
+        since: timedelta = moment - meeting["starts"]
+        return start + since / speed
 
     segments = [_segment(segment, move, speed) for segment in meeting["segments"]]
     return {**_timed(meeting, move), "segments": segments}
 
 
-def _segment(segment: Document, move: Any, speed: float) -> Document:
+def _segment(segment: Document, move: Move, speed: float) -> Document:
     members = [
         {**member, "limit_seconds": max(LEAST_LIMIT_S, round(member["limit_seconds"] / speed))}
         for member in segment["members"]
@@ -97,7 +103,7 @@ def _short(key: str, value: Any, speed: float) -> Any:
     return max(least.get(key, 0), round(value / speed))
 
 
-def _with_times(document: Document, move: Any) -> Document:
+def _with_times(document: Document, move: Move) -> Document:
     meetings = [
         {**_timed(meeting, move), "segments": [_timed(each, move) for each in meeting["segments"]]}
         for meeting in document["meetings"]
@@ -105,6 +111,6 @@ def _with_times(document: Document, move: Any) -> Document:
     return {**document, "meetings": meetings}
 
 
-def _timed(item: Document, move: Any) -> Document:
+def _timed(item: Document, move: Move) -> Document:
     timed = {**item, "starts": move(item["starts"]), "ends": move(item["ends"])}
     return timed | ({"date": timed["starts"].date()} if "date" in item else {})

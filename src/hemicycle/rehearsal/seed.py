@@ -1,4 +1,4 @@
-"""What a fresh installation has to show: a hearing that has ended, and one that takes registrations.
+"""What a fresh installation has to show: a hearing that has ended, and one that is to come.
 
 Both are played by `play`, so that every page of every role has something on it that came about the
 way it always does. A database that holds a hearing is left as it is.

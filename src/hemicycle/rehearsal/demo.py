@@ -1,0 +1,92 @@
+"""`hemicycle demo`: serves a hearing in progress, played live, in a folder of its own.
+
+It starts `hemicycle up` on that folder as a process of its own, as a terminal would, and plays the
+moderator beside it.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from hemicycle.rehearsal import setting_up
+
+FOLDER = Path("var/demo")
+MARK = "made-by-hemicycle-demo"
+REGISTRATIONS = 110
+UNDER_WAY = timedelta(minutes=37)
+"""How long the first panel has been under way: its panellists have spoken, the floor is open."""
+STOP_S = 15.0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the demonstration until Ctrl-C; the arguments are those of `hemicycle up`."""
+    folder = Path(os.environ.get("HEMICYCLE_DATA_DIR", FOLDER)).absolute()
+    if not _emptied(folder):
+        sentence = f"hemicycle demo: {folder} holds something else; it is left as it is."
+        print(sentence, file=sys.stderr)
+        return 2
+    os.environ["HEMICYCLE_DATA_DIR"] = str(folder)
+    setting_up.start()
+    from hemicycle.rehearsal import live, scenes
+
+    print("Rehearsing the weeks before, and the beginning of the first panel …", flush=True)
+    rehearsal = live.prepared(
+        scenes.read(), seed=7, registrations=REGISTRATIONS, under_way=UNDER_WAY, tell=print
+    )
+    paths = list(live.addresses(rehearsal.hearing))
+    with _serving(argv or [], paths), contextlib.suppress(KeyboardInterrupt):
+        live.hold(rehearsal)
+        print("The hearing has ended. Its pages stay until Ctrl-C.", flush=True)
+        threading.Event().wait()
+    return 0
+
+
+def _emptied(folder: Path) -> bool:
+    """Make the folder empty, if it is ours or new."""
+    mark = folder / MARK
+    if folder.exists() and any(folder.iterdir()) and not mark.exists():
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    mark.touch()
+    return True
+
+
+@contextlib.contextmanager
+def _serving(arguments: list[str], paths: list[tuple[str, str]]) -> Iterator[None]:
+    """The server beside us, ended when we end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hemicycle.cli", "up", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        start_new_session=True,  # the terminal's Ctrl-C reaches us alone; we pass it on
+    )
+    threading.Thread(target=_pass_on, args=(process, paths), daemon=True).start()
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _pass_on(process: "subprocess.Popen[str]", paths: list[tuple[str, str]]) -> None:
+    """Show what the server says, and below its address what there is to see."""
+    assert process.stdout is not None
+    width = max(len(name) for name, _ in paths)
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        if found := re.match(r"Hemicycle is at (\S+)/$", line.strip()):
+            print("\nThe first panel is under way:", flush=True)
+            for name, path in paths:
+                print(f"  {name:<{width}}  {found[1]}{path}", flush=True)
