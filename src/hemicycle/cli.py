@@ -30,8 +30,10 @@ COMMANDS = {
     "convene": Command(
         "hemicycle.hearings.convene:main", "draft a hearing from a concept note", django=False
     ),
-    "rehearse": Command("hemicycle.rehearsal.cli:main", "play a hearing with synthetic people"),
-    "demo": Command("hemicycle.rehearsal.demo:main", "open a hearing in progress"),
+    "rehearse": Command(
+        "hemicycle.rehearsal.cli:main", "play a hearing with synthetic people", django=False
+    ),
+    "demo": Command("hemicycle.rehearsal.demo:main", "open a hearing in progress", django=False),
     "links": Command("hemicycle.hearings.links_cli:main", "make sign-in links"),
     "export": Command("hemicycle.summary.archive_cli:main", "write a hearing out as a folder"),
     "verify": Command("hemicycle.record.verify:main", "check a record or an export", django=False),
