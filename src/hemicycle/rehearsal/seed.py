@@ -46,7 +46,12 @@ def say(sentence: str) -> None:
 
 
 def past(document: Document) -> Hearing:
-    """The hearing on its own dates, from its publication to its end."""
+    """The hearing on its own dates, from its publication to its end.
+
+    Its people are kept as long from today as they would be from the day of the hearing.
+    """
+    since = (clock.now() - scenes.first_date(document)).days
+    document = {**document, "retention_days": document["retention_days"] + since}
     stage = Stage(begins(document))
     with clock.using(stage):
         say(f"- {document['short_title']}, on its own day and to its end …")
