@@ -4,8 +4,9 @@ from datetime import date, datetime
 
 import pytest
 
-from hemicycle.hearings import toml_io
-from hemicycle.hearings.schema import Invalid
+from hemicycle.hearings import document, toml_io
+from hemicycle.hearings.schema import Invalid, Key
+from tests.hearings.conftest import REFERENCE
 
 local = datetime.fromisoformat
 
@@ -196,3 +197,11 @@ def test_an_hour_that_the_clocks_skip_is_refused() -> None:
 )
 def test_what_is_no_toml_gets_one_sentence(text: str | bytes) -> None:
     assert len(problems(text)) == 1
+
+
+def test_the_manual_explains_each_key() -> None:
+    manual = (REFERENCE.parents[1] / "docs/hearing-file.md").read_text()
+    tables = [each for each in vars(document).values() if isinstance(each, Key)]
+    keys = {key for each in tables if isinstance(each.default(), dict) for key in each.default()}
+    assert len(keys) > 50
+    assert {key for key in keys if f"`{key}`" not in manual and f"{key}]" not in manual} == set()

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -179,5 +180,8 @@ def label(name: str) -> str:
     }
     if name in words:
         return words[name]
-    field = Hearing._meta.get_field(name)  # noqa: SLF001 - Django's documented way to a field
+    try:
+        field = Hearing._meta.get_field(name)  # noqa: SLF001 - Django's documented way to a field
+    except FieldDoesNotExist:
+        return name.replace("_", " ")
     return str(getattr(field, "verbose_name", name))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.hearings.models import GuidingQuestion, Meeting, PanelMember, Segment
 from hemicycle.parties.models import Person, Role, Track
 from hemicycle.record import clock, words
+from hemicycle.record.models import Note
 
 SENTENCES = {
     "record.begun": _("The record was begun."),
@@ -66,24 +66,21 @@ SENTENCES = {
 
 
 def _people(ids: set[str]) -> Mapping[str, str]:
-    rows = Person.objects.filter(id__in=_uuids(ids)).values_list("id", "name", "erased_at")
+    rows = Person.objects.filter(id__in=words.uuids(ids)).values_list("id", "name", "erased_at")
     return {id.hex: gettext("erased person") if erased else name for id, name, erased in rows}
+
+
+def _notes(keys: set[str]) -> Mapping[str, str]:
+    rows = Note.objects.filter(key__in=keys).values_list("key", "text")
+    return {key: text or gettext("(words erased)") for key, text in rows}
 
 
 def _rows(model: Any, field: str) -> words.Namer:
     def namer(ids: set[str]) -> Mapping[str, str]:
-        rows = model.objects.filter(id__in=_uuids(ids)).values_list("id", field)
+        rows = model.objects.filter(id__in=words.uuids(ids)).values_list("id", field)
         return {id.hex: str(value) for id, value in rows}
 
     return namer
-
-
-def _uuids(ids: set[str]) -> list[UUID]:
-    return [UUID(hex=one) for one in ids if len(one) == 32 and _is_hex(one)]
-
-
-def _is_hex(text: str) -> bool:
-    return all(char in "0123456789abcdef" for char in text)
 
 
 def _label(choices: Any) -> Any:
@@ -112,4 +109,5 @@ def declare() -> None:
     words.name(_rows(Meeting, "title"), "meeting")
     words.name(_rows(GuidingQuestion, "short"), "guiding_question")
     words.name(_rows(PanelMember, "name"), "slot", "to")
+    words.name(_notes, "reason", "note")
     words.VALUES.update(track=_label(Track), role=_label(Role), at=_moment, fields=_field_label)

@@ -116,8 +116,6 @@ def ask_for_link(*, address: str, next_url: str) -> None:
                     lifetime=ASKED_FOR,
                 )
                 send_link(person=person, path=path)
-        for asked in hooks.ASKED:
-            asked(address)
 
 
 def _staff_at(address: str) -> QuerySet[Person]:

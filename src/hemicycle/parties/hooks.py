@@ -13,9 +13,6 @@ SEND: list[Send] = []
 NAME_HEARING: list[Callable[[UUID], str]] = []
 """(hearing): its name, for the page on which somebody signs in."""
 
-ASKED: list[Callable[[str], None]] = []
-"""(address): somebody asks for a link; a slice that knows participants may owe this address one."""
-
 
 def hearing_name(hearing_id: UUID | None) -> str:
     """What the hearing is called; "" where there is none."""

@@ -7,10 +7,11 @@ class Questions(Slice):
     def ready(self) -> None:
         super().ready()
         from hemicycle.hearings import hooks as hearings
-        from hemicycle.questions import following, hooks, panes
+        from hemicycle.questions import following, hooks, panes, sentences
         from hemicycle.record import floor
         from hemicycle.registration import hooks as registration
 
+        sentences.declare()
         floor.REACTIONS.append(following.follow)
         registration.ON_SUBMITTED.append(hooks.take)
         registration.PERSONAL_PANES.append(panes.personal)

@@ -5,10 +5,14 @@ sentence is a field of the entry's body. Ids in it are told by name where a slic
 (`NAMES`), and times, tracks and roles as pages show them.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
+
+_HEX = re.compile("[0-9a-f]{32}")
 
 Namer = Callable[[set[str]], Mapping[str, str]]
 """Takes ids (32 hexadecimal digits each) and returns the names of those it knows."""
@@ -29,6 +33,11 @@ def name(namer: Namer, *fields: str) -> None:
     """Let `namer` tell the ids in `fields`."""
     for field in fields:
         NAMES.setdefault(field, []).append(namer)
+
+
+def uuids(ids: set[str]) -> list[UUID]:
+    """Those of the ids that can be a row's; what else an entry holds there is nobody's name."""
+    return [UUID(hex=one) for one in ids if _HEX.fullmatch(one)]
 
 
 def names_for(bodies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:

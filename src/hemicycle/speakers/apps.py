@@ -9,8 +9,9 @@ class Speakers(Slice):
         from hemicycle.hearings import hooks as hearings
         from hemicycle.record import floor
         from hemicycle.registration import hooks as registration
-        from hemicycle.speakers import following, hooks, panes
+        from hemicycle.speakers import following, hooks, panes, sentences
 
+        sentences.declare()
         floor.REACTIONS.append(following.follow)
         registration.ON_INSCRIBED.append(hooks.inscribe)
         registration.ON_WITHDRAWN.append(hooks.withdraw)

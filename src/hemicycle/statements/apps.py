@@ -12,8 +12,9 @@ class Statements(Slice):
         from hemicycle.record import floor
         from hemicycle.registration import hooks as registration
         from hemicycle.speakers.hooks import LIST_COLUMNS, Column
-        from hemicycle.statements import following, panes, queries
+        from hemicycle.statements import following, panes, queries, sentences
 
+        sentences.declare()
         floor.REACTIONS.append(following.follow)
         registration.PERSONAL_PANES.append(panes.personal)
         registration.OFFICE_PANES.append(panes.office)
