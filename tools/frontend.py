@@ -27,7 +27,10 @@ FILES = {
     "@fontsource/noto-sans/files/noto-sans-cyrillic-[47]00-normal.woff2": "fonts",
     "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-400-normal.woff2": "fonts",
     "@fontsource/noto-sans/LICENSE": "fonts",
+    "@fontsource/noto-sans-sc/files/noto-sans-sc-[0-9]*-400-normal.woff2": "fonts/han",
 }
+HAN = "@fontsource/noto-sans-sc/400.css"
+"""Chinese comes in a hundred slices; the package's own style sheet says which holds what."""
 
 
 def main(task: str) -> None:
@@ -64,6 +67,21 @@ def gather() -> None:
         (VENDOR / name).mkdir(parents=True, exist_ok=True)
         for file in found:
             shutil.copyfile(file, VENDOR / name / file.name)
+    write_han(PACKAGES / HAN, VENDOR / "fonts/han/han.css")
+
+
+def write_han(source: Path, target: Path) -> None:
+    """Write the style sheet of the Chinese slices, under a name that comes after the system's."""
+    rule = (
+        '@font-face{{font-family:"Noto Sans Han";font-display:swap;'
+        'src:url("{}") format("woff2");unicode-range:{}}}'
+    )
+    slices = re.findall(
+        r"url\(\./files/(noto-sans-sc-\d+-400-normal\.woff2)\).*?unicode-range: ([^;]+);",
+        source.read_text("utf-8"),
+        re.DOTALL,
+    )
+    target.write_text("\n".join(rule.format(*each) for each in slices), "utf-8")
 
 
 def _run(node: Path, *command: str | Path) -> None:
