@@ -27,6 +27,9 @@ def only(*roles: Role) -> dict[str, int]:
 
 
 SECRETARIAT = only(Role.SECRETARIAT)
+STAFF = only(Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER, Role.TECHNICIAN)
+SENT_ON = {role: 302 if answer == 200 else answer for role, answer in STAFF.items()}
+"""As `STAFF`, who are sent on to the meeting that is next."""
 SIGNED_IN = {**EVERYBODY, "public": 302}
 
 TABLE: dict[str, dict[str, int]] = {
@@ -45,7 +48,24 @@ TABLE: dict[str, dict[str, int]] = {
     "/office/{slug}/record/": SECRETARIAT,
     "/office/{slug}/outbox/": SECRETARIAT,
     "/office/{slug}/end/": SECRETARIAT,
-    "/sign-in/passkeys/": only(Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER, Role.TECHNICIAN),
+    "/sign-in/passkeys/": STAFF,
+    "/receipts/": EVERYBODY,
+    "/h/{slug}/take-part/": EVERYBODY,
+    "/h/{slug}/register/": EVERYBODY,
+    "/h/{slug}/inscribe/": EVERYBODY,
+    "/h/{slug}/chain/": EVERYBODY,
+    "/h/{slug}/live/": EVERYBODY,
+    "/h/{slug}/hall/": EVERYBODY,
+    "/h/{slug}/statements/": EVERYBODY,
+    "/h/{slug}/console/": SENT_ON,
+    "/h/{slug}/diagnostics/": STAFF,
+    "/office/{slug}/registrations/": SECRETARIAT,
+    "/office/{slug}/registrations.csv": SECRETARIAT,
+    "/office/{slug}/registrations.xlsx": SECRETARIAT,
+    "/office/{slug}/lists/": SECRETARIAT,
+    "/office/{slug}/questions/": SECRETARIAT,
+    "/office/{slug}/summary/": SECRETARIAT,
+    "/office/{slug}/statements/": only(Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER),
 }
 
 
