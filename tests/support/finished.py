@@ -1,4 +1,4 @@
-"""The reference hearing after its panels: statements handed in, speakers heard, some not reached."""
+"""The reference hearing after its panels: statements are in, some speakers were not reached."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ MAIN = (
     "Civil society must take part in protecting and empowering the victims. "
 )
 OWN = {
-    "Estland": "Our labour inspectors visit forty farms and twelve ships in each month of the year.",
-    "Norwegia": "We urge all States to publish figures on trafficking in persons every second year.",
+    "Estland": "Our labour inspectors visit forty farms and twelve ships in each month.",
+    "Norwegia": "We urge all States to publish figures on trafficking every second year.",
     "Open Doors": "Online platforms should be obliged to report recruitment by traffickers.",
     "Safe Harbour": "Technology companies must train their moderators to recognize traffickers.",
     "دار الأمان": "Shelters for women and girls need funding that lasts longer than one year.",

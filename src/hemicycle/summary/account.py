@@ -166,14 +166,16 @@ def figures(hearing: Hearing, accounts: Sequence[PanelAccount]) -> Figures:
         (_("By region"), lambda who, _place: regions.name_of(who.organization.country)),
         (_("By language"), _language),
     ]
+    whole = _counts(taking_part, turns, handed_in, lambda _who, _place: "")
+    breakdowns = [
+        Breakdown(title, tuple(_counts(taking_part, turns, handed_in, kind)))
+        for title, kind in kinds
+    ]
+    unsaid = regions.name_of("")
     return Figures(
-        total=_counts(taking_part, turns, handed_in, lambda _who, _place: "")[0][1]
-        if taking_part
-        else (0,) * 5,
-        breakdowns=tuple(
-            Breakdown(title, tuple(_counts(taking_part, turns, handed_in, kind)))
-            for title, kind in kinds
-        ),
+        total=whole[0][1] if whole else (0,) * len(columns()),
+        # A region that nobody stated is no figure.
+        breakdowns=tuple(each for each in breakdowns if [row[0] for row in each.rows] != [unsaid]),
     )
 
 

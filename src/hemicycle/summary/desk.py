@@ -21,7 +21,7 @@ from hemicycle.parties.models import Role
 from hemicycle.summary import actions, queries, sources
 from hemicycle.summary.actions import Overtaken, SummaryRefused
 from hemicycle.summary.citing import citable
-from hemicycle.summary.forms import CiteForm, MoveForm, SentenceForm, uuid_of
+from hemicycle.summary.forms import CiteForm, MoveForm, SentenceForm
 from hemicycle.summary.models import Section, Sentence, Summary
 
 secretariat = for_roles(Role.SECRETARIAT)
@@ -131,12 +131,9 @@ def _overtaken(
 def _gone(request: HttpRequest, hearing: Hearing, form: SentenceForm) -> HttpResponse:
     """The sentence is there no more: its writer's words go into the section, or another."""
     summary = get_object_or_404(Summary, hearing=hearing)
-    sections = summary.sections.select_related("segment")
-    section = (
-        sections.filter(pk=uuid_of(str(form.data.get("section", "")))).first() or sections.first()
-    )
-    if section is None:
-        raise Http404
+    wanted = form.data.get("section", "")
+    sections = list(summary.sections.select_related("segment"))
+    section = next((each for each in sections if str(each.pk) == wanted), sections[0])
     initial = {"text": form.data.get("text", ""), "more": form.data.get("more", "")}
     context = {
         "hearing": hearing,

@@ -25,6 +25,7 @@ from hemicycle.summary.naming import told
 from hemicycle.summary.queries import Part, parts, weighed_of
 
 LANGUAGE = "en"
+_ROMAN = ("I", "II", "III", "IV")
 STATES = {
     Statement.Release.DELIVERED: "delivered",
     Statement.Release.NOT_REACHED: "not delivered for lack of time",
@@ -113,6 +114,11 @@ def zone_of(hearing: Hearing) -> ZoneInfo:
     return ZoneInfo(hearing.time_zone or "UTC")
 
 
+def place_of(hearing: Hearing) -> str:
+    """The place whose time is told: "New York"."""
+    return (hearing.time_zone or "UTC").rpartition("/")[2].replace("_", " ")
+
+
 class _Composer:
     def __init__(self, found: Contents) -> None:
         self.found = found
@@ -120,12 +126,13 @@ class _Composer:
         self.zone = zone_of(self.hearing)
         self.numbers = Numbers()
         self.meetings = list(self.hearing.meetings.all())
+        self.annexes = iter(_ROMAN)
 
     def composed(self) -> paper.Paper:
         body = self._body()
         annexes = [*self._figures(), *self._spoke(), *self._not_reached()]
         sources = notes(self.hearing, self.numbers, self.found.weighed)
-        listed: list[paper.Block] = [_annex("Sources"), paper.Notes(tuple(sources))]
+        listed: list[paper.Block] = [self._annex("Sources"), paper.Notes(tuple(sources))]
         day = self.meetings[0].starts_at.astimezone(self.zone) if self.meetings else None
         return paper.Paper(
             title=self.hearing.title,
@@ -167,7 +174,7 @@ class _Composer:
     def _meeting(self, meeting: Meeting) -> str:
         starts = meeting.starts_at.astimezone(self.zone)
         ends = meeting.ends_at.astimezone(self.zone)
-        return f"{starts:%-d %B %Y}, {starts:%H:%M}–{ends:%H:%M} ({self.hearing.time_zone})"
+        return f"{starts:%-d %B %Y}, {starts:%H:%M}–{ends:%H:%M} ({place_of(self.hearing)} time)"
 
     def _body(self) -> list[paper.Block]:
         explained = (
@@ -192,22 +199,25 @@ class _Composer:
                 blocks.append(paper.Paragraph((paper.Run(shown.row.text, sources=cited),)))
         return blocks
 
+    def _annex(self, title: str) -> paper.Heading:
+        return paper.Heading(1, f"Annex {next(self.annexes)}. {title}", numbered=False)
+
     def _figures(self) -> Iterable[paper.Block]:
         yield paper.PageBreak()
-        yield _annex("Participation in figures")
+        yield self._annex("Participation in figures")
+        total = ("All", *(f"{n:,}" for n in self.found.figures.total))
         for each in self.found.figures.breakdowns:
             yield paper.Heading(2, each.title, numbered=False)
             rows = [(label, *(f"{n:,}" for n in numbers)) for label, numbers in each.rows]
-            total = ("All", *(f"{n:,}" for n in self.found.figures.total))
-            yield paper.Table(("", *columns()), (*rows, total))
+            yield paper.Table(("", *columns()), (*rows, total), (9, 4, 4, 4, 4, 4))
 
     def _spoke(self) -> Iterable[paper.Block]:
-        yield _annex("Interventions from the floor")
+        yield self._annex("Interventions from the floor")
         for each in self.found.accounts:
             yield paper.Heading(2, each.segment.title, numbered=False)
             if each.spoke:
-                head = ("Time", "Participant", "Category", "Language", "Length")
-                yield paper.Table(head, tuple(self._turn(turn) for turn in each.spoke))
+                head = ("Floor", "Participant", "Category", "Language", "Length")
+                yield paper.Table(head, tuple(map(self._turn, each.spoke)), (3, 8, 7, 4, 3))
             else:
                 yield paper.Paragraph((paper.Run("Nobody took the floor."),))
 
@@ -226,7 +236,7 @@ class _Composer:
         missed = [each for each in self.found.accounts if each.not_reached]
         if not missed:
             return
-        yield _annex("Not reached for lack of time")
+        yield self._annex("Not reached for lack of time")
         for each in missed:
             yield paper.Heading(2, each.segment.title, numbered=False)
             yield paper.Table(
@@ -239,6 +249,7 @@ class _Composer:
                     )
                     for turn in each.not_reached
                 ),
+                (10, 9, 6),
             )
 
 
@@ -254,7 +265,3 @@ def _question(section: Section) -> Iterable[paper.Block]:
         return
     yield paper.Heading(2, question.short)
     yield paper.Paragraph((paper.Run(question.text, emphasis=True),))
-
-
-def _annex(title: str) -> paper.Heading:
-    return paper.Heading(1, f"Annex. {title}", numbered=False)

@@ -35,6 +35,8 @@ def test_levels_and_rows_are_checked() -> None:
         Table(("a", "b"), (("1",),))
     with pytest.raises(ValueError, match="one cell for each column"):
         Table((), ())
+    with pytest.raises(ValueError, match="each column has a share"):
+        Table(("a", "b"), (("1", "2"),), shares=(1,))
 
 
 def test_headings_count() -> None:

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import io
+from collections.abc import Sequence
 
 from docx import Document
 from docx.document import Document as Opened
 from docx.enum.text import WD_BREAK
 from docx.oxml import OxmlElement
-from docx.shared import Mm
+from docx.shared import Emu, Mm
 from docx.table import Table as Grid
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph as Line
@@ -31,6 +32,7 @@ from hemicycle.summary.rendering.paper import (
 )
 from hemicycle.summary.rendering.xml import bookmarked, child, field, linked, right_to_left
 
+_WIDTH = Mm(158)
 _FACTS_WIDTHS = (Mm(40), Mm(118))
 _MIDNIGHT = dt.time(tzinfo=dt.UTC)
 
@@ -78,10 +80,7 @@ class _Writer:
     def _facts(self) -> None:
         grid = self._grid(len(self.paper.facts), 2)
         styles.without_header(grid)
-        for column, width in zip(grid.columns, _FACTS_WIDTHS, strict=True):
-            column.width = width
-            for cell in column.cells:
-                cell.width = width
+        _set_widths(grid, _FACTS_WIDTHS)
         for row, (label, value) in zip(grid.rows, self.paper.facts, strict=True):
             self._cell(row.cells[0], label, strong=True)
             self._cell(row.cells[1], value)
@@ -127,6 +126,8 @@ class _Writer:
     def _table(self, table: Table) -> None:
         grid = self._grid(1 + len(table.rows), len(table.header))
         child(grid.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
+        if table.shares:
+            _set_widths(grid, [_WIDTH * share // sum(table.shares) for share in table.shares])
         for cell, text in zip(grid.rows[0].cells, table.header, strict=True):
             self._cell(cell, text, strong=True)
         for row, texts in zip(grid.rows[1:], table.rows, strict=False):
@@ -177,3 +178,11 @@ class _Writer:
             for number in shown:
                 linked(line, f"source-{number}", f"{before}{number}")
                 before = "–"
+
+
+def _set_widths(grid: Grid, widths: Sequence[int]) -> None:
+    # Word reads the widths of cells, LibreOffice those of columns.
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = Emu(width)
+        for cell in column.cells:
+            cell.width = Emu(width)

@@ -62,12 +62,19 @@ class NumberedList:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`header` names the columns; each row has as many cells as the header."""
+    """`header` names the columns; each row has as many cells as the header.
+
+    `shares` are the columns' shares of the page's width; without them all are alike in DOCX, and
+    as wide as their words in PDF.
+    """
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    shares: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.shares and (len(self.shares) != len(self.header) or min(self.shares) < 1):
+            raise ValueError("each column has a share of its own, at least 1, or none has one")
         if not self.header or any(len(row) != len(self.header) for row in self.rows):
             raise ValueError("each row of a table has one cell for each column, at least one")
 

@@ -138,8 +138,9 @@ def _block(block: Block, number: str, letters: _Letters) -> dict[str, Any]:
             data = {"runs": _runs(runs, letters), "language": base(language), "rtl": rtl}
         case BulletList(items) | NumberedList(items):
             data = {"items": [_runs(item, letters) for item in items]}
-        case Table(header, rows):
+        case Table(header, rows, shares):
             data = {
+                "shares": shares,
                 "header": [draw(cell) for cell in header],
                 "rows": [[draw(cell) for cell in row] for row in rows],
             }
