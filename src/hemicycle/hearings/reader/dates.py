@@ -72,6 +72,8 @@ _JOINT = re.compile(
     r"|\bet\b|\by\b)?\s*$",
     re.IGNORECASE,
 )
+MOST = 12
+"""Dates read in one sentence; one that names more is a calendar, not an announcement."""
 LONGEST_RANGE = 14
 """Days between the ends of a range beyond which it is a period, not the days of a hearing."""
 
@@ -122,7 +124,7 @@ def dates_in(text: str) -> list[DateMention]:
             days = build(match, text)
             if days and not any(_overlap(match, other) for other in found):
                 found.append(DateMention(match.start(), match.end(), days))
-    return _joined(sorted(found, key=lambda mention: mention.start), text)
+    return _joined(sorted(found, key=lambda mention: mention.start)[:MOST], text)
 
 
 def _overlap(match: re.Match[str], other: DateMention) -> bool:

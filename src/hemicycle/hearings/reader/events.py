@@ -89,6 +89,8 @@ _REFERS = re.compile(
 _FINITE = re.compile(lexicon.TAKES_PLACE, re.IGNORECASE)
 _RELATIVE = re.compile(rf"\b(?:that|which|qui|que)\s+(?:{lexicon.TAKES_PLACE})", re.IGNORECASE)
 _HANGING = re.compile(rf"^[\s,(]*(?:{lexicon.TO_BE_HELD})", re.IGNORECASE)
+REACH = 240
+"""Letters before a date within which its cue stands."""
 
 
 class Role(Enum):
@@ -132,7 +134,7 @@ def nouns_in(text: str, *, own: re.Pattern[str] | None = None) -> list[Noun]:
 
 def role_of(text: str, mention: DateMention, *, own: re.Pattern[str] | None = None) -> Role:
     """What the date of a sentence is the date of. Decides within the sentence only."""
-    before, after = text[: mention.start], text[mention.end :]
+    before, after = text[max(0, mention.start - REACH) : mention.start], text[mention.end :]
     if _ELSEWHERE.search(before):
         return Role.OTHER
     if is_deadline(before, after):
@@ -152,6 +154,7 @@ def role_of(text: str, mention: DateMention, *, own: re.Pattern[str] | None = No
 
 def is_deadline(before: str, after: str = "") -> bool:
     """Whether what stands before (or just after) a date or time makes it a last moment."""
+    before = before[-REACH:]
     stripped = strip_trailing(before)
     return bool(
         _DEADLINE.search(stripped) or _DEADLINE.search(before) or _DEADLINE_AFTER.match(after)

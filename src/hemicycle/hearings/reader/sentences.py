@@ -1,16 +1,20 @@
 """Sentences, each knowing the block it stands in and the heading it stands under."""
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hemicycle.hearings.reader.document import Block
 
+LONGEST = 1_500
+"""Letters beyond which what looks like one sentence is a list without stops; it is cut up."""
+
 # A full stop after one of these does not end a sentence.
 _ABBREVIATION = re.compile(
     r"(?:\b(?:[ap]\.\s?m|Mr|Mrs|Ms|Dr|Prof|Hon|St|Nos?|Art|para|paras|approx|ca|cf|vs|e\.g|i\.e|op"
-    r"|hrs?|Rm|Ste|Ave|Blvd|Bldg|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mme|M|Ext|Tel"
-    r"|Ref|Res)"
+    r"|hrs?|Rm|Ste|Ave|Blvd|Bldg|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mme|M|Ext"
+    r"|Tel|[Mm]ax|[Mm]in|Ref|Res)"
     r"|\b[A-Z](?:\.[A-Z])*)\.$"
 )
 _END = re.compile(r"[.?!][\"'”’)\]]*\s+(?=[\"'“‘(\[¿¡«]?[A-ZÀ-Ý0-9#])|\n")
@@ -54,6 +58,14 @@ def sentences_of(blocks: tuple[Block, ...]) -> tuple[Sentence, ...]:
 
 def split(text: str) -> Iterator[str]:
     """The sentences of one block; an author's line end is a boundary too."""
+    for sentence in _sentences(text):
+        if len(sentence) <= LONGEST:
+            yield sentence
+        else:
+            yield from textwrap.wrap(sentence, LONGEST)
+
+
+def _sentences(text: str) -> Iterator[str]:
     start = 0
     for boundary in _END.finditer(text):
         before = text[start : boundary.end()].strip()

@@ -41,8 +41,9 @@ _OPENS = re.compile(
     r"|representatives?\s+(?:of|from)|who\s+(?:can|may)\s+(?:participate|attend|take\s+part"
     r"|speak)|input\s+from|hear\s+from|hearings?\s+with|views\s+of|eligib\w+|inviting"
     r"|wish(?:ing|es)?\s+to"
-    r"|may\s+(?:register|participate|attend|speak|apply|take\s+part|inscribe)"
-    r"|are\s+(?:invited|encouraged|welcome|requested|kindly)|can\s+(?:each\s+|also\s+)?(?:register|speak|apply"
+    r"|may\s+(?:nominate|designate|register|participate|attend|speak|apply|take\s+part|inscribe)"
+    r"|are\s+(?:invited|encouraged|welcome|requested|kindly)|can\s+(?:each\s+"
+    r"|also\s+)?(?:register|speak|apply"
     r"|attend)|welcomes?|ouverte?\s+(?:à|aux)|invite|abiert[ao]s?\s+a|participar|peuvent"
     r"|participation\s+de|register|who\s+have)\b",
     re.IGNORECASE,
@@ -56,7 +57,8 @@ _AFTER = re.compile(
 )
 _VERB = re.compile(
     r"\s*,?\s+\b(?:who|which|(?:pre-)?register|inscribe|sign\s+up|wish(?:ing|es)?|are|is|may"
-    r"|can|should|must|will|to\s+(?:a|an|the|attend|take|participate|speak|submit|share|join"
+    r"|can|should|must|will|to\s+(?:a|an|the(?=\s+(?:[\w-]+\s+){0,3}(?:hearing|event|meeting"
+    r"|dialogue))|attend|take|participate|speak|submit|share|join"
     r"|give|present|register|make|provide|contribute|discuss)|including\s+the"
     r"|in\s+(?:the\s+process|an?\s+)|with\s+an?\s+interest|interested\s+in|on\s+how|during"
     r"|concerned|affected\s+by|peuvent|qui|souhait\w+|pueden|que|at\s+the|for\s+(?:a|an)"
@@ -184,8 +186,10 @@ def _add(found: dict[str, str], name: str, passage: str) -> None:
 
 
 def _lowered(name: str) -> str:
-    """ "Residents" that only began a sentence, without its capital."""
-    return name if name[1:] != name[1:].lower() or name == "States" else name[:1].lower() + name[1:]
+    """ "Residents" that only began a sentence, without its capital; "Member States" with it."""
+    first, _, rest = name.partition(" ")
+    proper = first[1:] != first[1:].lower() or rest[:1].isupper() or name == "States"
+    return name if proper else name[:1].lower() + name[1:]
 
 
 def _split(stretch: str) -> list[str]:

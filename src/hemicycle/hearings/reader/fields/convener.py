@@ -4,6 +4,7 @@ import re
 
 from hemicycle.hearings.reader import lexicon
 from hemicycle.hearings.reader.dates import dates_in
+from hemicycle.hearings.reader.events import nouns_in
 from hemicycle.hearings.reader.hours import hours_in
 from hemicycle.hearings.reader.note import Found, Note
 
@@ -22,10 +23,7 @@ _COMMON = (
     r"council|committee|commission|authority|board|ministry|agency|parliament|assembly|secretariat"
 )
 _IS_BODY = re.compile(rf"\b(?:{_BODY}|{_COMMON})\b")
-_ACTIVE = re.compile(
-    rf"(?P<subject>[^.;:]*?)\s*,?\s+(?:{lexicon.CONVENE})\b(?P<object>.*)",
-    re.IGNORECASE | re.DOTALL,
-)
+_CONVENES = re.compile(rf"(?<=\s)(?:{lexicon.CONVENE})\b", re.IGNORECASE)
 _PASSIVE = re.compile(
     r"\b(?:convened|organi[sz]ed|hosted|held|conducted|chaired|called|organisée?|convoquée?"
     r"|organizada?|convocada)\s+(?:jointly\s+)?(?:by|par|por)\s+(?P<name>(?:the\s+|la\s+"
@@ -106,13 +104,18 @@ def _fuller(note: Note, found: Found[str | None]) -> Found[str | None]:
 
 def _active(note: Note) -> Found[str | None]:
     for sentence in note.sentences:
-        match = _ACTIVE.search(sentence.text)
-        while match:
-            name = None if _PERSON.search(match["subject"][-40:]) else _subject(match["subject"])
-            if name and lexicon.TITLE_EVENT.search(_object(match["object"])):
+        for verb in _CONVENES.finditer(sentence.text):
+            subject = re.split(r"[.;:]", sentence.text[: verb.start()])[-1].rstrip(" ,")
+            name = None if _PERSON.search(subject[-40:]) else _subject(subject)
+            if name and _is_hearing(note, _object(sentence.text[verb.end() :])):
                 return Found(name, (sentence.text,))
-            match = _ACTIVE.search(sentence.text, match.start("object"))
     return Found(None)
+
+
+def _is_hearing(note: Note, text: str) -> bool:
+    """Whether the first event that an object names is the hearing, not the summit before it."""
+    nouns = [noun for noun in nouns_in(text, own=note.own) if noun.kind != "generic"]
+    return bool(nouns) and nouns[0].kind == "hearing"
 
 
 def _relative(note: Note) -> Found[str | None]:

@@ -54,6 +54,9 @@ _PEOPLE = (
 )
 _PER = (
     re.compile(
+        rf"\b{_UNIT}\b[^.;]{{0,60}}?\b(?P<count>{_COUNT})\s+{_PEOPLE}\s+each\b", re.IGNORECASE
+    ),
+    re.compile(
         rf"\beach\s+(?:of\s+(?:them|these)|one)\b[^.;]{{0,40}}?\b(?P<count>{_COUNT})\s+{_PEOPLE}\b",
         re.IGNORECASE,
     ),

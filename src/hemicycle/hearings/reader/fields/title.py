@@ -32,6 +32,12 @@ _PHRASE_END = re.compile(
     r"|\bqui\s+(?:se|aura)\b|\bde\s+\d+\s*h\b|\s\()",
     re.IGNORECASE,
 )
+# What kind of paper it is, not what it is about.
+_PAPER = re.compile(
+    r"^(?:draft\s+|provisional\s+)?(?:concept|information|background)\s+(?:note|paper)(?:\s+for\s+.*)?$"
+    r"|^(?:draft\s+|provisional\s+)?(?:programme|agenda)$|^note\s+conceptuelle$",
+    re.IGNORECASE,
+)
 _QUOTES = '"“”«» '
 _SKIP = re.compile(
     r"^(?:guiding|key)\s+questions|^(?:how\s+to|about|(?:speaking|taking\s+part|participat\w+"
@@ -157,6 +163,7 @@ def _title_lines(block: Block) -> list[str]:
         if not (dates_in(line) and len(line) < 90 and not mentions_hearing(line))
         and not (hours_in(line) and not mentions_hearing(line))
     ]
+    lines = [line for line in lines if not _PAPER.match(line)] or lines
     first = next((place for place, line in enumerate(lines) if lexicon.TITLE_EVENT.search(line)), 0)
     return lines[first:] or lines
 
@@ -193,7 +200,7 @@ def _clean(text: str) -> str:
 def _announced(note: Note) -> Found[str | None]:
     """From "the Board will hold a public hearing on fares on 3 May": "Public hearing on fares"."""
     pattern = re.compile(
-        rf"\b(?:an?|its|the|this|une?|la|l['’]|su)\s*(?P<name>(?:[\w’'-]+\s+){{0,4}}?"
+        rf"\b(?:(?:an?|its|the|this|une?|la|su)\s+|l['’]\s*)(?P<name>(?:[\w’'-]+\s+){{0,4}}?"
         rf"(?:{lexicon.HEARING})\b.*)$",
         re.IGNORECASE,
     )

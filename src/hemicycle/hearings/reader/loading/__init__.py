@@ -1,11 +1,17 @@
 """Files in, blocks out. The format is told from the content; the name only breaks a tie."""
 
+import textwrap
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from hemicycle.hearings.reader.document import Document, Unreadable
 from hemicycle.hearings.reader.loading.sniff import MAX_BYTES, sniff
+
+MAX_LETTERS = 250_000
+"""Longest text read, in letters: about 80 pages."""
+LONGEST_BLOCK = 6_000
+"""Longest paragraph, in letters; the patterns of the reader are made for paragraphs."""
 
 # Minus and figure dash stand for a dash between times; the others are hyphens.
 _DASHES = str.maketrans("\u2212\u2012\u2010\u2011", "––--")
@@ -25,22 +31,31 @@ def load(path: Path) -> Document:
     loader = import_module(f"hemicycle.hearings.reader.loading.{_LOADERS[sniff(data, path.name)]}")
     document: Document = loader.load(data)
     document = _plain(document)
+    if sum(len(block.text) for block in document.blocks) > MAX_LETTERS:
+        raise Unreadable(
+            f"The text is longer than {MAX_LETTERS:,} letters, which no concept note is. "
+            "Send only the note."
+        )
     if not document.text.strip():
         raise Unreadable("The file has no text in it. Send the note as text, not as a picture.")
     return document
 
 
 def _plain(document: Document) -> Document:
-    """The same with one sign for each kind of dash."""
+    """The same with one sign for each kind of dash, and without endless paragraphs."""
     blocks = tuple(
-        replace(
-            block,
-            text=block.text.translate(_DASHES),
-            cells=tuple(cell.translate(_DASHES) for cell in block.cells),
-        )
+        replace(block, text=part, cells=tuple(cell.translate(_DASHES) for cell in block.cells))
         for block in document.blocks
+        for part in _parts(block.text.translate(_DASHES))
     )
     return Document(blocks, document.title)
+
+
+def _parts(text: str) -> list[str]:
+    """A text in pieces of a length that no paragraph of a note reaches; nearly always one."""
+    if len(text) <= LONGEST_BLOCK:
+        return [text]
+    return textwrap.wrap(text, LONGEST_BLOCK)
 
 
 def _read(path: Path) -> bytes:
