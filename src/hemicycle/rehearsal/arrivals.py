@@ -70,13 +70,11 @@ class Crowd:
         earlier = self.sent.setdefault(track, [])
         if mood in ("same-person", "colleague") and earlier:
             return self._another(mood, self.random.choice(earlier))
-        language = self.cast.language()
-        who = self.cast.person(language)
-        data = self._mission(who) if track == Track.MISSIONS else self._stakeholder(who)
+        who, data = self._mission() if track == Track.MISSIONS else self._stakeholder()
         if mood == "malformed":
             self._spoil(data)
         at = self._late(track) if mood == "late" else self._in_time(track)
-        form = Form(at, track, data, language, times=2 if mood == TWICE else 1)
+        form = Form(at, track, data, who.language, times=2 if mood == TWICE else 1)
         if mood == PLAIN:
             earlier.append(form)
         return form
@@ -140,11 +138,12 @@ class Crowd:
             data["consents_to_list"] = "on"
         return data
 
-    def _mission(self, who: Somebody) -> QueryDict:
+    def _mission(self) -> tuple[Somebody, QueryDict]:
         categories = self.facts.categories_of(Track.MISSIONS)
         observes = len(categories) > 1 and self.random.random() < 0.06
         state = ANOTHER if observes else self.cast.state() or ANOTHER
         category = categories[-1] if state == ANOTHER else categories[0]
+        who = self.cast.person(self.cast.language_of("" if state == ANOTHER else state))
         data = self._entry(who, category.id, self._spoken(who))
         data["state"] = state
         data["delegation"] = self.cast.organization(who.language) if state == ANOTHER else ""
@@ -152,10 +151,11 @@ class Crowd:
         panels = [str(each.id) for each in self.facts.panels]
         both = self.random.random() < 0.25
         data.setlist("segments", panels if both else [self.random.choice(panels or [""])])
-        return data
+        return who, data
 
-    def _stakeholder(self, who: Somebody) -> QueryDict:
+    def _stakeholder(self) -> tuple[Somebody, QueryDict]:
         random = self.random
+        who = self.cast.person(self.cast.language())
         category = random.choice(self.facts.categories_of(Track.STAKEHOLDERS))
         data = self._entry(who, category.id, self._spoken(who))
         own = tongue(who.language).words
@@ -172,7 +172,7 @@ class Crowd:
             data["question_segment"] = random.choice(["", *panels])
         if speaks and random.random() < 0.15:
             self._co_signers(data, who.language)
-        return data
+        return who, data
 
     def _co_signers(self, data: QueryDict, language: str) -> None:
         for number in range(1, self.random.randint(1, 3) + 1):

@@ -8,6 +8,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -41,6 +42,7 @@ def main(argv: list[str] | None = None) -> int:
         scenes.read(), seed=7, registrations=REGISTRATIONS, under_way=UNDER_WAY, tell=print
     )
     paths = list(live.addresses(rehearsal.hearing))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _serving(argv or [], paths), contextlib.suppress(KeyboardInterrupt):
         live.hold(rehearsal)
         print("The hearing has ended. Its pages stay until Ctrl-C.", flush=True)
@@ -73,6 +75,7 @@ def _serving(arguments: list[str], paths: list[tuple[str, str]]) -> Iterator[Non
     try:
         yield
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         process.terminate()
         try:
             process.wait(STOP_S)
@@ -90,3 +93,4 @@ def _pass_on(process: "subprocess.Popen[str]", paths: list[tuple[str, str]]) -> 
             print("\nThe first panel is under way:", flush=True)
             for name, path in paths:
                 print(f"  {name:<{width}}  {found[1]}{path}", flush=True)
+    os.kill(os.getpid(), signal.SIGINT)  # without the server there is nothing to see

@@ -6,7 +6,6 @@ it) time is the wall's; the server that shows it all may come and go meanwhile.
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from uuid import UUID
 
 from django.urls import reverse
 
@@ -14,13 +13,16 @@ from hemicycle.hearings.actions import free_slug
 from hemicycle.hearings.models import Hearing
 from hemicycle.hearings.schema import Document
 from hemicycle.record import clock
-from hemicycle.record.floor import floor_of
 from hemicycle.registration import links
 from hemicycle.registration.models import Registration
 from hemicycle.rehearsal import scenes
 from hemicycle.rehearsal.play import Rehearsal, begins
 from hemicycle.rehearsal.stage import Stage
+from hemicycle.speakers import capacity
+from hemicycle.speakers.queries import list_of_speakers
 
+DOWN_THE_LIST = 9
+"""Whose seat is shown: that many are called before."""
 SOON = timedelta(seconds=5)
 
 
@@ -71,13 +73,10 @@ def addresses(hearing: Hearing) -> Iterator[tuple[str, str]]:
 
 
 def _seat(hearing: Hearing) -> str:
-    """The secret of somebody who waits on the first panel's list for a while yet."""
-    meeting = hearing.meetings.order_by("ordinal").first()
-    waiting = floor_of(meeting.id).waiting() if meeting else ()
-    people = [UUID(hex=slot.person) for slot in waiting if slot.role == "speaker"]
-    accepted = Registration.objects.filter(
-        hearing=hearing, floor_requests__given_up_at=None, floor_requests__isnull=False
-    ).order_by("arrival")
-    chosen = accepted.filter(person__in=people[len(people) // 4 :][:1]) if people else accepted
-    found = chosen.first()
-    return links.secret_of(found) if found else ""
+    """The secret of somebody who is accepted and will not be called for a while yet."""
+    for panel in capacity.panels(hearing)[:1]:
+        lines = [line.inscription.registration for line in list_of_speakers(panel)]
+        accepted = [each for each in lines if each.status == Registration.Status.ACCEPTED]
+        if accepted:
+            return links.secret_of(accepted[min(DOWN_THE_LIST, len(accepted) - 1)])
+    return ""

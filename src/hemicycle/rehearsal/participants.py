@@ -26,7 +26,7 @@ from hemicycle.speakers.models import Inscription
 from hemicycle.statements import actions as statements
 
 MALFORMED = "malformed"
-HAND_IN = 0.62
+HAND_IN = 0.5
 """The share of places on the lists for which a statement comes in writing."""
 
 

@@ -10,6 +10,7 @@ from itertools import count
 from random import Random
 
 import pycountry
+from babel.languages import get_official_languages
 
 from hemicycle.registration.choices import NOT_MEMBERS
 from hemicycle.rehearsal.words import LANGUAGES, tongue
@@ -47,6 +48,12 @@ class Cast:
         """One of the hearing's languages, in the proportions of `LANGUAGES`."""
         shares = [LANGUAGES[each] for each in self.languages]
         return self.random.choices(self.languages, shares)[0]
+
+    def language_of(self, state: str) -> str:
+        """The language of a State's delegation: an official one that is interpreted."""
+        official = get_official_languages(state) if state else ()
+        own = [tag for tag in self.languages if tag in official]
+        return own[0] if own else self.languages[0]
 
     def person(self, language: str) -> Somebody:
         """Somebody who speaks `language`, with an address of their own."""

@@ -17,7 +17,6 @@ from hemicycle.hearings.schema import Document
 from hemicycle.parties.models import Track
 from hemicycle.record import clock
 from hemicycle.registration import links
-from hemicycle.registration.access import ROLES
 from hemicycle.registration.models import Registration
 from hemicycle.rehearsal import scenes
 from hemicycle.rehearsal.play import Rehearsal, begins
@@ -25,6 +24,7 @@ from hemicycle.rehearsal.stage import Stage
 
 PAST, COMING = 40, 25
 """How many forms arrive for the hearing that has ended, and have arrived for the one to come."""
+OWN_PAGES = {Track.MISSIONS: "A mission that speaks", Track.STAKEHOLDERS: "A speaker’s own page"}
 SOONEST = 10
 """The first deadline to come is so many days away, or up to six more: its weekday stays."""
 
@@ -106,10 +106,10 @@ def shown() -> Hearing | None:
 def ways_in(hearing: Hearing) -> Iterator[tuple[str, str]]:
     """Fresh sign-in links for staff; the personal pages of two who speak, if they are invented."""
     yield from role_links(hearing)
-    for track in Track:
+    for track, whose in OWN_PAGES.items():
         if registration := _speaker(hearing, track):
             secret = links.secret_of(registration)
-            yield str(ROLES[track].label), reverse("registration:personal", args=(secret,))
+            yield whose, reverse("registration:personal", args=(secret,))
 
 
 def _speaker(hearing: Hearing, track: Track) -> Registration | None:
