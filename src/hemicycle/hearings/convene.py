@@ -70,7 +70,8 @@ def save_draft(reading: Reading, file: Path) -> str:
             f"The draft could not be stored ({error}). Run `hemicycle migrate` once, or use "
             "--dry-run to only see what was read."
         ) from error
-    return f"/office/convene/{stored.id}/"
+    slug = stored.hearing.slug if stored.hearing else ""
+    return f"/office/convene/{stored.id}/ (`hemicycle links --hearing {slug}` lets one in)"
 
 
 def as_text(reading: Reading) -> str:
