@@ -33,7 +33,7 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "notes.rtf": (write(b"{\\rtf1 hearing}"), "This is a rich-text file."),
     "program.bin": (write(b"\x7fELF\x00\x00\x01"), "This is no text, PDF"),
     "book.txt": (write(b"hearing " * 300_000), "The text is larger than 2 MB"),
-    "novel.txt": (write(b"A hearing.\n\n" * 25_000), "The text is longer than 250,000 letters"),
+    "novel.txt": (write(b"A hearing.\n\n" * 30_000), "The text is longer than 250,000 letters"),
     "huge.txt": (write(b"0" * 20_000_001), "huge.txt is larger than 20 MB."),
     "bomb.docx": (
         write(samples.zipped(word__document_xml=b"0", bomb=b"\0" * 61_000_000)),
