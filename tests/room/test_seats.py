@@ -85,6 +85,7 @@ def test_a_silent_seat_is_left_once(panel: World, open_doors: Registration, clie
             "screen": ONE.hex,
             "kind": "seat",
             "server_now_estimate_ms": clock.now_ms(),
+            "offset_ms": 0,
             "uncertainty_ms": 1,
         },
     )
@@ -107,7 +108,13 @@ def test_a_seat_is_swept_after_everything_was_down_for_long(
 
     sit(client, address(open_doors), "join")
     panel.clock.advance(int(timedelta(hours=1).total_seconds() * 1000))
-    hall = {"screen": TWO.hex, "kind": "hall", "server_now_estimate_ms": 0, "uncertainty_ms": 1}
+    hall = {
+        "screen": TWO.hex,
+        "kind": "hall",
+        "server_now_estimate_ms": 0,
+        "offset_ms": 0,
+        "uncertainty_ms": 1,
+    }
     screens.report(hearing=panel.hearing, data=hall)
     seats.sweep()
     assert floor(panel).seats == {}

@@ -202,4 +202,5 @@ def test_screen_reports_what_it_shows(lab: Lab, pages: Pages) -> None:
     report = json.loads(text)
     assert (path, report["kind"], report["seq"]) == ("/beat", "hall", -1)
     assert abs(report["server_now_estimate_ms"] - lab.now_ms()) < 2_000
+    assert abs(report["offset_ms"]) <= report["uncertainty_ms"] + 5
     assert 85_000 < report["shown_left_ms"] <= 90_000

@@ -26,21 +26,22 @@ KINDS = frozenset({"console", "hall", "seat", "booth"})
 def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
     """Keep a screen's report. Raises `ValueError`, `TypeError` or `KeyError` for what is none.
 
-    The screen sends its estimate of the server's time at the moment of sending; it arrived about
-    half a round trip later, which `uncertainty_ms` is.
+    A report may wait on its way, so it does not tell the time by itself. The screen has asked the
+    server's clock just before (`offset_ms`, right to within `uncertainty_ms`); what its own clock
+    showed (`shown_left_ms`) is held against what it should show at the time it takes it to be.
     """
     now = clock.now()
-    estimate, uncertainty = _number(data["server_now_estimate_ms"]), _number(data["uncertainty_ms"])
     shown = data.get("shown_left_ms")
     kind = data["kind"] if data["kind"] in KINDS else "other"
+    at = _number(data["server_now_estimate_ms"])
     screen = Screen(
         id=UUID(hex=str(data["screen"])),
         hearing_id=hearing.id,
         kind=kind,
         reported_at=now,
-        offset_ms=estimate + uncertainty - clock.now_ms(),
-        uncertainty_ms=uncertainty,
-        lag_ms=None if shown is None else _lag(hearing, _number(shown), estimate),
+        offset_ms=_number(data["offset_ms"]),
+        uncertainty_ms=_number(data["uncertainty_ms"]),
+        lag_ms=None if shown is None else _lag(hearing, _number(shown), at),
         seq=int(_number(data.get("seq", -1))),
     )
     screen.save()
@@ -79,11 +80,6 @@ class Connected:
     screen: Screen
     state: str
 
-    @property
-    def error_ms(self) -> float:
-        """How far from the server's clock this screen shows: of its time and of its drawing."""
-        return abs(self.screen.offset_ms) + abs(self.screen.lag_ms or 0.0)
-
 
 def connected(hearing: Hearing) -> list[Connected]:
     """The screens that reported in the last half hour, those now silent among them."""
@@ -94,5 +90,6 @@ def connected(hearing: Hearing) -> list[Connected]:
 def _state(row: Screen) -> str:
     if clock.now() - row.reported_at > SILENT_AFTER:
         return "away"
-    error = abs(row.offset_ms) + abs(row.lag_ms or 0.0)
+    offset = max(0.0, abs(row.offset_ms) - row.uncertainty_ms)  # as much as is certain
+    error = offset + abs(row.lag_ms or 0.0)
     return "in_time" if error <= ALLOWED_MS else "out_of_time"

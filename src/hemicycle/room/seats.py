@@ -164,6 +164,7 @@ def leave(*, sitter: Sitter, seat: Seat, connection: UUID) -> None:
     """Leave the seat, if this connection holds it."""
     if connection.hex in seat.connections(sitter.person):
         _act(sitter, seat, commands.Leave(connection.hex))
+        Screen.objects.filter(pk=connection).delete()
 
 
 def ready(*, sitter: Sitter, seat: Seat, is_ready: bool) -> None:

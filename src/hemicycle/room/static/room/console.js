@@ -42,3 +42,15 @@ document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
   if (ctx.sourceElement.id === "press") own.became = ctx.response.headers.get("X-Act-Seq");
 });
+
+let current = document.querySelector("#list tr[aria-current]")?.id;
+
+/** Whoever takes the floor comes into sight on a long list; from then on it stays where it is put. */
+function bringCurrent() {
+  const list = document.getElementById("list");
+  const row = /** @type {HTMLElement | null} */ (list?.querySelector("tr[aria-current]"));
+  if (!list || !row || row.id === current) return;
+  current = row.id;
+  list.scrollTo({ top: row.offsetTop - 2 * row.offsetHeight });
+}
+document.addEventListener("htmx:finally:request", bringCurrent);

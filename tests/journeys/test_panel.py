@@ -1,0 +1,303 @@
+"""A moderator runs a panel with ten speakers; a hall screen and three phones follow.
+
+With SHOTS set to a folder, each step leaves a picture of every screen there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hemicycle.hearings.models import GuidingQuestion
+from hemicycle.questions import actions as questions
+from hemicycle.questions.models import Question
+from hemicycle.record.floor import floor_of
+from tests.support import axe
+from tests.support.browser import Pages
+from tests.support.site import Site
+
+if TYPE_CHECKING:
+    from hemicycle.procedure.state import Floor
+    from tests.support.panel import Panel
+
+pytestmark = pytest.mark.browser
+PHONES = (0, 1, 3)
+SHOTS = os.environ.get("SHOTS", "")
+
+
+@dataclass
+class Room:
+    """All screens of one panel: one console, a hall screen, three phones, a viewer."""
+
+    panel: Panel
+    console: Page
+    hall: Page
+    phones: list[Page]
+    viewer: Page
+    steps: list[str] = field(default_factory=list)
+
+    @property
+    def floor(self) -> Floor:
+        return floor_of(self.panel.world.panels[0].meeting_id)
+
+    def speakers(self) -> list[str]:
+        """The slots of the list of speakers, panellists left out."""
+        floor = self.floor
+        return [slot for slot in floor.order if floor.slots[slot].role == "speaker"]
+
+    def name(self, slot: str) -> str:
+        """Who speaks from a slot."""
+        return self.panel.speakers[self.panel.slots().index(slot)].person.name
+
+    def phone(self, slot: str) -> int:
+        """Which of the phones is the seat of a slot."""
+        return PHONES.index(self.panel.slots().index(slot))
+
+    def press(self, key: str) -> None:
+        """Press a key of the console and wait until it has acted."""
+        before = self.floor.act_seq
+        self.console.keyboard.press(key)
+        self.acted(before)
+
+    def click(self, button: str, slot: str) -> None:
+        """Press a button in a speaker's line."""
+        before = self.floor.act_seq
+        self.console.locator(f"#slot-{slot}").get_by_text(button, exact=True).click()
+        self.acted(before)
+
+    def acted(self, before: int) -> None:
+        for _ in range(100):
+            if self.floor.act_seq != before:
+                break
+            self.console.wait_for_timeout(50)
+        expect(self.console.locator("#seen")).to_have_value(str(self.floor.act_seq))
+
+    def holds(self, name: str) -> None:
+        """Every screen says that this speaker has the floor."""
+        for page in (self.console.locator("#holder"), self.hall, self.viewer):
+            expect(page.get_by_text(name, exact=True).first).to_be_visible()
+
+    def free(self) -> None:
+        """Every screen says that the floor is free."""
+        expect(self.console.locator("#floor-head")).to_contain_text("The floor is free")
+        for page in (self.hall, self.viewer):
+            expect(page.locator("main").get_by_text("The floor is free")).to_be_visible()
+
+    def seat(self, number: int, words: str) -> None:
+        """A phone says so in its large words."""
+        expect(self.phones[number].locator(".seat__words")).to_contain_text(
+            words, use_inner_text=True
+        )
+
+    def picture(self, step: str) -> None:
+        """Leave a picture of every screen, when pictures are wanted; nothing may be too wide."""
+        self.steps.append(step)
+        screens = {"console": self.console, "hall": self.hall, "viewer": self.viewer}
+        screens |= {f"phone{number}": page for number, page in enumerate(self.phones)}
+        for name, page in screens.items():
+            if SHOTS:
+                page.screenshot(path=Path(SHOTS) / f"{len(self.steps):02}-{step}-{name}.png")
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, (step, name)
+        tall = "document.documentElement.scrollHeight - innerHeight"
+        assert [page.evaluate(tall) for page in (self.console, self.hall)] == [0, 0]
+
+
+@pytest.fixture
+def room(site: Site, pages: Pages) -> Iterator[Room]:
+    """Ten speakers, one panellist, one question; all screens open and live."""
+    from tests.support.panel import panel_today
+
+    with panel_today(site, panellists=1) as panel:
+        world = panel.world
+        question = questions.put(
+            registration=panel.speakers[0],
+            text="Which of the priorities costs least and helps most?",
+            segment=world.panels[0],
+            actor=world.office,
+        )
+        questions.sort(
+            question=question,
+            segment=world.panels[0],
+            guiding_question=GuidingQuestion.objects.filter(hearing=world.hearing)[0],
+            actor=world.office,
+        )
+        hall = pages.open(viewport={"width": 1920, "height": 1080})
+        hall.goto(panel.url("hall/"))
+        phones = []
+        for number in PHONES:
+            phones.append(pages.open(viewport={"width": 390, "height": 844}))
+            phones[-1].goto(panel.seat(number))
+        viewer = pages.open(viewport={"width": 390, "height": 844})
+        viewer.goto(panel.url("live/"))
+        room = Room(panel, panel.console(pages), hall, phones, viewer)
+        for page in (room.console, hall, viewer, *phones):
+            expect(page.locator("hc-link")).to_have_attribute("data-state", "live")
+        yield room
+
+
+def test_a_panel_from_opening_to_closing(room: Room) -> None:
+    room.picture("before")
+    room.press("o")  # the meeting
+    room.press("o")  # the opening, which has no list
+    room.press("c")
+    room.press("o")  # the panel
+    first, second, *rest = room.speakers()
+    called_and_ready(room)
+    an_intervention(room, first)
+    absent_recalled_skipped_and_back(room, second)
+    move(room, rest[2], "They must leave early.")
+    assert room.floor.order.index(rest[2]) < room.floor.order.index(rest[1])
+    a_question(room)
+    suspended_and_closed(room)
+    told = [axe.barriers(page) for page in (room.console, room.hall, room.viewer, *room.phones)]
+    assert told == [[]] * 6
+
+
+def called_and_ready(room: Room) -> None:
+    """The panel is open: everybody sees their place, and one says that they are ready."""
+    room.free()
+    room.seat(0, "You are number 2 in line.")
+    expect(room.console.locator("#next .pane__head")).to_contain_text("for 11 of 11")
+    room.phones[0].get_by_role("button", name="I am ready").click()
+    expect(room.console.locator("#list").get_by_text("ready", exact=True)).to_be_visible()
+    room.picture("open")
+    room.press("Enter")  # the panellist's presentation, under a limit of its own
+    assert room.floor.holder is not None
+    assert room.floor.holder.limit_ms == 420_000
+    room.seat(0, "You are next.")
+
+
+def an_intervention(room: Room, slot: str) -> None:
+    """The first speaker has the floor, an extension, an interruption, and an end."""
+    room.press("Enter")
+    room.holds(room.name(slot))
+    room.seat(0, "You have the floor.")
+    room.picture("speaking")
+    room.press("e")
+    assert room.floor.holder is not None
+    assert room.floor.holder.limit_ms == 210_000
+    room.press("i")
+    room.seat(0, "the clock stands still")
+    room.picture("interrupted")
+    room.press("i")
+    room.press("x")
+    room.free()
+    room.seat(0, "Thank you.")
+
+
+def absent_recalled_skipped_and_back(room: Room, slot: str) -> None:
+    """The next one is marked absent, called back, skipped, the skipping undone, and heard."""
+    room.press("a")
+    room.seat(room.phone(slot), "You were called and not heard.")
+    room.click("Recall", slot)
+    room.seat(room.phone(slot), "You are next.")
+    room.press("s")
+    room.seat(room.phone(slot), "You were passed over for now.")
+    room.press("z")
+    room.seat(room.phone(slot), "You are next.")
+    room.press("Enter")
+    room.holds(room.name(slot))
+    room.picture("recalled")
+
+
+def a_question(room: Room) -> None:
+    """A question is put: viewers read it, and the row tells the asker's page."""
+    room.press("q")
+    asked = Question.objects.get()
+    expect(room.viewer.get_by_text(asked.text).first).to_be_visible()
+    assert asked.state == "drawn"
+    room.picture("question")
+
+
+def suspended_and_closed(room: Room) -> None:
+    """The meeting is suspended and goes on; the panel closes before everybody was reached."""
+    room.press("p")
+    said = room.hall.get_by_text("The meeting is suspended").locator("visible=true")
+    expect(said).to_have_count(1)
+    expect(room.phones[2].get_by_text("The meeting is suspended.")).to_be_visible()
+    room.picture("suspended")
+    room.press("p")
+    room.press("i")
+    room.press("c")
+    room.seat(2, "The time did not suffice to call you.")
+    expect(room.viewer.get_by_text("spoke for").first).to_be_visible()
+    room.picture("closed")
+
+
+def move(room: Room, slot: str, why: str) -> None:
+    """Move a speaker up while the panes are refreshed under the half-typed reason."""
+    console = room.console
+    console.locator(f"#slot-{slot}").get_by_text("Move", exact=True).click()
+    reason = console.locator("input[name=note]")
+    reason.fill(why[:5])
+    reason.focus()
+    room.phones[2].get_by_role("button", name="I am ready").click()
+    expect(console.locator("#list").get_by_text("ready", exact=True)).to_be_visible()
+    expect(reason).to_be_focused()
+    console.keyboard.press("End")
+    console.keyboard.type(why[5:])  # letters that are keys of the console are only letters here
+    expect(reason).to_have_value(why)
+    before = room.floor.act_seq
+    console.keyboard.press("Enter")
+    room.acted(before)
+    expect(reason).to_have_count(0)
+
+
+def test_two_consoles_at_once_have_one_winner_and_the_loser_sees_why(
+    room: Room, pages: Pages
+) -> None:
+    room.press("o")
+    room.press("o")
+    room.press("c")
+    room.press("o")
+    other = room.panel.console(pages, room.panel.world.secretary)
+    seen = room.floor.act_seq
+    other.route("**/panes/", lambda route: route.fulfill(status=204))  # its news is late
+    expect(other.locator("#seen")).to_have_value(str(seen))
+    room.press("Enter")
+    other.keyboard.press("s")
+    expect(other.get_by_role("alert").get_by_text("Somebody else acted first.")).to_be_visible()
+    expect(other.locator("#seen")).to_have_value(str(room.floor.act_seq))
+    assert room.floor.holder is not None
+    assert [slot.state for slot in room.floor.slots.values()].count("skipped") == 0
+
+
+def test_presses_in_quick_succession_are_all_taken(room: Room) -> None:
+    for _ in range(2):
+        room.press("o")
+    room.press("c")
+    room.press("o")
+    room.press("Enter")
+    limit = 420_000
+    for key in "eeei":
+        room.console.keyboard.press(key)
+    expect(room.console.get_by_role("button", name="Continue")).to_be_visible()
+    assert room.floor.holder is not None
+    assert (room.floor.holder.limit_ms, room.floor.holder.stopped) == (limit + 90_000, "technical")
+
+
+def test_a_seat_opened_elsewhere_is_taken_over_and_can_be_taken_back(
+    room: Room, pages: Pages
+) -> None:
+    first = room.phones[0]
+    second = pages.open(viewport={"width": 390, "height": 844})
+    second.goto(room.panel.seat(0))
+    expect(first.get_by_text("Your seat is open in another window.")).to_be_visible()
+    first.get_by_role("button", name="Sit here").click()
+    expect(second.get_by_text("Your seat is open in another window.")).to_be_visible()
+    expect(first.get_by_text("Your seat is open in another window.")).to_be_hidden()
+    second.close()
+    first.goto("about:blank")
+    for _ in range(100):
+        if room.panel.slots()[0] not in room.floor.connected():
+            break
+        first.wait_for_timeout(50)
+    assert room.panel.slots()[0] not in room.floor.connected()
+    assert len(room.floor.connected()) == 2

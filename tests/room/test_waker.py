@@ -1,0 +1,96 @@
+"""The clock's signals on real servers: each once, in time, by two workers, and after a kill."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+
+from hemicycle.procedure import commands as c
+from hemicycle.record import clock
+from hemicycle.record.models import Entry
+from tests.support import database
+from tests.support.site import Site
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+SIGNALS = ("floor.warned", "floor.expired", "microphone.closed")
+LATE_MS = 150
+"""How late a signal may be on the record; on an idle machine it is a few milliseconds."""
+
+
+@pytest.fixture
+def pair(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
+    """A site of two web workers, each with a waker."""
+    running = Site(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])), workers=2)
+    running.start()
+    yield running
+    running.stop()
+    running.check_log()
+
+
+@pytest.fixture
+def speaking(transactional_db: None) -> World:
+    """Somebody has the floor for four seconds, two of them after the warning."""
+    from tests.support.lists import reference_world
+
+    with reference_world() as world:
+        world.ngo("Open Doors", 0)
+        world.hearing.floor_time_limit_s = 4
+        world.hearing.warning_s = 2
+        world.hearing.extension_s = 2
+        world.hearing.grace_s = 1
+        world.hearing.save()
+        for panel in world.panels:
+            panel.members.filter(role="panellist").delete()
+    world.clock = clock.Virtual(clock.now_ms())  # from here on, time is the machine's
+    world.open_panel()
+    return world
+
+
+def signals(since: int) -> list[tuple[str, int]]:
+    rows = Entry.objects.filter(kind__in=SIGNALS).order_by("seq").values_list("kind", "at")
+    return [(kind, at - since) for kind, at in rows]
+
+
+def given(world: World) -> int:
+    world.press(c.GiveFloor())
+    return Entry.objects.get(kind="floor.given").at
+
+
+def check(found: list[tuple[str, int]], wanted: list[tuple[str, int]]) -> None:
+    assert [kind for kind, _ in found] == [kind for kind, _ in wanted]
+    late = [at - due for (_, at), (_, due) in zip(found, wanted, strict=True)]
+    assert all(0 <= each <= LATE_MS for each in late), late
+
+
+def test_two_workers_give_each_signal_once_and_in_time(pair: Site, speaking: World) -> None:
+    start = given(speaking)
+    time.sleep(3)
+    speaking.press(c.Extend())  # from four seconds to six, so that the warning comes anew
+    time.sleep(4.5)
+    wanted = [
+        ("floor.warned", 2000),
+        ("floor.warned", 4000),
+        ("floor.expired", 6000),
+        ("microphone.closed", 7000),
+    ]
+    check(signals(start), wanted)
+
+
+def test_after_a_kill_what_is_overdue_is_given_once(site: Site, speaking: World) -> None:
+    start = given(speaking)
+    time.sleep(1)
+    site.kill()
+    time.sleep(1.5)
+    assert signals(start) == []
+    site.start()
+    time.sleep(4)
+    found = signals(start)
+    assert [kind for kind, _ in found] == list(SIGNALS)
+    assert all(at >= due for (_, at), due in zip(found, (2500, 4000, 5000), strict=True))

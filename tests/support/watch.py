@@ -1,0 +1,50 @@
+"""What a page's clock shows, measured against this machine's, which is the server's too."""
+
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Page
+
+WATCH = """() => {
+  const figures = document.querySelector("hc-clock .clock__figures");
+  window.seen = [];
+  new MutationObserver(() => window.seen.push([figures.textContent, Date.now()]))
+    .observe(figures, {childList: true, characterData: true, subtree: true});
+}"""
+
+
+def begin(page: Page) -> None:
+    """Note from now on when each figure appears on the page's clock."""
+    page.evaluate(WATCH)
+
+
+def errors_ms(page: Page, ends_at: float) -> list[float]:
+    """How far each figure was from its time, given when (ms since 1970) the time is up."""
+    seen: list[tuple[str, int]] = page.evaluate("window.seen")
+    return [abs(at - (ends_at - _left_ms(text))) for text, at in seen]
+
+
+def typical_ms(page: Page, ends_at: float) -> float:
+    """The middle one of the errors: a busy machine may draw single figures late."""
+    return median(errors_ms(page, ends_at))
+
+
+def _left_ms(text: str) -> int:
+    minutes, seconds = text.lstrip("+").split(":")
+    size = int(minutes) * 60_000 + int(seconds) * 1000
+    return -size if text.startswith("+") else size
+
+
+def shown(page: Page) -> dict[str, Any]:
+    """The clock's figures and phase as they now stand on the page."""
+    found: dict[str, Any] = page.evaluate(
+        """() => {
+          const clock = document.querySelector("hc-clock");
+          return {
+            figures: clock.querySelector(".clock__figures").textContent,
+            phase: clock.dataset.phase,
+            word: clock.querySelector(".clock__word").textContent.trim(),
+          };
+        }"""
+    )
+    return found
