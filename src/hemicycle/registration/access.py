@@ -11,7 +11,6 @@ from django.views.decorators.cache import never_cache
 from hemicycle.parties.models import Role, Track
 from hemicycle.parties.secrets import hash_secret
 from hemicycle.record.gate import Actor
-from hemicycle.registration.facts import facts_by_id
 from hemicycle.registration.models import Registration
 
 ROLES = {Track.MISSIONS.value: Role.MISSION, Track.STAKEHOLDERS.value: Role.STAKEHOLDER}
@@ -19,16 +18,10 @@ ROLES = {Track.MISSIONS.value: Role.MISSION, Track.STAKEHOLDERS.value: Role.STAK
 
 
 def by_secret(secret: str) -> Registration | None:
-    """The registration that a personal link opens, with its person, organization and hearing.
-
-    The hearing is the shared one of `facts`: to be read, not changed.
-    """
-    related = ("person", "organization", "category")
+    """The registration that a personal link opens, with its person, organization and hearing."""
+    related = ("hearing", "person", "organization", "category")
     found = Registration.objects.select_related(*related).filter(link_hash=hash_secret(secret))
-    registration = found.order_by().first()
-    if registration is not None:
-        registration.hearing = facts_by_id(registration.hearing_id).hearing
-    return registration
+    return found.order_by().first()
 
 
 def personal[**P](

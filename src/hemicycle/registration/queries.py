@@ -21,26 +21,10 @@ from hemicycle.registration.models import CoSigner, FloorRequest, Registration
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """An entry that a registration's receipt proves, and the request for the floor it is about."""
-
-    entry: Entry
-    request: FloorRequest | None
-
-
 def requests_of(registration: Registration) -> list[FloorRequest]:
     """The registration's requests for the floor, in the order of the panels: one query."""
     found = registration.floor_requests.select_related("segment")
     return list(found.order_by("segment__ordinal"))
-
-
-def proofs_of(registration: Registration, requests: list[FloorRequest]) -> list[Proof]:
-    """What can be proved: each place on a list, or else that the registration was received."""
-    about: dict[int, FloorRequest | None] = {each.seq: each for each in requests}
-    wanted = about or {registration.arrival: None}
-    entries = Entry.objects.filter(hearing=registration.hearing_id, seq__in=wanted)
-    return [Proof(entry, wanted[entry.seq]) for entry in entries.order_by("seq")]
 
 
 def signed_receipt(entry: Entry) -> dict[str, Any]:

@@ -47,7 +47,6 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "registration": registration,
         "requests": requests,
         "live_requests": [each for each in requests if each.given_up_at is None],
-        "proofs": queries.proofs_of(registration, requests),
         **about_others,
         "panes": [] if is_receipt else _panes(request, registration),
         "is_receipt": is_receipt,
