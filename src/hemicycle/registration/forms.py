@@ -105,7 +105,10 @@ class Entry(forms.Form):
         error_messages={"required": _("Write the address to which the link is to go.")},
         help_text=_("The personal link goes there. It is never published."),
     )
-    language = forms.ChoiceField(label=_("Language of the intervention"))
+    language = forms.ChoiceField(
+        label=_("Language of the intervention"),
+        error_messages={"required": _("Choose a language.")},
+    )
     access_needs = Block(
         label=_("Access needs"),
         most=2000,

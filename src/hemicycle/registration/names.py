@@ -46,7 +46,9 @@ def name_key(name: str) -> str:
 
 def loose_key(name: str) -> str:
     """What near-identical names share: accents, order and the small words aside."""
-    words = set(search_key(name).split())
+    words = set(_words(search_key(name)))
+    if not words:
+        return name_key(name)
     return _fit(" ".join(sorted(words - _SMALL_WORDS or words)))
 
 

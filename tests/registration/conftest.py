@@ -1,0 +1,65 @@
+"""The reference hearing, and what a browser would send to register for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+type Typed = dict[str, Any]
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    """The reference hearing before its deadlines, with nobody registered yet."""
+    from tests.support.lists import reference_world  # settings come after this file
+
+    with reference_world() as world:
+        yield world
+
+
+@pytest.fixture
+def stakeholder(world: World) -> Callable[..., Typed]:
+    """What a stakeholder's form sends; keyword arguments change or add fields."""
+
+    def typed(**changes: Any) -> Typed:
+        return {
+            "form_key": f"k{next(world.numbers):042}",
+            "category": str(world.hearing.categories.get(key="civil-society").id),
+            "organization": "River Watch",
+            "country": "KE",
+            "name": "Amina Otieno",
+            "title": "Director",
+            "email": "amina@example.org",
+            "language": "en",
+            "wishes_to_intervene": "yes",
+            "segment": str(world.panels[0].id),
+            "consents_to_list": "on",
+            **changes,
+        }
+
+    return typed
+
+
+@pytest.fixture
+def mission(world: World) -> Callable[..., Typed]:
+    """What a mission's form sends."""
+
+    def typed(**changes: Any) -> Typed:
+        return {
+            "form_key": f"m{next(world.numbers):042}",
+            "category": str(world.hearing.categories.get(key="member-state").id),
+            "state": "FR",
+            "name": "Claire Martin",
+            "rank": "7",
+            "email": "claire@example.org",
+            "language": "fr",
+            "segments": [str(world.panels[0].id)],
+            **changes,
+        }
+
+    return typed
