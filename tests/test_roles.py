@@ -59,6 +59,7 @@ TABLE: dict[str, dict[str, int]] = {
     "/h/{slug}/statements/": EVERYBODY,
     "/h/{slug}/console/": SENT_ON,
     "/h/{slug}/diagnostics/": STAFF,
+    "/h/{slug}/seat/": SIGNED_IN,
     "/office/{slug}/registrations/": SECRETARIAT,
     "/office/{slug}/registrations.csv": SECRETARIAT,
     "/office/{slug}/registrations.xlsx": SECRETARIAT,

@@ -46,7 +46,7 @@ def test_what_is_not_a_press_is_refused_with_a_sentence(panel: World) -> None:
 
 def test_a_whole_panel_by_presses(panel: World) -> None:
     first, second, third, fourth = floor(panel).order
-    steps = (
+    steps: tuple[tuple[str, dict[str, str]], ...] = (
         ("give_floor", {}),
         ("extend", {}),
         ("interrupt:technical", {}),

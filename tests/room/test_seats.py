@@ -56,11 +56,12 @@ def test_a_seat_is_taken_readied_and_left(
     slot, url = panel.inscription(open_doors).id.hex, address(open_doors)
     sit(client, url, "join")
     sit(client, url, "ready")
-    assert (floor(panel).connected(), floor(panel).ready) == ({slot}, {slot})
+    own = frozenset({slot})
+    assert (floor(panel).connected(), floor(panel).ready) == (own, own)
     sit(client, url, "leave", TWO)
     assert floor(panel).connected() == {slot}
     sit(client, url, "leave")
-    assert (floor(panel).connected(), floor(panel).ready) == (set(), set())
+    assert (floor(panel).connected(), floor(panel).ready) == (frozenset(), frozenset())
 
 
 def test_opening_a_seat_elsewhere_takes_it_over_and_keeps_it_ready(
