@@ -57,9 +57,10 @@ class Crowd:
     opens: int
     until: int | None = None
     sent: dict[Track, list[Form]] = field(default_factory=dict)
+    late: set[Track] = field(default_factory=set)
 
     def forms(self, count: int) -> list[Form]:
-        """`count` forms in the order of time, no two in the same second."""
+        """`count` forms in the order of time."""
         moods = self.random.choices(tuple(MOODS), tuple(MOODS.values()), k=count)
         forms = [self._form(mood) for mood in moods]
         forms.sort(key=lambda form: form.at)
@@ -116,8 +117,11 @@ class Crowd:
         return self.opens + int(window * share * 0.9999)
 
     def _late(self, track: Track) -> int:
-        usual = round(self.random.expovariate(1 / (5 * HOUR)))
-        return self._closes(track) + SECOND + min(usual, DAY)
+        """After the deadline: the first by one second, the others by some hours."""
+        first = track not in self.late
+        self.late.add(track)
+        more = 0 if first else round(self.random.expovariate(1 / (5 * HOUR)))
+        return self._closes(track) + SECOND + min(more, DAY)
 
     # ── What ──────────────────────────────────────────────────────────────────────────────────
     def _entry(self, who: Somebody, category: object, language: str) -> QueryDict:

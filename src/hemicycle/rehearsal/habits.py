@@ -36,11 +36,11 @@ class Room:
     def __post_init__(self) -> None:
         draw = self.random.uniform
         self.late_ms = draw(-20_000, 150_000)
-        self.pace = draw(118, 142)
-        self.freely = draw(0.7, 1.05)
-        self.presenting = draw(0.85, 1.15)
-        self.changeover_ms = draw(8_000, 30_000)
-        self.away = draw(0.03, 0.16)
+        self.pace = draw(108, 148)
+        self.freely = draw(0.6, 1.1)
+        self.presenting = draw(0.75, 1.2)
+        self.changeover_ms = draw(6_000, 40_000)
+        self.away = draw(0.02, 0.2)
         self.generosity = draw(0.0, 0.35)
         self.reserve_ms = draw(15_000, 70_000)
 
