@@ -125,8 +125,8 @@ def test_the_second_of_two_editors_sees_both_texts(finished: Finished, desk: Cli
     desk.post(where, {"text": "Of the first.", "revision": 1})
     page = desk.post(where, {"text": "Of the second.", "revision": 1})
     assert page.status_code == 409
-    assert '<p dir="auto" id="theirs">Of the first.</p>' in page.text
-    assert '<p dir="auto" id="yours">Of the second.</p>' in page.text
+    assert '<p lang="en" dir="ltr" id="theirs">Of the first.</p>' in page.text
+    assert '<p lang="en" dir="ltr" id="yours">Of the second.</p>' in page.text
     assert 'name="revision" value="2"' in page.text
     desk.post(where, {"text": "Of both.", "revision": 2})
     row.refresh_from_db()

@@ -16,6 +16,7 @@ from hemicycle.summary.account import PanelAccount
 from hemicycle.summary.archive_tables import PUT, asker
 from hemicycle.summary.models import Summary
 from hemicycle.summary.paper import Numbers, contents, notes, panel_title, zone_of
+from hemicycle.summary.rendering.paper import ranges
 
 
 def render(
@@ -98,7 +99,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
             if part.section.key == part.section.PARTICIPATION
             else panel_title(part.section),
             "sentences": [
-                (each.row.text, numbers.cite(each.row.sources)) for each in part.sentences
+                (each.row.text, ranges(numbers.cite(each.row.sources))) for each in part.sentences
             ],
         }
         for part in found.parts

@@ -24,7 +24,7 @@ class SentenceForm(forms.Form):
 
     text = forms.CharField(
         label=gettext_lazy("Sentence"),
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        widget=forms.Textarea(attrs={"rows": 4, "lang": "en", "dir": "ltr"}),
         error_messages={
             "required": gettext_lazy("Write the sentence first; to take one out, remove it.")
         },

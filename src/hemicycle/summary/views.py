@@ -19,6 +19,7 @@ from hemicycle.summary.account import account, columns, figures
 from hemicycle.summary.actions import SummaryRefused
 from hemicycle.summary.forms import uuid_of
 from hemicycle.summary.paper import Contents, Numbers, contents, notes, panel_title
+from hemicycle.summary.rendering.paper import ranges
 
 secretariat = for_roles(Role.SECRETARIAT)
 
@@ -172,7 +173,7 @@ def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
             {
                 "section": part.section,
                 "sentences": [
-                    {"text": each.row.text, "numbers": numbers.cite(each.row.sources)}
+                    {"text": each.row.text, "numbers": ranges(numbers.cite(each.row.sources))}
                     for each in part.sentences
                 ],
             }
