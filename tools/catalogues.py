@@ -7,6 +7,7 @@ templates, so that no gettext programs are needed.
 import io
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,8 +28,42 @@ KEYWORDS: dict[str, Any] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
     "gettext_noop": None,
 }
-# Slices whose pages the public meets: each language offered has all their messages.
-PUBLIC = {"parties", "hearings", "registration", "statements", "webcast", "web"}
+# Sources that only those who work for a hearing meet, by path; a language may leave out what stands
+# in these alone. Everything else reaches participants or the public, and each language has all of it.
+OFFICE = (
+    "*/office.py",
+    "*/tables.py",
+    "*/exports.py",
+    "*/templates/*/office*",
+    "questions/templates/questions/triage.html",
+    "room/templates/room/_holder.html",
+    "room/templates/room/_keys.html",
+    "room/templates/room/_list.html",
+    "room/templates/room/_move.html",
+    "room/templates/room/_next.html",
+    "room/templates/room/_panes.html",
+    "room/templates/room/_programme.html",
+    "room/templates/room/_screens.html",
+    "room/templates/room/console.html",
+    "room/templates/room/diagnostics.html",
+    "speakers/forms.py",
+    "speakers/rules.py",
+    "speakers/views.py",
+    "speakers/templates/speakers/_demand.html",
+    "speakers/templates/speakers/list.html",
+    "speakers/templates/speakers/print.html",
+    "speakers/templates/speakers/rule.html",
+    "statements/templates/statements/detail.html",
+    "statements/templates/statements/missing.html",
+    "summary/actions.py",
+    "summary/desk.py",
+    "summary/forms.py",
+    "summary/models.py",
+    "summary/views.py",
+    "summary/words.py",
+    "summary/templates/summary/_[!f]*.html",
+    "summary/templates/summary/[!_p]*.html",
+)
 
 
 def main(task: str, *new: str) -> int:
@@ -138,7 +173,12 @@ def _shape(catalog: Catalog) -> list[Any]:
 
 
 def _is_public(message: Message) -> bool:
-    return any(Path(file).parts[1] in PUBLIC for file, _line in message.locations)
+    return not all(_is_office(file) for file, _line in message.locations)
+
+
+def _is_office(file: str) -> bool:
+    path = file.removeprefix("hemicycle/")
+    return any(fnmatchcase(path, pattern) for pattern in OFFICE)
 
 
 def _is_translated(message: Message) -> bool:

@@ -103,3 +103,13 @@ def test_a_translation_that_loses_a_placeholder_is_a_fault(arabic: Path) -> None
     assert [fault.partition(": ")[2] for fault in catalogues.find_faults(arabic, wanted)] == [
         "'Dear %(name)s': unknown named placeholder 'nom'"
     ]
+
+
+def test_what_stands_in_the_office_alone_may_stay_untranslated(arabic: Path) -> None:
+    wanted, office, public = Catalog(), "hemicycle/room/templates/room/_keys.html", "seat.html"
+    wanted.add("Interrupt", locations=[(office, 0)])
+    wanted.add("Point of order", locations=[(office, 0), (office.replace("_keys.html", public), 0)])
+    catalogues.update(arabic, wanted)
+    assert [fault.partition(": ")[2] for fault in catalogues.find_faults(arabic, wanted)] == [
+        "'Point of order' is not translated"
+    ]

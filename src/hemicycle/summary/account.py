@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from hemicycle.hearings.models import Hearing, Segment
 from hemicycle.parties.models import Track
@@ -24,15 +24,15 @@ from hemicycle.summary.naming import public_name
 
 DELIVERED, NOT_REACHED = "delivered", "not_reached"
 BECAME = {
-    "inscribed": _lazy("on the list"),
-    "waiting": _lazy("not called"),
-    "speaking": _lazy("has the floor"),
-    "delivered": _lazy("delivered"),
-    "absent": _lazy("absent"),
-    "skipped": _lazy("skipped"),
-    "withdrawn": _lazy("withdrawn"),
-    "refused": _lazy("refused"),
-    "not_reached": _lazy("not reached for lack of time"),
+    "inscribed": gettext_lazy("on the list"),
+    "waiting": gettext_lazy("not called"),
+    "speaking": gettext_lazy("has the floor"),
+    "delivered": gettext_lazy("delivered"),
+    "absent": gettext_lazy("absent"),
+    "skipped": gettext_lazy("skipped"),
+    "withdrawn": gettext_lazy("withdrawn"),
+    "refused": gettext_lazy("refused"),
+    "not_reached": gettext_lazy("not reached for lack of time"),
 }
 
 
