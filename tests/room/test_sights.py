@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +15,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.procedure.refusals import Refused
 from hemicycle.record import feed
 from hemicycle.record import floor as floors
-from tests.support.lists import World, reference_world
+from tests.support.lists import World
 
 AUDIENCES = ("public", "seat", "room")
 SLOT = st.integers(0, 5)
@@ -57,24 +56,23 @@ def sights(hearing: UUID) -> dict[str, Any]:
     return {name: json.loads(feed.AUDIENCES[name].render(hearing)) for name in AUDIENCES}
 
 
-@pytest.mark.django_db
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=STEPS)
-def test_warm_and_cold_sights_agree(steps: list[tuple[tuple[str, int | None], int]]) -> None:
-    with transaction.atomic(), reference_world() as world:
-        _play(world, steps)
+def test_warm_and_cold_sights_agree(
+    panel: World, steps: list[tuple[tuple[str, int | None], int]]
+) -> None:
+    with transaction.atomic():
+        _play(panel, steps)
         transaction.set_rollback(True)
+    floors._folded.clear()
 
 
 def _play(world: World, steps: list[tuple[tuple[str, int | None], int]]) -> None:
-    world.mission("Examplia", 0)
-    world.ngo("Open Doors", 0)
-    world.open_panel()
     meeting = world.panels[0].meeting_id
-    order = floors.floor_of(meeting).order
     warm = floors.floor_of(meeting)
+    order = warm.order
     for (name, number), wait in steps:
         slot = "" if number is None else order[number % len(order)]
         world.clock.advance(wait)

@@ -72,15 +72,16 @@ def press(
         raise BadCommand(f"The console has no press called {name!r:.60}.")
     fields = {**data, **dict(zip(FIELDS[name], about, strict=False))}
     seen = data.get("seen", "")
+    is_number = seen.isascii() and seen.isdigit() and len(seen) < 16
     with gate.writing(hearing.id, actor=actor):
         command = _command(name, hearing, meeting, fields)
-        note = " ".join(data.get("note", "").split())[:500]
+        note = " ".join(data.get("note", "").replace("\0", "").split())[:500]
         return act(
             hearing=hearing.id,
             meeting=meeting.id,
             command=command,
             actor=actor,
-            seen=int(seen) if seen.isascii() and seen.isdigit() else None,
+            seen=int(seen) if is_number else None,
             note=note,
         )
 

@@ -31,9 +31,8 @@ def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
     showed (`shown_left_ms`) is held against what it should show at the time it takes it to be.
     """
     now = clock.now()
-    shown = data.get("shown_left_ms")
+    at, shown = _number(data["server_now_estimate_ms"]), data.get("shown_left_ms")
     kind = data["kind"] if data["kind"] in KINDS else "other"
-    at = _number(data["server_now_estimate_ms"])
     screen = Screen(
         id=UUID(hex=str(data["screen"])),
         hearing_id=hearing.id,

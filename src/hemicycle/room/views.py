@@ -133,7 +133,7 @@ def beat(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """A screen tells how it knows the time and what its clock shows."""
     try:
         screens.report(hearing=hearing, data=json.loads(request.body))
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return HttpResponse("This is no report of a screen.", status=400)
     return HttpResponse(status=204)
 
