@@ -67,6 +67,7 @@ $(VENV)/.packages: requirements-dev.txt pyproject.toml | $(BIN)/python
 	@echo "Installing Python packages"
 	@$(PIP) --require-hashes --requirement requirements-dev.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src # a statement is read by a process that may write no file
 	@touch $@
 
 $(VENV)/.frontend: package.json package-lock.json tools/frontend.py $(VENV)/.packages
