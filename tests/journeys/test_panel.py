@@ -18,6 +18,7 @@ from hemicycle.hearings.models import GuidingQuestion
 from hemicycle.questions import actions as questions
 from hemicycle.questions.models import Question
 from hemicycle.record.floor import floor_of
+from hemicycle.registration import links
 from tests.support import axe
 from tests.support.browser import Pages
 from tests.support.site import Site
@@ -142,7 +143,7 @@ def room(site: Site, pages: Pages) -> Iterator[Room]:
         yield room
 
 
-def test_a_panel_from_opening_to_closing(room: Room) -> None:
+def test_a_panel_from_opening_to_closing(room: Room, pages: Pages) -> None:
     room.picture("before")
     room.press("o")  # the meeting
     room.press("o")  # the opening, which has no list
@@ -154,7 +155,7 @@ def test_a_panel_from_opening_to_closing(room: Room) -> None:
     absent_recalled_skipped_and_back(room, second)
     move(room, rest[2], "They must leave early.")
     assert room.floor.order.index(rest[2]) < room.floor.order.index(rest[1])
-    a_question(room)
+    a_question(room, pages.open())
     suspended_and_closed(room)
     told = [axe.barriers(page) for page in (room.console, room.hall, room.viewer, *room.phones)]
     assert told == [[]] * 6
@@ -207,12 +208,15 @@ def absent_recalled_skipped_and_back(room: Room, slot: str) -> None:
     room.picture("recalled")
 
 
-def a_question(room: Room) -> None:
-    """A question is put: viewers read it, and the row tells the asker's page."""
+def a_question(room: Room, asker: Page) -> None:
+    """A question is put: viewers read it, and the asker's page says so."""
+    asker.goto(f"{room.panel.site.url}/my/{links.secret_of(room.panel.speakers[0])}/")
+    expect(asker.get_by_text("ready to be drawn")).to_be_visible()
     room.press("q")
     asked = Question.objects.get()
     expect(room.viewer.get_by_text(asked.text).first).to_be_visible()
-    assert asked.state == "drawn"
+    asker.reload()
+    expect(asker.locator("main").get_by_text("put to the panel")).to_be_visible()
     room.picture("question")
 
 
