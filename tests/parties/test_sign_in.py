@@ -42,7 +42,8 @@ def link_for(person: Person) -> str:
 
 
 def told(person: Person) -> list[str]:
-    return list(Entry.objects.filter(body__contains=person.id.hex).values_list("kind", flat=True))
+    about = Entry.objects.filter(body__contains=person.id.hex).order_by("seq")
+    return list(about.values_list("kind", flat=True))
 
 
 def test_looking_at_a_link_uses_nothing_up(moderator: Person, client: Client) -> None:

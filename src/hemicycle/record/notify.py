@@ -11,6 +11,7 @@ import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -23,6 +24,7 @@ News = Callable[[UUID | None], None]
 
 CHANNEL = "hemicycle_record"
 POLL_S = 0.025
+GATHER_S = 0.005
 RETRY_S = 1.0
 
 _hearers: list[Callable[[UUID], None]] = []
@@ -67,11 +69,41 @@ async def _listen_postgresql(news: News) -> None:
             async with await psycopg.AsyncConnection.connect(**conninfo, autocommit=True) as other:
                 await other.execute(f"LISTEN {CHANNEL}")
                 news(None)
-                async for message in other.notifies():
-                    news(UUID(hex=message.payload))
+                await _hear(other, news)
         except psycopg.OperationalError as error:
             log.warning("lost the database's news, trying again: %s", error)
         await asyncio.sleep(RETRY_S)
+
+
+async def _hear(other: psycopg.AsyncConnection[Any], news: News) -> None:
+    """Pass on what the connection hears: one piece at once, a surge of them as one.
+
+    Psycopg's own generator of notifications costs some ten times as much for each.
+    """
+    while True:
+        await _readable(other.fileno())
+        other.pgconn.consume_input()  # raises when the connection is gone
+        heard = set()
+        while message := other.pgconn.notifies():
+            heard.add(message.extra)
+        for hearing in heard:
+            news(UUID(hex=hearing.decode()))
+        await asyncio.sleep(GATHER_S)
+
+
+async def _readable(descriptor: int) -> None:
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+
+    def tell() -> None:
+        loop.remove_reader(descriptor)  # or it would be told again and again until it is read
+        ready.set()
+
+    loop.add_reader(descriptor, tell)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(descriptor)
 
 
 async def _poll_sqlite(news: News) -> None:
