@@ -27,7 +27,7 @@ from hemicycle.statements import actions as statements
 
 MALFORMED = "malformed"
 HAND_IN = 0.5
-"""The share of places on the lists for which a statement comes in writing."""
+"""The share of places on the lists for which a statement comes in writing, as a rule."""
 
 
 @dataclass(slots=True)
@@ -41,6 +41,7 @@ class Participants:
     random: Random
     topics: list[str]
     ends: int
+    hand_in: float = HAND_IN
     refused: Counter[str] = field(default_factory=Counter)
     registered: int = 0
     repeated: int = 0
@@ -76,7 +77,7 @@ class Participants:
             if random.random() < 0.85:
                 self._later(2 * DAY, self._answer(co_signer.pk))
         for request in done.requests:
-            if random.random() < HAND_IN:
+            if random.random() < self.hand_in:
                 self._later(8 * DAY, self._hand_in(registration.pk, request.segment_id, form))
         if not done.requests and random.random() < 0.06:
             self._later(6 * DAY, self._hand_in(registration.pk, None, form))

@@ -33,7 +33,7 @@ from hemicycle.rehearsal.chair import Chair
 from hemicycle.rehearsal.desk import Desk
 from hemicycle.rehearsal.habits import Room
 from hemicycle.rehearsal.office import Office
-from hemicycle.rehearsal.participants import Participants
+from hemicycle.rehearsal.participants import HAND_IN, Participants
 from hemicycle.rehearsal.people import Cast
 from hemicycle.rehearsal.stage import Stage
 from hemicycle.rehearsal.words import LANGUAGES
@@ -76,11 +76,13 @@ class Rehearsal:
         seed: int,
         registrations: int,
         until: int | None = None,
+        hand_in: float = HAND_IN,
         tell: Tell = lambda _: None,
     ) -> "Rehearsal":
         """Convene and publish the hearing, appoint its staff, and plan who will come.
 
-        `until` is when the last form comes, where that is not the deadline.
+        `until` is when the last form comes, where that is not the deadline; `hand_in` the share of
+        places for which a statement comes.
         """
         office_random = Random(f"{seed} office")
         hearing = hearings.convene(document, slug=slug)
@@ -96,6 +98,7 @@ class Rehearsal:
             random=Random(f"{seed} participants"),
             topics=[each.short or each.text for each in hearing.guiding_questions.all()],
             ends=_first_start(facts),
+            hand_in=hand_in,
         )
         crowd = Crowd(facts, cast, Random(f"{seed} forms"), clock.now_ms() + HOUR, until)
         for form in crowd.forms(registrations):

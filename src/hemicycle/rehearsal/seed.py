@@ -25,6 +25,7 @@ from hemicycle.rehearsal.stage import Stage
 PAST, COMING = 40, 25
 """How many forms arrive for the hearing that has ended, and have arrived for the one to come."""
 OWN_PAGES = {Track.MISSIONS: "A mission that speaks", Track.STAKEHOLDERS: "A speaker’s own page"}
+MOST_HAND_IN = 0.85
 SOONEST = 10
 """The first deadline to come is so many days away, or up to six more: its weekday stays."""
 
@@ -56,7 +57,12 @@ def past(document: Document) -> Hearing:
     with clock.using(stage):
         say(f"- {document['short_title']}, on its own day and to its end …")
         rehearsal = Rehearsal.convened(
-            document, slug=document["slug"], stage=stage, seed=1, registrations=PAST
+            document,
+            slug=document["slug"],
+            stage=stage,
+            seed=1,
+            registrations=PAST,
+            hand_in=MOST_HAND_IN,
         )
         rehearsal.prepare()
         rehearsal.hold()
@@ -79,6 +85,7 @@ def to_come(document: Document) -> Hearing:
             seed=2,
             registrations=COMING,
             until=now,
+            hand_in=MOST_HAND_IN,
         )
         rehearsal.prepare(now)
     return rehearsal.hearing

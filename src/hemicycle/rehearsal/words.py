@@ -1,8 +1,8 @@
 """What synthetic participants say, composed from the words in `texts/`, the same for a same seed.
 
-A statement is an opening, paragraphs on some of the hearing's guiding questions, and a closing. The
-demands in it come from a short list of themes, each worded in several ways, as they do at hearings:
-so a summary finds what many have said in common.
+A statement is an opening, paragraphs under some of the hearing's guiding questions, and a closing.
+The demands in it come from a short list of themes, each worded in several ways, as they do at
+hearings: so a summary finds what many have said in common.
 """
 
 import tomllib
@@ -66,8 +66,9 @@ def statement(
     asked = random.sample(list(topics), len(topics)) or [""]
     said = count(paragraphs[0])
     for number, theme in enumerate(_endless(themes)):
-        topic = asked[number // 3 % len(asked)] if number % 3 == 0 else ""
-        paragraphs.append(_paragraph(random, own, theme, topic))
+        if number % 3 == 0 and (topic := asked[number // 3 % len(asked)]):
+            paragraphs.append(topic)
+        paragraphs.append(_paragraph(random, own, theme))
         said += count(paragraphs[-1])
         if said >= words:
             break
@@ -79,10 +80,9 @@ def _endless(themes: list[Theme]) -> Any:
         yield from themes
 
 
-def _paragraph(random: Random, own: Tongue, theme: Theme, topic: str) -> str:
-    sentences = [own.pick(random, "topics").format(topic=topic)] if topic else []
-    sentences.append(random.choice(theme.reasons))
-    sentences.append(own.pick(random, "asks").format(ask=theme.ask))
+def _paragraph(random: Random, own: Tongue, theme: Theme) -> str:
+    asks = own.pick(random, "asks").format(ask=theme.ask)
+    sentences = [random.choice(theme.reasons), asks]
     if random.random() < 0.4:
         sentences.append(_example(random, own))
     return own.joiner.join(sentences)
