@@ -9,3 +9,7 @@ class Summary(Slice):
     def ready(self) -> None:
         super().ready()
         import_module("hemicycle.summary.words").declare()
+        panes = import_module("hemicycle.summary.panes")
+        hearings = import_module("hemicycle.hearings.hooks")
+        hearings.TASKS.append(panes.tasks)
+        hearings.HOLDINGS.append(panes.holdings)

@@ -151,7 +151,7 @@ def _remove(request: HttpRequest, hearing: Hearing, pk: UUID, row: Sentence | No
         act(
             hearing=hearing,
             sentence=pk,
-            revision=int(revision) if revision.isdecimal() else 0,
+            revision=int(revision) if revision.isdecimal() and len(revision) < 16 else 0,
             actor=actor(request, Role.SECRETARIAT),
         )
     except Overtaken:

@@ -24,23 +24,28 @@ TAKEN_BACK = declare("summary.taken_back", "summary", "revision", erasure=nothin
 
 @erasure.register
 def erase(person: UUID, record: Writer) -> list[str]:
-    """Blank the sentences that hold a person's words; what only counts them stays true.
-
-    A drafted sentence quotes the first of its sources, the others are merely named in it; one that
-    somebody edited may quote any of them.
-    """
-    own = Statement.objects.filter(hearing_id=record.hearing, registration__person=person)
-    wanted = {id.hex for id in own.values_list("id", flat=True)}
-    if not wanted:
-        return []
-    rows = Sentence.objects.filter(section__summary__hearing=record.hearing, erased_at=None)
-    blanked = [row for row in rows if _holds_words_of(row, wanted)]
+    """Blank the sentences that hold a person's words; what only counts them stays true."""
+    blanked = quoting(person, record.hearing)
     for row in blanked:
         row.text = row.drafted_as = ""
         row.erased_at = clock.from_ms(record.now)
         row.revision += 1
     Sentence.objects.bulk_update(blanked, ["text", "drafted_as", "erased_at", "revision"])
     return [row.id.hex for row in blanked]
+
+
+def quoting(person: UUID, hearing: UUID) -> list[Sentence]:
+    """The sentences that hold a person's words.
+
+    A drafted sentence quotes the first of its sources, the others are merely named in it; one that
+    somebody edited may quote any of them.
+    """
+    own = Statement.objects.filter(hearing_id=hearing, registration__person=person)
+    wanted = {id.hex for id in own.values_list("id", flat=True)}
+    if not wanted:
+        return []
+    rows = Sentence.objects.filter(section__summary__hearing=hearing, erased_at=None)
+    return [row for row in rows if _holds_words_of(row, wanted)]
 
 
 def _holds_words_of(sentence: Sentence, statements: set[str]) -> bool:

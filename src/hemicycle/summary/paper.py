@@ -80,15 +80,16 @@ def _key(source: Mapping[str, object]) -> str:
 
 
 def notes(hearing: Hearing, numbers: Numbers, weighed: Mapping[str, Weighed]) -> list[paper.Note]:
-    """What each number stands for, in words."""
+    """What each number stands for, in words of the paper's language."""
     seqs = [int(key[1:]) for key in numbers.of if key.startswith("#")]
     rows = list(Entry.objects.filter(hearing=hearing.id, seq__in=seqs))
-    said, zone = told(rows), zone_of(hearing)
-    entries = {row.seq: _entry(row, said[row.seq], zone) for row in rows}
-    return [
-        paper.Note(number, entries[int(key[1:])] if key[0] == "#" else _statement(weighed.get(key)))
-        for key, number in numbers.of.items()
-    ]
+    with override(LANGUAGE):
+        said, zone = told(rows), zone_of(hearing)
+        entries = {f"#{row.seq}": _entry(row, said[row.seq], zone) for row in rows}
+        return [
+            paper.Note(number, entries.get(key) or _statement(weighed.get(key)))
+            for key, number in numbers.of.items()
+        ]
 
 
 def _entry(entry: Entry, said: str, zone: ZoneInfo) -> str:

@@ -68,7 +68,8 @@ def _beside(request: HttpRequest, hearing: Hearing) -> dict[str, Any] | None:
     if statement is None:
         return None
     number = request.GET.get("sentence", "")
-    return sources.passage(hearing, statement, int(number) if number.isdecimal() else None)
+    index = int(number) if number.isdecimal() and len(number) < 9 else None
+    return sources.passage(hearing, statement, index)
 
 
 @never_cache

@@ -1,0 +1,33 @@
+"""What the summary shows on pages of hearings: work that waits, and what erasing would blank."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.hearings.hooks import Task
+from hemicycle.hearings.models import Hearing
+from hemicycle.parties.models import Person
+from hemicycle.record.models import Entry
+from hemicycle.summary.kinds import quoting
+from hemicycle.summary.models import Summary
+
+
+def tasks(hearing: Hearing) -> Iterable[Task]:
+    """To draft the summary, once a meeting has been closed and nothing is drafted: two queries."""
+    closed = Entry.objects.filter(hearing=hearing.id, kind="meeting.closed")
+    if closed.exists() and not Summary.objects.filter(hearing=hearing).exists():
+        where = reverse("summary:office", args=(hearing.slug,))
+        yield Task(_("The summary can be drafted from what was said so far."), where)
+
+
+def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
+    """The sentences of the summary that hold a person's words."""
+    if count := len(quoting(person.id, hearing.id)):
+        said = ngettext(
+            "%(n)s sentence of the summary that holds their words: it is blanked.",
+            "%(n)s sentences of the summary that hold their words: they are blanked.",
+            count,
+        )
+        yield said % {"n": count}

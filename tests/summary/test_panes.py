@@ -1,0 +1,29 @@
+"""What the summary tells the pages of hearings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hemicycle.record import erasure
+from hemicycle.summary import actions, panes
+
+if TYPE_CHECKING:
+    from tests.support.finished import Finished
+
+
+def test_drafting_waits_until_it_is_done(finished: Finished) -> None:
+    hearing = finished.world.hearing
+    (task,) = panes.tasks(hearing)
+    assert task.url == f"/office/{hearing.slug}/summary/"
+    actions.draft(hearing=hearing, actor=finished.world.office)
+    assert list(panes.tasks(hearing)) == []
+
+
+def test_what_erasing_would_blank_is_told(finished: Finished) -> None:
+    hearing, office = finished.world.hearing, finished.world.office
+    actions.draft(hearing=hearing, actor=office)
+    assert list(panes.holdings(hearing, finished.person)) == [
+        "1 sentence of the summary that holds their words: it is blanked."
+    ]
+    erasure.erase(hearing=hearing.id, person=finished.person.id, actor=office)
+    assert list(panes.holdings(hearing, finished.person)) == []
