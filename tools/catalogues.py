@@ -28,8 +28,8 @@ KEYWORDS: dict[str, Any] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
     "gettext_noop": None,
 }
-# Sources that only those who work for a hearing meet, by path; a language may leave out what stands
-# in these alone. Everything else reaches participants or the public, and each language has all of it.
+# Sources that only those who work for a hearing meet, by path; a language may leave out what
+# stands in these alone. Everything else reaches participants or the public: each language has it.
 OFFICE = (
     "*/office.py",
     "*/tables.py",

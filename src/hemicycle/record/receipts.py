@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from hemicycle.procedure.refusals import gettext_noop as _
 from hemicycle.record.chain import Content, canonical, link
 
 RECEIPT = "hemicycle-receipt-1"
@@ -27,7 +28,15 @@ SEAL = "hemicycle-seal-1"
 
 
 class Invalid(ValueError):
-    """A receipt or seal that does not hold; the message says what is wrong with it."""
+    """A receipt or seal that does not hold.
+
+    `sentence` says what is wrong with it; it is a gettext message, and `values` stand in it.
+    """
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence % values)
+        self.sentence = sentence
+        self.values = values
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +86,9 @@ def check(text: str, public_pem: str) -> Checked:
         found = link(document["previous"], content.digest())
         body = json.loads(content.body)
     except (KeyError, TypeError, ValueError) as error:
-        raise Invalid("This receipt is incomplete.") from error
+        raise Invalid(_("This receipt is incomplete.")) from error
     if found != document["hash"]:
-        raise Invalid("This receipt contradicts itself: its entry does not lead to its hash.")
+        raise Invalid(_("This receipt contradicts itself: its entry does not lead to its hash."))
     return Checked(content, found, body)
 
 
@@ -93,9 +102,11 @@ def check_place(checked: Checked, chain: Sequence[Mapping[str, Any]]) -> None:
     seq = checked.content.seq
     row = next((row for row in chain if row["seq"] == seq), None)
     if row is None:
-        raise Invalid(f"The published chain has no entry {seq}.")
+        raise Invalid(_("The published chain has no entry %(seq)d."), seq=seq)
     if row["hash"] != checked.hash:
-        raise Invalid(f"Entry {seq} of the published chain is not the one on this receipt.")
+        raise Invalid(
+            _("Entry %(seq)d of the published chain is not the one on this receipt."), seq=seq
+        )
 
 
 def _signed(text: str, form: str, public_pem: str) -> dict[str, Any]:
@@ -105,16 +116,18 @@ def _signed(text: str, form: str, public_pem: str) -> dict[str, Any]:
         signature = base64.b64decode(spelled, validate=True)
         message = canonical(document)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Invalid("This is not a receipt that can be read.") from error
+        raise Invalid(_("This is not a receipt that can be read.")) from error
     if document.get("format") != form:
-        raise Invalid("This is not a receipt of a kind that is known here.")
+        raise Invalid(_("This is not a receipt of a kind that is known here."))
     key = load_pem_public_key(public_pem.encode())
     if not isinstance(key, Ed25519PublicKey):
-        raise Invalid("The public key is not one that signs receipts.")
+        raise Invalid(_("The public key is not one that signs receipts."))
     try:
         key.verify(signature, message)
     except InvalidSignature:
-        raise Invalid("The signature does not belong to this text: it has been changed.") from None
+        raise Invalid(
+            _("The signature does not belong to this text: it has been changed.")
+        ) from None
     if base64.b64encode(signature).decode() != spelled:  # the last digit has bits that say nothing
-        raise Invalid("The signature is not spelled as it was: it has been changed.")
+        raise Invalid(_("The signature is not spelled as it was: it has been changed."))
     return dict(document)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import UUIDField
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from hemicycle.hearings.models import Category, Hearing, Meeting, Segment
 from hemicycle.parties.models import Track
@@ -89,7 +89,8 @@ class Facts:
         minutes, seconds = divmod(self.hearing.floor_time_limit_s, 60)
         said = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
         rest = ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
-        return " ".join([said] * bool(minutes) + [rest] * bool(seconds))
+        between = pgettext("between the parts of a duration", " ")
+        return between.join([said] * bool(minutes) + [rest] * bool(seconds))
 
     def panel(self, ident: UUID) -> Segment:
         """The panel with that id; raises `LookupError` for one of another hearing."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -26,17 +27,17 @@ YES, NO = "yes", "no"
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-def _category_label(category: Category) -> str:
+def _category_label(category: Category) -> SafeString:
     if not category.eligibility:
-        return category.label
+        return format_html("<bdi>{}</bdi>", category.label)
     return format_html(
-        '{}<br><span class="small muted">{}</span>', category.label, category.eligibility
+        '<bdi>{}</bdi><br><bdi class="small muted">{}</bdi>', category.label, category.eligibility
     )
 
 
 def panel_label(facts: Facts, panel: Segment) -> str:
     """A panel as a choice: its number and its title."""
-    if panel.title.casefold().startswith(gettext("panel")):
+    if panel.title.casefold().startswith(("panel", gettext("panel"))):
         return panel.title
     values = {"number": facts.panel_number(panel), "title": panel.title}
     return gettext("Panel %(number)s: %(title)s") % values

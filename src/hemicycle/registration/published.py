@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearings.models import Hearing, Segment
@@ -92,7 +93,7 @@ def check(text: str) -> Verdict:
     try:
         checked = receipts.check(text, keys.public_pem())
     except receipts.Invalid as problem:
-        return Verdict(problem=str(problem))
+        return Verdict(problem=gettext(problem.sentence) % problem.values)
     content = checked.content
     ident = _uuid(content.hearing)
     hearing = Hearing.objects.filter(pk=ident).first() if ident else None
@@ -102,7 +103,7 @@ def check(text: str) -> Verdict:
     try:
         receipts.check_place(checked, here)
     except receipts.Invalid as problem:
-        return Verdict(problem=str(problem))
+        return Verdict(problem=gettext(problem.sentence) % problem.values)
     return Verdict(
         hearing=hearing,
         seq=content.seq,

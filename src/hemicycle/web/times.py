@@ -88,7 +88,7 @@ def in_words(ms: float) -> str:
         parts.append(ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes})
     if seconds or not parts:
         parts.append(ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds})
-    return " ".join(parts)
+    return pgettext("between the parts of a duration", " ").join(parts)
 
 
 def left_until(moment: datetime, now: datetime) -> str:

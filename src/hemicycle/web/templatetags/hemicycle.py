@@ -1,7 +1,7 @@
 """The tags of the design system: `{% load hemicycle %}`. How to use each: docs/design-system.md."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from hemicycle.record import clock as the_clock
 from hemicycle.web import forms, icons, js_messages, navigation, states, times
@@ -39,6 +39,13 @@ def status(value: object, label: object = None) -> SafeString:
 def badge(label: object, tone: str = "quiet", icon: str = "dot") -> SafeString:
     """`{% badge "NGO" "info" "person" %}`: a word with a shape, in one of five tones."""
     return format_html('<span class="badge tone-{}">{}{}</span>', tone, icons.icon(icon), label)
+
+
+@register.filter
+def listed(items: Iterable[object]) -> SafeString:
+    """`{{ languages|listed }}`: one after the other, each in its own direction."""
+    between = pgettext("between the items of a list", ", ")
+    return format_html_join(between, "<bdi>{}</bdi>", ((item,) for item in items))
 
 
 @register.simple_tag

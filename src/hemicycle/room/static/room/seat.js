@@ -70,7 +70,7 @@ function time(ms, timeZone) {
 function expect() {
   if (!me?.earliest) return;
   const { earliest, latest } = me;
-  const range = (/** @type {string | undefined} */ zone) => `\u2066${time(earliest, zone)}–${time(latest, zone)}\u2069`; // isolated, or Arabic turns it round
+  const range = (/** @type {string | undefined} */ zone) => `${time(earliest, zone)}–${time(latest, zone)}`;
   each("range", (element) => {
     const there = range(element.dataset.zone);
     if (element.textContent !== there) element.textContent = there;
