@@ -54,6 +54,17 @@ def test_what_is_kept_verifies_and_one_changed_bit_is_found(tmp_path: Path) -> N
     assert "entry 57" in broken.stdout
 
 
+def test_in_a_database_that_is_named_each_rehearsal_is_another_hearing(tmp_path: Path) -> None:
+    there = ("--database", f"sqlite:///{tmp_path}/there.sqlite3", "--format", "json")
+    slugs = []
+    for _ in range(2):
+        done = run(tmp_path, "rehearse", "--registrations", "4", *there)
+        assert done.returncode == 0, done.stderr
+        slugs.append(json.loads(done.stdout)["hearing"])
+    assert slugs == ["2021-trafficking", "2021-trafficking-2"]
+    assert run(tmp_path, "verify", str(tmp_path / "there.sqlite3")).returncode == 0
+
+
 def test_live_it_goes_on_until_ctrl_c_and_leaves_a_record_that_holds(tmp_path: Path) -> None:
     with (tmp_path / "said").open("w") as said:
         process = subprocess.Popen(

@@ -23,14 +23,14 @@ FASTEST = 60.0
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = _parser().parse_args(argv)
-    if options.speed is None:
-        keep = options.keep
-        if keep is not None:
-            keep.mkdir(parents=True, exist_ok=True)
-        with setting_up.own_database(keep, options.database):
+    at_once = options.speed is None
+    if at_once and not options.database:
+        if options.keep is not None:
+            options.keep.mkdir(parents=True, exist_ok=True)
+        with setting_up.own_database(options.keep):
             return _guarded(_at_once, options)
     setting_up.start(options.database)
-    return _guarded(_live, options)
+    return _guarded(_at_once if at_once else _live, options)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,14 +11,14 @@ SETTINGS = "hemicycle.web.settings"
 
 
 @contextmanager
-def own_database(keep: Path | None = None, address: str = "") -> Iterator[None]:
-    """A fresh database in a folder that goes away, or in `keep`; or the database at `address`.
+def own_database(keep: Path | None = None) -> Iterator[None]:
+    """A database in a folder that goes away, or in `keep`.
 
     What is uploaded lies in that folder too. Once per process: Django is set up here.
     """
     folder = keep or Path(tempfile.mkdtemp(prefix="hemicycle-rehearsal-"))
     os.environ["HEMICYCLE_DATA_DIR"] = str(folder.absolute())
-    os.environ["HEMICYCLE_DATABASE_URL"] = address or f"sqlite:///{folder.absolute()}/db.sqlite3"
+    os.environ["HEMICYCLE_DATABASE_URL"] = f"sqlite:///{folder.absolute()}/db.sqlite3"
     try:
         start()
         yield
