@@ -59,6 +59,7 @@ OFFICE = (
     "summary/desk.py",
     "summary/forms.py",
     "summary/models.py",
+    "summary/panes.py",
     "summary/views.py",
     "summary/words.py",
     "summary/templates/summary/_[!f]*.html",
