@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
@@ -35,8 +36,9 @@ def ensure() -> list[tuple[str, str]]:
     if not Hearing.objects.exists():
         document = scenes.read()
         say("This database is empty. Two hearings are rehearsed in it, with invented people:")
-        past(document)
-        to_come(document)
+        with transaction.atomic():  # whoever stops it half-way finds it empty again
+            past(document)
+            to_come(document)
     hearing = shown()
     return list(ways_in(hearing)) if hearing else []
 

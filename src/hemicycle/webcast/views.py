@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from hemicycle.hearings.access import public_hearing
@@ -18,6 +19,7 @@ from hemicycle.webcast.faces import faces
 from hemicycle.webcast.sights import STANDINGS, current_meeting, public_sight
 
 
+@gzip_page
 @never_cache
 @require_safe
 @public_hearing
@@ -37,6 +39,7 @@ def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return render(request, "webcast/live.html", context)
 
 
+@gzip_page
 @require_safe
 @public_hearing
 def told(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
