@@ -13,6 +13,7 @@ from hemicycle.hearings.reader.hours import Hours, hours_in
 from hemicycle.hearings.reader.note import Note, mentions_hearing
 from hemicycle.hearings.reader.sentences import Sentence
 from hemicycle.hearings.reader.sitting import is_beside, sitting_hours
+from hemicycle.hearings.reader.zones import ZONE
 
 _DATE_LABEL = (
     r"dates?|when|day|dates?\s*(?:and|&|/)\s*(?:times?|place|venue)"
@@ -27,6 +28,12 @@ _TIME_LABEL = (
 _MEMO = re.compile(r"^(?:from|to|cc|sent)$", re.IGNORECASE)
 _REFERS = re.compile(
     r"^(?:it|this|the\s+event|elle|il)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
+)
+
+_SITS = re.compile(
+    r"^(?:it|the\s+(?:hearing|inquiry|session)|each\s+day)\s+(?:will|shall|is\s+expected\s+to)\s+"
+    r"(?:\w+\s+)?(?:sit|meet|run|last)\b",
+    re.IGNORECASE,
 )
 
 
@@ -64,13 +71,20 @@ def _below(note: Note, place: int) -> tuple[Hours, ...]:
         if (
             dates_in(sentence.text)
             or not sentence.is_line
-            or (sentence.kind == "row" and not re.match(_TIME_LABEL, sentence.text, re.I))
+            or (sentence.kind == "row" and not _only_times(sentence.text))
         ):
             return ()
         hours = tuple(each for each in sitting_hours(sentence.text) if each.ends)
         if hours:
             return hours
     return ()
+
+
+def _only_times(text: str) -> bool:
+    """A row that says when and nothing else: "10 a.m. to 1 p.m. (EDT)", "Time | 14:00-16:00"."""
+    hours = hours_in(text)
+    rest = re.sub(ZONE, " ", text[hours[-1].end :], flags=re.IGNORECASE) if hours else text
+    return bool(re.match(_TIME_LABEL, text, re.I)) or not re.search(r"\w{3,}", rest)
 
 
 def _weight(
@@ -130,7 +144,7 @@ def _weight_of_place(note: Note, place: int, mention: DateMention) -> int:
             and note.sentences[place - 1].is_line
         ):
             # Under its title a note tells where and when; a bare date may be the page's own.
-            return 4 if sentence.text[: mention.start].strip(" ,") else 2
+            return 3 if sentence.text[: mention.start].strip(" ,") else 2
         return 1 if sentence.block < 3 or sentence.block >= note.head else 2
     if sentence.block < note.head and (sentence.is_line or sentence.kind == "heading"):
         return 4 if spans or mention.days[0].weekday is not None or len(mention.days) > 1 else 2
@@ -171,7 +185,14 @@ def undated_hours(note: Note) -> Iterator[tuple[tuple[Hours, ...], str]]:
         if not hours:
             continue
         mention = DateMention(hours[0].start, hours[0].end, ())
-        if role_of(sentence.text, mention, own=note.own) is Role.HEARING or (
-            sentence.block < note.head and sentence.is_line and hours[0].ends
+        refers = hours[0].ends and _SITS.match(sentence.text)
+        if (
+            refers
+            or role_of(sentence.text, mention, own=note.own) is Role.HEARING
+            or (
+                sentence.block < note.head
+                and sentence.is_line
+                and (hours[0].ends or re.search(rf"\b(?:{lexicon.ROOM})\b", sentence.text))
+            )
         ):
             yield hours, sentence.text

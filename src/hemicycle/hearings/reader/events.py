@@ -31,7 +31,12 @@ _CLOSING = (
     r"|stakeholders?|states|member|written|speak|list|des|de|la|le|les|para|inscriptions?"
     r"|participants?|ngos?|comments?|evidence|and|fixée?|au))){0,9})\s*[:–-]?\s*$"
 )
-_DEADLINE = re.compile(_CLOSING, re.IGNORECASE)
+_TOLD = (
+    r"|\b(?:deadlines?|closing\s+dates?|cut-?off(?:\s+dates?)?|last\s+da(?:y|te))\b[^.;:]{0,90}?"
+    r"(?:\b(?:is|are|will\s+be|has\s+been\s+(?:set|fixed|extended))(?:\s+(?:for|to|at|until))?|[:–])"
+    r"\s*$"
+)
+_DEADLINE = re.compile(_CLOSING + _TOLD, re.IGNORECASE)
 _DEADLINE_AFTER = re.compile(
     r"^[\s,(]*(?:at\s+the\s+latest|is\s+the\s+(?:deadline|last|closing|final)|\(?deadline\)?"
     r"|is\s+when\s+\w+\s+closes?)",
@@ -49,6 +54,10 @@ _ELSEWHERE = re.compile(
     r"|circulated)(?:\s+\w+){0,3}?\s*(?:on|in|of)?"
     r"|\b(?:was|were|had\s+been)\s+(?:\w+\s+){0,2}\w+(?:ed|ld|rd|nt|wn|en)(?:\s+(?:on|for))?"
     r"|\bha(?:s|ve)\s+been\s+(?:\w+\s+){0,2}(?:held|adopted|heard|hosted|given|sent)(?:\s+on)?"
+    r"|(?<!be )(?<!being )\b(?:held|convened|hosted|conducted)\s+(?:an?|its|the|their|one|two"
+    r"|another)\b[^.;]{0,80}?"
+    r"|\b(?:recommended|considered|reviewed|discussed|debated|examined|endorsed|refused"
+    r"|rejected)\b[^.;]{0,80}?"
     r"|\b(?:took\s+place|met|heard|agreed|decided|voted)(?:\s+\w+){0,3}?\s+on"
     r"|\b(?:since|born|as\s+of|effective|from\s+its|in\s+force|entered\s+into\s+force\s+on"
     r"|with\s+effect\s+from|adoptée?\s+le|daté[e]?\s+du)"
@@ -64,7 +73,7 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _PAST = re.compile(
-    r"\b(?:previous|last|past|earlier|preceding|former|précédente?)\s+(?:[\w-]+\s+){0,3}$",
+    r"\b(?:previous|last|past|earlier|preceding|former|précédente?|own|related|separate)\s+(?:[\w-]+\s+){0,3}$",
     re.IGNORECASE,
 )
 # Words between a cue and the date it rules: "by 5 p.m. on", "no later than close of business on".
@@ -118,8 +127,10 @@ def nouns_in(text: str, *, own: re.Pattern[str] | None = None) -> list[Noun]:
     found = []
     for match in lexicon.EVENT.finditer(text):
         kind = match.lastgroup or "generic"
-        if kind == "other" and own and own.search(match.group()):
+        if kind != "hearing" and own and own.search(match.group()):
             kind = "hearing"
+        if kind == "inquiry":
+            continue
         if kind == "hearing" and lexicon.NOT_A_MEETING.search(
             text[max(0, match.start() - 12) : match.end() + 12]
         ):

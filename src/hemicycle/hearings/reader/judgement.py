@@ -4,6 +4,7 @@ import re
 
 from hemicycle.hearings.reader import lexicon
 from hemicycle.hearings.reader.dates import dates_in
+from hemicycle.hearings.reader.events import nouns_in
 from hemicycle.hearings.reader.hours import hours_in
 from hemicycle.hearings.reader.note import Note, mentions_hearing
 from hemicycle.hearings.reader.programme import Item
@@ -21,7 +22,7 @@ _AHEAD = re.compile(
     rf"\b(?:{lexicon.TAKES_PLACE}|to\s+be\s+(?:held|convened)|(?:will|shall|is\s+to"
     r"|are\s+to)\s+(?:also\s+)?(?:convene|organi[sz]e|hold|host|conduct)|(?:is"
     r"|are)\s+(?:convening|organi[sz]ing|holding|hosting)|invit\w+|holds?|convenes?"
-    r"|announces?|organise\w*|tiendra|convoque|celebrará|convoca)\b",
+    r"|announces?|(?:takes|hears|will\s+take|will\s+hear)|organise\w*|tiendra|convoque|celebrará|convoca)\b",
     re.IGNORECASE,
 )
 _TAKE_PART = re.compile(
@@ -37,25 +38,32 @@ def _set(text: str) -> bool:
     return bool(dates_in(text)) and any(hours.ends for hours in hours_in(text))
 
 
+def _names_it(note: Note, text: str) -> bool:
+    """Whether a text names a hearing, or the event in the note's own word for it."""
+    return mentions_hearing(text) or any(
+        noun.kind == "hearing" for noun in nouns_in(text, own=note.own)
+    )
+
+
 def points(
     note: Note, items: list[Item], *, meets: bool, floor_limit: bool, questions: bool
 ) -> int:
     """How much speaks for a convening note: 3 for the announcement, fewer for each usual part."""
-    announced = any(
-        mentions_hearing(sentence.text) and (_AHEAD.search(sentence.text) or _set(sentence.text))
-        for sentence in note.sentences
-    )
+    ahead = [sentence for sentence in note.sentences if _names_it(note, sentence.text)]
+    announced = any(_AHEAD.search(each.text) or _set(each.text) for each in ahead)
+    fixed = any(_AHEAD.search(each.text) and dates_in(each.text) for each in ahead)
     head = " ".join(
         sentence.text
         for sentence in note.sentences
         if sentence.block < note.head and (sentence.is_line or sentence.kind == "heading")
     )
     titled = bool(mentions_hearing(head) or lexicon.TITLE_EVENT.search(head))
-    if not note.speaks_of_hearing and not titled:
+    if not note.speaks_of_hearing and not titled and not note.own:
         return 0
     text = note.document.text
     return (
         3 * announced
+        + fixed
         + 2 * titled
         + bool(_NOTICE.search(text))
         + bool(_TAKE_PART.search(text))

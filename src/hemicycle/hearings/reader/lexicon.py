@@ -7,7 +7,8 @@ import re
 HEARING = (
     r"hearings?|auditions?(?:\s+publiques?)?|audiences?\s+publiques?"
     r"|audiencias?(?:\s+p[úu]blicas?)?"
-    r"|(?:oral\s+)?evidence\s+sessions?|listening\s+sessions?|town[-\s]?halls?(?:\s+meetings?)?"
+    r"|(?:oral\s+)?evidence\s+sessions?|oral\s+evidence|public\s+(?:local\s+)?inquir(?:y|ies)"
+    r"|listening\s+sessions?|town[-\s]?halls?(?:\s+meetings?)?"
     r"|public\s+(?:meetings?|forums?|sessions?)|comparecencias?|réunions?\s+publiques?"
 )
 """Nouns that always name a hearing."""
@@ -29,20 +30,30 @@ _OTHER = (
     r"|exhibitions?|launch"
     r"|réunions?\s+de\s+haut\s+niveau|conférences?|sommets?|reunión\s+de\s+alto\s+nivel"
     r"|cumbres?|conferencias?"
-    r"|international\s+day|world\s+day|round[-\s]?tables?|dialogues?|debates?|seminars?|ateliers?"
+    r"|international\s+day|world\s+day|panel\s+discussions?|round[-\s]?tables?|dialogues?|debates?|seminars?|ateliers?"
     r"|consultations?\s+publiques?|commission\s+paritaire|visites?"
 )
 _GENERIC = r"meetings?|events?|sessions?|séances?|réunions?|sesión|reunión|sitting"
 EVENT = re.compile(
     rf"\b(?:(?P<hearing>{HEARING})|(?P<other>{_OTHER})"
-    rf"|(?P<generic>{_GENERIC}))(?![\w’'-]*\w)(?!\s+(?:rooms?|hall|cent(?:re|er)|building"
+    rf"|(?P<inquiry>inquir(?:y|ies))|(?P<generic>{_GENERIC}))(?![\w’'-]*\w)(?!\s+(?:rooms?|hall|cent(?:re|er)|building"
     r"|chamber|services|call|link|id\b|papers?))",
     re.IGNORECASE,
 )
+INQUIRY = re.compile(r"\bpublic\s+(?:local\s+)?inquir(?:y|ies)\b", re.IGNORECASE)
+"""An inquiry that sits in public, unlike one that a committee merely conducts."""
+ROOM = (
+    r"Chambers?|Hall|Rooms?|Headquarters|Building|Cent(?:re|er)|Palais|Library|Hotel|Auditorium"
+    r"|Theat(?:re|er)|School|Campus|Courtroom|House|Guildhall"
+    r"|Salle|Hémicycle|Hemicycle|Sala|Salón|Palacio|Edificio|Parliament|Pavilion|Museum"
+    r"|College|University|Plaza|Complex|Gymnasium|Annex|Hôtel|Maison|Mairie|Amphithéâtre"
+    r"|Ayuntamiento|Offices|Tower|Club|Church|Square|Institute|Capitol|Floor"
+)
+"""Words of which one stands in the name of most places where people meet."""
 TITLE_EVENT = re.compile(
     rf"\b(?:{HEARING}|(?:public\s+|interactive\s+|stakeholder\s+)*(?:consultations?"
     r"|dialogues?|round[-\s]?tables?"
-    r"|forums?|debates?|workshops?)(?:\s+meetings?)?|(?:public|stakeholder"
+    r"|forums?|debates?|workshops?|panel\s+discussions?)(?:\s+meetings?)?|(?:public|stakeholder"
     r"|civil\s+society)\s+(?:meetings?|sessions?))\b",
     re.IGNORECASE,
 )
@@ -57,18 +68,19 @@ NOT_A_MEETING = re.compile(
 )
 
 CONVENE = (
-    r"(?:will|shall|is\s+to|are\s+to|intends?\s+to|plans?\s+to|has\s+decided\s+to"
+    r"(?:will|shall|is\s+to|are\s+to|(?:is|are)\s+(?:scheduled|due|expected|pleased)\s+to"
+    r"|intends?\s+to|plans?\s+to|has\s+decided\s+to"
     r"|have\s+decided\s+to|has\s+agreed\s+to|decided\s+to|agreed\s+to|wishes\s+to"
     r"|am\s+asked\s+to)\s+(?:also\s+|jointly\s+|then\s+)?"
     r"(?:convene|organi[sz]e|hold|host|conduct|chair)"
     r"|(?:is|are)\s+(?:jointly\s+)?(?:convening|organi[sz]ing|holding|hosting|conducting)"
-    r"|convenes|organi[sz]es|holds|hosts|announces|invites?|"
+    r"|convenes|organi[sz]es|holds|hosts|takes|hears|announces|invites?|"
     r"organise(?:nt|ra|ront)?|tiendra|convoque(?:ra)?|celebrará|organiza(?:rá)?|convoca(?:rá)?"
 )
 """Verbs whose subject convenes and whose object is the hearing."""
 
 TAKES_PLACE = (
-    r"(?:will|shall|is\s+to|are\s+to)\s+(?:also\s+|now\s+"
+    r"(?:will|shall|is\s+to|are\s+to)\s+(?:also\s+|now\s+|normally\s+|usually\s+"
     r"|then\s+)?(?:be\s+)?(?:now\s+)?(?:held|convened?|hosted|organi[sz]ed|conducted"
     r"|take\s+place|start|begin|run|meet|open|sit)"
     r"|(?:is|are)\s+(?:scheduled|planned|due|set|being\s+held)|ha(?:s|ve)\s+been\s+(?:scheduled|set|called|fixed|arranged|moved|rescheduled|postponed)|takes?\s+place|opens|begins|starts|aura\s+lieu"

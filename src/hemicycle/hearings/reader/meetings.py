@@ -14,7 +14,7 @@ from hemicycle.hearings.reader.claims import Claim, claims_of, undated_hours
 from hemicycle.hearings.reader.hours import Hours, clock
 from hemicycle.hearings.reader.note import Found, Note
 from hemicycle.hearings.reader.programme import Item
-from hemicycle.hearings.reader.sitting import LONG_BREAK
+from hemicycle.hearings.reader.sitting import LONG_BREAK, end_of_sitting
 
 
 def meetings_of(
@@ -31,6 +31,10 @@ def meetings_of(
         passages += passage
         for starts, ends in spans or [(None, None)]:
             meetings.append({"date": day.isoformat(), "starts": starts, "ends": ends})
+    if len(meetings) == 1 and meetings[0]["starts"] and not meetings[0]["ends"]:
+        end = end_of_sitting(sentence.text for sentence in note.sentences)
+        later = end is not None and clock(end) > meetings[0]["starts"]
+        meetings[0]["ends"] = clock(end) if end is not None and later else None
     return Found(meetings, tuple(dict.fromkeys(passages)))
 
 

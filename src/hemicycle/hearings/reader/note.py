@@ -11,6 +11,16 @@ from hemicycle.hearings.reader.sentences import Sentence, sentences_of
 HEAD_BLOCKS = 14
 """Blocks within which a note names itself: letterhead, addressees, title, date line."""
 
+# Names that stand on a line of their own over what they name.
+_OVER = re.compile(
+    r"(?:when|where|date|time|venue|location|place|dates?\s+and\s+(?:times?|venue|place)|address"
+    r"|organi[sz]ers?|(?:convened|organi[sz]ed|hosted)\s+by|conveners?|quand|où|lieu|cuándo"
+    r"|dónde|lugar|fecha)\s*:?",
+    re.IGNORECASE,
+)
+_SHORT_NAME = re.compile(r"[A-ZÀ-Ý]\w+(?:\s\w+)?:?")
+_LONGEST_VALUE = 300
+"""Letters of a place or a date below its name; a longer text is a section."""
 _LABEL = re.compile(r"^(?P<name>[A-ZÀ-Ý][\w’'/&(). -]{1,40}?)\s*:\s*(?P<value>\S.*)$", re.DOTALL)
 
 
@@ -49,7 +59,9 @@ class Note:
     @cached_property
     def labels(self) -> tuple[Label, ...]:
         return tuple(
-            label for index, block in enumerate(self.blocks) for label in _labels(index, block)
+            label
+            for index, block in enumerate(self.blocks)
+            for label in [*_labels(index, block), *_stacked(self.blocks, index)]
         )
 
     def labelled(self, pattern: str) -> list[Label]:
@@ -71,11 +83,23 @@ class Note:
         for block in self.blocks[: self.head]:
             short = block.is_heading or len(block.flat) < 160
             match = lexicon.TITLE_EVENT.search(block.flat) if short else None
+            if match and lexicon.INQUIRY.search(block.flat):
+                return re.compile(r"\binquir(?:y|ies)$", re.IGNORECASE)
             if match and not mentions_hearing(match.group()):
                 noun = match.group().split()[-1].rstrip("s")
                 return re.compile(rf"\b{re.escape(noun)}s?$", re.IGNORECASE)
             if match:
                 return None
+        return None if self.speaks_of_hearing else self._said
+
+    @cached_property
+    def _said(self) -> re.Pattern[str] | None:
+        """The noun of the first sentence that announces an event which nothing calls a hearing."""
+        for sentence in self.sentences[:4]:
+            match = lexicon.TITLE_EVENT.search(sentence.text)
+            if match and re.search(lexicon.TAKES_PLACE, sentence.text, re.IGNORECASE):
+                noun = match.group().split()[-1].rstrip("s")
+                return re.compile(rf"\b{re.escape(noun)}s?$", re.IGNORECASE)
         return None
 
     @cached_property
@@ -85,6 +109,19 @@ class Note:
             if block.is_heading and lexicon.TITLE_EVENT.search(block.flat) and index >= 3:
                 return min(index + 8, len(self.blocks))
         return min(HEAD_BLOCKS, len(self.blocks))
+
+
+def as_written(note: Note, found: Found[str | None]) -> Found[str | None]:
+    """A name set in capitals as the note writes it where it is not a heading."""
+    if not found.value or not found.value.isupper() or len(found.value.split()) < 3:
+        return found
+    name = re.compile(re.escape(found.value).replace(r"\ ", r"\s+"), re.IGNORECASE)
+    for sentence in note.sentences:
+        match = name.search(sentence.text)
+        if match and not match.group().isupper():
+            written = match.group()
+            return Found(written[:1].upper() + written[1:], (*found.passages, sentence.text))
+    return found
 
 
 def mentions_hearing(text: str) -> bool:
@@ -102,3 +139,22 @@ def _labels(index: int, block: Block) -> list[Label]:
         if match:
             found.append(Label(match["name"].strip(" *"), match["value"].strip(" *"), index))
     return found
+
+
+def _stacked(blocks: tuple[Block, ...], index: int) -> list[Label]:
+    """The value under a name such as "Where", in the same block or in the next."""
+    lines = blocks[index].lines
+    if not lines or not _OVER.fullmatch(lines[0]):
+        return []
+    if len(lines) > 1:
+        value = "\n".join(lines[1:])
+        return [Label(lines[0].rstrip(" :"), value, index)] if len(value) <= _LONGEST_VALUE else []
+    following = blocks[index + 1] if index + 1 < len(blocks) else None
+    if (
+        following is None
+        or len(following.text) > _LONGEST_VALUE
+        or following.kind == "heading"
+        or (len(following.lines) > 1 and _SHORT_NAME.fullmatch(following.lines[0]))
+    ):
+        return []
+    return [Label(lines[0].rstrip(" :"), following.text, index + 1)]

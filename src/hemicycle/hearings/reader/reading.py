@@ -24,7 +24,7 @@ from hemicycle.hearings.reader.hours import clock
 from hemicycle.hearings.reader.judgement import ENOUGH, points
 from hemicycle.hearings.reader.loading import load
 from hemicycle.hearings.reader.meetings import meetings_of
-from hemicycle.hearings.reader.note import Found, Note
+from hemicycle.hearings.reader.note import Found, Note, as_written
 from hemicycle.hearings.reader.programme import Item
 
 FIELDS = (
@@ -102,8 +102,8 @@ def _found(note: Note, calendar: Calendar, items: list[Item]) -> dict[str, Found
     venue = place.venue_of(note)
     zone = place.zone_of(note, venue.value, meetings)
     return {
-        "title": title.title_of(note),
-        "convener": convener.convener_of(note),
+        "title": as_written(note, title.title_of(note)),
+        "convener": as_written(note, convener.convener_of(note)),
         "venue": venue,
         "time_zone": zone,
         "mandate": mandate.mandate_of(note),

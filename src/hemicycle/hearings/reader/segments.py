@@ -61,6 +61,8 @@ _QUOTES = "\"“”«»‘’' "
 def kind_of(title: str) -> str:
     """One of opening, panel, keynote, break, closing, other."""
     label = LABEL.match(title)
+    if re.search(r"\bround\s+of\b", title, re.IGNORECASE) and not label:
+        return "other"
     if label and (_STRONG_LABEL.search(label["label"]) or not _framing(label["title"])):
         return "panel"
     if _BREAK.search(title) and len(title) < 90:

@@ -1,6 +1,7 @@
 """The times at which people sit, among all the times that a sentence names."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from hemicycle.hearings.reader.events import is_deadline
@@ -26,6 +27,22 @@ _ENDS = re.compile(
 )
 
 
+_END_ALONE = re.compile(
+    r"\b(?:hearing|session|meeting|sitting|inquiry|it)\s+(?:will\s+|is\s+(?:expected|scheduled|due)\s+to\s+"
+    r"|should\s+)?(?:end|close|finish|conclude|adjourn)s?\s+(?:at|by|around|about)\s+(?:about\s+)?$",
+    re.IGNORECASE,
+)
+
+
+def end_of_sitting(texts: Iterable[str]) -> int | None:
+    """The time at which a sentence of its own says that the hearing ends."""
+    for text in texts:
+        for hours in hours_in(text):
+            if not hours.ends and _END_ALONE.search(text[: hours.start]):
+                return hours.starts
+    return None
+
+
 def sitting_hours(text: str) -> list[Hours]:
     """The times of a text at which people sit, not those at which something closes or opens."""
     found = []
@@ -35,6 +52,7 @@ def sitting_hours(text: str) -> list[Hours]:
             hours.echo
             or _PAUSE.search(text[: hours.start])
             or is_deadline(text[: hours.start])
+            or (not hours.ends and _END_ALONE.search(text[: hours.start]))
             or _NOT_SITTING.search(clause)
         ):
             found.append(hours)

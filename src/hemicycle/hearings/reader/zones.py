@@ -37,7 +37,10 @@ _SPELLED = {
     "central africa": "Africa/Maputo", "japan standard": "Asia/Tokyo",
     "india standard": "Asia/Kolkata", "australian eastern": "Australia/Sydney",
     "uk": "Europe/London", "ny": "America/New_York", "nyc": "America/New_York",
-    "new zealand": "Pacific/Auckland",
+    "new zealand": "Pacific/Auckland", "yukon": "America/Whitehorse",
+    "newfoundland": "America/St_Johns", "saskatchewan": "America/Regina",
+    "alaska": "America/Anchorage", "hawaii": "Pacific/Honolulu", "israel": "Asia/Jerusalem",
+    "china": "Asia/Shanghai", "arabia standard": "Asia/Riyadh", "brussels": "Europe/Brussels",
 }  # fmt: skip
 # Cities that give their name to no zone of their own but meet often.
 _CITIES = {
@@ -62,7 +65,11 @@ _CITIES = {
     "ciudad de méxico": "America/Mexico_City", "são paulo": "America/Sao_Paulo",
     "quito": "America/Guayaquil", "san francisco": "America/Los_Angeles",
     "seattle": "America/Los_Angeles", "asunción": "America/Asuncion", "hanoi": "Asia/Bangkok",
-    "nur-sultan": "Asia/Almaty",
+    "nur-sultan": "Asia/Almaty", "united nations headquarters": "America/New_York",
+    "un headquarters": "America/New_York", "general assembly hall": "America/New_York",
+    "un general assembly hall": "America/New_York", "palais des nations": "Europe/Zurich",
+    "trusteeship council chamber": "America/New_York", "ecosoc chamber": "America/New_York",
+    "economic and social council chamber": "America/New_York",
 }  # fmt: skip
 _OFFSET = r"(?:UTC|GMT)\s?[+\-−–]\s?\d{1,2}(?::?\d{2})?"
 _ABBREVIATED = rf"(?-i:\b(?:{'|'.join([*_ABBREVIATIONS, *_BY_PLACE_ONLY])})\b)"
@@ -131,6 +138,12 @@ def zones_in(text: str) -> list[tuple[int, str]]:
         if zone:
             found.append((match.start(), zone))
     return found
+
+
+def names_by_place(text: str) -> bool:
+    """Whether the first zone named is one that only the place decides, such as BST or MST."""
+    first = _ZONE.search(text)
+    return bool(first) and first.group() in _BY_PLACE_ONLY if first else False
 
 
 def zone_of_place(venue: str) -> str | None:

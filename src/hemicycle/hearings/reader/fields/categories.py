@@ -45,13 +45,13 @@ _OPENS = re.compile(
     r"|are\s+(?:invited|encouraged|welcome|requested|kindly)|can\s+(?:each\s+"
     r"|also\s+)?(?:register|speak|apply"
     r"|attend)|welcomes?|ouverte?\s+(?:à|aux)|invite|abiert[ao]s?\s+a|participar|peuvent"
-    r"|participation\s+de|register|who\s+have)\b",
+    r"|participation\s+de|register|inscribe|who\s+have)\b",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
     r"\b(?:open\s+to|attended\s+by|participation\s+of|together|invit(?:es?|ed|ing|ation\s+to)"
     r"|representatives?\s+(?:of|from)|input\s+from|hear\s+from|hearings?\s+with|views\s+of"
-    r"|welcomes?|include|includes?|ouverte?\s+(?:à|aux)|abiert[ao]s?\s+a"
+    r"|welcomes?|include|includes?|ouverte?\s+(?:à|aux)|abiert[ao]s?\s+a|podrán\s+participar"
     r"|:)\s*(?:representatives\s+(?:of|from)\s+|all\s+|the\s+following\s*)?",
     re.IGNORECASE,
 )
@@ -135,7 +135,8 @@ def _elsewhere(text: str) -> bool:
     """Said of another meeting, or of what people are invited to talk about."""
     return bool(
         re.search(
-            r"\?$|\bneed\s+not\b|\bquestion\s+\d|\b(?:coordination|cooperation)\s+between\b", text
+            r"\?$|\b(?:view|watch|follow)\s+(?:the|it)\b|\bneed\s+not\b|\bquestion\s+\d|\b(?:coordination|cooperation)\s+between\b",
+            text,
         )
     ) or (
         bool(

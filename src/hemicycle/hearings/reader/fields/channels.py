@@ -11,6 +11,7 @@ import re
 from hemicycle.hearings.reader import lexicon
 from hemicycle.hearings.reader.document import flatten
 from hemicycle.hearings.reader.note import Found, Note
+from hemicycle.hearings.reader.zones import zone_of_place
 
 _PLATFORMS = {
     "Interprefy": r"interprefy",
@@ -45,16 +46,17 @@ _NAMED_PLATFORM = re.compile(
 )
 _WEBCASTS = {
     "UN Web TV": r"(?:UN|United\s+Nations)\s*Web\s?TV|webtv\.un\.org|ONU\s+Web\s?TV",
-    "YouTube": r"you\s?tube(?:\s+(?:channel|live))?|youtube\.com|youtu\.be",
+    "YouTube": r"you\s?tube(?:\s+(?:channel|live|page))?|youtube\.com|youtu\.be",
     "Facebook Live": r"facebook(?:\s+live)?",
     "Vimeo": r"vimeo",
     "Twitch": r"twitch",
     "LinkedIn Live": r"linkedin\s+live",
     "X": r"(?-i:\bX)\s+\(formerly\s+Twitter\)",
-    "Parliament TV": r"parliamentlive\.tv|parliament\s+tv",
+    "parliamentlive.tv": r"parliamentlive\.tv",
+    "Parliament TV": r"parliament\s+tv",
 }
 _WATCH = re.compile(
-    r"\b(?:web-?cast\w*|live-?\s?stream\w*|stream(?:ed|ing)?|broadcast\w*|televised"
+    r"\b(?:web-?cast\w*|web-?stream\w*|(?:audio|video)\s+feed|carried\s+live|available\s+live|live-?\s?stream\w*|stream(?:ed|ing)?|broadcast\w*|televised"
     r"|watch(?:ed)?|follow(?:ed)?\s+(?:the\s+\w+\s+)?(?:live|online|remotely)|live\s+(?:on|at"
     r"|via)|retransmi\w+|diffus[ée]\w*|transmit\w+\s+en\s+(?:vivo|directo)|transmi\w+|viewed"
     r"|can\s+be\s+followed|en\s+direct|web\s?tv)\b",
@@ -72,6 +74,10 @@ _WATCH_ON = re.compile(
     r"|web\s?page|web\s?tv|TV|television|chaîne|portal|canal|radio|sitio\s+web"
     r"|station)(?:\s+\d+)?)\b",
     re.IGNORECASE,
+)
+_CALLED = re.compile(
+    r"(?:\s+(?:live|directly|in\s+full))?\s+(?:on|via|by|through|over)\s+(?:the\s+|its\s+|our\s+)?"
+    r"(?P<name>[A-Z][\w’'-]*(?:\s+(?:[A-Z][\w’'-]*|\d+))*)"
 )
 _ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _SEND = re.compile(
@@ -147,7 +153,7 @@ def webcast_of(note: Note) -> Found[str | None]:
         r"webcast|live\s?stream|watch(?:\s+live)?|broadcast|stream|livestream\s+link|retransmission"
     ):
         return Found(_service(label.value) or flatten(label.value), (flatten(label.value),))
-    for finder in (_service, _address, _site):
+    for finder in (_service, _address, _site, _called):
         for sentence in note.sentences:
             cue = _WATCH.search(sentence.text)
             name = finder(sentence.text[max(0, cue.start() - 60) :]) if cue else None
@@ -182,6 +188,13 @@ def _site(text: str) -> str | None:
     ):
         return None
     return match["name"]
+
+
+def _called(text: str) -> str | None:
+    """A name that follows the verb at once: "web-streamed on the Multimedia Centre"."""
+    match = _WATCH.search(text)
+    named = _CALLED.match(text[match.end() :]) if match else None
+    return named["name"] if named and not zone_of_place(named["name"]) else None
 
 
 def hashtag_of(note: Note) -> Found[str | None]:

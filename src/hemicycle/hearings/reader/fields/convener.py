@@ -6,7 +6,7 @@ from hemicycle.hearings.reader import lexicon
 from hemicycle.hearings.reader.dates import dates_in
 from hemicycle.hearings.reader.events import nouns_in
 from hemicycle.hearings.reader.hours import hours_in
-from hemicycle.hearings.reader.note import Found, Note
+from hemicycle.hearings.reader.note import Found, Note, mentions_hearing
 
 _BODY = (
     r"Committee|Sub-?committee|Council|Commission|Authority|Ministry|Ministère|Assembly"
@@ -17,10 +17,11 @@ _BODY = (
     r"|Commissioner|Rapporteur|Ombudsman|Institute|Forum|Programme|Organization|Service"
     r"|Conseil|Comité|Assemblée|Autorité|Présidente?|Comisión|Consejo|Ayuntamiento|Taskforce"
     r"|Task\s+Force|Court|District|Corporation|Trust|Network|Alliance|Federation|Conference"
-    r"|Town|Borough|Inquiry|Administration"
+    r"|Town|Borough|Inquiry|Administration|Inspector|Co-?[Ff]acilitators?|Co-?[Cc]hairs?"
 )
 _COMMON = (
     r"council|committee|commission|authority|board|ministry|agency|parliament|assembly|secretariat"
+    r"|co-?facilitators?|co-?chairs?"
 )
 _IS_BODY = re.compile(rf"\b(?:{_BODY}|{_COMMON})\b")
 _CONVENES = re.compile(rf"(?<=\s)(?:{lexicon.CONVENE})\b", re.IGNORECASE)
@@ -43,19 +44,27 @@ _RELATIVE = re.compile(
     rf"|that)\s+the\s+(?P<name>[A-Z][^,.;]*?)\s+(?:{lexicon.CONVENE})\b",
     re.IGNORECASE,
 )
+_ANNOUNCES = re.compile(
+    r"(?:^|,\s+|\b(?=the\s))(?P<name>(?:[Tt]he\s+)?(?-i:[A-Z])[^,;.]{3,90}?(?:,\s[^;:]{3,60},)?)\s+"
+    r"(?:has\s+|have\s+|is\s+pleased\s+to\s+|wishes\s+to\s+|hereby\s+|today\s+)*"
+    r"(?:announce[ds]?|give\s+notice)\s+(?:that\s+)?(?P<what>.*)"
+)
 _LEGAL = re.compile(r",?\s+(?:in\s+accordance|pursuant|under|as\s+part)\b", re.IGNORECASE)
 _AUTHORED = re.compile(
-    r"^.*\b(?:note|paper|programme|letter)\s+(?:by|of|from)\s+(?:the\s+)?", re.IGNORECASE
+    r"^.*\b(?:note|paper|programme|letter)\s+(?:by|of|from)\s+(?:the\s+)?"
+    r"|^[\w-]+(?:st|nd|rd|th)\s+(?:regular\s+|special\s+)?(?:session|meeting)\s+of\s+(?:the\s+)?",
+    re.IGNORECASE,
 )
 _PERSON = re.compile(r"\b(?:I|we|you|me|us|je|nous)\b")
 _NAME_END = re.compile(
-    r",|;|\.(?:\s|$)|\s\(|\s[-–—]\s|\b(?:on|at|in\s+(?:accordance|cooperation|collaboration"
-    r"|partnership|person|room)|from|with|under|pursuant|will|is|to|as|through|which"
+    r",|;|\.(?:\s|$)|\s\(|\s[-–—]\s|\b(?:on|at|ahead|before|prior|in\s+(?:accordance|cooperation"
+    r"|collaboration|partnership|person|room|preparation|advance|support|line|view"
+    r"|the\s+(?:run|lead|context|framework))|from|with|under|pursuant|will|is|to|as|through|which"
     r"|following|today|le|el|at|has|have|and\s+(?:has|will|is"
     r"|are))\b(?!\s+(?:the\s+)?(?:Rights|Peace|Future|Environment|[A-Z]))",
 )
 _OPENERS = re.compile(
-    r"^(?:(?:notice\s+is\s+hereby\s+given|please\s+(?:note|be\s+advised)|be\s+advised"
+    r"^(?:(?:notice\s+is\s+(?:hereby\s+)?given|please\s+(?:note|be\s+advised)|be\s+advised"
     r"|we\s+are\s+pleased\s+to\s+(?:inform\s+you|announce))\s+that\s+|(?:accordingly"
     r"|therefore|today|and)\s*,?\s+)",
     re.IGNORECASE,
@@ -71,7 +80,7 @@ def convener_of(note: Note) -> Found[str | None]:
     ):
         name = _LEGAL.split(label.value.split("\n")[0])[0]
         return Found(_tidy(name), (label.value.replace("\n", " "),))
-    for finder in (_active, _relative, _passive, _asked, _sender, _letterhead):
+    for finder in (_active, _relative, _passive, _asked, _announcer, _sender, _letterhead):
         found = finder(note)
         if found.value:
             return _fuller(note, found)
@@ -83,6 +92,10 @@ def _fuller(note: Note, found: Found[str | None]) -> Found[str | None]:
     if not found.value or not re.fullmatch(_BODY, found.value):
         return found
     word = re.escape(found.value)
+    for block in note.blocks[:5]:
+        for line in block.lines[:3]:
+            if is_body_alone(line) and re.search(rf"\w\s+{word}$", line):
+                return Found(_tidy(line), (line, *found.passages))
     full = re.compile(
         rf"(?:[A-ZÀ-Ý][\w’'-]+\s+)*{word}\s+(?:on|for|of|sur"
         r"|de)\s+(?:the\s+)?[A-ZÀ-Ý][\w’'-]+(?:\s+(?:and\s+|of\s+|the\s+)*[A-ZÀ-Ý][\w’'-]+)*"
@@ -149,17 +162,22 @@ def _object(text: str) -> str:
 
 def _subject(text: str) -> str | None:
     """The noun phrase that ends a clause: "Pursuant to ..., the Committee on Fares" -> its name."""
-    text = _OPENERS.sub("", text.strip())
+    text = re.sub(
+        r"\s+ha(?:s|ve)\s+(?:announced|decided|agreed|confirmed)\s+(?:that\s+)?(?:it|they)$",
+        "",
+        _OPENERS.sub("", text.strip()),
+    )
     parts = re.split(r",\s+|\bthat\s+", text)
     for count in range(1, len(parts) + 1):
         phrase = ", ".join(parts[-count:]).strip()
         inner = re.match(
-            r"(?:in|at|by|pursuant|under|on|with)\b.*\bthe\s+(?P<body>[A-Z].*)$",
+            r"(?:in|at|by|pursuant|under|on|with)\b.*?(?<!of )(?<!to )\bthe\s+"
+            r"(?P<body>(?:co-|(?-i:[A-Z])).*)$",
             phrase,
             re.IGNORECASE,
         )
         phrase = f"the {inner['body']}" if inner else phrase
-        start = re.match(r"(?:the|la|le|les|el|our)\s+|l['’]", phrase, re.IGNORECASE)
+        start = re.match(r"(?:the|an?|la|le|les|el|our)\s+|l['’]", phrase, re.IGNORECASE)
         if not _IS_BODY.search(phrase) or (
             _IS_BODY.search(", ".join(parts[-count + 1 :])) and count > 1
         ):
@@ -195,6 +213,15 @@ def _cut(name: str) -> str:
     return re.sub(r"\s+(?:on|at|from|le|el)\s*$", "", name[: min([*ends, len(name)])])
 
 
+def _announcer(note: Note) -> Found[str | None]:
+    """From "the President has announced that the hearing will take place": the President."""
+    for sentence in note.sentences:
+        match = _ANNOUNCES.search(sentence.text)
+        if match and _IS_BODY.search(match["name"]) and mentions_hearing(match["what"]):
+            return Found(_tidy(_appositive(match["name"])), (sentence.text,))
+    return Found(None)
+
+
 def _sender(note: Note) -> Found[str | None]:
     """The body in the "From:" line of a memorandum."""
     for label in note.labelled("from|de"):
@@ -207,9 +234,9 @@ def _letterhead(note: Note) -> Found[str | None]:
     """The body whose name alone stands at the top."""
     for block in note.blocks[:5]:
         for line in block.lines[:3]:
-            body = _AUTHORED.sub("", re.split(r"\s[-–—|]\s", line)[0])
+            body = _AUTHORED.sub("", _appositive(re.split(r"\s[-–—|]\s", line)[0]))
             if is_body_alone(body):
-                return Found(body, (line,))
+                return Found(_tidy(body), (line,))
     return Found(None)
 
 
@@ -217,11 +244,16 @@ def is_body_alone(line: str) -> bool:
     """Whether a line of a letterhead names a body and says nothing else."""
     if len(line.split()) > 12 or line[-1:] in ".?:," or re.search(r"\d{4}|@|:|\bto\s+[a-z]", line):
         return False
+    if re.search(r"\b(?:act|notice|bill|law|code|regulations?)\b", line, re.IGNORECASE):
+        return False
     names = _IS_BODY.search(line.title() if line.isupper() else line)
     return bool(names) and not lexicon.TITLE_EVENT.search(line)
 
 
 def _tidy(name: str) -> str:
     return re.sub(
-        r"^(?:the|la|le|les|el|our)\s+|^l['’]", "", name.strip(" ,.*"), flags=re.IGNORECASE
+        r"^(?:(?:the\s+)?members\s+of\s+)?(?:the|an?|la|le|les|el|our)\s+|^l['’]|^members\s+of\s+",
+        "",
+        name.strip(" ,.*"),
+        flags=re.IGNORECASE,
     )

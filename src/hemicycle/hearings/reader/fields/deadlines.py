@@ -40,7 +40,7 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _ACCESS = re.compile(
-    r"\b(?:accessib\w+|accommodations?|sign\s+language|interpreters?|special\s+assistance"
+    r"\b(?:accessib\w+|auxiliary|assistive|interpretation\b[^.]{0,30}\brequest|accommodations?|sign\s+language|interpreters?|special\s+assistance"
     r"|access\s+needs|disabilit\w+|visas?)\b",
     re.IGNORECASE,
 )
@@ -77,7 +77,7 @@ _OTHER_EVENT = re.compile(
     re.IGNORECASE,
 )
 _OVER = re.compile(
-    r"\b(?:was|were|had)\s+(?:\w+\s+)?(?:invited|asked|due|required|open|requested|to)\b",
+    r"\bcould\s+be\b|\b(?:was|were|had)\s+(?:\w+\s+)?(?:invited|asked|due|required|open|requested|to)\b",
     re.IGNORECASE,
 )
 _FROM = re.compile(r"\b(?:from|between|open(?:ed|s)?(?:\s+from)?|du|del)\s*$", re.IGNORECASE)
@@ -96,7 +96,10 @@ _ALL = re.compile(
 )
 
 _REQUESTS = re.compile(rf"{lexicon.REGISTER.pattern}|\brequests?\s+to\s+\w+", re.IGNORECASE)
-_WRITES = re.compile(rf"{lexicon.WRITTEN.pattern}|\bconsultation\b", re.IGNORECASE)
+_WRITES = re.compile(
+    rf"{lexicon.WRITTEN.pattern}|\b(?:consultation|fil(?:e|ed|ing)|receipt\s+of|replies)\b",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(
     r"\b(?:wish\w*|want|contact|write|e-?mail\w*|names?|ask|tell\s+us|let\s+us\s+know)\b",
     re.IGNORECASE,

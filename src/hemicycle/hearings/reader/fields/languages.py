@@ -74,7 +74,7 @@ def languages_of(note: Note) -> Found[list[str]]:
     found: dict[str, str] = {}
     for sentence in note.sentences:
         if _SPOKEN.search(sentence.text) and not _of_papers(sentence.text):
-            for tag in _tags(sentence.text):
+            for tag in _tags(sentence.text) or _listed(sentence.text):
                 found.setdefault(tag, sentence.text)
     return Found(list(found), tuple(dict.fromkeys(found.values())))
 
@@ -84,6 +84,12 @@ def _codes(text: str) -> list[str]:
     return [
         code.lower() for code in re.findall(r"\b[A-Z]{2}\b", text) if code.lower() in _TAGS.values()
     ]
+
+
+def _listed(text: str) -> list[str]:
+    """The tags of "Interpretation: EN, FR, DE." within a sentence; one code alone is a word."""
+    runs = re.findall(r"\b[A-Z]{2}(?:\s*[,/]\s*[A-Z]{2}\b)+(?:\s*(?:,|and|&)\s*[A-Z]{2}\b)*", text)
+    return [code for run in runs for code in _codes(run)]
 
 
 def _of_papers(text: str) -> bool:

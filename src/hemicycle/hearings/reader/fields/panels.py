@@ -3,6 +3,8 @@
 import re
 
 from hemicycle.hearings.reader import segments
+from hemicycle.hearings.reader.dates import dates_in
+from hemicycle.hearings.reader.hours import hours_in
 from hemicycle.hearings.reader.note import Found, Note
 from hemicycle.hearings.reader.programme import Item
 
@@ -63,12 +65,14 @@ def _labelled(note: Note) -> tuple[list[str], tuple[str, ...]]:
             if not match or len(line) > 220 or (line[-1] in ".?" and len(line.split()) > 18):
                 continue
             title = segments.clean_title(_untimed(line))
-            if not match["title"].strip() and index + 1 < len(note.blocks):
-                title = segments.clean_title(f"{line}\n{note.blocks[index + 1].lines[0]}")
+            following = note.blocks[index + 1] if index + 1 < len(note.blocks) else None
+            if not match["title"].strip() and following and following.kind != "item":
+                title = segments.clean_title(f"{line}\n{following.lines[0]}")
             theme = segments.panel_title(title)
             if (
                 segments.kind_of(title) == "panel"
                 and theme
+                and not segments.is_bare_label(title)
                 and re.search(
                     r"panel|session|dialogue|cluster|theme|round|segment|mesa|table|sesi"
                     r"|séance|topic|block|part",
@@ -99,7 +103,7 @@ def _listed(note: Note) -> tuple[list[str], tuple[str, ...]]:
             if following.kind != "item":
                 break
             items.append(following.flat)
-        if items:
+        if items and not any(dates_in(item) or hours_in(item) for item in items):
             return [_tidy(segments.panel_title(item)) for item in items], tuple(items)
     return [], ()
 

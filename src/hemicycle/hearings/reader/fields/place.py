@@ -10,15 +10,9 @@ from hemicycle.hearings.reader.document import flatten
 from hemicycle.hearings.reader.events import Role, role_of
 from hemicycle.hearings.reader.hours import hours_in
 from hemicycle.hearings.reader.note import Found, Note
-from hemicycle.hearings.reader.zones import ZONE, agree, zone_of_place, zones_in
+from hemicycle.hearings.reader.zones import ZONE, agree, names_by_place, zone_of_place, zones_in
 
-_ROOM = (
-    r"Chambers?|Hall|Rooms?|Headquarters|Building|Cent(?:re|er)|Palais|Library|Hotel|Auditorium"
-    r"|Theat(?:re|er)|School|Campus|Courtroom|House"
-    r"|Salle|Hémicycle|Hemicycle|Sala|Salón|Palacio|Edificio|Parliament|Pavilion|Museum"
-    r"|College|University|Plaza|Complex|Gymnasium|Annex|Hôtel|Maison|Mairie|Amphithéâtre"
-    r"|Ayuntamiento|Offices|Tower|Club|Church|Square|Institute|Capitol|Floor"
-)
+_ROOM = lexicon.ROOM
 _COMMON = (
     r"chambers?|hall|rooms?|headquarters|building|cent(?:re|er)|library|auditorium|theat(?:re|er)"
     r"|school|offices|church|courtroom|gymnasium|hotel"
@@ -68,7 +62,7 @@ def venue_of(note: Note) -> Found[str | None]:
         return Found(
             ", ".join(line.strip(" ,") for line in lines), (label.value.replace("\n", " "),)
         )
-    for finder in (_beside_the_date, _in_sentence, _city_of_the_date):
+    for finder in (_beside_the_date, _in_sentence, _beside_the_hour, _city_of_the_date):
         found = finder(note)
         if found.value:
             return found
@@ -90,6 +84,17 @@ def _beside_the_date(note: Note) -> Found[str | None]:
         for line in beside:
             if _is_place(line):
                 return Found(_balanced(line.strip(" ,.|")), (line,))
+    return Found(None)
+
+
+def _beside_the_hour(note: Note) -> Found[str | None]:
+    """ "Thatcher Room, at 9.30 a.m." on a line of its own in the head."""
+    for block in note.blocks[: note.head]:
+        for line in block.lines:
+            hours = hours_in(line)
+            before = re.sub(r"[\s,]+(?:at|from)?\s*$", "", line[: hours[0].start]) if hours else ""
+            if before and not dates_in(line) and _is_place(before) and re.search(_ROOM, before):
+                return Found(before, (line,))
     return Found(None)
 
 
@@ -225,6 +230,8 @@ def zone_of(
     place = zone_of_place(venue) if venue else None
     day = datetime.date.fromisoformat(meetings.value[0]["date"] or "") if meetings.value else None
     for passage in [*meetings.passages, *_timed(note)]:
+        if place and names_by_place(passage):
+            return Found(place, (passage,))
         named = [zone for _, zone in zones_in(passage)] or _city_in_brackets(passage)
         if named:
             zone = named[0]

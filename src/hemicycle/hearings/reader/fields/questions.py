@@ -55,7 +55,7 @@ def _under_headings(note: Note) -> list[str]:
     for block in note.blocks:
         if _opens(block):
             inside, level = True, block.level
-        elif inside and _closes(block, level):
+        elif inside and (_closes(block, level) or (found and _goes_on(block))):
             inside = False
         elif inside:
             found += _questions_in(block)
@@ -90,6 +90,12 @@ def _closes(block: Block, level: int) -> bool:
     )
 
 
+def _goes_on(block: Block) -> bool:
+    """Whether a paragraph tells what happens next and asks nothing: the questions are over."""
+    told = re.search(r"\b(?:will|shall)\b", block.text)
+    return block.kind == "paragraph" and bool(told) and "?" not in block.text
+
+
 def _questions_in(block: Block) -> list[str]:
     if block.kind == "item":
         return [_LEAD.sub("", block.flat)]
@@ -114,7 +120,9 @@ def _introduced(note: Note) -> list[str]:
         ):
             items = _items_after(note, index)
             if any(_ASKED.search(item) for item in items) or re.search(
-                r"\bquestions?\b|\bissues\b|\bviews\b|\bevidence\b", block.flat, re.I
+                r"\bquestions?\b|\bissues\b|\bviews\b|\bevidence\b|\b(?:comments?|submissions?)\s+on\b",
+                block.flat,
+                re.I,
             ):
                 found += _unlisted(items)
     return found

@@ -28,7 +28,7 @@ _FLOOR = re.compile(
     r"|comments?|testimon(?:y|ies)|oral|limit(?:ed|s)?|each|per\s+(?:speaker|person"
     r"|intervention|organi[sz]ation)"
     r"|contributions?|presentations?|address|exceed|maximum|prise\s+de\s+parole|intervenants?"
-    r"|orateurs?|parole|oradores?|intervenciones|intervención|turn)\b",
+    r"|orateurs?|parole|orador(?:es)?|intervenciones|intervención|turn)\b",
     re.IGNORECASE,
 )
 _OTHER_TIME = re.compile(
@@ -36,7 +36,7 @@ _OTHER_TIME = re.compile(
     r"|arrive|before|prior|early|in\s+advance|earlier|late|break"
     r"|duration\s+of\s+the\s+(?:hearing|panel|session)|q\s?&\s?a|questions?\s+and\s+answers?"
     r"|walk|drive|discussion|applicants?|staff|presentation\s+by|ministers?"
-    r"|committee\s+members|warning|remaining|session\s+of|every|yellow|amber|light)\b",
+    r"|committee\s+members|to\s+ask|answers?|rebuttal|warning|remaining|session\s+of|every|yellow|amber|light)\b",
     re.IGNORECASE,
 )
 _LONGEST_S = 1200
@@ -92,7 +92,7 @@ _LISTS = {
     kind: re.compile(pattern, re.IGNORECASE)
     for kind, pattern in {
         "none": (
-            r"\b(?:no|not\s+(?:be\s+)?(?:any|a)|without\s+an?y?)\s+(?:[\w-]+\s+){0,2}"
+            r"\b(?:no|not\s+(?:be\s+)?(?:any|a)|without\s+an?y?)\s+(?:[\w-]+\s+){0,3}"
             r"(?:list\s+of\s+speakers|speakers?['’]?\s+list)"
             r"|\b(?:list\s+of\s+speakers|speakers?['’]?\s+list)\s+(?:will|shall)\s+not\s+be"
             r"|pas\s+de\s+liste\s+d['’]orateurs|aucune\s+liste|no\s+habrá\s+lista"
@@ -107,7 +107,7 @@ _LISTS = {
             r"(?:registration|inscription|arrival|receipt|received|sign\w*|register\w*|requests?"
             r"|application)"
             r"|premier\s+(?:arrivé|inscrit)|ordre\s+d['’](?:inscription|arrivée)"
-            r"|orden\s+de\s+(?:inscripción|llegada)"
+            r"|orden\b[^.]{0,40}\bde\s+(?:inscripción|llegada)"
         ),
         "balanced": (
             r"\b(?:list|order|speakers)\b[^.]{0,80}\b(?:balanc\w+|alternat\w+|equitable|diversity)\b"
@@ -151,7 +151,10 @@ def _weight(text: str, match: re.Match[str]) -> int:
         (text.rfind(mark, 0, match.start()) for mark in (";", ", while", ", and ", ":", " but ")),
         default=0,
     )
-    clause = text[max(0, start, match.start() - 110) : match.end() + 70]
+    if text[start : start + 1] == ":" and _FLOOR.search(text[max(0, start - 60) : start]):
+        start -= 60
+    tail = text[match.end() : match.end() + 70].split(";", maxsplit=1)[0]
+    clause = text[max(0, start, match.start() - 110) : match.end()] + tail
     clause = re.sub(r"\b(?:after|following)\s+(?:the\s+)?\w+", " ", clause, flags=re.IGNORECASE)
     after = text[match.end() : match.end() + 25]
     if re.match(

@@ -3,6 +3,7 @@
 import re
 
 from hemicycle.hearings.reader import lexicon
+from hemicycle.hearings.reader.calendar import is_dateline
 from hemicycle.hearings.reader.dates import dates_in
 from hemicycle.hearings.reader.document import Block
 from hemicycle.hearings.reader.fields.convener import is_body_alone
@@ -12,16 +13,18 @@ from hemicycle.hearings.reader.note import Found, Note, mentions_hearing
 _PREFIX = re.compile(
     r"^(?:(?:re|subject|objet|asunto|fwd?|title|event)\s*:\s*|(?:draft\s+)?(?:concept\s+note"
     r"|programme|press\s+release|media\s+advisory|save\s+the\s+date|announcement|invitation"
-    r"|communiqué(?:\s+de\s+presse)?|note\s+conceptuelle|agenda)\s*[:–—|-]\s*)+",
+    r"|communiqué(?:\s+de\s+presse)?|note\s+conceptuelle|agenda)\s*[:–—|-]\s*"
+    r"|(?:now\s+open\s*[:–—-]?\s*)?registrations?(?:\s+(?:is|are))?(?:\s+now)?(?:\s+open)?\s*[:–—-]?"
+    r"\s*(?:for|to)\s+(?:the\s+|an?\s+)?)+",
     re.IGNORECASE,
 )
 _BARE = re.compile(
     r"^\W*(?:(?:official\s+)?(?:public\s+)?notice(?:\s+of)?(?:\s+an?)?\s*(?:public\s+)?"
-    r"(?:hearing|meeting)?s?|(?:virtual\s+|informal\s+|interactive\s+|multi-?stakeholder\s+"
+    r"(?:hearing|meeting|(?:local\s+)?inquiry)?s?(?:\s+(?:no\.?\s*)?[\w/-]*\d[\w/-]*)?|(?:virtual\s+|informal\s+|interactive\s+|multi-?stakeholder\s+"
     r"|joint\s+|special\s+|oral\s+evidence\s+)*(?:public\s+)?(?:hearings?|meetings?"
     r"|consultations?|forums?)"
     r"|(?:public\s+)?(?:hearing|meeting)\s+notice|concept\s+note|(?:draft\s+"
-    r"|provisional\s+)?programme|agenda|audition\s+publique|audiencia\s+pública"
+    r"|provisional\s+)?programme|agenda|audition\s+publique|(?:convocatoria\s+a\s+)?audiencia\s+pública"
     r"|avis\s+d['’]audience\s+publique)\W*$",
     re.IGNORECASE,
 )
@@ -34,9 +37,24 @@ _PHRASE_END = re.compile(
 )
 # What kind of paper it is, not what it is about.
 _PAPER = re.compile(
-    r"^(?:draft\s+|provisional\s+)?(?:concept|information|background)\s+(?:note|paper)(?:\s+for\s+.*)?$"
+    r"^(?:draft\s+|provisional\s+)?(?:concept|information|background)\s+(?:note|paper)(?:\s+for\s+.*|\s*\(.*\))?$"
     r"|^(?:draft\s+|provisional\s+)?(?:programme|agenda)$|^note\s+conceptuelle$",
     re.IGNORECASE,
+)
+_BY = re.compile(
+    r"(?:convened|organi[sz]ed|hosted|held|presented)\s+(?:jointly\s+)?by\b", re.IGNORECASE
+)
+_ENTITLED = re.compile(
+    r"^.*\bhearing\s*,?\s+(?:entitled|titled|on\s+the\s+theme(?:\s+of)?)\s*:?\s*[“\"«‘'](?P<name>[^”\"»]+?)"
+    r"[.,]?[”\"»’']\W*$",
+    re.IGNORECASE,
+)
+_PREPARES = re.compile(
+    r"\s*,?\s*(?P<how>as\s+part\s+of|in\s+preparation\s+(?:for|of)|ahead\s+of|towards?)\s+"
+    r"(?P<what>.*)$"
+)
+_FIELD = re.compile(
+    r"(?:date|time|venue|when|where|place|location)(?:\s+and\s+\w+)?\s*:?", re.IGNORECASE
 )
 _QUOTES = '"“”«» '
 _SKIP = re.compile(
@@ -63,13 +81,15 @@ def title_of(note: Note) -> Found[str | None]:
     if announced.value and _BARE.match(announced.value):
         headline = _headline(note)
         return headline if headline.value or " " not in announced.value else announced
-    return announced
+    return announced if announced.value else _headline(note, hears=True)
 
 
-def _headline(note: Note) -> Found[str | None]:
+def _headline(note: Note, *, hears: bool = False) -> Found[str | None]:
     """A press release's headline, which may say "to hear" and not "hearing"."""
     for block in note.blocks[:6]:
         long = block.is_heading and len(block.flat.split()) >= 4
+        if hears and not re.search(r"\b(?:hears?|evidence|witnesses)\b", block.flat, re.IGNORECASE):
+            continue
         if long and not _BARE.match(block.flat) and not is_body_alone(block.flat):
             return Found(_clean(block.flat), (block.flat,))
     return Found(None)
@@ -108,7 +128,7 @@ def _with_subtitle(note: Note, index: int) -> Found[str | None]:
     """The title, with the next line where the first says only "Notice of public hearing"."""
     lines = _title_lines(note.blocks[index])
     title, passages = _clean(_named(lines)), (note.blocks[index].flat,)
-    following = note.blocks[index + 1] if index + 1 < len(note.blocks) else None
+    following = _following(note, index)
     if _BARE.match(title) and following and not _is_subtitle(following):
         following = _matter(note, index)
     if lines and _BARE.match(title) and following and _is_subtitle(following):
@@ -127,6 +147,15 @@ def _with_subtitle(note: Note, index: int) -> Found[str | None]:
         )
         title = _clean(lines[0] + joint + " ".join(lines[1:]))
     return Found(title or None, passages)
+
+
+def _following(note: Note, index: int) -> Block | None:
+    """The next block that is not just the note's date line."""
+    for block in note.blocks[index + 1 : index + 3]:
+        mentions = dates_in(block.flat)
+        if not (len(mentions) == 1 and is_dateline(block.flat, mentions[0])):
+            return block
+    return None
 
 
 def _named(lines: list[str]) -> str:
@@ -156,16 +185,20 @@ def _matter_line(block: Block) -> str:
 
 
 def _title_lines(block: Block) -> list[str]:
-    """The lines of a title block that are no date, place or time."""
-    lines = [
-        line
-        for line in block.lines
-        if not (dates_in(line) and len(line) < 90 and not mentions_hearing(line))
-        and not (hours_in(line) and not mentions_hearing(line))
-    ]
-    lines = [line for line in lines if not _PAPER.match(line)] or lines
+    """The lines of a title block up to its date, place or time."""
+    lines = [line for line in block.lines if not _PAPER.match(line)] or block.lines
     first = next((place for place, line in enumerate(lines) if lexicon.TITLE_EVENT.search(line)), 0)
-    return lines[first:] or lines
+    lines = lines[first:] or lines
+    ends = next((place for place, line in enumerate(lines) if place and _sets(line)), len(lines))
+    return lines[:ends]
+
+
+def _sets(line: str) -> bool:
+    """Whether a line of a title block tells when, where or by whom."""
+    if _FIELD.fullmatch(line):
+        return True
+    told = (bool(dates_in(line)) and len(line) < 90) or bool(hours_in(line))
+    return (told and not mentions_hearing(line)) or bool(_BY.match(line))
 
 
 def _is_subtitle(block: Block) -> bool:
@@ -192,6 +225,11 @@ def _is_subtitle(block: Block) -> bool:
 
 def _clean(text: str) -> str:
     title = _PREFIX.sub("", text.replace("\n", " ")).strip(" *:–—-|")
+    title = re.sub(r"\s*\([^()]*\d{1,2}\s[A-Z][a-z]+[^()]*\)$|(?<=[a-z]{3})\.$", "", title)
+    entitled = _ENTITLED.match(title)
+    if entitled:
+        return entitled["name"].strip()
+    title = title[:1].upper() + title[1:]
     if title.count("“") == title.count("”") == 1 and title[0] == "“" and title[-1] == "”":
         title = title.strip("“”")
     return title
@@ -199,14 +237,15 @@ def _clean(text: str) -> str:
 
 def _announced(note: Note) -> Found[str | None]:
     """From "the Board will hold a public hearing on fares on 3 May": "Public hearing on fares"."""
+    nouns = lexicon.HEARING if note.speaks_of_hearing else lexicon.TITLE_EVENT.pattern
     pattern = re.compile(
-        rf"\b(?:(?:an?|its|the|this|une?|la|su)\s+|l['’]\s*)(?P<name>(?:[\w’'-]+\s+){{0,4}}?"
-        rf"(?:{lexicon.HEARING})\b.*)$",
+        rf"\b(?:(?:an?|its|the|this|une?|la|su)\s+|l['’]\s*)(?P<name>[“\"«]?(?:[\w’'+-]+\s+){{0,4}}?"
+        rf"(?:{nouns})\b.*)$",
         re.IGNORECASE,
     )
     for sentence in note.sentences:
         match = pattern.search(sentence.text)
-        if not match or not mentions_hearing(sentence.text):
+        if not match or not (mentions_hearing(sentence.text) or note.own):
             continue
         name = match["name"]
         if not re.search(
@@ -215,8 +254,20 @@ def _announced(note: Note) -> Found[str | None]:
             re.IGNORECASE,
         ):
             continue
-        return Found(_sentence_case(_cut(name)), (sentence.text,))
+        return Found(_sentence_case(_whole(name)), (sentence.text,))
     return Found(None)
+
+
+def _whole(name: str) -> str:
+    """The phrase, with what the hearing prepares where it says nothing of its matter."""
+    short = _cut(name)
+    quoted = re.match(r"[“\"«]?(?P<name>[^”\"»]+)[”\"»]", name)
+    if quoted:
+        return quoted["name"]
+    prepares = _PREPARES.match(name[len(short) :])
+    if not _BARE.match(short) or not prepares:
+        return short
+    return f"{short} {prepares['how']} {_cut(prepares['what'])}"
 
 
 def _cut(name: str) -> str:

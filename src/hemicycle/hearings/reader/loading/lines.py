@@ -28,6 +28,15 @@ _HANGS = re.compile(
     r"\b(?:by|on|at|from|to|until|and|the|of|in|before|between|with|for|or|a|an|than)\s*$"
     r"|[a-z],\s*$"
 )
+# "(a) prices; and": what comes next is the last item, not the rest of this one.
+_LISTED = re.compile(r"[;,]\s*(?:and|or|et|y)$")
+_SENTENCE = re.compile(r"\b[a-z]+ [a-z]+ [^.]*[.?](?:\s|$)")
+# A line that only names what comes below it: "Date and venue:", "Background".
+_NAME = re.compile(
+    r"[A-ZÀ-Ý][\w’'/&() -]{1,32}:|(?:When|Where|Date|Time|Venue|Location|Place|Background"
+    r"|Objectives?|Format|Participation|Registration|Programme|Agenda|Outcome|Organi[sz]ers?|Contact|Languages?"
+    r"|Mandate|Details|Accessibility)(?: and (?:time|venue|place|format))?"
+)
 _NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,5}|[A-Z])[.)]?\s+(\S.*)$")
 _RULE = re.compile(r"^\s*[=\-_*~#+|]{3,}\s*$")
 _COLUMNS = re.compile(r"\s{3,}|\t+|\s*\|\s*")
@@ -43,8 +52,10 @@ def blocks_of_lines(text: str, *, marked_up: bool = False) -> Iterator[Block]:
         following = groups[index + 1][0] if index + 1 < len(groups) else ""
         if not marked_up and _heads(group, following):
             yield Block("heading", "\n".join(_unwrap(group, width)))
-        else:
-            yield from _body(group, width)
+            continue
+        if not marked_up and _leads(group):
+            yield Block("heading", flatten(group.pop(0)))
+        yield from _body(group, width)
 
 
 def line_width(lines: list[str]) -> int:
@@ -71,6 +82,8 @@ def join_soft(lines: list[str], width: int) -> list[str]:
 def _continues(before: str, line: str, width: int) -> bool:
     words = line.split()
     full = len(before) + 1 + len(words[0]) > max(width, 60) - 1
+    if _LISTED.search(before) and MARKER.match(line.strip()):
+        return False
     if _HANGS.search(before) or (full and _TIME_IN_SENTENCE.match(line.strip())):
         return True
     if begins_anew(line.strip()):
@@ -112,6 +125,16 @@ def _heads(group: list[str], following: str) -> bool:
     return _titled(line) and not MARKER.match(line) and not LABEL.match(line)
 
 
+def _leads(group: list[str]) -> bool:
+    """Whether a run of lines begins with its own heading: "BACKGROUND" and then a sentence."""
+    if len(group) < 2 or begins_anew(group[0].strip()) or begins_anew(group[1].strip()):
+        return False
+    head, text = flatten(group[0]), flatten(" ".join(group[1:]))
+    short = len(head) <= 40 and len(head.split()) <= 6 and text[0].isupper()
+    said = len(text) > 60 and bool(_SENTENCE.search(text)) and not _HANGS.search(head)
+    return short and said and (head.isupper() or _titled(head) or head.endswith("?"))
+
+
 def _titled(line: str) -> bool:
     """Short, capitalized and without the full stop of a sentence."""
     return len(line) <= 70 and line[0].isupper() and line[-1] not in ".?!,;" and "@" not in line
@@ -132,6 +155,9 @@ def _body(group: list[str], width: int) -> Iterator[Block]:
             gathered = []
             yield _item(line, marker) if marker else _row(line, cells)
         else:
+            if _NAME.fullmatch(line.strip()):
+                yield from _paragraph(gathered)
+                gathered = []
             gathered.append(flatten(line))
     yield from _paragraph(gathered)
 
