@@ -400,7 +400,11 @@ class WithdrawForm(forms.Form):
 class ReplaceForm(forms.Form):
     """Another person who speaks for the same organization."""
 
-    name = Line(label=_("Name of the person who will speak instead"), most=400)
+    name = Line(
+        label=_("Name of the person who will speak instead"),
+        most=400,
+        error_messages={"required": _("Write the name of the person.")},
+    )
     title = Line(label=_("Title or function"), most=200, required=False)
     email = Email(label=_("E-mail address"), help_text=_("A new personal link goes there at once."))
     use_required_attribute = False
@@ -409,7 +413,11 @@ class ReplaceForm(forms.Form):
 class DetailsForm(forms.Form):
     """Details that the registered person may correct until the deadline."""
 
-    name = Line(label=_("Name of the person"), most=400)
+    name = Line(
+        label=_("Name of the person"),
+        most=400,
+        error_messages={"required": _("Write the name of the person.")},
+    )
     title = Line(label=_("Title or function"), most=200, required=False)
     language = forms.ChoiceField(label=_("Language of the intervention"))
     eligibility = Block(label=_("Evidence of eligibility"), most=4000, required=False)
@@ -470,6 +478,21 @@ class ReceiptForm(forms.Form):
         return self.cleaned_data
 
 
+class Ids(forms.TypedMultipleChoiceField):
+    """Ids of rows that were ticked; whether they are there is for the action to see."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(coerce=UUID, **options)
+
+    def valid_value(self, value: Any) -> bool:
+        """Anything that is an id."""
+        try:
+            UUID(str(value))
+        except ValueError:
+            return False
+        return True
+
+
 class DecisionForm(forms.Form):
     """A decision about one registration or several."""
 
@@ -477,7 +500,7 @@ class DecisionForm(forms.Form):
 
     outcome = forms.ChoiceField(choices=[(ACCEPT, _("Accept")), (REFUSE, _("Refuse"))])
     reason = Block(label=_("Reason"), most=2000, required=False)
-    chosen = forms.TypedMultipleChoiceField(coerce=UUID, required=False)
+    chosen = Ids(required=False)
     use_required_attribute = False
 
     def clean(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hemicycle.hearings import hooks
-from hemicycle.hearings.hooks import Figure, RoleLink, Task
+from hemicycle.hearings.hooks import Figure, Link, Task
 from hemicycle.hearings.models import Category, Hearing
 from hemicycle.parties.models import Organization, Person, Role, Track
 from hemicycle.record import words
@@ -94,13 +94,13 @@ def takes_part(hearing: Hearing, person: Person) -> bool:
     return hearing.registrations.filter(person=person).exists()
 
 
-def role_links(hearing: Hearing) -> Iterable[RoleLink]:
+def role_links(hearing: Hearing) -> Iterable[Link]:
     """Where missions and stakeholders begin."""
     for role, name in (
         (Role.MISSION, "registration:inscribe"),
         (Role.STAKEHOLDER, "registration:register"),
     ):
-        yield RoleLink(str(role.label), reverse(name, args=(hearing.slug,)))
+        yield Link(str(role.label), reverse(name, args=(hearing.slug,)))
 
 
 def _references(ids: set[str]) -> Mapping[str, str]:

@@ -89,7 +89,7 @@ def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     form = DecisionForm(request.POST)
     chosen = request.POST.getlist("chosen")
     if not form.is_valid():
-        if len(chosen) == 1 and _is_uuid(chosen[0]):
+        if len(chosen) == 1 and "chosen" not in form.errors:
             return _detail(request, hearing, UUID(chosen[0]), form, status=422)
         for sentences in form.errors.values():
             messages.error(request, str(sentences[0]))
@@ -98,14 +98,6 @@ def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     else:
         _decide(request, hearing, form.cleaned_data)
     return HttpResponseRedirect(_next(request, hearing))
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _decide(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> None:
