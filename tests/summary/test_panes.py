@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.test import Client
+
 from hemicycle.record import erasure
 from hemicycle.summary import actions, panes
 
@@ -27,3 +29,15 @@ def test_what_erasing_would_blank_is_told(finished: Finished) -> None:
     ]
     erasure.erase(hearing=hearing.id, person=finished.person.id, actor=office)
     assert list(panes.holdings(hearing, finished.person)) == []
+
+
+def test_the_public_page_leads_to_the_summary_while_it_is_published(finished: Finished) -> None:
+    hearing, office = finished.world.hearing, finished.world.office
+    actions.draft(hearing=hearing, actor=office)
+    link = f'href="/h/{hearing.slug}/summary/"'
+    shown = []
+    for act in (None, actions.publish, actions.take_back):
+        if act is not None:
+            act(hearing=hearing, actor=office)
+        shown.append(link in Client().get(f"/h/{hearing.slug}/").text)
+    assert shown == [False, True, False]

@@ -37,8 +37,8 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleLink:
-    """A ready-made way in, printed by `hemicycle links`: for whom, and the path."""
+class Link:
+    """Where something is: its words, and the path."""
 
     label: str
     path: str
@@ -48,7 +48,10 @@ OVERVIEW_FIGURES: list[Callable[[Hearing], Iterable[Figure]]] = []
 OVERVIEW_LOADS: list[Callable[[Hearing], Iterable[Load]]] = []
 TASKS: list[Callable[[Hearing], Iterable[Task]]] = []
 
-ROLE_LINKS: list[Callable[[Hearing], Iterable[RoleLink]]] = []
+PUBLIC_LINKS: list[Callable[[Hearing], Iterable[Link]]] = []
+"""What came out of a hearing, for its public page."""
+
+ROLE_LINKS: list[Callable[[Hearing], Iterable[Link]]] = []
 """Fresh links of participants, for whoever runs the server."""
 
 HOLDINGS: list[Callable[[Hearing, Person], Iterable[str]]] = []

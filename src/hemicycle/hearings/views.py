@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hemicycle.hearings import calendar, links, queries
+from hemicycle.hearings import calendar, hooks, links, queries
 from hemicycle.hearings.access import public_hearing
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Track
@@ -44,6 +44,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "languages": [_language(tag) for tag in hearing.languages],
         "limit_ms": hearing.floor_time_limit_s * 1000,
         "rooms": _rooms(hearing),
+        "outcome": [link for made in hooks.PUBLIC_LINKS for link in made(hearing)],
         "mailboxes": [(mailbox_label(name), to) for name, to in hearing.mailboxes.items()],
     }
     return render(request, "hearings/page.html", context)

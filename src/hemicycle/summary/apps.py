@@ -11,5 +11,6 @@ class Summary(Slice):
         import_module("hemicycle.summary.words").declare()
         panes = import_module("hemicycle.summary.panes")
         hearings = import_module("hemicycle.hearings.hooks")
+        hearings.PUBLIC_LINKS.append(panes.outcome)
         hearings.TASKS.append(panes.tasks)
         hearings.HOLDINGS.append(panes.holdings)

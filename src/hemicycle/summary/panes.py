@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hemicycle.hearings.hooks import Task
+from hemicycle.hearings.hooks import Link, Task
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Person
 from hemicycle.record.models import Entry
@@ -20,6 +20,12 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
     if closed.exists() and not Summary.objects.filter(hearing=hearing).exists():
         where = reverse("summary:office", args=(hearing.slug,))
         yield Task(_("The summary can be drafted from what was said so far."), where)
+
+
+def outcome(hearing: Hearing) -> Iterable[Link]:
+    """The summary, once it is published: one query."""
+    if Summary.objects.filter(hearing=hearing, published_at__isnull=False).exists():
+        yield Link(_("The summary"), reverse("summary:public", args=(hearing.slug,)))
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
