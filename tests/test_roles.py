@@ -1,10 +1,14 @@
-"""Each role sees what it should and nothing else: roles × addresses, one table.
+"""Each role sees what it should and nothing else: every address of the site × every role.
 
-Whoever adds a room adds its line. A line names the address and, for each role, the answer to a
-plain GET: 200 sees it, 403 may not, 302 is sent to sign in. `{slug}` is the hearing's.
+Whoever adds an address adds its line, or the first test fails. A line tells how a plain GET and
+an empty POST are answered: a number for whoever comes, or, by role, what those get who may come
+in. A visitor who may not is sent to sign in (302), a wrong role gets a sentence (403).
 """
 
-from pathlib import Path
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
@@ -12,104 +16,303 @@ from django.test import Client
 from hemicycle.hearings import actions
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Appointment, Person, Role
+from hemicycle.registration import links
+from hemicycle.registration.models import Registration
+from tests.support.addresses import ROLES, furnished, patterns, undone
+from tests.support.lists import REFERENCE
 
-REFERENCE = Path(__file__).parents[1] / "hearings" / "2021-trafficking.toml"
+if TYPE_CHECKING:
+    from tests.support.addresses import Place
 
-EVERYBODY = dict.fromkeys(["public", *Role.values], 200)
-
-
-def only(*roles: Role) -> dict[str, int]:
-    """200 for `roles`, 403 for the others, and a visitor is sent to sign in."""
-    return {
-        "public": 302,
-        **{role.value: 200 if role in roles else 403 for role in Role},
-    }
+type Answer = int | dict[str, int]
 
 
-SECRETARIAT = only(Role.SECRETARIAT)
-STAFF = only(Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER, Role.TECHNICIAN)
-SENT_ON = {role: 302 if answer == 200 else answer for role, answer in STAFF.items()}
-"""As `STAFF`, who are sent on to the meeting that is next."""
-SIGNED_IN = {**EVERYBODY, "public": 302}
+def to(answer: int, *roles: str) -> dict[str, int]:
+    """`answer` to `roles`; the others are turned away."""
+    return {**dict.fromkeys(ROLES, 403), "anonymous": 302, **dict.fromkeys(roles, answer)}
 
-TABLE: dict[str, dict[str, int]] = {
-    "/": EVERYBODY,
-    "/sign-in/": EVERYBODY,
-    "/h/{slug}/": EVERYBODY,
-    "/h/{slug}/calendar.ics": EVERYBODY,
-    "/office/": SIGNED_IN,
-    "/office/convene/": SECRETARIAT,
-    "/office/{slug}/": SECRETARIAT,
-    "/office/{slug}/programme/": SECRETARIAT,
-    "/office/{slug}/programme/meetings/": SECRETARIAT,
-    "/office/{slug}/programme/file/": SECRETARIAT,
-    "/office/{slug}/programme/hearing.toml": SECRETARIAT,
-    "/office/{slug}/people/": SECRETARIAT,
-    "/office/{slug}/record/": SECRETARIAT,
-    "/office/{slug}/outbox/": SECRETARIAT,
-    "/office/{slug}/end/": SECRETARIAT,
-    "/sign-in/passkeys/": STAFF,
-    "/receipts/": EVERYBODY,
-    "/h/{slug}/take-part/": EVERYBODY,
-    "/h/{slug}/register/": EVERYBODY,
-    "/h/{slug}/inscribe/": EVERYBODY,
-    "/h/{slug}/chain/": EVERYBODY,
-    "/h/{slug}/live/": EVERYBODY,
-    "/h/{slug}/hall/": EVERYBODY,
-    "/h/{slug}/statements/": EVERYBODY,
-    "/h/{slug}/console/": SENT_ON,
-    "/h/{slug}/diagnostics/": STAFF,
-    "/h/{slug}/seat/": SIGNED_IN,
-    "/office/{slug}/registrations/": SECRETARIAT,
-    "/office/{slug}/registrations.csv": SECRETARIAT,
-    "/office/{slug}/registrations.xlsx": SECRETARIAT,
-    "/office/{slug}/lists/": SECRETARIAT,
-    "/office/{slug}/questions/": SECRETARIAT,
-    "/office/{slug}/summary/": SECRETARIAT,
-    "/office/{slug}/statements/": only(Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER),
+
+def office(answer: int) -> Answer:
+    """For the hearing's secretariat alone."""
+    return to(answer, "secretariat")
+
+
+def offices(answer: int) -> Answer:
+    """For the secretariat of any hearing."""
+    return to(answer, "secretariat", "stranger")
+
+
+def staff(answer: int) -> Answer:
+    """For those who run this hearing."""
+    return to(answer, "secretariat", "moderator", "interpreter", "technician")
+
+
+def anybodys_staff(answer: int) -> Answer:
+    """For those who run a hearing, this one or another."""
+    return to(answer, "secretariat", "moderator", "interpreter", "technician", "stranger")
+
+
+def chair(answer: int) -> Answer:
+    """For those who may press the console's keys."""
+    return to(answer, "secretariat", "moderator")
+
+
+def booth(answer: int) -> Answer:
+    """For those who may read statements beforehand."""
+    return to(answer, "secretariat", "moderator", "interpreter")
+
+
+def signed_in(answer: int) -> Answer:
+    """For whoever has signed in."""
+    return to(answer, *ROLES[1:])
+
+
+TABLE: dict[str, tuple[Answer, Answer]] = {
+    "favicon": (302, 302),
+    "set_language": (302, 302),
+    "parties:sign-in": (200, 200),
+    "parties:sign-out": (405, 302),
+    "parties:passkeys": (anybodys_staff(200), signed_in(405)),
+    "parties:passkey-begin": (signed_in(405), anybodys_staff(200)),
+    "parties:passkey-add": (signed_in(405), anybodys_staff(302)),
+    "parties:passkey-remove": (signed_in(405), anybodys_staff(404)),
+    "parties:passkey-begin-sign-in": (405, 200),
+    "parties:passkey-sign-in": (405, 302),
+    "parties:use-link": (200, 302),
+    "hearings:index": (200, 405),
+    "hearings:page": (200, 405),
+    "hearings:calendar": (200, 405),
+    "hearings:mine": (signed_in(200), signed_in(405)),
+    "hearings:convene": (offices(200), offices(422)),
+    "hearings:confirm": (office(200), office(200)),
+    "hearings:office": (office(200), office(405)),
+    "hearings:verify": (office(405), office(302)),
+    "hearings:publish": (office(405), office(302)),
+    "hearings:end": (office(200), office(302)),
+    "hearings:programme": (office(200), office(422)),
+    "hearings:programme-part": (office(200), office(422)),
+    "hearings:file": (office(200), office(422)),
+    "hearings:export": (office(200), office(405)),
+    "hearings:people": (office(200), office(200)),
+    "hearings:send-link": (office(405), office(302)),
+    "hearings:revoke-links": (office(405), office(302)),
+    "hearings:dismiss": (office(405), office(302)),
+    "hearings:erase": (office(200), office(302)),
+    "hearings:record": (office(200), office(405)),
+    "correspondence:office": (office(200), office(405)),
+    "correspondence:detail": (office(200), office(405)),
+    # What a secret in the address opens, it opens to whoever has it.
+    "registration:choose": (200, 200),
+    "registration:register": (200, 422),
+    "registration:inscribe": (200, 422),
+    "registration:ask-again": (200, 422),
+    "registration:personal": (200, 405),
+    "registration:receipt": (200, 405),
+    "registration:calendar": (200, 405),
+    "registration:details": (200, 200),
+    "registration:replace": (200, 422),
+    "registration:withdraw": (200, 422),
+    "registration:co-sign": (200, 200),
+    "registration:check-receipt": (200, 422),
+    "registration:chain": (200, 405),
+    "registration:chain-json": (200, 405),
+    "registration:public-key": (200, 405),
+    "registration:office": (office(200), 405),
+    "registration:decide": (405, office(302)),
+    "registration:similar": (office(200), 405),
+    "registration:csv": (office(200), 405),
+    "registration:xlsx": (office(200), 405),
+    "registration:detail": (office(200), 405),
+    "registration:link": (405, office(302)),
+    "speakers:public": (200, 405),
+    "speakers:office": (office(200), office(405)),
+    "speakers:rule": (office(200), office(200)),
+    "speakers:list": (office(200), office(200)),
+    "speakers:rank": (office(405), office(302)),
+    "speakers:print": (office(200), office(405)),
+    "speakers:csv": (office(200), office(405)),
+    "speakers:xlsx": (office(200), office(405)),
+    "statements:hand-in": (200, 422),
+    "statements:hand-in-for": (200, 422),
+    "statements:consent": (405, 302),
+    "statements:own-file": (200, 405),
+    "statements:library": (200, 405),
+    "statements:published": (404, 405),  # whoever handed it in has not consented
+    "statements:published-file": (404, 405),
+    "statements:office": (booth(200), 405),
+    "statements:missing": (office(200), office(302)),
+    "statements:export": (office(200), 405),
+    "statements:detail": (booth(200), {**to(200, "moderator", "interpreter"), "secretariat": 422}),
+    "statements:file": (booth(200), 405),
+    "questions:office": (office(200), office(405)),
+    "questions:bulk": (office(405), office(200)),
+    "questions:first": (office(302), office(405)),
+    "questions:triage": (office(200), office(200)),
+    "questions:csv": (office(200), office(405)),
+    "questions:xlsx": (office(200), office(405)),
+    "questions:own": (200, 200),
+    "room:console": (staff(302), staff(302)),
+    "room:console-of": (staff(200), staff(200)),
+    "room:panes": (staff(200), staff(200)),
+    "room:press": (405, chair(302)),
+    "room:move": (chair(200), chair(200)),
+    "room:own-seat": (signed_in(200), signed_in(200)),  # who has no seat is told so
+    "room:seat": (200, 400),
+    "room:hall": (200, 200),
+    "room:beat": (405, 400),
+    "room:diagnostics": (staff(200), staff(200)),
+    "webcast:live": (200, 405),
+    "webcast:told": (200, 405),
+    "summary:public": (404, 405),  # not published
+    "summary:public-docx": (404, 405),
+    "summary:public-pdf": (404, 405),
+    "summary:public-archive": (404, 405),
+    "summary:office": (office(200), office(405)),
+    "summary:draft": (office(405), office(302)),
+    "summary:publish": (office(405), office(302)),
+    "summary:coverage": (office(200), office(405)),
+    "summary:source": (office(404), office(405)),  # none is named
+    "summary:sentence": (office(200), office(422)),
+    "summary:move": (office(405), office(302)),
+    "summary:add": (office(200), office(422)),
+    "summary:cite": (office(200), office(422)),
+    "summary:docx": (office(200), office(405)),
+    "summary:pdf": (office(200), office(405)),
+    "summary:archive": (office(200), office(405)),
 }
 
 
 @pytest.fixture
-def hearing(db: None) -> Hearing:
-    return actions.convene(REFERENCE, publish=True)
+def place(db: None) -> Iterator[Place]:
+    with furnished() as place:
+        yield place
 
 
-def visitor(role: str, hearing: Hearing) -> Client:
-    """A browser in which somebody with that role has signed in."""
-    client = Client()
-    if role != "public":
-        person = Person.objects.create(name=role, email=f"{role}@hearing.example")
-        Appointment.objects.create(person=person, hearing_id=hearing.id, role=role)
-        client.force_login(person)
-    return client
+def test_each_address_of_the_site_has_its_line() -> None:
+    assert sorted(TABLE) == sorted(patterns())
 
 
-@pytest.mark.parametrize("role", ["public", *Role.values])
-def test_each_role_sees_its_rooms_only(hearing: Hearing, role: str) -> None:
-    client = visitor(role, hearing)
+def test_each_role_sees_its_rooms_only(place: Place) -> None:
+    found: dict[str, tuple[Answer, Answer]] = {}
+    for name, expected in TABLE.items():
+        answers = [
+            {
+                role: undone(place.client(role), method, place.url(name)).status_code
+                for role in ROLES
+            }
+            for method in ("get", "post")
+        ]
+        got, posted = (
+            all_of.get("anonymous", 0)
+            if isinstance(told, int) and len({*all_of.values()}) == 1
+            else all_of
+            for all_of, told in zip(answers, expected, strict=True)
+        )
+        found[name] = (got, posted)
+    assert found == TABLE
+
+
+def _ids(name: str, place: Place) -> dict[str, Any]:
+    """The ids of this hearing's rows in an address; words and secrets left out."""
+    wanted = place.ids.get(name, {})
+    return {key: value for key, value in wanted.items() if key not in {"secret", "part", "kind"}}
+
+
+def test_no_id_of_one_hearing_opens_anything_of_another(place: Place) -> None:
+    """Asked by somebody who holds every role in the other hearing, and none in this one."""
+    person = place.people["stranger"]
+    for role in Role.values:
+        Appointment.objects.get_or_create(person=person, hearing_id=place.other.id, role=role)
+    foreign = place.other.slug
+    with_ids = [
+        name
+        for name, route in patterns().items()
+        if "<slug:slug>" in route and _ids(name, place) and "<str:secret>" not in route
+    ]
+    assert len(with_ids) >= 26
+    client = place.client("stranger")
     answers = {
-        address: client.get(address.format(slug=hearing.slug)).status_code for address in TABLE
+        (name, method): undone(client, method, place.url(name, slug=foreign)).status_code
+        for name in with_ids
+        for method in ("get", "post")
     }
-    assert answers == {address: expected[role] for address, expected in TABLE.items()}
+    opened = {key: status for key, status in answers.items() if status not in {403, 404, 405}}
+    # The list of a panel that is not there has no speaker whose rank could be set: said on a page.
+    assert opened == {("speakers:rank", "post"): 302}
 
 
-def test_a_role_in_one_hearing_is_none_in_another(hearing: Hearing) -> None:
-    other = actions.convene(REFERENCE, slug="other", publish=True)
-    client = visitor("secretariat", other)
-    inside = [address for address in TABLE if address.startswith("/office/{slug}/")]
-    assert {client.get(each.format(slug=hearing.slug)).status_code for each in inside} == {403}
+def test_what_is_posted_names_no_row_of_another_hearing(place: Place) -> None:
+    """Ids in the body of a form, by the secretariat of the other hearing."""
+    client, slug = place.client("stranger"), place.other.slug
+    registration = place.registration
+    question, statement = registration.questions.get(), registration.statements.get()
+    before = (registration.status, question.state, statement.versions.count())
+    client.post(
+        f"/office/{slug}/registrations/decide/",
+        {"outcome": "refused", "reason": "no", "chosen": [str(registration.pk)]},
+    )
+    client.post(f"/office/{slug}/questions/many/", {"chosen": [str(question.pk)], "do": "sort"})
+    place_on_list = registration.inscriptions.get().pk
+    client.post(f"/office/{slug}/statements/missing/", {"chosen": [str(place_on_list)]})
+    registration.refresh_from_db()
+    question.refresh_from_db()
+    assert before == (registration.status, question.state, statement.versions.count())
+
+
+def test_a_personal_link_opens_nothing_of_somebody_else(place: Place) -> None:
+    """The address of each thing that is another participant's, under one's own secret."""
+    other = Registration.objects.exclude(pk=place.registration.pk).filter(
+        inscriptions__isnull=False
+    )[0]
+    secret = links.secret_of(other)
+    own = {"registration:receipt", "statements:hand-in-for", "statements:own-file"}
+    answers = {
+        name: undone(Client(), "get", place.url(name, secret=secret)).status_code for name in own
+    }
+    assert answers == dict.fromkeys(own, 404)
+    consent = place.url("statements:consent", secret=secret)
+    assert undone(Client(), "post", consent, {"publish": "yes"}).status_code == 404
+
+
+def test_a_link_shown_by_one_office_opens_no_other(place: Place) -> None:
+    """Appointing another hearing's secretary must not give their session away."""
+    victim, client = place.people["stranger"], place.client("secretariat")
+    people = f"/office/{place.hearing.slug}/people/"
+    client.post(people, {"name": "X", "email": victim.email, "role": "panellist"})
+    (own,) = victim.appointments.filter(hearing_id=place.hearing.id)
+    shown = client.post(f"{people}{own.pk}/link/", {"show": "1"}, follow=True).content.decode()
+    assert "/sign-in/" not in shown.split("<main")[1]
+    assert "works for other hearings too" in shown
+
+
+def test_nobody_is_appointed_as_whoever_registered_under_their_address(place: Place) -> None:
+    registered = place.registration.person
+    client = place.client("secretariat")
+    people = f"/office/{place.hearing.slug}/people/"
+    client.post(people, {"name": "Bo", "email": registered.email, "role": "moderator"})
+    appointed = Person.objects.get(name="Bo")
+    assert appointed.pk != registered.pk
+    assert [each.role for each in appointed.appointments.all()] == ["moderator"]
 
 
 def test_a_draft_is_seen_by_its_secretariat_only(db: None) -> None:
     draft = actions.convene(REFERENCE, slug="draft")
     assert Client().get("/h/draft/").status_code == 404
-    client = visitor("secretariat", draft)
+    client = _secretary(draft)
     assert client.get("/h/draft/").status_code == 404
     assert client.get("/office/draft/").status_code == 200
 
 
-def test_the_office_shows_each_person_the_rooms_that_are_open_to_them(hearing: Hearing) -> None:
-    page = visitor("secretariat", hearing).get(f"/office/{hearing.slug}/").content.decode()
+def test_the_office_shows_each_person_the_rooms_that_are_open_to_them(db: None) -> None:
+    hearing = actions.convene(REFERENCE, publish=True)
+    page = _secretary(hearing).get(f"/office/{hearing.slug}/").content.decode()
     for room in ("people", "programme", "record", "outbox"):
         assert f'href="/office/{hearing.slug}/{room}/"' in page
+
+
+def _secretary(hearing: Hearing) -> Client:
+    person = Person.objects.create(name="Ana", email="ana@hearing.example")
+    Appointment.objects.create(person=person, hearing_id=hearing.id, role=Role.SECRETARIAT)
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client

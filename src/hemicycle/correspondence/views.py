@@ -23,7 +23,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @require_safe
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The hearing's messages, the latest first; `q` searches people, addresses and subjects."""
-    asked = request.GET.get("q", "").strip()
+    asked = request.GET.get("q", "").replace("\0", "").strip()
     purpose = request.GET.get("purpose", "")
     messages = Message.objects.filter(hearing_id=hearing.id).select_related("person")
     if asked:
@@ -32,7 +32,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
             | Q(subject__icontains=asked)
             | Q(person__name__icontains=asked)
         )
-    if purpose:
+    if purpose in Message.Purpose.values:
         messages = messages.filter(purpose=purpose)
     context = {
         "hearing": hearing,

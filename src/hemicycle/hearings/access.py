@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from hemicycle.hearings.models import Hearing
@@ -40,6 +41,7 @@ def for_roles[**P](
     """Give `view(request, hearing, …)` its hearing if the visitor holds one of `roles` in it.
 
     A visitor who has not signed in is sent to do so; a wrong role gets a 403 with a sentence.
+    No browser or proxy keeps what is behind such a door.
     The view carries its `roles`, and the request those that the visitor holds, so that the
     navigation shows each person the rooms that are open to them.
     """
@@ -59,7 +61,9 @@ def for_roles[**P](
                 names = ", ".join(str(role.label) for role in roles)
                 raise PermissionDenied(_("This page is for: %(roles)s.") % {"roles": names})
             request.roles = held  # type: ignore[attr-defined] # for the navigation
-            return view(request, hearing, *args, **kwargs)
+            response = view(request, hearing, *args, **kwargs)
+            add_never_cache_headers(response)  # type: ignore[arg-type] # files too
+            return response
 
         guarded.roles = frozenset(roles)  # type: ignore[attr-defined] # for the navigation
         return guarded

@@ -39,8 +39,8 @@ class Line:
 @require_safe
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The entries, the latest first; `q` searches sentences, people, kinds and numbers."""
-    asked = request.GET.get("q", "").strip()
-    kind = request.GET.get("kind", "")
+    asked = request.GET.get("q", "").replace("\0", "").strip()
+    kind = request.GET.get("kind", "").replace("\0", "")
     entries = _matching(hearing, asked)
     if kind:
         entries = entries.filter(kind=kind)

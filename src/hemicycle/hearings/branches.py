@@ -141,7 +141,7 @@ class Branches:
         if data is None:
             return given
         told = data.get(f"{self.prefix}-count", "")
-        count = int(told) if told.isascii() and told.isdigit() else 0
+        count = int(told) if told.isascii() and told.isdigit() and len(told) < 9 else 0
         more = 1 if data.get("add") == self.prefix else 0
         return min(count + more, MOST)
 

@@ -30,6 +30,8 @@ from hemicycle.hearings.schema import (
 
 TRACKS = ("member-states", "stakeholders")
 LONGEST_MEETING = timedelta(hours=14)
+YEARS = range(1945, 2200)
+"""Years that a hearing can be held in; at the ends of the calendar one cannot reckon with times."""
 LAST_SECOND = time(23, 59, 59)
 """A deadline that names only a day runs to this time in the hearing's zone."""
 
@@ -208,6 +210,12 @@ def _timed(meeting: dict[str, Any], at: Path) -> Iterator[tuple[dict[str, Any], 
 
 def _local(reader: Reader, at: Path, value: Any, on: date | None, zone: tzinfo) -> datetime | None:
     """`value` as a local datetime without a zone, refused where the zone's clocks skip it."""
+    told = on if isinstance(value, time) else value
+    if isinstance(told, date) and told.year not in YEARS:
+        sentence = _("The year %(year)d cannot be meant; give one from %(first)d to %(last)d.")
+        years = {"year": told.year, "first": YEARS[0], "last": YEARS[-1]}
+        reader.refuse(at, sentence % years)
+        return None
     if isinstance(value, datetime):
         local = value.astimezone(zone).replace(tzinfo=None) if value.tzinfo else value
     elif isinstance(value, time) and on is not None:

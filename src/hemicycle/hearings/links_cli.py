@@ -8,8 +8,8 @@ from django.conf import settings
 
 from hemicycle.hearings import hooks, links
 from hemicycle.hearings.models import Hearing
-from hemicycle.hearings.people import OFFICES
 from hemicycle.parties import actions
+from hemicycle.parties.actions import GIVEN
 from hemicycle.parties.models import Person, Role
 from hemicycle.record.gate import Actor
 
@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def role_links(hearing: Hearing) -> Iterator[tuple[str, str]]:
     """A fresh link for one holder of each role, and the ways in that need none; paths only."""
-    for role in OFFICES:
+    for role in GIVEN:
         person = _holder(hearing, role)
         path = actions.issue_link(
             person=person,

@@ -1,5 +1,6 @@
 """Who works for a hearing: appointed, sent links, dismissed, erased."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -20,12 +21,6 @@ from hemicycle.parties.access import actor
 from hemicycle.parties.models import Appointment, Person, Role
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
-
-OFFICES = (
-    *(Role.SECRETARIAT, Role.MODERATOR, Role.PANELLIST),
-    *(Role.INTERPRETER, Role.TECHNICIAN),
-)
-"""Roles that the secretariat gives; participants get theirs by registering."""
 
 secretariat = for_roles(Role.SECRETARIAT)
 
@@ -48,7 +43,7 @@ class AppointForm(forms.Form):
         },
     )
     role = forms.ChoiceField(
-        label=gettext_lazy("Role"), choices=[(role.value, role.label) for role in OFFICES]
+        label=gettext_lazy("Role"), choices=[(role.value, role.label) for role in actions.GIVEN]
     )
 
 
@@ -72,12 +67,12 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 def _groups(hearing: Hearing) -> list[tuple[str, list[Appointment]]]:
     appointments = list(
-        Appointment.objects.filter(hearing_id=hearing.id, role__in=OFFICES)
+        Appointment.objects.filter(hearing_id=hearing.id, role__in=actions.GIVEN)
         .select_related("person")
         .order_by("person__name")
     )
-    groups = [(role, [each for each in appointments if each.role == role]) for role in OFFICES]
-    return [(str(role.label), held) for role, held in groups if held]
+    held = {role: [each for each in appointments if each.role == role] for role in actions.GIVEN}
+    return [(str(role.label), rows) for role, rows in held.items() if rows]
 
 
 def _appointment(hearing: Hearing, pk: UUID) -> Appointment:
@@ -92,6 +87,10 @@ def send_link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """Make a sign-in link: sent to the person's mailbox, or shown once to be handed over."""
     appointment = _appointment(hearing, pk)
     person, role = appointment.person, Role(appointment.role)
+    if "show" in request.POST and _works_elsewhere(person, request.user):
+        said = _("%(name)s works for other hearings too. Send the link to their mailbox instead.")
+        messages.error(request, said % {"name": person.name})
+        return redirect("hearings:people", slug=hearing.slug)
     path = actions.issue_link(
         person=person,
         hearing_id=hearing.id,
@@ -105,6 +104,15 @@ def send_link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     actions.send_link(person=person, path=path, hearing_id=hearing.id)
     messages.success(request, _("A link was queued for %(to)s.") % {"to": person.email})
     return redirect("hearings:people", slug=hearing.slug)
+
+
+def _works_elsewhere(person: Person, visitor: Any) -> bool:
+    """Whether a link would open hearings whose secretariat the visitor is not.
+
+    A session carries all roles of its person, so whoever sees the link could act in each of them.
+    """
+    own = Appointment.objects.filter(person=visitor, role=Role.SECRETARIAT)
+    return person.appointments.exclude(hearing_id__in=own.values("hearing_id")).exists()
 
 
 @secretariat

@@ -28,7 +28,7 @@ def loads(text: str | bytes) -> Document:
     words = _decode(text)
     try:
         data = tomllib.loads(words)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # not TOML, or a number or a nest without end
         line = getattr(error, "lineno", None)
         sentence = _("This is not readable as TOML: %(reason)s") % {"reason": error}
         raise Invalid([Problem((), sentence, line)]) from error

@@ -27,12 +27,17 @@ ISSUED_FOR = timedelta(days=7)
 ASKED_FOR = timedelta(hours=2)
 MOST_ASKED = 5
 """Links that one person may ask for within `ASKED_FOR`."""
+GIVEN = (Role.SECRETARIAT, Role.MODERATOR, Role.PANELLIST, Role.INTERPRETER, Role.TECHNICIAN)
+"""Roles that the secretariat gives; participants get theirs by registering."""
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def staff_member(*, name: str, email: str, title: str = "", language: str = "en") -> Person:
-    """The person who already works here under that address, or a new one."""
-    known = Person.objects.filter(email__iexact=email, appointments__isnull=False).first()
+    """The person who already works here under that address, or a new one.
+
+    Never one who registered under it: anybody can register under anybody's address.
+    """
+    known = Person.objects.filter(email__iexact=email, appointments__role__in=GIVEN).first()
     if email and known:
         return known
     return Person.objects.create(name=name, email=email, title=title, language=language)

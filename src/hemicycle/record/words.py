@@ -41,12 +41,16 @@ def uuids(ids: set[str]) -> list[UUID]:
 
 
 def names_for(bodies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """The names of all ids in `bodies`, by field: one question to each namer, not to each entry."""
+    """The names of all ids in `bodies`, by field: one question to each namer, not to each entry.
+
+    A field may hold an id in one kind of entry and more than an id in another: only ids are asked.
+    """
     wanted: dict[str, set[str]] = {field: set() for field in NAMES}
     for body in bodies:
         for field, value in body.items():
             if field in wanted and value:
-                wanted[field].update(value if isinstance(value, list) else [str(value)])
+                ids = value if isinstance(value, list) else [value]
+                wanted[field].update(one for one in ids if isinstance(one, str))
     found: dict[str, dict[str, str]] = {}
     for field, ids in wanted.items():
         found[field] = {}

@@ -1,6 +1,10 @@
 """Entries about statements, and what erasing a person does to the rows and files behind them."""
 
+from functools import partial
 from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.db import transaction
 
 from hemicycle.record import erasure
 from hemicycle.record.gate import Writer
@@ -30,7 +34,9 @@ def erase(person: UUID, record: Writer) -> list[str]:
         Statement.objects.filter(pk=statement.pk).update(consents_to_publish=False)
         for version in statement.versions.all():
             ids.append(version.id.hex)
-            version.file.delete(save=False)
+            # A file cannot be rolled back, so it goes once the erasure is certain.
+            transaction.on_commit(partial(default_storage.delete, version.file.name or ""))
+            version.file = ""
             version.file_name = version.text = ""
             version.save(update_fields=["file", "file_name", "text"])
     return ids

@@ -34,7 +34,7 @@ def _asked(request: HttpRequest, hearing: Hearing) -> list[Handed]:
     panel = request.GET.get("panel", "")
     if panel == "written":
         rows = rows.filter(inscription=None)
-    elif panel.isdigit():
+    elif panel.isascii() and panel.isdigit() and len(panel) < 9:
         rows = rows.filter(inscription__segment__ordinal=int(panel))
     if (release := request.GET.get("release", "")) in actions.Release:
         rows = rows.filter(release=release)

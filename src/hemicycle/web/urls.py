@@ -1,9 +1,14 @@
 """The site's addresses: each slice brings its own."""
 
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
 
+MARK = lazy(static, str)("img/mark.svg")  # its name carries a hash that is known once it is served
 urlpatterns = [
+    path("favicon.ico", RedirectView.as_view(url=MARK), name="favicon"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("hemicycle.parties.urls")),
     path("", include("hemicycle.hearings.urls")),

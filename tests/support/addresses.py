@@ -1,0 +1,193 @@
+"""Every address, found in the URL table, and a hearing in which each leads somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from hemicycle.correspondence.models import Message
+from hemicycle.hearings import actions as hearings
+from hemicycle.hearings import drafts
+from hemicycle.hearings.models import Hearing
+from hemicycle.parties.actions import issue_link
+from hemicycle.parties.models import Appointment, Person, Role
+from hemicycle.parties.secrets import hash_secret
+from hemicycle.record.gate import Actor
+from hemicycle.registration import links
+from hemicycle.registration.models import CoSigner, Registration
+from hemicycle.statements.models import Statement
+from hemicycle.summary import actions as summaries
+from hemicycle.summary.models import Section, Sentence
+from tests.support.finished import finished_hearing
+from tests.support.lists import REFERENCE
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from tests.support.lists import World
+
+ROLES = ("anonymous", *Role.values, "stranger")
+"""Who comes: nobody in particular, each role of the hearing, another hearing's secretariat."""
+
+
+def patterns() -> dict[str, str]:
+    """The route of each named address, by its name; the style guide, for developers, left out."""
+    return {
+        name: route
+        for name, route in _walk(get_resolver(), "", "")
+        if not route.startswith("design/")
+    }
+
+
+def _walk(resolver: URLResolver, route: str, space: str) -> Iterator[tuple[str, str]]:
+    for each in resolver.url_patterns:
+        whole = route + str(each.pattern)
+        if isinstance(each, URLPattern):
+            assert each.name, f"the address {whole} has no name"
+            yield f"{space}:{each.name}" if space else each.name, whole
+        else:
+            yield from _walk(each, whole, each.namespace or space)
+
+
+@dataclass
+class Place:
+    """A hearing with something behind every address, and somebody in each role."""
+
+    world: World
+    hearing: Hearing
+    other: Hearing
+    people: dict[str, Person]
+    registration: Registration
+    ids: dict[str, dict[str, Any]]
+
+    def url(self, name: str, **instead: Any) -> str:
+        """The address of that name, with `instead` in place of what it would lead to."""
+        wanted = {**self.ids.get(name, {}), **instead}
+        if "<slug:slug>" in patterns()[name]:
+            wanted.setdefault("slug", self.hearing.slug)
+        if "<str:secret>" in patterns()[name]:
+            wanted.setdefault("secret", links.secret_of(self.registration))
+        return reverse(name, kwargs=wanted)
+
+    def client(self, role: str, **options: Any) -> Client:
+        """A browser in which whoever has that role has signed in."""
+        client = Client(**options)
+        if role != "anonymous":
+            client.force_login(
+                self.people[role], backend="django.contrib.auth.backends.ModelBackend"
+            )
+        return client
+
+
+def undone(client: Client, method: str, url: str, *args: Any, **options: Any) -> HttpResponse:
+    """A request whose effects are rolled back, so that each finds the hearing as it was."""
+    with transaction.atomic():
+        answer: HttpResponse = getattr(client, method)(url, *args, **options)
+        if answer.streaming and not answer.is_async:  # type: ignore[attr-defined]
+            b"".join(answer)  # a file is read while it is there
+        transaction.set_rollback(True)
+    return answer
+
+
+@contextmanager
+def furnished() -> Iterator[Place]:
+    """The reference hearing after its panels, its summary drafted, and a second hearing."""
+    with finished_hearing() as finished:
+        world, hearing = finished.world, finished.world.hearing
+        registration = finished.registrations["Open Doors"]
+        summaries.draft(hearing=hearing, actor=world.office)
+        other = hearings.convene(REFERENCE, slug="another", publish=True)
+        people = {role: _person(role, hearing) for role in Role.values}
+        people["stranger"] = _person("secretariat", other)
+        reading = drafts.store_reading(
+            file_name="note.txt",
+            found={"title": "A note", "missing": [], "sources": {}},
+            actor=Actor(people["secretariat"].id.hex, "secretariat"),
+            by=people["secretariat"],
+        )
+        yield Place(world, hearing, other, people, registration, _ids(finished, people, reading.pk))
+
+
+def _person(role: str, hearing: Hearing) -> Person:
+    address = f"{role}@{hearing.slug}.hearing.example"
+    person = Person.objects.create(name=f"The {role}", email=address)
+    Appointment.objects.create(person=person, hearing_id=hearing.id, role=role)
+    return person
+
+
+def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, dict[str, Any]]:
+    """What the rest of each address is to name, by the address's name."""
+    hearing, panel = finished.world.hearing, finished.world.panels[0]
+    registration = finished.registrations["Open Doors"]
+    statement = Statement.objects.get(registration=registration)
+    version = statement.versions.get()
+    sentence = Sentence.objects.filter(section__summary__hearing=hearing).first()
+    section = Section.objects.filter(summary__hearing=hearing).first()
+    inscription = registration.inscriptions.get()
+    assert sentence is not None
+    assert section is not None
+    moderator = Appointment.objects.get(person=people["moderator"])
+    return {
+        "parties:passkey-remove": {"key": 1},
+        "parties:use-link": {"secret": _sign_in_secret(people["moderator"], hearing)},
+        "registration:co-sign": {"secret": _co_signers_secret(registration)},
+        "hearings:confirm": {"pk": reading},
+        "hearings:programme-part": {"part": "floor"},
+        "hearings:send-link": {"pk": moderator.pk},
+        "hearings:revoke-links": {"pk": moderator.pk},
+        "hearings:dismiss": {"pk": moderator.pk},
+        "hearings:erase": {"person_id": registration.person_id},
+        "correspondence:detail": {"pk": Message.objects.filter(hearing_id=hearing.id)[0].pk},
+        "registration:receipt": {"seq": registration.arrival},
+        "registration:detail": {"pk": registration.pk},
+        "registration:link": {"pk": registration.pk},
+        **{
+            f"speakers:{name}": {"segment": panel.pk}
+            for name in ("list", "rank", "print", "csv", "xlsx")
+        },
+        "statements:hand-in-for": {"pk": inscription.pk},
+        "statements:consent": {"pk": statement.pk},
+        "statements:own-file": {"pk": version.pk},
+        "statements:published": {"pk": statement.pk},
+        "statements:published-file": {"pk": statement.pk},
+        "statements:export": {"kind": "csv"},
+        "statements:detail": {"pk": statement.pk},
+        "statements:file": {"pk": version.pk},
+        "questions:triage": {"pk": registration.questions.get().pk},
+        **{
+            f"room:{name}": {"meeting": panel.meeting_id}
+            for name in ("console-of", "panes", "press")
+        },
+        "room:move": {"meeting": panel.meeting_id, "slot": inscription.pk.hex},
+        "webcast:told": {"meeting": panel.meeting_id},
+        "summary:sentence": {"pk": sentence.pk},
+        "summary:move": {"pk": sentence.pk},
+        "summary:add": {"pk": section.pk},
+        "summary:cite": {"pk": statement.pk},
+    }
+
+
+def _sign_in_secret(person: Person, hearing: Hearing) -> str:
+    path = issue_link(
+        person=person, hearing_id=hearing.id, role="moderator", actor=Actor.system("test")
+    )
+    return path.strip("/").rpartition("/")[2]
+
+
+def _co_signers_secret(registration: Registration) -> str:
+    asked = CoSigner(
+        registration=registration,
+        organization_name="Ally",
+        organization_key="ally",
+        email="ally@hearing.example",
+    )
+    secret = links.derive(asked.id, 1)
+    asked.link_hash = hash_secret(secret)
+    asked.save()
+    return secret
