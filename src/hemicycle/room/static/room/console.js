@@ -43,7 +43,7 @@ document.addEventListener("htmx:before:response", (event) => {
   if (ctx.sourceElement.id === "press") own.became = ctx.response.headers.get("X-Act-Seq");
 });
 
-let current = document.querySelector("#list tr[aria-current]")?.id;
+let current = "";
 
 /** Whoever takes the floor comes into sight on a long list; from then on it stays where it is put. */
 function bringCurrent() {
@@ -54,3 +54,4 @@ function bringCurrent() {
   list.scrollTo({ top: row.offsetTop - 2 * row.offsetHeight });
 }
 document.addEventListener("htmx:finally:request", bringCurrent);
+bringCurrent();
