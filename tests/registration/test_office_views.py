@@ -116,7 +116,7 @@ def test_one_registration_with_its_history(world: World) -> None:
         f"{OFFICE}decide/", {"chosen": str(row.pk), "outcome": "refused", "reason": "Not invited."}
     )
     page = client.get(f"{OFFICE}{row.pk}/").content.decode()
-    for shown in (row.reference, "Hope", "registration received", "Not invited.", "Ana Secretary"):
+    for shown in (row.reference, "Hope", "was received", "Not invited.", "Ana Secretary"):
         assert shown in page
 
 

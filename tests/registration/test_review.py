@@ -105,9 +105,14 @@ def test_a_link_can_be_revoked_without_another(world: World) -> None:
 def test_history_tells_who_and_why(world: World) -> None:
     row = world.ngo("River Watch", 0)
     decide(world, Status.REFUSED, row, reason="Not invited.")
-    lines = [(each.what, each.who, each.why) for each in queries.history_of(row)]
-    assert lines[0] == ("registration received", row.person.name, "")
-    assert ("refused", "Ana Secretary", "Not invited.") in lines
+    lines = [(each.says, each.actor) for each in queries.history_of(row)]
+    received = (
+        f"The registration {row.reference} of {row.person.name} for River Watch was received "
+        "(Stakeholders, Invited civil society organization)."
+    )
+    assert lines[0] == (received, row.person.name)
+    decided = f"The registration {row.reference} was decided: refused. Reason: Not invited."
+    assert (decided, "Ana Secretary") in lines
 
 
 def test_similar_requests_are_found_by_co_signer_and_by_name(world: World) -> None:

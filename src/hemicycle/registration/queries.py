@@ -1,24 +1,19 @@
 """Readings of registrations for the personal page, drafts, and co-signers."""
 
-import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
+from hemicycle.hearings.audit import Line, tell
 from hemicycle.hearings.models import Hearing
-from hemicycle.parties.models import Person
 from hemicycle.parties.secrets import hash_secret
-from hemicycle.record import clock, keys, receipts
+from hemicycle.record import keys, receipts
 from hemicycle.record.chain import Content, genesis
-from hemicycle.record.models import Entry, Note
-from hemicycle.registration import kinds, names
+from hemicycle.record.models import Entry
+from hemicycle.registration import names
 from hemicycle.registration.models import CoSigner, FloorRequest, Registration
-
-_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def requests_of(registration: Registration) -> list[FloorRequest]:
@@ -79,60 +74,12 @@ def similar_to(
     return list(chosen.prefetch_related("co_signers"))
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """One line of a registration's history: what, when, by whom, and why where words remain."""
-
-    entry: Entry
-    what: str
-    who: str
-    why: str
-
-    @property
-    def at(self) -> datetime:
-        """When it was recorded."""
-        return clock.from_ms(self.entry.at)
-
-
-def history_of(registration: Registration) -> list[Happened]:
-    """The record's entries about a registration, oldest first: three queries."""
-    ident = registration.id.hex
-    entries = list(
-        Entry.objects.filter(hearing=registration.hearing_id, body__contains=ident).order_by("seq")
+def history_of(registration: Registration) -> list[Line]:
+    """The record's entries about a registration in words, oldest first."""
+    entries = Entry.objects.filter(
+        hearing=registration.hearing_id, body__contains=registration.id.hex
     )
-    reasons = {str(entry.fields().get("reason") or "") for entry in entries} - {""}
-    words = dict(Note.objects.filter(key__in=reasons).values_list("key", "text"))
-    ids = {entry.actor for entry in entries if _ID.fullmatch(entry.actor)}
-    people = {row.id.hex: row.name for row in Person.objects.filter(pk__in=ids)}
-    return [
-        Happened(
-            entry=entry,
-            what=_what(entry),
-            who=people.get(entry.actor, entry.role),
-            why=words.get(str(entry.fields().get("reason") or ""), ""),
-        )
-        for entry in entries
-    ]
-
-
-def _what(entry: Entry) -> str:
-    said = SAID.get(entry.kind)
-    if entry.kind == kinds.DECIDED:
-        outcome = entry.fields()["outcome"]
-        return str(Registration.Status(outcome).label)
-    return str(said or entry.kind)
-
-
-SAID = {
-    kinds.RECEIVED: _("registration received"),
-    kinds.CORRECTED: _("details corrected"),
-    kinds.WITHDRAWN: _("withdrawn"),
-    kinds.REPLACED: _("speaker replaced"),
-    kinds.LINK_REVOKED: _("personal link revoked"),
-    kinds.CO_SIGNER_ASKED: _("co-signer asked"),
-    kinds.CO_SIGNER_ANSWERED: _("co-signer answered"),
-    "speaker.inscribed": _("put on the list of speakers"),
-}
+    return tell(list(entries.order_by("seq")))
 
 
 @dataclass(frozen=True, slots=True)

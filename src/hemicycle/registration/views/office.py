@@ -23,6 +23,7 @@ from hemicycle.hearings.models import Hearing
 from hemicycle.parties.access import actor
 from hemicycle.parties.models import Person, Role
 from hemicycle.registration import exports, hooks, queries, review, search
+from hemicycle.registration.choices import language_name
 from hemicycle.registration.facts import facts_of
 from hemicycle.registration.forms import DecisionForm
 from hemicycle.registration.models import Registration
@@ -75,6 +76,7 @@ def _detail(
         "requests": requests,
         "co_signers": co_signers,
         "similar": queries.similar_to(registration, requests, co_signers),
+        "language": language_name(registration.language),
         "history": queries.history_of(registration),
         "panes": sorted(panes, key=lambda pane: pane.order),
         "form": form,
