@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from hemicycle.correspondence.actions import queue
 from hemicycle.correspondence.models import Message
@@ -25,7 +25,9 @@ def when(moment: datetime, hearing: Hearing) -> str:
     """A moment in words, in the hearing's zone, to the second where it has one."""
     local = moment.astimezone(ZoneInfo(hearing.time_zone))
     clock = local.strftime("%H:%M:%S" if local.second else "%H:%M")
-    return f"{formats.date_format(local, 'j F Y')}, {clock} ({hearing.time_zone.replace('_', ' ')})"
+    day = formats.date_format(local, pgettext("date format, as Django's date filter", "j F Y"))
+    told = pgettext("date and time", "%(day)s, %(time)s") % {"day": day, "time": clock}
+    return f"{told} ({hearing.time_zone.replace('_', ' ')})"
 
 
 def _send(registration: Registration, purpose: Message.Purpose, subject: str, *body: str) -> None:
