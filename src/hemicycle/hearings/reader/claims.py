@@ -53,6 +53,8 @@ def claims_of(note: Note, calendar: Calendar) -> Iterator[Claim]:
     labelled = {(label.block, label.name, label.value) for label in note.labelled(_DATE_LABEL)}
     memo = {label.block for label in note.labels if _MEMO.match(label.name)}
     for place, sentence in enumerate(note.sentences):
+        if sentence.block in note.due_cells:
+            continue
         text = sentence.text
         mentions = dates_in(text)
         for mention in mentions:

@@ -8,7 +8,7 @@ HEARING = (
     r"hearings?|auditions?(?:\s+publiques?)?|audiences?\s+publiques?"
     r"|audiencias?(?:\s+p[úu]blicas?)?"
     r"|(?:oral\s+)?evidence\s+sessions?|oral\s+evidence|public\s+(?:local\s+)?inquir(?:y|ies)"
-    r"|listening\s+sessions?|town[-\s]?halls?(?:\s+meetings?)?"
+    r"|listening\s+sessions?|town[-\s]?hall\s+(?:meetings?|sessions?)|virtual\s+town[-\s]?halls?"
     r"|public\s+(?:meetings?|forums?|sessions?)|comparecencias?|réunions?\s+publiques?"
 )
 """Nouns that always name a hearing."""
@@ -17,7 +17,7 @@ HEARING = (
 _OTHER = (
     r"high[-\s]level\s+(?:plenary\s+)?(?:meetings?|dialogues?|conferences?|segments?|events?"
     r"|weeks?|political\s+forum)"
-    r"|summits?|conferences?|general\s+debate|(?:informal\s+)?consultations?|negotiations?|forums?"
+    r"|summits?|congress(?:es)?|conferences?|general\s+debate|(?:informal\s+)?consultations?|negotiations?|forums?"
     r"|workshops?|training(?:\s+sessions?)?|rehearsals?|technical\s+tests?|test\s+sessions?"
     r"|briefings?|webinars?"
     r"|side\s+events?|press\s+(?:conferences?|briefings?)|receptions?|plenar(?:y|ies)"

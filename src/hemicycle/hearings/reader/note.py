@@ -18,6 +18,11 @@ _OVER = re.compile(
     r"|dónde|lugar|fecha)\s*:?",
     re.IGNORECASE,
 )
+_DUE = re.compile(
+    r"(?:by|deadline|due(?:\s+date)?|clos(?:es|ing)(?:\s+date)?|until|last\s+day|no\s+later\s+than"
+    r"|date\s+limite|fecha\s+límite)",
+    re.IGNORECASE,
+)
 _SHORT_NAME = re.compile(r"[A-ZÀ-Ý]\w+(?:\s\w+)?:?")
 _LONGEST_VALUE = 300
 """Letters of a place or a date below its name; a longer text is a section."""
@@ -69,6 +74,21 @@ class Note:
         name = re.compile(rf"(?:the\s+)?(?:{pattern})", re.IGNORECASE)
         return [label for label in self.labels if name.fullmatch(label.name.strip())]
 
+    @cached_property
+    def due_cells(self) -> dict[int, str]:
+        """For each row of a table with a column such as "Until", the cell that says until when."""
+        found: dict[int, str] = {}
+        column: int | None = None
+        for index, block in enumerate(self.blocks):
+            if block.kind != "row":
+                column = None
+            elif column is None:
+                named = [at for at, cell in enumerate(block.cells) if _DUE.fullmatch(cell)]
+                column = named[0] if named and len(block.cells) > 1 else None
+            elif column < len(block.cells):
+                found[index] = block.cells[column]
+        return found
+
     def in_block(self, index: int) -> list[Sentence]:
         return [sentence for sentence in self.sentences if sentence.block == index]
 
@@ -81,7 +101,7 @@ class Note:
     def own(self) -> re.Pattern[str] | None:
         """The noun by which a note without "hearing" in its title calls its event."""
         for block in self.blocks[: self.head]:
-            short = block.is_heading or len(block.flat) < 160
+            short = block.is_heading or (len(block.flat) < 160 and block.flat[-1:] != ".")
             match = lexicon.TITLE_EVENT.search(block.flat) if short else None
             if match and lexicon.INQUIRY.search(block.flat):
                 return re.compile(r"\binquir(?:y|ies)$", re.IGNORECASE)

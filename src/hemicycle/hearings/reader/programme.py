@@ -107,6 +107,8 @@ def _of_cells(block: Block, index: int) -> Item | None:
         ends = times[1][1].starts
     taken = {place for place, _ in times}
     words = [cell for place, cell in enumerate(block.cells) if place not in taken and _wordy(cell)]
+    if words and dates_in(words[0]) and not _wordy(_undated(words[0])):
+        return None
     title = segments.clean_title(words[0]) if words else ""
     if len(words) > 1 and segments.is_bare_label(title):
         title = f"{title}: {segments.clean_title(words[1])}"
@@ -115,6 +117,12 @@ def _of_cells(block: Block, index: int) -> Item | None:
     return Item(
         segments.kind_of(title), title, hours.starts, ends, None, block.flat, index, hours.sure
     )
+
+
+def _undated(text: str) -> str:
+    for mention in reversed(dates_in(text)):
+        text = text[: mention.start] + text[mention.end :]
+    return text
 
 
 def _wordy(cell: str) -> bool:

@@ -41,7 +41,7 @@ _OPENS = re.compile(
     r"|representatives?\s+(?:of|from)|who\s+(?:can|may)\s+(?:participate|attend|take\s+part"
     r"|speak)|input\s+from|hear\s+from|hearings?\s+with|views\s+of|eligib\w+|inviting"
     r"|wish(?:ing|es)?\s+to"
-    r"|may\s+(?:nominate|designate|register|participate|attend|speak|apply|take\s+part|inscribe)"
+    r"|wants?\s+to\s+hear|may\s+(?:nominate|take\s+the\s+floor|designate|register|participate|attend|speak|apply|take\s+part|inscribe)"
     r"|are\s+(?:invited|encouraged|welcome|requested|kindly)|can\s+(?:each\s+"
     r"|also\s+)?(?:register|speak|apply"
     r"|attend)|welcomes?|ouverte?\s+(?:à|aux)|invite|abiert[ao]s?\s+a|participar|peuvent"
@@ -50,13 +50,13 @@ _OPENS = re.compile(
 )
 _AFTER = re.compile(
     r"\b(?:open\s+to|attended\s+by|participation\s+of|together|invit(?:es?|ed|ing|ation\s+to)"
-    r"|representatives?\s+(?:of|from)|input\s+from|hear\s+from|hearings?\s+with|views\s+of"
+    r"|representatives?\s+(?:of|from)|input\s+from|(?:wants?\s+to\s+)?hear\s+from|wants?\s+to\s+hear|hearings?\s+with|views\s+of"
     r"|welcomes?|include|includes?|ouverte?\s+(?:à|aux)|abiert[ao]s?\s+a|podrán\s+participar"
     r"|:)\s*(?:representatives\s+(?:of|from)\s+|all\s+|the\s+following\s*)?",
     re.IGNORECASE,
 )
 _VERB = re.compile(
-    r"\s*,?\s+\b(?:who|which|(?:pre-)?register|inscribe|sign\s+up|wish(?:ing|es)?|are|is|may"
+    r"\s*,?\s+\b(?:who|which|before|ahead\s+of|prior\s+to|(?:pre-)?register|inscribe|sign\s+up|wish(?:ing|es)?|are|is|may"
     r"|can|should|must|will|to\s+(?:a|an|the(?=\s+(?:[\w-]+\s+){0,3}(?:hearing|event|meeting"
     r"|dialogue))|attend|take|participate|speak|submit|share|join"
     r"|give|present|register|make|provide|contribute|discuss)|including\s+the"
@@ -82,6 +82,7 @@ _LEADING = re.compile(
 _GENERAL = re.compile(r"(?:\w+\s+)?(?:stakeholders?|participants)(?:\s+groups?)?", re.IGNORECASE)
 _SUBJECT = re.compile(r"(?:subject|re|objet|asunto)\s*:", re.IGNORECASE)
 _UNLIKE = re.compile(r"[\d@]|\b(?:not|has|have|because|number)\b")
+_FINITE = re.compile(r"\b(?:will|is|are|was|were|may|must|shall|should|can|please|has|have)\b|:")
 _LISTED = re.compile(
     r"\b(?:who\s+(?:can|may|should|it\s+is|this\s+is)|participa\w+|eligib\w+|categories"
     r"|audience|attendance|invited|public\s+cible|participantes)\b",
@@ -104,6 +105,8 @@ def categories_of(note: Note) -> Found[list[str]]:
             and len(sentence.text) < 160
         ):
             _take(found, _VERB.sub("", sentence.text), sentence.text)
+        elif _LISTED.search(sentence.heading) and not _FINITE.search(sentence.text):
+            _take(found, sentence.text, sentence.text)
         elif (
             sentence.kind != "heading"
             and not _SUBJECT.match(sentence.text)
@@ -189,7 +192,9 @@ def _add(found: dict[str, str], name: str, passage: str) -> None:
 def _lowered(name: str) -> str:
     """ "Residents" that only began a sentence, without its capital; "Member States" with it."""
     first, _, rest = name.partition(" ")
-    proper = first[1:] != first[1:].lower() or rest[:1].isupper() or name == "States"
+    proper = (
+        first[1:] != first[1:].lower() or rest[:1].isupper() or first in ("States", "Indigenous")
+    )
     return name if proper else name[:1].lower() + name[1:]
 
 
@@ -199,6 +204,7 @@ def _split(stretch: str) -> list[str]:
         return []
     pieces = re.split(
         r"\s*[;,]\s*|\s+(?:as\s+well\s+as|et|y)\s+|\s+and\s+(?!Social\b|Cultural\b|Economic\b"
+        r"|their\b|its\b|local\s+communities\b"
         r"|Protection\b|medium\b|protection\b)|\s+or\s+",
         text,
     )

@@ -69,8 +69,8 @@ _URL = re.compile(
     re.IGNORECASE,
 )
 _WATCH_ON = re.compile(
-    r"\b(?:on|via|at|through|sur|en|por)\s+(?:the\s+|its\s+|our\s+|la\s+|le\s+|el\s+"
-    r"|l['’])?(?P<name>(?:[\w’'&.-]+\s+){0,5}?(?:web\s?site|site\s+(?:web|internet)|channel"
+    r"\b(?:on|via|at|through|sur|en(?!\s+direct)|por)\s+(?:the\s+|its\s+|our\s+|la\s+|le\s+|el\s+"
+    r"|l['’])?(?P<name>(?:[\w’'&.-]+\s+){0,5}?(?:web\s?site|(?<!\w)site\s+(?:web|internet|d[eu]\s+(?:la\s+|l['’])?(?-i:[A-Z])\w+)|channel"
     r"|web\s?page|web\s?tv|TV|television|chaîne|portal|canal|radio|sitio\s+web"
     r"|station)(?:\s+\d+)?)\b",
     re.IGNORECASE,
@@ -85,7 +85,7 @@ _SEND = re.compile(
     r"|writ(?:e|ing)\s+to|transmit\w*|deliver\w*|address(?:ed)?\s+to|regist\w+|inscri\w+"
     r"|apply\w*|applications?|rsvp|mail(?:ed)?|notify|envoy\w+|adress\w+|transmis\w*"
     r"|enviar\w*|envíe\w*|remit\w+|sign\s+up|received|testimony|goes?\s+to|note\s+verbale|reach|nominat\w+"
-    r"|statements?|submissions?|comments?|evidence|questions\s+for)\b",
+    r"|statements?|submissions?|responses?|comments?|evidence|questions\s+for)\b",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
@@ -101,6 +101,7 @@ _ENQUIRY = re.compile(
     r"(?:questions|queries|enquiries|inquiries|information|details)\b(?!\s+(?:for|to)\s+the\s+panel)",
     re.IGNORECASE,
 )
+_NEEDS = re.compile(r"\b(?:accessibility|accommodations?|assistance)\b", re.IGNORECASE)
 _OWN = re.compile(
     r"^(?:[\w.-]*(?:hearing|audition|audience|consult|secretariat|clerk|committee|statement"
     r"|submission|regist|event|speaker|evidence|inquiry|comment|testimon|participa|info"
@@ -230,7 +231,7 @@ def _is_for_sending(note: Note, place: int, at: int) -> bool:
     """Whether the nearest verb before the address (or just after) asks to send, not to contact."""
     sentence = note.sentences[place]
     before = sentence.text[:at]
-    if _ENQUIRY.match(sentence.text):
+    if _ENQUIRY.match(sentence.text) or _NEEDS.search(before):
         return False
     context = before if len(before) > 12 else f"{_line_before(note, place)} {before}"
     sends = [match.end() for match in _SEND.finditer(context)]

@@ -49,6 +49,7 @@ _ANNOUNCES = re.compile(
     r"(?:has\s+|have\s+|is\s+pleased\s+to\s+|wishes\s+to\s+|hereby\s+|today\s+)*"
     r"(?:announce[ds]?|give\s+notice)\s+(?:that\s+)?(?P<what>.*)"
 )
+_PART = re.compile(r"(?:[A-Z]\w+\s+){0,2}(?:sub-?)?committee\b", re.IGNORECASE)
 _LEGAL = re.compile(r",?\s+(?:in\s+accordance|pursuant|under|as\s+part)\b", re.IGNORECASE)
 _AUTHORED = re.compile(
     r"^.*\b(?:note|paper|programme|letter)\s+(?:by|of|from)\s+(?:the\s+)?"
@@ -94,7 +95,8 @@ def _fuller(note: Note, found: Found[str | None]) -> Found[str | None]:
     word = re.escape(found.value)
     for block in note.blocks[:5]:
         for line in block.lines[:3]:
-            if is_body_alone(line) and re.search(rf"\w\s+{word}$", line):
+            named = re.search(rf"\w\s+{word}$|^{word}\s+(?:on|for|of)\s", line)
+            if named and is_body_alone(line):
                 return Found(_tidy(line), (line, *found.passages))
     full = re.compile(
         rf"(?:[A-ZÀ-Ý][\w’'-]+\s+)*{word}\s+(?:on|for|of|sur"
@@ -231,12 +233,15 @@ def _sender(note: Note) -> Found[str | None]:
 
 
 def _letterhead(note: Note) -> Found[str | None]:
-    """The body whose name alone stands at the top."""
-    for block in note.blocks[:5]:
-        for line in block.lines[:3]:
-            body = _AUTHORED.sub("", _appositive(re.split(r"\s[-–—|]\s", line)[0]))
-            if is_body_alone(body):
-                return Found(_tidy(body), (line,))
+    """The body whose name alone stands at the top; a committee rather than its parliament."""
+    lines = [line for block in note.blocks[:5] for line in block.lines[:3]]
+    for place, line in enumerate(lines):
+        body = _AUTHORED.sub("", _appositive(re.split(r"\s[-–—|]\s", line)[0]))
+        if is_body_alone(body):
+            below = lines[place + 1] if place + 1 < len(lines) else ""
+            if _PART.match(below) and is_body_alone(below):
+                return Found(_tidy(below), (below,))
+            return Found(_tidy(body), (line,))
     return Found(None)
 
 
@@ -251,6 +256,7 @@ def is_body_alone(line: str) -> bool:
 
 
 def _tidy(name: str) -> str:
+    name = re.sub(r"^(?:the\s+)?staff\s+of\s+|\s*\([^()]*\)$", "", name.strip(" ,.*"))
     return re.sub(
         r"^(?:(?:the\s+)?members\s+of\s+)?(?:the|an?|la|le|les|el|our)\s+|^l['’]|^members\s+of\s+",
         "",

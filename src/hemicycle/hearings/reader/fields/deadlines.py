@@ -60,7 +60,7 @@ _ATTEND = re.compile(
     re.IGNORECASE,
 )
 _SPEAK = re.compile(
-    r"\b(?:speak|speaking|speakers?|interven\w+|floor|testify|heard|oral)\b", re.IGNORECASE
+    r"\b(?:speak|speaking|speakers?|interven\w+|floor|testify|heard|oral|orally)\b", re.IGNORECASE
 )
 _FOREIGN = re.compile(
     r"\b(?:amendments?|zero\s+draft|draft\s+(?:outcome|declaration|resolution|report"
@@ -82,9 +82,13 @@ _OVER = re.compile(
 )
 _FROM = re.compile(r"\b(?:from|between|open(?:ed|s)?(?:\s+from)?|du|del)\s*$", re.IGNORECASE)
 _TO = re.compile(r"\s*(?:to|until|till|through|and|-|–|au|al)\s*", re.IGNORECASE)
-_BY_COLUMN = re.compile(
-    r"(?:by|deadline|due(?:\s+date)?|clos(?:es|ing)(?:\s+date)?|until|last\s+day|no\s+later\s+than"
-    r"|date\s+limite|fecha\s+límite)",
+# What the organizers themselves put out.
+_OURS = re.compile(
+    r"\b(?:publication|findings|decision|determination|(?:final\s+)?report|summary|results?|vote)\b",
+    re.IGNORECASE,
+)
+_OURS_DUE = re.compile(
+    r"\b(?:report|decision|determination|findings|summary|outcome|response)\s+(?:is|are)\s+due\b",
     re.IGNORECASE,
 )
 _OPENS = re.compile(
@@ -101,7 +105,7 @@ _WRITES = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\b(?:wish\w*|want|contact|write|e-?mail\w*|names?|ask|tell\s+us|let\s+us\s+know)\b",
+    r"\b(?:wish\w*|want|contact|write|e-?mail\w*|names?|inform|intend\w*|ask|tell\s+us|let\s+us\s+know)\b",
     re.IGNORECASE,
 )
 # In this order: a journalist's registration is the media's, an interpreter's request is for access.
@@ -193,17 +197,11 @@ def _in_sentence(context: _Context, place: int) -> list[_Due]:
 
 def _in_tables(context: _Context) -> list[_Due]:
     """The rows of a table that has a column "By" or "Deadline"."""
-    found: list[_Due] = []
-    column: int | None = None
-    for block in context.note.blocks:
-        if block.kind != "row":
-            column = None
-        elif column is None:
-            named = [place for place, cell in enumerate(block.cells) if _BY_COLUMN.fullmatch(cell)]
-            column = named[0] if named and len(block.cells) > 2 else None
-        elif column < len(block.cells):
-            found += _in_row(context, block, block.cells[column])
-    return found
+    return [
+        due
+        for index, cell in context.note.due_cells.items()
+        for due in _in_row(context, context.note.blocks[index], cell)
+    ]
 
 
 def _in_row(context: _Context, block: Block, cell: str) -> list[_Due]:
@@ -212,6 +210,8 @@ def _in_row(context: _Context, block: Block, cell: str) -> list[_Due]:
     if not dates or _FOREIGN.search(block.flat):
         return []
     kind = _kind(block.flat)
+    if kind is None and _OURS.search(block.flat):
+        return []
     row = Sentence(block.flat, 0, "row", "")
     tracks = (kind,) if kind and kind != "register" else _parties(block.flat, row, "")
     at = _moment(dates[-1], _hour(cell, mentions[0], mentions), cell, context.zone)
@@ -252,6 +252,7 @@ def _tracks(note: Note, place: int, sentence: Sentence, clause: str) -> tuple[st
     """Whom or what a deadline binds; empty where it is no participant's."""
     if (
         _FOREIGN.search(clause)
+        or _OURS_DUE.search(clause)
         or _OVER.search(clause)
         or lexicon.FOLLOWED_BY_US.search(clause)
         or _of_other_event(clause)

@@ -52,6 +52,7 @@ _SPOKEN = re.compile(
     r"|take\s+place\s+in|run\s+in)\b",
     re.IGNORECASE,
 )
+_HEADED = r"\W*(?:\d+\W+)?(?:working\s+)?(?:languages?|interpretation|langues?|idiomas?)\W*"
 _WRITTEN = re.compile(
     r"\b(?:documents?|forms?|translated|translations?\s+of|available\s+in|report|website|page"
     r"|leaflet|submissions?|written|note)\b",
@@ -73,7 +74,8 @@ def languages_of(note: Note) -> Found[list[str]]:
             return Found(tags, (label.value.replace("\n", " "),))
     found: dict[str, str] = {}
     for sentence in note.sentences:
-        if _SPOKEN.search(sentence.text) and not _of_papers(sentence.text):
+        under = re.fullmatch(_HEADED, sentence.heading, re.IGNORECASE)
+        if (under or _SPOKEN.search(sentence.text)) and not _of_papers(sentence.text):
             for tag in _tags(sentence.text) or _listed(sentence.text):
                 found.setdefault(tag, sentence.text)
     return Found(list(found), tuple(dict.fromkeys(found.values())))

@@ -24,11 +24,12 @@ _NAMED = re.compile(
     rf"(?:{_ROOM}|{_COMMON}))\b.*)"
 )
 _PLACE_END = re.compile(
-    r";|,\s+(?=[a-zà-ÿ])|\.(?:\s|$)|\s\((?!Room|Building)|\s[-–—]\s|,?\s+\b(?:on|from|and"
+    rf";|,\s+(?=[a-zà-ÿ])(?!in\s+(?:the\s+)?[A-Z][^,.;]{{0,40}}\b(?:{_ROOM})\b)|\.(?:\s|$)|\s\((?!Room|Building)|\s[-–—]\s|,?\s+\b(?:on|from|and"
     r"|with|where|which|who|as|will|starting|beginning|pursuant|to|by|via|through|is|are"
     r"|until|for|le|de\s+\d|between|while|but|before|after|during|under|you|or)\b"
     rf"|,?\s+\bat\s+(?:\d|noon|its)|{ZONE}",
 )
+_IN_CITY = re.compile(r"\b(?:in|at|à|en)\s+(?P<city>[A-ZÀ-Ý][\w’'-]+(?:\s+[A-ZÀ-Ý][\w’'-]+)?)")
 _REMOTE = re.compile(
     r"\b(?:(?:fully|entirely|exclusively|held)\s+)?(?P<word>virtual(?:ly)?|online"
     r"|remote(?:ly)?|by\s+video\s?conference|en\s+ligne|en\s+visioconférence|en\s+línea"
@@ -66,7 +67,17 @@ def venue_of(note: Note) -> Found[str | None]:
         found = finder(note)
         if found.value:
             return found
-    return _remote(note)
+    remote = _remote(note)
+    return remote if remote.value else _city_in_sentence(note)
+
+
+def _city_in_sentence(note: Note) -> Found[str | None]:
+    """ "... a public forum in Hobart on 18 August", where no room is named."""
+    for sentence in note.sentences:
+        for match in _IN_CITY.finditer(sentence.text):
+            if zone_of_place(match["city"]) and _of_hearing(note, sentence.text, match.start()):
+                return Found(match["city"], (sentence.text,))
+    return Found(None)
 
 
 def _beside_the_date(note: Note) -> Found[str | None]:
@@ -75,7 +86,8 @@ def _beside_the_date(note: Note) -> Found[str | None]:
         lines = block.lines
         if block.kind == "row":
             lines = [flatten(cell) for cell in block.cells]
-        if block.kind == "item" or not any(_dates_the_hearing(line) for line in lines):
+        whole = [block.flat] if block.kind == "row" else []
+        if block.kind == "item" or not any(_dates_the_hearing(each) for each in [*lines, *whole]):
             continue
         beside = [line for line in lines if not dates_in(line)]
         if len(lines) == 1 and index + 1 < len(note.blocks):

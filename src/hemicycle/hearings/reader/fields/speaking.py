@@ -9,6 +9,7 @@ import re
 
 from hemicycle.hearings.reader import lexicon
 from hemicycle.hearings.reader.note import Found, Note
+from hemicycle.hearings.reader.sentences import Sentence
 
 _COUNTS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
@@ -95,10 +96,10 @@ _LISTS = {
             r"\b(?:no|not\s+(?:be\s+)?(?:any|a)|without\s+an?y?)\s+(?:[\w-]+\s+){0,3}"
             r"(?:list\s+of\s+speakers|speakers?['’]?\s+list)"
             r"|\b(?:list\s+of\s+speakers|speakers?['’]?\s+list)\s+(?:will|shall)\s+not\s+be"
-            r"|pas\s+de\s+liste\s+d['’]orateurs|aucune\s+liste|no\s+habrá\s+lista"
+            r"|\bno\s+list\s+(?:is|will\s+be)\s+(?:kept|made|drawn)|pas\s+de\s+liste\s+d['’]orateurs|aucune\s+liste|no\s+habrá\s+lista"
         ),
         "lottery": (
-            r"\b(?:lottery|draw(?:ing)?\s+lots|drawn?\s+(?:by\s+lot|at\s+random)|drawing\s+of\s+lots"
+            r"\b(?:lottery|draw(?:ing)?\s+lots|drawn?\s+(?:by\s+lot|at\s+random)|drawing\s+of\s+lots|lots\s+(?:will|shall|are)"
             r"|by\s+lot|random(?:ly)?\s+(?:order|draw|select\w*)|tirage\s+au\s+sort|sorteo)\b"
         ),
         "first-come": (
@@ -106,7 +107,7 @@ _LISTS = {
             r"|\border\s+(?:of|in\s+which|that|they|people|speakers)\s+(?:\w+\s+){0,3}"
             r"(?:registration|inscription|arrival|receipt|received|sign\w*|register\w*|requests?"
             r"|application)"
-            r"|premier\s+(?:arrivé|inscrit)|ordre\s+d['’](?:inscription|arrivée)"
+            r"|premier\s+(?:arrivé|inscrit)|ordre\s+(?:d['’]|des\s+)(?:inscription|arrivée)"
             r"|orden\b[^.]{0,40}\bde\s+(?:inscripción|llegada)"
         ),
         "balanced": (
@@ -119,7 +120,7 @@ _LISTS = {
             r"|interventions)\b[^.]{0,60}\b(?:will|to|are|be)\b[^.]{0,20}"
             r"\b(?:selected|chosen|shortlisted)\b"
             r"|\bselection\s+(?:of\s+(?:the\s+)?speakers|committee|will)"
-            r"|\bselect(?:s|ed)?\s+(?:the\s+)?speakers|sélectionné|seleccionad"
+            r"|\b(?:select|choose)(?:s|ed)?\s+(?:the\s+speakers|speakers|who\s+(?:may\s+)?speaks?)|sélectionné|seleccionad"
         ),
         "protocol": r"\b(?:order\s+of\s+(?:precedence|protocol)|protocol\s+order|in\s+protocol)\b",
         "moderator": (
@@ -138,11 +139,17 @@ def floor_time_limit_of(note: Note) -> Found[int | None]:
     best: tuple[int, int, str] | None = None
     for sentence in note.sentences:
         for match in _DURATION.finditer(sentence.text):
-            weight = _weight(sentence.text, match)
+            weight = _weight(sentence.text, match) or _told_you(sentence)
             seconds = _seconds(match)
             if weight > 0 and 0 < seconds <= _LONGEST_S and (best is None or weight > best[0]):
                 best = (weight, seconds, sentence.text)
     return Found(best[1], (best[2],)) if best else Found(None)
+
+
+def _told_you(sentence: Sentence) -> int:
+    """ "You will have 3 minutes." says under "Speaking" what it does not say by itself."""
+    told = re.match(r"you\s+(?:will\s+)?(?:have|get)\b", sentence.text, re.IGNORECASE)
+    return int(bool(told and re.search(r"\bspeak\w*", sentence.heading, re.IGNORECASE)))
 
 
 def _weight(text: str, match: re.Match[str]) -> int:

@@ -53,6 +53,11 @@ _PREPARES = re.compile(
     r"\s*,?\s*(?P<how>as\s+part\s+of|in\s+preparation\s+(?:for|of)|ahead\s+of|towards?)\s+"
     r"(?P<what>.*)$"
 )
+_SUFFIX = re.compile(
+    r"\s*(?:[-–—:|]|\s\()\s*(?:registration(?:\s+is)?(?:\s+now)?\s+open|how\s+to\s+\w+|register\s+now"
+    r"|save\s+the\s+date|concept\s+note|(?:draft\s+|provisional\s+)?programme|invitation|agenda)\)?$",
+    re.IGNORECASE,
+)
 _FIELD = re.compile(
     r"(?:date|time|venue|when|where|place|location)(?:\s+and\s+\w+)?\s*:?", re.IGNORECASE
 )
@@ -226,6 +231,7 @@ def _is_subtitle(block: Block) -> bool:
 def _clean(text: str) -> str:
     title = _PREFIX.sub("", text.replace("\n", " ")).strip(" *:–—-|")
     title = re.sub(r"\s*\([^()]*\d{1,2}\s[A-Z][a-z]+[^()]*\)$|(?<=[a-z]{3})\.$", "", title)
+    title = _SUFFIX.sub("", title)
     entitled = _ENTITLED.match(title)
     if entitled:
         return entitled["name"].strip()

@@ -121,6 +121,9 @@ class _Walk:
         if tag == "-text":
             self.text.add(_soften(node.text()), bold=bold)
         elif tag == "br":
+            if self.text.strong and not bold:
+                # "<b>Register</b><br>By 8 September": the bold line stands over the rest.
+                yield from self._flush()
             self.text.parts.append("\n")
         elif tag == "a":
             yield from self._children(node, bold=bold)

@@ -127,7 +127,12 @@ def _heads(group: list[str], following: str) -> bool:
 
 def _leads(group: list[str]) -> bool:
     """Whether a run of lines begins with its own heading: "BACKGROUND" and then a sentence."""
-    if len(group) < 2 or begins_anew(group[0].strip()) or begins_anew(group[1].strip()):
+    if len(group) < 2 or begins_anew(group[1].strip()):
+        return False
+    numbered = _NUMBERED.match(flatten(group[0]))
+    if numbered and len(group[0]) <= 45 and group[1].strip()[0].isupper():
+        return _titled(numbered.group(1)) and len(numbered.group(1).split()) <= 5
+    if begins_anew(group[0].strip()):
         return False
     head, text = flatten(group[0]), flatten(" ".join(group[1:]))
     short = len(head) <= 40 and len(head.split()) <= 6 and text[0].isupper()
