@@ -62,7 +62,7 @@ def for_roles[**P](
                 raise PermissionDenied(_("This page is for: %(roles)s.") % {"roles": names})
             request.roles = held  # type: ignore[attr-defined] # for the navigation
             response = view(request, hearing, *args, **kwargs)
-            add_never_cache_headers(response)  # type: ignore[arg-type] # files too
+            add_never_cache_headers(response)
             return response
 
         guarded.roles = frozenset(roles)  # type: ignore[attr-defined] # for the navigation

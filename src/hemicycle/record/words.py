@@ -49,8 +49,8 @@ def names_for(bodies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     for body in bodies:
         for field, value in body.items():
             if field in wanted and value:
-                ids = value if isinstance(value, list) else [value]
-                wanted[field].update(one for one in ids if isinstance(one, str))
+                held = value if isinstance(value, list) else [value]
+                wanted[field].update(one for one in held if isinstance(one, str))
     found: dict[str, dict[str, str]] = {}
     for field, ids in wanted.items():
         found[field] = {}

@@ -1,0 +1,218 @@
+"""Garbage at every address: an answer below 500, whatever is sent, whoever sends it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterator
+from html import unescape
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from tests.support.addresses import furnished, patterns, undone
+from tests.support.lists import reference_world
+
+if TYPE_CHECKING:
+    from tests.support.addresses import Place
+    from tests.support.lists import World
+
+NASTY = (
+    *("<script>alert(1)</script>", "\"'><img src=x onerror=x>", "{{7*7}}{% now %}", "%s %d %(x)s"),
+    *("\u202eRTL", "\0", "a\0b", "\ud800", "👩‍👩‍👧‍👦", "é" * 300, "منظمة المدافعين", "国际组织"),
+    *("-1", "0", "9" * 19, "9" * 5000, "1e309", "²", "٣", "NaN", "../../etc/passwd", "=1+1"),
+    *("00000000-0000-0000-0000-000000000000", "{}", "[[]]", "null", " ", "\r\nX: y", "1;drop"),
+)
+KEYS = (
+    *("q", "sort", "page", "panel", "after", "track", "status", "category", "floor", "state"),
+    *("guiding", "purpose", "kind", "seq", "statement", "sentence", "release", "draft", "next"),
+    *("inscription", "before", "public", "lang", "new", "again", "token"),
+)
+FIELDS = (
+    *KEYS,
+    *("press", "seen", "note", "reason", "text", "name", "title", "email", "role", "chosen", "do"),
+    *("segment", "segments", "to", "guiding_question", "revision", "section", "kept", "more"),
+    *("outcome", "rank", "kind", "first", "count_stakeholders", "what", "answer", "publish"),
+    *("act", "connection", "credential", "reference", "organization", "country", "state"),
+    *("form_key", "draft_key", "save_draft", "co_signer_1", "add", "facts-title", "language"),
+    *("meetings-meetings-count", "meetings-meetings-0-date", "question", "facts-time_zone"),
+)
+PRESSES = ("open_segment:", "give_floor:", "recall:x:", "move_slot:", "rule_point_of_order:", "")
+
+nasty = st.one_of(st.sampled_from(NASTY), st.text(max_size=60))
+
+
+@pytest.fixture
+def place(db: None) -> Iterator[Place]:
+    with furnished() as place:
+        yield place
+
+
+def _client(place: Place) -> Client:
+    """The secretariat's, whom most addresses let in to where something can break."""
+    return place.client("secretariat", raise_request_exception=False)
+
+
+def _quoted(text: str) -> str:
+    return quote(text, errors="surrogatepass")
+
+
+def test_each_nasty_word_in_each_query(place: Place) -> None:
+    client = _client(place)
+    broken = [
+        (name, word)
+        for name in patterns()
+        for word in ("".join(f"&{key}={_quoted(word)}" for key in KEYS) for word in NASTY)
+        if name not in {"summary:archive", "summary:pdf", "summary:docx"}
+        and undone(client, "get", f"{place.url(name)}?{word}").status_code >= 500
+    ]
+    assert broken == []
+
+
+def test_garbage_in_every_form(place: Place) -> None:
+    client, names = _client(place), sorted(patterns())
+    urls = {name: place.url(name) for name in names}
+    body = st.dictionaries(st.sampled_from(FIELDS), nasty, max_size=12)
+
+    @settings(
+        max_examples=150,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+    )
+    @given(st.sampled_from(names), body, st.sampled_from(PRESSES))
+    def sent(name: str, fields: dict[str, str], press: str) -> None:
+        if name == "room:press":
+            fields = {**fields, "press": press + fields.get("press", "")}
+        encoded = "&".join(f"{key}={_quoted(value)}" for key, value in fields.items())
+        form = "application/x-www-form-urlencoded"
+        answer = undone(client, "post", urls[name], encoded, content_type=form)
+        assert answer.status_code < 500, (name, fields)
+
+    sent()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/json", b'{"a": [1e999, "\xff'),
+        ("text/plain", b"\xff\xfe\x00"),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\n"),
+        ("multipart/form-data", b"no boundary"),
+        ("multipart/form-data; boundary=" + "x" * 300, b""),
+        ("application/x-www-form-urlencoded; charset=klingon", b"a=%ff%fe&b=%zz&%"),
+        ("application/x-www-form-urlencoded", b"&".join(b"f%d=1" % n for n in range(1500))),
+    ],
+    ids=["json", "bytes", "headless", "no-boundary", "long-boundary", "charset", "many"],
+)
+def test_bodies_that_are_no_forms(place: Place, content_type: str, body: bytes) -> None:
+    client = _client(place)
+    broken = []
+    for name in patterns():
+        sent = ("POST", place.url(name), body)  # not by `post`, which would look the charset up
+        if undone(client, "generic", *sent, content_type=content_type).status_code >= 500:
+            broken.append(name)
+    assert broken == []
+
+
+def test_addresses_that_are_none(place: Place) -> None:
+    client, slug = _client(place), place.hearing.slug
+    words = ["%ff%fe", "%00", "..%2f..", "%e2%80%ae", "-1", "9" * 400, "x" * 3000, "%ed%a0%80"]
+    stems = [
+        *("/", "/h/", f"/h/{slug}/", f"/h/{slug}/seat/", "/my/", "/co-sign/", "/sign-in/"),
+        *("/office/", f"/office/{slug}/", f"/office/{slug}/registrations/"),
+        *(f"/office/{slug}/statements/export/", f"/office/{slug}/programme/"),
+        *("/my/x/receipt-", "/sign-in/passkeys/", "/sign-in/passkeys/1/remove"),
+    ]
+    answers = {
+        stem + word + end: undone(client, "get", stem + word + end).status_code
+        for stem in stems
+        for word in words
+        for end in ("", "/", ".json")
+    }
+    assert {each: status for each, status in answers.items() if status >= 500} == {}
+
+
+def test_what_a_hearing_is_searched_for_comes_back_escaped(place: Place) -> None:
+    client = _client(place)
+    word = "\"'><script>alert(1)</script>"
+    raw = [
+        name
+        for name in patterns()
+        if name not in {"summary:archive", "summary:pdf", "summary:docx"}
+        for answer in [undone(client, "get", place.url(name), {"q": word, "next": word})]
+        if not answer.streaming and "<script>alert(1)" in answer.content.decode("utf-8", "replace")
+    ]
+    assert raw == []
+
+
+KEPT = [each for each in NASTY if not {"\0", "\u202e", "\ud800", "\r"} & {*each}]
+KEPT = [each for each in KEPT if each.strip() and len(each) <= 400]
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    with reference_world() as world:
+        yield world
+
+
+@pytest.mark.parametrize("name", ["\u202eRTL", "a\0b"])
+def test_unseen_characters_in_a_name_are_told_and_taken_out(world: World, name: str) -> None:
+    answer = Client().post(_register(world), _form(world, name))
+    assert (answer.status_code, b"cannot be seen" in answer.content) == (422, True)
+    assert world.hearing.registrations.count() == 0
+
+
+@pytest.mark.parametrize("name", KEPT, ids=[f"{each[:12]!r}-{len(each)}" for each in KEPT])
+def test_a_name_of_any_kind_is_kept_whole_and_shown_escaped(world: World, name: str) -> None:
+    answer = Client().post(_register(world), _form(world, name))
+    assert answer.status_code == 302, answer.content.decode()
+    row = world.hearing.registrations.get()
+    kept = (row.organization.name, row.person.name, row.access_needs, row.questions.get().text)
+    assert kept == (unicodedata.normalize("NFC", name),) * 4
+    page = Client().get(answer.headers["Location"].partition("?")[0]).content.decode()
+    office, client = f"/office/{world.hearing.slug}", world.client()
+    listed = client.get(f"{office}/registrations/").content.decode()
+    detail = client.get(f"{office}/registrations/{row.pk}/").content.decode()
+    shown = (
+        kept[0] in unescape(page),
+        kept[0][:60] in unescape(listed),
+        kept[0] in unescape(detail),
+    )
+    assert shown == (True, True, True)
+    assert not any("<script>alert" in each or "<img src=x" in each for each in (page, listed))
+    table = client.get(f"{office}/registrations.csv").content.decode("utf-8-sig")
+    cell = next(csv.DictReader(io.StringIO(table)))["Organization"]
+    assert cell == (f"'{kept[0]}" if kept[0][0] in "=-+@" else kept[0])
+    book = load_workbook(io.BytesIO(client.get(f"{office}/registrations.xlsx").content))
+    cells = [cell for row in book.worksheets[0].iter_rows(min_row=2) for cell in row]
+    assert {cell.data_type for cell in cells if cell.value == kept[0]} == {"s"}
+
+
+def _register(world: World) -> str:
+    return f"/h/{world.hearing.slug}/register/"
+
+
+def _form(world: World, name: str) -> dict[str, str]:
+    return {
+        "form_key": "k" * 43,
+        "organization": name,
+        "country": "KE",
+        "category": str(world.hearing.categories.get(key="civil-society").pk),
+        "name": name,
+        "title": name[:200],
+        "email": "odd@hearing.example",
+        "language": "en",
+        "wishes_to_intervene": "yes",
+        "segment": str(world.panels[0].pk),
+        "question": name,
+        "access_needs": name,
+        "eligibility": name,
+    }

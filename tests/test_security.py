@@ -1,0 +1,183 @@
+"""Doors: forged requests, redirects to elsewhere, headers, sessions, secrets in logs, frames."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+
+from hemicycle.hearings.models import Hearing
+from hemicycle.parties.actions import issue_link
+from hemicycle.procedure import commands as c
+from hemicycle.record import feed
+from hemicycle.record.gate import Actor
+from hemicycle.registration import links
+from hemicycle.room.sights import room_view, seat_view
+from hemicycle.web.logs import WithoutSecrets, blot
+from hemicycle.webcast.sights import public_view
+from tests.support.addresses import furnished, patterns, undone
+from tests.support.lists import reference_world
+
+if TYPE_CHECKING:
+    from tests.support.addresses import Place
+    from tests.support.lists import World
+
+ELSEWHERE = [
+    *("https://evil.example/", "//evil.example/", "///evil.example", "/\\evil.example"),
+    *(
+        "javascript:alert(1)",
+        "http:evil.example",
+        "https:///evil.example",
+        "\thttps://evil.example",
+    ),
+]
+SECRET_PAGES = ("registration:personal", "registration:co-sign", "room:seat", "parties:use-link")
+
+
+@pytest.fixture
+def place(db: None) -> Iterator[Place]:
+    with furnished() as place:
+        yield place
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    with reference_world() as world:
+        yield world
+
+
+def test_nothing_is_taken_without_the_token_against_forged_requests(place: Place) -> None:
+    client = place.client("secretariat", enforce_csrf_checks=True)
+    answers = {
+        name: undone(client, "post", place.url(name), {"a": "b"}).status_code for name in patterns()
+    }
+    let_through = {name: status for name, status in answers.items() if status != 403}
+    assert let_through == {}
+
+
+def test_every_answer_carries_the_headers_that_protect(place: Place) -> None:
+    client = place.client("secretariat")
+    for name in patterns():
+        headers = undone(client, "get", place.url(name)).headers
+        policy = headers["Content-Security-Policy"]
+        assert "unsafe" not in policy, name
+        assert "default-src 'none'" in policy, name
+        assert headers["X-Content-Type-Options"] == "nosniff", name
+        assert headers["X-Frame-Options"] == "DENY", name
+        # Not "no-referrer": browsers would then send no origin with a form, and it be refused.
+        assert headers["Referrer-Policy"] == "same-origin", name
+
+
+def test_what_is_for_one_person_is_kept_by_no_browser_and_no_proxy(place: Place) -> None:
+    client = place.client("secretariat")
+    personal = {
+        name
+        for name, route in patterns().items()
+        if route.startswith(("office/", "my/", "co-sign/", "sign-in/")) or "console" in route
+    }
+    kept = [
+        name
+        for name in personal | {"room:seat", "room:own-seat", "room:diagnostics"}
+        for answer in [undone(client, "get", place.url(name))]
+        if answer.status_code == 200 and "no-store" not in answer.headers.get("Cache-Control", "")
+    ]
+    assert kept == []
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+def test_no_address_leads_elsewhere(place: Place, elsewhere: str) -> None:
+    client = place.client("secretariat")
+    slug = place.hearing.slug
+    answers = [
+        client.post("/i18n/setlang/", {"language": "ar", "next": elsewhere}),
+        client.post("/i18n/setlang/", {"language": "ar"}, headers={"referer": elsewhere}),
+        client.post(f"/office/{slug}/registrations/decide/", {"next": elsewhere}),
+        client.post("/sign-in/passkey/", {"next": elsewhere}),
+        client.post("/sign-out/", {"next": elsewhere}),
+    ]
+    assert [each.headers["Location"].partition("?")[0] for each in answers] == [
+        "/",
+        "/",
+        f"/office/{slug}/registrations/",
+        "/sign-in/",
+        "/",
+    ]
+    asked = client.get("/sign-in/", {"next": elsewhere})
+    assert 'name="next" value="/"' in asked.content.decode()
+
+
+def test_signing_in_changes_the_session(world: World) -> None:
+    path = issue_link(person=world.moderator, actor=Actor.system("test"))
+    client = Client()
+    client.session.save()
+    session = client.session
+    session["planted"] = "yes"
+    session.save()
+    client.cookies["hemicycle"] = planted = str(session.session_key)
+    assert client.head(path).status_code == 200  # a mail scanner uses nothing up
+    assert client.get(path).status_code == 200
+    assert client.post(path).status_code == 302
+    assert client.cookies["hemicycle"].value != planted
+    stranger = Client()
+    stranger.cookies["hemicycle"] = planted
+    assert stranger.get("/office/").status_code == 302
+    assert Client().post(path).status_code == 410
+
+
+def test_a_token_follows_its_own_audience_of_its_own_hearing(place: Place) -> None:
+    here, there = place.hearing.id, place.other.id
+    seat = feed.token(here, "seat")
+    asked = [(here, "seat"), (here, "room"), (here, "entries"), (there, "seat")]
+    assert [feed._may_follow(*each, seat) for each in asked] == [True, False, False, False]
+    assert not feed._may_follow(here, "seat", seat[:-2] + "xx")
+
+
+def test_no_secret_stands_in_the_log(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.addFilter(WithoutSecrets())
+    secret = links.secret_of(place.registration)
+    with caplog.at_level(logging.INFO):
+        for name in SECRET_PAGES:
+            place.client("anonymous", enforce_csrf_checks=True).post(place.url(name), {"a": "b"})
+        for name in ("registration:replace", "statements:hand-in"):
+            undone(place.client("anonymous"), "post", place.url(name), {"a": "b"})
+    assert "Unprocessable" in caplog.text
+    assert "Forbidden" in caplog.text
+    assert secret not in caplog.text
+
+
+def test_a_line_of_the_log_keeps_what_opens_nothing() -> None:
+    secret = "sVcnVr5P4fL7vYB9nLYyVA6-TZd0HhJ_Tg1rJmzhE0w"
+    signed = f"{secret}:1xVtZN:{secret}"
+    row = "6d2b6f1e-5d4c-4a39-9f0c-5f4d7c2f5a10"
+    assert blot(f"Not Found: /my/{secret}/statement/{row}/") == f"Not Found: /my/…/statement/{row}/"
+    assert blot(f"GET /feed/{row}/seat?token={signed}&after=3") == (
+        f"GET /feed/{row}/seat?token=…&after=3"
+    )
+
+
+NASTY = "</script><script>alert(1)</script>\u2028'\" &amp; {{7*7}}"
+
+
+def test_a_name_is_no_markup_on_any_live_page(world: World) -> None:
+    row = world.ngo(NASTY, 0, speaker=NASTY)
+    world.open_panel(0)
+    slot = world.inscription(row).pk.hex
+    world.press(c.GiveFloor(slot))
+    secret, hearing = links.secret_of(row), world.hearing
+    moderator = world.client(world.moderator)
+    pages = [
+        moderator.get(f"/h/{hearing.slug}/{room}", follow=True).content.decode()
+        for room in ("live/", "hall/", "console/", f"seat/{secret}/", "speakers/")
+    ]
+    assert [page for page in pages if "<script>alert" in page] == []
+    assert NASTY.split("<", maxsplit=1)[0] == ""
+    frames = [json.dumps(view) for view in _views(hearing)]
+    assert all("\n" not in each and "\u2028" not in each for each in frames)
+
+
+def _views(hearing: Hearing) -> list[object]:
+    return [view(hearing.id) for view in (public_view, seat_view, room_view)]
