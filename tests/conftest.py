@@ -106,8 +106,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def pages(browser: Browser) -> Iterator[Pages]:
+def pages(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Pages]:
     """Opens pages, each as another person; fails at the end when one of them met trouble."""
+    if "site" in request.fixturenames:
+        request.getfixturevalue("site")  # so that it outlives the pages that ask it for the time
     opened = Pages(browser)
     yield opened
     opened.close()

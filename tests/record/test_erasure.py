@@ -50,7 +50,7 @@ def test_every_kind_says_what_erasure_does_to_it(kind: str) -> None:
 def test_a_kind_that_says_nothing_raises() -> None:
     kind = declare("test.unthought", "person")
     try:
-        with pytest.raises(ErasureUndeclared, match="test.unthought"):
+        with pytest.raises(ErasureUndeclared, match=r"test\.unthought"):
             kind.erasure(kind.name, {"person": "a"})
     finally:
         del KINDS["test.unthought"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
 from playwright.sync_api import Page
 
+from hemicycle.hearings.models import Segment
 from hemicycle.parties.models import Appointment, Person, Role
 from hemicycle.registration import links
 from hemicycle.registration.models import Registration
@@ -81,7 +83,10 @@ class Panel:
 def panel_today(
     site: Site, speakers: int = 10, panellists: int = 0, **rules: Any
 ) -> Iterator[Panel]:
-    """A panel for a site to hold now, with the hearing's rules of the floor set to `rules`."""
+    """A panel for a site to hold now, with the hearing's rules of the floor set to `rules`.
+
+    By the programme it began five minutes ago, whatever the time of day.
+    """
     today = datetime.now(ZoneInfo("America/New_York")).date()
     with reference_world(today) as world:
         rows = [_register(world, number, *NAMES[number % len(NAMES)]) for number in range(speakers)]
@@ -92,7 +97,15 @@ def panel_today(
             named = panel.members.filter(role=Role.PANELLIST)
             kept = named.values_list("pk", flat=True)[:panellists]
             named.exclude(pk__in=list(kept)).delete()
+        _move(world, datetime.now(UTC) - timedelta(minutes=5) - world.panels[0].starts_at)
     yield Panel(world, site, rows)
+
+
+def _move(world: World, by: timedelta) -> None:
+    """Move the programme."""
+    moved = {"starts_at": F("starts_at") + by, "ends_at": F("ends_at") + by}
+    world.hearing.meetings.update(**moved)
+    Segment.objects.filter(meeting__hearing=world.hearing).update(**moved)
 
 
 def _register(world: World, number: int, name: str, organization: str) -> Registration:

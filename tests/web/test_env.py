@@ -44,6 +44,7 @@ def read(monkeypatch: pytest.MonkeyPatch, raw: str, reader: Callable[[str], Any]
             {
                 "ENGINE": "django.db.backends.sqlite3",
                 "NAME": Path("/srv/db one.sqlite3"),
+                "CONN_MAX_AGE": None,
                 "OPTIONS": SQLITE_OPTIONS,
             },
         ),
