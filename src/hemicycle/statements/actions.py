@@ -139,7 +139,11 @@ def _keep(version: Version, data: bytes) -> None:
     """Store the file under a name of our own, and the row; without the row, no file stays."""
     suffix = PurePath(version.file_name).suffix.lower()[:8]
     name = f"{version.id.hex}{suffix if suffix.isascii() else ''}"
-    version.file.save(name, ContentFile(data), save=False)
+    try:
+        version.file.save(name, ContentFile(data), save=False)
+    except OSError as error:  # a full disk, a folder that may not be written to
+        sentence = _("The file could not be stored here just now. Send it again in a few minutes.")
+        raise StatementRefused(sentence) from error
     try:
         version.save(force_insert=True)
     except BaseException:

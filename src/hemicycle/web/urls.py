@@ -7,6 +7,7 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 MARK = lazy(static, str)("img/mark.svg")  # its name carries a hash that is known once it is served
+handler400 = "hemicycle.web.errors.bad_request"
 urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=MARK), name="favicon"),
     path("i18n/", include("django.conf.urls.i18n")),
