@@ -1,5 +1,6 @@
 """The public's live page: one cheap request, and from then on the feed."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -62,5 +63,10 @@ def _sitting(meeting: Meeting) -> dict[str, Any]:
         "meeting": meeting,
         "phase": floor.phase,
         "items": [(each, STANDINGS[standing(each, floor)]) for each in segments],
-        "lines": [names.told(line) | {"moment": clock.from_ms(line.at)} for line in lines],
+        "lines": [names.told(line) | {"moment": _minute(line.at)} for line in lines],
     }
+
+
+def _minute(ms: int) -> datetime:
+    """A moment as the page tells it: to the minute, like the lines that the script adds."""
+    return clock.from_ms(ms).replace(second=0, microsecond=0)
