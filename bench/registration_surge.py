@@ -1,12 +1,13 @@
 """2,000 registrations from 64 clients at once, and 300 rivals for 100 places.
 
-Each registration is all that a browser does: open the form, send it, open the page with the receipt,
-over HTTP against real processes (two web workers on PostgreSQL, one on SQLite), with cookies and
-tokens. Afterwards the database is asked whether anyone was lost or taken twice, and the receipts
-whether places follow the order of commits: what was answered before another was sent comes first.
+Each registration is all that a browser does: open the form, send it, open the page with the
+receipt, over HTTP against real processes (two web workers on PostgreSQL, one on SQLite), with
+cookies and tokens. Afterwards the database is asked whether anyone was lost or taken twice, and
+the receipts whether places follow the order of commits: what was answered before another was sent
+comes first.
 
-`throughput_per_s` counts whole registrations at 64 clients; `p50_ms` and `p99_ms` are of the submit
-alone, at 16 clients.
+`throughput_per_s` counts whole registrations at 64 clients; `p50_ms` and `p99_ms` are of the
+submit alone, at 16 clients.
 """
 
 import json
@@ -16,6 +17,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 
 import uvloop
 
@@ -32,6 +34,8 @@ HEARING = Path(__file__).parents[1] / "hearings" / "2021-trafficking.toml"
 
 Kind = Literal["sqlite", "postgresql"]
 Job = tuple[str, dict[str, str]]
+Kept = dict[str, tuple[int, int | None, UUID]]
+"""By reference: the entry's number, the place, the panel."""
 
 
 def run() -> dict[str, Any]:
@@ -89,11 +93,12 @@ def _latency(taken: list[Taken]) -> dict[str, float]:
 
 
 def _convene(slug: str) -> Any:
-    from datetime import date, timedelta
+    from datetime import UTC, datetime, timedelta
 
     from hemicycle.hearings.actions import convene
 
-    return convene(HEARING, slug=slug, shift_to=date.today() + timedelta(days=60), publish=True)
+    day = datetime.now(UTC).date() + timedelta(days=60)
+    return convene(HEARING, slug=slug, shift_to=day, publish=True)
 
 
 def _jobs(hearing: Any, count: int, name: str) -> list[Job]:
@@ -125,13 +130,17 @@ def _jobs(hearing: Any, count: int, name: str) -> list[Job]:
     ]
 
 
+type Kept = dict[str, tuple[int, int, UUID]]
+"""By reference: the entry's number, the place and the panel that the database has."""
+
+
 def _check(hearing: Any, taken: list[Taken], sent: int) -> dict[str, int]:
     """What the database and the receipts say about each other."""
     from hemicycle.registration.models import FloorRequest
 
     rows = FloorRequest.objects.filter(registration__hearing=hearing)
-    kept = {
-        reference: (seq, place, segment)
+    kept: Kept = {
+        reference: (seq, place or 0, segment)
         for reference, seq, place, segment in rows.values_list(
             "registration__reference", "seq", "place", "segment"
         )
@@ -145,17 +154,17 @@ def _check(hearing: Any, taken: list[Taken], sent: int) -> dict[str, int]:
     }
 
 
-def _wrong_places(kept: dict[str, tuple[int, int, Any]]) -> int:
+def _wrong_places(kept: Kept) -> int:
     """Places that do not count up with the numbers of the entries, panel by panel."""
-    wrong, last = 0, {}
-    for seq, place, segment in sorted(kept.values(), key=lambda row: row[0]):
+    wrong = 0
+    last: dict[UUID, int] = {}
+    for _seq, place, segment in sorted(kept.values(), key=lambda row: row[0]):
         wrong += place != last.get(segment, 0) + 1
-        last[segment] = place
-        assert seq > 0
+        last[segment] = place or 0
     return wrong
 
 
-def _overtaken(seen: list[Taken], kept: dict[str, tuple[int, int, Any]]) -> int:
+def _overtaken(seen: list[Taken], kept: Kept) -> int:
     """Receipts of another place than the database's, and forms that overtook an earlier answer."""
     wrong = sum(each.place != kept[each.reference][1] for each in seen)
     answered = sorted(seen, key=lambda each: each.answered)

@@ -92,7 +92,9 @@ class Visitor:
             location = urlsplit(answer.header(b"location").decode())
             seen = await self.ask("GET", f"{location.path}?{location.query}", cookie)
             reference, place = _REFERENCE.search(seen.body), _PLACE.search(seen.body)
-            assert seen.status == 200 and reference and place, seen.body[:2000]
+            assert seen.status == 200, seen.body[:2000]
+            assert reference, seen.body[:2000]
+            assert place, seen.body[:2000]
             taken.reference, taken.place = reference[0].decode(), int(place[1])
         return taken
 
