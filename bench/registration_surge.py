@@ -130,10 +130,6 @@ def _jobs(hearing: Any, count: int, name: str) -> list[Job]:
     ]
 
 
-type Kept = dict[str, tuple[int, int, UUID]]
-"""By reference: the entry's number, the place and the panel that the database has."""
-
-
 def _check(hearing: Any, taken: list[Taken], sent: int) -> dict[str, int]:
     """What the database and the receipts say about each other."""
     from hemicycle.registration.models import FloorRequest
