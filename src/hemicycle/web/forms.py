@@ -97,7 +97,8 @@ def _choice(option: Context) -> str:
     value = f' value="{esc(option["value"])}"'
     return (
         f'<label class="choice"><input type="{option["type"]}" name="{esc(option["name"])}"{value}'
-        f'{_attrs(option)}><span class="choice__label">{esc(option["label"])}</span></label>'
+        f'{_attrs(option)}><span class="choice__label" dir="auto">{esc(option["label"])}</span>'
+        "</label>"
     )
 
 
