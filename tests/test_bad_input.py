@@ -27,7 +27,7 @@ from tests.support.lists import reference_world
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
     from hemicycle.registration.models import Registration
     from tests.support.addresses import Place
@@ -200,7 +200,7 @@ def _pressed(world: World, press: str) -> str:
 
 
 def test_an_upload_folder_that_takes_nothing_is_told_and_leaves_nothing(
-    world: World, settings: SettingsWrapper, tmp_path: Path
+    world: World, settings: Settings, tmp_path: Path
 ) -> None:
     (tmp_path / "uploads").write_text("a file where the folder should be")
     settings.MEDIA_ROOT = tmp_path / "uploads"
