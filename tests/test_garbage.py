@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from hemicycle.hearings import actions
+from hemicycle.parties.models import Appointment, Role
 from tests.support.addresses import furnished, patterns, undone
 from tests.support.lists import reference_world
 
@@ -73,6 +75,21 @@ def test_each_nasty_word_in_each_query(place: Place) -> None:
         and undone(client, "get", f"{place.url(name)}?{word}").status_code >= 500
     ]
     assert broken == []
+
+
+def test_a_hearing_that_says_nothing_yet_has_all_its_pages(place: Place) -> None:
+    client = _client(place)
+    hearing = actions.convene({"title": "Water"}, slug="water")
+    Appointment.objects.create(
+        person=place.people["secretariat"], hearing_id=hearing.id, role=Role.SECRETARIAT
+    )
+    answers = {
+        name: undone(client, "get", place.url(name, slug=hearing.slug)).status_code
+        for name, route in patterns().items()
+        if "<slug:slug>" in route
+    }
+    assert {name: status for name, status in answers.items() if status >= 500} == {}
+    assert sum(status == 200 for status in answers.values()) >= 20
 
 
 def test_garbage_in_every_form(place: Place) -> None:

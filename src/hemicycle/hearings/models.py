@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +70,11 @@ class Hearing(models.Model):
 
     def __str__(self) -> str:
         return self.short_title or self.title or self.slug
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which its times are told; UTC while a draft names none."""
+        return ZoneInfo(self.time_zone or "UTC")
 
 
 class Meeting(models.Model):

@@ -31,7 +31,7 @@ def head() -> list[str]:
 
 def rows(hearing: Hearing, questions: list[Question]) -> list[list[Value]]:
     """One row for each question; times in the hearing's zone."""
-    zone = ZoneInfo(hearing.time_zone)
+    zone = hearing.zone
     return [_row(question, zone) for question in questions]
 
 

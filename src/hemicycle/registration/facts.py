@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from hashlib import sha256
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import UUIDField
@@ -75,13 +74,13 @@ class Facts:
         end = max((meeting.ends_at for meeting in self.meetings), default=None)
         if end is None:
             return date.max
-        local = end.astimezone(ZoneInfo(self.hearing.time_zone)).date()
+        local = end.astimezone(self.hearing.zone).date()
         return local + timedelta(days=self.hearing.retention_days)
 
     @property
     def keep_until_moment(self) -> datetime:
         """`keep_until` as a moment in the hearing's zone, for pages."""
-        return datetime.combine(self.keep_until, time(12), ZoneInfo(self.hearing.time_zone))
+        return datetime.combine(self.keep_until, time(12), self.hearing.zone)
 
     @property
     def minutes_words(self) -> str:

@@ -4,7 +4,6 @@ Each is queued in the transaction of its act. The link in a letter is the only w
 """
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -23,7 +22,7 @@ Purpose = Message.Purpose
 
 def when(moment: datetime, hearing: Hearing) -> str:
     """A moment in words, in the hearing's zone, to the second where it has one."""
-    local = moment.astimezone(ZoneInfo(hearing.time_zone))
+    local = moment.astimezone(hearing.zone)
     clock = local.strftime("%H:%M:%S" if local.second else "%H:%M")
     day = formats.date_format(local, pgettext("date format, as Django's date filter", "j F Y"))
     told = pgettext("date and time", "%(day)s, %(time)s") % {"day": day, "time": clock}

@@ -40,7 +40,7 @@ def head() -> list[str]:
 
 def rows(listing: Listing) -> list[list[Value]]:
     """One row for each line, those who left the list at the end; times in the hearing's zone."""
-    zone = ZoneInfo(listing.segment.meeting.hearing.time_zone)
+    zone = listing.segment.meeting.hearing.zone
     more = said_above(listing)
     return [_row(line, zone, more) for line in listing.lines]
 

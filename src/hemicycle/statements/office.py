@@ -141,7 +141,7 @@ def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBas
         _("May be published"),
         _("Reference"),
     ]
-    rows = [_row(each, ZoneInfo(hearing.time_zone)) for each in _asked(request, hearing)]
+    rows = [_row(each, hearing.zone) for each in _asked(request, hearing)]
     return respond(f"{hearing.slug}-statements", head, rows)
 
 

@@ -24,7 +24,7 @@ PUT = (Question.State.DRAWN, Question.State.ANSWERED)
 
 def tables(hearing: Hearing, accounts: Sequence[PanelAccount], *, public: bool) -> dict[str, bytes]:
     """Each table's file name and content; times are in the hearing's zone."""
-    zone = ZoneInfo(hearing.time_zone or "UTC")
+    zone = hearing.zone
     made: dict[str, Table] = {
         "registrations.csv": _registrations(hearing, zone, public=public),
         "lists.csv": _lists(accounts, public=public),

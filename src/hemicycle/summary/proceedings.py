@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from hemicycle.hearings.models import Hearing, Segment
 from hemicycle.procedure import Floor
@@ -80,4 +79,4 @@ def _questions(hearing: Hearing, segment: Segment, floor: Floor) -> Iterator[Sen
 
 
 def _local(hearing: Hearing, ms: int) -> datetime:
-    return clock.from_ms(ms).astimezone(ZoneInfo(hearing.time_zone or "UTC"))
+    return clock.from_ms(ms).astimezone(hearing.zone)
