@@ -8,6 +8,7 @@ no date here.
 import datetime
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 _MONTHS: dict[str, int] = {}
 for _names in (
@@ -66,6 +67,7 @@ _NUMERIC = re.compile(
     re.IGNORECASE,
 )
 _WEEKDAY_AFTER = re.compile(rf"\s*[(,]\s*(?P<weekday>{_WEEKDAY})\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _RANGE = re.compile(r"-|–|—|\bto\b|\bthrough\b|\bau\b|\bal\b", re.IGNORECASE)
 _JOINT = re.compile(
     r"\s*(?P<range>-|–|—|\bto\b|\bthrough\b|\buntil\b|\bau\b|\bal\b)?(?P<list>\band\b|&|,"
@@ -113,6 +115,14 @@ class DateMention:
 
 def dates_in(text: str) -> list[DateMention]:
     """The dates of a text, left to right; ends of one range or list become one mention."""
+    return list(_dates_in(text))
+
+
+# Every field looks at the dates of every sentence.
+@lru_cache(maxsize=8192)
+def _dates_in(text: str) -> tuple[DateMention, ...]:
+    if not _DIGIT.search(text):
+        return ()
     found: list[DateMention] = []
     for pattern, build in (
         (_ISO, _iso),
@@ -124,7 +134,7 @@ def dates_in(text: str) -> list[DateMention]:
             days = build(match, text)
             if days and not any(_overlap(match, other) for other in found):
                 found.append(DateMention(match.start(), match.end(), days))
-    return _joined(sorted(found, key=lambda mention: mention.start)[:MOST], text)
+    return tuple(_joined(sorted(found, key=lambda mention: mention.start)[:MOST], text))
 
 
 def _overlap(match: re.Match[str], other: DateMention) -> bool:

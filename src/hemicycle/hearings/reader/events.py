@@ -13,6 +13,7 @@ deadline. The date of a sentence goes to the event noun that governs it:
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from hemicycle.hearings.reader import lexicon
 from hemicycle.hearings.reader.dates import DateMention
@@ -124,7 +125,12 @@ class Noun:
 
 def nouns_in(text: str, *, own: re.Pattern[str] | None = None) -> list[Noun]:
     """The event nouns of a sentence. `own` matches the note's other name for its event."""
-    found = []
+    return list(_nouns_in(text, own))
+
+
+@lru_cache(maxsize=8192)
+def _nouns_in(text: str, own: re.Pattern[str] | None) -> tuple[Noun, ...]:
+    found: list[Noun] = []
     for match in lexicon.EVENT.finditer(text):
         kind = match.lastgroup or "generic"
         if kind != "hearing" and own and own.search(match.group()):
@@ -135,12 +141,12 @@ def nouns_in(text: str, *, own: re.Pattern[str] | None = None) -> list[Noun]:
             text[max(0, match.start() - 12) : match.end() + 12]
         ):
             continue
-        if _PAST.search(text[: match.start()]):
+        before = text[max(0, match.start() - REACH) : match.start()]
+        if _PAST.search(before):
             kind = "other"
-        before = text[: match.start()]
         embedded = bool(_EMBEDDING.search(before)) and not _OWN_VERB.search(before)
         found.append(Noun(match.start(), match.end(), kind, embedded))
-    return found
+    return tuple(found)
 
 
 def role_of(text: str, mention: DateMention, *, own: re.Pattern[str] | None = None) -> Role:

@@ -7,6 +7,7 @@ said over again for another zone, "10:00 (16:00 CEST)", is marked as an echo.
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from hemicycle.hearings.reader.zones import ZONE
 
@@ -43,6 +44,9 @@ _SINGLE_DOTTED = re.compile(
     rf"\b(?:at|from|by|until|till|before|à)\s+(?P<t>{_DOTTED})(?!\d|\s?(?:million|billion|per))",
     re.IGNORECASE,
 )
+_TIMELY = re.compile(r"\d|noon|midday|midnight|midi|minuit|mediod|medianoche", re.IGNORECASE)
+MOST = 60
+"""Times read in one sentence; a text that names more is a timetable, not a note."""
 _BETWEEN = re.compile(r"\bbetween\s+$|\bentre\s+(?:las\s+)?$", re.IGNORECASE)
 _SPELLED_AND = re.compile(r"\b(?:and|y)\b", re.IGNORECASE)
 _ECHO = re.compile(rf"(?:\(|/|=|\bor\b)\s*(?:{ZONE})?[:\s]*$", re.IGNORECASE)
@@ -67,6 +71,13 @@ class Hours:
 
 def hours_in(text: str) -> list[Hours]:
     """The times and spans of a text, left to right."""
+    return list(_hours_in(text))
+
+
+@lru_cache(maxsize=8192)
+def _hours_in(text: str) -> tuple[Hours, ...]:
+    if not _TIMELY.search(text):
+        return ()
     found = [span for match in _SPAN.finditer(text) if (span := _span(match, text))]
     for match in _SINGLE.finditer(text):
         if not any(match.start() < other.end and other.start < match.end() for other in found):
@@ -76,7 +87,7 @@ def hours_in(text: str) -> list[Hours]:
         if not any(match.start("t") < other.end and other.start < match.end() for other in found):
             minutes, sure = _minutes(match["t"])
             found.append(_single(match.start("t"), match.end("t"), minutes, sure))
-    return _mark_echoes(sorted(found, key=lambda hours: hours.start), text)
+    return tuple(_mark_echoes(sorted(found, key=lambda hours: hours.start)[:MOST], text))
 
 
 def _single(start: int, end: int, minutes: int, sure: bool) -> Hours:

@@ -64,7 +64,7 @@ _WATCH = re.compile(
 )
 _NOT = re.compile(r"\b(?:not|no|nor|neither|without|ni)\b[^.]{0,30}$|\bnot\s+be\b", re.IGNORECASE)
 _URL = re.compile(
-    r"\bhttps?://[^\s)>\]]+|\bwww\.[^\s)>\]]+|\b(?:[a-z0-9-]+\.)+(?:example|org|net|com|int"
+    r"\bhttps?://[^\s)>\]]+|\bwww\.[^\s)>\]]+|(?<![\w.-])(?:[a-z0-9-]+\.)+(?:example|org|net|com|int"
     r"|eu|gov|tv|uk|fr|ch|edu|ca|au|nz)(?:/[^\s)>\],]*)?",
     re.IGNORECASE,
 )
@@ -79,7 +79,7 @@ _CALLED = re.compile(
     r"(?:\s+(?:live|directly|in\s+full))?\s+(?:on|via|by|through|over)\s+(?:the\s+|its\s+|our\s+)?"
     r"(?P<name>[A-Z][\w’'-]*(?:\s+(?:[A-Z][\w’'-]*|\d+))*)"
 )
-_ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _SEND = re.compile(
     r"\b(?:submit\w*|send\w*|sent|e-?mail(?:ed|ing)?\b(?!\s*(?:address|:))|forward\w*|lodg\w+"
     r"|writ(?:e|ing)\s+to|transmit\w*|deliver\w*|address(?:ed)?\s+to|regist\w+|inscri\w+"

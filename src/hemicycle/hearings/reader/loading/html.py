@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from hemicycle.hearings.reader.document import Block, Document, flatten
+from hemicycle.hearings.reader.document import Block, Document, Unreadable, flatten
 from hemicycle.hearings.reader.loading.lines import blocks_of_lines, join_soft, line_width
 from hemicycle.hearings.reader.loading.sniff import decode
 
@@ -57,13 +57,51 @@ _SOFT = "\v"
 """A line end in the source, which HTML itself reads as a space."""
 
 
+MAX_TAGS = 40_000
+"""More tags than the page of any announcement has, frame included."""
+DEEPEST = 200
+"""Elements within elements; a real page has some thirty."""
+_TAG = re.compile(r"<(?P<closes>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)")
+# Elements that never hold others, or that the parser closes by itself.
+_FLAT = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "dd",
+        "dt",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "li",
+        "link",
+        "meta",
+        "option",
+        "p",
+        "param",
+        "source",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "track",
+        "wbr",
+    ]
+)
+
+
 def load(data: bytes) -> Document:
     """The blocks of a web page."""
     return load_markup(decode(data))
 
 
 def load_markup(markup: str) -> Document:
-    """The blocks of HTML mark-up."""
+    """The blocks of HTML mark-up. Raises Unreadable where the mark-up has no end."""
+    _refuse_endless(markup)
     tree = LexborHTMLParser(markup)
     heading = tree.css_first("title")
     declared = flatten(heading.text()) if heading is not None else ""
@@ -77,6 +115,20 @@ def load_markup(markup: str) -> Document:
         return Document((), declared)
     walk = _Walk(line_width(markup.splitlines()))
     return Document(tuple(walk.blocks_in(root)), declared)
+
+
+def _refuse_endless(markup: str) -> None:
+    """Stops before the parser what would keep it busy: a page nested without end."""
+    depth = deepest = 0
+    for count, tag in enumerate(_TAG.finditer(markup), 1):
+        if tag["name"].lower() not in _FLAT:
+            depth = max(0, depth - 1) if tag["closes"] else depth + 1
+            deepest = max(deepest, depth)
+        if count > MAX_TAGS or deepest > DEEPEST:
+            raise Unreadable(
+                "The page has far more mark-up than an announcement. Save the note itself as text "
+                "or PDF and send that."
+            )
 
 
 def _is_frame(node: LexborNode) -> bool:
