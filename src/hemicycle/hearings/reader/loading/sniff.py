@@ -17,7 +17,8 @@ _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM"
 _HTML = re.compile(r"<!doctype\s+html|<html[\s>]|<body[\s>]|<head[\s>]", re.IGNORECASE)
 _TAGS = re.compile(r"</(?:p|div|table|ul|ol|h[1-6]|section|article)>", re.IGNORECASE)
 _MARKDOWN = re.compile(
-    r"^#{1,6}\s+\S|\*\*\S[^*\n]*\*\*|\]\((?:https?:|mailto:|#|/)|^[ \t]{0,8}\|?[ \t]{0,8}:?-{3,}:?[ \t]{0,8}\|",
+    r"^#{1,6}\s+\S|\*\*\S[^*\n]*\*\*|\]\((?:https?:|mailto:|#|/)"
+    r"|^[ \t]{0,8}\|?[ \t]{0,8}:?-{3,}:?[ \t]{0,8}\|",
     re.MULTILINE,
 )
 
