@@ -1,6 +1,8 @@
 """The site as a process: its clock, its static files, and coming back after a kill."""
 
 import time
+from contextlib import suppress
+from http.client import HTTPConnection
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
@@ -44,6 +46,18 @@ def test_the_site_reads_what_the_test_saves(site: Site) -> None:
         "from django.contrib.sessions.models import Session; print(Session.objects.get().pk)",
     )
     assert shown.strip() == "seen"
+
+
+def test_a_body_that_goes_on_and_on_is_cut_off(site: Site) -> None:
+    connection = HTTPConnection("localhost", site.port, timeout=30)
+    with suppress(ConnectionError):  # the site may hang up before it has heard everything
+        connection.request("POST", "/sign-in/", (b"x" * 2**20 for _ in range(64)))
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (
+        413,
+        b"What was sent is too large. Send a smaller file.",
+    )
+    assert urlopen(f"{site.url}/sign-in/").status == 200
 
 
 def test_a_killed_site_comes_back_at_the_same_address(site: Site) -> None:

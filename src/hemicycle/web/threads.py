@@ -20,6 +20,35 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
+LARGEST_BODY = 32 * 2**20
+"""Bytes of a request that are read at all; the largest file that any form takes has 10 MB."""
+
+
+class _TooLarge(Exception):
+    """A request whose body goes on and on."""
+
+
+def _bounded(receive: Any) -> Any:
+    """`receive`, which raises `_TooLarge` rather than let a visitor fill the disk."""
+    left = LARGEST_BODY
+
+    async def counted() -> Any:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise _TooLarge
+        return message
+
+    return counted
+
+
+async def _refuse(send: Any) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    sentence = b"What was sent is too large. Send a smaller file."
+    await send({"type": "http.response.body", "body": sentence})
+
 
 class ThreadedHandler(ASGIHandler):
     """An ASGI application that answers with Django's synchronous handler in `count` threads."""
@@ -35,8 +64,11 @@ class ThreadedHandler(ASGIHandler):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request. A visitor who hangs up meanwhile changes nothing about it."""
         try:
-            body = await self.read_body(receive)
+            body = await self.read_body(_bounded(receive))
         except RequestAborted:
+            return
+        except _TooLarge:
+            await _refuse(send)
             return
         with closing(body):
             response = await self._in_thread(lambda: self._answer(scope, body))
