@@ -25,8 +25,8 @@ from hemicycle.parties.models import Person, Role
 from hemicycle.registration import exports, hooks, queries, review, search
 from hemicycle.registration.choices import language_name
 from hemicycle.registration.facts import facts_of
-from hemicycle.registration.forms import DecisionForm
 from hemicycle.registration.models import Registration
+from hemicycle.registration.page_forms import DecisionForm
 from hemicycle.registration.refusals import Refused
 
 PER_PAGE = 50

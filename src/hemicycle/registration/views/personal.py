@@ -24,8 +24,8 @@ from hemicycle.record.models import Entry
 from hemicycle.registration import calendars, changes, hooks, queries
 from hemicycle.registration.access import actor_of, personal
 from hemicycle.registration.facts import facts_of
-from hemicycle.registration.forms import DetailsForm, LinkForm, ReplaceForm, WithdrawForm
 from hemicycle.registration.models import CoSigner, FloorRequest, Registration
+from hemicycle.registration.page_forms import DetailsForm, LinkForm, ReplaceForm, WithdrawForm
 from hemicycle.registration.refusals import Refused
 from hemicycle.registration.views import kept
 from hemicycle.registration.views.guard import sized

@@ -11,7 +11,7 @@ from hemicycle.hearings.access import public_hearing
 from hemicycle.hearings.models import Hearing
 from hemicycle.record import keys
 from hemicycle.registration import published
-from hemicycle.registration.forms import ReceiptForm
+from hemicycle.registration.page_forms import ReceiptForm
 from hemicycle.registration.views.guard import sized
 
 PER_PAGE = 100
