@@ -116,7 +116,7 @@ def _print_json(reading: Reading) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hemicycle convene",
-        description="Read a concept note (docx, pdf, html, markdown, text) and draft the hearing.",
+        description="Read a concept note (docx, odt, pdf, html, markdown, text); draft a hearing.",
     )
     parser.add_argument("file", type=Path, help="the concept note, letter or announcement")
     parser.add_argument(

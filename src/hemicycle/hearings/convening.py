@@ -26,7 +26,7 @@ from hemicycle.parties.access import actor, roles_in, signed_in
 from hemicycle.parties.actions import appoint
 from hemicycle.parties.models import Person, Role
 
-KINDS = (".docx", ".pdf", ".html", ".htm", ".md", ".markdown", ".txt", ".toml")
+KINDS = (".docx", ".odt", ".pdf", ".html", ".htm", ".md", ".markdown", ".txt", ".toml")
 LARGEST = 10 * 1024 * 1024
 PATIENCE_S = 30.0
 

@@ -1,11 +1,38 @@
-"""Notes that have to be made, because they are not text: a Word document and a PDF."""
+"""Notes that have to be made, because they are not text: Word, OpenDocument and PDF."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import docx
 import typst
 from docx.enum.text import WD_BREAK
+from odf.opendocument import OpenDocumentText
+from odf.style import Style, TextProperties
+from odf.table import Table, TableCell, TableRow
+from odf.text import H, LineBreak, List, ListItem, P, Span
+
+FACTS = (
+    ("Open to", "farmers, plant breeders and seed banks"),
+    ("Registration deadline", "Friday, 17 April 2026, 5 p.m. (Rome time)"),
+    ("Speaking time", "three minutes"),
+    ("Languages", "English, French, Spanish and Arabic"),
+)
+BACKGROUND = (
+    "The Authority was asked in resolution 12/2025 to convene an interactive hearing before "
+    "the treaty conference, which meets from 12 to 16 October 2026 in Lima."
+)
+LIMIT = "Up to two speakers from each organization may register."
+QUESTIONS = ("Who may save seed, and for whom?", "What should a seed bank share?")
+PROGRAMME = (
+    ("Time", "Item", "Speakers"),
+    ("10.00 – 10.15", "Opening", "The Director"),
+    ("10.15 – 12.00", "Panel 1\nSaving seed", "Three farmers"),
+    ("12.00 – 14.00", "Lunch", ""),
+    ("14.00 – 15.45", "Panel 2\nSharing seed", "Two breeders"),
+    ("15.45 – 16.00", "Closing", "The Director"),
+)
 
 
 def word(path: Path) -> Path:
@@ -19,39 +46,70 @@ def word(path: Path) -> Path:
     facts.add_run().add_break(WD_BREAK.LINE)
     facts.add_run("Green Room, Seed Authority, Rome").bold = True
     document.add_heading("1. Background", level=2)
-    document.add_paragraph(
-        "The Authority was asked in resolution 12/2025 to convene an interactive hearing before "
-        "the treaty conference, which meets from 12 to 16 October 2026 in Lima."
-    )
+    document.add_paragraph(BACKGROUND)
     document.add_heading("2. Taking part", level=2)
-    facts_table = document.add_table(rows=0, cols=2)
-    for name, value in (
-        ("Open to", "farmers, plant breeders and seed banks"),
-        ("Registration deadline", "Friday, 17 April 2026, 5 p.m. (Rome time)"),
-        ("Speaking time", "three minutes"),
-        ("Languages", "English, French, Spanish and Arabic"),
-    ):
-        cells = facts_table.add_row().cells
-        cells[0].text, cells[1].text = name, value
-    document.add_paragraph("Up to two speakers from each organization may register.")
+    _word_table(document, FACTS)
+    document.add_paragraph(LIMIT)
     document.add_heading("3. Guiding questions", level=2)
-    document.add_paragraph("Who may save seed, and for whom?", style="List Number")
-    document.add_paragraph("What should a seed bank share?", style="List Number")
+    for question in QUESTIONS:
+        document.add_paragraph(question, style="List Number")
     document.add_heading("Programme", level=2)
-    programme = document.add_table(rows=1, cols=3)
-    for cell, text in zip(programme.rows[0].cells, ("Time", "Item", "Speakers"), strict=True):
-        cell.text = text
-    for time, item, people in (
-        ("10.00 – 10.15", "Opening", "The Director"),
-        ("10.15 – 12.00", "Panel 1\nSaving seed", "Three farmers"),
-        ("12.00 – 14.00", "Lunch", ""),
-        ("14.00 – 15.45", "Panel 2\nSharing seed", "Two breeders"),
-        ("15.45 – 16.00", "Closing", "The Director"),
-    ):
-        row = programme.add_row().cells
-        row[0].text, row[1].text, row[2].text = time, item, people
+    _word_table(document, PROGRAMME)
     document.save(str(path))
     return path
+
+
+def _word_table(document: Any, rows: Sequence[Sequence[str]]) -> None:
+    table = document.add_table(rows=0, cols=len(rows[0]))
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+
+
+def opendocument(path: Path) -> Path:
+    """The same note as an OpenDocument text."""
+    document = OpenDocumentText()
+    bold = Style(name="Bold", family="text")
+    bold.addElement(TextProperties(fontweight="bold"))
+    document.automaticstyles.addElement(bold)
+    add = document.text.addElement
+    add(P(text="SEED AUTHORITY"))
+    add(P(text="Rome, 9 March 2026"))
+    add(H(outlinelevel=1, text="Interactive hearing on farmers' seeds"))
+    facts = P()
+    facts.addElement(Span(stylename=bold, text="Thursday, 7 May 2026"))
+    facts.addElement(LineBreak())
+    facts.addElement(Span(stylename=bold, text="Green Room, Seed Authority, Rome"))
+    add(facts)
+    add(H(outlinelevel=2, text="1. Background"))
+    add(P(text=BACKGROUND))
+    add(H(outlinelevel=2, text="2. Taking part"))
+    add(_table(FACTS))
+    add(P(text=LIMIT))
+    add(H(outlinelevel=2, text="3. Guiding questions"))
+    asked = List()
+    for question in QUESTIONS:
+        item = ListItem()
+        item.addElement(P(text=question))
+        asked.addElement(item)
+    add(asked)
+    add(H(outlinelevel=2, text="Programme"))
+    add(_table(PROGRAMME))
+    document.save(str(path))
+    return path
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Any:
+    table = Table()
+    for cells in rows:
+        row = TableRow()
+        for text in cells:
+            cell = TableCell()
+            for line in text.split("\n"):
+                cell.addElement(P(text=line))
+            row.addElement(cell)
+        table.addElement(row)
+    return table
 
 
 NOISE = """

@@ -12,7 +12,11 @@ from hemicycle.hearings.reader.loading import load
 from tests.hearings.reader import samples
 
 NOTES = Path(__file__).parent / "notes"
-MADE = {"seeds.docx": samples.word, "noise.pdf": samples.pdf}
+MADE = {
+    "seeds.docx": (samples.word, "seeds.docx.json"),
+    "seeds.odt": (samples.opendocument, "seeds.docx.json"),
+    "noise.pdf": (samples.pdf, "noise.pdf.json"),
+}
 WRITTEN = sorted(
     path for path in NOTES.iterdir() if path.is_file() and path.suffix in (".md", ".txt", ".html")
 )
@@ -37,8 +41,8 @@ def test_a_written_note(note: Path) -> None:
 
 @pytest.mark.parametrize("name", MADE)
 def test_a_made_note(name: str, tmp_path: Path) -> None:
-    note = MADE[name](tmp_path / name)
-    assert without_sources(note) == expected(NOTES / f"{name}.json")
+    make, result = MADE[name]
+    assert without_sources(make(tmp_path / name)) == expected(NOTES / result)
 
 
 @pytest.mark.parametrize("note", WRITTEN, ids=lambda path: path.name)

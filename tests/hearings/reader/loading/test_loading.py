@@ -26,6 +26,7 @@ def write(data: bytes) -> Callable[[Path], Path]:
     return make
 
 
+ODT = b"application/vnd.oasis.opendocument.text"
 REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "empty.txt": (write(b" \n"), "The file is empty."),
     "photo.docx": (write(b"\xff\xd8\xff\xe0" + b"0" * 99), "This is a picture."),
@@ -33,7 +34,10 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "notes.rtf": (write(b"{\\rtf1 hearing}"), "This is a rich-text file."),
     "program.bin": (write(b"\x7fELF\x00\x00\x01"), "This is no text, PDF"),
     "book.txt": (write(b"hearing " * 300_000), "The text is larger than 2 MB"),
-    "novel.txt": (write(b"A hearing.\n\n" * 30_000), "The text is longer than 250,000 letters"),
+    "novel.txt": (
+        write(b"On rivers it sits.\n" * 14_000),
+        "The text is longer than 250,000 letters",
+    ),
     "huge.txt": (write(b"0" * 20_000_001), "huge.txt is larger than 20 MB."),
     "bomb.docx": (
         write(samples.zipped(word__document_xml=b"0", bomb=b"\0" * 61_000_000)),
@@ -41,7 +45,17 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "cut.docx": (write(samples.zipped(a=b"hearing")[:60]), "The file is damaged"),
     "hollow.docx": (write(samples.zipped(**{"word__document.xml": b"<x/>"})), "The Word document"),
-    "letter.odt": (write(samples.zipped(**{"content.xml": b"<x/>"})), "This is an OpenDocument"),
+    "sheet.ods": (write(samples.zipped(**{"content.xml": b"<x/>"})), "This is a packed folder"),
+    "cut.odt": (
+        write(samples.zipped(mimetype=ODT, **{"content.xml": b"<x>"})),
+        "The OpenDocument file is damaged (XMLSyntaxError).",
+    ),
+    "endless.html": (write(b"<html>" + b"<div>" * 3_000), "The page has far more mark-up"),
+    "shreds.txt": (write(b"hearing\n\n" * 10_001), "The text has more than 10,000 paragraphs"),
+    "fat.docx": (
+        write(samples.zipped(**{"word/document.xml": b"0" * 6_000_001})),
+        "The file unpacks to far more",
+    ),
     "all.zip": (write(samples.zipped(letter=b"hearing")), "This is a packed folder"),
     "cut.pdf": (write(b"%PDF-1.7\nhearing"), "The PDF is damaged"),
     "scan.pdf": (samples.picture_pdf, "The PDF has no text in it"),

@@ -13,11 +13,17 @@ MAX_LETTERS = 250_000
 LONGEST_BLOCK = 6_000
 """Longest paragraph, in letters; the patterns of the reader are made for paragraphs."""
 
+MAX_BLOCKS = 10_000
+"""Paragraphs and rows beyond which a text is no note."""
+MOST_CELLS = 12
+"""Columns of a table that are read; a programme has four."""
+
 # Minus and figure dash stand for a dash between times; the others are hyphens.
 _DASHES = str.maketrans("\u2212\u2012\u2010\u2011", "––--")
 # Each format's parser is imported only when a file of that format comes in.
 _LOADERS = {
     "docx": "docx",
+    "odt": "odt",
     "pdf": "pdf",
     "html": "html",
     "markdown": "markdown",
@@ -31,6 +37,11 @@ def load(path: Path) -> Document:
     loader = import_module(f"hemicycle.hearings.reader.loading.{_LOADERS[sniff(data, path.name)]}")
     document: Document = loader.load(data)
     document = _plain(document)
+    if len(document.blocks) > MAX_BLOCKS:
+        raise Unreadable(
+            f"The text has more than {MAX_BLOCKS:,} paragraphs, which no concept note has. "
+            "Send only the note."
+        )
     if sum(len(block.text) for block in document.blocks) > MAX_LETTERS:
         raise Unreadable(
             f"The text is longer than {MAX_LETTERS:,} letters, which no concept note is. "
@@ -44,7 +55,11 @@ def load(path: Path) -> Document:
 def _plain(document: Document) -> Document:
     """The same with one sign for each kind of dash, and without endless paragraphs."""
     blocks = tuple(
-        replace(block, text=part, cells=tuple(cell.translate(_DASHES) for cell in block.cells))
+        replace(
+            block,
+            text=part,
+            cells=tuple(cell.translate(_DASHES) for cell in block.cells[:MOST_CELLS]),
+        )
         for block in document.blocks
         for part in _parts(block.text.translate(_DASHES))
     )

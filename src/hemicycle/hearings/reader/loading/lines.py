@@ -71,7 +71,7 @@ def join_soft(lines: list[str], width: int) -> list[str]:
     for line in lines:
         if joined and _continues(last, line, width):
             # A line may end inside "multi-stakeholder" or an address with a hyphen.
-            joint = "" if _HYPHENED.search(joined[-1]) and line.strip()[:1].islower() else " "
+            joint = "" if _HYPHENED.search(joined[-1][-2:]) and line.strip()[:1].islower() else " "
             joined[-1] = f"{joined[-1]}{joint}{line.strip()}"
         else:
             joined.append(line.strip())
@@ -81,10 +81,11 @@ def join_soft(lines: list[str], width: int) -> list[str]:
 
 def _continues(before: str, line: str, width: int) -> bool:
     words = line.split()
+    before_end = before[-80:]  # the patterns look at the end only
     full = len(before) + 1 + len(words[0]) > max(width, 60) - 1
-    if _LISTED.search(before) and MARKER.match(line.strip()):
+    if _LISTED.search(before_end) and MARKER.match(line.strip()):
         return False
-    if _HANGS.search(before) or (full and _TIME_IN_SENTENCE.match(line.strip())):
+    if _HANGS.search(before_end) or (full and _TIME_IN_SENTENCE.match(line.strip())):
         return True
     if begins_anew(line.strip()):
         return False

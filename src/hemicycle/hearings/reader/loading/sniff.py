@@ -9,7 +9,10 @@ from hemicycle.hearings.reader.document import Unreadable
 MAX_BYTES = 20_000_000
 """Largest file taken. Twelve pages with a coat of arms stay far below."""
 MAX_UNPACKED = 60_000_000
-"""Largest total of a DOCX once unpacked, in bytes."""
+"""Largest total of a DOCX or ODT once unpacked, in bytes."""
+MAX_WRITTEN = 6_000_000
+"""Largest body of a DOCX or ODT without its pictures, in bytes."""
+_BODIES = frozenset(("word/document.xml", "content.xml"))
 MAX_TEXT = 2_000_000
 """Largest text, in bytes: about 700 pages."""
 
@@ -24,7 +27,7 @@ _MARKDOWN = re.compile(
 
 
 def sniff(data: bytes, name: str) -> str:
-    """One of "docx", "pdf", "html", "markdown", "text". Raises Unreadable for anything else."""
+    """One of "docx", "odt", "pdf", "html", "markdown", "text"; Unreadable for anything else."""
     if not data.strip():
         raise Unreadable("The file is empty. Send the note again.")
     if data[:4] == b"PK\x03\x04":
@@ -88,15 +91,17 @@ def _sniff_zip(data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
             unpacked = sum(entry.file_size for entry in archive.infolist())
+            written = max((archive.getinfo(name).file_size for name in names & _BODIES), default=0)
+            mimetype = archive.read("mimetype") if "mimetype" in names else b""
     except (zipfile.BadZipFile, ValueError, OSError, EOFError):
         raise Unreadable("The file is damaged and cannot be unpacked. Send it again.") from None
-    if unpacked > MAX_UNPACKED:
+    if unpacked > MAX_UNPACKED or written > MAX_WRITTEN:
         raise Unreadable(
             "The file unpacks to far more than a document holds and was not opened. "
             "Save the note anew and send that."
         )
     if "word/document.xml" in names:
         return "docx"
-    if "content.xml" in names:
-        raise Unreadable("This is an OpenDocument file. Save it as .docx or PDF and send that.")
+    if "content.xml" in names and b"opendocument.text" in mimetype:
+        return "odt"
     raise Unreadable("This is a packed folder or another Office file. Send the note itself.")
