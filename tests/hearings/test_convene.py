@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -84,3 +85,34 @@ def test_a_database_that_is_not_set_up_is_told_in_a_sentence(tmp_path: Path) -> 
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     sentence = "hemicycle convene: The draft could not be stored (no such table: hearings_hearing)."
     assert (done.returncode, done.stderr[: len(sentence)]) == (1, sentence)
+
+
+def test_a_pipe_that_nobody_reads_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "hemicycle.cli", "convene", str(NOTES / "oceans.txt")]
+    done = subprocess.run(
+        [*command, "--dry-run"], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_note_is_stored_as_a_draft(tmp_path: Path) -> None:
+    environment = {**os.environ, "HEMICYCLE_DATA_DIR": str(tmp_path)}
+    environment.pop("HEMICYCLE_DATABASE_URL", None)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "hemicycle.cli", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+
+    run("migrate")
+    said = run("convene", str(NOTES / "sleep.txt")).stderr
+    stored = re.fullmatch(
+        r"Draft stored: /office/convene/[0-9a-f-]{36}/ "
+        r"\(`hemicycle links --hearing (?P<slug>[a-z0-9-]+)` lets one in\)\n",
+        said,
+    )
+    assert stored
+    assert stored["slug"].startswith("multistakeholder-hearing-on-sleep")
+    assert "/sign-in/" in run("links", "--hearing", stored["slug"]).stdout

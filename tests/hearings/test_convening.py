@@ -113,6 +113,29 @@ def test_a_reading_becomes_a_draft_without_guesses() -> None:
 
 
 @pytest.mark.django_db
+def test_only_the_dates_that_close_a_registration_become_deadlines() -> None:
+    given = [
+        {"track": "statements", "at": "2030-04-20"},
+        {"track": "stakeholders", "at": "2030-04-21"},
+        {"track": "access", "at": "2030-04-22"},
+        {"track": "stakeholders", "at": "2030-04-23"},
+        {"track": "member-states", "at": "2030-04-24"},
+    ]
+    reading = drafts.store_reading(file_name="note.md", found={**FOUND, "deadlines": given})
+    assert [
+        (each["track"], each["closes"].date().isoformat())
+        for each in document(reading.hearing)["deadlines"]
+    ] == [("stakeholders", "2030-04-21"), ("member-states", "2030-04-24")]
+    assert drafts.other_deadlines(reading.found) == [given[0], given[2], given[3]]
+
+
+def test_other_dates_are_shown_to_the_secretariat(office: Client) -> None:
+    note = NOTE + "\nWritten statements must be sent by 30 April 2030.\n"
+    page = office.get(upload(office, "note.md", note.encode()).headers["Location"])
+    assert "written statements: <bdi>2030-04-30</bdi>" in page.content.decode()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "changed",
     [

@@ -8,6 +8,7 @@ hearing's.
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +25,17 @@ class NotStored(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
-    options = _parser().parse_args(argv)
+    try:
+        status = _run(_parser().parse_args(argv))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `| head` has read enough. What is still in the buffer must not raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READ
+    return status
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         reading = read_file(options.file)
     except Unreadable as error:
@@ -53,8 +64,6 @@ def save_draft(reading: Reading, file: Path) -> str:
 
     Django is set up only here, so that a dry run needs neither settings nor a database.
     """
-    import os
-
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.web.settings")

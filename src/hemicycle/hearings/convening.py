@@ -208,11 +208,31 @@ def _label(name: str) -> str:
     return own.get(name) or actions.label(name)
 
 
+def _purpose(track: str) -> str:
+    """What is wanted by a date that closes no registration."""
+    named = {
+        "statements": _("written statements"),
+        "questions": _("questions for panellists"),
+        "attendance": _("attending without speaking"),
+        "access": _("access needs"),
+        "media": _("media"),
+        "training": _("training"),
+        "stakeholders": _("another date for stakeholders"),
+        "member-states": _("another date for Member States"),
+    }
+    return named.get(track, track)
+
+
 def _page(reading: Reading, hearing: Hearing, forms: list[Row]) -> dict[str, Any]:
     missing = [_label(name) for name in reading.found.get("missing", ())]
+    others = [
+        (_purpose(str(each.get("track"))), str(each.get("at") or "").replace("T", " "))
+        for each in drafts.other_deadlines(reading.found)
+    ]
     return {
         "reading": reading,
         "hearing": hearing,
         "parts": list(zip(PARTS, forms, strict=True)),
         "missing": missing,
+        "others": others,
     }

@@ -44,7 +44,7 @@ def loose(found: dict[str, Any]) -> Document:
             "max_per_organization": found.get("max_per_organization"),
             "list_of_speakers": said if (said := found.get("list_of_speakers")) in RULES else None,
         },
-        "deadlines": [_deadline(each, zone) for each in found.get("deadlines") or ()],
+        "deadlines": [_deadline(each, zone) for each in _registrations(found)],
         "categories": _categories(found.get("categories") or ()),
         "meetings": _meetings(found),
         "guiding_questions": [
@@ -75,8 +75,22 @@ def _deadline(each: dict[str, Any], zone: str) -> dict[str, Any]:
         if closes.tzinfo:
             closes = closes.astimezone(ZoneInfo(zone) if zone else closes.tzinfo)
         closes = closes.replace(tzinfo=None)
-    track = each.get("track")
-    return {"track": track if track in Track.values else Track.STAKEHOLDERS.value, "closes": closes}
+    return {"track": each.get("track"), "closes": closes}
+
+
+def _registrations(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The deadlines that close a track's registration: the first that the note gives for each."""
+    first: dict[str, dict[str, Any]] = {}
+    for each in found.get("deadlines") or ():
+        if each.get("track") in Track.values:
+            first.setdefault(each["track"], each)
+    return list(first.values())
+
+
+def other_deadlines(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The dates by which a note wants something else: they are shown, no registration ends then."""
+    closing = _registrations(found)
+    return [each for each in found.get("deadlines") or () if each not in closing]
 
 
 def _categories(labels: Any) -> list[dict[str, Any]]:
