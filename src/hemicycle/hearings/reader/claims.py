@@ -46,6 +46,8 @@ class Claim:
     hours: tuple[Hours, ...]
     passage: str
     undated: bool = False
+    listed: bool = False
+    """Whether it stands in a list or table, as the dates of a hearing in several places do."""
 
 
 def claims_of(note: Note, calendar: Calendar) -> Iterator[Claim]:
@@ -62,7 +64,8 @@ def claims_of(note: Note, calendar: Calendar) -> Iterator[Claim]:
             if weight:
                 days = tuple(calendar.dates(mention))
                 hours = _near(text, mention, mentions) or _below(note, place)
-                yield Claim(weight, days, hours, text, undated=not days)
+                listed = sentence.kind in ("item", "row")
+                yield Claim(weight, days, hours, text, undated=not days, listed=listed)
 
 
 def _below(note: Note, place: int) -> tuple[Hours, ...]:
@@ -100,6 +103,8 @@ def _weight(
     sentence = note.sentences[place]
     text = sentence.text
     role = role_of(text, mention, own=note.own)
+    if re.match(r"\s*[-–—]\s", text[mention.end :]) and is_dateline(text, mention):
+        return 0
     if role in (Role.DEADLINE, Role.OTHER):
         return 0
     if any(

@@ -68,7 +68,7 @@ _ELSEWHERE = re.compile(
     # the day that was changed
     r"|\b(?:originally|initially|previously|first|earlier)\s+(?:\w+\s+)?(?:scheduled|planned"
     r"|announced|set|due|fixed)\s+(?:for|on|to)"
-    r"|\b(?:postponed|moved|rescheduled|changed|deferred)\s+from|\b(?:instead\s+of"
+    r"|\b(?:postponed|moved|rescheduled|changed|deferred|continued|adjourned|carried\s+over)\s+from|\b(?:instead\s+of"
     r"|rather\s+than|and\s+not|not)(?:\s+on)?"
     r")\s*(?:on\s+)?(?:the\s+)?$",
     re.IGNORECASE,

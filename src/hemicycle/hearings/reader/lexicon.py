@@ -98,8 +98,9 @@ TO_BE_HELD = (
 """Verb forms that hang on the noun just before them."""
 
 STATES = re.compile(
-    r"\b(?:member\s+states?|permanent\s+(?:missions?|representatives?)|delegations?\s+of\s+states"
-    r"|observer\s+states?|states\s+members|(?:member\s+)?governments|état(?:s)?\s+membres?"
+    r"\b(?:member\s+states?|permanent\s+(?:missions?|representatives?)|delegations"
+    r"|observer\s+states?|states\s+members|(?<!local )(?<!regional )(?:member\s+)?governments"
+    r"|état(?:s)?\s+membres?"
     r"|estados\s+miembros"
     r"|state\s+delegations?|missions|(?-i:(?<!United )(?<!member )States))\b",
     re.IGNORECASE,

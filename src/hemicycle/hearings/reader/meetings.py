@@ -16,6 +16,9 @@ from hemicycle.hearings.reader.note import Found, Note
 from hemicycle.hearings.reader.programme import Item
 from hemicycle.hearings.reader.sitting import LONG_BREAK, end_of_sitting
 
+NEAR_DAYS = 10
+"""Days within which a date without hours may be one more day of the same hearing."""
+
 
 def meetings_of(
     note: Note, calendar: Calendar, items: list[Item]
@@ -44,11 +47,27 @@ def _days(claims: list[Claim], items: list[Item]) -> tuple[list[datetime.date], 
         return [], ()
     # A weaker passage repeats a strong one; by itself it may be of another day.
     chosen = [claim for claim in claims if claim.days and claim.weight >= min(best, 4)]
+    chosen = _together(chosen)
     days = {day for claim in chosen for day in claim.days}
     programmed = {item.day for item in items if isinstance(item.day, datetime.date)}
     if programmed & days:
         days |= {day for day in programmed if any(abs((day - other).days) <= 3 for other in days)}
     return sorted(days), tuple(claim.passage for claim in chosen)
+
+
+def _together(claims: list[Claim]) -> list[Claim]:
+    """The claims around the surest; a lone date weeks away, without hours, is another event's."""
+    surest = max(claims, key=lambda claim: (any(h.ends for h in claim.hours), claim.weight))
+    return [
+        claim
+        for claim in claims
+        if claim.hours or claim.listed or _apart(claim, surest) <= NEAR_DAYS
+    ]
+
+
+def _apart(claim: Claim, other: Claim) -> int:
+    """Days between the nearest days of two claims."""
+    return min(abs((day - own).days) for day in claim.days for own in other.days)
 
 
 def _spans_of(

@@ -105,7 +105,7 @@ class Note:
             match = lexicon.TITLE_EVENT.search(block.flat) if short else None
             if match and lexicon.INQUIRY.search(block.flat):
                 return re.compile(r"\binquir(?:y|ies)$", re.IGNORECASE)
-            if match and not mentions_hearing(match.group()):
+            if match and not mentions_hearing(block.flat):
                 noun = match.group().split()[-1].rstrip("s")
                 return re.compile(rf"\b{re.escape(noun)}s?$", re.IGNORECASE)
             if match:

@@ -27,6 +27,12 @@ _ORDINALS = {
     "tres": 3,
 }  # fmt: skip
 _SUFFIX = re.compile(r"^(?P<title>.{4,160}?)\s*[(\[,:–—-]\s*(?:from\s+|de\s+)?$", re.DOTALL)
+# "Time | 10:00-12:00" tells when the hearing meets and is no part of its programme.
+_FIELD = re.compile(
+    r"(?:(?:date|day)\s*(?:and|&|/)\s*)?(?:times?|when|date|duration|hours?|schedule|meeting\s+times?"
+    r"|horaires?|heures?|hora(?:rio)?)",
+    re.IGNORECASE,
+)
 _ADMINISTRATIVE = re.compile(
     r"^\W*(?:and|or|to|on|at|each|daily|\(|both|is|are|will|every|local|hrs|sharp|onwards?"
     r"|in\s+the|by|de|du|le)\b"
@@ -112,7 +118,7 @@ def _of_cells(block: Block, index: int) -> Item | None:
     title = segments.clean_title(words[0]) if words else ""
     if len(words) > 1 and segments.is_bare_label(title):
         title = f"{title}: {segments.clean_title(words[1])}"
-    if not title:
+    if not title or _FIELD.fullmatch(title):
         return None
     return Item(
         segments.kind_of(title), title, hours.starts, ends, None, block.flat, index, hours.sure
@@ -175,6 +181,8 @@ def _of_lines(note: Note, block: Block, index: int) -> Iterator[Item]:
                 )
         else:
             yield from _with_time_last(line, index)
+            if block.kind == "item":
+                yield from _announced(note, line, index)
 
 
 def _below(note: Note, index: int, last_line: bool) -> list[str]:
@@ -216,6 +224,23 @@ def _with_time_last(line: str, index: int) -> Iterator[Item]:
         )
         return
     yield from _timed_after(line, spans[0], index)
+
+
+def _announced(note: Note, line: str, index: int) -> Iterator[Item]:
+    """ "(i) Rivers (10:15-11:30)" in a list that was announced as panels or segments."""
+    above = next((b for b in reversed(note.blocks[:index]) if b.kind != "item"), None)
+    spans = [hours for hours in hours_in(line) if hours.ends]
+    if above is None or len(spans) != 1 or not _PARTS.search(above.flat):
+        return
+    title = segments.clean_title(line[: spans[0].start].strip(" ([,:–—-"))
+    if title and segments.kind_of(title) == "other" and not _wordy(line[spans[0].end :]):
+        span = spans[0]
+        yield Item("panel", title, span.starts, span.ends, None, line, index, span.sure)
+
+
+_PARTS = re.compile(
+    r"\b(?:panels?|segments|sessions|clusters|round\s?tables|dialogues)\b[^.?]*:\s*$", re.IGNORECASE
+)
 
 
 def _timed_after(line: str, span: Hours, index: int) -> Iterator[Item]:

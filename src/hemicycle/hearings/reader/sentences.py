@@ -15,7 +15,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:[ap]\.\s?m|Mr|Mrs|Ms|Dr|Prof|Hon|St|Nos?|Art|para|paras|approx|ca|cf|vs|e\.g|i\.e|op"
     r"|hrs?|Rm|Ste|Ave|Blvd|Bldg|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mme|M|Ext"
     r"|Tel|[Mm]ax|[Mm]in|Ref|Res)"
-    r"|\b[A-Z](?:\.[A-Z])*)\.$"
+    r"|(?<!\d )\b[A-Z](?:\.[A-Z])*)\.$"
 )
 _END = re.compile(r"[.?!][\"'”’)\]]*\s+(?=[\"'“‘(\[¿¡«]?[A-ZÀ-Ý0-9#])|\n")
 _MERIDIEM = re.compile(r"\b[ap]\.\s?m\.$", re.IGNORECASE)

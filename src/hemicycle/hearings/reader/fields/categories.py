@@ -12,7 +12,7 @@ _KIND = re.compile(
     r"|philanthropic|environmental|academic|research|national"
     r"|voluntary)[\w’' -]*(?:organi[sz]ations?|groups?|institutions?|bodies|associations"
     r"|foundations|entities|networks)"
-    r"|ngos?|csos?|civil\s+society|academi[ac]\w*|universities|researchers|scientists"
+    r"|ngos?|csos?|major\s+groups|civil\s+society|academi[ac]\w*|universities|researchers|scientists"
     r"|private\s+sector|business(?:es)?|industry|companies|trade\s+unions?|unions|employers"
     r"|workers|parliamentarians|local\s+(?:authorities|governments)|municipalities|mayors"
     r"|indigenous\s+peoples?|youth|young\s+people|students|older\s+persons"
@@ -41,7 +41,7 @@ _OPENS = re.compile(
     r"|representatives?\s+(?:of|from)|who\s+(?:can|may)\s+(?:participate|attend|take\s+part"
     r"|speak)|input\s+from|hear\s+from|hearings?\s+with|views\s+of|eligib\w+|inviting"
     r"|wish(?:ing|es)?\s+to"
-    r"|wants?\s+to\s+hear|may\s+(?:nominate|take\s+the\s+floor|designate|register|participate|attend|speak|apply|take\s+part|inscribe)"
+    r"|wants?\s+to\s+hear|we\s+expect|participants\s+from|may\s+(?:nominate|take\s+the\s+floor|designate|register|participate|attend|speak|apply|take\s+part|inscribe)"
     r"|are\s+(?:invited|encouraged|welcome|requested|kindly)|can\s+(?:each\s+"
     r"|also\s+)?(?:register|speak|apply"
     r"|attend)|welcomes?|ouverte?\s+(?:à|aux)|invite|abiert[ao]s?\s+a|participar|peuvent"
@@ -50,7 +50,7 @@ _OPENS = re.compile(
 )
 _AFTER = re.compile(
     r"\b(?:open\s+to|attended\s+by|participation\s+of|together|invit(?:es?|ed|ing|ation\s+to)"
-    r"|representatives?\s+(?:of|from)|input\s+from|(?:wants?\s+to\s+)?hear\s+from|wants?\s+to\s+hear|hearings?\s+with|views\s+of"
+    r"|representatives?\s+(?:of|from)|input\s+from|(?:wants?\s+to\s+)?hear\s+from|wants?\s+to\s+hear|we\s+expect|participants\s+from|hearings?\s+with|views\s+of"
     r"|welcomes?|include|includes?|ouverte?\s+(?:à|aux)|abiert[ao]s?\s+a|podrán\s+participar"
     r"|:)\s*(?:representatives\s+(?:of|from)\s+|all\s+|the\s+following\s*)?",
     re.IGNORECASE,

@@ -62,7 +62,7 @@ _WATCH = re.compile(
     r"|can\s+be\s+followed|en\s+direct|web\s?tv)\b",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\b(?:not|no|nor|neither|without|ni)\b[^.]{0,30}$|\bnot\s+be\b", re.IGNORECASE)
+_NOT = re.compile(r"\b(?:not|no|nor|neither|without|ni)\b[^.,;]{0,30}$|\bnot\s+be\b", re.IGNORECASE)
 _URL = re.compile(
     r"\bhttps?://[^\s)>\]]+|\bwww\.[^\s)>\]]+|(?<![\w.-])(?:[a-z0-9-]+\.)+(?:example|org|net|com|int"
     r"|eu|gov|tv|uk|fr|ch|edu|ca|au|nz)(?:/[^\s)>\],]*)?",
@@ -77,7 +77,7 @@ _WATCH_ON = re.compile(
 )
 _CALLED = re.compile(
     r"(?:\s+(?:live|directly|in\s+full))?\s+(?:on|via|by|through|over)\s+(?:the\s+|its\s+|our\s+)?"
-    r"(?P<name>[A-Z][\w’'-]*(?:\s+(?:[A-Z][\w’'-]*|\d+))*)"
+    r"(?P<name>[A-Z][\w-]*(?:\s+(?:[A-Z][\w-]*|\d+))*)(?![\w’'.@/]*\w|\s+[a-z]*\s?(?:site|page|channel))"
 )
 _ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _SEND = re.compile(
@@ -85,7 +85,7 @@ _SEND = re.compile(
     r"|writ(?:e|ing)\s+to|transmit\w*|deliver\w*|address(?:ed)?\s+to|regist\w+|inscri\w+"
     r"|apply\w*|applications?|rsvp|mail(?:ed)?|notify|envoy\w+|adress\w+|transmis\w*"
     r"|enviar\w*|envíe\w*|remit\w+|sign\s+up|received|testimony|goes?\s+to|note\s+verbale|reach|nominat\w+"
-    r"|statements?|submissions?|responses?|comments?|evidence|questions\s+for)\b",
+    r"|ask\s+for|statements?|submissions?|responses?|comments?|evidence|questions\s+for)\b",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
@@ -151,10 +151,10 @@ def _only_aside(text: str) -> bool:
 def webcast_of(note: Note) -> Found[str | None]:
     """Where the hearing can be watched: a known service, else the site or address named."""
     for label in note.labelled(
-        r"webcast|live\s?stream|watch(?:\s+live)?|broadcast|stream|livestream\s+link|retransmission"
+        r"webcast|live|live\s?stream|watch(?:\s+live)?|broadcast|stream|livestream\s+link|retransmission"
     ):
         return Found(_service(label.value) or flatten(label.value), (flatten(label.value),))
-    for finder in (_service, _address, _site, _called):
+    for finder in (_service, _called, _address, _site):
         for sentence in note.sentences:
             cue = _WATCH.search(sentence.text)
             name = finder(sentence.text[max(0, cue.start() - 60) :]) if cue else None

@@ -49,6 +49,11 @@ _ANNOUNCES = re.compile(
     r"(?:has\s+|have\s+|is\s+pleased\s+to\s+|wishes\s+to\s+|hereby\s+|today\s+)*"
     r"(?:announce[ds]?|give\s+notice)\s+(?:that\s+)?(?P<what>.*)"
 )
+_HEARING_OF = re.compile(
+    rf"(?:[\w-]+\s+){{0,3}}(?:{lexicon.HEARING})\s+(?:of|by)\s+the\s+(?P<name>[^:–—,]+?)\s*"
+    r"(?:[:–—,]|\s(?:on|about)\s+(?:the\s+)?[a-z]|$)",
+    re.IGNORECASE,
+)
 _PART = re.compile(r"(?:[A-Z]\w+\s+){0,2}(?:sub-?)?committee\b", re.IGNORECASE)
 _LEGAL = re.compile(r",?\s+(?:in\s+accordance|pursuant|under|as\s+part)\b", re.IGNORECASE)
 _AUTHORED = re.compile(
@@ -81,7 +86,16 @@ def convener_of(note: Note) -> Found[str | None]:
     ):
         name = _LEGAL.split(label.value.split("\n")[0])[0]
         return Found(_tidy(name), (label.value.replace("\n", " "),))
-    for finder in (_active, _relative, _passive, _asked, _announcer, _sender, _letterhead):
+    for finder in (
+        _active,
+        _relative,
+        _passive,
+        _asked,
+        _announcer,
+        _titled,
+        _sender,
+        _letterhead,
+    ):
         found = finder(note)
         if found.value:
             return _fuller(note, found)
@@ -165,9 +179,10 @@ def _object(text: str) -> str:
 def _subject(text: str) -> str | None:
     """The noun phrase that ends a clause: "Pursuant to ..., the Committee on Fares" -> its name."""
     text = re.sub(
-        r"\s+ha(?:s|ve)\s+(?:announced|decided|agreed|confirmed)\s+(?:that\s+)?(?:it|they)$",
+        r"\s+(?:today\s+|ha(?:s|ve)\s+)*(?:announce[sd]?|decided|agreed|confirmed)(?:\s+today)?"
+        r"\s+(?:that\s+)?(?:it|they)$",
         "",
-        _OPENERS.sub("", text.strip()),
+        _OPENERS.sub("", re.split(r"\d\s+[-–—]\s", text.strip())[-1]),
     )
     parts = re.split(r",\s+|\bthat\s+", text)
     for count in range(1, len(parts) + 1):
@@ -224,6 +239,15 @@ def _announcer(note: Note) -> Found[str | None]:
     return Found(None)
 
 
+def _titled(note: Note) -> Found[str | None]:
+    """From a title such as "Hearing of the Committee on Fares: ..."."""
+    for block in note.blocks[: note.head]:
+        match = _HEARING_OF.match(block.flat) if block.is_heading else None
+        if match and _IS_BODY.search(match["name"]):
+            return Found(_tidy(match["name"]), (block.flat,))
+    return Found(None)
+
+
 def _sender(note: Note) -> Found[str | None]:
     """The body in the "From:" line of a memorandum."""
     for label in note.labelled("from|de"):
@@ -249,7 +273,9 @@ def is_body_alone(line: str) -> bool:
     """Whether a line of a letterhead names a body and says nothing else."""
     if len(line.split()) > 12 or line[-1:] in ".?:," or re.search(r"\d{4}|@|:|\bto\s+[a-z]", line):
         return False
-    if re.search(r"\b(?:act|notice|bill|law|code|regulations?)\b", line, re.IGNORECASE):
+    if re.search(
+        r"\b(?:act|notice|bill|law|code|regulations?|page|website|channel)\b", line, re.IGNORECASE
+    ):
         return False
     names = _IS_BODY.search(line.title() if line.isupper() else line)
     return bool(names) and not lexicon.TITLE_EVENT.search(line)

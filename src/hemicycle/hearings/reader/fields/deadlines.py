@@ -99,7 +99,11 @@ _ALL = re.compile(
     re.IGNORECASE,
 )
 
-_REQUESTS = re.compile(rf"{lexicon.REGISTER.pattern}|\brequests?\s+to\s+\w+", re.IGNORECASE)
+_REQUESTS = re.compile(
+    rf"{lexicon.REGISTER.pattern}|\brequests?\s+to\s+\w+"
+    r"|\bask\s+for\s+an?\s+(?:\w+\s+)?(?:badge|pass|place|seat)\b",
+    re.IGNORECASE,
+)
 _WRITES = re.compile(
     rf"{lexicon.WRITTEN.pattern}|\b(?:consultation|fil(?:e|ed|ing)|receipt\s+of|replies)\b",
     re.IGNORECASE,

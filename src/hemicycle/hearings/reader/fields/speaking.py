@@ -37,7 +37,7 @@ _OTHER_TIME = re.compile(
     r"|arrive|before|prior|early|in\s+advance|earlier|late|break"
     r"|duration\s+of\s+the\s+(?:hearing|panel|session)|q\s?&\s?a|questions?\s+and\s+answers?"
     r"|walk|drive|discussion|applicants?|staff|presentation\s+by|ministers?"
-    r"|committee\s+members|to\s+ask|answers?|rebuttal|warning|remaining|session\s+of|every|yellow|amber|light)\b",
+    r"|committee\s+members|guests?|to\s+ask|answers?|rebuttal|warning|remaining|session\s+of|every|yellow|amber|light)\b",
     re.IGNORECASE,
 )
 _LONGEST_S = 1200

@@ -37,6 +37,13 @@ _NAME = re.compile(
     r"|Objectives?|Format|Participation|Registration|Programme|Agenda|Outcome|Organi[sz]ers?|Contact|Languages?"
     r"|Mandate|Details|Accessibility)(?: and (?:time|venue|place|format))?"
 )
+# A name and, in the next column, its value: "When    Wednesday 13 May".
+_PAIR = re.compile(
+    r"(?:When|Where|Dates?|Times?|Venue|Place|Location|RSVP|Languages?|Deadlines?|Registration"
+    r"|Contact|Webcast|Platform|Organi[sz]ers?|Participants|Who|Open to|Topic|Subject)"
+    r"(?: [\w&]+){0,2}\s{3,}\S",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,5}|[A-Z])[.)]?\s+(\S.*)$")
 _RULE = re.compile(r"^\s*[=\-_*~#+|]{3,}\s*$")
 _COLUMNS = re.compile(r"\s{3,}|\t+|\s*\|\s*")
@@ -45,7 +52,7 @@ _QUOTE = re.compile(r"^(?:>\s?)+")
 
 def blocks_of_lines(text: str, *, marked_up: bool = False) -> Iterator[Block]:
     """The blocks of a text. With `marked_up` headings and line ends are taken as given."""
-    lines = [_QUOTE.sub("", line.expandtabs(8)).rstrip() for line in text.splitlines()]
+    lines = [_QUOTE.sub("", line.replace("\t", "    ")).rstrip() for line in text.splitlines()]
     width = sys.maxsize if marked_up else line_width(lines)
     groups = list(_groups(lines))
     for index, group in enumerate(groups):
@@ -94,7 +101,9 @@ def _continues(before: str, line: str, width: int) -> bool:
 
 def begins_anew(line: str) -> bool:
     """Whether a line starts with a time, a bullet, a number or a label."""
-    return bool(STARTS_WITH_TIME.match(line) or MARKER.match(line) or LABEL.match(line))
+    return bool(
+        STARTS_WITH_TIME.match(line) or MARKER.match(line) or LABEL.match(line) or _PAIR.match(line)
+    )
 
 
 def _groups(lines: list[str]) -> Iterator[list[str]]:
@@ -156,7 +165,8 @@ def _body(group: list[str], width: int) -> Iterator[Block]:
     for line in join_soft(group, width):
         marker = MARKER.match(line)
         cells = tuple(filter(None, map(flatten, _COLUMNS.split(line))))
-        if marker or STARTS_WITH_TIME.match(line) or ("|" in line and len(cells) > 1):
+        paired = bool(_PAIR.match(line)) or "|" in line
+        if marker or STARTS_WITH_TIME.match(line) or (paired and len(cells) > 1):
             yield from _paragraph(gathered)
             gathered = []
             yield _item(line, marker) if marker else _row(line, cells)
