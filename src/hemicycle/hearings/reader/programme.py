@@ -33,6 +33,7 @@ _FIELD = re.compile(
     r"|horaires?|heures?|hora(?:rio)?)",
     re.IGNORECASE,
 )
+_ENDS = re.compile(r"(?:end|fin)\b|(?:close|adjourn(?:ment)?)(?:\s+of\s+.*)?$", re.IGNORECASE)
 _ADMINISTRATIVE = re.compile(
     r"^\W*(?:and|or|to|on|at|each|daily|\(|both|is|are|will|every|local|hrs|sharp|onwards?"
     r"|in\s+the|by|de|du|le)\b"
@@ -293,7 +294,7 @@ def _in_prose(note: Note) -> Iterator[Item]:
 
 def _ended(items: list[Item]) -> list[Item]:
     """Items without lines such as "13:00 End of the hearing", which only end the one before."""
-    return [item for item in items if item.ends or not re.match(r"end\b|fin\b", item.title, re.I)]
+    return [item for item in items if item.ends or not _ENDS.match(item.title)]
 
 
 def aligned(items: list[Item], meetings: list[dict[str, str | None]]) -> list[Item]:

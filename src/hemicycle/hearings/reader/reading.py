@@ -100,7 +100,7 @@ def _found(note: Note, calendar: Calendar, items: list[Item]) -> dict[str, Found
     meetings = meetings_of(note, calendar, items)
     items = programme.aligned(items, meetings.value)
     venue = place.venue_of(note)
-    zone = place.zone_of(note, venue.value, meetings)
+    zone = place.zone_of(note, venue, meetings)
     return {
         "title": as_written(note, title.title_of(note)),
         "convener": as_written(note, convener.convener_of(note)),

@@ -41,7 +41,7 @@ _OPENS = re.compile(
     r"|representatives?\s+(?:of|from)|who\s+(?:can|may)\s+(?:participate|attend|take\s+part"
     r"|speak)|input\s+from|hear\s+from|hearings?\s+with|views\s+of|eligib\w+|inviting"
     r"|wish(?:ing|es)?\s+to"
-    r"|wants?\s+to\s+hear|we\s+expect|participants\s+from|may\s+(?:nominate|take\s+the\s+floor|designate|register|participate|attend|speak|apply|take\s+part|inscribe)"
+    r"|wants?\s+to\s+hear|we\s+(?:expect|hear)|lets(?=\s[^.]*,[^.]*\band\b)|participants\s+from|may\s+(?:nominate|take\s+the\s+floor|designate|register|participate|attend|speak|apply|take\s+part|inscribe)"
     r"|are\s+(?:invited|encouraged|welcome|requested|kindly)|can\s+(?:each\s+"
     r"|also\s+)?(?:register|speak|apply"
     r"|attend)|welcomes?|ouverte?\s+(?:à|aux)|invite|abiert[ao]s?\s+a|participar|peuvent"
@@ -50,13 +50,13 @@ _OPENS = re.compile(
 )
 _AFTER = re.compile(
     r"\b(?:open\s+to|attended\s+by|participation\s+of|together|invit(?:es?|ed|ing|ation\s+to)"
-    r"|representatives?\s+(?:of|from)|input\s+from|(?:wants?\s+to\s+)?hear\s+from|wants?\s+to\s+hear|we\s+expect|participants\s+from|hearings?\s+with|views\s+of"
+    r"|representatives?\s+(?:of|from)|input\s+from|(?:wants?\s+to\s+)?hear\s+from|wants?\s+to\s+hear|we\s+(?:expect|hear)|lets(?=\s[^.]*,[^.]*\band\b)|participants\s+from|hearings?\s+with|views\s+of"
     r"|welcomes?|include|includes?|ouverte?\s+(?:à|aux)|abiert[ao]s?\s+a|podrán\s+participar"
     r"|:)\s*(?:representatives\s+(?:of|from)\s+|all\s+|the\s+following\s*)?",
     re.IGNORECASE,
 )
 _VERB = re.compile(
-    r"\s*,?\s+\b(?:who|which|before|ahead\s+of|prior\s+to|(?:pre-)?register|inscribe|sign\s+up|wish(?:ing|es)?|are|is|may"
+    r"\s*,?\s+\b(?:who|which|that\s+(?:would|wish|want|are|have)|comment(?=\s)|in\s+turn|before|ahead\s+of|prior\s+to|(?:pre-)?register|inscribe|sign\s+up|wish(?:ing|es)?|are|is|may"
     r"|can|should|must|will|to\s+(?:a|an|the(?=\s+(?:[\w-]+\s+){0,3}(?:hearing|event|meeting"
     r"|dialogue))|attend|take|participate|speak|submit|share|join"
     r"|give|present|register|make|provide|contribute|discuss)|including\s+the"

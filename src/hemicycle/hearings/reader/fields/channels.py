@@ -85,7 +85,7 @@ _SEND = re.compile(
     r"|writ(?:e|ing)\s+to|transmit\w*|deliver\w*|address(?:ed)?\s+to|regist\w+|inscri\w+"
     r"|apply\w*|applications?|rsvp|mail(?:ed)?|notify|envoy\w+|adress\w+|transmis\w*"
     r"|enviar\w*|envíe\w*|remit\w+|sign\s+up|received|testimony|goes?\s+to|note\s+verbale|reach|nominat\w+"
-    r"|ask\s+for|statements?|submissions?|responses?|comments?|evidence|questions\s+for)\b",
+    r"|ask\s+for|put\s+(?:your|their)\s+names?|statements?|submissions?|responses?|comments?|evidence|questions\s+for)\b",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(

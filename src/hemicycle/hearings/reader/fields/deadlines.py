@@ -105,7 +105,7 @@ _REQUESTS = re.compile(
     re.IGNORECASE,
 )
 _WRITES = re.compile(
-    rf"{lexicon.WRITTEN.pattern}|\b(?:consultation|fil(?:e|ed|ing)|receipt\s+of|replies)\b",
+    rf"{lexicon.WRITTEN.pattern}|\b(?:consultation|fil(?:e|ed|ing)|receipt\s+of|replies|letters|e-?mails)\b",
     re.IGNORECASE,
 )
 _ASKS = re.compile(

@@ -2,7 +2,7 @@
 
 import re
 
-from hemicycle.hearings.reader.note import Found, Note
+from hemicycle.hearings.reader.note import Found, Note, mentions_hearing
 
 _CODE = (
     r"(?:[A-Z][A-Z0-9]{0,7}(?:\.\d+)?/)*(?:(?:RES|DEC|Res\.?|Dec\.?)/)?(?:(?:S"
@@ -41,6 +41,12 @@ _DECIDES = re.compile(
     r"|solicit\w+)\b",
     re.IGNORECASE,
 )
+# The resolution named just before, called to mind.
+_SAME = re.compile(
+    r"\b(?:in|by|under|pursuant\s+to|paragraphs?\s+[\w() ]{1,12}\s+of)\s+(?:the|that|this)\s+"
+    r"(?:same\s+)?(?:resolution|decision)\b",
+    re.IGNORECASE,
+)
 _ASIDE = re.compile(
     r"\b(?:recall\w*|noting|adopted\s+(?:by|in|as|through|under)|see\s+also|contained\s+in"
     r"|annex(?:ed)?\s+to|endorsed\s+(?:by|in)|rappelant|recordando|launched\s+by"
@@ -57,11 +63,17 @@ def mandate_of(note: Note) -> Found[list[str]]:
     ):
         for match in _ONE.finditer(label.value):
             symbols.setdefault(_tidy(match.group()), label.value)
+    last: tuple[str, ...] = ()
     for sentence in note.sentences:
-        for start, end, listed in _mentions(sentence.text):
+        mentions = _mentions(sentence.text)
+        if not mentions and _SAME.search(sentence.text) and mentions_hearing(sentence.text):
+            for symbol in last:
+                symbols.setdefault(symbol, sentence.text)
+        for start, end, listed in mentions:
+            last = tuple(_tidy(match.group()) for match in _ONE.finditer(listed))
             if _governs(sentence.text, start, end):
-                for match in _ONE.finditer(listed):
-                    symbols.setdefault(_tidy(match.group()), sentence.text)
+                for symbol in last:
+                    symbols.setdefault(symbol, sentence.text)
     return Found(list(symbols), tuple(dict.fromkeys(symbols.values())))
 
 

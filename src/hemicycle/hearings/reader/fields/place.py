@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from itertools import pairwise
+from itertools import dropwhile, pairwise, takewhile
 
 from hemicycle.hearings.reader import lexicon
 from hemicycle.hearings.reader.dates import DateMention, dates_in
@@ -81,22 +81,31 @@ def _city_in_sentence(note: Note) -> Found[str | None]:
 
 
 def _beside_the_date(note: Note) -> Found[str | None]:
-    """A line of the head that names a room or a city, next to the line with the date and time."""
+    """The lines of the head that name a room or a city, next to the line with the date and time."""
     for index, block in enumerate(note.blocks[: note.head + 2]):
-        lines = block.lines
-        if block.kind == "row":
-            lines = [flatten(cell) for cell in block.cells]
+        lines = [flatten(cell) for cell in block.cells] if block.kind == "row" else block.lines
         whole = [block.flat] if block.kind == "row" else []
-        if block.kind == "item" or not any(_dates_the_hearing(each) for each in [*lines, *whole]):
+        dated = any(_dates_the_hearing(each) for each in [*lines, *whole])
+        if block.kind == "item" or not (dated or _dates_the_title(note, index)):
             continue
         beside = [line for line in lines if not dates_in(line)]
         if len(lines) == 1 and index + 1 < len(note.blocks):
-            beside += list(note.blocks[index + 1].lines[:1])
-        beside += [part for line in lines if (part := _after_hours(line))]
-        for line in beside:
-            if _is_place(line):
-                return Found(_balanced(line.strip(" ,.|")), (line,))
+            beside += note.blocks[index + 1].lines[:3]
+        places = list(takewhile(_is_place, dropwhile(lambda each: not _is_place(each), beside)))
+        after = [part for line in lines if (part := _after_hours(line)) and _is_place(part)]
+        places = places or after[:1]
+        if places:
+            named = [_balanced(line.strip(" ,.|")) for line in places]
+            return Found(", ".join(named), tuple(places))
     return Found(None)
+
+
+def _dates_the_title(note: Note, index: int) -> bool:
+    """Whether a block begins with a bare date right under the title."""
+    above = note.blocks[index - 1].flat if index else ""
+    line = note.blocks[index].lines[0]
+    bare = [each for each in dates_in(line) if line[: each.start] + line[each.end :] == ""]
+    return bool(lexicon.TITLE_EVENT.search(above) and bare)
 
 
 def _beside_the_hour(note: Note) -> Found[str | None]:
@@ -236,10 +245,10 @@ def _remote(note: Note) -> Found[str | None]:
 
 
 def zone_of(
-    note: Note, venue: str | None, meetings: Found[list[dict[str, str | None]]]
+    note: Note, venue: Found[str | None], meetings: Found[list[dict[str, str | None]]]
 ) -> Found[str | None]:
     """The IANA zone: beside the hearing's times, said of all times, or that of its place."""
-    place = zone_of_place(venue) if venue else None
+    place = zone_of_place(venue.value) if venue.value else None
     day = datetime.date.fromisoformat(meetings.value[0]["date"] or "") if meetings.value else None
     for passage in [*meetings.passages, *_timed(note)]:
         if place and names_by_place(passage):
@@ -249,8 +258,8 @@ def zone_of(
             zone = named[0]
             better = place if place and agree(place, zone, day) else zone
             return Found(better, (passage,))
-    if place and venue:
-        return Found(place, (venue,))
+    if place:
+        return Found(place, venue.passages)
     for passage in meetings.passages:
         for match in re.finditer(
             r"\b(?:in|at|à|en)\s+(?P<city>[A-ZÀ-Ý][\w’'-]+(?:\s+[A-ZÀ-Ý][\w’'-]+)?)", passage

@@ -104,7 +104,7 @@ _LISTS = {
         ),
         "first-come": (
             r"\bfirst[-\s,]*come\b|\b(?:who|that)\s+(?:ask|register|apply|sign\s+up)s?\s+first\b"
-            r"|\border\s+(?:of|in\s+which|that|they|people|speakers)\s+(?:\w+\s+){0,3}"
+            r"|\border\s+(?:is\s+that\s+of|of|in\s+which|that|they|people|speakers)\s+(?:\w+\s+){0,3}"
             r"(?:registration|inscription|arrival|receipt|received|sign\w*|register\w*|requests?"
             r"|application)"
             r"|premier\s+(?:arrivé|inscrit)|ordre\s+(?:d['’]|des\s+)(?:inscription|arrivée)"

@@ -58,6 +58,12 @@ _SUFFIX = re.compile(
     r"|save\s+the\s+date|concept\s+note|(?:draft\s+|provisional\s+)?programme|invitation|agenda)\)?$",
     re.IGNORECASE,
 )
+_FACT = re.compile(
+    r"(?:dates?|times?|venue|place|location|when|where|contact|from|to|file|docket|case|applicant"
+    r"|ref(?:erence)?|site|proposal|address|phone|tel|e-?mail|chair|broadcast|deadline|status"
+    r"|owner|convener|organi[sz]er|posted|published)\b[\w ]{0,20}:\s",
+    re.IGNORECASE,
+)
 _FIELD = re.compile(
     r"(?:date|time|venue|when|where|place|location)(?:\s+and\s+\w+)?\s*:?", re.IGNORECASE
 )
@@ -180,6 +186,8 @@ def _matter(note: Note, index: int) -> Block | None:
 
 def _matter_line(block: Block) -> str:
     """The line that says what the hearing is about, among dates, places and labels."""
+    if len(block.lines) == 1:
+        return block.lines[0]
     lines = [
         line
         for line in block.lines
@@ -208,12 +216,7 @@ def _sets(line: str) -> bool:
 
 def _is_subtitle(block: Block) -> bool:
     text = _matter_line(block)
-    if (
-        not text
-        or block.kind in ("row", "item")
-        or re.match(r"^[\w ]{2,20}:\s", text)
-        or len(text) > 200
-    ):
+    if not text or block.kind in ("row", "item") or _FACT.match(text) or len(text) > 200:
         return False
     if dates_in(text) or hours_in(text) or _BARE.match(text):
         return False

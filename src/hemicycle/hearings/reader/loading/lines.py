@@ -22,7 +22,9 @@ MARKER = re.compile(
 )
 LABEL = re.compile(r"^[A-ZÀ-Ý][\w’'/&() -]{1,32}:(?:\s+\S|$)")
 # "... on 23 April / from 9:30 to 12:45 in Room 4": a time, but in the middle of a sentence.
-_TIME_IN_SENTENCE = re.compile(rf"^(?:from\s+)?{_TIME}(?:\s+[a-z]|,|\.$|$)|^from\s", re.IGNORECASE)
+_TIME_IN_SENTENCE = re.compile(
+    rf"^(?:from\s+)?(?>{_TIME})(?:(?:(?<=\s)|\s)(?-i:[a-z])|,|\.$|$)|^from\s", re.IGNORECASE
+)
 _HYPHENED = re.compile(r"\w-$")
 _HANGS = re.compile(
     r"\b(?:by|on|at|from|to|until|and|the|of|in|before|between|with|for|or|a|an|than)\s*$"
