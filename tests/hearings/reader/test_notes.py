@@ -1,16 +1,20 @@
 """Whole readings of whole notes, compared by equality."""
 
 import json
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hemicycle.hearings.reader import FIELDS, read_file
+from hemicycle.hearings.reader import FIELDS, Unreadable, read_file
 from hemicycle.hearings.reader.document import flatten
-from hemicycle.hearings.reader.loading import load
+from hemicycle.hearings.reader.loading import MAX_LETTERS, load
 from tests.hearings.reader import samples
 
+LONGEST_S = 5
+"""Seconds of work that any text may cost."""
 NOTES = Path(__file__).parent / "notes"
 MADE = {
     "seeds.docx": (samples.word, "seeds.docx.json"),
@@ -91,3 +95,13 @@ def test_the_reference_note() -> None:
 @pytest.mark.parametrize("name", ["pool.txt", "novel.txt", "cake.md"])
 def test_a_text_that_convenes_nothing(name: str) -> None:
     assert read_file(NOTES / "not_notes" / name).convenes is False
+
+
+@pytest.mark.parametrize("unit", ["a.b.", "13 July 2021, ", "10:00 - 11:00 Panel 1: x\n"])
+def test_no_text_keeps_the_reader_busy(unit: str, tmp_path: Path) -> None:
+    note = tmp_path / "endless.txt"
+    note.write_text((unit * MAX_LETTERS)[: MAX_LETTERS - 1_000])
+    began = time.process_time()
+    with suppress(Unreadable):
+        read_file(note)
+    assert time.process_time() - began < LONGEST_S
