@@ -1,10 +1,13 @@
-"""What all tests share: the choice of database, a real server, and a real browser."""
+"""What all tests share: the choice of database, a hearing, a real server, and a real browser."""
+
+from __future__ import annotations
 
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
@@ -14,6 +17,9 @@ from tests.support import browser as chromium
 from tests.support import database
 from tests.support.browser import Pages
 from tests.support.site import Site
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
 
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
@@ -79,6 +85,15 @@ def records_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
     from hemicycle.record.models import Head  # Django is set up by now
 
     Head.objects.all().delete()
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    """The reference hearing before its deadlines, with nobody on its lists yet."""
+    from tests.support.lists import reference_world  # Django is set up by now
+
+    with reference_world() as world:
+        yield world
 
 
 @pytest.fixture

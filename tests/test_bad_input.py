@@ -22,7 +22,6 @@ from hemicycle.registration import changes, links
 from hemicycle.registration.access import actor_of
 from hemicycle.statements.models import Statement
 from tests.support.addresses import furnished, undone
-from tests.support.lists import reference_world
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,12 +33,6 @@ if TYPE_CHECKING:
     from tests.support.lists import World
 
 TEN_MB = "Many words. " * (10 * 2**20 // 12)
-
-
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
-    with reference_world() as world:
-        yield world
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from openpyxl import load_workbook
 from hemicycle.hearings import actions
 from hemicycle.parties.models import Appointment, Role
 from tests.support.addresses import furnished, patterns, undone
-from tests.support.lists import reference_world
 
 if TYPE_CHECKING:
     from tests.support.addresses import Place
@@ -172,12 +171,6 @@ def test_what_a_hearing_is_searched_for_comes_back_escaped(place: Place) -> None
 
 KEPT = [each for each in NASTY if not {"\0", "\u202e", "\ud800", "\r"} & {*each}]
 KEPT = [each for each in KEPT if each.strip() and len(each) <= 400]
-
-
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
-    with reference_world() as world:
-        yield world
 
 
 @pytest.mark.parametrize("name", ["\u202eRTL", "a\0b"])

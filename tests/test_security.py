@@ -20,7 +20,6 @@ from hemicycle.room.sights import room_view, seat_view
 from hemicycle.web.logs import WithoutSecrets, blot
 from hemicycle.webcast.sights import public_view
 from tests.support.addresses import furnished, patterns, undone
-from tests.support.lists import reference_world
 
 if TYPE_CHECKING:
     from tests.support.addresses import Place
@@ -42,12 +41,6 @@ SECRET_PAGES = ("registration:personal", "registration:co-sign", "room:seat", "p
 def place(db: None) -> Iterator[Place]:
     with furnished() as place:
         yield place
-
-
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
-    with reference_world() as world:
-        yield world
 
 
 def test_nothing_is_taken_without_the_token_against_forged_requests(place: Place) -> None:

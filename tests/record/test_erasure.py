@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,14 +23,6 @@ if TYPE_CHECKING:
     from tests.support.lists import World
 
 OFFICE = Actor("c" * 32, "secretariat")
-
-
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
-    from tests.support.lists import reference_world
-
-    with reference_world() as world:
-        yield world
 
 
 def holds(world: World) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,15 +11,6 @@ if TYPE_CHECKING:
     from tests.support.lists import World
 
 type Typed = dict[str, Any]
-
-
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
-    """The reference hearing before its deadlines, with nobody registered yet."""
-    from tests.support.lists import reference_world  # settings come after this file
-
-    with reference_world() as world:
-        yield world
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,14 +15,6 @@ from hemicycle.registration import housekeeping
 
 if TYPE_CHECKING:
     from tests.support.lists import World
-
-
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
-    from tests.support.lists import reference_world
-
-    with reference_world() as world:
-        yield world
 
 
 def names(world: World) -> set[str]:

@@ -1,5 +1,5 @@
 """The same hearing as the room's."""
 
-from tests.room.conftest import panel, world
+from tests.room.conftest import panel
 
-__all__ = ["panel", "world"]
+__all__ = ["panel"]

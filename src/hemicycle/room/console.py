@@ -19,7 +19,7 @@ from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.registration.choices import language_name
 from hemicycle.room.acts import FIELDS
-from hemicycle.room.sights import WORDS
+from hemicycle.speakers.queries import WORDS
 from hemicycle.speakers.standing import standing as standing_of
 from hemicycle.webcast.faces import Face, faces
 from hemicycle.webcast.sights import STANDINGS, clock_state

@@ -10,10 +10,8 @@ from uuid import UUID
 from hemicycle.procedure.forecast import Expectation, forecast
 from hemicycle.procedure.state import Floor, Slot
 from hemicycle.record import clock, feed
+from hemicycle.speakers.queries import WORDS
 from hemicycle.webcast.sights import Sight, current_meeting, public_sight, spoken
-
-WORDS = {"will_not_be_reached": "unreachable"}
-"""Statuses of the forecast that pages know by another name."""
 
 
 def seat_view(hearing: UUID) -> Sight | None:

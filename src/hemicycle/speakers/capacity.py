@@ -38,11 +38,6 @@ class Demand:
         """How many cannot be reached at the usual pace; 0 while all fit."""
         return max(0, self.inscribed - self.fits)
 
-    @property
-    def left_over_brisk(self) -> int:
-        """How many cannot be reached even at a brisk pace."""
-        return max(0, self.inscribed - self.fits_brisk)
-
 
 def panels(hearing: Hearing) -> QuerySet[Segment]:
     """The hearing's panels in the order of the programme, each with its meeting and members."""

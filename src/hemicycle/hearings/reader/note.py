@@ -89,9 +89,6 @@ class Note:
                 found[index] = block.cells[column]
         return found
 
-    def in_block(self, index: int) -> list[Sentence]:
-        return [sentence for sentence in self.sentences if sentence.block == index]
-
     @cached_property
     def speaks_of_hearing(self) -> bool:
         """Whether the note uses a noun that always names a hearing."""
