@@ -20,6 +20,8 @@ OLDEST_NODE = 20
 
 # From a package's files (glob patterns) to the folder of VENDOR that pages name.
 FILES = {
+    "hls.js/dist/hls.min.js": "hls",
+    "hls.js/LICENSE": "hls",
     "htmx.org/dist/htmx.min.js": "htmx",
     "htmx.org/LICENSE": "htmx",
     "@fontsource/noto-sans/files/noto-sans-latin-[47]00-normal.woff2": "fonts",

@@ -1,0 +1,93 @@
+"""What flows through the desk: sources that are read, and encoded outputs that many take.
+
+One program clock runs through all of it: sound is counted at 48 kHz, pictures at 90 kHz, both from
+the moment the desk began. Mixers run in threads on that clock; whatever they encode reaches the
+event loop once a tick, and `Output`s live there alone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+SOUND_RATE = 48_000
+"""Samples a second, one channel."""
+
+PICTURE_RATE = 90_000
+"""Ticks a second of the pictures' clock."""
+
+TICK_MS = 20
+"""The mixers' step, and the length of one Opus packet."""
+
+TICK_SAMPLES = SOUND_RATE * TICK_MS // 1000
+
+FLOOR = "floor"
+"""The channel that carries the floor as it is spoken; every other channel is a language (BCP 47)."""
+
+PROGRAM = "program"
+"""The output of the program picture."""
+
+type Samples = NDArray[np.float32]
+"""20 ms of sound: `TICK_SAMPLES` values, full scale ±1.0."""
+
+
+class Sound(Protocol):
+    """One publisher's sound, read by the sound mixer's thread once a tick."""
+
+    def read(self) -> Samples | None:
+        """The next 20 ms, concealed where packets were lost; None while there is nothing to hear."""
+
+
+class Picture(Protocol):
+    """One publisher's picture, read by the picture mixer's thread."""
+
+    def latest(self) -> av.VideoFrame | None:
+        """The newest whole frame (yuv420p); None before the first, or when it is stale by 2 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One encoded frame: 20 ms of Opus, or an H.264 access unit (Annex B).
+
+    `pts` and `duration` in the clock of its kind (48 kHz or 90 kHz), counted from the desk's start.
+    """
+
+    data: bytes
+    pts: int
+    duration: int
+    keyframe: bool = True
+
+
+type Taker = Callable[[Packet], None]
+
+
+class Output:
+    """An encoded stream that any number of takers share. Of the event loop only.
+
+    `wants_key` is called when a taker needs a keyframe; whoever encodes sets it.
+    """
+
+    def __init__(self, name: str, kind: Literal["sound", "picture"]) -> None:
+        self.name = name
+        self.kind = kind
+        self.wants_key: Callable[[], None] = lambda: None
+        self._takers: dict[Taker, None] = {}
+
+    def add(self, taker: Taker) -> None:
+        """Hand `taker` every packet from the next on."""
+        self._takers[taker] = None
+
+    def remove(self, taker: Taker) -> None:
+        """Hand it no more; nothing happens if it takes none."""
+        self._takers.pop(taker, None)
+
+    def put(self, packet: Packet) -> None:
+        """Hand a packet to every taker."""
+        for taker in tuple(self._takers):
+            taker(packet)
+
+    def __len__(self) -> int:
+        return len(self._takers)
