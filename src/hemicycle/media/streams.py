@@ -25,7 +25,7 @@ TICK_MS = 20
 TICK_SAMPLES = SOUND_RATE * TICK_MS // 1000
 
 FLOOR = "floor"
-"""The channel that carries the floor as it is spoken; every other channel is a language (BCP 47)."""
+"""The channel that carries the floor as it is spoken; any other is a language (BCP 47)."""
 
 PROGRAM = "program"
 """The output of the program picture."""
@@ -38,7 +38,7 @@ class Sound(Protocol):
     """One publisher's sound, read by the sound mixer's thread once a tick."""
 
     def read(self) -> Samples | None:
-        """The next 20 ms, concealed where packets were lost; None while there is nothing to hear."""
+        """The next 20 ms, concealed where packets were lost; None while there is nothing."""
 
 
 class Picture(Protocol):
