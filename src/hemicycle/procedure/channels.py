@@ -1,0 +1,215 @@
+"""Channels: what each language's listeners hear, and what each booth works from.
+
+A *channel* is a language as it is heard. A hearing has one for each of its languages, and each has
+a *booth* of interpreters. A booth is live while one of its interpreters has the microphone on; it
+then speaks into its own channel (output A) or into another (output B), as when a Chinese booth
+speaks English while a Chinese speaker has the floor. Three rules say what a channel carries:
+
+1. Who speaks the language of a channel is heard there as they speak: it carries the floor. A booth
+   that is still finishing what the speaker before said (it is *ending*) is heard out first.
+2. Else it carries its own booth, while that is live on it; or else the booth that is live on it by
+   output B and has been so for longest.
+3. Else it carries the floor. A channel is never without a source.
+
+A booth works from the floor, or takes a *relay*: it hears another channel and interprets from that.
+Its *depth* is the number of interpreters between the speaker and its ear: 0 the floor, 1 a relay,
+2 a relay of a relay. What an interpreter chose stays their choice, and is followed where it can be:
+
+4. The channel that they chose carries a booth: they hear it.
+5. It carries the floor because its language is spoken: they hear the floor.
+6. Nobody speaks into it (the pivot has dropped), or following it would lead back to themselves:
+   they fall to a booth that works from the floor, else to one of least depth, and of these to the
+   first in the hearing's order of languages; where there is none, to the floor. A booth that has
+   itself fallen is nobody's refuge: it may not understand what it now hears. When the pivot is
+   back, so are they.
+
+No booth hears itself: whoever is settled hears only those settled before. `why_not` refuses a
+choice that would lead in a circle; where circumstances close one all the same, the first of its
+booths in the hearing's order falls, and the others follow it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from hemicycle.procedure.refusals import gettext_noop
+
+FLOOR: Final = "floor"
+"""The source that is the floor itself, and the channel that always carries it."""
+
+UNKNOWN: Final = gettext_noop("This hearing has no such language. Choose one of its booths.")
+ITSELF: Final = gettext_noop("That is your own voice. Hear the floor, or another booth.")
+SILENT: Final = gettext_noop(
+    "Nobody interprets into this language now. Choose a booth that is live."
+)
+CIRCLE: Final = gettext_noop(
+    "That booth works from yours, so you would hear yourselves. Hear the floor, or another booth."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a channel carries: `FLOOR` or a booth's language, and that booth's depth."""
+
+    source: str = FLOOR
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a booth hears: the channel to listen to, the source in it, and the booth's depth."""
+
+    channel: str = FLOOR
+    source: str = FLOOR
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Who interprets what at one moment.
+
+    `languages` are the hearing's, in its order. `live` has the live booths, longest first, each
+    with the language that it speaks into. `speaks` is the language on the floor (any BCP 47 tag; ""
+    when nobody speaks or it is not known). `chosen` is the channel that a booth's interpreter chose
+    to hear (the floor where it names none). `ending` are the booths still interpreting the speaker
+    before.
+    """
+
+    languages: Sequence[str]
+    live: Mapping[str, str] = field(default_factory=dict)
+    speaks: str = ""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    ending: Collection[str] = ()
+
+    @property
+    def spoken(self) -> frozenset[str]:
+        """The channels whose language is spoken on the floor."""
+        return matching(self.languages, self.speaks)
+
+    def voices(self) -> dict[str, str]:
+        """The booth that each channel carries; a channel that carries the floor is left out."""
+        found = {each: _voice(each, self.live) for each in self.languages}
+        spoken = self.spoken
+        return {
+            channel: booth
+            for channel, booth in found.items()
+            if booth in self.languages and (channel not in spoken or booth in self.ending)
+        }
+
+
+def matching(languages: Iterable[str], tag: str) -> frozenset[str]:
+    """Those of `languages` that somebody hears as their own who speaks `tag`.
+
+    The tag itself; else the longest beginning of it (RFC 4647, lookup): "pt-BR" is heard on "pt".
+    Else every one of the same primary language: "en-GB" on "en-US", and "pt" on "pt-BR".
+    """
+    known = {each.casefold(): each for each in languages}
+    parts = tag.casefold().split("-")
+    for length in range(len(parts), 0, -1):
+        if found := known.get("-".join(parts[:length])):
+            return frozenset({found})
+    return frozenset(each for low, each in known.items() if low.split("-")[0] == parts[0])
+
+
+def carries(situation: Situation) -> dict[str, Carried]:
+    """What each channel carries, in the hearing's order; every language has one (rules 1 to 3)."""
+    voices, heard = situation.voices(), settle(situation)
+    return {
+        channel: Carried(booth, heard[booth].depth) if (booth := voices.get(channel)) else Carried()
+        for channel in situation.languages
+    }
+
+
+def incoming(situation: Situation, booth: str) -> Incoming:
+    """What the booth of language `booth` hears (rules 4 to 6); the floor for an unknown one."""
+    return settle(situation).get(booth, Incoming())
+
+
+def settle(situation: Situation) -> dict[str, Incoming]:
+    """What every booth hears, in the hearing's order (rules 4 to 6)."""
+    settled: dict[str, Incoming] = {}
+    _follow_all(situation, settled)
+    refuges = dict(settled)
+    while left := [each for each in situation.languages if each not in settled]:
+        fallen = [each for each in left if _dropped(situation, each)] or left[:1]
+        for each in fallen:
+            settled[each] = _refuge(situation, each, refuges)
+        _follow_all(situation, settled)
+    return {each: settled[each] for each in situation.languages}
+
+
+def why_not(situation: Situation, booth: str, channel: str) -> str:
+    """Why `booth` cannot choose to hear `channel` now: a sentence, or "" when it can."""
+    if channel == FLOOR:
+        return ""
+    if channel not in situation.languages:
+        return UNKNOWN
+    voices = situation.voices()
+    voice = voices.get(channel, "")
+    if booth in (channel, voice):
+        return ITSELF
+    if not voice and channel not in situation.spoken:
+        return SILENT
+    return CIRCLE if _leads_to(situation, voice or channel, booth) else ""
+
+
+def _voice(channel: str, live: Mapping[str, str]) -> str:
+    if live.get(channel) == channel:
+        return channel
+    return next((booth for booth, into in live.items() if into == channel), "")
+
+
+def _follow_all(situation: Situation, settled: dict[str, Incoming]) -> None:
+    """Settle whoever can follow their choice, until nobody more can."""
+    voices, spoken = situation.voices(), situation.spoken
+    found = True
+    while found:
+        found = False
+        for booth in situation.languages:
+            heard = None if booth in settled else _follow(situation, booth, voices, spoken, settled)
+            if heard is not None:
+                settled[booth] = heard
+                found = True
+
+
+def _follow(
+    situation: Situation,
+    booth: str,
+    voices: Mapping[str, str],
+    spoken: Collection[str],
+    settled: Mapping[str, Incoming],
+) -> Incoming | None:
+    choice = situation.chosen.get(booth, FLOOR)
+    pivot = voices.get(choice, "")
+    if choice == FLOOR or (not pivot and choice in spoken):
+        return Incoming()
+    if pivot == booth or pivot not in settled:
+        return None
+    return Incoming(choice, pivot, settled[pivot].depth + 1)
+
+
+def _dropped(situation: Situation, booth: str) -> bool:
+    """Whether nobody but `booth` itself speaks into the channel that it chose."""
+    return situation.voices().get(situation.chosen[booth], booth) == booth
+
+
+def _refuge(situation: Situation, booth: str, refuges: Mapping[str, Incoming]) -> Incoming:
+    order = {each: place for place, each in enumerate(situation.languages)}
+    open_to = [
+        Incoming(channel, voice, refuges[voice].depth + 1)
+        for channel, voice in situation.voices().items()
+        if voice in refuges and voice != booth
+    ]
+    return min(open_to, key=lambda each: (each.depth, order[each.channel]), default=Incoming())
+
+
+def _leads_to(situation: Situation, start: str, booth: str) -> bool:
+    """Whether following choices from the booth `start` arrives at `booth`."""
+    voices, at, passed = situation.voices(), start, set[str]()
+    while at not in passed and at != booth:
+        passed.add(at)
+        choice = situation.chosen.get(at, FLOOR)
+        if choice == FLOOR:
+            return False
+        at = voices.get(choice, choice)
+    return at == booth
