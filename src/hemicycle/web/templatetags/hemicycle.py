@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
 from hemicycle.record import clock as the_clock
-from hemicycle.web import forms, icons, js_messages, navigation, states, times
+from hemicycle.web import forms, icons, js_messages, media_messages, navigation, states, times
 
 register = template.Library()
 
@@ -237,6 +237,12 @@ def styles(*names: str) -> SafeString:
 def js_words() -> SafeString:
     """The scripts' words in the reader's language; the base template calls it once."""
     return json_script(js_messages.messages(), "hc-messages")
+
+
+@register.simple_tag
+def media_words() -> SafeString:
+    """The words of the scripts in `room/media/`, for pages with a live line."""
+    return json_script(media_messages.messages(), "hc-messages-media")
 
 
 # ── Forms ─────────────────────────────────────────────────────────────────────────────────────
