@@ -1,0 +1,262 @@
+"""What the desk should be doing, what it does, and what to do about the difference. Pure.
+
+`wanted` reads the floor (a fold of the record), who is connected, and the engine's clock; `plan`
+compares it with what the desk does and gives the operations that are missing. Carrying them all out
+makes the desk what was wanted, and then there is nothing left to do: that is all the theory there
+is, and it holds after a crash as it does after a press.
+
+Three rules about who is heard:
+
+1. Whoever has the floor, while the rules leave their microphone open (`Floor.microphone`), or the
+   recorded video that stands in for them. When the limit has passed by the engine's own clock it is
+   closed here, whether or not the record has said so yet.
+2. The moderator of the open panel, who presides, while the meeting is open.
+3. Nobody else. Interpreters are heard in their channels, never on the floor.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hemicycle.procedure import clock
+from hemicycle.procedure.channels import Carried
+from hemicycle.procedure.state import Floor
+
+type SceneKind = Literal["card", "speaker", "panel", "screen", "video"]
+type CardKind = Literal["before", "suspended", "between", "closed"]
+
+PRESIDING = frozenset({"moderator"})
+PRESENTING = clock.PRESENTING
+STRIP = 5
+"""How many others a panel's picture shows beside the one who presents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """A session that sends to the desk: who it is, and whether it sends a picture."""
+
+    session: str
+    use: Literal["publish", "screen"]
+    role: str
+    person: str = ""
+    slot: str = ""
+    picture: bool = True
+    connected_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One program picture, in ids: sessions, or `video_of(slot)` for a recorded intervention.
+
+    `slot` is whose plate and clock go with it ("" for none), `person` a moderator's, who has none.
+    """
+
+    kind: SceneKind
+    main: str = ""
+    others: tuple[str, ...] = ()
+    screen: str = ""
+    slot: str = ""
+    person: str = ""
+    card: CardKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the desk does, or should do. `carries` is what each language channel carries."""
+
+    heard: frozenset[str] = frozenset()
+    warm: str = ""
+    playing: str = ""
+    scene: Scene = Scene("card", card="before")
+    carries: Mapping[str, Carried] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Let a source be heard on the floor."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Let it be heard no more."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """Show and sound the next speaker to moderator and technician alone; "" for nobody."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Start the recorded video of a slot from its beginning; "" stops the one that plays."""
+
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Make this the program picture."""
+
+    scene: Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Let a channel carry the floor or a booth's voice."""
+
+    channel: str
+    source: str
+
+
+type Operation = Open | Close | Warm | Play | Show | Route
+
+
+def video_of(slot: str) -> str:
+    """The id of a recorded intervention among the sources."""
+    return f"video:{slot}"
+
+
+def wanted(
+    floor: Floor,
+    publishers: Iterable[Publisher],
+    videos: Iterable[str],
+    carries: Mapping[str, Carried],
+    *,
+    now: int,
+    presiding: frozenset[str] = frozenset(),
+) -> Desk:
+    """What the desk should do at `now` (ms since the Unix epoch, by the record's clock).
+
+    `videos` are the slots for which a recorded video stands in when they are not connected,
+    `presiding` the persons who moderate the open panel (empty: whoever has a moderator's pass).
+    """
+    here = tuple(publishers)
+    playing = _playing(floor, here, frozenset(videos))
+    chairs = _chairs(here, presiding)
+    return Desk(
+        heard=_heard(floor, here, chairs, playing, now),
+        warm=_warm(floor, here),
+        playing=playing,
+        scene=_scene(floor, here, chairs, playing),
+        carries=carries,
+    )
+
+
+def plan(want: Desk, actual: Desk) -> tuple[Operation, ...]:
+    """The operations that make `actual` what is wanted, closings first."""
+    made: list[Operation] = [Close(each) for each in sorted(actual.heard - want.heard)]
+    if want.playing != actual.playing:
+        made.append(Play(want.playing))
+    made += [Open(each) for each in sorted(want.heard - actual.heard)]
+    made += [
+        Route(channel, carried.source)
+        for channel, carried in want.carries.items()
+        if channel not in actual.carries or actual.carries[channel].source != carried.source
+    ]
+    if want.scene != actual.scene:
+        made.append(Show(want.scene))
+    if want.warm != actual.warm:
+        made.append(Warm(want.warm))
+    return tuple(made)
+
+
+def closes_at(floor: Floor) -> int | None:
+    """When the engine must close the holder's microphone by its own clock (ms), or None.
+
+    None too where the rules only signal, or the clock stands still.
+    """
+    holder, rules = floor.holder, floor.rules
+    if holder is None or holder.running_since is None or rules.at_limit != "cut" or floor.cut:
+        return None
+    return holder.running_since - holder.used_before_ms + holder.limit_ms + rules.grace_ms
+
+
+def speaks(floor: Floor) -> str:
+    """The language that is spoken on the floor, as far as the list knows ("" where it does not)."""
+    slot = floor.slots.get(floor.holder.slot) if floor.holder else None
+    return slot.languages[0] if slot and slot.languages else ""
+
+
+def _chairs(here: tuple[Publisher, ...], presiding: frozenset[str]) -> tuple[Publisher, ...]:
+    chairs = [each for each in here if each.use == "publish" and each.role in PRESIDING]
+    return tuple(each for each in chairs if not presiding or each.person in presiding)
+
+
+def _of_slot(here: tuple[Publisher, ...], slot: str, use: str = "publish") -> str:
+    found = (each for each in here if slot and each.slot == slot and each.use == use)
+    return next((each.session for each in found), "")
+
+
+def _playing(floor: Floor, here: tuple[Publisher, ...], videos: frozenset[str]) -> str:
+    """A recorded video plays while its slot has the floor and nobody sits there."""
+    slot = floor.holder.slot if floor.holder and floor.phase == "open" else ""
+    return slot if slot in videos and not _of_slot(here, slot) else ""
+
+
+def _heard(
+    floor: Floor,
+    here: tuple[Publisher, ...],
+    chairs: tuple[Publisher, ...],
+    playing: str,
+    now: int,
+) -> frozenset[str]:
+    if floor.phase != "open":
+        return frozenset()
+    slot = floor.microphone or ""
+    at = closes_at(floor)
+    if at is not None and now >= at:
+        slot = ""
+    holder = video_of(playing) if playing and playing == slot else _of_slot(here, slot)
+    return frozenset(each for each in (holder, *(chair.session for chair in chairs)) if each)
+
+
+def _warm(floor: Floor, here: tuple[Publisher, ...]) -> str:
+    following = floor.next_slot() if floor.phase == "open" and floor.segment_open else None
+    return _of_slot(here, following.id) if following else ""
+
+
+def _scene(
+    floor: Floor, here: tuple[Publisher, ...], chairs: tuple[Publisher, ...], playing: str
+) -> Scene:
+    if floor.phase != "open":
+        cards: dict[str, CardKind] = {"not_opened": "before", "suspended": "suspended"}
+        return Scene("card", card=cards.get(floor.phase, "closed"))
+    if floor.holder is None:
+        return _free(chairs)
+    slot = floor.slots[floor.holder.slot]
+    if playing:
+        return Scene("video", main=video_of(playing), slot=slot.id)
+    main = _of_slot(here, slot.id)
+    screen = _of_slot(here, slot.id, "screen")
+    if screen:
+        return Scene("screen", main=main, screen=screen, slot=slot.id)
+    if slot.role in PRESENTING:
+        return Scene("panel", main=main, others=_others(floor, here, chairs, main), slot=slot.id)
+    return Scene("speaker", main=main, slot=slot.id)
+
+
+def _free(chairs: tuple[Publisher, ...]) -> Scene:
+    """Between items the moderator is seen; without one, a card holds the place."""
+    if not chairs:
+        return Scene("card", card="between")
+    return Scene("speaker", main=chairs[0].session, person=chairs[0].person)
+
+
+def _others(
+    floor: Floor, here: tuple[Publisher, ...], chairs: tuple[Publisher, ...], main: str
+) -> tuple[str, ...]:
+    """The rest of this panel, moderators first, then as they came."""
+    panel = [
+        each
+        for each in here
+        if each.use == "publish" and each.slot in floor.slots and each.role in PRESENTING
+    ]
+    panel.sort(key=lambda each: (each.connected_at, each.session))
+    sessions = dict.fromkeys(each.session for each in (*chairs, *panel))
+    return tuple(each for each in sessions if each != main)[:STRIP]
