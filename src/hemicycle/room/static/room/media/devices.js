@@ -17,6 +17,8 @@ import { t } from "../../js/messages.js";
 
 const KINDS = /** @type {const} */ ({ microphone: "audioinput", camera: "videoinput" });
 const KEY = "hemicycle-device-";
+const SOUND = { channelCount: 1, sampleRate: 48_000 };
+const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 25 } };
 
 /** @param {Device} device */
 export function remembered(device) {
@@ -59,14 +61,17 @@ export async function allowed(device) {
 }
 
 /**
- * The devices in use. Events: "changed" (another stream), "trouble" (`detail`: the sentence).
+ * The devices in use. Events: "changed" (another stream), "trouble" (`detail`: the sentence), and
+ * "plugged" when something is plugged in or out.
  */
 export class Devices extends EventTarget {
   /** @type {MediaStream | null} */
   stream = null;
   /** What is amiss with each device, in words. @type {Partial<Record<Device, string>>} */
   trouble = {};
-  /** @type {Wish} */
+  /** @type {Partial<Record<Device, { track: MediaStreamTrack, asked: string }>>} */
+  #open = {};
+  /** @type {Required<Wish>} */
   #wish;
 
   /** @param {Wish} [wish] */
@@ -77,11 +82,12 @@ export class Devices extends EventTarget {
   }
 
   get wish() {
-    return this.#wish;
+    return { ...this.#wish };
   }
 
   /**
-   * Open what is wished; what cannot be opened is explained in `trouble`, the rest works.
+   * Open what is wished; what cannot be opened is explained in `trouble`, the rest works. What is
+   * open already as it is wished stays as it is.
    * Returns whether there is a microphone.
    * @param {Wish} [wish] what has changed
    */
@@ -89,9 +95,8 @@ export class Devices extends EventTarget {
     Object.assign(this.#wish, wish);
     this.trouble = {};
     const sound = await this.#take("microphone");
-    const picture = this.#wish.picture ? await this.#take("camera") : null;
+    const picture = this.#wish.picture ? await this.#take("camera") : this.#leave("camera");
     const tracks = [sound, picture].filter((track) => track !== null);
-    this.#release(tracks);
     this.stream = tracks.length ? new MediaStream(tracks) : null;
     this.dispatchEvent(new Event("changed"));
     return sound !== null;
@@ -105,27 +110,39 @@ export class Devices extends EventTarget {
 
   /** Let go of everything. */
   close() {
-    this.#release([]);
+    this.#leave("microphone");
+    this.#leave("camera");
     this.stream = null;
     this.dispatchEvent(new Event("changed"));
   }
 
-  /** The id of the device in use. @param {Device} device */
+  /** The id of the device in use; "" for none. @param {Device} device */
   inUse(device) {
-    const tracks = device === "microphone" ? this.stream?.getAudioTracks() : this.stream?.getVideoTracks();
-    return tracks?.[0]?.getSettings().deviceId ?? "";
+    return this.#open[device]?.track.getSettings().deviceId ?? "";
   }
 
-  /** @param {MediaStreamTrack[]} kept */
-  #release(kept) {
-    for (const track of this.stream?.getTracks() ?? []) if (!kept.includes(track)) track.stop();
+  /** What the browser calls the device in use; "" for none. @param {Device} device */
+  label(device) {
+    return this.#open[device]?.track.label ?? "";
+  }
+
+  /** @param {Device} device @returns {null} */
+  #leave(device) {
+    this.#open[device]?.track.stop();
+    delete this.#open[device];
+    return null;
   }
 
   /** @param {Device} device @returns {Promise<MediaStreamTrack | null>} */
   async #take(device) {
+    const asked = JSON.stringify(this.#constraints(device, remembered(device)));
+    const had = this.#open[device];
+    if (had?.asked === asked && had.track.readyState === "live") return had.track;
+    this.#leave(device);
     try {
-      const track = await this.#open(device, remembered(device));
+      const track = await this.#find(device, remembered(device));
       track.addEventListener("ended", () => this.#unplugged(device));
+      this.#open[device] = { track, asked };
       return track;
     } catch (error) {
       this.trouble[device] = explain(error, device);
@@ -134,7 +151,7 @@ export class Devices extends EventTarget {
   }
 
   /** The chosen one, or any when it is not there. @param {Device} device @param {string} id */
-  async #open(device, id) {
+  async #find(device, id) {
     if (!navigator.mediaDevices) throw new DOMException("insecure", "SecurityError");
     try {
       return await this.#ask(device, id);
@@ -147,17 +164,17 @@ export class Devices extends EventTarget {
 
   /** @param {Device} device @param {string} id */
   async #ask(device, id) {
-    const deviceId = id ? { exact: id } : undefined;
-    const wanted =
-      device === "microphone"
-        ? { audio: { deviceId, channelCount: 1, sampleRate: 48_000, ...this.#processing() } }
-        : { video: { deviceId, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 25 } } };
-    return (await navigator.mediaDevices.getUserMedia(wanted)).getTracks()[0];
+    const stream = await navigator.mediaDevices.getUserMedia(this.#constraints(device, id));
+    return stream.getTracks()[0];
   }
 
-  #processing() {
+  /** @param {Device} device @param {string} id @returns {MediaStreamConstraints} */
+  #constraints(device, id) {
+    const deviceId = id ? { exact: id } : undefined;
+    if (device === "camera") return { video: { ...PICTURE, deviceId } };
     const { echo, noise, gain } = this.#wish;
-    return { echoCancellation: echo, noiseSuppression: noise, autoGainControl: gain };
+    const processing = { echoCancellation: echo, noiseSuppression: noise, autoGainControl: gain };
+    return { audio: { ...SOUND, ...processing, deviceId } };
   }
 
   /** @param {Device} device */

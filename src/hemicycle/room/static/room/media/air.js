@@ -1,0 +1,113 @@
+// The line by which somebody is seen and, when it is their turn, heard. It is there only while it is
+// wanted (`want`), carries what `own` has open, and tells the engine what was muted.
+//
+// Events: those of `Link`, and "shown" when anything about it has changed.
+
+import { Link } from "./link.js";
+import { publish, QUALITIES, replace, setQuality } from "./whip.js";
+
+/** @typedef {"closed" | "connecting" | "lost" | "refused" | "muted" | "silenced" | "on" | "warm" | "off"} AirState */
+
+export class Air extends EventTarget {
+  #wanted = false;
+  #silenced = false;
+
+  /**
+   * @param {import("./own.js").Own} own
+   * @param {string} pass where passes are asked for
+   * @param {Record<string, string>} [more] what else they are asked with
+   */
+  constructor(own, pass, more = {}) {
+    super();
+    this.own = own;
+    this.link = new Link({ pass, use: "publish", more, open: (given) => this.#open(given) });
+    this.link.addEventListener("state", () => this.#up());
+    this.link.addEventListener("you", () => this.#shown());
+    own.addEventListener("changed", () => this.#changed());
+    own.addEventListener("muted", () => this.#tell());
+    own.addEventListener("mode", () => this.#quality());
+  }
+
+  /** Whether this line is to be there. @param {boolean} wanted */
+  want(wanted) {
+    if (wanted === this.#wanted) return;
+    this.#wanted = wanted;
+    this.#sync();
+  }
+
+  /** Whether the moderator has muted this microphone. @param {boolean} silenced */
+  silence(silenced) {
+    this.#silenced = silenced;
+    this.#shown();
+  }
+
+  /** What the engine hears of it. @returns {AirState} */
+  get state() {
+    const { state, latest } = this.link;
+    if (!this.own.stream || state === "idle") return "closed";
+    if (state === "closed") return "refused";
+    if (state !== "up") return state;
+    if (this.#silenced) return "silenced";
+    if (this.own.muted) return "muted";
+    if (latest.you?.heard) return "on";
+    return latest.you?.warm ? "warm" : "off";
+  }
+
+  /** Take the place back that another window took. */
+  again() {
+    this.link.stop();
+    this.#sync();
+  }
+
+  #sync() {
+    const { state } = this.link;
+    if (this.#wanted && this.own.stream) {
+      if (state === "idle") this.link.start();
+    } else if (state !== "idle") this.link.stop();
+    this.#shown();
+  }
+
+  /** @param {import("./pass.js").Pass} pass */
+  #open(pass) {
+    return publish(pass, this.own.stream ?? new MediaStream(), this.#wished);
+  }
+
+  get #wished() {
+    return this.own.mode === "normal" ? QUALITIES.normal : QUALITIES.low;
+  }
+
+  async #changed() {
+    const pc = this.link.peer?.pc;
+    if (pc && this.own.stream) {
+      const fits = await replace(pc, this.own.stream).catch(() => false);
+      if (!fits) this.link.restart();
+      this.#tell();
+    }
+    this.#sync();
+  }
+
+  async #quality() {
+    const pc = this.link.peer?.pc;
+    if (pc) await setQuality(pc, this.#wished).catch(() => {});
+    this.#tell();
+  }
+
+  #up() {
+    if (this.link.state === "up") this.#tell();
+    this.#shown();
+  }
+
+  /** What is muted here is muted there, after every new connection too. */
+  #tell() {
+    if (this.link.state === "up") {
+      const picture = Boolean(this.own.stream?.getVideoTracks().length);
+      this.link.control("microphone", { on: !this.own.muted }).catch(() => {});
+      this.link.control("picture", { on: picture }).catch(() => {});
+    }
+    this.#shown();
+  }
+
+  #shown() {
+    this.dispatchEvent(new Event("shown"));
+  }
+}
