@@ -50,6 +50,8 @@ LONG_FIELDS = {
     "statements:detail": "text",
     "questions:own": "text",
     "questions:triage": "reason",
+    "training:office": "how",
+    "training:cancel": "reason",
     "speakers:list": "reason",
     "registration:decide": "reason",
     "room:press": "note",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -18,12 +19,16 @@ from hemicycle.hearings.models import Hearing
 from hemicycle.parties.actions import issue_link
 from hemicycle.parties.models import Appointment, Person, Role
 from hemicycle.parties.secrets import hash_secret
+from hemicycle.record import clock
 from hemicycle.record.gate import Actor
 from hemicycle.registration import links
 from hemicycle.registration.models import CoSigner, Registration
 from hemicycle.statements.models import Statement
 from hemicycle.summary import actions as summaries
 from hemicycle.summary.models import Section, Sentence
+from hemicycle.training import actions as trainings
+from hemicycle.training.actions import Plan
+from hemicycle.training.models import Session
 from tests.support.finished import finished_hearing
 from tests.support.lists import REFERENCE
 
@@ -133,6 +138,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
     assert sentence is not None
     assert section is not None
     moderator = Appointment.objects.get(person=people["moderator"])
+    training = _training(finished.world, registration)
     return {
         "parties:passkey-remove": {"key": 1},
         "parties:use-link": {"secret": _sign_in_secret(people["moderator"], hearing)},
@@ -160,6 +166,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "statements:detail": {"pk": statement.pk},
         "statements:file": {"pk": version.pk},
         "questions:triage": {"pk": registration.questions.get().pk},
+        **{f"training:{name}": {"pk": training.pk} for name in _TRAINING},
         **{
             f"room:{name}": {"meeting": panel.meeting_id}
             for name in ("console-of", "panes", "press")
@@ -171,6 +178,20 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "summary:add": {"pk": section.pk},
         "summary:cite": {"pk": statement.pk},
     }
+
+
+_TRAINING = (
+    *("detail", "cancel", "mark"),
+    *("session", "sign-up", "sign-off", "come-in", "calendar"),
+)
+
+
+def _training(world: World, registration: Registration) -> Session:
+    """A training session that somebody has signed up for."""
+    plan = Plan(clock.now() + timedelta(days=1), minutes=30, language="en", capacity=9)
+    session = trainings.schedule(hearing=world.hearing, plan=plan, actor=world.office)
+    trainings.sign_up(session=session, registration=registration, actor=world.office)
+    return session
 
 
 def _sign_in_secret(person: Person, hearing: Hearing) -> str:

@@ -20,6 +20,7 @@ class Message(models.Model):
         QUESTION = "question", _("question put to the panel")
         NOT_REACHED = "not-reached", _("not reached for lack of time")
         MISSING_STATEMENT = "missing-statement", _("missing statement")
+        TRAINING = "training", _("training session")
         SUMMARY = "summary", _("summary")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

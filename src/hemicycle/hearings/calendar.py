@@ -15,10 +15,10 @@ LONGEST = 75
 def render(hearing: Hearing, *, url: str, host: str) -> str:
     """The calendar; `url` is the hearing's page, `host` makes the identifiers unique."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Hemicycle//Hearing//EN"]
-    lines += [f"X-WR-CALNAME:{_text(str(hearing))}", f"X-WR-TIMEZONE:{hearing.time_zone}"]
+    lines += [f"X-WR-CALNAME:{text(str(hearing))}", f"X-WR-TIMEZONE:{hearing.time_zone}"]
     for uid, summary, starts, ends in _events(hearing):
         lines += _event(hearing, f"{uid}@{host}", summary, starts, ends, url)
-    return "".join(f"{_fold(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
+    return "".join(f"{fold(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
 def _events(hearing: Hearing) -> Iterator[tuple[str, str, datetime, datetime | None]]:
@@ -39,28 +39,30 @@ def _event(  # noqa: PLR0917 - the fields of one event
     lines = [
         "BEGIN:VEVENT",
         f"UID:{uid}",
-        f"DTSTAMP:{_utc(clock.now())}",
-        f"DTSTART:{_utc(starts)}",
+        f"DTSTAMP:{utc(clock.now())}",
+        f"DTSTART:{utc(starts)}",
     ]
     if ends:
-        lines.append(f"DTEND:{_utc(ends)}")
-    lines.append(f"SUMMARY:{_text(summary)}")
+        lines.append(f"DTEND:{utc(ends)}")
+    lines.append(f"SUMMARY:{text(summary)}")
     if ends and hearing.venue:
-        lines.append(f"LOCATION:{_text(hearing.venue)}")
+        lines.append(f"LOCATION:{text(hearing.venue)}")
     return [*lines, f"URL:{url}", "TRANSP:OPAQUE" if ends else "TRANSP:TRANSPARENT", "END:VEVENT"]
 
 
-def _utc(moment: datetime) -> str:
+def utc(moment: datetime) -> str:
+    """A moment as a calendar file spells it."""
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _text(words: str) -> str:
+def text(words: str) -> str:
+    """Words as a calendar file spells them."""
     for char in "\\;,":
         words = words.replace(char, f"\\{char}")
     return words.replace("\r\n", "\n").replace("\n", "\\n")
 
 
-def _fold(line: str) -> str:
+def fold(line: str) -> str:
     """Break a line at 75 octets, never inside a character; what follows begins with a space."""
     parts, part = [], b""
     for char in line:

@@ -1,8 +1,8 @@
 """Calendar files (RFC 5545), so that a meeting stands in one's own calendar at its own time."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
+from hemicycle.hearings.calendar import fold, text, utc
 from hemicycle.hearings.models import Meeting, Segment
 from hemicycle.record import clock
 from hemicycle.registration import links
@@ -22,34 +22,13 @@ def write(registration: Registration, requests: list[FloorRequest], facts: Facts
         lines += [
             "BEGIN:VEVENT",
             f"UID:{ident}@hemicycle",
-            f"DTSTAMP:{_utc(clock.now())}",
-            f"DTSTART:{_utc(item.starts_at)}",
-            f"DTEND:{_utc(item.ends_at)}",
-            f"SUMMARY:{_escaped(f'{hearing}: {title}')}",
-            f"LOCATION:{_escaped(hearing.platform or hearing.venue)}",
+            f"DTSTAMP:{utc(clock.now())}",
+            f"DTSTART:{utc(item.starts_at)}",
+            f"DTEND:{utc(item.ends_at)}",
+            f"SUMMARY:{text(f'{hearing}: {title}')}",
+            f"LOCATION:{text(hearing.platform or hearing.venue)}",
             f"URL:{links.personal_url(registration)}",
             "END:VEVENT",
         ]
     lines.append("END:VCALENDAR")
-    return "".join(f"{_folded(line)}\r\n" for line in lines)
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _escaped(text: str) -> str:
-    for char, spelt in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
-        text = text.replace(char, spelt)
-    return text
-
-
-def _folded(line: str) -> str:
-    """At most 75 octets a line, never cut inside a character."""
-    out, width = "", 0
-    for char in line:
-        octets = len(char.encode())
-        if width + octets > 75:
-            out, width = out + "\r\n ", 1
-        out, width = out + char, width + octets
-    return out
+    return "".join(f"{fold(line)}\r\n" for line in lines)

@@ -52,9 +52,9 @@ def withdraw(
         current = current_of(registration)
         if not current.is_live:
             raise refusals.withdrawn()
-        given_up = give_up(record, current, segments)
         if not segments:
             current.status = Status.WITHDRAWN
+        given_up = give_up(record, current, segments)
         current.wishes_to_intervene = current.floor_requests.filter(given_up_at=None).exists()
         current.save(update_fields=("status", "wishes_to_intervene"))
         body = {
@@ -82,9 +82,8 @@ def give_up(
     given_up = list(live.filter(segment_id__in=segments) if segments else live)
     ids = tuple(request.segment_id for request in given_up)
     live.filter(segment_id__in=ids).update(given_up_at=clock.from_ms(record.now))
-    if ids:
-        for hook in hooks.ON_WITHDRAWN:
-            hook(record, registration, ids)
+    for hook in hooks.ON_WITHDRAWN:
+        hook(record, registration, ids)
     return given_up
 
 

@@ -60,7 +60,10 @@ ON_SUBMITTED: list[Submitted] = []
 """(writer, registration, cleaned): a registration has been received and, if asked, inscribed."""
 
 ON_WITHDRAWN: list[Withdrawn] = []
-"""(writer, registration, segment ids): the places given up; all of them when all is withdrawn."""
+"""(writer, registration, segment ids): the places given up; all of them when all is withdrawn.
+
+Who asked for none gives up none, and `registration.is_live` says that they do not take part.
+"""
 
 ON_SPEAKER_REPLACED: list[Replaced] = []
 """(writer, registration, before, after): another person now speaks for the organization."""
@@ -83,3 +86,6 @@ For addresses under `/my/<secret>/`, the secret is `request.resolver_match.kwarg
 
 OFFICE_PANES: list[MakePane] = []
 """(request, registration): a part of the secretariat's page about one registration."""
+
+DAILY: list[Callable[[], int]] = []
+"""What housekeeping does once a day, outside any hearing's turn; each returns how much it did."""

@@ -1,5 +1,7 @@
 """What is deleted by itself: people past their hearing's retention, drafts that have lapsed.
 
+Slices above add chores of theirs (`hooks.DAILY`), such as reminders.
+
 One task a day, run by the worker. It orders its own successor, and every worker that starts makes
 sure that one is waiting, so neither a crash nor a second worker breaks the row.
 """
@@ -16,7 +18,7 @@ from django_tasks_db.models import DBTaskResult
 
 from hemicycle.record import clock, erasure
 from hemicycle.record.gate import Actor
-from hemicycle.registration import drafts
+from hemicycle.registration import drafts, hooks
 from hemicycle.registration.models import Registration
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,8 @@ def keep_house() -> None:
     """Delete what is due, and come again tomorrow whatever happens."""
     try:
         erased, lapsed = erase_due(), drafts.lapse()
+        for chore in hooks.DAILY:
+            chore()
         call_command("prune_db_task_results", verbosity=0)
         log.info("%d people erased, %d drafts lapsed", erased, lapsed)
     finally:

@@ -36,6 +36,7 @@ OFFICE: list[tuple[str, str | Promise]] = [
     ("hearings:programme", _("Programme")),
     ("statements:office", _("Statements")),
     ("questions:office", _("Questions")),
+    ("training:office", _("Training")),
     ("summary:office", _("Summary")),
     ("hearings:people", _("People")),
     ("correspondence:office", _("Outbox")),

@@ -63,6 +63,7 @@ SLICES = [
     "hemicycle.speakers",
     "hemicycle.statements",
     "hemicycle.questions",
+    "hemicycle.training",
     "hemicycle.room",
     "hemicycle.webcast",
     "hemicycle.summary",

@@ -98,6 +98,11 @@ STATES: dict[str, State] = {
     # a letter
     "queued": _info(_("to be sent"), "clock"),
     "sent": _ok(_("sent"), "mail"),
+    # a training session
+    "cancelled": _bad(_("cancelled")),
+    "signed_up": _ok(_("signed up")),
+    "signed_off": _quiet(_("signed off")),
+    "attended": _ok(_("was there"), "double-check"),
     # the summary
     "drafted": _quiet(_("drafted"), "pen"),
     "edited": _info(_("edited"), "pen"),

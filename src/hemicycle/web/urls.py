@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("hemicycle.speakers.urls")),
     path("", include("hemicycle.statements.urls")),
     path("", include("hemicycle.questions.urls")),
+    path("", include("hemicycle.training.urls")),
     path("", include("hemicycle.room.urls")),
     path("", include("hemicycle.webcast.urls")),
     path("", include("hemicycle.summary.urls")),
