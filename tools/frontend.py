@@ -31,6 +31,8 @@ FILES = {
     "@fontsource/noto-sans/LICENSE": "fonts",
     "@fontsource/noto-sans-sc/files/noto-sans-sc-[0-9]*-400-normal.woff2": "fonts/han",
 }
+MAP = re.compile(rb"\n//# sourceMappingURL=\S+\s*\Z")
+"""Where a script names the map of its sources, which pages do not get."""
 HAN = "@fontsource/noto-sans-sc/400.css"
 """Chinese comes in a hundred slices; the package's own style sheet says which holds what."""
 
@@ -68,7 +70,7 @@ def gather() -> None:
             sys.exit(f"tools/frontend.py: {pattern} matches no file in node_modules")
         (VENDOR / name).mkdir(parents=True, exist_ok=True)
         for file in found:
-            shutil.copyfile(file, VENDOR / name / file.name)
+            (VENDOR / name / file.name).write_bytes(MAP.sub(b"", file.read_bytes()))
     write_han(PACKAGES / HAN, VENDOR / "fonts/han/han.css")
 
 
