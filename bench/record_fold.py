@@ -10,7 +10,7 @@ from typing import Any
 from bench.rooms import Entry, Panel, draw_room
 from hemicycle.procedure import EMPTY, Floor, apply, fold
 from hemicycle.procedure import commands as c
-from hemicycle.procedure.events import from_body, to_body
+from hemicycle.procedure.bodies import from_body, to_body
 
 NAME = "record_fold"
 ENTRIES = 10_000

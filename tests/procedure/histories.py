@@ -20,8 +20,10 @@ from hemicycle.procedure import (
     permitted,
 )
 from hemicycle.procedure import commands as c
+from hemicycle.procedure.terms import LinkState
 from tests.procedure.meeting import NINE
 
+STATES: tuple[LinkState, ...] = ("up", "lost", "recovered", "down")
 SLOTS = ("a", "b", "c", "d", "e", "f")
 
 
@@ -56,10 +58,18 @@ class Choice:
 
     def __init__(self, floor: Floor, random: Random) -> None:
         self.random = random
+        self.floor = floor
         self.slots = (*floor.order, *floor.order, random.choice(SLOTS))
 
     def slot(self) -> str:
         return self.random.choice(self.slots)
+
+    def holder(self) -> str:
+        held = self.floor.holder
+        return held.slot if held and self.random.random() < 0.9 else self.slot()
+
+    def person(self) -> str:
+        return self.random.choice(("x", "y", "person-a", "person-b", "person-c"))
 
     def next_or(self) -> str | None:
         return None if self.random.random() < 0.6 else self.slot()
@@ -72,6 +82,11 @@ class Choice:
 
     def one[T](self, *of: T) -> T:
         return self.random.choice(of)
+
+
+def link(of: Choice) -> c.ReportLink:
+    state: LinkState = of.one(*STATES)
+    return c.ReportLink(of.id(), of.person(), of.one("", of.slot()), state, of.one(0, NINE))
 
 
 type Maker = Callable[[Choice], c.Command]
@@ -98,15 +113,23 @@ MAKERS: dict[str, tuple[int, Maker]] = {
     "extend": (4, lambda of: c.Extend(of.one(None, 10_000))),
     "interrupt": (3, lambda of: c.Interrupt(of.one("technical", "moderator"))),
     "continue": (4, lambda of: c.Continue()),
+    "mute": (3, lambda of: c.Mute(of.holder())),
+    "unmute": (2, lambda of: c.Unmute(of.holder())),
+    "remove_participant": (1, lambda of: c.RemoveParticipant(of.person())),
+    "readmit_participant": (2, lambda of: c.ReadmitParticipant(of.person())),
     "draw_question": (2, lambda of: c.DrawQuestion(of.id(), of.one("", of.slot()))),
     "answer_question": (2, lambda of: c.AnswerQuestion(of.id())),
     "raise_point_of_order": (2, lambda of: c.RaisePointOfOrder(of.id(), of.id())),
     "rule_point_of_order": (2, lambda of: c.RulePointOfOrder(of.id(), "noted")),
     "undo": (2, lambda of: c.Undo()),
     "ready": (2, lambda of: c.Ready(of.slot(), of.one(True, True, False))),
-    "join": (3, lambda of: c.Join(of.id(), of.id(), of.one("", of.slot()))),
+    "join": (3, lambda of: c.Join(of.id(), of.person(), of.one("", of.slot()))),
     "leave": (2, lambda of: c.Leave(of.id())),
     "report_microphone": (2, lambda of: c.ReportMicrophone(of.slot(), of.one(True, False))),
+    "report_link": (3, link),
+    "report_sound": (1, lambda of: c.ReportSound(of.slot(), -2300, -300)),
+    "report_booth": (2, lambda of: c.ReportBooth("fr", of.id(), "fr", of.one(True, False))),
+    "report_signal": (1, lambda of: c.ReportSignal("fr", of.one("slow", "trouble"))),
     "tick": (9, lambda of: c.Tick()),
 }
 """How often each command is pressed, where the meeting allows it, and with what."""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hemicycle.procedure.events import EVENTS, fields_of
+from hemicycle.procedure.bodies import fields_of
+from hemicycle.procedure.events import EVENTS
 from hemicycle.procedure.refusals import SENTENCES
 from hemicycle.procedure.transitions import MEETING, OK, SLOT
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from hemicycle.procedure import Floor, Stale, fold, fresh
 from hemicycle.procedure import commands as c
+from hemicycle.procedure.bodies import from_body, to_body
 from hemicycle.procedure.clock import due, left_ms, over_ms, used_ms, wake_at
-from hemicycle.procedure.events import EVENTS, ActUndone, from_body, to_body
+from hemicycle.procedure.events import EVENTS, ActUndone
 from hemicycle.procedure.snapshot import from_json, to_json
 from hemicycle.procedure.state import ACT_FIELDS, UNDO_DEPTH
 from tests.procedure.histories import MAKERS, Run
@@ -29,6 +30,9 @@ def check(floor: Floor, now: int) -> None:
     assert sorted(floor.order) == sorted(floor.slots)
     assert not any(mark.awaits for mark in floor.marks)
     assert min(used_ms(floor, now), left_ms(floor, now), over_ms(floor, now)) >= 0
+    assert floor.muted <= ({floor.holder.slot} if floor.holder else set())
+    for connected in (floor.seats, floor.links):
+        assert floor.removed.isdisjoint(each.person for each in connected.values())
     assert (floor.phase == "suspended") == (floor.suspended_at is not None)
     for past in floor.history:
         assert past.used_ms >= 0
@@ -102,7 +106,7 @@ def test_an_act_and_its_undo_leave_the_acts_as_they_were(
     assert run.take(c.Undo())
     assert acts_of(run.floor) == acts_of(before)
     assert run.floor.marks == before.marks[1 - UNDO_DEPTH :]
-    for fact in ("seats", "ready", "heard", "points", "signals"):
+    for fact in ("seats", "links", "booths", "ready", "heard", "points", "signals"):
         assert getattr(run.floor, fact) == getattr(between, fact)
 
 

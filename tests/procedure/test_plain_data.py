@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hemicycle.procedure import Listed, Rules
+from hemicycle.procedure import Listed, Rules, bodies
 from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
 from hemicycle.procedure.codec import Malformed
@@ -48,8 +48,8 @@ def test_an_event_as_the_record_holds_it() -> None:
             }
         ],
     }
-    assert e.to_body(OPENED) == body
-    assert e.from_body("segment.opened", 1, json.loads(json.dumps(body))) == OPENED
+    assert bodies.to_body(OPENED) == body
+    assert bodies.from_body("segment.opened", 1, json.loads(json.dumps(body))) == OPENED
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,19 @@ def test_an_event_as_the_record_holds_it() -> None:
     ],
 )
 def test_what_this_version_cannot_read(kind: str, version: int, body: Any, says: str) -> None:
-    with pytest.raises(e.UnknownEvent) as unknown:
-        e.from_body(kind, version, body)
+    with pytest.raises(bodies.UnknownEvent) as unknown:
+        bodies.from_body(kind, version, body)
     assert says in str(unknown.value)
 
 
+def test_an_entry_from_before_a_field_was_added_is_read_as_it_was() -> None:
+    assert bodies.from_body("microphone.opened", 1, {"slot": "a"}) == e.MicrophoneOpened("a")
+    closed = {"slot": "a", "cause": "engine", "limit_ms": 0}
+    assert bodies.from_body("microphone.closed", 1, closed) == e.MicrophoneClosed("a", "engine")
+
+
 def test_the_fields_that_name_somebody() -> None:
-    assert {kind: e.naming_fields(each) for kind, each in e.EVENTS.items()} == {
+    assert {kind: bodies.naming_fields(each) for kind, each in e.EVENTS.items()} == {
         "meeting.opened": (),
         "meeting.suspended": ("note",),
         "meeting.resumed": (),
@@ -96,6 +102,8 @@ def test_the_fields_that_name_somebody() -> None:
         "slot.readied": ("slot",),
         "participant.joined": ("connection", "person", "slot"),
         "participant.left": ("connection",),
+        "participant.removed": ("person", "note"),
+        "participant.readmitted": ("person",),
         "floor.given": ("slot", "question", "note"),
         "floor.warned": ("slot",),
         "floor.expired": ("slot",),
@@ -105,6 +113,12 @@ def test_the_fields_that_name_somebody() -> None:
         "floor.ended": ("slot",),
         "microphone.opened": ("slot",),
         "microphone.closed": ("slot",),
+        "microphone.muted": ("slot",),
+        "microphone.unmuted": ("slot",),
+        "link.changed": ("connection", "person", "slot"),
+        "sound.measured": ("slot",),
+        "booth.changed": ("person",),
+        "booth.signalled": (),
         "question.drawn": ("question", "to"),
         "question.answered": ("question",),
         "point_of_order.raised": ("point", "person"),

@@ -116,6 +116,10 @@ COMMANDS: dict[str, c.Command] = {
         c.Extend(),
         c.Interrupt(),
         c.Continue(),
+        c.Mute("a"),
+        c.Unmute("a"),
+        c.RemoveParticipant("person"),
+        c.ReadmitParticipant("person"),
         c.DrawQuestion("second"),
         c.AnswerQuestion("question"),
         c.RulePointOfOrder("point", "noted"),
@@ -125,6 +129,10 @@ COMMANDS: dict[str, c.Command] = {
         c.Join("another", "person"),
         c.Leave("seat"),
         c.ReportMicrophone("a", open=True),
+        c.ReportLink("link", "person", "a", "up"),
+        c.ReportSound("a", -2300, -300),
+        c.ReportBooth("fr", "interpreter", "fr", live=True),
+        c.ReportSignal("fr", "slow"),
         c.Tick(),
     )
 }
@@ -158,8 +166,16 @@ def refusal(floor: Floor, command: c.Command) -> str:
 def prepared(name: str, command: str) -> Meeting:
     """The meeting in a standing, with what the command needs besides."""
     meeting = FLOORS[name]()
+    if MEETING[command][name] != OK:
+        return meeting
     if command == "reopen_list" and meeting.floor.list_open:
         meeting.do(c.CloseList())
+    if command == "unmute":
+        meeting.do(c.Mute("a"))
+    if command in ("remove_participant", "readmit_participant"):
+        meeting.do(c.Join("another seat", "person"))
+    if command == "readmit_participant":
+        meeting.do(c.RemoveParticipant("person"))
     return meeting
 
 
@@ -203,6 +219,8 @@ ABOUT_S: dict[str, c.Command] = {
     "move_slot": c.MoveSlot("s", None, "note"),
     "withdraw_slot": c.WithdrawSlot("s"),
     "replace_speaker": c.ReplaceSpeaker("s", "another"),
+    "mute": c.Mute("s"),
+    "unmute": c.Unmute("s"),
     "ready": c.Ready("s"),
 }
 
@@ -211,6 +229,10 @@ ABOUT_S: dict[str, c.Command] = {
 @pytest.mark.parametrize("state", [each for each in SLOT["recall"] if each != "not_reached"])
 def test_each_state_of_a_slot_and_command(state: str, command: str) -> None:
     meeting = with_slot(state)
+    if command in ("mute", "unmute") and state != "speaking":
+        meeting.do(c.GiveFloor("t"))
+    if (command, state) == ("unmute", "speaking"):
+        meeting.do(c.Mute("s"))
     assert slot_standing(meeting.floor, meeting.floor.slots["s"]) == state
     cell = SLOT[command][state]
     assert refusal(meeting.floor, ABOUT_S[command]) == cell
@@ -261,6 +283,8 @@ def test_of_two_presses_on_the_same_sight_one_is_taken() -> None:
         (c.AnswerQuestion("second"), "not_drawn"),
         (c.RaisePointOfOrder("point", "person"), "raised"),
         (c.RulePointOfOrder("second", "upheld"), "not_raised"),
+        (c.RemoveParticipant("nobody"), "unknown_person"),
+        (c.ReadmitParticipant("person"), "not_removed"),
     ],
 )
 def test_a_command_wrong_in_itself(command: c.Command, code: str) -> None:

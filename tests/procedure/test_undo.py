@@ -48,10 +48,11 @@ def test_facts_stay_when_an_act_is_undone() -> None:
     meeting.do(c.GiveFloor())
     meeting.after(140).do(c.Extend())
     meeting.do(c.Join("seat", "person-a", "a"), c.ReportMicrophone("a", open=True))
+    meeting.do(c.ReportLink("seat", "person-a", "a", "up"), c.ReportBooth("fr", "x", "fr", True))
     meeting.after(45).do(c.Tick())
     before = meeting.floor
     meeting.do(c.Undo())
-    facts = attrgetter("seats", "heard", "signals", "ready", "points")
+    facts = attrgetter("seats", "links", "booths", "heard", "signals", "ready", "points")
     assert facts(meeting.floor) == facts(before)
     assert left_ms(meeting.floor, meeting.now) == 0
 
@@ -99,7 +100,7 @@ def test_each_act_can_be_undone(before: list[c.Command], act: c.Command) -> None
 
 
 def test_acts_and_facts_are_told_apart_field_by_field() -> None:
-    facts = {"seats", "ready", "heard", "points", "signals"}
+    facts = {"seats", "links", "booths", "ready", "heard", "points", "signals"}
     place = {"seq", "at", "act_seq", "marks"}
     assert {*ACT_FIELDS} | facts | place == {each.name for each in fields(Floor)}
     assert {*ACT_FIELDS}.isdisjoint(facts | place)

@@ -1,6 +1,6 @@
 """The sentences of the entries that the record, parties, hearings and meetings make."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext
@@ -48,6 +48,8 @@ SENTENCES = {
     "slot.readied": _("%(slot)s is ready."),
     "participant.joined": _("%(person)s joined the meeting."),
     "participant.left": _("A participant left the meeting."),
+    "participant.removed": _("%(person)s was removed from the meeting."),
+    "participant.readmitted": _("%(person)s was readmitted to the meeting."),
     "floor.given": _("%(slot)s was given the floor."),
     "floor.warned": _("%(slot)s was warned that time is running out."),
     "floor.expired": _("The time of %(slot)s was up."),
@@ -57,6 +59,16 @@ SENTENCES = {
     "floor.ended": _("The intervention of %(slot)s ended."),
     "microphone.opened": _("The microphone of %(slot)s was opened."),
     "microphone.closed": _("The microphone of %(slot)s was closed."),
+    "microphone.muted": _("The moderator muted the microphone of %(slot)s."),
+    "microphone.unmuted": _("The moderator let the microphone of %(slot)s be heard again."),
+    "link.changed": _("The sound and picture connection of %(person)s: %(state)s."),
+    "sound.measured": _(
+        "%(slot)s was heard with a loudness of %(loudness_cdb)s and a peak of %(peak_cdb)s."
+    ),
+    "booth.changed": _("The interpreters' booth of the language %(language)s: %(live)s."),
+    "booth.signalled": _(
+        "The interpreters' booth of the language %(language)s signalled: %(signal)s."
+    ),
     "question.drawn": _("A question was put to the panel."),
     "question.answered": _("A question was answered."),
     "point_of_order.raised": _("A point of order was raised."),
@@ -94,6 +106,27 @@ def _moment(value: int) -> str:
     return f"{clock.from_ms(int(value)):%Y-%m-%d %H:%M:%S} UTC"
 
 
+LINK_STATES = {
+    "up": _("connected"),
+    "lost": _("lost"),
+    "recovered": _("recovered"),
+    "down": _("ended"),
+}
+SIGNALS = {"slow": _("please speak more slowly"), "trouble": _("trouble")}
+
+
+def _one_of(words: Mapping[str, Any]) -> Callable[[Any], str]:
+    return lambda value: str(words.get(value, value))
+
+
+def _live(value: Any) -> str:
+    return gettext("live") if value else gettext("silent")
+
+
+def _decibels(value: int) -> str:
+    return gettext("%(value)s dB") % {"value": f"{value / 100:.1f}"}
+
+
 def _field_label(name: str) -> str:
     from hemicycle.hearings.actions import label  # the label is asked for when a page is written
 
@@ -111,3 +144,5 @@ def declare() -> None:
     words.name(_rows(PanelMember, "name"), "slot", "to")
     words.name(_notes, "reason", "note")
     words.VALUES.update(track=_label(Track), role=_label(Role), at=_moment, fields=_field_label)
+    words.VALUES.update(state=_one_of(LINK_STATES), live=_live, signal=_one_of(SIGNALS))
+    words.VALUES.update(loudness_cdb=_decibels, peak_cdb=_decibels)

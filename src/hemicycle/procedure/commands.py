@@ -11,7 +11,15 @@ from typing import Any, ClassVar, Literal
 
 from hemicycle.procedure import codec
 from hemicycle.procedure.codec import Json
-from hemicycle.procedure.terms import Listed, Recalling, Rules, Ruling, SegmentKind
+from hemicycle.procedure.terms import (
+    BoothSignal,
+    LinkState,
+    Listed,
+    Recalling,
+    Rules,
+    Ruling,
+    SegmentKind,
+)
 
 
 class BadCommand(ValueError):
@@ -184,6 +192,35 @@ class Continue(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Mute(Command):
+    """Close the microphone of whoever has the floor, for disorder. The clock runs on."""
+
+    NAME: ClassVar[str] = "mute"
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmute(Command):
+    NAME: ClassVar[str] = "unmute"
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveParticipant(Command):
+    """Turn a person out of the meeting until they are readmitted; their place stays."""
+
+    NAME: ClassVar[str] = "remove_participant"
+    person: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadmitParticipant(Command):
+    NAME: ClassVar[str] = "readmit_participant"
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class DrawQuestion(Command):
     NAME: ClassVar[str] = "draw_question"
     question: str
@@ -247,12 +284,60 @@ class Leave(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReportMicrophone(Command):
-    """The media engine says what is heard."""
+    """The media engine says what is heard, and since when (ms since the Unix epoch; 0: now)."""
 
     NAME: ClassVar[str] = "report_microphone"
     ACT: ClassVar[bool] = False
     slot: str
     open: bool
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLink(Command):
+    """The media engine says how a connection that carries sound or picture stands."""
+
+    NAME: ClassVar[str] = "report_link"
+    ACT: ClassVar[bool] = False
+    connection: str
+    person: str
+    slot: str
+    state: LinkState
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSound(Command):
+    """How loud an intervention was, in hundredths of a decibel under full scale (so negative)."""
+
+    NAME: ClassVar[str] = "report_sound"
+    ACT: ClassVar[bool] = False
+    slot: str
+    loudness_cdb: int
+    peak_cdb: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBooth(Command):
+    """Whether the booth of `language` is live, with whom, and into which language they speak."""
+
+    NAME: ClassVar[str] = "report_booth"
+    ACT: ClassVar[bool] = False
+    language: str
+    person: str
+    output: str
+    live: bool
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSignal(Command):
+    """The booth of `language` asks the speaker to slow down, or says that it is in trouble."""
+
+    NAME: ClassVar[str] = "report_signal"
+    ACT: ClassVar[bool] = False
+    language: str
+    signal: BoothSignal
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,17 @@
-"""What each command brings about, once the tables of `transitions` have let it pass.
+"""What each act brings about, once the tables of `transitions` have let it pass.
 
 One function per command, from the floor, the command and the time (ms since the Unix epoch) to the
-events. Here is checked only what depends on the command's own content.
+events. Here is checked only what depends on the command's own content. Facts are in `reports`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
-from hemicycle.procedure.clock import due, limit_ms, used_ms
+from hemicycle.procedure.clock import limit_ms, used_ms
 from hemicycle.procedure.refusals import refuse
-from hemicycle.procedure.state import Drawn, Floor, Holding, Slot
+from hemicycle.procedure.state import ACT_FIELDS, Drawn, Floor, Holding, Slot
 from hemicycle.procedure.terms import Ending, Listed, Rules
 
 type Events = tuple[e.Event, ...]
@@ -54,6 +54,8 @@ def about(floor: Floor, command: c.Command) -> Slot | None:
             | c.MoveSlot(slot=slot)
             | c.WithdrawSlot(slot=slot)
             | c.ReplaceSpeaker(slot=slot)
+            | c.Mute(slot=slot)
+            | c.Unmute(slot=slot)
         ):
             return floor.slots.get(slot) or refuse("unknown_slot")
         case _:
@@ -222,6 +224,8 @@ def _recall(floor: Floor, command: c.Recall, now: int) -> Events:
 @decides(c.GiveFloor)
 def _give_floor(floor: Floor, command: c.GiveFloor, now: int) -> Events:
     slot = _slot(floor, command)
+    if slot.person in floor.removed:
+        refuse("removed")
     question = open_question(floor, slot.id) if slot.state == "delivered" else None
     given = e.FloorGiven(
         slot=slot.id,
@@ -277,18 +281,61 @@ def _continue(floor: Floor, command: c.Continue, now: int) -> Events:
     return (e.FloorContinued(_holder(floor).slot),)
 
 
-@decides(c.Tick)
-def _tick(floor: Floor, command: c.Tick, now: int) -> Events:
-    signals = due(floor, now)
-    if not signals:
-        return ()
-    holder = _holder(floor)
-    made: dict[str, e.Event] = {
-        "warned": e.FloorWarned(holder.slot, holder.limit_ms),
-        "expired": e.FloorExpired(holder.slot, holder.limit_ms),
-        "cut": e.MicrophoneClosed(holder.slot, "limit", holder.limit_ms),
-    }
-    return tuple(made[signal] for signal in signals)
+# Order in the room.
+
+
+@decides(c.Mute)
+def _mute(floor: Floor, command: c.Mute, now: int) -> Events:
+    return (e.MicrophoneMuted(command.slot),) if not floor.muted else refuse("muted")
+
+
+@decides(c.Unmute)
+def _unmute(floor: Floor, command: c.Unmute, now: int) -> Events:
+    return (e.MicrophoneUnmuted(command.slot),) if floor.muted else refuse("not_muted")
+
+
+@decides(c.RemoveParticipant)
+def _remove(floor: Floor, command: c.RemoveParticipant, now: int) -> Events:
+    person = command.person
+    if person in floor.removed:
+        refuse("removed")
+    if not _present(floor, person):
+        refuse("unknown_person")
+    removed = e.ParticipantRemoved(person, command.note)
+    held = _held(floor)
+    ended = held is not None and held.person == person
+    return (
+        *(_end_holding(floor, now, "moderator", removed.KIND) if ended else ()),
+        removed,
+        *_disconnected(floor, person),
+    )
+
+
+def _present(floor: Floor, person: str) -> bool:
+    """Whether the person sits, is connected or stands on a list of this meeting."""
+    lists = (floor.slots, *(past.slots for past in floor.past))
+    return (
+        any(seat.person == person for seat in floor.seats.values())
+        or any(link.person == person for link in floor.links.values())
+        or any(slot.person == person for slots in lists for slot in slots.values())
+    )
+
+
+def _disconnected(floor: Floor, person: str) -> Iterator[e.Event]:
+    """Whoever is turned out has left every seat and lost every connection by it."""
+    for id, seat in floor.seats.items():
+        if seat.person == person:
+            yield e.ParticipantLeft(id)
+    for id, link in floor.links.items():
+        if link.person == person:
+            yield e.LinkChanged(id, person, link.slot, "down")
+
+
+@decides(c.ReadmitParticipant)
+def _readmit(floor: Floor, command: c.ReadmitParticipant, now: int) -> Events:
+    if command.person not in floor.removed:
+        refuse("not_removed")
+    return (e.ParticipantReadmitted(command.person),)
 
 
 # Questions and points of order.
@@ -315,6 +362,8 @@ def _answer_question(floor: Floor, command: c.AnswerQuestion, now: int) -> Event
 def _raise_point(floor: Floor, command: c.RaisePointOfOrder, now: int) -> Events:
     if not floor.rules.points_of_order:
         refuse("points_off")
+    if command.person in floor.removed:
+        refuse("barred")
     if command.point in floor.points:
         refuse("raised")
     return (e.PointOfOrderRaised(command.point, command.person),)
@@ -335,36 +384,8 @@ def _undo(floor: Floor, command: c.Undo, now: int) -> Events:
         refuse("nothing_to_undo")
     if now - floor.marks[-1].at > UNDO_WINDOW_MS:
         refuse("too_late_to_undo")
-    return (e.ActUndone(floor.marks[-1].act),)
-
-
-# What is reported. A report that says nothing new leaves no entry.
-
-
-@decides(c.Join)
-def _join(floor: Floor, command: c.Join, now: int) -> Events:
-    joined = e.ParticipantJoined(command.connection, command.person, command.slot)
-    seat = floor.seats.get(command.connection)
-    known = seat is not None and (seat.person, seat.slot) == (command.person, command.slot)
-    return () if known else (joined,)
-
-
-@decides(c.Leave)
-def _leave(floor: Floor, command: c.Leave, now: int) -> Events:
-    known = command.connection in floor.seats
-    return (e.ParticipantLeft(command.connection),) if known else ()
-
-
-@decides(c.Ready)
-def _ready(floor: Floor, command: c.Ready, now: int) -> Events:
-    known = (command.slot in floor.ready) == command.ready
-    return () if known else (e.SlotReadied(command.slot, command.ready),)
-
-
-@decides(c.ReportMicrophone)
-def _report_microphone(floor: Floor, command: c.ReportMicrophone, now: int) -> Events:
-    if (command.slot in floor.heard) == command.open:
-        return ()
-    if command.open:
-        return (e.MicrophoneOpened(command.slot),)
-    return (e.MicrophoneClosed(command.slot, "engine"),)
+    before = dict(zip(ACT_FIELDS, floor.marks[-1].before, strict=True))
+    # Who was readmitted and has come in since is turned out again.
+    again = sorted(before["removed"] - floor.removed)
+    left = tuple(each for person in again for each in _disconnected(floor, person))
+    return (*left, e.ActUndone(floor.marks[-1].act))

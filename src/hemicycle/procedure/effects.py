@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from hemicycle.procedure import events as e
-from hemicycle.procedure.clock import Signal, counted_ms, used_ms
+from hemicycle.procedure.clock import counted_ms, used_ms
 from hemicycle.procedure.state import (
     Drawn,
     Floor,
@@ -17,7 +17,6 @@ from hemicycle.procedure.state import (
     Intervention,
     PassedOver,
     PastSegment,
-    Seat,
     Segment,
     Slot,
 )
@@ -305,7 +304,31 @@ def _floor_ended(floor: Floor, seq: int, at: int, event: e.FloorEnded) -> Change
         "history": (*floor.history, past),
         "slots": changed(floor, slot),
         "free_since": ended_at,
+        "muted": floor.muted - {slot.id},
     }
+
+
+# Order in the room.
+
+
+@handles(e.MicrophoneMuted)
+def _muted(floor: Floor, seq: int, at: int, event: e.MicrophoneMuted) -> Changes:
+    return {"muted": floor.muted | {holding(floor, event.slot).slot}}
+
+
+@handles(e.MicrophoneUnmuted)
+def _unmuted(floor: Floor, seq: int, at: int, event: e.MicrophoneUnmuted) -> Changes:
+    return {"muted": floor.muted - {holding(floor, event.slot).slot}}
+
+
+@handles(e.ParticipantRemoved)
+def _removed(floor: Floor, seq: int, at: int, event: e.ParticipantRemoved) -> Changes:
+    return {"removed": floor.removed | {event.person}}
+
+
+@handles(e.ParticipantReadmitted)
+def _readmitted(floor: Floor, seq: int, at: int, event: e.ParticipantReadmitted) -> Changes:
+    return {"removed": floor.removed - {event.person}}
 
 
 # Questions and points of order.
@@ -334,57 +357,3 @@ def _point_raised(floor: Floor, seq: int, at: int, event: e.PointOfOrderRaised) 
 def _point_ruled(floor: Floor, seq: int, at: int, event: e.PointOfOrderRuled) -> Changes:
     needed(floor.points.get(event.point), "such point of order")
     return {"rulings": {**floor.rulings, event.point: event.ruling}}
-
-
-# What is reported.
-
-
-@handles(e.ParticipantJoined)
-def _joined(floor: Floor, seq: int, at: int, event: e.ParticipantJoined) -> Changes:
-    seats = floor.seats.copy()
-    seats[event.connection] = Seat(event.person, event.slot)
-    return {"seats": seats}
-
-
-@handles(e.ParticipantLeft)
-def _left(floor: Floor, seq: int, at: int, event: e.ParticipantLeft) -> Changes:
-    seats = floor.seats.copy()
-    left = needed(seats.pop(event.connection, None), "such connection")
-    if left.slot in floor.ready and all(seat.slot != left.slot for seat in seats.values()):
-        return {"seats": seats, "ready": floor.ready - {left.slot}}
-    return {"seats": seats}
-
-
-@handles(e.SlotReadied)
-def _readied(floor: Floor, seq: int, at: int, event: e.SlotReadied) -> Changes:
-    one = {event.slot}
-    return {"ready": floor.ready | one if event.ready else floor.ready - one}
-
-
-@handles(e.MicrophoneOpened)
-def _microphone_opened(floor: Floor, seq: int, at: int, event: e.MicrophoneOpened) -> Changes:
-    return {"heard": floor.heard | {event.slot}}
-
-
-@handles(e.MicrophoneClosed)
-def _microphone_closed(floor: Floor, seq: int, at: int, event: e.MicrophoneClosed) -> Changes:
-    if event.cause == "engine":
-        return {"heard": floor.heard - {event.slot}}
-    return _signalled(floor, event, "cut")
-
-
-@handles(e.FloorWarned)
-def _warned(floor: Floor, seq: int, at: int, event: e.FloorWarned) -> Changes:
-    return _signalled(floor, event, "warned")
-
-
-@handles(e.FloorExpired)
-def _expired(floor: Floor, seq: int, at: int, event: e.FloorExpired) -> Changes:
-    return _signalled(floor, event, "expired")
-
-
-def _signalled(floor: Floor, event: Any, signal: Signal) -> Changes:
-    giving = holding(floor, event.slot).giving
-    signals = floor.signals.copy()
-    signals[giving] = (*signals.get(giving, ()), (signal, event.limit_ms))
-    return {"signals": signals}

@@ -10,26 +10,21 @@ a row that can be erased ("" for none). Two families share the record:
 One press may need two events; the first then says in `brought_by` which kind it serves.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
-from hemicycle.procedure import codec
-from hemicycle.procedure.codec import Json
 from hemicycle.procedure.terms import (
+    BoothSignal,
     Closing,
     Ending,
     Interruption,
+    LinkState,
     Listed,
     Recalling,
     Rules,
     Ruling,
     SegmentKind,
 )
-
-
-class UnknownEvent(ValueError):
-    """A kind, version or field that this version of Hemicycle does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +178,21 @@ class ParticipantLeft(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ParticipantRemoved(Event):
+    """A person is turned out, and cannot come back until they are readmitted."""
+
+    KIND: ClassVar[str] = "participant.removed"
+    person: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantReadmitted(Event):
+    KIND: ClassVar[str] = "participant.readmitted"
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class FloorGiven(Event):
     """The clock starts at the entry's own time, or waits for *continue* if `waits`.
 
@@ -217,22 +227,86 @@ class FloorExpired(Event):
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneOpened(Event):
-    """The media engine reports that a microphone is heard."""
+    """The media engine reports that a microphone is heard, since `at_ms` (0: the entry's time)."""
 
     KIND: ClassVar[str] = "microphone.opened"
     ACT: ClassVar[bool] = False
     slot: str
+    at_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneClosed(Event):
-    """`cause` "limit": the rule closed it for `limit_ms`; "engine": the engine says it is shut."""
+    """`cause` "limit": the rule closed it for `limit_ms`; "engine": the engine says it is shut.
+
+    The engine measures in the sound itself when it fell silent: `at_ms`, 0 for the entry's time.
+    """
 
     KIND: ClassVar[str] = "microphone.closed"
     ACT: ClassVar[bool] = False
     slot: str
     cause: Closing
     limit_ms: int = 0
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneMuted(Event):
+    """The moderator closed the holder's microphone, for disorder."""
+
+    KIND: ClassVar[str] = "microphone.muted"
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneUnmuted(Event):
+    KIND: ClassVar[str] = "microphone.unmuted"
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged(Event):
+    """A connection that carries sound or picture came up, was lost, recovered or went down."""
+
+    KIND: ClassVar[str] = "link.changed"
+    ACT: ClassVar[bool] = False
+    connection: str
+    person: str
+    slot: str
+    state: LinkState
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SoundMeasured(Event):
+    """How loud an intervention was: loudness and peak, in hundredths of a decibel."""
+
+    KIND: ClassVar[str] = "sound.measured"
+    ACT: ClassVar[bool] = False
+    slot: str
+    loudness_cdb: int
+    peak_cdb: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoothChanged(Event):
+    """The booth of `language` went live or silent, changed hands, or speaks another `output`."""
+
+    KIND: ClassVar[str] = "booth.changed"
+    ACT: ClassVar[bool] = False
+    language: str
+    person: str
+    output: str
+    live: bool
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BoothSignalled(Event):
+    KIND: ClassVar[str] = "booth.signalled"
+    ACT: ClassVar[bool] = False
+    language: str
+    signal: BoothSignal
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,54 +388,3 @@ EVENTS: dict[str, type[Event]] = {
     if isinstance(each, type) and issubclass(each, Event) and each is not Event
 }
 """Every kind of event, by the name that its entries carry."""
-
-NAMING = frozenset(
-    (
-        "slot",
-        "slots",
-        "not_reached",
-        "before",
-        "person",
-        "connection",
-        "question",
-        "to",
-        "point",
-        "note",
-    )
-)
-"""Fields that name a row by its id; when the row is erased, the id points nowhere."""
-
-_WORDS = {(SlotRecalled, "to")}  # a closed vocabulary, though another event's "to" is an id
-
-
-def fields_of(event_type: type[Event]) -> tuple[str, ...]:
-    """The fields of an event's body, in order."""
-    return tuple(each.name for each in fields(event_type))
-
-
-def naming_fields(event_type: type[Event]) -> tuple[str, ...]:
-    """Those fields whose ids point to rows that an erasure may remove."""
-    return tuple(
-        name
-        for name in fields_of(event_type)
-        if name in NAMING and (event_type, name) not in _WORDS
-    )
-
-
-def to_body(event: Event) -> dict[str, Json]:
-    """The event's body as plain data for canonical JSON."""
-    body: dict[str, Json] = codec.write(event)
-    return body
-
-
-def from_body(kind: str, version: int, body: Mapping[str, Any]) -> Event:
-    """The event of an entry; raises `UnknownEvent` for what this version cannot read."""
-    event_type = EVENTS.get(kind)
-    if event_type is None:
-        raise UnknownEvent(f"no event is called {kind!r:.60}")
-    if version != event_type.VERSION:
-        raise UnknownEvent(f"{kind} is read in version {event_type.VERSION}, not {version!r:.20}")
-    try:
-        return codec.read(event_type, body)
-    except codec.Malformed as error:
-        raise UnknownEvent(f"{kind}: {error}") from error

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from operator import attrgetter
 
 from hemicycle.procedure import events as e
+from hemicycle.procedure import reports  # noqa: F401 - registers what facts change
 from hemicycle.procedure.effects import EFFECTS, Changes, Impossible, handles
 from hemicycle.procedure.state import ACT_FIELDS, EMPTY, UNDO_DEPTH, Floor, Mark
 

@@ -32,6 +32,7 @@ SENTENCES: Final[dict[str, str]] = {
     "skipped": gettext_noop("This speaker was skipped. Recall them first."),
     "withdrawn": gettext_noop("This speaker has withdrawn and cannot be called."),
     "not_reached": gettext_noop("This speaker was not reached before the segment closed."),
+    "silent": gettext_noop("This speaker does not have the floor."),
     # What is wrong with the command.
     "unknown_slot": gettext_noop("This slot is not on the list of speakers."),
     "list_done": gettext_noop("Nobody is waiting on the list."),
@@ -43,6 +44,14 @@ SENTENCES: Final[dict[str, str]] = {
     "bad_duration": gettext_noop("The time must be more than zero."),
     "bad_rules": gettext_noop("A time limit must be more than zero, and no time less than zero."),
     "no_extension": gettext_noop("This speaker had all the extensions that the rules allow."),
+    "muted": gettext_noop("This microphone is muted already."),
+    "not_muted": gettext_noop("This microphone is not muted."),
+    "unknown_person": gettext_noop("This person is not in this meeting."),
+    "removed": gettext_noop("This person was removed from the meeting. Readmit them first."),
+    "not_removed": gettext_noop("This person was not removed from the meeting."),
+    "barred": gettext_noop(
+        "You were removed from this meeting. Ask the secretariat to be readmitted."
+    ),
     "segment_held": gettext_noop("This segment was held already."),
     "drawn": gettext_noop("This question was put already."),
     "not_drawn": gettext_noop("This question was not put to the panel."),

@@ -3,15 +3,16 @@
 `Floor` is a value. `folding.apply` makes the next one from an entry; nothing else changes it. It
 has two halves, because an undo takes back acts and never facts:
 
-* `ACT_FIELDS` hold what people decided: phase, segment, list, holder, interventions, questions;
-* the other fields hold what was reported: who is connected, ready, heard, and which signals the
-  clock has given. They stand when an act is undone.
+* `ACT_FIELDS` hold what people decided: phase, segment, list, holder, interventions, questions,
+  who is muted or turned out;
+* the other fields hold what was reported: who is connected, ready, heard, which booths are live,
+  and which signals the clock has given. They stand when an act is undone.
 
 A place that an act changed is remembered in `marks`, newest last, so that it can be put back.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from hemicycle.procedure.terms import (
     Ending,
@@ -137,6 +138,29 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A connection that carries sound or picture, as the media engine sees it, and since when."""
+
+    person: str
+    slot: str
+    state: Literal["up", "lost"]
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Booth:
+    """An interpreters' booth: who is or was last on the microphone, into which language.
+
+    `since` is when this became so, in ms since the Unix epoch.
+    """
+
+    person: str
+    output: str
+    live: bool
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """An act that can be undone: its number, its time, and the values of `ACT_FIELDS` before it.
 
@@ -173,11 +197,18 @@ class Floor:
     questions: dict[str, Drawn] = field(default_factory=dict)
     rulings: dict[str, Ruling] = field(default_factory=dict)
     past: tuple[PastSegment, ...] = ()
+    muted: frozenset[str] = frozenset()
+    """Slots whose microphone the moderator closed; a holding that ends takes its own with it."""
+    removed: frozenset[str] = frozenset()
+    """Persons who were turned out and not readmitted."""
 
     # What was reported.
     seats: dict[str, Seat] = field(default_factory=dict)
     ready: frozenset[str] = frozenset()
     heard: frozenset[str] = frozenset()
+    links: dict[str, Link] = field(default_factory=dict)
+    booths: dict[str, Booth] = field(default_factory=dict)
+    """By the booth's language; a booth that was never live is not there."""
     points: dict[str, str] = field(default_factory=dict)
     signals: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
@@ -216,7 +247,7 @@ class Floor:
     def microphone(self) -> str | None:
         """The slot whose microphone should be open, by the rules; None for no one's."""
         holder = self.holder
-        if holder is None or self.phase != "open" or self.cut:
+        if holder is None or self.phase != "open" or self.cut or holder.slot in self.muted:
             return None
         return holder.slot if holder.stopped in (None, "technical", "not_started") else None
 
@@ -262,6 +293,8 @@ ACT_FIELDS = (
     "questions",
     "rulings",
     "past",
+    "muted",
+    "removed",
 )
 """What an undo puts back."""
 

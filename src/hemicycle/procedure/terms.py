@@ -20,6 +20,8 @@ type Interruption = Literal["technical", "point_of_order", "moderator", "suspens
 type Recalling = Literal["own_place", "last"]
 type Ruling = Literal["upheld", "dismissed", "noted"]
 type Closing = Literal["limit", "engine"]
+type LinkState = Literal["up", "lost", "recovered", "down"]
+type BoothSignal = Literal["slow", "trouble"]
 
 
 @dataclass(frozen=True, slots=True)

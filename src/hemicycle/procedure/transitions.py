@@ -11,7 +11,7 @@ legal depends on the standing (`MEETING`), then, if it is about a slot, on what 
 so far (`SLOT`), and last on its own content (`deciding`). Every cell of both tables holds "ok" or
 the code of what stands in the way; the code below reads them and decides nothing by itself.
 
-Five rules shape the tables.
+Six rules shape the tables.
 
 1. *One floor.* At most one slot holds it. Giving it to another ends the present holding: one
    press, two events, `floor.ended` and `floor.given`, so that the list never stands still for a
@@ -29,10 +29,15 @@ Five rules shape the tables.
    Facts stay. Up to `UNDO_DEPTH` acts can be walked back, none older than `UNDO_WINDOW_MS`.
 5. *Two presses, one winner.* An act is taken only if no other act came after the one that the
    person saw (`fresh`). Facts do not compete: a warning makes no press stale.
+6. *Order in the room.* For disorder the moderator mutes the microphone of whoever has the floor,
+   while the clock runs on, or removes a person: their floor ends, their seats and connections are
+   left, and they neither join nor have the floor again until they are readmitted. Their places
+   stay. A mute ends with the holding.
 """
 
 from typing import Literal, get_args
 
+from hemicycle.procedure import reports  # noqa: F401 - registers how facts are decided
 from hemicycle.procedure.commands import Command
 from hemicycle.procedure.deciding import DECIDERS, about, open_question
 from hemicycle.procedure.events import Event
@@ -75,6 +80,10 @@ end_floor            unopened between free    ok       ok      suspended suspend
 extend               unopened between free    ok       ok      suspended suspended closed
 interrupt            unopened between free    ok       stopped suspended suspended closed
 continue             unopened between free    running  ok      suspended suspended closed
+mute                 unopened between free    ok       ok      suspended suspended closed
+unmute               unopened between free    ok       ok      suspended suspended closed
+remove_participant   ok       ok      ok      ok       ok      ok        ok        closed
+readmit_participant  ok       ok      ok      ok       ok      ok        ok        closed
 draw_question        unopened between ok      ok       ok      suspended suspended closed
 answer_question      unopened between ok      ok       ok      suspended suspended closed
 rule_point_of_order  unopened ok      ok      ok       ok      ok        ok        closed
@@ -84,6 +93,10 @@ ready                ok       ok      ok      ok       ok      ok        ok     
 join                 ok       ok      ok      ok       ok      ok        ok        closed
 leave                ok       ok      ok      ok       ok      ok        ok        ok
 report_microphone    ok       ok      ok      ok       ok      ok        ok        ok
+report_link          ok       ok      ok      ok       ok      ok        ok        ok
+report_sound         ok       ok      ok      ok       ok      ok        ok        ok
+report_booth         ok       ok      ok      ok       ok      ok        ok        ok
+report_signal        ok       ok      ok      ok       ok      ok        ok        ok
 tick                 ok       ok      ok      ok       ok      ok        ok        ok
 """)
 """Standing of the meeting × command: "ok", or the code of what stands in the way."""
@@ -97,6 +110,8 @@ recall          waiting speaking ok        ok        ok      ok      withdrawn n
 move_slot       ok      speaking delivered delivered ok      ok      withdrawn not_reached
 withdraw_slot   ok      ok       delivered delivered ok      ok      withdrawn not_reached
 replace_speaker ok      speaking delivered delivered ok      ok      withdrawn not_reached
+mute            silent  ok       silent    silent    silent  silent  silent    not_reached
+unmute          silent  ok       silent    silent    silent  silent  silent    not_reached
 ready           ok      speaking delivered delivered ok      ok      withdrawn not_reached
 """)
 """What became of the slot that a command is about × command: "ok", or what stands in the way.

@@ -15,8 +15,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from hemicycle.procedure import folding, transitions
+from hemicycle.procedure.bodies import from_body, to_body
 from hemicycle.procedure.commands import Command
-from hemicycle.procedure.events import Event, from_body, to_body
+from hemicycle.procedure.events import Event
 from hemicycle.procedure.state import EMPTY, Floor
 from hemicycle.record import gate
 from hemicycle.record.models import Entry

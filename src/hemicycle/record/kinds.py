@@ -1,6 +1,7 @@
 """Entries that the record itself makes, and the procedure's events as kinds."""
 
-from hemicycle.procedure.events import EVENTS, fields_of, naming_fields
+from hemicycle.procedure.bodies import fields_of, naming_fields
+from hemicycle.procedure.events import EVENTS
 from hemicycle.record.registry import declare, ids_only, nothing_personal
 
 declare("record.begun", "format", erasure=nothing_personal)

@@ -1,0 +1,178 @@
+"""What is reported, by clocks, connections, seats and the media engine, and what it changes.
+
+A report that says nothing new leaves no entry. Facts touch only the fields that no undo puts back.
+"""
+
+from typing import Any, Literal
+
+from hemicycle.procedure import commands as c
+from hemicycle.procedure import events as e
+from hemicycle.procedure.clock import Signal, due
+from hemicycle.procedure.deciding import Events, decides
+from hemicycle.procedure.effects import Changes, handles, holding, needed
+from hemicycle.procedure.refusals import refuse
+from hemicycle.procedure.state import Booth, Floor, Link, Seat
+
+# What is decided.
+
+
+@decides(c.Tick)
+def _tick(floor: Floor, command: c.Tick, now: int) -> Events:
+    signals = due(floor, now)
+    if not signals:
+        return ()
+    holder = floor.holder or refuse("free")
+    made: dict[str, e.Event] = {
+        "warned": e.FloorWarned(holder.slot, holder.limit_ms),
+        "expired": e.FloorExpired(holder.slot, holder.limit_ms),
+        "cut": e.MicrophoneClosed(holder.slot, "limit", holder.limit_ms),
+    }
+    return tuple(made[signal] for signal in signals)
+
+
+@decides(c.Join)
+def _join(floor: Floor, command: c.Join, now: int) -> Events:
+    if command.person in floor.removed:
+        refuse("barred")
+    joined = e.ParticipantJoined(command.connection, command.person, command.slot)
+    seat = floor.seats.get(command.connection)
+    known = seat is not None and (seat.person, seat.slot) == (command.person, command.slot)
+    return () if known else (joined,)
+
+
+@decides(c.Leave)
+def _leave(floor: Floor, command: c.Leave, now: int) -> Events:
+    known = command.connection in floor.seats
+    return (e.ParticipantLeft(command.connection),) if known else ()
+
+
+@decides(c.Ready)
+def _ready(floor: Floor, command: c.Ready, now: int) -> Events:
+    known = (command.slot in floor.ready) == command.ready
+    return () if known else (e.SlotReadied(command.slot, command.ready),)
+
+
+@decides(c.ReportMicrophone)
+def _report_microphone(floor: Floor, command: c.ReportMicrophone, now: int) -> Events:
+    if (command.slot in floor.heard) == command.open:
+        return ()
+    if command.open:
+        return (e.MicrophoneOpened(command.slot, command.at_ms),)
+    return (e.MicrophoneClosed(command.slot, "engine", at_ms=command.at_ms),)
+
+
+@decides(c.ReportLink)
+def _report_link(floor: Floor, command: c.ReportLink, now: int) -> Events:
+    changed = e.LinkChanged(
+        command.connection, command.person, command.slot, command.state, command.at_ms
+    )
+    return (changed,) if _says_something_new(floor, command) else ()
+
+
+def _says_something_new(floor: Floor, command: c.ReportLink) -> bool:
+    known = floor.links.get(command.connection)
+    if command.state == "down":
+        return known is not None
+    if command.person in floor.removed:
+        return False  # whoever was turned out has no link; the engine is about to close it
+    if known is None:
+        return command.state != "lost"
+    state = "lost" if command.state == "lost" else "up"
+    return (known.person, known.slot, known.state) != (command.person, command.slot, state)
+
+
+@decides(c.ReportSound)
+def _report_sound(floor: Floor, command: c.ReportSound, now: int) -> Events:
+    return (e.SoundMeasured(command.slot, command.loudness_cdb, command.peak_cdb),)
+
+
+@decides(c.ReportBooth)
+def _report_booth(floor: Floor, command: c.ReportBooth, now: int) -> Events:
+    changed = e.BoothChanged(
+        command.language, command.person, command.output, command.live, command.at_ms
+    )
+    booth = floor.booths.get(command.language)
+    if booth is None:
+        return (changed,) if command.live else ()
+    said = (command.person, command.output, command.live)
+    return () if said == (booth.person, booth.output, booth.live) else (changed,)
+
+
+@decides(c.ReportSignal)
+def _report_signal(floor: Floor, command: c.ReportSignal, now: int) -> Events:
+    return (e.BoothSignalled(command.language, command.signal),)
+
+
+# What it changes.
+
+
+@handles(e.ParticipantJoined)
+def _joined(floor: Floor, seq: int, at: int, event: e.ParticipantJoined) -> Changes:
+    seats = floor.seats.copy()
+    seats[event.connection] = Seat(event.person, event.slot)
+    return {"seats": seats}
+
+
+@handles(e.ParticipantLeft)
+def _left(floor: Floor, seq: int, at: int, event: e.ParticipantLeft) -> Changes:
+    seats = floor.seats.copy()
+    left = needed(seats.pop(event.connection, None), "such connection")
+    if left.slot in floor.ready and all(seat.slot != left.slot for seat in seats.values()):
+        return {"seats": seats, "ready": floor.ready - {left.slot}}
+    return {"seats": seats}
+
+
+@handles(e.SlotReadied)
+def _readied(floor: Floor, seq: int, at: int, event: e.SlotReadied) -> Changes:
+    one = {event.slot}
+    return {"ready": floor.ready | one if event.ready else floor.ready - one}
+
+
+@handles(e.MicrophoneOpened)
+def _microphone_opened(floor: Floor, seq: int, at: int, event: e.MicrophoneOpened) -> Changes:
+    return {"heard": floor.heard | {event.slot}}
+
+
+@handles(e.MicrophoneClosed)
+def _microphone_closed(floor: Floor, seq: int, at: int, event: e.MicrophoneClosed) -> Changes:
+    if event.cause == "engine":
+        return {"heard": floor.heard - {event.slot}}
+    return _signalled(floor, event, "cut")
+
+
+@handles(e.LinkChanged)
+def _link_changed(floor: Floor, seq: int, at: int, event: e.LinkChanged) -> Changes:
+    links = {id: link for id, link in floor.links.items() if id != event.connection}
+    if event.state != "down":
+        state: Literal["up", "lost"] = "lost" if event.state == "lost" else "up"
+        links[event.connection] = Link(event.person, event.slot, state, event.at_ms or at)
+    return {"links": links}
+
+
+@handles(e.BoothChanged)
+def _booth_changed(floor: Floor, seq: int, at: int, event: e.BoothChanged) -> Changes:
+    booth = Booth(event.person, event.output, event.live, event.at_ms or at)
+    return {"booths": {**floor.booths, event.language: booth}}
+
+
+@handles(e.SoundMeasured)
+@handles(e.BoothSignalled)
+def _only_told(floor: Floor, seq: int, at: int, event: e.Event) -> Changes:
+    return {}  # kept for those who read the record; it decides nothing
+
+
+@handles(e.FloorWarned)
+def _warned(floor: Floor, seq: int, at: int, event: e.FloorWarned) -> Changes:
+    return _signalled(floor, event, "warned")
+
+
+@handles(e.FloorExpired)
+def _expired(floor: Floor, seq: int, at: int, event: e.FloorExpired) -> Changes:
+    return _signalled(floor, event, "expired")
+
+
+def _signalled(floor: Floor, event: Any, signal: Signal) -> Changes:
+    giving = holding(floor, event.slot).giving
+    signals = floor.signals.copy()
+    signals[giving] = (*signals.get(giving, ()), (signal, event.limit_ms))
+    return {"signals": signals}
