@@ -1,0 +1,67 @@
+"""What the engine is told of a hearing: the words that the record does not hold.
+
+`web` answers with it (`docs/media.md`, `/media-api/<hearing>`). Names live here only as long as the
+process does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+type Where = Literal["burnt", "beside"]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Who is behind a slot or presides: the name, and the line under it."""
+
+    name: str
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Another broadcaster: where the program goes, and in which channel's sound."""
+
+    url: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One hearing as the desk needs it. `cards` are words by code, `places` faces by slot,
+    `moderators` faces by person, `videos` addresses of recorded interventions by slot."""
+
+    title: str = ""
+    languages: tuple[str, ...] = ()
+    meeting: str = ""
+    plate: Where = "burnt"
+    clock: Where = "burnt"
+    cards: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Face] = field(default_factory=dict)
+    moderators: Mapping[str, Face] = field(default_factory=dict)
+    videos: Mapping[str, str] = field(default_factory=dict)
+    push: tuple[Target, ...] = ()
+
+
+def read(data: Mapping[str, Any]) -> Brief:
+    """The brief in `web`'s answer; what is missing there has its default here."""
+    picture = data.get("picture") or {}
+    return Brief(
+        title=data.get("title", ""),
+        languages=tuple(data.get("languages", ())),
+        meeting=data.get("meeting") or "",
+        plate="beside" if picture.get("plate") == "beside" else "burnt",
+        clock="beside" if picture.get("clock") == "beside" else "burnt",
+        cards=dict(data.get("cards") or {}),
+        places=_faces(data.get("places")),
+        moderators=_faces(data.get("moderators")),
+        videos=dict(data.get("videos") or {}),
+        push=tuple(Target(each["url"], each["language"]) for each in data.get("push") or ()),
+    )
+
+
+def _faces(data: Any) -> dict[str, Face]:
+    return {
+        id: Face(each.get("name", ""), each.get("line", "")) for id, each in (data or {}).items()
+    }
