@@ -1,6 +1,7 @@
 """From ids to names: plates, the clock, the words of a card."""
 
 from dataclasses import replace
+from typing import Any
 
 from hemicycle.media import brief
 from hemicycle.media.brief import Brief, Face, Target
@@ -11,7 +12,7 @@ from hemicycle.procedure import Rules
 from hemicycle.procedure import commands as c
 from tests.procedure.meeting import opened
 
-TOLD = {
+TOLD: dict[str, Any] = {
     "title": "On water",
     "languages": ["en", "fr"],
     "meeting": "m1",
