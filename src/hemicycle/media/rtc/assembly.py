@@ -1,0 +1,157 @@
+"""A publisher's picture from packets to whole frames: in order, asking again for what is lost.
+
+A frame is given on as soon as its last packet (marker bit) is there. A packet that is missing is
+asked for at once and again each round trip; after `GIVE_UP_S` the frames up to it are dropped and a
+keyframe is wanted.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiortc.codecs import depayload
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+
+GIVE_UP_S = 0.4
+ASK_EVERY_S = 0.04
+MOST_MISSING = 200
+MOST_HELD = 1500
+"""Packets held while one is missing; a keyframe of 1080p has some hundred."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """One encoded frame, as a decoder takes it."""
+
+    codec: str
+    data: bytes
+    timestamp: int
+    keyframe: bool
+
+
+@dataclass(slots=True)
+class _Missing:
+    since: float
+    asked: float = field(default=-1.0)
+
+
+class Assembly:
+    """Puts packets together. `nack` is called with sequence numbers, `want_key` without."""
+
+    def __init__(self, nack: Callable[[list[int]], None], want_key: Callable[[], None]) -> None:
+        self.lost = 0
+        self._nack = nack
+        self._want_key = want_key
+        self._held: dict[int, tuple[Any, RTCRtpCodecParameters]] = {}
+        self._missing: dict[int, _Missing] = {}
+        self._next: int | None = None
+        self._highest = 0
+        self._needs_key = True
+        self._mid_frame = True
+
+    def add(self, packet: Any, codec: RTCRtpCodecParameters, now: float) -> list[Whole]:
+        """A packet (RTX unwrapped) at `now` (s): the frames that it completes."""
+        at = self._whole_number(packet.sequence_number)
+        if self._next is None:
+            self._next = self._highest = at
+        if at < self._next:
+            return []
+        self._note(at, now)
+        self._held[at] = (packet, codec)
+        if len(self._held) > MOST_HELD or len(self._missing) > MOST_MISSING:
+            self._give_up(self._highest)
+        self._chase(now)
+        return list(self._frames())
+
+    def broken(self) -> None:
+        """A frame could not be decoded, or was dropped: begin again at a keyframe."""
+        self._needs_key = True
+        self._want_key()
+
+    def _whole_number(self, sequence: int) -> int:
+        ahead = (sequence - self._highest) & 0xFFFF
+        return self._highest + (ahead - (1 << 16) if ahead >= 1 << 15 else ahead)
+
+    def _note(self, at: int, now: float) -> None:
+        self._missing.pop(at, None)
+        for number in range(max(self._highest + 1, at - MOST_MISSING - 1), at):
+            self._missing[number] = _Missing(now)
+        if at - self._highest > MOST_MISSING:
+            self._give_up(at - 1)
+        self._highest = max(self._highest, at)
+
+    def _chase(self, now: float) -> None:
+        if not self._missing:
+            return
+        old = [at for at, one in self._missing.items() if now - one.since > GIVE_UP_S]
+        if old:
+            self._give_up(max(old))
+        due = [at for at, one in self._missing.items() if now - one.asked > ASK_EVERY_S]
+        for at in due:
+            self._missing[at].asked = now
+        if due:
+            self._nack([at & 0xFFFF for at in due])
+
+    def _give_up(self, upto: int) -> None:
+        """Drop everything up to a packet that will not come, and the rest of its frame."""
+        self.lost += sum(at <= upto for at in self._missing)
+        self._missing = {at: one for at, one in self._missing.items() if at > upto}
+        self._held = {at: one for at, one in self._held.items() if at > upto}
+        self._next = upto + 1
+        self._mid_frame = True
+        self.broken()
+
+    def _frames(self) -> Iterator[Whole]:
+        assert self._next is not None
+        parts: list[tuple[Any, RTCRtpCodecParameters]] = []
+        at = self._next
+        while (part := self._held.get(at)) is not None:
+            parts.append(part)
+            at += 1
+            if part[0].marker:
+                for number in range(self._next, at):
+                    del self._held[number]
+                self._next = at
+                yield from self._whole(parts)
+                parts = []
+
+    def _whole(self, parts: list[tuple[Any, RTCRtpCodecParameters]]) -> Iterator[Whole]:
+        broken, self._mid_frame = self._mid_frame and not _begins(parts[0]), False
+        try:
+            data = b"".join(depayload(codec, packet.payload) for packet, codec in parts if packet.payload)
+        except ValueError:
+            return self.broken()
+        if not data or broken:
+            return None
+        name = parts[0][1].name
+        key = is_key(name, data)
+        if self._needs_key and not key:
+            return self._want_key()
+        self._needs_key = False
+        yield Whole(name, data, parts[0][0].timestamp, key)
+        return None
+
+
+def _begins(part: tuple[Any, RTCRtpCodecParameters]) -> bool:
+    """Whether a packet is the first of a frame (as far as its payload tells)."""
+    packet, codec = part
+    payload: bytes = packet.payload
+    if len(payload) < 2:
+        return False
+    if codec.name == "VP8":
+        return bool(payload[0] & 0x10) and not payload[0] & 0x0F  # S set, partition 0 (RFC 7741)
+    return payload[0] & 0x1F != 28 or bool(payload[1] & 0x80)  # no FU-A, or its start (RFC 6184)
+
+
+def is_key(codec: str, data: bytes) -> bool:
+    """Whether an encoded frame can be decoded without those before it."""
+    if codec == "VP8":
+        return not data[0] & 1
+    return any(kind & 0x1F in (5, 7) for kind in _kinds(data))
+
+
+def _kinds(data: bytes) -> Iterator[int]:
+    at = data.find(b"\0\0\1")
+    while 0 <= at < len(data) - 3:
+        yield data[at + 3]
+        at = data.find(b"\0\0\1", at + 3)

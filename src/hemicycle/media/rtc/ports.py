@@ -1,0 +1,103 @@
+"""The UDP ports of the media engine: one for each peer, the same one on each address."""
+
+import errno
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ifaddr
+
+from hemicycle.media.rtc.errors import NoPort
+
+BUFFER_BYTES = 1 << 20
+"""What the system may hold for a peer: a keyframe out, or half a second in."""
+
+NOT_OURS = {errno.EADDRNOTAVAIL}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A socket and the address under which others reach it."""
+
+    sock: socket.socket
+    host: str
+    port: int
+
+
+class Ports:
+    """The ports from `first` to `last` (both included), on the addresses that peers are told.
+
+    An address that no interface of this machine has (that of a router which passes the range on) is
+    told all the same, and the socket listens on every interface.
+    """
+
+    def __init__(self, first: int, last: int, addresses: Sequence[str]) -> None:
+        if not 0 < first <= last < 65536:
+            raise ValueError(f"{first} to {last} is no range of ports.")
+        self._range = range(first, last + 1)
+        self._addresses = tuple(addresses)
+        self._taken: set[int] = set()
+        self._turn = 0
+
+    @property
+    def free(self) -> int:
+        """How many ports no peer of ours has."""
+        return len(self._range) - len(self._taken)
+
+    def take(self) -> tuple[Bound, ...]:
+        """Sockets for one peer, all on one port; raises `NoPort`."""
+        for _ in self._range:
+            port = self._range[self._turn % len(self._range)]
+            self._turn += 1
+            if port not in self._taken and (bound := self._bind(port)):
+                self._taken.add(port)
+                return bound
+        raise NoPort(
+            f"All the media ports ({self._range[0]} to {self._range[-1]}) are in use. "
+            "Try again in a minute, or follow the webcast."
+        )
+
+    def give_back(self, bound: Sequence[Bound]) -> None:
+        """The peer has closed its sockets: another may have the port."""
+        self._taken.difference_update(one.port for one in bound)
+
+    def _bind(self, port: int) -> tuple[Bound, ...]:
+        bound: list[Bound] = []
+        try:
+            bound.extend(Bound(_socket(host, port), host, port) for host in self._addresses)
+        except OSError:
+            for one in bound:
+                one.sock.close()
+            return ()
+        return tuple(bound)
+
+
+def _socket(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+        _bind(sock, host, port)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _bind(sock: socket.socket, host: str, port: int) -> None:
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        if error.errno not in NOT_OURS:
+            raise
+        sock.bind(("::" if sock.family == socket.AF_INET6 else "0.0.0.0", port))
+
+
+def own_addresses() -> tuple[str, ...]:
+    """This machine's IPv4 addresses on its networks; loopback where it is on none."""
+    found = [
+        ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if isinstance(ip.ip, str)
+    ]
+    return tuple(host for host in found if not host.startswith("127.")) or ("127.0.0.1",)
