@@ -211,6 +211,18 @@ def test_a_calendar_follows_the_session(world: World, session: Session, client: 
     ]
 
 
+def test_sessions_stand_in_order_of_time(world: World, session: Session) -> None:
+    sooner, later = (
+        actions.schedule(
+            hearing=world.hearing,
+            plan=plan(starts_at=clock.now() + timedelta(days=days)),
+            actor=world.office,
+        )
+        for days in (1, 9)
+    )
+    assert list(queries.sessions_of(world.hearing)) == [sooner, session, later]
+
+
 def test_only_what_concerns_them_is_on_the_personal_page(world: World, session: Session) -> None:
     row = world.ngo("A")
     assert [offer.session for offer in queries.offers(row)] == [session]

@@ -62,11 +62,12 @@ class Offer:
 def sessions_of(hearing: Hearing) -> QuerySet[Session]:
     """The hearing's sessions with how many have a place, wait, and came: one query."""
     state = "sign_ups__state"
-    return hearing.trainings.annotate(
+    rows = hearing.trainings.annotate(
         taken=Count("sign_ups", filter=Q(**{state: State.SIGNED_UP})),
         waiting=Count("sign_ups", filter=Q(**{state: State.WAITING_LIST})),
         came=Count("sign_ups", filter=Q(sign_ups__attended_at__isnull=False)),
-    ).select_related("hearing")
+    )
+    return rows.select_related("hearing").order_by("starts_at", "id")
 
 
 def offers(registration: Registration) -> list[Offer]:
