@@ -1,0 +1,212 @@
+"""What the booths are made of: values that `booths` turns into the next ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, NoReturn
+
+from hemicycle.procedure.channels import FLOOR, Situation
+from hemicycle.procedure.commands import ReportBooth, ReportSignal
+from hemicycle.procedure.refusals import gettext_noop
+
+SENTENCES: Final[dict[str, str]] = {
+    "unknown": gettext_noop("The booths cannot do this. Reload the page."),
+    "no_booth": gettext_noop("Only the interpreters of a booth can do this."),
+    "no_language": gettext_noop("This hearing has no such language. Choose one of its booths."),
+    "taken": gettext_noop("Your partner has the microphone; ask for it with Offer."),
+    "unheard": gettext_noop(
+        "Your microphone is not connected. Allow it in the browser, then press again."
+    ),
+    "silent": gettext_noop("Nobody has the microphone of this booth. Turn yours on."),
+    "alone": gettext_noop("No partner is connected who could take the microphone."),
+    "offered": gettext_noop("Your partner has made an offer already. Accept it or decline it."),
+    "no_offer": gettext_noop("There is no offer any more. Ask your partner again."),
+    "own_offer": gettext_noop("This is your own offer. Your partner accepts it."),
+    "not_yours": gettext_noop("Only whoever has the microphone can do this."),
+    "partner_lost": gettext_noop("Your partner has lost the connection. Keep the microphone."),
+    "output_taken": gettext_noop(
+        "Another booth speaks into this language now. Stay on your own, or choose another."
+    ),
+    "no_recipient": gettext_noop("Choose a booth, the technician or the moderator to write to."),
+    "no_text": gettext_noop("Write something first."),
+    "long_text": gettext_noop("This message is too long. Send it in parts."),
+}
+"""Why something is refused; pages show it translated."""
+
+
+class Refused(Exception):
+    """What the booths do not do now. Nothing has changed; `sentence` says why."""
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__(sentence)
+
+
+def refuse(code: str) -> NoReturn:
+    """Refuse what was asked for the reason that `code` names."""
+    raise Refused(SENTENCES[code])
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message from one room to another: a booth ("booth:fr"), the technician, the moderator."""
+
+    id: str
+    sender: str
+    name: str
+    to: str
+    text: str
+    at: int
+
+    def data(self) -> dict[str, Any]:
+        """The event's data (docs/media.md)."""
+        told = {"id": self.id, "from": self.sender, "name": self.name, "to": self.to}
+        return {**told, "text": self.text, "at": self.at}
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A session of somebody in the booths' rooms: an interpreter, a technician, a moderator.
+
+    `use` is that of its pass: an interpreter's voice comes by "publish", their ear is "listen".
+    `up` says whether sound passes; one that is lost is still here until it went.
+    """
+
+    session: str
+    use: str
+    role: str
+    person: str
+    name: str
+    booth: str = ""
+    up: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The microphone offered by its holder, or asked for by another: until when it stands."""
+
+    person: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Booth:
+    """One booth. `holder` is the person who has the microphone, "" for nobody.
+
+    `left_at` is when the holder's connection was lost; None while they are heard. `incoming` is the
+    channel that was chosen, `output` the language spoken into. `signals` says until when each
+    signal is shown, `ended_at` since when the speaker is over whom they still interpret. `reported`
+    is what the record was last told, as (person, output) while live; `restored` while whoever the
+    record named may still come back.
+    """
+
+    language: str
+    output: str
+    holder: str = ""
+    since: int = 0
+    left_at: int | None = None
+    incoming: str = FLOOR
+    offer: Offer | None = None
+    coughing_since: int | None = None
+    signals: Mapping[str, int] = field(default_factory=dict)
+    spoke_at: int = 0
+    ended_at: int | None = None
+    reported: tuple[str, str] | None = None
+    restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Booths:
+    """All booths of a hearing. `booths` is in the hearing's order of languages.
+
+    `speaks` is the language on the floor by the list, `corrected` what an interpreter heard instead
+    ("" for as listed); `holding` tells one holding of the floor from the next (0: the floor is
+    free), `given_at` when it began.
+    """
+
+    booths: Mapping[str, Booth]
+    here: Mapping[str, Here] = field(default_factory=dict)
+    speaks: str = ""
+    corrected: str = ""
+    holding: int = 0
+    given_at: int = 0
+    messages: tuple[Said, ...] = ()
+    said: int = 0
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The hearing's languages, in its order."""
+        return tuple(self.booths)
+
+    def voice(self, language: str) -> str:
+        """The session that is the live voice of a booth; "" while it is silent."""
+        holder = self.booths[language].holder
+        return self.voice_of(language, holder) if holder else ""
+
+    def voice_of(self, language: str, person: str) -> str:
+        """The newest session by which this person can be heard in a booth; "" for none."""
+        own = [
+            each.session
+            for each in self.here.values()
+            if (each.use, each.booth, each.person) == ("publish", language, person) and each.up
+        ]
+        return own[-1] if own else ""
+
+    def situation(self) -> Situation:
+        """The booths as the channel rules see them, the one that is live for longest first."""
+        live = [each for each in self.booths.values() if self.voice(each.language)]
+        live.sort(key=lambda each: each.since)
+        return Situation(
+            languages=self.languages,
+            live={each.language: each.output for each in live},
+            speaks=self.corrected or self.speaks,
+            chosen={each.language: each.incoming for each in self.booths.values()},
+            ending=frozenset(each.language for each in live if each.ended_at is not None),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Let a booth be heard by this session's microphone (None: by none), faded from the last."""
+
+    language: str
+    session: str | None
+    fade_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cough:
+    """Silence a session's microphone, or let it be heard again."""
+
+    session: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """Let a listening session hear this channel."""
+
+    session: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """An event to a session or to an audience.
+
+    Audiences: "all", "booths" (every interpreter), "booth:fr", "technician", "moderator", and
+    "holder", whoever has the floor.
+    """
+
+    to: str
+    event: Literal["signal", "message", "handover", "spoken"]
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A fact for the record."""
+
+    command: ReportBooth | ReportSignal
+
+
+type Effect = Voice | Cough | Hear | Tell | Report
