@@ -1,4 +1,4 @@
-"""What the technician sees of the screens that follow a hearing."""
+"""What is kept of the screens that follow a hearing, and of who has tried their microphone."""
 
 from django.db import models
 
@@ -14,3 +14,23 @@ class Screen(models.Model):
     uncertainty_ms = models.FloatField(help_text="half the shortest round trip")
     lag_ms = models.FloatField(null=True, help_text="time left as shown less as it should be")
     seq = models.BigIntegerField(help_text="last entry the screen has applied")
+
+
+class Check(models.Model):
+    """A person's last passed check of microphone and network for a hearing, as their page told it.
+
+    Levels are in dB below full scale, so zero or less.
+    """
+
+    hearing_id = models.UUIDField()
+    person_id = models.UUIDField()
+    passed_at = models.DateTimeField()
+    level_db = models.SmallIntegerField()
+    rtt_ms = models.PositiveIntegerField()
+    loss = models.PositiveSmallIntegerField(help_text="percent")
+    camera = models.BooleanField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing_id", "person_id"), name="one_check_each"),
+        )

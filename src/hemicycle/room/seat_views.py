@@ -13,12 +13,12 @@ from django.views.decorators.cache import never_cache
 
 from hemicycle.hearings.access import public_hearing
 from hemicycle.hearings.models import Hearing
-from hemicycle.parties.models import Person
+from hemicycle.parties.models import Person, Role
 from hemicycle.procedure.refusals import Refused
 from hemicycle.record import clock, feed
 from hemicycle.registration.access import personal
 from hemicycle.registration.models import Registration
-from hemicycle.room import seats
+from hemicycle.room import lines, practice, seats
 from hemicycle.room.seats import Seat, Sitter
 from hemicycle.room.sights import seat_view
 from hemicycle.speakers import queries
@@ -89,7 +89,6 @@ def _connection(request: HttpRequest) -> UUID | None:
 def _page(request: HttpRequest, sitter: Sitter, seat: Seat) -> HttpResponse:
     sight = seat_view(sitter.hearing.id) or {}
     me = seat.me
-    others = [place.slot for place in sitter.places if place is not seat.place]
     context = {
         "hearing": sitter.hearing,
         "sitter": sitter,
@@ -97,16 +96,47 @@ def _page(request: HttpRequest, sitter: Sitter, seat: Seat) -> HttpResponse:
         "line": _line(seat),
         "sight": {**sight, "me": me},
         "expected": _expected(me),
-        "seat_data": {
-            "slot": seat.place.slot,
-            "meeting": seat.place.segment.meeting_id.hex,
-            "me": me,
-            "others": others,
-        },
+        "seat_data": _data(sitter, seat) | {"pass": _pass_url(request, sitter)},
         "words": {"seat.failed": gettext("That did not reach the server. Press again.")},
         "feed_url": feed.address(sitter.hearing.id, "seat"),
+        **_media(request, sitter, seat),
     }
     return render(request, "room/seat.html", context)
+
+
+def _data(sitter: Sitter, seat: Seat) -> dict[str, Any]:
+    """What the page's script is told of the seat."""
+    place = seat.place
+    return {
+        "slot": place.slot,
+        "meeting": place.segment.meeting_id.hex,
+        "segment": place.segment.id.hex,
+        "role": place.role.value,
+        "me": seat.me,
+        "others": [other.slot for other in sitter.places if other is not place],
+    }
+
+
+def _media(request: HttpRequest, sitter: Sitter, seat: Seat) -> dict[str, Any]:
+    """What the seat's own microphone, its check and the meeting's picture need."""
+    secret = _secret(request)
+    own = reverse("room:own-practice", args=(sitter.hearing.slug,))
+    return {
+        "pass_url": _pass_url(request, sitter),
+        "practice_url": reverse("room:practice", args=(secret,)) if secret else own,
+        "channels": lines.channels(sitter.hearing),
+        "checks": practice.PARTS,
+        "checked": practice.check_of(sitter.hearing.id, sitter.person),
+        "may_share": seat.place.role != Role.SPEAKER,
+    }
+
+
+def _secret(request: HttpRequest) -> str:
+    return request.resolver_match.kwargs.get("secret", "") if request.resolver_match else ""
+
+
+def _pass_url(request: HttpRequest, sitter: Sitter) -> str:
+    return lines.pass_url(sitter.hearing, _secret(request))
 
 
 def _line(seat: Seat) -> queries.Line | None:

@@ -50,7 +50,7 @@ def place(
         "ready": slot.id in floor.ready,
     }
     if slot.state == "speaking":
-        shown["stopped"] = _stopped(floor)
+        shown |= {"stopped": _stopped(floor), "muted": slot.id in floor.muted}
     if expected is not None:
         shown |= {
             "earliest": expected.earliest,

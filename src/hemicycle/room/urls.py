@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hemicycle.room import seat_views, views
+from hemicycle.room import practice_views, seat_views, views
 
 app_name = "room"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("h/<slug:slug>/console/<uuid:meeting>/move/<str:slot>/", views.move_form, name="move"),
     path("h/<slug:slug>/seat/", seat_views.by_name, name="own-seat"),
     path("h/<slug:slug>/seat/<str:secret>/", seat_views.by_link, name="seat"),
+    path("h/<slug:slug>/practice/", practice_views.by_name, name="own-practice"),
+    path("my/<str:secret>/practice/", practice_views.by_link, name="practice"),
     path("h/<slug:slug>/hall/", views.hall, name="hall"),
     path("h/<slug:slug>/beat/", views.beat, name="beat"),
     path("h/<slug:slug>/diagnostics/", views.diagnostics, name="diagnostics"),

@@ -21,6 +21,8 @@ _STROKES = {
     "lock": '<rect x="5" y="11" width="14" height="10"/><path d="M8 11V7.5a4 4 0 018 0V11"/>',
     "mail": '<rect x="3" y="5" width="18" height="14" rx="2"/><path d="M3.5 7l8.5 6 8.5-6"/>',
     "mic": '<path d="M9 6a3 3 0 016 0v5a3 3 0 01-6 0zM5.5 11a6.5 6.5 0 0013 0M12 17.5V21"/>',
+    "mic-off": '<path d="M9 6a3 3 0 016 0v5M5.5 11a6.5 6.5 0 0013 0M12 17.5V21M3 3l18 18"/>',
+    "speaker": '<path d="M4 9.5v5h3.5L13 19V5L7.5 9.5zM16.5 8.5a5 5 0 010 7M19 6a8 8 0 010 12"/>',
     "pen": '<path d="M4 20l1-5L16 4l4 4L9 19z"/>',
     "screen": '<path d="M3 4h18v13H3zM8 21h8M10.5 8v5l4-2.5z"/>',
     "search": '<circle cx="10.5" cy="10.5" r="6.5"/><path d="M15.5 15.5L21 21"/>',

@@ -12,7 +12,7 @@ from hemicycle.web.js_messages import Text
 
 def messages() -> dict[str, Text]:
     """What those scripts say, in the language now active."""
-    return {**_link(), **_microphone(), **_camera(), **_level()}
+    return {**_link(), **_channels(), **_microphone(), **_camera(), **_level(), **_check()}
 
 
 def _link() -> dict[str, Text]:
@@ -39,6 +39,22 @@ def _link() -> dict[str, Text]:
             "This page has no secure address, so the browser opens no microphone. Open the link "
             "that begins with https."
         ),
+    }
+
+
+def _channels() -> dict[str, Text]:
+    return {
+        "line.idle": _("not connected"),
+        "line.connecting": _("connecting"),
+        "line.good": pgettext("a connection", "good"),
+        "line.fair": pgettext("a connection", "fair"),
+        "line.poor": pgettext("a connection", "poor"),
+        "line.lost": _("connection lost"),
+        "line.closed": pgettext("a connection", "closed"),
+        "channel.floor": _("The interpreters of this language are silent: you hear the floor."),
+        "channel.other": _("These interpreters are silent: you hear {language}."),
+        "channel.relay": _("Interpreted from another interpretation (relay)."),
+        "share.none": _("Nothing was shared. Press again and choose a screen or a window."),
     }
 
 
@@ -85,4 +101,37 @@ def _level() -> dict[str, Text]:
         "level.quiet": pgettext("level of a microphone", "too quiet"),
         "level.good": pgettext("level of a microphone", "good"),
         "level.loud": pgettext("level of a microphone", "too loud"),
+    }
+
+
+def _check() -> dict[str, Text]:
+    return {
+        "check.running": _("checking"),
+        "check.passed": pgettext("a check", "good"),
+        "check.warned": pgettext("a check", "look at this"),
+        "check.failed": pgettext("a check", "does not work"),
+        "check.opening": _("The browser asks for your microphone and camera: allow both."),
+        "check.speak": _("Say a sentence or two, as loud as you will speak in the hearing."),
+        "check.heard": _("You are heard well through “{label}”."),
+        "check.quiet": _(
+            "You are too quiet through “{label}”. Come closer, raise the microphone's level in "
+            "your computer's settings, or choose another microphone."
+        ),
+        "check.loud": _("You are too loud: go a little further away from the microphone."),
+        "check.wrong": _(
+            "Nothing is heard through “{label}”. It may be the wrong microphone, or a switch on it "
+            "is off. Choose another under “Devices and quality” and check again."
+        ),
+        "check.camera": _("Your picture is there."),
+        "check.no_camera": _("You take part with your voice alone."),
+        "check.connecting": _("Looking for a way to the hearing …"),
+        "check.network": _("Sound and picture get through ({ms} ms there and back)."),
+        "check.weak": _(
+            "Your connection is weak. Use a cable, or come closer to the router, or choose “Sound "
+            "only” under “Devices and quality”."
+        ),
+        "check.noted": _("Noted: the secretariat sees that your check has passed."),
+        "check.not_noted": _(
+            "The result did not reach the server. Check again when the connection is back."
+        ),
     }

@@ -6,13 +6,14 @@
 
 import { language, t } from "../js/messages.js";
 import { data, each, follow } from "../webcast/screen.js";
+import { OnAir } from "./on_air.js";
 
 const SCREEN_KEY = "hemicycle-screen";
 const REJOIN_MS = 5_000;
 const CAN_BE_READY = new Set(["waiting", "next", "absent", "skipped"]);
 const CALLED = new Set(["waiting", "next", "speaking"]);
 
-/** @type {{ slot: string, meeting: string, me: Record<string, any> | null, others: string[] }} */
+/** @type {import("./on_air.js").Place & { me: Record<string, any> | null, others: string[] }} */
 const seat = data("seat");
 const connection = [...crypto.getRandomValues(new Uint8Array(16))]
   .map((byte) => byte.toString(16).padStart(2, "0"))
@@ -21,6 +22,7 @@ sessionStorage.setItem(SCREEN_KEY, connection);
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector(".seat__keys"));
 const said = /** @type {HTMLElement} */ (form.querySelector(".seat__said"));
+const air = new OnAir(seat, connection);
 let me = seat.me;
 let held = false;
 let taken = false;
@@ -89,6 +91,7 @@ follow((sight) => {
   expect();
   return {
     ...sight,
+    ...air.follow(sight, me, taken),
     me,
     taken,
     mine: me?.show === "speaking",
@@ -105,6 +108,7 @@ form.addEventListener("submit", async (event) => {
 document.querySelector("[data-take]")?.addEventListener("click", () => {
   joinedAt = -Infinity;
   join();
+  air.again();
 });
 
 /** A phone that sleeps is a speaker who is away. */

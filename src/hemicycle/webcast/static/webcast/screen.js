@@ -22,27 +22,33 @@ export function at(sight, path) {
 /**
  * @param {string} attribute
  * @param {(element: HTMLElement, path: string) => void} act
+ * @param {ParentNode} [root]
  */
-export function each(attribute, act) {
-  for (const element of document.querySelectorAll(`[data-${attribute}]`)) {
+export function each(attribute, act, root = document) {
+  for (const element of root.querySelectorAll(`[data-${attribute}]`)) {
     act(/** @type {HTMLElement} */ (element), element.getAttribute(`data-${attribute}`) ?? "");
   }
 }
 
-/** @param {Sight | null} sight */
-export function show(sight) {
-  each("show", (element, path) => {
+/**
+ * @param {Sight | null} sight
+ * @param {ParentNode} [root] the part of the page that tells of it
+ */
+export function show(sight, root = document) {
+  const inside = (/** @type {string} */ attribute, /** @type {(element: HTMLElement, path: string) => void} */ act) =>
+    each(attribute, act, root);
+  inside("show", (element, path) => {
     const text = String(at(sight, path) ?? "");
     if (element.textContent !== text) element.textContent = text;
   });
-  each("when", (element, path) => element.toggleAttribute("hidden", !at(sight, path)));
-  each("unless", (element, path) => element.toggleAttribute("hidden", Boolean(at(sight, path))));
-  each("is", (element, path) => {
+  inside("when", (element, path) => element.toggleAttribute("hidden", !at(sight, path)));
+  inside("unless", (element, path) => element.toggleAttribute("hidden", Boolean(at(sight, path))));
+  inside("is", (element, path) => {
     const values = (element.dataset.value ?? "").split(" ");
     element.toggleAttribute("hidden", !values.includes(String(at(sight, path) ?? "")));
   });
-  each("state-of", (element, path) => element.setAttribute("data-state", at(sight, path) ?? ""));
-  each("fit", (element, name) => {
+  inside("state-of", (element, path) => element.setAttribute("data-state", at(sight, path) ?? ""));
+  inside("fit", (element, name) => {
     const length = (element.textContent ?? "").trim().length;
     element.classList.toggle(`${name}--long`, length > 40 && length <= 90);
     element.classList.toggle(`${name}--very-long`, length > 90);

@@ -1,0 +1,21 @@
+"""Entries of the rooms that are no part of a meeting's procedure."""
+
+from uuid import UUID
+
+from hemicycle.record import erasure
+from hemicycle.record.gate import Writer
+from hemicycle.record.registry import declare, ids_only
+from hemicycle.room.models import Check
+
+PRACTICE_PASSED = declare(
+    "practice.passed",
+    *("person", "level_db", "rtt_ms", "loss", "camera"),
+    erasure=ids_only("person"),
+).name
+
+
+@erasure.register
+def erase(person: UUID, record: Writer) -> list[str]:
+    """Drop what a person's check found; that somebody passed one stays true."""
+    Check.objects.filter(person_id=person, hearing_id=record.hearing).delete()
+    return [person.hex]
