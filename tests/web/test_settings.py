@@ -12,6 +12,9 @@ import pytest
 from hemicycle.web.env import DECLARED
 
 ROOT = Path(__file__).parents[2]
+TOLD_OF_THE_ENGINE = {
+    f"HEMICYCLE_MEDIA_{name}" for name in ("ADDRESSES", "SECRET", "SEGMENTS", "SITE")
+}
 SHOW = "from hemicycle.web import settings as s; print(repr(({})))"
 
 
@@ -37,7 +40,7 @@ def test_every_variable_is_documented_and_nothing_else() -> None:
 def test_documented_defaults_are_the_real_ones() -> None:
     page = (ROOT / "docs/settings.md").read_text()
     rows = re.findall(r"^\| `(HEMICYCLE_\w+)`[^|]*\| `([^`|]+)` \|", page, re.MULTILINE)
-    told_in_words = {"HEMICYCLE_DATABASE_URL", "HEMICYCLE_SECRET_KEY"}
+    told_in_words = {"HEMICYCLE_DATABASE_URL", "HEMICYCLE_SECRET_KEY", *TOLD_OF_THE_ENGINE}
     assert dict(rows) == {
         name: default for name, default in DECLARED.items() if name not in told_in_words
     }
@@ -76,6 +79,11 @@ def test_a_public_site_is_strict(tmp_path: Path) -> None:
         (
             {"HEMICYCLE_DEBUG": "perhaps"},
             "HEMICYCLE_DEBUG is 'perhaps': it must be 1, true or yes, or 0, false or no.",
+        ),
+        (
+            {"HEMICYCLE_MEDIA_PORTS": "40000"},
+            "HEMICYCLE_MEDIA_PORTS is '40000': it must be two UDP ports, the first and the last, "
+            "as in 40000-40999.",
         ),
     ],
 )

@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from hemicycle.media import settings as media_settings
+
 PREFIX = "HEMICYCLE_"
 PACKAGE_DIR = Path(__file__).parents[1]
 DECLARED: dict[str, str] = {}
@@ -57,6 +59,15 @@ def origin(name: str, default: str) -> str:
 def database(name: str, default: str) -> dict[str, Any]:
     """A database: `sqlite:///path/to/file` or `postgresql://user:password@host/name?option=value`."""
     return _read(name, default, _database)
+
+
+def media_engine() -> media_settings.Settings:
+    """What the media engine reads for itself, read by the same code."""
+    DECLARED.update({name: default for name, (default, _) in media_settings.VARIABLES.items()})
+    try:
+        return media_settings.read(os.environ)
+    except media_settings.WrongSetting as error:
+        raise ImproperlyConfigured(str(error)) from error
 
 
 def no_strangers(environ: Iterable[str] | None = None) -> None:

@@ -8,7 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.web import env, keys
+from hemicycle.media.secret import made_once
+from hemicycle.web import env
 
 django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
 
@@ -33,7 +34,7 @@ if PUBLIC and not SECRET_KEY:
         "HEMICYCLE_SECRET_KEY is missing: a site at an https address needs 50 or more random "
         "characters there, the same on each of its machines."
     )
-SECRET_KEY = SECRET_KEY or keys.secret(KEYS_DIR)
+SECRET_KEY = SECRET_KEY or made_once(KEYS_DIR / "secret")
 
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC
@@ -182,6 +183,9 @@ STORAGES = {
         else "hemicycle.web.static_files.HashedStorage"
     },
 }
+
+# ── Sound and picture ─────────────────────────────────────────────────────────────────────────
+MEDIA_ENGINE = env.media_engine()
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────
 LOGGING = {

@@ -1,14 +1,13 @@
-"""The secret that signs cookies and links, kept beside the data of a one-machine installation."""
+"""A secret that several processes of one machine share, in a file that the first of them makes."""
 
 import os
 import secrets
 from pathlib import Path
 
 
-def secret(folder: Path) -> str:
-    """The secret in `folder`, made on first use; safe when several processes start at once."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = folder / "secret"
+def made_once(file: Path) -> str:
+    """The secret in `file`, made on first use; safe when several processes start at once."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not file.exists():
         _create(file, secrets.token_urlsafe(48))
     return file.read_text()
