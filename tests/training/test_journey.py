@@ -25,9 +25,7 @@ def today(transactional_db: None) -> Iterator[World]:
         yield world
 
 
-def test_a_session_is_scheduled_joined_and_attended(
-    today: World, site: Site, pages: Pages
-) -> None:
+def test_a_session_is_scheduled_joined_and_attended(today: World, site: Site, pages: Pages) -> None:
     participant = today.ngo("Open Doors", 0, speaker="Ana Lima")
     office = office_page(today, site, pages)
     office.goto(f"/office/{today.hearing.slug}/training/")

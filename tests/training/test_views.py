@@ -166,7 +166,7 @@ def test_the_door_opens_at_its_time_and_leads_to_the_practice_room(
     answer = client.post(door)
     assert (answer.status_code, answer["Location"]) == (
         302,
-        f"/h/{world.hearing.slug}/practice/",
+        f"/my/{links.secret_of(row)}/practice/",
     )
     assert session.sign_ups.get().attended_at == clock.now()
 

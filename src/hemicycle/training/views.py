@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -95,7 +95,7 @@ def come_in(request: HttpRequest, registration: Registration, pk: UUID) -> HttpR
     except actions.Refused as refused:
         messages.error(request, refused.sentence)
         return redirect("training:session", secret=_secret(request), pk=pk)
-    return HttpResponseRedirect(f"/h/{registration.hearing.slug}/practice/")
+    return redirect("room:practice", secret=_secret(request))
 
 
 @require_GET
