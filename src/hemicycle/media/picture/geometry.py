@@ -11,7 +11,7 @@ SHARE = 5
 STRIP = 5
 """As many tiles as stand in a strip at full width; more of them are smaller."""
 
-MOST_TILES = 8
+MOST_TILES = 6
 
 
 class Size(NamedTuple):
@@ -101,7 +101,7 @@ def _full(layout: Layout, size: Size) -> Places:
     plate = size.width - 3 * edge - clock
     return Places(
         main=whole(size),
-        plate=Rect(edge, base - height, plate, height) if layout.plate else None,
+        plate=Rect(edge, base - height, plate, height) if layout.burnt else None,
         clock=Rect(size.width - edge - clock, base - height, clock, height)
         if layout.clock
         else None,
@@ -111,7 +111,7 @@ def _full(layout: Layout, size: Size) -> Places:
 def _beside(layout: Layout, size: Size) -> Places:
     """Something large at the left, a strip at the right, and a band below for plate and clock."""
     width = even(size.width * (SHARE - 1) / SHARE)
-    band = even(size.height / SHARE) if layout.plate or layout.clock else 0
+    band = even(size.height / SHARE) if layout.burnt or layout.clock else 0
     gap = even(size.height / 90)
     large = Rect(0, 0, width, size.height - band)
     strip = _strip(size, Rect(width + gap, 0, size.width - width - gap, size.height - band))
@@ -121,7 +121,7 @@ def _beside(layout: Layout, size: Size) -> Places:
         main=tiles(strip, 1, gap)[0] if layout.kind == "screen" else large,
         screen=large if layout.kind == "screen" else None,
         tiles=() if layout.kind == "screen" else tiles(strip, len(layout.others), gap),
-        plate=under if layout.plate else None,
+        plate=under if layout.burnt else None,
         clock=corner if layout.clock else None,
     )
 

@@ -105,10 +105,15 @@ class Layout:
     card: Card | None = None
     names: tuple[tuple[str, Plate], ...] = ()
 
+    @property
+    def burnt(self) -> Plate | None:
+        """The plate that is burnt in, where there is a name to write on it."""
+        return self.plate if self.plate is not None and self.plate.name.strip() else None
+
     def plate_of(self, source: str) -> Plate:
         """Who a source is; an empty plate for a stranger."""
-        if source == self.main and self.plate is not None:
-            return self.plate
+        if source == self.main and self.burnt:
+            return self.burnt
         return dict(self.names).get(source, NOBODY)
 
     def scene(self) -> tuple[object, ...]:

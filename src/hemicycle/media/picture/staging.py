@@ -80,7 +80,7 @@ def _pictures(layout: Layout, where: Places, size: Size) -> Iterator[Part]:
         yield _seen(layout.screen, where.screen, size, NOBODY, named=False)
     if where.main:
         plate = layout.plate_of(layout.main)
-        yield _seen(layout.main, where.main, size, plate, named=layout.plate is None)
+        yield _seen(layout.main, where.main, size, plate, named=layout.burnt is None)
     for source, tile in zip(layout.others, where.tiles, strict=False):
         plate = layout.plate_of(source)
         yield _seen(source, tile, size, plate, named=False)
@@ -89,9 +89,9 @@ def _pictures(layout: Layout, where: Places, size: Size) -> Iterator[Part]:
 
 
 def _words(layout: Layout, where: Places, size: Size) -> Iterator[Part]:
-    if where.plate and layout.plate:
+    if where.plate and layout.burnt:
         area = Size(where.plate.width, where.plate.height)
-        yield Drawn(Art("plate", area, size.height, plate=layout.plate), where.plate)
+        yield Drawn(Art("plate", area, size.height, plate=layout.burnt), where.plate)
     if where.clock and layout.clock:
         yield Clock(layout.clock, where.clock, size.height)
 
