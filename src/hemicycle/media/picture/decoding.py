@@ -106,7 +106,7 @@ class Source:
         except av.FFmpegError:
             return
 
-    def _pieces(self, packet: av.Packet[Stream]) -> Iterator[Piece]:
+    def _pieces(self, packet: "av.Packet[Stream]") -> Iterator[Piece]:
         for frame in packet.decode():
             if isinstance(frame, av.VideoFrame):
                 _check_size(frame.width, frame.height)
