@@ -12,7 +12,9 @@ from django.urls import reverse
 from hemicycle.parties.models import Person, Role
 from hemicycle.record.gate import Actor
 
-STAFF = frozenset({Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER, Role.TECHNICIAN})
+STAFF = frozenset(
+    {Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN}
+)
 
 
 def roles_in(person: object, hearing_id: UUID) -> frozenset[Role]:

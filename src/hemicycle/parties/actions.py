@@ -27,7 +27,10 @@ ISSUED_FOR = timedelta(days=7)
 ASKED_FOR = timedelta(hours=2)
 MOST_ASKED = 5
 """Links that one person may ask for within `ASKED_FOR`."""
-GIVEN = (Role.SECRETARIAT, Role.MODERATOR, Role.PANELLIST, Role.INTERPRETER, Role.TECHNICIAN)
+GIVEN = (
+    *(Role.SECRETARIAT, Role.MODERATOR, Role.PANELLIST),
+    *(Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN),
+)
 """Roles that the secretariat gives; participants get theirs by registering."""
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

@@ -22,6 +22,7 @@ class Role(models.TextChoices):
     MODERATOR = "moderator", _("Moderator")
     PANELLIST = "panellist", _("Panellist")
     INTERPRETER = "interpreter", _("Interpreter")
+    CAPTIONER = "captioner", _("Captioner")
     TECHNICIAN = "technician", _("Technician")
     MISSION = "mission", _("Permanent mission")
     STAKEHOLDER = "stakeholder", _("Stakeholder")
