@@ -118,7 +118,9 @@ class Assembly:
     def _whole(self, parts: list[tuple[Any, RTCRtpCodecParameters]]) -> Iterator[Whole]:
         broken, self._mid_frame = self._mid_frame and not _begins(parts[0]), False
         try:
-            data = b"".join(depayload(codec, packet.payload) for packet, codec in parts if packet.payload)
+            data = b"".join(
+                depayload(codec, packet.payload) for packet, codec in parts if packet.payload
+            )
         except ValueError:
             return self.broken()
         if not data or broken:

@@ -37,7 +37,7 @@ class Exchange:
         Raises `BadOffer`, `NoCodec` or `NoPort`.
         """
         read = offers.read(offer, "in")
-        peer = Publisher(self._ports, on_state)
+        peer = Publisher(self._ports, on_state, read.kinds)
         return peer, await peer.answer(read)
 
     async def listener(

@@ -62,7 +62,7 @@ class Fan:
             _fans.pop(self._output, None)
 
     def want_key(self) -> None:
-        """Ask whoever encodes for a keyframe: now, or when `KEY_EVERY_S` have gone since the last."""
+        """Ask whoever encodes for a keyframe, `KEY_EVERY_S` after the last time or now."""
         if self._asking is None:
             wait = max(0.0, self._asked + KEY_EVERY_S - self._loop.time())
             self._asking = self._loop.call_later(wait, self._ask)

@@ -211,7 +211,12 @@ class Flow:
         now = self._clock()
         rtp = self._origin + int((now - zero) * self.rate)
         return reports.sender_report(
-            self.ssrc, self._cname, reports.ntp(now), rtp, self.packets, self._octets
+            self.ssrc,
+            self._cname,
+            stamp=reports.ntp(now),
+            rtp=rtp,
+            packets=self.packets,
+            octets=self._octets,
         )
 
 

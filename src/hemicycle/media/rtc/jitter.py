@@ -1,10 +1,10 @@
-"""A publisher's sound between the network and the mixer: in order, without holes, with little delay.
+"""A publisher's sound between network and mixer: in order, without holes, with little delay.
 
-Packets come in when they come, 20 ms go out when the mixer asks. What is in the buffer is its delay,
-so it is held as short as the network lets it: `_reserve` is how much (beyond what the mixer takes
-next) has to be there at the emptiest moment of a second. A packet that came too late raises it,
-peace lowers it slowly; when more or less than it is there for a whole second, a few milliseconds are
-taken out or put in. That also makes up for clocks that run apart.
+Packets come in when they come, 20 ms go out when the mixer asks. What is in the buffer is its
+delay, so it is held as short as the network lets it: `_reserve` is how much (beyond what the mixer
+takes next) has to be there at the emptiest moment of a second. A packet that came too late raises
+it, peace lowers it slowly; when more or less than it is there for a whole second, a few
+milliseconds are taken out or put in. That also makes up for clocks that run apart.
 
 What is missing is known by RTP time: a hole with later packets behind it is concealed and passed
 over; when nothing is there at all, sound is made up and the time stands still, until it is known

@@ -6,6 +6,7 @@ the peer in the same call, and only STUN and DTLS go the long way.
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
@@ -27,15 +28,8 @@ class Line(StunProtocol):
         super().__init__(connection)
         self.sock = bound.sock
         self._peer = peer
-        self.local_candidate = Candidate(
-            foundation=candidate_foundation("host", "udp", bound.host),
-            component=COMPONENT,
-            transport="udp",
-            priority=candidate_priority(COMPONENT, "host"),
-            host=bound.host,
-            port=bound.port,
-            type="host",
-        )
+        self.candidates = [_candidate(host, bound.port) for host in bound.hosts]
+        self.local_candidate = self.candidates[0]
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
         """Tell the kinds apart by the first byte (RFC 7983)."""
@@ -58,7 +52,23 @@ async def open_lines(connection: Any, bound: Sequence[Bound], peer: "Peer") -> N
     connection._local_candidates_start = True
     for one in bound:
         line = Line(connection, one, peer)
-        await loop.create_datagram_endpoint(lambda line=line: line, sock=one.sock)  # type: ignore[misc]
+        await loop.create_datagram_endpoint(partial(_same, line), sock=one.sock)
         connection._protocols.append(line)
-        connection._local_candidates.append(line.local_candidate)
+        connection._local_candidates.extend(line.candidates)
     connection._local_candidates_end = True
+
+
+def _same(line: Line) -> Line:
+    return line
+
+
+def _candidate(host: str, port: int) -> Candidate:
+    return Candidate(
+        foundation=candidate_foundation("host", "udp", host),
+        component=COMPONENT,
+        transport="udp",
+        priority=candidate_priority(COMPONENT, "host"),
+        host=host,
+        port=port,
+        type="host",
+    )

@@ -1,7 +1,7 @@
 """Who hears and sees the program (WHEP): packets out, reports in."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
@@ -29,7 +29,7 @@ class Listener(Peer):
     """A peer that is sent the packets of one sound output and one picture output."""
 
     direction = "sendonly"
-    codecs: ClassVar[dict[Kind, Sequence[str]]] = {
+    codecs: ClassVar[Mapping[Kind, Sequence[str]]] = {
         "audio": ("audio/opus",),
         "video": ("video/H264;42e01f", "video/H264;42001f"),
     }
@@ -55,9 +55,20 @@ class Listener(Peer):
             flow.join(fan_of(output))
 
     @property
+    def channel(self) -> str:
+        """The channel that is heard; "" for none."""
+        output = self._outputs["audio"]
+        return output.name if output else ""
+
+    @property
     def loss(self) -> float:
         """Share of packets that the listener missed lately, 0 to 1; that of the worse source."""
         return max((flow.heard.lost for flow in self._flows.values()), default=0.0)
+
+    @property
+    def jitter_s(self) -> float:
+        """How unevenly packets reach it, of the worse source."""
+        return max((flow.heard.jitter_s for flow in self._flows.values()), default=0.0)
 
     @property
     def packets(self) -> int:

@@ -59,9 +59,7 @@ def _without_candidates(text: str) -> str:
     return "\r\n".join(kept) + "\r\n"
 
 
-def _check_lines(
-    description: SessionDescription, media: list[MediaDescription], way: Way
-) -> None:
+def _check_lines(description: SessionDescription, media: list[MediaDescription], way: Way) -> None:
     if not media:
         raise BadOffer("This offer has neither sound nor picture: add an audio or a video line.")
     for kind, word in (("audio", "sound"), ("video", "picture")):

@@ -9,8 +9,8 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Literal
 
 from aioice.stun import TransactionError
 from aiortc import (
@@ -57,10 +57,10 @@ class Peer:
     `close` was given.
     """
 
-    direction: Literal["sendonly", "recvonly"]
-    codecs: dict[Kind, Sequence[str]]
+    direction: ClassVar[Literal["sendonly", "recvonly"]]
+    codecs: ClassVar[Mapping[Kind, Sequence[str]]]
     """What we speak, best first; a name with a profile is written `video/H264;42e01f`."""
-    consent_every_s = 5.0
+    consent_every_s: ClassVar[float] = 5.0
 
     def __init__(self, ports: Ports, on_state: Callable[[State, str], None]) -> None:
         self.state: State = "connecting"
@@ -81,7 +81,7 @@ class Peer:
     # -- coming up
 
     async def answer(self, offer: Offer) -> str:
-        """The answer (SDP) to an offer. Raises `BadOffer`, `NoCodec` or `NoPort`; then it is closed."""
+        """The answer (SDP) to an offer. Raises `BadOffer`, `NoCodec` or `NoPort`, and is closed."""
         try:
             return await self._answer(offer)
         except BaseException:
@@ -137,7 +137,9 @@ class Peer:
         """After the offer was read and before the answer is written."""
 
     def _no_codec(self) -> str:
-        names = sorted({name.split("/")[1].split(";")[0] for kind in self.codecs.values() for name in kind})
+        names = sorted(
+            {name.split("/")[1].split(";")[0] for kind in self.codecs.values() for name in kind}
+        )
         return f"This offer has no codec that is spoken here ({', '.join(names)})."
 
     def _send_begins(self, transceiver: RTCRtpTransceiver) -> Callable[[Any], Any]:
@@ -181,7 +183,8 @@ class Peer:
             now = self._loop.time()
             silent = now - self._heard
             if silent > GONE_S or now - self._consented > CONSENT_S:
-                return self._end("lost")
+                self._end("lost")
+                return
             self._set_state("lost" if silent > LOST_S else "up")
             if silent > QUIET_S or now - asked > self.consent_every_s:
                 asked = now
@@ -259,7 +262,7 @@ class Peer:
             task.add_done_callback(self._tasks.discard)
 
     def _set_state(self, state: State, reason: str = "") -> None:
-        if state != self.state and self.state != "closed":
+        if self.state not in (state, "closed"):
             self.state = state
             self._on_state(state, reason)
 

@@ -84,7 +84,9 @@ class Picture:
             if frame.width * frame.height > MOST_PIXELS:
                 self._on_trouble("too large")
                 continue
-            self._frame = frame if frame.format.name == "yuv420p" else frame.reformat(format="yuv420p")
+            self._frame = (
+                frame if frame.format.name == "yuv420p" else frame.reformat(format="yuv420p")
+            )
             self._at = self._clock()
             self.frames += 1
 

@@ -17,10 +17,10 @@ NOT_OURS = {errno.EADDRNOTAVAIL}
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A socket and the address under which others reach it."""
+    """A socket and the addresses under which others reach it, its own first."""
 
     sock: socket.socket
-    host: str
+    hosts: tuple[str, ...]
     port: int
 
 
@@ -28,14 +28,14 @@ class Ports:
     """The ports from `first` to `last` (both included), on the addresses that peers are told.
 
     An address that no interface of this machine has (that of a router which passes the range on) is
-    told all the same, and the socket listens on every interface.
+    told beside the first that is ours; where none is, the socket listens on every interface.
     """
 
     def __init__(self, first: int, last: int, addresses: Sequence[str]) -> None:
         if not 0 < first <= last < 65536:
             raise ValueError(f"{first} to {last} is no range of ports.")
         self._range = range(first, last + 1)
-        self._addresses = tuple(addresses)
+        self._sockets = _grouped(addresses)
         self._taken: set[int] = set()
         self._turn = 0
 
@@ -64,7 +64,8 @@ class Ports:
     def _bind(self, port: int) -> tuple[Bound, ...]:
         bound: list[Bound] = []
         try:
-            bound.extend(Bound(_socket(host, port), host, port) for host in self._addresses)
+            for host, told in self._sockets.items():
+                bound.append(Bound(_socket(host, port), told, port))
         except OSError:
             for one in bound:
                 one.sock.close()
@@ -79,20 +80,33 @@ def _socket(host: str, port: int) -> socket.socket:
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
-        _bind(sock, host, port)
+        sock.bind((host, port))
     except OSError:
         sock.close()
         raise
     return sock
 
 
-def _bind(sock: socket.socket, host: str, port: int) -> None:
+def _grouped(addresses: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Where to listen, and what to tell of it: for each kind of address, others' beside ours."""
+    grouped: dict[str, tuple[str, ...]] = {}
+    for everywhere, mark in (("0.0.0.0", "."), ("::", ":")):  # noqa: S104  # if none is ours
+        kind = [host for host in addresses if mark in host]
+        ours = [host for host in kind if _is_ours(host)]
+        others = tuple(host for host in kind if host not in ours)
+        grouped |= {host: (host,) for host in ours}
+        if others:
+            first = ours[0] if ours else everywhere
+            grouped[first] = grouped.get(first, ()) + others
+    return grouped
+
+
+def _is_ours(host: str) -> bool:
     try:
-        sock.bind((host, port))
+        _socket(host, 0).close()
     except OSError as error:
-        if error.errno not in NOT_OURS:
-            raise
-        sock.bind(("::" if sock.family == socket.AF_INET6 else "0.0.0.0", port))
+        return error.errno not in NOT_OURS
+    return True
 
 
 def own_addresses() -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Who is seen and heard (WHIP): packets in, sound and picture for the desks to read."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import av
@@ -53,21 +53,23 @@ KEY_EVERY_S = 0.5
 class Publisher(Peer):
     """A peer that sends sound, picture, or both.
 
-    `sound` and `picture` are there once it is up and its offer had such a line; the peer closes
-    itself with the reason "flooding" when it sends beyond all measure.
+    `sound` and `picture` are there from the first if its offer has such a line. The peer closes
+    itself with the reason "flooding" when it sends beyond all measure, or "too large" (a picture).
     """
 
     direction = "recvonly"
     consent_every_s = 2.0
-    codecs: ClassVar[dict[Kind, Sequence[str]]] = {
+    codecs: ClassVar[Mapping[Kind, Sequence[str]]] = {
         "audio": ("audio/opus",),
         "video": ("video/H264;42e01f", "video/H264;42001f", "video/VP8"),
     }
 
-    def __init__(self, ports: Ports, on_state: Callable[[State, str], None]) -> None:
+    def __init__(
+        self, ports: Ports, on_state: Callable[[State, str], None], kinds: Sequence[Kind]
+    ) -> None:
         super().__init__(ports, on_state)
-        self.sound: JitterBuffer | None = None
-        self.picture: Picture | None = None
+        self.sound = JitterBuffer(OpusDecoder()) if "audio" in kinds else None
+        self.picture = Picture(self._trouble) if "video" in kinds else None
         self._sources: dict[int, _Source] = {}
         self._extensions = HeaderExtensionsMap()
         self._ssrc = 0
@@ -102,11 +104,12 @@ class Publisher(Peer):
         sender: Any = transceiver.sender
         self._ssrc = self._ssrc or sender._ssrc
         self._extensions.configure(parameters)
+        taker: _Source
         if transceiver.kind == "audio":
-            self.sound = JitterBuffer(OpusDecoder())
-            taker: _Source = _Audio(self.sound)
+            assert self.sound is not None
+            taker = _Audio(self.sound)
         else:
-            self.picture = Picture(self._trouble)
+            assert self.picture is not None
             taker = self._video = _Video(self.picture, self._nack, self.ask_key)
         codecs = {codec.payloadType: codec for codec in parameters.codecs}
         taker.codecs = codecs

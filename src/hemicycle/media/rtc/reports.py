@@ -26,7 +26,7 @@ def middle(stamp: int) -> int:
 
 
 def sender_report(
-    ssrc: int, cname: bytes, stamp: int, rtp: int, packets: int, octets: int
+    ssrc: int, cname: bytes, *, stamp: int, rtp: int, packets: int, octets: int
 ) -> bytes:
     """SR and SDES: at NTP `stamp` this source's clock stood at `rtp`."""
     report = struct.pack(

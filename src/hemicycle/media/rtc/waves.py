@@ -31,7 +31,8 @@ _rise = np.linspace(0.0, 1.0, SEAM, endpoint=False, dtype=np.float32)
 
 def seam(before: Samples, after: Samples) -> Samples:
     """`before` passing into `after`, both `SEAM` long."""
-    return (before * (1.0 - _rise) + after * _rise).astype(np.float32)
+    joined: Samples = (before * (1.0 - _rise) + after * _rise).astype(np.float32)
+    return joined
 
 
 def likeness(piece: Samples, place: Samples) -> int:

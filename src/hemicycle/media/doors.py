@@ -1,0 +1,122 @@
+"""At the doors of the engine: who may come in, with what, and how a refusal is told."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from hemicycle.media import wire
+from hemicycle.media.rtc.errors import BadOffer, NoCodec, NoPort
+from hemicycle.media.rtc.exchange import Exchange
+from hemicycle.media.rtc.offers import MAX_BYTES
+from hemicycle.media.sessions import House, OnAir, Refused, Registry, Session
+
+SDP = "application/sdp"
+
+_UNASKED = {
+    404: "There is nothing at this address of the media engine.",
+    405: "This address does not take such a request.",
+    413: f"This is too long: at most {MAX_BYTES // 1024} kB are taken.",
+}
+
+_STATUS: dict[type[Exception], int] = {Refused: 409, BadOffer: 400, NoCodec: 406, NoPort: 503}
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Refusal(Exception):
+    """A request that is answered with a status and a sentence."""
+
+    def __init__(self, status: int, sentence: str, **headers: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the handlers share."""
+
+    house: House
+    secret: str
+    exchange: Exchange
+    registry: Registry
+
+    def admit(self, request: web.Request, *uses: wire.Use) -> tuple[wire.Pass, OnAir]:
+        """The pass of a request to `/media/…/<hearing>`, used up, and its hearing on the air."""
+        token = _bearer(request)
+        try:
+            given = wire.read(token, self.secret)
+            self._check(given, request.match_info["hearing"], uses)
+            self.registry.use(given, token)
+        except wire.BadPass as error:
+            raise Refusal(401, str(error), WWW_Authenticate="Bearer") from error
+        onair = self.house.hearing(given.hearing)
+        if onair is None:
+            raise Refusal(503, "This hearing is not on the air now.", Retry_After="5")
+        return given, onair
+
+    def _check(self, given: wire.Pass, hearing: str, uses: tuple[wire.Use, ...]) -> None:
+        if given.hearing != hearing:
+            raise wire.BadPass("This pass is for another hearing. Open your own link again.")
+        if given.use not in uses:
+            raise wire.BadPass("This pass is for something else. Reload the page to get a new one.")
+
+    def session(self, request: web.Request) -> Session:
+        """The live session that a request names."""
+        found = self.registry.get(request.match_info["session"])
+        if found is None:
+            raise Refusal(404, "This session has ended. Connect again.")
+        return found
+
+
+def _bearer(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        sentence = "A pass is needed here: send it as “Authorization: Bearer …”."
+        raise Refusal(401, sentence, WWW_Authenticate="Bearer")
+    return token.strip()
+
+
+async def offer_in(request: web.Request) -> str:
+    """The offer in a request's body."""
+    if request.content_type != SDP:
+        sentence = f"An offer is sent as {SDP}, and this is {request.content_type}."
+        raise Refusal(415, sentence, Accept_Post=SDP)
+    try:
+        return (await request.read()).decode()
+    except UnicodeDecodeError as error:
+        raise Refusal(400, "An offer is text in UTF-8, and this is not.") from error
+
+
+async def answered(session: Session, answer: str, doors: Doors) -> web.Response:
+    """Let a session in whose offer was answered (RFC 9725 section 4.2)."""
+    await doors.registry.enter(session)
+    headers = {"Location": f"/media/session/{session.id}", "ETag": f'"{session.id[:8]}"'}
+    return web.Response(status=201, text=answer, content_type=SDP, headers=headers)
+
+
+def refusal(status: int, sentence: str, headers: dict[str, str] | None = None) -> web.Response:
+    """A refusal, as all of the engine's."""
+    return web.json_response({"error": sentence}, status=status, headers=headers)
+
+
+@web.middleware
+async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what was raised into an answer with a sentence."""
+    try:
+        return await handler(request)
+    except Refusal as error:
+        return refusal(error.status, str(error), error.headers)
+    except tuple(_STATUS) as error:
+        return refusal(_STATUS[type(error)], str(error))
+    except web.HTTPException as error:
+        return _unasked(error)
+
+
+def _unasked(error: web.HTTPException) -> web.Response:
+    if error.status not in _UNASKED:
+        raise error
+    kept: dict[str, Any] = {k: v for k, v in error.headers.items() if k == "Allow"}
+    return refusal(error.status, _UNASKED[error.status], kept)

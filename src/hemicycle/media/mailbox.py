@@ -1,0 +1,95 @@
+"""News to one session: server-sent events, as many times as its page asks for them anew.
+
+What describes a state (`you`, `seats`, `booths`, `channels`) is kept, the last of each, and told
+to whoever begins to listen; the rest is kept for a while, so that a page that came back misses
+nothing.
+"""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncGenerator
+from typing import Any
+
+STATES = ("you", "seats", "booths", "channels")
+HEARTBEAT_S = 10.0
+MOST_WAITING = 200
+"""Events that may wait for a reader; one that is further behind is let go, and asks anew."""
+
+REMEMBERED = 50
+
+HEARTBEAT = b": here\n\n"
+
+
+class Mailbox:
+    """The events of one session."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self.unread_since: float | None = asyncio.get_running_loop().time()
+        """Since when nobody reads (the loop's clock); None while somebody does."""
+        self._count = 0
+        self._states: dict[str, tuple[int, bytes]] = {}
+        self._others: deque[tuple[int, bytes]] = deque(maxlen=REMEMBERED)
+        self._readers: set[asyncio.Queue[bytes | None]] = set()
+
+    def __len__(self) -> int:
+        """How many read."""
+        return len(self._readers)
+
+    def tell(self, event: str, data: Any) -> None:
+        """An event with its JSON to all who read, and to who comes later."""
+        if self.over:
+            return
+        self._count += 1
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        written = f"id: {self._count}\nevent: {event}\ndata: {text}\n\n".encode()
+        if event in STATES:
+            self._states[event] = (self._count, written)
+        else:
+            self._others.append((self._count, written))
+        for reader in tuple(self._readers):
+            self._hand(reader, written)
+
+    def end(self) -> None:
+        """Nothing more will be told."""
+        self.over = True
+        for reader in tuple(self._readers):
+            self._hand(reader, None)
+
+    def _hand(self, reader: asyncio.Queue[bytes | None], written: bytes | None) -> None:
+        if reader.qsize() < MOST_WAITING:
+            reader.put_nowait(written)
+        else:
+            self._readers.discard(reader)
+            reader.get_nowait()
+            reader.put_nowait(None)
+
+    async def stream(self, after: int = 0) -> AsyncGenerator[bytes]:
+        """The events after the one numbered `after`, then each as it comes, and heartbeats."""
+        reader: asyncio.Queue[bytes | None] = asyncio.Queue()
+        past = sorted([*self._states.values(), *(one for one in self._others if one[0] > after)])
+        if not self.over:
+            self._readers.add(reader)
+            self.unread_since = None
+        try:
+            for _, written in past:
+                yield written
+            while reader in self._readers or not reader.empty():
+                found = await _next(reader)
+                if found is None:
+                    return
+                yield found
+        finally:
+            self._readers.discard(reader)
+            if not self._readers:
+                self.unread_since = asyncio.get_running_loop().time()
+
+
+async def _next(reader: asyncio.Queue[bytes | None]) -> bytes | None:
+    """What comes next, or a heartbeat where nothing does; None at the end."""
+    try:
+        async with asyncio.timeout(HEARTBEAT_S):
+            return await reader.get()
+    except TimeoutError:
+        return HEARTBEAT

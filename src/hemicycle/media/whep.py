@@ -1,0 +1,37 @@
+"""Out (WHEP): the program picture and the sound of one channel."""
+
+from aiohttp import web
+
+from hemicycle.media.doors import Doors, Refusal, answered, offer_in
+from hemicycle.media.sessions import OnAir, Session
+from hemicycle.media.streams import FLOOR, Output
+from hemicycle.media.wire import Pass
+
+
+async def listen(request: web.Request, doors: Doors) -> web.Response:
+    """`POST /media/whep/<hearing>?channel=fr`: an offer that receives, and its answer.
+
+    A practice pass hears its own voice come back, and sees nothing.
+    """
+    given, onair = doors.admit(request, "listen", "practice")
+    sound = _channel(given, onair, request.query.get("channel", FLOOR))
+    picture = onair.picture(sound.name) if given.use == "listen" else None
+    offer = await offer_in(request)
+    session = Session(given, "out", onair, doors.registry)
+    session.peer, answer = await doors.exchange.listener(
+        offer, session.peer_changed, sound, picture
+    )
+    return await answered(session, answer, doors)
+
+
+def _channel(given: Pass, onair: OnAir, channel: str) -> Output:
+    if given.use == "practice":
+        found = onair.practice(given.seat)
+        if found is None:
+            raise Refusal(404, "Nobody practises at this seat: open the microphone first.")
+        return found
+    sound = onair.outputs.get(channel)
+    if sound is None or sound.kind != "sound":
+        known = ", ".join(name for name, one in onair.outputs.items() if one.kind == "sound")
+        raise Refusal(404, f"There is no channel “{channel[:40]}”. There are: {known}.")
+    return sound
