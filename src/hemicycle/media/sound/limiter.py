@@ -6,7 +6,8 @@ lower than what each of them needs. After it, the gain rises by so many dB a sec
 
 The ceiling is −6 dBFS rather than the −1 dBFS that keeps a converter from clipping: interpreters
 wear headphones for hours and the sounds that hurt are the sudden ones (a knocked microphone, a
-howl), and Opus, which does not keep a wave's shape, may add some dB to a peak.
+howl), and Opus, which does not keep a wave's shape, adds to peaks: up to 4 dB to an overdriven
+voice, 6 dB to a square wave.
 """
 
 import numpy as np

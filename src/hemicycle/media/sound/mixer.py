@@ -192,9 +192,9 @@ class Mixer:
     def _mix(self, first: int, voices: Rows) -> Rows:
         for row, source in enumerate(self._sources):
             voices[row] *= source.cough.take(first, TICK_SAMPLES)
+        microphones = (each.microphone for each in self._sources)
         by_id = {each.id: voice for each, voice in zip(self._sources, voices, strict=True)}
-        open_to = ((each.microphone, by_id[each.id]) for each in self._sources)
-        buses = {FLOOR: _sum(open_to, first)} | {
+        buses = {FLOOR: _sum(zip(microphones, voices, strict=True), first)} | {
             language: _sum(_pairs(members, by_id), first)
             for language, members in self._booths.items()
         }
