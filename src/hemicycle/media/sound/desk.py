@@ -28,7 +28,9 @@ FADE_MS = 60
 LIMITED_DB = 0.5
 """A limiter that turns down by less than this, in dB, is not worth telling."""
 
-LIMITED_EVERY_S = 1.0
+LIMITED_WITHIN = SOUND_RATE
+"""Samples of a limiter's work that are told as one: a second."""
+
 TICK_S = TICK_MS / 1000
 LEVELS_EVERY = 5
 
@@ -72,7 +74,7 @@ class SoundDesk:
         self.on_changed: Callable[[str, bool, float], None] = lambda id, on, at: None
         """A microphone's sound itself opened or fell silent: id, open, when."""
         self.on_limited: Callable[[str, float, float], None] = lambda channel, db, at: None
-        """A limiter acted: channel, by how many dB at most, when; at most once a second each."""
+        """A limiter acted: channel, by how many dB at most within a second, from when on."""
         self.on_failed: Callable[[str, Exception], None] = lambda id, error: None
         """A source raised, or gave no sound, and was dropped: id, why."""
         self.on_late: Callable[[float], None] = lambda seconds: None
@@ -83,7 +85,7 @@ class SoundDesk:
         self._wishes: deque[Callable[[], None]] = deque()
         self._levels: dict[str, Level] = {}
         self._measured: dict[str, tuple[float, float]] = {}
-        self._watches = [_Watch() for _ in channels]
+        self._watches = [_Watch(name) for name in channels]
         self._closed = False
         self._thread = Thread(target=self._run, name="sound desk", daemon=True)
         self._thread.start()
@@ -94,7 +96,7 @@ class SoundDesk:
         `even` overrules what the desk was made with for this one source.
         """
         evened = self._even if even is None else even
-        self._wish(lambda: self._mixer.add(id, sound, even=evened))
+        self._wish(partial(self._mixer.add, id, sound, even=evened))
 
     def remove(self, id: str) -> None:
         """Silence a source and read it no more; an open microphone is told as closed."""
@@ -164,8 +166,9 @@ class SoundDesk:
                 continue
             left_out = int(late / TICK_S) if late > LATE_S else 0
             tick += left_out
+            done = self._tick(tick, left_out * TICK_S)
             try:
-                self._loop.call_soon_threadsafe(self._deliver, self._tick(tick, left_out * TICK_S))
+                self._loop.call_soon_threadsafe(self._deliver, done)
             except RuntimeError:  # the loop was closed before the desk was
                 return
             tick += 1
@@ -183,9 +186,8 @@ class SoundDesk:
         return _Done(packets, mixed.turned, mixed.failed, mixed.gone, limited, late_s)
 
     def _limited(self, mixed: Mixed, sample: int) -> tuple[_Limited, ...]:
-        rows = zip(self.outputs, self._watches, mixed.reduced, strict=True)
-        told = ((name, watch.take(db, sample)) for name, watch, db in rows)
-        return tuple(_Limited(name, db, sample) for name, db in told if db is not None)
+        rows = zip(self._watches, mixed.reduced, strict=True)
+        return tuple(told for watch, db in rows if (told := watch.take(db, sample)))
 
     def _deliver(self, done: _Done) -> None:
         if self._closed:
@@ -210,16 +212,21 @@ class SoundDesk:
 
 
 class _Watch:
-    """Tells of a limiter's work when it begins, and then once a second what was worst since."""
+    """Gathers a limiter's work for a second from when it began, so that it is told once."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+        self._began: int | None = None
         self._worst = 0.0
-        self._next = 0
 
-    def take(self, db: float, sample: int) -> float | None:
+    def take(self, db: float, sample: int) -> _Limited | None:
+        if self._began is None:
+            if db < LIMITED_DB:
+                return None
+            self._began, self._worst = sample, 0.0
         self._worst = max(self._worst, db)
-        if self._worst < LIMITED_DB or sample < self._next:
+        if sample - self._began < LIMITED_WITHIN:
             return None
-        worst, self._worst = self._worst, 0.0
-        self._next = sample + int(LIMITED_EVERY_S * SOUND_RATE)
-        return worst
+        told = _Limited(self._channel, self._worst, self._began)
+        self._began = None
+        return told
