@@ -1,6 +1,6 @@
 """What the moderator's console shows: the floor with the names, forecasts and keys put to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -11,13 +11,14 @@ from hemicycle.hearings.models import Hearing, Meeting, Segment
 from hemicycle.parties.models import Person, Role, Track
 from hemicycle.procedure import clock as meeting_clock
 from hemicycle.procedure.forecast import Expectation, Outlook, forecast
-from hemicycle.procedure.state import Drawn, Floor, Slot
+from hemicycle.procedure.state import Drawn, Floor, Link, Seat, Slot
 from hemicycle.procedure.transitions import permitted, standing
 from hemicycle.questions.models import Question
 from hemicycle.questions.queries import ready_to_draw
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.registration.choices import language_name
+from hemicycle.room import practice
 from hemicycle.room.acts import FIELDS
 from hemicycle.speakers.queries import WORDS
 from hemicycle.speakers.standing import standing as standing_of
@@ -39,6 +40,7 @@ class Line:
     number: int | None
     connection: str
     asked: bool = False
+    checked: bool = False
     expected: datetime | None = None
     earliest: datetime | None = None
     latest: datetime | None = None
@@ -74,6 +76,21 @@ class Line:
     def languages(self) -> list[str]:
         """The names of the languages in which this speaker may speak."""
         return [language_name(tag) for tag in self.slot.languages]
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody who sits, is connected, or was removed; `connection` is a word of `web.states`.
+
+    `slot` is "" for who stands on no list, such as the moderator.
+    """
+
+    person: str
+    name: str
+    slot: str
+    connection: str
+    checked: bool
+    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +131,7 @@ class Console:
     questions: tuple[Question, ...]
     put: tuple[Put, ...]
     points: tuple[Point, ...]
+    present: tuple[Present, ...]
     can: dict[str, bool]
 
     @property
@@ -121,6 +139,11 @@ class Console:
         """Who has the floor."""
         held = self.floor.holder
         return next((line for line in self.lines if held and line.slot.id == held.slot), None)
+
+    @property
+    def muted(self) -> bool:
+        """Whether the moderator has closed the holder's microphone."""
+        return self.floor.holder is not None and self.floor.holder.slot in self.floor.muted
 
     @property
     def clock(self) -> dict[str, Any] | None:
@@ -210,22 +233,38 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
     programme = tuple(Item(each, STANDINGS[standing_of(each, floor)]) for each in segments)
     opened = next((item.segment for item in programme if item.state == "now"), None)
     drawn = [each for each in floor.questions.values() if each.answered_at is None]
+    checked = practice.checked(hearing.id, _persons(floor))
+    lines = _lines(floor, outlook.expectations, checked)
     return Console(
         hearing=hearing,
         meeting=meeting,
         floor=floor,
         now=now,
-        lines=_lines(floor, outlook.expectations),
+        lines=lines,
         programme=programme,
         outlook=outlook,
         questions=tuple(ready_to_draw(opened)) if opened else (),
         put=_put(drawn),
         points=_points(floor),
+        present=_present(floor, lines, checked),
         can={name: permitted(floor, name) for name in FIELDS},
     )
 
 
-def _lines(floor: Floor, expectations: Sequence[Expectation]) -> tuple[Line, ...]:
+def _persons(floor: Floor) -> frozenset[str]:
+    """Whoever is on the list, sits, is connected or was removed."""
+    listed = {floor.slots[id].person for id in floor.order}
+    here = {each.person for each in _here(floor)}
+    return frozenset(listed | here | floor.removed)
+
+
+def _here(floor: Floor) -> list[Seat | Link]:
+    return [*floor.seats.values(), *floor.links.values()]
+
+
+def _lines(
+    floor: Floor, expectations: Sequence[Expectation], checked: frozenset[str]
+) -> tuple[Line, ...]:
     slots = [floor.slots[id] for id in floor.order]
     known = faces(slots)
     foreseen = {each.slot: each for each in expectations}
@@ -239,6 +278,7 @@ def _lines(floor: Floor, expectations: Sequence[Expectation]) -> tuple[Line, ...
             number=next(numbers) if slot.role == "speaker" else None,
             connection=_connection(slot, floor, connected),
             asked=slot.id in asked,
+            checked=slot.person in checked,
             **_forecast(foreseen.get(slot.id)),
         )
         for slot in slots
@@ -266,6 +306,41 @@ def _connection(slot: Slot, floor: Floor, connected: frozenset[str]) -> str:
     return "in_room" if slot.id in connected else "away"
 
 
+def _present(floor: Floor, lines: Sequence[Line], checked: frozenset[str]) -> tuple[Present, ...]:
+    """Who is there, in the order of the list; then those who stand on none; then the removed."""
+    slots = {each.person: each.slot for each in _here(floor)} | dict.fromkeys(floor.removed, "")
+    listed = {line.slot.person: line for line in lines}
+    named = _names([person for person in slots if person not in listed])
+    found = [
+        Present(
+            person=person,
+            name=listed[person].face.name if person in listed else named.get(person, ""),
+            slot=listed[person].slot.id if person in listed else slot,
+            connection="removed" if person in floor.removed else _link(floor, person),
+            checked=person in checked,
+            removed=person in floor.removed,
+        )
+        for person, slot in slots.items()
+    ]
+    places = {person: place for place, person in enumerate(listed)}
+    return tuple(
+        sorted(found, key=lambda one: (one.removed, places.get(one.person, len(places)), one.name))
+    )
+
+
+def _link(floor: Floor, person: str) -> str:
+    """How well somebody is there: with sound and picture, that lost, or with the page alone."""
+    states = {link.state for link in floor.links.values() if link.person == person}
+    if "up" in states:
+        return "linked"
+    return "link_lost" if states else "in_room"
+
+
+def _names(persons: Iterable[str]) -> dict[str, str]:
+    rows = Person.objects.filter(pk__in=[UUID(hex=person) for person in persons if person])
+    return {row.id.hex: row.name for row in rows}
+
+
 def _put(drawn: list[Drawn]) -> tuple[Put, ...]:
     rows = Question.objects.select_related("to", "registration__organization").in_bulk(
         [each.question for each in drawn]
@@ -276,8 +351,5 @@ def _put(drawn: list[Drawn]) -> tuple[Put, ...]:
 
 def _points(floor: Floor) -> tuple[Point, ...]:
     raised = {id: person for id, person in floor.points.items() if id not in floor.rulings}
-    if not raised:
-        return ()
-    ids = [UUID(hex=person) for person in raised.values()]
-    names = {row.id.hex: row.name for row in Person.objects.filter(pk__in=ids)}
+    names = _names(raised.values())
     return tuple(Point(id, names.get(person, "")) for id, person in raised.items())

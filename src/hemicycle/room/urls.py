@@ -11,6 +11,11 @@ urlpatterns = [
     path("h/<slug:slug>/console/<uuid:meeting>/panes/", views.console_panes, name="panes"),
     path("h/<slug:slug>/console/<uuid:meeting>/press/", views.press, name="press"),
     path("h/<slug:slug>/console/<uuid:meeting>/move/<str:slot>/", views.move_form, name="move"),
+    path(
+        "h/<slug:slug>/console/<uuid:meeting>/remove/<str:person>/",
+        views.remove_form,
+        name="remove",
+    ),
     path("h/<slug:slug>/seat/", seat_views.by_name, name="own-seat"),
     path("h/<slug:slug>/seat/<str:secret>/", seat_views.by_link, name="seat"),
     path("h/<slug:slug>/practice/", practice_views.by_name, name="own-practice"),

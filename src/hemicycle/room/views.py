@@ -18,7 +18,7 @@ from hemicycle.parties.models import Role
 from hemicycle.procedure.commands import BadCommand
 from hemicycle.procedure.refusals import Refused
 from hemicycle.record import feed
-from hemicycle.room import screens
+from hemicycle.room import lines, screens
 from hemicycle.room.acts import press as do_press
 from hemicycle.room.console import Console, console
 from hemicycle.webcast.sights import current_meeting, public_view
@@ -58,7 +58,12 @@ def console_page(
 def _console_page(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     hearing = context["hearing"]
     assert isinstance(hearing, Hearing)
-    more = {"meetings": _meetings(hearing), "feed_url": feed.address(hearing.id, "room")}
+    more = {
+        "meetings": _meetings(hearing),
+        "feed_url": feed.address(hearing.id, "room"),
+        "may_speak": Role.MODERATOR in roles_in(request.user, hearing.id),
+        **lines.desk(hearing, here="moderator"),
+    }
     return render(request, "room/console.html", context | more)
 
 
@@ -116,6 +121,19 @@ def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) 
 
 
 @never_cache
+@for_roles(*PRESSING)
+def remove_form(request: HttpRequest, hearing: Hearing, meeting: UUID, person: str) -> HttpResponse:
+    """Why somebody is removed: asked at the foot of the connections."""
+    shown = get_object_or_404(_meetings(hearing), pk=meeting)
+    seen = console(hearing, shown)
+    removing = next((one for one in seen.present if one.person == person), None)
+    context = _context(request, hearing, seen) | {"removing": removing}
+    if "HX-Request" in request.headers:
+        return render(request, "room/_remove.html", context)
+    return _console_page(request, context)
+
+
+@never_cache
 @public_hearing
 def hall(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The screen of a hall: who has the floor, the clock, who is next."""
@@ -123,6 +141,8 @@ def hall(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "hearing": hearing,
         "sight": public_view(hearing.id),
         "feed_url": feed.address(hearing.id, "public"),
+        "pass_url": lines.pass_url(hearing),
+        "channels": lines.channels(hearing),
     }
     return render(request, "room/hall.html", context)
 

@@ -54,6 +54,16 @@ def _channels() -> dict[str, Text]:
         "channel.floor": _("The interpreters of this language are silent: you hear the floor."),
         "channel.other": _("These interpreters are silent: you hear {language}."),
         "channel.relay": _("Interpreted from another interpretation (relay)."),
+        "booth.on": pgettext("a booth", "interpreting"),
+        "booth.silent": pgettext("a booth", "silent"),
+        "booth.ending": pgettext("a booth", "still speaking"),
+        "booth.lost": pgettext("a booth", "connection lost"),
+        "booth.slow": _("please speak more slowly"),
+        "booth.trouble": _("there is trouble in the booth"),
+        "booth.still": _("Still interpreting: {languages}"),
+        "seat.heard": pgettext("a microphone", "heard"),
+        "seat.warm": pgettext("a microphone", "standing by"),
+        "desk.keys_work": _("All keys of this page work without it."),
         "share.none": _("Nothing was shared. Press again and choose a screen or a window."),
     }
 
