@@ -63,6 +63,12 @@ class Recording:
         """Whether all of it has been played."""
         return self._finished and self._at_s() >= self._last_s and self._started is not None
 
+    @property
+    def buffered_s(self) -> float:
+        """How far it is decoded, in seconds from its beginning."""
+        sound_s = self._decoded / SOUND_RATE if self.has_sound else self._shown_s
+        return min(self._shown_s, sound_s)
+
     def latest(self) -> av.VideoFrame | None:
         """The picture of the moment; None before the first, and 2 s after the end."""
         at_s = self._at_s()
@@ -133,10 +139,9 @@ class Recording:
 
     def _is_ahead(self) -> bool:
         until = self._at_s() + AHEAD_S
-        sound_s = self._decoded / SOUND_RATE if self.has_sound else self._shown_s
         with self._lock:
             full = len(self._pictures) >= MOST_AHEAD
-        return full or min(self._shown_s, sound_s) > until
+        return full or self.buffered_s > until
 
     def _take(self, piece: Piece) -> None:
         with self._lock:
