@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from hemicycle.media.picture.geometry import Size
 from hemicycle.media.settings import Settings, WrongSetting, read
 
 
@@ -15,8 +16,7 @@ def test_on_one_machine_nothing_needs_to_be_set(tmp_path: Path) -> None:
         ports=(40000, 40999),
         addresses=(),
         segments=tmp_path / "segments",
-        width=640,
-        height=360,
+        size=Size(640, 360),
         fps=25,
         bit_rate=800_000,
         given_secret="",
@@ -50,7 +50,7 @@ def test_what_is_given_is_taken(tmp_path: Path) -> None:
     assert (settings.url, settings.site) == ("http://media.example:9000", "https://hearing.example")
     assert settings.listen == ("media.example", 9000)
     assert (settings.ports, settings.addresses) == ((50000, 50009), ("192.0.2.7", "2001:db8::7"))
-    assert (settings.segments, settings.width, settings.height) == (tmp_path / "other", 1280, 720)
+    assert (settings.segments, settings.size) == (tmp_path / "other", (1280, 720))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from hemicycle.media.picture.geometry import Size
 from hemicycle.media.secret import made_once
 
 SHORTEST_SECRET = 32
@@ -24,8 +25,8 @@ class WrongSetting(ValueError):
 class Settings:
     """`url` is where `web` finds the engine, `site` where the engine finds `web`; both without a
     slash at the end. `ports` are the first and last UDP port, `addresses` what peers are told
-    beside the machine's own. The program picture is `width` × `height`, `fps` times a second,
-    `bit_rate` bits a second.
+    beside the machine's own. The program picture has `size`, `fps` times a second, `bit_rate` bits
+    a second.
     """
 
     url: str
@@ -33,8 +34,7 @@ class Settings:
     ports: tuple[int, int]
     addresses: tuple[str, ...]
     segments: Path
-    width: int
-    height: int
+    size: Size
     fps: int
     bit_rate: int
     given_secret: str
@@ -125,15 +125,13 @@ def read(environ: Mapping[str, str]) -> Settings:
     found = {name: _one(environ, name, *how) for name, how in VARIABLES.items()}
     data_dir = _folder(environ.get("HEMICYCLE_DATA_DIR", "").strip() or "var")
     base_url = environ.get("HEMICYCLE_BASE_URL", "").strip() or "http://localhost:8000"
-    width, height = found["HEMICYCLE_MEDIA_PICTURE"]
     return Settings(
         url=found["HEMICYCLE_MEDIA_URL"],
         site=found["HEMICYCLE_MEDIA_SITE"] or base_url.rstrip("/"),
         ports=found["HEMICYCLE_MEDIA_PORTS"],
         addresses=found["HEMICYCLE_MEDIA_ADDRESSES"],
         segments=found["HEMICYCLE_MEDIA_SEGMENTS"] or data_dir / "segments",
-        width=width,
-        height=height,
+        size=Size(*found["HEMICYCLE_MEDIA_PICTURE"]),
         fps=found["HEMICYCLE_MEDIA_FPS"],
         bit_rate=found["HEMICYCLE_MEDIA_KBPS"] * 1000,
         given_secret=found["HEMICYCLE_MEDIA_SECRET"],
