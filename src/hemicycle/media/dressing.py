@@ -24,6 +24,14 @@ def dress(scene: Scene, floor: Floor, brief: Brief, publishers: dict[str, Publis
     )
 
 
+def plate_of(source: str, brief: Brief, publishers: dict[str, Publisher]) -> Plate:
+    """Who a source is; an empty plate for one that is not here."""
+    publisher = publishers.get(source)
+    if publisher is None:
+        return Plate("")
+    return _plate(_face(publisher.slot, publisher.person, brief))
+
+
 def clock_of(floor: Floor, brief: Brief) -> ClockFace | None:
     """The holder's clock as the picture counts it; None when nobody has the floor."""
     holder, rules = floor.holder, floor.rules
@@ -64,9 +72,8 @@ def _names(
     scene: Scene, main: Face, brief: Brief, publishers: dict[str, Publisher]
 ) -> tuple[tuple[str, Plate], ...]:
     """Who each source is. The main one too: its name stands where its picture is missing."""
-    named = [(scene.main, main)]
-    for source in scene.others:
-        publisher = publishers.get(source)
-        if publisher is not None:
-            named.append((source, _face(publisher.slot, publisher.person, brief)))
-    return tuple((source, _plate(face)) for source, face in named)
+    others = (each for each in scene.others if each in publishers)
+    return (
+        (scene.main, _plate(main)),
+        *((source, plate_of(source, brief, publishers)) for source in others),
+    )

@@ -11,6 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from hemicycle.media.site import Away, Site
@@ -91,6 +92,10 @@ class Following:
         """The time of the record's clock, in ms since the Unix epoch. For any thread."""
         return round((self._monotonic() + self._ahead) * 1000)
 
+    async def fetch(self, address: str, path: Path) -> None:
+        """Bring what `config` gives the address of into a file; raises OSError."""
+        await self._site.fetch(self.hearing, address, path)
+
     async def start(self) -> None:
         """Begin to follow; returns when as much is known as the record held when it was asked."""
         await self._until_done(self._look)
@@ -109,7 +114,9 @@ class Following:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _until_done(self, ask: Callable[[], Awaitable[None]]) -> None:
-        while not await self._done(ask):
+        while True:
+            if await self._done(ask):
+                return
             await asyncio.sleep(RETRY_S)
 
     async def _done(self, ask: Callable[[], Awaitable[None]]) -> bool:
@@ -138,8 +145,10 @@ class Following:
     async def _read(self) -> None:
         while True:
             try:
-                async for entries in self._site.entries(self.config["feed"], self._seq):
-                    self._take(entries)
+                feed = self._site.entries(self.config["feed"], self._seq)
+                async with contextlib.aclosing(feed):
+                    async for entries in feed:
+                        self._take(entries)
             except Away as away:
                 log.info("the feed broke off: %s", away)
                 if away.status in (403, 404):  # the right to follow has run out: ask for another

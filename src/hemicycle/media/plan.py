@@ -122,6 +122,12 @@ def video_of(slot: str) -> str:
     return f"video:{slot}"
 
 
+def slot_of(source: str) -> str:
+    """The slot of a recorded intervention by its id; "" for any other source."""
+    kind, _, slot = source.partition(":")
+    return slot if kind == "video" else ""
+
+
 def wanted(
     floor: Floor,
     publishers: Iterable[Publisher],

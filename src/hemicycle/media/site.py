@@ -4,8 +4,10 @@
 after a few seconds, and whoever called goes on with what is known and asks again.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -18,6 +20,7 @@ CONNECT_S = 3.0
 SILENT_S = 40.0
 """The feed beats every 15 s: one that says nothing for so long is dead."""
 
+BLOCK = 2**18
 LONGEST_LINE = 2**22
 """Bytes; an entry that opens a panel carries its whole list of speakers."""
 
@@ -64,7 +67,7 @@ class Site:
         async with self._asking("GET", "/time", {}) as answer:
             return int(await answer.text())
 
-    async def entries(self, address: str, after: int) -> AsyncIterator[list[tuple[int, str]]]:
+    async def entries(self, address: str, after: int) -> AsyncGenerator[list[tuple[int, str]]]:
         """The feed's entries behind a sequence number: (number, JSON), as many as came at once."""
         headers = {"Accept": "text/event-stream"}
         if after:
@@ -78,6 +81,19 @@ class Site:
                     raise Away("the feed sent an entry without an end")
                 if found := [entry for frame in whole if (entry := _entry(frame)) is not None]:
                     yield found
+
+    async def fetch(self, hearing: str, address: str, path: Path) -> None:
+        """Bring a recorded intervention into a file; raises OSError where that fails."""
+        token = wire.sign(_service(hearing), self._settings.secret)
+        headers = {"Authorization": f"Bearer {token}"}
+        patience = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=ANSWER_S)
+        try:
+            async with self._asking("GET", address, headers, timeout=patience) as answer:
+                with path.open("wb") as file:
+                    async for block in answer.content.iter_chunked(BLOCK):
+                        await asyncio.to_thread(file.write, block)
+        except Away as away:
+            raise OSError(str(away)) from away
 
     async def _json(
         self, method: str, address: str, hearing: str, body: Any = None
