@@ -18,6 +18,8 @@ NAMES = (
     "convene",
     "rehearse",
     "page_weight",
+    "mic_cut",
+    "handover_gap",
 )
 
 

@@ -247,7 +247,7 @@ def _factors(gains: NDArray[np.float64]) -> Rows:
     return (10 ** (gains[:, np.newaxis] / 20)).astype(np.float32)
 
 
-def _pairs[Key: str](
+def _pairs(
     faders: dict[str, Fader], sounds: dict[str, Samples]
 ) -> Iterator[tuple[Fader, Samples | None]]:
     return ((fader, sounds.get(name)) for name, fader in faders.items())
