@@ -49,7 +49,8 @@ def staff(answer: int) -> Answer:
 
 def anybodys_staff(answer: int) -> Answer:
     """For those who run a hearing, this one or another."""
-    return to(answer, "secretariat", "moderator", "interpreter", "technician", "stranger")
+    people = ("secretariat", "moderator", "interpreter", "captioner", "technician", "stranger")
+    return to(answer, *people)
 
 
 def chair(answer: int) -> Answer:
@@ -60,6 +61,11 @@ def chair(answer: int) -> Answer:
 def booth(answer: int) -> Answer:
     """For those who may read statements beforehand."""
     return to(answer, "secretariat", "moderator", "interpreter")
+
+
+def captions(answer: int) -> Answer:
+    """For those who write captions."""
+    return to(answer, "secretariat", "captioner")
 
 
 def signed_in(answer: int) -> Answer:
@@ -174,6 +180,9 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:diagnostics": (staff(200), staff(200)),
     "webcast:live": (200, 405),
     "webcast:told": (200, 405),
+    "webcast:captioner-door": (captions(302), captions(405)),
+    "webcast:captioner": (captions(200), captions(405)),
+    "webcast:captioner-text": (captions(200), captions(405)),
     "summary:public": (404, 405),  # not published
     "summary:public-docx": (404, 405),
     "summary:public-pdf": (404, 405),
@@ -226,7 +235,7 @@ def test_each_role_sees_its_rooms_only(place: Place) -> None:
 def _ids(name: str, place: Place) -> dict[str, Any]:
     """The ids of this hearing's rows in an address; words and secrets left out."""
     wanted = place.ids.get(name, {})
-    return {key: value for key, value in wanted.items() if key not in {"secret", "part", "kind"}}
+    return {key: value for key, value in wanted.items() if key not in {"secret", "part", "kind", "language"}}
 
 
 def test_no_id_of_one_hearing_opens_anything_of_another(place: Place) -> None:

@@ -173,6 +173,8 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         },
         "room:move": {"meeting": panel.meeting_id, "slot": inscription.pk.hex},
         "webcast:told": {"meeting": panel.meeting_id},
+        "webcast:captioner": {"language": "en"},
+        "webcast:captioner-text": {"language": "en"},
         "summary:sentence": {"pk": sentence.pk},
         "summary:move": {"pk": sentence.pk},
         "summary:add": {"pk": section.pk},

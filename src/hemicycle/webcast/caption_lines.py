@@ -1,0 +1,67 @@
+"""A statement's text as caption lines: what fits on a screen, broken where the voice would pause.
+
+A line holds at most 74 columns, two rows of 37 as broadcasters set them; a character of Chinese,
+Japanese or Korean fills two. A sentence begins its own line unless it still fits on the one before,
+and a long one is broken after a comma before it is broken between words.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+COLUMNS = 74
+
+_CUTS = (
+    re.compile(r"[.!?…؟۔][\"'”’»)\]]*\s+|[。！？][”’」』）]*\s*"),  # the end of a sentence
+    re.compile(r"[,;:،؛–—]\s+|[，；：、]\s*"),
+    re.compile(r"\s+"),
+    re.compile(r"(?s)."),
+)
+"""After what a text may be broken, the best places first."""
+
+
+def width(text: str) -> int:
+    """Columns that a text fills; marks that join other characters fill none."""
+    return sum(_columns(char) for char in text)
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def caption_lines(text: str, columns: int = COLUMNS) -> list[str]:
+    """The text's lines, each of at most `columns` (2 or more); paragraphs never share one."""
+    paragraphs = (" ".join(paragraph.split()) for paragraph in text.splitlines())
+    return [line.strip() for each in paragraphs if each for line in _broken(each, columns, _CUTS)]
+
+
+def _broken(text: str, columns: int, cuts: tuple[re.Pattern[str], ...]) -> Iterator[str]:
+    """The text in lines; what does not fit is broken by the first of `cuts`, else by the next."""
+    if width(text.rstrip()) <= columns or not cuts:
+        yield text
+        return
+    parts = (line for part in _cut(text, cuts[0]) for line in _broken(part, columns, cuts[1:]))
+    yield from _packed(parts, columns)
+
+
+def _cut(text: str, after: re.Pattern[str]) -> Iterator[str]:
+    begin = 0
+    for found in after.finditer(text):
+        yield text[begin : found.end()]
+        begin = found.end()
+    if begin < len(text):
+        yield text[begin:]
+
+
+def _packed(parts: Iterable[str], columns: int) -> Iterator[str]:
+    line = ""
+    for part in parts:
+        if line and width((line + part).rstrip()) > columns:
+            yield line
+            line = part
+        else:
+            line += part
+    if line:
+        yield line
