@@ -8,7 +8,7 @@ DOORS: dict[Role, tuple[str, ...]] = {
     Role.SECRETARIAT: ("hearings:office",),
     Role.MODERATOR: ("room:console",),
     Role.TECHNICIAN: ("room:diagnostics",),
-    Role.INTERPRETER: ("room:booth", "room:hall"),
+    Role.INTERPRETER: ("interpretation:own-booth", "room:hall"),
     Role.CAPTIONER: ("webcast:captioner-door", "room:hall"),
     Role.PANELLIST: ("room:own-seat", "room:hall"),
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from hemicycle.hearings.models import Hearing, PanelMember
+from hemicycle.interpretation import actions as booths
 from hemicycle.parties import actions as parties
 from hemicycle.parties.models import Person, Role
 from hemicycle.questions import actions as questions
@@ -21,6 +22,10 @@ STAFF = {
     Role.MODERATOR: "Basil Gavelstone",
     Role.INTERPRETER: "Ivy Silverbooth",
     Role.TECHNICIAN: "Flint Cablewright",
+}
+BOOTHS = {
+    "en": ("Ivy Silverbooth", "Jasper Echovale"),
+    "fr": ("Coral Whisperfield", "Linden Murmurbrook"),
 }
 REFUSED = (
     "The evidence given does not show that the organization works in this field.",
@@ -59,6 +64,7 @@ class Office:
             if role == Role.PANELLIST:
                 staff.setdefault(role, member.person)
             member.save(update_fields=["person"])
+        _fill_booths(hearing)
         return cls(hearing, random, staff)
 
     def acting(self, role: Role = Role.SECRETARIAT) -> Actor:
@@ -134,6 +140,14 @@ def _appoint(hearing: Hearing, role: Role, name: str, email: str) -> Person:
     person = parties.staff_member(name=name, email=email)
     parties.appoint(person=person, hearing_id=hearing.id, role=role, actor=BEGINNING)
     return person
+
+
+def _fill_booths(hearing: Hearing) -> None:
+    """Two interpreters each for the booths that the hearing has of those in `BOOTHS`."""
+    names = [(tag, name) for tag in BOOTHS if tag in hearing.languages for name in BOOTHS[tag]]
+    for number, (tag, name) in enumerate(names, start=1):
+        address = f"{Role.INTERPRETER.value}{number if number > 1 else ''}@hearing.example"
+        booths.assign_new(hearing=hearing, language=tag, name=name, email=address, actor=BEGINNING)
 
 
 def _panels_members(hearing: Hearing) -> list[PanelMember]:

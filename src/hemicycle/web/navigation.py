@@ -39,6 +39,7 @@ OFFICE: list[tuple[str, str | Promise]] = [
     ("training:office", _("Training")),
     ("summary:office", _("Summary")),
     ("hearings:people", _("People")),
+    ("interpretation:office", _("Booths")),
     ("correspondence:office", _("Outbox")),
     ("hearings:record", _("Record")),
 ]

@@ -66,6 +66,7 @@ SLICES = [
     "hemicycle.questions",
     "hemicycle.training",
     "hemicycle.room",
+    "hemicycle.interpretation",
     "hemicycle.webcast",
     "hemicycle.summary",
     "hemicycle.rehearsal",

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("hemicycle.questions.urls")),
     path("", include("hemicycle.training.urls")),
     path("", include("hemicycle.room.urls")),
+    path("", include("hemicycle.interpretation.urls")),
     path("", include("hemicycle.webcast.urls")),
     path("", include("hemicycle.summary.urls")),
 ]

@@ -16,14 +16,15 @@ import { t } from "../../js/messages.js";
 
 /** @typedef {"idle" | "connecting" | "up" | "lost" | "closed"} LinkState */
 
-const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message", "notice"];
+const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message", "handover", "spoken", "notice"];
 const PAUSES_MS = [250, 500, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000];
 const WAVERING_MS = 1_000;
 const NEWS_AGAIN_MS = 400;
 const WATCH_MS = 500;
 /** Packets come every 20 ms where one listens; where one only sends, the engine's reports do. */
 const SILENT_MS = { listens: 1_000, sends: 3_000 };
-const FINAL = new Set(["elsewhere", "removed", "over"]);
+/** Whatever else ended a session, connecting again would meet the same end. */
+const MENDED_BY_AGAIN = "lost";
 
 export class Link extends EventTarget {
   /** @type {LinkState} */
@@ -173,7 +174,7 @@ export class Link extends EventTarget {
 
   /** @param {{ reason: string, sentence: string }} told */
   #closed({ reason, sentence }) {
-    if (!FINAL.has(reason)) return this.#lost();
+    if (reason === MENDED_BY_AGAIN) return this.#lost();
     this.#drop();
     this.reason = reason;
     this.#tell("closed", sentence);

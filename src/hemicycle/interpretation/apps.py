@@ -1,0 +1,15 @@
+from hemicycle.record.apps import Slice
+
+
+class Interpretation(Slice):
+    name = "hemicycle.interpretation"
+
+    def ready(self) -> None:
+        super().ready()
+        from hemicycle.hearings import hooks as hearings
+        from hemicycle.interpretation import panes, sentences
+
+        sentences.declare()
+        hearings.HOLDINGS.append(panes.holdings)
+        hearings.TASKS.append(panes.tasks)
+        hearings.ROLE_LINKS.append(panes.ways_in)

@@ -1,0 +1,85 @@
+// Messages between the booth, its partners, the technician and the moderator.
+
+import { t } from "../js/messages.js";
+
+/** @typedef {{ id: string, from: string, name: string, to: string, text: string, at: number }} Message */
+
+const MOST = 200;
+
+export class Talk {
+  /** @type {Set<string>} */
+  #known = new Set();
+
+  /**
+   * @param {HTMLElement} log
+   * @param {HTMLFormElement} form
+   * @param {string} language of this booth
+   * @param {Record<string, string>} names of the hearing's languages
+   * @param {(to: string, text: string) => Promise<boolean>} send resolves to whether it went
+   */
+  constructor(log, form, language, names, send) {
+    this.log = log;
+    this.form = form;
+    this.language = language;
+    this.names = names;
+    this.send = send;
+    form.addEventListener("submit", (event) => this.#submit(event));
+    this.#field.addEventListener("keydown", (event) => event.key === "Escape" && this.#field.blur());
+  }
+
+  /** Begin to write. */
+  write() {
+    this.#field.focus();
+  }
+
+  /** @param {Message} message */
+  take(message) {
+    const key = `${message.at} ${message.id}`;
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
+    this.log.querySelector("[data-no-messages]")?.remove();
+    const near = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
+    this.log.append(this.#drawn(message));
+    while (this.log.children.length > MOST) this.log.firstElementChild?.remove();
+    if (near) this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  /** @returns {HTMLInputElement} */
+  get #field() {
+    return /** @type {HTMLInputElement} */ (this.form.elements.namedItem("text"));
+  }
+
+  /** @param {SubmitEvent} event */
+  async #submit(event) {
+    event.preventDefault();
+    const to = /** @type {HTMLSelectElement} */ (this.form.elements.namedItem("to")).value;
+    const text = this.#field.value;
+    if (text.trim() && (await this.send(to, text)) && this.#field.value === text) this.#field.value = "";
+  }
+
+  /** @param {Message} message */
+  #drawn({ from, name, to, text, at }) {
+    const row = document.createElement("p");
+    row.className = "talk__row";
+    row.toggleAttribute("data-own", from === `booth:${this.language}`);
+    const head = document.createElement("span");
+    head.className = "talk__head";
+    const who = document.createElement("bdi");
+    who.textContent = name || this.#room(from);
+    const when = document.createElement("time");
+    when.textContent = new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    head.append(who, ` · ${this.#room(from)} → ${this.#room(to)} · `, when);
+    const said = document.createElement("bdi");
+    said.className = "talk__text";
+    said.textContent = text;
+    row.append(head, said);
+    return row;
+  }
+
+  /** @param {string} room */
+  #room(room) {
+    const [kind, tag] = room.split(":");
+    if (kind !== "booth") return t(`talk.${kind}`);
+    return tag === this.language ? t("talk.partner") : t("talk.booth", { language: this.names[tag] ?? tag });
+  }
+}

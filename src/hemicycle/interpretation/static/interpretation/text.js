@@ -1,0 +1,113 @@
+// The statement beside the interpreter: it follows the floor, and tells how fast it is being read.
+//
+// A text says how many words a minute it needs to end in time. Marking the paragraph where the
+// speaker is turns that into a measured pace: the words before the mark, by the time used so far.
+
+import { serverNow } from "../js/clock-sync.js";
+import { t } from "../js/messages.js";
+
+const MOST_PER_MINUTE = 240;
+const TOO_FAST = 1.25;
+const FIRST_MS = 5_000;
+const AGAIN_MS = 3_000;
+
+/** @typedef {{ running: boolean, limit_ms: number, used_before_ms: number, running_since_ms: number | null }} Clock */
+
+export class Text {
+  /** @type {Clock | null} */
+  clock = null;
+  /** Whether the text of whoever has the floor is shown, whatever else was looked at. */
+  following = true;
+  #slot = "";
+  #marked = -1;
+  #round = 0;
+
+  /** @param {HTMLElement} root @param {HTMLElement} pace */
+  constructor(root, pace) {
+    this.root = root;
+    this.pace = pace;
+    root.addEventListener("click", (event) => this.#press(/** @type {Element} */ (event.target)));
+    setInterval(() => this.draw(), 1_000);
+  }
+
+  /** Who has the floor, or comes next, by their slot. @param {string} slot */
+  follow(slot) {
+    if (this.following && slot !== this.#slot) this.show(slot);
+  }
+
+  /** @param {string} slot */
+  async show(slot) {
+    const round = ++this.#round;
+    this.#slot = slot;
+    this.#marked = -1;
+    if (!slot) return;
+    const address = (this.root.dataset.url ?? "").replace(/0\/$/, `${slot}/`);
+    const answer = await fetch(address).catch(() => null);
+    if (round !== this.#round) return;
+    if (answer?.ok) this.root.innerHTML = await answer.text();
+    else {
+      this.root.textContent = t("text.failed");
+      setTimeout(() => round === this.#round && this.show(slot), AGAIN_MS);
+    }
+    this.root.scrollTop = 0;
+    this.draw();
+  }
+
+  /** Mark the paragraph so many further on. @param {number} by */
+  move(by) {
+    const last = this.#passages.length - 1;
+    this.mark(Math.min(last, Math.max(this.#marked < 0 ? 0 : this.#marked + by, 0)));
+  }
+
+  /** @param {number} place */
+  mark(place) {
+    this.#marked = place;
+    this.#passages.forEach((each, at) => {
+      if (at === place) each.setAttribute("aria-current", "true");
+      else each.removeAttribute("aria-current");
+    });
+    this.#passages[place]?.scrollIntoView({ block: "center" });
+    this.draw();
+  }
+
+  draw() {
+    const per = Number(this.pace.dataset.perMinute) || 120;
+    const found = this.#rate();
+    const [bar, said] = [this.pace.querySelector("[role=meter]"), this.pace.querySelector("[data-pace-said]")];
+    const rate = Math.round(found?.rate ?? 0);
+    const word = rate <= per ? "good" : rate <= per * TOO_FAST ? "fast" : "too_fast";
+    const text = found ? `${t(found.measured ? "pace.measured" : "pace.needed", { n: rate })} · ${t(`pace.${word}`)}` : t("pace.none");
+    this.pace.dataset.word = found ? word : "none";
+    bar?.setAttribute("aria-valuenow", String(Math.min(MOST_PER_MINUTE, rate)));
+    bar?.setAttribute("aria-valuetext", text);
+    this.pace.style.setProperty("--rate", String(Math.min(1, rate / MOST_PER_MINUTE)));
+    this.pace.style.setProperty("--limit", String(per / MOST_PER_MINUTE));
+    if (said && said.textContent !== text) said.textContent = text;
+  }
+
+  /** @returns {HTMLElement[]} */
+  get #passages() {
+    return [.../** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll("[data-before]"))];
+  }
+
+  /** @param {Element} at */
+  #press(at) {
+    const passage = at.closest("[data-before]");
+    if (passage) this.mark(this.#passages.indexOf(/** @type {HTMLElement} */ (passage)));
+  }
+
+  /** Words a minute: measured up to the mark, or needed for the whole; null without text or clock. */
+  #rate() {
+    const whole = Number(/** @type {HTMLElement | null} */ (this.root.querySelector("[data-words]"))?.dataset.words);
+    if (!whole || !this.clock) return null;
+    const before = Number(this.#passages[this.#marked]?.dataset.before);
+    const used = this.#used(this.clock);
+    if (before && used > FIRST_MS) return { rate: (before * 60_000) / used, measured: true };
+    return { rate: (whole * 60_000) / Math.max(this.clock.limit_ms, used), measured: false };
+  }
+
+  /** @param {Clock} clock */
+  #used({ running, used_before_ms, running_since_ms }) {
+    return used_before_ms + (running && running_since_ms ? Math.max(0, serverNow() - running_since_ms) : 0);
+  }
+}

@@ -1,0 +1,100 @@
+"""The interpreters' desk."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hemicycle.hearings.access import for_roles
+from hemicycle.hearings.models import Hearing
+from hemicycle.interpretation import queries, words
+from hemicycle.interpretation.desk import desk, text_of
+from hemicycle.interpretation.models import Interpreter
+from hemicycle.parties.models import Person, Role
+from hemicycle.record import feed
+from hemicycle.registration.choices import language_name
+from hemicycle.room import lines
+from hemicycle.room.sights import room_view
+
+
+def at_desk[**P](
+    view: Callable[Concatenate[HttpRequest, Hearing, Interpreter, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Give `view(request, hearing, interpreter, …)` to those who work in the booth of the address.
+
+    Who works in another one is told so, with a sentence.
+    """
+
+    @wraps(view)
+    @for_roles(Role.INTERPRETER)
+    def guarded(
+        request: HttpRequest, hearing: Hearing, /, language: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        assert isinstance(request.user, Person)
+        own = queries.place_of(hearing, request.user)
+        if own is None:
+            raise PermissionDenied(_("You work in no booth yet. The secretariat assigns you one."))
+        if own.language != language:
+            said = _("You work in another booth: %(booth)s. Open your own link again.")
+            raise PermissionDenied(said % {"booth": own.spoken})
+        return view(request, hearing, own, *args, **kwargs)
+
+    return guarded
+
+
+@require_safe
+@for_roles(Role.INTERPRETER)
+def own_booth(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Lead an interpreter to their booth."""
+    assert isinstance(request.user, Person)
+    own = queries.place_of(hearing, request.user)
+    if own is None:
+        return render(request, "interpretation/no_booth.html", {"hearing": hearing})
+    return redirect("interpretation:booth", slug=hearing.slug, language=own.language)
+
+
+@require_safe
+@at_desk
+def booth(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpResponse:
+    """The desk of one interpreter."""
+    names = {tag: language_name(tag) for tag in hearing.languages}
+    context = {
+        **_meeting(hearing, own),
+        "sight": room_view(hearing.id),
+        "names": names,
+        "others": [(tag, name) for tag, name in names.items() if tag != own.language],
+        "words": words.messages(),
+        "data": {"language": own.language, "names": names, "refusals": words.refusals()},
+        "pass_url": lines.pass_url(hearing, ""),
+        "feed_url": feed.address(hearing.id, "room"),
+    }
+    return render(request, "interpretation/booth.html", context)
+
+
+@require_safe
+@at_desk
+def panes(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpResponse:
+    """The floor and who comes next, as they now are, for a page that shows older ones."""
+    return render(request, "interpretation/_panes.html", _meeting(hearing, own))
+
+
+def _meeting(hearing: Hearing, own: Interpreter) -> dict[str, object]:
+    return {"hearing": hearing, "own": own, "desk": desk(hearing)}
+
+
+@require_safe
+@at_desk
+def text(request: HttpRequest, hearing: Hearing, own: Interpreter, slot: str) -> HttpResponse:
+    """The statement that was handed in for a place on a list; it may be confidential still."""
+    try:
+        found = text_of(hearing, UUID(hex=slot))
+    except ValueError:
+        raise Http404 from None
+    context = {"hearing": hearing, "text": found}
+    return render(request, "interpretation/_text.html", context)
