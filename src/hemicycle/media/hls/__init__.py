@@ -1,0 +1,10 @@
+"""The webcast: the program as HLS, live and on demand (RFC 8216bis).
+
+`cutting` makes parts and segments of packets, `writer` makes files of them in a thread, `live`
+tells players of them at once, `http` answers; `packager` ties them together for one meeting.
+"""
+
+from hemicycle.media.hls.facts import Chapter
+from hemicycle.media.hls.packager import Packager
+
+__all__ = ["Chapter", "Packager"]

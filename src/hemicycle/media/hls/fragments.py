@@ -1,0 +1,78 @@
+"""Fragments of MP4 (ISO/IEC 14496-12 §8.8): a `moof` that says what lies in its `mdat`.
+
+A part of the webcast is one fragment of about a quarter of a second. libavformat writes a fragment
+only when the next frame comes, or one for each frame, which doubles a voice's bytes; so fragments
+are written here, and init segments, where the codecs' fine print is, by libavformat (`inits`).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from struct import pack
+
+_START_CODE = re.compile(b"\x00\x00(?:\x00)?\x01")
+_PARAMETERS = frozenset({7, 8, 9})  # SPS and PPS lie in the init segment; a delimiter says nothing
+_BASE_IS_MOOF = 0x020000
+_OFFSET_DURATION_SIZE_FLAGS = 0x000001 | 0x000100 | 0x000200 | 0x000400
+_KEY, _NOT_KEY = 0x02000000, 0x01010000
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One frame as MP4 holds it; `start` and `duration` in ticks of its track's rate."""
+
+    data: bytes
+    start: int
+    duration: int
+    key: bool = True
+
+    @property
+    def end(self) -> int:
+        """Where the next one is expected."""
+        return self.start + self.duration
+
+
+def nal_units(access_unit: bytes) -> list[bytes]:
+    """The NAL units of an access unit in Annex B form (ITU-T H.264 §B.1)."""
+    return [unit.rstrip(b"\x00") for unit in _START_CODE.split(access_unit) if unit]
+
+
+def nal_type(unit: bytes) -> int:
+    """What a NAL unit is (ITU-T H.264 table 7-1): 5 a keyframe's slice, 7 SPS, 8 PPS."""
+    return unit[0] & 0x1F
+
+
+def length_prefixed(access_unit: bytes) -> bytes:
+    """An access unit as MP4 holds it (ISO/IEC 14496-15 §5.3.4.2.1), without parameter sets."""
+    units = (unit for unit in nal_units(access_unit) if nal_type(unit) not in _PARAMETERS)
+    return b"".join(pack(">I", len(unit)) + unit for unit in units)
+
+
+def fragment(sequence: int, samples: Sequence[Sample], shift: int) -> bytes:
+    """One or more samples of the track with id 1, in decoding order, as `moof` and `mdat`.
+
+    `sequence` counts the track's fragments from 1; `shift` ticks are added to the samples' starts.
+    Where the next sample is later than this one lasts, this one lasts until then.
+    """
+    rows = b"".join(
+        pack(">III", _lasts(samples, place), len(sample.data), _KEY if sample.key else _NOT_KEY)
+        for place, sample in enumerate(samples)
+    )
+    size = 8 + 16 + 8 + 16 + 20 + 20 + len(rows)
+    run = pack(">II", len(samples), size + 8) + rows
+    track = (
+        _box(b"tfhd", pack(">II", _BASE_IS_MOOF, 1))
+        + _box(b"tfdt", pack(">IQ", 0x01000000, samples[0].start + shift))
+        + _box(b"trun", pack(">I", _OFFSET_DURATION_SIZE_FLAGS) + run)
+    )
+    moof = _box(b"moof", _box(b"mfhd", pack(">II", 0, sequence)) + _box(b"traf", track))
+    return moof + _box(b"mdat", b"".join(sample.data for sample in samples))
+
+
+def _lasts(samples: Sequence[Sample], place: int) -> int:
+    following = samples[place + 1] if place + 1 < len(samples) else None
+    return samples[place].duration if following is None else following.start - samples[place].start
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return pack(">I", 8 + len(content)) + kind + content

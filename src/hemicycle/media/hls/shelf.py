@@ -1,0 +1,124 @@
+"""The files of a webcast on a disk that may be full. Of one thread only.
+
+Names are never used again for other bytes, so a file that stands is right; what is written appears
+whole or not at all. Lists grow at their end. What could not be written is owed and tried again with
+the next segment, except segments: the list calls those a gap, and the meeting goes on.
+"""
+
+import errno
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+TELL_EVERY_S = 60.0
+
+SENTENCES = {
+    errno.ENOSPC: "The disk for the webcast's segments is full: make room on it. "
+    "The meeting goes on; what is missing from the recording is marked as a gap.",
+    errno.EDQUOT: "The quota for the webcast's segments is used up: raise it. "
+    "The meeting goes on; what is missing from the recording is marked as a gap.",
+}
+OTHER = (
+    "The webcast's segments cannot be written ({why}): look after the disk. "
+    "The meeting goes on; what is missing from the recording is marked as a gap."
+)
+
+type Trouble = Callable[[str, str], None]
+"""Told a code and a sentence for the technician."""
+
+
+class Shelf:
+    """A meeting's folder."""
+
+    def __init__(
+        self, folder: Path, on_trouble: Trouble, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.folder = folder
+        self._on_trouble = on_trouble
+        self._clock = clock
+        self._told_at: float | None = None
+        self._owed: dict[str, bytes] = {}
+        self._growing: dict[str, tuple[int, bytes]] = {}
+
+    def put(self, name: str, data: bytes) -> bool:
+        """Write a file; False when it could not be."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._write(name, data)
+        except OSError as error:
+            self._tell(error)
+            return False
+        return True
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Write a file, now or as soon as there is room."""
+        self._owed.pop(name, None)
+        if not self.put(name, data):
+            self._owed[name] = data
+
+    def begin(self, name: str, data: bytes) -> None:
+        """Write a list that will grow."""
+        self._growing[name] = (0, data)
+        self._grow(name)
+
+    def grow(self, name: str, data: bytes) -> None:
+        """Add to a list, now or as soon as there is room."""
+        size, pending = self._growing[name]
+        self._growing[name] = (size, pending + data)
+        self._grow(name)
+
+    def settle(self) -> bool:
+        """Try again what is owed; True when nothing is."""
+        for name, data in tuple(self._owed.items()):
+            self.keep(name, data)
+        for name, (_, pending) in tuple(self._growing.items()):
+            if pending:
+                self._grow(name)
+        return not self._owed and not any(pending for _, pending in self._growing.values())
+
+    def read(self, name: str) -> str:
+        """A file's text; "" where there is none."""
+        try:
+            return (self.folder / name).read_text("utf-8", errors="replace")
+        except OSError:
+            return ""
+
+    def holds(self, name: str, data: bytes) -> bool:
+        """Whether a file has just these bytes."""
+        try:
+            return (self.folder / name).read_bytes() == data
+        except OSError:
+            return False
+
+    def _write(self, name: str, data: bytes) -> None:
+        unfinished = self.folder / f".{name}"
+        try:
+            unfinished.write_bytes(data)
+            unfinished.replace(self.folder / name)
+        except OSError:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+            raise
+
+    def _grow(self, name: str) -> None:
+        size, pending = self._growing[name]
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with (self.folder / name).open("r+b" if size else "wb") as file:
+                file.truncate(size)  # what a full disk let through of the last try
+                file.seek(size)
+                file.write(pending)
+        except OSError as error:
+            self._tell(error)
+            return
+        self._growing[name] = (size + len(pending), b"")
+
+    def _tell(self, error: OSError) -> None:
+        now = self._clock()
+        if self._told_at is not None and now - self._told_at < TELL_EVERY_S:
+            return
+        self._told_at = now
+        number = error.errno or 0
+        code = "disk_full" if number in SENTENCES else "disk_trouble"
+        self._on_trouble(code, SENTENCES.get(number, OTHER.format(why=error.strerror)))
