@@ -12,8 +12,8 @@ from hemicycle.registration.choices import language_name
 def pass_url(hearing: Hearing, secret: str = "") -> str:
     """Where a page asks for passes: by who has signed in, or by the secret of a personal link."""
     if secret:
-        return reverse("room:seat", args=(hearing.slug, secret)) + "pass/"
-    return reverse("hearings:page", args=(hearing.slug,)) + "pass/"
+        return reverse("room:pass", args=(hearing.slug, secret))
+    return reverse("room:own-pass", args=(hearing.slug,))
 
 
 def channels(hearing: Hearing) -> list[tuple[str, str]]:

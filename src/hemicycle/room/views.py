@@ -141,10 +141,16 @@ def hall(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "hearing": hearing,
         "sight": public_view(hearing.id),
         "feed_url": feed.address(hearing.id, "public"),
-        "pass_url": lines.pass_url(hearing),
-        "channels": lines.channels(hearing),
+        **_hears(request, hearing),
     }
     return render(request, "room/hall.html", context)
+
+
+def _hears(request: HttpRequest, hearing: Hearing) -> dict[str, object]:
+    """Picture and sound, where somebody of the staff has signed in: the screen is public."""
+    if not roles_in(request.user, hearing.id) & set(WATCHING):
+        return {}
+    return {"pass_url": lines.pass_url(hearing), "channels": lines.channels(hearing)}
 
 
 @require_POST

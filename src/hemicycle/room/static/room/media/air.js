@@ -92,6 +92,12 @@ export class Air extends EventTarget {
     this.#tell();
   }
 
+  /** Whether the connection carries such a track, now or when there is one. @param {string} kind */
+  #hasPlace(kind) {
+    const places = this.link.peer?.pc?.getTransceivers() ?? [];
+    return places.some((place) => place.receiver.track.kind === kind);
+  }
+
   #up() {
     if (this.link.state === "up") this.#tell();
     this.#shown();
@@ -100,9 +106,11 @@ export class Air extends EventTarget {
   /** What is muted here is muted there, after every new connection too. */
   #tell() {
     if (this.link.state === "up") {
-      const picture = Boolean(this.own.stream?.getVideoTracks().length);
       this.link.control("microphone", { on: !this.own.muted }).catch(() => {});
-      this.link.control("picture", { on: picture }).catch(() => {});
+      if (this.#hasPlace("video")) {
+        const on = Boolean(this.own.stream?.getVideoTracks().length);
+        this.link.control("picture", { on }).catch(() => {});
+      }
     }
     this.#shown();
   }

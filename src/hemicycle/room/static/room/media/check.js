@@ -3,7 +3,7 @@
 
 import { t } from "../../js/messages.js";
 import { Blocked, connected } from "./peer.js";
-import { ask } from "./pass.js";
+import { ask, Refusal } from "./pass.js";
 import { publish } from "./whip.js";
 
 /** @typedef {"running" | "passed" | "warned" | "failed"} Outcome */
@@ -14,6 +14,9 @@ const SPEAK_MS = 8_000;
 const LOOK_MS = 100;
 const ENOUGH_MS = 1_200;
 const MEASURE_MS = 2_500;
+/** The engine takes a hearing on the air a few seconds after somebody begins to practise. */
+const WAKING_MS = 15_000;
+const AGAIN_MS = 1_000;
 const FAR_MS = 400;
 const LOSSY_PERCENT = 5;
 
@@ -77,11 +80,10 @@ export class Check extends EventTarget {
 
   async #network() {
     this.#found("network", "running", t("check.connecting"));
-    const { stream } = this.own;
     /** @type {import("./peer.js").Peer | undefined} */
     let peer;
     try {
-      peer = await publish(await ask(this.pass, "practice"), stream ?? silence());
+      peer = await this.#way(this.own.stream ?? silence());
       const pc = /** @type {RTCPeerConnection} */ (peer.pc);
       await connected(pc);
       await pause(MEASURE_MS);
@@ -91,6 +93,18 @@ export class Check extends EventTarget {
       this.#found("network", "failed", error instanceof Blocked ? t("media.blocked") : sentence);
     } finally {
       peer?.close();
+    }
+  }
+
+  /** @param {MediaStream} stream @returns {Promise<import("./peer.js").Peer>} */
+  async #way(stream) {
+    for (const until = performance.now() + WAKING_MS; ; await pause(AGAIN_MS)) {
+      try {
+        return await publish(await ask(this.pass, "practice"), stream);
+      } catch (error) {
+        const waking = error instanceof Refusal && error.status === 503;
+        if (!waking || performance.now() > until) throw error;
+      }
     }
   }
 

@@ -37,10 +37,15 @@ export function drawSeat(place, seat) {
   const [line, bars, word] = /** @type {HTMLElement[]} */ ([...place.children]);
   draw(line, lineOf(seat));
   light(bars, seat.level);
+  stateBadge(word, seat);
+}
+
+/** Whether somebody is heard, or stands by. @param {HTMLElement} place @param {Seat} seat */
+export function stateBadge(place, seat) {
   const state = seat.heard ? "heard" : seat.warm ? "warm" : "";
-  if (word.dataset.state === state) return;
-  word.dataset.state = state;
-  word.replaceChildren(...(state ? [badge(state === "heard" ? "ok" : "info", SHAPES[state], t(`seat.${state}`))] : []));
+  if (place.dataset.state === state) return;
+  place.dataset.state = state;
+  place.replaceChildren(...(state ? [badge(state === "heard" ? "ok" : "info", SHAPES[state], t(`seat.${state}`))] : []));
 }
 
 /** @type {Record<string, string>} */

@@ -1,0 +1,53 @@
+"""The technician's page: every line into and out of the engine, and how the engine itself is."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from hemicycle.hearings.access import for_roles
+from hemicycle.hearings.models import Hearing
+from hemicycle.parties.models import Role
+from hemicycle.record import feed
+from hemicycle.room import health, lines
+from hemicycle.webcast.sights import public_view
+
+TENDING = (Role.TECHNICIAN, Role.SECRETARIAT)
+
+
+@never_cache
+@for_roles(*TENDING)
+def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Seats, booths, notices, messages; the engine's health asks for itself."""
+    desk = lines.desk(hearing, here="technician")
+    warm = ("warm", _("Who is next, before they are heard"))
+    context = {
+        "hearing": hearing,
+        "sight": public_view(hearing.id),
+        "feed_url": feed.address(hearing.id, "room"),
+        **desk,
+        "channels": [*desk["channels"], warm],
+        "line_words": _words(),
+    }
+    return render(request, "room/technician.html", context)
+
+
+def _words() -> dict[str, str]:
+    """What the page's script calls those who are connected, and what their lines are for."""
+    roles = {f"role.{role.value}": str(role.label) for role in Role}
+    return roles | {
+        "role.listener": _("Listener"),
+        "use.publish": _("microphone and camera"),
+        "use.screen": _("shared screen"),
+        "use.listen": _("listens"),
+        "use.attend": _("follows"),
+        "use.practice": _("practises"),
+        "use.captions": _("captions"),
+    }
+
+
+@never_cache
+@for_roles(*TENDING)
+def engine(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """How the engine is, as a fragment of the page."""
+    return render(request, "room/_engine.html", {"hearing": hearing, "engine": health.figures()})
