@@ -175,9 +175,22 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:move": (chair(200), chair(200)),
     "room:own-seat": (signed_in(200), signed_in(200)),  # who has no seat is told so
     "room:seat": (200, 400),
+    "room:remove": (chair(200), chair(200)),
+    # Whoever takes part is answered; others are told how they would come in.
+    "room:own-practice": (200, {**dict.fromkeys(ROLES, 400), "anonymous": 200, "stranger": 200}),
+    "room:practice": (200, 400),
+    "room:technician": (to(200, "technician", "secretariat"), 405),
+    "room:engine-health": (to(200, "technician", "secretariat"), 405),
     "room:hall": (200, 200),
     "room:beat": (405, 400),
     "room:diagnostics": (staff(200), staff(200)),
+    # A pass is for a use, and none is named.
+    "room:own-pass": (405, 403),
+    "room:pass": (405, 403),
+    # The media engine comes with a pass of its own.
+    "room:engine-hearings": (401, 401),
+    "room:engine-about": (401, 401),
+    "room:engine-facts": (401, 401),
     "webcast:live": (200, 405),
     "webcast:told": (200, 405),
     "webcast:captioner-door": (captions(302), captions(405)),
@@ -235,7 +248,11 @@ def test_each_role_sees_its_rooms_only(place: Place) -> None:
 def _ids(name: str, place: Place) -> dict[str, Any]:
     """The ids of this hearing's rows in an address; words and secrets left out."""
     wanted = place.ids.get(name, {})
-    return {key: value for key, value in wanted.items() if key not in {"secret", "part", "kind", "language"}}
+    return {
+        key: value
+        for key, value in wanted.items()
+        if key not in {"secret", "part", "kind", "language"}
+    }
 
 
 def test_no_id_of_one_hearing_opens_anything_of_another(place: Place) -> None:

@@ -284,6 +284,7 @@ def test_of_two_presses_on_the_same_sight_one_is_taken() -> None:
         (c.RaisePointOfOrder("point", "person"), "raised"),
         (c.RulePointOfOrder("second", "upheld"), "not_raised"),
         (c.RemoveParticipant("nobody"), "unknown_person"),
+        (c.RemoveParticipant(""), "unknown_person"),
         (c.ReadmitParticipant("person"), "not_removed"),
     ],
 )

@@ -171,7 +171,9 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
             f"room:{name}": {"meeting": panel.meeting_id}
             for name in ("console-of", "panes", "press")
         },
+        "room:remove": {"meeting": panel.meeting_id, "person": registration.person_id.hex},
         "room:move": {"meeting": panel.meeting_id, "slot": inscription.pk.hex},
+        **{f"room:engine-{name}": {"hearing": hearing.id.hex} for name in ("about", "facts")},
         "webcast:told": {"meeting": panel.meeting_id},
         "webcast:captioner": {"language": "en"},
         "webcast:captioner-text": {"language": "en"},

@@ -1,7 +1,8 @@
 """Where the slices above join in; their `AppConfig.ready` appends to these lists."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Person
@@ -59,3 +60,7 @@ HOLDINGS: list[Callable[[Hearing, Person], Iterable[str]]] = []
 
 TAKES_PART: list[Callable[[Hearing, Person], bool]] = []
 """Whether a person takes part in a hearing without a role of its staff."""
+
+BRIEFS: list[Callable[[Hearing], Mapping[str, Any]]] = []
+"""What a slice adds to what the media engine is told of a hearing (`/media-api/<hearing>`):
+`videos`, `push`, `picture`; mappings of several slices are joined, lists strung together."""

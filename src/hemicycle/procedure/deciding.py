@@ -299,7 +299,7 @@ def _remove(floor: Floor, command: c.RemoveParticipant, now: int) -> Events:
     person = command.person
     if person in floor.removed:
         refuse("removed")
-    if not _present(floor, person):
+    if not person or not _present(floor, person):
         refuse("unknown_person")
     removed = e.ParticipantRemoved(person, command.note)
     held = _held(floor)

@@ -1,4 +1,4 @@
-"""What is kept of the screens that follow a hearing, and of who has tried their microphone."""
+"""What is kept of screens, of who has tried their microphone, and of the media engine."""
 
 from django.db import models
 
@@ -14,6 +14,25 @@ class Screen(models.Model):
     uncertainty_ms = models.FloatField(help_text="half the shortest round trip")
     lag_ms = models.FloatField(null=True, help_text="time left as shown less as it should be")
     seq = models.BigIntegerField(help_text="last entry the screen has applied")
+
+
+class Engine(models.Model):
+    """A media engine's reports on one hearing: the number of the last fact that became an entry.
+
+    It changes in the transaction of those entries, so a batch that is sent again is taken once.
+    """
+
+    id = models.UUIDField(primary_key=True, help_text="the engine's own id")
+    hearing_id = models.UUIDField(db_index=True)
+    taken = models.PositiveBigIntegerField(default=0)
+    heard_at = models.DateTimeField()
+
+
+class Airtime(models.Model):
+    """A hearing's desk is wanted until then though no meeting is held: somebody practises."""
+
+    hearing_id = models.UUIDField(primary_key=True)
+    until = models.DateTimeField()
 
 
 class Check(models.Model):

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from hemicycle.room import practice_views, seat_views, views
+from hemicycle.room import (
+    engine,
+    pass_views,
+    practice_views,
+    seat_views,
+    technician_views,
+    views,
+)
 
 app_name = "room"
 urlpatterns = [
@@ -18,9 +25,16 @@ urlpatterns = [
     ),
     path("h/<slug:slug>/seat/", seat_views.by_name, name="own-seat"),
     path("h/<slug:slug>/seat/<str:secret>/", seat_views.by_link, name="seat"),
+    path("h/<slug:slug>/pass/", pass_views.by_name, name="own-pass"),
+    path("h/<slug:slug>/seat/<str:secret>/pass/", pass_views.by_link, name="pass"),
     path("h/<slug:slug>/practice/", practice_views.by_name, name="own-practice"),
     path("my/<str:secret>/practice/", practice_views.by_link, name="practice"),
     path("h/<slug:slug>/hall/", views.hall, name="hall"),
     path("h/<slug:slug>/beat/", views.beat, name="beat"),
+    path("h/<slug:slug>/technician/", technician_views.page, name="technician"),
+    path("h/<slug:slug>/technician/engine/", technician_views.engine, name="engine-health"),
     path("h/<slug:slug>/diagnostics/", views.diagnostics, name="diagnostics"),
+    path("media-api/hearings", engine.hearings, name="engine-hearings"),
+    path("media-api/<str:hearing>", engine.about, name="engine-about"),
+    path("media-api/<str:hearing>/facts", engine.facts, name="engine-facts"),
 ]
