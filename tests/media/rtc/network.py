@@ -56,8 +56,11 @@ def run(
     first_timestamp: int = 0,
     seed: int = 1,
 ) -> tuple[Run, JitterBuffer]:
-    """Send a tone through the network. `drift` is how fast the sender's clock runs; in `hole` (from,
-    to, in s) nothing arrives, and all of it right after."""
+    """Send a tone through the network.
+
+    `drift` is how fast the sender's clock runs; in `hole` (from, to, in s) nothing arrives, and all
+    of it right after.
+    """
     dice = random.Random(seed)
     now = 0.0
     buffer = buffer_of(decode, clock=lambda: now)

@@ -1,6 +1,6 @@
 """Frames as RTP payloads: what a depayloader makes of them is the frame again."""
 
-from aiortc.codecs import h264_depayload
+from aiortc.codecs.h264 import h264_depayload
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -55,7 +55,7 @@ _ASSIGNED: tuple[tuple[type, tuple[str, ...]], ...] = (
         ("_rx_srtp", "_tx_srtp", "_srtp_profiles", "_ssl"),
     ),
     (aiortc.RTCRtpSender, ("_ssrc", "_rtx_ssrc")),
-    (aiortc.RTCRtpTransceiver, ("_codecs", "_headerExtensions")),
+    (aiortc.RTCRtpTransceiver, ("_bundled", "_codecs", "_headerExtensions")),
     (pylibsrtp.Session, ("_srtp",)),
 )
 

@@ -1,5 +1,6 @@
 """One source (SSRC) towards one listener: headers, what was sent lately, and reports about it."""
 
+import contextlib
 import errno
 import socket
 from collections import deque
@@ -20,6 +21,9 @@ REMEMBERED = 50
 
 MOST_AGAIN = 300
 """Packets sent again within a second, at most."""
+
+AGAIN_AFTER_S = 0.02
+"""The same packet is not sent again sooner, however often it is asked for."""
 
 UDP_SEGMENT = 103
 """Linux, <linux/udp.h>: one call carries many packets of this size (and a shorter last one)."""
@@ -70,7 +74,7 @@ class Flow:
         self._origin = random32()
         self._gated = self._shut = gated
         self._last_pts = -1
-        self._again = 0
+        self._again: dict[int, float] = {}
         self._sent: deque[tuple[int, Burst]] = deque(maxlen=REMEMBERED)
         self._nominated = nominated
         self._sealer = sealer
@@ -172,12 +176,14 @@ class Flow:
         """Packets that the listener misses, as far as they are remembered (RFC 4585, RFC 4588)."""
         if not self._find_way():
             return
+        now = self._clock()
         for sequence in lost:
             payload, burst, marked = self._remembered(sequence)
-            if burst is None or self._again >= MOST_AGAIN:
+            just_sent = now - self._again.get(sequence, -1.0) < AGAIN_AFTER_S
+            if burst is None or just_sent or len(self._again) >= MOST_AGAIN:
                 continue
-            self._again += 1
-            self._put_out(self._seal_again(sequence, payload, burst, marked), 1)
+            self._again[sequence] = now
+            self._put_out_again(self._seal_again(sequence, payload, burst, marked))
 
     def _remembered(self, sequence: int) -> tuple[bytes, Burst | None, int]:
         for first, burst in reversed(self._sent):
@@ -186,6 +192,13 @@ class Flow:
             if at < len(payloads):
                 return payloads[at], burst, 0x80 if at == len(payloads) - 1 else 0
         return b"", None, 0
+
+    def _put_out_again(self, data: memoryview) -> None:
+        """One packet, whole, though it is two bytes longer than a full one was."""
+        assert self._sock is not None
+        whole = [(_SOL_UDP, UDP_SEGMENT, b"\0\0")] if self._segmented else []
+        with contextlib.suppress(OSError):
+            self._sock.sendmsg([data], whole, 0, self._to)
 
     def _seal_again(self, sequence: int, payload: bytes, burst: Burst, marked: int) -> memoryview:
         timestamp = (self._origin + burst.pts) & 0xFFFFFFFF
@@ -207,7 +220,7 @@ class Flow:
 
     def report(self, zero: float) -> bytes:
         """The sender report of now, on a clock whose 0 is at `zero` (s, monotonic)."""
-        self._again = 0
+        self._again.clear()
         now = self._clock()
         rtp = self._origin + int((now - zero) * self.rate)
         return reports.sender_report(

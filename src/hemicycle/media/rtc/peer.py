@@ -117,6 +117,8 @@ class Peer:
         transceiver.setCodecPreferences(
             chosen + [codec for codec in known if codec.mimeType == "video/rtx"]
         )
+        # One transport for all, from the first: aiortc would close what it takes for a second.
+        transceiver._bundled = True
         _replace(transceiver.sender, "send", self._send_begins(transceiver))
         _replace(transceiver.receiver, "receive", self._receive_begins(transceiver))
 

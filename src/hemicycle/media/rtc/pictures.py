@@ -20,6 +20,9 @@ MOST_PIXELS = 2560 * 1600
 MOST_WAITING = 30
 """Frames that may wait for the decoder; beyond it all go, up to the next keyframe."""
 
+MOST_UNREADABLE = 5
+"""Keyframes, one after the other, that no decoder takes: it is larger by far, or no picture."""
+
 _DECODERS = {"H264": "h264", "VP8": "vp8"}
 
 
@@ -66,14 +69,16 @@ class Picture:
         self._waiting.put(None)
 
     def _run(self) -> None:
-        name, decoder = "", None
+        name, decoder, unreadable = "", None, 0
         while (whole := self._waiting.get()) is not None:
             if decoder is None or name != whole.codec:
                 name, decoder = whole.codec, _decoder(whole.codec)
             try:
                 self._decode(decoder, whole)
+                unreadable = 0
             except av.FFmpegError:
-                self._on_trouble("broken")
+                unreadable += whole.keyframe
+                self._on_trouble("too large" if unreadable >= MOST_UNREADABLE else "broken")
         self._frame = None
 
     def _decode(self, decoder: av.VideoCodecContext, whole: Whole) -> None:
