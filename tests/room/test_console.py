@@ -16,6 +16,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.questions import actions as questions
 from hemicycle.questions.models import Question
 from hemicycle.record.floor import floor_of
+from hemicycle.room.console import console
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -136,3 +137,49 @@ def test_a_question_is_put_answered_and_told_to_whoever_asked(world: World) -> N
     client.post(url(world, "room:press"), {"press": f"answer_question:{question.id.hex}"})
     question.refresh_from_db()
     assert question.state == "answered"
+
+
+def test_the_holder_is_muted_and_heard_again(panel: World) -> None:
+    panel.press(c.GiveFloor())
+    client, held = panel.client(panel.moderator), floor_of(panel.panels[0].meeting_id).holder
+    assert held is not None
+    press = url(panel, "room:press")
+    page = client.get(url(panel, "room:panes")).content.decode()
+    assert f'value="mute:{held.slot}"' in page
+    client.post(press, {"press": f"mute:{held.slot}"})
+    page = client.get(url(panel, "room:panes")).content.decode()
+    assert "muted by the moderator" in page
+    assert f'value="unmute:{held.slot}"' in page
+    client.post(press, {"press": f"unmute:{held.slot}"})
+    assert floor_of(panel.panels[0].meeting_id).muted == frozenset()
+
+
+def test_a_person_is_removed_with_a_reason_shown_as_removed_and_readmitted(panel: World) -> None:
+    meeting = panel.panels[0].meeting_id
+    slot = floor_of(meeting).slots[floor_of(meeting).order[0]]
+    panel.press(c.Join("c" * 32, slot.person, slot.id))
+    client, press = panel.client(panel.moderator), url(panel, "room:press")
+    form = client.get(url(panel, "room:remove", slot.person), headers={"HX-Request": "true"})
+    assert f'value="remove_participant:{slot.person}"' in form.content.decode()
+    client.post(press, {"press": f"remove_participant:{slot.person}", "note": "Shouted."})
+    assert floor_of(meeting).removed == {slot.person}
+    page = client.get(url(panel, "room:panes")).content.decode()
+    assert f'value="readmit_participant:{slot.person}"' in page
+    client.post(press, {"press": f"readmit_participant:{slot.person}"})
+    assert floor_of(meeting).removed == frozenset()
+
+
+def test_the_connections_tell_sound_and_picture_from_the_page_alone(panel: World) -> None:
+    meeting = panel.panels[0].meeting_id
+    one, two = (floor_of(meeting).slots[id] for id in floor_of(meeting).order[:2])
+    panel.press(c.Join("a" * 32, one.person, one.id))
+    panel.press(c.Join("b" * 32, two.person, two.id))
+    panel.press(c.ReportLink("b" * 32, two.person, two.id, "up"))
+    panel.press(c.Join("d" * 32, panel.moderator.id.hex, ""))
+    seen = console(panel.hearing, panel.panels[0].meeting)
+    assert [(each.slot, each.connection, each.removed) for each in seen.present] == [
+        (one.id, "in_room", False),
+        (two.id, "linked", False),
+        ("", "in_room", False),
+    ]
+    assert seen.present[2].name == panel.moderator.name

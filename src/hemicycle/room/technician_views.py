@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from hemicycle.hearings.access import for_roles
 from hemicycle.hearings.models import Hearing
@@ -15,6 +16,7 @@ from hemicycle.webcast.sights import public_view
 TENDING = (Role.TECHNICIAN, Role.SECRETARIAT)
 
 
+@require_safe
 @never_cache
 @for_roles(*TENDING)
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
@@ -46,6 +48,7 @@ def _words() -> dict[str, str]:
     }
 
 
+@require_safe
 @never_cache
 @for_roles(*TENDING)
 def engine(request: HttpRequest, hearing: Hearing) -> HttpResponse:
