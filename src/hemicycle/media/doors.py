@@ -110,7 +110,8 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     except Refusal as error:
         return refusal(error.status, str(error), error.headers)
     except tuple(_STATUS) as error:
-        return refusal(_STATUS[type(error)], str(error))
+        later = {"Retry-After": "10"} if isinstance(error, NoPort) else None
+        return refusal(_STATUS[type(error)], str(error), later)
     except web.HTTPException as error:
         return _unasked(error)
 

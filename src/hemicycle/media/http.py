@@ -51,7 +51,10 @@ def app(
 
 def _own_routes(doors: Doors) -> list[web.RouteDef]:
     def at(handler: Callable[[web.Request, Doors], Awaitable[web.StreamResponse]]) -> Handler:
-        return lambda request: handler(request, doors)
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await handler(request, doors)
+
+        return handle
 
     return [
         web.post("/media/whip/{hearing}", at(publish)),

@@ -54,8 +54,10 @@ class OnAir(Protocol):
     """A hearing on the air, as sessions see it. Called in the event loop."""
 
     hearing: str
-    outputs: Mapping[str, Output]
-    """`program` (the picture), `floor`, and each language."""
+
+    @property
+    def outputs(self) -> Mapping[str, Output]:
+        """`program` (the picture), `floor`, and each language."""
 
     def picture(self, channel: str) -> Output:
         """The picture that goes with a channel of sound."""
