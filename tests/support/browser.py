@@ -26,14 +26,25 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
 )
 
 
 def launch(playwright: Playwright) -> Browser:
     """Start Chromium; where there is none, the tests of pages fail rather than pass unseen."""
+    return playwright.chromium.launch(executable_path=_program(), args=FLAGS)
+
+
+def launch_shy(browser: Browser) -> Browser:
+    """Start another that lets no page use microphone and camera unless a context grants it."""
+    flags = [flag for flag in FLAGS if flag != "--use-fake-ui-for-media-stream"]
+    return browser.browser_type.launch(executable_path=_program(), args=flags)
+
+
+def _program() -> str:
     program = next(filter(None, map(shutil.which, NAMES)), None)
     assert program, "No Chromium was found; on Debian: apt-get install chromium"
-    return playwright.chromium.launch(executable_path=program, args=FLAGS)
+    return program
 
 
 class Pages:
