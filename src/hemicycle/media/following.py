@@ -92,9 +92,12 @@ class Following:
         """The time of the record's clock, in ms since the Unix epoch. For any thread."""
         return round((self._monotonic() + self._ahead) * 1000)
 
-    async def fetch(self, address: str, path: Path) -> None:
-        """Bring what `config` gives the address of into a file; raises OSError."""
-        await self._site.fetch(self.hearing, address, path)
+    async def fetch(self, address: str, to: Path) -> None:
+        """Bring a file of `web`'s, such as a recorded video, here. Raises `OSError`."""
+        try:
+            await self._site.fetch(self.hearing, address, to)
+        except Away as away:
+            raise OSError(str(away)) from away
 
     async def start(self) -> None:
         """Begin to follow; returns when as much is known as the record held when it was asked."""

@@ -24,6 +24,8 @@ BLOCK = 2**18
 LONGEST_LINE = 2**22
 """Bytes; an entry that opens a panel carries its whole list of speakers."""
 
+_PATIENT = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=SILENT_S)
+
 
 class Away(Exception):
     """`web` did not answer, or not as it should; `status` is 0 where there was no answer."""
@@ -62,6 +64,14 @@ class Site:
         answer = await self._json("POST", f"/media-api/{hearing}/facts", hearing, facts)
         return int(answer["taken"])
 
+    async def fetch(self, hearing: str, address: str, to: Path) -> None:
+        """Write what is at an address into a file."""
+        headers = self._pass(hearing)
+        async with self._asking("GET", address, headers, timeout=_PATIENT) as answer:
+            with to.open("wb") as file:
+                async for block in answer.content.iter_chunked(2**18):
+                    file.write(block)
+
     async def time_ms(self) -> int:
         """What the clock of the record shows."""
         async with self._asking("GET", "/time", {}) as answer:
@@ -72,8 +82,7 @@ class Site:
         headers = {"Accept": "text/event-stream"}
         if after:
             headers["Last-Event-ID"] = str(after)
-        patience = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=SILENT_S)
-        async with self._asking("GET", address, headers, timeout=patience) as answer:
+        async with self._asking("GET", address, headers, timeout=_PATIENT) as answer:
             waiting = b""
             async for block in answer.content.iter_any():
                 *whole, waiting = (waiting + block).split(b"\n\n")
@@ -82,27 +91,16 @@ class Site:
                 if found := [entry for frame in whole if (entry := _entry(frame)) is not None]:
                     yield found
 
-    async def fetch(self, hearing: str, address: str, path: Path) -> None:
-        """Bring a recorded intervention into a file; raises OSError where that fails."""
-        token = wire.sign(_service(hearing), self._settings.secret)
-        headers = {"Authorization": f"Bearer {token}"}
-        patience = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=ANSWER_S)
-        try:
-            async with self._asking("GET", address, headers, timeout=patience) as answer:
-                with path.open("wb") as file:
-                    async for block in answer.content.iter_chunked(BLOCK):
-                        await asyncio.to_thread(file.write, block)
-        except Away as away:
-            raise OSError(str(away)) from away
-
     async def _json(
         self, method: str, address: str, hearing: str, body: Any = None
     ) -> dict[str, Any]:
-        token = wire.sign(_service(hearing), self._settings.secret)
-        headers = {"Authorization": f"Bearer {token}"}
-        async with self._asking(method, address, headers, json=body) as answer:
+        async with self._asking(method, address, self._pass(hearing), json=body) as answer:
             data: dict[str, Any] = await answer.json()
             return data
+
+    def _pass(self, hearing: str) -> dict[str, str]:
+        given = wire.Pass(hearing=hearing, use="service", role="technician", seat="engine")
+        return {"Authorization": f"Bearer {wire.sign(given, self._settings.secret)}"}
 
     @asynccontextmanager
     async def _asking(
@@ -117,10 +115,6 @@ class Site:
                 yield answer
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
             raise Away(f"{address.partition('?')[0]}: {error!r:.200}") from error
-
-
-def _service(hearing: str) -> wire.Pass:
-    return wire.Pass(hearing=hearing, use="service", role="technician", seat="engine")
 
 
 def _entry(frame: bytes) -> tuple[int, str] | None:
