@@ -16,10 +16,12 @@ from hemicycle.media import booth_state, booths, brief, plan
 from hemicycle.media.booth_effects import Step
 from hemicycle.media.booth_state import Cough, Effect, Hear, Here, Report, Tell, Voice
 from hemicycle.media.brief import Brief
+from hemicycle.media.broadcast import Broadcast
 from hemicycle.media.bulletin import Bulletin
 from hemicycle.media.cast import Cast
 from hemicycle.media.dressing import dress, plate_of
 from hemicycle.media.following import Following
+from hemicycle.media.hls.live import Live
 from hemicycle.media.plan import Desk
 from hemicycle.media.reporting import Reporter
 from hemicycle.media.sessions import Refused, Session
@@ -52,6 +54,9 @@ class OnAirHearing:
         self._read: tuple[Any, Brief] = (following.config, brief.read(following.config))
         languages = self._brief.languages
         self._stage = Stage(languages, settings, following.now_ms, following.fetch)
+        self._broadcast = Broadcast(
+            settings.segments / hearing, self._stage, following.now_ms, self.notice
+        )
         self._booths = booths.begin(languages, self._now(), self._floor.booths)
         self._bulletin = Bulletin(self.cast)
         self._desk = Desk()
@@ -65,6 +70,7 @@ class OnAirHearing:
         self._stage.sound.on_changed = self._microphone_changed
         self._stage.sound.on_limited = self._limited
         self._stage.sound.on_failed = self._source_failed
+        self._stage.sound.on_late = self._late
         self._stage.videos.on_ready = self._replan
         self._stage.videos.on_trouble = lambda slot, sentence: self.notice("video", sentence)
         self._following.on_change = self._replan
@@ -81,6 +87,7 @@ class OnAirHearing:
             self._alarm.cancel()
         for session in tuple(self.cast.sessions.values()):
             await session.close("over")
+        await self._broadcast.stop()
         await self._stage.close()
 
     @property
@@ -110,6 +117,10 @@ class OnAirHearing:
     def practice(self, seat: str) -> Output | None:
         """What comes back to whoever practises at a seat; None while nobody does."""
         return self._stage.practice.output(seat)
+
+    def live(self, meeting: str) -> Live | None:
+        """The running webcast of a meeting."""
+        return self._broadcast.live(meeting)
 
     # Who is connected.
 
@@ -231,6 +242,7 @@ class OnAirHearing:
         layout = dress(want.scene, floor, told, publishers)
         self._stage.show(layout, want.warm, plate_of(want.warm, told, publishers))
         self._keep_limit(floor, want)
+        self._broadcast.follow(floor, told)
         self._bulletin.tell(want, self._booths, self._stage.sound.levels(), now)
 
     def _keep_limit(self, floor: Floor, want: Desk) -> None:
@@ -283,6 +295,9 @@ class OnAirHearing:
     def _source_failed(self, source: str, error: Exception) -> None:
         log.warning("a source failed and is left out: %r", error)
         self.notice("source", "A sound could not be read and is left out; connect it again.")
+
+    def _late(self, seconds: float) -> None:
+        self.notice("late", f"The machine is overloaded: {seconds:.1f} s of sound were left out.")
 
     async def _go_round(self) -> None:
         while True:

@@ -69,8 +69,8 @@ class Site:
         headers = self._pass(hearing)
         async with self._asking("GET", address, headers, timeout=_PATIENT) as answer:
             with to.open("wb") as file:
-                async for block in answer.content.iter_chunked(2**18):
-                    file.write(block)
+                async for block in answer.content.iter_chunked(BLOCK):
+                    await asyncio.to_thread(file.write, block)
 
     async def time_ms(self) -> int:
         """What the clock of the record shows."""
@@ -106,15 +106,16 @@ class Site:
     async def _asking(
         self, method: str, address: str, headers: dict[str, str], **more: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
+        place = address.partition("?")[0]  # what is behind it may be a right to follow
         try:
             url = self._settings.site + address
             async with self._http.request(method, url, headers=headers, **more) as answer:
                 if answer.status != 200:
                     said = (await answer.text())[:200]
-                    raise Away(f"{address} answered {answer.status}: {said}", answer.status)
+                    raise Away(f"{place} answered {answer.status}: {said}", answer.status)
                 yield answer
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
-            raise Away(f"{address.partition('?')[0]}: {error!r:.200}") from error
+            raise Away(f"{place}: {error!r:.200}") from error
 
 
 def _entry(frame: bytes) -> tuple[int, str] | None:

@@ -40,6 +40,7 @@ class Stage:
         self.start = time.monotonic()
         self._wall_ms = wall_ms
         self.sound = SoundDesk((FLOOR, *languages, WARM), self.loop, self.start)
+        self.sound.route(WARM, WARM)
         self.picture = PictureDesk(
             self.loop,
             self.start,
@@ -124,7 +125,6 @@ class Stage:
                 self.sound.route(channel, source)
             case plan.Warm(session):
                 self.sound.booth(WARM, session or None)
-                self.sound.route(WARM, WARM)
                 self._wake(session)
             case plan.Play(slot):
                 self._play(slot)

@@ -5,6 +5,7 @@ the moment the desk began. Mixers run in threads on that clock; whatever they en
 event loop once a tick, and `Output`s live there alone.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -12,6 +13,8 @@ from typing import Literal, Protocol
 import av
 import numpy as np
 from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
 
 SOUND_RATE = 48_000
 """Samples a second, one channel."""
@@ -85,9 +88,13 @@ class Output:
         self._takers.pop(taker, None)
 
     def put(self, packet: Packet) -> None:
-        """Hand a packet to every taker."""
+        """Hand a packet to every taker. One that fails takes no more, and harms no other."""
         for taker in tuple(self._takers):
-            taker(packet)
+            try:
+                taker(packet)
+            except Exception:
+                log.exception("a taker of %s failed and is left out", self.name)
+                self.remove(taker)
 
     def __len__(self) -> int:
         return len(self._takers)
