@@ -1,7 +1,8 @@
 """Cues, and WebVTT of them (W3C WebVTT §3; for HLS, RFC 8216 §3.5)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 MAP = "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000"
 """Cues are on the media's own clock."""
@@ -17,7 +18,44 @@ class Cue:
 
     def moved(self, ms: int) -> "Cue":
         """The same `ms` later."""
-        return Cue(self.start_ms + ms, self.end_ms + ms, self.text)
+        return replace(self, start_ms=self.start_ms + ms, end_ms=self.end_ms + ms)
+
+    def until(self, ms: int) -> "Cue":
+        """The same, shown no longer than until `ms`."""
+        return replace(self, end_ms=min(self.end_ms, ms))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was said in a language from `start_ms` on, as cues; it takes the place of an earlier
+    line of that language that begins at the same moment."""
+
+    language: str
+    start_ms: int
+    cues: tuple[Cue, ...]
+
+    def moved(self, ms: int) -> "Line":
+        """The same `ms` later."""
+        return Line(self.language, self.start_ms + ms, tuple(cue.moved(ms) for cue in self.cues))
+
+    def told(self) -> dict[str, Any]:
+        """The line as sessions are told (event `caption`)."""
+        return {
+            "language": self.language,
+            "start_ms": self.start_ms,
+            "end_ms": self.cues[-1].end_ms,
+            "text": "\n".join(cue.text for cue in self.cues),
+        }
+
+
+def in_turn(cues: Iterable[Cue]) -> list[Cue]:
+    """Cues in order of time, each shown until the next one comes at the latest."""
+    ordered = sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms))
+    nexts = [*(cue.start_ms for cue in ordered[1:]), None]
+    return [
+        cue if later is None or later == cue.start_ms else cue.until(later)
+        for cue, later in zip(ordered, nexts, strict=True)
+    ]
 
 
 def webvtt(cues: Iterable[Cue]) -> str:

@@ -22,7 +22,7 @@ from hemicycle.parties.models import Person, Role
 from hemicycle.record import feed
 from hemicycle.registration.choices import language_name
 from hemicycle.statements import queries
-from hemicycle.webcast.caption_lines import COLUMNS, caption_lines
+from hemicycle.media.caption_lines import COLUMNS, caption_lines
 from hemicycle.webcast.sights import public_view
 
 captioners = for_roles(Role.CAPTIONER, Role.SECRETARIAT)

@@ -1,4 +1,4 @@
-"""A program of real packets: a picture that moves and shows its number, and a tone in each channel."""
+"""A program of real packets: a picture that moves, and a tone in each channel."""
 
 from collections.abc import Iterator
 from fractions import Fraction

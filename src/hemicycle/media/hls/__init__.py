@@ -5,6 +5,6 @@ tells players of them at once, `http` answers; `packager` ties them together for
 """
 
 from hemicycle.media.hls.facts import Chapter
-from hemicycle.media.hls.packager import Packager
+from hemicycle.media.hls.packager import Packager, finish
 
-__all__ = ["Chapter", "Packager"]
+__all__ = ["Chapter", "Packager", "finish"]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hemicycle.media.hls.playlists import Channel
+from hemicycle.media.hls.playlists import Channel, Picture
 
 FILE = "meeting.json"
 
@@ -39,6 +39,7 @@ class Facts:
     spans: list[Span] = field(default_factory=list)
     chapters: Sequence[Chapter] = ()
     rates: dict[str, int] = field(default_factory=dict)
+    picture: Picture | None = None
 
     def written(self) -> bytes:
         """The file."""
@@ -83,4 +84,5 @@ def _facts(found: Mapping[str, Any]) -> Facts:
         spans=[Span(**each) for each in found.get("spans", ())],
         chapters=tuple(Chapter(**each) for each in found.get("chapters", ())),
         rates=dict(found.get("rates", {})),
+        picture=Picture(**found["picture"]) if found.get("picture") else None,
     )

@@ -21,7 +21,7 @@ from hemicycle.media.hls.playlists import Channel
 from hemicycle.media.hls.shelf import Trouble
 from hemicycle.media.hls.writer import Added, News, Opened, Told, Writer
 from hemicycle.media.streams import FLOOR, PROGRAM, Output, Packet
-from hemicycle.media.webvtt import Cue
+from hemicycle.media.webvtt import Line
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +41,11 @@ FAILED = (
 )
 
 type Batch = tuple[tuple[str, Packet], ...]
-type Caption = tuple[str, Cue]
-type Order = Batch | Caption | None
+type Order = Batch | Line | None
+
+
+def _nobody(code: str, sentence: str) -> None:
+    """Tell nobody."""
 
 
 class Packager:
@@ -60,7 +63,7 @@ class Packager:
         outputs: Mapping[str, Output],
         started_at_wall_ms: int,
         titles: Mapping[str, str] | None = None,
-        on_trouble: Trouble = lambda code, sentence: None,
+        on_trouble: Trouble = _nobody,
     ) -> None:
         self.folder = folder
         known = facts.read_file(folder)
@@ -83,9 +86,9 @@ class Packager:
         begin = partial(Writer, folder, known, channels, started_at_wall_ms, self._trouble)
         Thread(target=self._work, args=(begin,), name="webcast", daemon=True).start()
 
-    def caption(self, language: str, cue: Cue) -> None:
-        """Add a cue (ms since the Unix epoch) to the captions of a language."""
-        self._hand_over((language, cue))
+    def caption(self, line: Line) -> None:
+        """Add a line (ms since the Unix epoch) to the captions of its language."""
+        self._hand_over(line)
 
     async def close(self, chapters: Sequence[Chapter] = ()) -> None:
         """The meeting is over: end the lists and make them whole; returns when they can be watched.
@@ -167,13 +170,19 @@ class Packager:
         self._loop.call_soon_threadsafe(partial(self._publish, news, wants_key=False))
 
 
-def _carried_out(writer: Writer, order: Batch | Caption) -> list[News]:
-    match order:
-        case (str() as language, Cue() as cue):
-            return writer.caption(language, cue)
-        case _:
-            news: list[News] = []
-            for name, packet in order:
-                assert isinstance(packet, Packet)
-                news += writer.take(name, packet)
-            return news
+def finish(folder: Path, chapters: Sequence[Chapter] = (), on_trouble: Trouble = _nobody) -> bool:
+    """End the webcast of a meeting that closed while no engine ran; False when it needs no ending.
+
+    Takes its time: for a thread.
+    """
+    known = facts.read_file(folder)
+    if known.ended or known.picture is None:
+        return False
+    Writer(folder, known, known.channels, 0, on_trouble).finish(chapters, ended=True)
+    return True
+
+
+def _carried_out(writer: Writer, order: Batch | Line) -> list[News]:
+    if isinstance(order, Line):
+        return writer.caption(order)
+    return [news for name, packet in order for news in writer.take(name, packet)]

@@ -16,7 +16,7 @@ from hemicycle.media.hls.renditions import Rendition
 from hemicycle.media.hls.shelf import Shelf, Trouble
 from hemicycle.media.hls.texts import EMPTY, Text
 from hemicycle.media.streams import PROGRAM, Packet
-from hemicycle.media.webvtt import Cue, webvtt
+from hemicycle.media.webvtt import Line, webvtt
 
 MASTER = "master.m3u8"
 
@@ -79,7 +79,6 @@ class Writer:
         self._media = max(each.seconds for each in self._renditions.values())
         number = len(self._renditions[PICTURE].segments)
         self._cutter = Cutter((each.id for each in channels), number, self._media)
-        self._picture: playlists.Picture | None = None
 
     @property
     def wants_key(self) -> bool:
@@ -95,21 +94,21 @@ class Writer:
         begun = self._begin(packet) if self._cutter.origin != before else []
         return begun + self._store(made)
 
-    def caption(self, language: str, cue: Cue) -> list[News]:
-        """Take a cue, its times in ms since the Unix epoch; left out before the first picture."""
+    def caption(self, line: Line) -> list[News]:
+        """Take a line, its times in ms since the Unix epoch; left out before the first picture."""
         origin = self._cutter.origin
         if origin is None:
             return []
-        news = [] if language in self._texts else self._open_text(language)
+        news = [] if line.language in self._texts else self._open_text(line.language)
         offset = round((self._media - origin) * 1000) - self._started_at
-        text = self._texts[language]
-        self.shelf.grow(text.journal, text.add(cue.moved(offset)).encode())
+        text = self._texts[line.language]
+        self.shelf.grow(text.journal, text.add(line.moved(offset)).encode())
         return news
 
     def finish(self, chapters: Sequence[Chapter], *, ended: bool) -> list[News]:
         """Cut what is left; when the meeting has `ended`, make of it what is watched on demand."""
         news = self._store(self._cutter.finish())
-        if ended and self._picture is not None:
+        if ended and self._facts.picture is not None:
             self._end(chapters)
         self.shelf.settle()
         return news
@@ -132,7 +131,7 @@ class Writer:
     def _begin(self, keyframe: Packet) -> list[News]:
         """The first keyframe came: everything has its init segment, and the run its place."""
         found = inits.picture(keyframe.data)
-        self._picture = playlists.Picture(found.codecs, found.width, found.height)
+        self._facts.picture = playlists.Picture(found.codecs, found.width, found.height)
         heads = {"video": found.data, "opus": inits.opus().data, "aac": inits.aac().data}
         wall = self._wall_ms(self._cutter.origin or 0.0)
         self._facts.spans.append(Span(round(self._media * 1000), round(wall)))
@@ -229,7 +228,6 @@ class Writer:
 
     def _tell(self) -> list[News]:
         """Write what tells of the whole."""
-        assert self._picture is not None
         captions = {each.language: f"{each.track}.m3u8" for each in self._texts.values()}
         news: list[News] = [self._keep(facts.FILE, self._facts.written())]
         if self._facts.rates:
@@ -237,9 +235,9 @@ class Writer:
         return news
 
     def _master(self, captions: dict[str, str]) -> bytes:
-        assert self._picture is not None
-        channels, rates = self._facts.channels, self._facts.rates
-        return playlists.master(self._picture, channels, captions, rates).encode()
+        picture, channels, rates = self._facts.picture, self._facts.channels, self._facts.rates
+        assert picture is not None
+        return playlists.master(picture, channels, captions, rates).encode()
 
     def _keep(self, name: str, data: bytes) -> Told:
         self.shelf.keep(name, data)

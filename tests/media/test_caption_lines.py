@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hemicycle.webcast.caption_lines import COLUMNS, caption_lines, width
+from hemicycle.media.caption_lines import COLUMNS, caption_lines, width
 
 LONG = (
     "Survivors told us, in every region, that shelters close before the trial begins. "
