@@ -16,11 +16,12 @@ TILE: Colour = (39, 131, 125)
 
 
 class Canvas:
-    """A yuv420p picture in memory of its own. Rectangles must lie within it, on even numbers."""
+    """A yuv420p picture: a given one, or one of its own. Rectangles must lie within it, on even
+    numbers."""
 
-    def __init__(self, size: Size) -> None:
+    def __init__(self, size: Size, frame: av.VideoFrame | None = None) -> None:
         self.size = size
-        self.frame = av.VideoFrame(size.width, size.height, "yuv420p")
+        self.frame = frame or av.VideoFrame(size.width, size.height, "yuv420p")
         self.planes: list[Plane] = [_writable(self.frame, i) for i in range(3)]
 
     def fill(self, rect: Rect, colour: Colour = GROUND) -> None:

@@ -57,7 +57,11 @@ def sprite(png: bytes, *, whole: bool = False) -> Sprite:
     """The drawing in a PNG with transparency; `whole` keeps its empty edges."""
     frame = av.CodecContext.create("png", "r").decode(av.Packet(png))[0]
     assert isinstance(frame, av.VideoFrame)
-    rgba = frame.to_ndarray(format="rgba").astype(np.uint8)
+    return sprite_of(frame.to_ndarray(format="rgba").astype(np.uint8), whole=whole)
+
+
+def sprite_of(rgba: NDArray[np.uint8], *, whole: bool = False) -> Sprite:
+    """The same of rows of red, green, blue and cover."""
     rgba = rgba[: rgba.shape[0] // 2 * 2, : rgba.shape[1] // 2 * 2]
     at = Rect(0, 0, rgba.shape[1], rgba.shape[0]) if whole else _inked(rgba[..., 3])
     rgba = np.ascontiguousarray(rgba[at.y : at.bottom, at.x : at.right])
