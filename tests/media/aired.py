@@ -12,9 +12,9 @@ import aiohttp
 import numpy as np
 from aiohttp import web
 
-from hemicycle.media import settings, wire
+from hemicycle.media import captions, settings, wire
 from hemicycle.media.hearing import OnAirHearing
-from hemicycle.media.hls.http import routes
+from hemicycle.media.hls import http as hls
 from hemicycle.media.http import app
 from hemicycle.media.rtc.exchange import Exchange
 from hemicycle.media.rtc.ports import Ports
@@ -133,8 +133,9 @@ async def on_air(folder: Path, **config: Any) -> AsyncIterator[Aired]:
             return hearing if hearing_id == HEARING else None
 
     exchange = Exchange(Ports(*given.ports, ["127.0.0.1"]))
-    webcast = routes(given.segments, lambda _, meeting: hearing.live(meeting))
-    runner = web.AppRunner(app(House(), secret=SECRET, exchange=exchange, routes=webcast))
+    webcast = hls.routes(given.segments, lambda _, meeting: hearing.live(meeting))
+    served = [*webcast, *captions.routes()]
+    runner = web.AppRunner(app(House(), secret=SECRET, exchange=exchange, routes=served))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -10,6 +10,7 @@ from hemicycle.media.hls.facts import Chapter
 from hemicycle.media.hls.live import Live
 from hemicycle.media.hls.packager import Packager
 from hemicycle.media.stage import WARM, Stage
+from hemicycle.media.webvtt import Line
 from hemicycle.procedure.state import Floor
 
 ON_THE_AIR = frozenset({"open", "suspended"})
@@ -44,6 +45,11 @@ class Broadcast:
             self._open(brief.meeting)
         elif floor.phase == "closed" and floor.meeting == self._meeting:
             self._close(floor, brief)
+
+    def caption(self, line: Line) -> None:
+        """Add a line to the captions of its language, while there is a webcast."""
+        if self._packager is not None:
+            self._packager.caption(line)
 
     async def stop(self) -> None:
         """Leave the air: wait for what is being made whole; what is open can be gone on with."""

@@ -18,6 +18,7 @@ from hemicycle.media.booth_state import Cough, Effect, Hear, Here, Report, Tell,
 from hemicycle.media.brief import Brief
 from hemicycle.media.broadcast import Broadcast
 from hemicycle.media.bulletin import Bulletin
+from hemicycle.media.captions import Captions
 from hemicycle.media.cast import Cast
 from hemicycle.media.dressing import dress, plate_of
 from hemicycle.media.following import Following
@@ -28,6 +29,7 @@ from hemicycle.media.sessions import Refused, Session
 from hemicycle.media.settings import Settings
 from hemicycle.media.stage import WARM, Stage
 from hemicycle.media.streams import PROGRAM, Output
+from hemicycle.media.webvtt import Line
 from hemicycle.procedure.commands import ReportLink, ReportMicrophone, ReportSound
 from hemicycle.procedure.state import Floor
 
@@ -57,6 +59,7 @@ class OnAirHearing:
         self._broadcast = Broadcast(
             settings.segments / hearing, self._stage, following.now_ms, self.notice
         )
+        self.captions = Captions(following.now_ms, self._captioned)
         self._booths = booths.begin(languages, self._now(), self._floor.booths)
         self._bulletin = Bulletin(self.cast)
         self._desk = Desk()
@@ -269,6 +272,12 @@ class OnAirHearing:
                 task = self._stage.loop.create_task(session.close("removed"))
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
+
+    def _captioned(self, line: Line) -> None:
+        self._broadcast.caption(line)
+        for session in self.cast.sessions.values():
+            if session.kind in {"listen", "attend"}:
+                session.send("caption", line.told())
 
     # What the desk found out.
 
