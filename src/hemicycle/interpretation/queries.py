@@ -65,6 +65,12 @@ def place_of(hearing: Hearing, person: Person) -> Interpreter | None:
     return own if own and own.language in hearing.languages else None
 
 
+def language_of(hearing: Hearing, person: Person) -> str:
+    """The language of a person's booth; "" for who has none."""
+    own = place_of(hearing, person)
+    return own.language if own else ""
+
+
 def unplaced(hearing: Hearing) -> QuerySet[Appointment]:
     """The hearing's interpreters who work in no booth yet."""
     placed = Interpreter.objects.filter(hearing=hearing).values("person")

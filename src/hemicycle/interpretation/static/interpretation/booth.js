@@ -102,7 +102,7 @@ function renderMembers(now) {
   const members = now.booths[language]?.members ?? [];
   const told = members.map((each) => {
     const word = each.microphone ? "live" : each.connected ? "here" : "not_here";
-    const name = now.own.has(each.session) ? `${each.name} (${t("booth.you")})` : each.name;
+    const name = now.own.has(each.session) ? `${each.name} (${t("desk.you")})` : each.name;
     return { name, word };
   });
   const key = JSON.stringify(told);
@@ -119,14 +119,14 @@ function member(name, word) {
   who.textContent = name;
   const how = document.createElement("span");
   how.className = "muted";
-  how.textContent = t(`booth.${word}`);
+  how.textContent = t(`desk.${word}`);
   row.append(who, " ", how);
   return row;
 }
 
 function renderLines() {
   for (const [name, link] of /** @type {const} */ ([["hear", lines.hear], ["voice", lines.voice]])) {
-    const badge = /** @type {HTMLElement} */ (document.querySelector(`[data-line="${name}"]`));
+    const badge = /** @type {HTMLElement} */ (document.querySelector(`[data-line-of="${name}"]`));
     draw(badge, lineOf({ ...link.latest.you, state: link.state }));
   }
   find(".booth__top").toggleAttribute("data-shown", lines.hear.state === "up");
@@ -140,7 +140,7 @@ function timed() {
   find(".booth__time").className = `booth__time tone-${late === "now" ? "bad" : late ? "warn" : "quiet"}`;
   return {
     since: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`,
-    since_said: late ? t(`booth.hand_over_${late}`) : "",
+    since_said: late ? t(`desk.hand_over_${late}`) : "",
   };
 }
 
@@ -155,11 +155,11 @@ lines.addEventListener("booths", (event) => {
 lines.addEventListener("message", (event) => talk.take(/** @type {CustomEvent} */ (event).detail));
 lines.addEventListener("signal", (event) => {
   const { booth, what } = /** @type {CustomEvent} */ (event).detail;
-  say(t(`signal.${what}`, { language: names[booth] ?? booth }));
+  say(t(`desk.signal.${what}`, { language: names[booth] ?? booth }));
 });
 lines.addEventListener("handover", (event) => {
   const { what, name } = /** @type {CustomEvent} */ (event).detail;
-  if (what !== "offered" && what !== "asked") say(t(`handover.${what}`, { name }));
+  if (what !== "offered" && what !== "asked") say(t(`desk.handover.${what}`, { name }));
 });
 lines.addEventListener("spoken", (event) => {
   find("[data-spoken]").value = /** @type {CustomEvent} */ (event).detail.language;

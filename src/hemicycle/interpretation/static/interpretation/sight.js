@@ -46,14 +46,14 @@ const FLOOR = "floor";
 /** @param {Known} known */
 export function sightOf(known) {
   const booth = known.booths[known.language];
-  if (!booth) return { mic: "unconnected", mic_said: t("booth.unconnected"), mic_key: t("booth.turn_on") };
+  if (!booth) return { mic: "unconnected", mic_said: t("desk.unconnected"), mic_key: t("desk.turn_on") };
   const me = booth.members.find((each) => known.own.has(each.session));
   const mic = micOf(booth, me, known.connected);
   return {
     ...offerOf(booth, known.own, mic),
     mic,
     mic_said: micSaid(mic, booth, known),
-    mic_key: t(mic === "on" || mic === "cough" ? "booth.turn_off" : mic === "lost" ? "booth.take" : "booth.turn_on"),
+    mic_key: t(mic === "on" || mic === "cough" ? "desk.turn_off" : mic === "lost" ? "desk.take" : "desk.turn_on"),
     unheard: booth.on ? unheard(booth, known) : "",
     incoming: incomingOf(booth, known),
     slow: booth.slow,
@@ -71,45 +71,45 @@ function micOf(booth, me, connected) {
 
 /** @param {string} mic @param {Booth} booth @param {Known} known */
 function micSaid(mic, booth, known) {
-  return t(`booth.${mic}`, { name: booth.name, language: known.names[booth.output] ?? booth.output });
+  return t(`desk.${mic}`, { name: booth.name, language: known.names[booth.output] ?? booth.output });
 }
 
 /** Why the booth's voice is not what its channel carries. @param {Booth} booth @param {Known} known */
 function unheard(booth, known) {
   const carried = known.channels[booth.output];
   if (!carried || carried.from === known.language) return "";
-  if (carried.from === FLOOR) return t("booth.floor_wins");
-  return t("booth.other_wins", { language: known.names[carried.from] ?? carried.from });
+  if (carried.from === FLOOR) return t("desk.floor_wins");
+  return t("desk.other_wins", { language: known.names[carried.from] ?? carried.from });
 }
 
 /** @param {Booth} booth @param {Set<string | undefined>} own @param {string} mic */
 function offerOf(booth, own, mic) {
   const mine = mic === "on" || mic === "cough";
-  if (!booth.offer) return { offered: false, waiting: false, offer_said: "", offer_key: t(mine ? "offer.give" : "offer.ask") };
+  if (!booth.offer) return { offered: false, waiting: false, offer_said: "", offer_key: t(mine ? "desk.offer.give" : "desk.offer.ask") };
   if (own.has(booth.offer)) {
-    const said = t(mine ? "offer.waits" : "offer.waits_asked");
-    return { offered: false, waiting: true, offer_said: said, offer_key: t("offer.withdraw") };
+    const said = t(mine ? "desk.offer.waits" : "desk.offer.waits_asked");
+    return { offered: false, waiting: true, offer_said: said, offer_key: t("desk.offer.withdraw") };
   }
   const from = booth.members.find((each) => each.session === booth.offer);
-  const said = t(from?.microphone ? "offer.gives" : "offer.asks", { name: from?.name ?? "" });
-  return { offered: true, waiting: false, offer_said: said, offer_key: t(mine ? "offer.give" : "offer.ask") };
+  const said = t(from?.microphone ? "desk.offer.gives" : "desk.offer.asks", { name: from?.name ?? "" });
+  return { offered: true, waiting: false, offer_said: said, offer_key: t(mine ? "desk.offer.give" : "desk.offer.ask") };
 }
 
 /** @param {Booth} booth @param {Known} known */
 function incomingOf(booth, known) {
   const name = (/** @type {string} */ tag) => known.names[tag] ?? tag;
-  if (booth.chosen === FLOOR) return t("incoming.floor");
+  if (booth.chosen === FLOOR) return t("desk.incoming.floor");
   if (booth.incoming === booth.chosen) {
-    return t("incoming.relay", { language: name(booth.incoming), depth: depth(booth.depth) });
+    return t("desk.incoming.relay", { language: name(booth.incoming), depth: depth(booth.depth) });
   }
-  if (booth.incoming === FLOOR) return t("incoming.fell_to_floor", { language: name(booth.chosen) });
-  return t("incoming.fell", { language: name(booth.incoming) });
+  if (booth.incoming === FLOOR) return t("desk.incoming.fell_to_floor", { language: name(booth.chosen) });
+  return t("desk.incoming.fell", { language: name(booth.incoming) });
 }
 
 /** How many interpretations lie between the speaker and this ear, in words. @param {number} n */
 export function depth(n) {
   if (n < 1) return "";
-  return n < 3 ? t(`depth.${n}`) : t("depth.more", { n });
+  return n < 3 ? t(`desk.depth.${n}`) : t("desk.depth.more", { n });
 }
 
 /**
@@ -119,7 +119,7 @@ export function depth(n) {
 export function note(channel, known) {
   const carried = known.channels[channel];
   if (!carried) return "";
-  if (carried.from === FLOOR) return t("channel.silent");
-  const by = carried.from === channel ? "" : t("channel.by", { language: known.names[carried.from] ?? carried.from });
+  if (carried.from === FLOOR) return t("desk.channel.silent");
+  const by = carried.from === channel ? "" : t("desk.channel.by", { language: known.names[carried.from] ?? carried.from });
   return [depth(carried.depth + 1), by].filter(Boolean).join(" · ");
 }

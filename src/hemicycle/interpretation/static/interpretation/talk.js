@@ -67,7 +67,7 @@ export class Talk {
     const who = document.createElement("bdi");
     who.textContent = name || this.#room(from);
     const when = document.createElement("time");
-    when.textContent = new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    when.textContent = this.#time(at);
     head.append(who, ` · ${this.#room(from)} → ${this.#room(to)} · `, when);
     const said = document.createElement("bdi");
     said.className = "talk__text";
@@ -76,10 +76,17 @@ export class Talk {
     return row;
   }
 
+  /** In the hearing's own time, as the clock of the page. @param {number} at */
+  #time(at) {
+    const timeZone = /** @type {HTMLElement | null} */ (document.querySelector("[data-zone]"))?.dataset.zone;
+    const how = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
+    return new Date(at).toLocaleTimeString(document.documentElement.lang, how);
+  }
+
   /** @param {string} room */
   #room(room) {
     const [kind, tag] = room.split(":");
-    if (kind !== "booth") return t(`talk.${kind}`);
-    return tag === this.language ? t("talk.partner") : t("talk.booth", { language: this.names[tag] ?? tag });
+    if (kind !== "booth") return t(`desk.talk.${kind}`);
+    return tag === this.language ? t("desk.talk.partner") : t("desk.talk.booth", { language: this.names[tag] ?? tag });
   }
 }

@@ -46,7 +46,7 @@ export class Text {
     if (round !== this.#round) return;
     if (answer?.ok) this.root.innerHTML = await answer.text();
     else {
-      this.root.textContent = t("text.failed");
+      this.root.textContent = t("desk.text.failed");
       setTimeout(() => round === this.#round && this.show(slot), AGAIN_MS);
     }
     this.root.scrollTop = 0;
@@ -76,7 +76,7 @@ export class Text {
     const [bar, said] = [this.pace.querySelector("[role=meter]"), this.pace.querySelector("[data-pace-said]")];
     const rate = Math.round(found?.rate ?? 0);
     const word = rate <= per ? "good" : rate <= per * TOO_FAST ? "fast" : "too_fast";
-    const text = found ? `${t(found.measured ? "pace.measured" : "pace.needed", { n: rate })} · ${t(`pace.${word}`)}` : t("pace.none");
+    const text = found ? `${t(found.measured ? "desk.pace.measured" : "desk.pace.needed", { n: rate })} · ${t(`desk.pace.${word}`)}` : t("desk.pace.none");
     this.pace.dataset.word = found ? word : "none";
     bar?.setAttribute("aria-valuenow", String(Math.min(MOST_PER_MINUTE, rate)));
     bar?.setAttribute("aria-valuetext", text);
@@ -103,7 +103,7 @@ export class Text {
     const before = Number(this.#passages[this.#marked]?.dataset.before);
     const used = this.#used(this.clock);
     if (before && used > FIRST_MS) return { rate: (before * 60_000) / used, measured: true };
-    return { rate: (whole * 60_000) / Math.max(this.clock.limit_ms, used), measured: false };
+    return { rate: (whole * 60_000) / this.clock.limit_ms, measured: false };
   }
 
   /** @param {Clock} clock */
