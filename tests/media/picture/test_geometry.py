@@ -15,7 +15,6 @@ from hemicycle.media.picture.geometry import (
     Size,
     fit,
     places,
-    size_for,
     whole,
 )
 from hemicycle.media.picture.layouts import ClockFace, Layout, Plate
@@ -104,7 +103,3 @@ def test_a_screen_is_large_and_its_speaker_small() -> None:
     assert where.screen == Rect(0, 0, 1024, 576)
     assert where.main is not None
     assert where.main.x >= 1024
-
-
-def test_a_small_machine_makes_a_small_picture() -> None:
-    assert [size_for(cores) for cores in (1, 2, 4, 16)] == [SMALL, SMALL, LARGE, LARGE]

@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Event, Thread
 from typing import get_args
 
@@ -20,7 +19,6 @@ from hemicycle.media.picture.encoder import Encoder, bit_rate_for
 from hemicycle.media.picture.geometry import SMALL, Size
 from hemicycle.media.picture.layouts import BLANK, Layout, Phase
 from hemicycle.media.picture.program import Program
-from hemicycle.media.picture.recorded import Recording
 from hemicycle.media.streams import PROGRAM, Output, Packet, Picture
 
 logger = logging.getLogger(__name__)
@@ -28,7 +26,7 @@ logger = logging.getLogger(__name__)
 KEY_APART_S = 0.5
 """Keyframes that are wished for come no closer together than this."""
 
-PATIENCE_S = 0.5
+PATIENCE_S = 1.0
 """How long a new layout waits for its drawings before it is shown without them."""
 
 
@@ -90,14 +88,6 @@ class PictureDesk:
     def show(self, layout: Layout) -> None:
         """Show a layout from the next picture on, or as soon as its words are drawn."""
         self._wanted = layout
-
-    def video(self, path: Path) -> Recording:
-        """A recorded intervention: a picture to be added here, a sound to be added to the sound
-        desk; call its `start` when it has the floor, and `close` when it is over.
-
-        Reads the disk: run it in a thread. Raises `decoding.Unplayable` with a sentence.
-        """
-        return Recording(path)
 
     def close_desk(self) -> None:
         """Stop; returns when the thread has ended."""

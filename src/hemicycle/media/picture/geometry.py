@@ -8,9 +8,6 @@ from hemicycle.media.picture.layouts import Layout
 SHARE = 5
 """A strip takes one part in this many of the width, the band under it as much of the height."""
 
-STRIP = 5
-"""As many tiles as stand in a strip at full width; more of them are smaller."""
-
 MOST_TILES = 6
 
 
@@ -23,11 +20,6 @@ class Size(NamedTuple):
 
 SMALL = Size(640, 360)
 LARGE = Size(1280, 720)
-
-
-def size_for(cores: int) -> Size:
-    """The program's size that a machine with so many cores carries beside all else."""
-    return LARGE if cores >= 4 else SMALL
 
 
 @dataclass(frozen=True, slots=True)
