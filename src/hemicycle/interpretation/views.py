@@ -5,10 +5,8 @@ from functools import wraps
 from typing import Concatenate
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hemicycle.hearings.access import for_roles
@@ -38,14 +36,19 @@ def at_desk[**P](
     ) -> HttpResponseBase:
         assert isinstance(request.user, Person)
         own = queries.place_of(hearing, request.user)
-        if own is None:
-            raise PermissionDenied(_("You work in no booth yet. The secretariat assigns you one."))
-        if own.language != language:
-            said = _("You work in another booth: %(booth)s. Open your own link again.")
-            raise PermissionDenied(said % {"booth": own.spoken})
+        if own is None or own.language != language:
+            return _elsewhere(request, hearing, own, status=403)
         return view(request, hearing, own, *args, **kwargs)
 
     return guarded
+
+
+def _elsewhere(
+    request: HttpRequest, hearing: Hearing, own: Interpreter | None, status: int = 200
+) -> HttpResponse:
+    """Where the visitor works, if anywhere."""
+    context = {"hearing": hearing, "own": own}
+    return render(request, "interpretation/no_booth.html", context, status=status)
 
 
 @require_safe
@@ -55,7 +58,7 @@ def own_booth(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     assert isinstance(request.user, Person)
     own = queries.place_of(hearing, request.user)
     if own is None:
-        return render(request, "interpretation/no_booth.html", {"hearing": hearing})
+        return _elsewhere(request, hearing, None)
     return redirect("interpretation:booth", slug=hearing.slug, language=own.language)
 
 
