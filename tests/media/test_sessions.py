@@ -154,6 +154,18 @@ def test_a_session_that_was_never_let_in_leaves_without_a_word() -> None:
     asyncio.run(run())
 
 
+def test_of_two_that_come_at_once_one_stays() -> None:
+    async def run() -> None:
+        air, registry = Air(), Registry()
+        made = [Session(PASS, "none", air, registry) for _ in range(3)]
+        await registry.enter(made[0])
+        await asyncio.gather(registry.enter(made[1]), registry.enter(made[2]))
+        assert registry.all() == (made[2],)
+        assert [one.state for one in made] == ["closed", "closed", "up"]
+
+    asyncio.run(run())
+
+
 def test_news_come_again_after_the_last_that_was_read() -> None:
     async def run() -> list[bytes]:
         box = Mailbox()

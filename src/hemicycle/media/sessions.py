@@ -214,8 +214,7 @@ class Registry:
     async def enter(self, session: Session) -> None:
         """Let it in; whoever had its place is told and ended."""
         key = _place(session)
-        before = self._seats.get(key)
-        if before is not None:
+        while (before := self._seats.get(key)) is not None:  # another may come while one goes
             await before.close("elsewhere")
         if session.state != "closed":
             self._sessions[session.id] = self._seats[key] = session

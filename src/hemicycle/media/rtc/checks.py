@@ -24,6 +24,7 @@ _ATTRIBUTES: tuple[tuple[object, tuple[str, ...]], ...] = (
         aioice.ice.StunProtocol,
         ("datagram_received", "request", "send_stun", "connection_lost", "close"),
     ),
+    (aioice.ice, ("get_host_addresses",)),
     (aioice.ice.CandidatePair, ("remote_addr",)),
     (aiortc.RTCRtpSender, ("send", "stop")),
     (aiortc.RTCRtpReceiver, ("receive", "stop")),

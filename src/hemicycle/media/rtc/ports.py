@@ -5,7 +5,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import ifaddr
+from aioice.ice import get_host_addresses
 
 from hemicycle.media.rtc.errors import NoPort
 
@@ -111,7 +111,5 @@ def _is_ours(host: str) -> bool:
 
 def own_addresses() -> tuple[str, ...]:
     """This machine's IPv4 addresses on its networks; loopback where it is on none."""
-    found = [
-        ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if isinstance(ip.ip, str)
-    ]
+    found = get_host_addresses(use_ipv4=True, use_ipv6=False)
     return tuple(host for host in found if not host.startswith("127.")) or ("127.0.0.1",)

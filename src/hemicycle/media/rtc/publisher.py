@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import av
 import numpy as np
 from aiortc.codecs import is_rtx
-from aiortc.rate import RemoteBitrateEstimator
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
@@ -33,19 +33,12 @@ from hemicycle.media.rtc.offers import Kind
 from hemicycle.media.rtc.peer import Peer, State
 from hemicycle.media.rtc.pictures import Picture
 from hemicycle.media.rtc.ports import Ports
+from hemicycle.media.rtc.room import Room
 from hemicycle.media.streams import SOUND_RATE, Samples
 
 MOST_PACKETS = 2000
 MOST_BYTES = 1_500_000
 """A second's packets, or bytes, beyond which a publisher floods: five times what a camera sends."""
-
-CAP_BPS = 2_500_000
-"""What a publisher is told that there is room for."""
-
-LEAST_BPS = 150_000
-TRUST_S = 3.0
-"""So long the cap is told as it is, so that a picture need not begin blurred (a browser believes
-the estimate in its first seconds)."""
 
 KEY_EVERY_S = 0.5
 
@@ -58,7 +51,7 @@ class Publisher(Peer):
     """
 
     direction = "recvonly"
-    consent_every_s = 2.0
+    consent_every_s = 1.0
     codecs: ClassVar[Mapping[Kind, Sequence[str]]] = {
         "audio": ("audio/opus",),
         "video": ("video/H264;42e01f", "video/H264;42001f", "video/VP8"),
@@ -73,12 +66,11 @@ class Publisher(Peer):
         self._sources: dict[int, _Source] = {}
         self._extensions = HeaderExtensionsMap()
         self._ssrc = 0
-        self._estimate = RemoteBitrateEstimator()
-        self._room = CAP_BPS
+        self._room = Room()
+        self._last_trip_s = 0.0
         self._packets = self._bytes = 0
         self._asked = -KEY_EVERY_S
         self._video: _Video | None = None
-        self._since = self._loop.time()
 
     @property
     def loss(self) -> float:
@@ -130,20 +122,12 @@ class Publisher(Peer):
         source = self._sources.get(packet.payload_type)
         if source is None:
             return
-        now = time.monotonic()
-        source.take(packet, now)
-        if packet.extensions.abs_send_time is not None:
-            self._guess(packet, now)
+        source.take(packet, time.monotonic())
 
-    def _guess(self, packet: RtpPacket, now: float) -> None:
-        found = self._estimate.add(
-            arrival_time_ms=int(now * 1000),
-            abs_send_time=packet.extensions.abs_send_time or 0,
-            payload_size=len(packet.payload) + packet.padding_size,
-            ssrc=packet.ssrc,
-        )
-        if found is not None:
-            self._room = max(LEAST_BPS, min(CAP_BPS, found[0]))
+    def measured(self, rtt_s: float) -> None:
+        """A round trip to the peer took so long."""
+        self._last_trip_s = rtt_s
+        super().measured(rtt_s)
 
     def rtcp_came(self, packet: Any) -> None:
         """Sender reports: their times go back in ours."""
@@ -158,6 +142,7 @@ class Publisher(Peer):
     def every_second(self) -> None:
         """Receiver reports, the room there is, and an eye on floods."""
         flooded = self._packets > MOST_PACKETS or self._bytes > MOST_BYTES
+        came_bps = 8 * self._bytes
         self._packets = self._bytes = 0
         if flooded:
             return self._end("flooding")
@@ -165,12 +150,12 @@ class Publisher(Peer):
         if sources:
             blocks = [source.block() for source in sources]
             report = bytes(RtcpRrPacket(ssrc=self._ssrc, reports=blocks))
-            self.send_rtcp(report + self._remb([block.ssrc for block in blocks]))
+            room = self._room.second(self._last_trip_s, came_bps)
+            self.send_rtcp(report + self._remb(room, [block.ssrc for block in blocks]))
         return None
 
-    def _remb(self, ssrcs: list[int]) -> bytes:
-        young = self._loop.time() - self._since < TRUST_S
-        fci = pack_remb_fci(CAP_BPS if young else self._room, ssrcs)
+    def _remb(self, room: int, ssrcs: list[int]) -> bytes:
+        fci = pack_remb_fci(room, ssrcs)
         return bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=self._ssrc, media_ssrc=0, fci=fci))
 
     def _nack(self, lost: list[int]) -> None:
@@ -286,7 +271,8 @@ class _Video(_Source):
         self, picture: Picture, nack: Callable[[list[int]], None], want_key: Callable[[], None]
     ) -> None:
         super().__init__()
-        self.assembly = Assembly(nack, want_key)
+        self._begin = partial(Assembly, nack, want_key)
+        self.assembly = self._begin()
         self._picture = picture
 
     def take(self, packet: RtpPacket, now: float) -> None:
@@ -297,6 +283,8 @@ class _Video(_Source):
                 return
             packet, codec = unwrap_rtx(packet, kind, self.ssrc), self.codecs[kind]
         else:
+            if self.seen and packet.ssrc != self.ssrc:  # another camera: its numbers are its own
+                self.assembly = self._begin()
             self._count(packet)
         for whole in self.assembly.add(packet, codec, now):
             self._picture.put(whole)
