@@ -16,6 +16,8 @@ from hemicycle.correspondence.models import Message
 from hemicycle.hearings import actions as hearings
 from hemicycle.hearings import drafts
 from hemicycle.hearings.models import Hearing
+from hemicycle.interpretation import actions as booths
+from hemicycle.parties import actions as parties
 from hemicycle.parties.actions import issue_link
 from hemicycle.parties.models import Appointment, Person, Role
 from hemicycle.parties.secrets import hash_secret
@@ -174,6 +176,8 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "room:remove": {"meeting": panel.meeting_id, "person": registration.person_id.hex},
         "room:move": {"meeting": panel.meeting_id, "slot": inscription.pk.hex},
         **{f"room:engine-{name}": {"hearing": hearing.id.hex} for name in ("about", "facts")},
+        "interpretation:text": {"language": "fr", "slot": inscription.pk.hex},
+        **_booths(finished.world, people["interpreter"]),
         "webcast:told": {"meeting": panel.meeting_id},
         "webcast:captioner": {"language": "en"},
         "webcast:captioner-text": {"language": "en"},
@@ -196,6 +200,23 @@ def _training(world: World, registration: Registration) -> Session:
     session = trainings.schedule(hearing=world.hearing, plan=plan, actor=world.office)
     trainings.sign_up(session=session, registration=registration, actor=world.office)
     return session
+
+
+def _booths(world: World, interpreter: Person) -> dict[str, dict[str, Any]]:
+    """The French booth with one who works there, and an interpreter without a booth."""
+    own = booths.assign(
+        hearing=world.hearing, language="fr", person=interpreter, actor=world.office
+    )
+    waits = Person.objects.create(name="Without a booth", email="waits@hearing.example")
+    given = parties.appoint(
+        person=waits, hearing_id=world.hearing.id, role=Role.INTERPRETER, actor=world.office
+    )
+    return {
+        "interpretation:booth": {"language": "fr"},
+        "interpretation:panes": {"language": "fr"},
+        "interpretation:place": {"pk": given.pk},
+        "interpretation:release": {"pk": own.pk},
+    }
 
 
 def _sign_in_secret(person: Person, hearing: Hearing) -> str:
