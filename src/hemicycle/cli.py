@@ -24,6 +24,9 @@ COMMANDS = {
         "hemicycle.web.serve:up", "set up the database and run everything here", django=False
     ),
     "web": Command("hemicycle.web.serve:web", "serve the pages and the feed", django=False),
+    "media": Command(
+        "hemicycle.media.process:main", "run the media engine: sound and picture", django=False
+    ),
     "worker": Command("hemicycle.web.serve:worker", "run the background tasks"),
     "migrate": Command("hemicycle.web.serve:migrate", "bring the database up to date"),
     "manage": Command("hemicycle.web.serve:manage", "run one of Django's own commands"),

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from hemicycle.media import http, settings
+from hemicycle.media import captions, http, settings
 from hemicycle.media.hls import http as hls
 from hemicycle.media.house import House
 from hemicycle.media.rtc.checks import Unfit
@@ -69,14 +69,17 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
             house,
             secret=chosen.secret,
             exchange=Exchange(ports),
-            routes=hls.routes(chosen.segments, house.live),
+            routes=[*hls.routes(chosen.segments, house.live), *captions.routes()],
         )
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
-        await web.SockSite(runner, listener, shutdown_timeout=FAREWELL_S).start()
+        door = web.SockSite(runner, listener, shutdown_timeout=FAREWELL_S)
+        await door.start()
         keeping = asyncio.create_task(house.keep())
         print(f"The media engine is at {chosen.url}", flush=True)
         await stop.wait()
+        await door.stop()
+        await app[http.DOORS].registry.close_all("lost")  # not "over": pages connect again
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping
@@ -90,8 +93,13 @@ def _told_to_stop(*, supervised: bool) -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     if supervised:
-        loop.add_reader(sys.stdin.fileno(), lambda: os.read(0, 1024) or stop.set())
+        loop.add_reader(sys.stdin.fileno(), _read_on, stop)
     return stop
+
+
+def _read_on(stop: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 1024):
+        stop.set()
 
 
 def _say(sentence: str) -> int:

@@ -1,7 +1,7 @@
 """The ASGI root: Django for everything but a few addresses that are answered without it.
 
 What is bare costs no middleware, no thread and no database connection: the feed, which thousands
-of screens hold open, the clock they set themselves by, and static files.
+of screens hold open, the clock they set themselves by, sound and picture, and static files.
 """
 
 import os
@@ -84,13 +84,14 @@ def build() -> Root:
     django.setup(set_prefix=False)
     from hemicycle.record import feed  # these need Django set up
     from hemicycle.room import waker
-    from hemicycle.web import static_files, threads
+    from hemicycle.web import media_proxy, static_files, threads
 
     return Root(
         threads.ThreadedHandler(8),
         {
             "/time": Bare(tell_time),
             "/feed/": Bare(feed.app, feed.startup, feed.shutdown),
+            "/media/": Bare(media_proxy.app, media_proxy.startup, media_proxy.shutdown),
             "/static/": Bare(static_files.application()),
         },
         alongside=[(waker.startup, waker.shutdown)],

@@ -15,21 +15,26 @@ from django.core.management import call_command, execute_from_command_line
 
 from hemicycle.web import static_files, supervise
 
+ENGINE_AT = ("127.0.0.1", 8090)
+"""Where `up` lets the media engine listen, or on the next free port."""
+
 TRIES = 50
 """How many ports after the wanted one are tried when it is taken."""
 
 
 def up(arguments: list[str]) -> int:
-    """Bring the database up to date, fill an empty one, and run pages and background tasks."""
+    """Bring the database up to date, fill an empty one, and run all there is to run."""
     options = _options("up", arguments)
     listener = _listen_near(options.host, options.port)
+    engine = _listen_for_engine(listener)
     _set_up(listener)
     migrate([])
     static_files.collect()
     links = _seed()
     print(_welcome(_address(listener), links), flush=True)
     worker_process = supervise.Child("worker", [*_SELF, "worker", "--supervised"])
-    return supervise.run([*_web_children(listener, options.workers), worker_process])
+    pages = _web_children(listener, options.workers)
+    return supervise.run([*pages, worker_process, *_engine_children(engine)])
 
 
 def web(arguments: list[str]) -> int:
@@ -92,6 +97,25 @@ def _web_children(listener: socket.socket, count: int) -> list[supervise.Child]:
     descriptor = listener.fileno()
     command = [*_SELF, "web", "--supervised", "--descriptor", str(descriptor)]
     return [supervise.Child("web", command, (descriptor,)) for _ in range(count)]
+
+
+def _listen_for_engine(site: socket.socket) -> socket.socket | None:
+    """A port of the media engine's own, which `web` is told; None where one runs elsewhere."""
+    if os.environ.get("HEMICYCLE_MEDIA_URL"):
+        return None
+    host, port = ENGINE_AT
+    listener = _listen_near(host, port)
+    os.environ["HEMICYCLE_MEDIA_URL"] = f"http://{host}:{listener.getsockname()[1]}"
+    os.environ.setdefault("HEMICYCLE_MEDIA_SITE", _address(site))
+    return listener
+
+
+def _engine_children(listener: socket.socket | None) -> list[supervise.Child]:
+    if listener is None:
+        return []
+    descriptor = listener.fileno()
+    command = [*_SELF, "media", "--supervised", "--descriptor", str(descriptor)]
+    return [supervise.Child("media", command, (descriptor,))]
 
 
 def _serve(listener: socket.socket) -> int:

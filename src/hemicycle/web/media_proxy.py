@@ -1,0 +1,188 @@
+"""Passes `/media/` on to the media engine: a bare ASGI application that streams both ways.
+
+Events and lists that are held back pass as they come. When a visitor hangs up, so does the engine's
+side. Without an engine there is a sentence. In production the proxy in front may do the same, and
+spare this process the webcast's traffic.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+import aiohttp
+from django.conf import settings
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]
+
+LARGEST_BODY = 2**20
+"""Bytes; an offer is a few thousand, a caption line a few hundred."""
+
+ENDLESS = "/media/captions/"
+"""Here a request's body may go on for a whole meeting; the engine bounds its lines."""
+
+CONNECT_S = 3.0
+SILENT_S = 60.0
+"""An engine that says nothing for so long is gone; events beat far more often."""
+
+HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+"""RFC 9110 section 7.6.1."""
+
+OURS = frozenset({b"host", b"cookie", b"x-forwarded-for", b"x-forwarded-proto"})
+"""What the engine is not told: it reads no cookie, and who asks is said anew."""
+
+SAID_ANEW = frozenset({b"date", b"server"})
+"""What this server says of its own answers."""
+
+AWAY = "Sound and picture are not to be had just now. This page tries again by itself."
+TOO_LARGE = "What was sent is too large."
+
+
+_client: aiohttp.ClientSession | None = None
+
+
+async def startup() -> None:
+    """Make this process's client (ASGI lifespan)."""
+    global _client  # noqa: PLW0603 - one for each process
+    _client = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENT_S),
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+async def shutdown() -> None:
+    """Close it."""
+    global _client  # noqa: PLW0603
+    if _client is not None:
+        await _client.close()
+        _client = None
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """ASGI endpoint for `/media/…`: what the engine answers, or why nothing does."""
+    passing = _Passing(scope, receive, send)
+    tasks = [asyncio.create_task(work) for work in (passing.run(), passing.listen())]
+    try:
+        # Listening ends when the visitor has hung up: then the engine's side is let go too.
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class _Passing:
+    """One request on its way to the engine, and the answer on its way back."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._blocks: asyncio.Queue[bytes | None] = asyncio.Queue(1)
+        self._left = float("inf") if scope["path"].startswith(ENDLESS) else LARGEST_BODY
+        self._begun = False
+
+    async def listen(self) -> None:
+        """Take the request's body, and then wait for the visitor to hang up."""
+        while (message := await self._receive())["type"] == "http.request":
+            if block := message.get("body"):
+                await self._blocks.put(block)
+            if not message.get("more_body"):
+                await self._blocks.put(None)
+
+    async def run(self) -> None:
+        """Ask the engine, and answer."""
+        if self._announced() > self._left:
+            await self._refuse(413, TOO_LARGE)
+            return
+        try:
+            await self._ask()
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            if self._left < 0:
+                await self._refuse(413, TOO_LARGE)
+            elif not self._begun:
+                await self._refuse(503, AWAY)
+            # What has begun is left unfinished: whoever asked notices, and asks again.
+
+    async def _ask(self) -> None:
+        assert _client is not None, "the server has not been started"
+        scope = self._scope
+        path = scope["raw_path"].decode("latin-1")
+        query = scope["query_string"].decode("latin-1")
+        has_body = self._announced() > 0 or _header(scope, b"transfer-encoding") != b""
+        async with _client.request(
+            scope["method"],
+            f"{settings.MEDIA_ENGINE.url}{path}{query and '?'}{query}",
+            headers=_told(scope),
+            data=self._body() if has_body else None,
+            allow_redirects=False,
+        ) as answer:
+            await self._start(answer.status, _without(HOP_BY_HOP | SAID_ANEW, answer.raw_headers))
+            async for block in answer.content.iter_any():
+                await self._say(block, more=True)
+            await self._say(b"", more=False)
+
+    async def _body(self) -> AsyncIterator[bytes]:
+        while (block := await self._blocks.get()) is not None:
+            self._left -= len(block)
+            if self._left < 0:
+                raise aiohttp.ClientPayloadError(TOO_LARGE)
+            yield block
+
+    def _announced(self) -> int:
+        length = _header(self._scope, b"content-length")
+        return int(length) if length.isdigit() else 0
+
+    async def _refuse(self, status: int, sentence: str) -> None:
+        if self._begun:
+            return
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"cache-control", b"no-store"),
+            (b"connection", b"close") if status == 413 else (b"retry-after", b"1"),
+        ]
+        await self._start(status, headers)
+        await self._say(json.dumps({"error": sentence}).encode(), more=False)
+
+    async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+        self._begun = True
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+
+    async def _say(self, block: bytes, *, more: bool) -> None:
+        await self._send({"type": "http.response.body", "body": block, "more_body": more})
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    headers: Headers = scope["headers"]
+    return next((value for key, value in headers if key == name), b"")
+
+
+def _without(left_out: frozenset[bytes], headers: Headers) -> list[tuple[bytes, bytes]]:
+    lowered = [(name.lower(), value) for name, value in headers]
+    named = b",".join(value for name, value in lowered if name == b"connection").lower()
+    also = {each.strip() for each in named.split(b",")}
+    return [(name, value) for name, value in lowered if name not in left_out and name not in also]
+
+
+def _told(scope: Scope) -> list[tuple[str, str]]:
+    """What the engine is told of the request: its headers, and for whom it is passed on."""
+    kept = _without(HOP_BY_HOP | OURS, scope["headers"])
+    visitor = scope["client"][0] if scope.get("client") else "unknown"
+    also = [("X-Forwarded-For", visitor), ("X-Forwarded-Proto", scope["scheme"])]
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in kept] + also

@@ -1,0 +1,25 @@
+"""What pages may ask of a browser: camera, microphone and screen for themselves, nothing else."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+POLICY = ", ".join(
+    (
+        *(f"{each}=(self)" for each in ("camera", "microphone", "display-capture")),
+        *(f"{each}=()" for each in ("geolocation", "payment", "usb", "serial", "midi")),
+    )
+)
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+def middleware(answer: Answer) -> Answer:
+    """Send the policy with every page (W3C Permissions Policy)."""
+
+    def with_policy(request: HttpRequest) -> HttpResponseBase:
+        response = answer(request)
+        response.headers["Permissions-Policy"] = POLICY
+        return response
+
+    return with_policy
