@@ -150,6 +150,14 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "statements:export": (office(200), 405),
     "statements:detail": (booth(200), {**to(200, "moderator", "interpreter"), "secretariat": 422}),
     "statements:file": (booth(200), 405),
+    "statements:video": (200, 422),
+    "statements:withdraw-video": (405, 302),
+    "statements:choose-video": (405, 302),
+    "statements:own-video": (404, 405),  # nobody has handed one in
+    "statements:videos": (staff(200), 405),
+    "statements:office-video": (staff(404), staff(404)),  # nobody has handed one in
+    "statements:video-file": (staff(404), 405),
+    "statements:engine-video": (401, 405),
     "questions:office": (office(200), office(405)),
     "questions:bulk": (office(405), office(200)),
     "questions:first": (office(302), office(405)),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
 from django.test import Client
@@ -166,6 +167,10 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "statements:published-file": {"pk": statement.pk},
         "statements:export": {"kind": "csv"},
         "statements:detail": {"pk": statement.pk},
+        **{f"statements:{name}": {"place": inscription.pk} for name in _VIDEO},
+        **{f"statements:{name}": {"pk": NOTHING} for name in ("own-video", "office-video")},
+        "statements:video-file": {"pk": NOTHING},
+        "statements:engine-video": {"hearing": hearing.id.hex, "pk": NOTHING},
         "statements:file": {"pk": version.pk},
         "questions:triage": {"pk": registration.questions.get().pk},
         **{f"training:{name}": {"pk": training.pk} for name in _TRAINING},
@@ -188,6 +193,10 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
     }
 
 
+NOTHING = UUID(int=0)
+"""An id that no row has."""
+
+_VIDEO = ("video", "withdraw-video", "choose-video")
 _TRAINING = (
     *("detail", "cancel", "mark"),
     *("session", "sign-up", "sign-off", "come-in", "calendar"),

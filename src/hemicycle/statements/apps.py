@@ -13,6 +13,8 @@ class Statements(Slice):
         from hemicycle.registration import hooks as registration
         from hemicycle.speakers.hooks import LIST_COLUMNS, Column
         from hemicycle.statements import following, panes, queries, sentences
+        from hemicycle.statements.video import panes as video_panes
+        from hemicycle.statements.video import queries as videos
 
         sentences.declare()
         floor.REACTIONS.append(following.follow)
@@ -22,3 +24,6 @@ class Statements(Slice):
         hearings.TASKS.append(panes.tasks)
         hearings.HOLDINGS.append(panes.holdings)
         LIST_COLUMNS.append(Column("statement", _("Statement"), queries.states))
+        registration.PERSONAL_PANES.append(video_panes.personal)
+        hearings.HOLDINGS.append(video_panes.holdings)
+        hearings.BRIEFS.append(videos.brief)

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
 
 from hemicycle.record import erasure
 from hemicycle.record.gate import Writer
 from hemicycle.record.registry import declare, ids_only
-from hemicycle.statements.models import Statement
+from hemicycle.statements.models import Statement, Video
 
 HANDED_IN = declare(
     "statement.handed_in",
@@ -22,6 +23,20 @@ CONSENT_CHANGED = declare(
     erasure=ids_only("statement"),
 ).name
 RELEASED = declare("statement.released", "statement", "release", erasure=ids_only("statement")).name
+
+VIDEO_HANDED_IN = declare(
+    "video.handed_in",
+    *("video", "inscription", "number", "duration_ms", "size", "sha256"),
+    erasure=ids_only("video", "inscription"),
+).name
+VIDEO_WITHDRAWN = declare(
+    "video.withdrawn", "video", "inscription", erasure=ids_only("video", "inscription")
+).name
+VIDEO_PLAY_CHOSEN = declare(
+    "video.play_chosen",
+    *("video", "inscription", "play"),
+    erasure=ids_only("video", "inscription"),
+).name
 
 
 @erasure.register
@@ -40,3 +55,27 @@ def erase(person: UUID, record: Writer) -> list[str]:
             version.file_name = version.text = ""
             version.save(update_fields=["file", "file_name", "text"])
     return ids
+
+
+@erasure.register
+def erase_videos(person: UUID, record: Writer) -> list[str]:
+    """Delete the videos that a person handed in, or that stand in for them."""
+    theirs = Q(inscription__registration__person=person) | Q(inscription__speaker=person)
+    rows = Video.objects.filter(theirs | Q(handed_in_by=person), hearing_id=record.hearing)
+    ids: list[str] = []
+    for video in rows:
+        ids.append(video.id.hex)
+        drop_file(video)
+        video.file_name = ""
+        video.save(update_fields=["file", "file_name"])
+    return ids
+
+
+def drop_file(video: Video) -> None:
+    """Delete a video's file once what is being done is certain, since no file can be rolled back.
+
+    The row is not saved.
+    """
+    if video.file:
+        transaction.on_commit(partial(default_storage.delete, video.file.name or ""))
+        video.file = ""

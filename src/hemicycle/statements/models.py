@@ -79,3 +79,39 @@ class Version(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("statement", "number"), name="version_number_once"),
         )
+
+
+class Video(models.Model):
+    """A recorded video for a place on a list, as handed in; the newest that stands is played.
+
+    `play` says when. A video that was withdrawn, replaced or erased has no file any more.
+    """
+
+    class Play(models.TextChoices):
+        ABSENT = "absent", _("when the speaker is not connected")
+        ALWAYS = "always", _("in any case")
+        NEVER = "never", _("not at all")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing_id = models.UUIDField(db_index=True)
+    inscription = models.ForeignKey(Inscription, on_delete=models.CASCADE, related_name="videos")
+    number = models.PositiveSmallIntegerField()
+    file = models.FileField(upload_to="videos/", max_length=255, blank=True)
+    file_name = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64)
+    duration_ms = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    has_sound = models.BooleanField()
+    play = models.CharField(_("play it"), max_length=8, choices=Play, default=Play.ABSENT)
+    handed_in_at = models.DateTimeField()
+    handed_in_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=("inscription", "number"), name="video_number_once"),
+        )

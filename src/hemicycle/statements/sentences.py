@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.record import words
+from hemicycle.statements.models import Video
 
 SENTENCES = {
     "statement.handed_in": _(
@@ -10,6 +11,9 @@ SENTENCES = {
     ),
     "statement.consent_changed": _("Consent to publish a statement was changed."),
     "statement.released": _("The release of a statement was changed: %(release)s."),
+    "video.handed_in": _("A recorded video was handed in for %(inscription)s: number %(number)s."),
+    "video.withdrawn": _("The recorded video of %(inscription)s was taken back."),
+    "video.play_chosen": _("When the recorded video of %(inscription)s is played: %(play)s."),
 }
 
 
@@ -17,3 +21,4 @@ def declare() -> None:
     """Put the sentences where the audit view finds them."""
     for kind, sentence in SENTENCES.items():
         words.say(kind, sentence)
+    words.VALUES["play"] = lambda value: str(Video.Play(value).label)

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from hemicycle.statements import office, views
+from hemicycle.statements.video import office as video_office
+from hemicycle.statements.video import views as videos
 
 app_name = "statements"
 urlpatterns = [
@@ -10,6 +12,10 @@ urlpatterns = [
     path("my/<str:secret>/statement/<uuid:pk>/", views.hand_in, name="hand-in-for"),
     path("my/<str:secret>/statement/<uuid:pk>/consent/", views.consent, name="consent"),
     path("my/<str:secret>/statement/file/<uuid:pk>/", views.own_file, name="own-file"),
+    path("my/<str:secret>/video/<uuid:place>/", videos.hand_in, name="video"),
+    path("my/<str:secret>/video/<uuid:place>/withdraw/", videos.withdraw, name="withdraw-video"),
+    path("my/<str:secret>/video/<uuid:place>/play/", videos.choose, name="choose-video"),
+    path("my/<str:secret>/video/file/<uuid:pk>/", videos.own_file, name="own-video"),
     path("h/<slug:slug>/statements/", views.library, name="library"),
     path("h/<slug:slug>/statements/<uuid:pk>/", views.published, name="published"),
     path("h/<slug:slug>/statements/<uuid:pk>/file/", views.published_file, name="published-file"),
@@ -18,4 +24,8 @@ urlpatterns = [
     path("office/<slug:slug>/statements/export/<str:kind>/", office.export, name="export"),
     path("office/<slug:slug>/statements/<uuid:pk>/", office.detail, name="detail"),
     path("office/<slug:slug>/statements/file/<uuid:pk>/", office.file, name="file"),
+    path("office/<slug:slug>/videos/", video_office.index, name="videos"),
+    path("office/<slug:slug>/videos/<uuid:pk>/", video_office.detail, name="office-video"),
+    path("office/<slug:slug>/videos/<uuid:pk>/file/", video_office.file, name="video-file"),
+    path("media-api/<str:hearing>/videos/<uuid:pk>", video_office.to_engine, name="engine-video"),
 ]

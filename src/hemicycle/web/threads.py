@@ -7,6 +7,7 @@ database connections.
 """
 
 import asyncio
+import re
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,16 +22,19 @@ from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
 LARGEST_BODY = 32 * 2**20
-"""Bytes of a request that are read at all; the largest file that any form takes has 10 MB."""
+"""Bytes of a request that are read at all; the largest file that any form takes has 20 MB."""
+VIDEO = re.compile(r"/my/[^/]+/video/")
+LARGEST_VIDEO = 201 * 2**20
+"""The same where recorded videos are handed in, which may have 200 MB."""
 
 
 class _TooLarge(Exception):
     """A request whose body goes on and on."""
 
 
-def _bounded(receive: Any) -> Any:
+def _bounded(receive: Any, path: str) -> Any:
     """`receive`, which raises `_TooLarge` rather than let a visitor fill the disk."""
-    left = LARGEST_BODY
+    left = LARGEST_VIDEO if VIDEO.match(path) else LARGEST_BODY
 
     async def counted() -> Any:
         nonlocal left
@@ -64,7 +68,7 @@ class ThreadedHandler(ASGIHandler):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request. A visitor who hangs up meanwhile changes nothing about it."""
         try:
-            body = await self.read_body(_bounded(receive))
+            body = await self.read_body(_bounded(receive, scope["path"]))
         except RequestAborted:
             return
         except _TooLarge:

@@ -2,27 +2,21 @@
 
 import json
 import os
-import selectors
 import signal
 import stat
-import subprocess
-import sys
 import tempfile
-import time
 import unicodedata
 from pathlib import Path
 from typing import IO, Any
 
+from hemicycle.statements.extraction import guarded
 from hemicycle.statements.extraction.errors import KINDS, SENTENCES, Unreadable
 from hemicycle.statements.extraction.model import Extracted, Limits
 
 _WORKER = "hemicycle.statements.extraction.worker"
-_CHUNK = 65_536
 # JSON may write a character as twelve bytes ("\ud83d\ude00"), plus its envelope.
 _BYTES_PER_CHARACTER = 12
 _ENVELOPE = 65_536
-# What a parser dies of when the memory it asks for is refused.
-_OUT_OF_MEMORY = {-signal.SIGABRT, -signal.SIGILL, -signal.SIGTRAP, -signal.SIGKILL}
 
 
 def extract(source: Path | str | bytes, *, name: str, limits: Limits | None = None) -> Extracted:
@@ -67,60 +61,18 @@ def _spooled(content: bytes) -> IO[bytes]:
 
 def _run(file: IO[bytes], limits: Limits) -> tuple[int | None, bytes]:
     """The worker's exit status and output; a status of None when time ran out."""
-    deadline = time.monotonic() + limits.seconds
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-B", "-X", "utf8", "-m", _WORKER, *_arguments(limits)],
-        stdin=file,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},
-        cwd="/",
-        start_new_session=True,
-    )
-    try:
-        answer = _collect(process, deadline, limits)
-        if answer is None:
-            return None, b""
-        return process.wait(max(deadline - time.monotonic(), 0.01)), answer
-    except subprocess.TimeoutExpired:
-        return None, b""
-    finally:
-        _end(process)
+    ceiling = limits.characters * _BYTES_PER_CHARACTER + _ENVELOPE
+    return guarded.run(_WORKER, _arguments(limits), file, seconds=limits.seconds, ceiling=ceiling)
 
 
 def _arguments(limits: Limits) -> list[str]:
     return [f"{field}={getattr(limits, field)}" for field in limits.__slots__]
 
 
-def _collect(process: subprocess.Popen[bytes], deadline: float, limits: Limits) -> bytes | None:
-    ceiling = limits.characters * _BYTES_PER_CHARACTER + _ENVELOPE
-    answer = bytearray()
-    assert process.stdout is not None
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        while len(answer) <= ceiling:
-            if not selector.select(max(deadline - time.monotonic(), 0)):
-                return None
-            chunk = os.read(process.stdout.fileno(), _CHUNK)
-            if not chunk:
-                break
-            answer += chunk
-    return bytes(answer)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    # The whole group, so that nothing a parser might have started outlives it.
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
-
-
 def _understand(status: int | None, answer: bytes, label: str, limits: Limits) -> Extracted:
     if status is None or status == -signal.SIGXCPU:
         raise _unreadable("timeout", label, limits)
-    if status in _OUT_OF_MEMORY:
+    if status in guarded.OUT_OF_MEMORY:
         raise _unreadable("memory", label, limits)
     try:
         message = json.loads(answer)
