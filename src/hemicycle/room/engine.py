@@ -166,7 +166,8 @@ def brief(hearing: Hearing) -> dict[str, Any]:
     }
     for hook in hooks.BRIEFS:
         for key, value in hook(hearing).items():
-            told[key] = [*told[key], *value] if isinstance(told[key], list) else told[key] | value
+            before = told.get(key, type(value)())
+            told[key] = [*before, *value] if isinstance(before, list) else before | value
     return told
 
 
