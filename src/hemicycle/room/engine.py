@@ -159,6 +159,7 @@ def brief(hearing: Hearing) -> dict[str, Any]:
         "places": _places(floor),
         "moderators": _moderators(hearing, floor),
         "videos": {},
+        "videos_first": [],
         "push": [],
         "feed": feed.address(hearing.id, feed.ENTRIES),
         "seq": seq,
