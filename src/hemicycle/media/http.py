@@ -71,6 +71,7 @@ def _own_routes(doors: Doors) -> list[web.RouteDef]:
 
 async def _running(made: web.Application) -> AsyncIterator[None]:
     doors = made[DOORS]
+    await doors.exchange.start()
     tasks = [
         asyncio.create_task(made[_PULSE].run()),
         asyncio.create_task(_sweep(doors.registry)),
@@ -80,6 +81,7 @@ async def _running(made: web.Application) -> AsyncIterator[None]:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await doors.registry.close_all("lost")
+    await doors.exchange.stop()
 
 
 async def _sweep(registry: Registry) -> None:

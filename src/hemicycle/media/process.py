@@ -68,7 +68,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
         app = http.app(
             house,
             secret=chosen.secret,
-            exchange=Exchange(ports),
+            exchange=Exchange(ports, chosen.relays),
             routes=[*hls.routes(chosen.segments, house.live), *captions.routes()],
         )
         runner = web.AppRunner(app, access_log=None, handle_signals=False)

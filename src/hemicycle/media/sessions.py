@@ -18,6 +18,7 @@ from hemicycle.media.mailbox import Mailbox
 from hemicycle.media.rtc.listener import Listener
 from hemicycle.media.rtc.peer import State
 from hemicycle.media.rtc.publisher import Publisher
+from hemicycle.media.rtc.relay import RemoteListener
 from hemicycle.media.streams import Output, Picture, Sound
 from hemicycle.media.wire import PASS_S, BadPass, Pass, Use
 
@@ -109,7 +110,7 @@ class Session:
         self.way = way
         self.state: State = "up" if way == "none" else "connecting"
         self.mailbox = Mailbox()
-        self.peer: Publisher | Listener | None = None
+        self.peer: Publisher | Listener | RemoteListener | None = None
         self.onair = onair
         self._registry = registry
 
@@ -145,7 +146,7 @@ class Session:
 
     def hear(self, output: Output) -> None:
         """Switch what it hears to another channel, at the next packet. Raises `Refused`."""
-        if not isinstance(self.peer, Listener):
+        if not isinstance(self.peer, Listener | RemoteListener):
             raise Refused("This connection does not listen. Open the program first.")
         self.peer.hear(output)
 

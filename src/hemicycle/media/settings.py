@@ -25,8 +25,8 @@ class WrongSetting(ValueError):
 class Settings:
     """`url` is where `web` finds the engine, `site` where the engine finds `web`; both without a
     slash at the end. `ports` are the first and last UDP port, `addresses` what peers are told
-    beside the machine's own. The program picture has `size`, `fps` times a second, `bit_rate` bits
-    a second.
+    beside the machine's own, `relays` how many processes carry listeners beside the engine's own.
+    The program picture has `size`, `fps` times a second, `bit_rate` bits a second.
     """
 
     url: str
@@ -39,6 +39,7 @@ class Settings:
     bit_rate: int
     given_secret: str
     secret_file: Path
+    relays: int = 0
 
     @property
     def secret(self) -> str:
@@ -113,6 +114,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HEMICYCLE_MEDIA_PICTURE": ("640x360", _size),
     "HEMICYCLE_MEDIA_FPS": ("25", _between(5, 60)),
     "HEMICYCLE_MEDIA_KBPS": ("800", _between(100, 10_000)),
+    "HEMICYCLE_MEDIA_RELAYS": ("0", _between(0, 32)),
 }
 """The engine's own variables: their defaults, and what reads them."""
 
@@ -136,7 +138,14 @@ def read(environ: Mapping[str, str]) -> Settings:
         bit_rate=found["HEMICYCLE_MEDIA_KBPS"] * 1000,
         given_secret=found["HEMICYCLE_MEDIA_SECRET"],
         secret_file=data_dir / "keys" / "media",
+        relays=_relays(found["HEMICYCLE_MEDIA_RELAYS"], *found["HEMICYCLE_MEDIA_PORTS"]),
     )
+
+
+def _relays(count: int, first: int, last: int) -> int:
+    if count + 1 > last - first + 1:
+        raise WrongSetting("HEMICYCLE_MEDIA_PORTS is too short: each relay needs a part of it.")
+    return count
 
 
 def _one(environ: Mapping[str, str], name: str, default: str, parse: Callable[[str], Any]) -> Any:

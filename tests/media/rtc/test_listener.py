@@ -22,6 +22,7 @@ async def listening(
     exchange = clients.exchange()
     offer = await clients.offer(client)
     ours, answer = await exchange.listener(offer, lambda *_: None, next(iter(sounds)), picture)
+    assert isinstance(ours, Listener)
     feed = clients.Feed(sounds, picture)
     await clients.accept(client, answer)
     feeding = asyncio.create_task(feed.run())

@@ -65,3 +65,8 @@ def test_where_no_address_is_ours_every_interface_is_listened_on() -> None:
 def test_no_range_is_told(first: int, last: int) -> None:
     with pytest.raises(ValueError, match="no range"):
         Ports(first, last, ["127.0.0.1"])
+
+
+def test_a_range_is_shared_without_overlap() -> None:
+    parts = Ports(40_000, 40_009, ["127.0.0.1"]).shared(3)
+    assert [part.ends for part in parts] == [(40_000, 40_002), (40_003, 40_005), (40_006, 40_009)]

@@ -35,6 +35,7 @@ class Ports:
         if not 0 < first <= last < 65536:
             raise ValueError(f"{first} to {last} is no range of ports.")
         self._range = range(first, last + 1)
+        self.addresses = tuple(addresses)
         self._sockets = _grouped(addresses)
         self._taken: set[int] = set()
         self._turn = 0
@@ -43,6 +44,20 @@ class Ports:
     def free(self) -> int:
         """How many ports no peer of ours has."""
         return len(self._range) - len(self._taken)
+
+    def shared(self, parts: int) -> list["Ports"]:
+        """The range in so many parts of about one size, in order. Raises ValueError: too few."""
+        size = len(self._range) // parts
+        firsts = [self._range[part * size] for part in range(parts)]
+        lasts = [*(first - 1 for first in firsts[1:]), self._range[-1]]
+        return [
+            Ports(first, last, self.addresses) for first, last in zip(firsts, lasts, strict=True)
+        ]
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The first and the last."""
+        return self._range[0], self._range[-1]
 
     def take(self) -> tuple[Bound, ...]:
         """Sockets for one peer, all on one port; raises `NoPort`."""
