@@ -82,6 +82,10 @@ def test_a_recorded_video_stands_in_for_who_is_not_there() -> None:
         scene=Scene("video", main="video:a", slot="a"),
     )
     assert want(meeting.floor, seat("a"), videos="a").playing == ""
+    first = plan.wanted(
+        meeting.floor, [seat("a")], {"a"}, {}, now=meeting.floor.at, first=frozenset("a")
+    )
+    assert (first.playing, first.heard) == ("a", frozenset({"video:a"}))
 
 
 def test_the_microphone_closes_by_the_engines_own_clock() -> None:

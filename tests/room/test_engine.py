@@ -108,6 +108,7 @@ def test_the_engine_is_told_what_the_record_does_not_hold(panel: World, client: 
         "picture": {"plate": "burnt", "clock": "burnt"},
         "moderators": {moderator.person.id.hex: {"name": moderator.name, "line": moderator.title}},
         "videos": {},
+        "videos_first": [],
         "push": [],
         "seq": Head.objects.get(hearing=hearing.id).seq,
     }

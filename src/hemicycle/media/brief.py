@@ -30,7 +30,8 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Brief:
     """One hearing as the desk needs it. `cards` are words by code, `places` faces by slot,
-    `moderators` faces by person, `videos` addresses of recorded interventions by slot."""
+    `moderators` faces by person, `videos` addresses of recorded interventions by slot, `first`
+    the slots where one is played even though the speaker is there."""
 
     title: str = ""
     languages: tuple[str, ...] = ()
@@ -41,6 +42,7 @@ class Brief:
     places: Mapping[str, Face] = field(default_factory=dict)
     moderators: Mapping[str, Face] = field(default_factory=dict)
     videos: Mapping[str, str] = field(default_factory=dict)
+    first: frozenset[str] = frozenset()
     push: tuple[Target, ...] = ()
 
 
@@ -57,6 +59,7 @@ def read(data: Mapping[str, Any]) -> Brief:
         places=_faces(data.get("places")),
         moderators=_faces(data.get("moderators")),
         videos=dict(data.get("videos") or {}),
+        first=frozenset(data.get("videos_first") or ()),
         push=tuple(Target(each["url"], each["language"]) for each in data.get("push") or ()),
     )
 

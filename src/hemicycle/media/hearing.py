@@ -238,6 +238,7 @@ class OnAirHearing:
             booths.carries(self._booths),
             now=now,
             presiding=frozenset(told.moderators),
+            first=told.first,
         )
         for operation in plan.plan(want, self._desk):
             self._stage.carry(operation)

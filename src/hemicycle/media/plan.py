@@ -136,14 +136,16 @@ def wanted(
     *,
     now: int,
     presiding: frozenset[str] = frozenset(),
+    first: frozenset[str] = frozenset(),
 ) -> Desk:
     """What the desk should do at `now` (ms since the Unix epoch, by the record's clock).
 
-    `videos` are the slots for which a recorded video stands in when they are not connected,
+    `videos` are the slots for which a recorded video stands in when they are not connected, or,
+    where `first` has them, in any case;
     `presiding` the persons who moderate the open panel (empty: whoever has a moderator's pass).
     """
     here = tuple(publishers)
-    playing = _playing(floor, here, frozenset(videos))
+    playing = _playing(floor, here, frozenset(videos), first)
     chairs = _chairs(here, presiding)
     return Desk(
         heard=_heard(floor, here, chairs, playing, now),
@@ -199,10 +201,13 @@ def _of_slot(here: tuple[Publisher, ...], slot: str, use: str = "publish") -> st
     return next((each.session for each in found), "")
 
 
-def _playing(floor: Floor, here: tuple[Publisher, ...], videos: frozenset[str]) -> str:
-    """A recorded video plays while its slot has the floor and nobody sits there."""
+def _playing(
+    floor: Floor, here: tuple[Publisher, ...], videos: frozenset[str], first: frozenset[str]
+) -> str:
+    """A recorded video plays while its slot has the floor: where it comes first, or nobody sits."""
     slot = floor.holder.slot if floor.holder and floor.phase == "open" else ""
-    return slot if slot in videos and not _of_slot(here, slot) else ""
+    plays = slot in videos and (slot in first or not _of_slot(here, slot))
+    return slot if plays else ""
 
 
 def _heard(
