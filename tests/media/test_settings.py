@@ -45,11 +45,13 @@ def test_what_is_given_is_taken(tmp_path: Path) -> None:
             "HEMICYCLE_MEDIA_ADDRESSES": "192.0.2.7, 2001:db8::7",
             "HEMICYCLE_MEDIA_SEGMENTS": str(tmp_path / "other"),
             "HEMICYCLE_MEDIA_PICTURE": "1280x720",
+            "HEMICYCLE_MEDIA_RELAYS": "2",
         }
     )
     assert (settings.url, settings.site) == ("http://media.example:9000", "https://hearing.example")
     assert settings.listen == ("media.example", 9000)
     assert (settings.ports, settings.addresses) == ((50000, 50009), ("192.0.2.7", "2001:db8::7"))
+    assert settings.relays == 2
     assert (settings.segments, settings.size) == (tmp_path / "other", (1280, 720))
 
 
@@ -78,3 +80,9 @@ def test_a_secret_is_not_told_when_it_is_wrong() -> None:
     with pytest.raises(WrongSetting) as wrong:
         read({"HEMICYCLE_MEDIA_SECRET": "hush"})
     assert "hush" not in str(wrong.value)
+
+
+def test_each_relay_needs_a_port_of_its_own() -> None:
+    given = {"HEMICYCLE_MEDIA_PORTS": "50000-50001", "HEMICYCLE_MEDIA_RELAYS": "2"}
+    with pytest.raises(WrongSetting, match="each relay needs a part"):
+        read(given)
