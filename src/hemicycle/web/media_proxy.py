@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 from django.conf import settings
+from yarl import URL
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -128,7 +129,7 @@ class _Passing:
         has_body = self._announced() > 0 or _header(scope, b"transfer-encoding") != b""
         async with _client.request(
             scope["method"],
-            f"{settings.MEDIA_ENGINE.url}{path}{query and '?'}{query}",
+            URL(f"{settings.MEDIA_ENGINE.url}{path}{query and '?'}{query}", encoded=True),
             headers=_told(scope),
             data=self._body() if has_body else None,
             allow_redirects=False,
