@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 from aiohttp import web
 from pytest_django.fixtures import Settings
+from yarl import URL
 
 from hemicycle.web import media_proxy
 from hemicycle.web.asgi import Bare, Root
@@ -113,7 +114,7 @@ def test_a_request_and_its_answer_pass_as_they_are(settings: Settings) -> None:
             "Cookie": "sessionid=secret",
             "X-Forwarded-For": "9",
         }
-        address = f"{site}/media/echo/a%20b?channel=fr&x=%2F"
+        address = URL(f"{site}/media/echo/a%20b?channel=fr&x=%2F", encoded=True)
         async with client.post(address, data=b"v=0", headers=headers) as answer:
             assert (answer.status, await answer.read()) == (201, b"POST v=0")
             assert answer.headers["Location"] == "/media/session/x"
