@@ -7,12 +7,13 @@ import av
 import numpy as np
 from av.video.frame import PictureType
 
+from hemicycle.media.sound.analysis import tone
 from hemicycle.media.sound.opus import Encoder
 from hemicycle.media.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, TICK_SAMPLES, Packet
 
 FPS = 25
 STEP = PICTURE_RATE // FPS
-TONES = {"floor": 400.0, "fr": 700.0, "ar": 1100.0}
+TONES = {"floor": 400.0, "fr": 800.0, "ar": 1200.0}
 
 
 class Program:
@@ -44,10 +45,8 @@ class Program:
 
     def _sound(self) -> Iterator[tuple[str, Packet]]:
         pts = self._tick * TICK_SAMPLES
-        times = (np.arange(TICK_SAMPLES) + pts) / SOUND_RATE
         for name, encoder in self._sounds.items():
-            tone = 0.3 * np.sin(2 * np.pi * TONES[name] * times)
-            yield name, encoder.encode(tone.astype(np.float32), pts)
+            yield name, encoder.encode(tone(TONES[name], 0.02, first=pts), pts)
         self._tick += 1
 
     def _encode(self) -> Packet:

@@ -92,16 +92,14 @@ class Station:
         self.port = self._runner.addresses[0][1]
 
     async def _begin(self) -> None:
-        program = Program(self.channels)
         outputs = {each: Output(each, "sound") for each in self.channels}
         outputs[PROGRAM] = Output(PROGRAM, "picture")
-        outputs[PROGRAM].wants_key = lambda: setattr(program, "key_wanted", True)
         folder = self.segments / self.hearing / self.meeting
         started = round(time.time() * 1000)
         self.packager = Packager(
             folder, outputs, started, on_trouble=lambda *told: self.troubles.append(told)
         )
-        self._making = asyncio.create_task(_make(program, outputs))
+        self._making = asyncio.create_task(make(outputs))
 
     async def _end(self, *, ended: bool) -> None:
         assert self._making is not None
@@ -111,9 +109,13 @@ class Station:
         self.packager = None
 
 
-async def _make(program: Program, outputs: dict[str, Output]) -> None:
-    begun = asyncio.get_running_loop().time()
+async def make(outputs: dict[str, Output]) -> None:
+    """Give the outputs a program, in real time, until cancelled."""
+    program = Program(tuple(name for name in outputs if name != PROGRAM))
+    outputs[PROGRAM].wants_key = lambda: setattr(program, "key_wanted", True)
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
     for step in range(1_000_000):
         for name, packet in program.run(STEP_S):
             outputs[name].put(packet)
-        await asyncio.sleep(begun + (step + 1) * STEP_S - asyncio.get_running_loop().time())
+        await asyncio.sleep(begun + (step + 1) * STEP_S - loop.time())

@@ -5,13 +5,15 @@ file server, cache or object store in front or instead gives the same. What has 
 kept for ever; what changes is asked for again.
 """
 
+import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
 
-from hemicycle.media.hls.facts import FILE
+from hemicycle.media.hls import recording
+from hemicycle.media.hls.facts import FILE, read_file
 from hemicycle.media.hls.live import Live, NotYet, TooFar
 from hemicycle.media.hls.writer import MASTER
 
@@ -46,10 +48,14 @@ def routes(segments: Path, find: Find) -> list[web.RouteDef]:
         )
         if not (_IDS.fullmatch(hearing) and _IDS.fullmatch(meeting) and _NAME.fullmatch(name)):
             return missing()
+        folder = segments / hearing / meeting
         live = find(hearing, meeting)
-        answer = await _live(request, live, name) if live else None
-        return answer or _file(segments / hearing / meeting / name)
+        answer = (
+            await _live(request, live, name) if live else await _recording(folder, name, making)
+        )
+        return answer or _file(folder / name)
 
+    making = asyncio.Lock()
     path = "/media/hls/{hearing}/{meeting}/{name}"
     return [web.get(path, get), web.options(path, _options)]
 
@@ -67,12 +73,31 @@ def missing(
     return web.json_response({"error": sentence}, status=status, headers=headers)
 
 
+async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Response | None:
+    """Make the file that people download, when it is asked for and not there; one at a time."""
+    if not name.startswith("recording-"):
+        return None
+    async with making:
+        known = read_file(folder)
+        channel = recording.channel_of(name, known)
+        if channel is None or (folder / name).exists():
+            return None
+        try:
+            await asyncio.to_thread(recording.make, folder, channel, known)
+        except recording.NoRoom as error:
+            return missing(503, str(error))
+    return None
+
+
 def _file(path: Path) -> web.StreamResponse:
     kind = TYPES.get(path.suffix)
     if kind is None or not path.is_file():
         return missing()
     cache = AGAIN if path.suffix in {".m3u8", ".json"} else FOR_EVER
-    return web.FileResponse(path, headers=_CORS | {"Cache-Control": cache, "Content-Type": kind})
+    headers = _CORS | {"Cache-Control": cache, "Content-Type": kind}
+    if path.name.startswith("recording-"):
+        headers["Content-Disposition"] = "attachment"
+    return web.FileResponse(path, headers=headers)
 
 
 async def _live(request: web.Request, live: Live, name: str) -> web.StreamResponse | None:
