@@ -21,14 +21,11 @@ TENDING = (Role.TECHNICIAN, Role.SECRETARIAT)
 @for_roles(*TENDING)
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Seats, booths, notices, messages; the engine's health asks for itself."""
-    desk = lines.desk(hearing, here="technician")
-    warm = ("warm", _("Who is next, before they are heard"))
     context = {
         "hearing": hearing,
         "sight": public_view(hearing.id),
         "feed_url": feed.address(hearing.id, "room"),
-        **desk,
-        "channels": [*desk["channels"], warm],
+        **lines.desk(hearing, here="technician"),
         "line_words": _words(),
     }
     return render(request, "room/technician.html", context)

@@ -75,7 +75,7 @@ STATES: dict[str, State] = {
     "ready": _ok(_("ready")),
     "in_room": _info(_("in the room"), "person"),
     "away": _quiet(_("not connected"), "ring"),
-    "linked": _ok(_("sound and picture there"), "screen"),
+    "linked": _ok(_("connected"), "screen"),
     "link_lost": _bad(_("connection lost")),
     "removed": _bad(_("removed"), "lock"),
     "passed": _ok(_("check passed")),

@@ -21,7 +21,7 @@ const find = (name) => document.querySelector(`[data-${name}]`);
 
 const link = new Link({ pass: desk.pass, use: "attend", open: attend });
 for (const name of ["state", "seats", "booths"]) link.addEventListener(name, show);
-document.addEventListener("htmx:finally:request", show); // panes that came anew are empty of it
+document.addEventListener("htmx:finally:request", show); // panes that came anew know nothing of it
 chat(find("chat"), link);
 link.start();
 
@@ -43,7 +43,7 @@ function speak(root) {
   const air = new Air(own, desk.pass);
   const line = find("own-line");
   air.addEventListener("shown", () => {
-    const program = document.querySelector("hc-program");
+    const program = document.querySelector("hc-program:not([data-channel])");
     if (program instanceof Program) program.hush(air.state === "on" && own.level.word !== "none");
     line.hidden = air.state === "closed";
     draw(line, lineOf({ ...air.link.latest.you, state: air.link.state }));

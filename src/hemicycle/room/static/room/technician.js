@@ -13,6 +13,8 @@ import { level, light, stateBadge } from "./media/seats.js";
 /** @typedef {import("./media/seats.js").Seat} Seat */
 
 const KEPT = 80;
+/** What matters most comes first. */
+const ORDER = ["publish", "screen", "practice", "captions", "listen", "attend"];
 
 /** @type {{ pass: string, languages: Record<string, string> }} */
 const desk = data("desk");
@@ -44,12 +46,20 @@ function rows(seats) {
   find("seats-count").textContent = String(seats.length);
   body.querySelector("[data-none]")?.toggleAttribute("hidden", seats.length > 0);
   const known = new Map([...body.querySelectorAll("[data-session]")].map((row) => [row.getAttribute("data-session"), row]));
-  for (const seat of seats) {
-    const row = known.get(seat.session) ?? body.appendChild(made(seat));
+  for (const [place, seat] of sorted(seats).entries()) {
+    const row = known.get(seat.session) ?? made(seat);
     known.delete(seat.session);
+    const before = body.querySelectorAll("[data-session]")[place];
+    if (before !== row) body.insertBefore(row, before ?? null);
     fill(/** @type {HTMLElement} */ (row), seat);
   }
   for (const row of known.values()) row.remove();
+}
+
+/** @param {Seat[]} seats */
+function sorted(seats) {
+  const rank = (/** @type {Seat} */ seat) => (seat.heard ? -2 : seat.warm ? -1 : ORDER.indexOf(seat.kind));
+  return [...seats].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }
 
 /** @param {Seat} seat */

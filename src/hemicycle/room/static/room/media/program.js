@@ -2,7 +2,9 @@
 //
 // The page writes the video, the menu `[data-channels]`, the keys `[data-sound]` and `[data-picture]`,
 // and places for words: `[data-line]`, `[data-carries]`, `[data-said]`. Browsers start no sound by
-// themselves: the picture runs silently until somebody presses.
+// themselves: the picture runs silently until somebody presses. With `data-channel` it is another
+// channel's, silent at first: the preview of who is next; with `data-later` only from a press of
+// `[data-look]` on.
 
 import { t } from "../../js/messages.js";
 import { draw, lineOf } from "./line.js";
@@ -24,6 +26,7 @@ export class Program extends HTMLElement {
 
   connectedCallback() {
     if (this.link) return;
+    this.#sounding = !this.dataset.channel;
     const menu = this.#find("[data-channels]");
     const known = [...(menu?.options ?? [])].map((option) => option.value);
     const wanted = localStorage.getItem(CHANNEL_KEY) ?? "";
@@ -33,9 +36,15 @@ export class Program extends HTMLElement {
     menu?.addEventListener("change", () => this.choose(menu.value));
     this.#on("[data-sound]", () => this.sound(!this.#sounding));
     this.#on("[data-picture]", () => this.picture(!this.#pictured));
+    this.#on("[data-look]", () => this.#look());
     this.#video.addEventListener("resize", () => this.#show());
-    this.link.start();
+    if (!("later" in this.dataset)) this.link.start();
     this.#show();
+  }
+
+  #look() {
+    if (this.link?.state === "idle") this.link.start();
+    else this.link?.stop();
   }
 
   disconnectedCallback() {
@@ -45,7 +54,7 @@ export class Program extends HTMLElement {
 
   /** The channel that is heard. */
   get channel() {
-    return this.#find("[data-channels]")?.value || FLOOR;
+    return this.dataset.channel || this.#find("[data-channels]")?.value || FLOOR;
   }
 
   /** Hear another channel. @param {string} channel */
@@ -132,13 +141,15 @@ export class Program extends HTMLElement {
     sound?.setAttribute("aria-pressed", String(this.#sounding));
     const picture = this.#find("[data-picture]");
     picture?.setAttribute("aria-pressed", String(!this.#pictured));
+    this.#find("[data-look]")?.setAttribute("aria-pressed", String(link.state !== "idle"));
+    this.toggleAttribute("data-idle", link.state === "idle");
     this.toggleAttribute("data-silent", !this.#sounding);
     this.toggleAttribute("data-shown", this.#pictured && link.state === "up" && this.#video.videoWidth > 0);
   }
 
   /** What one hears on the chosen channel, in words; "" when it is just what was chosen. @param {{ from: string, depth: number } | undefined} what */
   #carried(what) {
-    if (!what || this.channel === FLOOR) return "";
+    if (!what || this.channel === FLOOR || this.dataset.channel) return "";
     if (what.from === FLOOR) return t("channel.floor");
     if (what.from !== this.channel) return t("channel.other", { language: this.#name(what.from) });
     return what.depth > 0 ? t("channel.relay") : "";
