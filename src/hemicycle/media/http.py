@@ -97,7 +97,7 @@ async def options(request: web.Request) -> web.Response:
 
 async def attend(request: web.Request, doors: Doors) -> web.Response:
     """`POST /media/attend/<hearing>`: news and controls without a connection."""
-    given, onair = doors.admit(request, "attend")
+    given, onair = await doors.admit(request, "attend")
     session = Session(given, "none", onair, doors.registry)
     await doors.registry.enter(session)
     headers = {"Location": f"/media/session/{session.id}"}
@@ -129,8 +129,9 @@ async def events(request: web.Request, doors: Doors) -> web.StreamResponse:
     async with contextlib.aclosing(
         session.mailbox.stream(int(last) if last.isdecimal() else 0)
     ) as told:
-        async for written in told:
-            await response.write(written)
+        with contextlib.suppress(ConnectionResetError):  # the reader went as it was told
+            async for written in told:
+                await response.write(written)
     return response
 
 
