@@ -73,8 +73,12 @@ def booth(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpRespo
         "names": names,
         "others": [(tag, name) for tag, name in names.items() if tag != own.language],
         "words": words.messages(),
-        "data": {"language": own.language, "names": names, "refusals": words.refusals()},
-        "pass_url": lines.pass_url(hearing, ""),
+        "data": {
+            "language": own.language,
+            "names": names,
+            "refusals": words.refusals(),
+            "pass": lines.pass_url(hearing),
+        },
         "feed_url": feed.address(hearing.id, "room"),
     }
     return render(request, "interpretation/booth.html", context)

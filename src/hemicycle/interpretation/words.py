@@ -71,6 +71,7 @@ def _channels() -> dict[str, str]:
         "desk.channel.by": _("by the booth: {language}"),
         "desk.incoming.floor": _("You hear the floor."),
         "desk.incoming.relay": _("You hear: {language} ({depth})."),
+        "desk.incoming.spoken": _("You hear the floor: the speaker speaks {language}."),
         "desk.incoming.fell_to_floor": _(
             "You hear the floor for now: no booth speaks {language}. It comes back by itself."
         ),

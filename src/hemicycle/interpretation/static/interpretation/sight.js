@@ -102,8 +102,20 @@ function incomingOf(booth, known) {
   if (booth.incoming === booth.chosen) {
     return t("desk.incoming.relay", { language: name(booth.incoming), depth: depth(booth.depth) });
   }
-  if (booth.incoming === FLOOR) return t("desk.incoming.fell_to_floor", { language: name(booth.chosen) });
+  if (booth.incoming === FLOOR) {
+    const why = spoken(booth.chosen, known) ? "spoken" : "fell_to_floor";
+    return t(`desk.incoming.${why}`, { language: name(booth.chosen) });
+  }
   return t("desk.incoming.fell", { language: name(booth.incoming) });
+}
+
+/**
+ * Whether a channel carries the floor because its language is spoken there: a booth speaks into it, and
+ * is not what it carries.
+ * @param {string} channel @param {Known} known
+ */
+function spoken(channel, known) {
+  return Object.values(known.booths).some((each) => each.on && each.output === channel);
 }
 
 /** How many interpretations lie between the speaker and this ear, in words. @param {number} n */
@@ -119,7 +131,7 @@ export function depth(n) {
 export function note(channel, known) {
   const carried = known.channels[channel];
   if (!carried) return "";
-  if (carried.from === FLOOR) return t("desk.channel.silent");
+  if (carried.from === FLOOR) return t(`desk.channel.${spoken(channel, known) ? "spoken" : "silent"}`);
   const by = carried.from === channel ? "" : t("desk.channel.by", { language: known.names[carried.from] ?? carried.from });
   return [depth(carried.depth + 1), by].filter(Boolean).join(" · ");
 }
