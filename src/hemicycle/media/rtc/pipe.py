@@ -9,7 +9,7 @@ from typing import Any
 from hemicycle.media.streams import Packet
 
 _head = Struct("!IB")
-_packet = Struct("!HB?QI")
+_packet = Struct("!H?QI")
 _MESSAGE, _PACKET = 0, 1
 
 MOST_WAITING = 8 << 20
@@ -29,14 +29,16 @@ class Pipe:
 
     def say(self, what: str, **more: Any) -> None:
         """A message."""
-        data = json.dumps({"what": what, **more}).encode()
-        self._writer.write(_head.pack(len(data), _MESSAGE) + data)
+        self._write(_MESSAGE, json.dumps({"what": what, **more}).encode())
 
     def send(self, output: int, packet: Packet) -> None:
         """A packet of an output, by its number."""
-        head = _packet.pack(output, 0, packet.keyframe, packet.pts, packet.duration)
-        size = len(head) + len(packet.data)
-        self._writer.write(_head.pack(size, _PACKET) + head + packet.data)
+        head = _packet.pack(output, packet.keyframe, packet.pts, packet.duration)
+        self._write(_PACKET, head + packet.data)
+
+    def _write(self, kind: int, data: bytes) -> None:
+        if not self._writer.is_closing():  # the other end may be gone
+            self._writer.write(_head.pack(len(data), kind) + data)
 
     async def listen(self) -> AsyncIterator[dict[str, Any] | tuple[int, Packet]]:
         """Messages, and packets with the number of their output, until the other end is gone."""
@@ -54,5 +56,5 @@ class Pipe:
 
 
 def _read(data: bytes) -> tuple[int, Packet]:
-    output, _, keyframe, pts, duration = _packet.unpack_from(data)
+    output, keyframe, pts, duration = _packet.unpack_from(data)
     return output, Packet(data[_packet.size :], pts, duration, keyframe)
