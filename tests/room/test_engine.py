@@ -78,7 +78,7 @@ def test_a_desk_stays_for_farewells_and_no_longer(panel: World, client: Client) 
 
 
 def test_whoever_practises_keeps_the_desk_on_the_air(world: World, client: Client) -> None:
-    engine.practised(world.hearing)
+    engine.attended(world.hearing)
     assert asked(client, "hearings") == {"hearings": [world.hearing.id.hex]}
     world.clock.advance(15 * 60 * 1000 + 1)
     assert asked(client, "hearings") == {"hearings": []}

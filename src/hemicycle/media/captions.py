@@ -123,7 +123,7 @@ async def take(request: web.Request) -> web.Response:
 
     What came before a bad line stays taken.
     """
-    given, onair = request.app[DOORS].admit(request, "captions")
+    given, onair = await request.app[DOORS].admit(request, "captions")
     if not isinstance(onair, Captioned):
         raise Refusal(503, "This hearing takes no captions now.", Retry_After="5")
     taken = 0

@@ -1,5 +1,6 @@
 """At the doors of the engine: who may come in, with what, and how a refusal is told."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,11 @@ from hemicycle.media.rtc.offers import MAX_BYTES
 from hemicycle.media.sessions import House, OnAir, Refused, Registry, Session
 
 SDP = "application/sdp"
+
+PATIENCE_S = 6.0
+"""How long somebody with a good pass waits for the hearing to come on the air."""
+
+LOOK_S = 0.1
 
 _UNASKED = {
     404: "There is nothing at this address of the media engine.",
@@ -43,8 +49,11 @@ class Doors:
     exchange: Exchange
     registry: Registry
 
-    def admit(self, request: web.Request, *uses: wire.Use) -> tuple[wire.Pass, OnAir]:
-        """The pass of a request to `/media/…/<hearing>`, used up, and its hearing on the air."""
+    async def admit(self, request: web.Request, *uses: wire.Use) -> tuple[wire.Pass, OnAir]:
+        """The pass of a request to `/media/…/<hearing>`, used up, and its hearing on the air.
+
+        A hearing that is on its way to the air is waited for: the pass is a sign that it is wanted.
+        """
         token = _bearer(request)
         try:
             given = wire.read(token, self.secret)
@@ -52,10 +61,18 @@ class Doors:
             self.registry.use(given, token)
         except wire.BadPass as error:
             raise Refusal(401, str(error), WWW_Authenticate="Bearer") from error
-        onair = self.house.hearing(given.hearing)
+        onair = await self._on_air(given.hearing)
         if onair is None:
             raise Refusal(503, "This hearing is not on the air now.", Retry_After="5")
         return given, onair
+
+    async def _on_air(self, hearing: str) -> OnAir | None:
+        over = asyncio.get_running_loop().time() + PATIENCE_S
+        while (found := self.house.hearing(hearing)) is None:
+            if asyncio.get_running_loop().time() > over:
+                return None
+            await asyncio.sleep(LOOK_S)
+        return found
 
     def _check(self, given: wire.Pass, hearing: str, uses: tuple[wire.Use, ...]) -> None:
         if given.hearing != hearing:

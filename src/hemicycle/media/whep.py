@@ -13,7 +13,7 @@ async def listen(request: web.Request, doors: Doors) -> web.Response:
 
     A practice pass hears its own voice come back, and sees nothing.
     """
-    given, onair = doors.admit(request, "listen", "practice")
+    given, onair = await doors.admit(request, "listen", "practice")
     sound = _channel(given, onair, request.query.get("channel", FLOOR))
     picture = onair.picture(sound.name) if given.use == "listen" else None
     offer = await offer_in(request)

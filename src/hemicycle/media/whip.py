@@ -8,7 +8,7 @@ from hemicycle.media.sessions import Session
 
 async def publish(request: web.Request, doors: Doors) -> web.Response:
     """`POST /media/whip/<hearing>`: an offer that sends, and its answer."""
-    given, onair = doors.admit(request, "publish", "screen", "practice")
+    given, onair = await doors.admit(request, "publish", "screen", "practice")
     offer = await offer_in(request)
     session = Session(given, "in", onair, doors.registry)
     session.peer, answer = await doors.exchange.publisher(offer, session.peer_changed)

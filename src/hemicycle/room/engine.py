@@ -30,6 +30,7 @@ from hemicycle.procedure.state import Floor, Slot
 from hemicycle.record import clock, feed, gate
 from hemicycle.record.floor import act, floor_of
 from hemicycle.record.models import Entry, Head
+from hemicycle.room import broadcasters
 from hemicycle.room.models import Airtime, Engine
 from hemicycle.webcast.faces import Face, faces
 from hemicycle.webcast.sights import current_meeting
@@ -48,7 +49,7 @@ LONGEST = timedelta(hours=48)
 AFTER_MS = 30_000
 """The desk stays on the air so long after a meeting closes, for the last words and farewells."""
 
-PRACTICE = timedelta(minutes=15)
+ATTENDED = timedelta(minutes=15)
 """Whoever practises keeps the desk on the air so long; a page that stays asks for another pass."""
 
 FORGOTTEN_AFTER = timedelta(days=7)
@@ -116,7 +117,7 @@ def facts(request: HttpRequest, hearing: UUID) -> HttpResponse:
 
 
 def on_air() -> set[UUID]:
-    """Hearings whose meeting is held or opens within the hour, or where somebody practises."""
+    """Hearings whose meeting is held or opens within the hour, or to which somebody has come."""
     now = clock.now()
     opened = Entry.objects.filter(kind="meeting.opened", at__gte=clock.to_ms(now - LONGEST))
     held = [UUID(hex=each) for each in opened.values_list("meeting", flat=True)]
@@ -125,17 +126,17 @@ def on_air() -> set[UUID]:
         near | Q(id__in=held), hearing__status=Hearing.Status.PUBLISHED
     )
     wanted = {each.hearing_id for each in meetings if _wants_a_desk(floor_of(each.id))}
-    practised = Airtime.objects.filter(until__gt=now).values_list("hearing_id", flat=True)
-    return wanted | set(practised)
+    attended = Airtime.objects.filter(until__gt=now).values_list("hearing_id", flat=True)
+    return wanted | set(attended)
 
 
 def _wants_a_desk(floor: Floor) -> bool:
     return floor.phase != "closed" or clock.now_ms() - floor.at < AFTER_MS
 
 
-def practised(hearing: Hearing) -> None:
-    """Somebody practises: the desk is wanted for a while."""
-    until = clock.now() + PRACTICE
+def attended(hearing: Hearing) -> None:
+    """Somebody comes to practise, or early to their seat: the desk is wanted for a while."""
+    until = clock.now() + ATTENDED
     Airtime.objects.update_or_create(hearing_id=hearing.id, defaults={"until": until})
 
 
@@ -154,13 +155,13 @@ def brief(hearing: Hearing) -> dict[str, Any]:
         "hashtag": hearing.hashtag,
         "languages": hearing.languages,
         "meeting": meeting.id.hex if meeting else "",
-        "picture": {"plate": "burnt", "clock": "burnt"},
+        "picture": {"plate": hearing.plate, "clock": hearing.clock},
         "cards": cards(),
         "places": _places(floor),
         "moderators": _moderators(hearing, floor),
         "videos": {},
         "videos_first": [],
-        "push": [],
+        "push": broadcasters.pushes(hearing),
         "feed": feed.address(hearing.id, feed.ENTRIES),
         "seq": seq,
         "after": _before_the_first(hearing),

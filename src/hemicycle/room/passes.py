@@ -112,6 +112,7 @@ def issue(guest: Guest, wish: Wish) -> wire.Pass:
     if floor.phase == "closed":
         raise NoPass(_("This meeting is closed. What was said can be heard on the live page."))
     role = _role(guest, wish)
+    engine.attended(hearing)
     return wire.Pass(
         hearing=hearing.id.hex,
         use=wish.use,
@@ -145,7 +146,7 @@ def _floor(guest: Guest) -> Floor:
 def _practice(guest: Guest, wish: Wish) -> wire.Pass:
     if not guest.practises:
         raise NoPass(_("The practice room is for those who take part in this hearing."))
-    engine.practised(guest.hearing)
+    engine.attended(guest.hearing)
     return wire.Pass(
         hearing=guest.hearing.id.hex,
         use="practice",
