@@ -112,7 +112,7 @@ def test_a_request_and_its_answer_pass_as_they_are(settings: Settings) -> None:
         headers = {
             "Authorization": "Bearer x",
             "Cookie": "sessionid=secret",
-            "X-Forwarded-For": "9",
+            "X-Forwarded-For": "192.0.2.9",
         }
         address = URL(f"{site}/media/echo/a%20b?channel=fr&x=%2F", encoded=True)
         async with client.post(address, data=b"v=0", headers=headers) as answer:
@@ -125,7 +125,7 @@ def test_a_request_and_its_answer_pass_as_they_are(settings: Settings) -> None:
         assert asked.raw_path == "/media/echo/a%20b?channel=fr&x=%2F"
         assert asked.headers["Authorization"] == "Bearer x"
         assert "Cookie" not in asked.headers
-        assert asked.headers.getall("X-Forwarded-For") == ["127.0.0.1"]
+        assert asked.headers.getall("X-Forwarded-For") == ["192.0.2.9"]
         assert asked.headers["Host"] == engine.url.removeprefix("http://")
 
     play(settings, scene)

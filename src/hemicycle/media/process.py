@@ -38,7 +38,8 @@ def main(arguments: list[str]) -> int:
     except (WrongSetting, Unfit) as wrong:
         return _say(str(wrong))
     except OSError as error:
-        return _say(f"cannot listen at {chosen.url}: {error.strerror or error}")
+        why = os.strerror(error.errno) if error.errno else str(error)
+        return _say(f"cannot listen at {chosen.url}: {why}")
     return 0
 
 
