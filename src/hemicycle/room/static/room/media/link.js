@@ -17,7 +17,9 @@ import { t } from "../../js/messages.js";
 /** @typedef {"idle" | "connecting" | "up" | "lost" | "closed"} LinkState */
 
 const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message", "handover", "spoken", "notice"];
-const PAUSES_MS = [250, 500, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000];
+/** An engine that starts again is back in seconds; one that stays away is asked less often. */
+const SOON = { tries: 24, from: 250, more: 75, most: 1_000 };
+const LATER_MS = 4_000;
 const WAVERING_MS = 1_000;
 const NEWS_AGAIN_MS = 400;
 const WATCH_MS = 500;
@@ -197,7 +199,8 @@ export class Link extends EventTarget {
   }
 
   #again() {
-    const pause = PAUSES_MS[Math.min(this.#tries, PAUSES_MS.length - 1)];
+    const soon = Math.min(SOON.from + SOON.more * this.#tries, SOON.most);
+    const pause = this.#tries < SOON.tries ? soon : LATER_MS;
     this.#tries += 1;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#connect(), pause * (0.8 + Math.random() * 0.4));
