@@ -68,7 +68,8 @@ export class Talk {
     who.textContent = name || this.#room(from);
     const when = document.createElement("time");
     when.textContent = this.#time(at);
-    head.append(who, ` · ${this.#room(from)} → ${this.#room(to)} · `, when);
+    const way = from === to ? this.#room(to) : `${this.#room(from)} → ${this.#room(to)}`;
+    head.append(who, ` · ${way} · `, when);
     const said = document.createElement("bdi");
     said.className = "talk__text";
     said.textContent = text;
