@@ -9,6 +9,8 @@ from hemicycle.media.brief import Brief
 from hemicycle.media.hls.facts import Chapter
 from hemicycle.media.hls.live import Live
 from hemicycle.media.hls.packager import Packager
+from hemicycle.media.push import State
+from hemicycle.media.pushes import Pushes
 from hemicycle.media.stage import WARM, Stage
 from hemicycle.media.webvtt import Line
 from hemicycle.procedure.state import Floor
@@ -33,6 +35,7 @@ class Broadcast:
         self._wall_ms, self._on_trouble = wall_ms, on_trouble
         self._meeting = ""
         self._packager: Packager | None = None
+        self.pushes = Pushes(stage.outputs, self._push_stands)
         self._closing: set[asyncio.Task[None]] = set()
 
     def live(self, meeting: str) -> Live | None:
@@ -41,6 +44,7 @@ class Broadcast:
 
     def follow(self, floor: Floor, brief: Brief) -> None:
         """Do what the phase of the meeting asks."""
+        self.pushes.follow(brief.push if floor.phase in ON_THE_AIR else ())
         if floor.phase in ON_THE_AIR and self._packager is None and brief.meeting:
             self._open(brief.meeting)
         elif floor.phase == "closed" and floor.meeting == self._meeting:
@@ -56,7 +60,12 @@ class Broadcast:
         if self._packager is not None:
             packager, self._packager = self._packager, None
             await packager.leave()
+        await self.pushes.stop()
         await asyncio.gather(*self._closing)
+
+    def _push_stands(self, state: State) -> None:
+        if state.state == "broken":
+            self._on_trouble("push", state.sentence)
 
     def _open(self, meeting: str) -> None:
         started = self._wall_ms() - round((time.monotonic() - self._stage.start) * 1000)

@@ -5,13 +5,15 @@ changed is not sent again; levels, which always change, go only to those who wat
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from hemicycle.media import booth_view
 from hemicycle.media.booth_state import Booths
 from hemicycle.media.cast import Cast
 from hemicycle.media.plan import Desk
+from hemicycle.media.push import State
 from hemicycle.media.sessions import Session
 from hemicycle.media.sound.levels import Level
 
@@ -26,7 +28,14 @@ class Bulletin:
         self._cast = cast
         self._told: dict[tuple[str, str], str] = {}
 
-    def tell(self, desk: Desk, booths: Booths, levels: Mapping[str, Level], now: int) -> None:
+    def tell(
+        self,
+        desk: Desk,
+        booths: Booths,
+        levels: Mapping[str, Level],
+        pushes: Sequence[State],
+        now: int,
+    ) -> None:
         """Tell everybody what has changed for them; `now` in ms since the Unix epoch."""
         here = self._cast.sessions
         self._told = {key: told for key, told in self._told.items() if key[0] in here}
@@ -43,6 +52,8 @@ class Bulletin:
                 self._send(session, "booths", in_booths)
             if session.given.role in AT_THE_DESK:
                 self._send(session, "seats", seats)
+            if session.given.role == "technician":
+                self._send(session, "pushes", [asdict(each) for each in pushes])
 
     def _send(self, session: Session, event: str, data: Any) -> None:
         told = json.dumps(data, sort_keys=True)

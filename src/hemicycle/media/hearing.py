@@ -247,7 +247,8 @@ class OnAirHearing:
         self._stage.show(layout, want.warm, plate_of(want.warm, told, publishers))
         self._keep_limit(floor, want)
         self._broadcast.follow(floor, told)
-        self._bulletin.tell(want, self._booths, self._stage.sound.levels(), now)
+        pushes = self._broadcast.pushes.states
+        self._bulletin.tell(want, self._booths, self._stage.sound.levels(), pushes, now)
 
     def _keep_limit(self, floor: Floor, want: Desk) -> None:
         slot = floor.holder.slot if floor.holder else ""

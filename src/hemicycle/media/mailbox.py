@@ -1,7 +1,7 @@
 """News to one session: server-sent events, as many times as its page asks for them anew.
 
-What describes a state (`you`, `seats`, `booths`, `channels`) is kept, the last of each, and told
-to whoever begins to listen; the rest is kept for a while, so that a page that came back misses
+What describes a state (`you`, `seats`, `booths`, `channels`, `pushes`) is kept, the last of each, and
+told to whoever begins to listen; the rest is kept for a while, so that a page that came back misses
 nothing.
 """
 
@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from typing import Any
 
-STATES = ("you", "seats", "booths", "channels")
+STATES = ("you", "seats", "booths", "channels", "pushes")
 HEARTBEAT_S = 10.0
 MOST_WAITING = 200
 """Events that may wait for a reader; one that is further behind is let go, and asks anew."""
