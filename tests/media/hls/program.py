@@ -38,11 +38,6 @@ class Program:
             if picture:
                 yield PROGRAM, packet
 
-    def skip(self, seconds: float) -> None:
-        """Let time pass in which nothing is made."""
-        self._frame += round(seconds * FPS)
-        self._tick = self._frame * 2
-
     def _sound(self) -> Iterator[tuple[str, Packet]]:
         pts = self._tick * TICK_SAMPLES
         for name, encoder in self._sounds.items():

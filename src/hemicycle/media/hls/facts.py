@@ -47,15 +47,12 @@ class Facts:
 
     def media_ms(self, wall_ms: int) -> int:
         """Where in the webcast a moment is; what falls into a break is where it goes on."""
-        place = 0
-        for number, span in enumerate(self.spans):
-            following = self.spans[number + 1].media_ms if number + 1 < len(self.spans) else None
-            place = max(place, span.media_ms + max(wall_ms - span.wall_ms, 0))
-            if following is not None:
-                place = min(place, following)
-            if wall_ms < span.wall_ms:
-                break
-        return place
+        begun = [span for span in self.spans if span.wall_ms <= wall_ms]
+        if not begun:
+            return 0
+        place = begun[-1].media_ms + wall_ms - begun[-1].wall_ms
+        later = self.spans[len(begun) :]
+        return min(place, later[0].media_ms) if later else place
 
 
 def read(text: str) -> Facts:

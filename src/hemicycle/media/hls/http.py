@@ -84,8 +84,8 @@ async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Respo
             return None
         try:
             await asyncio.to_thread(recording.make, folder, channel, known)
-        except recording.NoRoom as error:
-            return missing(503, str(error))
+        except (recording.NoRoom, OSError):
+            return missing(503, recording.NO_ROOM)
     return None
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from heapq import merge
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,10 @@ _MAP = re.compile(r'#EXT-X-MAP:URI="([^"]+)"')
 
 
 class NoRoom(Exception):
-    """The disk has no room for the file; `str()` is a sentence."""
+    """The disk has no room for the file."""
+
+
+NO_ROOM = "This file cannot be made now: the server's disk has no room for it. Watch it here."
 
 
 def name(channel: str, facts: Facts) -> str:
@@ -51,7 +55,7 @@ def make(folder: Path, channel: str, facts: Facts) -> Path:
     path = folder / name(channel, facts)
     tracks = [_Pieces(folder, track) for track in (PICTURE, f"{channel}.aac")]
     if shutil.disk_usage(folder).free < sum(each.size for each in tracks):
-        raise NoRoom("There is no room on the server's disk to make this file. Watch it here.")
+        raise NoRoom
     unfinished = folder / f".{path.name}"
     try:
         with av.open(str(unfinished), "w", format="mp4", options={"movflags": "faststart"}) as out:
@@ -83,9 +87,9 @@ def _packets(source: InputContainer, stream: Stream) -> Iterator[tuple[float, "a
 
 def _marks(facts: Facts) -> Iterator["Mark"]:
     """The chapters on the media's clock; each lasts until the next."""
-    begins = [(facts.media_ms(each.at_ms), each.title) for each in facts.chapters]
-    ends = [at for at, _ in begins[1:]] + [facts.duration_ms]
-    for number, ((begin, title), end) in enumerate(zip(begins, ends, strict=True)):
+    marks = [(facts.media_ms(each.at_ms), each.title) for each in facts.chapters]
+    bounds = [*marks, (facts.duration_ms, "")]
+    for number, ((begin, title), (end, _)) in enumerate(pairwise(bounds)):
         if begin < end:
             yield {
                 "id": number,
