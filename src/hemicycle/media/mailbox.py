@@ -1,7 +1,7 @@
 """News to one session: server-sent events, as many times as its page asks for them anew.
 
-What describes a state (`STATES`) is kept, the last of each, and told to whoever begins to listen; the
-rest is kept for a while, so that a page that came back misses nothing.
+What describes a state (`STATES`) is kept, the last of each, and told to whoever begins to listen;
+the rest is kept for a while, so that a page that came back misses nothing.
 """
 
 import asyncio
