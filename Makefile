@@ -26,6 +26,7 @@ demo: setup ## serve a hearing in progress
 
 test: setup ## run all tests, on SQLite and on PostgreSQL
 	@tools/ensure-browser
+	@tools/ensure-peers
 	@failed=0; \
 	$(BIN)/pytest || failed=1; \
 	$(BIN)/pytest --database=postgresql || failed=1; \

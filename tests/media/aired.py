@@ -119,8 +119,10 @@ class Aired:
 
 
 @asynccontextmanager
-async def on_air(folder: Path, **config: Any) -> AsyncIterator[Aired]:
-    """A hearing on the air, on free ports of loopback."""
+async def on_air(
+    folder: Path, *, address: str = "127.0.0.1", **config: Any
+) -> AsyncIterator[Aired]:
+    """A hearing on the air, on free ports of loopback; media at an `address` of this machine."""
     given = settings.read({"HEMICYCLE_DATA_DIR": str(folder)})
     script, facts = Script(**config), Facts()
     following: Any = script
@@ -132,7 +134,7 @@ async def on_air(folder: Path, **config: Any) -> AsyncIterator[Aired]:
         def hearing(self, hearing_id: str) -> OnAirHearing | None:
             return hearing if hearing_id == HEARING else None
 
-    exchange = Exchange(Ports(*given.ports, ["127.0.0.1"]))
+    exchange = Exchange(Ports(*given.ports, [address]))
     webcast = hls.routes(given.segments, lambda _, meeting: hearing.live(meeting))
     served = [*webcast, *captions.routes()]
     runner = web.AppRunner(app(House(), secret=SECRET, exchange=exchange, routes=served))

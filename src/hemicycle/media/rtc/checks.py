@@ -26,6 +26,7 @@ _ATTRIBUTES: tuple[tuple[object, tuple[str, ...]], ...] = (
     ),
     (aioice.ice, ("get_host_addresses",)),
     (aioice.ice.CandidatePair, ("remote_addr",)),
+    (aiortc.RTCCertificate, ("_create_ssl_context",)),
     (aiortc.RTCRtpSender, ("send", "stop")),
     (aiortc.RTCRtpReceiver, ("receive", "stop")),
     (aiortc.rtcdtlstransport, ("SRTP_AEAD_AES_128_GCM", "SRTP_AES128_CM_SHA1_80", "SRTP_PROFILES")),
@@ -53,7 +54,7 @@ _ASSIGNED: tuple[tuple[type, tuple[str, ...]], ...] = (
     (aiortc.RTCIceTransport, ("_connection",)),
     (
         aiortc.rtcdtlstransport.RTCDtlsTransport,
-        ("_rx_srtp", "_tx_srtp", "_srtp_profiles", "_ssl"),
+        ("_rx_srtp", "_tx_srtp", "_srtp_profiles", "_ssl", "__local_certificate"),
     ),
     (aiortc.RTCRtpSender, ("_ssrc", "_rtx_ssrc")),
     (aiortc.RTCRtpTransceiver, ("_bundled", "_codecs", "_headerExtensions")),

@@ -10,11 +10,13 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from aioice.stun import TransactionError
 from aiortc import (
     RTCBundlePolicy,
+    RTCCertificate,
     RTCConfiguration,
     RTCPeerConnection,
     RTCRtpSender,
@@ -46,6 +48,13 @@ CONSENT_S = 30.0
 
 PROFILES = [one for one in (SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80) if one in SRTP_PROFILES]
 """The quickest first: AES-GCM costs less than half of AES-CM with SHA-1 for a full packet."""
+
+CIPHERS = b":".join(
+    f"ECDHE-{key}-{cipher}".encode()
+    for key in ("ECDSA", "RSA")
+    for cipher in ("AES128-GCM-SHA256", "CHACHA20-POLY1305", "AES128-SHA", "AES256-SHA")
+)
+"""Browsers have ECDSA certificates, and aiortc knows no other; GStreamer's clients have RSA."""
 
 RTP_MIN = 12
 
@@ -126,6 +135,8 @@ class Peer:
         """Sockets, encryption and consent as we want them, on this connection alone."""
         self._dtls = self._pc.getTransceivers()[0].receiver.transport
         self._dtls._srtp_profiles = PROFILES
+        certificate = self._dtls._RTCDtlsTransport__local_certificate
+        _replace(certificate, "_create_ssl_context", partial(_context, certificate))
         connection: Any = self._dtls.transport._connection
         self._nominated = connection._nominated
         _replace(connection, "gather_candidates", lambda: self._open(connection))
@@ -272,3 +283,10 @@ class Peer:
 def _replace(owner: object, name: str, by: object) -> None:
     """Put our own in place of a method, of this one object alone."""
     setattr(owner, name, by)
+
+
+def _context(certificate: RTCCertificate, srtp_profiles: list[Any]) -> Any:
+    """The TLS context as aiortc makes it, with more ciphers."""
+    made = RTCCertificate._create_ssl_context(certificate, srtp_profiles)
+    made.set_cipher_list(CIPHERS)
+    return made
