@@ -189,6 +189,8 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:practice": (200, 400),
     "room:technician": (to(200, "technician", "secretariat"), 405),
     "room:engine-health": (to(200, "technician", "secretariat"), 405),
+    "room:floor": (office(200), office(422)),
+    "room:broadcaster-remove": (405, office(302)),
     "room:hall": (200, 200),
     "room:beat": (405, 400),
     "room:diagnostics": (staff(200), staff(200)),

@@ -43,6 +43,15 @@ def kinds(hearing: Hearing) -> list[str]:
     return list(entries.values_list("kind", flat=True))[3:]
 
 
+def test_rules_of_the_floor_leave_what_the_floors_page_edits(
+    hearing: Hearing, office: Client
+) -> None:
+    Hearing.objects.filter(pk=hearing.pk).update(plate="beside")
+    send(office, f"{PROGRAMME}floor/", **{"floor-time_limit_seconds": "120"})
+    floor = document(hearing)["floor"]
+    assert (floor["time_limit_seconds"], floor["plate"]) == (120, "beside")
+
+
 @pytest.mark.parametrize("part", [part.slug for part in PARTS])
 def test_sending_a_part_as_it_stands_changes_nothing(
     hearing: Hearing, office: Client, part: str

@@ -205,3 +205,11 @@ def test_the_manual_explains_each_key() -> None:
     keys = {key for each in tables if isinstance(each.default(), dict) for key in each.default()}
     assert len(keys) > 50
     assert {key for key in keys if f"`{key}`" not in manual and f"{key}]" not in manual} == set()
+
+
+def test_where_plate_and_clock_stand_goes_there_and_back() -> None:
+    told = toml_io.loads(SMALL + '\n[floor]\nplate = "beside"\n')
+    assert (told["floor"]["plate"], told["floor"]["clock"]) == ("beside", "burnt")
+    assert toml_io.loads(toml_io.dumps(told)) == told
+    (problem,) = problems(SMALL + '\n[floor]\nclock = "besides"\n')
+    assert "must be one of: burnt, beside. Did you mean “beside”?" in problem

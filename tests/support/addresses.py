@@ -26,6 +26,7 @@ from hemicycle.record import clock
 from hemicycle.record.gate import Actor
 from hemicycle.registration import links
 from hemicycle.registration.models import CoSigner, Registration
+from hemicycle.room import broadcasters
 from hemicycle.statements.models import Statement
 from hemicycle.summary import actions as summaries
 from hemicycle.summary.models import Section, Sentence
@@ -151,6 +152,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "hearings:send-link": {"pk": moderator.pk},
         "hearings:revoke-links": {"pk": moderator.pk},
         "hearings:dismiss": {"pk": moderator.pk},
+        "hearings:seat-of": {"pk": panel.members.all()[0].pk},
         "hearings:erase": {"person_id": registration.person_id},
         "correspondence:detail": {"pk": Message.objects.filter(hearing_id=hearing.id)[0].pk},
         "registration:receipt": {"seq": registration.arrival},
@@ -178,6 +180,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
             f"room:{name}": {"meeting": panel.meeting_id}
             for name in ("console-of", "panes", "press")
         },
+        "room:broadcaster-remove": {"pk": _broadcaster(finished.world)},
         "room:remove": {"meeting": panel.meeting_id, "person": registration.person_id.hex},
         "room:move": {"meeting": panel.meeting_id, "slot": inscription.pk.hex},
         **{f"room:engine-{name}": {"hearing": hearing.id.hex} for name in ("about", "facts")},
@@ -209,6 +212,13 @@ def _training(world: World, registration: Registration) -> Session:
     session = trainings.schedule(hearing=world.hearing, plan=plan, actor=world.office)
     trainings.sign_up(session=session, registration=registration, actor=world.office)
     return session
+
+
+def _broadcaster(world: World) -> UUID:
+    """Somebody to whom the program is sent."""
+    url = "rtmp://live.example.org/app/key"
+    added = broadcasters.add(hearing=world.hearing, url=url, channel="fr", actor=world.office)
+    return added.pk
 
 
 def _booths(world: World, interpreter: Person) -> dict[str, dict[str, Any]]:

@@ -74,6 +74,8 @@ FLOOR = table(
         "grace_seconds": whole(10, most=600),
         "points_of_order": yes_no(default=False),
         "words_per_minute": whole(120, least=20, most=400),
+        "plate": choice("burnt", "beside", default="burnt"),
+        "clock": choice("burnt", "beside", default="burnt"),
     }
 )
 REGISTRATION = table(

@@ -27,6 +27,10 @@ class Hearing(models.Model):
         SIGNAL = "signal", _("signal only")
         CUT = "cut", _("close the microphone")
 
+    class Shown(models.TextChoices):
+        BURNT = "burnt", _("in the picture")
+        BESIDE = "beside", _("beside the picture")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     slug = models.SlugField(_("short address"), unique=True, max_length=80)
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
@@ -56,6 +60,8 @@ class Hearing(models.Model):
     grace_s = models.PositiveIntegerField(_("grace after the limit (seconds)"), default=10)
     points_of_order = models.BooleanField(_("points of order"), default=False)
     words_per_minute = models.PositiveIntegerField(_("words a minute"), default=120)
+    plate = models.CharField(_("name plate"), max_length=8, choices=Shown, default=Shown.BURNT)
+    clock = models.CharField(_("clock"), max_length=8, choices=Shown, default=Shown.BURNT)
     max_per_organization = models.PositiveIntegerField(
         _("representatives per organization"), null=True, blank=True
     )

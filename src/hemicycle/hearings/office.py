@@ -107,7 +107,7 @@ def _save(request: HttpRequest, hearing: Hearing, part: Part, form: Row) -> bool
             )
             form.add_error(None, sentence)
             return False
-        problems, changed = _change(fresh, {**data, **form.value()}, by)
+        problems, changed = _change(fresh, part.into(data, form), by)
     for problem in part.show(form, problems):
         form.add_error(None, str(problem))
     if problems:

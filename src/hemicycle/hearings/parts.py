@@ -31,6 +31,13 @@ class Part:
         """The form as it was sent."""
         return self.form(data, prefix=self.slug)
 
+    def into(self, data: Document, form: Row) -> Document:
+        """The document as the form has it; what of the floor other pages edit stays."""
+        typed = form.value()
+        if "floor" in typed:
+            typed["floor"] = {**data["floor"], **typed["floor"]}
+        return {**data, **typed}
+
     def digest(self, data: Document) -> str:
         """What the part's keys say, in short: two tabs that saw the same agree on it."""
         said = repr([data[key] for key in self.keys])

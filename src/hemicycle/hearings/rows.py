@@ -37,6 +37,8 @@ FLOOR = {
     "grace_seconds": "grace_s",
     "points_of_order": "points_of_order",
     "words_per_minute": "words_per_minute",
+    "plate": "plate",
+    "clock": "clock",
 }
 REGISTRATION = ("list_of_speakers", "max_per_organization", "public_list")
 

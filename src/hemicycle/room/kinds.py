@@ -4,7 +4,7 @@ from uuid import UUID
 
 from hemicycle.record import erasure
 from hemicycle.record.gate import Writer
-from hemicycle.record.registry import declare, ids_only
+from hemicycle.record.registry import declare, ids_only, nothing_personal
 from hemicycle.room.models import Check
 
 PRACTICE_PASSED = declare(
@@ -12,6 +12,10 @@ PRACTICE_PASSED = declare(
     *("person", "level_db", "rtt_ms", "loss", "camera"),
     erasure=ids_only("person"),
 ).name
+BROADCASTER_ADDED = declare(
+    "broadcaster.added", "broadcaster", "protocol", "channel", erasure=nothing_personal
+).name
+BROADCASTER_REMOVED = declare("broadcaster.removed", "broadcaster", erasure=nothing_personal).name
 
 
 @erasure.register

@@ -1,6 +1,12 @@
-"""What is kept of screens, of who has tried their microphone, and of the media engine."""
+"""What is kept of screens, of who has tried their microphone, of the media engine, and of whom it
+sends the program to.
+"""
+
+import uuid
 
 from django.db import models
+
+from hemicycle.room import addresses
 
 
 class Screen(models.Model):
@@ -53,3 +59,23 @@ class Check(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("hearing_id", "person_id"), name="one_check_each"),
         )
+
+
+class Broadcaster(models.Model):
+    """Another broadcaster to whom the program is sent with the sound of one channel."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing_id = models.UUIDField(db_index=True)
+    url = models.CharField(max_length=addresses.LONGEST, help_text="a secret: it carries a key")
+    channel = models.CharField(max_length=16, help_text="floor, or a BCP 47 tag")
+    seq = models.BigIntegerField(help_text="the entry by which it came")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing_id", "url"), name="broadcaster_once"),
+        )
+
+    @property
+    def masked(self) -> str:
+        """The address without its secrets."""
+        return addresses.masked(self.url)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from hemicycle.room import (
     engine,
+    floor_views,
     pass_views,
     practice_views,
     seat_views,
@@ -34,6 +35,10 @@ urlpatterns = [
     path("h/<slug:slug>/technician/", technician_views.page, name="technician"),
     path("h/<slug:slug>/technician/engine/", technician_views.engine, name="engine-health"),
     path("h/<slug:slug>/diagnostics/", views.diagnostics, name="diagnostics"),
+    path("office/<slug:slug>/floor/", floor_views.page, name="floor"),
+    path(
+        "office/<slug:slug>/floor/<uuid:pk>/remove/", floor_views.remove, name="broadcaster-remove"
+    ),
     path("media-api/hearings", engine.hearings, name="engine-hearings"),
     path("media-api/<str:hearing>", engine.about, name="engine-about"),
     path("media-api/<str:hearing>/facts", engine.facts, name="engine-facts"),

@@ -40,6 +40,7 @@ OFFICE: list[tuple[str, str | Promise]] = [
     ("summary:office", _("Summary")),
     ("hearings:people", _("People")),
     ("interpretation:office", _("Booths")),
+    ("room:floor", _("Floor")),
     ("correspondence:office", _("Outbox")),
     ("hearings:record", _("Record")),
 ]
