@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from hemicycle.hearings import actions, rows, toml_io
-from hemicycle.hearings.models import Hearing, Segment
+from hemicycle.hearings.models import Hearing, PanelMember, Segment
 from hemicycle.hearings.parts import PARTS
 from hemicycle.parties import actions as parties
 from hemicycle.parties.models import Person, Role
@@ -300,3 +300,41 @@ def test_ending_asks_first(hearing: Hearing, office: Client) -> None:
     office.post(f"{OFFICE}end/")
     hearing.refresh_from_db()
     assert hearing.status == Hearing.Status.ENDED
+
+
+def panellist(hearing: Hearing) -> PanelMember:
+    found = PanelMember.objects.filter(segment__meeting__hearing=hearing, role=Role.PANELLIST)
+    member = found.select_related("person").first()
+    assert member is not None
+    return member
+
+
+def test_a_seat_on_a_panel_is_given_to_an_address_and_taken_back(
+    hearing: Hearing, office: Client
+) -> None:
+    member = panellist(hearing)
+    page = f"{OFFICE}people/seats/{member.pk}/"
+    assert f'href="{page}"' in office.get(f"{OFFICE}people/").content.decode()
+    assert member.name in office.get(page).content.decode()
+    for _twice in range(2):
+        assert office.post(page, {"email": "prof@hearing.example"}).status_code == 302
+    person = panellist(hearing).person
+    assert person is not None
+    assert (person.name, person.email) == (member.name, "prof@hearing.example")
+    (appointment,) = person.appointments.all()
+    assert appointment.role == Role.PANELLIST
+    shown = office.get(f"{OFFICE}people/").content.decode()
+    assert shown.count('dir="ltr">prof@hearing.example<') == 2
+    office.post(f"{OFFICE}people/{appointment.pk}/dismiss/")
+    assert panellist(hearing).person is None
+    assert kinds(hearing) == ["role.given", "panel.seated", "panel.seated", "role.taken"]
+
+
+def test_an_empty_address_leaves_a_seat_to_nobody(hearing: Hearing, office: Client) -> None:
+    page = f"{OFFICE}people/seats/{panellist(hearing).pk}/"
+    office.post(page, {"email": "prof@hearing.example"})
+    office.post(page, {"email": ""})
+    assert panellist(hearing).person is None
+    assert errors(office.post(page, {"email": "prof"}).content) == [
+        "This is not an e-mail address; it should look like name@hearing.example."
+    ]

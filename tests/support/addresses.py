@@ -187,6 +187,8 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "interpretation:text": {"language": "fr", "slot": inscription.pk.hex},
         **_booths(finished.world, people["interpreter"]),
         "webcast:told": {"meeting": panel.meeting_id},
+        "webcast:watch": {"meeting": panel.meeting_id},
+        "webcast:embed": {"meeting": panel.meeting_id},
         "webcast:captioner": {"language": "en"},
         "webcast:captioner-text": {"language": "en"},
         "summary:sentence": {"pk": sentence.pk},

@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hemicycle.hearings import hooks, links
+from hemicycle.hearings import hooks, links, panels
 from hemicycle.hearings.access import for_roles
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties import actions
 from hemicycle.parties.access import actor
 from hemicycle.parties.models import Appointment, Person, Role
-from hemicycle.record import erasure
+from hemicycle.record import erasure, gate
 from hemicycle.record.models import Entry
 
 secretariat = for_roles(Role.SECRETARIAT)
@@ -61,7 +61,12 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         said = _("%(name)s was appointed. A link can now be sent.") % {"name": person.name}
         messages.success(request, said)
         return redirect("hearings:people", slug=hearing.slug)
-    context = {"hearing": hearing, "form": form, "groups": _groups(hearing)}
+    context = {
+        "hearing": hearing,
+        "form": form,
+        "groups": _groups(hearing),
+        "members": panels.members(hearing),
+    }
     return render(request, "hearings/people.html", context)
 
 
@@ -140,7 +145,11 @@ def dismiss(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         said = _("You cannot take the secretariat's role from yourself; ask a colleague to do it.")
         messages.error(request, said)
     else:
-        actions.dismiss(appointment=appointment, actor=actor(request, Role.SECRETARIAT))
+        by = actor(request, Role.SECRETARIAT)
+        with gate.writing(hearing.id, actor=by):
+            person, role = appointment.person, appointment.role
+            panels.unseat(hearing=hearing, person=person, role=role, actor=by)
+            actions.dismiss(appointment=appointment, actor=by)
         said = _("%(name)s no longer has this role.") % {"name": appointment.person.name}
         messages.success(request, said)
     return redirect("hearings:people", slug=hearing.slug)

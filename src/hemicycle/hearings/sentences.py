@@ -21,6 +21,7 @@ SENTENCES = {
     "programme.changed": _(
         "The programme was changed; it now has %(meetings)s meetings and %(segments)s segments."
     ),
+    "panel.seated": _("The seat of %(slot)s on a panel was given to: %(person)s."),
     "deadline.changed": _("The deadline for %(track)s was set to %(at)s."),
     "hearing.published": _("The hearing was published."),
     "hearing.ended": _("The hearing was ended."),

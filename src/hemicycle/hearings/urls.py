@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hemicycle.hearings import audit, convening, office, people, views
+from hemicycle.hearings import audit, convening, office, panels, people, views
 
 app_name = "hearings"
 urlpatterns = [
@@ -25,5 +25,6 @@ urlpatterns = [
     path("office/<slug:slug>/people/<uuid:pk>/revoke/", people.revoke_links, name="revoke-links"),
     path("office/<slug:slug>/people/<uuid:pk>/dismiss/", people.dismiss, name="dismiss"),
     path("office/<slug:slug>/people/<uuid:person_id>/erase/", people.erase, name="erase"),
+    path("office/<slug:slug>/people/seats/<uuid:pk>/", panels.form, name="seat-of"),
     path("office/<slug:slug>/record/", audit.index, name="record"),
 ]
