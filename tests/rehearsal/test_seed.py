@@ -7,7 +7,7 @@ from django.test import Client
 
 from hemicycle.hearings import actions as hearings
 from hemicycle.hearings.models import Hearing
-from hemicycle.parties.models import Role
+from hemicycle.parties.actions import GIVEN
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from hemicycle.registration.models import Registration
@@ -50,11 +50,11 @@ def _check_coming(hearing: Hearing) -> None:
 
 
 def _check_ways_in(ways: list[tuple[str, str]]) -> None:
-    wanted = (
-        *(Role.SECRETARIAT, Role.MODERATOR, Role.PANELLIST),
-        *(Role.INTERPRETER, Role.TECHNICIAN),
-    )
-    assert [role for role, _ in ways[:5]] == [str(role.label) for role in wanted]
+    staff = [str(role.label) for role in GIVEN]
+    booths = [f"Booth: {name} {number}" for name in ("English", "French") for number in (1, 2)]
+    named = [role for role, _ in ways]
+    assert named[: len(staff)] == staff
+    assert [each for each in named if each.startswith("Booth")] == booths
     for role, path in ways:
         assert Client().get(path).status_code == 200, (role, path)
 
