@@ -3,8 +3,8 @@
 At the speed `max` everything is played on virtual time in a database of its own, which goes away,
 and the figures are printed. At a number, the weeks before are played at once and the meetings are
 held now, so many times as fast as in life, in the database of this installation: open the pages of
-a running server and watch. Exit status: 0 played and verified; 1 the record does not hold; 2 there
-was nothing that could be played.
+a running server and watch. Where its media engine runs, those who speak are seen and heard. Exit
+status: 0 played and verified; 1 the record does not hold; 2 there was nothing that could be played.
 """
 
 import argparse
@@ -46,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
         default=None,
         metavar="max|N",
         help="max: at once, on virtual time (default); 1: live, as in life; 10: ten times as fast",
+    )
+    parser.add_argument(
+        "--no-media",
+        action="store_true",
+        help="live, up to ten times as fast: leave out the people with picture and sound",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--hearing", type=Path, metavar="FILE.toml", help="another hearing")
@@ -103,6 +108,7 @@ def _live(options: argparse.Namespace) -> int:
     from django.conf import settings
 
     from hemicycle.rehearsal import live, scenes, seed
+    from hemicycle.rehearsal.acting import FASTEST, Acting
 
     document = scenes.read(options.hearing)
     scenes.check(document)
@@ -120,10 +126,15 @@ def _live(options: argparse.Namespace) -> int:
     for name, path in ways:
         tell(f"  {name:<{width}}  {settings.BASE_URL}{path}")
     tell("The first panel begins now. Stop with Ctrl-C; the record stays as it is then.")
+    acting = Acting(rehearsal.hearing.id)
+    if not options.no_media and options.speed <= FASTEST:
+        acting.begin(settings.BASE_URL)
     try:
         live.hold(rehearsal)
     except KeyboardInterrupt:
         tell("\nStopped.")
+    finally:
+        acting.close()
     figures = rehearsal.figures()
     figures |= {"speed": options.speed, "seconds": round(time.perf_counter() - begun, 1)}
     return _show(figures, options)

@@ -1,7 +1,7 @@
 """`hemicycle demo`: serves a hearing in progress, played live, in a folder of its own.
 
 It starts `hemicycle up` on that folder as a process of its own, as a terminal would, and plays the
-moderator beside it.
+moderator beside it. In a third process those who speak sit before their cameras.
 """
 
 import contextlib
@@ -12,11 +12,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 from hemicycle.rehearsal import setting_up
+from hemicycle.rehearsal.acting import Acting
 
 FOLDER = Path("var/demo")
 MARK = "made-by-hemicycle-demo"
@@ -24,10 +25,16 @@ REGISTRATIONS = 110
 UNDER_WAY = timedelta(minutes=37)
 """How long the first panel has been under way: its panellists have spoken, the floor is open."""
 STOP_S = 15.0
+NO_MEDIA = "--no-media"
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the demonstration until Ctrl-C; the arguments are those of `hemicycle up`."""
+    """Run the demonstration until Ctrl-C; the arguments are those of `hemicycle up`.
+
+    With `--no-media` nobody in it has picture and sound.
+    """
+    arguments = [each for each in argv or [] if each != NO_MEDIA]
+    acts = arguments == (argv or [])
     folder = Path(os.environ.get("HEMICYCLE_DATA_DIR", FOLDER)).absolute()
     if not _emptied(folder):
         sentence = f"hemicycle demo: {folder} holds something else; it is left as it is."
@@ -43,7 +50,18 @@ def main(argv: list[str] | None = None) -> int:
     )
     paths = list(live.addresses(rehearsal.hearing))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _serving(argv or [], paths), contextlib.suppress(KeyboardInterrupt):
+    acting = Acting(rehearsal.hearing.id)
+
+    def served(site: str) -> None:
+        _show(site, paths)
+        if acts:
+            acting.begin(site)
+
+    with (
+        _serving(arguments, served),
+        contextlib.closing(acting),
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         live.hold(rehearsal)
         print("The hearing has ended. Its pages stay until Ctrl-C.", flush=True)
         threading.Event().wait()
@@ -62,8 +80,8 @@ def _emptied(folder: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _serving(arguments: list[str], paths: list[tuple[str, str]]) -> Iterator[None]:
-    """The server beside us, ended when we end."""
+def _serving(arguments: list[str], served: Callable[[str], None]) -> Iterator[None]:
+    """The server beside us, ended when we end; `served` is told its address."""
     process = subprocess.Popen(
         [sys.executable, "-m", "hemicycle.cli", "up", *arguments],
         stdout=subprocess.PIPE,
@@ -71,7 +89,7 @@ def _serving(arguments: list[str], paths: list[tuple[str, str]]) -> Iterator[Non
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
         start_new_session=True,  # the terminal's Ctrl-C reaches us alone; we pass it on
     )
-    threading.Thread(target=_pass_on, args=(process, paths), daemon=True).start()
+    threading.Thread(target=_pass_on, args=(process, served), daemon=True).start()
     try:
         yield
     finally:
@@ -83,14 +101,19 @@ def _serving(arguments: list[str], paths: list[tuple[str, str]]) -> Iterator[Non
             process.kill()
 
 
-def _pass_on(process: "subprocess.Popen[str]", paths: list[tuple[str, str]]) -> None:
-    """Show what the server says, and below its address what there is to see."""
+def _pass_on(process: "subprocess.Popen[str]", served: Callable[[str], None]) -> None:
+    """Show what the server says, and once it tells its address, what there is to see."""
     assert process.stdout is not None
-    width = max(len(name) for name, _ in paths)
     for line in process.stdout:
         print(line, end="", flush=True)
         if found := re.match(r"Hemicycle is at (\S+)/$", line.strip()):
-            print("\nThe first panel is under way:", flush=True)
-            for name, path in paths:
-                print(f"  {name:<{width}}  {found[1]}{path}", flush=True)
+            served(found[1])
     os.kill(os.getpid(), signal.SIGINT)  # without the server there is nothing to see
+
+
+def _show(site: str, paths: list[tuple[str, str]]) -> None:
+    """What there is to see at the site."""
+    width = max(len(name) for name, _ in paths)
+    print("\nThe first panel is under way:", flush=True)
+    for name, path in paths:
+        print(f"  {name:<{width}}  {site}{path}", flush=True)

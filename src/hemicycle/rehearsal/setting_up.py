@@ -31,9 +31,15 @@ def start(address: str = "") -> None:
     """Set up Django, on the configured database or on the one at `address`, brought up to date."""
     if address:
         os.environ["HEMICYCLE_DATABASE_URL"] = address
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
-    import django
+    attach()
     from django.core.management import call_command
 
-    django.setup()
     call_command("migrate", verbosity=0)
+
+
+def attach() -> None:
+    """Set up Django on a database that is up to date, as the environment names it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    import django
+
+    django.setup()

@@ -158,7 +158,7 @@ def brief(hearing: Hearing) -> dict[str, Any]:
         "picture": {"plate": hearing.plate, "clock": hearing.clock},
         "cards": cards(),
         "places": _places(floor),
-        "moderators": _moderators(hearing, floor),
+        "moderators": moderators(hearing, floor),
         "videos": {},
         "videos_first": [],
         "push": broadcasters.pushes(hearing),
@@ -199,7 +199,7 @@ def _told(face: Face, slot: Slot) -> dict[str, str]:
     return {"name": face.name, "line": line, "country": face.country}
 
 
-def _moderators(hearing: Hearing, floor: Floor) -> dict[str, dict[str, str]]:
+def moderators(hearing: Hearing, floor: Floor) -> dict[str, dict[str, str]]:
     """Who presides: the moderators of the open panel as far as they are known by name, else all."""
     segment = UUID(hex=floor.segment.id) if floor.segment else None
     members = PanelMember.objects.filter(segment=segment, role=Role.MODERATOR, person__isnull=False)

@@ -1,0 +1,83 @@
+"""Who of a rehearsed hearing sits at a microphone now, and who of them speaks. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from hemicycle.procedure import Floor
+from hemicycle.procedure.clock import PRESENTING
+from hemicycle.procedure.state import Holding
+
+MOST = 6
+"""So many at once, since each of them costs this machine as much as a browser would."""
+BOOTHS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Somebody at a microphone: at the seat of a slot ("" for a moderator), or in a booth.
+
+    `connection` is the id under which they joined the meeting, "" where they did not.
+    """
+
+    person: str
+    slot: str = ""
+    connection: str = ""
+    booth: str = ""
+
+
+type Company = Mapping[Part, bool]
+"""Who is there, and whether they speak."""
+
+
+def company(floor: Floor, moderator: str, interpreters: Mapping[str, str]) -> Company:
+    """Who is to be there: at most `MOST`, those first who are needed most.
+
+    That is whoever has the floor, and whoever is next and has taken their seat, an interpreter in
+    each of `BOOTHS` booths (`interpreters`: language → person), the moderator, the panellists.
+    """
+    if floor.phase == "closed":
+        return {}
+    heard = floor.phase == "open" and _runs(floor.holder)
+    presides = floor.phase == "open" and floor.holder is None and floor.segment is not None
+    wanted: list[tuple[Part, bool]] = [
+        *((part, heard) for part in _seated(floor, _holding(floor))),
+        *((part, False) for part in _seated(floor, _next(floor))),
+        *((Part(who, booth=tag), heard) for tag, who in [*interpreters.items()][:BOOTHS]),
+        *((part, presides) for part in _moderating(floor, moderator)),
+        *((part, False) for part in _seated(floor, _panel(floor))),
+    ]
+    chosen: dict[str, tuple[Part, bool]] = {}
+    for part, speaks in wanted:
+        chosen.setdefault(part.person, (part, speaks))
+    return dict([*chosen.values()][:MOST])
+
+
+def _runs(holding: Holding | None) -> bool:
+    return holding is not None and holding.running_since is not None
+
+
+def _holding(floor: Floor) -> Iterator[str]:
+    if floor.holder is not None:
+        yield floor.holder.slot
+
+
+def _next(floor: Floor) -> Iterator[str]:
+    """The first of those who wait that is there; whoever is absent never took the seat."""
+    seated = floor.connected()
+    yield from [slot.id for slot in floor.waiting() if slot.id in seated][:1]
+
+
+def _panel(floor: Floor) -> Iterator[str]:
+    yield from (slot.id for slot in floor.slots.values() if slot.role in PRESENTING)
+
+
+def _seated(floor: Floor, slots: Iterable[str]) -> Iterator[Part]:
+    joined = {seat.slot: connection for connection, seat in floor.seats.items()}
+    for slot in slots:
+        if person := floor.slots[slot].person:
+            yield Part(person, slot, joined.get(slot, ""))
+
+
+def _moderating(floor: Floor, moderator: str) -> Iterator[Part]:
+    if moderator:
+        yield Part(moderator)
