@@ -1,0 +1,258 @@
+# ruff: noqa: SLF001  # packets are counted where the sockets hand them over
+"""Cheap standard clients: what a crowd of seats sends and takes, at a tenth of a browser's cost.
+
+They are aiortc peers with ICE, DTLS and SRTP as they come. An `Ear` counts the packets that reach
+it and reports them (RTCP), and decodes none; a `Mouth` sends sound and pictures that were encoded
+once. For processes that do nothing else: candidates are of loopback alone.
+"""
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from struct import Struct, pack
+from typing import Any
+from urllib.parse import urljoin
+
+import aiohttp
+import aioice.ice
+import av
+import numpy as np
+from aiortc import (
+    MediaStreamTrack,
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+
+from hemicycle.media import wire
+
+HZ = {"audio": 48_000, "video": 90_000}
+PATIENCE_S = 20.0
+CAMERA = (480, 272)
+CAMERA_FPS = 15
+_SOURCE = Struct("!HLL").unpack_from
+_RTP = range(128, 192)
+_RTCP = range(192, 224)
+
+
+def stay_here() -> None:
+    """Candidates of loopback only, for every connection of this process."""
+    local: Any = lambda use_ipv4, use_ipv6: ["127.0.0.1"]  # noqa: E731  # takes a function's place
+    aioice.ice.get_host_addresses = local
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where an engine is, and what opens it."""
+
+    base: str
+    hearing: str
+    secret: str
+
+    def token(self, use: wire.Use, role: wire.MediaRole, seat: str, **more: str) -> str:
+        """A pass for one connection."""
+        return wire.sign(wire.Pass(self.hearing, use, role, seat, **more), self.secret)
+
+
+class Peer:
+    """One connection, its session and the reader of its news."""
+
+    way = "whep"
+
+    def __init__(
+        self, http: aiohttp.ClientSession, door: Door, token: str, query: str = ""
+    ) -> None:
+        self._http, self._token = http, token
+        self._address = f"{door.base}/media/{self.way}/{door.hearing}{query}"
+        self.pc = RTCPeerConnection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
+        self.session = ""
+        self._news: asyncio.Task[None] | None = None
+
+    @property
+    def dtls(self) -> Any:
+        """The transport of the whole bundle."""
+        return self.pc.getTransceivers()[0].receiver.transport
+
+    @property
+    def protocols(self) -> list[Any]:
+        """Its sockets."""
+        return list(self.dtls.transport._connection._protocols)
+
+    async def start(self) -> "Peer":
+        """Connect; raises `TimeoutError` when it takes too long, `RuntimeError` on a refusal."""
+        up = asyncio.Event()
+        self.pc.on("connectionstatechange", lambda: self.up and up.set())
+        await self.pc.setLocalDescription(await self.pc.createOffer())
+        self.ready()
+        answer = await self._post(self.pc.localDescription.sdp)
+        await self.pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        async with asyncio.timeout(PATIENCE_S):
+            await up.wait()
+        self._news = asyncio.create_task(self._read_news())
+        return self
+
+    @property
+    def up(self) -> bool:
+        """Whether packets can pass."""
+        return self.pc.connectionState == "connected"
+
+    def ready(self) -> None:
+        """Its sockets are open, and nothing was sent."""
+
+    async def _post(self, offer: str) -> str:
+        headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {self._token}"}
+        async with self._http.post(self._address, data=offer, headers=headers) as answer:
+            text = await answer.text()
+            if answer.status != 201:
+                raise RuntimeError(text)
+            self.session = urljoin(self._address, answer.headers["Location"])
+            return text
+
+    async def _read_news(self) -> None:
+        with suppress(aiohttp.ClientError):
+            async with self._http.get(f"{self.session}/events") as news:
+                async for _ in news.content.iter_any():
+                    pass
+
+    async def control(self, **message: Any) -> int:
+        """Ask for something; the status of the answer."""
+        async with self._http.post(f"{self.session}/control", json=message) as answer:
+            return answer.status
+
+    async def leave(self) -> None:
+        """Hang up, and say so."""
+        await self._forget_news()
+        await self.pc.close()
+        if self.session:
+            with suppress(aiohttp.ClientError):
+                await (await self._http.delete(self.session)).read()
+
+    async def vanish(self) -> None:
+        """Be gone without a word, as a browser that crashed."""
+        for one in self.protocols:
+            one.send_data, one.send_stun = _silence, lambda *_: None
+        await self._forget_news()
+        await self.pc.close()
+
+    async def _forget_news(self) -> None:
+        if self._news is not None:
+            self._news.cancel()
+            await asyncio.gather(self._news, return_exceptions=True)
+
+
+async def _silence(*_: Any) -> None:
+    """In place of sending."""
+
+
+class Ear(Peer):
+    """A seat that hears one channel and sees the program: it counts packets, and reports them."""
+
+    def __init__(self, http: aiohttp.ClientSession, door: Door, token: str, channel: str) -> None:
+        super().__init__(http, door, token, f"?channel={channel}")
+        self.packets = 0
+        self._newest: dict[int, bytes] = {}
+        for kind in ("audio", "video"):
+            self.pc.addTransceiver(kind, "recvonly")
+
+    def ready(self) -> None:
+        for one in self.protocols:
+            one.datagram_received = self._counting(one.datagram_received)
+
+    def _counting(self, others: Any) -> Any:
+        def received(data: bytes, address: Any) -> None:
+            if data[0] in _RTP and data[1] not in _RTCP:
+                self.packets += 1
+                self._newest[data[1] & 127] = data[2:12]
+            else:
+                others(data, address)
+
+        return received
+
+    async def report(self) -> None:
+        """A receiver report of all that came, as a browser sends about once a second."""
+        blocks = [_SOURCE(newest) for newest in self._newest.values()]
+        if not blocks or not self.up:
+            return
+        told = b"".join(pack("!LLLLLL", ssrc, 0, number, 0, 0, 0) for number, _, ssrc in blocks)
+        head = pack("!BBHL", 0x80 | len(blocks), 201, 1 + 6 * len(blocks), 1)
+        with suppress(ConnectionError):
+            await self.dtls._send_rtp(head + told)
+
+
+class Mouth(Peer):
+    """Somebody at a microphone, and at a camera if need be."""
+
+    way = "whip"
+
+    def __init__(
+        self, http: aiohttp.ClientSession, door: Door, token: str, hertz: int, *, camera: bool
+    ) -> None:
+        super().__init__(http, door, token)
+        self.pc.addTransceiver(Canned("audio", canned_tone(hertz), 50), "sendonly")
+        if camera:
+            shown = self.pc.addTransceiver(
+                Canned("video", canned_picture(), CAMERA_FPS), "sendonly"
+            )
+            known = RTCRtpSender.getCapabilities("video").codecs
+            shown.setCodecPreferences([one for one in known if one.mimeType == "video/H264"])
+
+
+class Canned(MediaStreamTrack):
+    """Encoded frames over and over, at the pace of the clock."""
+
+    def __init__(self, kind: str, frames: tuple[bytes, ...], rate: int) -> None:
+        super().__init__()
+        self.kind = kind
+        self._frames, self._rate = frames, rate
+        self._number, self._since = 0, time.monotonic()
+
+    async def recv(self) -> Any:
+        """The next frame, when it is due."""
+        due = self._since + self._number / self._rate
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+        frame = av.Packet(self._frames[self._number % len(self._frames)])
+        frame.pts = self._number * HZ[self.kind] // self._rate
+        frame.time_base = Fraction(1, HZ[self.kind])
+        self._number += 1
+        return frame
+
+
+@cache
+def canned_tone(hertz: int) -> tuple[bytes, ...]:
+    """Two seconds of a tone in Opus, 20 ms each."""
+    encoder: Any = av.CodecContext.create("libopus", "w")
+    encoder.format, encoder.layout, encoder.sample_rate = "s16", "mono", 48_000
+    wave = np.sin(2 * np.pi * hertz * np.arange(96_000) / 48_000) * 8000
+    made = []
+    for n, piece in enumerate(np.split(wave.astype(np.int16), 100)):
+        frame = av.AudioFrame.from_ndarray(piece[None], "s16", "mono")
+        frame.sample_rate, frame.pts = 48_000, n * 960
+        made += [bytes(packet) for packet in encoder.encode(frame)]
+    return tuple(made)
+
+
+@cache
+def canned_picture() -> tuple[bytes, ...]:
+    """Two seconds of something that moves in H.264, a whole picture each second."""
+    width, height = CAMERA
+    encoder: Any = av.CodecContext.create("libx264", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+    encoder.time_base, encoder.framerate = Fraction(1, CAMERA_FPS), CAMERA_FPS
+    encoder.gop_size, encoder.bit_rate = CAMERA_FPS, 400_000
+    encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}
+    made = []
+    across = np.arange(width) + np.arange(height * 3 // 2)[:, None]
+    for n in range(2 * CAMERA_FPS):
+        frame = av.VideoFrame.from_ndarray(
+            ((across + 8 * n) % 200 + 20).astype(np.uint8), "yuv420p"
+        )
+        frame.pts = n
+        made += [bytes(packet) for packet in encoder.encode(frame)]
+    return tuple(made)
