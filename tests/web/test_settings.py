@@ -84,9 +84,8 @@ def test_a_public_site_is_strict(tmp_path: Path) -> None:
             "HEMICYCLE_DEBUG is 'perhaps': it must be 1, true or yes, or 0, false or no.",
         ),
         (
-            {"HEMICYCLE_MEDIA_PORTS": "40000"},
-            "HEMICYCLE_MEDIA_PORTS is '40000': it must be two UDP ports, the first and the last, "
-            "as in 40000-40999.",
+            {"HEMICYCLE_MEDIA_FPS": "0"},
+            "HEMICYCLE_MEDIA_FPS is '0': it must be a whole number from 5 to 60.",
         ),
     ],
 )
