@@ -106,6 +106,11 @@ class OnAirHearing:
     def _now(self) -> int:
         return self._following.now_ms()
 
+    @property
+    def attended(self) -> bool:
+        """Whether somebody is there, and the meeting may still want them."""
+        return bool(self.cast.sessions) and self._floor.phase != "closed"
+
     # What sessions can take.
 
     @property

@@ -60,7 +60,12 @@ class House:
             return
         for hearing in wanted - self._tasks.keys():
             self._tasks[hearing] = asyncio.create_task(self._air(hearing))
-        await self._end(self._tasks.keys() - wanted)
+        await self._end({each for each in self._tasks.keys() - wanted if not self._attended(each)})
+
+    def _attended(self, hearing: str) -> bool:
+        """Whoever sits there early is not sent away because nobody else has come for a while."""
+        found = self._on_air.get(hearing)
+        return found is not None and found.attended
 
     async def _end(self, hearings: set[str]) -> None:
         ended = [self._tasks.pop(hearing) for hearing in hearings]
