@@ -20,6 +20,7 @@ NAMES = (
     "page_weight",
     "mic_cut",
     "handover_gap",
+    "seats",
     "soak",
 )
 

@@ -33,7 +33,6 @@ from hemicycle.media import wire
 
 HZ = {"audio": 48_000, "video": 90_000}
 PATIENCE_S = 20.0
-CAMERA = (480, 272)
 CAMERA_FPS = 15
 _SOURCE = Struct("!HLL").unpack_from
 _RTP = range(128, 192)
@@ -88,7 +87,7 @@ class Peer:
     async def start(self) -> "Peer":
         """Connect; raises `TimeoutError` when it takes too long, `RuntimeError` on a refusal."""
         up = asyncio.Event()
-        self.pc.on("connectionstatechange", lambda: self.up and up.set())
+        self.pc.on("connectionstatechange", lambda: up.set() if self.up else None)
         await self.pc.setLocalDescription(await self.pc.createOffer())
         self.ready()
         answer = await self._post(self.pc.localDescription.sdp)
@@ -156,7 +155,7 @@ class Ear(Peer):
 
     def __init__(self, http: aiohttp.ClientSession, door: Door, token: str, channel: str) -> None:
         super().__init__(http, door, token, f"?channel={channel}")
-        self.packets = 0
+        self.packets = self.octets = 0
         self._newest: dict[int, bytes] = {}
         for kind in ("audio", "video"):
             self.pc.addTransceiver(kind, "recvonly")
@@ -169,6 +168,7 @@ class Ear(Peer):
         def received(data: bytes, address: Any) -> None:
             if data[0] in _RTP and data[1] not in _RTCP:
                 self.packets += 1
+                self.octets += len(data)
                 self._newest[data[1] & 127] = data[2:12]
             else:
                 others(data, address)
@@ -192,14 +192,18 @@ class Mouth(Peer):
     way = "whip"
 
     def __init__(
-        self, http: aiohttp.ClientSession, door: Door, token: str, hertz: int, *, camera: bool
+        self,
+        http: aiohttp.ClientSession,
+        door: Door,
+        token: str,
+        hertz: int,
+        camera: "Look | None" = None,
     ) -> None:
         super().__init__(http, door, token)
         self.pc.addTransceiver(Canned("audio", canned_tone(hertz), 50), "sendonly")
-        if camera:
-            shown = self.pc.addTransceiver(
-                Canned("video", canned_picture(), CAMERA_FPS), "sendonly"
-            )
+        if camera is not None:
+            moving = Canned("video", canned_picture(camera), camera.fps)
+            shown = self.pc.addTransceiver(moving, "sendonly")
             known = RTCRtpSender.getCapabilities("video").codecs
             shown.setCodecPreferences([one for one in known if one.mimeType == "video/H264"])
 
@@ -238,21 +242,38 @@ def canned_tone(hertz: int) -> tuple[bytes, ...]:
     return tuple(made)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a camera sends: its size in pixels, pictures and bits a second, and how it moves.
+
+    Noise fills the bits; without it, stripes pass by and need few.
+    """
+
+    width: int = 480
+    height: int = 272
+    fps: int = CAMERA_FPS
+    bit_rate: int = 400_000
+    noise: int = 0
+
+
 @cache
-def canned_picture() -> tuple[bytes, ...]:
+def canned_picture(look: Look = Look()) -> tuple[bytes, ...]:
     """Two seconds of something that moves in H.264, a whole picture each second."""
-    width, height = CAMERA
     encoder: Any = av.CodecContext.create("libx264", "w")
-    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
-    encoder.time_base, encoder.framerate = Fraction(1, CAMERA_FPS), CAMERA_FPS
-    encoder.gop_size, encoder.bit_rate = CAMERA_FPS, 400_000
-    encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "profile": "baseline"}
+    encoder.width, encoder.height, encoder.pix_fmt = look.width, look.height, "yuv420p"
+    encoder.time_base, encoder.framerate = Fraction(1, look.fps), look.fps
+    encoder.gop_size, encoder.bit_rate = look.fps, look.bit_rate
+    encoder.options = {
+        "preset": "ultrafast", "tune": "zerolatency", "profile": "baseline",
+        "maxrate": str(look.bit_rate), "bufsize": str(look.bit_rate // 2),
+    }  # fmt: skip
     made = []
-    across = np.arange(width) + np.arange(height * 3 // 2)[:, None]
-    for n in range(2 * CAMERA_FPS):
-        frame = av.VideoFrame.from_ndarray(
-            ((across + 8 * n) % 200 + 20).astype(np.uint8), "yuv420p"
-        )
+    random = np.random.default_rng(1)
+    across = np.arange(look.width) + np.arange(look.height * 3 // 2)[:, None]
+    for n in range(2 * look.fps):
+        noise = random.integers(0, look.noise + 1, across.shape)
+        values = ((across + 8 * n) % 200 + 20 + noise).astype(np.uint8)
+        frame = av.VideoFrame.from_ndarray(values, "yuv420p")
         frame.pts = n
         made += [bytes(packet) for packet in encoder.encode(frame)]
     return tuple(made)

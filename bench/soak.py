@@ -133,7 +133,7 @@ class Hall:
             "webcast_mb": _size_mb(self.folder),
             "tasks": len(asyncio.all_tasks()),
             "threads": threading.active_count(),
-            "files": sum(1 for _ in Path("/proc/self/fd").iterdir()),
+            "files": open_files(),
             "ports_free": health["ports_free"],
             "sessions": sum(health["sessions"].values()),
             "core_percent": health["core_percent"],
@@ -149,6 +149,11 @@ def rss_mb(process: int | str = "self") -> float:
     """The memory that a process holds (RSS), in MB of 1,000,000 bytes."""
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+
+
+def open_files() -> int:
+    """How many descriptors this process has."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 @asynccontextmanager

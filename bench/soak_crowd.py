@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 
-from bench.crowd import Door, Ear, Mouth, stay_here
+from bench.crowd import Door, Ear, Look, Mouth, stay_here
 
 CHANNELS = ("floor", "en", "fr", "ar")
 COMES_EVERY_S = 3.0
@@ -48,11 +48,11 @@ class Crowd:
 
     async def _staff(self) -> None:
         chair = self.door.token("publish", "moderator", "chair", person="chair")
-        self.others.append(Mouth(self.http, self.door, chair, HERTZ["moderator"], camera=True))
+        self.others.append(Mouth(self.http, self.door, chair, HERTZ["moderator"], Look()))
         for language in ("fr", "ar"):
             who = f"interpreter-{language}"
             token = self.door.token("publish", "interpreter", who, person=who, booth=language)
-            self.others.append(Mouth(self.http, self.door, token, HERTZ[language], camera=False))
+            self.others.append(Mouth(self.http, self.door, token, HERTZ[language]))
         for one in self.others:
             await one.start()
         for interpreter in self.others[1:]:
@@ -132,7 +132,7 @@ class Crowd:
         who = f"s{number}"
         token = self.door.token("publish", "speaker", who, person=f"person-{who}", slot=who)
         hertz = HERTZ["speaker"] + number % 5 * 20
-        mouth = Mouth(self.http, self.door, token, hertz, camera=number % 3 != 0)
+        mouth = Mouth(self.http, self.door, token, hertz, Look() if number % 3 else None)
         await mouth.start()
         self.speakers[number] = mouth
 

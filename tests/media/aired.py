@@ -120,7 +120,7 @@ class Aired:
 
 @asynccontextmanager
 async def on_air(
-    folder: Path, *, address: str = "127.0.0.1", **config: Any
+    folder: Path, *, address: str = "127.0.0.1", relays: int = 0, **config: Any
 ) -> AsyncIterator[Aired]:
     """A hearing on the air, on free ports of loopback; media at an `address` of this machine."""
     given = settings.read({"HEMICYCLE_DATA_DIR": str(folder)})
@@ -134,7 +134,7 @@ async def on_air(
         def hearing(self, hearing_id: str) -> OnAirHearing | None:
             return hearing if hearing_id == HEARING else None
 
-    exchange = Exchange(Ports(*given.ports, [address]))
+    exchange = Exchange(Ports(*given.ports, [address]), relays)
     webcast = hls.routes(given.segments, lambda _, meeting: hearing.live(meeting))
     served = [*webcast, *captions.routes()]
     runner = web.AppRunner(app(House(), secret=SECRET, exchange=exchange, routes=served))
