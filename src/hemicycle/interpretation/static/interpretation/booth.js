@@ -12,6 +12,7 @@ import { Talk } from "./talk.js";
 import { Text } from "./text.js";
 
 const SAID_MS = 15_000;
+const TOLD_MS = 1_000;
 const SOON_S = 20 * 60;
 const NOW_S = 30 * 60;
 const B_KEY = "hemicycle-booth-b";
@@ -175,10 +176,23 @@ lines.devices.addEventListener("trouble", (event) => say(/** @type {CustomEvent}
 
 // What the keys do.
 
+/** What was asked of the microphone and is not told back yet; null for nothing. @type {boolean | null} */
+let wished = null;
+
+/** A second press while the first is on its way takes it back. */
+async function microphone() {
+  const on = !(wished ?? (sight.mic === "on" || sight.mic === "cough"));
+  wished = on;
+  await ask("microphone", { on });
+  setTimeout(() => {
+    if (wished === on) wished = null;
+  }, TOLD_MS);
+}
+
 /** @type {Record<string, () => unknown>} */
 const ACTS = {
   open: () => lines.open(),
-  microphone: () => ask("microphone", { on: !(sight.mic === "on" || sight.mic === "cough") }),
+  microphone,
   offer: () => ask(sight.waiting ? "decline" : "offer"),
   accept: () => ask("accept"),
   decline: () => ask("decline"),
