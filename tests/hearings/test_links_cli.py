@@ -28,7 +28,7 @@ def test_each_role_gets_a_fresh_link(
     }
     assert doors["Secretariat"] == "/office/2021-trafficking/"
     assert doors["Moderator"] == "/h/2021-trafficking/console/"
-    assert doors["Technician"] == "/h/2021-trafficking/diagnostics/"
+    assert doors["Technician"] == "/h/2021-trafficking/technician/"
 
 
 def test_an_unknown_hearing_gets_a_sentence(

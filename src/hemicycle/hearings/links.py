@@ -7,7 +7,7 @@ from hemicycle.parties.models import Role
 DOORS: dict[Role, tuple[str, ...]] = {
     Role.SECRETARIAT: ("hearings:office",),
     Role.MODERATOR: ("room:console",),
-    Role.TECHNICIAN: ("room:diagnostics",),
+    Role.TECHNICIAN: ("room:technician",),
     Role.INTERPRETER: ("interpretation:own-booth", "room:hall"),
     Role.CAPTIONER: ("webcast:captioner-door", "room:hall"),
     Role.PANELLIST: ("room:own-seat", "room:hall"),

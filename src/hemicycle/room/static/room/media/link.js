@@ -17,9 +17,13 @@ import { t } from "../../js/messages.js";
 /** @typedef {"idle" | "connecting" | "up" | "lost" | "closed"} LinkState */
 
 const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message", "handover", "spoken", "notice"];
-/** An engine that starts again is back in seconds; one that stays away is asked less often. */
-const SOON = { tries: 24, from: 250, more: 75, most: 1_000 };
-const LATER_MS = 4_000;
+/** Whoever was connected comes back within a second of the engine; others can wait for it. */
+const BACK = { tries: 24, from: 250, more: 75, most: 1_000 };
+const FIRST = { tries: 6, from: 500, more: 600, most: 4_000 };
+const LATER_MS = 5_000;
+/** A pass that was not used up is good for a minute. */
+const SPARE_MS = 45_000;
+const UNUSED = new Set([0, 502, 503, 504]);
 const WAVERING_MS = 1_000;
 const NEWS_AGAIN_MS = 400;
 const WATCH_MS = 500;
@@ -48,6 +52,8 @@ export class Link extends EventTarget {
   #timer;
   #tries = 0;
   #round = 0;
+  /** @type {{ pass: import("./pass.js").Pass, until: number } | null} */
+  #spare = null;
 
   /**
    * @param {object} how
@@ -101,9 +107,7 @@ export class Link extends EventTarget {
   async #connect() {
     const round = ++this.#round;
     try {
-      const pass = await ask(this.how.pass, this.how.use, this.how.more);
-      if (round !== this.#round) return;
-      const peer = await this.how.open(pass);
+      const peer = await this.#open();
       if (round !== this.#round) return peer.close();
       this.peer = peer;
       this.#listen(round);
@@ -111,6 +115,25 @@ export class Link extends EventTarget {
       if (round === this.#round) this.#up(round);
     } catch (error) {
       if (round === this.#round) this.#failed(error);
+    }
+  }
+
+  /**
+   * With a pass that an engine which was away has left unused, or with a fresh one.
+   * @returns {Promise<import("./peer.js").Peer>}
+   */
+  async #open() {
+    const spare = this.#spare && performance.now() < this.#spare.until ? this.#spare : null;
+    const pass = spare?.pass ?? (await ask(this.how.pass, this.how.use, this.how.more));
+    this.#spare = null;
+    try {
+      return await this.how.open(pass);
+    } catch (error) {
+      const status = error instanceof Refusal ? error.status : 400;
+      if (spare && status === 401) return this.#open();
+      const until = spare?.until ?? performance.now() + SPARE_MS;
+      if (UNUSED.has(status)) this.#spare = { pass, until };
+      throw error;
     }
   }
 
@@ -199,8 +222,9 @@ export class Link extends EventTarget {
   }
 
   #again() {
-    const soon = Math.min(SOON.from + SOON.more * this.#tries, SOON.most);
-    const pause = this.#tries < SOON.tries ? soon : LATER_MS;
+    const pace = this.state === "lost" ? BACK : FIRST;
+    const soon = Math.min(pace.from + pace.more * this.#tries, pace.most);
+    const pause = this.#tries < pace.tries ? soon : LATER_MS;
     this.#tries += 1;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#connect(), pause * (0.8 + Math.random() * 0.4));
