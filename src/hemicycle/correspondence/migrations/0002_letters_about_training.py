@@ -4,15 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('correspondence', '0001_initial'),
+        ("correspondence", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='message',
-            name='purpose',
-            field=models.CharField(choices=[('sign-in', 'sign-in link'), ('receipt', 'receipt'), ('co-signer', "co-signer's consent"), ('decision', 'decision'), ('withdrawal', 'withdrawal'), ('question', 'question put to the panel'), ('not-reached', 'not reached for lack of time'), ('missing-statement', 'missing statement'), ('training', 'training session'), ('summary', 'summary')], max_length=24),
+            model_name="message",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("sign-in", "sign-in link"),
+                    ("receipt", "receipt"),
+                    ("co-signer", "co-signer's consent"),
+                    ("decision", "decision"),
+                    ("withdrawal", "withdrawal"),
+                    ("question", "question put to the panel"),
+                    ("not-reached", "not reached for lack of time"),
+                    ("missing-statement", "missing statement"),
+                    ("training", "training session"),
+                    ("summary", "summary"),
+                ],
+                max_length=24,
+            ),
         ),
     ]
