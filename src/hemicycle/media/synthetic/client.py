@@ -86,8 +86,8 @@ class _Peer:
         """Hang up, and tell the engine."""
         await self._connection.close()
         if self.session:
-            async with aiohttp.ClientSession() as http:
-                await http.delete(self.session)
+            async with aiohttp.ClientSession() as http, http.delete(self.session):
+                pass
             self.session = ""
 
     async def __aenter__(self) -> Self:
