@@ -27,7 +27,8 @@ class VideoForm(forms.Form):
         """Refuse what is too large before anything looks into it."""
         file = self.cleaned_data["file"]
         if file.size > LARGEST:
-            raise forms.ValidationError(_(SENTENCES["too_large"]) % {"limit": LARGEST // 2**20})
+            said = SENTENCES["too_large"]
+            raise forms.ValidationError(_(said) % {"limit": LARGEST // 2**20})
         return file
 
 
