@@ -211,7 +211,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "interpretation:release": (405, office(302)),
     "webcast:live": (200, 405),
     "webcast:told": (200, 405),
-    "webcast:watch": (302, 405),
+    "webcast:watch": (200, 405),
     "webcast:embed-live": (200, 405),
     "webcast:embed": (200, 405),
     "webcast:captioner-door": (captions(302), captions(405)),

@@ -56,6 +56,11 @@ def origin(name: str, default: str) -> str:
     return _read(name, default, _origin)
 
 
+def place(name: str, default: str) -> str:
+    """An address that others lie below: `https://host[:port]/path`, or a path of our own."""
+    return _read(name, default, _place)
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     """A database: `sqlite:///path/to/file` or `postgresql://user:password@host/name?option=value`."""
     return _read(name, default, _database)
@@ -109,6 +114,14 @@ def _origin(raw: str) -> str:
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise ValueError("it must be the address of a whole site, without a path")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _place(raw: str) -> str:
+    parts = urlsplit(raw)
+    elsewhere = parts.scheme in {"http", "https"} and parts.hostname
+    if parts.query or parts.fragment or not (elsewhere or raw.startswith("/")):
+        raise ValueError("it must begin with http:// or https:// and a host, or with a slash")
+    return raw.rstrip("/")
 
 
 def _database(raw: str) -> dict[str, Any]:

@@ -189,6 +189,7 @@ STORAGES = {
 
 # ── Sound and picture ─────────────────────────────────────────────────────────────────────────
 MEDIA_ENGINE = env.media_engine()
+WEBCAST_URL = env.place("WEBCAST_URL", "/media/hls")
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────
 LOGGING = {

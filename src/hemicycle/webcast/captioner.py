@@ -18,11 +18,11 @@ from django.views.decorators.http import require_safe
 
 from hemicycle.hearings.access import for_roles
 from hemicycle.hearings.models import Hearing
+from hemicycle.media.caption_lines import COLUMNS, caption_lines
 from hemicycle.parties.models import Person, Role
 from hemicycle.record import feed
 from hemicycle.registration.choices import language_name
 from hemicycle.statements import queries
-from hemicycle.media.caption_lines import COLUMNS, caption_lines
 from hemicycle.webcast.sights import public_view
 
 captioners = for_roles(Role.CAPTIONER, Role.SECRETARIAT)

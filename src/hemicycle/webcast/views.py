@@ -15,14 +15,16 @@ from hemicycle.hearings.models import Hearing, Meeting
 from hemicycle.record import clock, feed
 from hemicycle.record.floor import floor_of
 from hemicycle.speakers.standing import standing
-from hemicycle.webcast import chronicle
+from hemicycle.webcast import chronicle, player
 from hemicycle.webcast.faces import faces
 from hemicycle.webcast.sights import STANDINGS, current_meeting, public_sight
+from hemicycle.webcast.words import words
 
 
 @gzip_page
 @never_cache
 @require_safe
+@player.plays
 @public_hearing
 def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Who has the floor, the clock, where the programme is, and what happened so far."""
@@ -36,7 +38,10 @@ def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "sittings": [_sitting(each) for each in meetings],
         "blanks": [{"kind": kind} for kind in chronicle.KINDS],
         "feed_url": feed.address(hearing.id, "public"),
+        "words": words(),
     }
+    if meeting is not None:
+        context["player"] = player.context(hearing, meeting, phase=floor.phase, live=True)
     return render(request, "webcast/live.html", context)
 
 

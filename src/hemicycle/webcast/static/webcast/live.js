@@ -75,8 +75,19 @@ function complete(all, count) {
   }, Math.random() * SPREAD_MS);
 }
 
+/** Show the next meeting; whoever still watches the last one sees it to its end. */
+function goOn() {
+  const watching = /** @type {HTMLElement | null} */ (document.querySelector('hc-webcast[data-state="playing"]'));
+  setTimeout(() => (watching ? goOn() : location.reload()), Math.random() * SPREAD_MS);
+}
+
+let leaving = false;
+
 follow((sight) => {
-  if (sight.meeting.id !== meeting) setTimeout(() => location.reload(), Math.random() * SPREAD_MS);
+  if (sight.meeting.id !== meeting) {
+    if (!leaving) goOn();
+    leaving = true;
+  }
   else if (list) {
     bring(list, sight.lines);
     complete(list, sight.told);

@@ -1,0 +1,122 @@
+// Plays a webcast by hls.js, which is fetched when somebody first presses play.
+//
+// It tells of itself by events: `tracks` (languages or captions are known, or others), `trouble`
+// (nothing comes; `again` is up to whoever listens).
+
+/**
+ * The little of hls.js that is used here.
+ * @typedef {{ attrs: Record<string, string | undefined>, name: string, lang?: string }} Track
+ * @typedef {{ fatal: boolean, type: string, details: string }} Fault
+ * @typedef {{
+ *   audioTracks: Track[], audioTrack: number, subtitleTracks: Track[], subtitleTrack: number,
+ *   subtitleDisplay: boolean, liveSyncPosition: number | null, playingDate: Date | null,
+ *   on(event: string, act: (event: string, data: any) => void): void,
+ *   loadSource(url: string): void, attachMedia(video: HTMLVideoElement): void,
+ *   recoverMediaError(): void, destroy(): void }} HlsPlayer
+ * @typedef {{ new (config: object): HlsPlayer, isSupported(): boolean, Events: Record<string, string> }} Hls
+ */
+
+const RECOVER_MS = 5_000;
+
+/** @type {Promise<Hls> | undefined} */
+let fetched;
+
+/** hls.js, once for the page. @param {string} url @returns {Promise<Hls>} */
+export function library(url) {
+  fetched ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => resolve(/** @type {any} */ (window).Hls);
+    script.onerror = () => {
+      fetched = undefined;
+      reject(new Error("hls.js did not load"));
+    };
+    document.head.append(script);
+  });
+  return fetched;
+}
+
+export class Streaming extends EventTarget {
+  /** @type {HlsPlayer | undefined} */
+  #hls;
+  #recoveredAt = -RECOVER_MS;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {Hls} Hls
+   * @param {{ source: string, language: string, at: number }} begin `at` in seconds, -1 for live
+   */
+  constructor(video, Hls, begin) {
+    super();
+    this.video = video;
+    const hls = new Hls({
+      enableWorker: false, // fragments pass through; a worker would cost a relaxed policy
+      lowLatencyMode: true,
+      maxLiveSyncPlaybackRate: 1.08,
+      backBufferLength: 60,
+      startPosition: begin.at,
+      audioPreference: { audioCodec: "opus", ...(begin.language ? { lang: begin.language } : { default: true }) },
+    });
+    this.#hls = hls;
+    for (const event of ["MANIFEST_PARSED", "AUDIO_TRACKS_UPDATED", "AUDIO_TRACK_SWITCHED", "SUBTITLE_TRACKS_UPDATED"]) {
+      hls.on(Hls.Events[event] ?? "", () => this.dispatchEvent(new Event("tracks")));
+    }
+    hls.on(Hls.Events.ERROR ?? "", (_event, fault) => this.#fault(fault));
+    hls.loadSource(begin.source);
+    hls.attachMedia(video);
+  }
+
+  /** The channel that is heard: `floor` or a language; "" before it is known. */
+  get channel() {
+    return idOf(this.#hls?.audioTracks[this.#hls.audioTrack]);
+  }
+
+  /** Hear another channel, from where one is. @param {string} channel */
+  hear(channel) {
+    const place = this.#hls?.audioTracks.findIndex((track) => idOf(track) === channel) ?? -1;
+    if (this.#hls && place >= 0 && place !== this.#hls.audioTrack) this.#hls.audioTrack = place;
+  }
+
+  /** The languages that have captions. */
+  get texts() {
+    return (this.#hls?.subtitleTracks ?? []).map(idOf);
+  }
+
+  /** Show the captions of a language; "" for none. @param {string} language */
+  read(language) {
+    if (!this.#hls) return;
+    const place = this.#hls.subtitleTracks.findIndex((track) => idOf(track) === language);
+    this.#hls.subtitleDisplay = place >= 0;
+    this.#hls.subtitleTrack = place;
+  }
+
+  /** How many seconds one is behind the newest that can be played without a stall. */
+  get behind() {
+    const live = this.#hls?.liveSyncPosition ?? null;
+    return live === null ? 0 : Math.max(0, live - this.video.currentTime);
+  }
+
+  toLive() {
+    const live = this.#hls?.liveSyncPosition ?? null;
+    if (live !== null) this.video.currentTime = live;
+  }
+
+  close() {
+    this.#hls?.destroy();
+    this.#hls = undefined;
+  }
+
+  /** @param {Fault} fault */
+  #fault(fault) {
+    if (!fault.fatal) return;
+    if (fault.type === "mediaError" && performance.now() - this.#recoveredAt > RECOVER_MS) {
+      this.#recoveredAt = performance.now();
+      this.#hls?.recoverMediaError();
+    } else this.dispatchEvent(new Event("trouble"));
+  }
+}
+
+/** @param {Track | undefined} track */
+function idOf(track) {
+  return track?.attrs["STABLE-RENDITION-ID"] ?? "";
+}

@@ -1,0 +1,250 @@
+// <hc-webcast>: picture and sound of a meeting for everybody, live or on demand.
+//
+//   data-source     the master playlist           data-hls    where hls.js is
+//   data-facts      what is known of the webcast  data-live   it is going on, or will
+//   data-phase      the meeting's phase, for one that is live
+//
+// The page writes the video with the browser's own controls, which any key and screen reader works,
+// and beside it `[data-start]`, `[data-channels]`, `[data-texts]`, `[data-back]`, `[data-to-live]`
+// and places for words: `[data-said]`, `[data-behind]`. No sound comes before somebody presses.
+
+import { t } from "../../js/messages.js";
+import { Builtin } from "./builtin.js";
+import { library, Streaming } from "./streaming.js";
+
+/** @typedef {"idle" | "loading" | "ready" | "playing" | "away" | "over"} State */
+
+const AGAIN_MS = 3_000;
+const LOOK_MS = 1_000;
+const LOOKS_A_FACT = 10;
+const NEAR_S = 4;
+const BACK_S = 30;
+const ON_THE_AIR = ["open", "suspended"];
+
+export class Webcast extends HTMLElement {
+  /** @type {Streaming | Builtin | undefined} */
+  #player;
+  /** @type {State} */
+  state = "idle";
+  /** @type {number | undefined} */
+  #timer;
+  /** Where to begin, or to go on after trouble: seconds, -1 for live. */
+  #at = -1;
+  #begun = false;
+  /** Languages that have captions by now; a player lists those alone that had some when it began. */
+  #texts = new Set([""]);
+  #looks = 0;
+
+  connectedCallback() {
+    if (this.#timer) return;
+    const { video } = this;
+    video.controls = false;
+    video.removeAttribute("src");
+    video.load();
+    this.toggleAttribute("data-scripted", true);
+    this.#on("[data-start]", "click", () => this.start());
+    this.#on("[data-start]", "pointerenter", () => this.#fetch());
+    this.#on("[data-start]", "focus", () => this.#fetch());
+    this.#on("[data-channels]", "change", () => this.#player?.hear(this.channel));
+    this.#on("[data-texts]", "change", () => this.#read());
+    this.#on("[data-back]", "click", () => this.seek(Math.max(0, video.currentTime - BACK_S)));
+    this.#on("[data-to-live]", "click", () => this.#toLive());
+    for (const event of ["playing", "waiting", "ended", "timeupdate"]) {
+      video.addEventListener(event, () => this.#hear(event));
+    }
+    document.addEventListener("floor", (event) => this.#follow(/** @type {CustomEvent} */ (event).detail));
+    this.#timer = window.setInterval(() => this.#look(), LOOK_MS);
+    this.#show();
+  }
+
+  disconnectedCallback() {
+    window.clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#player?.close();
+  }
+
+  /** @returns {HTMLVideoElement} */
+  get video() {
+    return /** @type {HTMLVideoElement} */ (this.querySelector("video"));
+  }
+
+  get live() {
+    return "live" in this.dataset;
+  }
+
+  /** The channel that was chosen. */
+  get channel() {
+    return this.#menu("[data-channels]")?.value ?? "floor";
+  }
+
+  /** Begin, or begin again after trouble; to be called from a press. @param {number} [at] seconds */
+  async start(at) {
+    this.#at = at ?? (this.live ? -1 : this.#at);
+    this.#begun = true;
+    this.video.controls = true;
+    this.#become("loading");
+    this.video.focus();
+    try {
+      await this.#open();
+      await this.video.play();
+    } catch (error) {
+      if (!this.#player) this.#trouble();
+      else if (error instanceof DOMException && error.name === "NotAllowedError") this.#become("ready");
+    }
+  }
+
+  /** Go to a moment, and begin to play there if it has not begun. @param {number} seconds */
+  seek(seconds) {
+    if (!this.#begun) return this.start(seconds);
+    this.video.currentTime = seconds;
+    return this.video.play().catch(() => {});
+  }
+
+  /** Where to begin when somebody presses. @param {number} seconds */
+  begin(seconds) {
+    this.#at = seconds;
+  }
+
+  async #open() {
+    this.#player?.close();
+    this.#player = undefined;
+    const begin = { source: this.dataset.source ?? "", at: this.#at, language: this.channel === "floor" ? "" : this.channel };
+    const Hls = await this.#fetch();
+    const player = Hls.isSupported() ? new Streaming(this.video, Hls, begin) : new Builtin(this.video, begin);
+    this.#player = player;
+    player.addEventListener("tracks", () => this.#tracks());
+    player.addEventListener("trouble", () => this.#trouble());
+  }
+
+  #fetch() {
+    return library(this.dataset.hls ?? "");
+  }
+
+  /** Nothing comes: keep trying, from where it broke off. */
+  #trouble() {
+    this.#player?.close();
+    this.#player = undefined;
+    this.#at = this.live ? -1 : this.video.currentTime || this.#at;
+    this.#become("away");
+    window.setTimeout(() => {
+      if (this.state === "away") this.start(this.#at);
+    }, AGAIN_MS);
+  }
+
+  #tracks() {
+    this.#player?.hear(this.channel);
+    this.#offer(this.#player?.texts ?? []);
+    this.#player?.read(this.text);
+  }
+
+  /** @param {string[]} texts */
+  #offer(texts) {
+    for (const text of texts) this.#texts.add(text);
+    for (const option of this.#menu("[data-texts]")?.options ?? []) {
+      option.hidden = option.disabled = !this.#texts.has(option.value);
+    }
+    this.#hide("[data-texts-field]", this.#texts.size < 2);
+  }
+
+  /** The language of the captions that were chosen; "" for none. */
+  get text() {
+    return this.#menu("[data-texts]")?.value ?? "";
+  }
+
+  /** Show the captions that were chosen; where the player does not know them it begins anew. */
+  async #read() {
+    const player = this.#player;
+    if (!player) return;
+    if (!this.text || player.texts.includes(this.text)) return player.read(this.text);
+    this.#at = player.behind < NEAR_S ? -1 : this.video.currentTime;
+    await this.#open();
+    await this.video.play().catch(() => {});
+  }
+
+  #toLive() {
+    this.#player?.toLive();
+    this.video.play().catch(() => {});
+  }
+
+  /** What the video tells. @param {string} event */
+  #hear(event) {
+    if (event === "playing") this.#become("playing");
+    else if (event === "waiting" && this.state === "playing") this.#become("loading");
+    else if (event === "ended") this.#become("over");
+    if (event === "timeupdate") this.dispatchEvent(new CustomEvent("moment", { detail: this.video.currentTime }));
+  }
+
+  /** @param {{ meeting?: { phase: string } }} sight */
+  #follow(sight) {
+    if (!this.live || !sight.meeting) return;
+    this.dataset.phase = sight.meeting.phase;
+    this.#show();
+  }
+
+  /** @param {State} state */
+  #become(state) {
+    this.state = state;
+    this.#show();
+  }
+
+  async #look() {
+    if (!this.live || !this.#begun) return;
+    this.#show();
+    this.#looks += 1;
+    if (this.#looks % LOOKS_A_FACT || !this.dataset.facts) return;
+    const facts = await fetch(this.dataset.facts).then((answer) => answer.json()).catch(() => null);
+    if (facts) this.#offer(facts.captions);
+  }
+
+  #show() {
+    const behind = this.live && this.#player ? this.#player.behind : 0;
+    this.dataset.state = this.state;
+    this.#hide("[data-start]", this.#begun || (this.live && !this.#onTheAir));
+    this.#hide("[data-to-live]", !this.live || behind < NEAR_S);
+    this.#say("[data-said]", this.#sentence());
+    this.#say("[data-behind]", this.live && this.state === "playing" ? this.#place(behind) : "");
+  }
+
+  get #onTheAir() {
+    return ON_THE_AIR.includes(this.dataset.phase ?? "");
+  }
+
+  #sentence() {
+    if (this.state === "away") return t(this.live && !this.#onTheAir ? "webcast.over" : "webcast.away");
+    if (this.state === "over") return t("webcast.over");
+    if (this.state === "loading") return t("webcast.loading");
+    if (!this.live || this.#begun) return "";
+    return t(this.#onTheAir ? "webcast.on" : this.dataset.phase === "closed" ? "webcast.closed" : "webcast.before");
+  }
+
+  /** @param {number} behind */
+  #place(behind) {
+    if (behind < NEAR_S) return t("webcast.live");
+    const s = Math.round(behind);
+    const time = `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+    return t("webcast.behind", { time });
+  }
+
+  /** @param {string} selector @returns {HTMLSelectElement | null} */
+  #menu(selector) {
+    return this.querySelector(selector);
+  }
+
+  /** @param {string} selector @param {string} event @param {() => void} act */
+  #on(selector, event, act) {
+    this.querySelector(selector)?.addEventListener(event, act);
+  }
+
+  /** @param {string} selector @param {boolean} hidden */
+  #hide(selector, hidden) {
+    this.querySelector(selector)?.toggleAttribute("hidden", hidden);
+  }
+
+  /** @param {string} selector @param {string} words */
+  #say(selector, words) {
+    const place = this.querySelector(selector);
+    if (place && place.textContent !== words) place.textContent = words;
+  }
+}
+
+customElements.define("hc-webcast", Webcast);

@@ -1,0 +1,20 @@
+"""What the player's scripts say."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+
+def words() -> dict[str, str]:
+    """In the language now active."""
+    return {
+        "webcast.before": _("The webcast begins when the meeting opens."),
+        "webcast.on": _("The meeting is on the air."),
+        "webcast.closed": _("The meeting is closed. Its recording is on its own page."),
+        "webcast.loading": _("Picture and sound are coming …"),
+        "webcast.away": _(
+            "Picture and sound are not to be had just now. This page tries again by itself."
+        ),
+        "webcast.over": pgettext("the webcast", "That was all."),
+        "webcast.live": pgettext("the webcast", "live"),
+        "webcast.behind": _("{time} behind"),
+    }
