@@ -21,6 +21,7 @@ NAMES = (
     "mic_cut",
     "handover_gap",
     "seats",
+    "loss",
     "soak",
 )
 
