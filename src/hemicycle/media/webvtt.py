@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 MAP = "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000"
@@ -51,10 +52,9 @@ class Line:
 def in_turn(cues: Iterable[Cue]) -> list[Cue]:
     """Cues in order of time, each shown until the next one comes at the latest."""
     ordered = sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms))
-    nexts = [*(cue.start_ms for cue in ordered[1:]), None]
     return [
-        cue if later is None or later == cue.start_ms else cue.until(later)
-        for cue, later in zip(ordered, nexts, strict=True)
+        cue.until(later.start_ms) if later.start_ms > cue.start_ms else cue
+        for cue, later in pairwise((*ordered, *ordered[-1:]))
     ]
 
 

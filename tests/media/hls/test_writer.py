@@ -154,12 +154,13 @@ def test_captions_begin_when_the_first_line_comes_and_are_cut_like_the_rest(fold
     assert not (folder / "fr.text.m3u8").exists()
     news = made.caption(line(4_700, "un < deux & trois"))
     assert [each.name for each in news if isinstance(each, Told)] == ["meeting.json", "master.m3u8"]
-    f.write(made, program.run(4))
+    f.write(made, program.run(6))
     assert f.uris(folder, "fr.text") == [
         "empty.vtt",
         "empty.vtt",
         "fr.text-1-000002.vtt",
         "fr.text-1-000003.vtt",
+        "empty.vtt",
     ]
     assert (folder / "fr.text-1-000003.vtt").read_text() == (
         "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n\n"
