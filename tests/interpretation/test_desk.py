@@ -55,9 +55,11 @@ def panel(transactional_db: None, tmp_path: Path) -> Iterator[Panel]:
             actor=actor_of(first),
         )
         site.start()
+        expect.set_options(timeout=WITHIN_MS)
         try:
             yield panel
         finally:
+            expect.set_options(timeout=5_000)
             site.stop()
     site.check_log()
 
@@ -69,7 +71,7 @@ def desk(panel: Panel, pages: Pages, person: Person, booth: str, **options: Any)
     page.goto(panel.url(f"booth/{booth}/"))
     if page.locator("[data-do=open]").is_visible():
         page.keyboard.press("Enter")
-    expect(shown(page)).to_have_attribute("data-value", "off", timeout=WITHIN_MS)
+    expect(shown(page)).to_have_attribute("data-value", "off")
     return page
 
 
@@ -79,7 +81,7 @@ def shown(page: Page) -> Locator:
 
 
 def tells(page: Page, value: str) -> None:
-    expect(shown(page)).to_have_attribute("data-value", value, timeout=WITHIN_MS)
+    expect(shown(page)).to_have_attribute("data-value", value)
 
 
 def test_two_booths_at_work(panel: Panel, pages: Pages) -> None:
@@ -113,7 +115,7 @@ def _one_microphone(ada: Page, bea: Page) -> None:
     tells(ada, "on")
     bea.keyboard.press("m")
     said = bea.locator("[data-show=said]")
-    expect(said).not_to_be_empty(timeout=WITHIN_MS)
+    expect(said).not_to_be_empty()
     tells(bea, "partner")
 
 
@@ -146,7 +148,7 @@ def _signals_and_words(ada: Page, bea: Page, english: Page) -> None:
 
 def _handover(ada: Page, bea: Page) -> None:
     ada.keyboard.press("h")
-    expect(bea.locator(".booth__offer")).to_be_visible(timeout=WITHIN_MS)
+    expect(bea.locator(".booth__offer")).to_be_visible()
     bea.keyboard.press("n")
     expect(ada.locator("[data-show=said]")).to_have_text("Bea has declined.")
     bea.keyboard.press("h")
@@ -175,13 +177,13 @@ def _text(panel: Panel, ada: Page) -> None:
             slots=slots_for_floor(segment),
         )
     )
-    expect(ada.locator("#text")).to_contain_text("First we call", timeout=WITHIN_MS)
+    expect(ada.locator("#text")).to_contain_text("First we call")
     expect(ada.locator("#text")).to_contain_text("confidential until delivered")
     world.press(c.GiveFloor())
     pace = ada.locator("[data-pace-said]")
-    expect(pace).to_have_text("5 words a minute to finish in time · good", timeout=WITHIN_MS)
+    expect(pace).to_have_text("5 words a minute to finish in time · good")
     ada.keyboard.press("ArrowDown")
     ada.keyboard.press("ArrowDown")
     marked = ada.locator(".passage[aria-current]")
     expect(marked).to_contain_text("Then we call")
-    expect(pace).to_contain_text("up to the mark", timeout=WITHIN_MS)
+    expect(pace).to_contain_text("up to the mark")
