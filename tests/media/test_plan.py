@@ -44,12 +44,16 @@ def test_whoever_presides_is_heard_and_seen_while_the_floor_is_free() -> None:
     assert want(meeting.floor, seat("a")) == Desk(scene=Scene("card", card="between"))
 
 
-def test_a_moderator_of_another_panel_does_not_preside() -> None:
+def test_the_panels_own_moderator_presides_or_else_whoever_is_here() -> None:
     floor = opened("a").floor
-    assert (
-        plan.wanted(floor, [CHAIR], (), {}, now=floor.at, presiding=frozenset({"n"})).heard
-        == frozenset()
-    )
+    own = Publisher("own", "publish", "moderator", person="n")
+
+    def heard(*here: Publisher) -> frozenset[str]:
+        presiding = frozenset({"n"})
+        return plan.wanted(floor, here, (), {}, now=floor.at, presiding=presiding).heard
+
+    assert heard(CHAIR, own) == {"own"}
+    assert heard(CHAIR) == {"chair"}
 
 
 def test_the_holder_is_heard_and_the_next_is_warm() -> None:

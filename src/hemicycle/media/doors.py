@@ -129,6 +129,8 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     except tuple(_STATUS) as error:
         later = {"Retry-After": "10"} if isinstance(error, NoPort) else None
         return refusal(_STATUS[type(error)], str(error), later)
+    except ConnectionResetError:  # whoever asked has gone before the question was whole
+        return refusal(400, "This request broke off.")
     except web.HTTPException as error:
         return _unasked(error)
 

@@ -10,7 +10,8 @@ Three rules about who is heard:
 1. Whoever has the floor, while the rules leave their microphone open (`Floor.microphone`), or the
    recorded video that stands in for them. When the limit has passed by the engine's own clock it is
    closed here, whether or not the record has said so yet.
-2. The moderator of the open panel, who presides, while the meeting is open.
+2. The moderator of the open panel, who presides, while the meeting is open; where none of its
+   moderators is here, whoever moderates the hearing.
 3. Nobody else. Interpreters are heard in their channels, never on the floor.
 """
 
@@ -142,7 +143,7 @@ def wanted(
 
     `videos` are the slots for which a recorded video stands in when they are not connected, or,
     where `first` has them, in any case;
-    `presiding` the persons who moderate the open panel (empty: whoever has a moderator's pass).
+    `presiding` the persons who moderate the open panel.
     """
     here = tuple(publishers)
     playing = _playing(floor, here, frozenset(videos), first)
@@ -192,8 +193,9 @@ def speaks(floor: Floor) -> str:
 
 
 def _chairs(here: tuple[Publisher, ...], presiding: frozenset[str]) -> tuple[Publisher, ...]:
-    chairs = [each for each in here if each.use == "publish" and each.role in PRESIDING]
-    return tuple(each for each in chairs if not presiding or each.person in presiding)
+    """Who presides: the open panel's own moderators, or, where none is here, whoever moderates."""
+    chairs = tuple(each for each in here if each.use == "publish" and each.role in PRESIDING)
+    return tuple(each for each in chairs if each.person in presiding) or chairs
 
 
 def _of_slot(here: tuple[Publisher, ...], slot: str, use: str = "publish") -> str:
