@@ -20,7 +20,8 @@ def test_each_role_gets_a_fresh_link(
 ) -> None:
     first = printed(capsys, "--hearing", hearing.slug)
     second = printed(capsys)
-    assert list(first) == ["Secretariat", "Moderator", "Panellist", "Interpreter", "Technician"]
+    roles = ["Secretariat", "Moderator", "Panellist", "Interpreter", "Captioner", "Technician"]
+    assert list(first) == roles
     assert not set(first.values()) & set(second.values())
     doors = {
         role: client.post(link.removeprefix(SITE)).headers["Location"]
