@@ -22,6 +22,11 @@ def _link() -> dict[str, Text]:
         "media.up": _("connected"),
         "media.lost": _("The connection dropped. It is being restored; you need do nothing."),
         "media.closed": _("closed"),
+        "media.elsewhere": _("Your seat is open in another window."),
+        "media.removed": _(
+            "You were removed from this meeting. Ask the secretariat to be readmitted."
+        ),
+        "media.over": _("The meeting is closed."),
         "media.unreachable": _(
             "The sound and picture server does not answer. This page keeps trying by itself."
         ),

@@ -31,6 +31,8 @@ const WATCH_MS = 500;
 const SILENT_MS = { listens: 1_000, sends: 3_000 };
 /** Whatever else ended a session, connecting again would meet the same end. */
 const MENDED_BY_AGAIN = "lost";
+/** Endings told in the reader's language. */
+const OURS = new Set(["elsewhere", "removed", "over"]);
 
 export class Link extends EventTarget {
   /** @type {LinkState} */
@@ -167,7 +169,10 @@ export class Link extends EventTarget {
     }, WATCH_MS);
   }
 
-  /** Disconnected may pass by itself; when it does not, another connection is quicker. @param {number} round @param {RTCPeerConnection} pc */
+  /**
+   * Disconnected may pass by itself; when it does not, another connection is quicker.
+   * @param {number} round @param {RTCPeerConnection} pc
+   */
   #waver(round, pc) {
     setTimeout(() => {
       if (round === this.#round && pc.connectionState !== "connected") this.#lost();
@@ -202,7 +207,7 @@ export class Link extends EventTarget {
     if (reason === MENDED_BY_AGAIN) return this.#lost();
     this.#drop();
     this.reason = reason;
-    this.#tell("closed", sentence);
+    this.#tell("closed", OURS.has(reason) ? t(`media.${reason}`) : sentence);
   }
 
   #lost() {

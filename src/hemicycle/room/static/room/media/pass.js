@@ -17,6 +17,8 @@ import { t } from "../../js/messages.js";
 /** Refusals that time may mend: not on the air yet, no port left, a server that starts again. */
 const PASSING = new Set([401, 404, 408, 409, 425, 429, 500, 502, 503, 504]);
 
+const AWAY = new Set([502, 503, 504]);
+
 /** A refusal in words for the reader; `passing` when it is worth trying again by itself. */
 export class Refusal extends Error {
   /** @param {string} sentence @param {number} [status] 0: no answer at all */
@@ -36,8 +38,15 @@ export async function reach(address, options) {
   const answer = await fetch(address, options).catch(() => null);
   if (!answer) throw new Refusal(t("media.unreachable"));
   if (answer.ok) return answer;
+  throw new Refusal(await sentence(answer), answer.status);
+}
+
+/** What the refusal says, in the reader's language: the engine itself knows English alone. @param {Response} answer */
+async function sentence(answer) {
   const said = await answer.json().catch(() => ({}));
-  throw new Refusal(said.error || t("media.unreachable"), answer.status);
+  const english = new URL(answer.url).pathname.startsWith("/media/") && document.documentElement.lang !== "en";
+  if (english && answer.status === 406) return t("media.no_codec");
+  return said.error && !(english && AWAY.has(answer.status)) ? said.error : t("media.unreachable");
 }
 
 /**
