@@ -218,4 +218,4 @@ def test_ids_that_are_none_find_no_row(place: Place) -> None:
     answers = {
         undone(client, "get", place.url(name, **{key[name]: nobody})).status_code for name in names
     }
-    assert answers <= {404, 405}
+    assert answers <= {401, 404, 405}  # 401: the engine's own, for which a pass is needed
