@@ -32,7 +32,8 @@ def context(hearing: Hearing, meeting: Meeting, *, phase: str, live: bool) -> di
 
 
 def plays(view: View) -> View:
-    """Let a page play the webcast: hls.js hands the picture to the browser as a blob."""
+    """Let a page play the webcast: hls.js hands the picture to the browser as a blob, and
+    begins captions with an empty file as data."""
     return _with_policy(view, {})
 
 
@@ -46,7 +47,7 @@ def _with_policy(view: View, more: dict[str, list[str]]) -> View:
     elsewhere = [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
     policy = {
         **settings.SECURE_CSP,
-        "media-src": [CSP.SELF, "blob:", *elsewhere],
+        "media-src": [CSP.SELF, "blob:", "data:", *elsewhere],
         "connect-src": [CSP.SELF, *elsewhere],
         **more,
     }

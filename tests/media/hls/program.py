@@ -13,7 +13,7 @@ from hemicycle.media.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, TICK_SAMP
 
 FPS = 25
 STEP = PICTURE_RATE // FPS
-TONES = {"floor": 400.0, "fr": 800.0, "ar": 1200.0}
+TONES = {"floor": 400.0, "fr": 800.0, "ar": 1200.0, "en": 1600.0, "zh": 2000.0}
 
 
 class Program:

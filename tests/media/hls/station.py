@@ -28,6 +28,8 @@ class Station:
         channels: tuple[str, ...] = ("floor", "fr"),
         hearing: str = HEARING,
         meeting: str = MEETING,
+        *,
+        on_air: bool = True,
         extra: Callable[["Station"], list[web.RouteDef]] = lambda station: [],
     ) -> None:
         self.segments, self.channels = segments, channels
@@ -35,6 +37,7 @@ class Station:
         self.troubles: list[tuple[str, str]] = []
         self.port = 0
         self.packager: Packager | None = None
+        self._on_air = on_air
         self._extra = extra
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -49,7 +52,8 @@ class Station:
     def __enter__(self) -> Self:
         self._thread.start()
         self.do(self._serve())
-        self.begin()
+        if self._on_air:
+            self.begin()
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -8,7 +8,7 @@
  * @typedef {{ attrs: Record<string, string | undefined>, name: string, lang?: string }} Track
  * @typedef {{ fatal: boolean, type: string, details: string }} Fault
  * @typedef {{
- *   audioTracks: Track[], audioTrack: number, subtitleTracks: Track[], subtitleTrack: number,
+ *   audioTracks: Track[], audioTrack: number, nextAudioTrack: number, subtitleTracks: Track[], subtitleTrack: number,
  *   subtitleDisplay: boolean, liveSyncPosition: number | null, playingDate: Date | null,
  *   on(event: string, act: (event: string, data: any) => void): void,
  *   loadSource(url: string): void, attachMedia(video: HTMLVideoElement): void,
@@ -71,10 +71,10 @@ export class Streaming extends EventTarget {
     return idOf(this.#hls?.audioTracks[this.#hls.audioTrack]);
   }
 
-  /** Hear another channel, from where one is. @param {string} channel */
+  /** Hear another channel: what is heard goes on until the other one is there. @param {string} channel */
   hear(channel) {
     const place = this.#hls?.audioTracks.findIndex((track) => idOf(track) === channel) ?? -1;
-    if (this.#hls && place >= 0 && place !== this.#hls.audioTrack) this.#hls.audioTrack = place;
+    if (this.#hls && place >= 0 && place !== this.#hls.audioTrack) this.#hls.nextAudioTrack = place;
   }
 
   /** The languages that have captions. */

@@ -200,6 +200,7 @@ export class Webcast extends HTMLElement {
     const behind = this.live && this.#player ? this.#player.behind : 0;
     this.dataset.state = this.state;
     this.#hide("[data-start]", this.#begun || (this.live && !this.#onTheAir));
+    this.#hide("[data-back]", !this.#begun);
     this.#hide("[data-to-live]", !this.live || behind < NEAR_S);
     this.#say("[data-said]", this.#sentence());
     this.#say("[data-behind]", this.live && this.state === "playing" ? this.#place(behind) : "");

@@ -1,0 +1,12 @@
+// <p data-awaits="…/meeting.json">: a recording that is being made; shows it as soon as it is there.
+
+const LOOK_MS = 5_000;
+const facts = /** @type {HTMLElement} */ (document.querySelector("[data-awaits]")).dataset.awaits ?? "";
+
+async function look() {
+  const answer = await fetch(facts, { cache: "no-store" }).catch(() => null);
+  const found = answer?.ok ? await answer.json().catch(() => null) : null;
+  if (found?.ended) location.reload();
+}
+
+setInterval(look, LOOK_MS);
