@@ -58,10 +58,9 @@ class Facts:
 def read(text: str) -> Facts:
     """The facts in a file; empty ones where there is none, or it cannot be read."""
     try:
-        found = json.loads(text)
-    except ValueError:
+        return _facts(json.loads(text))
+    except (ValueError, TypeError, AttributeError):
         return Facts()
-    return _facts(found) if isinstance(found, dict) else Facts()
 
 
 def read_file(folder: Path) -> Facts:
