@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
 
 from hemicycle.media.caption_lines import COLUMNS, caption_lines, width
 from hemicycle.media.doors import Refusal
@@ -26,6 +27,8 @@ MOST_LATE_MS = 5_000
 """A line waits no longer than this for the one before to be read."""
 LONGEST_TEXT = 2_000
 """Characters of one line; more is no line of captions."""
+LONGEST_LINE = 32_768
+"""Bytes that a line may have: each character escaped, and room for its times."""
 OLDEST_MS = 10 * 60_000
 """A line that began earlier than this before now is a clock that is wrong."""
 
@@ -140,8 +143,8 @@ async def take(request: web.Request) -> web.Response:
 
 async def _line(request: web.Request, number: int) -> bytes:
     try:
-        return await request.content.readline()
-    except ValueError as error:  # longer than aiohttp holds
+        return await request.content.readline(max_line_length=LONGEST_LINE)
+    except LineTooLong as error:
         raise Refusal(400, f"Line {number}: {TOO_LONG}") from error
 
 
