@@ -98,7 +98,9 @@ class Pages:
         self.troubles.append(f"exception: {error}")
 
     def _answer(self, response: Response) -> None:
-        if response.status >= 400:
+        # Most tests serve the pages without the media engine, which the site tells by a 503.
+        away = response.status == 503 and "/media/" in response.url
+        if response.status >= 400 and not away:
             self.troubles.append(f"{response.status} {response.request.method} {response.url}")
 
     def _fail(self, request: Request) -> None:
