@@ -22,6 +22,7 @@ NAMES = (
     "handover_gap",
     "seats",
     "loss",
+    "webcast_delay",
     "reconnect",
     "soak",
 )
