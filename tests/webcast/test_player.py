@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from hemicycle.procedure import commands as c
 from tests.media.hls.program import TONES
-from tests.support import database
+from tests.support import axe, database
 from tests.support.browser import Pages
 from tests.support.tones import WITHIN_S, Ear, open_page, until
 
@@ -183,6 +183,25 @@ def test_the_recording_shows_itself_when_it_is_there(meeting: Aired, pages: Page
     expect(page.get_by_text("not here yet")).to_be_visible()
     meeting.station.close()
     expect(page.get_by_role("button", name="Watch the recording")).to_be_visible()
+
+
+def test_by_keyboard_and_without_barriers(meeting: Aired, pages: Pages) -> None:
+    recorded(meeting)
+    page = viewer(pages, meeting.watch)
+    start = page.get_by_role("button", name="Watch the recording")
+    start.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("hc-webcast[data-state=playing]")).to_be_visible()
+    expect(page.locator(VIDEO)).to_be_focused()
+    page.keyboard.press("Space")
+    until(page, lambda: bool(page.evaluate("document.querySelector('video').paused")), str)
+    page.get_by_label("Language").focus()
+    page.keyboard.press("f")
+    expect(page.get_by_label("Language")).to_have_value("fr")
+    page.get_by_role("navigation", name="Chapters").get_by_role("link").nth(2).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-chapter][aria-current="true"]')).to_contain_text("Centro")
+    assert axe.barriers(page) == []
 
 
 def test_within_other_people_s_pages(meeting: Aired, pages: Pages) -> None:

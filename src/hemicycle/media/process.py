@@ -13,6 +13,7 @@ from aiohttp import web
 
 from hemicycle.media import captions, http, settings
 from hemicycle.media.hls import http as hls
+from hemicycle.media.hls.leftovers import keep_ended
 from hemicycle.media.house import House
 from hemicycle.media.rtc.checks import Unfit
 from hemicycle.media.rtc.exchange import Exchange
@@ -76,12 +77,14 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
         await runner.setup()
         door = web.SockSite(runner, listener, shutdown_timeout=FAREWELL_S)
         await door.start()
+        ending = asyncio.create_task(keep_ended(chosen.segments))
         keeping = asyncio.create_task(house.keep())
         print(f"The media engine is at {chosen.url}", flush=True)
         await stop.wait()
         await door.stop()
         await app[http.DOORS].registry.close_all("lost")  # not "over": pages connect again
         keeping.cancel()
+        ending.cancel()
         with suppress(asyncio.CancelledError):
             await keeping
         await runner.cleanup()

@@ -1,14 +1,17 @@
 """The file that people download."""
 
+import asyncio
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from hemicycle.media.hls import facts, finish, recording
+from hemicycle.media.hls import Packager, facts, finish, recording
 from hemicycle.media.hls.facts import Chapter, Facts, Span
+from hemicycle.media.hls.leftovers import QUIET_S, end_leftovers
 from hemicycle.media.sound.analysis import tones
+from hemicycle.media.streams import PROGRAM, Output
 from tests.media.hls import folder as f
 from tests.media.hls.program import TONES, Program
 
@@ -37,6 +40,30 @@ def test_a_meeting_that_closed_while_no_engine_ran_is_ended_later(folder: Path) 
     assert facts.read_file(folder).duration_ms == 7000
     assert (folder / "fr.aac.m3u8").read_text().endswith("#EXT-X-ENDLIST\n")
     assert not finish(folder)
+
+
+def test_what_an_engine_left_open_is_ended_when_it_has_been_quiet(folder: Path) -> None:
+    segments = folder / "segments"
+    meeting = segments / ("a" * 32) / ("b" * 32)
+    meeting.parent.mkdir(parents=True)
+    meeting.symlink_to(folder, target_is_directory=True)
+    grown = (folder / "video.m3u8").stat().st_mtime
+    end_leftovers(segments, grown + QUIET_S - 1)
+    assert not facts.read_file(folder).ended
+    end_leftovers(segments, grown + QUIET_S + 1)
+    assert facts.read_file(folder).ended
+
+
+def test_what_is_gone_on_with_is_not_ended(folder: Path) -> None:
+    async def going_on() -> bool:
+        outputs = {each: Output(each, "sound") for each in ("floor", "fr")}
+        packager = Packager(folder, {PROGRAM: Output(PROGRAM, "picture"), **outputs}, f.WALL_MS)
+        ended = await asyncio.to_thread(finish, folder)
+        await packager.leave()
+        return ended
+
+    assert not asyncio.run(going_on())
+    assert finish(folder)
 
 
 def test_picture_sound_and_chapters_of_one_language(folder: Path) -> None:

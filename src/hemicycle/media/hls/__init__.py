@@ -1,7 +1,8 @@
 """The webcast: the program as HLS, live and on demand (RFC 8216bis).
 
 `cutting` makes parts and segments of packets, `writer` makes files of them in a thread, `live`
-tells players of them at once, `http` answers; `packager` ties them together for one meeting.
+tells players of them at once, `http` answers; `packager` ties them together for one meeting, and
+`leftovers` ends what an engine that was killed left open.
 """
 
 from hemicycle.media.hls.facts import Chapter

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from queue import Full, Queue
-from threading import Thread
+from threading import Lock, Thread
 
 from hemicycle.media.hls import facts
 from hemicycle.media.hls.facts import Chapter
@@ -40,6 +40,10 @@ FAILED = (
     "goes on without it."
 )
 
+_beginning = Lock()
+"""Held while a folder is read back, so that nobody ends what somebody goes on with."""
+_going_on: set[Path] = set()
+
 type Batch = tuple[tuple[str, Packet], ...]
 type Order = Batch | Line | None
 
@@ -66,6 +70,7 @@ class Packager:
         on_trouble: Trouble = _nobody,
     ) -> None:
         self.folder = folder
+        _going_on.add(folder)
         known = facts.read_file(folder)
         self.live = Live(len(known.spans) + 1)
         self._loop = asyncio.get_running_loop()
@@ -152,12 +157,15 @@ class Packager:
 
     def _work(self, begin: Callable[[], Writer]) -> None:
         try:
-            self._write(begin())
+            with _beginning:
+                writer = begin()
+            self._write(writer)
         except Exception:
             log.exception("the webcast has stopped")
             self._trouble("webcast_failed", FAILED)
             while self._queue.get() is not None:  # the meeting goes on; nothing may wait for us
                 pass
+        _going_on.discard(self.folder)
         self._loop.call_soon_threadsafe(self._finished.set_result, None)
 
     def _write(self, writer: Writer) -> None:
@@ -175,10 +183,11 @@ def finish(folder: Path, chapters: Sequence[Chapter] = (), on_trouble: Trouble =
 
     Takes its time: for a thread.
     """
-    known = facts.read_file(folder)
-    if known.ended or known.picture is None:
-        return False
-    Writer(folder, known, known.channels, 0, on_trouble).finish(chapters, ended=True)
+    with _beginning:
+        known = facts.read_file(folder)
+        if known.ended or known.picture is None or folder in _going_on:
+            return False
+        Writer(folder, known, known.channels, 0, on_trouble).finish(chapters, ended=True)
     return True
 
 
