@@ -21,6 +21,7 @@ from hemicycle.record import feed
 from hemicycle.room import lines, screens
 from hemicycle.room.acts import press as do_press
 from hemicycle.room.console import Console, console
+from hemicycle.room.technician_views import TENDING
 from hemicycle.webcast.sights import current_meeting, public_view
 
 PRESSING = (Role.MODERATOR, Role.SECRETARIAT)
@@ -58,10 +59,12 @@ def console_page(
 def _console_page(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     hearing = context["hearing"]
     assert isinstance(hearing, Hearing)
+    held = roles_in(request.user, hearing.id)
     more = {
         "meetings": _meetings(hearing),
         "feed_url": feed.address(hearing.id, "room"),
-        "may_speak": Role.MODERATOR in roles_in(request.user, hearing.id),
+        "may_speak": Role.MODERATOR in held,
+        "may_tend": bool(held & set(TENDING)),
         **lines.desk(hearing, here="moderator"),
     }
     return render(request, "room/console.html", context | more)
