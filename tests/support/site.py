@@ -10,13 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
-START_S = 30.0
+START_S = 60.0
 STOP_S = 15.0
 COMMAND = (sys.executable, "-m", "hemicycle.cli")
 
 
 class Site:
     """A running site on the test's own database. It may be killed and started again."""
+
+    command = "web"
 
     def __init__(self, folder: Path, database_url: str, workers: int = 1) -> None:
         self.data_dir = Path(os.environ["HEMICYCLE_DATA_DIR"])
@@ -41,7 +43,7 @@ class Site:
         begun = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*COMMAND, "web", "--port", str(self.port), "--workers", str(self.workers)],
+                [*COMMAND, self.command, "--port", str(self.port), "--workers", str(self.workers)],
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -1,0 +1,152 @@
+"""A whole Hemicycle for tests: pages, background tasks and media engine as `hemicycle up` starts
+them, with a panel of today, booths, and people who come in by their own links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from django.db.models import QuerySet
+from playwright.sync_api import Page, expect
+
+from hemicycle.interpretation import actions as interpretation
+from hemicycle.parties.models import Person, Role
+from hemicycle.procedure.state import Floor
+from hemicycle.record.floor import floor_of
+from hemicycle.record.models import Entry
+from tests.support.browser import Pages
+from tests.support.panel import Panel, panel_today
+from tests.support.recording import Recording, Stretch
+from tests.support.site import Site
+from tests.support.tones import open_page, until
+
+LANGUAGES = ("en", "fr", "ar")
+ENGINE = {"HEMICYCLE_MEDIA_PICTURE": "320x176", "HEMICYCLE_MEDIA_FPS": "5"}
+"""A picture that ten pages on two processors can show."""
+
+
+class FloorSite(Site):
+    """A running site with its media engine. It seeds nothing where there is a hearing already."""
+
+    command = "up"
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        super().__init__(folder, database_url)
+        self._environment |= ENGINE
+
+
+class Held:
+    """A meeting that is held in real pages."""
+
+    def __init__(self, panel: Panel, pages: Pages, panellist: Person) -> None:
+        self.panel, self.pages, self.panellist = panel, pages, panellist
+        self.console: Page
+        self.people: dict[str, str] = {}
+
+    @property
+    def floor(self) -> Floor:
+        """The floor by the record."""
+        return floor_of(self.panel.world.panels[0].meeting_id)
+
+    # Who comes in.
+
+    def staff(self, person: Person, part: str, hertz: int = 0, **options: Any) -> Page:
+        """A page of the hearing for somebody who has signed in."""
+        page = open_page(self.pages, hertz, **options)
+        self.panel.sign_in(page, person)
+        page.goto(self.panel.url(part))
+        return page
+
+    def speaker(self, number: int, hertz: int = 0, **options: Any) -> Page:
+        """A speaker's seat, opened by its link."""
+        page = open_page(self.pages, hertz, **options)
+        page.goto(self.panel.seat(number))
+        return page
+
+    def interpreter(self, name: str, language: str, hertz: int) -> Page:
+        """A booth's desk, opened by somebody whom the secretariat has assigned to it."""
+        world = self.panel.world
+        placed = interpretation.assign_new(
+            hearing=world.hearing,
+            language=language,
+            name=name,
+            email=f"{name.lower()}@hearing.example",
+            actor=world.office,
+        )
+        self.people[name] = placed.person.id.hex
+        return self.staff(placed.person, f"booth/{language}/", hertz)
+
+    def slots(self) -> list[str]:
+        """The panellist's slot, then the speakers', by id."""
+        member = self.panel.world.panels[0].members.get(role=Role.PANELLIST)
+        return [member.id.hex, *self.panel.slots()]
+
+    # What the moderator does.
+
+    def press(self, key: str) -> None:
+        """Press a key of the console and wait until it has acted."""
+        before = self.floor.act_seq
+        self.console.keyboard.press(key)
+        until(self.console, lambda: self.floor.act_seq != before, lambda: f"{key} did nothing")
+        expect(self.console.locator("#seen")).to_have_value(str(self.floor.act_seq))
+
+    # What is left of it.
+
+    def microphones(self) -> dict[str, list[Stretch]]:
+        """When each slot's microphone was heard, as the engine measured it, by the record."""
+        told = self._told("microphone.opened", "microphone.closed")
+        measured = [(kind, each) for kind, each in told if each.get("cause") != "limit"]
+        found: dict[str, list[Stretch]] = {}
+        for (kind, opened), (_, closed) in pairwise(measured):
+            if kind == "microphone.opened":
+                assert closed["slot"] == opened["slot"], "two held the floor at once"
+                stretch = Stretch(opened["at_ms"], closed["at_ms"])
+                found.setdefault(opened["slot"], []).append(stretch)
+        return found
+
+    def voices(self, language: str) -> dict[str, list[Stretch]]:
+        """When each person was on the microphone of a booth, by the record."""
+        told = [each for _, each in self._told("booth.changed") if each["language"] == language]
+        found: dict[str, list[Stretch]] = {}
+        for now, then in pairwise(told):
+            if now["live"]:
+                found.setdefault(now["person"], []).append(Stretch(now["at_ms"], then["at_ms"]))
+        return found
+
+    def opened(self) -> Stretch:
+        """From the meeting's opening to its closing."""
+        rows = {row.kind: row.at for row in self._entries("meeting.opened", "meeting.closed")}
+        return Stretch(rows["meeting.opened"], rows["meeting.closed"])
+
+    def recording(self) -> Recording:
+        """The meeting on demand; waits until it is there."""
+        panel = self.panel
+        hearing, meeting = panel.world.hearing.id.hex, panel.world.panels[0].meeting_id.hex
+        return Recording(panel.site.url, hearing, meeting)
+
+    def _entries(self, *kinds: str) -> QuerySet[Entry]:
+        hearing = self.panel.world.hearing.id
+        return Entry.objects.filter(hearing=hearing, kind__in=kinds).order_by("seq")
+
+    def _told(self, *kinds: str) -> list[tuple[str, dict[str, Any]]]:
+        return [(row.kind, row.fields()) for row in self._entries(*kinds)]
+
+
+@contextmanager
+def held(site: FloorSite, pages: Pages, **rules: Any) -> Iterator[Held]:
+    """A panel of today with four speakers and a panellist who has signed in, on a running site."""
+    with panel_today(site, 4, panellists=1, languages=list(LANGUAGES), **rules) as panel:
+        panellist = panel.staff(Role.PANELLIST)
+        members = panel.world.panels[0].members
+        members.filter(role=Role.PANELLIST).update(person=panellist)
+        members.filter(role=Role.MODERATOR).update(person=panel.world.moderator)
+        site.start()
+        try:
+            yield Held(panel, pages, panellist)
+        finally:
+            site.stop()
+    site.check_log()

@@ -1,0 +1,113 @@
+"""A meeting's recording as a player fetches and decodes it, on the clock of the record."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import av
+import numpy as np
+
+from hemicycle.media.sound import analysis
+from hemicycle.media.streams import SOUND_RATE, Samples
+
+READY_S = 120.0
+"""A recording is there within two minutes of the meeting's end."""
+
+
+CLICK_MS = 40
+"""What is shorter is what a codec makes of another tone's edge."""
+
+
+class Stretch(NamedTuple):
+    """From when to when, in ms since the Unix epoch."""
+
+    begin: int
+    end: int
+
+
+@dataclass
+class Recorded:
+    """One rendition of the sound: what is in it, and when its first sample was."""
+
+    name: str
+    begin_ms: int
+    sound: Samples
+
+    def heard(self, tone: int) -> list[Stretch]:
+        """When a tone was heard."""
+        found = analysis.spans(self.sound, tone)
+        return [
+            Stretch(self.begin_ms + each.begin_ms, self.begin_ms + each.end_ms)
+            for each in found
+            if each.end_ms - each.begin_ms >= CLICK_MS
+        ]
+
+    def between(self, begin: int, end: int) -> Samples:
+        """The sound of a stretch of time."""
+        first, last = (round((at - self.begin_ms) * SOUND_RATE / 1000) for at in (begin, end))
+        return self.sound[max(first, 0) : max(last, 0)]
+
+
+class Recording:
+    """All that lies at the webcast's address, once the meeting is over."""
+
+    def __init__(self, site: str, hearing: str, meeting: str) -> None:
+        self._base = f"{site}/media/hls/{hearing}/{meeting}"
+        self.facts = self._whole()
+
+    def sound(self, channel: str, codec: str) -> Recorded:
+        """A channel, decoded from its playlist's address."""
+        address = f"{self._base}/{channel}.{codec}.m3u8"
+        return Recorded(f"{channel}.{codec}", _begin_ms(_text(address)), _decoded(address))
+
+    def _whole(self) -> dict[str, Any]:
+        over = time.monotonic() + READY_S
+        while time.monotonic() < over:
+            told: dict[str, Any] = json.loads(_text(f"{self._base}/meeting.json") or "{}")
+            if told.get("ended"):
+                return told
+            time.sleep(0.2)
+        raise AssertionError(f"no recording within {READY_S} s")
+
+
+def _text(address: str) -> str:
+    try:
+        with urlopen(address, timeout=10) as answer:
+            text: str = answer.read().decode()
+            return text
+    except HTTPError as error:
+        if error.code == 404:
+            return ""
+        raise
+
+
+def _begin_ms(playlist: str) -> int:
+    assert playlist.endswith("#EXT-X-ENDLIST\n"), playlist[-200:]
+    first = re.search(r"#EXT-X-PROGRAM-DATE-TIME:(\S+)", playlist)
+    assert first is not None, playlist[:400]
+    return round(datetime.fromisoformat(first[1]).timestamp() * 1000)
+
+
+def _decoded(address: str) -> Samples:
+    """Each frame where its time says, silence where there is none."""
+    with av.open(address) as container:
+        mono = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
+        placed = [
+            (each.time or 0.0, each.to_ndarray().reshape(-1))
+            for frame in container.decode(audio=0)
+            for each in mono.resample(frame)
+        ]
+    first = placed[0][0]
+    last = placed[-1]
+    sound = np.zeros(round((last[0] - first) * SOUND_RATE) + len(last[1]), np.float32)
+    for at, block in placed:
+        begin = round((at - first) * SOUND_RATE)
+        sound[begin : begin + len(block)] = block
+    return sound

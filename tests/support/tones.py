@@ -1,0 +1,105 @@
+"""Pages whose microphone is a tone of their own, and what is heard in them.
+
+Everything else in such a page is the product's own: the tone stands in for the microphone, a field
+of one colour for the camera, and what leaves the page's loudspeaker is kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page
+
+from hemicycle.media.sound import analysis
+from hemicycle.media.streams import SOUND_RATE, Samples
+from tests.support.browser import Pages
+from tests.support.recording import CLICK_MS
+
+SCRIPT = Path(__file__).with_name("voice.js").read_text()
+WITHIN_S = 25.0
+"""So long a test waits; a machine that is busy with much else takes its time."""
+
+SMALL = {"width": 800, "height": 600}
+"""A window that costs little to draw."""
+
+LAST_S = 0.4
+"""What is heard now is what was heard for so long."""
+
+
+def open_page(pages: Pages, hertz: int = 0, **options: Any) -> Page:
+    """A page whose microphone is a tone; with 0, one that only hears."""
+    page = pages.open(**{"viewport": SMALL, "reduced_motion": "reduce", **options})
+    page.context.set_default_timeout(WITHIN_S * 1000)
+    voice = {"hertz": hertz, "colour": f"hsl({hertz % 360}deg 60% 40%)"}
+    page.add_init_script(f"window.voice = {json.dumps(voice)};\n{SCRIPT}")
+    return page
+
+
+def until(page: Page, true: Callable[[], bool], what: Callable[[], str]) -> None:
+    """Wait until something holds; AssertionError that says `what` was there instead."""
+    over = time.monotonic() + WITHIN_S
+    while not true():
+        assert time.monotonic() < over, what()
+        page.wait_for_timeout(50)
+
+
+@dataclass
+class Ear:
+    """What is heard in a page that was opened by `open_page`. `among` are all tones there are."""
+
+    page: Page
+    among: frozenset[int]
+    name: str
+
+    @classmethod
+    def of(cls, page: Page, among: Iterable[int], name: str, selector: str) -> Ear:
+        """Begin to listen to what an element of the page plays."""
+        page.evaluate("(selector) => ear.listen(selector)", selector)
+        return cls(page, frozenset(among), name)
+
+    def last(self, seconds: float = 0) -> Samples:
+        """The end of what was heard; all of it for 0."""
+        told = self.page.evaluate("(seconds) => ear.last(seconds)", seconds)
+        samples: Samples = np.frombuffer(base64.b64decode(told), np.int16).astype(np.float32)
+        samples /= np.float32(32_767)
+        return samples[-round(seconds * SOUND_RATE) :] if seconds else samples
+
+    def tones(self) -> frozenset[float]:
+        """The tones that are heard now."""
+        return analysis.tones(self.last(LAST_S), self.among)
+
+    def hears(self, *expected: int) -> None:
+        """Wait until exactly these tones are heard."""
+        wanted = frozenset(expected)
+
+        def there() -> bool:
+            sound = self.last(LAST_S)
+            whole = len(sound) == round(LAST_S * SOUND_RATE)
+            return whole and analysis.tones(sound, self.among) == wanted
+
+        def told() -> str:
+            return f"{self.name} should hear {sorted(wanted)}, and hears {sorted(self.tones())}"
+
+        until(self.page, there, told)
+
+    def has_heard(self) -> frozenset[int]:
+        """Every tone that was ever heard here, clicks left out."""
+        whole = self.last()
+        return frozenset(each for each in self.among if _ever(whole, each))
+
+
+def _ever(sound: Samples, hertz: int) -> bool:
+    return any(each.end_ms - each.begin_ms >= CLICK_MS for each in analysis.spans(sound, hertz))
+
+
+def connections(page: Page) -> int:
+    """How many connections the page has made so far."""
+    made: int = page.evaluate("connections")
+    return made
