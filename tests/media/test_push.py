@@ -72,12 +72,21 @@ def wait_for(port: int) -> None:
     raise AssertionError("nginx did not come up")
 
 
-async def pushed(url: str, seconds: float) -> list[State]:
-    """Push a program to an address for a while; the states it went through."""
+async def pushed(url: str, seconds: float, *, comes: bool = True) -> list[State]:
+    """Push a program for a while, from when somebody takes it; the states it went through."""
     states: list[State] = []
+    taken = asyncio.Event()
+
+    def told(state: State) -> None:
+        states.append(state)
+        if state.state == "on":
+            taken.set()
+
     outputs = {"fr": Output("fr", "sound"), PROGRAM: Output(PROGRAM, "picture")}
     making = asyncio.create_task(make(outputs))
-    pushing = Push(url, outputs[PROGRAM], outputs["fr"], states.append, pauses_s=(0.2,))
+    pushing = Push(url, outputs[PROGRAM], outputs["fr"], told, pauses_s=(0.2,))
+    if comes:
+        await asyncio.wait_for(taken.wait(), 30)
     await asyncio.sleep(seconds)
     await pushing.close()
     making.cancel()
@@ -124,7 +133,7 @@ def codecs_at(url: str) -> str:
 
 def test_who_is_away_is_called_again() -> None:
     port = free_port()
-    states = asyncio.run(pushed(f"rtmp://127.0.0.1:{port}/live/program", 1.5))
+    states = asyncio.run(pushed(f"rtmp://127.0.0.1:{port}/live/program", 1.5, comes=False))
     told = [each.state for each in states]
     assert told[:4] == ["connecting", "broken", "connecting", "broken"]
     assert told[-1] == "off"
@@ -144,7 +153,7 @@ def test_srt_in_either_direction(tmp_path: Path, mode: str) -> None:
     other = subprocess.Popen(command)
     try:
         url = f"srt://127.0.0.1:{port}?mode={ours}&passphrase=a+long+passphrase"
-        states = asyncio.run(pushed(url, PUSHED_S + 1))
+        states = asyncio.run(pushed(url, PUSHED_S))
         other.wait(10)
     finally:
         other.kill()

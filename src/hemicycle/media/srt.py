@@ -84,6 +84,7 @@ class Sender:
     def __init__(self, address: Address, stopped: Callable[[], bool]) -> None:
         """Connect, or wait to be called until `stopped`. Raises `SrtError`."""
         self._held = b""
+        self._latency_s = address.latency_ms / 1000
         self._socket = _listen(address, stopped) if address.listens else _call(address)
 
     def write(self, data: bytes) -> int:
@@ -96,7 +97,10 @@ class Sender:
         return len(data)
 
     def close(self) -> None:
-        """End the connection."""
+        """Send what is left, let the last of it arrive, and end the connection."""
+        if self._held:
+            _library().srt_send(self._socket, self._held, len(self._held))
+        time.sleep(self._latency_s)
         _library().srt_close(self._socket)
 
 
