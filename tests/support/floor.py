@@ -25,7 +25,7 @@ from tests.support.site import Site
 from tests.support.tones import open_page, until
 
 LANGUAGES = ("en", "fr", "ar")
-ENGINE = {"HEMICYCLE_MEDIA_PICTURE": "320x176", "HEMICYCLE_MEDIA_FPS": "5"}
+ENGINE = {"HEMICYCLE_MEDIA_PICTURE": "320x176", "HEMICYCLE_MEDIA_FPS": "15"}
 """A picture that ten pages on two processors can show."""
 
 
@@ -90,8 +90,14 @@ class Held:
     def press(self, key: str) -> None:
         """Press a key of the console and wait until it has acted."""
         before = self.floor.act_seq
+        expect(self.console.locator(f'button[data-key="{key}"]:enabled')).to_have_count(1)
         self.console.keyboard.press(key)
-        until(self.console, lambda: self.floor.act_seq != before, lambda: f"{key} did nothing")
+        refusal = self.console.locator("#refusal")
+        until(
+            self.console,
+            lambda: self.floor.act_seq != before,
+            lambda: f"{key} did nothing: {refusal.inner_text()}",
+        )
         expect(self.console.locator("#seen")).to_have_value(str(self.floor.act_seq))
 
     # What is left of it.

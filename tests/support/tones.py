@@ -64,12 +64,23 @@ class Ear:
         page.evaluate("(selector) => ear.listen(selector)", selector)
         return cls(page, frozenset(among), name)
 
-    def last(self, seconds: float = 0) -> Samples:
-        """The end of what was heard; all of it for 0."""
-        told = self.page.evaluate("(seconds) => ear.last(seconds)", seconds)
-        samples: Samples = np.frombuffer(base64.b64decode(told), np.int16).astype(np.float32)
-        samples /= np.float32(32_767)
-        return samples[-round(seconds * SOUND_RATE) :] if seconds else samples
+    def last(self, seconds: float) -> Samples:
+        """The end of what was heard."""
+        return self._samples(round(seconds * SOUND_RATE))
+
+    def mark(self) -> int:
+        """This moment, for `since`."""
+        kept: int = self.page.evaluate("ear.kept")
+        return kept
+
+    def since(self, mark: int = 0) -> Samples:
+        """All that was heard from a moment on; 0 is the beginning."""
+        return self._samples(self.mark() - mark)
+
+    def _samples(self, count: int) -> Samples:
+        told = self.page.evaluate("(count) => ear.last(count)", count)
+        samples = np.frombuffer(base64.b64decode(told), np.int16).astype(np.float32) / 32_767
+        return samples[-count:]
 
     def tones(self) -> frozenset[float]:
         """The tones that are heard now."""
@@ -91,7 +102,7 @@ class Ear:
 
     def has_heard(self) -> frozenset[int]:
         """Every tone that was ever heard here, clicks left out."""
-        whole = self.last()
+        whole = self.since()
         return frozenset(each for each in self.among if _ever(whole, each))
 
 

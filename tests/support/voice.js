@@ -58,6 +58,10 @@
   class Ear {
     #blocks = [];
     #kept = 0;
+    /** @type {AudioContext | undefined} */
+    #context;
+    /** @type {MediaStreamAudioDestinationNode | undefined} */
+    #out;
 
     /** Keep what comes out of an element, whatever it plays next. @param {string} selector */
     listen(selector) {
@@ -65,15 +69,19 @@
       setInterval(() => {
         const element = document.querySelector(selector);
         const track = this.#track(element);
-        if (!track || track === followed) return;
+        if (!track || track === followed || track.readyState === "ended") return;
         followed = track;
         this.#follow(track, element);
       }, LOOK_MS);
     }
 
-    /** The last seconds of it, as 16-bit samples in base64; all of it for 0. @param {number} seconds */
-    async last(seconds) {
-      const wanted = seconds ? Math.min(seconds * RATE, this.#kept) : this.#kept;
+    /** How many samples were kept so far. */
+    get kept() {
+      return this.#kept;
+    }
+
+    /** The last samples, 16 bits each, in base64. @param {number} wanted how many, at least */
+    async last(wanted) {
       const taken = [];
       for (let left = wanted, at = this.#blocks.length - 1; left > 0 && at >= 0; at -= 1) {
         taken.unshift(this.#blocks[at]);
@@ -87,16 +95,18 @@
       return reader.result.split(",")[1] ?? "";
     }
 
+    /** What an element plays: a stream, or what a player puts together of segments. */
     #track(element) {
-      const stream = element?.srcObject ?? this.#captured(element);
+      const stream = element?.srcObject ?? (element?.readyState ? this.#played(element) : null);
       return stream?.getAudioTracks()[0];
     }
 
-    /** A player of segments has no stream of its own. */
-    #captured(element) {
-      if (!element?.readyState) return null;
-      element.captured ??= element.captureStream();
-      return element.captured;
+    #played(element) {
+      this.#context ??= new AudioContext({ sampleRate: RATE, sinkId: { type: "none" } });
+      this.#out ??= new MediaStreamAudioDestinationNode(this.#context, { channelCount: 1 });
+      element.source ??= this.#context.createMediaElementSource(element);
+      element.source.connect(this.#out);
+      return this.#out.stream;
     }
 
     async #follow(track, element) {

@@ -102,6 +102,8 @@ def _file(path: Path) -> web.StreamResponse:
 
 async def _live(request: web.Request, live: Live, name: str) -> web.StreamResponse | None:
     """The answer from memory; None for what is to be read from the folder."""
+    if name == MASTER:
+        await live.begun()
     if name in {MASTER, FILE} and name in live.files:
         return _whole(live, name)
     suffix = Path(name).suffix

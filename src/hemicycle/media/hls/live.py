@@ -64,6 +64,7 @@ class Live:
         self._tracks: dict[str, _Track] = {}
         self._parts: dict[str, bytes] = {}
         self._ended = False
+        self._begun = asyncio.Event()
         self.files: dict[str, bytes] = {}
 
     def open(
@@ -100,6 +101,8 @@ class Live:
                 # Who asked for the list just before may still come for these.
                 asyncio.get_running_loop().call_later(PATIENCE_S, self._parts.pop, uri, None)
         track.changed()
+        if self.ready:
+            self._begun.set()
 
     async def part(self, name: str) -> bytes | None:
         """A part's bytes, waited for when it is the next; None for what is no part of ours."""
@@ -159,8 +162,14 @@ class Live:
     def end(self) -> None:
         """From now on the files say it all; let go of everybody who waits."""
         self._ended = True
+        self._begun.set()
         for track in self._tracks.values():
             track.changed()
+
+    async def begun(self) -> None:
+        """Wait until there is something to play, as long as a request may be held back."""
+        if not self.ready:
+            await _wait(self._begun, PATIENCE_S)
 
     @property
     def ready(self) -> bool:
