@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,11 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
-from hemicycle.media.sound.analysis import spans, tones
+from hemicycle.media.sound.analysis import Span, spans, tones
 from tests.support import database
 from tests.support.browser import Pages
 from tests.support.recording import Recorded, Stretch
-from tests.support.tones import WITHIN_S, Ear, connections, open_page
+from tests.support.tones import WITHIN_S, Ear, connections, open_page, until
 
 if TYPE_CHECKING:
     from tests.support.floor import Held
@@ -34,6 +35,9 @@ PROGRAM, BOOTH, WEBCAST = "hc-program video", ".booth__frame video", "hc-webcast
 HANDOVER_MS = 100
 TOLERANCE_MS = 150
 """So far from the record's times the recording's may be."""
+AROUND_MS = 1_000
+FOLLOWS_MS = 3_000
+"""So much later, at most, the engine has heard of a press, on a machine that is busy."""
 LANGUAGES = ("en", "fr", "ar")
 LIMIT_S, GRACE_S = 6, 1
 
@@ -44,6 +48,7 @@ def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[He
     from tests.support.floor import FloorSite, held  # Django is set up by now
 
     site = FloorSite(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))
+    pages.allow(".m4s")  # a page kept waiting asks for a part that is gone, and takes the segment
     rules = {"floor_time_limit_s": LIMIT_S, "warning_s": 2, "grace_s": GRACE_S, "at_limit": "cut"}
     with held(site, pages, **rules) as held_meeting:
         expect.set_options(timeout=WITHIN_S * 1000)
@@ -79,6 +84,11 @@ class Cast:
         self.public.goto(meeting.panel.url("live/"))
         self.at_home = Ear.of(self.public, ALL, "the public", WEBCAST)
         self.booth = Ear.of(self.arabic, ALL, "the Arabic booth", BOOTH)
+
+    def home_hears(self, *expected: int) -> None:
+        """The same, in the webcast; who fell behind goes back to live first, by the page's key."""
+        back_to_live(self.public)
+        self.at_home.hears(*expected)
 
     def _hears(self, page: Page, name: str) -> Ear:
         """With the program's sound on, by the page's own key."""
@@ -128,7 +138,7 @@ def only_who_has_the_floor(cast: Cast) -> None:
     cast.at_panel.hears()  # not themselves, a moment later
     air(cast.ana, "warm")
     cast.at_bo.hears(CHAIR, PANEL)
-    cast.at_home.hears(CHAIR, PANEL)
+    cast.home_hears(CHAIR, PANEL)
 
 
 def each_language(cast: Cast) -> None:
@@ -143,9 +153,9 @@ def each_language(cast: Cast) -> None:
     cast.arabic.keyboard.press("m")
     cast.at_ana.hears(ARABIC)
     cast.at_bo.hears(FRENCH)
-    cast.at_home.hears(ARABIC)
+    cast.home_hears(ARABIC)
     choose(cast.public, "fr")
-    cast.at_home.hears(FRENCH)
+    cast.home_hears(FRENCH)
     cast.hall.hears(CHAIR, PANEL)
     cast.booth.hears(CHAIR, PANEL)
 
@@ -159,12 +169,12 @@ def relay_and_cough(cast: Cast) -> None:
     cast.at_bo.hears()
     cast.booth.hears()
     begin = now_ms()
-    cast.at_home.hears()
+    cast.home_hears()
     cast.coughed = Stretch(begin, now_ms())
     cast.french.keyboard.up("c")
     cast.at_bo.hears(FRENCH)
     cast.booth.hears(FRENCH)
-    cast.at_home.hears(FRENCH)
+    cast.home_hears(FRENCH)
 
 
 def handover_without_a_gap(cast: Cast) -> None:
@@ -175,12 +185,21 @@ def handover_without_a_gap(cast: Cast) -> None:
     accept = cast.partner.locator('[data-do="accept"]')
     expect(accept).to_be_visible()
     accept.click()
+    back_to_live(cast.public)
     for ear, mark in zip(ears, marks, strict=True):
         ear.hears(PARTNER)
         heard = ear.since(mark)
-        before, after = spans(heard, FRENCH), spans(heard, PARTNER)
-        assert before, f"{ear.name} heard no handover"
-        assert after[0].begin_ms - before[-1].end_ms <= HANDOVER_MS, (ear.name, before, after)
+        no_gap(ear.name, spans(heard, FRENCH), spans(heard, PARTNER))
+
+
+def no_gap(where: str, before: Sequence[Span], after: Sequence[Span]) -> None:
+    """From one voice to the next nothing is missing, but what this machine drops of one voice."""
+    assert before, f"{where}: no handover is heard"
+    gap = after[0].begin_ms - before[-1].end_ms
+    dropped = [
+        then.begin_ms - now.end_ms for each in (before, after) for now, then in pairwise(each)
+    ]
+    assert gap <= max([HANDOVER_MS, *dropped]), f"{where}: {gap} ms, {before}, {after}"
 
 
 def pivot_gone(cast: Cast) -> None:
@@ -190,7 +209,7 @@ def pivot_gone(cast: Cast) -> None:
     cast.at_bo.hears(CHAIR, PANEL)
     cast.booth.hears(CHAIR, PANEL)
     cast.at_ana.hears(ARABIC)
-    cast.at_home.hears(CHAIR, PANEL)
+    cast.home_hears(CHAIR, PANEL)
     cast.french.keyboard.press("m")
     cast.booth.hears(FRENCH)
     cast.at_bo.hears(FRENCH)
@@ -208,7 +227,7 @@ def cut_at_the_limit(cast: Cast) -> None:
     cast.hall.hears(CHAIR, ANA)
     cast.hall.hears(CHAIR)
     air(cast.ana, "cut")
-    cast.at_home.hears(CHAIR)
+    cast.home_hears(CHAIR)
     cast.meeting.press("e")
     cast.hall.hears(CHAIR, ANA)
     air(cast.ana, "on")
@@ -219,7 +238,7 @@ def muted_by_the_moderator(cast: Cast) -> None:
     cast.meeting.press("m")
     cast.hall.hears(CHAIR)
     air(cast.ana, "silenced")
-    cast.at_home.hears(CHAIR)
+    cast.home_hears(CHAIR)
     cast.meeting.press("m")
     cast.hall.hears(CHAIR, ANA)
 
@@ -230,16 +249,18 @@ def the_next_speaker(cast: Cast) -> None:
     cast.meeting.press("Enter")
     cast.hall.hears(CHAIR, BO)
     air(cast.bo, "on")
-    cast.at_home.hears(CHAIR, BO)
+    cast.home_hears(CHAIR, BO)
 
 
 def after_the_meeting(cast: Cast) -> None:
     """Nobody is heard any more."""
-    cast.meeting.press("c")
+    meeting = cast.meeting
+    meeting.press("c")
     cast.hall.hears(CHAIR)
+    until(cast.chair, lambda: not meeting.floor.heard, lambda: "by the record somebody is heard")
     cast.chair.get_by_role("button", name="Close the meeting").click()
     cast.hall.hears()
-    cast.at_home.hears()
+    cast.home_hears()
 
 
 def nobody_else_was_heard(cast: Cast) -> None:
@@ -266,13 +287,18 @@ def the_recording(cast: Cast) -> None:
     }
     arabic = {ARABIC: meeting.voices("ar")[meeting.people["Cem"]]}
     assert [len(each) for each in spoken.values()] == [1, 3, 1]  # one was cut, and muted
+    opened, closed = meeting.opened()
+    presided = Stretch(opened, closed + FOLLOWS_MS)
     for codec in ("opus", "aac"):
         for channel in ("floor", "en"):
             told = recording.sound(channel, codec)
-            lies_within(told, CHAIR, [meeting.opened()])
+            lies_within(told, CHAIR, [presided])
             tells(told, spoken)
         told = recording.sound("fr", codec)
         tells(told, french)
+        (handed,) = french[PARTNER]
+        around = told.between(handed.begin - AROUND_MS, handed.begin + AROUND_MS)
+        no_gap(told.name, spans(around, FRENCH), spans(around, PARTNER))
         assert not tones(told.between(*cast.coughed), ALL)
         tells(recording.sound("ar", codec), arabic)
 
@@ -308,6 +334,13 @@ def now_ms() -> int:
 def air(page: Page, state: str) -> None:
     """Wait until a seat says that of its microphone."""
     expect(page.locator(f'[data-is="air"][data-value="{state}"]')).to_be_visible()
+
+
+def back_to_live(page: Page) -> None:
+    """Press that key where it is shown."""
+    key = page.locator("[data-to-live]")
+    if key.is_visible():
+        key.click()
 
 
 def choose(page: Page, channel: str) -> None:

@@ -6,7 +6,8 @@
 {
   const { hertz, colour } = window.voice;
   const RATE = 48_000;
-  const LOUD = 0.2;
+  /** As loud as the engine makes everybody: it leaves the level as it is. */
+  const LOUD = 0.1;
   const LOOK_MS = 100;
   /** So many blocks of 10 ms may wait while the page is busy, before one is lost. */
   const WAITING = 1_000;

@@ -17,6 +17,8 @@ import { library, Streaming } from "./streaming.js";
 const AGAIN_MS = 3_000;
 const LOOK_MS = 1_000;
 const LOOKS_A_FACT = 10;
+/** So many looks without a picture live, and the player begins anew: some never recover by themselves. */
+const MOST_WAITED = 20;
 const NEAR_S = 4;
 const BACK_S = 30;
 const ON_THE_AIR = ["open", "suspended"];
@@ -34,6 +36,7 @@ export class Webcast extends HTMLElement {
   /** Languages that have captions by now; a player lists those alone that had some when it began. */
   #texts = new Set([""]);
   #looks = 0;
+  #waited = 0;
 
   connectedCallback() {
     if (this.#timer) return;
@@ -189,6 +192,8 @@ export class Webcast extends HTMLElement {
 
   async #look() {
     if (!this.live || !this.#begun) return;
+    this.#waited = this.state === "loading" ? this.#waited + 1 : 0;
+    if (this.#waited > MOST_WAITED) return this.#trouble();
     this.#show();
     this.#looks += 1;
     if (this.#looks % LOOKS_A_FACT || !this.dataset.facts) return;
