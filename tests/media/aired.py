@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -120,11 +120,20 @@ class Aired:
 
 @asynccontextmanager
 async def on_air(
-    folder: Path, *, address: str = "127.0.0.1", relays: int = 0, **config: Any
+    folder: Path,
+    *,
+    address: str = "127.0.0.1",
+    relays: int = 0,
+    before: Sequence[Command] = (),
+    **config: Any,
 ) -> AsyncIterator[Aired]:
-    """A hearing on the air, on free ports of loopback; media at an `address` of this machine."""
+    """A hearing on the air, on free ports of loopback; media at an `address` of this machine.
+
+    `before` has happened by the record when the engine begins.
+    """
     given = settings.read({"HEMICYCLE_DATA_DIR": str(folder)})
     script, facts = Script(**config), Facts()
+    script.do(*before)
     following: Any = script
     reporter: Any = facts
     hearing = OnAirHearing(HEARING, following, reporter, given)

@@ -92,6 +92,32 @@ def test_the_microphone_closes_at_the_limit_without_a_word_from_the_record(tmp_p
     run(tmp_path, scene)
 
 
+def test_the_microphone_of_who_leaves_in_mid_sentence_is_told_as_closed(tmp_path: Path) -> None:
+    async def scene(engine: Aired) -> None:
+        def reported() -> list[tuple[str, bool]]:
+            return [(each.slot, each.open) for each in engine.facts.of(c.ReportMicrophone)]
+
+        ear = Ear()
+        async with engine.listener(ear):
+            async with engine.publisher("a", ANA, slot="a"):
+                engine.script.do(*opening(), c.GiveFloor())
+                await hears(ear, ANA)
+            await hears(ear)
+        await until(lambda: reported() == [("a", True), ("a", False)], "it should be told")
+
+    run(tmp_path, scene)
+
+
+def test_what_a_killed_engine_left_open_is_told_as_closed(tmp_path: Path) -> None:
+    async def play() -> None:
+        before = (*opening(), c.GiveFloor(), c.ReportMicrophone("a", open=True))
+        async with on_air(tmp_path, before=before) as engine:
+            (closed,) = engine.facts.of(c.ReportMicrophone)
+            assert (closed.slot, closed.open) == ("a", False)
+
+    asyncio.run(play())
+
+
 def test_languages_relay_and_what_happens_when_the_pivot_drops(tmp_path: Path) -> None:
     async def scene(engine: Aired) -> None:
         french, booth = Ear(), Ear()

@@ -101,7 +101,8 @@ class Following:
 
     async def start(self) -> None:
         """Begin to follow; returns when as much is known as the record held when it was asked."""
-        await self._until_done(self._look)
+        for _ in range(LOOKS):  # one look may be held up, and the webcast's times stand by the first
+            await self._until_done(self._look)
         await self._until_done(self._ask)
         self._begin_at(self.config.get("after", 0))
         self._tasks = [

@@ -64,6 +64,7 @@ class OnAirHearing:
         self._bulletin = Bulletin(self.cast)
         self._desk = Desk()
         self._links: dict[str, LinkState] = {}
+        self._opened: dict[str, str] = {}  # whose slot: a source is told as closed when it has left
         self._alarm: asyncio.TimerHandle | None = None
         self._rounds: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -77,6 +78,8 @@ class OnAirHearing:
         self._stage.videos.on_ready = self._replan
         self._stage.videos.on_trouble = lambda slot, sentence: self.notice("video", sentence)
         self._following.on_change = self._replan
+        for slot in sorted(self._floor.heard):  # what an engine that was killed could not say
+            self._reporter.report(ReportMicrophone(slot, open=False, at_ms=self._now()))
         self._replan()
         self._rounds = asyncio.create_task(self._go_round())
 
@@ -295,9 +298,11 @@ class OnAirHearing:
             session.send("notice", told)
 
     def _microphone_changed(self, source: str, opened: bool, at: float) -> None:
-        slot = self._slot_of(source)
+        slot = self._slot_of(source) if opened else self._opened.pop(source, "")
         if not slot:
             return
+        if opened:
+            self._opened[source] = slot
         at_ms = self._now() - round((time.monotonic() - at) * 1000)
         self._reporter.report(ReportMicrophone(slot, opened, at_ms))
         measured = None if opened else self._stage.sound.measured(source)

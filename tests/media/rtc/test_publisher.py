@@ -145,10 +145,10 @@ def test_who_floods_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_picture_that_is_too_large_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hemicycle.media.rtc.pictures.MOST_PIXELS", 640 * 479)
-
     async def test() -> None:
         async with Ends(clients.sender(picture=True)) as ends:
+            # Not before it is connected, or it may be cut off before the client has seen that.
+            monkeypatch.setattr("hemicycle.media.rtc.pictures.MOST_PIXELS", 640 * 479)
             await clients.until(lambda: ends.ours.state == "closed", 4)
             assert ends.states[-1] == ("closed", "too large")
 
