@@ -199,7 +199,7 @@ def no_gap(where: str, before: Sequence[Span], after: Sequence[Span]) -> None:
     dropped = [
         then.begin_ms - now.end_ms for each in (before, after) for now, then in pairwise(each)
     ]
-    assert gap <= max([HANDOVER_MS, *dropped]), f"{where}: {gap} ms, {before}, {after}"
+    assert gap <= max([HANDOVER_MS, *(2 * each for each in dropped)]), f"{where}: {gap} ms, {before}, {after}"
 
 
 def pivot_gone(cast: Cast) -> None:
@@ -287,6 +287,7 @@ def the_recording(cast: Cast) -> None:
     }
     arabic = {ARABIC: meeting.voices("ar")[meeting.people["Cem"]]}
     assert [len(each) for each in spoken.values()] == [1, 3, 1]  # one was cut, and muted
+    cut = spoken[ANA][0]
     opened, closed = meeting.opened()
     presided = Stretch(opened, closed + FOLLOWS_MS)
     for codec in ("opus", "aac"):
@@ -294,6 +295,7 @@ def the_recording(cast: Cast) -> None:
             told = recording.sound(channel, codec)
             lies_within(told, CHAIR, [presided])
             tells(told, spoken)
+            cut_short(told, ANA, cut)
         told = recording.sound("fr", codec)
         tells(told, french)
         (handed,) = french[PARTNER]
@@ -303,15 +305,27 @@ def the_recording(cast: Cast) -> None:
         tells(recording.sound("ar", codec), arabic)
 
 
+def cut_short(recorded: Recorded, tone: int, stretch: Stretch) -> None:
+    """Who went on speaking was heard to the very limit."""
+    heard = [each for each in recorded.heard(tone) if _within(each, stretch)]
+    assert abs(heard[-1].end - stretch.end) <= TOLERANCE_MS, (recorded.name, heard, stretch)
+
+
 def tells(recorded: Recorded, by_record: dict[int, list[Stretch]]) -> None:
-    """Each tone begins and ends when the record says, and is heard at no other time."""
+    """Each tone begins and ends when the record says, and is heard at no other time.
+
+    It may begin later, where a busy machine holds up the page that speaks, and end sooner, since
+    that page falls silent by itself when its time is over.
+    """
     for tone, stretches in by_record.items():
         heard = lies_within(recorded, tone, stretches)
         for stretch in stretches:
             seen = [each for each in heard if _within(each, stretch)]
             assert seen, f"{recorded.name}: {tone} Hz is missing in {stretch}"
-            off = (seen[0].begin - stretch.begin, seen[-1].end - stretch.end)
-            assert max(map(abs, off)) <= TOLERANCE_MS, f"{recorded.name}: {tone} Hz, {off} ms"
+            late, over = seen[0].begin - stretch.begin, seen[-1].end - stretch.end
+            off = f"{recorded.name}: {tone} Hz, {late} and {over} ms off"
+            assert -TOLERANCE_MS <= late <= FOLLOWS_MS, off
+            assert -FOLLOWS_MS <= over <= TOLERANCE_MS, off
 
 
 def lies_within(recorded: Recorded, tone: int, stretches: list[Stretch]) -> list[Stretch]:

@@ -10,7 +10,7 @@ from typing import Any, override
 import pytest
 
 from hemicycle.media import following
-from hemicycle.media.following import Following
+from hemicycle.media.following import Following, Look
 from hemicycle.media.site import Away, Site
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.bodies import to_body
@@ -29,6 +29,7 @@ class Told(Site):
         self.asked: list[int] = []
         self.answers = 0
         self.ahead_ms = 0
+        self.holds_up = 0
         self.config: dict[str, Any] = {"places": {"a": {}, "b": {}}, "feed": "/feed", "after": 0}
 
     def do(self, *commands: c.Command) -> None:
@@ -48,7 +49,11 @@ class Told(Site):
     @override
     async def time_ms(self) -> int:
         self._check()
-        return round(time.time() * 1000) + self.ahead_ms
+        told = round(time.time() * 1000) + self.ahead_ms
+        if self.holds_up:
+            self.holds_up -= 1
+            await asyncio.sleep(0.2)
+        return told
 
     @override
     async def entries(self, address: str, after: int) -> AsyncGenerator[list[tuple[int, str]]]:
@@ -204,6 +209,34 @@ def test_the_time_is_that_of_the_record(monkeypatch: pytest.MonkeyPatch) -> None
         assert abs(ahead - 3_600_000) < 1000
 
     play(monkeypatch, scene)
+
+
+def test_an_answer_that_was_held_up_does_not_set_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(told: Told, follows: Following, changes: list[str]) -> None:
+        told.holds_up = 1
+        await follows.start()
+        assert told.holds_up == 0
+        assert abs(follows.now_ms() - time.time() * 1000) < 100
+
+    play(monkeypatch, scene)
+
+
+def test_on_one_machine_the_time_is_the_same_however_slow_web_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene(told: Told, follows: Following, changes: list[str]) -> None:
+        told.holds_up = 5
+        await follows.start()
+        assert abs(follows.now_ms() - time.time() * 1000) < 20
+
+    play(monkeypatch, scene)
+
+
+def test_a_look_is_trusted_less_as_it_ages() -> None:
+    quick = Look(at=0, took=0.002, ahead=1)
+    soon, late = (Look(at, took=0.020, ahead=2) for at in (100, 500))
+    assert quick.doubt(now=500) < soon.doubt(now=500)
+    assert quick.doubt(now=500) > late.doubt(now=500)
 
 
 def test_a_file_that_cannot_be_had_is_an_error_of_files(tmp_path: Path) -> None:

@@ -49,6 +49,10 @@ class Recorded:
             if each.end_ms - each.begin_ms >= CLICK_MS
         ]
 
+    def before(self, end: int) -> Recorded:
+        """The same up to a moment."""
+        return Recorded(self.name, self.begin_ms, self.between(self.begin_ms, end))
+
     def between(self, begin: int, end: int) -> Samples:
         """The sound of a stretch of time."""
         first, last = (round((at - self.begin_ms) * SOUND_RATE / 1000) for at in (begin, end))

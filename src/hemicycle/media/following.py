@@ -32,8 +32,17 @@ ASK_AGAIN_S = 30.0
 LISTEN_S = 10.0
 """Between two looks at the clock of `web`."""
 
-LOOKS = 5
-"""So many looks at the clock are compared, and the quickest of them is believed."""
+LOOKS = 60
+"""So many looks at the clock are compared, and the best of them is believed."""
+
+FIRST_LOOKS = 5
+"""So many are taken before anything stands by that clock: one may be held up."""
+
+ROUNDED_S = 0.001
+"""`web` tells its time in whole milliseconds."""
+
+DRIFT = 1e-4
+"""How far two clocks may drift apart, in seconds a second: what an older look is trusted less."""
 
 RENAMING = (
     e.MeetingOpened,
@@ -46,10 +55,15 @@ RENAMING = (
 
 
 class Look(NamedTuple):
-    """One look at the clock of `web`: how long it took, and its time less ours (both seconds)."""
+    """One look at the clock of `web`: when, how long it took, its time less ours (all seconds)."""
 
+    at: float
     took: float
     ahead: float
+
+    def doubt(self, now: float) -> float:
+        """How far off it may be by now, but for a factor that all share."""
+        return self.took + DRIFT * (now - self.at)
 
 
 class Following:
@@ -101,7 +115,7 @@ class Following:
 
     async def start(self) -> None:
         """Begin to follow; returns when as much is known as the record held when it was asked."""
-        for _ in range(LOOKS):  # one look may be held up, and the webcast's times stand by the first
+        for _ in range(FIRST_LOOKS):
             await self._until_done(self._look)
         await self._until_done(self._ask)
         self._begin_at(self.config.get("after", 0))
@@ -214,8 +228,11 @@ class Following:
         before = self._monotonic()
         told = await self._site.time_ms()
         after = self._monotonic()
-        self._looks.append(Look(after - before, told / 1000 - (before + after) / 2))
-        self._ahead = min(self._looks).ahead
+        self._looks.append(Look(after, after - before, told / 1000 - (before + after) / 2))
+        best = min(self._looks, key=lambda look: look.doubt(after))
+        # Our own clock stands where that look leaves it possible: on one machine it is the same.
+        own, margin = time.time() - after, best.took / 2 + ROUNDED_S
+        self._ahead = min(max(own, best.ahead - margin), best.ahead + margin)
 
 
 def _slot(event: Event) -> str:
