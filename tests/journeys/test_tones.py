@@ -199,7 +199,9 @@ def no_gap(where: str, before: Sequence[Span], after: Sequence[Span]) -> None:
     dropped = [
         then.begin_ms - now.end_ms for each in (before, after) for now, then in pairwise(each)
     ]
-    assert gap <= max([HANDOVER_MS, *(2 * each for each in dropped)]), f"{where}: {gap} ms, {before}, {after}"
+    assert gap <= max([HANDOVER_MS, *(2 * each for each in dropped)]), (
+        f"{where}: {gap} ms, {before}, {after}"
+    )
 
 
 def pivot_gone(cast: Cast) -> None:
