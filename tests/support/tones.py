@@ -79,8 +79,8 @@ class Ear:
 
     def _samples(self, count: int) -> Samples:
         told = self.page.evaluate("(count) => ear.last(count)", count)
-        samples = np.frombuffer(base64.b64decode(told), np.int16).astype(np.float32) / 32_767
-        return samples[-count:]
+        samples = np.frombuffer(base64.b64decode(told), np.int16)[-count:]
+        return samples.astype(np.float32) / np.float32(32_767)
 
     def tones(self) -> frozenset[float]:
         """The tones that are heard now."""
