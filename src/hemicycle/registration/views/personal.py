@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET
 
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
-from hemicycle.registration import calendars, changes, hooks, queries
+from hemicycle.registration import calendars, changes, hooks, queries, waiting
 from hemicycle.registration.access import actor_of, personal
 from hemicycle.registration.facts import facts_of
 from hemicycle.registration.models import CoSigner, FloorRequest, Registration
@@ -48,6 +48,7 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "requests": requests,
         "live_requests": [each for each in requests if each.given_up_at is None],
         **about_others,
+        "waits": waiting.waits_of(registration),
         "panes": [] if is_receipt else _panes(request, registration),
         "is_receipt": is_receipt,
         "seat": _seat(request, registration, requests),
@@ -211,9 +212,9 @@ WHOLE = "whole"
 def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     """Withdraw, whole or from a panel; final."""
     requests = [each for each in queries.requests_of(registration) if each.given_up_at is None]
+    panels = [each.segment for each in (*requests, *waiting.waits_of(registration)) if each.segment]
     offered = [
-        (each.segment_id.hex, _("The floor in “%(panel)s”") % {"panel": each.segment.title})
-        for each in requests
+        (panel.id.hex, _("The floor in “%(panel)s”") % {"panel": panel.title}) for panel in panels
     ]
     offered.append((WHOLE, _("The whole registration")))
     form = WithdrawForm(offered, request.POST if request.method == "POST" else None)
@@ -222,7 +223,7 @@ def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBa
         try:
             changes.withdraw(
                 registration=registration,
-                segments=tuple(each.segment_id for each in requests if each.segment_id.hex == what),
+                segments=tuple(panel.id for panel in panels if panel.id.hex == what),
                 reason=form.cleaned_data["reason"],
                 actor=actor_of(registration),
             )
