@@ -4,40 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hearings', '0004_plate_and_clock'),
+        ("hearings", "0004_plate_and_clock"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='category',
-            name='evidence',
-            field=models.CharField(blank=True, max_length=200, verbose_name='evidence asked for'),
+            model_name="category",
+            name="evidence",
+            field=models.CharField(blank=True, max_length=200, verbose_name="evidence asked for"),
         ),
         migrations.AddField(
-            model_name='category',
-            name='focal_point',
-            field=models.BooleanField(default=False, verbose_name='approved by a focal point'),
+            model_name="category",
+            name="focal_point",
+            field=models.BooleanField(default=False, verbose_name="approved by a focal point"),
         ),
         migrations.AddField(
-            model_name='category',
-            name='max_registrations',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='places'),
+            model_name="category",
+            name="max_registrations",
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name="places"),
         ),
         migrations.AddField(
-            model_name='category',
-            name='no_objection',
-            field=models.BooleanField(default=False, verbose_name='put on a no-objection list'),
+            model_name="category",
+            name="no_objection",
+            field=models.BooleanField(default=False, verbose_name="put on a no-objection list"),
         ),
         migrations.AddField(
-            model_name='category',
-            name='waiting_list',
-            field=models.BooleanField(default=False, verbose_name='waiting list when full'),
+            model_name="category",
+            name="waiting_list",
+            field=models.BooleanField(default=False, verbose_name="waiting list when full"),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='waiting_list',
-            field=models.BooleanField(default=False, verbose_name='waiting list when full'),
+            model_name="segment",
+            name="waiting_list",
+            field=models.BooleanField(default=False, verbose_name="waiting list when full"),
         ),
     ]

@@ -7,33 +7,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hearings', '0005_accreditation_steps'),
-        ('registration', '0001_initial'),
+        ("hearings", "0005_accreditation_steps"),
+        ("registration", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='decision',
-            name='outcome',
-            field=models.CharField(choices=[('submitted', 'received'), ('waiting-list', 'on the waiting list'), ('accepted', 'accepted'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], max_length=16),
+            model_name="decision",
+            name="outcome",
+            field=models.CharField(
+                choices=[
+                    ("submitted", "received"),
+                    ("waiting-list", "on the waiting list"),
+                    ("accepted", "accepted"),
+                    ("refused", "refused"),
+                    ("withdrawn", "withdrawn"),
+                ],
+                max_length=16,
+            ),
         ),
         migrations.AlterField(
-            model_name='registration',
-            name='status',
-            field=models.CharField(choices=[('submitted', 'received'), ('waiting-list', 'on the waiting list'), ('accepted', 'accepted'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], default='submitted', max_length=16),
+            model_name="registration",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("submitted", "received"),
+                    ("waiting-list", "on the waiting list"),
+                    ("accepted", "accepted"),
+                    ("refused", "refused"),
+                    ("withdrawn", "withdrawn"),
+                ],
+                default="submitted",
+                max_length=16,
+            ),
         ),
         migrations.CreateModel(
-            name='Waiting',
+            name="Waiting",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waits', to='registration.registration')),
-                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waits', to='hearings.segment')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="waits",
+                        to="registration.registration",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waits",
+                        to="hearings.segment",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('registration__arrival',),
-                'constraints': [models.UniqueConstraint(fields=('registration', 'segment'), name='waiting_once_per_panel')],
+                "ordering": ("registration__arrival",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("registration", "segment"), name="waiting_once_per_panel"
+                    )
+                ],
             },
         ),
     ]

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from hemicycle.parties.models import Track
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from hemicycle.registration import calendars, changes, hooks, queries, waiting
@@ -48,7 +49,7 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "requests": requests,
         "live_requests": [each for each in requests if each.given_up_at is None],
         **about_others,
-        "waits": waiting.waits_of(registration),
+        "waits": _waits(registration, requests),
         "panes": [] if is_receipt else _panes(request, registration),
         "is_receipt": is_receipt,
         "seat": _seat(request, registration, requests),
@@ -57,6 +58,14 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "is_again": "again" in request.GET,
     }
     return _framed(request, registration, context)
+
+
+def _waits(registration: Registration, requests: list[FloorRequest]) -> list[waiting.Wait]:
+    """What one waits for; a stakeholder asks for one panel, so who has it waits for none."""
+    has_it = registration.track == Track.STAKEHOLDERS and bool(requests)
+    is_held = registration.status == Registration.Status.WAITING
+    asks = registration.wishes_to_intervene and not has_it
+    return waiting.waits_of(registration) if is_held or asks else []
 
 
 def _about_others(registration: Registration, requests: list[FloorRequest]) -> dict[str, Any]:
