@@ -46,7 +46,7 @@ def test_what_is_asked_for_is_told_and_given(world: World, steps: Callable[..., 
     assert ("E-1234" in office, "letter.txt" in office) == (True, True)
     file = Evidence.objects.get(form="file")
     kept = client.get(f"/office/{world.hearing.slug}/review/evidence/{file.pk}/")
-    assert b"".join(kept) == b"We have been in consultative status since 1999."  # type: ignore[arg-type]
+    assert b"".join(kept) == b"We have been in consultative status since 1999."
 
 
 def test_what_is_no_document_is_refused_with_a_sentence(

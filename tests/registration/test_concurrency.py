@@ -124,8 +124,8 @@ def test_some_leave_while_others_come(crowd: World) -> None:
     together(crowd, [form(crowd, number) for number in range(8)])
     leaving = list(Registration.objects.order_by("arrival")[:5])
     coming = [partial(_send, crowd, form(crowd, number)) for number in range(8, 16)]
-    acts = [*(partial(_withdraw, each) for each in leaving), *coming]
-    _all_at_once(acts[::2] + acts[1::2])
+    acts: list[Callable[[], None]] = [*(partial(_withdraw, each) for each in leaving), *coming]
+    _all_at_once([*acts[::2], *acts[1::2]])
     order = Registration.objects.exclude(status="withdrawn").order_by("arrival")
     assert list(order.values_list("status", flat=True)) == ["submitted"] * 6 + ["waiting-list"] * 5
     assert FloorRequest.objects.filter(given_up_at=None).count() == 6

@@ -47,6 +47,11 @@ def on_submitted(record: Writer, registration: Registration, cleaned: Cleaned) -
     ask_if_due(record, registration)
 
 
+def on_admitted(record: Writer, registration: Registration) -> None:
+    """Ask about one who has moved up from the waiting list."""
+    ask_if_due(record, registration)
+
+
 def ask_if_due(record: Writer, registration: Registration) -> Approval | None:
     """Ask the focal point of a registration that needs one and has not been asked about."""
     if not registration.category.focal_point or registration.status != Status.SUBMITTED:

@@ -12,7 +12,7 @@ class Accreditation(Slice):
 
         sentences.declare()
         registration.ON_SUBMITTED.append(approvals.on_submitted)
-        registration.ON_ADMITTED.append(approvals.ask_if_due)
+        registration.ON_ADMITTED.append(approvals.on_admitted)
         registration.ON_DECIDED.append(approvals.on_decided)
         registration.CHECK_ACCEPTED.append(steps.check_accepted)
         registration.PERSONAL_PANES.append(panes.personal)

@@ -99,7 +99,7 @@ class Standing:
         registration = self.registration
         if registration.status in {Status.SUBMITTED, Status.WAITING}:
             return str(NEXT[self.step])
-        return str(registration.get_status_display())  # type: ignore[no-untyped-call]
+        return str(registration.get_status_display())
 
 
 def standings(registrations: Sequence[Registration]) -> list[Standing]:

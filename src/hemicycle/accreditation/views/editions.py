@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hemicycle.accreditation import editions, files, objections
-from hemicycle.accreditation.forms import FreezeForm, ObjectionForm
 from hemicycle.accreditation.models import Edition, Objection
+from hemicycle.accreditation.office_forms import FreezeForm, ObjectionForm
 from hemicycle.accreditation.panes import notes
 from hemicycle.hearings.access import for_roles
 from hemicycle.hearings.models import Hearing

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hemicycle.accreditation import focal_points
-from hemicycle.accreditation.forms import FocalPointForm
 from hemicycle.accreditation.models import FocalPoint
+from hemicycle.accreditation.office_forms import FocalPointForm
 from hemicycle.hearings.access import for_roles
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.access import actor
@@ -60,6 +60,7 @@ def _name(request: HttpRequest, hearing: Hearing, form: FocalPointForm) -> bool:
 @secretariat
 def dismiss(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Dismiss a focal point, whose open links then open nothing."""
+    get_object_or_404(FocalPoint, hearing=hearing, pk=pk)
     if focal_points.dismiss(hearing=hearing, pk=pk, actor=actor(request, Role.SECRETARIAT)):
         messages.success(request, _("Dismissed; the links that were open open nothing any more."))
     else:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from hemicycle.accreditation import approvals, files, queue
-from hemicycle.accreditation.models import Evidence
+from hemicycle.accreditation.models import Approval, Evidence
 from hemicycle.accreditation.steps import NEXT
 from hemicycle.hearings.access import for_roles
 from hemicycle.hearings.models import Hearing
@@ -96,6 +96,7 @@ def ask(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 @secretariat
 def revoke(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Withdraw a link that a focal point has not used yet."""
+    get_object_or_404(Approval, registration__hearing=hearing, pk=pk)
     if approvals.revoke(hearing=hearing, pk=pk, actor=actor(request, Role.SECRETARIAT)):
         messages.success(request, _("The link opens nothing any more."))
     else:

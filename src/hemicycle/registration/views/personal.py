@@ -221,7 +221,8 @@ WHOLE = "whole"
 def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     """Withdraw, whole or from a panel; final."""
     requests = [each for each in queries.requests_of(registration) if each.given_up_at is None]
-    panels = [each.segment for each in (*requests, *waiting.waits_of(registration)) if each.segment]
+    waits = [each.segment for each in waiting.waits_of(registration) if each.segment]
+    panels = [*(each.segment for each in requests), *waits]
     offered = [
         (panel.id.hex, _("The floor in “%(panel)s”") % {"panel": panel.title}) for panel in panels
     ]
