@@ -54,6 +54,9 @@ LONG_FIELDS = {
     "training:cancel": "reason",
     "speakers:list": "reason",
     "registration:decide": "reason",
+    "accreditation:evidence": "text",
+    "accreditation:approve": "reason",
+    "accreditation:edition": "reason",
     "room:press": "note",
     "summary:add": "text",
     "hearings:programme": "facts-title",
@@ -76,6 +79,7 @@ FILES = [
     ("hearings:convene", "hearing.toml", "larger than 512 KB"),
     ("hearings:convene", "note.txt", "larger than 2 MB"),
     ("statements:hand-in", "statement.txt", "more than 5,000,000 characters"),
+    ("accreditation:evidence", "status.txt", "more than 5,000,000 characters"),
     ("registration:check-receipt", "receipt.json", "too large"),
 ]
 
@@ -101,7 +105,8 @@ def _bomb() -> bytes:
 
 def test_a_bomb_named_docx_gets_a_sentence_wherever_it_is_sent(place: Place) -> None:
     bomb = _bomb()
-    for name in ("hearings:convene", "statements:hand-in", "statements:detail"):
+    doors = ("hearings:convene", "statements:hand-in", "statements:detail")
+    for name in (*doors, "accreditation:evidence"):
         sent = {"file": SimpleUploadedFile("note.docx", bomb)}
         answer = undone(place.client("secretariat"), "post", place.url(name), sent)
         assert (name, answer.status_code) == (name, 422)

@@ -177,6 +177,23 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "training:sign-off": (405, 302),
     "training:come-in": (405, 302),
     "training:calendar": (200, 405),
+    "accreditation:office": (office(200), 405),
+    **{
+        f"accreditation:{name}": (405, office(302))
+        for name in ("ask-all", "ask", "revoke", "dismiss", "circulate", "close", "settle")
+    },
+    "accreditation:evidence-file": (office(200), 405),
+    "accreditation:focal-points": (office(200), office(422)),
+    "accreditation:editions": (office(200), office(422)),
+    "accreditation:edition": (office(200), office(422)),
+    "accreditation:edition-file": (office(200), 405),
+    "accreditation:evidence": (200, 422),
+    "accreditation:own-evidence": (200, 405),
+    "accreditation:evidence-remove": (405, 302),
+    "accreditation:approve": (200, 422),
+    "accreditation:approve-evidence": (200, 405),
+    "accreditation:circulated": (200, 405),
+    "accreditation:circulated-file": (200, 405),
     "room:console": (staff(302), staff(302)),
     "room:console-of": (staff(200), staff(200)),
     "room:panes": (staff(200), staff(200)),
@@ -324,6 +341,7 @@ def test_a_personal_link_opens_nothing_of_somebody_else(place: Place) -> None:
     )[0]
     secret = links.secret_of(other)
     own = {"registration:receipt", "statements:hand-in-for", "statements:own-file"}
+    own |= {"accreditation:own-evidence"}
     answers = {
         name: undone(Client(), "get", place.url(name, secret=secret)).status_code for name in own
     }

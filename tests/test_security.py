@@ -35,7 +35,11 @@ ELSEWHERE = [
     ),
 ]
 FRAMED = ("webcast:embed-live", "webcast:embed")
-SECRET_PAGES = ("registration:personal", "registration:co-sign", "room:seat", "parties:use-link")
+SECRET_PAGES = (
+    *("registration:personal", "registration:co-sign", "room:seat", "parties:use-link"),
+    *("accreditation:approve", "accreditation:evidence"),
+)
+PERSONAL = ("office/", "my/", "co-sign/", "sign-in/", "approve/", "no-objection/")
 
 
 @pytest.fixture
@@ -76,7 +80,7 @@ def test_what_is_for_one_person_is_kept_by_no_browser_and_no_proxy(place: Place)
     personal = {
         name
         for name, route in patterns().items()
-        if route.startswith(("office/", "my/", "co-sign/", "sign-in/")) or "console" in route
+        if route.startswith(PERSONAL) or "console" in route
     }
     kept = [
         name

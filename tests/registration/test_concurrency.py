@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,11 +13,13 @@ from django.db import connection
 
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
+from hemicycle.registration import changes
+from hemicycle.registration.access import actor_of
 from hemicycle.registration.actions import Submitted, submit
 from hemicycle.registration.cleaned import Cleaned
 from hemicycle.registration.facts import facts_of
 from hemicycle.registration.links import new_key
-from hemicycle.registration.models import FloorRequest, Registration
+from hemicycle.registration.models import FloorRequest, Registration, Waiting
 from hemicycle.registration.refusals import Refused
 
 if TYPE_CHECKING:
@@ -98,3 +101,59 @@ def test_one_form_sent_by_eight_tabs_at_once_is_one_registration(crowd: World) -
         done[0].secret if isinstance(done[0], Submitted) else ""
     }
     assert Registration.objects.count() == 1
+
+
+def test_rivals_for_few_places_wait_in_the_order_of_commits_and_move_up(crowd: World) -> None:
+    crowd.hearing.meetings.get(ordinal=1).segments.update(max_inscriptions=5, waiting_list=True)
+    done = together(crowd, [form(crowd, number) for number in range(24)])
+    rows = [each.registration for each in done if isinstance(each, Submitted)]
+    assert len(rows) == 24
+    order = list(Registration.objects.order_by("arrival").values_list("pk", flat=True))
+    assert _seated() == order[:5]
+    leaving = list(Registration.objects.order_by("arrival")[:4])
+    _all_at_once([partial(_withdraw, each) for each in leaving])
+    assert _seated() == order[4:9]
+    waits = Waiting.objects.order_by("registration__arrival").values_list("registration", flat=True)
+    assert list(waits) == order[9:]
+
+
+def test_some_leave_while_others_come(crowd: World) -> None:
+    crowd.hearing.categories.filter(key="civil-society").update(
+        max_registrations=6, waiting_list=True
+    )
+    together(crowd, [form(crowd, number) for number in range(8)])
+    leaving = list(Registration.objects.order_by("arrival")[:5])
+    coming = [partial(_send, crowd, form(crowd, number)) for number in range(8, 16)]
+    acts: list[Callable[[], None]] = [*(partial(_withdraw, each) for each in leaving), *coming]
+    _all_at_once([*acts[::2], *acts[1::2]])
+    order = Registration.objects.exclude(status="withdrawn").order_by("arrival")
+    assert list(order.values_list("status", flat=True)) == ["submitted"] * 6 + ["waiting-list"] * 5
+    assert FloorRequest.objects.filter(given_up_at=None).count() == 6
+
+
+def _seated() -> list[object]:
+    live = FloorRequest.objects.filter(given_up_at=None).order_by("registration__arrival")
+    return list(live.values_list("registration", flat=True))
+
+
+def _withdraw(registration: Registration) -> None:
+    changes.withdraw(
+        registration=registration, segments=(), reason="", actor=actor_of(registration)
+    )
+
+
+def _send(world: World, what: Cleaned) -> None:
+    submit(facts=facts_of(world.hearing), cleaned=what, received_at=clock.now())
+
+
+def _all_at_once(acts: list[Callable[[], None]]) -> None:
+    def run(act: Callable[[], None]) -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        jobs = [threads.submit(copy_context().run, run, act) for act in acts]
+    for job in jobs:
+        job.result()

@@ -33,6 +33,7 @@ from hemicycle.summary.models import Section, Sentence
 from hemicycle.training import actions as trainings
 from hemicycle.training.actions import Plan
 from hemicycle.training.models import Session
+from tests.support.accredited import accredited
 from tests.support.finished import finished_hearing
 from tests.support.lists import REFERENCE
 
@@ -176,6 +177,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "statements:file": {"pk": version.pk},
         "questions:triage": {"pk": registration.questions.get().pk},
         **{f"training:{name}": {"pk": training.pk} for name in _TRAINING},
+        **accredited(finished.world, finished.registrations),
         **{
             f"room:{name}": {"meeting": panel.meeting_id}
             for name in ("console-of", "panes", "press")

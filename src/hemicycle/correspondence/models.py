@@ -22,6 +22,8 @@ class Message(models.Model):
         MISSING_STATEMENT = "missing-statement", _("missing statement")
         TRAINING = "training", _("training session")
         SUMMARY = "summary", _("summary")
+        APPROVAL = "approval", _("focal point’s approval")
+        NO_OBJECTION = "no-objection", _("no-objection list")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField(null=True, blank=True, db_index=True)

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from hemicycle.hearings import document as documents
-from hemicycle.hearings import rows, toml_io
+from hemicycle.hearings import hooks, rows, toml_io
 from hemicycle.hearings.models import Hearing
 from hemicycle.hearings.schema import Document, Invalid, Problem
 from hemicycle.record import gate
@@ -108,6 +108,8 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
             hearing.save()
             rows.set_rows(hearing, wanted)
         _record_changes(record, before, wanted, changed)
+        for hook in hooks.ON_CHANGED:
+            hook(record, hearing)
     return changed
 
 

@@ -53,6 +53,7 @@ SEGMENT = table(
         "ends": moment(),
         "presentations_seconds": whole(0, most=36_000),
         "max_inscriptions": whole(None, least=1, most=10_000),
+        "waiting_list": yes_no(default=False),
         "members": listing(MEMBER),
     }
 )
@@ -100,6 +101,11 @@ CATEGORY = table(
         "track": choice(*TRACKS),
         "eligibility": text(2000),
         "needs_review": yes_no(default=True),
+        "evidence": text(200),
+        "focal_point": yes_no(default=False),
+        "no_objection": yes_no(default=False),
+        "max_registrations": whole(None, least=1, most=100_000),
+        "waiting_list": yes_no(default=False),
     }
 )
 MANDATE = table({"symbol": text(60, required=True), "title": text(), "url": web_address})

@@ -93,6 +93,16 @@ def other_deadlines(found: dict[str, Any]) -> list[dict[str, Any]]:
     return [each for each in found.get("deadlines") or () if each not in closing]
 
 
+STEPS = {
+    "evidence": "",
+    "focal_point": False,
+    "no_objection": False,
+    "max_registrations": None,
+    "waiting_list": False,
+}
+"""What a concept note never says: the secretariat turns it on."""
+
+
 def _categories(labels: Any) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for label in labels:
@@ -111,6 +121,7 @@ def _categories(labels: Any) -> list[dict[str, Any]]:
                 "label": label[:1].upper() + label[1:],
                 "track": track.value,
                 "eligibility": "",
+                **STEPS,
                 "needs_review": not missions,
             }
         )
@@ -158,6 +169,7 @@ def _segment(each: dict[str, Any], meeting: dict[str, Any]) -> dict[str, Any]:
         "ends": _time(each.get("ends"), day),
         "presentations_seconds": 0,
         "max_inscriptions": None,
+        "waiting_list": False,
         "members": [],
     }
 

@@ -103,6 +103,7 @@ class SegmentRow(Row):
     description = lines(_("Description"), 2)
     presentations_seconds = whole(_("Time kept for panellists (seconds)"), initial=0)
     max_inscriptions = whole(_("Places on the list"), _("Empty: as many as ask."))
+    waiting_list = forms.BooleanField(label=_("Waiting list when full"), required=False)
 
     def place_in_order(self) -> str:
         """By time."""
@@ -167,6 +168,11 @@ class CategoryRow(Row):
     needs_review = forms.BooleanField(
         label=_("Reviewed by the secretariat"), required=False, initial=True
     )
+    evidence = line(_("Evidence asked for"), _("Such as: number of consultative status. Or empty."))
+    focal_point = forms.BooleanField(label=_("Approved by a focal point"), required=False)
+    no_objection = forms.BooleanField(label=_("Put on a no-objection list"), required=False)
+    max_registrations = whole(_("Places"), _("Empty: as many as register."))
+    waiting_list = forms.BooleanField(label=_("Waiting list when full"), required=False)
 
 
 class QuestionRow(Row):

@@ -6,6 +6,7 @@ from typing import Any
 
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Person
+from hemicycle.record.gate import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,9 @@ HOLDINGS: list[Callable[[Hearing, Person], Iterable[str]]] = []
 
 TAKES_PART: list[Callable[[Hearing, Person], bool]] = []
 """Whether a person takes part in a hearing without a role of its staff."""
+
+ON_CHANGED: list[Callable[[Writer, Hearing], None]] = []
+"""(writer, hearing): the hearing's document has changed, inside the turn that changed it."""
 
 BRIEFS: list[Callable[[Hearing], Mapping[str, Any]]] = []
 """What a slice adds to what the media engine is told of a hearing (`/media-api/<hearing>`):

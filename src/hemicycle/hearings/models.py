@@ -129,6 +129,7 @@ class Segment(models.Model):
         _("time kept for panellists (seconds)"), default=0
     )
     max_inscriptions = models.PositiveIntegerField(_("places on the list"), null=True, blank=True)
+    waiting_list = models.BooleanField(_("waiting list when full"), default=False)
 
     class Meta:
         ordering = ("ordinal",)
@@ -188,7 +189,13 @@ class Deadline(models.Model):
 
 
 class Category(models.Model):
-    """A category of participants that the hearing admits, on one of its tracks."""
+    """A category of participants that the hearing admits, on one of its tracks.
+
+    Its registrations are decided by the steps that it turns on, in this order: evidence, the
+    focal point's approval, the no-objection list, the secretariat's review. Without any of them it
+    accepts by itself. With `max_registrations` or a limit per organization, `waiting_list` says
+    that whoever comes when the places are taken waits instead of being sent away.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="categories")
@@ -198,6 +205,11 @@ class Category(models.Model):
     track = models.CharField(max_length=32, choices=Track)
     eligibility = models.TextField(_("who belongs here"), blank=True)
     needs_review = models.BooleanField(_("reviewed by the secretariat"), default=True)
+    evidence = models.CharField(_("evidence asked for"), max_length=200, blank=True)
+    focal_point = models.BooleanField(_("approved by a focal point"), default=False)
+    no_objection = models.BooleanField(_("put on a no-objection list"), default=False)
+    max_registrations = models.PositiveIntegerField(_("places"), null=True, blank=True)
+    waiting_list = models.BooleanField(_("waiting list when full"), default=False)
 
     class Meta:
         ordering = ("ordinal",)
@@ -207,6 +219,11 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def accepts_by_itself(self) -> bool:
+        """Whether nobody decides about its registrations."""
+        return not (self.needs_review or self.focal_point or self.no_objection)
 
 
 class Reading(models.Model):

@@ -75,7 +75,10 @@ def to_document(hearing: Hearing) -> Document:
     }
 
 
-CATEGORY = ("key", "label", "track", "eligibility", "needs_review")
+CATEGORY = (
+    *("key", "label", "track", "eligibility", "needs_review"),
+    *("evidence", "focal_point", "no_objection", "max_registrations", "waiting_list"),
+)
 
 
 def _meeting_document(meeting: Meeting, zone: tzinfo) -> Document:
@@ -98,6 +101,7 @@ def _segment_document(segment: Segment, zone: tzinfo) -> Document:
         "ends": _local(segment.ends_at, zone),
         "presentations_seconds": segment.presentations_s,
         "max_inscriptions": segment.max_inscriptions,
+        "waiting_list": segment.waiting_list,
         "members": [
             {
                 "role": each.role,
@@ -222,6 +226,7 @@ def _put_segment(
         description=wanted["description"],
         presentations_s=wanted["presentations_seconds"],
         max_inscriptions=wanted["max_inscriptions"],
+        waiting_list=wanted["waiting_list"],
         **_times(wanted, zone),
     )
 

@@ -14,7 +14,8 @@ sentence for people.
 number is the proof. **The deadline** is judged by the moment at which the server had received the
 whole form, not by when the page was opened, nor by how long the request then waited for its turn:
 waiting is our doing, not the sender's. The second of the deadline itself still counts. Limits on
-places and representatives are judged inside the turn, so that two can never take the last one.
+places and representatives are judged inside the turn, so that two can never take the last one;
+where the hearing has a waiting list, whoever comes later waits (`registration.waiting`).
 """
 
 from dataclasses import dataclass
@@ -25,12 +26,23 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError
 from django.db.models import Q
 
-from hemicycle.parties.models import Appointment, Organization, Person, Track
+from hemicycle.hearings.models import Category, Segment
+from hemicycle.parties.models import Organization, Person, Track
 from hemicycle.parties.secrets import hash_secret
 from hemicycle.record import clock, gate
-from hemicycle.record.gate import Actor, Writer
-from hemicycle.registration import changes, hooks, kinds, letters, links, names, refusals
-from hemicycle.registration.access import ROLES, actor_of
+from hemicycle.record.gate import Writer
+from hemicycle.registration import (
+    changes,
+    hooks,
+    kinds,
+    letters,
+    links,
+    names,
+    places,
+    refusals,
+    waiting,
+)
+from hemicycle.registration.access import actor_of
 from hemicycle.registration.cleaned import Cleaned
 from hemicycle.registration.facts import Facts
 from hemicycle.registration.models import (
@@ -38,10 +50,10 @@ from hemicycle.registration.models import (
     Draft,
     FloorRequest,
     Registration,
+    Waiting,
 )
 
 Status = Registration.Status
-ACCEPTING = Actor.system("registration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +104,9 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
             related = _related(registration)
             if any(each.form_key == registration.form_key for each in related):
                 return _again(registration.form_key)
-            _check_limits(facts, cleaned, registration, related)
+            waits = _check_limits(record, facts, cleaned, registration, related)
             registration.organization = _organization(cleaned, registration, related)
-            return _accept(record, facts, cleaned, registration)
+            return _accept(record, facts, cleaned, registration, waits)
     except refusals.Refused as refused:
         if refused.reason is refusals.Reason.REGISTERED_ALREADY:
             _send_link_again(registration)
@@ -168,40 +180,70 @@ def _again(form_key: str) -> Submitted:
     return Submitted(registration, requests, secret if opens else "", repeated=True)
 
 
+class Waits(NamedTuple):
+    """What a form has to wait for: a place in the hearing, places on the lists of panels."""
+
+    whole: bool = False
+    segments: frozenset[UUID] = frozenset()
+
+
 def _check_limits(
-    facts: Facts, cleaned: Cleaned, registration: Registration, related: list[Related]
-) -> None:
-    live = [each for each in related if each.is_live]
+    record: Writer,
+    facts: Facts,
+    cleaned: Cleaned,
+    registration: Registration,
+    related: list[Related],
+) -> Waits:
+    """Raise `Refused` where a place is needed that is taken, unless it can be waited for."""
+    category, panels = registration.category, [facts.panel(each) for each in cleaned.segments]
+    if category.waiting_list or any(panel.waiting_list for panel in panels):
+        waiting.fill(record)  # whoever waited before goes first, whatever has made room since
+    whole = _has_to_wait(facts, cleaned, category, related)
+    if cleaned.track == Track.MISSIONS:
+        for panel in panels:
+            _check_delegation(cleaned.organization, registration.organization_key, panel)
+    full = [panel for panel in panels if places.is_full(panel)]
+    field = "segments" if cleaned.track == Track.MISSIONS else "segment"
+    if closed := [panel for panel in full if not panel.waiting_list]:
+        raise refusals.panel_full(closed[0], field)
+    return Waits(whole, frozenset(each.id for each in (panels if whole else full)))
+
+
+def _has_to_wait(
+    facts: Facts, cleaned: Cleaned, category: Category, related: list[Related]
+) -> bool:
+    """Whether the organization's or the category's places are taken and one can wait for them."""
+    is_full = False
     if cleaned.track == Track.STAKEHOLDERS:
         email = cleaned.email.casefold()
-        if any(each.email.casefold() == email for each in live):
+        if any(each.is_live and each.email.casefold() == email for each in related):
             raise refusals.registered_already()
         most = facts.hearing.max_per_organization
-        if most is not None and len(live) >= most:
-            raise refusals.organization_full(most)
-    field = "segments" if cleaned.track == Track.MISSIONS else "segment"
-    for segment in cleaned.segments:
-        if cleaned.track == Track.MISSIONS:
-            _check_delegation(facts, cleaned.organization, registration.organization_key, segment)
-        _check_places(facts, segment, field)
+        if most is not None and sum(each.status in Registration.PLACED for each in related) >= most:
+            if not category.waiting_list:
+                raise refusals.organization_full(most)
+            is_full = True
+    if places.category_is_full(category):
+        if not category.waiting_list:
+            raise refusals.category_full(category)
+        is_full = True
+    return is_full
 
 
-def _check_delegation(facts: Facts, name: str, key: str, segment: UUID) -> None:
-    live = FloorRequest.objects.filter(segment_id=segment, delegation=key, given_up_at=None)
-    if live.exists():
-        raise refusals.inscribed_already(name, facts.panel(segment))
-
-
-def _check_places(facts: Facts, segment: UUID, field: str) -> None:
-    most = facts.panel(segment).max_inscriptions
-    if most is None:
-        return
-    if FloorRequest.objects.filter(segment_id=segment, given_up_at=None).count() >= most:
-        raise refusals.panel_full(facts.panel(segment), field)
+def _check_delegation(name: str, key: str, panel: Segment) -> None:
+    live = FloorRequest.objects.filter(segment=panel, delegation=key, given_up_at=None)
+    waits = Waiting.objects.filter(
+        segment=panel,
+        registration__organization_key=key,
+        registration__track=Track.MISSIONS,
+        registration__status__in=Registration.LIVE,
+    )
+    if live.exists() or (panel.waiting_list and waits.exists()):
+        raise refusals.inscribed_already(name, panel)
 
 
 def _accept(
-    record: Writer, facts: Facts, cleaned: Cleaned, registration: Registration
+    record: Writer, facts: Facts, cleaned: Cleaned, registration: Registration, waits: Waits
 ) -> Submitted:
     entry = record.append(
         kinds.RECEIVED,
@@ -216,20 +258,25 @@ def _accept(
         actor=actor_of(registration),
     )
     registration.arrival = entry.seq
-    if not registration.category.needs_review:
+    if waits.whole:
+        registration.status = Status.WAITING
+    elif registration.category.accepts_by_itself:
         registration.status = Status.ACCEPTED
     registration.person.save(force_insert=True)
     registration.save(force_insert=True)
     requests = [
-        _ask_for_floor(record, facts, registration, segment) for segment in cleaned.segments
+        _ask_for_floor(record, facts, registration, segment)
+        for segment in cleaned.segments
+        if segment not in waits.segments
     ]
     FloorRequest.objects.bulk_create(requests)
+    told = _wait(record, facts, registration, waits)
     if registration.status == Status.ACCEPTED:
-        _mark_accepted(record, registration)
-    _ask_co_signers(record, registration, cleaned, requests)
+        waiting.mark_accepted(record, registration)
+    _ask_co_signers(record, facts, registration, cleaned)
     for hook in hooks.ON_SUBMITTED:
         hook(record, registration, cleaned)
-    letters.receipt(registration, requests)
+    letters.receipt(registration, requests, told)
     return Submitted(registration, tuple(requests), links.secret_of(registration))
 
 
@@ -262,29 +309,28 @@ def _ask_for_floor(
         delegation=registration.organization_key if registration.track == Track.MISSIONS else "",
         seq=registration.arrival,
     )
-    changes.inscribe(record, request)
+    places.inscribe(record, request)
     return request
 
 
-def _mark_accepted(record: Writer, registration: Registration) -> None:
-    """A category without review accepts by itself."""
-    body = {"registration": registration.id.hex, "outcome": Status.ACCEPTED.value, "reason": ""}
-    record.append(kinds.DECIDED, body, actor=ACCEPTING)
-    Appointment.objects.create(
-        person=registration.person,
-        hearing_id=registration.hearing_id,
-        role=ROLES[registration.track],
-    )
+def _wait(record: Writer, facts: Facts, registration: Registration, waits: Waits) -> list[str]:
+    """Put a new registration where it has to wait; returns where it stands, in words."""
+    if not (waits.whole or waits.segments):
+        return []
+    if waits.whole:
+        waiting.hold(record, registration)
+    waiting.join(record, registration, [each for each in facts.panels if each.id in waits.segments])
+    return [each.words for each in waiting.waits_of(registration)]
 
 
 def _ask_co_signers(
-    record: Writer, registration: Registration, cleaned: Cleaned, requests: list[FloorRequest]
+    record: Writer, facts: Facts, registration: Registration, cleaned: Cleaned
 ) -> None:
     if not cleaned.co_signers:
         return
     asked = [_co_signer(registration, each.organization, each.email) for each in cleaned.co_signers]
     CoSigner.objects.bulk_create(asked)
-    panels = ", ".join(request.segment.title for request in requests)
+    panels = ", ".join(facts.panel(segment).title for segment in cleaned.segments)
     for co_signer in asked:
         body = {"registration": registration.id.hex, "co_signer": co_signer.id.hex}
         record.append(kinds.CO_SIGNER_ASKED, body)

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from hemicycle.parties.models import Appointment, Person
 from hemicycle.record import clock, gate
-from hemicycle.record.gate import Actor, Writer
-from hemicycle.registration import hooks, kinds, letters, links, names, refusals
+from hemicycle.record.gate import Actor
+from hemicycle.registration import hooks, kinds, letters, links, names, refusals, waiting
 from hemicycle.registration.facts import Facts
-from hemicycle.registration.models import CoSigner, FloorRequest, Registration
+from hemicycle.registration.models import CoSigner, Registration
+from hemicycle.registration.places import give_up
 
 Status = Registration.Status
 RESEND_PAUSE_S = 300
@@ -21,13 +22,6 @@ def search_key(registration: Registration, organization: str) -> str:
     person = registration.person
     parts = (organization, person.name, person.title, person.email, registration.reference)
     return names.search_key(*parts)
-
-
-def inscribe(record: Writer, request: FloorRequest) -> None:
-    """Have the list of speakers give a request its place; not saved."""
-    for hook in hooks.ON_INSCRIBED:
-        inscribed = hook(record, request.registration, request.segment)
-        request.seq, request.place = inscribed.entry.seq, inscribed.place
 
 
 def resend_link(*, registration: Registration) -> bool:
@@ -54,17 +48,20 @@ def withdraw(
             raise refusals.withdrawn()
         if not segments:
             current.status = Status.WITHDRAWN
-        given_up = give_up(record, current, segments)
-        current.wishes_to_intervene = current.floor_requests.filter(given_up_at=None).exists()
+        given_up = [request.segment for request in give_up(record, current, segments)]
+        given_up += waiting.leave(current, segments)
+        still_asks = current.floor_requests.filter(given_up_at=None).exists()
+        current.wishes_to_intervene = still_asks or current.waits.exists()
         current.save(update_fields=("status", "wishes_to_intervene"))
         body = {
             "registration": current.id.hex,
             "whole": not segments,
-            "segments": [request.segment_id.hex for request in given_up],
+            "segments": [segment.id.hex for segment in given_up],
             "reason": record.note(reason),
         }
         record.append(kinds.WITHDRAWN, body)
-        letters.withdrawn(current, [request.segment.title for request in given_up])
+        letters.withdrawn(current, [segment.title for segment in given_up])
+        waiting.fill(record)
     return current
 
 
@@ -72,19 +69,6 @@ def current_of(registration: Registration) -> Registration:
     """The registration as it is now that the turn is ours."""
     related = ("hearing", "person", "organization", "category")
     return Registration.objects.select_related(*related).get(pk=registration.pk)
-
-
-def give_up(
-    record: Writer, registration: Registration, segments: tuple[UUID, ...]
-) -> list[FloorRequest]:
-    """Give up the requests for the floor in `segments`, in all panels when there are none."""
-    live = registration.floor_requests.filter(given_up_at=None).select_related("segment")
-    given_up = list(live.filter(segment_id__in=segments) if segments else live)
-    ids = tuple(request.segment_id for request in given_up)
-    live.filter(segment_id__in=ids).update(given_up_at=clock.from_ms(record.now))
-    for hook in hooks.ON_WITHDRAWN:
-        hook(record, registration, ids)
-    return given_up
 
 
 def replace_speaker(

@@ -68,6 +68,12 @@ Who asked for none gives up none, and `registration.is_live` says that they do n
 ON_SPEAKER_REPLACED: list[Replaced] = []
 """(writer, registration, before, after): another person now speaks for the organization."""
 
+ON_ADMITTED: list[Changed] = []
+"""(writer, registration): a place fell free for a registration that waited; it is now received."""
+
+CHECK_ACCEPTED: list[Callable[[list[Registration], str], None]] = []
+"""(registrations, reason): what is about to be accepted; raises `Refused` where it may not be."""
+
 ON_DECIDED: list[Changed] = []
 """(writer, registration): the secretariat has decided; `registration.status` says what.
 

@@ -31,6 +31,10 @@ REPLACED = declare(
     *("registration", "before", "after"),
     erasure=ids_only("registration", "before", "after"),
 ).name
+_PLACE = ("registration", "segment")
+WAITS = declare("registration.waits", *_PLACE, erasure=ids_only("registration")).name
+PROMOTED = declare("registration.promoted", *_PLACE, erasure=ids_only("registration")).name
+"""`segment` is the panel whose list it is about, or "" for a place in the hearing itself."""
 LINK_REVOKED = declare(
     "registration.link_revoked",
     "registration",

@@ -3,6 +3,7 @@
 Each is queued in the transaction of its act. The link in a letter is the only way to the page.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils import formats
@@ -52,13 +53,25 @@ def place_words(request: FloorRequest) -> str:
     return _("Place %(place)s by order of arrival: %(panel)s") % values
 
 
-def receipt(registration: Registration, requests: list[FloorRequest]) -> None:
-    """Say that it was received, with the place, the reference and the link."""
+def waiting_words(position: int, panel: str = "") -> str:
+    """One line about where somebody stands on a waiting list."""
+    values = {"position": position, "panel": panel}
+    if panel:
+        return (
+            _("The list for the floor is full. You wait as number %(position)s: %(panel)s") % values
+        )
+    return _("All places are taken. Your registration waits as number %(position)s.") % values
+
+
+def receipt(
+    registration: Registration, requests: list[FloorRequest], waits: Sequence[str] = ()
+) -> None:
+    """Say that it was received, with the places or what it waits for, the reference, the link."""
     reference = _("Your reference: %(reference)s") % {"reference": registration.reference}
     received = _("We received your registration on %(when)s.") % {
         "when": when(registration.arrived_at, registration.hearing)
     }
-    places = "\n".join(place_words(request) for request in requests)
+    places = "\n".join([*(place_words(request) for request in requests), *waits])
     proof = _("The page holds your signed receipt, which proves this place.")
     subject = _("registration received, %(reference)s") % {"reference": registration.reference}
     page = _page(registration)
@@ -135,6 +148,16 @@ def decided(registration: Registration, reason: str) -> None:
             subject, said = _("registration not accepted"), _("Your registration was not accepted.")
         why = _("Reason: %(reason)s") % {"reason": reason} if reason else ""
         _send(registration, Purpose.DECISION, subject, said, why, _page(registration))
+
+
+def promoted(registration: Registration, admitted: bool, panels: list[str]) -> None:
+    """Tell one who waited that a place fell free and is theirs."""
+    with override(registration.person.language):
+        said = [_("A place has fallen free, and your registration has moved up.")] * admitted
+        said += [_("You now have a place on the list for the floor in: %(panel)s") % {"panel": one}
+                 for one in panels]  # fmt: skip
+        subject = _("you have moved up from the waiting list")
+        _send(registration, Purpose.DECISION, subject, *said, _page(registration))
 
 
 def withdrawn(registration: Registration, panels: list[str]) -> None:

@@ -32,11 +32,14 @@ class Registration(models.Model):
 
     class Status(models.TextChoices):
         SUBMITTED = "submitted", _("received")
+        WAITING = "waiting-list", _("on the waiting list")
         ACCEPTED = "accepted", _("accepted")
         REFUSED = "refused", _("refused")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
-    LIVE = (Status.SUBMITTED, Status.ACCEPTED)
+    LIVE = (Status.SUBMITTED, Status.WAITING, Status.ACCEPTED)
+    PLACED = (Status.SUBMITTED, Status.ACCEPTED)
+    """Those that take one of the places of their category and of their organization."""
 
     class Gender(models.TextChoices):
         WOMAN = "woman", _("woman")
@@ -133,6 +136,25 @@ class FloorRequest(models.Model):
         indexes = (
             models.Index(
                 fields=("segment",), condition=Q(given_up_at=None), name="floor_request_live"
+            ),
+        )
+
+
+class Waiting(models.Model):
+    """A registration's wish for the floor in a panel that is full, until a place falls free.
+
+    Who waits longest is who arrived first. A refusal leaves the row, so that its reversal finds it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="waits")
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="waits")
+
+    class Meta:
+        ordering = ("registration__arrival",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("registration", "segment"), name="waiting_once_per_panel"
             ),
         )
 

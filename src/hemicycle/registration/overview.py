@@ -12,6 +12,7 @@ from hemicycle.hearings.hooks import Figure, Link, Task
 from hemicycle.hearings.models import Category, Hearing
 from hemicycle.parties.models import Organization, Person, Role, Track
 from hemicycle.record import words
+from hemicycle.registration import waiting
 from hemicycle.registration.models import Registration
 
 SENTENCES = {
@@ -24,6 +25,12 @@ SENTENCES = {
     ),
     "registration.decided": gettext_lazy(
         "The registration %(registration)s was decided: %(outcome)s. Reason: %(reason)s"
+    ),
+    "registration.waits": gettext_lazy(
+        "The registration %(registration)s was put on the waiting list (panel: %(segment)s)."
+    ),
+    "registration.promoted": gettext_lazy(
+        "The registration %(registration)s moved up from the waiting list (panel: %(segment)s)."
     ),
     "registration.withdrawn": gettext_lazy(
         "The registration %(registration)s was withdrawn. Reason: %(reason)s"
@@ -48,6 +55,7 @@ def join() -> None:
     hooks.HOLDINGS.insert(0, holdings)
     hooks.TAKES_PART.append(takes_part)
     hooks.ROLE_LINKS.append(role_links)
+    hooks.ON_CHANGED.append(waiting.on_hearing_changed)
     for kind, sentence in SENTENCES.items():
         words.say(kind, sentence)
     words.name(_references, "registration")
@@ -64,6 +72,8 @@ def figures(hearing: Hearing) -> Iterable[Figure]:
         total = sum(count for (on, _status), count in counts.items() if on == track)
         yield Figure(total, str(track.label), note=_("registrations"))
     for status in STATUS:
+        if status == STATUS.WAITING and not any(has == status for _track, has in counts):
+            continue
         total = sum(count for (_track, has), count in counts.items() if has == status)
         yield Figure(total, str(status.label), tone=TONES.get(status, "") if total else "")
 

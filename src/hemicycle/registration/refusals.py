@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hemicycle.hearings.models import Segment
+from hemicycle.hearings.models import Category, Segment
 
 
 class Reason(StrEnum):
@@ -17,6 +17,10 @@ class Reason(StrEnum):
     INSCRIBED_ALREADY = "inscribed-already"
     ORGANIZATION_FULL = "organization-full"
     PANEL_FULL = "panel-full"
+    CATEGORY_FULL = "category-full"
+    WAITS = "waits"
+    STEPS_OPEN = "steps-open"
+    UNFIT = "unfit"
     WITHDRAWN = "withdrawn"
     MEETING_BEGUN = "meeting-begun"
     STATEMENT_UNFIT = "statement-unfit"
@@ -75,6 +79,31 @@ def panel_full(panel: Segment, field: str) -> Refused:
     )
     values = {"panel": panel.title, "n": panel.max_inscriptions}
     return Refused(Reason.PANEL_FULL, sentence % values, field)
+
+
+def category_full(category: Category) -> Refused:
+    """Every place of the category is taken."""
+    sentence = ngettext(
+        "The one place for “%(category)s” is taken. You can follow the webcast, and write to the "
+        "secretariat.",
+        "All %(n)s places for “%(category)s” are taken. You can follow the webcast, and write to "
+        "the secretariat.",
+        category.max_registrations or 0,
+    )
+    values = {"category": category.label, "n": category.max_registrations}
+    return Refused(Reason.CATEGORY_FULL, sentence % values, "category")
+
+
+def waits(count: int) -> Refused:
+    """Somebody on the waiting list cannot be accepted past those who have waited longer."""
+    sentence = ngettext(
+        "%(n)s of the chosen is on the waiting list, which moves up by itself in the order of "
+        "arrival. Leave it out, or give its category more places.",
+        "%(n)s of the chosen are on the waiting list, which moves up by itself in the order of "
+        "arrival. Leave them out, or give their category more places.",
+        count,
+    )
+    return Refused(Reason.WAITS, sentence % {"n": count})
 
 
 def inscribed_already(delegation: str, panel: Segment) -> Refused:

@@ -7,10 +7,10 @@ from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Appointment, Person
 from hemicycle.record import clock, gate
 from hemicycle.record.gate import Actor, Writer
-from hemicycle.registration import hooks, kinds, letters, links, refusals
+from hemicycle.registration import hooks, kinds, letters, links, places, refusals, waiting
 from hemicycle.registration.access import ROLES
-from hemicycle.registration.changes import current_of, give_up, inscribe
-from hemicycle.registration.models import Decision, FloorRequest, Registration
+from hemicycle.registration.changes import current_of
+from hemicycle.registration.models import Decision, Registration
 
 Status = Registration.Status
 
@@ -21,23 +21,35 @@ def decide(
     chosen: Iterable[UUID],
     outcome: Registration.Status,
     reason: str,
-    decided_by: Person,
+    decided_by: Person | None,
     actor: Actor,
 ) -> int:
     """Accept or refuse registrations, all in one turn; returns how many changed.
 
     Those already so decided, and those withdrawn, stay as they are. A refusal gives up the places;
-    reversing it asks for them again, and the list gives back the place that each had. Raises
-    `Refused`, with nothing changed, when a panel is full by then.
+    reversing it asks for them again, and the list gives back the place that each had. A place that
+    falls free goes to whoever waits for it. Raises `Refused`, with nothing changed, for an
+    acceptance of one who waits, and where the places are taken by then.
     """
     rows = Registration.objects.filter(hearing=hearing, pk__in=list(chosen))
     with gate.writing(hearing.id, actor=actor) as record:
         wanted = rows.exclude(status__in=(outcome, Status.WITHDRAWN)).order_by("arrival")
         related = ("hearing", "person", "organization", "category")
         found = list(wanted.select_related(*related))
+        if outcome == Status.ACCEPTED:
+            _check_accepted(found, reason)
         for registration in found:
             _decide(record, registration, outcome, reason, decided_by)
+        waiting.fill(record)
     return len(found)
+
+
+def _check_accepted(found: list[Registration], reason: str) -> None:
+    if waits := sum(each.status == Status.WAITING for each in found):
+        raise refusals.waits(waits)
+    places.check_room_again([each for each in found if each.status == Status.REFUSED])
+    for check in hooks.CHECK_ACCEPTED:
+        check(found, reason)
 
 
 def _decide(
@@ -45,7 +57,7 @@ def _decide(
     registration: Registration,
     outcome: Registration.Status,
     reason: str,
-    decided_by: Person,
+    decided_by: Person | None,
 ) -> None:
     registration.status = outcome
     registration.save(update_fields=("status",))
@@ -64,7 +76,7 @@ def _decide(
         _give_places_back(record, registration)
     else:
         _take_role_away(registration)
-        give_up(record, registration, ())
+        places.give_up(record, registration, ())
     for hook in hooks.ON_DECIDED:
         hook(record, registration)
     letters.decided(registration, reason)
@@ -92,14 +104,15 @@ def _give_places_back(record: Writer, registration: Registration) -> None:
         return
     given_up = registration.floor_requests.exclude(given_up_at=None).select_related("segment")
     for request in given_up:
-        most = request.segment.max_inscriptions
-        live = FloorRequest.objects.filter(segment=request.segment, given_up_at=None)
-        if most is not None and live.count() >= most:
-            raise refusals.panel_full(request.segment, "")
         request.registration = registration
-        request.given_up_at = None
-        inscribe(record, request)
-        request.save(update_fields=("given_up_at", "seq", "place"))
+        if not places.is_full(request.segment):
+            request.given_up_at = None
+            places.inscribe(record, request)
+            request.save(update_fields=("given_up_at", "seq", "place"))
+        elif request.segment.waiting_list:
+            waiting.join(record, registration, [request.segment])
+        else:
+            raise refusals.panel_full(request.segment, "")
 
 
 def revoke_link(

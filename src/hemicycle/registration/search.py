@@ -124,7 +124,11 @@ def figures(hearing: Hearing) -> list[tuple[str, int]]:
         .values_list("status")
         .annotate(Count("pk"))
     )
-    return [(str(status.label), counts.get(status.value, 0)) for status in Registration.Status]
+    return [
+        (str(status.label), counts.get(status.value, 0))
+        for status in Registration.Status
+        if status != Registration.Status.WAITING or status.value in counts
+    ]
 
 
 @dataclass(frozen=True, slots=True)

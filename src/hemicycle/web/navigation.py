@@ -32,6 +32,7 @@ PUBLIC: list[tuple[str, str | Promise]] = [
 OFFICE: list[tuple[str, str | Promise]] = [
     ("hearings:office", _("Overview")),
     ("registration:office", _("Registrations")),
+    ("accreditation:office", _("Review")),
     ("speakers:office", _("Lists of speakers")),
     ("hearings:programme", _("Programme")),
     ("statements:office", _("Statements")),

@@ -66,6 +66,7 @@ SLICES = [
     "hemicycle.statements",
     "hemicycle.questions",
     "hemicycle.training",
+    "hemicycle.accreditation",
     "hemicycle.room",
     "hemicycle.interpretation",
     "hemicycle.webcast",

@@ -22,7 +22,7 @@ from hemicycle.hearings.exports import csv_response, xlsx_response
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.access import actor
 from hemicycle.parties.models import Person, Role
-from hemicycle.registration import exports, hooks, queries, review, search
+from hemicycle.registration import exports, hooks, queries, review, search, waiting
 from hemicycle.registration.choices import language_name
 from hemicycle.registration.facts import facts_of
 from hemicycle.registration.models import Registration
@@ -74,6 +74,7 @@ def _detail(
         "hearing": hearing,
         "registration": registration,
         "requests": requests,
+        "waits": waiting.waits_of(registration),
         "co_signers": co_signers,
         "similar": queries.similar_to(registration, requests, co_signers),
         "language": language_name(registration.language),

@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from hemicycle.parties.models import Track
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
-from hemicycle.registration import calendars, changes, hooks, queries
+from hemicycle.registration import calendars, changes, hooks, queries, waiting
 from hemicycle.registration.access import actor_of, personal
 from hemicycle.registration.facts import facts_of
 from hemicycle.registration.models import CoSigner, FloorRequest, Registration
@@ -48,6 +49,7 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "requests": requests,
         "live_requests": [each for each in requests if each.given_up_at is None],
         **about_others,
+        "waits": _waits(registration, requests),
         "panes": [] if is_receipt else _panes(request, registration),
         "is_receipt": is_receipt,
         "seat": _seat(request, registration, requests),
@@ -56,6 +58,14 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "is_again": "again" in request.GET,
     }
     return _framed(request, registration, context)
+
+
+def _waits(registration: Registration, requests: list[FloorRequest]) -> list[waiting.Wait]:
+    """What one waits for; a stakeholder asks for one panel, so who has it waits for none."""
+    has_it = registration.track == Track.STAKEHOLDERS and bool(requests)
+    is_held = registration.status == Registration.Status.WAITING
+    asks = registration.wishes_to_intervene and not has_it
+    return waiting.waits_of(registration) if is_held or asks else []
 
 
 def _about_others(registration: Registration, requests: list[FloorRequest]) -> dict[str, Any]:
@@ -211,9 +221,10 @@ WHOLE = "whole"
 def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     """Withdraw, whole or from a panel; final."""
     requests = [each for each in queries.requests_of(registration) if each.given_up_at is None]
+    waits = [each.segment for each in waiting.waits_of(registration) if each.segment]
+    panels = [*(each.segment for each in requests), *waits]
     offered = [
-        (each.segment_id.hex, _("The floor in “%(panel)s”") % {"panel": each.segment.title})
-        for each in requests
+        (panel.id.hex, _("The floor in “%(panel)s”") % {"panel": panel.title}) for panel in panels
     ]
     offered.append((WHOLE, _("The whole registration")))
     form = WithdrawForm(offered, request.POST if request.method == "POST" else None)
@@ -222,7 +233,7 @@ def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBa
         try:
             changes.withdraw(
                 registration=registration,
-                segments=tuple(each.segment_id for each in requests if each.segment_id.hex == what),
+                segments=tuple(panel.id for panel in panels if panel.id.hex == what),
                 reason=form.cleaned_data["reason"],
                 actor=actor_of(registration),
             )

@@ -1,0 +1,46 @@
+"""Evidence and lists as files, given so that no browser runs what is in them."""
+
+from django.http import FileResponse, Http404, HttpResponse
+
+from hemicycle.accreditation import paper
+from hemicycle.accreditation.models import Edition, Evidence
+from hemicycle.hearings.exports import csv_response
+from hemicycle.summary.rendering import to_docx, to_pdf
+
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+
+
+def piece(found: Evidence | None) -> FileResponse:
+    """A piece of evidence to be saved; `Http404` where there is none, or no file."""
+    name = found.file.name if found is not None else ""
+    if found is None or not name or not found.file.storage.exists(name):
+        raise Http404
+    return FileResponse(
+        found.file.open("rb"),
+        as_attachment=True,
+        filename=found.file_name,
+        content_type="application/octet-stream",
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def edition(found: Edition, kind: str) -> HttpResponse:
+    """A no-objection list as `csv`, `docx` or `pdf`; `Http404` for another kind."""
+    name = f"{found.hearing.slug}-no-objection-{found.number}"
+    if kind == "csv":
+        return csv_response(name, paper.head(), paper.rows(found))
+    if kind not in TYPES:
+        raise Http404
+    composed = paper.compose(found)
+    content = to_docx(composed) if kind == "docx" else to_pdf(composed).content
+    disposition = f'attachment; filename="{name}.{kind}"'
+    return HttpResponse(
+        content, content_type=TYPES[kind], headers={"Content-Disposition": disposition}
+    )
