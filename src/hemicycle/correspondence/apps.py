@@ -10,4 +10,5 @@ class Correspondence(Slice):
         super().ready()
         import_module("hemicycle.correspondence.erasing")
         actions = import_module("hemicycle.correspondence.actions")
+        import_module("hemicycle.correspondence.sentences").declare()
         import_module("hemicycle.parties.hooks").SEND.append(actions.send_link)
