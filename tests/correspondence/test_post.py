@@ -19,14 +19,14 @@ from hemicycle.correspondence import actions, outbox
 from hemicycle.correspondence.models import Attempt, Message
 from hemicycle.correspondence.post import claims, mail
 from hemicycle.correspondence.post.sender import Sender
-from hemicycle.correspondence.post.transport import Smtp
+from hemicycle.correspondence.post.transport import Answer, Smtp
 from hemicycle.record import clock
 from tests.support import database
 from tests.support import mail_server as servers
 from tests.support.mail_server import MailServer, until
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
 State = Message.State
 
@@ -100,8 +100,8 @@ def test_the_pauses_grow_and_end_after_three_days() -> None:
     assert timedelta(days=2) < start - message.queued_at < claims.GIVE_UP_AFTER
 
 
-def servers_busy() -> claims.Answer:
-    return claims.Answer(451, "busy")
+def servers_busy() -> Answer:
+    return Answer(451, "busy")
 
 
 @pytest.mark.django_db
@@ -158,7 +158,7 @@ def test_two_senders_never_have_one_message() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_sent_is_sound_mail(server: MailServer, settings: SettingsWrapper) -> None:
+def test_what_is_sent_is_sound_mail(server: MailServer, settings: Settings) -> None:
     settings.MAIL_BOUNCES = "bounces@hearing.example"
     settings.MAIL_FROM = "post@hearing.example"
     message = owe(
@@ -172,7 +172,7 @@ def test_what_is_sent_is_sound_mail(server: MailServer, settings: SettingsWrappe
     assert parsed["Auto-Submitted"] == "auto-generated"
     assert parsed["List-Unsubscribe"] is None
     assert parsed.get_content_type() == "multipart/alternative"
-    plain, html = parsed.iter_parts()  # type: ignore[attr-defined] # a part of many
+    plain, html = parsed.iter_parts()
     assert plain.get_content().replace("\r\n", "\n").rstrip("\n") == message.body
     page = html.get_content()
     assert '<a href="http://localhost:8000/my/x/" dir="ltr"' in page

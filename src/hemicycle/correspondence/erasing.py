@@ -27,7 +27,7 @@ def erase_messages(person: UUID, record: Writer) -> list[str]:
     """
     rows = Message.objects.filter(_to(person, record.hearing), hearing_id=record.hearing)
     ids = set(rows.values_list("pk", flat=True))
-    enclosures = Enclosure.objects.filter(messages__in=ids, mailings=None)
+    enclosures = Enclosure.objects.filter(messages__in=ids)
     own = set(enclosures.values_list("pk", flat=True))
     CalendarEntry.objects.filter(person_id=person, hearing_id=record.hearing).delete()
     rows.delete()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from hemicycle.hearings.models import Hearing, Meeting
@@ -10,14 +11,14 @@ from hemicycle.parties.models import Person
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Somebody on a list. `reference` is what the list's slice knows them by."""
+    """Somebody on a list. `of` is what the list's slice knows them by."""
 
     address: str
     name: str = ""
     organization: str = ""
     language: str = "en"
     person: UUID | None = None
-    reference: str = ""
+    of: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,11 +44,14 @@ def page(hearing: Hearing) -> str:
     return settings.BASE_URL + reverse("hearings:page", args=(hearing.slug,))
 
 
-def general(hearing: Hearing, to: Addressee) -> Values:
+def named(hearing: Hearing, to: Addressee) -> Values:
+    """Who the letter is to."""
+    return {"name": to.name or to.organization, "organization": to.organization}
+
+
+def general(hearing: Hearing) -> Values:
     """What any letter to a list can say."""
     return {
-        "name": to.name or to.organization,
-        "organization": to.organization,
         "title": hearing.title,
         "convener": hearing.convener,
         "meetings": meetings(hearing),
@@ -102,13 +105,13 @@ def _summary() -> Text:
     )
 
 
-def summary_values(hearing: Hearing, to: Addressee) -> Values:
+def of_summary(hearing: Hearing) -> Values:
     """As in general, with the address of the summary."""
-    return {**general(hearing, to), "link": f"{page(hearing)}summary/"}
+    return {**general(hearing), "link": f"{page(hearing)}summary/"}
 
 
 def _example(hearing: Hearing) -> Values:
-    return general(hearing, NOBODY)
+    return {**general(hearing), **named(hearing, NOBODY)}
 
 
 INVITATION = declare(
@@ -119,7 +122,8 @@ INVITATION = declare(
         _invitation,
         GENERAL,
         example=_example,
-        personal=general,
+        common=general,
+        personal=named,
         papers=("letter-pdf", "note-pdf", "note-docx", "calendar"),
     )
 )
@@ -131,7 +135,8 @@ ANNOUNCEMENT = declare(
         _announcement,
         GENERAL,
         example=_example,
-        personal=general,
+        common=general,
+        personal=named,
     )
 )
 SUMMARY = declare(
@@ -141,7 +146,8 @@ SUMMARY = declare(
         gettext_lazy("Summary"),
         _summary,
         GENERAL,
-        example=lambda hearing: summary_values(hearing, NOBODY),
-        personal=summary_values,
+        example=lambda hearing: {**of_summary(hearing), **named(hearing, NOBODY)},
+        common=of_summary,
+        personal=named,
     )
 )

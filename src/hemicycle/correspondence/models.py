@@ -69,7 +69,7 @@ class Recipient(models.Model):
 
 
 class Import(models.Model):
-    """A table of recipients that was read and waits to be confirmed: what is in it, line by line."""
+    """A table of recipients that was read and waits to be confirmed, line by line."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     recipients = models.ForeignKey(Recipients, on_delete=models.CASCADE, related_name="imports")
@@ -87,7 +87,6 @@ class Mailing(models.Model):
     letter = models.CharField(max_length=40)
     source = models.CharField(max_length=160, help_text="key of the list")
     source_name = models.CharField(max_length=400)
-    enclosures = models.ManyToManyField(Enclosure, related_name="mailings")
     enclosed = models.JSONField(default=list, help_text="kinds of paper that go with it")
     made_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -150,7 +149,7 @@ class Message(models.Model):
     answer = models.CharField(max_length=600, blank=True, help_text="the mail server's last words")
     claim = models.CharField(max_length=32, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
-    once = models.CharField(max_length=200, null=True, blank=True, unique=True)
+    once = models.CharField(max_length=320, null=True, blank=True, unique=True)
     mailing = models.ForeignKey(
         Mailing, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages"
     )
@@ -230,7 +229,7 @@ class Wording(models.Model):
 
 
 class Unsubscribed(models.Model):
-    """An address that wants no letters to lists of this hearing; what it asked for it still gets."""
+    """An address that wants no letters to this hearing's lists; what it asks for it still gets."""
 
     hearing_id = models.UUIDField(db_index=True)
     address_key = models.CharField(max_length=254)

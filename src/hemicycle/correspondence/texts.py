@@ -8,9 +8,10 @@ there is a reason.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
@@ -29,10 +30,11 @@ type Values = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The words of a letter, its places in braces or filled."""
+    """The words of a letter, its places in braces or filled, and their language."""
 
     subject: str
     body: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,9 @@ class Letter:
     """A kind of letter.
 
     `text` makes the built-in words in the active language, `example` the values that the latest
-    real case gives (None where there has been none). One that goes to lists has `personal`: the
-    values for somebody on a list, or None for one whom it does not concern. `registered` ones are
-    for lists of people who have registered.
+    real case gives (None where there has been none). One that goes to lists has `common`, the
+    values that are alike for all, and `personal`, those for somebody on a list, or None for one
+    whom the letter does not concern. `registered` ones are for lists of people who have registered.
     """
 
     key: str
@@ -63,6 +65,7 @@ class Letter:
     text: Callable[[], Text]
     fields: tuple[Field, ...]
     example: Callable[[Hearing], Values | None] | None = None
+    common: Callable[[Hearing], Values] | None = None
     personal: Callable[[Hearing, Addressee], Values | None] | None = None
     registered: bool = False
     papers: tuple[str, ...] = ()
@@ -102,15 +105,21 @@ def base(language: str) -> str:
     return language.partition("-")[0].lower()
 
 
-def text_of(letter: Letter, hearing_id: UUID | None, language: str) -> Text:
+def text_of(letter: Letter, hearing_id: UUID, language: str) -> Text:
     """The hearing's own text in that language, or the built-in one."""
     own = Wording.objects.filter(
         hearing_id=hearing_id, letter=letter.key, language=base(language)
     ).first()
     if own:
-        return Text(own.subject, own.body)
-    with override(language):
-        return letter.text()
+        return Text(own.subject, own.body, base(language))
+    return built_in_text(letter, language)
+
+
+def built_in_text(letter: Letter, language: str) -> Text:
+    """The built-in text in that language, or in English where Hemicycle does not speak it."""
+    spoken = language if base(language) in dict(settings.LANGUAGES) else "en"
+    with override(spoken):
+        return replace(letter.text(), language=spoken)
 
 
 def fill(text: Text, values: Values) -> Text:
@@ -118,7 +127,7 @@ def fill(text: Text, values: Values) -> Text:
     paragraphs = re.split(r"\n[ \t]*\n", text.body.replace("\r\n", "\n"))
     kept = [_filled(each, values) for each in paragraphs if not _is_void(each, values)]
     subject = " ".join(_filled(text.subject, values).split())
-    return Text(subject[:400], "\n\n".join(part for part in kept if part.strip()))
+    return Text(subject[:400], "\n\n".join(part for part in kept if part.strip()), text.language)
 
 
 def _filled(words: str, values: Values) -> str:
@@ -150,7 +159,7 @@ def send(
         body=words.body,
         person=person,
         address=address,
-        language=language,
+        language=words.language,
         once=once,
         enclosures=enclosures,
     )

@@ -15,8 +15,13 @@ _signer = Signer(salt="hemicycle.correspondence.unsubscribe", sep=".")
 
 def url(message: Message) -> str:
     """The address at which whoever got the message leaves; opens without signing in."""
-    secret = _signer.sign(message.id.hex)
-    return f"{settings.BASE_URL}{reverse('correspondence:unsubscribe', args=(secret,))}"
+    path = reverse("correspondence:unsubscribe", args=(secret_of(message),))
+    return settings.BASE_URL + path
+
+
+def secret_of(message: Message) -> str:
+    """What opens the page: the message's id, signed."""
+    return _signer.sign(message.id.hex)
 
 
 def words() -> str:
@@ -35,6 +40,7 @@ def message_of(secret: str) -> Message | None:
 
 def unsubscribe(message: Message) -> None:
     """Take the address off the hearing's letters to lists, and cancel those that wait."""
+    assert message.hearing_id is not None
     key = message.address.casefold()
     Unsubscribed.objects.get_or_create(
         hearing_id=message.hearing_id, address_key=key, defaults={"at": clock.now()}
@@ -50,6 +56,7 @@ def unsubscribe(message: Message) -> None:
 
 def has_left(message: Message) -> bool:
     """Whether that address has left already."""
+    assert message.hearing_id is not None
     return Unsubscribed.objects.filter(
         hearing_id=message.hearing_id, address_key=message.address.casefold()
     ).exists()

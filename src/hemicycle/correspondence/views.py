@@ -73,14 +73,10 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         "message_id": message_id(message),
         "body": without_links(message.body),
         "history": message.history.all(),
-        "enclosures": [*message.enclosures.all(), *_of_mailing(message)],
+        "enclosures": message.enclosures.all(),
         "others": others.exclude(pk=pk)[:20],
     }
     return render(request, "correspondence/message.html", context)
-
-
-def _of_mailing(message: Message) -> list[object]:
-    return list(message.mailing.enclosures.all()) if message.mailing else []
 
 
 def _found(hearing: Hearing, pk: UUID) -> Message:
@@ -117,7 +113,7 @@ def act(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 def unsubscribe(request: HttpRequest, secret: str) -> HttpResponse:
     """Leave a hearing's letters to lists, with one press."""
     message = unsubscribing.message_of(secret)
-    if message is None:
+    if message is None or message.hearing_id is None:
         return render(request, "404.html", status=404)
     if request.method == "POST":
         unsubscribing.unsubscribe(message)

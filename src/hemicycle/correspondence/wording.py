@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import override
+from babel import Locale
+from django.utils.translation import get_language, override
 
 from hemicycle.correspondence.blotting import without_links
 from hemicycle.correspondence.models import Wording
@@ -84,3 +85,14 @@ def preview(hearing: Hearing, letter: Letter, language: str, text: Text | None =
 def letter_of(key: str) -> Letter | None:
     """The kind of letter with that key."""
     return LETTERS.get(key)
+
+
+def reader() -> str:
+    """The language in which the page is read."""
+    return get_language() or "en"
+
+
+def language_name(code: str) -> str:
+    """A language's name in the reader's."""
+    locale = Locale.parse(reader().replace("-", "_"))
+    return str(locale.languages.get(code, code))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from hemicycle.correspondence.texts import Letter
 from hemicycle.procedure import Floor
 from hemicycle.procedure import events as e
 from hemicycle.procedure.state import Drawn
@@ -51,7 +52,7 @@ def _state(drawn: Drawn | None) -> Question.State:
     return State.DRAWN if drawn.answered_at is None else State.ANSWERED
 
 
-def _letter(before: str, question: Question) -> letters.Letter | None:
+def _letter(before: str, question: Question) -> Letter | None:
     if question.state == State.SORTED:
         return letters.TAKEN_BACK
     if before == State.ANSWERED:

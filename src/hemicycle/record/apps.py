@@ -7,7 +7,7 @@ from django.utils.module_loading import module_has_submodule
 
 
 class Slice(AppConfig):
-    """An app that declares its kinds of entry and of letter, when it has any, in modules so named."""
+    """An app whose kinds of entry and of letter, when it has any, lie in modules so named."""
 
     default = False
 

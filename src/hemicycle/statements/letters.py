@@ -1,5 +1,6 @@
 """The letters that statements cause."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -18,6 +19,7 @@ from hemicycle.hearings.models import Hearing
 from hemicycle.record import gate
 from hemicycle.registration import links
 from hemicycle.speakers.models import Inscription
+from hemicycle.statements.models import Statement
 
 
 def _missing_text() -> Text:
@@ -77,3 +79,60 @@ def _remind(inscription: Inscription, actor: gate.Actor) -> bool:
             person=inscription.speaker,
         )
     return message is not None
+
+
+def _published_text() -> Text:
+    return built_in(
+        _("your statement is published"),
+        _("%(name)s,") % BRACES,
+        _("As you agreed, your statement is published. Anybody can read it here: %(statement)s")
+        % BRACES,
+        _("You can take your consent back at any time on your page: %(link)s") % BRACES,
+    )
+
+
+def _published_values(statement: Statement) -> Values:
+    registration = statement.registration
+    path = reverse("statements:published", args=(registration.hearing.slug, statement.pk))
+    return {
+        "name": registration.person.name,
+        "statement": links.absolute(path),
+        "link": links.personal_url(registration),
+    }
+
+
+def _published_example(hearing: Hearing) -> Values | None:
+    rows = Statement.objects.filter(hearing_id=hearing.id, consents_to_publish=True)
+    last = rows.select_related("registration__hearing", "registration__person").last()
+    return _published_values(last) if last else None
+
+
+PUBLISHED = declare(
+    Letter(
+        "publication",
+        Message.Purpose.PUBLICATION,
+        gettext_lazy("Statement published"),
+        _published_text,
+        (
+            Field("name", gettext_lazy("name of the participant")),
+            Field("statement", gettext_lazy("address of the published statement"), required=True),
+            Field("link", gettext_lazy("address of the personal page"), required=True),
+        ),
+        example=_published_example,
+    )
+)
+
+
+def published(statement: Statement) -> None:
+    """Say, once, that a statement can be read by anybody now, and how to take that back."""
+    person = statement.registration.person
+    if not statement.is_public or not person.email:
+        return
+    with override(person.language):
+        send(
+            PUBLISHED,
+            hearing=statement.registration.hearing,
+            values=_published_values(statement),
+            person=person,
+            once=f"published:{statement.pk.hex}",
+        )

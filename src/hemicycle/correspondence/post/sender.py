@@ -113,8 +113,6 @@ class Sender:
 
     def _written(self, message: Message) -> mail.Mail:
         enclosures: list[Enclosure] = list(message.enclosures.all())
-        if message.mailing is not None:
-            enclosures += message.mailing.enclosures.all()
         return mail.write(message, self._hearing(message.hearing_id), enclosures)
 
     def _hearing(self, pk: UUID | None) -> Hearing | None:

@@ -227,7 +227,7 @@ class BackEnd:
 
 
 def _told_by(error: Exception) -> Answer:
-    """Refusals of providers: 4xx by HTTP is never, but for 401, 403, 408 and 429; 5xx is not now."""
+    """A provider's refusal: for good where it says that the message or the address is wrong."""
     status = getattr(error, "status_code", None) or getattr(error, "smtp_code", None)
     said = str(error) or type(error).__name__
     if isinstance(error, smtplib.SMTPResponseException):
