@@ -111,7 +111,8 @@ class MailServer:
 
     def taken(self) -> list[dict[str, str]]:
         """Every message that was taken, in order."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+        whole, _newline, _half_written = self.log.read_text().rpartition("\n")
+        return [json.loads(line) for line in whole.splitlines()]
 
     def boxes(self) -> Counter[str]:
         """How often each address got a message."""
