@@ -108,8 +108,8 @@ def _confirm(request: HttpRequest, hearing: Hearing, mailing: Mailing) -> None:
 @secretariat
 def drop(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """Think better of a letter that was not confirmed."""
-    mine = Mailing.objects.filter(pk=pk, hearing_id=hearing.id, confirmed_at=None)
-    if mine.delete()[0]:
+    found = get_object_or_404(Mailing, pk=pk, hearing_id=hearing.id)
+    if Mailing.objects.filter(pk=found.pk, confirmed_at=None).delete()[0]:
         messages.success(request, _("The letter was not sent."))
     else:
         messages.error(request, _("This letter was confirmed: it can be cancelled in the outbox."))
