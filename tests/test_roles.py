@@ -108,6 +108,23 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearings:record": (office(200), office(405)),
     "correspondence:office": (office(200), office(405)),
     "correspondence:detail": (office(200), office(405)),
+    "correspondence:csv": (office(200), 405),
+    "correspondence:xlsx": (office(200), 405),
+    "correspondence:act": (405, office(302)),
+    "correspondence:unsubscribe": (200, 200),
+    "correspondence:letters": (office(200), 405),
+    "correspondence:calendars": (405, office(302)),
+    "correspondence:wording": (office(200), office(422)),
+    "correspondence:mailings": (office(200), office(422)),
+    "correspondence:mailing": (office(200), office(302)),
+    "correspondence:drop-mailing": (405, office(302)),
+    "correspondence:paper": (office(200), 405),
+    "correspondence:lists": (office(200), office(422)),
+    "correspondence:list": (office(200), office(422)),
+    "correspondence:list-csv": (office(200), 405),
+    "correspondence:strike": (405, office(302)),
+    "correspondence:upload": (405, office(422)),
+    "correspondence:import": (office(200), office(302)),
     # What a secret in the address opens, it opens to whoever has it.
     "registration:choose": (200, 200),
     "registration:register": (200, 422),
@@ -289,7 +306,7 @@ def _ids(name: str, place: Place) -> dict[str, Any]:
     return {
         key: value
         for key, value in wanted.items()
-        if key not in {"secret", "part", "kind", "language"}
+        if key not in {"secret", "part", "kind", "language", "key"}
     }
 
 

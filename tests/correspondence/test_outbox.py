@@ -1,17 +1,20 @@
 """The outbox shows what is owed, and gives nobody another's link."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
-from hemicycle.correspondence.actions import queue
+from hemicycle.correspondence.actions import bounced, queue
 from hemicycle.correspondence.models import Message
 from hemicycle.hearings import actions
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties import actions as parties
 from hemicycle.parties.models import Person, Role
+from hemicycle.record import clock, erasure
 from hemicycle.record.gate import Actor
+from hemicycle.record.models import Entry
 
 REFERENCE = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
 OFFICE = Actor("0" * 32, "secretariat")
@@ -81,3 +84,92 @@ def test_who_has_no_address_is_owed_nothing() -> None:
         )
         is None
     )
+
+
+def act(office: Client, message: Message, what: str) -> Message:
+    hearing = Hearing.objects.get(pk=message.hearing_id)
+    url = f"/office/{hearing.slug}/outbox/{message.id}/act/"
+    assert office.post(url, {"act": what}).status_code == 302
+    message.refresh_from_db()
+    return message
+
+
+def test_a_message_is_cancelled_and_sent_after_all(hearing: Hearing, office: Client) -> None:
+    message = owe(hearing, "Ana", "Receipt")
+    assert act(office, message, "cancel").state == "cancelled"
+    assert act(office, message, "cancel").state == "cancelled"
+    assert act(office, message, "retry").state == "queued"
+    assert act(office, message, "dance").state == "queued"
+    told = Entry.objects.filter(hearing=hearing.id, kind__startswith="message.").order_by("seq")
+    assert [(each.kind, each.fields()) for each in told] == [
+        ("message.cancelled", {"message": message.id.hex}),
+        ("message.retried", {"message": message.id.hex}),
+    ]
+    Message.objects.update(state="sent")
+    assert act(office, message, "retry").state == "sent"
+
+
+@pytest.mark.parametrize(("answer", "state"), [("arrived", "sent"), ("lost", "queued")])
+def test_what_is_unclear_is_settled_by_a_person(
+    hearing: Hearing, office: Client, answer: str, state: str
+) -> None:
+    message = owe(hearing, "Ana", "Receipt")
+    Message.objects.update(state="sending", claimed_until=clock.now() + timedelta(minutes=5))
+    assert act(office, message, answer).state == "sending"  # its sender may still be at work
+    Message.objects.update(claimed_until=clock.now())
+    page = office.get(f"/office/{hearing.slug}/outbox/?state=unclear").content.decode()
+    assert "Receipt" in page
+    assert act(office, message, answer).state == state
+    assert [each.outcome for each in message.history.all()] == ["settled"]
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "after"),
+    [
+        ("sent", "5.1.1", "bounced"),
+        ("sending", "5.2.2", "bounced"),
+        ("sending", "2.0.0", "sent"),
+        ("sent", "4.4.7", "sent"),
+        ("queued", "5.1.1", "queued"),
+    ],
+)
+def test_a_report_of_delivery_is_taken_down(
+    hearing: Hearing, before: str, status: str, after: str
+) -> None:
+    message = owe(hearing, "Ana", "Receipt")
+    Message.objects.update(state=before)
+    assert bounced(message.id.hex, status, "as the server says")
+    message.refresh_from_db()
+    assert (message.state, message.history.get().answer) == (
+        after,
+        f"{status} as the server says",
+    )
+    assert not bounced("0" * 32, status, "")
+    assert not bounced("junk", status, "")
+
+
+def test_who_asks_twice_for_what_comes_once_gets_one(hearing: Hearing) -> None:
+    asked = [
+        queue(
+            hearing_id=hearing.id,
+            purpose=Message.Purpose.SUMMARY,
+            subject="x",
+            body="x",
+            address="ana@example.org",
+            once="summary:ana",
+        )
+        for _time in range(2)
+    ]
+    assert [message is not None for message in asked] == [True, False]
+
+
+def test_erasure_takes_messages_and_says_which_entries_named_them(
+    hearing: Hearing, office: Client
+) -> None:
+    message = owe(hearing, "Ana", "Receipt")
+    owe(hearing, "Bob", "Another's at the same address")
+    act(office, message, "cancel")
+    assert message.person_id is not None
+    erasure.erase(hearing=hearing.id, person=message.person_id, actor=OFFICE)
+    assert [each.subject for each in Message.objects.all()] == ["Another's at the same address"]
+    assert "was cancelled" in office.get(f"/office/{hearing.slug}/record/").content.decode()

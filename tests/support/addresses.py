@@ -13,7 +13,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from hemicycle.correspondence import importing, lists, mailings, unsubscribing
 from hemicycle.correspondence.models import Message
+from hemicycle.correspondence.texts import LETTERS
 from hemicycle.hearings import actions as hearings
 from hemicycle.hearings import drafts
 from hemicycle.hearings.models import Hearing
@@ -155,7 +157,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "hearings:dismiss": {"pk": moderator.pk},
         "hearings:seat-of": {"pk": panel.members.all()[0].pk},
         "hearings:erase": {"person_id": registration.person_id},
-        "correspondence:detail": {"pk": Message.objects.filter(hearing_id=hearing.id)[0].pk},
+        **_letters(finished.world, registration),
         "registration:receipt": {"seq": registration.arrival},
         "registration:detail": {"pk": registration.pk},
         "registration:link": {"pk": registration.pk},
@@ -208,6 +210,32 @@ _TRAINING = (
     *("detail", "cancel", "mark"),
     *("session", "sign-up", "sign-off", "come-in", "calendar"),
 )
+
+
+def _letters(world: World, registration: Registration) -> dict[str, dict[str, Any]]:
+    """A message, a letter to a list that waits to be confirmed, and a list with an import."""
+    hearing = world.hearing
+    message = Message.objects.filter(hearing_id=hearing.id, person=registration.person)[0]
+    kept = lists.make(hearing=hearing, name="Missions", of_missions=True, actor=world.office)
+    table = b"address,name\nann@example.org,Ann\nnobody,Bob\n"
+    read = importing.read(recipients=kept, file_name="list.csv", data=table)
+    everybody = lists.source(hearing, "registered:all")
+    assert everybody is not None
+    mailing = mailings.make(
+        hearing=hearing, letter=LETTERS["invitation"], source=everybody, enclosed=["calendar"]
+    )
+    own_list, own_mailing = {"pk": kept.pk}, {"pk": mailing.pk}
+    return {
+        "correspondence:detail": {"pk": message.pk},
+        "correspondence:act": {"pk": message.pk},
+        "correspondence:unsubscribe": {"secret": unsubscribing.secret_of(message)},
+        "correspondence:wording": {"key": "receipt", "language": "en"},
+        "correspondence:mailing": own_mailing,
+        "correspondence:drop-mailing": own_mailing,
+        "correspondence:paper": {"kind": "calendar", "language": "en"},
+        **{f"correspondence:{name}": own_list for name in ("list", "list-csv", "strike", "upload")},
+        "correspondence:import": {**own_list, "found": read.pk},
+    }
 
 
 def _training(world: World, registration: Registration) -> Session:

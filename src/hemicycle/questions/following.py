@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from hemicycle.correspondence.texts import Letter
 from hemicycle.procedure import Floor
 from hemicycle.procedure import events as e
 from hemicycle.procedure.state import Drawn
@@ -13,7 +14,7 @@ from hemicycle.record.gate import Writer
 from hemicycle.record.models import Entry
 
 State = Question.State
-TOLD = {State.DRAWN: letters.put_to_panel, State.ANSWERED: letters.answered}
+TOLD = {State.DRAWN: letters.PUT, State.ANSWERED: letters.ANSWERED}
 
 
 def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
@@ -51,12 +52,12 @@ def _state(drawn: Drawn | None) -> Question.State:
     return State.DRAWN if drawn.answered_at is None else State.ANSWERED
 
 
-def _letter(before: str, question: Question) -> letters.Letter | None:
+def _letter(before: str, question: Question) -> Letter | None:
     if question.state == State.SORTED:
-        return letters.taken_back(question)
+        return letters.TAKEN_BACK
     if before == State.ANSWERED:
         return None  # that an answer is not over yet needs no letter
-    return TOLD[State(question.state)](question)
+    return TOLD[State(question.state)]
 
 
 def _moment(ms: int | None) -> datetime | None:

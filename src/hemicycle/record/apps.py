@@ -7,7 +7,7 @@ from django.utils.module_loading import module_has_submodule
 
 
 class Slice(AppConfig):
-    """An app that declares its record kinds, when it has any, in its module `kinds`."""
+    """An app whose kinds of entry and of letter, when it has any, lie in modules so named."""
 
     default = False
 
@@ -16,8 +16,9 @@ class Slice(AppConfig):
         cls.default = True  # or Django, seeing an inherited False, would pass the slice by
 
     def ready(self) -> None:
-        if self.module is not None and module_has_submodule(self.module, "kinds"):
-            import_module(f"{self.name}.kinds")
+        for name in ("kinds", "letters"):
+            if self.module is not None and module_has_submodule(self.module, name):
+                import_module(f"{self.name}.{name}")
 
 
 class Record(Slice):

@@ -6,6 +6,9 @@ class Registration(Slice):
 
     def ready(self) -> None:
         super().ready()
-        from hemicycle.registration import overview
+        from hemicycle.correspondence import hooks as correspondence
+        from hemicycle.registration import lists, overview
 
         overview.join()
+        correspondence.SOURCES.append(lists.sources)
+        correspondence.ATTENDING.append(lists.attending)

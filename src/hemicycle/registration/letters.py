@@ -3,15 +3,25 @@
 Each is queued in the transaction of its act. The link in a letter is the only way to the page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import override, pgettext
+from django.utils.translation import gettext_lazy, override, pgettext
 
 from hemicycle.correspondence.actions import queue
 from hemicycle.correspondence.models import Message
+from hemicycle.correspondence.texts import (
+    BRACES,
+    Field,
+    Letter,
+    Text,
+    Values,
+    built_in,
+    declare,
+    send,
+)
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Person
 from hemicycle.record import clock
@@ -63,19 +73,66 @@ def waiting_words(position: int, panel: str = "") -> str:
     return _("All places are taken. Your registration waits as number %(position)s.") % values
 
 
+def _receipt_text() -> Text:
+    return built_in(
+        _("registration received, %(reference)s") % BRACES,
+        _("We received your registration on %(when)s.") % BRACES,
+        _("Your reference: %(reference)s") % BRACES,
+        "{places}",
+        _("Your personal page, which nobody else should see: %(link)s") % BRACES,
+        _("The page holds your signed receipt, which proves this place."),
+    )
+
+
+def _receipt_values(
+    registration: Registration, requests: Iterable[FloorRequest], waits: Sequence[str] = ()
+) -> Values:
+    return {
+        "name": registration.person.name,
+        "when": when(registration.arrived_at, registration.hearing),
+        "reference": registration.reference,
+        "places": "\n".join([*(place_words(request) for request in requests), *waits]),
+        "link": links.personal_url(registration),
+    }
+
+
+def _last(hearing: Hearing, *statuses: str) -> Registration | None:
+    rows = Registration.objects.filter(hearing=hearing, person__erased_at=None)
+    found = rows.filter(status__in=statuses) if statuses else rows
+    return found.select_related("hearing", "person", "organization").order_by("-arrival").first()
+
+
+def _receipt_example(hearing: Hearing) -> Values | None:
+    last = _last(hearing)
+    return _receipt_values(last, last.floor_requests.select_related("segment")) if last else None
+
+
+NAME = Field("name", gettext_lazy("name of the participant"))
+LINK = Field("link", gettext_lazy("address of the personal page"), required=True)
+RECEIPT = declare(
+    Letter(
+        "receipt",
+        Purpose.RECEIPT,
+        gettext_lazy("Receipt"),
+        _receipt_text,
+        (
+            NAME,
+            Field("when", gettext_lazy("when the registration was received")),
+            Field("reference", gettext_lazy("reference of the registration")),
+            Field("places", gettext_lazy("places on the lists, a line for each")),
+            LINK,
+        ),
+        example=_receipt_example,
+    )
+)
+
+
 def receipt(
     registration: Registration, requests: list[FloorRequest], waits: Sequence[str] = ()
 ) -> None:
     """Say that it was received, with the places or what it waits for, the reference, the link."""
-    reference = _("Your reference: %(reference)s") % {"reference": registration.reference}
-    received = _("We received your registration on %(when)s.") % {
-        "when": when(registration.arrived_at, registration.hearing)
-    }
-    places = "\n".join([*(place_words(request) for request in requests), *waits])
-    proof = _("The page holds your signed receipt, which proves this place.")
-    subject = _("registration received, %(reference)s") % {"reference": registration.reference}
-    page = _page(registration)
-    _send(registration, Purpose.RECEIPT, subject, received, reference, places, page, proof)
+    values = _receipt_values(registration, requests, waits)
+    send(RECEIPT, hearing=registration.hearing, values=values, person=registration.person)
 
 
 def link_again(registration: Registration) -> None:
@@ -101,28 +158,63 @@ def link_replaced(registration: Registration) -> None:
         _send(registration, Purpose.SIGN_IN, _("your new link"), said, _page(registration))
 
 
-def ask_co_signer(co_signer: CoSigner, panels: str) -> None:
-    """Ask an organization whether it joins the intervention."""
+def _co_signer_text() -> Text:
+    return Text(
+        _("%(organization)s asks you to join its intervention") % BRACES,
+        _(
+            "%(organization)s has asked for the floor at “%(hearing)s”, in “%(panel)s”, and names "
+            "%(co_signer)s as joining its intervention.\n\nAgree or decline here: %(link)s\n\n"
+            "Until you agree, your organization is not mentioned anywhere."
+        )
+        % BRACES,
+    )
+
+
+def _co_signer_values(co_signer: CoSigner, panels: str) -> Values:
     registration = co_signer.registration
-    values = {
+    return {
         "organization": registration.organization.name,
         "co_signer": co_signer.organization_name,
         "hearing": registration.hearing.title,
         "panel": panels,
         "link": links.co_signer_url(co_signer),
     }
-    queue(
-        hearing_id=registration.hearing_id,
-        purpose=Purpose.CO_SIGNER,
-        subject=_("%(organization)s asks you to join its intervention") % values,
-        body=_(
-            "%(organization)s has asked for the floor at “%(hearing)s”, in “%(panel)s”, and names "
-            "%(co_signer)s as joining its intervention.\n\nAgree or decline here: %(link)s\n\n"
-            "Until you agree, your organization is not mentioned anywhere."
-        )
-        % values,
-        address=co_signer.email,
+
+
+def _co_signer_example(hearing: Hearing) -> Values | None:
+    asked = CoSigner.objects.filter(registration__hearing=hearing).select_related(
+        "registration__organization", "registration__hearing"
     )
+    last = asked.order_by("-registration__arrival").first()
+    if last is None:
+        return None
+    requests = last.registration.floor_requests.select_related("segment")
+    return _co_signer_values(last, ", ".join(each.segment.title for each in requests))
+
+
+CO_SIGNER = declare(
+    Letter(
+        "co-signer",
+        Purpose.CO_SIGNER,
+        gettext_lazy("Request to a co-signer"),
+        _co_signer_text,
+        (
+            Field("organization", gettext_lazy("organization that asks")),
+            Field("co_signer", gettext_lazy("organization that is asked")),
+            Field("hearing", gettext_lazy("the hearing’s title")),
+            Field("panel", gettext_lazy("panel in which the floor is asked for")),
+            Field("link", gettext_lazy("address at which the co-signer answers"), required=True),
+        ),
+        example=_co_signer_example,
+    )
+)
+
+
+def ask_co_signer(co_signer: CoSigner, panels: str) -> None:
+    """Ask an organization whether it joins the intervention."""
+    values = _co_signer_values(co_signer, panels)
+    hearing = co_signer.registration.hearing
+    send(CO_SIGNER, hearing=hearing, values=values, address=co_signer.email)
 
 
 def co_signer_answered(co_signer: CoSigner) -> None:
@@ -139,15 +231,68 @@ def co_signer_answered(co_signer: CoSigner) -> None:
         _send(registration, Purpose.CO_SIGNER, subject, said % values, _page(registration))
 
 
+def _accepted_text() -> Text:
+    return _decided_text(_("registration accepted"), _("Your registration has been accepted."))
+
+
+def _refused_text() -> Text:
+    return _decided_text(_("registration not accepted"), _("Your registration was not accepted."))
+
+
+def _decided_text(subject: str, said: str) -> Text:
+    return built_in(
+        subject,
+        said,
+        _("Reason: %(reason)s") % BRACES,
+        _("Your personal page, which nobody else should see: %(link)s") % BRACES,
+    )
+
+
+def _decided_values(registration: Registration, reason: str) -> Values:
+    return {
+        "name": registration.person.name,
+        "reason": reason,
+        "link": links.personal_url(registration),
+    }
+
+
+def _decided_example(status: str) -> Callable[[Hearing], Values | None]:
+    def example(hearing: Hearing) -> Values | None:
+        last = _last(hearing, status)
+        return _decided_values(last, "") if last else None
+
+    return example
+
+
+_DECIDED = (NAME, Field("reason", gettext_lazy("the reason, where one was given")), LINK)
+ACCEPTED, REFUSED = (
+    declare(
+        Letter(
+            f"registration-{status}",
+            Purpose.DECISION,
+            label,
+            text,
+            _DECIDED,
+            example=_decided_example(status),
+        )
+    )
+    for status, label, text in (
+        ("accepted", gettext_lazy("Registration accepted"), _accepted_text),
+        ("refused", gettext_lazy("Registration not accepted"), _refused_text),
+    )
+)
+
+
 def decided(registration: Registration, reason: str) -> None:
     """Say what the secretariat decided, and why."""
+    accepted = registration.status == Registration.Status.ACCEPTED
     with override(registration.person.language):
-        if registration.status == Registration.Status.ACCEPTED:
-            subject, said = _("registration accepted"), _("Your registration has been accepted.")
-        else:
-            subject, said = _("registration not accepted"), _("Your registration was not accepted.")
-        why = _("Reason: %(reason)s") % {"reason": reason} if reason else ""
-        _send(registration, Purpose.DECISION, subject, said, why, _page(registration))
+        send(
+            ACCEPTED if accepted else REFUSED,
+            hearing=registration.hearing,
+            values=_decided_values(registration, reason),
+            person=registration.person,
+        )
 
 
 def promoted(registration: Registration, admitted: bool, panels: list[str]) -> None:

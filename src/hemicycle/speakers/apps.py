@@ -6,12 +6,15 @@ class Speakers(Slice):
 
     def ready(self) -> None:
         super().ready()
+        from hemicycle.correspondence import hooks as correspondence
         from hemicycle.hearings import hooks as hearings
         from hemicycle.record import floor
         from hemicycle.registration import hooks as registration
-        from hemicycle.speakers import following, hooks, panes, sentences
+        from hemicycle.speakers import day_before, following, hooks, panes, sentences
 
         sentences.declare()
+        correspondence.SOURCES.append(day_before.sources)
+        correspondence.CHORES.append(day_before.tell)
         floor.REACTIONS.append(following.follow)
         registration.ON_INSCRIBED.append(hooks.inscribe)
         registration.ON_WITHDRAWN.append(hooks.withdraw)

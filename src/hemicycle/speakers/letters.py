@@ -4,14 +4,74 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from hemicycle.correspondence.actions import queue
 from hemicycle.correspondence.models import Message
+from hemicycle.correspondence.texts import (
+    BRACES,
+    Field,
+    Letter,
+    Text,
+    Values,
+    built_in,
+    declare,
+    send,
+)
+from hemicycle.hearings.models import Hearing
 from hemicycle.registration import links
 from hemicycle.speakers.models import Inscription
 
 PURPOSE = Message.Purpose.NOT_REACHED
+
+
+def _not_reached_text() -> Text:
+    return built_in(
+        _("not reached for lack of time"),
+        _("The time did not suffice to call you in “%(panel)s”.") % BRACES,
+        _(
+            "Your written statement takes the place of your intervention: it is weighed in the "
+            "summary like one that was spoken. If you have not handed it in yet, you can do so "
+            "on your page."
+        ),
+        _("Your personal page, which nobody else should see: %(link)s") % BRACES,
+    )
+
+
+def _values(row: Inscription) -> Values:
+    return {
+        "name": row.registration.person.name,
+        "panel": row.segment.title,
+        "link": links.personal_url(row.registration),
+    }
+
+
+def last_on_lists(hearing: Hearing) -> Inscription | None:
+    """Who came last on the hearing's lists, as an example for letters."""
+    rows = Inscription.objects.filter(hearing_id=hearing.id, speaker__erased_at=None)
+    related = ("segment", "registration__hearing", "registration__person")
+    return rows.select_related(*related).order_by("-arrival").first()
+
+
+def _example(hearing: Hearing) -> Values | None:
+    last = last_on_lists(hearing)
+    return _values(last) if last else None
+
+
+NOT_REACHED = declare(
+    Letter(
+        "not-reached",
+        PURPOSE,
+        gettext_lazy("Not reached for lack of time"),
+        _not_reached_text,
+        (
+            Field("name", gettext_lazy("name of the speaker")),
+            Field("panel", gettext_lazy("panel on whose list the speaker stands"), required=True),
+            Field("link", gettext_lazy("address of the personal page"), required=True),
+        ),
+        example=_example,
+    )
+)
 
 
 def not_reached(hearing: UUID, slots: Iterable[str]) -> None:
@@ -20,26 +80,9 @@ def not_reached(hearing: UUID, slots: Iterable[str]) -> None:
     Panellists who were not reached are the secretariat's to write to; they hold no inscription.
     """
     for row in _inscriptions(slots):
-        registration = row.registration
-        with override(registration.person.language):
-            told = _("The time did not suffice to call you in “%(panel)s”.") % {
-                "panel": row.segment.title
-            }
-            weighed = _(
-                "Your written statement takes the place of your intervention: it is weighed in the "
-                "summary like one that was spoken. If you have not handed it in yet, you can do so "
-                "on your page."
-            )
-            page = _("Your personal page, which nobody else should see: %(link)s") % {
-                "link": links.personal_url(registration)
-            }
-            queue(
-                hearing_id=hearing,
-                purpose=PURPOSE,
-                subject=f"{registration.hearing}: {_('not reached for lack of time')}",
-                body=f"{told}\n\n{weighed}\n\n{page}",
-                person=registration.person,
-            )
+        person = row.registration.person
+        with override(person.language):
+            send(NOT_REACHED, hearing=row.registration.hearing, values=_values(row), person=person)
 
 
 def reached_after_all(hearing: UUID, slots: Iterable[str]) -> None:
@@ -52,7 +95,10 @@ def reached_after_all(hearing: UUID, slots: Iterable[str]) -> None:
             person=registration.person,
             body__contains=row.segment.title,
         )
-        if not owed.filter(sent_at=None).delete()[0] and owed.exists():
+        if (
+            not owed.filter(sent_at=None).exclude(state=Message.State.SENDING).delete()[0]
+            and owed.exists()
+        ):
             _correct(row)
 
 

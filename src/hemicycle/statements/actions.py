@@ -18,7 +18,7 @@ from hemicycle.record import clock, gate
 from hemicycle.registration import refusals
 from hemicycle.registration.models import Registration
 from hemicycle.speakers.models import Inscription
-from hemicycle.statements import kinds
+from hemicycle.statements import kinds, letters
 from hemicycle.statements.extraction import Extracted, Limits, Unreadable, extract
 from hemicycle.statements.models import Statement, Version
 
@@ -172,6 +172,7 @@ def set_consent(*, statement: Statement, publish: bool, actor: gate.Actor) -> No
         statement.consents_to_publish = publish
         statement.save(update_fields=["consents_to_publish"])
         record.append(kinds.CONSENT_CHANGED, {"statement": statement.id.hex, "publish": publish})
+        letters.published(statement)
 
 
 def release(record: gate.Writer, statement: Statement, how: Statement.Release) -> None:
@@ -183,3 +184,4 @@ def release(record: gate.Writer, statement: Statement, how: Statement.Release) -
     statement.released_at = clock.from_ms(record.now) if released else None
     statement.save(update_fields=["release", "released_at"])
     record.append(kinds.RELEASED, {"statement": statement.id.hex, "release": how.value})
+    letters.published(statement)

@@ -5,6 +5,7 @@ is kept in `DECLARED`, so that a test can hold it against `docs/settings.md`, an
 refuses variables that nothing reads, which are usually misspelt ones.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
@@ -66,6 +67,25 @@ def database(name: str, default: str) -> dict[str, Any]:
     return _read(name, default, _database)
 
 
+def smtp(name: str) -> dict[str, Any] | None:
+    """A mail server: `smtp://user:password@host:587` or `smtps://host`; None where none is given.
+
+    `tls` becomes "implicit", "required", "offered" (used where the server offers it) or "never".
+    A password is never sent over a connection that is not secured, unless `?tls=never` says so.
+    """
+    return _read(name, "", lambda raw: _smtp(raw) if raw else None)
+
+
+def address(name: str, default: str) -> str:
+    """An e-mail address, or "" for none."""
+    return _read(name, default, _address)
+
+
+def options(name: str) -> dict[str, Any]:
+    """A JSON object of options."""
+    return _read(name, "{}", _options)
+
+
 def media_engine() -> media_settings.Settings:
     """What the media engine reads for itself, read by the same code."""
     DECLARED.update({name: default for name, (default, _) in media_settings.VARIABLES.items()})
@@ -122,6 +142,44 @@ def _place(raw: str) -> str:
     if parts.query or parts.fragment or not (elsewhere or raw.startswith("/")):
         raise ValueError("it must begin with http:// or https:// and a host, or with a slash")
     return raw.rstrip("/")
+
+
+def _smtp(raw: str) -> dict[str, Any]:
+    parts = urlsplit(raw)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("it must begin with smtp:// or smtps:// and name a host")
+    if parts.path not in {"", "/"} or parts.fragment:
+        raise ValueError("it must end after the port, but for ?tls=required or ?tls=never")
+    said = parts.query.removeprefix("tls=") if parts.query else ""
+    if parts.query and said not in {"required", "offered", "never"}:
+        raise ValueError("after a ? it takes tls=required, tls=offered or tls=never")
+    usual = "required" if parts.username else "offered"
+    return {
+        "host": parts.hostname,
+        "port": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "tls": "implicit" if parts.scheme == "smtps" else said or usual,
+    }
+
+
+def _address(raw: str) -> str:
+    box, at, domain = raw.rpartition("@")
+    if raw and (not at or not box or not domain or not raw.isascii() or set(raw) & set(" <>,;")):
+        raise ValueError("it must be one e-mail address in Latin letters, without a name")
+    return raw
+
+
+def _options(raw: str) -> dict[str, Any]:
+    try:
+        found = json.loads(raw)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it must be a JSON object ({error})") from error
+    if not isinstance(found, dict):
+        raise ValueError(  # noqa: TRY004 - what reads settings catches this one
+            'it must be a JSON object, such as {"api_key": "…"}'
+        )
+    return found
 
 
 def _database(raw: str) -> dict[str, Any]:

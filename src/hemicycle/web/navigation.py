@@ -42,6 +42,7 @@ OFFICE: list[tuple[str, str | Promise]] = [
     ("hearings:people", _("People")),
     ("interpretation:office", _("Booths")),
     ("room:floor", _("Floor")),
+    ("correspondence:mailings", _("Letters")),
     ("correspondence:office", _("Outbox")),
     ("hearings:record", _("Record")),
 ]

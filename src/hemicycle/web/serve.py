@@ -54,13 +54,18 @@ def web(arguments: list[str]) -> int:
 
 
 def worker(arguments: list[str]) -> None:
-    """Run the background tasks."""
+    """Run the background tasks, and send what waits in the outbox."""
     if "--supervised" in arguments:
         supervise.follow_parent()
+    from hemicycle.correspondence.post import sender
     from hemicycle.registration import housekeeping
 
     housekeeping.schedule()
-    call_command("db_worker", verbosity=0)
+    finish = sender.start()
+    try:
+        call_command("db_worker", verbosity=0)
+    finally:
+        finish()
 
 
 def migrate(arguments: list[str]) -> None:

@@ -154,8 +154,23 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # browsers allow passkeys on http://localhost
 
 # ── Mail ──────────────────────────────────────────────────────────────────────────────────────
-# What is to be sent waits in the outbox (`hemicycle.correspondence`); nothing here opens SMTP.
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+# The worker takes what waits in the outbox (`hemicycle.correspondence`) to a mail server, or to one
+# of Django's mail back ends, such as django-anymail's. With neither, it goes no further.
+SMTP = env.smtp("SMTP_URL")
+MAIL_BACKEND = env.text("MAIL_BACKEND", "")
+if SMTP and MAIL_BACKEND:
+    raise ImproperlyConfigured(
+        "HEMICYCLE_SMTP_URL and HEMICYCLE_MAIL_BACKEND are both given: mail has one way out."
+    )
+MAIL_FROM = env.address("MAIL_FROM", "") or f"hemicycle@{urlsplit(BASE_URL).hostname}"
+MAIL_BOUNCES = env.address("MAIL_BOUNCES", "")
+MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", 600)
+MAILERS = {
+    "default": {
+        "BACKEND": MAIL_BACKEND or "django.core.mail.backends.dummy.EmailBackend",
+        "OPTIONS": env.options("MAIL_OPTIONS"),
+    }
+}
 
 # ── Languages and times ───────────────────────────────────────────────────────────────────────
 USE_TZ = True

@@ -117,7 +117,11 @@ STATES: dict[str, State] = {
     "answered": _ok(_("answered"), "double-check"),
     # a letter
     "queued": _info(_("to be sent"), "clock"),
+    "sending": _info(_("being sent"), "forward"),
     "sent": _ok(_("sent"), "mail"),
+    "deferred": _warn(_("put off"), "clock"),
+    "bounced": _bad(_("returned")),
+    "unclear": _warn(_("unclear")),
     # a training session
     "cancelled": _bad(_("cancelled")),
     "signed_up": _ok(_("signed up")),

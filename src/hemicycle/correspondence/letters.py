@@ -1,0 +1,153 @@
+"""The letters of the hearing itself: to lists of people who may not have registered."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from hemicycle.correspondence.hooks import Addressee
+from hemicycle.correspondence.models import Message
+from hemicycle.correspondence.texts import BRACES, Field, Letter, Text, Values, built_in, declare
+from hemicycle.hearings.models import Hearing
+
+NOBODY = Addressee(address="someone@example.org", name="…", organization="…")
+
+
+def when(moment: datetime, hearing: Hearing) -> str:
+    """A moment in words, in the hearing's zone."""
+    local = moment.astimezone(hearing.zone)
+    day = formats.date_format(local, pgettext("date format, as Django's date filter", "j F Y"))
+    told = pgettext("date and time", "%(day)s, %(time)s") % {"day": day, "time": f"{local:%H:%M}"}
+    return f"{told} ({hearing.time_zone.replace('_', ' ')})"
+
+
+def meetings(hearing: Hearing) -> str:
+    """When the hearing meets, a line for each meeting."""
+    return "\n".join(
+        f"{each.title or hearing}: {when(each.starts_at, hearing)}"
+        for each in hearing.meetings.all()
+    )
+
+
+def deadlines(hearing: Hearing) -> str:
+    """Until when one registers, a line for each track."""
+    return "\n".join(
+        f"{each.get_track_display()}: {when(each.at, hearing)}" for each in hearing.deadlines.all()
+    )
+
+
+def page(hearing: Hearing) -> str:
+    """The address of the hearing's page."""
+    return settings.BASE_URL + reverse("hearings:page", args=(hearing.slug,))
+
+
+def named(hearing: Hearing, to: Addressee) -> Values:
+    """Who the letter is to."""
+    return {"name": to.name or to.organization, "organization": to.organization}
+
+
+def general(hearing: Hearing) -> Values:
+    """What any letter to a list can say."""
+    return {
+        "title": hearing.title,
+        "convener": hearing.convener,
+        "meetings": meetings(hearing),
+        "venue": hearing.venue,
+        "deadlines": deadlines(hearing),
+        "contact": hearing.mailboxes.get("information", ""),
+        "link": page(hearing),
+    }
+
+
+GENERAL = (
+    Field("name", gettext_lazy("name of the recipient")),
+    Field("organization", gettext_lazy("organization of the recipient")),
+    Field("title", gettext_lazy("the hearing’s title")),
+    Field("convener", gettext_lazy("who convenes it")),
+    Field("meetings", gettext_lazy("when it meets, a line for each meeting")),
+    Field("venue", gettext_lazy("where it meets")),
+    Field("deadlines", gettext_lazy("until when one registers, a line for each track")),
+    Field("contact", gettext_lazy("the hearing’s mailbox for information")),
+    Field("link", gettext_lazy("address of the hearing’s page"), required=True),
+)
+
+
+def _invitation() -> Text:
+    return built_in(
+        _("invitation"),
+        _("%(name)s,") % BRACES,
+        _("%(convener)s invites you to “%(title)s”.") % BRACES,
+        _("It meets:\n%(meetings)s\n%(venue)s") % BRACES,
+        _("Registration is open until:\n%(deadlines)s") % BRACES,
+        _("Everything about the hearing, and the forms: %(link)s") % BRACES,
+        _("The letter, and the concept note with the programme, are enclosed."),
+        _("For information: %(contact)s") % BRACES,
+    )
+
+
+def _announcement() -> Text:
+    return built_in(
+        _("announcement"),
+        _("%(name)s,") % BRACES,
+        _("There is news about “%(title)s”. You find it here: %(link)s") % BRACES,
+    )
+
+
+def _summary() -> Text:
+    return built_in(
+        _("the summary"),
+        _("%(name)s,") % BRACES,
+        _("The summary of “%(title)s” is published. You can read it here: %(link)s") % BRACES,
+        _("For information: %(contact)s") % BRACES,
+    )
+
+
+def of_summary(hearing: Hearing) -> Values:
+    """As in general, with the address of the summary."""
+    return {**general(hearing), "link": f"{page(hearing)}summary/"}
+
+
+def _example(hearing: Hearing) -> Values:
+    return {**general(hearing), **named(hearing, NOBODY)}
+
+
+INVITATION = declare(
+    Letter(
+        "invitation",
+        Message.Purpose.INVITATION,
+        gettext_lazy("Invitation"),
+        _invitation,
+        GENERAL,
+        example=_example,
+        common=general,
+        personal=named,
+        papers=("letter-pdf", "note-pdf", "note-docx", "calendar"),
+    )
+)
+ANNOUNCEMENT = declare(
+    Letter(
+        "announcement",
+        Message.Purpose.ANNOUNCEMENT,
+        gettext_lazy("Announcement"),
+        _announcement,
+        GENERAL,
+        example=_example,
+        common=general,
+        personal=named,
+    )
+)
+SUMMARY = declare(
+    Letter(
+        "summary",
+        Message.Purpose.SUMMARY,
+        gettext_lazy("Summary"),
+        _summary,
+        GENERAL,
+        example=lambda hearing: {**of_summary(hearing), **named(hearing, NOBODY)},
+        common=of_summary,
+        personal=named,
+    )
+)

@@ -1,0 +1,225 @@
+"""What is owed reaches a real mail server: once each, whatever happens on the way."""
+
+from __future__ import annotations
+
+import email
+import os
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from email.policy import default
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from hemicycle.correspondence import actions, outbox
+from hemicycle.correspondence.models import Attempt, Message
+from hemicycle.correspondence.post import claims, mail
+from hemicycle.correspondence.post.sender import Sender
+from hemicycle.correspondence.post.transport import Answer, Smtp
+from hemicycle.record import clock
+from tests.support import database
+from tests.support import mail_server as servers
+from tests.support.mail_server import MailServer, until
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import Settings
+
+State = Message.State
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MailServer]:
+    running = MailServer(tmp_path)
+    running.start()
+    yield running
+    running.stop()
+
+
+def owe(address: str, body: str = "Good day.") -> Message:
+    message = actions.queue(
+        hearing_id=None,
+        purpose=Message.Purpose.ANNOUNCEMENT,
+        subject="A letter",
+        body=body,
+        address=address,
+    )
+    assert message is not None
+    return message
+
+
+def sender(server: MailServer) -> Sender:
+    return Sender(Smtp(server.settings, "localhost"))
+
+
+def states() -> dict[str, tuple[str, str]]:
+    rows = Message.objects.order_by("address")
+    return {each.address.partition("@")[0]: (each.shown_state, each.answer) for each in rows}
+
+
+@pytest.mark.django_db
+def test_each_answer_of_the_server_has_its_state(server: MailServer) -> None:
+    for box in ("ana", "busy", "full", "vanish"):
+        owe(f"{box}@example.org")
+    assert sender(server).round() == 4
+    assert states() == {
+        "ana": ("sent", "250 2.0.0 taken"),
+        "busy": ("deferred", "451 4.3.2 Come again later"),
+        "full": ("failed", "550 5.1.1 Nobody of that name"),
+        "vanish": ("unclear", "Connection unexpectedly closed"),
+    }
+    assert sender(server).round() == 0  # nobody is asked again at once, and the unclear one never
+    assert server.boxes() == {"ana@example.org": 1, "vanish@example.org": 1}
+    history = Attempt.objects.order_by("message__address").values_list("outcome", flat=True)
+    assert list(history) == ["sent", "deferred", "failed", "unclear"]
+
+
+@pytest.mark.django_db
+def test_the_pauses_grow_and_end_after_three_days() -> None:
+    message = owe("busy@example.org")
+    start = message.queued_at
+    waits = []
+    for _try in range(40):
+        with clock.using(clock.Virtual(clock.to_ms(start) + 1)):
+            claims.claim("me", 1)
+            outcome = claims.end(message, "me", servers_busy())
+        message.refresh_from_db()
+        if outcome == "failed":
+            break
+        assert message.due_at is not None
+        waits.append((message.due_at - start).total_seconds())
+        start = message.due_at
+    assert message.state == State.FAILED
+    assert [
+        0.8 * pause <= wait <= 1.2 * pause
+        for wait, pause in zip(waits, claims.PAUSES, strict=False)
+    ] == [True] * 6
+    assert timedelta(days=2) < start - message.queued_at < claims.GIVE_UP_AFTER
+
+
+def servers_busy() -> Answer:
+    return Answer(451, "busy")
+
+
+@pytest.mark.django_db
+def test_a_connection_that_breaks_early_blames_nobody(server: MailServer) -> None:
+    owe("drop@example.org")
+    owe("zoe@example.org")
+    own = sender(server)
+    own.round()
+    rows = Message.objects.order_by("address")
+    assert [(each.state, each.attempts, each.claim) for each in rows] == [("queued", 0, "")] * 2
+    assert all(each.due_at and each.due_at > clock.now() for each in rows)
+    assert server.taken() == []
+
+
+@pytest.mark.django_db
+def test_a_server_that_is_away_is_waited_for(server: MailServer) -> None:
+    message = owe("ana@example.org")
+    server.stop()
+    own = sender(server)
+    own.round()
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == ("queued", 0)
+    assert "refused" in message.answer
+    server.start()
+    Message.objects.update(due_at=clock.now())
+    assert own.round() == 1
+    assert server.boxes() == {"ana@example.org": 1}
+
+
+@pytest.mark.django_db
+def test_what_was_cancelled_while_it_was_claimed_is_not_sent(server: MailServer) -> None:
+    message = owe("ana@example.org")
+    own = sender(server)
+    (claimed,) = claims.claim(own.token, 5)
+    Message.objects.filter(pk=message.pk).update(state=State.CANCELLED, claim="")
+    own.transport.open()
+    own._send(claimed)
+    own.transport.close()
+    message.refresh_from_db()
+    assert (message.state, server.taken()) == (State.CANCELLED, [])
+
+
+@pytest.mark.django_db
+def test_two_senders_never_have_one_message() -> None:
+    for number in range(6):
+        owe(f"p{number}@example.org")
+    one = {each.pk for each in claims.claim("one", 4)}
+    other = {each.pk for each in claims.claim("other", 4)}
+    assert (len(one), len(other), one & other) == (4, 2, set())
+    with clock.using(lambda: clock.wall() + 61_000):
+        assert len(claims.claim("third", 10)) == 6
+    with pytest.raises(claims.Lost):
+        claims.begin(next(iter(one)), "one")
+
+
+@pytest.mark.django_db
+def test_what_is_sent_is_sound_mail(server: MailServer, settings: Settings) -> None:
+    settings.MAIL_BOUNCES = "bounces@hearing.example"
+    settings.MAIL_FROM = "post@hearing.example"
+    message = owe(
+        "ana@example.org", "Good day.\n.\n.dots\n\nYour page: http://localhost:8000/my/x/. Bye\n<b>"
+    )
+    sender(server).round()
+    (taken,) = server.taken()
+    assert taken["from"] == f"bounces+{message.id.hex}@hearing.example"
+    parsed = email.message_from_string(taken["data"], policy=default)
+    assert parsed["Message-ID"] == f"<{message.id.hex}@localhost>" == mail.message_id(message)
+    assert parsed["Auto-Submitted"] == "auto-generated"
+    assert parsed["List-Unsubscribe"] is None
+    assert parsed.get_content_type() == "multipart/alternative"
+    plain, html = parsed.iter_parts()
+    assert plain.get_content().replace("\r\n", "\n").rstrip("\n") == message.body
+    page = html.get_content()
+    assert '<a href="http://localhost:8000/my/x/" dir="ltr"' in page
+    assert "&lt;b&gt;" in page
+
+
+@pytest.mark.django_db
+def test_an_address_that_is_none_fails_alone(server: MailServer) -> None:
+    owe("josé@example.org")
+    owe("ana@müller.example")
+    sender(server).round()
+    assert [state for state, _answer in states().values()] == ["sent", "failed"]
+    assert server.boxes() == {"ana@xn--mller-kva.example": 1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sender_killed_in_the_middle_sends_nothing_twice(server: MailServer) -> None:
+    """Killed again and again; what was in the air at that moment is settled by the server's log."""
+    count = 120
+    for number in range(count):
+        owe(f"late-{number}@example.org" if number % 20 == 0 else f"p{number}@example.org")
+    connection.close()
+    own = servers.Sender(server, _environment(), held_s=0.5)
+    for part in (1, 30, 60, 90):
+        own.start()
+        until(f"{part} messages", lambda part=part: len(server.taken()) >= part)
+        own.kill()
+    time.sleep(servers.LATE_S + 0.1)  # what the server had whole, it takes although we are gone
+    _settle_by_log(server)
+    own.start()
+    until("the rest", lambda: not Message.objects.filter(state__in=Message.WAITING).exists())
+    own.stop()
+    _settle_by_log(server)
+    assert set(server.boxes().values()) == {1}
+    assert len(server.boxes()) == count
+    assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def _environment() -> dict[str, str]:
+    url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
+    return os.environ | {"HEMICYCLE_DATABASE_URL": url}
+
+
+def _settle_by_log(server: MailServer) -> None:
+    """What a person does with unclear messages: look for each in the server's log."""
+    log = server.log.read_text()
+    Message.objects.filter(state=State.SENDING).update(claimed_until=clock.now())
+    for message in Message.objects.filter(outbox.unclear()):
+        arrived = mail.message_id(message) in log
+        actions._settle(message, State.SENT if arrived else State.QUEUED, "")

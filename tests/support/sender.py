@@ -1,0 +1,25 @@
+"""The product's own sender, alone in a process; its argument: how many seconds a claim holds."""
+
+import os
+import signal
+import sys
+from datetime import timedelta
+
+import django
+
+
+def main() -> None:
+    """Send until told to stop."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.web.settings")
+    django.setup()
+    from hemicycle.correspondence.post import sender
+
+    transport = sender.transport()
+    assert transport is not None
+    own = sender.Sender(transport, held_for=timedelta(seconds=float(sys.argv[1])))
+    signal.signal(signal.SIGTERM, lambda *_: own.stop.set())
+    own.run()
+
+
+if __name__ == "__main__":
+    main()
