@@ -6,6 +6,7 @@ class Registration(Slice):
 
     def ready(self) -> None:
         super().ready()
-        from hemicycle.registration import overview
+        from hemicycle.registration import by_mail, overview
 
         overview.join()
+        by_mail.join()

@@ -41,6 +41,7 @@ OFFICE: list[tuple[str, str | Promise]] = [
     ("hearings:people", _("People")),
     ("interpretation:office", _("Booths")),
     ("room:floor", _("Floor")),
+    ("mailroom:office", _("Mailroom")),
     ("correspondence:office", _("Outbox")),
     ("hearings:record", _("Record")),
 ]
