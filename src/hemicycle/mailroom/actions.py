@@ -44,8 +44,8 @@ def take(
     prepared = desk.decide(case, form, actor)
     with gate.writing(hearing.id, actor=actor) as record:
         _check_waits(mail)
-        mail.state, mail.why, mail.purpose = State.DONE, "by_person", purpose
         outcome = prepared(record)
+        mail.state, mail.why, mail.purpose = State.DONE, "by_person", purpose
         if outcome.registration is not None:
             mail.registration_id = outcome.registration
         if outcome.person is not None:

@@ -29,7 +29,7 @@ DnsFunction = Callable[..., Any]
 def results(
     mail: Mail, raw: bytes, headers: tuple[str, ...], config: Config, dns: DnsFunction | None = None
 ) -> dict[str, str]:
-    """`{"by": "server" or "here", "dmarc": …, "dkim": …, "spf": …}`; empty where nothing is known."""
+    """`{"by": "server" or "here", "dmarc": …, "dkim": …}`; empty where nothing is known."""
     trusted = {each.lower() for each in config.trusted}
     for header in headers if trusted else ():
         found = _parsed(header)

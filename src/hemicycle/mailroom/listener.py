@@ -121,7 +121,8 @@ class OverSmtp(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Turn away one connection too many, before it costs anything."""
-        if self.transport is None and not self._gate.enter(self):
+        is_first = getattr(self, "transport", None) is None  # it is made again for STARTTLS
+        if is_first and not self._gate.enter(self):
             assert isinstance(transport, asyncio.Transport)
             transport.write(f"{BUSY}\r\n".encode())
             transport.close()

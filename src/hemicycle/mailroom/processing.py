@@ -246,6 +246,7 @@ def _body(mail: Mail) -> dict[str, Any]:
 
 
 def _answer(mail: Mail, outcome: Outcome | None) -> None:
+    assert mail.hearing_id is not None
     hearing = Hearing.objects.get(pk=mail.hearing_id)
     if outcome is not None:
         mail.answer = answers.give(hearing, mail, outcome)

@@ -55,6 +55,7 @@ class Questions:
 
 
 def _registration(case: Case) -> Registration:
+    assert case.registration is not None
     return Registration.objects.select_related("person", "hearing").get(pk=case.registration)
 
 

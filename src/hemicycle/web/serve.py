@@ -35,11 +35,11 @@ def up(arguments: list[str]) -> int:
     migrate([])
     static_files.collect()
     links = _seed()
-    letter_box = _listen_for_mail()
+    letter_boxes = _listen_for_mail()
     print(_welcome(_address(listener), links), flush=True)
     worker_process = supervise.Child("worker", [*_SELF, "worker", "--supervised"])
     pages = _web_children(listener, options.workers)
-    mail_process = _mail_child(letter_box)
+    mail_process = _mail_child(letter_boxes)
     return supervise.run([*pages, worker_process, mail_process, *_engine_children(engine)])
 
 
@@ -159,9 +159,12 @@ def _listen_for_mail() -> dict[str, socket.socket]:
 
 def _mail_child(bound: dict[str, socket.socket]) -> supervise.Child:
     """The mail process; its sockets are ours, so that senders wait while it starts again."""
-    command = [*_SELF, "mail", "--supervised"]
-    for name, each in bound.items():
-        command += [f"--{name}-descriptor", str(each.fileno())]
+    given = [
+        word
+        for name, each in bound.items()
+        for word in (f"--{name}-descriptor", str(each.fileno()))
+    ]
+    command = [*_SELF, "mail", "--supervised", *given]
     return supervise.Child("mail", command, tuple(each.fileno() for each in bound.values()))
 
 

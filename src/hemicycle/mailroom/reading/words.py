@@ -13,6 +13,7 @@ _SAMPLE = 100_000
 _BLOCKS = "p, div, br, li, tr, h1, h2, h3, h4, h5, h6, blockquote, pre, table, ul, ol"
 _UNSEEN = "script, style, head, template, noscript, svg, iframe, object, embed"
 _GAPS = re.compile(r"\n{3,}")
+_LIKELY = ["utf_8", "cp1252", "cp1251", "cp1256", "koi8_r", "gb18030", "big5", "utf_16"]
 _ALIASES = {"unicode-1-1-utf-7": "utf-7", "gb2312": "gb18030", "iso-8859-8-i": "iso-8859-8"}
 
 
@@ -24,7 +25,7 @@ def of_bytes(content: bytes, charset: str) -> tuple[str, bool]:
             return clean(content.decode(candidate)), candidate in {name, "ascii"}
         except (UnicodeDecodeError, LookupError, ValueError):
             continue
-    best = from_bytes(content[:_SAMPLE]).best()
+    best = from_bytes(content[:_SAMPLE], cp_isolation=_LIKELY).best()
     guessed = best.encoding if best else "latin-1"
     return clean(content.decode(guessed, "replace")), False
 

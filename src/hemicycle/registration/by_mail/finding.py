@@ -77,7 +77,7 @@ def _tokens(registration: Registration) -> list[str]:
 
 
 def _keys() -> list[str]:
-    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS)]
 
 
 def _by_reply(clues: Clues) -> Iterator[Candidate]:
