@@ -34,26 +34,13 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [
-            str(Path(sys.executable).with_name("pymap")),
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self.port),
-            "--no-tls",
-            "--no-service",
-            "managesieve",
-            "--no-service",
-            "admin",
-            "dict",
-            "--demo-data",
-            "--demo-user",
-            USER,
-            "--demo-password",
-            PASSWORD,
-        ]
+        own = ("--host", "127.0.0.1", "--port", str(self.port), "--no-tls")
+        without = ("--no-service", "managesieve", "--no-service", "admin")
+        people = ("dict", "--demo-data", "--demo-user", USER, "--demo-password", PASSWORD)
         self._process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [str(Path(sys.executable).with_name("pymap")), *own, *without, *people],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         wait_for(self._answers)
 
@@ -112,8 +99,7 @@ def test_each_message_comes_once_and_the_mailbox_is_read_again_after_it_drops(
     two = wait_for(lambda: rows if len(rows := ours()) == 2 else [])
     assert [each.subject for each in two] == ["One", "Two"]
     server.stop()
-    trouble = wait_for(lambda: Mailbox.objects.get().trouble)
-    assert "refused" in trouble or "closed" in trouble or trouble
+    assert wait_for(lambda: Mailbox.objects.get().trouble)
     server.start()  # another mailbox with the same address: its UIDs count anew
     server.put(
         with_file(letter(subject="One", message_id="<1@relief.example.org>")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import smtplib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
 from hashlib import sha256
 
 import pytest
@@ -31,10 +33,15 @@ def of(world: World, registration: Registration, address: str) -> Registration:
     return registration
 
 
-def send(post: Post, *messages: object, to: str = "statements@hearing.example") -> None:
+def send(post: Post, *messages: EmailMessage, to: str = "statements@hearing.example") -> None:
     with smtplib.SMTP("127.0.0.1", post.ports["SMTP"], timeout=30) as client:
         for message in messages:
-            client.sendmail("ana@relief.example.org", [to], bytes(message))  # type: ignore[call-overload]
+            client.sendmail("ana@relief.example.org", [to], wired(message))
+
+
+def wired(message: EmailMessage) -> bytes:
+    """A letter as it goes over the wire."""
+    return message.as_bytes(policy=SMTP)
 
 
 def settled() -> list[Mail]:
@@ -82,7 +89,7 @@ def test_lmtp_answers_for_each_recipient(coming: World, post: Post) -> None:
             assert client.rcpt(to)[0] == 250
         client.putcmd("data")
         assert client.getreply()[0] == 354
-        client.send(bytes(letter()).replace(b"\n", b"\r\n") + b"\r\n.\r\n")
+        client.send(wired(letter()) + b".\r\n")
         assert [client.getreply()[0], client.getreply()[0]] == [250, 250]
         assert client.noop()[0] == 250
     found = wait_for(settled)
@@ -101,7 +108,7 @@ def test_killed_in_the_middle_nothing_acknowledged_is_lost(coming: World, post: 
             post.kill()
             post.start()
         send(post, message)
-        acknowledged.add(sha256(bytes(message).replace(b"\n", b"\r\n")).hexdigest())
+        acknowledged.add(sha256(wired(message)).hexdigest())
     found = wait_for(lambda: rows if len(rows := settled()) == 40 else [])
     assert {each.sha256 for each in found} >= acknowledged
     assert {(each.state, each.why) for each in found} == {("waiting", "no_document")}

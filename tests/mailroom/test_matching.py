@@ -18,10 +18,8 @@ from tests.mailroom.arriving import known_as
 from tests.support.lists import World
 
 
-def clues(
-    world: World, address: str, name: str = "", words: str = "", **more: tuple[str, ...]
-) -> Clues:
-    return Clues(world.hearing.id, address, name, words=f"{name}\n{words}", **more)
+def clues(world: World, address: str, name: str = "", words: str = "") -> Clues:
+    return Clues(world.hearing.id, address, name, words=f"{name}\n{words}")
 
 
 def found(clue: Clues) -> list[tuple[UUID, int, tuple[str, ...]]]:
