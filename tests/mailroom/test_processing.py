@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from django.test import Client
 
 from hemicycle.correspondence.actions import queue
 from hemicycle.correspondence.models import Message
@@ -238,9 +240,7 @@ def test_a_token_of_anothers_or_a_wrong_one_proves_nothing(world: World) -> None
     assert outcome(arrived(with_file(letter(subject="Hm")), good.upper())) == ("done", "taken")
 
 
-def test_an_impostor_never_acts_and_is_never_answered(
-    world: World, settings: SettingsWrapper
-) -> None:
+def test_an_impostor_never_acts_and_is_never_answered(world: World, settings: Any) -> None:
     known_as(world.ngo("Relief", 0), ANA)
     settings.MAILROOM = {**settings.MAILROOM, "trusted": ("mx.hearing.example",)}
     failed = "mx.hearing.example; spf=fail smtp.mailfrom=relief.example.org; dmarc=fail"
@@ -299,3 +299,16 @@ def test_erasure_takes_what_a_person_sent(world: World) -> None:
         *("", "", "", ""),
         [],
     )
+
+
+def test_participants_are_told_their_own_addresses_once_these_work(
+    world: World, settings: Any
+) -> None:
+    from hemicycle.registration import links
+
+    relief = world.ngo("Relief", 0)
+    page = f"/my/{links.secret_of(relief)}/"
+    own = own_address(relief, "statements@hearing.example")
+    assert own not in Client().get(page).content.decode()
+    settings.MAILROOM = {**settings.MAILROOM, "own_addresses": True}
+    assert own in Client().get(page).content.decode()

@@ -40,6 +40,7 @@ class Config:
     certificate: Path | None
     trusted: tuple[str, ...]
     dns: bool
+    own_addresses: bool
     imap: tuple[ImapMailbox, ...]
     imap_every_s: int
     clamd: str

@@ -114,6 +114,7 @@ class OverSmtp(SMTP):
     """SMTP, with room for lines that are longer than they should be."""
 
     line_length_limit = LONGEST_LINE
+    _is_in = False
 
     def __init__(self, *args: Any, gate: "Gate", **options: Any) -> None:
         super().__init__(*args, **options)
@@ -121,7 +122,8 @@ class OverSmtp(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Turn away one connection too many, before it costs anything."""
-        is_first = getattr(self, "transport", None) is None  # it is made again for STARTTLS
+        is_first = not self._is_in  # it is made once more after STARTTLS
+        self._is_in = True
         if is_first and not self._gate.enter(self):
             assert isinstance(transport, asyncio.Transport)
             transport.write(f"{BUSY}\r\n".encode())

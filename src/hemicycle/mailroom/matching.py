@@ -60,8 +60,7 @@ def _answered(hearing: UUID, message_ids: tuple[str, ...]) -> list[UUID]:
     if not wanted:
         return []
     rows = Message.objects.filter(pk__in=wanted, hearing_id=hearing, person__isnull=False)
-    people: list[UUID] = [pk for pk in rows.values_list("person_id", flat=True) if pk is not None]
-    return list(dict.fromkeys(people))
+    return list(dict.fromkeys(rows.values_list("person_id", flat=True)))
 
 
 def candidates(mail: Mail, letter: Letter) -> list[Candidate]:

@@ -11,7 +11,6 @@ from ipaddress import ip_address
 
 import django
 import uvicorn
-from django.conf import settings
 from django.core.management import call_command, execute_from_command_line
 
 from hemicycle.web import static_files, supervise
@@ -147,9 +146,11 @@ def _engine_children(listener: socket.socket | None) -> list[supervise.Child]:
 
 def _listen_for_mail() -> dict[str, socket.socket]:
     """The sockets for SMTP and LMTP; a port that nobody has named gives way to one that is free."""
+    from hemicycle.mailroom import config
+
     found: dict[str, socket.socket] = {}
     for name in LETTER_BOXES:
-        wanted = settings.MAILROOM[name]
+        wanted: tuple[str, int] | None = getattr(config.current(), name)
         if wanted is None:
             continue
         named = bool(os.environ.get(f"HEMICYCLE_MAILROOM_{name.upper()}"))

@@ -167,6 +167,7 @@ MAILROOM = {
     "certificate": env.parsed("MAILROOM_CERTIFICATE", "", mailroom.file_or_none),
     "trusted": tuple(env.words("MAILROOM_TRUSTED", "")),
     "dns": env.flag("MAILROOM_DNS", default=False),
+    "own_addresses": env.flag("MAILROOM_OWN_ADDRESSES", default=False),
     "imap": env.parsed("MAILROOM_IMAP", "", mailroom.mailboxes),
     "imap_every_s": env.number("MAILROOM_IMAP_EVERY", 30, least=1),
     "clamd": env.parsed("MAILROOM_CLAMD", "", mailroom.clamd_at),

@@ -4,7 +4,7 @@ from hemicycle.mailroom import hooks
 from hemicycle.mailroom.housekeeping import prune
 from hemicycle.mailroom.models import Purpose
 from hemicycle.registration import hooks as registration
-from hemicycle.registration.by_mail import finding
+from hemicycle.registration.by_mail import finding, panes
 from hemicycle.registration.by_mail.desk import Inscriptions
 
 
@@ -15,3 +15,4 @@ def join() -> None:
     hooks.SEARCH.append(finding.search)
     hooks.DESKS[Purpose.INSCRIPTIONS] = Inscriptions()
     registration.DAILY.append(prune)
+    registration.PERSONAL_PANES.append(panes.personal)
