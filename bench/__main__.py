@@ -11,6 +11,7 @@ from typing import Any
 
 NAMES = (
     "registration_surge",
+    "mail_in",
     "live_fanout",
     "record_fold",
     "record_verify",

@@ -28,6 +28,7 @@ COMMANDS = {
         "hemicycle.media.process:main", "run the media engine: sound and picture", django=False
     ),
     "worker": Command("hemicycle.web.serve:worker", "run the background tasks"),
+    "mail": Command("hemicycle.web.serve:mail", "take in mail to hearings' addresses"),
     "migrate": Command("hemicycle.web.serve:migrate", "bring the database up to date"),
     "manage": Command("hemicycle.web.serve:manage", "run one of Django's own commands"),
     "convene": Command(

@@ -36,6 +36,8 @@ from hemicycle.training import actions as trainings
 from hemicycle.training.actions import Plan
 from hemicycle.training.models import Session
 from tests.support.accredited import accredited
+from tests.mailroom.arriving import arrived
+from tests.mailroom.letters import docx, letter, with_file
 from tests.support.finished import finished_hearing
 from tests.support.lists import REFERENCE
 
@@ -158,6 +160,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "hearings:seat-of": {"pk": panel.members.all()[0].pk},
         "hearings:erase": {"person_id": registration.person_id},
         **_letters(finished.world, registration),
+        **_mail(registration),
         "registration:receipt": {"seq": registration.arrival},
         "registration:detail": {"pk": registration.pk},
         "registration:link": {"pk": registration.pk},
@@ -267,6 +270,20 @@ def _booths(world: World, interpreter: Person) -> dict[str, dict[str, Any]]:
         "interpretation:panes": {"language": "fr"},
         "interpretation:place": {"pk": given.pk},
         "interpretation:release": {"pk": own.pk},
+    }
+
+
+def _mail(registration: Registration) -> dict[str, dict[str, Any]]:
+    """A message that waits for a person, whose it is being known, with a file."""
+    message = with_file(letter(subject="Another version", text="Two are attached."))
+    mail = arrived(with_file(message, "annex.docx", docx("An annex.")))
+    mail.registration_id, mail.person_id = registration.id, registration.person_id
+    mail.save()
+    names = ("detail", "assign", "aside", "reopen")
+    return {
+        **{f"mailroom:{name}": {"pk": mail.pk} for name in names},
+        "mailroom:take": {"pk": mail.pk, "purpose": "statements"},
+        "mailroom:file": {"pk": mail.pk, "number": 1},
     }
 
 

@@ -7,11 +7,12 @@ class Questions(Slice):
     def ready(self) -> None:
         super().ready()
         from hemicycle.hearings import hooks as hearings
-        from hemicycle.questions import following, hooks, panes, sentences
+        from hemicycle.questions import by_mail, following, hooks, panes, sentences
         from hemicycle.record import floor
         from hemicycle.registration import hooks as registration
 
         sentences.declare()
+        by_mail.join()
         floor.REACTIONS.append(following.follow)
         registration.ON_SUBMITTED.append(hooks.take)
         registration.PERSONAL_PANES.append(panes.personal)

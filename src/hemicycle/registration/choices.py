@@ -50,6 +50,17 @@ def _territories(language: str) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: _collated(item[1])))
 
 
+def territories(language: str) -> dict[str, str]:
+    """The names of all countries and territories in a language, by their codes."""
+    return _territories(language)
+
+
+def language_in(tag: str, language: str) -> str:
+    """A language's name in another; the tag itself for one that is not known."""
+    named = _languages(language)
+    return named.get(tag.lower()) or named.get(tag.split("-", maxsplit=1)[0].lower(), tag)
+
+
 def _collated(name: str) -> str:
     """Sorts Åland and Égypte among A and E, which is near enough for a list."""
     return unicodedata.normalize("NFKD", name).casefold()

@@ -46,6 +46,7 @@ Submitted = Callable[[Writer, Registration, Cleaned], None]
 Withdrawn = Callable[[Writer, Registration, tuple[UUID, ...]], None]
 Replaced = Callable[[Writer, Registration, Person, Person], None]
 Changed = Callable[[Writer, Registration], None]
+Arrived = Callable[[Writer, Registration, int], None]
 MakePane = Callable[[HttpRequest, Registration], Pane | None]
 
 ON_INSCRIBED: list[Inscribe] = []
@@ -83,6 +84,10 @@ those it gives back; this comes after.
 
 ON_CORRECTED: list[Changed] = []
 """(writer, registration): details were corrected, perhaps the `language` of the intervention."""
+
+ON_ARRIVED_EARLIER: list[Arrived] = []
+"""(writer, registration, seq): a new registration whose request had arrived with an entry before,
+by mail; its order of arrival is that entry's."""
 
 PERSONAL_PANES: list[MakePane] = []
 """(request, registration): a part of the personal page, or None where there is nothing to show.

@@ -113,6 +113,15 @@ def _place_body(row: Inscription) -> dict[str, Any]:
     }
 
 
+def count_from(*, inscription: Inscription, seq: int, actor: gate.Actor) -> None:
+    """Let a place's order of arrival be that of entry `seq`, by which its request came by mail."""
+    with gate.writing(inscription.hearing_id, actor=actor) as record:
+        inscription.arrival = seq
+        inscription.save(update_fields=["arrival"])
+        body = {"inscription": inscription.id.hex, "arrival": seq}
+        record.append(kinds.ARRIVED_EARLIER, body)
+
+
 def withdraw(
     *, inscription: Inscription, actor: gate.Actor, cause: State = State.WITHDRAWN
 ) -> Inscription:

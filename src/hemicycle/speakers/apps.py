@@ -17,6 +17,7 @@ class Speakers(Slice):
         correspondence.CHORES.append(day_before.tell)
         floor.REACTIONS.append(following.follow)
         registration.ON_INSCRIBED.append(hooks.inscribe)
+        registration.ON_ARRIVED_EARLIER.append(hooks.arrived_earlier)
         registration.ON_WITHDRAWN.append(hooks.withdraw)
         registration.ON_SPEAKER_REPLACED.append(hooks.replace_speaker)
         registration.ON_CORRECTED.append(hooks.correct)

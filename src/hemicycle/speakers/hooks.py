@@ -38,6 +38,14 @@ def inscribe(record: Writer, registration: Registration, segment: Segment) -> In
     return Inscribed(entry, row.place)
 
 
+def arrived_earlier(record: Writer, registration: Registration, seq: int) -> None:
+    """Let places count from the entry by which their request arrived, until the list opens."""
+    for row in _open_places(record, registration):
+        floor = floor_in(record, row.segment.meeting_id)
+        if standing(row.segment, floor) is Standing.BEFORE and seq < row.arrival:
+            actions.count_from(inscription=row, seq=seq, actor=record.actor)
+
+
 def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, ...]) -> None:
     """Take a registration off the lists of panels it gives up; who has spoken, has spoken."""
     refused = registration.status == Registration.Status.REFUSED

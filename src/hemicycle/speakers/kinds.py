@@ -24,6 +24,9 @@ MOVED = declare(
     *("inscription", "before", "note"),
     erasure=ids_only("inscription", "before", "note"),
 ).name
+ARRIVED_EARLIER = declare(
+    "speaker.arrived_earlier", "inscription", "arrival", erasure=ids_only("inscription")
+).name
 RANKED = declare("speaker.ranked", "inscription", "rank", erasure=ids_only("inscription")).name
 LANGUAGE_CHANGED = declare(
     "speaker.language_changed", "inscription", "language", erasure=ids_only("inscription")

@@ -14,6 +14,9 @@ SENTENCES = {
     "speaker.reinstated": _("%(inscription)s is back on the list of %(segment)s."),
     "speaker.withdrawn": _("%(inscription)s gave up its place on the list."),
     "speaker.moved": _("%(inscription)s was moved before %(before)s. Reason: %(note)s"),
+    "speaker.arrived_earlier": _(
+        "%(inscription)s counts by its mail’s arrival, which is entry %(arrival)s."
+    ),
     "speaker.ranked": _("%(inscription)s was given the protocol rank %(rank)s."),
     "speaker.language_changed": _("%(inscription)s will speak another language: %(language)s."),
     "list.rule_changed": _("The rule by which the tracks are merged was changed: %(kind)s."),

@@ -38,6 +38,9 @@ class StatementRefused(refusals.Refused):
         super().__init__(refusals.Reason.STATEMENT_UNFIT, sentence, "file")
 
 
+Read = tuple[Extracted | None, tuple[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class HandedIn:
     """A version as taken; `problem` is a sentence where its text could not be read, else ""."""
@@ -54,13 +57,15 @@ def hand_in(
     data: bytes,
     by: Person | None,
     actor: gate.Actor,
+    already: Read | None = None,
 ) -> HandedIn:
     """Take a file as the newest version of a participant's statement.
 
-    The same file sent twice in a row is one version. Raises `StatementRefused` with a sentence for
-    a file that is no statement, and for a registration that no longer stands.
+    The same file sent twice in a row is one version. `already` is what `read_file` gave, for a
+    caller that is in the hearing's turn. Raises `StatementRefused` with a sentence for a file that
+    is no statement, and for a registration that no longer stands.
     """
-    read, problem = _read(file_name, data)
+    read, problem = already or read_file(file_name, data)
     digest = sha256(data).hexdigest()
     with gate.writing(registration.hearing_id, actor=actor) as record:
         registration.refresh_from_db(fields=["status"])
@@ -86,8 +91,8 @@ def hand_in(
     return HandedIn(version, problem[1])
 
 
-def _read(file_name: str, data: bytes) -> tuple[Extracted | None, tuple[str, str]]:
-    """The text, or the code and the sentence of why there is none."""
+def read_file(file_name: str, data: bytes) -> Read:
+    """The text, or the code and the sentence of why there is none. Raises `StatementRefused`."""
     try:
         return extract(data, name=file_name, limits=LIMITS), ("", "")
     except Unreadable as error:

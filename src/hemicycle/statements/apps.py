@@ -12,11 +12,12 @@ class Statements(Slice):
         from hemicycle.record import floor
         from hemicycle.registration import hooks as registration
         from hemicycle.speakers.hooks import LIST_COLUMNS, Column
-        from hemicycle.statements import following, panes, queries, sentences
+        from hemicycle.statements import by_mail, following, panes, queries, sentences
         from hemicycle.statements.video import panes as video_panes
         from hemicycle.statements.video import queries as videos
 
         sentences.declare()
+        by_mail.join()
         floor.REACTIONS.append(following.follow)
         registration.PERSONAL_PANES.append(panes.personal)
         registration.OFFICE_PANES.append(panes.office)

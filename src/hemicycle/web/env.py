@@ -62,6 +62,11 @@ def place(name: str, default: str) -> str:
     return _read(name, default, _place)
 
 
+def parsed[T](name: str, default: str, parse: Callable[[str], T]) -> T:
+    """Whatever `parse` makes of it; it raises `ValueError` with how to mend it."""
+    return _read(name, default, parse)
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     """A database: `sqlite:///path/to/file` or `postgresql://user:password@host/name?option=value`."""
     return _read(name, default, _database)

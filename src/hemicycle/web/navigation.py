@@ -43,6 +43,7 @@ OFFICE: list[tuple[str, str | Promise]] = [
     ("interpretation:office", _("Booths")),
     ("room:floor", _("Floor")),
     ("correspondence:mailings", _("Letters")),
+    ("mailroom:office", _("Mailroom")),
     ("correspondence:office", _("Outbox")),
     ("hearings:record", _("Record")),
 ]

@@ -18,6 +18,9 @@ from hemicycle.web import static_files, supervise
 ENGINE_AT = ("127.0.0.1", 8090)
 """Where `up` lets the media engine listen, or on the next free port."""
 
+LETTER_BOXES = ("smtp", "lmtp")
+"""The protocols by which mail is handed to us."""
+
 TRIES = 50
 """How many ports after the wanted one are tried when it is taken."""
 
@@ -31,10 +34,12 @@ def up(arguments: list[str]) -> int:
     migrate([])
     static_files.collect()
     links = _seed()
+    letter_boxes = _listen_for_mail()
     print(_welcome(_address(listener), links), flush=True)
     worker_process = supervise.Child("worker", [*_SELF, "worker", "--supervised"])
     pages = _web_children(listener, options.workers)
-    return supervise.run([*pages, worker_process, *_engine_children(engine)])
+    mail_process = _mail_child(letter_boxes)
+    return supervise.run([*pages, worker_process, mail_process, *_engine_children(engine)])
 
 
 def web(arguments: list[str]) -> int:
@@ -66,6 +71,27 @@ def worker(arguments: list[str]) -> None:
         call_command("db_worker", verbosity=0)
     finally:
         finish()
+
+
+def mail(arguments: list[str]) -> int:
+    """Take in mail, by SMTP, LMTP and IMAP."""
+    parser = argparse.ArgumentParser(prog="hemicycle mail")
+    for name in LETTER_BOXES:
+        parser.add_argument(f"--{name}-descriptor", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    options = vars(parser.parse_args(arguments))
+    if options["supervised"]:
+        supervise.follow_parent()
+    given = {name: options[f"{name}_descriptor"] for name in LETTER_BOXES}
+    from hemicycle.mailroom import process
+
+    if options["supervised"] or any(each is not None for each in given.values()):
+        bound = {
+            name: socket.socket(fileno=each) for name, each in given.items() if each is not None
+        }
+    else:
+        bound = _listen_for_mail()
+    return process.run(bound, lambda line: print(line, flush=True))
 
 
 def migrate(arguments: list[str]) -> None:
@@ -121,6 +147,31 @@ def _engine_children(listener: socket.socket | None) -> list[supervise.Child]:
     descriptor = listener.fileno()
     command = [*_SELF, "media", "--supervised", "--descriptor", str(descriptor)]
     return [supervise.Child("media", command, (descriptor,))]
+
+
+def _listen_for_mail() -> dict[str, socket.socket]:
+    """The sockets for SMTP and LMTP; a port that nobody has named gives way to one that is free."""
+    from hemicycle.mailroom import config
+
+    found: dict[str, socket.socket] = {}
+    for name in LETTER_BOXES:
+        wanted: tuple[str, int] | None = getattr(config.current(), name)
+        if wanted is None:
+            continue
+        named = bool(os.environ.get(f"HEMICYCLE_MAILROOM_{name.upper()}"))
+        found[name] = _listen_at(*wanted) if named else _listen_near(*wanted)
+    return found
+
+
+def _mail_child(bound: dict[str, socket.socket]) -> supervise.Child:
+    """The mail process; its sockets are ours, so that senders wait while it starts again."""
+    given = [
+        word
+        for name, each in bound.items()
+        for word in (f"--{name}-descriptor", str(each.fileno()))
+    ]
+    command = [*_SELF, "mail", "--supervised", *given]
+    return supervise.Child("mail", command, tuple(each.fileno() for each in bound.values()))
 
 
 def _serve(listener: socket.socket) -> int:

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from hemicycle.mailroom import config as mailroom
 from hemicycle.media.secret import made_once
 from hemicycle.web import env
 
@@ -61,6 +62,7 @@ SLICES = [
     "hemicycle.parties",
     "hemicycle.hearings",
     "hemicycle.correspondence",
+    "hemicycle.mailroom",
     "hemicycle.registration",
     "hemicycle.speakers",
     "hemicycle.statements",
@@ -170,6 +172,21 @@ MAILERS = {
         "BACKEND": MAIL_BACKEND or "django.core.mail.backends.dummy.EmailBackend",
         "OPTIONS": env.options("MAIL_OPTIONS"),
     }
+}
+
+# What is sent to a hearing's addresses comes in by `hemicycle mail` (`hemicycle.mailroom`).
+MAILROOM = {
+    "smtp": env.parsed("MAILROOM_SMTP", "127.0.0.1:8025", mailroom.listening),
+    "lmtp": env.parsed("MAILROOM_LMTP", "127.0.0.1:8024", mailroom.listening),
+    "most_bytes": env.number("MAILROOM_MOST_MB", 40, least=1) * 2**20,
+    "connections": env.number("MAILROOM_CONNECTIONS", 100, least=1),
+    "certificate": env.parsed("MAILROOM_CERTIFICATE", "", mailroom.file_or_none),
+    "trusted": tuple(env.words("MAILROOM_TRUSTED", "")),
+    "dns": env.flag("MAILROOM_DNS", default=False),
+    "own_addresses": env.flag("MAILROOM_OWN_ADDRESSES", default=False),
+    "imap": env.parsed("MAILROOM_IMAP", "", mailroom.mailboxes),
+    "imap_every_s": env.number("MAILROOM_IMAP_EVERY", 30, least=1),
+    "clamd": env.parsed("MAILROOM_CLAMD", "", mailroom.clamd_at),
 }
 
 # ── Languages and times ───────────────────────────────────────────────────────────────────────

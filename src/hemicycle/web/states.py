@@ -115,6 +115,11 @@ STATES: dict[str, State] = {
     "set_aside": _quiet(_("set aside")),
     "drawn": _info(_("put to the panel"), "forward"),
     "answered": _ok(_("answered"), "double-check"),
+    # mail that came in
+    "stored": _quiet(_("not looked at yet"), "mail"),
+    "aside": _quiet(_("put aside")),
+    "certain": _ok(_("certain")),
+    "unsure": _warn(_("unsure")),
     # a letter
     "queued": _info(_("to be sent"), "clock"),
     "sending": _info(_("being sent"), "forward"),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("hemicycle.parties.urls")),
     path("", include("hemicycle.hearings.urls")),
     path("", include("hemicycle.correspondence.urls")),
+    path("", include("hemicycle.mailroom.urls")),
     path("", include("hemicycle.registration.urls")),
     path("", include("hemicycle.speakers.urls")),
     path("", include("hemicycle.statements.urls")),

@@ -1,0 +1,106 @@
+"""Headers of any message, however broken: always text, never an exception, never endless."""
+
+import re
+import unicodedata
+from email.header import decode_header
+from email.message import Message
+from email.utils import getaddresses
+
+LONGEST = 8_000
+"""Characters of one header that are looked at."""
+MOST_IDS = 60
+MOST_ADDRESSES = 200
+BROKEN = (
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    AssertionError,
+    NotImplementedError,
+    RecursionError,
+)
+"""What the standard library raises over headers and parts that no standard knows."""
+
+_ID = re.compile(r"<([^<>\s]{1,400})>")
+_ADDRESS = re.compile(r"[^@\s<>\"(),:;\\\x00-\x1f\x7f]{1,64}@[^@\s<>\"(),:;\\\x00-\x1f\x7f]{1,255}")
+
+
+def raw(message: Message, name: str) -> list[str]:
+    """All headers of that name as they were written, unfolded, bytes of no charset replaced."""
+    wanted = name.lower()
+    found = [str(value) for key, value in message.raw_items() if key.lower() == wanted]
+    return [_plain(value) for value in found]
+
+
+def text(message: Message, name: str) -> str:
+    """The first header of that name, decoded, on one line; "" where there is none."""
+    found = raw(message, name)
+    return decoded(found[0]) if found else ""
+
+
+def _plain(value: str) -> str:
+    value = value[:LONGEST]
+    whole = value.encode("ascii", "surrogateescape") if _has_surrogates(value) else None
+    if whole is not None:
+        value = _bytes(whole)
+    return " ".join(value.split())
+
+
+def _has_surrogates(value: str) -> bool:
+    return any("\udc80" <= char <= "\udcff" for char in value) and all(
+        char < "\x80" or "\udc80" <= char <= "\udcff" for char in value
+    )
+
+
+def _bytes(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def decoded(value: str) -> str:
+    """A header's text with its encoded words read; what cannot be read stays as it was written."""
+    try:
+        parts = [_word(part, charset) for part, charset in decode_header(value)]
+    except (*BROKEN, ImportError):
+        parts = [value]
+    return shown("".join(parts))
+
+
+def _word(part: str | bytes, charset: str | None) -> str:
+    if isinstance(part, str):
+        return part
+    try:
+        return part.decode(charset or "utf-8")
+    except (UnicodeDecodeError, LookupError, ValueError):
+        return part.decode("latin-1")
+
+
+def shown(value: str) -> str:
+    """On one line, without what cannot be seen or stored."""
+    kept = "".join(
+        char if char.isprintable() or char == "\u200d" else " "
+        for char in unicodedata.normalize("NFC", value.encode("utf-8", "replace").decode())
+    )
+    return " ".join(kept.split())
+
+
+def ids(message: Message, name: str) -> tuple[str, ...]:
+    """The message ids in a header, without brackets, the last ones where there are very many."""
+    found = [each for value in raw(message, name) for each in _ID.findall(value)]
+    return tuple(dict.fromkeys(found[-MOST_IDS:]))
+
+
+def addresses(message: Message, *names: str) -> list[tuple[str, str]]:
+    """Pairs of name and address in headers; only what can be an address."""
+    found: list[tuple[str, str]] = []
+    for value in (one for name in names for one in raw(message, name)):
+        try:
+            pairs = getaddresses([value], strict=False)
+        except BROKEN:
+            pairs = []
+        found += [(decoded(name), address.strip()) for name, address in pairs]
+        if not any(_ADDRESS.fullmatch(address) for _name, address in found):
+            found += [("", address) for address in _ADDRESS.findall(value)]
+    return [pair for pair in found if _ADDRESS.fullmatch(pair[1])][:MOST_ADDRESSES]

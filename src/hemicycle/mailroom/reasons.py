@@ -1,0 +1,67 @@
+"""Why a message waits for a person or was put aside: the closed vocabulary, in sentences."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WHY: dict[str, str | Promise] = {
+    # it waits
+    "other": _("It came to an address for which nothing is done by itself."),
+    "unknown_sender": _("No registration fits the sender."),
+    "unsure": _("It is not certain enough which registration it belongs to."),
+    "several": _("Several registrations fit equally well."),
+    "failed_check": _("The check of the sender’s domain failed: it may be an impostor."),
+    "unchecked": _("The sender’s domain was not checked, and this needs to be certain."),
+    "changed": _("A message with the same id but other content came before."),
+    "no_document": _("No document is attached, and the text is not taken as one by itself."),
+    "several_documents": _("Several documents are attached: which one is the statement?"),
+    "which_place": _("The sender has several places on the lists: for which one is it?"),
+    "no_statement": _("The sender has handed in no statement yet."),
+    "which_statement": _("The sender has several statements: which one is to be published?"),
+    "no_request": _("It does not plainly ask for publication."),
+    "confirm": _("An inscription was understood and waits to be confirmed."),
+    "incomplete": _("An inscription was understood in part: the rest is to be filled in."),
+    "not_taken": _("It could not be taken as it is."),
+    "encrypted": _("It is encrypted, so nothing in it could be read."),
+    "unreadable": _("The message is so broken that its parts could not be told apart."),
+    "empty": _("There is nothing in it."),
+    "virus": _("The virus scanner found something in it."),
+    "unscanned": _("The virus scanner could not be asked."),
+    "too_large": _("It is too large; it still lies whole in the mailbox it came to."),
+    "error": _("Reading it failed several times."),
+    "reopened": _("A person took it up again."),
+    # it is done or put aside
+    "taken": _("It was taken by itself."),
+    "by_person": _("A person decided."),
+    "duplicate": _("The same message came before."),
+    "bounce": _("It reports that a message of ours could not be delivered."),
+    "reply": _("A program wrote it, such as a notice of absence."),
+    "bulk": _("It was sent to a list."),
+    "loop": _("It is a message of our own."),
+}
+
+PROBLEMS: dict[str, str | Promise] = {
+    "broken": _("the message is damaged"),
+    "charset": _("its text is not in the character set it claims"),
+    "deep": _("parts nested too deeply were not opened"),
+    "empty": _("there is nothing in it"),
+    "encrypted": _("it is encrypted"),
+    "many_files": _("it has more attachments than are looked at"),
+    "many_parts": _("it has more parts than are looked at"),
+    "several_senders": _("it names several senders"),
+    "too_large": _("too large"),
+    "unreadable": _("its parts could not be told apart"),
+    "virus": _("the virus scanner found something"),
+    "winmail": _("an Outlook file (winmail.dat) that could not be opened"),
+}
+
+MATCHED: dict[str, str | Promise] = {
+    "token": _("sent to the participant’s own address"),
+    "reply": _("answers a message that we sent to the participant"),
+    "address": _("same e-mail address"),
+    "domain": _("same domain as the registered address"),
+    "name": _("same name"),
+    "organization": _("the organization is named"),
+    "failed": _("but the check of the sender’s domain failed"),
+    "checked": _("and the sender’s domain is confirmed"),
+    "chosen": _("chosen by a person"),
+}

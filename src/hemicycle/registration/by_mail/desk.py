@@ -1,0 +1,84 @@
+"""The desk for inscriptions: it drafts, the secretariat confirms, the mail's arrival counts."""
+
+import base64
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.utils.translation import override
+
+from hemicycle.mailroom.hooks import Case, NotTaken, Outcome, Take, Waits
+from hemicycle.mailroom.models import Mail
+from hemicycle.record.gate import Actor, Writer
+from hemicycle.registration import hooks
+from hemicycle.registration.actions import submit
+from hemicycle.registration.by_mail import reading
+from hemicycle.registration.cleaned import Cleaned
+from hemicycle.registration.facts import Facts, facts_of
+from hemicycle.registration.forms import MissionForm
+from hemicycle.registration.refusals import Refused
+
+NEVER = 101
+
+
+class Inscriptions:
+    """Mail with which missions inscribe their delegations."""
+
+    needs = NEVER
+    needs_registration = False
+
+    def receive(self, case: Case) -> Take:
+        """Draft the form; nobody is put on a list before a person has looked."""
+        draft = reading.understood(case.letter, facts_of(case.hearing))
+        raise Waits("confirm" if reading.is_whole(draft) else "incomplete", draft)
+
+    def form(self, case: Case, data: Any = None) -> forms.Form:
+        """The mission's form, filled with what was understood."""
+        facts = facts_of(case.hearing)
+        draft = case.mail.draft or reading.understood(case.letter, facts)
+        initial = {**draft, "form_key": _form_key(case.mail)}
+        if data is None:
+            return MissionForm(facts, initial=initial)
+        return MissionForm(facts, {**data.dict(), **_lists(data), "form_key": initial["form_key"]})
+
+    def decide(self, case: Case, form: Any, actor: Actor) -> Take:
+        """Inscribe as the form says; in time, and in order, by when the mail was accepted."""
+        facts = facts_of(case.hearing)
+        cleaned: Cleaned = form.cleaned()
+        language = "ar" if _is_arabic(case.letter.text) else "en"
+        cleaned = replace(cleaned, interface_language=language)
+        mail = case.mail
+
+        def take(record: Writer) -> Outcome:
+            return _inscribe(record, facts, cleaned, mail)
+
+        return take
+
+
+def _inscribe(record: Writer, facts: Facts, cleaned: Cleaned, mail: Mail) -> Outcome:
+    try:
+        with override(cleaned.interface_language):
+            done = submit(facts=facts, cleaned=cleaned, received_at=mail.received_at)
+    except Refused as refused:
+        raise NotTaken(refused.sentence) from refused
+    if mail.seq is not None and not done.repeated:
+        for arrived in hooks.ON_ARRIVED_EARLIER:
+            arrived(record, done.registration, mail.seq)
+    registration = done.registration
+    return Outcome(person=registration.person, registration=registration.id)
+
+
+def _lists(data: Any) -> dict[str, list[str]]:
+    return {"segments": data.getlist("segments")}
+
+
+def _form_key(mail: Mail) -> str:
+    """The same for the same message: confirmed twice, it is one inscription."""
+    digest = sha256(f"hemicycle.registration.by_mail.form {mail.id.hex}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _is_arabic(text: str) -> bool:
+    letters = [char for char in text[:4000] if char.isalpha()]
+    return sum("\u0600" <= char <= "\u06ff" for char in letters) * 2 > len(letters)

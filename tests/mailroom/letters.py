@@ -1,0 +1,54 @@
+"""Letters as people's programs write them."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from email.utils import make_msgid
+from io import BytesIO
+
+from docx import Document
+
+TEXT = (
+    "Madam President,\n\nSurvivors of trafficking need shelter, legal aid and a fund that lasts. "
+    "We call on all States to pay for them, and to let civil society take part. "
+)
+
+
+def letter(
+    *,
+    sender: str = "Ana Ruiz <ana@relief.example.org>",
+    to: str = "statements@hearing.example",
+    subject: str = "Our statement",
+    text: str = "Please find our statement attached.",
+    **headers: str,
+) -> EmailMessage:
+    """A plain letter."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, to, subject
+    message["Message-ID"] = headers.pop("message_id", "") or make_msgid(domain="relief.example.org")
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message
+
+
+def docx(text: str = TEXT) -> bytes:
+    """A document of Word."""
+    document, file = Document(), BytesIO()
+    for paragraph in text.split("\n\n"):
+        document.add_paragraph(paragraph)
+    document.save(file)
+    return file.getvalue()
+
+
+def with_file(
+    message: EmailMessage, name: str = "statement.docx", data: bytes | None = None
+) -> EmailMessage:
+    """The letter with a file attached."""
+    message.add_attachment(
+        docx() if data is None else data,
+        maintype="application",
+        subtype="vnd.openxmlformats-officedocument.wordprocessingml.document",
+        filename=name,
+    )
+    return message
