@@ -51,7 +51,14 @@ def test_nothing_is_taken_without_the_token_against_forged_requests(place: Place
     let_through = {name: status for name, status in answers.items() if status != 403}
     # The media engine has no form: a pass in a header opens these, which no other site can send.
     doors = ("hearings", "about", "facts")
-    assert let_through == {f"room:engine-{door}": 401 for door in doors}
+    # The API knows no session, so nothing can be done in somebody's name by their browser.
+    assert let_through == {
+        **{f"room:engine-{door}": 401 for door in doors},
+        **{name: 405 for name in patterns() if name.startswith("api:v1-")},
+        **{f"api:v1-{name}": 401 for name in ("decision", "import")},
+        "api:v1-receipts": 415,
+        "api:nothing": 404,
+    }
 
 
 def test_every_answer_carries_the_headers_that_protect(place: Place) -> None:

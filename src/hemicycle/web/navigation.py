@@ -43,6 +43,7 @@ OFFICE: list[tuple[str, str | Promise]] = [
     ("room:floor", _("Floor")),
     ("correspondence:office", _("Outbox")),
     ("hearings:record", _("Record")),
+    ("api:office", _("Programs")),
 ]
 AREAS = {"public": PUBLIC, "office": OFFICE}
 

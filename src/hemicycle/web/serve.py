@@ -57,9 +57,11 @@ def worker(arguments: list[str]) -> None:
     """Run the background tasks."""
     if "--supervised" in arguments:
         supervise.follow_parent()
+    from hemicycle.api.webhooks import courier
     from hemicycle.registration import housekeeping
 
     housekeeping.schedule()
+    courier.start()
     call_command("db_worker", verbosity=0)
 
 
