@@ -35,6 +35,8 @@ OFFICE = (
     "*/tables.py",
     "*/exports.py",
     "*/templates/*/office*",
+    "api/*.py",
+    "api/templates/api/office*.html",
     "interpretation/actions.py",
     "interpretation/forms.py",
     "questions/templates/questions/triage.html",

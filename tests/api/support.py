@@ -84,8 +84,8 @@ def description() -> dict[str, Any]:
 
 
 def operation_of(path: str, method: str) -> dict[str, Any]:
-    """What the description says of a call to `path`."""
-    for template, item in description()["paths"].items():
+    """What the description says of a call to `path`; one without places comes before others."""
+    for template, item in sorted(description()["paths"].items(), key=lambda one: "{pk}" in one[0]):
         pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
         if re.fullmatch(pattern, path) and method in item:
             found: dict[str, Any] = item[method]

@@ -125,7 +125,7 @@ def _bodies() -> list[type[BaseModel]]:
 def _schemas() -> dict[str, Any]:
     given, schema = models_json_schema(
         [(each, "serialization") for each in _models()]
-        + [(each, "validation") for each in _bodies()],  # type: ignore[operator]
+        + [(each, "validation") for each in _bodies()],
         ref_template=REF,
     )
     del given

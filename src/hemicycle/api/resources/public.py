@@ -1,6 +1,6 @@
 """What is open to all: as the public pages show it, and nothing more."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -324,21 +324,16 @@ def chain(call: Call) -> shapes.Chain:
 def check(call: Call) -> shapes.Verdict:
     """Whether a receipt holds, and what it proves; nothing about anyone else."""
     verdict = published.check(call.body.model_dump_json())
-    problem = str(verdict.problem)
-    if problem:
-        return shapes.Verdict(
-            **{**dict.fromkeys(shapes.Verdict.model_fields), "holds": False, "problem": problem}
-        )
-    assert verdict.hearing is not None
+    holds = not verdict.problem
     return shapes.Verdict(
-        holds=True,
-        problem=None,
-        hearing=verdict.hearing.slug,
-        entry=verdict.seq,
+        holds=holds,
+        problem=str(verdict.problem) or None,
+        hearing=verdict.hearing.slug if verdict.hearing else None,
+        entry=verdict.seq if holds else None,
         at=verdict.at,
-        hash=verdict.hash,
-        what=str(verdict.what),
+        hash=verdict.hash or None,
+        what=str(verdict.what) or None,
         track=str(verdict.track) or None,
         panel=verdict.panel or None,
-        place=cast("int | None", verdict.place),
+        place=verdict.place,
     )

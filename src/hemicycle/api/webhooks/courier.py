@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from uuid import UUID
 
 import aiohttp
@@ -68,7 +69,7 @@ class Courier:
         for pk, deliveries in by_webhook.items():
             task = asyncio.create_task(self._round(session, deliveries))
             self._rounds[pk] = task
-            task.add_done_callback(lambda _task, pk=pk: self._done(pk))
+            task.add_done_callback(partial(self._done, pk))
         return await self._in_thread(following.next_due) if not self._rounds else LONGEST_SLEEP_S
 
     async def idle(self) -> None:
@@ -77,7 +78,7 @@ class Courier:
             await asyncio.wait(list(self._rounds.values()))
             await asyncio.sleep(0)
 
-    def _done(self, pk: UUID) -> None:
+    def _done(self, pk: UUID, _round: asyncio.Task[None]) -> None:
         self._rounds.pop(pk, None)
         self._news.set()  # there may be more for the same receiver
 
