@@ -254,6 +254,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "api:v1-decision": (405, 401),
     "api:v1-import": (405, 401),
     "api:office": (office(200), office(422)),
+    "api:import": (office(200), office(422)),
     "api:revoke": (405, office(302)),
     "api:webhook": (office(200), 405),
     "api:press": (405, office(302)),

@@ -88,6 +88,7 @@ def trickle(seconds: float) -> Behave:
 
     def behave(handler: Handler) -> None:
         end = time.monotonic() + seconds
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
         try:
             while time.monotonic() < end:
                 handler.wfile.write(b"H")

@@ -6,12 +6,14 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from hemicycle.api.models import Delivery, Token, Webhook
 from hemicycle.api.webhooks import actions, payload
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
+from hemicycle.registration.models import Registration
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -108,3 +110,28 @@ def test_what_a_receiver_answered_is_shown_as_text(world: World) -> None:
     assert answer.status_code == 302
     sent.refresh_from_db()
     assert (sent.state, sent.attempts) == ("waiting", 0)
+
+
+def test_a_table_is_tried_and_then_taken(world: World) -> None:
+    client, address = world.client(), f"{_office(world)}import/"
+    head = "organization,country,category,name,email\n"
+    good = head + "Open Doors,KE,civil-society,Amina Example,a@hearing.example\n"
+    bad = good + "Far Away,KE,pirates,Jack Example,j@hearing.example\n"
+
+    def send(text: str, press: str, name: str = "table.csv") -> tuple[int, str]:
+        sent = {"track": "stakeholders", press: "", "file": SimpleUploadedFile(name, text.encode())}
+        answer = client.post(address, sent)
+        return answer.status_code, answer.content.decode()
+
+    status, page = send(bad, "keep")
+    assert (status, "Nothing was taken" in page, Registration.objects.count()) == (422, True, 0)
+    assert '<th scope="row" class="num">3</th><td dir="ltr">category</td>' in page
+    status, page = send(good, "try")
+    assert (status, "1 row is good" in page, Registration.objects.count()) == (200, True, 0)
+    status, page = send(good, "keep")
+    assert (status, "1 registration was taken" in page) == (200, True)
+    assert Registration.objects.get().person.name == "Amina Example"
+    status, page = send("hello", "try", "table.xlsx")
+    assert (status, "no workbook that can be read" in page) == (422, True)
+    table = client.get(f"{address}?template=member-states").content.decode("utf-8-sig")
+    assert table.startswith("state,delegation,category,")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.api.actions import MOST_DAYS
 from hemicycle.api.models import Scope
+from hemicycle.parties.models import Track
 from hemicycle.record.registry import KINDS
 from hemicycle.registration.fields import Line
 
@@ -61,3 +62,18 @@ class WebhookForm(forms.Form):
     def clean_url(self) -> Any:
         """Without what cannot be seen."""
         return self.cleaned_data["url"].replace("\0", "").strip()
+
+
+class ImportForm(forms.Form):
+    """A table of registrations, and the track that its rows belong to."""
+
+    track = forms.ChoiceField(
+        label=_("Track"), choices=Track.choices, initial=Track.STAKEHOLDERS.value
+    )
+    file = forms.FileField(
+        label=_("Table"),
+        help_text=_("A CSV file in UTF-8, or a workbook (XLSX) whose first sheet is read."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        error_messages={"required": _("Choose the file."), "empty": _("The file is empty.")},
+    )
+    use_required_attribute = False

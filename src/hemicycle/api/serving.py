@@ -9,7 +9,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import UnreadablePostError
 from django.utils.cache import get_conditional_response
@@ -161,6 +161,8 @@ def _note_use(token: Token) -> None:
 def _read_query(shape: type[BaseModel], request: HttpRequest) -> BaseModel:
     try:
         return shape.model_validate(request.GET.dict())
+    except TooManyFieldsSent:
+        raise Problem("invalid", _("The query has too many parts.")) from None
     except ValidationError as error:
         raise _invalid(error, _("The query is not right.")) from None
 

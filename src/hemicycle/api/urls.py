@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hemicycle.api import office, serving, views
+from hemicycle.api import importing_office, office, serving, views
 from hemicycle.api.operations import ROUTES
 from hemicycle.api.resources import office as _office  # these fill the table of routes
 from hemicycle.api.resources import public as _public
@@ -20,6 +20,7 @@ urlpatterns = [
     ),
     path("api/<path:rest>", serving.nothing, name="nothing"),
     path("office/<slug:slug>/api/", office.index, name="office"),
+    path("office/<slug:slug>/api/import/", importing_office.page, name="import"),
     path("office/<slug:slug>/api/tokens/<uuid:pk>/revoke/", office.revoke, name="revoke"),
     path("office/<slug:slug>/api/webhooks/<uuid:pk>/", office.webhook, name="webhook"),
     path("office/<slug:slug>/api/webhooks/<uuid:pk>/do/", office.press, name="press"),

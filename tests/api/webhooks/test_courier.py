@@ -106,7 +106,7 @@ def test_the_signature_is_that_of_the_published_example() -> None:
         1614265330,
         b'{"test": 2432232314}',
     )
-    assert signature == "v1,g0hM9SsE+OTPJTGt/tmKtSyZlE3uFJELVlNIOLJ1OsE="
+    assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 def test_a_webhook_is_told_of_its_kinds_only(world: World, receiver: Receiver) -> None:

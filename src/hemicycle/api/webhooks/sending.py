@@ -69,7 +69,7 @@ async def send(through: aiohttp.ClientSession, message: Message) -> Answer:
             status = response.status
             problem = _judge(status)
             text = await _beginning(response)
-    except (guard.Forbidden, guard.ForbiddenPlace):
+    except (guard.Forbidden, guard.ForbiddenPlace, aiohttp.InvalidURL):
         problem = "forbidden"
     except TimeoutError:
         problem = problem or ("" if status and not _judge(status) else "time-out")
