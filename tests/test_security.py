@@ -58,7 +58,15 @@ def test_nothing_is_taken_without_the_token_against_forged_requests(place: Place
     doors = ("hearings", "about", "facts")
     engine = {f"room:engine-{door}": 401 for door in doors}
     # Mail programs press this button by themselves (RFC 8058): the signed address is the proof.
-    assert let_through == {**engine, "correspondence:unsubscribe": 200}
+    # The API knows no session, so nothing can be done in somebody's name by their browser.
+    assert let_through == {
+        **engine,
+        "correspondence:unsubscribe": 200,
+        **{name: 405 for name in patterns() if name.startswith("api:v1-")},
+        **{f"api:v1-{name}": 401 for name in ("decision", "import")},
+        "api:v1-receipts": 415,
+        "api:nothing": 404,
+    }
 
 
 def test_every_answer_carries_the_headers_that_protect(place: Place) -> None:

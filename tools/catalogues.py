@@ -58,6 +58,8 @@ OFFICE = (
     "correspondence/templates/correspondence/[!mu]*.html",
     "correspondence/templates/correspondence/mailing*.html",
     "correspondence/templates/correspondence/message.html",
+    "api/*.py",
+    "api/templates/api/office*.html",
     "interpretation/actions.py",
     "interpretation/forms.py",
     "mailroom/actions.py",

@@ -1,15 +1,22 @@
 """The calendar file, line by line."""
 
-from django.test import Client
+from datetime import timedelta
+from typing import Any
 
-from hemicycle.hearings.calendar import LONGEST
+from django.test import Client
+from icalendar import Calendar
+
+from hemicycle.hearings import actions
+from hemicycle.hearings import rows as document_rows
+from hemicycle.hearings.calendar import LONGEST, utc
 from hemicycle.hearings.models import Hearing
 from hemicycle.record import clock
+from hemicycle.record.gate import Actor
+from hemicycle.record.models import Entry
 
 
 def test_meetings_and_deadlines_stand_in_utc(hearing: Hearing, client: Client) -> None:
-    with clock.using(clock.Virtual(1_625_000_000_000)):
-        answer = client.get("/h/2021-trafficking/calendar.ics")
+    answer = client.get("/h/2021-trafficking/calendar.ics")
     assert answer["Content-Type"] == "text/calendar; charset=utf-8"
     lines = unfolded(answer.content)
     assert lines[:3] == [
@@ -33,7 +40,43 @@ def test_meetings_and_deadlines_stand_in_utc(hearing: Hearing, client: Client) -
         ),
     ]
     assert "LOCATION:Online\\, from United Nations Headquarters\\, New York" in lines
-    assert lines.count("DTSTAMP:20210629T205320Z") == 4
+    convened = Entry.objects.get(hearing=hearing.id, kind="hearing.convened").at
+    assert lines.count(f"DTSTAMP:{utc(clock.from_ms(convened))}") == 4
+    assert lines.count("SEQUENCE:0") == 4
+
+
+def test_a_calendar_that_follows_it_moves_its_events(hearing: Hearing, client: Client) -> None:
+    before = _events(client)
+    wanted: dict[str, Any] = document_rows.to_document(actions.whole(hearing.id))
+    for row in (wanted["meetings"][0], *wanted["meetings"][0]["segments"]):
+        row["starts"] += timedelta(minutes=15)
+        row["ends"] += timedelta(minutes=15)
+    actions.change(hearing=hearing, data=wanted, actor=Actor.system("test"))
+    after = _events(client)
+    assert list(after) == list(before)  # the same events, none new and none lost
+    moved = [uid for uid in before if before[uid]["DTSTART"].dt != after[uid]["DTSTART"].dt]
+    meeting = hearing.meetings.get(ordinal=1)
+    assert moved == [f"{meeting.id.hex}@localhost"]
+    assert after[moved[0]]["DTSTART"].dt == meeting.starts_at
+    assert after[moved[0]]["SEQUENCE"] > before[moved[0]]["SEQUENCE"]
+    assert after[moved[0]]["LAST-MODIFIED"].dt >= before[moved[0]]["LAST-MODIFIED"].dt
+
+
+def _events(client: Client) -> dict[str, Any]:
+    """The events as a calendar program reads them, by their identifiers."""
+    calendar = Calendar.from_ical(client.get("/h/2021-trafficking/calendar.ics").content)
+    assert calendar.errors == []
+    assert [each.errors for each in calendar.walk("VEVENT")] == [[]] * 4
+    return {str(each["UID"]): each for each in calendar.walk("VEVENT")}
+
+
+def test_a_feed_that_has_not_changed_is_not_sent_again(hearing: Hearing, client: Client) -> None:
+    answer = client.get("/h/2021-trafficking/calendar.ics")
+    asked = {"if-none-match": answer["ETag"]}
+    assert client.get("/h/2021-trafficking/calendar.ics", headers=asked).status_code == 304
+    hearing.venue = "Elsewhere"
+    hearing.save()
+    assert client.get("/h/2021-trafficking/calendar.ics", headers=asked).status_code == 200
 
 
 def test_long_lines_are_folded_between_characters(hearing: Hearing, client: Client) -> None:

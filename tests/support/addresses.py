@@ -9,11 +9,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hemicycle.correspondence import importing, lists, mailings, unsubscribing
+from hemicycle.api import actions as tokens
+from hemicycle.api.models import Delivery, Scope, Webhook
 from hemicycle.correspondence.models import Message
 from hemicycle.correspondence.texts import LETTERS
 from hemicycle.hearings import actions as hearings
@@ -101,6 +104,7 @@ class Place:
 
 def undone(client: Client, method: str, url: str, *args: Any, **options: Any) -> HttpResponse:
     """A request whose effects are rolled back, so that each finds the hearing as it was."""
+    cache.clear()  # nor is it one of many that a minute allows
     with transaction.atomic():
         answer: HttpResponse = getattr(client, method)(url, *args, **options)
         if answer.streaming and not answer.is_async:  # type: ignore[attr-defined]
@@ -193,6 +197,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         **{f"room:engine-{name}": {"hearing": hearing.id.hex} for name in ("about", "facts")},
         "interpretation:text": {"language": "fr", "slot": inscription.pk.hex},
         **_booths(finished.world, people["interpreter"]),
+        **_programs(finished.world, registration.pk, statement.pk),
         "webcast:told": {"meeting": panel.meeting_id},
         "webcast:watch": {"meeting": panel.meeting_id},
         "webcast:embed": {"meeting": panel.meeting_id},
@@ -284,6 +289,37 @@ def _mail(registration: Registration) -> dict[str, dict[str, Any]]:
         **{f"mailroom:{name}": {"pk": mail.pk} for name in names},
         "mailroom:take": {"pk": mail.pk, "purpose": "statements"},
         "mailroom:file": {"pk": mail.pk, "number": 1},
+    }
+
+
+def _programs(world: World, registration: UUID, statement: UUID) -> dict[str, dict[str, Any]]:
+    """A token, a webhook that was sent something, and what the API's addresses name."""
+    webhook = Webhook.objects.create(
+        hearing=world.hearing,
+        url="https://hooks.example.org/told",
+        position=1,
+        created_at=clock.now(),
+    )
+    sent = Delivery.objects.create(
+        webhook=webhook, seq=1, kind="a.kind", created_at=clock.now(), next_at=clock.now()
+    )
+    token, _secret = tokens.make_token(
+        hearing=world.hearing,
+        owner=world.secretary,
+        name="A program",
+        scopes=[Scope.RECORD_READ],
+        days=9,
+        actor=world.office,
+    )
+    return {
+        "api:v1-statement": {"pk": statement},
+        "api:v1-registration": {"pk": registration},
+        "api:v1-decision": {"pk": registration},
+        "api:nothing": {"rest": "v0/hearings"},
+        "api:revoke": {"pk": token.pk},
+        "api:webhook": {"pk": webhook.pk},
+        "api:press": {"pk": webhook.pk},
+        "api:again": {"pk": sent.pk},
     }
 
 

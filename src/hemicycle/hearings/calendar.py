@@ -1,12 +1,21 @@
-"""The hearing as an iCalendar file (RFC 5545): its meetings and its deadlines, in UTC."""
+"""The hearing as an iCalendar feed (RFC 5545): its meetings and its deadlines, in UTC.
+
+It can be subscribed to: identifiers stay, `SEQUENCE` counts what the record tells of changes, and
+the file is the same, octet by octet, until one is made.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from hemicycle.hearings.models import Hearing
 from hemicycle.record import clock
+from hemicycle.record.models import Entry
+
+CHANGES = ("hearing.convened", "hearing.changed", "programme.changed", "deadline.changed")
+"""Entries that tell of a change of what the calendar says."""
 
 LONGEST = 75
 """Octets of a line; a longer one is folded."""
@@ -15,10 +24,22 @@ LONGEST = 75
 def render(hearing: Hearing, *, url: str, host: str) -> str:
     """The calendar; `url` is the hearing's page, `host` makes the identifiers unique."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Hemicycle//Hearing//EN"]
-    lines += [f"X-WR-CALNAME:{text(str(hearing))}", f"X-WR-TIMEZONE:{hearing.time_zone}"]
+    lines += [f"NAME:{text(str(hearing))}", f"X-WR-CALNAME:{text(str(hearing))}"]
+    lines += [f"X-WR-TIMEZONE:{hearing.time_zone}", f"URL:{url}"]
+    lines += ["REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H"]
+    state = _state(hearing)
     for uid, summary, starts, ends in _events(hearing):
-        lines += _event(hearing, f"{uid}@{host}", summary, starts, ends, url)
+        lines += _event(hearing, f"{uid}@{host}", summary, starts, ends, url, state)
     return "".join(f"{fold(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
+
+
+def _state(hearing: Hearing) -> list[str]:
+    """How often what is told here has changed, and when last, out of the record."""
+    rows = Entry.objects.filter(hearing=hearing.id, kind__in=CHANGES)
+    found = rows.aggregate(times=Count("seq"), last=Max("at"))
+    last = utc(clock.from_ms(found["last"] or 0))
+    sequence = max(0, found["times"] - 1)
+    return [f"DTSTAMP:{last}", f"LAST-MODIFIED:{last}", f"SEQUENCE:{sequence}"]
 
 
 def _events(hearing: Hearing) -> Iterator[tuple[str, str, datetime, datetime | None]]:
@@ -34,12 +55,18 @@ def _events(hearing: Hearing) -> Iterator[tuple[str, str, datetime, datetime | N
 
 
 def _event(  # noqa: PLR0917 - the fields of one event
-    hearing: Hearing, uid: str, summary: str, starts: datetime, ends: datetime | None, url: str
+    hearing: Hearing,
+    uid: str,
+    summary: str,
+    starts: datetime,
+    ends: datetime | None,
+    url: str,
+    state: list[str],
 ) -> list[str]:
     lines = [
         "BEGIN:VEVENT",
         f"UID:{uid}",
-        f"DTSTAMP:{utc(clock.now())}",
+        *state,
         f"DTSTART:{utc(starts)}",
     ]
     if ends:

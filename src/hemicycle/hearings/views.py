@@ -1,5 +1,6 @@
 """What everybody sees: the hearings, each hearing's page, its calendar file."""
 
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,10 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hemicycle.hearings import calendar, hooks, links, queries
+from hemicycle.hearings import calendar, hooks, links, queries, structured
 from hemicycle.hearings.access import public_hearing
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Track
@@ -44,6 +47,8 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "languages": [_language(tag) for tag in hearing.languages],
         "limit_ms": hearing.floor_time_limit_s * 1000,
         "rooms": _rooms(hearing),
+        "subscribe": _subscribe(hearing),
+        "structured": structured.block(hearing, sittings),
         "outcome": [link for made in hooks.PUBLIC_LINKS for link in made(hearing)],
         "mailboxes": [(mailbox_label(name), to) for name, to in hearing.mailboxes.items()],
     }
@@ -91,7 +96,17 @@ def _rooms(hearing: Hearing) -> dict[str, str]:
         "calendar": "hearings:calendar",
     }
     rooms = {key: links.to(name, hearing.slug) for key, name in names.items()}
-    return {**rooms, "receipts": links.site("registration:check-receipt")}
+    return {
+        **rooms,
+        "receipts": links.site("registration:check-receipt"),
+        "programs": links.site("api:page"),
+    }
+
+
+def _subscribe(hearing: Hearing) -> str:
+    """The feed's address as calendars take it that follow one."""
+    url = settings.BASE_URL + reverse("hearings:calendar", kwargs={"slug": hearing.slug})
+    return f"webcal://{urlsplit(url).netloc}{urlsplit(url).path}"
 
 
 @require_safe
@@ -101,8 +116,16 @@ def calendar_file(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     url = settings.BASE_URL + reverse("hearings:page", kwargs={"slug": hearing.slug})
     host = urlsplit(settings.BASE_URL).hostname or "localhost"
     text = calendar.render(hearing, url=url, host=host)
-    return HttpResponse(
+    etag = quote_etag(sha256(text.encode()).hexdigest()[:32])
+    response = HttpResponse(
         text,
         content_type="text/calendar; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{hearing.slug}.ics"'},
+        headers={
+            "Content-Disposition": f'attachment; filename="{hearing.slug}.ics"',
+            "Cache-Control": "public, no-cache",
+            "ETag": etag,
+        },
     )
+    unchanged = get_conditional_response(request, etag=etag, response=response)
+    assert isinstance(unchanged, HttpResponse)
+    return unchanged

@@ -46,6 +46,7 @@ OFFICE: list[tuple[str, str | Promise]] = [
     ("mailroom:office", _("Mailroom")),
     ("correspondence:office", _("Outbox")),
     ("hearings:record", _("Record")),
+    ("api:office", _("Programs")),
 ]
 AREAS = {"public": PUBLIC, "office": OFFICE}
 

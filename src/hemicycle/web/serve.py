@@ -62,10 +62,12 @@ def worker(arguments: list[str]) -> None:
     """Run the background tasks, and send what waits in the outbox."""
     if "--supervised" in arguments:
         supervise.follow_parent()
+    from hemicycle.api.webhooks import courier
     from hemicycle.correspondence.post import sender
     from hemicycle.registration import housekeeping
 
     housekeeping.schedule()
+    courier.start()
     finish = sender.start()
     try:
         call_command("db_worker", verbosity=0)

@@ -73,6 +73,7 @@ SLICES = [
     "hemicycle.interpretation",
     "hemicycle.webcast",
     "hemicycle.summary",
+    "hemicycle.api",
     "hemicycle.rehearsal",
     "hemicycle.web",
 ]
@@ -223,6 +224,9 @@ STORAGES = {
 # ── Sound and picture ─────────────────────────────────────────────────────────────────────────
 MEDIA_ENGINE = env.media_engine()
 WEBCAST_URL = env.place("WEBCAST_URL", "/media/hls")
+
+# ── Webhooks ──────────────────────────────────────────────────────────────────────────────────
+WEBHOOKS_INSIDE = env.flag("WEBHOOKS_INSIDE", default=False)
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────
 LOGGING = {

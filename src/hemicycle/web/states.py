@@ -136,6 +136,11 @@ STATES: dict[str, State] = {
     "drafted": _quiet(_("drafted"), "pen"),
     "edited": _info(_("edited"), "pen"),
     "written": _info(_("written by hand"), "pen"),
+    # a token, a webhook
+    "current": _ok(_("in use")),
+    "revoked": _bad(_("revoked")),
+    "lapsed": _quiet(_("lapsed"), "clock"),
+    "switched_off": _warn(_("switched off"), "pause"),
     # a check of the record
     "verified": _ok(_("verified"), "double-check"),
     "broken": _bad(_("broken")),

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("hemicycle.interpretation.urls")),
     path("", include("hemicycle.webcast.urls")),
     path("", include("hemicycle.summary.urls")),
+    path("", include("hemicycle.api.urls")),
 ]
 if settings.DEBUG:
     urlpatterns.append(path("design/", include("hemicycle.web.design_urls")))

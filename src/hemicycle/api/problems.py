@@ -1,0 +1,71 @@
+"""What goes wrong, as RFC 9457 tells it: a kind, a status, and a plain sentence."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MEDIA_TYPE = "application/problem+json"
+
+KINDS: dict[str, tuple[int, str | Promise]] = {
+    "malformed": (400, _("The request cannot be read")),
+    "no-token": (401, _("A token is needed")),
+    "not-allowed": (403, _("The token does not allow this")),
+    "not-found": (404, _("There is nothing here")),
+    "wrong-method": (405, _("This address has no such method")),
+    "refused": (409, _("The rules of the hearing do not allow this")),
+    "too-large": (413, _("What was sent is too large")),
+    "wrong-media-type": (415, _("What was sent is of another kind than expected")),
+    "invalid": (422, _("Something in the request is not right")),
+    "too-many": (429, _("Too many requests")),
+}
+"""Each kind of problem: its status and its title."""
+
+
+class Problem(Exception):
+    """Ends a request with a problem; nothing was changed.
+
+    `errors` name each place that is wrong: ``{"where": …, "says": …}``.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.errors = list(errors)
+        self.headers = dict(headers or {})
+
+    @property
+    def status(self) -> int:
+        """The answer's status."""
+        return KINDS[self.kind][0]
+
+    def response(self) -> HttpResponse:
+        """The answer."""
+        body: dict[str, Any] = {
+            "type": f"{settings.BASE_URL}/api/#problem-{self.kind}",
+            "title": str(KINDS[self.kind][1]),
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.errors:
+            body["errors"] = self.errors
+        text = json.dumps(body, ensure_ascii=False)
+        headers = {**self.headers, "Cache-Control": "no-store"}
+        return HttpResponse(text, MEDIA_TYPE, self.status, headers=headers)
+
+
+def kind_of(status: int) -> str:
+    """The kind of problem that has a status."""
+    return next(kind for kind, (number, _title) in KINDS.items() if number == status)

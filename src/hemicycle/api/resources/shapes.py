@@ -1,0 +1,429 @@
+"""What the API gives. Times are in UTC; ids are random and stay."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+
+class Deadline(BaseModel):
+    """Until when a track takes registrations."""
+
+    track: str
+    closes_at: datetime
+
+
+class Category(BaseModel):
+    """A category of participants that the hearing admits."""
+
+    key: str
+    label: str
+    track: str
+    eligibility: str
+
+
+class Question(BaseModel):
+    """A guiding question."""
+
+    number: int
+    short: str
+    text: str
+
+
+class Member(BaseModel):
+    """Who moderates or presents."""
+
+    role: str
+    name: str
+    title: str
+    topic: str
+
+
+class Segment(BaseModel):
+    """An item of the programme; its `kind` is opening, panel, closing, break or other."""
+
+    id: UUID
+    kind: str
+    title: str
+    description: str
+    starts_at: datetime
+    ends_at: datetime
+    members: list[Member]
+
+
+class Meeting(BaseModel):
+    """One sitting; its `state` is upcoming, now, suspended or done."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    state: str
+    segments: list[Segment]
+
+
+class Mandate(BaseModel):
+    """A document that the hearing rests on."""
+
+    symbol: str
+    title: str
+    url: str
+
+
+class HearingLine(BaseModel):
+    """A hearing, in short."""
+
+    id: UUID
+    slug: str
+    status: str
+    title: str
+    short_title: str
+    time_zone: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    url: str
+
+
+class Hearing(HearingLine):
+    """A hearing with its programme."""
+
+    theme: str
+    objective: str
+    format: str
+    outcome: str
+    convener: str
+    venue: str
+    hashtag: str
+    languages: list[str]
+    mandate: list[Mandate]
+    floor_time_limit_s: int
+    words_per_minute: int
+    lists_are_public: bool
+    calendar_url: str
+    deadlines: list[Deadline]
+    categories: list[Category]
+    guiding_questions: list[Question]
+    meetings: list[Meeting]
+
+
+class Hearings(BaseModel):
+    """A page of hearings, the first one first."""
+
+    items: list[HearingLine]
+    next: str | None
+
+
+class PublicLine(BaseModel):
+    """A place on a published list; who did not agree to be named has no name here."""
+
+    position: int
+    track: str
+    organization: str | None
+    joined_by: list[str]
+    speaker: str | None
+    state: str
+
+
+class PublicList(BaseModel):
+    """A panel's list: how many ask for the floor, how many the time holds, and who."""
+
+    segment: UUID
+    title: str
+    inscribed: int
+    fits: int
+    lines: list[PublicLine]
+
+
+class PublicLists(BaseModel):
+    """The lists of speakers; without lines where the hearing does not publish them."""
+
+    published: bool
+    panels: list[PublicList]
+
+
+class StatementLine(BaseModel):
+    """A published statement; its `release` is delivered, not_reached or written."""
+
+    id: UUID
+    organization: str
+    speaker: str | None
+    segment: UUID | None
+    release: str
+    language: str
+    words: int
+    note: str = Field("Check against delivery", description="What holds of every statement.")
+    url: str
+
+
+class Statement(StatementLine):
+    """A published statement with its text."""
+
+    text: str
+    file_url: str
+
+
+class Statements(BaseModel):
+    """A page of published statements, in the order of arrival of their authors."""
+
+    items: list[StatementLine]
+    next: str | None
+
+
+class Source(BaseModel):
+    """Where a sentence comes from: a statement, perhaps one sentence of it, or an entry."""
+
+    statement: UUID | None = None
+    sentence: int | None = None
+    entry: int | None = None
+
+
+class Said(BaseModel):
+    """A sentence of the summary, with its sources."""
+
+    text: str
+    sources: list[Source]
+
+
+class Section(BaseModel):
+    """A part of the summary."""
+
+    heading: str
+    segment: UUID | None
+    guiding_question: int | None
+    sentences: list[Said]
+
+
+class Summary(BaseModel):
+    """The published summary."""
+
+    published_at: datetime
+    revision: int
+    sections: list[Section]
+
+
+class Link(BaseModel):
+    """A link of the published chain."""
+
+    seq: int
+    digest: str
+    hash: str
+
+
+class Chain(BaseModel):
+    """A page of the chain, the oldest first; `head` is where it ends now."""
+
+    head: Link | None
+    public_key: str
+    items: list[Link]
+    next: str | None
+
+
+class Verdict(BaseModel):
+    """Whether a receipt holds here, and what it proves."""
+
+    holds: bool
+    problem: str | None
+    hearing: str | None
+    entry: int | None
+    at: datetime | None
+    hash: str | None
+    what: str | None
+    track: str | None
+    panel: str | None
+    place: int | None
+
+
+class Organization(BaseModel):
+    """Who takes part."""
+
+    id: UUID
+    name: str
+    country: str
+
+
+class Person(BaseModel):
+    """Who is registered for it."""
+
+    id: UUID
+    name: str
+    title: str
+    email: str
+
+
+class FloorRequest(BaseModel):
+    """A request for the floor that stands; `place` is its place of arrival within the track."""
+
+    segment: UUID
+    place: int | None
+
+
+class CoSigner(BaseModel):
+    """An organization that was asked to join; its `state` is asked, consented or declined."""
+
+    organization: str
+    state: str
+
+
+class Registration(BaseModel):
+    """A request to take part; its `status` is submitted, accepted, refused or withdrawn."""
+
+    id: UUID
+    reference: str
+    arrival: int = Field(description="The entry of the record that accepted it.")
+    arrived_at: datetime
+    track: str
+    category: str
+    status: str
+    organization: Organization
+    person: Person
+    language: str
+    wishes_to_intervene: bool
+    requests: list[FloorRequest]
+    co_signers: list[CoSigner]
+    access_needs: str
+    eligibility: str
+    consents_to_list: bool
+
+
+class Registrations(BaseModel):
+    """A page of registrations in the order of arrival."""
+
+    items: list[Registration]
+    next: str | None
+
+
+class Forecast(BaseModel):
+    """When a speaker will have the floor; `chance` in per cent of being reached."""
+
+    earliest: datetime
+    expected: datetime
+    latest: datetime
+    chance: int
+    status: str
+
+
+class Line(BaseModel):
+    """An inscription on its list; `position` is None for one who has left it."""
+
+    inscription: UUID
+    registration: UUID
+    position: int | None
+    track: str
+    place: int
+    organization: str
+    joined_by: list[str]
+    speaker: str
+    language: str
+    rank: int
+    state: str
+    moved: int = Field(description="How often the secretariat moved it.")
+    forecast: Forecast | None
+
+
+class List(BaseModel):
+    """A panel's list with forecasts."""
+
+    segment: UUID
+    title: str
+    inscribed: int
+    fits: int
+    lines: list[Line]
+
+
+class Lists(BaseModel):
+    """All lists of a hearing."""
+
+    panels: list[List]
+
+
+class HandedIn(BaseModel):
+    """A statement as handed in, with the text of its newest readable version."""
+
+    id: UUID
+    registration: UUID
+    inscription: UUID | None
+    organization: str
+    release: str
+    consents_to_publish: bool
+    versions: int
+    handed_in_at: datetime | None
+    language: str
+    words: int
+    text: str
+
+
+class AllStatements(BaseModel):
+    """A page of statements, confidential ones too."""
+
+    items: list[HandedIn]
+    next: str | None
+
+
+class AskedQuestion(BaseModel):
+    """A question for panellists; its `state` is submitted, sorted, set-aside, drawn or answered."""
+
+    id: UUID
+    registration: UUID
+    organization: str
+    segment: UUID | None
+    guiding_question: int | None
+    to: str | None
+    language: str
+    text: str
+    state: str
+    submitted_at: datetime
+
+
+class Questions(BaseModel):
+    """A page of questions, the oldest first."""
+
+    items: list[AskedQuestion]
+    next: str | None
+
+
+class Entry(BaseModel):
+    """An entry of the record: ids, numbers and closed vocabularies, never names."""
+
+    seq: int
+    kind: str
+    version: int
+    at: datetime
+    actor: str
+    role: str
+    meeting: str
+    body: dict[str, Any]
+    digest: str
+    hash: str
+
+
+class Entries(BaseModel):
+    """A page of entries, the oldest first."""
+
+    items: list[Entry]
+    next: str | None
+
+
+class BadCell(BaseModel):
+    """What is wrong in one row, in which column; no column where it is the row as a whole."""
+
+    column: str
+    says: str
+
+
+class BadRow(BaseModel):
+    """A row that cannot be taken; `row` counts as spreadsheets do, the heads being row 1."""
+
+    row: int
+    problems: list[BadCell]
+
+
+class Imported(BaseModel):
+    """What came of an import, or would: with a bad row nothing is taken."""
+
+    dry_run: bool
+    rows: int
+    taken: int
+    again: int = Field(description="Rows that an import before this one had taken already.")
+    bad: list[BadRow]
+    references: list[str]

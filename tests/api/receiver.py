@@ -1,0 +1,134 @@
+"""A receiver of webhooks: a real HTTP server on this machine, which answers as a test wants."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Behave = Callable[["Handler"], None]
+
+
+@dataclass
+class Got:
+    """A message as it arrived."""
+
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def said(self) -> Any:
+        """Its content."""
+        return json.loads(self.body)
+
+
+@dataclass
+class Receiver:
+    """What has arrived, and how to behave from now on."""
+
+    port: int
+    behave: Behave
+    got: list[Got] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}/hook"
+
+
+class Handler(BaseHTTPRequestHandler):
+    receiver: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.receiver.got.append(Got(headers, body))
+        self.receiver.behave(self)
+
+    def do_GET(self) -> None:
+        self.receiver.got.append(Got({"method": "GET"}, b""))
+        status(200)(self)
+
+    def log_message(self, *_told: object) -> None:
+        """Say nothing."""
+
+
+def status(code: int, text: str = "", **headers: str) -> Behave:
+    """Answer with a status."""
+
+    def behave(handler: Handler) -> None:
+        handler.send_response(code)
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(text.encode())))
+        handler.end_headers()
+        handler.wfile.write(text.encode())
+
+    return behave
+
+
+def raw(data: bytes) -> Behave:
+    """Answer with bytes as they are."""
+
+    def behave(handler: Handler) -> None:
+        handler.wfile.write(data)
+        handler.close_connection = True
+
+    return behave
+
+
+def trickle(seconds: float) -> Behave:
+    """Begin to answer, a byte at a time, and never come to an end."""
+
+    def behave(handler: Handler) -> None:
+        end = time.monotonic() + seconds
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        try:
+            while time.monotonic() < end:
+                handler.wfile.write(b"H")
+                time.sleep(0.05)
+        except OSError:
+            pass
+
+    return behave
+
+
+def endless(handler: Handler) -> None:
+    """Say yes, and then go on for ever."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
+    try:
+        while True:
+            handler.wfile.write(b"x" * 65536)
+    except OSError:
+        pass
+
+
+@contextmanager
+def listening(behave: Behave | None = None) -> Iterator[Receiver]:
+    """A receiver that takes everything, unless it is to behave otherwise."""
+    receiver = Receiver(0, behave or status(204))
+    bound = type("Bound", (Handler,), {"receiver": receiver})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
+    receiver.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def free_port() -> int:
+    """A port where nobody listens."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
