@@ -11,6 +11,7 @@ from hemicycle.record.models import Entry
 from hemicycle.registration.access import actor_of
 from hemicycle.registration.models import Registration
 from hemicycle.statements import actions, queries
+from hemicycle.statements.library import queries as library
 from hemicycle.statements.models import Statement, Version
 from tests.support.lists import World
 
@@ -111,14 +112,14 @@ def test_a_statement_is_confidential_until_its_speaker_has_spoken(world: World) 
         statement = hand_in(world, each, b"What I say.").version.statement
         actions.set_consent(statement=statement, publish=True, actor=actor_of(each))
     world.open_panel()
-    assert queries.public(world.hearing) == []
+    assert library.everything(world.hearing) == []
     world.press(c.GiveFloor(world.inscription(ngo).id.hex))
-    assert queries.public(world.hearing) == []
+    assert library.everything(world.hearing) == []
     world.clock.advance(60_000)
     world.press(c.EndFloor())
-    assert [each.statement.registration for each in queries.public(world.hearing)] == [ngo]
+    assert [each.statement.registration for each in library.everything(world.hearing)] == [ngo]
     world.press(c.Undo())
-    assert queries.public(world.hearing) == []
+    assert library.everything(world.hearing) == []
     world.press(c.EndFloor())
     world.press(c.CloseSegment())
     released = {each.statement.registration: each.statement.release for each in public(world)}
@@ -126,7 +127,7 @@ def test_a_statement_is_confidential_until_its_speaker_has_spoken(world: World) 
 
 
 def public(world: World) -> list[queries.Handed]:
-    return queries.public(world.hearing)
+    return library.everything(world.hearing)
 
 
 def test_consent_is_apart_and_can_be_taken_back(world: World) -> None:

@@ -17,9 +17,11 @@ from hemicycle.parties.models import Person
 from hemicycle.record import clock, gate
 from hemicycle.registration import refusals
 from hemicycle.registration.models import Registration
+from hemicycle.registration.names import clean
 from hemicycle.speakers.models import Inscription
 from hemicycle.statements import kinds, letters
 from hemicycle.statements.extraction import Extracted, Limits, Unreadable, extract
+from hemicycle.statements.library import shelf
 from hemicycle.statements.models import Statement, Version
 
 Release = Statement.Release
@@ -88,6 +90,7 @@ def hand_in(
         version.handed_in_by = by
         _keep(version, data)
         record.append(kinds.HANDED_IN, _told(registration, statement, version))
+        shelf.follow(record, statement.id)
     return HandedIn(version, problem[1])
 
 
@@ -178,6 +181,26 @@ def set_consent(*, statement: Statement, publish: bool, actor: gate.Actor) -> No
         statement.save(update_fields=["consents_to_publish"])
         record.append(kinds.CONSENT_CHANGED, {"statement": statement.id.hex, "publish": publish})
         letters.published(statement)
+        shelf.follow(record, statement.id)
+
+
+def set_naming(*, statement: Statement, naming: str, alias: str, actor: gate.Actor) -> None:
+    """Say whether the public sees a statement under its names, under an alias alone, or not at all.
+
+    Raises `StatementRefused` for an alias that is none.
+    """
+    alias = clean(alias)[0] if naming == Statement.Naming.ALIAS else ""
+    if naming == Statement.Naming.ALIAS and not alias:
+        raise StatementRefused(_("Write the alias under which the public is to see it."))
+    with gate.writing(statement.hearing_id, actor=actor) as record:
+        statement.refresh_from_db(fields=["naming", "alias"])
+        if (statement.naming, statement.alias) == (naming, alias):
+            return
+        statement.naming, statement.alias = Statement.Naming(naming), alias
+        statement.save(update_fields=["naming", "alias"])
+        told = {"statement": statement.id.hex, "naming": statement.naming.value}
+        record.append(kinds.NAMING_CHANGED, told)
+        shelf.follow(record, statement.id)
 
 
 def release(record: gate.Writer, statement: Statement, how: Statement.Release) -> None:
@@ -190,3 +213,4 @@ def release(record: gate.Writer, statement: Statement, how: Statement.Release) -
     statement.save(update_fields=["release", "released_at"])
     record.append(kinds.RELEASED, {"statement": statement.id.hex, "release": how.value})
     letters.published(statement)
+    shelf.follow(record, statement.id)

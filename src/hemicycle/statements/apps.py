@@ -13,6 +13,7 @@ class Statements(Slice):
         from hemicycle.registration import hooks as registration
         from hemicycle.speakers.hooks import LIST_COLUMNS, Column
         from hemicycle.statements import by_mail, following, panes, queries, sentences
+        from hemicycle.statements.library import shelf
         from hemicycle.statements.video import panes as video_panes
         from hemicycle.statements.video import queries as videos
 
@@ -24,6 +25,11 @@ class Statements(Slice):
         hearings.OVERVIEW_FIGURES.append(panes.figures)
         hearings.TASKS.append(panes.tasks)
         hearings.HOLDINGS.append(panes.holdings)
+        registration.ON_WITHDRAWN.append(shelf.withdraw)
+        registration.ON_DECIDED.append(shelf.follow_registration)
+        registration.ON_CORRECTED.append(shelf.follow_registration)
+        registration.ON_SPEAKER_REPLACED.append(shelf.replace_speaker)
+        registration.DAILY.append(shelf.tidy)
         LIST_COLUMNS.append(Column("statement", _("Statement"), queries.states))
         registration.PERSONAL_PANES.append(video_panes.personal)
         hearings.HOLDINGS.append(video_panes.holdings)

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.statements.actions import LIMITS, TEXT_NAME
+from hemicycle.statements.models import Statement
 
 ACCEPTED = ".pdf,.docx,.odt,.txt,.md,text/plain"
 LONGEST = 200_000
@@ -47,3 +48,19 @@ class StatementForm(forms.Form):
         elif not self.errors:
             self.add_error("file", _("Choose a file, or write the text below it."))
         return data
+
+
+class NamingForm(forms.Form):
+    """Under which name the public sees a statement."""
+
+    naming = forms.ChoiceField(
+        label=_("How the public sees it"),
+        choices=Statement.Naming.choices,
+        widget=forms.RadioSelect,
+    )
+    alias = forms.CharField(
+        label=_("Alias"),
+        required=False,
+        max_length=200,
+        help_text=_("Stands in place of organization and speaker. The file is not offered then."),
+    )

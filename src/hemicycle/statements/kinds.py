@@ -10,7 +10,7 @@ from django.db.models import Q
 from hemicycle.record import erasure
 from hemicycle.record.gate import Writer
 from hemicycle.record.registry import declare, ids_only
-from hemicycle.statements.models import Statement, Video
+from hemicycle.statements.models import Listing, Statement, Video
 
 HANDED_IN = declare(
     "statement.handed_in",
@@ -23,6 +23,9 @@ CONSENT_CHANGED = declare(
     erasure=ids_only("statement"),
 ).name
 RELEASED = declare("statement.released", "statement", "release", erasure=ids_only("statement")).name
+NAMING_CHANGED = declare(
+    "statement.naming_changed", "statement", "naming", erasure=ids_only("statement")
+).name
 
 VIDEO_HANDED_IN = declare(
     "video.handed_in",
@@ -46,7 +49,8 @@ def erase(person: UUID, record: Writer) -> list[str]:
     rows = Statement.objects.filter(registration__person=person, hearing_id=record.hearing)
     for statement in rows.prefetch_related("versions"):
         ids.append(statement.id.hex)
-        Statement.objects.filter(pk=statement.pk).update(consents_to_publish=False)
+        Listing.objects.filter(statement=statement).delete()
+        Statement.objects.filter(pk=statement.pk).update(consents_to_publish=False, alias="")
         for version in statement.versions.all():
             ids.append(version.id.hex)
             # A file cannot be rolled back, so it goes once the erasure is certain.

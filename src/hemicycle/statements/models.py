@@ -24,6 +24,11 @@ class Statement(models.Model):
         NOT_REACHED = "not_reached", _("not delivered for lack of time")
         WRITTEN = "written", _("in writing only")
 
+    class Naming(models.TextChoices):
+        NAMED = "named", _("under organization and name")
+        ALIAS = "alias", _("under an alias alone")
+        WITHHELD = "withheld", _("not at all")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField(db_index=True)
     registration = models.ForeignKey(
@@ -35,6 +40,11 @@ class Statement(models.Model):
     consents_to_publish = models.BooleanField(_("may be published"), default=False)
     release = models.CharField(max_length=16, choices=Release, default=Release.EMBARGOED)
     released_at = models.DateTimeField(null=True, blank=True)
+    naming = models.CharField(
+        _("how the public sees it"), max_length=8, choices=Naming, default=Naming.NAMED
+    )
+    alias = models.CharField(_("alias"), max_length=200, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True, help_text="when it first was public")
 
     class Meta:
         constraints = (
@@ -47,8 +57,17 @@ class Statement(models.Model):
 
     @property
     def is_public(self) -> bool:
-        """Whether anyone may read it now."""
-        return self.consents_to_publish and self.release != self.Release.EMBARGOED
+        """Whether anyone may read it now, perhaps under an alias alone."""
+        return (
+            self.consents_to_publish
+            and self.release != self.Release.EMBARGOED
+            and self.naming != self.Naming.WITHHELD
+        )
+
+    @property
+    def is_public_by_name(self) -> bool:
+        """Whether anyone may read it, and know whose it is."""
+        return self.is_public and self.naming == self.Naming.NAMED
 
 
 class Version(models.Model):
@@ -115,3 +134,16 @@ class Video(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("inscription", "number"), name="video_number_once"),
         )
+
+
+class Listing(models.Model):
+    """A statement in the public library: there as long as anyone may read it (`library.shelf`).
+
+    The search index hangs on these rows (`library.index`): a migration that has SQLite build this
+    table anew must create the index's trigger again.
+    """
+
+    statement = models.OneToOneField(Statement, on_delete=models.CASCADE, related_name="listing")
+    hearing_id = models.UUIDField(db_index=True)
+    language = models.CharField(max_length=16, blank=True, help_text="BCP 47")
+    listed_at = models.DateTimeField(help_text="when what the public reads last changed")

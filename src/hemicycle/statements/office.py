@@ -19,8 +19,8 @@ from hemicycle.parties.access import actor, roles_in
 from hemicycle.parties.models import Person, Role
 from hemicycle.statements import actions, letters, queries
 from hemicycle.statements.files import download
-from hemicycle.statements.forms import StatementForm
-from hemicycle.statements.models import Version
+from hemicycle.statements.forms import NamingForm, StatementForm
+from hemicycle.statements.models import Statement, Version
 from hemicycle.statements.queries import Handed
 
 PER_PAGE = 50
@@ -91,7 +91,38 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         if form.is_valid() and _take(request, handed, form):
             return HttpResponseRedirect(request.path)
         status = 422
-    context = {"hearing": hearing, "handed": handed, "form": form}
+    context = {
+        "hearing": hearing,
+        "handed": handed,
+        "form": form,
+        "naming": NamingForm(initial=_naming(statement)) if is_ours else None,
+    }
+    return render(request, "statements/detail.html", context, status=status)
+
+
+def _naming(statement: Statement) -> dict[str, str]:
+    return {"naming": statement.naming, "alias": statement.alias}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Say under which name the public sees a statement, or that it does not."""
+    statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
+    sent = request.POST if request.method == "POST" else None
+    form = NamingForm(sent, initial=_naming(statement))
+    if form.is_bound and form.is_valid():
+        try:
+            by = actor(request, Role.SECRETARIAT)
+            actions.set_naming(statement=statement, **form.cleaned_data, actor=by)
+        except actions.StatementRefused as refused:
+            form.add_error("alias", refused.sentence)
+        else:
+            messages.success(request, _("How the public sees the statement has been set."))
+            return HttpResponseRedirect(reverse("statements:detail", args=(hearing.slug, pk)))
+    (handed,) = queries.handed(hearing, [statement])
+    context = {"hearing": hearing, "handed": handed, "form": None, "naming": form}
+    status = 422 if form.is_bound else 200
     return render(request, "statements/detail.html", context, status=status)
 
 

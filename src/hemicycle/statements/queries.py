@@ -34,6 +34,12 @@ class Handed:
         return next((each.text for each in reversed(self.versions) if each.text), "")
 
     @property
+    def changed_since_release(self) -> bool:
+        """Whether the newest version came when the statement was no longer confidential."""
+        released = self.statement.released_at
+        return bool(self.latest and released and self.latest.handed_in_at > released)
+
+    @property
     def limit_words(self) -> int:
         """The words that fit into the time limit at the pace that interpreters ask for."""
         return self.hearing.words_per_minute * self.hearing.floor_time_limit_s // 60
@@ -60,6 +66,7 @@ def statements_of(hearing: Hearing) -> QuerySet[Statement]:
         "registration__category",
         "inscription__segment",
         "inscription__speaker",
+        "listing",
     )
     versions = Prefetch("versions", Version.objects.order_by("number"))
     rows = Statement.objects.filter(hearing_id=hearing.id, versions__isnull=False).distinct()
@@ -75,14 +82,6 @@ def own(registration: Registration) -> list[Handed]:
     """A participant's statements."""
     rows = statements_of(registration.hearing).filter(registration=registration)
     return handed(registration.hearing, rows)
-
-
-def public(hearing: Hearing) -> list[Handed]:
-    """What anyone may read: released, with consent, by those whose registration still stands."""
-    rows = statements_of(hearing).filter(
-        consents_to_publish=True, registration__status__in=Registration.LIVE
-    )
-    return handed(hearing, rows.exclude(release=Statement.Release.EMBARGOED))
 
 
 def missing(hearing: Hearing) -> QuerySet[Inscription]:

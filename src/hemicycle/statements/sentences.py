@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.record import words
-from hemicycle.statements.models import Video
+from hemicycle.statements.models import Statement, Video
 
 SENTENCES = {
     "statement.handed_in": _(
@@ -11,6 +11,7 @@ SENTENCES = {
     ),
     "statement.consent_changed": _("Consent to publish a statement was changed."),
     "statement.released": _("The release of a statement was changed: %(release)s."),
+    "statement.naming_changed": _("How the public sees a statement was changed: %(naming)s."),
     "video.handed_in": _("A recorded video was handed in for %(inscription)s: number %(number)s."),
     "video.withdrawn": _("The recorded video of %(inscription)s was taken back."),
     "video.play_chosen": _("When the recorded video of %(inscription)s is played: %(play)s."),
@@ -22,3 +23,4 @@ def declare() -> None:
     for kind, sentence in SENTENCES.items():
         words.say(kind, sentence)
     words.VALUES["play"] = lambda value: str(Video.Play(value).label)
+    words.VALUES["naming"] = lambda value: str(Statement.Naming(value).label)

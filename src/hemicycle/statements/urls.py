@@ -3,6 +3,7 @@
 from django.urls import path
 
 from hemicycle.statements import office, views
+from hemicycle.statements.library import views as library
 from hemicycle.statements.video import office as video_office
 from hemicycle.statements.video import views as videos
 
@@ -16,13 +17,18 @@ urlpatterns = [
     path("my/<str:secret>/video/<uuid:place>/withdraw/", videos.withdraw, name="withdraw-video"),
     path("my/<str:secret>/video/<uuid:place>/play/", videos.choose, name="choose-video"),
     path("my/<str:secret>/video/file/<uuid:pk>/", videos.own_file, name="own-video"),
-    path("h/<slug:slug>/statements/", views.library, name="library"),
-    path("h/<slug:slug>/statements/<uuid:pk>/", views.published, name="published"),
-    path("h/<slug:slug>/statements/<uuid:pk>/file/", views.published_file, name="published-file"),
+    path("h/<slug:slug>/statements/", library.library, name="library"),
+    path("h/<slug:slug>/statements/list.csv", library.as_csv, name="library-csv"),
+    path("h/<slug:slug>/statements/sitemap.xml", library.sitemap, name="sitemap"),
+    path("h/<slug:slug>/statements/<uuid:pk>/", library.published, name="published"),
+    path("h/<slug:slug>/statements/<uuid:pk>/file/", library.published_file, name="published-file"),
+    path("sitemap.xml", library.sitemap_index, name="sitemap-index"),
+    path("robots.txt", library.robots, name="robots"),
     path("office/<slug:slug>/statements/", office.index, name="office"),
     path("office/<slug:slug>/statements/missing/", office.missing, name="missing"),
     path("office/<slug:slug>/statements/export/<str:kind>/", office.export, name="export"),
     path("office/<slug:slug>/statements/<uuid:pk>/", office.detail, name="detail"),
+    path("office/<slug:slug>/statements/<uuid:pk>/naming/", office.naming, name="naming"),
     path("office/<slug:slug>/statements/file/<uuid:pk>/", office.file, name="file"),
     path("office/<slug:slug>/videos/", video_office.index, name="videos"),
     path("office/<slug:slug>/videos/<uuid:pk>/", video_office.detail, name="office-video"),

@@ -1,4 +1,4 @@
-"""A participant's own statements, and the public library."""
+"""A participant's own statements."""
 
 from functools import partial
 from uuid import UUID
@@ -10,8 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hemicycle.hearings.access import public_hearing
-from hemicycle.hearings.models import Hearing
 from hemicycle.registration.access import actor_of, personal
 from hemicycle.registration.models import Registration
 from hemicycle.registration.views.guard import sized
@@ -117,35 +115,3 @@ def consent(request: HttpRequest, registration: Registration, pk: UUID) -> HttpR
 def own_file(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
     """One of the participant's own files."""
     return download(Version.objects.filter(pk=pk, statement__registration=registration).first())
-
-
-@require_GET
-@public_hearing
-def library(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The statements that anyone may read."""
-    words = request.GET.get("q", "")
-    rows = queries.matching(queries.public(hearing), words)
-    return render(
-        request, "statements/library.html", {"hearing": hearing, "rows": rows, "words": words}
-    )
-
-
-@require_GET
-@public_hearing
-def published(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One published statement, to be checked against delivery."""
-    statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
-    if not (statement.is_public and statement.registration.is_live):
-        return render(request, "statements/not_public.html", {"hearing": hearing}, status=404)
-    (handed,) = queries.handed(hearing, [statement])
-    return render(request, "statements/published.html", {"hearing": hearing, "handed": handed})
-
-
-@require_GET
-@public_hearing
-def published_file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """The file of a published statement."""
-    statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
-    if not (statement.is_public and statement.registration.is_live):
-        return render(request, "statements/not_public.html", {"hearing": hearing}, status=404)
-    return download(statement.versions.last())

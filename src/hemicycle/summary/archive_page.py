@@ -67,7 +67,7 @@ def _statements(
     )
     found = []
     for row in rows.prefetch_related("versions").order_by("registration__arrival", "id"):
-        if public and not (row.is_public and row.registration.is_live):
+        if public and not (row.is_public_by_name and row.registration.is_live):
             continue
         versions = sorted(row.versions.all(), key=lambda each: each.number)
         files = [(each, names[each.pk]) for each in versions if each.pk in names]
