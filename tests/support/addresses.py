@@ -193,6 +193,9 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "webcast:captioner-text": {"language": "en"},
         "summary:sentence": {"pk": sentence.pk},
         "summary:move": {"pk": sentence.pk},
+        "summary:standing": {"pk": sentence.pk},
+        "summary:recommendations": {"kind": "csv"},
+        "summary:public-recommendations": {"kind": "csv"},
         "summary:add": {"pk": section.pk},
         "summary:cite": {"pk": statement.pk},
     }
