@@ -25,6 +25,8 @@ NAMES = (
     "webcast_delay",
     "reconnect",
     "soak",
+    "summary_draft",
+    "summary_pdf",
 )
 
 

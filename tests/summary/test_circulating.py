@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
@@ -58,7 +58,7 @@ def messages() -> list[str]:
 
 
 def test_everybody_is_sent_it_once(finished: Finished, published: Summary, listed: None) -> None:
-    act = {"hearing": finished.world.hearing, "actor": finished.world.office}
+    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
     made = circulating.circulate(**act)
     expected = sorted({each.person.email for each in finished.registrations.values()} | {ADDRESS})
     assert messages() == expected
@@ -79,7 +79,7 @@ def test_everybody_is_sent_it_once(finished: Finished, published: Summary, liste
 def test_who_joins_later_is_sent_it_and_a_new_version_goes_to_all(
     finished: Finished, published: Summary, request: pytest.FixtureRequest
 ) -> None:
-    act = {"hearing": finished.world.hearing, "actor": finished.world.office}
+    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
     circulating.circulate(**act)
     request.getfixturevalue("listed")
     second = circulating.circulate(**act)
@@ -94,7 +94,7 @@ def test_who_joins_later_is_sent_it_and_a_new_version_goes_to_all(
 
 
 def test_nothing_goes_out_before_it_is_published(finished: Finished) -> None:
-    act = {"hearing": finished.world.hearing, "actor": finished.world.office}
+    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
     for _step in range(2):
         with pytest.raises(actions.SummaryRefused, match="Publish the summary first"):
             circulating.circulate(**act)

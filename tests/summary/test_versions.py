@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.support.finished import Finished
 
 
-def content(*texts: str, key: str = "a", ids: str = "") -> list[dict[str, object]]:
+def content(*texts: str, key: str = "a", ids: str = "") -> list[dict[str, Any]]:
     sentences = [
         {"id": id, "text": text, "addressee": "", "sources": [], "origin": "drafted"}
         for id, text in zip(ids or "xyz", texts, strict=False)
@@ -23,7 +23,7 @@ def content(*texts: str, key: str = "a", ids: str = "") -> list[dict[str, object
     return [{"key": key, "heading": "Heading", "panel": "", "sentences": sentences}]
 
 
-def changes(old: list[dict[str, object]], new: list[dict[str, object]]) -> list[Change]:
+def changes(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Change]:
     return [change for section in compare(old, new) for change in section.changes]
 
 
@@ -63,7 +63,7 @@ def test_a_sentence_drafted_anew_in_other_words_is_told_as_changed() -> None:
 def test_versions_are_kept_by_hand_before_drafting_again_and_when_published(
     finished: Finished,
 ) -> None:
-    act = {"hearing": finished.world.hearing, "actor": finished.world.office}
+    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
     assert versions.keep(**act, label="") is None
     actions.draft(**act)
     versions.keep(**act, label="  Before\0 the weekend ")
@@ -80,7 +80,7 @@ def test_versions_are_kept_by_hand_before_drafting_again_and_when_published(
 
 @pytest.mark.parametrize("edited", [False, True])
 def test_erasing_a_person_blanks_their_words_in_versions(finished: Finished, edited: bool) -> None:
-    act = {"hearing": finished.world.hearing, "actor": finished.world.office}
+    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
     actions.draft(**act)
     own = "Online platforms should be obliged to report recruitment by traffickers"
     row = Sentence.objects.filter(section__segment__isnull=False, text__contains=own)[0]
@@ -97,7 +97,7 @@ def test_erasing_a_person_blanks_their_words_in_versions(finished: Finished, edi
 
 
 def test_a_recommendation_is_compared_with_who_should_act(finished: Finished) -> None:
-    act = {"hearing": finished.world.hearing, "actor": finished.world.office}
+    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
     actions.draft(**act)
     row = Sentence.objects.filter(section__key__startswith=Section.RECOMMENDATIONS).exclude(
         addressee=""

@@ -3,6 +3,7 @@
 Each works as a page of its own; a script may open the form of a sentence in its place.
 """
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +19,10 @@ from hemicycle.hearings.access import for_roles
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.access import actor
 from hemicycle.parties.models import Person, Role
-from hemicycle.summary import actions, presence, queries, sources
+from hemicycle.summary import actions, assistant, presence, queries, sources
 from hemicycle.summary.actions import Overtaken, SummaryRefused
 from hemicycle.summary.citing import citable
-from hemicycle.summary.forms import CiteForm, MoveForm, SentenceForm
+from hemicycle.summary.forms import CiteForm, MoveForm, SentenceForm, uuid_of
 from hemicycle.summary.models import Section, Sentence, Summary
 from hemicycle.summary.versions import difference
 
@@ -294,3 +295,51 @@ def cite(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         "open": found["one"].may_be_weighed and summary.published_at is None,
     }
     return render(request, "summary/cite.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def offer(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Sentences that a language model offers for a section, to be taken in one by one."""
+    if not assistant.is_set_up():
+        raise Http404(_("No language model is set up here."))
+    sections = Section.objects.filter(summary__hearing=hearing)
+    section = get_object_or_404(sections.select_related("summary__hearing", "segment"), pk=pk)
+    if request.POST.get("do") == "take":
+        return _take_in(request, hearing, section)
+    context: dict[str, Any] = {"hearing": hearing, "section": section, "offers": None}
+    if request.method == "POST":
+        try:
+            context["offers"] = assistant.offers(section)
+        except assistant.Unanswered as unanswered:
+            context["unanswered"] = unanswered.sentence
+    return render(request, "summary/offer.html", context)
+
+
+def _take_in(request: HttpRequest, hearing: Hearing, section: Section) -> HttpResponse:
+    try:
+        row = actions.write(
+            section=section,
+            text=request.POST.get("text", ""),
+            sources=list(_named(request.POST.getlist("source"))),
+            origin=Sentence.Origin.OFFERED,
+            actor=actor(request, Role.SECRETARIAT),
+            what="offered",
+        )
+    except SummaryRefused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("summary:offer", slug=hearing.slug, pk=section.pk)
+    return redirect(_desk(hearing, row))
+
+
+def _named(values: list[str]) -> Iterator[dict[str, Any]]:
+    """The sources that a form spells as "statement/sentence"; what is no such thing is refused."""
+    for value in values:
+        statement, _slash, number = value.partition("/")
+        id = uuid_of(statement)
+        if id is None or not number.isdecimal() or len(number) > 6:
+            raise SummaryRefused(_("A source is not in this hearing, or is still confidential."))
+        yield {"statement": id.hex, "sentence": int(number)}
+    if not values:
+        raise SummaryRefused(_("It names no source."))

@@ -37,6 +37,7 @@ urlpatterns = [
         name="recommendations",
     ),
     path("office/<slug:slug>/summary/section/<uuid:pk>/", desk.add, name="add"),
+    path("office/<slug:slug>/summary/section/<uuid:pk>/offer/", desk.offer, name="offer"),
     path("office/<slug:slug>/summary/statement/<uuid:pk>/", desk.cite, name="cite"),
     path("office/<slug:slug>/summary/summary.docx", downloads.docx, name="docx"),
     path("office/<slug:slug>/summary/summary.pdf", downloads.pdf, name="pdf"),

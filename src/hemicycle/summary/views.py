@@ -14,7 +14,7 @@ from hemicycle.hearings.access import for_roles, public_hearing
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.access import actor
 from hemicycle.parties.models import Role
-from hemicycle.summary import actions, queries, sources
+from hemicycle.summary import actions, assistant, queries, sources
 from hemicycle.summary.account import account, columns, figures
 from hemicycle.summary.actions import SummaryRefused
 from hemicycle.summary.forms import uuid_of
@@ -46,6 +46,7 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "is_fixed": summary.published_at is not None,
         "sentences": sum(len(part.sentences) for part in whole),
         "beside": _beside(request, hearing),
+        "has_model": assistant.is_set_up(),
     }
     return render(request, "summary/office.html", context)
 

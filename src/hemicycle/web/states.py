@@ -110,6 +110,7 @@ STATES: dict[str, State] = {
     "drafted": _quiet(_("drafted"), "pen"),
     "edited": _info(_("edited"), "pen"),
     "written": _info(_("written by hand"), "pen"),
+    "offered": _warn(_("offered by a language model"), "alert"),
     # a check of the record
     "verified": _ok(_("verified"), "double-check"),
     "broken": _bad(_("broken")),

@@ -58,6 +58,12 @@ def _remember(found: dict[str, Vectors]) -> None:
         _known.update(found)
 
 
+def forget() -> None:
+    """Let go of all vectors and of the encoder."""
+    _known.clear()
+    _encoder.cache_clear()
+
+
 @cache
 def _encoder() -> USE:
     # About 120 MB, read when a process drafts for the first time.

@@ -10,7 +10,7 @@ _ABBREVIATED = re.compile(
 )
 _LONGEST_ABBREVIATION = 8
 _END = re.compile(
-    r"""(?<=[.!?…؟])(["'”’»)\]]*)\s+(?=["'“‘«(\[]?[^\W_a-zа-я])|(?<=[。！？])(?=\S)"""
+    r"""(?<=[.!?…؟])(["'”’»)\]]*)\s+(?=["'“‘«(\[]?[^\W_a-zа-я])|(?<=[。！？])\s*(?=\S)"""
 )
 _OPENING = re.compile(
     r"^(?:(?:Mr|Madam|Ms|Mrs)\.? (?:President|Chair|Moderator|Chairperson)|Excellenc(?:y|ies)"
