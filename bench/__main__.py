@@ -27,6 +27,8 @@ NAMES = (
     "reconnect",
     "soak",
     "mail_out",
+    "summary_draft",
+    "summary_pdf",
 )
 
 

@@ -33,13 +33,16 @@ ALWAYS = {
     "interventions.csv",
     "lists.csv",
     "manifest.json",
+    "media.csv",
     "notes.jsonl",
+    "proceedings.xml",
     "public-key.pem",
     "questions.csv",
     "reading.css",
     "record.jsonl",
     "registrations.csv",
     "seal.json",
+    "verify.pyz",
 }
 
 
@@ -63,7 +66,7 @@ def table(folder: Path, name: str) -> list[dict[str, str]]:
 def test_the_secretariats_archive_holds_everything(finished: Finished, folder: Path) -> None:
     found = names(folder)
     handed_in = {name for name in found if name.startswith("statements/")}
-    assert found - handed_in == ALWAYS | {"summary.docx", "summary.pdf"}
+    assert found - handed_in == ALWAYS | {"recommendations.csv", "summary.docx", "summary.pdf"}
     assert len(handed_in) == 7
     entries = Entry.objects.filter(hearing=finished.world.hearing.id).count()
     report = verify.verify_export(folder)

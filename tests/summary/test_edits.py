@@ -90,7 +90,7 @@ def sentences(finished: Finished) -> list[UUID]:
 
 
 @settings(
-    max_examples=100,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -25,7 +25,7 @@ def test_what_erasing_would_blank_is_told(finished: Finished) -> None:
     hearing, office = finished.world.hearing, finished.world.office
     actions.draft(hearing=hearing, actor=office)
     assert list(panes.holdings(hearing, finished.person)) == [
-        "1 sentence of the summary that holds their words: it is blanked."
+        "2 sentences of the summary that hold their words: they are blanked."
     ]
     erasure.erase(hearing=hearing.id, person=finished.person.id, actor=office)
     assert list(panes.holdings(hearing, finished.person)) == []

@@ -9,7 +9,7 @@ from docx import Document
 from pypdf import PdfReader
 
 from hemicycle.summary import actions
-from hemicycle.summary.models import Sentence
+from hemicycle.summary.models import Section, Sentence
 from hemicycle.summary.paper import compose
 from hemicycle.summary.rendering import to_docx, to_pdf
 from hemicycle.summary.rendering.paper import Notes
@@ -22,7 +22,13 @@ def test_docx_holds_title_facts_sentences_annexes_and_sources(finished: Finished
     summary = actions.draft(hearing=finished.world.hearing, actor=finished.world.office)
     document = Document(io.BytesIO(to_docx(compose(summary))))
     lines = [line.text for line in document.paragraphs]
-    assert lines[:2] == [
+    begins = lines.index(finished.world.hearing.title)
+    assert lines[: begins + 2] == [
+        "President of the General Assembly",
+        "13 July 2021",
+        *(each.text for each in Sentence.objects.filter(section__key=Section.LETTER)),
+        "President of the General Assembly",
+        "",
         finished.world.hearing.title,
         "Draft summary of the hearing of 13 July 2021",
     ]
@@ -33,16 +39,20 @@ def test_docx_holds_title_facts_sentences_annexes_and_sources(finished: Finished
     assert facts["Meetings"] == (
         "13 July 2021, 10:00–12:00 (New York time)\n13 July 2021, 15:00–17:00 (New York time)"
     )
-    for sentence in Sentence.objects.all():
-        assert any(line.startswith(sentence.text) for line in lines)
+    cells = [row.cells[1].text for table in document.tables for row in table.rows]
+    for sentence in Sentence.objects.select_related("section"):
+        where = cells if sentence.section.is_recommendations else lines
+        assert any(line.startswith(sentence.text) for line in where)
     annexes = [line for line in lines if line.startswith("Annex")]
     assert annexes == [
-        "Annex I. Participation in figures",
-        "Annex II. Interventions from the floor",
-        "Annex III. Not reached for lack of time",
-        "Annex IV. Sources",
+        "Annex I. Recommendations, by guiding question",
+        "Annex II. Participation in figures",
+        "Annex III. Interventions from the floor",
+        "Annex IV. Not reached for lack of time",
+        "Annex V. Sources",
     ]
-    assert "13.\tPaper Only, statement handed in in writing." in lines
+    told = [line.partition("\t")[2] for line in lines]
+    assert "Paper Only, statement handed in in writing." in told
 
 
 def test_annexes_tell_who_spoke_when_and_who_was_not_reached(finished: Finished) -> None:
@@ -77,7 +87,7 @@ def test_pdf_has_the_same_words_and_its_title(finished: Finished) -> None:
     assert reader.metadata.title == finished.world.hearing.title
     text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
     assert "By category: Invited civil society organization 5 and Member State 2." in text
-    assert "Annex III. Not reached for lack of time" in text
+    assert "Annex IV. Not reached for lack of time" in text
 
 
 def test_removed_and_blanked_sentences_stay_out(finished: Finished) -> None:

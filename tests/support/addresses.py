@@ -206,6 +206,10 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "webcast:captioner-text": {"language": "en"},
         "summary:sentence": {"pk": sentence.pk},
         "summary:move": {"pk": sentence.pk},
+        "summary:standing": {"pk": sentence.pk},
+        "summary:offer": {"pk": section.pk},
+        "summary:recommendations": {"kind": "csv"},
+        "summary:public-recommendations": {"kind": "csv"},
         "summary:add": {"pk": section.pk},
         "summary:cite": {"pk": statement.pk},
     }

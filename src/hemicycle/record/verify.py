@@ -1,8 +1,9 @@
 """`hemicycle verify`: check a record offline and name the first broken entry.
 
-It reads a SQLite file, a PostgreSQL address or an exported folder, recomputes every digest and hash
-and compares them with what is stored. It needs neither Django nor a running service, so whoever
-holds an export can check it with this file, `chain.py` and `receipts.py`.
+It reads a SQLite file, a PostgreSQL address or an export (folder or zip), recomputes every digest
+and hash and compares them with what is stored. It needs neither Django nor a running service, so
+whoever holds an export can check it with this file, `chain.py` and `receipts.py`: they are what
+`verify.pyz` is made of (`portable.py`).
 """
 
 import argparse
@@ -10,6 +11,9 @@ import json
 import os
 import sqlite3
 import sys
+import tempfile
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -167,7 +171,7 @@ def verify_path(where: str) -> Report:
     if path.is_dir():
         return verify_export(path)
     if path.is_file():
-        return verify_sqlite(path)
+        return verify_zip(path) if zipfile.is_zipfile(path) else verify_sqlite(path)
     raise Unreadable(f"There is nothing at {where}.")
 
 
@@ -209,6 +213,18 @@ def verify_export(folder: Path) -> Report:
     if changed is None:
         return report
     return Report(report.hearings, report.entries, report.notes, changed)
+
+
+def verify_zip(path: Path) -> Report:
+    """Verify an exported hearing that is still packed."""
+    with tempfile.TemporaryDirectory(prefix="hemicycle-verify-") as folder:
+        try:
+            with zipfile.ZipFile(path) as packed:
+                packed.extractall(folder)
+        except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError) as error:
+            raise Unreadable(f"{path.name} cannot be unpacked ({error}).") from error
+        found = [each.parent for each in Path(folder).glob(f"*/{ENTRIES}")]
+        return verify_export(found[0] if found else Path(folder))
 
 
 def _lines(path: Path) -> Iterator[Row]:
@@ -263,7 +279,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "where",
         nargs="?",
-        help="SQLite file, exported folder or postgresql:// address; this installation's otherwise",
+        help="SQLite file, export (folder or zip), postgresql:// address; else this installation's",
     )
     parser.add_argument("--receipt", type=Path, help="a receipt to check instead")
     parser.add_argument("--key", type=Path, help="the public key that the receipt is checked with")

@@ -141,7 +141,7 @@ class Figures:
 
 
 def figures(hearing: Hearing, accounts: Sequence[PanelAccount]) -> Figures:
-    """Participation by category, track, region and language: two queries.
+    """Participation by category, track, region, gender and language: two queries.
 
     A registration counts once as registered, and once for each panel in the other columns.
     """
@@ -164,6 +164,7 @@ def figures(hearing: Hearing, accounts: Sequence[PanelAccount]) -> Figures:
         (_("By category"), lambda who, _place: who.category.label),
         (_("By track"), lambda who, _place: str(Track(who.track).label)),
         (_("By region"), lambda who, _place: regions.name_of(who.organization.country)),
+        (_("By gender, where given"), _gender),
         (_("By language"), _language),
     ]
     whole = _counts(taking_part, turns, handed_in, lambda _who, _place: "")
@@ -174,9 +175,13 @@ def figures(hearing: Hearing, accounts: Sequence[PanelAccount]) -> Figures:
     unsaid = regions.name_of("")
     return Figures(
         total=whole[0][1] if whole else (0,) * len(columns()),
-        # A region that nobody stated is no figure.
+        # A region or gender that nobody stated is no figure.
         breakdowns=tuple(each for each in breakdowns if [row[0] for row in each.rows] != [unsaid]),
     )
+
+
+def _gender(who: Registration, _place: Inscription | None) -> str:
+    return str(who.get_gender_display()) if who.gender else regions.name_of("")
 
 
 def _language(who: Registration, place: Inscription | None) -> str:

@@ -18,14 +18,16 @@ from hemicycle.hearings.models import Hearing
 from hemicycle.record import clock, gate
 from hemicycle.record.models import Entry
 from hemicycle.statements.models import Statement
-from hemicycle.summary import citing, kinds, laying, material, proceedings
+from hemicycle.summary import citing, kinds, laying, material, proceedings, versions
 from hemicycle.summary.drafting import Draft
 from hemicycle.summary.drafting import draft as drafted
-from hemicycle.summary.models import Section, Sentence, Summary
+from hemicycle.summary.models import Section, Sentence, Summary, Version
 
 LONGEST = 4000
 """Characters of a sentence; a paragraph fits, a paper does not."""
 MOST_SOURCES = 500
+LONGEST_NAME = 200
+"""Characters of who should act."""
 
 
 class SummaryRefused(Exception):
@@ -62,6 +64,8 @@ def draft(*, hearing: Hearing, actor: gate.Actor) -> Summary:
         _check_open(summary)
         if material.fingerprint(hearing) != seen:
             made = _made(hearing)
+        if summary.revision:
+            versions.kept(record, summary, Version.Reason.DRAFTED)
         summary.drafted_at = clock.from_ms(record.now)
         summary.revision += 1
         summary.save()
@@ -82,10 +86,11 @@ def edit(
     sentence: UUID,
     text: str,
     sources: Sequence[dict[str, Any]] | None = None,
+    addressee: str | None = None,
     revision: int,
     actor: gate.Actor,
 ) -> Sentence:
-    """Change a sentence's words, and its sources unless they are None.
+    """Change a sentence's words, and its sources and who should act unless they are None.
 
     One that was removed comes back. Raises `Overtaken`, or `SummaryRefused` for words that are
     none or too many, and for sources that are not in this hearing.
@@ -94,8 +99,10 @@ def edit(
     with gate.writing(hearing.id, actor=actor) as record:
         row = _take(hearing, sentence, revision, text)
         wanted = row.sources if sources is None else _sources(hearing, sources)
-        if (row.text, row.sources, row.removed_at) == (text, wanted, None):
+        who = row.addressee if addressee is None else " ".join(addressee.split())[:LONGEST_NAME]
+        if (row.text, row.sources, row.addressee, row.removed_at) == (text, wanted, who, None):
             return row
+        row.addressee = who
         row.text, row.sources, row.removed_at, row.erased_at = text, wanted, None, None
         row.origin = Sentence.Origin.EDITED if row.drafted_as else row.origin
         _save(record, row, "edited")
@@ -107,6 +114,8 @@ def write(
     section: Section,
     text: str,
     sources: Sequence[dict[str, Any]] = (),
+    addressee: str = "",
+    origin: Sentence.Origin = Sentence.Origin.WRITTEN,
     actor: gate.Actor,
     what: str = "added",
 ) -> Sentence:
@@ -121,7 +130,8 @@ def write(
             ordinal=last.ordinal + 1 if last else 1,
             text=text,
             sources=_sources(hearing, sources),
-            origin=Sentence.Origin.WRITTEN,
+            addressee=" ".join(addressee.split())[:LONGEST_NAME],
+            origin=origin,
             revision=0,
         )
         _save(record, row, what)
@@ -205,6 +215,7 @@ def publish(*, hearing: Hearing, actor: gate.Actor) -> Summary:
             raise SummaryRefused(_("There is nothing to publish yet: draft the summary first."))
         summary.published_at = clock.from_ms(record.now)
         summary.save(update_fields=["published_at"])
+        versions.kept(record, summary, Version.Reason.PUBLISHED)
         record.append(kinds.PUBLISHED, _told(summary))
     return summary
 

@@ -1,6 +1,7 @@
 """The archive: a hearing as a folder that anyone can read and check without Hemicycle.
 
 `index.html` is the way in. `record.jsonl` holds the record as `hemicycle verify` needs it,
+`verify.pyz` is that command in one file, `proceedings.xml` the debate in Akoma Ntoso 3.0,
 `seal.json` says under the installation's signature where it ends and what the manifest is, and
 `manifest.json` lists the digest of every other file.
 
@@ -22,17 +23,23 @@ from django.utils.translation import override
 
 from hemicycle.hearings import actions as hearings
 from hemicycle.hearings import rows, toml_io
+from hemicycle.hearings.exports import as_csv
 from hemicycle.hearings.models import Hearing
-from hemicycle.record import clock, keys, receipts
+from hemicycle.record import clock, keys, portable, receipts
 from hemicycle.record.chain import Content, canonical
 from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.verify import ENTRIES, KEY, MANIFEST, NOTES, SEAL
 from hemicycle.statements.models import Statement, Version
-from hemicycle.summary import archive_names, archive_page, archive_tables, queries
+from hemicycle.summary import (
+    akoma,
+    archive_names,
+    archive_page,
+    archive_tables,
+    papers,
+    queries,
+)
 from hemicycle.summary.account import account
 from hemicycle.summary.models import Summary
-from hemicycle.summary.paper import compose
-from hemicycle.summary.rendering import to_docx, to_pdf
 
 FORMAT = "hemicycle-archive-1"
 INDEX = "index.html"
@@ -76,15 +83,18 @@ def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
     accounts = account(hearing)
     for name, table in archive_tables.tables(hearing, accounts, public=public).items():
         yield name, table
+    yield "media.csv", archive_tables.media(hearing)
+    yield "proceedings.xml", akoma.proceedings(hearing, public=public)
     summary = _summary(hearing, public=public)
     if summary is not None:
-        paper = compose(summary)
-        yield "summary.docx", to_docx(paper)
-        yield "summary.pdf", to_pdf(paper).content
+        yield "summary.docx", papers.docx_of(summary)
+        yield "summary.pdf", papers.pdf_of(summary)
+        yield "recommendations.csv", as_csv(*queries.recommendations(summary))
     kept = list(_statements(hearing, public=public))
     for name, version in kept:
         yield name, version.file.read()
         version.file.close()
+    yield portable.NAME, portable.packed()
     yield STYLES, _STYLES.read_bytes()
     names = {version.pk: name for name, version in kept}
     page = archive_page.render(hearing, head, accounts, summary, names, public=public)

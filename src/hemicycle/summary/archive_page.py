@@ -14,7 +14,7 @@ from hemicycle.registration.models import Registration
 from hemicycle.statements.models import Statement
 from hemicycle.summary.account import PanelAccount
 from hemicycle.summary.archive_tables import PUT, asker
-from hemicycle.summary.models import Summary
+from hemicycle.summary.models import Section, Sentence, Summary
 from hemicycle.summary.paper import Numbers, contents, notes, panel_title, zone_of
 from hemicycle.summary.rendering.paper import ranges
 
@@ -90,16 +90,26 @@ def _questions(hearing: Hearing, *, public: bool) -> list[dict[str, Any]]:
     ]
 
 
+def _panel_of(section: Section) -> str:
+    if section.is_recommendations:
+        return "Recommendations"
+    own = {section.LETTER, section.MESSAGES, section.PARTICIPATION}
+    return "" if section.key in own else panel_title(section)
+
+
+def _words(row: Sentence) -> str:
+    return f"{row.addressee}: {row.text}" if row.addressee else row.text
+
+
 def _summary(summary: Summary) -> dict[str, Any]:
     found, numbers = contents(summary), Numbers()
     parts = [
         {
             "section": part.section,
-            "panel": ""
-            if part.section.key == part.section.PARTICIPATION
-            else panel_title(part.section),
+            "panel": _panel_of(part.section),
             "sentences": [
-                (each.row.text, ranges(numbers.cite(each.row.sources))) for each in part.sentences
+                (_words(each.row), ranges(numbers.cite(each.row.sources)))
+                for each in part.sentences
             ],
         }
         for part in found.parts

@@ -6,7 +6,11 @@ consent to being listed, addresses, access needs, questions that were never put 
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
 
 from hemicycle.hearings.exports import Value, as_csv
 from hemicycle.hearings.models import Hearing
@@ -16,6 +20,7 @@ from hemicycle.registration.choices import country_name
 from hemicycle.registration.models import CoSigner, Registration
 from hemicycle.summary.account import PanelAccount, Turn
 from hemicycle.summary.naming import public_name
+from hemicycle.webcast import recordings
 
 type Table = tuple[list[str], list[list[Value]]]
 
@@ -140,6 +145,20 @@ def _questions(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
         for each in found.order_by("submitted_at", "id")
     ]
     return head, rows
+
+
+def media(hearing: Hearing) -> bytes:
+    """Where each meeting can be watched, and the files of its recording where there are any."""
+    rows: list[list[Value]] = []
+    for meeting in hearing.meetings.all():
+        title = meeting.title or f"{meeting.starts_at.astimezone(hearing.zone):%Y-%m-%d %H:%M}"
+        where = reverse("webcast:watch", args=(hearing.slug, meeting.id))
+        rows.append([title, "page", "", f"{settings.BASE_URL}{where}"])
+        rows.extend(
+            [title, "file", file["id"], urljoin(settings.BASE_URL, file["url"])]
+            for file in recordings.downloads(hearing, meeting, recordings.known(meeting))
+        )
+    return as_csv(["Meeting", "Kind", "What", "Address"], rows)
 
 
 def asker(question: Question) -> str:

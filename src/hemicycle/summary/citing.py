@@ -6,7 +6,7 @@ from hemicycle.hearings.models import Hearing
 from hemicycle.summary import material
 from hemicycle.summary.drafting import voice
 from hemicycle.summary.drafting.sentences import Said, split, worth_citing
-from hemicycle.summary.drafting.themes import Point
+from hemicycle.summary.drafting.themes import alone
 
 
 def citable(one: material.Weighed) -> list[Said]:
@@ -26,5 +26,4 @@ def reported(hearing: Hearing, statement: UUID, sentence: int) -> str | None:
         if not 0 <= sentence < len(whole):
             return None
         said = Said(one.id, sentence, whole[sentence])
-    point = Point(best=said, said=(said,), vector={}, question=None, relevance=0.0)
-    return voice.report(point, {one.id: material.drafted_from(one)}).text
+    return voice.report(alone(said), {one.id: material.drafted_from(one)}).text

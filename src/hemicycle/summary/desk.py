@@ -3,6 +3,7 @@
 Each works as a page of its own; a script may open the form of a sentence in its place.
 """
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -12,17 +13,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hemicycle.hearings.access import for_roles
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.access import actor
-from hemicycle.parties.models import Role
-from hemicycle.summary import actions, queries, sources
+from hemicycle.parties.models import Person, Role
+from hemicycle.summary import actions, assistant, presence, queries, sources
 from hemicycle.summary.actions import Overtaken, SummaryRefused
 from hemicycle.summary.citing import citable
-from hemicycle.summary.forms import CiteForm, MoveForm, SentenceForm
+from hemicycle.summary.forms import CiteForm, MoveForm, SentenceForm, uuid_of
 from hemicycle.summary.models import Section, Sentence, Summary
+from hemicycle.summary.versions import difference
 
 secretariat = for_roles(Role.SECRETARIAT)
 ACTS = {"remove": actions.remove, "restore": actions.restore}
@@ -47,7 +49,7 @@ def sentence(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         return _remove(request, hearing, pk, row)
     weighed = queries.weighed_of(hearing)
     cited = queries.cited(row.sources, weighed) if row else ()
-    form = SentenceForm(hearing, cited, request.POST)
+    form = SentenceForm(hearing, cited, request.POST, asks=_asks(row))
     if not form.is_valid():
         if row is None:
             return _gone(request, hearing, form)
@@ -62,6 +64,7 @@ def _save(request: HttpRequest, hearing: Hearing, pk: UUID, form: SentenceForm) 
             sentence=pk,
             text=form.cleaned_data["text"],
             sources=form.sources(),
+            addressee=form.cleaned_data.get("addressee"),
             revision=form.cleaned_data["revision"] or 0,
             actor=actor(request, Role.SECRETARIAT),
         )
@@ -78,12 +81,34 @@ def _desk(hearing: Hearing, row: Sentence) -> str:
     return f"{reverse('summary:office', args=(hearing.slug,))}#s-{row.pk.hex}"
 
 
+def _asks(row: Sentence | None) -> bool:
+    """Whether a sentence is a recommendation, which says who should act."""
+    return row is not None and row.section.is_recommendations
+
+
+@never_cache
+@secretariat
+@require_GET
+def standing(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """What became of a sentence since somebody opened it, and who else has it open now."""
+    row = _rows(hearing).filter(pk=pk).first()
+    seen = request.GET.get("revision", "")
+    context: dict[str, Any] = {"row": row, "others": []}
+    if row is not None:
+        if isinstance(request.user, Person):
+            context["others"] = presence.seen(row, request.user)
+        context["overtaken"] = seen.isdecimal() and len(seen) < 16 and int(seen) != row.revision
+        context["by"] = queries.last_editor(row) if context["overtaken"] else ""
+    return render(request, "summary/_standing.html", context)
+
+
 def _editor(
     request: HttpRequest, hearing: Hearing, row: Sentence, form: SentenceForm | None
 ) -> HttpResponse:
     cited = queries.cited(row.sources, queries.weighed_of(hearing))
     initial = {
         "text": row.text,
+        "addressee": row.addressee,
         "kept": [each.value for each in cited],
         "revision": row.revision,
         "section": row.section_id,
@@ -91,7 +116,7 @@ def _editor(
     context = {
         "hearing": hearing,
         "row": row,
-        "form": form or SentenceForm(hearing, cited, initial=initial),
+        "form": form or SentenceForm(hearing, cited, initial=initial, asks=_asks(row)),
         "move": MoveForm(
             row.section.summary, initial={"section": row.section_id, "revision": row.revision}
         ),
@@ -118,13 +143,21 @@ def _overtaken(
         cited,
         initial={
             "text": overtaken.yours,
+            "addressee": request.POST.get("addressee", ""),
             "kept": own or [each.value for each in cited],
             "more": request.POST.get("more", ""),
             "revision": row.revision,
             "section": row.section_id,
         },
+        asks=_asks(row),
     )
-    context = {"hearing": hearing, "row": row, "form": again, "yours": overtaken.yours}
+    context = {
+        "hearing": hearing,
+        "row": row,
+        "form": again,
+        "yours": overtaken.yours,
+        "pieces": difference(row.text, overtaken.yours),
+    }
     return render(request, "summary/overtaken.html", context, status=409)
 
 
@@ -207,13 +240,15 @@ def add(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """Add a sentence at the end of a section."""
     sections = Section.objects.filter(summary__hearing=hearing)
     section = get_object_or_404(sections.select_related("summary__hearing", "segment"), pk=pk)
-    form = SentenceForm(hearing, (), request.POST if request.method == "POST" else None)
+    sent = request.POST if request.method == "POST" else None
+    form = SentenceForm(hearing, (), sent, asks=section.is_recommendations)
     if form.is_bound and form.is_valid():
         try:
             row = actions.write(
                 section=section,
                 text=form.cleaned_data["text"],
                 sources=form.sources(),
+                addressee=form.cleaned_data.get("addressee", ""),
                 actor=actor(request, Role.SECRETARIAT),
             )
         except SummaryRefused as refused:
@@ -260,3 +295,51 @@ def cite(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         "open": found["one"].may_be_weighed and summary.published_at is None,
     }
     return render(request, "summary/cite.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def offer(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Sentences that a language model offers for a section, to be taken in one by one."""
+    if not assistant.is_set_up():
+        raise Http404(_("No language model is set up here."))
+    sections = Section.objects.filter(summary__hearing=hearing)
+    section = get_object_or_404(sections.select_related("summary__hearing", "segment"), pk=pk)
+    if request.POST.get("do") == "take":
+        return _take_in(request, hearing, section)
+    context: dict[str, Any] = {"hearing": hearing, "section": section, "offers": None}
+    if request.method == "POST":
+        try:
+            context["offers"] = assistant.offers(section)
+        except assistant.Unanswered as unanswered:
+            context["unanswered"] = unanswered.sentence
+    return render(request, "summary/offer.html", context)
+
+
+def _take_in(request: HttpRequest, hearing: Hearing, section: Section) -> HttpResponse:
+    try:
+        row = actions.write(
+            section=section,
+            text=request.POST.get("text", ""),
+            sources=list(_named(request.POST.getlist("source"))),
+            origin=Sentence.Origin.OFFERED,
+            actor=actor(request, Role.SECRETARIAT),
+            what="offered",
+        )
+    except SummaryRefused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("summary:offer", slug=hearing.slug, pk=section.pk)
+    return redirect(_desk(hearing, row))
+
+
+def _named(values: list[str]) -> Iterator[dict[str, Any]]:
+    """The sources that a form spells as "statement/sentence"; what is no such thing is refused."""
+    for value in values:
+        statement, _slash, number = value.partition("/")
+        id = uuid_of(statement)
+        if id is None or not number.isdecimal() or len(number) > 6:
+            raise SummaryRefused(_("A source is not in this hearing, or is still confidential."))
+        yield {"statement": id.hex, "sentence": int(number)}
+    if not values:
+        raise SummaryRefused(_("It names no source."))

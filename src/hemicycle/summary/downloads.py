@@ -16,9 +16,9 @@ from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Role
 from hemicycle.summary import archive as archives
 from hemicycle.summary import queries
+from hemicycle.summary.keeping import recommendations_file
 from hemicycle.summary.models import Summary
-from hemicycle.summary.paper import compose
-from hemicycle.summary.rendering import to_docx, to_pdf
+from hemicycle.summary.papers import docx_of, pdf_of
 
 secretariat = for_roles(Role.SECRETARIAT)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -72,6 +72,21 @@ def public_archive(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return _zip(hearing, public=True)
 
 
+@never_cache
+@secretariat
+@require_GET
+def recommendations(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponse:
+    """The table of recommendations for a spreadsheet, published or not."""
+    return recommendations_file(_drafted(hearing), kind)
+
+
+@public_hearing
+@require_safe
+def public_recommendations(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponse:
+    """The published table of recommendations for a spreadsheet."""
+    return recommendations_file(_published(hearing), kind)
+
+
 def _drafted(hearing: Hearing) -> Summary:
     summary = queries.summary_of(hearing)
     if summary is None:
@@ -87,11 +102,11 @@ def _published(hearing: Hearing) -> Summary:
 
 
 def _docx(summary: Summary) -> HttpResponse:
-    return _file(to_docx(compose(summary)), DOCX, f"{summary.hearing.slug}-summary.docx")
+    return _file(docx_of(summary), DOCX, f"{summary.hearing.slug}-summary.docx")
 
 
 def _pdf(summary: Summary) -> HttpResponse:
-    return _file(to_pdf(compose(summary)).content, PDF, f"{summary.hearing.slug}-summary.pdf")
+    return _file(pdf_of(summary), PDF, f"{summary.hearing.slug}-summary.pdf")
 
 
 def _file(content: bytes, media_type: str, name: str) -> HttpResponse:

@@ -29,6 +29,13 @@ class SentenceForm(forms.Form):
             "required": gettext_lazy("Write the sentence first; to take one out, remove it.")
         },
     )
+    addressee = forms.CharField(
+        label=gettext_lazy("Who should act"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"lang": "en", "dir": "ltr"}),
+        help_text=gettext_lazy("As the sources say it; leave it empty where they do not."),
+    )
     kept = forms.MultipleChoiceField(
         label=gettext_lazy("Sources"),
         required=False,
@@ -47,8 +54,17 @@ class SentenceForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     section = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, hearing: Hearing, cited: tuple[Cited, ...], *args: Any, **more: Any) -> None:
+    def __init__(
+        self,
+        hearing: Hearing,
+        cited: tuple[Cited, ...],
+        *args: Any,
+        asks: bool = False,
+        **more: Any,
+    ) -> None:
         super().__init__(*args, **more)
+        if not asks:
+            del self.fields["addressee"]
         self.hearing = hearing
         self.cited = {each.value: each for each in cited}
         choices = [(each.value, each.label) for each in cited]
@@ -135,10 +151,11 @@ class MoveForm(SectionForm):
 def _grouped(sections: dict[str, Section]) -> list[Any]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for pk, section in sections.items():
-        if section.key == Section.PARTICIPATION:
+        if section.key in {Section.LETTER, Section.MESSAGES, Section.PARTICIPATION}:
             groups.setdefault("", []).append((pk, section.heading))
             continue
         panel = section.segment.title if section.segment else _("Contributions in writing")
+        panel = _("Recommendations") if section.is_recommendations else panel
         question = section.guiding_question
         short = (question.short or question.text)[:90] if question else section.heading
         number = f"{question.number}. " if question else ""

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from hemicycle.hearings.models import GuidingQuestion, Hearing, Segment
 from hemicycle.speakers.capacity import panels
-from hemicycle.summary import drafting, material
-from hemicycle.summary.drafting.draft import OTHER_POINTS
+from hemicycle.summary import drafting, letter, material
+from hemicycle.summary.drafting import Part
+from hemicycle.summary.drafting.draft import KEY_MESSAGES, OTHER_POINTS
 from hemicycle.summary.drafting.figures import HEADING
 from hemicycle.summary.models import Section, Sentence, Summary
 
@@ -28,7 +29,7 @@ def headed(made: drafting.Draft, told: Sequence[drafting.Sentence]) -> drafting.
     """The draft with `told` at the head of its participation."""
     if not told:
         return made
-    first = next((each for each in made.sections if each.heading == HEADING), None)
+    first = next((each for each in made.sections if _key(each) == Section.PARTICIPATION), None)
     rest = tuple(each for each in made.sections if each is not first)
     figures = first.sentences if first else ()
     head = drafting.Section(None, None, HEADING, (*told, *figures))
@@ -36,28 +37,46 @@ def headed(made: drafting.Draft, told: Sequence[drafting.Sentence]) -> drafting.
 
 
 def places(hearing: Hearing, *, in_writing: bool) -> list[Place]:
-    """The sections of a summary: participation, then each guiding question of each panel."""
-    questions = list(hearing.guiding_questions.all())
-    found = [Place(Section.PARTICIPATION, HEADING)]
+    """The sections of a summary, in the order in which they stand.
+
+    The cover letter, key messages, participation, each guiding question of each panel, and the
+    recommendations by guiding question.
+    """
+    questions: list[GuidingQuestion | None] = [*hearing.guiding_questions.all(), None]
+    found = [
+        Place(Section.LETTER, letter.HEADING),
+        Place(Section.MESSAGES, KEY_MESSAGES),
+        Place(Section.PARTICIPATION, HEADING),
+    ]
     wanted: list[Segment | None] = [*panels(hearing), *([None] if in_writing else [])]
     for segment in wanted:
         panel = segment.id.hex if segment else material.IN_WRITING
-        found.extend(
-            Place(_key(panel, each.number), each.text, segment, each) for each in questions
-        )
-        found.append(Place(_key(panel, None), OTHER_POINTS, segment))
+        found.extend(_place(f"{panel}:", each, segment) for each in questions)
+    found.extend(_place(Section.RECOMMENDATIONS, each) for each in questions)
     return found
 
 
-def _key(panel: str | None, question: int | None) -> str:
-    if panel is None:
-        return Section.PARTICIPATION
-    return f"{panel}:{_OTHER if question is None else question}"
+def _place(before: str, question: GuidingQuestion | None, segment: Segment | None = None) -> Place:
+    key = f"{before}{question.number if question else _OTHER}"
+    return Place(key, question.text if question else OTHER_POINTS, segment, question)
+
+
+def _key(section: drafting.Section) -> str:
+    """The key of the section that holds what was drafted."""
+    if section.part == Part.LETTER:
+        return Section.LETTER
+    if section.part == Part.MESSAGES:
+        return Section.MESSAGES
+    last = _OTHER if section.question is None else section.question
+    if section.part == Part.RECOMMENDATIONS:
+        return f"{Section.RECOMMENDATIONS}{last}"
+    return Section.PARTICIPATION if section.panel is None else f"{section.panel}:{last}"
 
 
 def lay(summary: Summary, made: drafting.Draft) -> dict[str, int]:
     """Write the draft's sentences into the summary; returns the counts that the record keeps."""
-    said = {_key(each.panel, each.question): each.sentences for each in made.sections}
+    sections = (letter.drafted(summary.hearing), *made.sections)
+    said = {_key(each): each.sentences for each in sections}
     in_writing = any(key.startswith(":") for key in said)
     kept = _kept(summary)
     stands = _Stands(kept)
@@ -66,7 +85,7 @@ def lay(summary: Summary, made: drafting.Draft) -> dict[str, int]:
     drafted = 0
     for ordinal, place in enumerate(wanted, start=1):
         section = _section(summary, old.pop(place.key, None), place, ordinal)
-        new = [each for each in said.get(place.key, ()) if not stands.already(each)]
+        new = [each for each in said.get(place.key, ()) if not stands.already(place.key, each)]
         drafted += len(new)
         _fill(section, new)
     _close(old.values(), len(wanted))
@@ -80,22 +99,31 @@ def lay(summary: Summary, made: drafting.Draft) -> dict[str, int]:
 
 
 def _kept(summary: Summary) -> list[Sentence]:
-    rows = Sentence.objects.filter(section__summary=summary)
+    rows = Sentence.objects.filter(section__summary=summary).select_related("section")
     return [each for each in rows if each.is_touched]
 
 
+def _part(key: str) -> str:
+    """The part that a section belongs to: what stands in one may stand in another as well."""
+    if key in {Section.LETTER, Section.MESSAGES}:
+        return key
+    return Section.RECOMMENDATIONS if key.startswith(Section.RECOMMENDATIONS) else ""
+
+
 class _Stands:
-    """Tells whether a point stands in the summary already, in words that a person has touched."""
+    """Tells whether a point stands in its part already, in words that a person has touched."""
 
     def __init__(self, kept: Iterable[Sentence]) -> None:
-        rows = [each for each in kept if each.origin != Sentence.Origin.WRITTEN]
-        self._texts = {each.drafted_as for each in rows}
-        self._points = {_point(each.sources) for each in rows} - {None}
+        rows = [each for each in kept if each.drafted_as or each.erased_at is not None]
+        self._texts = {(_part(each.section.key), each.drafted_as) for each in rows}
+        self._points = {(_part(each.section.key), _point(each.sources)) for each in rows}
 
-    def already(self, sentence: drafting.Sentence) -> bool:
-        if sentence.text in self._texts:
+    def already(self, key: str, sentence: drafting.Sentence) -> bool:
+        part = _part(key)
+        if (part, sentence.text) in self._texts:
             return True
-        return _point([source.as_json() for source in sentence.sources]) in self._points
+        point = _point([source.as_json() for source in sentence.sources])
+        return point is not None and (part, point) in self._points
 
 
 def _point(sources: Sequence[dict[str, object]]) -> tuple[object, object] | None:
@@ -131,13 +159,14 @@ def _fill(section: Section, new: Sequence[drafting.Sentence]) -> None:
         order,
         update_conflicts=True,
         unique_fields=["id"],
-        update_fields=["ordinal", "sources"],
+        update_fields=["ordinal", "sources", "addressee"],
     )
 
 
 def _row(section: Section, row: Sentence | None, said: drafting.Sentence) -> Sentence:
     row = row or Sentence(section=section, text=said.text, drafted_as=said.text)
     row.sources = [source.as_json() for source in said.sources]
+    row.addressee = said.addressee[:200]
     return row
 
 

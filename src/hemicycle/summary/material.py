@@ -112,7 +112,8 @@ def gather(hearing: Hearing) -> drafting.Material:
     return drafting.Material(
         panels=tuple(found),
         questions=tuple(
-            drafting.Question(each.number, each.text) for each in hearing.guiding_questions.all()
+            drafting.Question(each.number, each.text, each.short)
+            for each in hearing.guiding_questions.all()
         ),
         statements=tuple(drafted_from(one) for one in weighed),
         interventions=tuple(interventions(hearing, floors(hearing).values())),

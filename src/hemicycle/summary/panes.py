@@ -10,7 +10,7 @@ from hemicycle.hearings.hooks import Link, Task
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Person
 from hemicycle.record.models import Entry
-from hemicycle.summary.kinds import quoting
+from hemicycle.summary.kinds import quoting, sent_to
 from hemicycle.summary.models import Summary
 
 
@@ -34,6 +34,13 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
         said = ngettext(
             "%(n)s sentence of the summary that holds their words: it is blanked.",
             "%(n)s sentences of the summary that hold their words: they are blanked.",
+            count,
+        )
+        yield said % {"n": count}
+    if count := sent_to(person.id, hearing.id).count():
+        said = ngettext(
+            "%(n)s proof that the summary was sent to them: it no longer names them.",
+            "%(n)s proofs that the summary was sent to them: they no longer name them.",
             count,
         )
         yield said % {"n": count}

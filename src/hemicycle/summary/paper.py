@@ -7,6 +7,7 @@ the President's office, and a translation is a paper of its own.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import override
@@ -19,13 +20,14 @@ from hemicycle.registration.choices import language_name
 from hemicycle.statements.models import Statement
 from hemicycle.summary import rendering as paper
 from hemicycle.summary.account import Figures, PanelAccount, Turn, account, columns, figures
+from hemicycle.summary.kinds import PUBLISHED
 from hemicycle.summary.material import Weighed, name_of
 from hemicycle.summary.models import Section, Summary
 from hemicycle.summary.naming import told
-from hemicycle.summary.queries import Part, parts, weighed_of
+from hemicycle.summary.queries import Part, Shown, parts, weighed_of
 
 LANGUAGE = "en"
-_ROMAN = ("I", "II", "III", "IV")
+_ROMAN = ("I", "II", "III", "IV", "V")
 STATES = {
     Statement.Release.DELIVERED: "delivered",
     Statement.Release.NOT_REACHED: "not delivered for lack of time",
@@ -131,7 +133,12 @@ class _Composer:
 
     def composed(self) -> paper.Paper:
         body = self._body()
-        annexes = [*self._figures(), *self._spoke(), *self._not_reached()]
+        annexes = [
+            *self._recommendations(),
+            *self._figures(),
+            *self._spoke(),
+            *self._not_reached(),
+        ]
         sources = notes(self.hearing, self.numbers, self.found.weighed)
         listed: list[paper.Block] = [self._annex("Sources"), paper.Notes(tuple(sources))]
         day = self.meetings[0].starts_at.astimezone(self.zone) if self.meetings else None
@@ -142,8 +149,21 @@ class _Composer:
             facts=tuple(self._facts()),
             blocks=(*body, *annexes, *(listed if sources else ())),
             author=self.hearing.convener,
-            date=self.found.summary.drafted_at.astimezone(self.zone).date(),
+            date=self._date().date(),
+            letter=self._letter(),
         )
+
+    def _date(self) -> datetime:
+        summary = self.found.summary
+        return (summary.published_at or summary.drafted_at).astimezone(self.zone)
+
+    def _letter(self) -> paper.Letter | None:
+        own = [part for part in self.found.parts if part.section.is_letter]
+        said = tuple(each.row.text for part in own for each in part.sentences)
+        if not said:
+            return None
+        convener = self.hearing.convener
+        return paper.Letter(convener, f"{self._date():%-d %B %Y}", said, convener)
 
     def _subtitle(self, day: datetime | None) -> str:
         held = f" of the hearing of {day:%-d %B %Y}" if day else ""
@@ -152,7 +172,7 @@ class _Composer:
         return f"Draft summary{held}"
 
     def _facts(self) -> Iterable[tuple[str, str]]:
-        hearing, head = self.hearing, Head.objects.filter(hearing=self.hearing.id).first()
+        hearing = self.hearing
         registered, _asked, delivered, _missed, handed_in = self.found.figures.total
         taking_part = (
             f"{registered:,} registered, {delivered:,} interventions from the floor, "
@@ -165,12 +185,18 @@ class _Composer:
             ("Meetings", "\n".join(self._meeting(each) for each in self.meetings)),
             ("Venue", hearing.venue),
             ("Participation", taking_part),
-            (
-                "Record",
-                f"{head.seq:,} entries; the last one’s hash is {head.hash[:16]}…" if head else "",
-            ),
+            ("Record", self._record()),
         ]
         return [(label, value) for label, value in facts if value]
+
+    def _record(self) -> str:
+        """Where the record stood; once published, at the entry that says so."""
+        if self.found.summary.published_at:
+            rows = Entry.objects.filter(hearing=self.hearing.id, kind=PUBLISHED).order_by("-seq")
+            end: Entry | Head | None = rows.first()
+        else:
+            end = Head.objects.filter(hearing=self.hearing.id).first()
+        return f"{end.seq:,} entries; the last one’s hash is {end.hash[:16]}…" if end else ""
 
     def _meeting(self, meeting: Meeting) -> str:
         starts = meeting.starts_at.astimezone(self.zone)
@@ -185,9 +211,12 @@ class _Composer:
         )
         blocks: list[paper.Block] = [paper.Paragraph((paper.Run(explained, emphasis=True),))]
         panel: object = None
+        number = count(1)
         for part in self.found.parts:
             section = part.section
-            if section.key == Section.PARTICIPATION:
+            if section.is_letter or section.is_recommendations:
+                continue
+            if section.key in {Section.PARTICIPATION, Section.MESSAGES}:
                 blocks.append(paper.Heading(1, section.heading))
             else:
                 here = panel_title(section)
@@ -197,8 +226,26 @@ class _Composer:
                 blocks.extend(_question(section))
             for shown in part.sentences:
                 cited = self.numbers.cite(shown.row.sources)
-                blocks.append(paper.Paragraph((paper.Run(shown.row.text, sources=cited),)))
+                said = (paper.Run(shown.row.text, sources=cited),)
+                blocks.append(paper.Paragraph(said, number=next(number)))
         return blocks
+
+    def _recommendations(self) -> Iterable[paper.Block]:
+        asked = [part for part in self.found.parts if part.section.is_recommendations]
+        if not asked:
+            return
+        yield paper.PageBreak()
+        yield self._annex("Recommendations, by guiding question")
+        number = count(1)
+        for part in asked:
+            yield from _question(part.section, numbered=False)
+            rows = tuple(self._recommendation(next(number), each) for each in part.sentences)
+            yield paper.Table(("", "Recommendation", "Addressed to", "By"), rows, (1, 13, 5, 3))
+
+    def _recommendation(self, number: int, shown: Shown) -> tuple[str | paper.Run, ...]:
+        cited = self.numbers.cite(shown.row.sources)
+        told = paper.Run(shown.row.text, sources=cited)
+        return f"{number}.", told, shown.row.addressee or "not said", f"{len(cited):,}"
 
     def _annex(self, title: str) -> paper.Heading:
         return paper.Heading(1, f"Annex {next(self.annexes)}. {title}", numbered=False)
@@ -259,10 +306,10 @@ def panel_title(section: Section) -> str:
     return section.segment.title if section.segment else "Contributions in writing"
 
 
-def _question(section: Section) -> Iterable[paper.Block]:
+def _question(section: Section, *, numbered: bool = True) -> Iterable[paper.Block]:
     question = section.guiding_question
     if question is None or not question.short:
-        yield paper.Heading(2, section.heading)
+        yield paper.Heading(2, section.heading, numbered)
         return
-    yield paper.Heading(2, question.short)
+    yield paper.Heading(2, question.short, numbered)
     yield paper.Paragraph((paper.Run(question.text, emphasis=True),))

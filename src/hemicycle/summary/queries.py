@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from hemicycle.hearings.exports import Value
 from hemicycle.hearings.models import Hearing
+from hemicycle.parties.models import Person
+from hemicycle.record.models import Entry
 from hemicycle.registration.names import search_key
-from hemicycle.summary import material
+from hemicycle.summary import kinds, material
 from hemicycle.summary.citing import citable
 from hemicycle.summary.material import Weighed
 from hemicycle.summary.models import Section, Sentence, Summary
@@ -152,3 +156,57 @@ def _holds(wanted: list[str], text: str) -> bool:
 def weighed_of(hearing: Hearing) -> dict[str, Weighed]:
     """All statements by the id that sources spell: two queries."""
     return {one.id: one for one in material.statements(hearing)}
+
+
+def recommendations(summary: Summary) -> tuple[list[str], list[list[Value]]]:
+    """Who should do what, by guiding question, with who asked for it: head and rows.
+
+    Those who asked are told as the public may know them.
+    """
+    weighed = weighed_of(summary.hearing)
+    head = ["Question", "Guiding question", "Number", "Who should act", "What they should do"]
+    rows: list[list[Value]] = []
+    for part in parts(summary, weighed):
+        question = part.section.guiding_question
+        if not part.section.is_recommendations:
+            continue
+        for shown in part.sentences:
+            if shown.row.erased_at is None:
+                rows.append(
+                    [
+                        question.number if question else None,
+                        part.section.heading,
+                        len(rows) + 1,
+                        shown.row.addressee,
+                        shown.row.text,
+                        *_asked_by(shown, weighed),
+                    ]
+                )
+    return [*head, "How many asked for it", "Who asked for it", "Sources"], rows
+
+
+def _asked_by(shown: Shown, weighed: Mapping[str, Weighed]) -> tuple[int, str, str]:
+    sources = [each.source for each in shown.sources]
+    known = [weighed[each["statement"]] for each in sources if each.get("statement") in weighed]
+    names = dict.fromkeys(material.name_of(one.statement) for one in known)
+    spelled = (_spelled(each, weighed) for each in sources)
+    return len({one.id for one in known}), "; ".join(names), "; ".join(spelled)
+
+
+def _spelled(source: Mapping[str, Any], weighed: Mapping[str, Weighed]) -> str:
+    if "seq" in source:
+        return f"#{source['seq']}"
+    one = weighed.get(source["statement"])
+    reference = one.statement.registration.reference if one else "–"
+    return f"{reference}/{source['sentence'] + 1}" if "sentence" in source else reference
+
+
+def last_editor(row: Sentence) -> str:
+    """The name of whoever changed a sentence last; "" where the record does not say."""
+    entries = Entry.objects.filter(hearing=row.section.summary.hearing_id, kind=kinds.EDITED)
+    last = entries.filter(body__contains=row.id.hex).order_by("-seq").first()
+    try:
+        person = Person.objects.filter(pk=UUID(hex=last.actor)).first() if last else None
+    except ValueError:
+        return ""
+    return person.name if person else ""

@@ -14,10 +14,11 @@ from hemicycle.hearings.access import for_roles, public_hearing
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.access import actor
 from hemicycle.parties.models import Role
-from hemicycle.summary import actions, queries, sources
+from hemicycle.summary import actions, assistant, queries, sources
 from hemicycle.summary.account import account, columns, figures
 from hemicycle.summary.actions import SummaryRefused
 from hemicycle.summary.forms import uuid_of
+from hemicycle.summary.models import Section
 from hemicycle.summary.paper import Contents, Numbers, contents, notes, panel_title
 from hemicycle.summary.rendering.paper import ranges
 
@@ -45,6 +46,7 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "is_fixed": summary.published_at is not None,
         "sentences": sum(len(part.sentences) for part in whole),
         "beside": _beside(request, hearing),
+        "has_model": assistant.is_set_up(),
     }
     return render(request, "summary/office.html", context)
 
@@ -52,12 +54,19 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 def _by_panel(parts: list[queries.Part]) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
     for part in parts:
-        own = part.section.key == part.section.PARTICIPATION
-        title = "" if own else panel_title(part.section)
+        title = _group_title(part.section)
         if not groups or groups[-1]["title"] != title:
-            groups.append({"title": title, "parts": []})
+            asked = part.section.is_recommendations
+            groups.append({"title": title, "parts": [], "is_recommendations": asked})
         groups[-1]["parts"].append(part)
     return groups
+
+
+def _group_title(section: Section) -> str:
+    if section.is_recommendations:
+        return _("Recommendations")
+    own = {section.LETTER, section.MESSAGES, section.PARTICIPATION}
+    return "" if section.key in own else panel_title(section)
 
 
 def _beside(request: HttpRequest, hearing: Hearing) -> dict[str, Any] | None:
@@ -168,13 +177,17 @@ def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The published summary."""
     found = published(hearing)
     numbers = Numbers()
-    panels = _by_panel(list(found.parts))
+    panels = _by_panel([part for part in found.parts if not part.section.is_letter])
     for panel in panels:
         panel["parts"] = [
             {
                 "section": part.section,
                 "sentences": [
-                    {"text": each.row.text, "numbers": ranges(numbers.cite(each.row.sources))}
+                    {
+                        "text": each.row.text,
+                        "addressee": each.row.addressee,
+                        "numbers": ranges(numbers.cite(each.row.sources)),
+                    }
                     for each in part.sentences
                 ],
             }

@@ -13,11 +13,19 @@ SENTENCES = {
     "summary.edited": _("The summary was edited: %(what)s."),
     "summary.published": _("The summary was published in its revision %(revision)s."),
     "summary.taken_back": _("The summary was taken back from publication."),
+    "summary.version_kept": _(
+        "Version %(number)s of the summary was kept, in its revision %(revision)s."
+    ),
+    "summary.circulated": _(
+        "The summary was circulated to %(recipients)s recipients: %(missions)s missions, "
+        "%(participants)s participants, %(listed)s from distribution lists."
+    ),
 }
 ACTS = {
     "added": _("a sentence was added"),
     "cited": _("a statement was cited"),
     "edited": _("a sentence was edited"),
+    "offered": _("a sentence that a language model offered was taken in"),
     "moved": _("a sentence was moved"),
     "removed": _("a sentence was removed"),
     "restored": _("a sentence was brought back"),

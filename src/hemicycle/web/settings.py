@@ -228,6 +228,17 @@ WEBCAST_URL = env.place("WEBCAST_URL", "/media/hls")
 # ── Webhooks ──────────────────────────────────────────────────────────────────────────────────
 WEBHOOKS_INSIDE = env.flag("WEBHOOKS_INSIDE", default=False)
 
+# ── Sentences offered for the summary: off unless an address is given ─────────────────────────
+MODEL_URL = env.text("MODEL_URL", "")
+MODEL_NAME = env.text("MODEL_NAME", "default")
+MODEL_KEY = env.text("MODEL_KEY", "")
+MODEL_TIMEOUT_S = env.number("MODEL_TIMEOUT_S", 60, least=1)
+if MODEL_URL and not MODEL_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured(
+        "HEMICYCLE_MODEL_URL must be an address that begins with http:// or https://, such as "
+        "http://127.0.0.1:8080/v1."
+    )
+
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────
 LOGGING = {
     "version": 1,

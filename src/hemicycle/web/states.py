@@ -141,6 +141,7 @@ STATES: dict[str, State] = {
     "revoked": _bad(_("revoked")),
     "lapsed": _quiet(_("lapsed"), "clock"),
     "switched_off": _warn(_("switched off"), "pause"),
+    "offered": _warn(_("offered by a language model"), "alert"),
     # a check of the record
     "verified": _ok(_("verified"), "double-check"),
     "broken": _bad(_("broken")),

@@ -12,6 +12,7 @@ from hemicycle.summary.drafting import (
     Draft,
     Intervention,
     Material,
+    Part,
     Section,
     Sentence,
     Source,
@@ -41,6 +42,10 @@ def drafted(*statements: Statement, interventions: tuple[Intervention, ...] = ()
     return draft(Material(hearings.PANELS, hearings.QUESTIONS, statements, interventions))
 
 
+def of(made: Draft, part: Part) -> list[Sentence]:
+    return [each for section in made.sections if section.part == part for each in section.sentences]
+
+
 FUND = "We call for a trust fund that pays for the legal aid of survivors in all provinces."
 SAME = "We call for a trust fund which pays for legal aid to survivors in all of the provinces."
 SHARED = "Responsibility must be shared equitably between rich and poor countries of the world."
@@ -56,6 +61,21 @@ def test_a_small_hearing_whole() -> None:
     everyone = (Source("a"), Source("b"), Source("c"))
     assert made == Draft(
         sections=(
+            Section(
+                None,
+                None,
+                "Key messages",
+                (
+                    Sentence(
+                        "Two participants from academia and civil society (A and B) made much "
+                        "the same point. A called for a trust fund that pays for the legal aid "
+                        "of survivors in all provinces.",
+                        (Source("a", 1), Source("b", 0)),
+                        2,
+                    ),
+                ),
+                Part.MESSAGES,
+            ),
             Section(
                 None,
                 None,
@@ -107,6 +127,25 @@ def test_a_small_hearing_whole() -> None:
                     ),
                 ),
             ),
+            Section(
+                None,
+                2,
+                hearings.QUESTIONS[1].text,
+                (Sentence(SHARED, (Source("b", 1),)),),
+                Part.RECOMMENDATIONS,
+            ),
+            Section(
+                None,
+                None,
+                "Other points",
+                (
+                    Sentence(
+                        "A trust fund that pays for the legal aid of survivors in all provinces.",
+                        (Source("a", 1), Source("b", 0)),
+                    ),
+                ),
+                Part.RECOMMENDATIONS,
+            ),
         ),
         coverage=Coverage(reflected=("a", "b"), not_yet=("c",), without_text=("c",)),
     )
@@ -114,13 +153,8 @@ def test_a_small_hearing_whole() -> None:
 
 def test_many_are_counted_and_three_are_named() -> None:
     made = drafted(*(statement(name, FUND) for name in "abcd"))
-    assert (
-        made.sections[-1]
-        .sentences[0]
-        .text.startswith(
-            "Four speakers from civil society, among them A, B and C, made much the same point. "
-        )
-    )
+    said = "Four speakers from civil society, among them A, B and C, made much the same point. "
+    assert of(made, Part.MESSAGES)[0].text.startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +189,7 @@ def test_many_are_counted_and_three_are_named() -> None:
 )
 def test_the_reporting_voice(words: str, language: str, reported: str) -> None:
     made = drafted(statement("a", words, language=language))
-    assert made.sections[-1].sentences == (Sentence(reported, (Source("a", 0),)),)
+    assert of(made, Part.BODY)[-1:] == [Sentence(reported, (Source("a", 0),))]
 
 
 def test_nothing_from_nothing() -> None:

@@ -3,34 +3,31 @@
 What is chosen is a balance, made one sentence at a time: a point should answer the
 question, be shared by many, ask for something, not repeat what stands already (maximal
 marginal relevance), and bring in statements that nothing yet reflects. Whether a statement
-was delivered plays no part.
+was delivered plays no part, and neither does its language.
 """
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 
-from hemicycle.summary.drafting import figures, voice
+from hemicycle.summary.drafting import figures, recommending, voice
 from hemicycle.summary.drafting.model import (
     Coverage,
     Draft,
     Material,
+    Part,
     Question,
     Section,
     Statement,
 )
 from hemicycle.summary.drafting.sentences import Said, worth_citing
-from hemicycle.summary.drafting.terms import likeness
-from hemicycle.summary.drafting.themes import Point, points
+from hemicycle.summary.drafting.themes import Point, made_sense, points
 
 OTHER_POINTS = "Other points"
+KEY_MESSAGES = "Key messages"
 PER_SECTION = 6
+MESSAGES = 8
 _REPEATS = 1.0
 _NEWLY_REFLECTED = 0.35
-_ASKS = re.compile(
-    r"\b(?:call|urge|recommend|propose|ask|must|should|need|commit|request|demand)\w*\b",
-    re.IGNORECASE,
-)
 
 
 def draft(material: Material, *, per_section: int = PER_SECTION) -> Draft:
@@ -42,22 +39,80 @@ def draft(material: Material, *, per_section: int = PER_SECTION) -> Draft:
     """
     if per_section < 1:
         raise ValueError("per_section must be at least 1")
-    statements = {statement.id: statement for statement in material.statements}
-    citable = {one.id: worth_citing(one.id, one.text) for one in material.statements}
-    reflected: set[str] = set()
-    sections = [figures.participation(material)]
-    for panel in material.panels:
-        said = [one for s in material.statements if s.panel == panel.id for one in citable[s.id]]
-        found = points(said, material.questions)
-        for number, heading in _headings(material.questions):
-            candidates = [point for point in found if point.question == number]
-            chosen = _choose(candidates, reflected, per_section)
-            sentences = tuple(voice.report(point, statements) for point in chosen)
-            sections.append(Section(panel.id, number, heading, sentences))
-    return Draft(
-        sections=tuple(section for section in sections if section.sentences),
-        coverage=_coverage(material.statements, citable, reflected),
-    )
+    return _Drafting(material, per_section).drafted()
+
+
+class _Drafting:
+    def __init__(self, material: Material, per_section: int) -> None:
+        self.material, self.most = material, per_section
+        self.statements = {one.id: one for one in material.statements}
+        self.citable = {one.id: worth_citing(one.id, one.text) for one in material.statements}
+        self.reflected: set[str] = set()
+        said = [one for found in self.citable.values() for one in found]
+        self.sense = made_sense(said, material.questions)
+
+    def drafted(self) -> Draft:
+        body = [figures.participation(self.material)]
+        for panel in self.material.panels:
+            body.extend(self._panel(panel.id))
+        everything = self._points([one.id for one in self.material.statements if self._heard(one)])
+        sections = [self._messages(everything), *body, *self._recommendations(everything)]
+        return Draft(
+            sections=tuple(section for section in sections if section.sentences),
+            coverage=_coverage(self.material.statements, self.citable, self.reflected),
+        )
+
+    def _heard(self, statement: Statement) -> bool:
+        return statement.panel in {panel.id for panel in self.material.panels}
+
+    def _points(self, ids: Sequence[str]) -> list[Point]:
+        found = points([one for id in ids for one in self.citable[id]], self.sense)
+        return [voice.readable(point, self.statements) for point in found]
+
+    def _panel(self, panel: str) -> list[Section]:
+        found = self._points([one.id for one in self.material.statements if one.panel == panel])
+        sections = []
+        for number, heading in _headings(self.material.questions):
+            chosen = self._choose([each for each in found if each.question == number], self.most)
+            sentences = tuple(voice.report(point, self.statements) for point in chosen)
+            sections.append(Section(panel, number, heading, sentences))
+        return sections
+
+    def _messages(self, found: Sequence[Point]) -> Section:
+        """What most have said, across panels: points of one statement alone are no message."""
+        shared = [point for point in found if len(point.said) > 1]
+        chosen = sorted(self._choose(shared, MESSAGES), key=lambda point: -len(point.said))
+        sentences = tuple(voice.report(point, self.statements) for point in chosen)
+        return Section(None, None, KEY_MESSAGES, sentences, Part.MESSAGES)
+
+    def _recommendations(self, found: Sequence[Point]) -> list[Section]:
+        sections = []
+        for number, heading in _headings(self.material.questions):
+            asked = [each for each in found if each.question == number and recommending.asks(each)]
+            chosen = recommending.foremost(asked)
+            self.reflected.update(said.statement for point in chosen for said in point.said)
+            rows = tuple(recommending.row(point, self.statements) for point in chosen)
+            sections.append(Section(None, number, heading, rows, Part.RECOMMENDATIONS))
+        return sections
+
+    def _choose(self, candidates: Sequence[Point], most: int) -> list[Point]:
+        left = list(candidates)
+        worth = {id(point): _worth(point) for point in left}
+        repeats = dict.fromkeys(worth, 0.0)
+        chosen: list[Point] = []
+        while left and len(chosen) < most:
+            best = max(left, key=lambda p: worth[id(p)] - repeats[id(p)] + self._news(p))
+            left.remove(best)
+            chosen.append(best)
+            self.reflected.update(said.statement for said in best.said)
+            for point in left:
+                same = _REPEATS * round(float(point.vector @ best.vector), 4)
+                repeats[id(point)] = max(repeats[id(point)], same)
+        return chosen
+
+    def _news(self, point: Point) -> float:
+        new = sum(said.statement not in self.reflected for said in point.said)
+        return _NEWLY_REFLECTED * new / len(point.said)
 
 
 def _headings(questions: Sequence[Question]) -> list[tuple[int | None, str]]:
@@ -65,30 +120,9 @@ def _headings(questions: Sequence[Question]) -> list[tuple[int | None, str]]:
     return [*asked, (None, OTHER_POINTS)]
 
 
-def _choose(candidates: Sequence[Point], reflected: set[str], most: int) -> list[Point]:
-    left = list(candidates)
-    worth = {id(point): _worth(point) for point in left}
-    repeats = dict.fromkeys(worth, 0.0)
-    chosen: list[Point] = []
-    while left and len(chosen) < most:
-        best = max(left, key=lambda p: worth[id(p)] - repeats[id(p)] + _news(p, reflected))
-        left.remove(best)
-        chosen.append(best)
-        reflected.update(said.statement for said in best.said)
-        for point in left:
-            same = _REPEATS * likeness(point.vector, best.vector)
-            repeats[id(point)] = max(repeats[id(point)], same)
-    return chosen
-
-
 def _worth(point: Point) -> float:
-    asks = 0.15 if _ASKS.search(point.best.core) else 0.0
+    asks = 0.15 if recommending.asks(point) else 0.0
     return point.relevance + 0.3 * math.log(len(point.said)) + asks
-
-
-def _news(point: Point, reflected: set[str]) -> float:
-    new = sum(said.statement not in reflected for said in point.said)
-    return _NEWLY_REFLECTED * new / len(point.said)
 
 
 def _coverage(

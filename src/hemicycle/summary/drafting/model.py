@@ -1,7 +1,17 @@
 """What a draft is made from, and what it is made of."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
+
+
+class Part(StrEnum):
+    """The parts of a summary; its body holds participation and the panels."""
+
+    BODY = "body"
+    MESSAGES = "messages"
+    RECOMMENDATIONS = "recommendations"
+    LETTER = "letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +22,11 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A guiding question of the hearing."""
+    """A guiding question of the hearing; `short` is its heading in few words, if it has one."""
 
     number: int
     text: str
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +81,25 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence of the draft. `count` is the number it states first when it reports figures
-    or speakers, so that it can be recounted; zero when it reports one statement."""
+    or speakers, so that it can be recounted; zero when it reports one statement. In a
+    recommendation `addressee` is who should act, as its source says; "" where it does not."""
 
     text: str
     sources: tuple[Source, ...]
     count: int = 0
+    addressee: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """Sentences under one heading: `panel` and `question` say of what, None for the whole
-    hearing and for points outside the guiding questions."""
+    hearing and for points outside the guiding questions; `part` is of the summary."""
 
     panel: str | None
     question: int | None
     heading: str
     sentences: tuple[Sentence, ...]
+    part: Part = Part.BODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ _ABBREVIATED = re.compile(
 )
 _LONGEST_ABBREVIATION = 8
 _END = re.compile(
-    r"""(?<=[.!?…؟])(["'”’»)\]]*)\s+(?=["'“‘«(\[]?[^\W_a-zа-я])|(?<=[。！？])(?=\S)"""
+    r"""(?<=[.!?…؟])(["'”’»)\]]*)\s+(?=["'“‘«(\[]?[^\W_a-zа-я])|(?<=[。！？])\s*(?=\S)"""
 )
 _OPENING = re.compile(
     r"^(?:(?:Mr|Madam|Ms|Mrs)\.? (?:President|Chair|Moderator|Chairperson)|Excellenc(?:y|ies)"
@@ -33,11 +33,12 @@ _IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 @dataclass(frozen=True, slots=True)
 class Said:
     """One sentence of a statement: `index` its number there, `core` its words without the
-    address and joining words it opens with."""
+    address and joining words it opens with, `heading` the heading that it stands under."""
 
     statement: str
     index: int
     core: str
+    heading: str = ""
 
 
 def split(text: str) -> list[str]:
@@ -66,12 +67,20 @@ def _joined_at_abbreviations(pieces: list[str]) -> list[str]:
 
 def worth_citing(statement: str, text: str) -> list[Said]:
     """The sentences that say something: neither too short, too long nor mere courtesy."""
-    found = []
+    found, heading = [], ""
+    headings = {line.strip() for line in text.splitlines() if _is_heading(line.strip())}
     for index, sentence in enumerate(split(text)):
         core = _core(sentence)
-        if _SHORTEST <= _length(core) <= _LONGEST and not _COURTESY.search(core):
-            found.append(Said(statement, index, core))
+        if sentence in headings:
+            heading = sentence
+        elif _SHORTEST <= _length(core) <= _LONGEST and not _COURTESY.search(core):
+            found.append(Said(statement, index, core, heading))
     return found
+
+
+def _is_heading(line: str) -> bool:
+    """Whether a line stands alone as a heading does: without an end, or as a question."""
+    return bool(line) and (line[-1] in "?？؟:" or line[-1].isalnum()) and _length(line) <= _LONGEST
 
 
 def _core(sentence: str) -> str:

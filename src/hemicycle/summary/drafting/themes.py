@@ -1,57 +1,98 @@
 """Points made in a panel: sentences that say much the same, gathered across statements."""
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from hemicycle.summary.drafting.meaning import Vectors, alike, vectors
 from hemicycle.summary.drafting.model import Question
 from hemicycle.summary.drafting.sentences import Said
-from hemicycle.summary.drafting.terms import Vector, likeness, terms, vector, weights
 
-MUCH_THE_SAME = 0.6
-_ON_THE_QUESTION = 0.12
-# A term that more sentences than this share tells nothing about which are alike.
-_COMMON = 150
+ON_THE_QUESTION = 0.25
+"""Nearness to a guiding question from which a point is put under it."""
+_UNDER_ITS_HEADING = 0.3
+"""What it adds to that if all who made the point made it under the question's own heading."""
+_HEADING = 0.5
+"""Nearness from which a statement's heading is taken for a guiding question's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Point:
     """A point: the sentence that says it best, and all that say much the same, the best
     first, at most one from each statement. `question` is the guiding question it answers."""
 
     best: Said
     said: tuple[Said, ...]
-    vector: Vector
+    vector: Vectors
     question: int | None
     relevance: float
 
 
-def points(said: Sequence[Said], questions: Sequence[Question]) -> list[Point]:
+def alone(said: Said) -> Point:
+    """One sentence as a point of its own."""
+    return Point(said, (said,), np.empty(0, dtype=np.float32), None, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What a draft's sentences mean, and under which guiding question's heading they stand.
+
+    `asked` has a row for each question, `under` the place of that question for each heading.
+    """
+
+    questions: Sequence[Question]
+    asked: Vectors
+    of: Mapping[Said, Vectors]
+    under: Mapping[str, int]
+
+
+def made_sense(said: Sequence[Said], questions: Sequence[Question]) -> Sense:
+    """Find out what all sentences of a draft mean: the one time that vectors are made."""
+    headings = list(dict.fromkeys(one.heading for one in said if one.heading))
+    asked = [each.text for each in questions]
+    short = [each.short or each.text for each in questions]
+    found = vectors([*asked, *short, *headings, *(one.core for one in said)])
+    count = len(questions)
+    whole, brief, rest = found[:count], found[count : 2 * count], found[2 * count :]
+    under = _under(headings, rest[: len(headings)], whole, brief)
+    return Sense(questions, whole, dict(zip(said, rest[len(headings) :], strict=True)), under)
+
+
+def _under(
+    headings: Sequence[str], found: Vectors, whole: Vectors, brief: Vectors
+) -> dict[str, int]:
+    if not len(whole) or not headings:
+        return {}
+    near = np.round(np.maximum(found @ whole.T, found @ brief.T), 4)
+    best = zip(headings, near.argmax(axis=1), near.max(axis=1), strict=True)
+    return {heading: int(place) for heading, place, score in best if score >= _HEADING}
+
+
+def points(said: Sequence[Said], sense: Sense) -> list[Point]:
     """All points made in `said`, the most widely shared first."""
-    words = [terms(one.core) for one in said]
-    asked = [terms(question.text) for question in questions]
-    weight = weights(words)
-    vectors = [vector(text, weight) for text in words]
-    among_questions = weights(asked)
-    targets = [
-        vector(text, {t: w * among_questions[t] for t, w in weight.items() if t in among_questions})
-        for text in asked
-    ]
-    return [_point(group, said, vectors, questions, targets) for group in _groups(said, vectors)]
+    if not said:
+        return []
+    vectors = np.stack([sense.of[one] for one in said])
+    near = np.round(vectors @ sense.asked.T, 4)
+    return [_point(group, said, vectors, near, sense) for group in _groups(said, vectors)]
 
 
-def _groups(said: Sequence[Said], vectors: Sequence[Vector]) -> list[list[int]]:
-    alike = _alike(vectors)
-    # Who has most like it leads; a tie goes to who came first. Each sentence is used once.
-    leaders = sorted(range(len(said)), key=lambda i: (-len(_statements(alike[i], said)), i))
+def _groups(said: Sequence[Said], vectors: Vectors) -> list[list[int]]:
+    found = list(alike(vectors, [one.core for one in said]))
+    near = [others for others, _nearness in found]
+    # Who has most like it leads, then who is nearest to them. Each sentence is used once.
+    leaders = sorted(
+        range(len(said)), key=lambda i: (-len(_statements(near[i], said)), -found[i][1], i)
+    )
     used: set[int] = set()
     groups = []
     for leader in leaders:
         if leader in used:
             continue
-        group = _one_each(leader, [i for i in alike[leader] if i not in used], said)
+        group = _one_each(leader, [i for i in near[leader] if i not in used], said)
         # What a statement says twice is said once here.
-        used.update(group, alike[leader])
+        used.update(group, near[leader])
         groups.append(group)
     return groups
 
@@ -69,47 +110,19 @@ def _one_each(leader: int, followers: Sequence[int], said: Sequence[Said]) -> li
     return group
 
 
-def _alike(vectors: Sequence[Vector]) -> dict[int, list[int]]:
-    """For each sentence the others much like it, the most alike first."""
-    having: dict[str, list[int]] = defaultdict(list)
-    for index, terms_of in enumerate(vectors):
-        for term in terms_of:
-            having[term].append(index)
-    found: dict[int, list[tuple[float, int]]] = defaultdict(list)
-    for index, mine in enumerate(vectors):
-        for other in _sharing(index, mine, having):
-            same = likeness(mine, vectors[other])
-            if same >= MUCH_THE_SAME:
-                found[index].append((-same, other))
-                found[other].append((-same, index))
-    return defaultdict(list, {i: [other for _, other in sorted(all_)] for i, all_ in found.items()})
-
-
-def _sharing(index: int, mine: Vector, having: dict[str, list[int]]) -> list[int]:
-    # Alike sentences share several terms, or one that nearly fills both.
-    shared = Counter[int]()
-    for term in mine:
-        if len(having[term]) <= _COMMON:
-            shared.update(other for other in having[term] if other > index)
-    enough = min(2, len(mine))
-    return [other for other, count in shared.items() if count >= enough]
-
-
 def _point(
-    group: list[int],
-    said: Sequence[Said],
-    vectors: Sequence[Vector],
-    questions: Sequence[Question],
-    targets: Sequence[Vector],
+    group: list[int], said: Sequence[Said], vectors: Vectors, near: Vectors, sense: Sense
 ) -> Point:
-    mine = vectors[group[0]]
-    scores = [likeness(mine, target) for target in targets]
-    relevance = max(scores, default=0.0)
-    answered = questions[scores.index(relevance)].number if scores else None
+    scores = near[group[0]].copy()
+    for index in group:
+        if (place := sense.under.get(said[index].heading)) is not None:
+            scores[place] += _UNDER_ITS_HEADING / len(group)
+    relevance = float(scores.max(initial=0.0))
+    answered = sense.questions[int(scores.argmax())].number if len(scores) else None
     return Point(
         best=said[group[0]],
         said=tuple(said[index] for index in group),
-        vector=mine,
-        question=answered if relevance >= _ON_THE_QUESTION else None,
+        vector=vectors[group[0]],
+        question=answered if relevance >= ON_THE_QUESTION else None,
         relevance=relevance,
     )

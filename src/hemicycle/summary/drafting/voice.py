@@ -6,9 +6,13 @@ mean somebody else; anything else is quoted as it stands.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from hemicycle.summary.drafting.model import Sentence, Source, Statement
 from hemicycle.summary.drafting.themes import Point
+
+LANGUAGE = "en"
+"""The language of the draft."""
 
 _PAST = {
     "ask": "asked",
@@ -48,14 +52,34 @@ _NUMBERS = ("", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", 
 _NAMED = 3
 
 
+def readable(point: Point, statements: Mapping[str, Statement]) -> Point:
+    """The point as somebody put it in the paper's own language, if anybody did."""
+    own = [said for said in point.said if statements[said.statement].language == LANGUAGE]
+    if not own or own[0] == point.best:
+        return point
+    rest = tuple(said for said in point.said if said != own[0])
+    return replace(point, best=own[0], said=(own[0], *rest))
+
+
 def report(point: Point, statements: Mapping[str, Statement]) -> Sentence:
     """The sentence of the draft that reports `point`."""
-    sources = tuple(Source(said.statement, said.index) for said in point.said)
     makers = [statements[said.statement] for said in point.said]
     clause = _clause(makers[0], point.best.core)
     if len(makers) == 1:
-        return Sentence(clause, sources)
-    return Sentence(f"{_several(makers)} made much the same point. {clause}", sources, len(makers))
+        return Sentence(clause, sources(point))
+    several = f"{_several(makers)} made much the same point. {clause}"
+    return Sentence(several, sources(point), len(makers))
+
+
+def sources(point: Point) -> tuple[Source, ...]:
+    """All sentences that make a point, the one that is quoted first."""
+    return tuple(Source(said.statement, said.index) for said in point.said)
+
+
+def quoted(maker: Statement, words: str) -> str:
+    """Words as they were said, with the language if it is not the paper's."""
+    language = "" if maker.language == LANGUAGE else f" (in {language_name(maker.language)})"
+    return f"“{words}”{language}"
 
 
 def _clause(maker: Statement, words: str) -> str:
@@ -64,7 +88,7 @@ def _clause(maker: Statement, words: str) -> str:
     if reportable and not _FIRST_PERSON.search(reportable[3]):
         how = f"{reportable[1]} " if reportable[1] else ""
         return f"{who} {how}{_PAST[reportable[2]]} {reportable[3]}."
-    language = "" if maker.language == "en" else f" (in {language_name(maker.language)})"
+    language = "" if maker.language == LANGUAGE else f" (in {language_name(maker.language)})"
     return f"{who} said{language}: “{words}”"
 
 
@@ -75,7 +99,10 @@ def _several(makers: Sequence[Statement]) -> str:
     # Those who were not reached count with the others, and are not called speakers.
     noun = "speakers" if all(maker.delivered for maker in makers) else "participants"
     among = f", among them {listed(names)}," if number > _NAMED else f" ({listed(names)})"
-    return f"{in_words(number)} {noun} from {listed(kinds)}{among}"
+    where = listed(kinds)
+    if len(kinds) > _NAMED:
+        where = f"{in_words(len(kinds)).lower()} categories"
+    return f"{in_words(number)} {noun} from {where}{among}"
 
 
 def language_name(tag: str) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 from docx import Document
 from docx.document import Document as Opened
@@ -18,6 +19,7 @@ from hemicycle.summary.rendering.paper import (
     Block,
     BulletList,
     Heading,
+    Letter,
     Notes,
     NumberedList,
     PageBreak,
@@ -29,6 +31,7 @@ from hemicycle.summary.rendering.paper import (
     legible,
     numbered,
     ranges,
+    run_of,
 )
 from hemicycle.summary.rendering.xml import bookmarked, child, field, linked, right_to_left
 
@@ -47,10 +50,13 @@ class _Writer:
         self.paper = paper
         self.rtl = paper.right_to_left
         self.document: Opened = Document()
+        self._through = 0
         styles.prepare(self.document, paper.language)
 
     def written(self) -> bytes:
         self._properties()
+        if self.paper.letter:
+            self._letter(self.paper.letter)
         self._title_block()
         self._footer()
         for block, number in numbered(self.paper.blocks):
@@ -76,6 +82,14 @@ class _Writer:
             self._line((Run(self.paper.subtitle),), "Subtitle")
         if self.paper.facts:
             self._facts()
+
+    def _letter(self, letter: Letter) -> None:
+        self._line((Run(letter.head),), "Letterhead")
+        self._line((Run(letter.date),), "Letter Date")
+        for paragraph in letter.paragraphs:
+            self._line((Run(paragraph),), "Normal")
+        self._line((Run(letter.signed, strong=True),), "Signature")
+        self.document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
     def _facts(self) -> None:
         grid = self._grid(len(self.paper.facts), 2)
@@ -104,8 +118,11 @@ class _Writer:
             case Heading(level, text):
                 shown = f"{number}\u2003{text}" if number else text
                 self._line((Run(shown),), f"Heading {level}")
-            case Paragraph(runs, language):
-                self._line(runs, "Normal", language)
+            case Paragraph(runs, language, through):
+                line = self._line(runs, "List Number" if through else "Normal", language)
+                if through:
+                    self._through = self._through or styles.restarted_numbering(self.document)
+                    styles.number(line, self._through)
             case BulletList(items):
                 for item in items:
                     self._line(item, "List Bullet")
@@ -130,9 +147,9 @@ class _Writer:
             _set_widths(grid, [_WIDTH * share // sum(table.shares) for share in table.shares])
         for cell, text in zip(grid.rows[0].cells, table.header, strict=True):
             self._cell(cell, text, strong=True)
-        for row, texts in zip(grid.rows[1:], table.rows, strict=False):
-            for cell, text in zip(row.cells, texts, strict=True):
-                self._cell(cell, text)
+        for row, cells in zip(grid.rows[1:], table.rows, strict=False):
+            for cell, content in zip(row.cells, cells, strict=True):
+                self._cell(cell, content)
         self.document.add_paragraph()
 
     def _notes(self, notes: Notes) -> None:
@@ -147,9 +164,10 @@ class _Writer:
             properties.insert(1, OxmlElement("w:bidiVisual"))
         return grid
 
-    def _cell(self, cell: _Cell, text: str, *, strong: bool = False) -> None:
+    def _cell(self, cell: _Cell, content: str | Run, *, strong: bool = False) -> None:
         cell.paragraphs[0].style = self.document.styles[styles.CELL]
-        self._fill(cell.paragraphs[0], (Run(text, strong=strong),), self.rtl)
+        run = run_of(content)
+        self._fill(cell.paragraphs[0], (replace(run, strong=strong or run.strong),), self.rtl)
 
     def _line(
         self, runs: tuple[Run, ...], style: str, language: str = "", *, tabs: bool = False

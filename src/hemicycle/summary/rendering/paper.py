@@ -31,10 +31,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """`language` when it differs from the paper's, as in a quotation."""
+    """`language` when it differs from the paper's, as in a quotation. `number` of a paragraph
+    that is numbered through the paper, 0 for one that is not."""
 
     runs: tuple[Run, ...]
     language: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,14 @@ class NumberedList:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`header` names the columns; each row has as many cells as the header.
+    """`header` names the columns; each row has as many cells as the header, words or a run.
 
     `shares` are the columns' shares of the page's width; without them all are alike in DOCX, and
     as wide as their words in PDF.
     """
 
     header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[str | Run, ...], ...]
     shares: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -97,6 +99,17 @@ class PageBreak:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A cover letter, on pages of its own before the title: who writes it, when, its paragraphs
+    (the first of them says to whom), and who signs."""
+
+    head: str
+    date: str
+    paragraphs: tuple[str, ...]
+    signed: str
+
+
 Block = Paragraph | Heading | BulletList | NumberedList | Table | Notes | PageBreak
 
 
@@ -113,6 +126,7 @@ class Paper:
     language: str = "en"
     facts: tuple[tuple[str, str], ...] = ()
     blocks: tuple[Block, ...] = ()
+    letter: Letter | None = None
     author: str = ""
     date: dt.date | None = None
 
@@ -145,6 +159,14 @@ class Paper:
             elif isinstance(block, BulletList | NumberedList):
                 for item in block.items:
                     yield from item
+            elif isinstance(block, Table):
+                for row in block.rows:
+                    yield from (run_of(cell) for cell in row)
+
+
+def run_of(cell: str | Run) -> Run:
+    """A cell of a table as a run."""
+    return cell if isinstance(cell, Run) else Run(cell)
 
 
 def ranges(numbers: tuple[int, ...]) -> list[tuple[int, ...]]:

@@ -15,6 +15,7 @@ from hemicycle.summary.rendering.paper import (
     Block,
     BulletList,
     Heading,
+    Letter,
     Notes,
     NumberedList,
     PageBreak,
@@ -27,6 +28,7 @@ from hemicycle.summary.rendering.paper import (
     legible,
     numbered,
     ranges,
+    run_of,
 )
 
 UA = "PDF/UA-1"
@@ -116,9 +118,22 @@ def _paper(paper: Paper, letters: _Letters) -> dict[str, Any]:
         "size": 12.5 if base(paper.language) == "ar" else 10.5,
         "fonts": fonts.TEXT_FAMILIES,
         "strong_fonts": fonts.STRONG_FAMILIES,
+        "letter": _letter(paper.letter, letters),
         "facts": [[draw(label), draw(value)] for label, value in paper.facts],
         "blocks": [_block(block, number, letters) for block, number in numbered(paper.blocks)],
         "page_of": [before, between, after],
+    }
+
+
+def _letter(letter: Letter | None, letters: _Letters) -> dict[str, Any] | None:
+    if letter is None:
+        return None
+    draw = letters.drawable
+    return {
+        "head": draw(letter.head),
+        "date": draw(letter.date),
+        "paragraphs": [draw(each) for each in letter.paragraphs],
+        "signed": draw(letter.signed),
     }
 
 
@@ -133,16 +148,17 @@ def _block(block: Block, number: str, letters: _Letters) -> dict[str, Any]:
     match block:
         case Heading(level, text):
             data: dict[str, Any] = {"level": level, "number": number, "text": draw(text)}
-        case Paragraph(runs, language):
+        case Paragraph(runs, language, through):
             rtl = is_right_to_left(language)
             data = {"runs": _runs(runs, letters), "language": base(language), "rtl": rtl}
+            data["through"] = through
         case BulletList(items) | NumberedList(items):
             data = {"items": [_runs(item, letters) for item in items]}
         case Table(header, rows, shares):
             data = {
                 "shares": shares,
                 "header": [draw(cell) for cell in header],
-                "rows": [[draw(cell) for cell in row] for row in rows],
+                "rows": [_runs(map(run_of, row), letters) for row in rows],
             }
         case Notes(notes):
             data = {"items": [[note.number, draw(note.text)] for note in notes]}

@@ -108,6 +108,7 @@ def _paragraphs(document: Document) -> None:
     cell = document.styles.add_style(CELL, WD_STYLE_TYPE.PARAGRAPH)
     cell.base_style = normal
     cell.paragraph_format.space_before = cell.paragraph_format.space_after = Pt(2)
+    _letter(document, normal)
     source = document.styles.add_style("Source", WD_STYLE_TYPE.PARAGRAPH)
     source.base_style = normal
     source.font.size = Pt(9.5)
@@ -115,6 +116,23 @@ def _paragraphs(document: Document) -> None:
     source.paragraph_format.first_line_indent = Mm(-9)
     source.paragraph_format.tab_stops.add_tab_stop(Mm(9))
     source.paragraph_format.space_after = Pt(4)
+
+
+def _letter(document: Document, normal: ParagraphStyle) -> None:
+    """The styles of a cover letter: who writes at the head, the date at the end, who signs."""
+    for name, where in (
+        ("Letterhead", WD_ALIGN_PARAGRAPH.CENTER),
+        ("Letter Date", WD_ALIGN_PARAGRAPH.RIGHT),
+        ("Signature", WD_ALIGN_PARAGRAPH.RIGHT),
+    ):
+        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = normal
+        style.paragraph_format.alignment = where
+    _style(document, "Letterhead").font.size = Pt(13)
+    _style(document, "Letterhead").font.color.rgb = _ACCENT
+    _style(document, "Letterhead").paragraph_format.space_after = Pt(28)
+    _style(document, "Letter Date").paragraph_format.space_after = Pt(24)
+    _style(document, "Signature").paragraph_format.space_before = Pt(36)
 
 
 def _heading(style: ParagraphStyle, size: float, above: float, below: float) -> None:

@@ -1,0 +1,51 @@
+"""`hemicycle verify` as one file, for machines that have Python and `cryptography` only.
+
+An archive carries it as `verify.pyz`: `python verify.pyz FOLDER` checks the archive as `hemicycle
+verify` does, with the same code. It is a zip of the modules that the check is made of, the same
+bytes each time.
+"""
+
+import io
+import zipfile
+from pathlib import Path
+
+NAME = "verify.pyz"
+MODULES = ("chain", "receipts", "verify")
+_HERE = Path(__file__).parent
+_SHEBANG = b"#!/usr/bin/env python3\n"
+_MADE = (2000, 1, 1, 0, 0, 0)
+_MAIN = '''\
+"""Check the archive in which this file lies, or the one that is named."""
+
+import sys
+from pathlib import Path
+
+try:
+    from hemicycle.record.verify import main
+except ImportError as error:
+    sys.exit(f"Not verified: {error}. Install it with: python -m pip install cryptography")
+
+arguments = sys.argv[1:] or [str(Path(sys.argv[0]).resolve().parent)]
+sys.exit(main(arguments))
+'''
+
+
+def packed() -> bytes:
+    """The file's bytes."""
+    out = io.BytesIO(_SHEBANG)
+    out.seek(0, io.SEEK_END)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        _add(made, "__main__.py", _MAIN)
+        for package in ("hemicycle", "hemicycle/record"):
+            _add(made, f"{package}/__init__.py", "")
+        for name in MODULES:
+            text = _HERE.joinpath(f"{name}.py").read_text("utf-8")
+            _add(made, f"hemicycle/record/{name}.py", text)
+    return out.getvalue()
+
+
+def _add(made: zipfile.ZipFile, name: str, text: str) -> None:
+    entry = zipfile.ZipInfo(name, date_time=_MADE)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    made.writestr(entry, text)

