@@ -14,9 +14,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from hemicycle.correspondence import importing, lists, mailings, unsubscribing
 from hemicycle.api import actions as tokens
 from hemicycle.api.models import Delivery, Scope, Webhook
+from hemicycle.correspondence import importing, lists, mailings, unsubscribing
 from hemicycle.correspondence.models import Message
 from hemicycle.correspondence.texts import LETTERS
 from hemicycle.hearings import actions as hearings
@@ -38,9 +38,9 @@ from hemicycle.summary.models import Section, Sentence
 from hemicycle.training import actions as trainings
 from hemicycle.training.actions import Plan
 from hemicycle.training.models import Session
-from tests.support.accredited import accredited
 from tests.mailroom.arriving import arrived
 from tests.mailroom.letters import docx, letter, with_file
+from tests.support.accredited import accredited
 from tests.support.finished import finished_hearing
 from tests.support.lists import REFERENCE
 
