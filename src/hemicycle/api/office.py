@@ -59,9 +59,9 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 def _told(token: Token) -> tuple[Token, str, list[str]]:
     state = "current"
     if token.revoked_at:
-        state = "revoked"
+        state = "token_revoked"
     elif token.expires_at <= clock.now():
-        state = "lapsed"
+        state = "token_lapsed"
     labels = [str(Scope(each).label) for each in token.scopes if each in Scope.values]
     return token, state, labels
 

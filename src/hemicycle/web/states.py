@@ -138,6 +138,8 @@ STATES: dict[str, State] = {
     "written": _info(_("written by hand"), "pen"),
     # a token, a webhook
     "current": _ok(_("in use")),
+    "token_revoked": _bad(_("revoked")),
+    "token_lapsed": _quiet(_("lapsed"), "clock"),
     "switched_off": _warn(_("switched off"), "pause"),
     "offered": _warn(_("offered by a language model"), "alert"),
     # a check of the record

@@ -4,15 +4,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('correspondence', '0003_post'),
+        ("correspondence", "0003_post"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='message',
-            name='purpose',
-            field=models.CharField(choices=[('sign-in', 'sign-in link'), ('receipt', 'receipt'), ('co-signer', "co-signer's consent"), ('decision', 'decision'), ('withdrawal', 'withdrawal'), ('question', 'question put to the panel'), ('not-reached', 'not reached for lack of time'), ('missing-statement', 'missing statement'), ('training', 'training session'), ('summary', 'summary'), ('approval', 'focal point’s approval'), ('no-objection', 'no-objection list'), ('invitation', 'invitation'), ('announcement', 'announcement'), ('calendar', 'calendar entry'), ('forecast', 'place and expected time'), ('floor-link', 'link to the floor'), ('publication', 'publication of a statement')], max_length=24),
+            model_name="message",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("sign-in", "sign-in link"),
+                    ("receipt", "receipt"),
+                    ("co-signer", "co-signer's consent"),
+                    ("decision", "decision"),
+                    ("withdrawal", "withdrawal"),
+                    ("question", "question put to the panel"),
+                    ("not-reached", "not reached for lack of time"),
+                    ("missing-statement", "missing statement"),
+                    ("training", "training session"),
+                    ("summary", "summary"),
+                    ("approval", "focal point’s approval"),
+                    ("no-objection", "no-objection list"),
+                    ("invitation", "invitation"),
+                    ("announcement", "announcement"),
+                    ("calendar", "calendar entry"),
+                    ("forecast", "place and expected time"),
+                    ("floor-link", "link to the floor"),
+                    ("publication", "publication of a statement"),
+                ],
+                max_length=24,
+            ),
         ),
     ]
