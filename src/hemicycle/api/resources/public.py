@@ -16,7 +16,8 @@ from hemicycle.record import keys
 from hemicycle.registration import published
 from hemicycle.speakers import capacity
 from hemicycle.speakers import queries as speakers
-from hemicycle.statements import queries as statements
+from hemicycle.statements.library import queries as library
+from hemicycle.statements.library import shelf
 from hemicycle.statements.queries import Handed
 from hemicycle.summary import queries as summaries
 from hemicycle.summary.paper import contents
@@ -185,8 +186,7 @@ def _line(line: speakers.Line) -> shapes.PublicLine:
 )
 def published_statements(call: Call) -> shapes.Statements:
     """What participants said or wrote and allow to be published."""
-    found = sorted(statements.public(call.hearing), key=_place)
-    shown, more = after(found, call.query)
+    shown, more = after(in_order(library.everything(call.hearing)), call.query)
     items = [shapes.StatementLine(**_statement(call.hearing, each)) for each in shown]
     return shapes.Statements(items=items, next=more)
 
@@ -211,11 +211,11 @@ def in_order(found: list[Handed]) -> list[Handed]:
 
 def _statement(hearing: Hearing, each: Handed) -> dict[str, Any]:
     statement, latest = each.statement, each.latest
-    place = statement.inscription
+    place, names = statement.inscription, shelf.names(each.statement)
     return {
         "id": statement.id,
-        "organization": statement.registration.organization.name,
-        "speaker": place.speaker.name if place else None,
+        "organization": names[0],
+        "speaker": names[1] if names[1:] else None,
         "segment": place.segment_id if place else None,
         "release": statement.release,
         "language": latest.language if latest else "",
@@ -236,14 +236,12 @@ def _statement(hearing: Hearing, each: Handed) -> dict[str, Any]:
 def published_statement(call: Call) -> shapes.Statement:
     """A statement, until its author takes the consent back."""
     wanted: UUID = call.ids["pk"]
-    for each in statements.public(call.hearing):
-        if each.statement.pk == wanted:
-            return shapes.Statement(
-                **_statement(call.hearing, each),
-                text=each.text,
-                file_url=_url("statements:published-file", call.hearing.slug, wanted),
-            )
-    raise Http404
+    found = library.one(call.hearing, wanted)
+    if found is None:
+        raise Http404
+    named = found.statement.naming == found.statement.Naming.NAMED  # a file tells names
+    file = _url("statements:published-file", call.hearing.slug, wanted) if named else None
+    return shapes.Statement(**_statement(call.hearing, found), text=found.text, file_url=file)
 
 
 @operation(

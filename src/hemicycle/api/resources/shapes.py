@@ -146,7 +146,7 @@ class StatementLine(BaseModel):
     """A published statement; its `release` is delivered, not_reached or written."""
 
     id: UUID
-    organization: str
+    organization: str = Field(description="Or the alias that stands in for every name.")
     speaker: str | None
     segment: UUID | None
     release: str
@@ -160,7 +160,7 @@ class Statement(StatementLine):
     """A published statement with its text."""
 
     text: str
-    file_url: str
+    file_url: str | None = Field(description="None under an alias: a file tells names.")
 
 
 class Statements(BaseModel):
