@@ -92,7 +92,7 @@ class Handler:
     def _described(
         self, session: Session, envelope: Envelope, found: list[Found]
     ) -> store.Envelope:
-        peer = session.peer
+        peer: object = session.peer
         return store.Envelope(
             source=self.source,
             sender=envelope.mail_from or "",
