@@ -196,13 +196,15 @@ def reopen(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 def file(request: HttpRequest, hearing: Hearing, pk: UUID, number: int) -> HttpResponseBase:
     """An attachment, or with number 0 the whole message, to be saved and never shown."""
     mail = _mail(hearing, pk)
+    if "virus" in mail.problems:
+        raise Http404
     if number == 0:
         try:
             return _download("message.eml", mail.raw())
         except OSError:
             raise Http404 from None
     files = actions.letter_of(mail).attachments
-    if number > len(files) or "virus" in mail.problems:
+    if number > len(files):
         raise Http404
     return _download(files[number - 1].name, files[number - 1].data)
 
