@@ -125,6 +125,13 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "correspondence:strike": (405, office(302)),
     "correspondence:upload": (405, office(422)),
     "correspondence:import": (office(200), office(302)),
+    "mailroom:office": (office(200), office(405)),
+    "mailroom:detail": (office(200), office(405)),
+    "mailroom:assign": (office(405), office(302)),
+    "mailroom:aside": (office(405), office(422)),
+    "mailroom:reopen": (office(405), office(302)),
+    "mailroom:take": (office(200), office(422)),
+    "mailroom:file": (office(200), office(405)),
     # What a secret in the address opens, it opens to whoever has it.
     "registration:choose": (200, 200),
     "registration:register": (200, 422),

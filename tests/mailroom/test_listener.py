@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -11,6 +12,7 @@ from hashlib import sha256
 
 import pytest
 
+from hemicycle.mailroom import addresses
 from hemicycle.mailroom.models import Mail
 from hemicycle.parties.models import Person
 from hemicycle.registration.models import Registration
@@ -112,3 +114,14 @@ def test_killed_in_the_middle_nothing_acknowledged_is_lost(coming: World, post: 
     found = wait_for(lambda: rows if len(rows := settled()) == 40 else [])
     assert {each.sha256 for each in found} >= acknowledged
     assert {(each.state, each.why) for each in found} == {("waiting", "no_document")}
+
+
+def test_a_slow_message_is_taken_after_the_addresses_were_read_again(
+    coming: World, post: Post
+) -> None:
+    with smtplib.SMTP("127.0.0.1", post.ports["SMTP"], timeout=30) as client:
+        client.ehlo()
+        client.mail("ana@relief.example.org")
+        assert client.rcpt("statements@hearing.example")[0] == 250
+        time.sleep(addresses.FRESH_S + 0.5)
+        assert client.data(wired(letter()))[0] == 250

@@ -40,7 +40,9 @@ def test_every_variable_is_documented_and_nothing_else() -> None:
 def test_documented_defaults_are_the_real_ones() -> None:
     page = (ROOT / "docs/settings.md").read_text()
     rows = re.findall(r"^\| `(HEMICYCLE_\w+)`[^|]*\| `([^`|]+)` \|", page, re.MULTILINE)
-    told_in_words = {"HEMICYCLE_DATABASE_URL", "HEMICYCLE_SECRET_KEY", *TOLD_OF_THE_ENGINE}
+    mailroom = {f"HEMICYCLE_MAILROOM_{x}" for x in ("CERTIFICATE", "CLAMD", "IMAP", "TRUSTED")}
+    site = {"HEMICYCLE_DATABASE_URL", "HEMICYCLE_SECRET_KEY"}
+    told_in_words = {*site, *mailroom, *TOLD_OF_THE_ENGINE}
     assert dict(rows) == {
         name: default for name, default in DECLARED.items() if name not in told_in_words
     }

@@ -16,19 +16,20 @@ from hemicycle.mailroom.models import Mail
 from hemicycle.parties.models import Person
 from hemicycle.record import clock
 
-MOST_AN_HOUR = 6
-"""Answers to one address; whatever it sends beyond that is taken all the same."""
+MOST_AN_HOUR, MOST_DONE_AN_HOUR = 6, 30
+"""Answers to one address: of any kind, and counting those that say what was done. Whatever it sends
+beyond that is taken all the same."""
 _NO_PEOPLE = ("mailer-daemon@", "postmaster@", "noreply@", "no-reply@", "donotreply@")
 
 
-def may_answer(mail: Mail) -> bool:
+def may_answer(mail: Mail, most: int = MOST_AN_HOUR) -> bool:
     """Whether an answer would reach the person who wrote, and no loop could come of it."""
     address = mail.from_address.lower()
     if not address or mail.automatic or authentic.failed(mail.authentic):
         return False
     if address.startswith(_NO_PEOPLE) or mail.why in {"loop", "duplicate"}:
         return False
-    return _answered_lately(address) < MOST_AN_HOUR
+    return _answered_lately(address) < most
 
 
 def _answered_lately(address: str) -> int:
@@ -39,7 +40,7 @@ def _answered_lately(address: str) -> int:
 
 def give(hearing: Hearing, mail: Mail, outcome: Outcome) -> Message | None:
     """Owe the sender the outcome's answer; inside the transaction that makes it true."""
-    if not outcome.subject or not may_answer(mail):
+    if not outcome.subject or not may_answer(mail, MOST_DONE_AN_HOUR):
         return None
     return _owe(hearing, mail, outcome.subject, outcome.body, outcome.person)
 

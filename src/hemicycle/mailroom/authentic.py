@@ -23,6 +23,8 @@ PASS, FAIL = "pass", "fail"
 LARGEST_CHECKED = 12 * 2**20
 """Bytes; hashing the body of a larger message for DKIM would hold up the others."""
 
+_HEAD = 256 * 1024
+
 DnsFunction = Callable[..., Any]
 
 
@@ -68,7 +70,17 @@ def _checked(mail: Mail, raw: bytes, dns: DnsFunction | None) -> dict[str, str]:
         log.warning("The sender of message %s could not be checked", mail.pk, exc_info=True)
         return {}
     found = _parsed(header.partition(":")[2].strip())
-    return {"by": "here", **_told(found)} if found else {}
+    return {"by": "here", **_fair(_told(found), raw, outside=outside)} if found else {}
+
+
+def _fair(told: dict[str, str], raw: bytes, *, outside: bool) -> dict[str, str]:
+    """Without a signature nothing failed; DMARC cannot either where nobody could ask SPF."""
+    if b"dkim-signature:" in raw[:_HEAD].lower():
+        return told
+    kept = {**told, "dkim": "none"}
+    if not outside and kept.get("dmarc") == FAIL:
+        del kept["dmarc"]
+    return kept
 
 
 def _is_outside(peer: str) -> bool:

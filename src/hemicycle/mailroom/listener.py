@@ -81,18 +81,22 @@ class Handler:
 
     async def _store(self, session: Session, envelope: Envelope) -> None:
         raw = bytes(envelope.original_content or b"")
-        found = [one for each in envelope.rcpt_tos for one in self.book.find(each)]
-        rows = await self._in_thread(self._write, raw, self._described(session, envelope, found))
+        rows = await self._in_thread(self._write, raw, session, envelope)
         try:
             await asyncio.wrap_future(self._committer.put(rows))
         except Exception:
             await self._in_thread(store.forget, rows[0].file)
             raise
 
+    def _write(self, raw: bytes, session: Session, envelope: Envelope) -> list[Mail]:
+        found = [one for each in envelope.rcpt_tos for one in self.book.find(each)]
+        described = self._described(session, envelope, found)
+        return store.rows(raw, store.write(raw), described)
+
     def _described(
         self, session: Session, envelope: Envelope, found: list[Found]
     ) -> store.Envelope:
-        peer = session.peer
+        peer: object = session.peer
         return store.Envelope(
             source=self.source,
             sender=envelope.mail_from or "",
@@ -101,10 +105,6 @@ class Handler:
             peer=str(peer[0]) if isinstance(peer, tuple) else "",
             helo=session.host_name or "",
         )
-
-    @staticmethod
-    def _write(raw: bytes, envelope: store.Envelope) -> list[Mail]:
-        return store.rows(raw, store.write(raw), envelope)
 
     async def _in_thread[T](self, work: Callable[..., T], *args: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)

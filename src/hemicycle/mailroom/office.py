@@ -26,8 +26,8 @@ secretariat = for_roles(Role.SECRETARIAT)
 State = Mail.State
 
 
-@require_GET
 @secretariat
+@require_GET
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The mail of a hearing in one state: what waits, unless another is asked for."""
     state = request.GET.get("state", State.WAITING.value)
@@ -54,8 +54,8 @@ def _tabs(asked: str, counts: dict[str, int]) -> list[tuple[str, str, bool, int]
     ]
 
 
-@require_http_methods(["GET", "HEAD"])
 @secretariat
+@require_http_methods(["GET", "HEAD"])
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """One message as text, whose it may be, and what can be done with it."""
     return _show(request, hearing, _mail(hearing, pk))
@@ -107,8 +107,8 @@ def _desks(mail: Mail) -> list[tuple[Purpose, bool]]:
     return sorted(rows, key=lambda row: row[0] != mail.purpose)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
 def take(request: HttpRequest, hearing: Hearing, pk: UUID, purpose: str) -> HttpResponseBase:
     """Take a message as an inscription, a statement, a request to publish or a question."""
     mail = _mail(hearing, pk)
@@ -142,8 +142,8 @@ def _by(request: HttpRequest) -> dict[str, Any]:
     return {"by": request.user, "actor": actor(request, Role.SECRETARIAT)}
 
 
-@require_POST
 @secretariat
+@require_POST
 def assign(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Say whose a message is."""
     mail = _mail(hearing, pk)
@@ -163,8 +163,8 @@ def _candidate(hearing: Hearing, asked: str) -> hooks.Candidate:
     raise NotTaken(_("Choose one of the registrations."))
 
 
-@require_http_methods(["POST"])
 @secretariat
+@require_http_methods(["POST"])
 def aside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Put a message aside, with a reason."""
     mail, form = _mail(hearing, pk), AsideForm(request.POST)
@@ -180,8 +180,8 @@ def aside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     return _show(request, hearing, mail, status=422, aside=form)
 
 
-@require_POST
 @secretariat
+@require_POST
 def reopen(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Take up again what was put aside."""
     try:
@@ -191,18 +191,20 @@ def reopen(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     return redirect("mailroom:detail", slug=hearing.slug, pk=pk)
 
 
-@require_GET
 @secretariat
+@require_GET
 def file(request: HttpRequest, hearing: Hearing, pk: UUID, number: int) -> HttpResponseBase:
     """An attachment, or with number 0 the whole message, to be saved and never shown."""
     mail = _mail(hearing, pk)
+    if "virus" in mail.problems:
+        raise Http404
     if number == 0:
         try:
             return _download("message.eml", mail.raw())
         except OSError:
             raise Http404 from None
     files = actions.letter_of(mail).attachments
-    if number > len(files) or "virus" in mail.problems:
+    if number > len(files):
         raise Http404
     return _download(files[number - 1].name, files[number - 1].data)
 

@@ -44,7 +44,10 @@ def process_stored(most: int = 100, *, failed_too: bool = True) -> int:
         waiting = waiting.filter(attempts=0)
     ids = list(waiting.values_list("pk", flat=True)[:most])
     for pk in ids:
-        process(pk)
+        try:
+            process(pk)
+        except Exception:
+            log.exception("Message %s is left as it is", pk)
     return len(ids)
 
 

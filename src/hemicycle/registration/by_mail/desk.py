@@ -14,6 +14,7 @@ from hemicycle.record.gate import Actor, Writer
 from hemicycle.registration import hooks
 from hemicycle.registration.actions import submit
 from hemicycle.registration.by_mail import reading
+from hemicycle.registration.choices import ANOTHER
 from hemicycle.registration.cleaned import Cleaned
 from hemicycle.registration.facts import Facts, facts_of
 from hemicycle.registration.forms import MissionForm
@@ -37,7 +38,7 @@ class Inscriptions:
         """The mission's form, filled with what was understood."""
         facts = facts_of(case.hearing)
         draft = case.mail.draft or reading.understood(case.letter, facts)
-        initial = {**draft, "form_key": _form_key(case.mail)}
+        initial = {**_category(draft, facts), **draft, "form_key": _form_key(case.mail)}
         if data is None:
             return MissionForm(facts, initial=initial)
         return MissionForm(facts, {**data.dict(), **_lists(data), "form_key": initial["form_key"]})
@@ -67,6 +68,13 @@ def _inscribe(record: Writer, facts: Facts, cleaned: Cleaned, mail: Mail) -> Out
             arrived(record, done.registration, mail.seq)
     registration = done.registration
     return Outcome(person=registration.person, registration=registration.id)
+
+
+def _category(draft: dict[str, Any], facts: Facts) -> dict[str, str]:
+    """A Member State belongs to the first category of missions; of another nobody knows."""
+    own = facts.categories_of(MissionForm.track)
+    is_member = draft.get("state", ANOTHER) != ANOTHER
+    return {"category": str(own[0].id)} if own and is_member else {}
 
 
 def _lists(data: Any) -> dict[str, list[str]]:

@@ -1,0 +1,184 @@
+"""Checks of what comes in: signatures against a zone, the virus scanner, STARTTLS."""
+
+from __future__ import annotations
+
+import base64
+import smtplib
+import socketserver
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+import dkim
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from hemicycle.mailroom import authentic, clamav, processing
+from hemicycle.mailroom.config import Config, clamd_at, current, listening, mailboxes
+from hemicycle.mailroom.models import Mail
+from tests.mailroom.arriving import arrived, known_as, stored
+from tests.mailroom.conftest import Post
+from tests.mailroom.letters import letter, with_file
+from tests.support.lists import World
+
+ANA = "ana@relief.example.org"
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def private() -> bytes:
+    return KEY.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+
+
+def zone(name: str | bytes, timeout: int = 5) -> str | bytes | None:
+    """The DNS of relief.example.org: a key, and a policy of rejecting what is not signed."""
+    der = KEY.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    records = {
+        "s1._domainkey.relief.example.org": f"v=DKIM1; k=rsa; p={base64.b64encode(der).decode()}",
+        "_dmarc.relief.example.org": "v=DMARC1; p=reject",
+    }
+    asked = name.decode() if isinstance(name, bytes) else str(name)
+    found = records.get(asked.rstrip("."))
+    return found.encode() if found and isinstance(name, bytes) else found
+
+
+def signed(raw: bytes) -> bytes:
+    signature: bytes = dkim.sign(raw, b"s1", b"relief.example.org", private())
+    return signature + raw
+
+
+def checked(raw: bytes, source: str = "lmtp", peer: str = "") -> dict[str, str]:
+    mail = Mail(source=source, peer=peer, sender=ANA, helo="mx.relief.example.org")
+    return authentic.results(mail, raw, (), current(), dns=zone)
+
+
+def test_a_signature_is_checked_against_the_domains_key() -> None:
+    raw = letter().as_bytes(policy=SMTP)
+    assert checked(signed(raw)) == {"by": "here", "dkim": "pass", "dmarc": "pass"}
+    forged = signed(raw).replace(b"Please find", b"Please lose")
+    assert checked(forged) == {"by": "here", "dkim": "fail", "dmarc": "fail"}
+    # Without a signature, and with nobody to ask SPF about, nothing is known.
+    assert checked(raw) == {"by": "here", "dkim": "none"}
+
+
+class Clamd(socketserver.StreamRequestHandler):
+    """clamd's INSTREAM, with one signature."""
+
+    def handle(self) -> None:
+        assert self.rfile.read(10) == b"zINSTREAM\0"
+        content = b""
+        while size := struct.unpack("!L", self.rfile.read(4))[0]:
+            content += self.rfile.read(size)
+        found = b"Test.Signature FOUND" if b"a most evil thing" in content else b"OK"
+        self.wfile.write(b"stream: " + found + b"\0")
+
+
+@pytest.fixture
+def clamd() -> Iterator[str]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Clamd) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_what_the_scanner_finds_waits_and_is_given_to_nobody(
+    world: World, settings: Any, clamd: str
+) -> None:
+    known_as(world.ngo("Relief", 0), ANA)
+    settings.MAILROOM = {**settings.MAILROOM, "clamd": clamd}
+    message = letter()
+    message.add_attachment(b"a most evil thing", maintype="text", subtype="plain", filename="x.txt")
+    # What is scanned is the message as it lies on the disk, as clamd takes it apart by itself.
+    raw = bytes(message).replace(base64.b64encode(b"a most evil thing"), b"a most evil thing")
+    mail = arrived(raw, "statements@hearing.example")
+    assert (mail.state, mail.why) == ("waiting", "virus")
+    file = world.client().get(f"/office/{world.hearing.slug}/mail/{mail.pk}/file/1/")
+    assert file.status_code == 404
+    good = arrived(with_file(letter()))
+    assert (good.state, good.why) == ("done", "taken")
+
+
+def test_a_scanner_that_is_away_holds_mail_back_and_then_a_person_sees_it(
+    world: World, settings: Any
+) -> None:
+    known_as(world.ngo("Relief", 0), ANA)
+    settings.MAILROOM = {**settings.MAILROOM, "clamd": "/nowhere/clamd.ctl"}
+    with pytest.raises(clamav.Unavailable):
+        clamav.scan(b"x", "/nowhere/clamd.ctl")
+    (row,) = stored(with_file(letter()))
+    states = []
+    for _ in range(processing.MOST_ATTEMPTS):
+        processing.process(row.pk)
+        row.refresh_from_db()
+        states.append((row.state, row.why))
+    assert states == [("stored", ""), ("stored", ""), ("waiting", "unscanned")]
+
+
+def certificate(folder: Path) -> Path:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(KEY.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(KEY, hashes.SHA256())
+    )
+    file = folder / "mail.pem"
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private())
+    return file
+
+
+def test_starttls(make_post: Callable[..., Post], tmp_path: Path) -> None:
+    file = certificate(tmp_path)
+    post = make_post(HEMICYCLE_MAILROOM_CERTIFICATE=str(file))
+    with smtplib.SMTP("localhost", post.ports["SMTP"], timeout=30) as client:
+        client.ehlo()
+        assert client.has_extn("starttls")
+        assert client.starttls(context=ssl.create_default_context(cafile=str(file)))[0] == 220
+        client.ehlo()
+        assert client.mail(ANA)[0] == 250
+        assert client.rcpt("nobody@hearing.example")[0] == 550
+
+
+@pytest.mark.parametrize(
+    ("parse", "raw"),
+    [
+        (listening, "8025"),
+        (listening, "127.0.0.1:x"),
+        (listening, "127.0.0.1:70000"),
+        (mailboxes, "pop3://a:b@hearing.example/"),
+        (mailboxes, "imap://a:b@hearing.example/INBOX"),
+        (mailboxes, "imaps://hearing.example/INBOX"),
+    ],
+)
+def test_settings_that_cannot_be_right(parse: Callable[[str], object], raw: str) -> None:
+    with pytest.raises(ValueError, match=r"must (be|look)"):
+        parse(raw)
+
+
+def test_settings_that_are_right() -> None:
+    assert (listening("none"), listening("[::1]:25")) == (None, ("::1", 25))
+    (box,) = mailboxes("imaps://a%40b:p%2Fq@hearing.example/Statements?hearing=one")
+    assert (box.user, box.password, box.port, box.folder, box.hearing) == (
+        *("a@b", "p/q", 993),
+        *("Statements", "one"),
+    )
+    assert clamd_at("none") == ""
+    assert isinstance(current(), Config)

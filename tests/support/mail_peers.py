@@ -1,0 +1,211 @@
+"""Debian's Postfix and Dovecot, each in a folder of its own and on high ports of loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+
+DAEMONS = Path("/usr/lib/postfix/sbin")
+PASSWORD = "secret"
+START_S = 30.0
+
+
+def why_not() -> str:
+    """Why they cannot be had here; "" where they can."""
+    if os.geteuid() != 0:
+        return "Postfix and Dovecot start as root only"
+    if not (DAEMONS / "master").exists() or shutil.which("postfix") is None:
+        return "Debian's package postfix is not installed"
+    if shutil.which("dovecot") is None or not Path("/usr/lib/dovecot/lmtp").exists():
+        return "Debian's packages dovecot-imapd and dovecot-lmtpd are not installed"
+    return ""
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as found:
+        port: int = found.getsockname()[1]
+    return port
+
+
+def _wait_for(port: int, log: Path) -> None:
+    limit = time.monotonic() + START_S
+    while time.monotonic() < limit:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    raise AssertionError(log.read_text() if log.exists() else f"nothing answers on port {port}")
+
+
+class Postfix:
+    """A mail server that hands each domain on by LMTP or SMTP, as `routes` says."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="hemicycle-postfix-"))
+        self.folder.chmod(0o755)
+        self.port = free_port()
+        self.log = self.folder / "mail.log"
+
+    def start(self, routes: dict[str, str]) -> None:
+        """Start it; `routes` has a transport for each domain."""
+        for name in ("etc", "queue", "data"):
+            (self.folder / name).mkdir()
+        shutil.chown(self.folder / "data", "postfix", "postfix")
+        (self.folder / "etc/main.cf").write_text(self._main(routes))
+        (self.folder / "etc/master.cf").write_text(self._master())
+        self._run("start")
+        _wait_for(self.port, self.log)
+
+    def _main(self, routes: dict[str, str]) -> str:
+        inline = ", ".join(f"{{ {domain} = {to} }}" for domain, to in routes.items())
+        facts = {
+            "compatibility_level": "3.9",
+            "queue_directory": self.folder / "queue",
+            "data_directory": self.folder / "data",
+            "command_directory": "/usr/sbin",
+            "daemon_directory": DAEMONS,
+            "mail_owner": "postfix",
+            "setgid_group": "postdrop",
+            "inet_interfaces": "127.0.0.1",
+            "inet_protocols": "ipv4",
+            "myhostname": "mx.hearing.example",
+            "mydestination": "",
+            "local_recipient_maps": "",
+            "alias_maps": "",
+            "alias_database": "",
+            "mynetworks": "127.0.0.0/8",
+            "relay_domains": ", ".join(routes),
+            "transport_maps": f"inline:{{ {inline} }}",
+            "smtpd_relay_restrictions": "permit_mynetworks, reject",
+            "smtpd_peername_lookup": "no",
+            "smtp_dns_support_level": "disabled",
+            "message_size_limit": "60000000",
+            "queue_run_delay": "1s",
+            "minimal_backoff_time": "1s",
+            "maximal_backoff_time": "2s",
+            "lmtp_connection_cache_on_demand": "no",
+            "destination_recipient_limit": "50",
+            "maillog_file": self.log,
+            "maillog_file_prefixes": self.folder,
+        }
+        return "".join(f"{name} = {value}\n" for name, value in facts.items())
+
+    def _master(self) -> str:
+        """Debian's own list of services, on our port and without chroot."""
+        lines = Path("/etc/postfix/master.cf.proto").read_text().splitlines()
+        return "\n".join(self._service(line) for line in lines if not line.startswith("#")) + "\n"
+
+    def _service(self, line: str) -> str:
+        parts = line.split()
+        if not parts or line[0].isspace():
+            return line
+        parts[4] = "n"
+        if parts[:2] == ["smtp", "inet"]:
+            parts[0] = f"127.0.0.1:{self.port}"
+        return " ".join(parts)
+
+    def _run(self, what: str) -> None:
+        done = subprocess.run(
+            ["postfix", "-c", str(self.folder / "etc"), what],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if what == "start":
+            assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+
+    def waiting(self) -> int:
+        """How many messages are in its queue."""
+        places = ("incoming", "active", "deferred")
+        folders = (self.folder / "queue" / place for place in places)
+        return sum(each.is_file() for folder in folders for each in folder.rglob("*"))
+
+    def stop(self) -> None:
+        """Stop it and take its folder away."""
+        self._run("stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Dovecot:
+    """A mailbox for every address that mail is delivered to, all with one password."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="hemicycle-dovecot-"))
+        self.folder.chmod(0o755)
+        self.imap, self.lmtp = free_port(), free_port()
+        self.log = self.folder / "dovecot.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it."""
+        mail = self.folder / "mail"
+        mail.mkdir(exist_ok=True)
+        shutil.chown(mail, "mail", "mail")
+        config = self.folder / "dovecot.conf"
+        config.write_text(self._config())
+        self._process = subprocess.Popen(["dovecot", "-F", "-c", str(config)])
+        for port in (self.imap, self.lmtp):
+            _wait_for(port, self.log)
+
+    def _config(self) -> str:
+        return f"""dovecot_config_version = 2.4.1
+dovecot_storage_version = 2.4.1
+base_dir = {self.folder}/run
+state_dir = {self.folder}/state
+log_path = {self.log}
+protocols = imap lmtp
+listen = 127.0.0.1
+ssl = no
+auth_allow_cleartext = yes
+mail_driver = maildir
+mail_path = {self.folder}/mail/%{{user}}
+mail_uid = mail
+mail_gid = mail
+first_valid_uid = 1
+first_valid_gid = 1
+passdb static {{
+  password = {PASSWORD}
+}}
+userdb static {{
+  fields {{
+    uid = mail
+    gid = mail
+    home = {self.folder}/mail/%{{user}}
+  }}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {self.imap}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    port = {self.lmtp}
+  }}
+}}
+"""
+
+    def url(self, user: str) -> str:
+        """How `HEMICYCLE_MAILROOM_IMAP` names somebody's mailbox."""
+        return f"imap://{user.replace('@', '%40')}:{PASSWORD}@127.0.0.1:{self.imap}/INBOX"
+
+    def kill(self) -> None:
+        """End it; what is in the mailboxes stays."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(20)
+
+    def stop(self) -> None:
+        """End it and take its folder away."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
