@@ -59,10 +59,12 @@ def test_messages_are_found_by_name_and_subject(hearing: Hearing, office: Client
 
 def test_a_personal_link_is_shortened(hearing: Hearing, office: Client) -> None:
     secret = "s" * 43
-    message = owe(hearing, "Ana", "Link", f"Here: http://localhost:8000/my/{secret}/ soon.")
+    place = f"http://localhost:8000/my/{secret}/training/{'a' * 36}/"
+    message = owe(hearing, "Ana", "Link", f"Here: http://localhost:8000/my/{secret}/. {place}")
     page = office.get(f"/office/{hearing.slug}/outbox/{message.id}/").content.decode()
     assert secret not in page
-    assert "http://localhost:8000/my/s" in page
+    assert secret[:7] not in page
+    assert f"http://localhost:8000/my/ssssss…/training/{'a' * 36}/" in page
 
 
 def test_a_message_of_another_hearing_is_not_found(hearing: Hearing, office: Client) -> None:

@@ -105,15 +105,22 @@ def servers_busy() -> Answer:
 
 
 @pytest.mark.django_db
-def test_a_connection_that_breaks_early_blames_nobody(server: MailServer) -> None:
+def test_a_connection_that_breaks_early_is_no_fault_of_those_who_wait(server: MailServer) -> None:
     owe("drop@example.org")
+    Message.objects.update(due_at=clock.now() - timedelta(hours=1))
     owe("zoe@example.org")
     own = sender(server)
     own.round()
     rows = Message.objects.order_by("address")
-    assert [(each.state, each.attempts, each.claim) for each in rows] == [("queued", 0, "")] * 2
+    assert [(each.state, each.attempts, each.claim) for each in rows] == [
+        ("deferred", 1, ""),
+        ("queued", 0, ""),
+    ]
     assert all(each.due_at and each.due_at > clock.now() for each in rows)
     assert server.taken() == []
+    Message.objects.filter(address="zoe@example.org").update(due_at=clock.now())
+    own.round()
+    assert server.boxes() == {"zoe@example.org": 1}
 
 
 @pytest.mark.django_db
@@ -189,13 +196,16 @@ def test_an_address_that_is_none_fails_alone(server: MailServer) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sender_killed_in_the_middle_sends_nothing_twice(server: MailServer) -> None:
+def test_a_sender_killed_in_the_middle_sends_nothing_twice(
+    server: MailServer, request: pytest.FixtureRequest
+) -> None:
     """Killed again and again; what was in the air at that moment is settled by the server's log."""
     count = 120
     for number in range(count):
         owe(f"late-{number}@example.org" if number % 20 == 0 else f"p{number}@example.org")
     connection.close()
     own = servers.Sender(server, _environment(), held_s=0.5)
+    request.addfinalizer(own.stop)
     for part in (1, 30, 60, 90):
         own.start()
         until(f"{part} messages", lambda part=part: len(server.taken()) >= part)

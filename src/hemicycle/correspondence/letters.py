@@ -5,8 +5,8 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 from django.utils import formats
+from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
 
 from hemicycle.correspondence.hooks import Addressee
 from hemicycle.correspondence.models import Message
@@ -16,18 +16,30 @@ from hemicycle.hearings.models import Hearing
 NOBODY = Addressee(address="someone@example.org", name="…", organization="…")
 
 
+def day(moment: datetime, hearing: Hearing) -> str:
+    """A day in words, in the hearing's zone."""
+    pattern = pgettext("date format, as Django's date filter", "j F Y")
+    return formats.date_format(moment.astimezone(hearing.zone), pattern)
+
+
 def when(moment: datetime, hearing: Hearing) -> str:
     """A moment in words, in the hearing's zone."""
-    local = moment.astimezone(hearing.zone)
-    day = formats.date_format(local, pgettext("date format, as Django's date filter", "j F Y"))
-    told = pgettext("date and time", "%(day)s, %(time)s") % {"day": day, "time": f"{local:%H:%M}"}
+    told = pgettext("date and time", "%(day)s, %(time)s") % {
+        "day": day(moment, hearing),
+        "time": f"{moment.astimezone(hearing.zone):%H:%M}",
+    }
     return f"{told} ({hearing.time_zone.replace('_', ' ')})"
+
+
+def apart(words: str) -> str:
+    """Words of another language that keep their own direction in a line from right to left."""
+    return f"\u2068{words}\u2069" if get_language_bidi() else words
 
 
 def meetings(hearing: Hearing) -> str:
     """When the hearing meets, a line for each meeting."""
     return "\n".join(
-        f"{each.title or hearing}: {when(each.starts_at, hearing)}"
+        f"{apart(each.title or str(hearing))}: {when(each.starts_at, hearing)}"
         for each in hearing.meetings.all()
     )
 
@@ -52,11 +64,12 @@ def named(hearing: Hearing, to: Addressee) -> Values:
 def general(hearing: Hearing) -> Values:
     """What any letter to a list can say."""
     return {
-        "title": hearing.title,
-        "convener": hearing.convener,
+        "title": apart(hearing.title),
+        "convener": apart(hearing.convener) if hearing.convener else "",
         "meetings": meetings(hearing),
         "venue": hearing.venue,
         "deadlines": deadlines(hearing),
+        "enclosed": "",
         "contact": hearing.mailboxes.get("information", ""),
         "link": page(hearing),
     }
@@ -70,6 +83,7 @@ GENERAL = (
     Field("meetings", gettext_lazy("when it meets, a line for each meeting")),
     Field("venue", gettext_lazy("where it meets")),
     Field("deadlines", gettext_lazy("until when one registers, a line for each track")),
+    Field("enclosed", gettext_lazy("the papers that go with the letter")),
     Field("contact", gettext_lazy("the hearing’s mailbox for information")),
     Field("link", gettext_lazy("address of the hearing’s page"), required=True),
 )
@@ -83,7 +97,7 @@ def _invitation() -> Text:
         _("It meets:\n%(meetings)s\n%(venue)s") % BRACES,
         _("Registration is open until:\n%(deadlines)s") % BRACES,
         _("Everything about the hearing, and the forms: %(link)s") % BRACES,
-        _("The letter, and the concept note with the programme, are enclosed."),
+        _("Enclosed: %(enclosed)s") % BRACES,
         _("For information: %(contact)s") % BRACES,
     )
 

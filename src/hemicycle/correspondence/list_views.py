@@ -82,10 +82,11 @@ def _about(request: HttpRequest, hearing: Hearing, found: Recipients) -> dict[st
             | lines.filter(organization__icontains=asked)
             | lines.filter(country__in=codes)
         )
-    shown = Paginator(lines, PER_PAGE).get_page(request.GET.get("page"))
     named = missions.names(wording.reader())
-    rows = [(line, line.organization or named.get(line.country, "")) for line in shown]
-    return {"hearing": hearing, "list": found, "page_obj": shown, "rows": rows}
+    told = [(line, line.organization or named.get(line.country, "")) for line in lines]
+    told.sort(key=lambda row: (missions.folded(row[1]), row[0].name, row[0].address))
+    shown = Paginator(told, PER_PAGE).get_page(request.GET.get("page"))
+    return {"hearing": hearing, "list": found, "page_obj": shown, "rows": list(shown)}
 
 
 @require_POST

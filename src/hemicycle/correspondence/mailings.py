@@ -119,7 +119,7 @@ def plan(hearing: Hearing, mailing: Mailing) -> Plan:
     gone = set(
         Unsubscribed.objects.filter(hearing_id=hearing.id).values_list("address_key", flat=True)
     )
-    write, seen = _Writer(hearing, letter), set[str]()
+    write, seen = _Writer(hearing, letter, mailing.enclosed), set[str]()
     for to in source.addressees():
         key = to.address.casefold()
         why = _left_out(to, key, seen, gone)
@@ -145,8 +145,8 @@ def _left_out(to: Addressee, key: str, seen: set[str], gone: set[str]) -> str:
 class _Writer:
     """Writes one letter to many: what is alike for all is made once for each language."""
 
-    def __init__(self, hearing: Hearing, letter: Letter) -> None:
-        self.hearing, self.letter = hearing, letter
+    def __init__(self, hearing: Hearing, letter: Letter, enclosed: list[str]) -> None:
+        self.hearing, self.letter, self.enclosed = hearing, letter, enclosed
         self.known: dict[str, tuple[Text, Values]] = {}
 
     def __call__(self, to: Addressee) -> Text | None:
@@ -161,7 +161,10 @@ class _Writer:
             text = texts.text_of(self.letter, self.hearing.id, language)
             with override(text.language):
                 common = self.letter.common(self.hearing) if self.letter.common else {}
-            self.known[language] = (text, {"hearing": str(self.hearing), **common})
+                kinds = papers(self.hearing)
+                named = ", ".join(kinds[key].label for key in self.enclosed if key in kinds)
+            own = {"hearing": str(self.hearing), **common, "enclosed": named}
+            self.known[language] = (text, own)
         return self.known[language]
 
 

@@ -77,7 +77,7 @@ def letter(hearing: Hearing, language: str) -> Paper:
             title=hearing.convener or str(hearing),
             subtitle=hearing.title,
             language=text.language,
-            facts=((_("Date"), letters.when(clock.now(), hearing).rpartition(",")[0]),),
+            facts=((_("Date"), letters.day(clock.now(), hearing)),),
             blocks=tuple(
                 Paragraph((Run(part),)) for part in filled.body.split("\n\n") if part.strip()
             ),

@@ -104,6 +104,10 @@ class Sender:
             answer = self.transport.deliver(written, lambda: claims.begin(message.pk, self.token))
         except claims.Lost:
             return
+        except Dropped as error:
+            # Should this message be what the server chokes on, it must not hold up the others.
+            claims.end(message, self.token, Answer(451, str(error)))
+            raise
         except NoAnswer as error:
             claims.unanswered(message, self.token, str(error))
             return
@@ -112,7 +116,7 @@ class Sender:
             self.stop.wait(60 / self.per_minute)
 
     def _written(self, message: Message) -> mail.Mail:
-        enclosures: list[Enclosure] = list(message.enclosures.all())
+        enclosures: list[Enclosure] = list(message.enclosures.order_by("name"))
         return mail.write(message, self._hearing(message.hearing_id), enclosures)
 
     def _hearing(self, pk: UUID | None) -> Hearing | None:

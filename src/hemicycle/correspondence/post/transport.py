@@ -6,6 +6,7 @@ if the call returns. So what fails before is known not to have been taken.
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -97,6 +98,9 @@ class Smtp:
             )
         else:
             link = smtplib.SMTP(server["host"], server["port"], **where)
+        if link.sock is not None:
+            # The last line must not wait until the server has acknowledged those before it.
+            link.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self._greet(link, context)
         except BaseException:
