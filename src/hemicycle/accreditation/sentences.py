@@ -59,5 +59,5 @@ def declare() -> None:
     organizations = words.NAMES.get("organization", [])
     for namer in organizations:
         words.name(namer, "mission")
-    words.VALUES.setdefault("expires", _moment)
-    words.VALUES.setdefault("deadline", _moment)
+    for field in ("expires", "deadline", "received"):
+        words.VALUES[field] = _moment
