@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from docx import Document
@@ -16,16 +16,17 @@ from tests.support.site import Site
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from hemicycle.parties.models import Person
     from tests.support.finished import Finished
 
 
-def sign_in(finished: Finished, page: Page) -> None:
+def sign_in(finished: Finished, page: Page, person: Person | None = None) -> None:
     from hemicycle.parties import actions as parties  # settings come after this file
     from hemicycle.parties.models import Role
 
     world = finished.world
     link = parties.issue_link(
-        person=world.secretary,
+        person=person or world.secretary,
         hearing_id=world.hearing.id,
         role=Role.SECRETARIAT.value,
         next_url=f"/office/{world.hearing.slug}/summary/",
@@ -111,3 +112,55 @@ def test_two_editors_without_a_script(site: Site, pages: Pages) -> None:
     second.get_by_text("Words of editors 0 and 1.", exact=True).wait_for()
     row.refresh_from_db()
     assert (row.text, row.revision) == ("Words of editors 0 and 1.", 3)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_two_editors_see_each_other_then_versions_and_circulation(site: Site, pages: Pages) -> None:
+    from hemicycle.correspondence.models import Message  # settings come after this file
+    from hemicycle.parties.models import Appointment, Person
+    from hemicycle.summary import actions, versions
+    from hemicycle.summary.models import Sentence
+    from tests.support.finished import finished_hearing
+
+    with finished_hearing() as finished:
+        act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
+        actions.draft(**act)
+        versions.keep(**act, label="First")
+    hearing = finished.world.hearing
+    other = Person.objects.create(name="Second Editor", email="second@hearing.example")
+    Appointment.objects.create(person=other, hearing_id=hearing.id, role="secretariat")
+    row = Sentence.objects.get(text__startswith="By language")
+    first, second = pages.open(base_url=site.url), pages.open(base_url=site.url)
+    for page, person in ((first, finished.world.secretary), (second, other)):
+        sign_in(finished, page, person)
+        page.locator(f"#s-{row.pk.hex}").get_by_role("link", name="Edit").click()
+        page.get_by_label("Sentence").wait_for()
+    first.get_by_label("Sentence").fill("Words of the first editor.")
+    first.get_by_text("Open at the moment also at: Second Editor").wait_for(timeout=20_000)
+    second.get_by_label("Sentence").fill("Words of the second editor.")
+    second.get_by_role("button", name="Save", exact=True).click()
+    second.get_by_text("Words of the second editor.", exact=True).wait_for()
+    first.get_by_text("Second Editor saved this sentence while you were").wait_for(timeout=20_000)
+    pages.allow("409 ")
+    first.get_by_role("button", name="Save", exact=True).click()
+    assert first.locator("#theirs").inner_text() == "Words of the second editor."
+    assert first.locator(".summary__diff ins").inner_text().endswith("first")
+    assert barriers(first) == []
+    first.get_by_label("Sentence").fill("Words of both editors.")
+    first.get_by_role("button", name="Save these words").click()
+
+    first.get_by_role("link", name="Versions").click()
+    first.get_by_label("Compare from version 1").check()
+    assert barriers(first) == []
+    first.get_by_role("button", name="Compare").click()
+    assert "Words of both editors." in first.locator(".summary__diff ins").first.inner_text()
+    assert barriers(first) == []
+
+    first.goto(f"/office/{hearing.slug}/summary/")
+    first.get_by_role("button", name="Publish").click()
+    first.get_by_role("link", name="Circulate").click()
+    first.get_by_role("button", name="Send it to 7 recipients").click()
+    first.get_by_text("on its way to 7 recipients").wait_for()
+    assert barriers(first) == []
+    assert Message.objects.filter(purpose="summary").count() == 7

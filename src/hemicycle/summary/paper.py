@@ -66,6 +66,11 @@ def compose(summary: Summary) -> paper.Paper:
         return _Composer(contents(summary)).composed()
 
 
+MANY = 10
+"""More sources than these are cited by one number, whose note lists them."""
+_TOGETHER = "="
+
+
 class Numbers:
     """Gives each statement and each entry one number, in the order in which they are cited."""
 
@@ -74,7 +79,18 @@ class Numbers:
 
     def cite(self, sources: Iterable[Mapping[str, object]]) -> tuple[int, ...]:
         keys = dict.fromkeys(_key(source) for source in sources)
-        return tuple(self.of.setdefault(key, len(self.of) + 1) for key in keys)
+        numbers = tuple(self._number(key) for key in keys)
+        if len(numbers) <= MANY:
+            return numbers
+        return (self._number(f"{_TOGETHER}{_spelled(numbers)}"),)
+
+    def _number(self, key: str) -> int:
+        return self.of.setdefault(key, len(self.of) + 1)
+
+
+def _spelled(numbers: tuple[int, ...]) -> str:
+    """Numbers in words of a list: "1, 3–5"."""
+    return ", ".join("–".join(map(str, each)) for each in paper.ranges(numbers))
 
 
 def _key(source: Mapping[str, object]) -> str:
@@ -89,7 +105,7 @@ def notes(hearing: Hearing, numbers: Numbers, weighed: Mapping[str, Weighed]) ->
         said, zone = told(rows), zone_of(hearing)
         entries = {f"#{row.seq}": _entry(row, said[row.seq], zone) for row in rows}
         return [
-            paper.Note(number, entries.get(key) or _statement(weighed.get(key)))
+            paper.Note(number, entries.get(key) or _other(key, weighed))
             for key, number in numbers.of.items()
         ]
 
@@ -100,6 +116,12 @@ def _entry(entry: Entry, said: str, zone: ZoneInfo) -> str:
         seconds = round(entry.fields()["used_ms"] / 1000)
         said = f"{said.rstrip('.')} after {seconds // 60}:{seconds % 60:02}."
     return f"Record, entry {entry.seq}, {at:%-d %B %Y}, {at:%H:%M:%S}. {said}"
+
+
+def _other(key: str, weighed: Mapping[str, Weighed]) -> str:
+    if key.startswith(_TOGETHER):
+        return f"The sources {key.removeprefix(_TOGETHER)} together."
+    return _statement(weighed.get(key))
 
 
 def _statement(one: Weighed | None) -> str:
@@ -240,12 +262,12 @@ class _Composer:
         for part in asked:
             yield from _question(part.section, numbered=False)
             rows = tuple(self._recommendation(next(number), each) for each in part.sentences)
-            yield paper.Table(("", "Recommendation", "Addressed to", "By"), rows, (1, 13, 5, 3))
+            yield paper.Table(("", "Recommendation", "Addressed to", "By"), rows, (2, 12, 5, 3))
 
     def _recommendation(self, number: int, shown: Shown) -> tuple[str | paper.Run, ...]:
-        cited = self.numbers.cite(shown.row.sources)
-        told = paper.Run(shown.row.text, sources=cited)
-        return f"{number}.", told, shown.row.addressee or "not said", f"{len(cited):,}"
+        told = paper.Run(shown.row.text, sources=self.numbers.cite(shown.row.sources))
+        asked = {source.get("statement") for source in shown.row.sources}
+        return f"{number}.", told, shown.row.addressee or "not said", f"{len(asked):,}"
 
     def _annex(self, title: str) -> paper.Heading:
         return paper.Heading(1, f"Annex {next(self.annexes)}. {title}", numbered=False)
@@ -257,7 +279,7 @@ class _Composer:
         for each in self.found.figures.breakdowns:
             yield paper.Heading(2, each.title, numbered=False)
             rows = [(label, *(f"{n:,}" for n in numbers)) for label, numbers in each.rows]
-            yield paper.Table(("", *columns()), (*rows, total), (9, 4, 4, 4, 4, 4))
+            yield paper.Table(("", *columns()), (*rows, total), (8, 5, 5, 5, 5, 5))
 
     def _spoke(self) -> Iterable[paper.Block]:
         yield self._annex("Interventions from the floor")

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
@@ -19,7 +20,7 @@ from hemicycle.summary.account import account, columns, figures
 from hemicycle.summary.actions import SummaryRefused
 from hemicycle.summary.forms import uuid_of
 from hemicycle.summary.models import Section
-from hemicycle.summary.paper import Contents, Numbers, contents, notes, panel_title
+from hemicycle.summary.paper import LANGUAGE, Contents, Numbers, contents, notes, panel_title
 from hemicycle.summary.rendering.paper import ranges
 
 secretariat = for_roles(Role.SECRETARIAT)
@@ -177,7 +178,8 @@ def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The published summary."""
     found = published(hearing)
     numbers = Numbers()
-    panels = _by_panel([part for part in found.parts if not part.section.is_letter])
+    with override(LANGUAGE):
+        panels = _by_panel([part for part in found.parts if not part.section.is_letter])
     for panel in panels:
         panel["parts"] = [
             {

@@ -14,11 +14,14 @@ from hemicycle.summary.drafting.themes import Point
 
 PER_QUESTION = 10
 _ASKS = re.compile(
-    r"\b(?:call|urge|recommend|propose|ask|must|should|need|commit|request|demand"
-    r"|appel|demand|recommand|exhort|invit|propos|doi[tv]|devr"
-    r"|ped|recomend|inst[aá]|exhort|propon|deb[ea]"
-    r"|призыва|рекоменд|предлага|долж|следует|необходим|прос|настаива)\w*\b"
-    r"|ندعو|نوصي|نطالب|ينبغي|يجب|نحث|نقترح|呼吁|建议|应当|应该|必须|要求|敦促|请",
+    r"\bcall(?:s|ed|ing)? (?:up)?(?:on|for|to)\b"
+    r"|\b(?:urge|recommend|propose|must|should|needs?\b|request|demand|ask)\w*\b"
+    r"|\b(?:appelons|demandons|recommandons|exhortons|invitons|proposons|doi(?:t|vent)"
+    r"|devrai\w+)\b"
+    r"|\b(?:pedimos|recomendamos|instamos|exhortamos|proponemos|deben?|deber[ií]an?)\b"
+    r"|\b(?:призываем|рекомендуем|предлагаем|просим|настаиваем|следует|необходимо"
+    r"|должн[аоы]|должен)\b"
+    r"|ندعو|نوصي|نطالب|ينبغي|يجب|نحث|نقترح|呼吁|建议|应当|应该|必须|要求|敦促",
     re.IGNORECASE,
 )
 _URGED = re.compile(

@@ -23,6 +23,7 @@ _JOINING = re.compile(
 )
 _COURTESY = re.compile(
     r"\bthank(?:s| you)?\b|\b(?:have|has) the honou?r\b|\bit is (?:an|my|our) (?:honou?r|pleasure)"
+    r"|\bgrateful\b|\bfull text (?:has been|was) handed in\b"
     r"|\bI (?:speak|am speaking|deliver) \b|\bcongratulat|\bmerci\b|\bgracias\b|شكرا|谢谢|спасибо",
     re.IGNORECASE,
 )

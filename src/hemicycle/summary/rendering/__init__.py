@@ -17,6 +17,7 @@ from hemicycle.summary.rendering.paper import (
     Paragraph,
     Run,
     Table,
+    ranges,
 )
 from hemicycle.summary.rendering.pdf import Pdf, to_pdf
 
@@ -34,6 +35,7 @@ __all__ = [
     "Pdf",
     "Run",
     "Table",
+    "ranges",
     "to_docx",
     "to_pdf",
 ]

@@ -28,6 +28,7 @@ from hemicycle.summary.rendering.paper import (
     Run,
     Table,
     is_right_to_left,
+    leads,
     legible,
     numbered,
     ranges,
@@ -123,6 +124,8 @@ class _Writer:
                 if through:
                     self._through = self._through or styles.restarted_numbering(self.document)
                     styles.number(line, self._through)
+                    styles.hang(line)
+                line.paragraph_format.keep_with_next = leads(runs) or None
             case BulletList(items):
                 for item in items:
                     self._line(item, "List Bullet")

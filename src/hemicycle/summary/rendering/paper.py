@@ -169,6 +169,11 @@ def run_of(cell: str | Run) -> Run:
     return cell if isinstance(cell, Run) else Run(cell)
 
 
+def leads(runs: tuple[Run, ...]) -> bool:
+    """Whether a paragraph is all emphasis, and so belongs to what follows it."""
+    return bool(runs) and all(run.emphasis for run in runs)
+
+
 def ranges(numbers: tuple[int, ...]) -> list[tuple[int, ...]]:
     """Source numbers as they are shown: singly, and three or more in a row as the first
     and the last: (1, 3, 4, 5) gives [(1,), (3, 5)]."""

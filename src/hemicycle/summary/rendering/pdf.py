@@ -25,6 +25,7 @@ from hemicycle.summary.rendering.paper import (
     Table,
     base,
     is_right_to_left,
+    leads,
     legible,
     numbered,
     ranges,
@@ -151,7 +152,7 @@ def _block(block: Block, number: str, letters: _Letters) -> dict[str, Any]:
         case Paragraph(runs, language, through):
             rtl = is_right_to_left(language)
             data = {"runs": _runs(runs, letters), "language": base(language), "rtl": rtl}
-            data["through"] = through
+            data |= {"through": through, "sticky": leads(runs)}
         case BulletList(items) | NumberedList(items):
             data = {"items": [_runs(item, letters) for item in items]}
         case Table(header, rows, shares):

@@ -188,3 +188,11 @@ def number(line: Paragraph, numbering: int) -> None:
     properties = paragraph.get_or_add_numPr()
     properties.get_or_add_ilvl().val = 0
     properties.get_or_add_numId().val = numbering
+
+
+def hang(line: Paragraph) -> None:
+    """Set a numbered paragraph with room for a number of three digits."""
+    form = line.paragraph_format
+    form.left_indent, form.first_line_indent = Mm(11), Mm(-11)
+    form.tab_stops.add_tab_stop(Mm(11))
+    form.space_after = Pt(8)
