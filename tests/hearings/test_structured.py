@@ -41,7 +41,7 @@ def test_the_hearing_is_an_event_with_its_meetings(hearing: Hearing, client: Cli
 
 
 def test_no_title_ends_the_block(hearing: Hearing, client: Client) -> None:
-    hearing.title = "</script><script>alert(1)</script> & \u2028 “quoted” \"plain\""
+    hearing.title = '</script><script>alert(1)</script> & \u2028 “quoted” "plain"'
     hearing.save()
     page = client.get("/h/2021-trafficking/").content.decode()
     assert "<script>alert" not in page
@@ -50,9 +50,7 @@ def test_no_title_ends_the_block(hearing: Hearing, client: Client) -> None:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_chromium_neither_runs_nor_reports_it(
-    hearing: Hearing, site: Site, pages: Pages
-) -> None:
+def test_chromium_neither_runs_nor_reports_it(hearing: Hearing, site: Site, pages: Pages) -> None:
     """`pages` fails at the end when the console has told of a breach of the policy."""
     page = pages.open(base_url=site.url)
     page.add_init_script(
