@@ -150,7 +150,7 @@ def _bomb() -> bytes:
 
 
 NONSENSE = {
-    "empty": (b"", "text/csv", "The table is empty"),
+    "empty": (b"\n", "text/csv", "The table is empty"),
     "unknown": (_csv([["Shoe size"], ["44"]]), "text/csv", "Columns that are not known"),
     "lacking": (_csv([["Name"], ["Ana"]]), "text/csv", "These columns are missing"),
     "twice": (_csv([["Name", "name"], ["a", "b"]]), "text/csv", "a name of its own"),

@@ -61,7 +61,7 @@ def _template(track: str) -> HttpResponse:
 
 def _take(request: HttpRequest, hearing: Hearing, form: ImportForm) -> importing.Outcome | None:
     """What came of it, or would; None, with a sentence on the form, for what is no table."""
-    file: UploadedFile = form.cleaned_data["file"]
+    file: UploadedFile[bytes] = form.cleaned_data["file"]
     track = Track(form.cleaned_data["track"])
     is_book = PurePath(file.name or "").suffix.lower() in {".xlsx", ".xlsm"}
     if (file.size or 0) > MOST_FILE:

@@ -72,9 +72,9 @@ class Delivery(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        DELIVERED = "delivered", _("delivered")
-        FAILED = "failed", _("given up")
+        WAITING = "waiting", _("still to be sent")
+        DELIVERED = "delivered", _("taken by the receiver")
+        FAILED = "failed", _("no longer tried")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")

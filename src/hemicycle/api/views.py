@@ -1,10 +1,13 @@
 """The description of the API: for programs, and as a page for people."""
 
+from itertools import zip_longest
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
@@ -30,8 +33,8 @@ def page(request: HttpRequest) -> HttpResponse:
         problems = [(kind, status, str(title)) for kind, (status, title) in KINDS.items()]
         scopes = [(scope.value, str(scope.label)) for scope in Scope]
     context = {
-        "about": ABOUT.split("\n\n"),
-        "webhook": WEBHOOK,
+        "about": [_marked(each) for each in ABOUT.split("\n\n")],
+        "webhook": _marked(WEBHOOK),
         "groups": _groups(made),
         "shapes": _shapes(made["components"]["schemas"]),
         "problems": problems,
@@ -59,8 +62,12 @@ def _line(method: str, path: str, said: dict[str, Any]) -> dict[str, Any]:
         "method": method.upper(),
         "path": path,
         "summary": said["summary"],
-        "says": said["description"],
-        "parameters": [each for each in said.get("parameters", ()) if each["in"] == "query"],
+        "says": _marked(said["description"]),
+        "parameters": [
+            {"name": each["name"], "says": _marked(each["description"])}
+            for each in said.get("parameters", ())
+            if each["in"] == "query"
+        ],
         "takes": _name(body.get("application/json")),
         "takes_files": [kind for kind in body if kind != "application/json"],
         "gives": _name(answer),
@@ -71,6 +78,18 @@ def _line(method: str, path: str, said: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _marked(text: str) -> SafeString:
+    """Words in which what stands between back-ticks is code."""
+    pieces = text.split("`")
+    return format_html_join(
+        "", "{}{}", ((words, _code(code)) for words, code in zip_longest(pieces[::2], pieces[1::2]))
+    )
+
+
+def _code(text: str | None) -> SafeString:
+    return format_html("<code>{}</code>", text) if text else SafeString("")
+
+
 def _name(content: dict[str, Any] | None) -> str:
     return content["schema"]["$ref"].rpartition("/")[2] if content else ""
 
@@ -79,7 +98,7 @@ def _shapes(schemas: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "says": schema.get("description", ""),
+            "says": _marked(schema.get("description", "")),
             "fields": [
                 {"name": field, "type": _type(said), "says": said.get("description", "")}
                 for field, said in schema.get("properties", {}).items()

@@ -88,9 +88,9 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "waiting"),
-                            ("delivered", "delivered"),
-                            ("failed", "given up"),
+                            ("waiting", "still to be sent"),
+                            ("delivered", "taken by the receiver"),
+                            ("failed", "no longer tried"),
                         ],
                         default="waiting",
                         max_length=16,
