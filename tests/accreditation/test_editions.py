@@ -11,16 +11,16 @@ import pytest
 from docx import Document
 from pypdf import PdfReader
 
-from hemicycle.accreditation import approvals, editions, hooks, objections
+from hemicycle.accreditation import approvals, editions, objections
 from hemicycle.accreditation.models import Approval, Edition, Objection
 from hemicycle.correspondence.models import Message
-from hemicycle.hearings.models import Hearing
 from hemicycle.record import clock
 from hemicycle.record.models import Entry, Note
 from hemicycle.registration import links
 from hemicycle.registration.models import Registration
 from hemicycle.registration.refusals import Refused
 from tests.accreditation.people import asked, frozen, named, step, subjects
+from tests.support.lists import listed_missions
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -98,15 +98,8 @@ def test_it_is_circulated_once_to_each_address(listing: World) -> None:
     with pytest.raises(Refused):
         editions.circulate(edition=edition, actor=listing.office)
     france, chad = listing.mission("France"), listing.mission("Chad")
-
-    def more(hearing: Hearing) -> list[str]:
-        return [france.person.email.upper(), "third@example.org"]
-
-    hooks.MISSIONS.append(more)
-    try:
-        assert editions.circulate(edition=edition, actor=listing.office) == 3
-    finally:
-        hooks.MISSIONS.remove(more)
+    listed_missions(listing, france.person.email.upper(), "third@example.org", "")
+    assert editions.circulate(edition=edition, actor=listing.office) == 3
     letters = Message.objects.filter(purpose="no-objection").order_by("address")
     expected = sorted([france.person.email, chad.person.email, "third@example.org"])
     assert [letter.address for letter in letters] == expected

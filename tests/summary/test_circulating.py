@@ -14,14 +14,11 @@ from hemicycle.correspondence.models import Message
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
 from hemicycle.summary import actions, circulating
-from hemicycle.summary.circulating import Addressee
-from hemicycle.summary.models import Circulation, Recipient, Summary
+from hemicycle.summary.models import Circulation, Summary
 from hemicycle.summary.papers import pdf_of
+from tests.support.lists import listed_missions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from hemicycle.hearings.models import Hearing
     from tests.support.finished import Finished
 
 ADDRESS = "mission-of-utopia@hearing.example"
@@ -35,21 +32,11 @@ def published(finished: Finished) -> Summary:
 
 
 @pytest.fixture
-def listed() -> Iterator[None]:
+def listed(finished: Finished) -> None:
     """A distribution list with one new address and one that takes part already."""
-
-    def on_it(hearing: Hearing) -> list[Addressee]:
-        own = hearing.registrations.first()
-        assert own is not None
-        return [
-            Addressee(Recipient.Group.LIST, "Utopia", ADDRESS),
-            Addressee(Recipient.Group.LIST, "Known already", own.person.email.upper()),
-            Addressee(Recipient.Group.LIST, "Without an address", ""),
-        ]
-
-    circulating.LISTS.append(on_it)
-    yield
-    circulating.LISTS.remove(on_it)
+    own = finished.world.hearing.registrations.first()
+    assert own is not None
+    listed_missions(finished.world, ADDRESS, own.person.email.upper(), "")
 
 
 def messages() -> list[str]:

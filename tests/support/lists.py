@@ -14,6 +14,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import Page
 
+from hemicycle.correspondence import lists as distribution
 from hemicycle.hearings import actions as hearings
 from hemicycle.hearings.models import Hearing, Segment
 from hemicycle.parties.models import Appointment, Person, Role, Track
@@ -168,6 +169,16 @@ def office_page(world: World, site: Site, pages: Pages) -> Page:
     page = pages.open(base_url=site.url, viewport={"width": 1366, "height": 900})
     page.context.add_cookies([{"name": "hemicycle", "value": key, "url": site.url}])
     return page
+
+
+def listed_missions(world: World, *addresses: str) -> None:
+    """A distribution list of missions with these addresses."""
+    made = distribution.make(
+        hearing=world.hearing, name="Missions", of_missions=True, actor=world.office
+    )
+    for line, address in zip(made.lines.order_by("country"), addresses, strict=False):
+        line.address = address
+        distribution.put(recipients=made, line=line, actor=world.office)
 
 
 @contextmanager

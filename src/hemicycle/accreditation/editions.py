@@ -13,10 +13,11 @@ from uuid import uuid4
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from hemicycle.accreditation import hooks, kinds, letters
+from hemicycle.accreditation import kinds, letters
 from hemicycle.accreditation.evidence import unfit
 from hemicycle.accreditation.models import Edition, Listed
 from hemicycle.accreditation.steps import Standing, standings
+from hemicycle.correspondence import lists
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Person, Track
 from hemicycle.parties.secrets import hash_secret
@@ -98,7 +99,7 @@ def digest(lines: Iterable[Listed]) -> str:
 
 
 def recipients(hearing: Hearing) -> list[Person | str]:
-    """To whom lists go: the missions that have inscribed, and who `hooks.MISSIONS` names.
+    """To whom lists go: the missions that have inscribed, and those on distribution lists.
 
     Each address once, whoever names it.
     """
@@ -106,9 +107,10 @@ def recipients(hearing: Hearing) -> list[Person | str]:
         hearing=hearing, track=Track.MISSIONS, status__in=Registration.PLACED
     )
     people = [each.person for each in inscribed.select_related("person").order_by("arrival")]
-    named = [one for hook in hooks.MISSIONS for one in hook(hearing)]
+    named = [line.address for line in lists.of_missions(hearing)]
     by_address: dict[str, Person | str] = {}
-    for one in (*people, *named):
+    found: list[Person | str] = [*people, *named]
+    for one in found:
         address = one if isinstance(one, str) else one.email
         if address:
             by_address.setdefault(address.casefold(), one)

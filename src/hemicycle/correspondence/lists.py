@@ -38,6 +38,12 @@ def source(hearing: Hearing, key: str) -> Source | None:
     return next((each for each in sources(hearing) if each.key == key), None)
 
 
+def of_missions(hearing: Hearing) -> list[Recipient]:
+    """The missions on the hearing's own lists whose addresses are known."""
+    lines = Recipient.objects.filter(recipients__hearing_id=hearing.id)
+    return list(lines.exclude(country="").exclude(address="").order_by("country", "address"))
+
+
 def _source(recipients: Recipients) -> Source:
     return Source(
         f"{OWN}{recipients.pk.hex}", recipients.name, lambda: list(_addressees(recipients))

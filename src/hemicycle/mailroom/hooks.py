@@ -13,7 +13,7 @@ from django import forms
 
 from hemicycle.hearings.models import Hearing
 from hemicycle.mailroom.models import Mail, Purpose
-from hemicycle.mailroom.reading.letter import Bounce, Letter
+from hemicycle.mailroom.reading.letter import Letter
 from hemicycle.parties.models import Person
 from hemicycle.record.gate import Actor, Writer
 
@@ -117,8 +117,6 @@ TELL: list[Callable[[Iterable[UUID]], Mapping[UUID, Told]]] = []
 SEARCH: list[Callable[[Hearing, str], Iterable[Candidate]]] = []
 """(hearing, words): registrations for a person to choose from."""
 DESKS: dict[Purpose, Desk] = {}
-BOUNCED: list[Callable[[Bounce], None]] = []
-"""A message of ours came back; called in the transaction that puts the report aside."""
 
 
 def told(ids: Iterable[UUID]) -> dict[UUID, Told]:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from hemicycle.correspondence.actions import bounced
 from hemicycle.hearings.models import Hearing
 from hemicycle.mailroom import (
     addresses,
@@ -228,8 +229,7 @@ def _settle(
         mail.decided_at = clock.from_ms(record.now)
         outcome = take(record) if take else None
         for bounce in bounces:
-            for told in hooks.BOUNCED:
-                told(bounce)
+            bounced(bounce.message_id.partition("@")[0], bounce.status, bounce.diagnostic)
         _answer(mail, outcome)
         mail.save()
         if mail.purpose != Purpose.OTHER:

@@ -5,7 +5,7 @@ so that circulating again reaches only those who have joined since. Each message
 same transaction, and the entry of the record counts them by group.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from hemicycle.correspondence import lists
 from hemicycle.correspondence.actions import queue
 from hemicycle.correspondence.models import Message
 from hemicycle.hearings.models import Hearing
@@ -39,14 +40,10 @@ class Addressee:
     person: Person | None = None
 
 
-LISTS: list[Callable[[Hearing], Iterable[Addressee]]] = []
-"""Where distribution lists join in: each gives those on it to whom a summary goes."""
-
-
 def addressees(hearing: Hearing) -> list[Addressee]:
-    """All to whom the summary goes, each address once: missions, participants, lists."""
+    """All to whom the summary goes, each address once: participants, and missions on lists."""
     found: dict[str, Addressee] = {}
-    for one in (*_registered(hearing), *(each for given in LISTS for each in given(hearing))):
+    for one in (*_registered(hearing), *_listed(hearing)):
         if one.address:
             found.setdefault(one.address.casefold(), one)
     return list(found.values())
@@ -59,6 +56,11 @@ def _registered(hearing: Hearing) -> Iterator[Addressee]:
         is_mission = row.track == Track.MISSIONS
         kind = group.MISSIONS if is_mission else group.PARTICIPANTS
         yield Addressee(kind, row.organization.name, row.person.email, row.person)
+
+
+def _listed(hearing: Hearing) -> Iterator[Addressee]:
+    for line in lists.of_missions(hearing):
+        yield Addressee(Recipient.Group.LIST, lists.organization_of(line), line.address)
 
 
 def awaited(summary: Summary) -> list[Addressee]:
