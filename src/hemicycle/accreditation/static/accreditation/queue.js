@@ -37,3 +37,5 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   act();
 });
+
+export {};
