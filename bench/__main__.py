@@ -25,6 +25,7 @@ NAMES = (
     "webcast_delay",
     "reconnect",
     "soak",
+    "search",
 )
 
 

@@ -58,8 +58,10 @@ def worker(arguments: list[str]) -> None:
     if "--supervised" in arguments:
         supervise.follow_parent()
     from hemicycle.registration import housekeeping
+    from hemicycle.wall import gathering
 
     housekeeping.schedule()
+    gathering.schedule()
     call_command("db_worker", verbosity=0)
 
 

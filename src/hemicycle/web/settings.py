@@ -66,6 +66,7 @@ SLICES = [
     "hemicycle.statements",
     "hemicycle.questions",
     "hemicycle.training",
+    "hemicycle.wall",
     "hemicycle.room",
     "hemicycle.interpretation",
     "hemicycle.webcast",
@@ -190,6 +191,9 @@ STORAGES = {
 # ── Sound and picture ─────────────────────────────────────────────────────────────────────────
 MEDIA_ENGINE = env.media_engine()
 WEBCAST_URL = env.place("WEBCAST_URL", "/media/hls")
+
+# ── The wall ──────────────────────────────────────────────────────────────────────────────────
+WALL_PRIVATE_SERVERS = env.flag("WALL_PRIVATE_SERVERS", default=False)
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────
 LOGGING = {

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("hemicycle.statements.urls")),
     path("", include("hemicycle.questions.urls")),
     path("", include("hemicycle.training.urls")),
+    path("", include("hemicycle.wall.urls")),
     path("", include("hemicycle.room.urls")),
     path("", include("hemicycle.interpretation.urls")),
     path("", include("hemicycle.webcast.urls")),
