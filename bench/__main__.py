@@ -29,6 +29,7 @@ NAMES = (
     "mail_out",
     "summary_draft",
     "summary_pdf",
+    "search",
 )
 
 

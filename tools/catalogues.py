@@ -119,6 +119,8 @@ OFFICE = (
     "training/templates/training/_form.html",
     "training/templates/training/cancel.html",
     "training/templates/training/detail.html",
+    "wall/gathering.py",
+    "wall/templates/wall/post.html",
 )
 
 

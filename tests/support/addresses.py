@@ -41,6 +41,7 @@ from hemicycle.training.models import Session
 from tests.mailroom.arriving import arrived
 from tests.mailroom.letters import docx, letter, with_file
 from tests.support.accredited import accredited
+from hemicycle.wall import actions as walls
 from tests.support.finished import finished_hearing
 from tests.support.lists import REFERENCE
 
@@ -188,6 +189,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "questions:triage": {"pk": registration.questions.get().pk},
         **{f"training:{name}": {"pk": training.pk} for name in _TRAINING},
         **accredited(finished.world, finished.registrations),
+        **_wall(finished.world),
         **{
             f"room:{name}": {"meeting": panel.meeting_id}
             for name in ("console-of", "panes", "press")
@@ -257,6 +259,25 @@ def _training(world: World, registration: Registration) -> Session:
     session = trainings.schedule(hearing=world.hearing, plan=plan, actor=world.office)
     trainings.sign_up(session=session, registration=registration, actor=world.office)
     return session
+
+
+def _wall(world: World) -> dict[str, dict[str, Any]]:
+    """An open wall with a post, its author, and a source that nobody has asked yet."""
+    hearing, by = world.hearing, world.office
+    walls.set_up(hearing=hearing, is_public=True, takes_posts=True, is_moderated=True, actor=by)
+    post = walls.write(hearing=hearing, name="A", text="Hello", caller="here", language="en")
+    source = walls.add_source(
+        hearing=hearing,
+        origin="mastodon",
+        server="https://social.example.org",
+        hashtag="hearing",
+        actor=by,
+    )
+    return {
+        "wall:post": {"pk": post.pk},
+        "wall:author": {"pk": post.author_id},
+        "wall:remove-source": {"pk": source.pk},
+    }
 
 
 def _broadcaster(world: World) -> UUID:

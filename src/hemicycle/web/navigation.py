@@ -38,6 +38,7 @@ OFFICE: list[tuple[str, str | Promise]] = [
     ("statements:office", _("Statements")),
     ("questions:office", _("Questions")),
     ("training:office", _("Training")),
+    ("wall:office", _("Wall")),
     ("summary:office", _("Summary")),
     ("hearings:people", _("People")),
     ("interpretation:office", _("Booths")),

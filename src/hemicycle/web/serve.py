@@ -65,8 +65,10 @@ def worker(arguments: list[str]) -> None:
     from hemicycle.api.webhooks import courier
     from hemicycle.correspondence.post import sender
     from hemicycle.registration import housekeeping
+    from hemicycle.wall import gathering
 
     housekeeping.schedule()
+    gathering.schedule()
     courier.start()
     finish = sender.start()
     try:

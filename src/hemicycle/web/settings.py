@@ -68,6 +68,7 @@ SLICES = [
     "hemicycle.statements",
     "hemicycle.questions",
     "hemicycle.training",
+    "hemicycle.wall",
     "hemicycle.accreditation",
     "hemicycle.room",
     "hemicycle.interpretation",
@@ -238,6 +239,9 @@ if MODEL_URL and not MODEL_URL.startswith(("http://", "https://")):
         "HEMICYCLE_MODEL_URL must be an address that begins with http:// or https://, such as "
         "http://127.0.0.1:8080/v1."
     )
+
+# ── The wall ──────────────────────────────────────────────────────────────────────────────────
+WALL_PRIVATE_SERVERS = env.flag("WALL_PRIVATE_SERVERS", default=False)
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────
 LOGGING = {

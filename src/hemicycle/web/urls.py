@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("hemicycle.questions.urls")),
     path("", include("hemicycle.training.urls")),
     path("", include("hemicycle.accreditation.urls")),
+    path("", include("hemicycle.wall.urls")),
     path("", include("hemicycle.room.urls")),
     path("", include("hemicycle.interpretation.urls")),
     path("", include("hemicycle.webcast.urls")),

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 
 from hemicycle.statements.library.tokens import Token
@@ -32,6 +32,8 @@ CREATE: Final = {
     ),
     "postgresql": (
         "ALTER TABLE statements_listing ADD COLUMN search tsvector",
+        # Uncompressed: a search that must look into many rows would unpack each.
+        "ALTER TABLE statements_listing ALTER COLUMN search SET STORAGE EXTERNAL",
         "CREATE INDEX statements_listing_search ON statements_listing USING gin (search)",
     ),
 }
@@ -41,13 +43,17 @@ DROP: Final = {
 }
 
 
+type Rows = RawSQL | list[int]
+"""Rows of the library by their ids: those of a query within the query, or the ids themselves."""
+
+
 def write(row: int, head: list[Token], text: list[Token]) -> None:
     """Put the tokens of a listing into the index in place of what was there."""
     text = text[:MOST_WORDS]
     heads = {
         "h": [token.word for token in head],
         "w": [token.word for token in text],
-        "s": [token.stem or token.word for token in text],
+        "s": [token.stem for token in text if token.stem],
     }
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -71,17 +77,17 @@ def _vector(heads: dict[str, list[str]]) -> str:
     return " ".join(f"'{lexeme}':{','.join(map(str, at[:255]))}" for lexeme, at in places.items())
 
 
-def matching(wanted: Wanted) -> RawSQL:
+def matching(wanted: Wanted) -> Rows:
     """The listings in which every part is found, in who it is from or in the text."""
     return _matching([_anywhere(part) for part in wanted.parts])
 
 
-def in_head(wanted: Wanted) -> RawSQL:
+def in_head(wanted: Wanted) -> Rows:
     """Those in which every part is found in who it is from."""
     return _matching([[("h", _beginning(part))] for part in wanted.parts])
 
 
-def as_phrase(phrase: Part) -> RawSQL:
+def as_phrase(phrase: Part) -> Rows:
     """Those in which the words stand next to each other."""
     return _matching([[("w", phrase)]])
 
@@ -99,19 +105,26 @@ def _beginning(part: Part) -> Part:
     return Part(part.words, begins=True)
 
 
-def _matching(all_of: list[Choice]) -> RawSQL:
+def _matching(all_of: list[Choice]) -> Rows:
     if connection.vendor == "postgresql":
-        asked = " & ".join(
-            f"({' | '.join(_to_postgresql(*each) for each in any_of)})" for any_of in all_of
-        )
-        return RawSQL("SELECT id FROM statements_listing WHERE search @@ %s::tsquery", [asked])
-    asked = " AND ".join(
-        f"({' OR '.join(_to_sqlite(*each) for each in any_of)})" for any_of in all_of
-    )
+        to_postgresql = (" | ".join(_to_postgresql(*each) for each in any_of) for any_of in all_of)
+        return _by_index(" & ".join(f"({each})" for each in to_postgresql))
+    to_sqlite = (" OR ".join(_to_sqlite(*each) for each in any_of) for any_of in all_of)
     return RawSQL(
         "SELECT rowid FROM statements_listing_search WHERE statements_listing_search MATCH %s",
-        [asked],
+        [" AND ".join(f"({each})" for each in to_sqlite)],
     )
+
+
+def _by_index(asked: str) -> list[int]:
+    """PostgreSQL does not count what fetching a long tsvector costs, so in a library of this size
+    it would rather read them all than use the index: here it may not."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan TO off")
+        cursor.execute("SELECT id FROM statements_listing WHERE search @@ %s::tsquery", [asked])
+        found = [row for (row,) in cursor.fetchall()]
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+    return found
 
 
 def _to_postgresql(head: str, part: Part) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
@@ -11,8 +10,9 @@ from django.http import QueryDict
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Track
 from hemicycle.registration.choices import language_name
+from hemicycle.registration.models import Registration
 from hemicycle.speakers import capacity
-from hemicycle.statements.library import index, shelf
+from hemicycle.statements.library import index
 from hemicycle.statements.library.wanted import Wanted, read
 from hemicycle.statements.models import Listing, Statement
 from hemicycle.statements.queries import Handed, handed, statements_of
@@ -80,7 +80,7 @@ def choices(hearing: Hearing, written: str) -> Choices:
     label of contributions in writing."""
     panels = [(str(each.ordinal), each.title) for each in capacity.panels(hearing)]
     rows = Listing.objects.filter(hearing_id=hearing.id).exclude(language="")
-    tags = sorted(set(rows.values_list("language", flat=True)))
+    tags = rows.order_by("language").values_list("language", flat=True).distinct()
     released = [(each.value, str(each.label)) for each in Release if each != Release.EMBARGOED]
     return Choices(
         panels=[*panels, (WRITTEN, written)],
@@ -97,8 +97,7 @@ def found(hearing: Hearing, what: Asked) -> QuerySet[Listing]:
     Without a search that is the order of the panels, then of delivery. With one, those come first
     whose names hold it, then those that hold its words next to each other.
     """
-    rows = Listing.objects.filter(hearing_id=hearing.id, statement__in=_readable(hearing))
-    rows = _narrowed(rows, what)
+    rows = _narrowed(_readable(hearing), what)
     if what.wanted.is_vain or what.organization.is_vain:
         return rows.none()
     if what.organization.parts:
@@ -115,9 +114,16 @@ def found(hearing: Hearing, what: Asked) -> QuerySet[Listing]:
     return rows.annotate(rank=_rank(what.wanted)).order_by("rank", *order)
 
 
-def _readable(hearing: Hearing) -> QuerySet[Statement, Any]:
-    """The rows' own word for what is public, asked beside the library's."""
-    return shelf.public().filter(hearing_id=hearing.id).values("pk")
+def _readable(hearing: Hearing) -> QuerySet[Listing]:
+    """The library's rows, and the statements' own word that each is public, beside it."""
+    rows = Listing.objects.filter(
+        hearing_id=hearing.id,
+        statement__consents_to_publish=True,
+        statement__registration__status__in=Registration.LIVE,
+    )
+    return rows.exclude(statement__release=Release.EMBARGOED).exclude(
+        statement__naming=Statement.Naming.WITHHELD
+    )
 
 
 def _narrowed(rows: QuerySet[Listing], what: Asked) -> QuerySet[Listing]:

@@ -1,6 +1,7 @@
 """PURE: the passage of a text that shows why it was found."""
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -26,28 +27,33 @@ class Piece:
 def passage(text: str, wanted: Wanted, language: str) -> list[Piece]:
     """The passage around the first hit, or the beginning of the text where there is none."""
     text = normalize("NFC", text)
-    tokens = list(islice(cut(text, language), MOST_WORDS))
-    hits = sorted(set(_hits(tokens, wanted.parts)))
+    hits = sorted(set(_hits(islice(cut(text, language), MOST_WORDS), wanted.parts)))
     start, end = _window(text, hits[0][0] if hits else 0)
     return list(_pieces(text, start, end, hits))
 
 
-def _hits(tokens: Sequence[Token], parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
-    for part in parts:
-        many = len(part.words)
-        for at in range(len(tokens) - many + 1):
-            if _stands(tokens[at : at + many], part):
-                yield tokens[at].start, _end(tokens[at + many - 1], part)
+def _hits(tokens: Iterable[Token], parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
+    """Where parts stand, as far as the passage around the first of them can reach."""
+    last: deque[Token] = deque(maxlen=max((len(part.words) for part in parts), default=1))
+    reach: int | None = None if parts else 0
+    for token in tokens:
+        if reach is not None and token.start > reach:
+            return
+        last.append(token)
+        for part in parts:
+            many = len(part.words)
+            if many <= len(last) and _stands([*last][-many:], part):
+                begins = last[-many].start
+                reach = begins + LONG if reach is None else reach
+                yield begins, _end(token, part)
 
 
 def _stands(tokens: Sequence[Token], part: Part) -> bool:
     *firsts, last = part.words
-    if any(token.word != word for token, word in zip(tokens, firsts, strict=False)):
-        return False
     token = tokens[-1]
-    if part.begins:
-        return token.word.startswith(last)
-    return token.word == last or token.stem in part.stems
+    found = token.word.startswith(last) if part.begins else token.word == last
+    found = found or token.stem in part.stems
+    return found and all(token.word == word for token, word in zip(tokens, firsts, strict=False))
 
 
 def _end(last: Token, part: Part) -> int:

@@ -1,0 +1,110 @@
+"""The wall of a hearing: what people say of it, here and elsewhere, let through by a person."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Origin(models.TextChoices):
+    """Where a post comes from."""
+
+    PAGE = "page", _("this site")
+    MASTODON = "mastodon", "Mastodon"
+    BLUESKY = "bluesky", "Bluesky"
+
+
+class Wall(models.Model):
+    """A hearing's wall as it is set up; a hearing without a row has none."""
+
+    hearing_id = models.UUIDField(primary_key=True)
+    is_public = models.BooleanField(_("the public sees the wall"), default=False)
+    takes_posts = models.BooleanField(_("visitors can write on it"), default=False)
+    is_moderated = models.BooleanField(
+        _("nothing is shown before somebody let it through"), default=True
+    )
+
+
+class Source(models.Model):
+    """A server elsewhere that is asked for posts with a hashtag.
+
+    `mark` is where the last round got to, in the server's own terms. `problem` is a code of
+    `gathering.PROBLEMS`, or "" while all is well; `failures` counts those in a row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing_id = models.UUIDField(db_index=True)
+    origin = models.CharField(max_length=16, choices=Origin)
+    server = models.CharField(max_length=200, help_text="https://host")
+    hashtag = models.CharField(max_length=80, help_text="without its #")
+    mark = models.CharField(max_length=100, blank=True)
+    due_at = models.DateTimeField(db_index=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=16, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("origin", "server", "hashtag")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("hearing_id", "origin", "server", "hashtag"), name="wall_source_once"
+            ),
+        )
+
+
+class Author(models.Model):
+    """Whoever wrote posts, as far as their origin tells. `key` is a keyed hash of who that is:
+    it outlives erasure, so that one who is blocked stays so, and names nobody."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing_id = models.UUIDField()
+    origin = models.CharField(max_length=16, choices=Origin)
+    key = models.CharField(max_length=64)
+    name = models.CharField(max_length=200, blank=True)
+    handle = models.CharField(max_length=300, blank=True)
+    blocked_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("hearing_id", "origin", "key"), name="wall_author_once"
+            ),
+        )
+
+
+class Post(models.Model):
+    """One post, as plain text. What its author deleted, or whom we erased, leaves an empty row."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waits")
+        SHOWN = "shown", _("on the wall")
+        HIDDEN = "hidden", _("hidden")
+        GONE = "gone", _("deleted by its author")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing_id = models.UUIDField()
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="posts")
+    source = models.ForeignKey(
+        Source, null=True, blank=True, on_delete=models.SET_NULL, related_name="posts"
+    )
+    origin = models.CharField(max_length=16, choices=Origin)
+    origin_id = models.CharField(max_length=64, help_text="keyed hash of its id where it is from")
+    origin_ref = models.CharField(max_length=300, blank=True, help_text="its id there")
+    url = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True)
+    language = models.CharField(max_length=16, blank=True, help_text="BCP 47")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    reason = models.CharField(max_length=64, blank=True, help_text="key of the note")
+    posted_at = models.DateTimeField()
+    arrived_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="last seen at its origin")
+
+    class Meta:
+        ordering = ("-posted_at", "-id")
+        indexes = (models.Index(fields=("hearing_id", "state", "posted_at"), name="wall_by_state"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("hearing_id", "origin", "origin_id"), name="wall_post_once"
+            ),
+        )

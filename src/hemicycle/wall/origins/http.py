@@ -1,0 +1,157 @@
+"""Asking another server: briefly, for little, and never one that is no public host.
+
+A server is given by a person of the secretariat, and answers by strangers: so nothing is asked of
+private addresses (unless the installation allows it), no redirect is followed, and an answer that
+is late, long or no JSON is a `Trouble` with a code.
+"""
+
+import ipaddress
+import json
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from django.conf import settings
+from yarl import URL
+
+from hemicycle.record import clock
+
+TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=5)
+MOST_BYTES: Final = 2 * 2**20
+LONGEST_PAUSE_S: Final = 3600
+HEADERS: Final = {"User-Agent": "Hemicycle", "Accept": "application/json"}
+
+
+class Trouble(Exception):
+    """A round that came to nothing: a code of `gathering.PROBLEMS`, and how long to wait, in s."""
+
+    def __init__(self, code: str, wait_s: int = 0) -> None:
+        super().__init__(code)
+        self.code = code
+        self.wait_s = wait_s
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """JSON as another server gave it, and the addresses in its Link header by their relation."""
+
+    status: int
+    data: Any
+    links: Mapping[str, str]
+
+
+class _Public(AbstractResolver):
+    """Names of public hosts alone: what resolves to a private address is not asked."""
+
+    def __init__(self) -> None:
+        self._inner = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        if not all(is_public(each["host"]) for each in found):
+            raise OSError(f"{host} is no public host")
+        return found
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one that the whole world can reach."""
+    try:
+        return ipaddress.ip_address(address).is_global
+    except ValueError:
+        return False
+
+
+@asynccontextmanager
+async def asking() -> AsyncIterator[aiohttp.ClientSession]:
+    """A session for one round."""
+    resolver = None if settings.WALL_PRIVATE_SERVERS else _Public()
+    connector = aiohttp.TCPConnector(resolver=resolver, limit=2)
+    async with aiohttp.ClientSession(
+        connector=connector, timeout=TIMEOUT, headers=HEADERS, cookie_jar=aiohttp.DummyCookieJar()
+    ) as session:
+        yield session
+
+
+async def ask(
+    session: aiohttp.ClientSession, url: str, params: list[tuple[str, str]] | None = None
+) -> Answer:
+    """What is at an address. Raises `Trouble`; a 404 or 410 is an answer like others."""
+    host = URL(url).host or ""
+    if not settings.WALL_PRIVATE_SERVERS and _is_private_literal(host):
+        raise Trouble("unreachable")
+    try:
+        async with session.get(url, params=params, allow_redirects=False) as response:
+            if response.status in {404, 410}:
+                return Answer(response.status, None, {})
+            _check(response)
+            return Answer(200, await _json(response), _links(response))
+    except TimeoutError as error:
+        raise Trouble("slow") from error
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise Trouble("unreachable") from error
+
+
+def _is_private_literal(host: str) -> bool:
+    """aiohttp resolves no literal, so those are looked at here."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return not is_public(host)
+
+
+def _check(response: aiohttp.ClientResponse) -> None:
+    if response.status == 429:
+        raise Trouble("limited", _pause(response.headers))
+    if response.status in {401, 403, 422}:
+        raise Trouble("closed")
+    if response.status >= 500:
+        raise Trouble("failing", _pause(response.headers))
+    if response.status != 200:
+        raise Trouble("odd")
+
+
+def _pause(headers: Mapping[str, str]) -> int:
+    """How long we are told to wait: seconds, or a date (RFC 9110, 10.2.3)."""
+    said = headers.get("Retry-After", "")
+    if said.isascii() and said.isdigit():
+        seconds = int(said[:6])
+    else:
+        try:
+            seconds = int((parsedate_to_datetime(said) - clock.now()).total_seconds()) + 1
+        except (ValueError, TypeError):
+            return 0
+    return max(0, min(LONGEST_PAUSE_S, seconds))
+
+
+async def _json(response: aiohttp.ClientResponse) -> Any:
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(65_536):
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise Trouble("long")
+    try:
+        return json.loads(bytes(body))
+    except (ValueError, RecursionError) as error:
+        raise Trouble("odd") from error
+
+
+def _links(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """Addresses on the same server, by their relation."""
+    here = response.url.origin()
+    found = {}
+    for relation, link in response.links.items():
+        url = link.get("url")
+        if url is not None and URL(str(url)).origin() == here:
+            found[str(relation)] = str(url)
+    return found

@@ -1,0 +1,25 @@
+"""What the wall shows on pages of the slices below."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.hearings.hooks import Link, Task
+from hemicycle.hearings.models import Hearing
+from hemicycle.wall import queries
+from hemicycle.wall.models import Wall
+
+
+def tasks(hearing: Hearing) -> Iterable[Task]:
+    """Posts that nobody has looked at."""
+    if number := queries.counts(hearing)["waiting"]:
+        text = ngettext("%(n)s post waits for the wall", "%(n)s posts wait for the wall", number)
+        yield Task(text % {"n": number}, reverse("wall:next", args=(hearing.slug,)))
+
+
+def public_links(hearing: Hearing) -> Iterable[Link]:
+    """The wall, where the public sees it."""
+    if Wall.objects.filter(pk=hearing.id, is_public=True).exists():
+        yield Link(_("The wall"), reverse("wall:page", args=(hearing.slug,)))

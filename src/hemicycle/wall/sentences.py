@@ -1,0 +1,29 @@
+"""The sentences in which the audit view tells of the wall."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.record import words
+from hemicycle.wall.models import Origin
+
+SENTENCES = {
+    "wall.set_up": _(
+        "The wall was set up: public %(is_public)s, open to visitors %(takes_posts)s, "
+        "moderated %(is_moderated)s."
+    ),
+    "wall.source_added": _("A source of posts was added to the wall: %(origin)s."),
+    "wall.source_removed": _("A source of posts was removed from the wall."),
+    "wall.posted": _("Somebody wrote on the wall."),
+    "wall.gathered": _("Posts were gathered for the wall: %(posts)s came, %(gone)s went."),
+    "wall.post_shown": _("A post was let through to the wall."),
+    "wall.post_hidden": _("A post was hidden from the wall. Reason: %(note)s"),
+    "wall.author_blocked": _("An author was blocked from the wall. Reason: %(note)s"),
+    "wall.author_unblocked": _("An author was let back to the wall."),
+    "wall.author_erased": _("An author of the wall was erased, with %(posts)s posts."),
+}
+
+
+def declare() -> None:
+    """Put the sentences where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        words.say(kind, sentence)
+    words.VALUES["origin"] = lambda value: str(Origin(value).label)

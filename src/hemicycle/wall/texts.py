@@ -1,0 +1,120 @@
+"""PURE: what others wrote, made harmless. HTML becomes text; text is shown with safe links.
+
+Nothing that comes in is ever sent out as markup, and nothing in it is loaded by a visitor.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+LONGEST: Final = 1_000
+"""Characters of a post that are kept."""
+LONGEST_HTML: Final = 50_000
+LONGEST_LINK: Final = 60
+"""Characters of a link that are shown."""
+
+_TURNERS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DROPPED = frozenset({"script", "style", "template", "noscript", "svg", "math", "iframe", "object"})
+_BLOCKS = frozenset({"p", "div", "li", "blockquote", "pre", "h1", "h2", "h3", "ul", "ol"})
+_LINK = re.compile(r"https?://[^\s<>\"'“”«»]+", re.IGNORECASE)
+_AFTER = ".,;:!?)]}…，。；：！？）"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a post: plain text, and where it leads if it is a link."""
+
+    text: str
+    url: str = ""
+
+
+def tidy(text: str, longest: int = LONGEST) -> str:
+    """Text without what cannot be seen, at most one empty line in a row, and of some length."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = "".join(char for char in text if char == "\n" or not _is_unseen(char))
+    lines = [" ".join(line.split()) for line in kept.split("\n")]
+    whole = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return whole if len(whole) <= longest else whole[: longest - 1].rstrip() + "…"
+
+
+def _is_unseen(char: str) -> bool:
+    return char in _TURNERS or (unicodedata.category(char) in {"Cc", "Cs", "Co"} and char != "\t")
+
+
+def line(text: str, longest: int) -> str:
+    """The same for a name: one line."""
+    return tidy(" ".join(text.split()), longest)
+
+
+def from_html(html: str) -> str:
+    """The text of a post that comes as HTML; a link whose words are cut short is written out."""
+    body = LexborHTMLParser(html[:LONGEST_HTML]).body
+    return tidy("".join(_text(body))) if body is not None else ""
+
+
+def _text(node: LexborNode) -> Iterator[str]:
+    """The words below a node; by a stack, since strangers may nest as deep as they like."""
+    waiting: list[LexborNode | str] = [*reversed([*node.iter(include_text=True)])]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            yield each
+            continue
+        tag = each.tag or ""
+        if tag == "-text":
+            yield each.text_content or ""
+        elif tag == "br":
+            yield "\n"
+        elif tag == "a":
+            yield _linked(each)
+        elif tag not in _DROPPED and not tag.startswith(("-", "_", "!")):
+            if tag in _BLOCKS:
+                waiting.append("\n\n" if tag == "p" else "\n")
+            waiting += reversed([*each.iter(include_text=True)])
+
+
+def _linked(anchor: LexborNode) -> str:
+    """The words of a link where they are a mention or a tag, else where it leads."""
+    words = anchor.text(deep=True)
+    href = anchor.attributes.get("href") or ""
+    if words.lstrip().startswith(("@", "#")) or not safe(href):
+        return words
+    return href
+
+
+def safe(url: str) -> bool:
+    """Whether a link may be offered: to a page of the web, with nothing hidden in it."""
+    if not _LINK.fullmatch(url) or len(url) > 500:
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.hostname) and "@" not in parts.netloc
+
+
+def pieces(text: str) -> list[Piece]:
+    """A post's text with its links apart, for a page that escapes both."""
+    found: list[Piece] = []
+    at = 0
+    for match in _LINK.finditer(text):
+        url = match.group().rstrip(_AFTER)
+        if not safe(url):
+            continue
+        if match.start() > at:
+            found.append(Piece(text[at : match.start()]))
+        found.append(Piece(_short(url), url))
+        at = match.start() + len(url)
+    if at < len(text):
+        found.append(Piece(text[at:]))
+    return found
+
+
+def _short(url: str) -> str:
+    shown = url.split("://", 1)[1].rstrip("/")
+    return shown if len(shown) <= LONGEST_LINK else shown[: LONGEST_LINK - 1] + "…"
