@@ -20,6 +20,7 @@ NAMES = (
     "rehearse",
     "page_weight",
     "mic_cut",
+    "mic_to_ear",
     "handover_gap",
     "seats",
     "loss",

@@ -17,6 +17,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Route, sync_playwright
 
+from bench.clocked import sound_on
 from bench.ground import fresh
 from bench.lossy import Lossy
 from tests.support.browser import Pages, launch
@@ -87,20 +88,13 @@ def _drop(folder: Path, pages: Pages, rounds: int) -> tuple[list[float], ...]:
         seat = meeting.speaker(1)
         seat.route("**/media/whep/**", way.lead)
         seat.reload()
-        _sound_on(seat)
+        sound_on(seat)
         seat.evaluate(LISTEN, PROGRAM)
         _settle(seat)
         network = [_silence(seat, way.drop) for _ in range(rounds)]
         web = [_silence(seat, lambda: _kill(site.pid, "web")) for _ in range(rounds)]
         engine = [_silence(seat, lambda: _kill(site.pid, "media")) for _ in range(rounds)]
         return network, engine, web
-
-
-def _sound_on(seat: Page) -> None:
-    key = seat.locator("hc-program [data-sound]")
-    key.wait_for()
-    if key.get_attribute("aria-pressed") == "false":
-        key.click()
 
 
 def _settle(seat: Page) -> None:

@@ -4,7 +4,7 @@ them, with a panel of today, booths, and people who come in by their own links.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -34,9 +34,11 @@ class FloorSite(Site):
 
     command = "up"
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(
+        self, folder: Path, database_url: str, *, engine: Mapping[str, str] = ENGINE
+    ) -> None:
         super().__init__(folder, database_url)
-        self._environment |= ENGINE
+        self._environment |= engine
 
 
 class Held:
