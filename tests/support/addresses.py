@@ -38,10 +38,10 @@ from hemicycle.summary.models import Section, Sentence
 from hemicycle.training import actions as trainings
 from hemicycle.training.actions import Plan
 from hemicycle.training.models import Session
+from hemicycle.wall import actions as walls
 from tests.mailroom.arriving import arrived
 from tests.mailroom.letters import docx, letter, with_file
 from tests.support.accredited import accredited
-from hemicycle.wall import actions as walls
 from tests.support.finished import finished_hearing
 from tests.support.lists import REFERENCE
 
