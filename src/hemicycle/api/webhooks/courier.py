@@ -16,7 +16,7 @@ from functools import partial
 from uuid import UUID
 
 import aiohttp
-from django.db import close_old_connections
+from django.db import connections
 
 from hemicycle.api.models import Delivery
 from hemicycle.api.webhooks import following, sending
@@ -95,8 +95,10 @@ class Courier:
 
     async def _in_thread[T](self, work: Callable[[], T]) -> T:
         def fresh() -> T:
-            close_old_connections()
-            return work()
+            try:
+                return work()
+            finally:
+                connections.close_all()  # a pool has it back, also when this thread ends
 
         here = copy_context()  # so that the clock of whoever started us is the thread's too
         return await asyncio.get_running_loop().run_in_executor(self._pool, here.run, fresh)
