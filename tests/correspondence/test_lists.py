@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pycountry
 import pytest
@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
 
 from hemicycle.correspondence import importing, lists, mailings, missions, unsubscribing
 from hemicycle.correspondence.actions import Refused
@@ -198,8 +199,8 @@ def test_the_enclosed_note_is_tagged_and_holds_the_programme(world: World) -> No
         file = kinds[key].make(world.hearing, language)
         assert file is not None
         reader = PdfReader(io.BytesIO(file.content))
-        root = reader.trailer["/Root"]
-        assert root["/MarkInfo"]["/Marked"] == True  # noqa: E712 - pypdf's own boolean
+        root = cast(DictionaryObject, reader.trailer["/Root"])
+        assert bool(cast(DictionaryObject, root["/MarkInfo"])["/Marked"])
         assert root["/Lang"] == language
         if key == "note-pdf":
             words = " ".join(page.extract_text() for page in reader.pages)

@@ -89,6 +89,7 @@ def test_who_has_no_address_is_owed_nothing() -> None:
 
 
 def act(office: Client, message: Message, what: str) -> Message:
+    assert message.hearing_id is not None
     hearing = Hearing.objects.get(pk=message.hearing_id)
     url = f"/office/{hearing.slug}/outbox/{message.id}/act/"
     assert office.post(url, {"act": what}).status_code == 302
