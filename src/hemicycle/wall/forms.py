@@ -92,4 +92,6 @@ def _origin(typed: str) -> str:
 class ReasonForm(forms.Form):
     """Why posts are hidden, or an author is blocked."""
 
-    reason = forms.CharField(label=_("Why it is hidden or blocked"), max_length=LONGEST_REASON, required=False)
+    reason = forms.CharField(
+        label=_("Why it is hidden or blocked"), max_length=LONGEST_REASON, required=False
+    )
