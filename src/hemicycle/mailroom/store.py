@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from queue import SimpleQueue
@@ -65,8 +65,12 @@ def _sync(folder: Path) -> None:
 
 
 def rows(raw: bytes, name: str, envelope: Envelope) -> list[Mail]:
-    """The rows of a message, one for each purpose; one without a hearing where it is nobody's."""
+    """The rows of a message, one for each purpose; one without a hearing where it is nobody's.
+
+    They are processed in this order, a statement before the request to publish it.
+    """
     digest = sha256(raw).hexdigest()
+    received_at = envelope.received_at or clock.now()
     wanted: list[Found | None] = [*envelope.found] or [None]
     return [
         Mail(
@@ -77,12 +81,12 @@ def rows(raw: bytes, name: str, envelope: Envelope) -> list[Mail]:
             recipients=[_fit(each, 320) for each in envelope.recipients][:100],
             peer=_fit(envelope.peer, 64),
             helo=_fit(envelope.helo, 255),
-            received_at=envelope.received_at or clock.now(),
+            received_at=received_at + timedelta(microseconds=number),
             file=name,
             size=len(raw),
             sha256=digest,
         )
-        for found in wanted
+        for number, found in enumerate(wanted)
     ]
 
 
