@@ -277,7 +277,15 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "summary:public-docx": (404, 405),
     "summary:public-pdf": (404, 405),
     "summary:public-archive": (404, 405),
+    "summary:public-recommendations": (404, 405),
     "summary:office": (office(200), office(405)),
+    "summary:standing": (office(200), office(405)),
+    "summary:versions": (office(200), office(302)),
+    "summary:compare": (office(302), office(405)),  # no version is kept
+    "summary:circulation": (office(200), office(302)),
+    "summary:circulation-csv": (office(200), office(405)),
+    "summary:recommendations": (office(200), office(405)),
+    "summary:offer": (office(404), office(404)),  # no model is set up
     "summary:draft": (office(405), office(302)),
     "summary:publish": (office(405), office(302)),
     "summary:coverage": (office(200), office(405)),

@@ -91,14 +91,15 @@ def _asks(row: Sentence | None) -> bool:
 @require_GET
 def standing(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """What became of a sentence since somebody opened it, and who else has it open now."""
-    row = _rows(hearing).filter(pk=pk).first()
+    row = get_object_or_404(_rows(hearing), pk=pk)
     seen = request.GET.get("revision", "")
-    context: dict[str, Any] = {"row": row, "others": []}
-    if row is not None:
-        if isinstance(request.user, Person):
-            context["others"] = presence.seen(row, request.user)
-        context["overtaken"] = seen.isdecimal() and len(seen) < 16 and int(seen) != row.revision
-        context["by"] = queries.last_editor(row) if context["overtaken"] else ""
+    overtaken = seen.isdecimal() and len(seen) < 16 and int(seen) != row.revision
+    context = {
+        "row": row,
+        "others": presence.seen(row, request.user) if isinstance(request.user, Person) else [],
+        "overtaken": overtaken,
+        "by": queries.last_editor(row) if overtaken else "",
+    }
     return render(request, "summary/_standing.html", context)
 
 
