@@ -201,7 +201,7 @@ def test_the_enclosed_note_is_tagged_and_holds_the_programme(world: World) -> No
         reader = PdfReader(io.BytesIO(file.content))
         root = cast(DictionaryObject, reader.trailer["/Root"])
         assert bool(cast(DictionaryObject, root["/MarkInfo"])["/Marked"])
-        assert root["/Lang"] == language
+        assert str(root["/Lang"]) == language
         if key == "note-pdf":
             words = " ".join(page.extract_text() for page in reader.pages)
             assert world.panels[0].title.split(":")[0] in " ".join(words.split())

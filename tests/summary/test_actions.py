@@ -132,8 +132,8 @@ def test_drafting_again_keeps_what_people_have_touched(finished: Finished) -> No
     everything = [row.text for row in Sentence.objects.filter(section__in=body, removed_at=None)]
     assert original not in everything
     assert not any(text.startswith("By language") for text in everything)
-    kind, body = entries(finished)[-1]
-    assert (kind, body["kept"]) == ("summary.drafted", 2)
+    kind, told = entries(finished)[-1]
+    assert (kind, told["kept"]) == ("summary.drafted", 2)
 
 
 def test_whoever_saves_second_keeps_their_words_and_sees_both(finished: Finished) -> None:

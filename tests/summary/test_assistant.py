@@ -16,7 +16,7 @@ from hemicycle.summary import actions, assistant
 from hemicycle.summary.models import Section, Sentence
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
     from tests.support.finished import Finished
 
@@ -69,7 +69,7 @@ class Model:
 
 
 @pytest.fixture
-def model(settings: SettingsWrapper) -> Iterator[Model]:
+def model(settings: Settings) -> Iterator[Model]:
     """A model that the installation names."""
     made = Model()
     settings.MODEL_URL, settings.MODEL_KEY, settings.MODEL_TIMEOUT_S = made.url, "secret", 2
@@ -87,8 +87,8 @@ def section(finished: Finished) -> Section:
 
 def label_of(model: Model, words: str) -> str:
     """The label under which the model is shown the sentence that holds `words`."""
-    lines = model.asked[-1]["messages"][-1]["content"].splitlines()
-    return next(line[1 : line.index("]")] for line in lines if words in line)
+    content: str = model.asked[-1]["messages"][-1]["content"]
+    return next(line[1 : line.index("]")] for line in content.splitlines() if words in line)
 
 
 def test_a_sentence_with_sources_that_exist_is_offered(section: Section, model: Model) -> None:
@@ -183,7 +183,7 @@ def test_whoever_answers_too_slowly_is_not_waited_for(section: Section, model: M
     assert time.monotonic() - begun < 10
 
 
-def test_nobody_there(section: Section, settings: SettingsWrapper) -> None:
+def test_nobody_there(section: Section, settings: Settings) -> None:
     settings.MODEL_URL = "http://127.0.0.1:9/v1"
     with pytest.raises(assistant.Unanswered, match="cannot be reached"):
         assistant.offers(section)
