@@ -9,6 +9,7 @@ import logging
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from django.db import close_old_connections, connection
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 """How long the reader sleeps when nobody tells it of new mail."""
+CALM_S, GIVE_WAY_S = 0.25, 2.0
+"""While mail pours in, reading steps back until none came for so long, at most that long."""
+BATCH = 5
 AGAIN_EVERY_S = 20.0
 """How long a message that failed is left alone."""
 
@@ -32,10 +36,19 @@ class Reader(threading.Thread):
         super().__init__(daemon=True, name="mail-reader")
         self._news = threading.Event()
         self._ended = threading.Event()
+        self._told_at = 0.0
 
     def told(self) -> None:
         """There is new mail."""
+        self._told_at = time.monotonic()
         self._news.set()
+
+    def _give_way(self) -> None:
+        """Let those who bring mail have the processor: they wait for an answer."""
+        limit = time.monotonic() + GIVE_WAY_S
+        while (now := time.monotonic()) < limit and now - self._told_at < CALM_S:
+            if self._ended.wait(0.05):
+                return
 
     def stop(self) -> None:
         """End after the message at hand."""
@@ -48,6 +61,7 @@ class Reader(threading.Thread):
         quiet_s = AGAIN_EVERY_S
         while not self._ended.is_set():
             self._news.clear()
+            self._give_way()
             failed_too = quiet_s >= AGAIN_EVERY_S
             if self._look(failed_too=failed_too):
                 continue
@@ -59,7 +73,7 @@ class Reader(threading.Thread):
     def _look(self, *, failed_too: bool) -> bool:
         close_old_connections()
         try:
-            return bool(processing.process_stored(20, failed_too=failed_too)) and not failed_too
+            return bool(processing.process_stored(BATCH, failed_too=failed_too)) and not failed_too
         except Exception:
             log.exception("Stored mail could not be looked at")
             self._ended.wait(LOOK_EVERY_S)
