@@ -21,6 +21,7 @@ NAMES = (
     "page_weight",
     "mic_cut",
     "mic_to_ear",
+    "channel_switch",
     "handover_gap",
     "seats",
     "loss",

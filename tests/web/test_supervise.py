@@ -64,7 +64,7 @@ def test_a_child_that_ends_is_started_again(tmp_path: Path) -> None:
     supervisor.terminate()
     _out, said = supervisor.communicate(timeout=20)
     assert supervisor.returncode == 0
-    assert said.startswith("hemicycle: child ended with exit code 0; starting it again in 0.5 s\n")
+    assert said.startswith("hemicycle: child ended with exit code 0; starting it again in 0.1 s\n")
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-FIRST_DELAY_S = 0.5
+FIRST_DELAY_S = 0.1
 LONGEST_DELAY_S = 30.0
 HEALTHY_AFTER_S = 60.0
 GRACE_S = 10.0

@@ -134,6 +134,37 @@ def test_what_is_lost_is_sent_again() -> None:
     asyncio.run(test())
 
 
+def test_what_is_sent_again_and_lost_again_comes_once_more() -> None:
+    floor, program = Output("floor", "sound"), Output("program", "picture")
+
+    async def test() -> None:
+        client = clients.receiver("audio", "video")
+        async with listening(client, {floor: 500}, program):
+            receiver: Any = client.getReceivers()[1]
+            handle, dropped, again = receiver._handle_rtp_packet, [], []
+            lost_again = set()
+
+            async def lossy(packet: RtpPacket, arrival_time_ms: int) -> None:
+                if packet.payload_type in {100, 102}:  # RTX
+                    number = int.from_bytes(packet.payload[:2])
+                    if number not in lost_again:
+                        lost_again.add(number)
+                        return
+                    again.append(number)
+                elif packet.sequence_number % 7 == 3:
+                    dropped.append(packet.sequence_number)
+                    return
+                await handle(packet, arrival_time_ms=arrival_time_ms)
+
+            receiver._handle_rtp_packet = lossy
+            for _ in range(50):
+                await asyncio.wait_for(receiver.track.recv(), 5)
+            assert len(dropped) >= 10
+            assert set(dropped[:-10]) <= set(again)
+
+    asyncio.run(test())
+
+
 def test_no_picture_is_sent_before_a_keyframe() -> None:
     floor, program = Output("floor", "sound"), Output("program", "picture")
 

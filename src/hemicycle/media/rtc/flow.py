@@ -1,5 +1,6 @@
 """One source (SSRC) towards one listener: headers, what was sent lately, and reports about it."""
 
+import asyncio
 import contextlib
 import errno
 import socket
@@ -24,6 +25,11 @@ MOST_AGAIN = 300
 
 AGAIN_AFTER_S = 0.02
 """The same packet is not sent again sooner, however often it is asked for."""
+
+ONCE_MORE_S = 0.01
+"""So long after a packet was sent again it goes out once more. It is lost as easily as the first
+time, and a browser that only listens asks anew after a tenth of a second: two such waits are a
+picture that stands still."""
 
 UDP_SEGMENT = 103
 """Linux, <linux/udp.h>: one call carries many packets of this size (and a shorter last one)."""
@@ -177,13 +183,27 @@ class Flow:
         if not self._find_way():
             return
         now = self._clock()
+        sent = []
         for sequence in lost:
-            payload, burst, marked = self._remembered(sequence)
             just_sent = now - self._again.get(sequence, -1.0) < AGAIN_AFTER_S
-            if burst is None or just_sent or len(self._again) >= MOST_AGAIN:
+            if just_sent or len(self._again) >= MOST_AGAIN or not self._send_again(sequence):
                 continue
             self._again[sequence] = now
-            self._put_out_again(self._seal_again(sequence, payload, burst, marked))
+            sent.append(sequence)
+        if sent and self._rtx_kind is not None:
+            asyncio.get_running_loop().call_later(ONCE_MORE_S, self._once_more, sent)
+
+    def _once_more(self, sequences: list[int]) -> None:
+        if self.fan is not None:  # it has not left meanwhile
+            for sequence in sequences:
+                self._send_again(sequence)
+
+    def _send_again(self, sequence: int) -> bool:
+        payload, burst, marked = self._remembered(sequence)
+        if burst is None:
+            return False
+        self._put_out_again(self._seal_again(sequence, payload, burst, marked))
+        return True
 
     def _remembered(self, sequence: int) -> tuple[bytes, Burst | None, int]:
         for first, burst in reversed(self._sent):

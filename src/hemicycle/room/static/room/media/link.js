@@ -18,14 +18,14 @@ import { t } from "../../js/messages.js";
 
 const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message", "handover", "spoken", "notice"];
 /** Whoever was connected comes back within a second of the engine; others can wait for it. */
-const BACK = { tries: 24, from: 250, more: 75, most: 1_000 };
+const BACK = { tries: 24, from: 150, more: 75, most: 1_000 };
 const FIRST = { tries: 6, from: 500, more: 600, most: 4_000 };
 const LATER_MS = 5_000;
 /** A pass that was not used up is good for a minute. */
 const SPARE_MS = 45_000;
 const UNUSED = new Set([0, 502, 503, 504]);
 const WAVERING_MS = 1_000;
-const NEWS_AGAIN_MS = 400;
+const NEWS_AGAIN_MS = 200;
 const WATCH_MS = 500;
 /** Packets come every 20 ms where one listens; where one only sends, the engine's reports do. */
 const SILENT_MS = { listens: 1_000, sends: 3_000 };
