@@ -11,7 +11,7 @@ from typing import Any
 from bench.ground import fresh
 
 NAME = "summary_draft"
-REGISTRATIONS = 345
+REGISTRATIONS = 470
 
 
 def run() -> dict[str, Any]:

@@ -221,7 +221,14 @@ def verify_zip(path: Path) -> Report:
         try:
             with zipfile.ZipFile(path) as packed:
                 packed.extractall(folder)
-        except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError) as error:
+        except (
+            zipfile.BadZipFile,
+            OSError,
+            ValueError,
+            EOFError,
+            zlib.error,
+            RuntimeError,
+        ) as error:
             raise Unreadable(f"{path.name} cannot be unpacked ({error}).") from error
         found = [each.parent for each in Path(folder).glob(f"*/{ENTRIES}")]
         return verify_export(found[0] if found else Path(folder))
