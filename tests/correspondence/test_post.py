@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import email
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,7 +21,7 @@ from hemicycle.correspondence import actions, outbox
 from hemicycle.correspondence.models import Attempt, Message
 from hemicycle.correspondence.post import claims, mail
 from hemicycle.correspondence.post.sender import Sender
-from hemicycle.correspondence.post.transport import Answer, Smtp
+from hemicycle.correspondence.post.transport import Answer, BackEnd, Smtp
 from hemicycle.record import clock
 from tests.support import database
 from tests.support import mail_server as servers
@@ -233,3 +235,52 @@ def _settle_by_log(server: MailServer) -> None:
     for message in Message.objects.filter(outbox.unclear()):
         arrived = mail.message_id(message) in log
         actions._settle(message, State.SENT if arrived else State.QUEUED, "")
+
+
+@pytest.mark.django_db
+def test_a_mail_back_end_of_djangos_carries_it_too(settings: Settings, tmp_path: Path) -> None:
+    settings.MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "OPTIONS": {"file_path": str(tmp_path)},
+        }
+    }
+    message = owe("ana@example.org")
+    assert Sender(BackEnd()).round() == 1
+    message.refresh_from_db()
+    assert (message.state, message.answer) == (State.SENT, "250 taken")
+    (written,) = tmp_path.iterdir()
+    parsed = email.message_from_string(written.read_text().partition("-" * 79)[0], policy=default)
+    assert parsed["Message-ID"] == mail.message_id(message)
+    assert [part.get_content_type() for part in parsed.walk()] == [
+        *("multipart/alternative", "text/plain", "text/html")
+    ]
+
+
+def test_a_providers_back_end_can_be_named(settings: Settings) -> None:
+    settings.MAILERS = {
+        "default": {
+            "BACKEND": "anymail.backends.postmark.EmailBackend",
+            "OPTIONS": {"server_token": "none"},
+        }
+    }
+    named = BackEnd()
+    named.open()  # asks nobody yet
+    assert type(named.link).__module__ == "anymail.backends.postmark"
+    named.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_sends_and_ends_when_it_is_asked_to(server: MailServer) -> None:
+    owe("ana@example.org")
+    connection.close()
+    command = [sys.executable, "-m", "hemicycle.cli", "worker"]
+    environment = _environment() | {"HEMICYCLE_SMTP_URL": server.url}
+    with subprocess.Popen(command, env=environment) as worker:
+        try:
+            until("the message", server.taken, 60)
+            until("the answer", lambda: Message.objects.filter(state=State.SENT).exists())
+        finally:
+            worker.terminate()
+        assert worker.wait(30) == 0
+    assert server.boxes() == {"ana@example.org": 1}

@@ -27,6 +27,11 @@ def read(monkeypatch: pytest.MonkeyPatch, raw: str, reader: Callable[[str], Any]
     return reader("X")
 
 
+def smtp(host: str, port: int, user: str = "", word: str = "", tls: str = "required") -> Any:
+    """A mail server as the settings have it."""
+    return {"host": host, "port": port, "user": user, "password": word, "tls": tls}
+
+
 @pytest.mark.parametrize(
     ("raw", "reader", "value"),
     [
@@ -61,6 +66,13 @@ def read(monkeypatch: pytest.MonkeyPatch, raw: str, reader: Callable[[str], Any]
                 "OPTIONS": {"sslmode": "require"},
             },
         ),
+        ("", env.smtp, None),
+        ("smtp://mail.example:25", env.smtp, smtp("mail.example", 25, tls="offered")),
+        ("smtp://me:s%40cret@h.example", env.smtp, smtp("h.example", 587, "me", "s@cret")),
+        ("smtps://h.example", env.smtp, smtp("h.example", 465, tls="implicit")),
+        ("smtp://h.example?tls=never", env.smtp, smtp("h.example", 587, tls="never")),
+        ("post@h.example", lambda name: env.address(name, ""), "post@h.example"),
+        ('{"key": 1}', env.options, {"key": 1}),
     ],
 )
 def test_values_are_read(
@@ -81,6 +93,12 @@ def test_values_are_read(
         ("mysql://h/x", lambda name: env.database(name, ""), "sqlite:/// or postgresql://"),
         ("sqlite://", lambda name: env.database(name, ""), "it must name a file"),
         ("postgresql://h", lambda name: env.database(name, ""), "it must name a database"),
+        ("mail.example:25", env.smtp, "it must begin with smtp:// or smtps://"),
+        ("smtp://h.example?tls=maybe", env.smtp, "tls=required"),
+        ("smtp://h.example/inbox", env.smtp, "it must end after the port"),
+        ("Post <post@h.example>", lambda name: env.address(name, ""), "one e-mail address"),
+        ("[1]", env.options, "it must be a JSON object"),
+        ("{", env.options, "it must be a JSON object"),
         ("postgresql://h/x?colour=red", lambda name: env.database(name, ""), "colour"),
     ],
 )
