@@ -1,7 +1,7 @@
 """Sentences as vectors of meaning, so that likeness can be measured across languages.
 
 The vectors are those of the multilingual Universal Sentence Encoder, which a Python package
-carries whole (docs/decisions/NNNN-meaning.md): nothing is fetched, and no accelerator is needed. A
+carries whole (docs/decisions/0013-meaning.md): nothing is fetched, and no accelerator is needed. A
 sentence and its translation into another of sixteen languages, the six of the United Nations among
 them, lie close together.
 """
