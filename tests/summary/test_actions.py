@@ -8,7 +8,9 @@ import pytest
 
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
+from hemicycle.statements.models import Statement
 from hemicycle.summary import actions
+from hemicycle.summary.material import name_of
 from hemicycle.summary.models import Section, Sentence, Summary
 
 if TYPE_CHECKING:
@@ -192,6 +194,20 @@ def test_citing_reports_a_sentence_of_a_statement(finished: Finished) -> None:
         "Norwegia urged all States to publish figures on trafficking every second year."
     )
     assert row.sources == [{"statement": finished.statement("Norwegia").id.hex, "sentence": 4}]
+
+
+def test_who_is_under_an_alias_or_withheld_is_not_named(finished: Finished) -> None:
+    """Where a name is known by what was handed in alone."""
+    statement = finished.statement("Paper Only")
+    told = {}
+    for naming in Statement.Naming:
+        statement.naming, statement.alias = naming, "A survivor"
+        told[naming] = name_of(statement)
+    assert told == {
+        "named": "Paper Only",
+        "alias": "A survivor",
+        "withheld": f"A participant ({statement.registration.category.label})",
+    }
 
 
 def test_who_did_not_speak_in_public_and_did_not_consent_is_not_named(finished: Finished) -> None:

@@ -68,7 +68,7 @@ def _speakers(
     rows = Inscription.objects.filter(pk__in=slots).select_related("registration__organization")
     for row in rows:
         one = said.get(row.pk)
-        shown = one is not None and (not public or one.statement.is_public)
+        shown = one is not None and (not public or one.statement.is_public_by_name)
         found[row.pk.hex] = Speaker(
             f"organization-{row.registration.organization_id.hex}",
             row.registration.organization.name,

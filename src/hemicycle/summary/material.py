@@ -21,7 +21,7 @@ from hemicycle.registration.models import Registration
 from hemicycle.speakers.capacity import panels
 from hemicycle.statements.models import Statement, Version
 from hemicycle.summary import drafting
-from hemicycle.summary.naming import public_name
+from hemicycle.summary.naming import public_name, unnamed
 
 Release = Statement.Release
 IN_WRITING = ""
@@ -94,6 +94,10 @@ def fingerprint(hearing: Hearing) -> list[tuple[UUID, str, bool, UUID | None]]:
 
 def name_of(statement: Statement) -> str:
     """Who made a statement, as the summary names them."""
+    if statement.naming == Statement.Naming.ALIAS:
+        return statement.alias
+    if statement.naming == Statement.Naming.WITHHELD:
+        return unnamed(statement.registration)
     in_public = statement.release == Release.DELIVERED or statement.consents_to_publish
     return public_name(statement.registration, in_public=in_public)
 

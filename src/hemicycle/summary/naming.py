@@ -21,6 +21,11 @@ def public_name(registration: Registration, *, in_public: bool) -> str:
     named = in_public or registration.consents_to_list or registration.track == Track.MISSIONS
     if named:
         return registration.organization.name
+    return unnamed(registration)
+
+
+def unnamed(registration: Registration) -> str:
+    """How somebody is told of who is not named."""
     return f"A participant ({registration.category.label})"
 
 
