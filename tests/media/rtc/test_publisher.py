@@ -1,6 +1,7 @@
 """What a standard client publishes is what the desks read."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from typing import Any, Self
 
@@ -129,6 +130,21 @@ def test_who_falls_silent_is_lost_and_then_gone(monkeypatch: pytest.MonkeyPatch)
                 line.transport.abort()
             await clients.until(lambda: ends.ours.state == "closed", 6)
             assert ends.states == [("up", ""), ("lost", ""), ("closed", "lost")]
+
+    runs(test())
+
+
+def test_a_stop_of_our_own_is_not_taken_for_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hemicycle.media.rtc.peer.LOST_S", 1.5)
+    monkeypatch.setattr("hemicycle.media.rtc.peer.GONE_S", 2.0)
+
+    async def test() -> None:
+        async with Ends(clients.sender()) as ends:
+            assert ends.ours.sound is not None
+            await clients.read(ends.ours.sound, 5)
+            time.sleep(3)  # noqa: ASYNC251  # a machine that stands still
+            await clients.read(ends.ours.sound, 100)
+            assert ends.states == [("up", "")]
 
     runs(test())
 
