@@ -90,7 +90,9 @@ def test_the_summary_once_it_is_published(finished: Finished) -> None:
     summaries.draft(hearing=world.hearing, actor=world.office)
     assert caller.problem("/summary")[0] == 404
     summaries.publish(hearing=world.hearing, actor=world.office)
-    said = [one for part in caller.get("/summary")["sections"] for one in part["sentences"]]
+    letter, *parts = caller.get("/summary")["sections"]
+    assert letter["heading"] == "Cover letter"  # the President's own words, which cite nobody
+    said = [one for part in parts for one in part["sentences"]]
     assert said
     assert all(one["sources"] for one in said)
 

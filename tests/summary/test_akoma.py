@@ -73,7 +73,7 @@ def test_the_publics_holds_only_words_that_are_public(finished: Finished, schema
     assert "The words of this intervention are not part" in before
 
 
-@pytest.mark.parametrize("title", ["a\x0bb & <c>", "", "\ud7ff\ufffe", "x" * 5000])
+@pytest.mark.parametrize("title", ["a\x0bb & <c>", "", "\ud7ff\ufffe", "x" * 400])
 def test_odd_words_stay_valid(finished: Finished, schema: Any, title: str) -> None:
     panel = finished.world.panels[0]
     panel.title = title
