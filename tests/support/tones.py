@@ -29,6 +29,10 @@ WITHIN_S = 60.0
 SMALL = {"width": 800, "height": 600}
 """A window that costs little to draw."""
 
+VOICE = 0.02
+"""A tone is heard at 0.1 or so; what is fainter is a harmonic of one that a busy page has torn."""
+
+MS = SOUND_RATE // 1000
 LAST_S = 0.4
 """What is heard now is what was heard for so long."""
 
@@ -107,7 +111,11 @@ class Ear:
 
 
 def _ever(sound: Samples, hertz: int) -> bool:
-    return any(each.end_ms - each.begin_ms >= CLICK_MS for each in analysis.spans(sound, hertz))
+    return any(
+        each.end_ms - each.begin_ms >= CLICK_MS
+        and analysis.amplitude(sound[each.begin_ms * MS : each.end_ms * MS], hertz) >= VOICE
+        for each in analysis.spans(sound, hertz)
+    )
 
 
 def connections(page: Page) -> int:

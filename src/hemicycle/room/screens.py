@@ -33,17 +33,17 @@ def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
     now = clock.now()
     at, shown = _number(data["server_now_estimate_ms"]), data.get("shown_left_ms")
     kind = data["kind"] if data["kind"] in KINDS else "other"
-    screen = Screen(
-        id=UUID(hex=str(data["screen"])),
-        hearing_id=hearing.id,
-        kind=kind,
-        reported_at=now,
-        offset_ms=_number(data["offset_ms"]),
-        uncertainty_ms=_number(data["uncertainty_ms"]),
-        lag_ms=None if shown is None else _lag(hearing, _number(shown), at),
-        seq=int(_number(data.get("seq", -1))),
-    )
-    screen.save()
+    told = {
+        "hearing_id": hearing.id,
+        "kind": kind,
+        "reported_at": now,
+        "offset_ms": _number(data["offset_ms"]),
+        "uncertainty_ms": _number(data["uncertainty_ms"]),
+        "lag_ms": None if shown is None else _lag(hearing, _number(shown), at),
+        "seq": int(_number(data.get("seq", -1))),
+    }
+    # Two reports of one screen may come at once, the first of which makes its row.
+    screen, _made = Screen.objects.update_or_create(id=UUID(hex=str(data["screen"])), defaults=told)
     old = Screen.objects.filter(hearing_id=hearing.id, reported_at__lt=now - FORGOTTEN_AFTER)
     old.exclude(kind="seat").delete()  # a seat's is kept until the seat was left: `seats.sweep`
     return screen
