@@ -18,6 +18,7 @@ from hemicycle.speakers.queries import slots_for_floor
 from hemicycle.statements import actions as statements
 from tests.support import database
 from tests.support.axe import barriers
+from tests.support.browser import WITHIN_MS as BROWSER_MS
 from tests.support.browser import Pages
 from tests.support.site import Site
 
@@ -59,7 +60,7 @@ def panel(transactional_db: None, tmp_path: Path) -> Iterator[Panel]:
         try:
             yield panel
         finally:
-            expect.set_options(timeout=5_000)
+            expect.set_options(timeout=BROWSER_MS)
             site.stop()
     site.check_log()
 

@@ -73,7 +73,7 @@ class Room:
         self.acted(before)
 
     def acted(self, before: int) -> None:
-        for _ in range(100):
+        for _ in range(300):
             if self.floor.act_seq != before:
                 break
             self.console.wait_for_timeout(50)

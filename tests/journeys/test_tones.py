@@ -20,7 +20,7 @@ from playwright.sync_api import Page, expect
 
 from hemicycle.media.sound.analysis import Span, spans, tones
 from tests.support import database
-from tests.support.browser import Pages
+from tests.support.browser import WITHIN_MS, Pages
 from tests.support.recording import Recorded, Stretch
 from tests.support.tones import WITHIN_S, Ear, connections, open_page, until
 
@@ -54,7 +54,7 @@ def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[He
         expect.set_options(timeout=WITHIN_S * 1000)
         yield held_meeting
         pages.close()
-        expect.set_options(timeout=5_000)
+        expect.set_options(timeout=WITHIN_MS)
 
 
 class Cast:

@@ -30,6 +30,10 @@ FLAGS = (
 )
 
 
+WITHIN_MS = 15_000
+"""So long a page may take to show what is expected; a machine that is busy takes its time."""
+
+
 def launch(playwright: Playwright) -> Browser:
     """Start Chromium; where there is none, the tests of pages fail rather than pass unseen."""
     return playwright.chromium.launch(executable_path=_program(), args=FLAGS)
@@ -63,7 +67,7 @@ class Pages:
         `java_script_enabled` and so on.
         """
         context = self._browser.new_context(**options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(WITHIN_MS)
         self._contexts.append(context)
         return self._watch(context.new_page())
 

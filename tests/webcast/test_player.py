@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 from hemicycle.procedure import commands as c
 from tests.media.hls.program import TONES
 from tests.support import axe, database
+from tests.support.browser import WITHIN_MS as BROWSER_MS
 from tests.support.browser import Pages
 from tests.support.tones import WITHIN_S, Ear, open_page, until
 
@@ -39,7 +40,7 @@ def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Ai
         expect.set_options(timeout=WITHIN_S * 1000)
         yield held
         pages.close()
-        expect.set_options(timeout=5_000)
+        expect.set_options(timeout=BROWSER_MS)
 
 
 def viewer(pages: Pages, url: str) -> Page:
