@@ -189,6 +189,27 @@ def test_what_is_sent_is_sound_mail(server: MailServer, settings: Settings) -> N
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ("one.two@elsewhere.example", "<one.two@elsewhere.example>"),
+        ("no id at all", None),
+        ("a@b>\r\nBcc: x@example.org", None),
+    ],
+)
+def test_an_answer_stands_below_what_it_answers(
+    server: MailServer, answers: str, told: str | None
+) -> None:
+    message = owe("ana@example.org", "Thank you.")
+    Message.objects.filter(pk=message.pk).update(answers=answers)
+    sender(server).round()
+    (taken,) = server.taken()
+    parsed = email.message_from_string(taken["data"], policy=default)
+    assert (parsed["In-Reply-To"], parsed["References"], parsed["Bcc"]) == (told, told, None)
+    assert parsed["Auto-Submitted"] == "auto-replied"
+
+
+@pytest.mark.django_db
 def test_an_address_that_is_none_fails_alone(server: MailServer) -> None:
     owe("josé@example.org")
     owe("ana@müller.example")

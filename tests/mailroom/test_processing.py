@@ -71,6 +71,7 @@ def test_what_is_not_plain_waits_with_its_reason_and_the_sender_is_told(
     assert outcome(mail) == ("waiting", why)
     assert mail.answer is not None
     assert "Someone of the secretariat reads it" in mail.answer.body
+    assert mail.answer.answers == mail.message_id != ""
     assert Statement.objects.count() == 0
 
 

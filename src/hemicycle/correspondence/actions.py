@@ -33,11 +33,13 @@ def queue(
     address: str = "",
     language: str = "",
     once: str = "",
+    answers: str = "",
     enclosures: Iterable[Enclosure] = (),
 ) -> Message | None:
     """Owe a message to a person (or to an address alone); None where there is no address.
 
     What has a `once` is queued once only, however often it is asked for: None the second time.
+    `answers` is the Message-ID, without its angle brackets, of the mail that it answers.
     """
     to = address or (person.email if person else "")
     if not to or (once and Message.objects.filter(once=once).exists()):
@@ -52,6 +54,7 @@ def queue(
         body=body,
         queued_at=clock.now(),
         once=once or None,
+        answers=answers[:400],
     )
     if enclosures := list(enclosures):
         message.enclosures.add(*enclosures)

@@ -152,6 +152,7 @@ class Message(models.Model):
     claim = models.CharField(max_length=32, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
     once = models.CharField(max_length=320, null=True, blank=True, unique=True)
+    answers = models.CharField(max_length=400, blank=True, help_text="id of the mail it answers")
     mailing = models.ForeignKey(
         Mailing, null=True, blank=True, on_delete=models.SET_NULL, related_name="messages"
     )

@@ -85,6 +85,7 @@ def _owe(
         body=body,
         person=person,
         address="" if person else mail.from_address,
+        answers=mail.message_id,
     )
 
 

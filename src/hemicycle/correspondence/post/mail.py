@@ -29,6 +29,7 @@ BOXES = {
 }
 """Which of the hearing's mailboxes an answer goes to; all others to the first of `USUAL`."""
 USUAL = ("information", "speakers", "statements")
+_ID = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _URL = re.compile(r"https?://[^\s<>\"”»]+[^\s<>\"”».,;:!?)]")
 
 
@@ -131,7 +132,9 @@ def _headers(mail: EmailMessage, message: Message, hearing: Hearing | None, to: 
     mail["Subject"] = " ".join(message.subject.split())
     mail["Date"] = timezone.localtime(message.queued_at)
     mail["Message-ID"] = message_id(message)
-    mail["Auto-Submitted"] = "auto-generated"
+    mail["Auto-Submitted"] = "auto-replied" if message.answers else "auto-generated"
+    if _ID.fullmatch(message.answers):  # it is a stranger's word
+        mail["In-Reply-To"] = mail["References"] = f"<{message.answers}>"
     mail["Content-Language"] = message.language
     if answers := answers_to(message, hearing):
         mail["Reply-To"] = Address("", *spelt(answers).rsplit("@", 1))
