@@ -32,6 +32,13 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(odd, inner, max_size=3),
     max_leaves=8,
 )
+EACH = settings(
+    max_examples=13,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 MEDIA = ("application/json", "text/csv", "text/plain", "", "multipart/form-data; boundary=x")
 
 
@@ -65,11 +72,6 @@ def _spelled(data: Any) -> bytes:
     return json.dumps(data).encode()
 
 
-asked = st.sampled_from(_operations()).flatmap(
-    lambda operation: st.tuples(st.just(operation), _query(operation), _body(operation))
-)
-
-
 @pytest.mark.parametrize("with_token", [True, False])
 def test_every_operation_answers_as_described(world: World, with_token: bool) -> None:
     row = world.ngo("Open Doors", 0, question="Who pays?")
@@ -78,16 +80,10 @@ def test_every_operation_answers_as_described(world: World, with_token: bool) ->
     headers = {"authorization": f"Bearer {caller.secret}"} if with_token else {}
     seen: set[tuple[str, str, int]] = set()
 
-    @settings(
-        max_examples=250,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(asked, st.sampled_from(MEDIA))
-    def ask(call: tuple[tuple[str, str], dict[str, str], bytes], media_type: str) -> None:
-        (method, template), query, body = call
+    def ask(
+        operation: tuple[str, str], query: dict[str, str], body: bytes, media_type: str
+    ) -> None:
+        method, template = operation
         path = template.replace("{slug}", world.hearing.slug).replace("{pk}", str(row.pk))
         spelled = "&".join(
             f"{key}={quote(value, errors='surrogatepass')}" for key, value in query.items()
@@ -100,8 +96,11 @@ def test_every_operation_answers_as_described(world: World, with_token: bool) ->
         check(method, answer)
         seen.add((method, template, answer.status_code))
 
-    ask()
-    assert {(method, path) for method, path, _status in seen} == set(_operations())
+    for operation in _operations():
+        garbled = given(
+            st.just(operation), _query(operation), _body(operation), st.sampled_from(MEDIA)
+        )
+        EACH(garbled(ask))()
     assert {status for _method, _path, status in seen} >= ({200, 422} if with_token else {200, 401})
 
 

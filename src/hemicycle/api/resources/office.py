@@ -10,7 +10,8 @@ from hemicycle.api import cursors
 from hemicycle.api.models import Scope
 from hemicycle.api.operations import Call, operation
 from hemicycle.api.problems import Problem
-from hemicycle.api.resources import asked, shapes
+from hemicycle.api.resources import asked
+from hemicycle.api.resources import office_shapes as shapes
 from hemicycle.api.resources.public import after, in_order
 from hemicycle.questions import queries as questions
 from hemicycle.record import clock

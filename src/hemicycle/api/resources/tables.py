@@ -9,7 +9,8 @@ from hemicycle.api import importing, reading
 from hemicycle.api.models import Scope
 from hemicycle.api.operations import Call, Table, operation
 from hemicycle.api.problems import Problem
-from hemicycle.api.resources import asked, shapes
+from hemicycle.api.resources import asked
+from hemicycle.api.resources import office_shapes as shapes
 from hemicycle.api.resources.office import TAG
 from hemicycle.api.resources.public import in_order
 from hemicycle.hearings.exports import CSV_TYPE, XLSX_TYPE, Rows, Value, csv_response, xlsx_response

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from hemicycle.api.models import Delivery, Webhook
 from hemicycle.api.resources.office import entry_shape
-from hemicycle.api.resources.shapes import Entry
+from hemicycle.api.resources.office_shapes import Entry
 from hemicycle.record import clock
 from hemicycle.record.models import Entry as Row
 

@@ -1,0 +1,202 @@
+"""What the API gives to the secretariat, and what it says of a table. As in `shapes`."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+
+class Organization(BaseModel):
+    """Who takes part."""
+
+    id: UUID
+    name: str
+    country: str
+
+
+class Person(BaseModel):
+    """Who is registered for it."""
+
+    id: UUID
+    name: str
+    title: str
+    email: str
+
+
+class FloorRequest(BaseModel):
+    """A request for the floor that stands; `place` is its place of arrival within the track."""
+
+    segment: UUID
+    place: int | None
+
+
+class CoSigner(BaseModel):
+    """An organization that was asked to join; its `state` is asked, consented or declined."""
+
+    organization: str
+    state: str
+
+
+class Registration(BaseModel):
+    """A request to take part; its `status` is submitted, accepted, refused or withdrawn."""
+
+    id: UUID
+    reference: str
+    arrival: int = Field(description="The entry of the record that accepted it.")
+    arrived_at: datetime
+    track: str
+    category: str
+    status: str
+    organization: Organization
+    person: Person
+    language: str
+    wishes_to_intervene: bool
+    requests: list[FloorRequest]
+    co_signers: list[CoSigner]
+    access_needs: str
+    eligibility: str
+    consents_to_list: bool
+
+
+class Registrations(BaseModel):
+    """A page of registrations in the order of arrival."""
+
+    items: list[Registration]
+    next: str | None
+
+
+class Forecast(BaseModel):
+    """When a speaker will have the floor; `chance` in per cent of being reached."""
+
+    earliest: datetime
+    expected: datetime
+    latest: datetime
+    chance: int
+    status: str
+
+
+class Line(BaseModel):
+    """An inscription on its list; `position` is None for one who has left it."""
+
+    inscription: UUID
+    registration: UUID
+    position: int | None
+    track: str
+    place: int
+    organization: str
+    joined_by: list[str]
+    speaker: str
+    language: str
+    rank: int
+    state: str
+    moved: int = Field(description="How often the secretariat moved it.")
+    forecast: Forecast | None
+
+
+class List(BaseModel):
+    """A panel's list with forecasts."""
+
+    segment: UUID
+    title: str
+    inscribed: int
+    fits: int
+    lines: list[Line]
+
+
+class Lists(BaseModel):
+    """All lists of a hearing."""
+
+    panels: list[List]
+
+
+class HandedIn(BaseModel):
+    """A statement as handed in, with the text of its newest readable version."""
+
+    id: UUID
+    registration: UUID
+    inscription: UUID | None
+    organization: str
+    release: str
+    consents_to_publish: bool
+    versions: int
+    handed_in_at: datetime | None
+    language: str
+    words: int
+    text: str
+
+
+class AllStatements(BaseModel):
+    """A page of statements, confidential ones too."""
+
+    items: list[HandedIn]
+    next: str | None
+
+
+class AskedQuestion(BaseModel):
+    """A question for panellists; its `state` is submitted, sorted, set-aside, drawn or answered."""
+
+    id: UUID
+    registration: UUID
+    organization: str
+    segment: UUID | None
+    guiding_question: int | None
+    to: str | None
+    language: str
+    text: str
+    state: str
+    submitted_at: datetime
+
+
+class Questions(BaseModel):
+    """A page of questions, the oldest first."""
+
+    items: list[AskedQuestion]
+    next: str | None
+
+
+class Entry(BaseModel):
+    """An entry of the record: ids, numbers and closed vocabularies, never names."""
+
+    seq: int
+    kind: str
+    version: int
+    at: datetime
+    actor: str
+    role: str
+    meeting: str
+    body: dict[str, Any]
+    digest: str
+    hash: str
+
+
+class Entries(BaseModel):
+    """A page of entries, the oldest first."""
+
+    items: list[Entry]
+    next: str | None
+
+
+class BadCell(BaseModel):
+    """What is wrong in one row, in which column; no column where it is the row as a whole."""
+
+    column: str
+    says: str
+
+
+class BadRow(BaseModel):
+    """A row that cannot be taken; `row` counts as spreadsheets do, the heads being row 1."""
+
+    row: int
+    problems: list[BadCell]
+
+
+class Imported(BaseModel):
+    """What came of an import, or would: with a bad row nothing is taken."""
+
+    dry_run: bool
+    rows: int
+    taken: int
+    again: int = Field(description="Rows that an import before this one had taken already.")
+    bad: list[BadRow]
+    references: list[str]
