@@ -85,7 +85,7 @@ class Book:
 def read() -> dict[str, tuple[Found, ...]]:
     """The addresses of all hearings; one that two share is the open hearing's."""
     found: dict[str, list[Found]] = defaultdict(list)
-    hearings = Hearing.objects.exclude(mailboxes={}).order_by("-meetings__starts_at")
+    hearings = Hearing.objects.exclude(mailboxes={}).order_by("-meetings__starts_at", "slug")
     rows = dict.fromkeys(hearings.values_list("pk", "status"))
     boxes = dict(hearings.values_list("pk", "mailboxes"))
     for pk, _status in sorted(rows, key=lambda row: row[1] == Hearing.Status.ENDED):
