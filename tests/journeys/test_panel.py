@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from hemicycle.hearings.models import GuidingQuestion
 from hemicycle.questions import actions as questions
@@ -286,6 +286,37 @@ def test_presses_in_quick_succession_are_all_taken(room: Room) -> None:
     expect(room.console.get_by_role("button", name="Continue")).to_be_visible()
     assert room.floor.holder is not None
     assert (room.floor.holder.limit_ms, room.floor.holder.stopped) == (limit + 90_000, "technical")
+
+
+def test_a_press_made_between_the_answers_to_two_earlier_ones_is_taken(room: Room) -> None:
+    for key in ("o", "o", "c", "o", "Enter"):
+        room.press(key)
+    on_their_way: list[Route] = []
+
+    def hold(route: Route) -> None:
+        on_their_way.append(route)
+
+    room.console.route("**/press/", hold)
+    seen = room.floor.act_seq
+    room.console.keyboard.press("e")
+    room.console.keyboard.press("e")
+    arrive(room, on_their_way)
+    expect(room.console.locator("#seen")).to_have_value(str(seen + 1))
+    room.console.keyboard.press("e")  # made on the first answer, while the second is awaited
+    arrive(room, on_their_way)
+    arrive(room, on_their_way)
+    expect(room.console.locator("#seen")).to_have_value(str(seen + 3))
+    assert room.floor.holder is not None
+    assert room.floor.holder.limit_ms == 420_000 + 90_000
+
+
+def arrive(room: Room, on_their_way: list[Route]) -> None:
+    """Let the next press through to the server, once it has been made."""
+    for _ in range(300):
+        if on_their_way:
+            break
+        room.console.wait_for_timeout(50)
+    on_their_way.pop(0).continue_()
 
 
 def test_a_seat_opened_elsewhere_is_taken_over_and_can_be_taken_back(

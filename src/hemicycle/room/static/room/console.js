@@ -1,8 +1,8 @@
 // The moderator's console: what is its own beside htmx, which brings its panes.
 //
 // The figure that runs while the floor is free is the changeover as it grows. And a press made
-// while this console's own press before it is still on its way counts as made on that one's sight:
-// only somebody else's act in between makes it stale.
+// while this console's own presses before it are still on their way, or while an older pane is
+// shown after them, counts as made on what they led to: only somebody else's act makes it stale.
 
 import { serverNow } from "../js/clock-sync.js";
 
@@ -27,20 +27,23 @@ document.addEventListener("floor", (event) => {
 setInterval(draw, 250);
 draw();
 
-/** @type {{ on: string | null, became: string | null }} */
-let own = { on: null, became: null };
+/** What each own press was made on, and what the floor became by it. @type {Map<string, string>} */
+const became = new Map();
 
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
   if (ctx.sourceElement.id !== "press") return;
-  const seen = ctx.request.body.get("seen");
-  if (seen === own.on && own.became) ctx.request.body.set("seen", own.became);
-  else own = { on: seen, became: null };
+  let seen = ctx.request.body.get("seen");
+  while (became.has(seen)) seen = became.get(seen);
+  ctx.request.body.set("seen", seen);
 });
 
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
-  if (ctx.sourceElement.id === "press") own.became = ctx.response.headers.get("X-Act-Seq");
+  if (ctx.sourceElement.id !== "press") return;
+  const seen = ctx.request.body.get("seen");
+  const act = ctx.response.headers.get("X-Act-Seq");
+  if (Number(act) > Number(seen)) became.set(seen, act);
 });
 
 let current = "";
