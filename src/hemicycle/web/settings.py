@@ -248,12 +248,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "filters": {"without_secrets": {"()": "hemicycle.web.logs.WithoutSecrets"}},
+    "filters": {
+        "without_secrets": {"()": "hemicycle.web.logs.WithoutSecrets"},
+        "refusals_briefly": {"()": "hemicycle.web.logs.RefusalsBriefly"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["without_secrets"],
+            "filters": ["without_secrets", "refusals_briefly"],
         }
     },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
