@@ -5,8 +5,7 @@ import socket
 
 import uvicorn
 
-STREAMS = ("/feed/", "/media/session/")
-"""What begins like this is held open by screens, which come back by themselves."""
+from hemicycle.web.sockets import STREAMS
 
 
 class Server(uvicorn.Server):
@@ -29,7 +28,9 @@ def serve(listener: socket.socket) -> int:
         log_level="warning",
         access_log=False,
         server_header=False,
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=1024,  # nobody tells us anything there
+        ws_per_message_deflate=False,
         backlog=4096,
         timeout_graceful_shutdown=3,
     )
