@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from hemicycle.record import feed
 from tests.support.feed import Listener
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def opened(site: Site, path: str, origin: str = "") -> ClientConnection:
     """A socket as a page of the site opens it, or a page of `origin`."""
-    return connect(f"ws{site.url.removeprefix('http')}{path}", origin=origin or site.url)
+    return connect(f"ws{site.url.removeprefix('http')}{path}", origin=Origin(origin or site.url))
 
 
 def closed(socket: ClientConnection) -> int:
