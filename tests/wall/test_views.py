@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from hemicycle.hearings import hooks
@@ -14,11 +13,6 @@ from hemicycle.record.models import Entry, Note
 from hemicycle.wall import actions, retention
 from hemicycle.wall.models import Author, Post, Source
 from tests.support.lists import World
-
-
-@pytest.fixture(autouse=True)
-def unlimited() -> None:
-    cache.clear()
 
 
 def opened(world: World, *, is_moderated: bool = True, takes_posts: bool = True) -> str:

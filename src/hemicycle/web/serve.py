@@ -58,7 +58,12 @@ def web(arguments: list[str]) -> int:
 
 def worker(arguments: list[str]) -> None:
     """Run the background tasks, and send what waits in the outbox."""
-    if "--supervised" in arguments:
+    parser = argparse.ArgumentParser(
+        prog="hemicycle worker",
+        description="Run the background tasks, and send what waits in the outbox, until Ctrl-C.",
+    )
+    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    if parser.parse_args(arguments).supervised:
         supervise.follow_parent()
     from hemicycle.api.webhooks import courier
     from hemicycle.correspondence.post import sender

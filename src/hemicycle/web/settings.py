@@ -226,8 +226,8 @@ STORAGES = {
 MEDIA_ENGINE = env.media_engine()
 WEBCAST_URL = env.place("WEBCAST_URL", "/media/hls")
 
-# ── Webhooks ──────────────────────────────────────────────────────────────────────────────────
-WEBHOOKS_INSIDE = env.flag("WEBHOOKS_INSIDE", default=False)
+# ── Where requests may go that people set up: webhooks, and what the wall gathers ─────────────
+REACH_PRIVATE_NETWORKS = env.flag("REACH_PRIVATE_NETWORKS", default=False)
 
 # ── Sentences offered for the summary: off unless an address is given ─────────────────────────
 MODEL_URL = env.text("MODEL_URL", "")
@@ -239,9 +239,6 @@ if MODEL_URL and not MODEL_URL.startswith(("http://", "https://")):
         "HEMICYCLE_MODEL_URL must be an address that begins with http:// or https://, such as "
         "http://127.0.0.1:8080/v1."
     )
-
-# ── The wall ──────────────────────────────────────────────────────────────────────────────────
-WALL_PRIVATE_SERVERS = env.flag("WALL_PRIVATE_SERVERS", default=False)
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────
 LOGGING = {
