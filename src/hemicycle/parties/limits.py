@@ -2,11 +2,13 @@
 
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 
 def allowed(request: HttpRequest, what: str, *, most: int, seconds: int) -> bool:
     """Whether the caller may do `what` once more; counts the attempt."""
-    key = f"limit:{what}:{request.META.get('REMOTE_ADDR', '')}"
+    where = salted_hmac("limit", request.META.get("REMOTE_ADDR", "")).hexdigest()
+    key = f"limit:{what}:{where}"
     cache.add(key, 0, timeout=seconds)
     try:
         return cache.incr(key) <= most
