@@ -1,6 +1,7 @@
 """Readings of the wall: what the public sees, what waits for a person."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,11 @@ class Shown:
     post: Post
     pieces: list[Piece]
     reason: str = ""
+
+    @property
+    def at(self) -> datetime:
+        """When it was written, to the minute: seconds are of no use to a reader."""
+        return self.post.posted_at.replace(second=0, microsecond=0)
 
 
 def posts_of(hearing: Hearing) -> QuerySet[Post]:
