@@ -158,8 +158,8 @@ def _list(
     opened: tuple[Edition, Copy | None], form: ObjectForm | None, secret: str
 ) -> dict[str, object]:
     edition, copy = opened
-    own = Objection.objects.filter(listed__edition=edition, mission=copy and copy.mission)
-    made = list(own.select_related("listed").order_by("listed__ordinal")) if copy else []
+    rows = Objection.objects.filter(listed__edition=edition).select_related("listed")
+    made = list(rows.filter(mission=copy.mission).order_by("listed__ordinal")) if copy else []
     objected = {each.listed_id for each in made}
     words = notes(each.reason for each in made)
     return {
