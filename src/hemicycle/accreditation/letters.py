@@ -20,6 +20,12 @@ def approval_url(approval: Approval) -> str:
     return links.absolute(path)
 
 
+def reading_url(edition: Edition) -> str:
+    """Where whoever has no copy reads a no-objection list, and cannot object."""
+    path = reverse("accreditation:circulated", args=(links.derive(edition.id, 1),))
+    return links.absolute(path)
+
+
 def copy_url(copy: Copy) -> str:
     """Where a mission reads its copy of a no-objection list, and objects."""
     path = reverse("accreditation:circulated", args=(links.derive(copy.id, 1),))
