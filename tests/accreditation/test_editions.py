@@ -12,11 +12,12 @@ from docx import Document
 from pypdf import PdfReader
 
 from hemicycle.accreditation import approvals, editions, objections
-from hemicycle.accreditation.models import Approval, Edition, Objection
+from hemicycle.accreditation.kinds import erase_copies
+from hemicycle.accreditation.models import Approval, Copy, Edition, Objection
 from hemicycle.correspondence.models import Message
-from hemicycle.record import clock
+from hemicycle.record import clock, gate
 from hemicycle.record.models import Entry, Note
-from hemicycle.registration import links
+from hemicycle.registration import links, review
 from hemicycle.registration.models import Registration
 from hemicycle.registration.refusals import Refused
 from tests.accreditation.people import asked, frozen, named, step, subjects
@@ -112,9 +113,12 @@ def test_a_mission_reads_it_by_its_link_in_three_forms(listing: World) -> None:
     listing.ngo("Alpha & <Co>")
     listing.mission("France")
     edition = frozen(listing)
-    client, address = listing.client(), f"/no-objection/{links.derive(edition.id, 1)}/"
-    assert client.get(address).status_code == 410  # not circulated yet
-    editions.circulate(edition=edition, actor=listing.office)
+    client, alone = listing.client(), f"/no-objection/{links.derive(edition.id, 1)}/"
+    assert client.get(alone).status_code == 410  # not circulated yet
+    (address,) = copies(listing, edition).values()
+    assert "Send the objection" not in client.get(alone).content.decode()  # to be read alone
+    assert client.post(alone, {"reason": "Nobody's."}).status_code == 200
+    assert Objection.objects.count() == 0
     assert "Alpha &amp; &lt;Co&gt;" in client.get(address).content.decode()
     table = client.get(f"{address}list.csv").content.decode("utf-8-sig")
     assert table.splitlines()[1] == "1,Alpha & <Co>,,Invited civil society organization"
@@ -184,6 +188,92 @@ def test_a_mission_objects_once_to_a_line(listing: World) -> None:
     assert refused.value.field == "mission"
     object_to(listing, edition, row, "France")
     assert Objection.objects.count() == 2
+
+
+def copies(world: World, edition: Edition) -> dict[str, str]:
+    """The address of each mission's copy, by the mission."""
+    editions.circulate(edition=edition, actor=world.office)
+    rows = Copy.objects.filter(edition=edition).select_related("mission")
+    return {row.mission.name: f"/no-objection/{links.derive(row.id, 1)}/" for row in rows}
+
+
+def test_a_mission_objects_through_its_own_copy(listing: World) -> None:
+    row, other = listing.ngo("A"), listing.ngo("B")
+    inscribed = listing.mission("Ghana", 0)
+    listed_missions(listing, "one@mission.example")
+    edition = frozen(listing)
+    found = copies(listing, edition)
+    assert sorted(found) == ["Andorra", "Ghana"]
+    sent = list(Message.objects.filter(purpose="no-objection").order_by("address"))
+    assert [sum(path in each.body for each in sent) for path in found.values()] == [1, 1]
+    client = listing.client()
+    line = str(edition.lines.get(registration=row).pk)
+    typed = {"line": line, "reason": "We do not know them."}
+    assert client.post(found["Ghana"], {**typed, "reason": " "}).status_code == 422
+    assert client.post(found["Ghana"], {**typed, "line": str(edition.pk)}).status_code == 422
+    assert client.post(found["Ghana"], typed).status_code == 302
+    again = client.post(found["Ghana"], typed)
+    assert (again.status_code, "objected to this line already" in again.content.decode()) == (
+        422,
+        True,
+    )
+    assert client.post(found["Andorra"], {**typed, "reason": "Nor do we."}).status_code == 302
+    told = Entry.objects.filter(kind="objection.entered").order_by("seq")
+    nameless = Copy.objects.get(mission__name="Andorra")
+    assert [(each.actor, each.role, each.fields()["mission"]) for each in told] == [
+        (inscribed.person_id.hex, "mission", inscribed.organization_id.hex),
+        (nameless.id.hex, "mission", nameless.mission_id.hex),
+    ]
+    assert Note.objects.get(key=told[0].fields()["reason"]).text == "We do not know them."
+    office = client.get(f"/office/{listing.hearing.slug}/review/no-objection/1/").content.decode()
+    assert ("We do not know them." in office, "by its own link" in office) == (True, True)
+    own = client.get(found["Ghana"]).content.decode()
+    assert ("We do not know them." in own, "Nor do we." in own) == (True, False)
+    subjects = [m.subject for m in Message.objects.filter(subject__startswith="Objection received")]
+    assert sorted(subjects) == ["Objection received, list 1: A"] * 2
+    assert (step(row), step(other)) == ("objected", "listed")
+
+
+def test_a_mission_objects_until_the_deadline_and_only_to_what_waits(listing: World) -> None:
+    row, other = listing.ngo("A"), listing.ngo("B")
+    listed_missions(listing, "one@mission.example")
+    edition = frozen(listing)
+    (address,) = copies(listing, edition).values()
+    client = listing.client()
+    lines = {one.registration_id: str(one.pk) for one in edition.lines.all()}
+    review.decide(
+        hearing=listing.hearing,
+        chosen=[row.id],
+        outcome=Registration.Status.REFUSED,
+        reason="A reason.",
+        decided_by=listing.secretary,
+        actor=listing.office,
+    )
+    decided = client.post(address, {"line": lines[row.id], "reason": "Late."})
+    assert "has been decided already" in decided.content.decode()
+    Edition.objects.update(deadline=clock.now())
+    listing.clock.advance(999)
+    typed = {"line": lines[other.id], "reason": "In the last second."}
+    assert client.post(address, typed).status_code == 302
+    Objection.objects.all().delete()
+    listing.clock.advance(1000)
+    late = client.post(address, typed)
+    words = late.content.decode()
+    assert (late.status_code, "The time for objections has passed." in words) == (422, True)
+    assert "In the last second." in words  # what was typed is not lost
+    assert Objection.objects.count() == 0
+
+
+def test_whoever_is_erased_objects_no_more(listing: World) -> None:
+    listing.ngo("A")
+    inscribed = listing.mission("Ghana", 0)
+    edition = frozen(listing)
+    (address,) = copies(listing, edition).values()
+    with gate.writing(listing.hearing.id, actor=listing.office) as record:
+        assert erase_copies(inscribed.person_id, record) == [Copy.objects.get().id.hex]
+    copy = Copy.objects.get()
+    assert (copy.person, copy.address) == (None, "")
+    assert listing.client().get(address).status_code == 410
 
 
 def test_the_office_makes_objects_and_settles_on_its_pages(listing: World) -> None:

@@ -111,7 +111,7 @@ def token(use: Use, seat: str = "1", role: MediaRole = "speaker", **more: Any) -
 async def error(response: ClientResponse) -> tuple[int, str]:
     """The status and the sentence of a refusal."""
     told = json.loads(await response.text())
-    assert list(told) == ["error"]
+    assert list(told) == ["error", "code"]
     return response.status, told["error"]
 
 

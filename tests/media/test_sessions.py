@@ -8,7 +8,8 @@ import pytest
 
 from hemicycle.media import mailbox, sessions, wire
 from hemicycle.media.mailbox import Mailbox
-from hemicycle.media.sessions import WHY, Registry, Session
+from hemicycle.media.refusals import WHY
+from hemicycle.media.sessions import Registry, Session
 from hemicycle.media.wire import BadPass, Pass
 from tests.media import engine
 from tests.media.engine import Air, Engine, error, events, token

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hemicycle.media import wire
-from hemicycle.media.sessions import WHY
+from hemicycle.media.refusals import WHY
 from hemicycle.media.wire import Pass
 from tests.media import engine
 from tests.media.engine import HEARING, SECRET, Engine, error, events, token

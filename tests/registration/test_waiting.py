@@ -12,11 +12,15 @@ from hemicycle.correspondence.models import Message
 from hemicycle.hearings import actions as hearings
 from hemicycle.hearings import rows
 from hemicycle.hearings.models import Category, Segment
+from hemicycle.procedure import commands as c
+from hemicycle.procedure.refusals import Refused as FloorRefused
+from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
 from hemicycle.registration import changes, links, review, waiting
 from hemicycle.registration.access import actor_of
 from hemicycle.registration.models import FloorRequest, Registration, Waiting
 from hemicycle.registration.refusals import Reason, Refused
+from hemicycle.speakers.models import Inscription
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -266,3 +270,55 @@ def _holds(world: World) -> None:
         assert set(speakers.values_list("registration", flat=True)) == set(
             live.values_list("registration", flat=True)
         )
+
+
+def joined(world: World, panel: int = 0) -> list[str]:
+    """Who is to be called on the open floor, in its order."""
+    floor = floor_of(world.panels[panel].meeting_id)
+    rows = {row.id.hex: row.registration.organization.name for row in Inscription.objects.all()}
+    stands = [slot for slot in floor.order if floor.slots[slot].state != "withdrawn"]
+    return [rows[slot] for slot in stands if slot in rows]
+
+
+def test_a_place_that_falls_free_on_the_open_floor_goes_to_who_waits(world: World) -> None:
+    panel = full_panel(world, 2)
+    first, second, third, *_others = (world.ngo(name, 0) for name in "ABCDE")
+    world.open_panel()
+    world.press(c.WithdrawSlot(world.inscription(first).id.hex))  # the moderator's press
+    assert (joined(world), on_list(panel), in_line(panel)) == (["B", "C"], ["B", "C"], ["D", "E"])
+    withdraw(second)  # the speaker's own wish
+    assert (joined(world), on_list(panel), in_line(panel)) == (["C", "D"], ["C", "D"], ["E"])
+    refuse(world, third)
+    assert (joined(world), on_list(panel), in_line(panel)) == (["D", "E"], ["D", "E"], [])
+    assert told(third)[:2] == [
+        f"registration received, {third.reference}",
+        "you have moved up from the waiting list",
+    ]
+
+
+def test_while_the_list_is_closed_nobody_moves_up_and_then_they_do(world: World) -> None:
+    panel = full_panel(world)
+    first, second, third = (world.ngo(name, 0) for name in "ABC")
+    world.open_panel()
+    world.press(c.CloseList())
+    withdraw(first)
+    assert (joined(world), on_list(panel), in_line(panel)) == ([], [], ["B", "C"])
+    assert not Inscription.objects.filter(registration=second).exists()  # nothing half done
+    inscribed = Entry.objects.filter(hearing=world.hearing.id, kind="speaker.inscribed")
+    assert inscribed.count() == 1
+    world.press(c.ReopenList())
+    assert (joined(world), on_list(panel), in_line(panel)) == (["B"], ["B"], ["C"])
+    with pytest.raises(FloorRefused, match="joined"):
+        world.press(c.Undo())
+    assert (joined(world), in_line(panel)) == (["B"], ["C"])
+    assert told(third) == [f"registration received, {third.reference}"]
+
+
+def test_a_moderators_withdrawal_undone_gives_the_place_back(world: World) -> None:
+    panel = full_panel(world)
+    first = world.ngo("A", 0)
+    world.open_panel()
+    world.press(c.WithdrawSlot(world.inscription(first).id.hex))
+    assert (joined(world), on_list(panel)) == ([], [])
+    world.press(c.Undo())
+    assert (joined(world), on_list(panel)) == (["A"], ["A"])

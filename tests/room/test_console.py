@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -183,3 +184,19 @@ def test_the_connections_tell_sound_and_picture_from_the_page_alone(panel: World
         ("", "in_room", False),
     ]
     assert seen.present[2].name == panel.moderator.name
+
+
+def test_the_changeover_is_told_in_the_readers_language(panel: World) -> None:
+    client = panel.client(panel.moderator)
+    pages = {
+        language: client.get(
+            f"/h/{panel.hearing.slug}/console/", headers={"accept-language": language}
+        ).content.decode()
+        for language in ("en", "ar")
+    }
+    told = {
+        language: re.findall(r'changeover__figure num">([^<]*)<', page)
+        for language, page in pages.items()
+    }
+    (english,) = told["en"]
+    assert told["ar"] == [english.removesuffix(" s") + " ث"]

@@ -47,7 +47,7 @@ def accredited(world: World, rows: dict[str, Registration]) -> dict[str, dict[st
     approval = asked[own.id]
     numbered = {"number": edition.number}
     question = {"secret": links.derive(approval.id, 1)}
-    listed = {"secret": links.derive(edition.id, 1)}
+    listed = {"secret": links.derive(edition.copies.latest("address").id, 1)}
     return {
         "accreditation:ask": {"pk": own.pk},
         "accreditation:revoke": {"pk": approval.pk},

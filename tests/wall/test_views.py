@@ -10,8 +10,9 @@ from django.test import Client
 from hemicycle.hearings import hooks
 from hemicycle.record import clock
 from hemicycle.record.models import Entry, Note
-from hemicycle.wall import actions, retention
+from hemicycle.wall import actions, queries, retention, visitors
 from hemicycle.wall.models import Author, Post, Source
+from hemicycle.webcast.sights import public_view
 from tests.support.lists import World
 
 
@@ -97,10 +98,11 @@ def test_programs_and_floods_get_nowhere(world: World) -> None:
     page = opened(world)
     caught = Client().post(page, {"text": "Buy", "website": "https://spam.example"}, follow=True)
     assert (caught.status_code, Post.objects.count()) == (200, 0)
+    visitor = Client()
     for _ in range(2):
-        Client().post(page, {"text": "The same words"})
+        visitor.post(page, {"text": "The same words"})
     for number in range(3):
-        Client().post(page, {"text": f"Post {number}"})
+        visitor.post(page, {"text": f"Post {number}"})
     assert Post.objects.count() == 4
     answer = Client().post(page, {"text": "One more"})
     assert (answer.status_code, "Try again in ten minutes." in answer.text) == (422, True)
@@ -134,17 +136,91 @@ def test_many_are_let_through_or_hidden_at_once(world: World) -> None:
 
 def test_a_blocked_author_is_off_the_wall_until_let_back(world: World) -> None:
     page, client = opened(world, is_moderated=False), world.client()
-    Client().post(page, {"text": "Rude words", "name": "Eve"})
+    eve = Client()
+    eve.post(page, {"text": "Rude words", "name": "Eve"})
     (post,) = Post.objects.all()
     client.post(f"{office(world)}posts/{post.pk}/", {"do": "block", "reason": "Rude"})
     assert "Rude words" not in Client().get(page).text
-    answer = Client().post(page, {"text": "More", "name": "Eve"})
+    answer = eve.post(page, {"text": "More", "name": "Eve"})
     assert "not taken here any more" in answer.text
     assert "Eve" in client.get(office(world)).text
     client.post(f"{office(world)}authors/{post.author_id}/", {"do": "unblock"})
-    Client().post(page, {"text": "Kinder", "name": "Eve"})
+    eve.post(page, {"text": "Kinder", "name": "Eve"})
     assert "Kinder" in Client().get(page).text
     assert "Rude words" not in Client().get(page).text
+
+
+def test_another_name_in_the_same_browser_is_the_same_visitor(world: World) -> None:
+    page, client = opened(world, is_moderated=False), world.client()
+    eve = Client()
+    for name in ("Eve", "Adam"):
+        eve.post(page, {"text": f"Rude words of {name}", "name": name})
+    post = Post.objects.get(author__name="Eve")
+    client.post(f"{office(world)}posts/{post.pk}/", {"do": "block", "reason": "Rude"})
+    assert "Rude words" not in Client().get(page).text
+    answer = eve.post(page, {"text": "More", "name": "Somebody else"})
+    assert (answer.status_code, "not taken here any more" in answer.text) == (422, True)
+    assert [Author.objects.filter(blocked_at=None).count(), Author.objects.count()] == [0, 2]
+    client.post(f"{office(world)}authors/{post.author_id}/", {"do": "unblock"})
+    assert Author.objects.filter(blocked_at=None).count() == 2
+
+
+def test_from_the_network_of_the_blocked_posts_wait_for_the_rest_of_the_day(world: World) -> None:
+    page, client = opened(world, is_moderated=False), world.client()
+    Client().post(page, {"text": "Rude words", "name": "Eve"})
+    post = Post.objects.get()
+    client.post(f"{office(world)}posts/{post.pk}/", {"do": "block", "reason": "Rude"})
+    said = Client().post(page, {"text": "Again", "name": "New"}, follow=True)
+    assert "once somebody has looked at it" in said.text
+    Client(REMOTE_ADDR="198.51.100.7").post(page, {"text": "From elsewhere"})
+    states = dict(Post.objects.values_list("text", "state"))
+    assert states == {"Rude words": "hidden", "Again": "waiting", "From elsewhere": "shown"}
+    kept = str(list(Author.objects.values()))
+    assert ("127.0.0.1" in kept, "198.51.100.7" in kept) == (False, False)
+    assert visitors.forget_networks() == 0
+    world.clock.advance(86_400_000)
+    assert visitors.forget_networks() == 3
+    Client().post(page, {"text": "The day after"})
+    assert Post.objects.get(text="The day after").state == "shown"
+
+
+def test_the_newest_posts_stand_beside_the_meeting(world: World) -> None:
+    client, slug = world.client(), world.hearing.slug
+    switch = {"pane": "hall", "on": "1"}
+    client.post(f"{office(world)}pane/", switch)  # a wall that nobody sees stands nowhere
+    assert queries.on_screens(world.hearing.id) is None
+    page = opened(world, is_moderated=False)
+    for number in range(4):
+        world.clock.advance(1000)
+        Client().post(page, {"text": f"Post {number} " + "x" * 300, "name": f"P{number}"})
+    assert queries.on_screens(world.hearing.id) is None
+    client.post(f"{office(world)}pane/", switch)
+    client.post(f"{office(world)}pane/", {"pane": "nowhere", "on": "1"})
+    shown = queries.on_screens(world.hearing.id)
+    assert shown is not None
+    assert (shown["hall"], shown["live"]) == (True, False)
+    assert [(each["name"], len(each["text"])) for each in shown["posts"]] == [
+        *(("P3", 280), ("P2", 280), ("P1", 280)),
+    ]
+    assert public_view(world.hearing.id)["wall"] == shown  # type: ignore[index]
+    hall, live = (Client().get(f"/h/{slug}/{where}/").text for where in ("hall", "live"))
+    assert ('data-wall-pane="hall">' in hall, 'data-wall-pane="live" hidden>' in live) == (
+        True,
+        True,
+    )
+    client.post(f"{office(world)}pane/", {"pane": "live", "on": "1"})
+    client.post(f"{office(world)}pane/", {"pane": "hall", "on": "0"})
+    told = [json.loads(each.body) for each in Entry.objects.filter(kind="wall.pane_switched")]
+    assert told == [
+        {"pane": "hall", "on": 1},
+        {"pane": "live", "on": 1},
+        {"pane": "hall", "on": 0},
+    ]
+    post = Post.objects.get(author__name="P3")
+    actions.hide(posts=[post], reason="By wish", actor=world.office)
+    assert [each["name"] for each in queries.on_screens(world.hearing.id)["posts"]] == [  # type: ignore[index]
+        *("P2", "P1", "P0"),
+    ]
 
 
 def test_an_erased_author_leaves_nothing_and_the_record_stands(world: World) -> None:

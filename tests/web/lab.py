@@ -12,6 +12,14 @@ from django.utils import translation
 from hemicycle.web import js_messages
 
 STATIC = Path(js_messages.__file__).parent / "static"
+
+
+def _static(path: str) -> Path:
+    """A file of the base, or of the slice after which its first folder is named."""
+    own = STATIC / path
+    return own if own.exists() else STATIC.parents[1] / path.partition("/")[0] / "static" / path
+
+
 TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -93,7 +101,7 @@ class Handler(BaseHTTPRequestHandler):
         elif path.startswith("/feed/"):
             self._feed()
         elif path.startswith("/static/"):
-            file = STATIC / path.removeprefix("/static/")
+            file = _static(path.removeprefix("/static/"))
             self._answer(file.read_bytes(), TYPES[file.suffix])
         else:
             self._answer(self.bench.pages.get(path, "").encode(), "text/html; charset=utf-8")

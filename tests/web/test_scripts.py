@@ -204,3 +204,31 @@ def test_screen_reports_what_it_shows(lab: Lab, pages: Pages) -> None:
     assert abs(report["server_now_estimate_ms"] - lab.now_ms()) < 2_000
     assert abs(report["offset_ms"]) <= report["uncertainty_ms"] + 5
     assert 85_000 < report["shown_left_ms"] <= 90_000
+
+
+def test_a_level_lights_bars_for_as_long_as_it_says_too_loud(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    page.goto(lab.page("<hc-level class='level'></hc-level>", "../room/media/meter"))
+    page.wait_for_function("customElements.get('hc-level')")
+    seen = page.evaluate(
+        """async () => {
+          const { loudness } = await import("/static/room/media/meter.js");
+          const level = document.querySelector("hc-level");
+          const bars = () => [...level.querySelectorAll(".level__bars i")];
+          const told = () => [
+            level.dataset.word,
+            bars().filter((bar) => bar.matches("[data-lit]")).length,
+            bars().filter((bar) => bar.matches("[data-lit], [data-held]")).length,
+          ];
+          const seen = [];
+          for (const db of [-7, -60, null, -30, -9]) {
+            level.show(db);
+            seen.push(told());
+          }
+          return [seen, loudness(-9)];
+        }"""
+    )
+    assert seen == [
+        [["loud", 11, 11], ["loud", 0, 11], ["none", 0, 0], ["good", 6, 6], ["good", 10, 10]],
+        "good",
+    ]

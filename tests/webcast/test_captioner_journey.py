@@ -134,7 +134,10 @@ def test_a_line_that_cannot_be_sent_is_tried_again_in_order(
     expect(console.get_by_text("not sent; tried again by itself")).to_be_visible()
     expect(console.get_by_text("The hearing is not on the air.")).to_be_visible()
     engine.refusal = ""
-    expect(console.locator("[data-state-word]")).to_have_text("sent")
+    expect(console.locator("[data-arrival-word]")).to_have_text("sent")
+    shapes = console.locator("[data-arrival] [data-shape]:visible")  # its picture says so too
+    expect(shapes).to_have_count(1)
+    expect(shapes).to_have_attribute("data-shape", "sent")
     assert engine.texts == ["One.", "Two."]
 
 

@@ -1,11 +1,13 @@
 """The no-objection list: frozen as a numbered edition, circulated, and closed by one act.
 
 An edition holds the registrations that qualify at that moment, as they are then; it never changes.
-Member States object until its deadline, to the second. After it, `close` accepts in one turn every
-line that nobody objected to, or whose objections were all set aside.
+Each mission gets a copy of its own, by whose link it objects until the deadline, to the second.
+After it, `close` accepts in one turn every line that nobody objected to, or whose objections were
+all set aside.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from uuid import uuid4
@@ -13,11 +15,11 @@ from uuid import uuid4
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from hemicycle.accreditation import kinds, letters
+from hemicycle.accreditation import kinds, letters, objections
 from hemicycle.accreditation.evidence import unfit
-from hemicycle.accreditation.models import Edition, Listed
+from hemicycle.accreditation.models import Copy, Edition, Listed
 from hemicycle.accreditation.steps import Standing, standings
-from hemicycle.correspondence import lists
+from hemicycle.correspondence import lists, missions
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Person, Track
 from hemicycle.parties.secrets import hash_secret
@@ -98,23 +100,43 @@ def digest(lines: Iterable[Listed]) -> str:
     return sha256(canonical({"lines": said})).hexdigest()
 
 
-def recipients(hearing: Hearing) -> list[Person | str]:
+@dataclass(frozen=True, slots=True)
+class Mission:
+    """A mission to which lists go, and at which address."""
+
+    name: str
+    country: str
+    address: str
+    language: str
+    person: Person | None = None
+
+
+def recipients(hearing: Hearing) -> list[Mission]:
     """To whom lists go: the missions that have inscribed, and those on distribution lists.
 
     Each address once, whoever names it.
     """
-    inscribed = Registration.objects.filter(
+    by_address: dict[str, Mission] = {}
+    for one in (*_inscribed(hearing), *_on_lists(hearing)):
+        if one.address:
+            by_address.setdefault(one.address.casefold(), one)
+    return list(by_address.values())[:MOST_RECIPIENTS]
+
+
+def _inscribed(hearing: Hearing) -> Iterator[Mission]:
+    rows = Registration.objects.filter(
         hearing=hearing, track=Track.MISSIONS, status__in=Registration.PLACED
     )
-    people = [each.person for each in inscribed.select_related("person").order_by("arrival")]
-    named = [line.address for line in lists.of_missions(hearing)]
-    by_address: dict[str, Person | str] = {}
-    found: list[Person | str] = [*people, *named]
-    for one in found:
-        address = one if isinstance(one, str) else one.email
-        if address:
-            by_address.setdefault(address.casefold(), one)
-    return list(by_address.values())[:MOST_RECIPIENTS]
+    for each in rows.select_related("person", "organization").order_by("arrival"):
+        person, body = each.person, each.organization
+        yield Mission(body.name, body.country, person.email, person.language, person)
+
+
+def _on_lists(hearing: Hearing) -> Iterator[Mission]:
+    english = missions.names("en")
+    for line in lists.of_missions(hearing):
+        name = line.organization or english.get(line.country, line.country)
+        yield Mission(name, line.country, line.address, line.language or "en")
 
 
 def circulate(*, edition: Edition, actor: gate.Actor) -> int:
@@ -133,13 +155,26 @@ def circulate(*, edition: Edition, actor: gate.Actor) -> int:
         edition.circulated_at = clock.from_ms(record.now)
         edition.save(update_fields=["circulated_at"])
         for each in to:
-            letters.circulate(edition, each)
+            letters.circulate(_copy(edition, each))
         related = [f"registration__{name}" for name in RELATED]
         for line in edition.lines.select_related(*related):
             letters.listed(line.registration, edition)
         body = {"edition": edition.id.hex, "recipients": len(to)}
         record.append(kinds.EDITION_CIRCULATED, body)
     return len(to)
+
+
+def _copy(edition: Edition, mission: Mission) -> Copy:
+    ident = uuid4()
+    return Copy.objects.create(
+        id=ident,
+        edition=edition,
+        mission=objections.mission_of(mission.name, mission.country),
+        person=mission.person,
+        address=mission.address,
+        language=mission.language,
+        link_hash=hash_secret(links.derive(ident, 1)),
+    )
 
 
 def close(*, edition: Edition, decided_by: Person, actor: gate.Actor) -> int:

@@ -1,12 +1,13 @@
 """What applicants and focal points fill in."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hemicycle.accreditation.models import Evidence
+from hemicycle.accreditation.models import Evidence, Listed
 from hemicycle.registration.fields import Block
 from hemicycle.statements.actions import LIMITS
 from hemicycle.statements.forms import ACCEPTED
@@ -59,6 +60,25 @@ class EvidenceForm(forms.Form):
         if data.get("link"):
             return {"form": Evidence.Form.LINK, "text": data["link"]}
         return {"form": Evidence.Form.WORDS, "text": data["text"]}
+
+
+class ObjectForm(forms.Form):
+    """A mission's objection to one line of its copy of the list."""
+
+    line = forms.UUIDField(label=gettext_lazy("Objection to"), widget=forms.Select)
+    reason = Block(
+        label=gettext_lazy("Reason of the objection"),
+        most=4000,
+        help_text=gettext_lazy("The secretariat reads it, and it is kept with the record."),
+    )
+    use_required_attribute = False
+
+    def __init__(self, lines: Iterable[Listed], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offered = [(str(each.pk), f"{each.ordinal}. {each.organization}") for each in lines]
+        select = cast(forms.Select, self.fields["line"].widget)
+        select.choices = [("", "—"), *offered]
+        self.fields["reason"].widget.attrs["rows"] = 4
 
 
 class AnswerForm(forms.Form):

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
 
-from hemicycle.accreditation.models import Approval, Evidence, FocalPoint, Objection
+from hemicycle.accreditation.models import Approval, Copy, Evidence, FocalPoint, Objection
+from hemicycle.parties.models import Person
 from hemicycle.parties.secrets import new_secret
 from hemicycle.record import clock, erasure
 from hemicycle.record.gate import Writer
@@ -98,6 +100,19 @@ def _blank_approval(approval: Approval, record: Writer) -> str:
         approval.state = Approval.State.REVOKED
     approval.save(update_fields=["link_hash", "state"])
     return approval.id.hex
+
+
+@erasure.register
+def erase_copies(person: UUID, record: Writer) -> list[str]:
+    """Close a person's copies of no-objection lists; the mission's objections stand."""
+    own = Q(person_id=person)
+    if email := Person.objects.filter(pk=person).values_list("email", flat=True).first():
+        own |= Q(address__iexact=email)
+    copies = list(Copy.objects.filter(own, edition__hearing=record.hearing))
+    for copy in copies:
+        copy.person, copy.address, copy.link_hash = None, "", new_secret()[1]
+        copy.save(update_fields=["person", "address", "link_hash"])
+    return [copy.id.hex for copy in copies]
 
 
 def drop_file(piece: Evidence) -> None:

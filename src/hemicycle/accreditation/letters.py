@@ -4,10 +4,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from hemicycle.accreditation.models import Approval, Edition
+from hemicycle.accreditation.models import Approval, Copy, Edition, Objection
 from hemicycle.correspondence.actions import queue
 from hemicycle.correspondence.models import Message
-from hemicycle.parties.models import Person
 from hemicycle.registration import links
 from hemicycle.registration.letters import when
 from hemicycle.registration.models import Registration
@@ -21,9 +20,15 @@ def approval_url(approval: Approval) -> str:
     return links.absolute(path)
 
 
-def edition_url(edition: Edition) -> str:
-    """Where a mission reads a no-objection list."""
+def reading_url(edition: Edition) -> str:
+    """Where whoever has no copy reads a no-objection list, and cannot object."""
     path = reverse("accreditation:circulated", args=(links.derive(edition.id, 1),))
+    return links.absolute(path)
+
+
+def copy_url(copy: Copy) -> str:
+    """Where a mission reads its copy of a no-objection list, and objects."""
+    path = reverse("accreditation:circulated", args=(links.derive(copy.id, 1),))
     return links.absolute(path)
 
 
@@ -89,28 +94,54 @@ def _to_applicant(registration: Registration, subject: str, said: str) -> None:
     )
 
 
-def circulate(edition: Edition, to: Person | str) -> None:
-    """Send a no-objection list to a mission."""
-    person = None if isinstance(to, str) else to
-    hearing = edition.hearing
-    with override(person.language if person else "en"):
+def circulate(copy: Copy) -> None:
+    """Send a mission its copy of a no-objection list."""
+    edition = copy.edition
+    with override(copy.language):
         values = {
-            "hearing": hearing.title,
+            "hearing": edition.hearing.title,
             "number": edition.number,
-            "until": when(edition.deadline, hearing),
-            "link": edition_url(edition),
+            "until": when(edition.deadline, edition.hearing),
+            "link": copy_url(copy),
         }
-        queue(
-            hearing_id=hearing.id,
-            purpose=Purpose.NO_OBJECTION,
-            subject=_("No-objection list %(number)s: %(hearing)s") % values,
-            body=_(
-                "The organizations on list %(number)s ask to take part in “%(hearing)s”. They are "
-                "accepted unless a Member State objects by %(until)s.\n\nThe list, to read and to "
-                "download: %(link)s\n\nAn objection is addressed to the secretariat, with its "
-                "reason."
-            )
-            % values,
-            person=person,
-            address="" if person else str(to),
+        subject = _("No-objection list %(number)s: %(hearing)s") % values
+        body = _(
+            "The organizations on list %(number)s ask to take part in “%(hearing)s”. They are "
+            "accepted unless a Member State objects by %(until)s.\n\nThe list, to read, to "
+            "download and to object: %(link)s\n\nThe link is your mission’s own: whoever has it "
+            "objects in its name. Pass it on within your mission alone."
         )
+        _to_mission(copy, subject, body % values)
+
+
+def objected(objection: Objection) -> None:
+    """Tell a mission that its objection has come in."""
+    copy, listed = objection.copy, objection.listed
+    assert copy is not None
+    with override(copy.language):
+        values = {
+            "number": listed.edition.number,
+            "organization": listed.organization,
+            "mission": objection.mission.name,
+            "when": when(objection.received_at, listed.edition.hearing),
+            "link": copy_url(copy),
+        }
+        subject = _("Objection received, list %(number)s: %(organization)s") % values
+        body = _(
+            "The objection of %(mission)s to %(organization)s on list %(number)s came in at "
+            "%(when)s. The secretariat has it before it.\n\nIf your mission did not make it, tell "
+            "the secretariat at once. Your copy of the list: %(link)s"
+        )
+        _to_mission(copy, subject, body % values)
+
+
+def _to_mission(copy: Copy, subject: str, body: str) -> None:
+    queue(
+        hearing_id=copy.edition.hearing_id,
+        purpose=Purpose.NO_OBJECTION,
+        subject=subject,
+        body=body,
+        person=copy.person,
+        address=copy.address,
+        language=copy.language,
+    )

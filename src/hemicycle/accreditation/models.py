@@ -181,8 +181,26 @@ class Listed(models.Model):
         )
 
 
+class Copy(models.Model):
+    """A mission's own copy of a list: the link in its letter, by which that mission objects."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="copies")
+    mission = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    address = models.EmailField(blank=True)
+    language = models.CharField(max_length=16, default="en", help_text="BCP 47")
+    link_hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ("edition", "address", "id")
+
+
 class Objection(models.Model):
-    """A mission's objection to one line, entered by the secretariat and settled by a decision."""
+    """A mission's objection to one line, settled by a decision.
+
+    The mission made it through its `copy` of the list, or the secretariat entered it.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("to be settled")
@@ -195,6 +213,9 @@ class Objection(models.Model):
     state = models.CharField(max_length=16, choices=State, default=State.OPEN)
     received_at = models.DateTimeField()
     reason = models.CharField(max_length=64, blank=True, help_text="key of the note")
+    copy = models.ForeignKey(
+        Copy, null=True, blank=True, on_delete=models.SET_NULL, related_name="objections"
+    )
     entered_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     entered_at = models.DateTimeField()
     settled_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -1,14 +1,18 @@
-"""Objections to lines of a no-objection list: entered by the secretariat, settled by a decision."""
+"""Objections to lines of a no-objection list: made by missions, settled by a decision.
+
+A mission objects through the link in its letter, or in any other way to the secretariat, which
+enters what it was told.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from hemicycle.accreditation import kinds
+from hemicycle.accreditation import kinds, letters
 from hemicycle.accreditation.evidence import unfit
-from hemicycle.accreditation.models import Edition, Listed, Objection
-from hemicycle.parties.models import Organization, Person
+from hemicycle.accreditation.models import Copy, Edition, Listed, Objection
+from hemicycle.parties.models import Organization, Person, Role
 from hemicycle.record import clock, gate
 from hemicycle.registration import names, review
 from hemicycle.registration.models import Registration
@@ -38,25 +42,54 @@ def enter(
         if received_at.replace(microsecond=0) > min(edition.deadline, now):
             sentence = _("An objection counts if it was received by the deadline of the list.")
             raise unfit(sentence, "received")
-        organization = _mission(mission)
+        organization = mission_of(mission)
         if listed.objections.filter(mission=organization).exists():
             raise unfit(_("This mission’s objection has been entered already."), "mission")
-        objection = Objection.objects.create(
-            listed=listed,
-            mission=organization,
-            received_at=received_at,
-            reason=record.note(reason),
-            entered_by=entered_by,
-            entered_at=now,
-        )
-        body = {
-            **_told(objection),
-            "mission": organization.id.hex,
-            "received": clock.to_ms(received_at),
-            "reason": objection.reason,
-        }
-        record.append(kinds.OBJECTED, body)
+        made = Objection(listed=listed, mission=organization, received_at=received_at)
+        made.entered_by = entered_by
+        return _keep(record, made, reason)
+
+
+def make(*, copy: Copy, line: UUID, reason: str, received_at: datetime) -> Objection:
+    """A mission objects to one line through its own copy of the list; the actor is the mission.
+
+    `received_at` is when its form came in. Raises `Refused` without a reason, after the deadline,
+    for a line it has objected to, and once the line was decided.
+    """
+    edition = copy.edition
+    if not reason.strip():
+        raise unfit(_("Say why: an objection is made with its reason."), "reason")
+    with gate.writing(edition.hearing_id, actor=actor_of(copy)) as record:
+        edition.refresh_from_db(fields=["closed_at", "deadline"])
+        if edition.closed_at or received_at.replace(microsecond=0) > edition.deadline:
+            raise unfit(_("The time for objections has passed. Write to the secretariat."))
+        listed = _line(edition, line)
+        if listed.objections.filter(mission=copy.mission).exists():
+            raise unfit(_("Your mission has objected to this line already."), "line")
+        made = Objection(listed=listed, mission=copy.mission, received_at=received_at, copy=copy)
+        objection = _keep(record, made, reason)
+        letters.objected(objection)
     return objection
+
+
+def actor_of(copy: Copy) -> gate.Actor:
+    """A mission, acting through its copy: its person where one is known, or else the copy."""
+    ident = copy.person_id or copy.id
+    return gate.Actor(id=ident.hex, role=Role.MISSION.value)
+
+
+def _keep(record: gate.Writer, made: Objection, reason: str) -> Objection:
+    made.reason = record.note(reason)
+    made.entered_at = clock.from_ms(record.now)
+    made.save()
+    body = {
+        **_told(made),
+        "mission": made.mission_id.hex,
+        "received": clock.to_ms(made.received_at),
+        "reason": made.reason,
+    }
+    record.append(kinds.OBJECTED, body)
+    return made
 
 
 def _line(edition: Edition, line: UUID) -> Listed:
@@ -68,11 +101,11 @@ def _line(edition: Edition, line: UUID) -> Listed:
     return listed
 
 
-def _mission(name: str) -> Organization:
+def mission_of(name: str, country: str = "") -> Organization:
     """The mission of that name, known already or not."""
     key = names.name_key(name)
     known = Organization.objects.filter(name_key=key).order_by("pk").first()
-    return known or Organization.objects.create(name=name, name_key=key)
+    return known or Organization.objects.create(name=name, name_key=key, country=country)
 
 
 def _told(objection: Objection) -> dict[str, object]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hemicycle.accreditation.models import Edition
+from hemicycle.correspondence.wording import language_name
 from hemicycle.hearings.forms import day, hour
 from hemicycle.hearings.models import Hearing
 from hemicycle.registration.fields import Block, Email, Line
@@ -38,7 +39,7 @@ class FocalPointForm(forms.Form):
         offered = [("", "—"), *((key, each.label) for key, each in self.by_id.items())]
         cast(forms.ChoiceField, self.fields["category"]).choices = offered
         language = cast(forms.ChoiceField, self.fields["language"])
-        language.choices = [(tag, tag) for tag in LANGUAGES]
+        language.choices = [(tag, language_name(tag)) for tag in LANGUAGES]
 
     def clean(self) -> dict[str, Any]:
         """One of the two."""

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from hemicycle.accreditation import queue, steps
 from hemicycle.accreditation.evidence import MOST
-from hemicycle.accreditation.models import Edition, Evidence, FocalPoint, Objection
+from hemicycle.accreditation.models import Copy, Edition, Evidence, FocalPoint, Objection
 from hemicycle.hearings.hooks import Task
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Person
@@ -101,6 +101,8 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
             "%(n)s piece of evidence: deleted.", "%(n)s pieces of evidence: deleted.", number
         )
         yield text % {"n": number}
+    if Copy.objects.filter(edition__hearing=hearing, person=person).exists():
+        yield _("Links to no-objection lists: closed. The objections of the mission stand.")
     if takes_part(hearing, person):
         yield _("The task of a focal point: dismissed, and the reasons given are blanked.")
 

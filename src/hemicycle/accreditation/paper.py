@@ -27,7 +27,8 @@ def compose(edition: Edition) -> paper.Paper:
     until = when(edition.deadline, hearing)
     said = _(
         "The following organizations ask to take part. They are accepted unless a Member State "
-        "objects, with its reason, to the secretariat by %(until)s."
+        "objects, with its reason, by %(until)s: through the link in its letter, or to the "
+        "secretariat."
     )
     digest = _("Digest on the record: %(digest)s") % {"digest": edition.digest}
     return paper.Paper(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.accreditation.models import Edition, FocalPoint
+from hemicycle.accreditation.models import Copy, Edition, FocalPoint
 from hemicycle.record import clock, words
 
 SENTENCES = {
@@ -50,12 +50,19 @@ def _editions(ids: set[str]) -> Mapping[str, str]:
     return {id.hex: str(number) for id, number in rows}
 
 
+def _copies(ids: set[str]) -> Mapping[str, str]:
+    """Missions that acted through their copies of a list."""
+    rows = Copy.objects.filter(id__in=words.uuids(ids)).values_list("id", "mission__name")
+    return {id.hex: name for id, name in rows}
+
+
 def declare() -> None:
     """Put the sentences and the names where the audit view finds them."""
     for kind, sentence in SENTENCES.items():
         words.say(kind, sentence)
     words.name(_focal_points, "focal_point")
     words.name(_editions, "edition")
+    words.name(_copies, "actor")
     organizations = words.NAMES.get("organization", [])
     for namer in organizations:
         words.name(namer, "mission")

@@ -16,6 +16,7 @@ from aiohttp.http_exceptions import LineTooLong
 from hemicycle.media.caption_lines import COLUMNS, caption_lines, width
 from hemicycle.media.doors import Refusal
 from hemicycle.media.http import DOORS
+from hemicycle.media.refusals import SENTENCES
 from hemicycle.media.webvtt import Cue, Line
 
 ROW = COLUMNS // 2
@@ -128,7 +129,7 @@ async def take(request: web.Request) -> web.Response:
     """
     given, onair = await request.app[DOORS].admit(request, "captions")
     if not isinstance(onair, Captioned):
-        raise Refusal(503, "This hearing takes no captions now.", Retry_After="5")
+        raise Refusal(503, SENTENCES["no_captions"], Retry_After="5")
     taken = 0
     for number in range(1, 1_000_000):
         raw = await _line(request, number)
@@ -137,7 +138,7 @@ async def take(request: web.Request) -> web.Response:
         try:
             taken += bool(raw.strip()) and onair.captions.write(given.booth, raw)
         except BadLine as error:
-            raise Refusal(400, f"Line {number}: {error}") from error
+            raise Refusal(400, f"Line {number}: {error}", code="caption_refused") from error
     return web.json_response({"taken": taken})
 
 
@@ -145,7 +146,7 @@ async def _line(request: web.Request, number: int) -> bytes:
     try:
         return await request.content.readline(max_line_length=LONGEST_LINE)
     except LineTooLong as error:
-        raise Refusal(400, f"Line {number}: {TOO_LONG}") from error
+        raise Refusal(400, f"Line {number}: {TOO_LONG}", code="caption_refused") from error
 
 
 def routes() -> Sequence[web.AbstractRouteDef]:

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from hemicycle.media import wire
+from hemicycle.media.refusals import SENTENCES, code_of
 from hemicycle.media.rtc.errors import BadOffer, NoCodec, NoPort
 from hemicycle.media.rtc.exchange import Exchange
 from hemicycle.media.rtc.offers import MAX_BYTES
@@ -26,17 +27,23 @@ _UNASKED = {
     413: f"This is too long: at most {MAX_BYTES // 1024} kB are taken.",
 }
 
-_STATUS: dict[type[Exception], int] = {Refused: 409, BadOffer: 400, NoCodec: 406, NoPort: 503}
+_STATUS: dict[type[Exception], tuple[int, str]] = {
+    Refused: (409, ""),
+    BadOffer: (400, "bad_offer"),
+    NoCodec: (406, "no_codec"),
+    NoPort: (503, "no_port"),
+}
+"""By what was raised: the status, and the code where its sentence has none."""
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Refusal(Exception):
-    """A request that is answered with a status and a sentence."""
+    """A request that is answered with a status and a sentence, or with what `code` says."""
 
-    def __init__(self, status: int, sentence: str, **headers: str) -> None:
+    def __init__(self, status: int, sentence: str, *, code: str = "", **headers: str) -> None:
         super().__init__(sentence)
-        self.status = status
+        self.status, self.code = status, code
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
@@ -63,7 +70,7 @@ class Doors:
             raise Refusal(401, str(error), WWW_Authenticate="Bearer") from error
         onair = await self._on_air(given.hearing)
         if onair is None:
-            raise Refusal(503, "This hearing is not on the air now.", Retry_After="5")
+            raise Refusal(503, SENTENCES["off_air"], Retry_After="5")
         return given, onair
 
     async def _on_air(self, hearing: str) -> OnAir | None:
@@ -76,15 +83,15 @@ class Doors:
 
     def _check(self, given: wire.Pass, hearing: str, uses: tuple[wire.Use, ...]) -> None:
         if given.hearing != hearing:
-            raise wire.BadPass("This pass is for another hearing. Open your own link again.")
+            raise wire.BadPass(SENTENCES["other_hearing"])
         if given.use not in uses:
-            raise wire.BadPass("This pass is for something else. Reload the page to get a new one.")
+            raise wire.BadPass(SENTENCES["other_use"])
 
     def session(self, request: web.Request) -> Session:
         """The live session that a request names."""
         found = self.registry.get(request.match_info["session"])
         if found is None:
-            raise Refusal(404, "This session has ended. Connect again.")
+            raise Refusal(404, SENTENCES["ended"])
         return found
 
 
@@ -114,9 +121,12 @@ async def answered(session: Session, answer: str, doors: Doors) -> web.Response:
     return web.Response(status=201, text=answer, content_type=SDP, headers=headers)
 
 
-def refusal(status: int, sentence: str, headers: dict[str, str] | None = None) -> web.Response:
-    """A refusal, as all of the engine's."""
-    return web.json_response({"error": sentence}, status=status, headers=headers)
+def refusal(
+    status: int, sentence: str, headers: dict[str, str] | None = None, code: str = ""
+) -> web.Response:
+    """A refusal, as all of the engine's: a sentence, and the code of what pages say instead."""
+    told = {"error": sentence, "code": code or code_of(sentence)}
+    return web.json_response(told, status=status, headers=headers)
 
 
 @web.middleware
@@ -125,12 +135,13 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except Refusal as error:
-        return refusal(error.status, str(error), error.headers)
+        return refusal(error.status, str(error), error.headers, error.code)
     except tuple(_STATUS) as error:
         later = {"Retry-After": "10"} if isinstance(error, NoPort) else None
-        return refusal(_STATUS[type(error)], str(error), later)
+        status, code = _STATUS[type(error)]
+        return refusal(status, str(error), later, code)
     except ConnectionResetError:  # whoever asked has gone before the question was whole
-        return refusal(400, "This request broke off.")
+        return refusal(400, SENTENCES["broke_off"])
     except web.HTTPException as error:
         return _unasked(error)
 

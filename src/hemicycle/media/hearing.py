@@ -24,6 +24,7 @@ from hemicycle.media.dressing import dress, plate_of
 from hemicycle.media.following import Following
 from hemicycle.media.hls.live import Live
 from hemicycle.media.plan import Desk
+from hemicycle.media.refusals import SENTENCES
 from hemicycle.media.reporting import Reporter
 from hemicycle.media.sessions import Refused, Session
 from hemicycle.media.settings import Settings
@@ -169,7 +170,8 @@ class OnAirHearing:
             self._report_link(session, "down")
             del self._links[session.id]
         if reason in {"flooding", "too large"}:
-            self.notice(reason, f"{session.given.name or session.given.role}: {reason}")
+            name = session.given.name or session.given.role
+            self.notice(reason.replace(" ", "_"), f"{name}: {reason}", name=name)
         self._replan()
 
     def _report_link(self, session: Session, state: LinkState) -> None:
@@ -199,9 +201,9 @@ class OnAirHearing:
     def _listen(self, session: Session, channel: str) -> None:
         output = self.outputs.get(channel)
         if output is None or output.kind != "sound":
-            raise Refused("This hearing has no such channel. Choose another language.")
+            raise Refused(SENTENCES["no_channel"])
         if channel == WARM and session.given.role not in {"moderator", "technician"}:
-            raise Refused("Only the moderator and the technician hear who comes next.")
+            raise Refused(SENTENCES["not_ahead"])
         session.hear(output)
 
     def _ask_booths(self, session: Session, message: dict[str, Any]) -> None:
@@ -291,9 +293,9 @@ class OnAirHearing:
 
     # What the desk found out.
 
-    def notice(self, code: str, sentence: str) -> None:
-        """Tell the technician that something needs an eye."""
-        told = {"code": code, "sentence": sentence, "at": self._now()}
+    def notice(self, code: str, sentence: str, **values: str) -> None:
+        """Tell the technician that something needs an eye; `values` go into a page's own words."""
+        told = {"code": code, "sentence": sentence, "values": values, "at": self._now()}
         for session in self.cast.audience("technician", self._floor):
             session.send("notice", told)
 
@@ -311,14 +313,16 @@ class OnAirHearing:
             self._reporter.report(ReportSound(slot, round(loudness * 100), round(peak * 100)))
 
     def _limited(self, channel: str, db: float, at: float) -> None:
-        self.notice("limiter", f"The limiter of channel {channel} took {db:.0f} dB off.")
+        sentence = f"The limiter of channel {channel} took {db:.0f} dB off."
+        self.notice("limiter", sentence, channel=channel, db=f"{db:.0f}")
 
     def _source_failed(self, source: str, error: Exception) -> None:
         log.warning("a source failed and is left out: %r", error)
         self.notice("source", "A sound could not be read and is left out; connect it again.")
 
     def _late(self, seconds: float) -> None:
-        self.notice("late", f"The machine is overloaded: {seconds:.1f} s of sound were left out.")
+        sentence = f"The machine is overloaded: {seconds:.1f} s of sound were left out."
+        self.notice("late", sentence, s=f"{seconds:.1f}")
 
     async def _go_round(self) -> None:
         while True:

@@ -13,6 +13,7 @@ from aiohttp import web
 from hemicycle.media import wire
 from hemicycle.media.doors import SDP, Doors, Handler, Refusal, refusals
 from hemicycle.media.pulse import Pulse
+from hemicycle.media.refusals import SENTENCES
 from hemicycle.media.rtc.exchange import Exchange
 from hemicycle.media.rtc.offers import MAX_BYTES
 from hemicycle.media.sessions import House, Registry, Session
@@ -120,7 +121,7 @@ async def events(request: web.Request, doors: Doors) -> web.StreamResponse:
     id_ = request.match_info["session"]
     session = doors.registry.get(id_) or doors.registry.ended(id_)
     if session is None:
-        raise Refusal(404, "This session has ended. Connect again.")
+        raise Refusal(404, SENTENCES["ended"])
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     response = web.StreamResponse(headers=headers)
     response.content_type = "text/event-stream"

@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 import jwt
 
 from hemicycle.media.mailbox import Mailbox
+from hemicycle.media.refusals import SENTENCES, WHY
 from hemicycle.media.rtc.listener import Listener
 from hemicycle.media.rtc.peer import State
 from hemicycle.media.rtc.publisher import Publisher
@@ -30,16 +31,6 @@ UNATTENDED_S = 30.0
 
 REMEMBERED_S = 60.0
 """How long the id of a session that ended is known: to tell why, and to end it twice."""
-
-WHY = {
-    "elsewhere": "This seat was opened in another window or on another device, which has it now.",
-    "removed": "You were removed from the meeting by its moderator.",
-    "over": "This has ended.",
-    "lost": "The connection was lost. It is being made again.",
-    "left": "This connection was closed.",
-    "flooding": "This device sent far more than a microphone and a camera do, and was cut off.",
-    "too large": "This picture is larger than 2560 by 1600. Share a window, or a smaller screen.",
-}
 
 
 class Refused(Exception):
@@ -147,7 +138,7 @@ class Session:
     def hear(self, output: Output) -> None:
         """Switch what it hears to another channel, at the next packet. Raises `Refused`."""
         if not isinstance(self.peer, Listener | RemoteListener):
-            raise Refused("This connection does not listen. Open the program first.")
+            raise Refused(SENTENCES["not_listening"])
         self.peer.hear(output)
 
     def ask_key(self) -> None:
@@ -208,7 +199,7 @@ class Registry:
         """Note that a pass was used; raises `BadPass` if it was used before."""
         self._forget()
         if given.id in self._used:
-            raise BadPass("This pass was used already. Reload the page to get a new one.")
+            raise BadPass(SENTENCES["used"])
         claims = jwt.decode(token, options={"verify_signature": False})
         self._used[given.id] = max(claims["exp"], self._clock() + PASS_S) + PASS_S
 

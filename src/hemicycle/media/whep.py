@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from hemicycle.media.doors import Doors, Refusal, answered, offer_in
+from hemicycle.media.refusals import SENTENCES
 from hemicycle.media.sessions import OnAir, Session
 from hemicycle.media.streams import FLOOR, Output
 from hemicycle.media.wire import Pass
@@ -28,10 +29,11 @@ def _channel(given: Pass, onair: OnAir, channel: str) -> Output:
     if given.use == "practice":
         found = onair.practice(given.seat)
         if found is None:
-            raise Refusal(404, "Nobody practises at this seat: open the microphone first.")
+            raise Refusal(404, SENTENCES["no_practice"])
         return found
     sound = onair.outputs.get(channel)
     if sound is None or sound.kind != "sound":
         known = ", ".join(name for name, one in onair.outputs.items() if one.kind == "sound")
-        raise Refusal(404, f"There is no channel “{channel[:40]}”. There are: {known}.")
+        sentence = f"There is no channel “{channel[:40]}”. There are: {known}."
+        raise Refusal(404, sentence, code="no_channel")
     return sound

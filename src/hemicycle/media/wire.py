@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 
 import jwt
 
+from hemicycle.media.refusals import SENTENCES
+
 type Use = Literal["publish", "screen", "listen", "attend", "practice", "captions", "service"]
 """publish: camera and microphone in. screen: a shared screen in. listen: program out. attend: news
 and controls without a connection of its own. practice: a microphone that only its owner hears.
@@ -73,9 +75,9 @@ def read(token: str, secret: str) -> Pass:
             options={"require": ["exp", "iss"]},
         )
     except jwt.ExpiredSignatureError as error:
-        raise BadPass("This pass has expired. Reload the page to get a new one.") from error
+        raise BadPass(SENTENCES["expired"]) from error
     except jwt.InvalidTokenError as error:
-        raise BadPass("This is not a pass of this hearing. Open your own link again.") from error
+        raise BadPass(SENTENCES["no_pass"]) from error
     return _pass(claims)
 
 
@@ -84,5 +86,5 @@ def _pass(claims: dict[str, Any]) -> Pass:
     values = {name: claims[name] for name in names if isinstance(claims.get(name), str)}
     whole = {"hearing", "use", "role", "seat", "id"} <= values.keys()
     if not whole or values["use"] not in get_args(Use.__value__):
-        raise BadPass("This pass lacks what it is for. Open your own link again.")
+        raise BadPass(SENTENCES["poor_pass"])
     return Pass(**values)

@@ -31,6 +31,7 @@ SENTENCES: Final[dict[str, str]] = {
     "absent": gettext_noop("This speaker is marked absent. Recall them first."),
     "skipped": gettext_noop("This speaker was skipped. Recall them first."),
     "withdrawn": gettext_noop("This speaker has withdrawn and cannot be called."),
+    "joined": gettext_noop("The last act brought a speaker onto the list. It stands."),
     "not_reached": gettext_noop("This speaker was not reached before the segment closed."),
     "silent": gettext_noop("This speaker does not have the floor."),
     # What is wrong with the command.

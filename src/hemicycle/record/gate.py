@@ -9,7 +9,7 @@ together or not at all, so what the record says is true from the moment it says 
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -49,6 +49,7 @@ class Writer:
 
     `now` is the time of every entry of the turn, never before the last entry's. `floors` are the
     meetings' floors as this turn has left them, since its entries are not in the tables yet.
+    `endings` are done once, in their order, when the acts of the turn are done.
     """
 
     hearing: UUID
@@ -57,6 +58,11 @@ class Writer:
     now: int
     entries: list[Entry] = field(default_factory=list)
     floors: dict[UUID, Floor] = field(default_factory=dict)
+    endings: dict[Callable[["Writer"], None], None] = field(default_factory=dict)
+
+    def at_end(self, ending: Callable[["Writer"], None]) -> None:
+        """Do this once before the turn is committed, when what it changes is whole again."""
+        self.endings[ending] = None
 
     def append(
         self,
@@ -145,6 +151,8 @@ def writing(hearing: UUID, *, actor: Actor) -> Iterator[Writer]:
         token = _open.set({**(_open.get() or {}), hearing: writer})
         try:
             yield writer
+            for ending in tuple(writer.endings):
+                ending(writer)
         finally:
             _open.reset(token)
         _commit(writer)

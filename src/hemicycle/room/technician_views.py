@@ -11,6 +11,7 @@ from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Role
 from hemicycle.record import feed
 from hemicycle.room import health, lines
+from hemicycle.wall import panes as wall
 from hemicycle.webcast.sights import public_view
 
 TENDING = (Role.TECHNICIAN, Role.SECRETARIAT)
@@ -27,6 +28,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "feed_url": feed.address(hearing.id, "room"),
         **lines.desk(hearing, here="technician"),
         "line_words": _words(),
+        "wall_panes": wall.switches(hearing),
     }
     return render(request, "room/technician.html", context)
 
@@ -42,6 +44,28 @@ def _words() -> dict[str, str]:
         "use.attend": _("follows"),
         "use.practice": _("practises"),
         "use.captions": _("captions"),
+        **_notices(),
+    }
+
+
+def _notices() -> dict[str, str]:
+    """What the engine notices, by its codes; what it names otherwise comes in its own words."""
+    return {
+        "notice.limiter": _("The limiter of channel {channel} took {db} dB off."),
+        "notice.source": _("A sound could not be read and is left out; connect it again."),
+        "notice.late": _("The machine is overloaded: {s} s of sound were left out."),
+        "notice.flooding": _(
+            "{name} sent far more than a microphone and a camera do, and was cut off."
+        ),
+        "notice.too_large": _("The picture of {name} is too large and was cut off."),
+        "notice.disk_full": _(
+            "The disk for the webcast's segments is full: make room on it. The meeting goes on; "
+            "what is missing from the recording is marked as a gap."
+        ),
+        "notice.disk_trouble": _(
+            "The webcast's segments cannot be written: look after the disk. The meeting goes on; "
+            "what is missing from the recording is marked as a gap."
+        ),
     }
 
 

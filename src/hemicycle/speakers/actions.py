@@ -53,6 +53,8 @@ def inscribe(
         where = standing(segment, floor)
         if where is Standing.OVER:
             raise ListRefused(_("This panel is over; its list takes no more speakers."))
+        if where is Standing.OPEN and not floor.list_open:
+            raise ListRefused(_("The list of speakers of this panel is closed."))
         _check_room(registration, segment)
         row = _refused_before(registration, segment, floor)
         kind = kinds.INSCRIBED if row is None else kinds.REINSTATED

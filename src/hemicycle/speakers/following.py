@@ -1,11 +1,19 @@
-"""The rows follow the floor: what happens to a slot there is written to its inscription at once."""
+"""The rows follow the floor: what happens to a slot there is written to its inscription at once.
+
+Where that makes a place free, or opens a list again, those who wait move up as the turn ends.
+"""
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from hemicycle.procedure import Floor, Refused
 from hemicycle.procedure import events as e
+from hemicycle.record import clock
 from hemicycle.record.gate import Writer
 from hemicycle.record.models import Entry
+from hemicycle.registration import waiting
+from hemicycle.registration.models import FloorRequest
 from hemicycle.speakers import letters
 from hemicycle.speakers.actions import State, person_of
 from hemicycle.speakers.models import Inscription, Move
@@ -18,7 +26,9 @@ def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
     """Bring the rows after one event of a meeting, inside its transaction."""
     match event:
         case e.SlotWithdrawn(slot=slot):
-            Inscription.objects.filter(pk=UUID(slot)).update(state=State.WITHDRAWN)
+            _follow_withdrawal(record, UUID(slot))
+        case e.ListReopened():
+            record.at_end(waiting.fill)
         case e.SpeakerReplaced(slot=slot):
             _follow_speaker(slot, floor)
         case e.SlotMoved():
@@ -27,6 +37,24 @@ def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
             letters.not_reached(record.hearing, slots)
         case e.ActUndone(act=act):
             _follow_undo(record, act, floor)
+
+
+def _follow_withdrawal(record: Writer, slot: UUID) -> None:
+    Inscription.objects.filter(pk=slot).update(state=State.WITHDRAWN)
+    _requests(slot).filter(given_up_at=None).update(given_up_at=clock.from_ms(record.now))
+    record.at_end(waiting.fill)
+
+
+def _requests(slot: UUID) -> QuerySet[FloorRequest]:
+    """What was asked for when the slot got its place."""
+    row = Inscription.objects.filter(pk=slot)
+    return FloorRequest.objects.filter(
+        registration__in=row.values("registration"), segment__in=row.values("segment")
+    )
+
+
+def _was_asked_for(slot: UUID) -> bool:
+    return _requests(slot).filter(given_up_at=None).exists()
 
 
 def _follow_speaker(slot: str, floor: Floor) -> None:
@@ -54,11 +82,14 @@ def _follow_undo(record: Writer, act: int, floor: Floor) -> None:
     undone = Entry.objects.get(hearing=record.hearing, seq=act)
     if undone.kind == e.SlotWithdrawn.KIND and undone.role in OWN_ACTORS:
         raise Refused("withdrawn")  # what a speaker has given up is nobody else's to take back
+    if undone.kind == e.SlotAdded.KIND and _was_asked_for(UUID(undone.fields()["slot"]["id"])):
+        raise Refused("joined")  # nor is the place that they asked for and were given
     if undone.kind == e.SegmentClosed.KIND:
         letters.reached_after_all(record.hearing, undone.fields()["not_reached"])
     Move.objects.filter(inscription__hearing_id=record.hearing, seq=act).delete()
     if floor.segment is not None and floor.segment_open:
         _agree(UUID(floor.segment.id), floor)
+    record.at_end(waiting.fill)
 
 
 def _agree(segment: UUID, floor: Floor) -> None:
@@ -68,6 +99,8 @@ def _agree(segment: UUID, floor: Floor) -> None:
     # Whoever leaves goes first: a registration stands on a list once only.
     for row in sorted(changed, key=lambda row: row.state == State.INSCRIBED):
         row.save(update_fields=["state", "speaker", "language"])
+        if row.state == State.INSCRIBED:
+            _requests(row.pk).update(given_up_at=None)
 
 
 def _differs(row: Inscription, floor: Floor) -> bool:

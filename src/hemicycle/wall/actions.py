@@ -4,22 +4,20 @@ A post by visitors, and each round of gathering, is one turn. Whatever leaves th
 with the turn; whoever deletes a post where it was written, or is erased here, leaves empty rows.
 """
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from hemicycle.hearings.models import Hearing
 from hemicycle.record import clock, erasure, gate
-from hemicycle.wall import kinds, texts
-from hemicycle.wall.models import Author, Origin, Post, Source, Wall
+from hemicycle.wall import kinds, texts, visitors
+from hemicycle.wall.models import Author, Origin, Pane, Post, Source, Wall
+from hemicycle.wall.visitors import key_of
 
 State = Post.State
 LONGEST = 500
@@ -53,12 +51,6 @@ class Arrived:
     posted_at: datetime
 
 
-def key_of(hearing_id: UUID, *words: str) -> str:
-    """A hash that only this installation can make, so that it tells nothing about whom it is of."""
-    told = "\0".join((hearing_id.hex, *words)).encode()
-    return hmac.new(f"wall:{settings.SECRET_KEY}".encode(), told, hashlib.sha256).hexdigest()
-
-
 def wall_of(hearing: Hearing) -> Wall:
     """A hearing's wall; one that was never set up is closed."""
     found = Wall.objects.filter(pk=hearing.id).first()
@@ -78,6 +70,23 @@ def set_up(
     with gate.writing(hearing.id, actor=actor) as record:
         Wall.objects.update_or_create(hearing_id=hearing.id, defaults=wanted)
         record.append(kinds.SET_UP, {name: int(value) for name, value in wanted.items()})
+
+
+def switch(*, hearing: Hearing, pane: Pane, on: bool, actor: gate.Actor) -> None:
+    """Show the newest posts on a screen of the meeting, or no longer; screens follow at once.
+
+    Raises `WallRefused` for a wall that the public does not see.
+    """
+    field = "in_hall" if pane == Pane.HALL else "on_live"
+    with gate.writing(hearing.id, actor=actor) as record:
+        wall = wall_of(hearing)
+        if on and not wall.is_public:
+            raise WallRefused(_("Let the public see the wall first."))
+        if getattr(wall, field) == on:
+            return
+        setattr(wall, field, on)
+        wall.save(update_fields=[field])
+        record.append(kinds.PANE_SWITCHED, {"pane": pane.value, "on": int(on)})
 
 
 def add_source(
@@ -111,11 +120,14 @@ def remove_source(*, source: Source, actor: gate.Actor) -> None:
             record.append(kinds.SOURCE_REMOVED, {"source": source.id.hex})
 
 
-def write(*, hearing: Hearing, name: str, text: str, caller: str, language: str) -> Post:
-    """Take a visitor's post; `caller` is where it comes from, of which a keyed hash is kept.
+def write(
+    *, hearing: Hearing, name: str, text: str, caller: str, language: str, network: str = ""
+) -> Post:
+    """Take a visitor's post; `caller` is its browser, `network` its address: hashes are kept.
 
-    The same words again from there are one post. Raises `WallRefused` where the wall is closed,
-    for no words or too many, and for one who is blocked.
+    The same words again from there are one post. From the network of somebody who was blocked
+    today a post waits for a person, whatever the hearing says otherwise. Raises `WallRefused` where
+    the wall is closed, for no words or too many, and for one who is blocked, under any name.
     """
     text, name = texts.tidy(text, LONGEST + 1), texts.line(name, LONGEST_NAME)
     if not text:
@@ -128,9 +140,10 @@ def write(*, hearing: Hearing, name: str, text: str, caller: str, language: str)
         if not (wall.is_public and wall.takes_posts):
             raise WallRefused(_("The wall takes no posts now."))
         author_key = key_of(hearing.id, Origin.PAGE, caller, name)
-        author = _author(hearing.id, Origin.PAGE, author_key, name, "")
-        if author.blocked_at:
+        near = visitors.told(hearing.id, caller, network, clock.from_ms(record.now).date())
+        if near.is_blocked():
             raise WallRefused(_("Posts from you are not taken here any more."))
+        author = near.keep(_author(hearing.id, Origin.PAGE, author_key, name, ""))
         origin_id = key_of(hearing.id, Origin.PAGE, author_key, text)
         if same := Post.objects.filter(hearing_id=hearing.id, origin_id=origin_id).first():
             return same
@@ -142,7 +155,7 @@ def write(*, hearing: Hearing, name: str, text: str, caller: str, language: str)
             origin_id=origin_id,
             text=text,
             language=language,
-            state=State.WAITING if wall.is_moderated else State.SHOWN,
+            state=State.WAITING if wall.is_moderated or near.is_suspect() else State.SHOWN,
             posted_at=now,
             arrived_at=now,
         )
@@ -277,33 +290,32 @@ def _reason(typed: str) -> str:
 
 
 def block(*, author: Author, reason: str, actor: gate.Actor) -> None:
-    """Take nothing more from an author, and everything of theirs off the wall.
+    """Take nothing more from an author, under any name that the same browser wrote under, and
+    everything of theirs off the wall.
 
     Raises `WallRefused` without a reason.
     """
     reason = _reason(reason)
     with gate.writing(author.hearing_id, actor=actor) as record:
-        author.refresh_from_db(fields=["blocked_at"])
-        if author.blocked_at:
-            return
-        author.blocked_at = clock.from_ms(record.now)
-        author.save(update_fields=["blocked_at"])
-        note = record.note(reason)
-        record.append(kinds.BLOCKED, {"author": author.id.hex, "note": note})
-        posts = list(author.posts.filter(state__in=(State.WAITING, State.SHOWN)))
-        if posts:
-            hide(posts=posts, reason=reason, actor=actor)
+        for each in visitors.same(author).filter(blocked_at=None):
+            each.blocked_at = clock.from_ms(record.now)
+            each.save(update_fields=["blocked_at"])
+            note = record.note(reason)
+            record.append(kinds.BLOCKED, {"author": each.id.hex, "note": note})
+            posts = list(each.posts.filter(state__in=(State.WAITING, State.SHOWN)))
+            if posts:
+                hide(posts=posts, reason=reason, actor=actor)
+    author.refresh_from_db(fields=["blocked_at"])
 
 
 def unblock(*, author: Author, actor: gate.Actor) -> None:
-    """Take posts from an author again; what was hidden stays so."""
+    """Take posts from an author again, under any name; what was hidden stays so."""
     with gate.writing(author.hearing_id, actor=actor) as record:
-        author.refresh_from_db(fields=["blocked_at"])
-        if author.blocked_at is None:
-            return
-        author.blocked_at = None
-        author.save(update_fields=["blocked_at"])
-        record.append(kinds.UNBLOCKED, {"author": author.id.hex})
+        for each in visitors.same(author).exclude(blocked_at=None):
+            each.blocked_at = None
+            each.save(update_fields=["blocked_at"])
+            record.append(kinds.UNBLOCKED, {"author": each.id.hex})
+    author.refresh_from_db(fields=["blocked_at"])
 
 
 def erase(*, author: Author, actor: gate.Actor) -> None:
@@ -316,7 +328,7 @@ def erase(*, author: Author, actor: gate.Actor) -> None:
         for key in posts.exclude(reason="").values_list("reason", flat=True):
             erasure.erase_note(record, key)
         number = posts.update(text="", url="", origin_ref="", language="", state=State.GONE)
-        author.name = author.handle = ""
+        author.name = author.handle = author.network = ""
         author.erased_at = clock.from_ms(record.now)
-        author.save(update_fields=["name", "handle", "erased_at"])
+        author.save(update_fields=["name", "handle", "network", "erased_at"])
         record.append(kinds.ERASED, {"author": author.id.hex, "posts": number})

@@ -14,8 +14,18 @@ class Origin(models.TextChoices):
     BLUESKY = "bluesky", "Bluesky"
 
 
+class Pane(models.TextChoices):
+    """A place where the newest posts stand beside the meeting."""
+
+    HALL = "hall", _("the hall screen")
+    LIVE = "live", _("the live page")
+
+
 class Wall(models.Model):
-    """A hearing's wall as it is set up; a hearing without a row has none."""
+    """A hearing's wall as it is set up; a hearing without a row has none.
+
+    `in_hall` and `on_live` are its panes; a wall that the public does not see has none.
+    """
 
     hearing_id = models.UUIDField(primary_key=True)
     is_public = models.BooleanField(_("the public sees the wall"), default=False)
@@ -23,6 +33,8 @@ class Wall(models.Model):
     is_moderated = models.BooleanField(
         _("nothing is shown before somebody let it through"), default=True
     )
+    in_hall = models.BooleanField(default=False)
+    on_live = models.BooleanField(default=False)
 
 
 class Source(models.Model):
@@ -54,7 +66,11 @@ class Source(models.Model):
 
 class Author(models.Model):
     """Whoever wrote posts, as far as their origin tells. `key` is a keyed hash of who that is:
-    it outlives erasure, so that one who is blocked stays so, and names nobody."""
+    it outlives erasure, so that one who is blocked stays so, and names nobody.
+
+    Who wrote here has two more such hashes: `visitor`, of the browser, joins the names that it
+    wrote under; `network`, of the network address and the day `networked_on`, is gone by the next.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField()
@@ -62,6 +78,9 @@ class Author(models.Model):
     key = models.CharField(max_length=64)
     name = models.CharField(max_length=200, blank=True)
     handle = models.CharField(max_length=300, blank=True)
+    visitor = models.CharField(max_length=64, blank=True, db_index=True)
+    network = models.CharField(max_length=64, blank=True)
+    networked_on = models.DateField(null=True, blank=True)
     blocked_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 

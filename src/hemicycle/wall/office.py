@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hemicycle.hearings.access import for_roles
 from hemicycle.hearings.models import Hearing
-from hemicycle.parties.access import actor
+from hemicycle.parties.access import actor, roles_in
 from hemicycle.parties.models import Role
-from hemicycle.wall import actions, gathering, queries
+from hemicycle.wall import actions, gathering, panes, queries
 from hemicycle.wall.forms import ReasonForm, SetUpForm, SourceForm
-from hemicycle.wall.models import Author, Post, Source
+from hemicycle.wall.models import Author, Pane, Post, Source
 
 PER_PAGE = 50
 State = Post.State
@@ -45,6 +45,7 @@ def _index(
     context = {
         "hearing": hearing,
         "wall": actions.wall_of(hearing),
+        "panes": panes.switches(hearing),
         "page": page,
         "posts": queries.shown(list(page.object_list)),
         "tabs": [(f"?state={each}", each.label, each == state, counts[each]) for each in TABS],
@@ -180,6 +181,26 @@ def _told(sources: Iterable[Source]) -> list[Source]:
     for each in found:
         each.told = gathering.PROBLEMS.get(each.problem, "")  # type: ignore[attr-defined]
     return found
+
+
+@require_POST
+@for_roles(Role.SECRETARIAT, Role.TECHNICIAN)
+def pane(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Switch the newest posts on or off beside the meeting; back to where it was pressed."""
+    where = request.POST.get("pane", "")
+    if where in Pane.values:
+        _switch(request, hearing, Pane(where), on=request.POST.get("on") == "1")
+    back = "room:technician" if request.POST.get("back") == "technician" else "wall:office"
+    return redirect(back, slug=hearing.slug)
+
+
+def _switch(request: HttpRequest, hearing: Hearing, where: Pane, *, on: bool) -> None:
+    held = roles_in(request.user, hearing.id)
+    by = actor(request, Role.SECRETARIAT if Role.SECRETARIAT in held else Role.TECHNICIAN)
+    try:
+        actions.switch(hearing=hearing, pane=where, on=on, actor=by)
+    except actions.WallRefused as refused:
+        messages.error(request, refused.sentence)
 
 
 @require_POST

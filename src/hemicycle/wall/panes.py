@@ -9,7 +9,8 @@ from django.utils.translation import ngettext
 from hemicycle.hearings.hooks import Link, Task
 from hemicycle.hearings.models import Hearing
 from hemicycle.wall import queries
-from hemicycle.wall.models import Wall
+from hemicycle.wall.actions import wall_of
+from hemicycle.wall.models import Pane, Wall
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
@@ -23,3 +24,11 @@ def public_links(hearing: Hearing) -> Iterable[Link]:
     """The wall, where the public sees it."""
     if Wall.objects.filter(pk=hearing.id, is_public=True).exists():
         yield Link(_("The wall"), reverse("wall:page", args=(hearing.slug,)))
+
+
+def switches(hearing: Hearing) -> list[tuple[Pane, bool]]:
+    """Where the wall can be shown beside the meeting and whether it is; none while it is closed."""
+    wall = wall_of(hearing)
+    if not wall.is_public:
+        return []
+    return [(Pane.HALL, wall.in_hall), (Pane.LIVE, wall.on_live)]

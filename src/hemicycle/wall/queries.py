@@ -1,15 +1,21 @@
 """Readings of the wall: what the public sees, what waits for a person."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from hemicycle.hearings.models import Hearing
+from hemicycle.record import clock
 from hemicycle.record.models import Note
-from hemicycle.wall.models import Author, Origin, Post, Source
+from hemicycle.wall.models import Author, Origin, Post, Source, Wall
 from hemicycle.wall.texts import Piece, pieces
 
 State = Post.State
+PANE_POSTS, PANE_TEXT = 3, 280
+"""Posts on a screen of the meeting, and characters of each: what every viewer gets stays small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,11 @@ class Shown:
     post: Post
     pieces: list[Piece]
     reason: str = ""
+
+    @property
+    def at(self) -> datetime:
+        """When it was written, to the minute: seconds are of no use to a reader."""
+        return self.post.posted_at.replace(second=0, microsecond=0)
 
 
 def posts_of(hearing: Hearing) -> QuerySet[Post]:
@@ -30,6 +41,32 @@ def posts_of(hearing: Hearing) -> QuerySet[Post]:
 def public(hearing: Hearing) -> QuerySet[Post]:
     """What is on the wall."""
     return posts_of(hearing).filter(state=State.SHOWN, author__blocked_at=None)
+
+
+def on_screens(hearing: UUID) -> dict[str, Any] | None:
+    """What screens of the meeting show of the wall; None where it is switched on nowhere.
+
+    `hall` and `live` say where it is on. One query, two where it is.
+    """
+    switched = Wall.objects.filter(Q(in_hall=True) | Q(on_live=True), pk=hearing, is_public=True)
+    wall = switched.first()
+    if wall is None:
+        return None
+    rows = Post.objects.filter(hearing_id=hearing, state=State.SHOWN, author__blocked_at=None)
+    newest = rows.select_related("author")[:PANE_POSTS]
+    posts = [_brief(post) for post in newest]
+    return {"hall": wall.in_hall, "live": wall.on_live, "posts": posts}
+
+
+def _brief(post: Post) -> dict[str, Any]:
+    text = post.text
+    return {
+        "id": post.id.hex,
+        "name": post.author.name or post.author.handle,
+        "text": text if len(text) <= PANE_TEXT else text[: PANE_TEXT - 1].rstrip() + "…",
+        "from": post.get_origin_display() if post.origin != Origin.PAGE else "",
+        "at": clock.to_ms(post.posted_at),
+    }
 
 
 def waiting(hearing: Hearing) -> QuerySet[Post]:

@@ -3,13 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.record import words
-from hemicycle.wall.models import Origin
+from hemicycle.wall.models import Origin, Pane
 
 SENTENCES = {
     "wall.set_up": _(
         "The wall was set up: public %(is_public)s, open to visitors %(takes_posts)s, "
         "moderated %(is_moderated)s."
     ),
+    "wall.pane_switched": _("The wall was switched on or off on %(pane)s: %(on)s."),
     "wall.source_added": _("A source of posts was added to the wall: %(origin)s."),
     "wall.source_removed": _("A source of posts was removed from the wall."),
     "wall.posted": _("Somebody wrote on the wall."),
@@ -26,4 +27,5 @@ def declare() -> None:
     """Put the sentences where the audit view finds them."""
     for kind, sentence in SENTENCES.items():
         words.say(kind, sentence)
+    words.VALUES["pane"] = lambda value: str(Pane(value).label)
     words.VALUES["origin"] = lambda value: str(Origin(value).label)

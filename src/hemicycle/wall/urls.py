@@ -13,6 +13,7 @@ urlpatterns = [
     path("office/<slug:slug>/wall/next/", office.following, name="next"),
     path("office/<slug:slug>/wall/posts/<uuid:pk>/", office.post, name="post"),
     path("office/<slug:slug>/wall/authors/<uuid:pk>/", office.author, name="author"),
+    path("office/<slug:slug>/wall/pane/", office.pane, name="pane"),
     path("office/<slug:slug>/wall/setup/", office.setup, name="setup"),
     path("office/<slug:slug>/wall/sources/", office.add_source, name="add-source"),
     path("office/<slug:slug>/wall/sources/<uuid:pk>/", office.remove_source, name="remove-source"),

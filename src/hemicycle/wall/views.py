@@ -1,5 +1,8 @@
 """The wall as the public sees it, and writes on it."""
 
+import secrets
+
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -20,6 +23,7 @@ from hemicycle.wall.models import Wall
 PER_PAGE = 30
 MOST, WITHIN_S = 5, 600
 """Posts from one place in a stretch of time."""
+COOKIE, COOKIE_DAYS = "hemicycle-wall", 30
 
 
 def _open_wall(hearing: Hearing) -> Wall:
@@ -36,8 +40,10 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """What is on the wall, and a form to write on it."""
     wall = _open_wall(hearing)
     form = PostForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid() and _write(request, hearing, wall, form):
-        return redirect("wall:page", slug=hearing.slug)
+    if form.is_bound and form.is_valid():
+        browser = request.get_signed_cookie(COOKIE, default="") or secrets.token_urlsafe(16)
+        if _write(request, hearing, wall, form, browser):
+            return _known(redirect("wall:page", slug=hearing.slug), browser)
     context = {
         **_context(request, hearing),
         "wall": wall,
@@ -48,24 +54,42 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return _fresh(answer)
 
 
-def _write(request: HttpRequest, hearing: Hearing, wall: Wall, form: PostForm) -> bool:
+def _known(answer: HttpResponse, browser: str) -> HttpResponse:
+    """Let the browser be known again: whoever was blocked stays so under another name."""
+    answer.set_signed_cookie(
+        COOKIE,
+        browser,
+        max_age=COOKIE_DAYS * 86_400,
+        secure=bool(settings.SESSION_COOKIE_SECURE),
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+def _write(
+    request: HttpRequest, hearing: Hearing, wall: Wall, form: PostForm, browser: str
+) -> bool:
+    waits = wall.is_moderated
     if not request.POST.get("website"):  # a program fills in what nobody sees, and learns nothing
         if not allowed(request, "wall", most=MOST, seconds=WITHIN_S):
             form.add_error(None, _("That was a lot from one place. Try again in ten minutes."))
             return False
         try:
-            actions.write(
+            post = actions.write(
                 hearing=hearing,
                 name=form.cleaned_data["name"],
                 text=form.cleaned_data["text"],
-                caller=request.META.get("REMOTE_ADDR", ""),
+                caller=browser,
+                network=request.META.get("REMOTE_ADDR", ""),
                 language=get_language() or "",
             )
         except actions.WallRefused as refused:
             form.add_error(None, refused.sentence)
             return False
+        waits = post.state == post.State.WAITING
     said = _("Thank you. It appears here once somebody has looked at it.")
-    messages.success(request, said if wall.is_moderated else _("Thank you. It is on the wall."))
+    messages.success(request, said if waits else _("Thank you. It is on the wall."))
     return True
 
 

@@ -130,8 +130,8 @@ def _error_list(context: Context) -> str:
 
 def _label_text(field: forms.BoundField) -> str:
     label = esc(field.label)
-    if field.field.required:
-        return label
+    if field.field.required or isinstance(field.field, forms.BooleanField):
+        return label  # a box that may stay empty is no field that may be left out
     return f'{label} <span class="field__optional">{gettext("(optional)")}</span>'
 
 

@@ -7,12 +7,26 @@ writes `{% media_words %}`.
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from hemicycle.media.refusals import SENTENCES, WHY
 from hemicycle.web.js_messages import Text
 
 
 def messages() -> dict[str, Text]:
     """What those scripts say, in the language now active."""
-    return {**_link(), **_channels(), **_microphone(), **_camera(), **_level(), **_check()}
+    return {
+        **_link(),
+        **_engine(),
+        **_channels(),
+        **_microphone(),
+        **_camera(),
+        **_level(),
+        **_check(),
+    }
+
+
+def _engine() -> dict[str, Text]:
+    """The engine's refusals, by its codes."""
+    return {f"engine.{code}": _(sentence) for code, sentence in SENTENCES.items()}
 
 
 def _link() -> dict[str, Text]:
@@ -31,9 +45,9 @@ def _link() -> dict[str, Text]:
             "The sound and picture server does not answer. This page keeps trying by itself."
         ),
         "media.not_up": _("The connection is not there yet. Wait a moment and press again."),
-        "media.no_codec": _(
-            "This browser cannot send sound or picture in a form that the hearing takes. Use a "
-            "current Chrome, Edge, Firefox or Safari."
+        **{f"media.{why}": _(WHY[why]) for why in ("left", "flooding", "too large")},
+        "media.refused": _(
+            "The sound and picture server refused this. Reload the page and try again."
         ),
         "media.blocked": _(
             "Your network lets no live sound through. Try another network, such as a telephone's, "

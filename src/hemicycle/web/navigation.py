@@ -50,6 +50,8 @@ OFFICE: list[tuple[str, str | Promise]] = [
     ("api:office", _("Programs")),
 ]
 AREAS = {"public": PUBLIC, "office": OFFICE}
+ROOTS = {"correspondence:mailings": "correspondence:letters"}
+"""A place whose pages lie below another address than its own."""
 
 
 def places(area: str, slug: str, path: str, roles: frozenset[str] | None = None) -> list[Place]:
@@ -58,11 +60,12 @@ def places(area: str, slug: str, path: str, roles: frozenset[str] | None = None)
     The longest address that `path` begins with is the current one; an area's first place is so
     only on its own page, since the others often lie below it.
     """
-    named = [(url, label) for name, label in AREAS[area] if (url := _url(name, slug))]
-    found = [(url, label) for url, label in named if roles is None or _open(url, roles)]
-    below = [url for url, _label in found[1:] if path.startswith(url)]
-    here = max(below, key=len, default=path)
-    return [Place(url, label, url == here) for url, label in found]
+    named = [(name, url, label) for name, label in AREAS[area] if (url := _url(name, slug))]
+    found = [each for each in named if roles is None or _open(each[1], roles)]
+    roots = {url: _url(ROOTS.get(name, name), slug) for name, url, _label in found}
+    below = [url for _name, url, _label in found[1:] if path.startswith(roots[url])]
+    here = max(below, key=lambda url: len(roots[url]), default=path)
+    return [Place(url, label, url == here) for _name, url, label in found]
 
 
 def _open(url: str, roles: frozenset[str]) -> bool:

@@ -76,10 +76,9 @@ class _Carried:
 
 def _is_our_page(scope: Scope) -> bool:
     """Whether the page that asks is of this site: sockets know no origins (section 10.2)."""
-    told = dict(scope["headers"])
+    told: dict[bytes, bytes] = dict(scope["headers"])
     origin = urlsplit(told.get(b"origin", b"").decode("latin-1"))
-    host: bytes = told.get(b"host", b"")
-    return origin.netloc == host.decode("latin-1")
+    return origin.netloc == told.get(b"host", b"").decode("latin-1")
 
 
 def _asked(scope: Scope) -> list[tuple[bytes, bytes]]:

@@ -17,6 +17,7 @@ from hemicycle.questions.models import Question
 from hemicycle.record import feed
 from hemicycle.record.floor import floor_of
 from hemicycle.speakers.standing import Standing, standing
+from hemicycle.wall import queries as wall
 from hemicycle.webcast import chronicle
 from hemicycle.webcast.faces import Face, faces
 
@@ -87,6 +88,7 @@ def public_sight(meeting: Meeting, floor: Floor) -> Sight:
         "waiting": len(floor.waiting()),
         "lines": [named.told(line) for line in newest],
         "told": len(told),
+        "wall": wall.on_screens(meeting.hearing_id),
         "act_seq": floor.act_seq,
     }
 

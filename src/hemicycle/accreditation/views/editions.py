@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hemicycle.accreditation import editions, files, objections
+from hemicycle.accreditation import editions, files, letters, objections
 from hemicycle.accreditation.models import Edition, Objection
 from hemicycle.accreditation.office_forms import FreezeForm, ObjectionForm
 from hemicycle.accreditation.panes import notes
@@ -91,6 +91,7 @@ def _context(hearing: Hearing, edition: Edition, form: ObjectionForm) -> dict[st
         "missions": [label for _key, label in member_states() if label != "—"],
         "recipients": 0 if edition.circulated_at else len(editions.recipients(hearing)),
         "unobjected": len(editions.unobjected(edition)),
+        "reading_url": letters.reading_url(edition) if edition.circulated_at else "",
     }
 
 

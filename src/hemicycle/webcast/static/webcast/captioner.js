@@ -100,9 +100,9 @@ function draw(line) {
   item.dataset.state = line.state;
   const state = /** @type {HTMLElement} */ (item.lastElementChild);
   state.textContent = line.state === "sent" ? "" : line.sentence || t(`captions.${line.state}`);
-  const badge = part("state");
+  const badge = part("arrival");
   badge.className = `badge tone-${TONES[line.state]}`;
-  part("state-word").textContent = t(`captions.${line.state}`);
+  part("arrival-word").textContent = t(`captions.${line.state}`);
   for (const shape of /** @type {NodeListOf<HTMLElement>} */ (badge.querySelectorAll("[data-shape]"))) {
     shape.hidden = shape.dataset.shape !== line.state;
   }

@@ -33,7 +33,7 @@ const SILENT_MS = { listens: 1_000, sends: 3_000 };
 /** Whatever else ended a session, connecting again would meet the same end. */
 const MENDED_BY_AGAIN = "lost";
 /** Endings told in the reader's language. */
-const OURS = new Set(["elsewhere", "removed", "over"]);
+const OURS = new Set(["elsewhere", "removed", "over", "left", "flooding", "too large"]);
 
 export class Link extends EventTarget {
   /** @type {LinkState} */

@@ -3,7 +3,8 @@
 //   level.follow(stream)   one's own microphone, read here
 //   level.show(-23.5)      a level that the engine tells, in dBFS; null for none
 //
-// The word is that of the loudest of the last seconds, so that it stands still while one speaks.
+// The word is that of the loudest of the last seconds, so that it stands still while one speaks; how
+// loud that was stays drawn as long, so that bars and word never contradict each other.
 
 import { t } from "../../js/messages.js";
 
@@ -28,6 +29,12 @@ export function loudness(db) {
 export function decibels(samples) {
   const sum = samples.reduce((all, each) => all + each * each, 0);
   return 10 * Math.log10(Math.max(1e-12, sum / samples.length));
+}
+
+/** How many bars a level fills: what is "too loud" reaches the red ones. @param {number} db */
+function reach(db) {
+  const part = 1 - Math.max(db, LOWEST_DB) / LOWEST_DB;
+  return db > LOUD_DB ? Math.max(BARS - 1, Math.round(BARS * part)) : Math.min(BARS - 2, Math.round(BARS * part));
 }
 
 /** @type {AudioContext | undefined} */
@@ -88,15 +95,23 @@ export class Level extends HTMLElement {
     const now = performance.now();
     this.db = db ?? -Infinity;
     this.#held = [...this.#held.filter((each) => now - each.at < HELD_MS), { db: this.db, at: now }];
-    this.word = loudness(Math.max(...this.#held.map((each) => each.db)));
+    if (db === null) this.#held = [];
+    this.word = loudness(this.#loudest());
     this.#draw();
+  }
+
+  #loudest() {
+    return Math.max(-Infinity, ...this.#held.map((each) => each.db));
   }
 
   #draw() {
     const [bars, word] = this.children;
     if (!word) return;
-    const lit = Math.round(BARS * Math.min(1, Math.max(0, 1 - this.db / LOWEST_DB)));
-    [...bars.children].forEach((bar, place) => bar.toggleAttribute("data-lit", place < lit));
+    const [lit, held] = [reach(this.db), reach(this.#loudest())];
+    [...bars.children].forEach((bar, place) => {
+      bar.toggleAttribute("data-lit", place < lit);
+      bar.toggleAttribute("data-held", place >= lit && place < held);
+    });
     bars.setAttribute("aria-valuenow", String(Math.round(Math.max(LOWEST_DB, this.db))));
     const text = t(`level.${this.word}`);
     bars.setAttribute("aria-valuetext", text);

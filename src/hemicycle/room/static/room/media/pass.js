@@ -41,12 +41,19 @@ export async function reach(address, options) {
   throw new Refusal(await sentence(answer), answer.status);
 }
 
-/** What the refusal says, in the reader's language: the engine itself knows English alone. @param {Response} answer */
+/**
+ * What the refusal says, in the reader's language: the engine itself knows English alone, and gives
+ * a code for what a page can say.
+ * @param {Response} answer
+ */
 async function sentence(answer) {
   const said = await answer.json().catch(() => ({}));
-  const english = new URL(answer.url).pathname.startsWith("/media/") && document.documentElement.lang !== "en";
-  if (english && answer.status === 406) return t("media.no_codec");
-  return said.error && !(english && AWAY.has(answer.status)) ? said.error : t("media.unreachable");
+  const key = `engine.${said.code}`;
+  const ours = t(key);
+  if (said.code && ours !== key) return ours;
+  const foreign = new URL(answer.url).pathname.startsWith("/media/") && document.documentElement.lang !== "en";
+  if (said.error && !foreign) return said.error;
+  return t(foreign && said.error && !AWAY.has(answer.status) ? "media.refused" : "media.unreachable");
 }
 
 /**

@@ -59,7 +59,7 @@ export async function offer(pc, endpoint, token) {
     return peer;
   } catch (error) {
     pc.close();
-    throw error instanceof Refusal ? error : new Refusal(t("media.no_codec"), 406);
+    throw error instanceof Refusal ? error : new Refusal(t("engine.no_codec"), 406);
   }
 }
 

@@ -1,0 +1,44 @@
+// The newest posts beside the meeting, on the hall screen and on the live page, as the feed tells.
+//
+// A post that was hidden goes with the next frame. Nothing is announced to screen readers: the
+// meeting is what they listen to.
+
+/** @typedef {{ id: string, name: string, text: string, from: string }} Brief */
+/** @typedef {{ hall: boolean, live: boolean, posts: Brief[] }} Shown */
+
+const pane = /** @type {HTMLElement | null} */ (document.querySelector("[data-wall-pane]"));
+
+/** @param {Element} item @param {Brief} post */
+function fill(item, post) {
+  const put = (/** @type {string} */ name, /** @type {string} */ text) => {
+    const place = item.querySelector(`[data-of="${name}"]`);
+    if (place && place.textContent !== text) place.textContent = text;
+  };
+  put("name", post.name);
+  put("from", post.from);
+  put("text", post.text);
+  item.querySelector('[data-of="nobody"]')?.toggleAttribute("hidden", Boolean(post.name));
+}
+
+/** @param {HTMLElement} place @param {Shown | null} wall */
+function show(place, wall) {
+  place.toggleAttribute("hidden", !wall?.[place.dataset.wallPane === "hall" ? "hall" : "live"]);
+  const posts = wall?.posts ?? [];
+  const list = /** @type {HTMLElement} */ (place.querySelector(".wall-pane__posts"));
+  const template = /** @type {HTMLTemplateElement} */ (place.querySelector("template"));
+  const known = new Map([...list.children].map((item) => [item.getAttribute("data-post"), item]));
+  const items = posts.map((post) => {
+    const item = known.get(post.id) ?? /** @type {Element} */ (template.content.firstElementChild?.cloneNode(true));
+    item.setAttribute("data-post", post.id);
+    fill(item, post);
+    return item;
+  });
+  if (items.some((item, place) => item !== list.children[place]) || items.length !== list.childElementCount) {
+    list.replaceChildren(...items);
+  }
+  place.querySelector("[data-no-post]")?.toggleAttribute("hidden", posts.length > 0);
+}
+
+if (pane) {
+  document.addEventListener("floor", (event) => show(pane, /** @type {CustomEvent} */ (event).detail?.wall ?? null));
+}
