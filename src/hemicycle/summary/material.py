@@ -135,6 +135,8 @@ def drafted_from(one: Weighed) -> drafting.Statement:
         language=one.language.split("-")[0],
         delivered=one.statement.release == Release.DELIVERED,
         not_reached=one.statement.release == Release.NOT_REACHED,
+        unnamed=name_of(one.statement) == unnamed(one.statement.registration),
+        participant=one.statement.registration_id.hex,
     )
 
 
