@@ -117,8 +117,8 @@ def _at_once(options: argparse.Namespace) -> int:
 
 def _too_few(wanted: int, came: int) -> str:
     return (
-        f"hemicycle rehearse: only {came} of {wanted} statements came, one from each who took part. "
-        "Give more --registrations."
+        f"hemicycle rehearse: only {came} of {wanted} statements came, one from each place "
+        "and from each of the others. Give more --registrations."
     )
 
 

@@ -69,9 +69,11 @@ def _speakers(
     for row in rows:
         one = said.get(row.pk)
         shown = one is not None and (not public or one.statement.is_public_by_name)
+        who = row.registration
+        hidden = public and bool(who.alias)
         found[row.pk.hex] = Speaker(
-            f"organization-{row.registration.organization_id.hex}",
-            row.registration.organization.name,
+            f"person-{row.pk.hex}" if hidden else f"organization-{who.organization_id.hex}",
+            who.public_organization if public else who.organization.name,
             row.language,
             one.text if one and shown else "",
         )
