@@ -234,7 +234,8 @@ def until(true: Callable[[], bool], what: str, seconds: float = 60) -> None:
     """Wait until `true()`; fails with `what` after so many seconds."""
     end = time.monotonic() + seconds
     while not true():
-        expect(time.monotonic() < end, what)
+        if time.monotonic() > end:
+            expect(False, what)
         time.sleep(0.5)
     expect(True, what)
 

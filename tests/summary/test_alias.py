@@ -97,7 +97,10 @@ def test_no_page_and_no_answer_of_the_api_has_the_name(hidden: Finished) -> None
         *(f"/h/{hearing.slug}/{each}/" for each in ("summary", "speakers", "statements", "live")),
         f"/h/{hearing.slug}/statements/{statement.pk}/",
         f"/h/{hearing.slug}/watch/{meeting}/",
-        *(f"/api/v1/hearings/{hearing.slug}/{each}" for each in ("lists", "statements")),
+        *(
+            f"/api/v1/hearings/{hearing.slug}/{each}"
+            for each in ("speakers", "statements", "summary")
+        ),
         f"/api/v1/hearings/{hearing.slug}/statements/{statement.pk}",
     ]
     client, shown = Client(), 0

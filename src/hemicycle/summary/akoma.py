@@ -16,12 +16,12 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from hemicycle.hearings.models import Hearing, Meeting, PanelMember, Segment
+from hemicycle.papers.paper import legible
 from hemicycle.procedure import Intervention
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.speakers.models import Inscription
 from hemicycle.summary import material
-from hemicycle.summary.rendering.paper import legible
 
 NAMESPACE = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"

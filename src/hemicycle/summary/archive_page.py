@@ -7,6 +7,7 @@ from uuid import UUID
 from django.template.loader import render_to_string
 
 from hemicycle.hearings.models import Hearing
+from hemicycle.papers.paper import ranges
 from hemicycle.questions.models import Question
 from hemicycle.record import clock
 from hemicycle.record.models import Head
@@ -16,7 +17,6 @@ from hemicycle.summary.account import PanelAccount
 from hemicycle.summary.archive_tables import PUT, asker
 from hemicycle.summary.models import Section, Sentence, Summary
 from hemicycle.summary.paper import contents, panel_title
-from hemicycle.summary.rendering.paper import ranges
 from hemicycle.summary.sourcing import notes, zone_of
 
 

@@ -11,12 +11,12 @@ from itertools import count
 
 from django.utils.translation import override
 
+from hemicycle import papers as paper
 from hemicycle.hearings.models import Meeting, Segment
 from hemicycle.parties.models import Role
 from hemicycle.record.models import Entry, Head
 from hemicycle.registration.choices import language_name
 from hemicycle.summary import letter
-from hemicycle.summary import rendering as paper
 from hemicycle.summary.account import Figures, PanelAccount, Turn, account, columns, figures
 from hemicycle.summary.kinds import PUBLISHED
 from hemicycle.summary.material import Weighed

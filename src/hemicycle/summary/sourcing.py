@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import override
 
+from hemicycle import papers as paper
 from hemicycle.hearings.models import Hearing
 from hemicycle.procedure.events import FloorEnded
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from hemicycle.registration.choices import language_name
 from hemicycle.statements.models import Statement
-from hemicycle.summary import rendering as paper
 from hemicycle.summary.material import Weighed, name_of
 from hemicycle.summary.naming import told
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from hemicycle.hearings.access import for_roles, public_hearing
 from hemicycle.hearings.models import Hearing
+from hemicycle.papers.paper import ranges
 from hemicycle.parties.access import actor
 from hemicycle.parties.models import Role
 from hemicycle.summary import actions, assistant, queries, sources
@@ -21,7 +22,6 @@ from hemicycle.summary.actions import SummaryRefused
 from hemicycle.summary.forms import uuid_of
 from hemicycle.summary.models import Section
 from hemicycle.summary.paper import Contents, contents, panel_title
-from hemicycle.summary.rendering.paper import ranges
 from hemicycle.summary.sourcing import LANGUAGE, notes
 
 secretariat = for_roles(Role.SECRETARIAT)

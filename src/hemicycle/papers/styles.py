@@ -12,8 +12,8 @@ from docx.styles.style import ParagraphStyle
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from hemicycle.summary.rendering.paper import base, is_right_to_left
-from hemicycle.summary.rendering.xml import child
+from hemicycle.papers.paper import base, is_right_to_left
+from hemicycle.papers.xml import child
 
 TABLE = "Paper Table"
 CELL = "Table Text"

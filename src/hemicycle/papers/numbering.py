@@ -11,7 +11,7 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
-from hemicycle.summary.rendering.styles import NUMBERED, style_of
+from hemicycle.papers.styles import NUMBERED, style_of
 
 _HEADINGS, _PARAGRAPHS = 90, 91
 """Ids of these numberings, beyond those of python-docx's own template."""

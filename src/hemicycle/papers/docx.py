@@ -15,8 +15,8 @@ from docx.table import _Cell
 from docx.table import _Row as Row
 from docx.text.paragraph import Paragraph as Line
 
-from hemicycle.summary.rendering import numbering, styles
-from hemicycle.summary.rendering.paper import (
+from hemicycle.papers import numbering, styles
+from hemicycle.papers.paper import (
     Block,
     BulletList,
     Heading,
@@ -36,7 +36,7 @@ from hemicycle.summary.rendering.paper import (
     ranges,
     run_of,
 )
-from hemicycle.summary.rendering.xml import bookmarked, child, field, linked, right_to_left
+from hemicycle.papers.xml import bookmarked, child, field, linked, right_to_left
 
 _WIDTH = Mm(158)
 _FACTS_WIDTHS = (Mm(40), Mm(118))

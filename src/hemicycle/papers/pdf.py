@@ -10,8 +10,8 @@ from typing import Any
 
 import typst
 
-from hemicycle.summary.rendering import fonts
-from hemicycle.summary.rendering.paper import (
+from hemicycle.papers import fonts
+from hemicycle.papers.paper import (
     Block,
     BulletList,
     Heading,
