@@ -164,9 +164,9 @@ def _line(line: speakers.Line) -> shapes.PublicLine:
     return shapes.PublicLine(
         position=line.position or 0,
         track=line.inscription.track,
-        organization=line.organization if agreed else None,
-        joined_by=line.joined_by if agreed else [],
-        speaker=line.inscription.speaker.name if agreed else None,
+        organization=line.public_organization if agreed else None,
+        joined_by=line.public_joined_by if agreed else [],
+        speaker=(line.public_speaker or None) if agreed else None,
         state=line.state,
     )
 
