@@ -82,7 +82,7 @@ def test_a_keyframe_that_somebody_else_asked_for_makes_no_short_segment(cutter: 
 def shown(segment: Segment, first: Packet) -> list[tuple[float, int]]:
     """When each frame of a picture's segment is shown, and what is in a corner of it."""
     assert segment.data is not None
-    with av.open(BytesIO(inits.picture(first.data).data + segment.data)) as container:
+    with av.open(BytesIO(inits.picture(first.data).data + segment.data), "r") as container:
         frames = list(container.decode(video=0))
     return [(float(frame.time), int(frame.to_ndarray(format="gray")[0, 0])) for frame in frames]
 
