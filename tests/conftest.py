@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
+# What plays in real time, or drives real servers and browsers, must not share the machine.
+ALONE_FIXTURES = {"browser", "site"}
+ALONE_FOLDERS = {"journeys", "media"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,11 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database",
         choices=("sqlite", "postgresql"),
         default="sqlite",
-        help="the database to test on; with postgresql only tests that use one run",
+        help="the database to test on; with postgresql only those run whose outcome may differ",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return  # this process hands the tests out to others, which each have a database
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-test-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     for name in [name for name in os.environ if name.startswith("HEMICYCLE_")]:
@@ -51,17 +56,33 @@ def pytest_configure(config: pytest.Config) -> None:
     }
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if _is_alone(item):
+            item.add_marker("alone")
     # Playwright keeps an event loop running in this thread, so what needs none comes first.
     items.sort(key=_uses_browser)
     if config.getoption("database") == "postgresql":
-        chosen = [item for item in items if _uses_database(item) and not _uses_browser(item)]
+        chosen = [item for item in items if _may_differ(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
 
 
+def _is_alone(item: pytest.Item) -> bool:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    fixtures = getattr(item, "fixturenames", ())
+    return folder in ALONE_FOLDERS or not ALONE_FIXTURES.isdisjoint(fixtures)
+
+
 def _uses_browser(item: pytest.Item) -> bool:
     return not BROWSER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _may_differ(item: pytest.Item) -> bool:
+    """Whether a test is worth running on another database too."""
+    is_same = _uses_browser(item) or item.get_closest_marker("any_database") is not None
+    return _uses_database(item) and not is_same
 
 
 def _uses_database(item: pytest.Item) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import pytest
 from docx import Document
 from pypdf import PdfReader
 
@@ -16,6 +17,8 @@ from hemicycle.summary.paper import compose
 
 if TYPE_CHECKING:
     from tests.support.finished import Finished
+
+pytestmark = pytest.mark.any_database
 
 
 def test_docx_holds_title_facts_sentences_annexes_and_sources(finished: Finished) -> None:

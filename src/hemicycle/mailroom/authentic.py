@@ -36,10 +36,24 @@ def results(
     for header in headers if trusted else ():
         found = _parsed(header)
         if found is not None and str(found.authserv_id).lower() in trusted:
-            return {"by": "server", **_told(found)}
+            return {"by": "server", **_of_sender(found, _told(found), mail.from_address)}
     if (config.dns or dns) and len(raw) <= LARGEST_CHECKED:
         return _checked(mail, raw, dns)
     return {}
+
+
+def _of_sender(
+    found: AuthenticationResultsHeader, told: dict[str, str], sender: str
+) -> dict[str, str]:
+    """Without a result of DMARC that is about another domain than the sender's as we read it."""
+    domain = sender.rpartition("@")[2].lower()
+    about = {
+        str(each.value).lower().rpartition("@")[2]
+        for result in found.results or ()
+        for each in result.properties or ()
+        if (str(result.method).lower(), each.type, each.name) == ("dmarc", "header", "from")
+    }
+    return {name: said for name, said in told.items() if name != "dmarc" or about <= {domain}}
 
 
 def _parsed(header: str) -> AuthenticationResultsHeader | None:

@@ -277,6 +277,7 @@ def test_whether_it_was_delivered_changes_no_choice() -> None:
     assert chosen == [[s.sources for s in section.sentences] for section in other.sections]
 
 
+@pytest.mark.alone
 def test_150_statements_within_three_seconds() -> None:
     material = hearings.material(150, per_statement=20)
     started = time.perf_counter()
