@@ -11,7 +11,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from hemicycle.summary import rendering as paper
+from hemicycle import papers as paper
 
 NAME = "summary_pdf"
 PAGES = 30

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support import browser as chromium
@@ -85,6 +86,12 @@ def records_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
     from hemicycle.record.models import Head  # Django is set up by now
 
     Head.objects.all().delete()
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_asked_yet() -> None:
+    """What a process remembers of whom its brakes have stopped goes with the rows of a test."""
+    cache.clear()
 
 
 @pytest.fixture

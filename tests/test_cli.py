@@ -1,5 +1,6 @@
 """The command line: every command is there, and only those that need Django start it."""
 
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -12,9 +13,9 @@ from hemicycle import cli
 PROGRAM = Path(sys.executable).parent / "hemicycle"
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60
+        [PROGRAM, *arguments], env=env, capture_output=True, text=True, check=False, timeout=60
     )
 
 
@@ -30,6 +31,18 @@ def test_help_tells_of_each_command() -> None:
         line.split(maxsplit=1) for line in done.stdout.partition("commands:\n")[2].splitlines()
     ]
     assert shown == [[name, command.meaning] for name, command in cli.COMMANDS.items()]
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_help_on_a_command_does_nothing_else(command: str, tmp_path: Path) -> None:
+    """No command begins what it is asked about: nothing is played, served or written."""
+    environment = os.environ | {"HEMICYCLE_DATA_DIR": str(tmp_path / "data")}
+    environment.pop("HEMICYCLE_DATABASE_URL")
+    done = run(command, "--help", env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith((f"usage: hemicycle {command} ", "\nType 'hemicycle manage"))
+    made = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
+    assert made <= {"data", "data/keys", "data/keys/secret", "data/keys/media"}
 
 
 def test_an_unknown_command_is_refused_with_those_there_are() -> None:

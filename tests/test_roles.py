@@ -8,70 +8,26 @@ in. A visitor who may not is sent to sign in (302), a wrong role gets a sentence
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from django.test import Client
 
-from hemicycle.hearings import actions
-from hemicycle.hearings.models import Hearing
-from hemicycle.parties.models import Appointment, Person, Role
-from hemicycle.registration import links
-from hemicycle.registration.models import Registration
 from tests.support.addresses import ROLES, furnished, patterns, undone
-from tests.support.lists import REFERENCE
+from tests.support.answers import (
+    Answer,
+    anybodys_staff,
+    booth,
+    captions,
+    chair,
+    office,
+    offices,
+    signed_in,
+    staff,
+    to,
+)
 
 if TYPE_CHECKING:
     from tests.support.addresses import Place
-
-type Answer = int | dict[str, int]
-
-
-def to(answer: int, *roles: str) -> dict[str, int]:
-    """`answer` to `roles`; the others are turned away."""
-    return {**dict.fromkeys(ROLES, 403), "anonymous": 302, **dict.fromkeys(roles, answer)}
-
-
-def office(answer: int) -> Answer:
-    """For the hearing's secretariat alone."""
-    return to(answer, "secretariat")
-
-
-def offices(answer: int) -> Answer:
-    """For the secretariat of any hearing."""
-    return to(answer, "secretariat", "stranger")
-
-
-def staff(answer: int) -> Answer:
-    """For those who run this hearing."""
-    return to(answer, "secretariat", "moderator", "interpreter", "technician")
-
-
-def anybodys_staff(answer: int) -> Answer:
-    """For those who run a hearing, this one or another."""
-    people = ("secretariat", "moderator", "interpreter", "captioner", "technician", "stranger")
-    return to(answer, *people)
-
-
-def chair(answer: int) -> Answer:
-    """For those who may press the console's keys."""
-    return to(answer, "secretariat", "moderator")
-
-
-def booth(answer: int) -> Answer:
-    """For those who may read statements beforehand."""
-    return to(answer, "secretariat", "moderator", "interpreter")
-
-
-def captions(answer: int) -> Answer:
-    """For those who write captions."""
-    return to(answer, "secretariat", "captioner")
-
-
-def signed_in(answer: int) -> Answer:
-    """For whoever has signed in."""
-    return to(answer, *ROLES[1:])
-
 
 TABLE: dict[str, tuple[Answer, Answer]] = {
     "favicon": (302, 302),
@@ -355,114 +311,3 @@ def test_each_role_sees_its_rooms_only(place: Place) -> None:
         )
         found[name] = (got, posted)
     assert found == TABLE
-
-
-def _ids(name: str, place: Place) -> dict[str, Any]:
-    """The ids of this hearing's rows in an address; words and secrets left out."""
-    wanted = place.ids.get(name, {})
-    return {
-        key: value
-        for key, value in wanted.items()
-        if key not in {"secret", "part", "kind", "language", "key"}
-    }
-
-
-def test_no_id_of_one_hearing_opens_anything_of_another(place: Place) -> None:
-    """Asked by somebody who holds every role in the other hearing, and none in this one."""
-    person = place.people["stranger"]
-    for role in Role.values:
-        Appointment.objects.get_or_create(person=person, hearing_id=place.other.id, role=role)
-    foreign = place.other.slug
-    with_ids = [
-        name
-        for name, route in patterns().items()
-        if "<slug:slug>" in route and _ids(name, place) and "<str:secret>" not in route
-    ]
-    assert len(with_ids) >= 26
-    client = place.client("stranger")
-    answers = {
-        (name, method): undone(client, method, place.url(name, slug=foreign)).status_code
-        for name in with_ids
-        for method in ("get", "post")
-    }
-    opened = {key: status for key, status in answers.items() if status not in {401, 403, 404, 405}}
-    # The list of a panel that is not there has no speaker whose rank could be set: said on a page.
-    assert opened == {("speakers:rank", "post"): 302}
-
-
-def test_what_is_posted_names_no_row_of_another_hearing(place: Place) -> None:
-    """Ids in the body of a form, by the secretariat of the other hearing."""
-    client, slug = place.client("stranger"), place.other.slug
-    registration = place.registration
-    question, statement = registration.questions.get(), registration.statements.get()
-    before = (registration.status, question.state, statement.versions.count())
-    client.post(
-        f"/office/{slug}/registrations/decide/",
-        {"outcome": "refused", "reason": "no", "chosen": [str(registration.pk)]},
-    )
-    client.post(f"/office/{slug}/questions/many/", {"chosen": [str(question.pk)], "do": "sort"})
-    place_on_list = registration.inscriptions.get().pk
-    client.post(f"/office/{slug}/statements/missing/", {"chosen": [str(place_on_list)]})
-    registration.refresh_from_db()
-    question.refresh_from_db()
-    assert before == (registration.status, question.state, statement.versions.count())
-
-
-def test_a_personal_link_opens_nothing_of_somebody_else(place: Place) -> None:
-    """The address of each thing that is another participant's, under one's own secret."""
-    other = Registration.objects.exclude(pk=place.registration.pk).filter(
-        inscriptions__isnull=False
-    )[0]
-    secret = links.secret_of(other)
-    own = {"registration:receipt", "statements:hand-in-for", "statements:own-file"}
-    own |= {"accreditation:own-evidence"}
-    answers = {
-        name: undone(Client(), "get", place.url(name, secret=secret)).status_code for name in own
-    }
-    assert answers == dict.fromkeys(own, 404)
-    consent = place.url("statements:consent", secret=secret)
-    assert undone(Client(), "post", consent, {"publish": "yes"}).status_code == 404
-
-
-def test_a_link_shown_by_one_office_opens_no_other(place: Place) -> None:
-    """Appointing another hearing's secretary must not give their session away."""
-    victim, client = place.people["stranger"], place.client("secretariat")
-    people = f"/office/{place.hearing.slug}/people/"
-    client.post(people, {"name": "X", "email": victim.email, "role": "panellist"})
-    (own,) = victim.appointments.filter(hearing_id=place.hearing.id)
-    shown = client.post(f"{people}{own.pk}/link/", {"show": "1"}, follow=True).content.decode()
-    assert "/sign-in/" not in shown.split("<main")[1]
-    assert "works for other hearings too" in shown
-
-
-def test_nobody_is_appointed_as_whoever_registered_under_their_address(place: Place) -> None:
-    registered = place.registration.person
-    client = place.client("secretariat")
-    people = f"/office/{place.hearing.slug}/people/"
-    client.post(people, {"name": "Bo", "email": registered.email, "role": "moderator"})
-    appointed = Person.objects.get(name="Bo")
-    assert appointed.pk != registered.pk
-    assert [each.role for each in appointed.appointments.all()] == ["moderator"]
-
-
-def test_a_draft_is_seen_by_its_secretariat_only(db: None) -> None:
-    draft = actions.convene(REFERENCE, slug="draft")
-    assert Client().get("/h/draft/").status_code == 404
-    client = _secretary(draft)
-    assert client.get("/h/draft/").status_code == 404
-    assert client.get("/office/draft/").status_code == 200
-
-
-def test_the_office_shows_each_person_the_rooms_that_are_open_to_them(db: None) -> None:
-    hearing = actions.convene(REFERENCE, publish=True)
-    page = _secretary(hearing).get(f"/office/{hearing.slug}/").content.decode()
-    for room in ("people", "programme", "record", "outbox"):
-        assert f'href="/office/{hearing.slug}/{room}/"' in page
-
-
-def _secretary(hearing: Hearing) -> Client:
-    person = Person.objects.create(name="Ana", email="ana@hearing.example")
-    Appointment.objects.create(person=person, hearing_id=hearing.id, role=Role.SECRETARIAT)
-    client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client

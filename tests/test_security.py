@@ -17,7 +17,7 @@ from hemicycle.record import feed
 from hemicycle.record.gate import Actor
 from hemicycle.registration import links
 from hemicycle.room.sights import room_view, seat_view
-from hemicycle.web.logs import WithoutSecrets, blot
+from hemicycle.web.logs import RefusalsBriefly, WithoutSecrets, blot
 from hemicycle.webcast.sights import public_view
 from tests.support.addresses import furnished, patterns, undone
 
@@ -160,6 +160,15 @@ def test_no_secret_stands_in_the_log(place: Place, caplog: pytest.LogCaptureFixt
     assert "Unprocessable" in caplog.text
     assert "Forbidden" in caplog.text
     assert secret not in caplog.text
+
+
+def test_a_page_that_is_not_ones_own_is_one_line_of_the_log(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.addFilter(RefusalsBriefly())
+    assert place.client("interpreter").get(place.url("room:technician")).status_code == 403
+    assert "Forbidden" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_a_line_of_the_log_keeps_what_opens_nothing() -> None:

@@ -53,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.receiver.got.append(Got({"method": "GET"}, b""))
-        status(200)(self)
+        self.receiver.behave(self)
 
     def log_message(self, *_told: object) -> None:
         """Say nothing."""

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from openpyxl import load_workbook
 
@@ -38,11 +37,6 @@ PATHS = {
     "/office/questions/table": Scope.QUESTIONS_READ,
     "/office/record": Scope.RECORD_READ,
 }
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits() -> None:
-    cache.clear()
 
 
 @pytest.mark.parametrize("path", PATHS)

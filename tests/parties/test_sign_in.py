@@ -4,7 +4,6 @@ import re
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from hemicycle.correspondence.models import Message
@@ -18,11 +17,6 @@ pytestmark = pytest.mark.django_db
 OFFICE = Actor("0" * 32, "secretariat")
 TOKEN = re.compile(r"csrfmiddlewaretoken[^>]*")
 HOUR = 3_600_000
-
-
-@pytest.fixture(autouse=True)
-def nobody_has_asked_yet() -> None:
-    cache.clear()
 
 
 @pytest.fixture

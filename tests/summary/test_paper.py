@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from docx import Document
 from pypdf import PdfReader
 
+from hemicycle.papers import to_docx, to_pdf
+from hemicycle.papers.paper import Notes
 from hemicycle.summary import actions
 from hemicycle.summary.models import Section, Sentence
 from hemicycle.summary.paper import compose
-from hemicycle.summary.rendering import to_docx, to_pdf
-from hemicycle.summary.rendering.paper import Notes
 
 if TYPE_CHECKING:
     from tests.support.finished import Finished

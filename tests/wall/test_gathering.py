@@ -21,7 +21,7 @@ from tests.wall.elsewhere import Elsewhere, running
 
 @pytest.fixture
 def elsewhere() -> Iterator[Elsewhere]:
-    with override_settings(WALL_PRIVATE_SERVERS=True), running() as found:
+    with override_settings(REACH_PRIVATE_NETWORKS=True), running() as found:
         yield found
 
 
@@ -244,7 +244,7 @@ def test_a_date_to_come_again_is_understood_and_has_an_end(
         assert abs((made.due_at - clock.now()).total_seconds() - wanted) <= 2
 
 
-@override_settings(WALL_PRIVATE_SERVERS=False)
+@override_settings(REACH_PRIVATE_NETWORKS=False)
 def check_nothing_private(world: World, elsewhere: Elsewhere) -> None:
     port = elsewhere.url.rpartition(":")[2]
     for host in ("127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from hemicycle.hearings import hooks
@@ -15,11 +14,6 @@ from hemicycle.wall import actions, queries, retention, visitors
 from hemicycle.wall.models import Author, Post, Source
 from hemicycle.webcast.sights import public_view
 from tests.support.lists import World
-
-
-@pytest.fixture(autouse=True)
-def unlimited() -> None:
-    cache.clear()
 
 
 def opened(world: World, *, is_moderated: bool = True, takes_posts: bool = True) -> str:

@@ -2,14 +2,16 @@
 
 import time
 from contextlib import suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, IncompleteRead
 from urllib.error import URLError
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.utils.timezone import now
 
+from hemicycle.record import feed
 from tests.support.site import Site
 
 
@@ -68,6 +70,17 @@ def test_a_killed_site_comes_back_at_the_same_address(site: Site) -> None:
     site.start()
     with urlopen(address) as response:
         assert response.status == 200
+
+
+def test_a_site_that_is_stopped_hangs_up_on_the_screens_without_complaint(site: Site) -> None:
+    screen = HTTPConnection("localhost", site.port, timeout=30)
+    screen.request("GET", feed.address(uuid4(), feed.ENTRIES))
+    stream = screen.getresponse()
+    assert stream.status == 200
+    site.stop()
+    with pytest.raises(IncompleteRead):
+        stream.read()
+    assert "ERROR" not in site.log.read_text()
 
 
 def test_it_tells_when_its_port_is_taken(site: Site) -> None:

@@ -5,7 +5,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from hemicycle.accreditation import paper
 from hemicycle.accreditation.models import Edition, Evidence
 from hemicycle.hearings.exports import csv_response
-from hemicycle.summary.rendering import to_docx, to_pdf
+from hemicycle.papers import to_docx, to_pdf
 
 TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

@@ -3,10 +3,10 @@
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from hemicycle import papers as paper
 from hemicycle.accreditation.models import Edition
 from hemicycle.hearings.exports import Rows
 from hemicycle.registration.letters import when
-from hemicycle.summary import rendering as paper
 
 
 def head() -> tuple[str, ...]:

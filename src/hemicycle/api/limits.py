@@ -1,14 +1,12 @@
 """So many requests a minute: by token, and by address for whoever has none.
 
-The window is fixed and counted in Django's cache, in each web process for itself unless a shared
-cache is configured. What is left is told in the headers `RateLimit-Policy` and `RateLimit` of the
-draft of the IETF's HTTP API group.
+The window is fixed, and counted by `parties.limits` over all processes. What is left is told in the
+headers `RateLimit-Policy` and `RateLimit` of the draft of the IETF's HTTP API group.
 """
 
 from dataclasses import dataclass
 
-from django.core.cache import cache
-
+from hemicycle.parties import limits
 from hemicycle.record import clock
 
 WINDOW_S = 60
@@ -40,12 +38,7 @@ class Allowance:
 
 def count(caller: str, most: int) -> Allowance:
     """Count one request of a caller, and say what is left to them."""
-    seconds = clock.now_ms() // 1000
-    window, into = divmod(seconds, WINDOW_S)
-    key = f"api:{caller}:{window}"
-    cache.add(key, 0, timeout=2 * WINDOW_S)
-    try:
-        used = cache.incr(key)
-    except ValueError:  # the cache dropped it between the two calls
-        used = 1
+    window, into = divmod(clock.now_ms() // 1000, WINDOW_S)
+    ends_ms = (window + 1) * WINDOW_S * 1000
+    used = limits.count("api", caller, most=most, until_ms=ends_ms).used
     return Allowance(most, most - used, WINDOW_S - into)

@@ -32,30 +32,8 @@ class Source:
     """Whether these have registered, and so a page and a link of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A paper that can go with a letter."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class PaperKind:
-    """A kind of paper that a slice can make of a hearing, in a language."""
-
-    key: str
-    label: str
-    make: Callable[[Hearing, str], File | None]
-    """None where the hearing has not what it would be made of."""
-
-
 SOURCES: list[Callable[[Hearing], Iterable[Source]]] = []
 """The lists that a hearing has by itself."""
-
-PAPERS: list[Callable[[Hearing], Iterable[PaperKind]]] = []
-"""The papers that may go with a letter."""
 
 ATTENDING: list[Callable[[Hearing], Iterable[tuple[Person, Meeting]]]] = []
 """Who is expected at which meeting, and so has it in their calendar."""

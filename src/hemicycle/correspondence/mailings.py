@@ -15,10 +15,11 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from hemicycle.correspondence import hooks, lists, texts
+from hemicycle.correspondence import hooks, invitation, lists, texts
 from hemicycle.correspondence.actions import Refused
 from hemicycle.correspondence.blotting import without_links
-from hemicycle.correspondence.hooks import Addressee, PaperKind
+from hemicycle.correspondence.hooks import Addressee
+from hemicycle.correspondence.invitation import PaperKind
 from hemicycle.correspondence.models import Enclosure, Mailing, Message, Unsubscribed
 from hemicycle.correspondence.texts import LETTERS, Letter, Text, Values
 from hemicycle.hearings.models import Hearing
@@ -90,7 +91,7 @@ def letters_for_lists() -> list[Letter]:
 
 def papers(hearing: Hearing) -> dict[str, PaperKind]:
     """The papers that may go with a letter, by key."""
-    return {kind.key: kind for kinds in hooks.PAPERS for kind in kinds(hearing)}
+    return {kind.key: kind for kind in invitation.kinds(hearing)}
 
 
 def make(*, hearing: Hearing, letter: Letter, source: hooks.Source, enclosed: list[str]) -> Mailing:

@@ -98,3 +98,11 @@ class SignInLink(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Tally(models.Model):
+    """How often somebody did a thing in a stretch of time (`parties.limits`)."""
+
+    key = models.CharField(max_length=32, primary_key=True, help_text="keyed hash of who and what")
+    used = models.PositiveIntegerField()
+    until_ms = models.BigIntegerField(help_text="when the stretch ends")

@@ -132,6 +132,7 @@ def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Pers
         language=cleaned.language,
         rank=cleaned.rank,
         gender=cleaned.gender,
+        alias=cleaned.alias,
         consents_to_list=cleaned.consents_to_list,
         keep_until=facts.keep_until,
     )

@@ -17,6 +17,40 @@ NOT_MEMBERS = frozenset(
     MP MQ MS NC NF NU PF PM PN PR PS RE SH SJ SX TC TF TK TW UM VA VG VI WF YT""".split()  # noqa: SIM905 - words read better as words
 )
 
+# What CLDR calls otherwise in English than the United Nations do.
+_AS_THEY_ARE_CALLED = {
+    "AG": "Antigua and Barbuda",
+    "BA": "Bosnia and Herzegovina",
+    "BN": "Brunei Darussalam",
+    "BO": "Bolivia (Plurinational State of)",
+    "CD": "Democratic Republic of the Congo",
+    "CG": "Congo",
+    "CV": "Cabo Verde",
+    "FM": "Micronesia (Federated States of)",
+    "GB": "United Kingdom of Great Britain and Northern Ireland",
+    "IR": "Iran (Islamic Republic of)",
+    "KN": "Saint Kitts and Nevis",
+    "KP": "Democratic People’s Republic of Korea",
+    "KR": "Republic of Korea",
+    "LA": "Lao People’s Democratic Republic",
+    "LC": "Saint Lucia",
+    "MD": "Republic of Moldova",
+    "MM": "Myanmar",
+    "NL": "Netherlands (Kingdom of the)",
+    "PS": "State of Palestine",
+    "RU": "Russian Federation",
+    "ST": "Sao Tome and Principe",
+    "SY": "Syrian Arab Republic",
+    "TR": "Türkiye",
+    "TT": "Trinidad and Tobago",
+    "TZ": "United Republic of Tanzania",
+    "US": "United States of America",
+    "VA": "Holy See",
+    "VC": "Saint Vincent and the Grenadines",
+    "VE": "Venezuela (Bolivarian Republic of)",
+    "VN": "Viet Nam",
+}
+
 ANOTHER = "another"
 
 RANKS: list[Choice] = [
@@ -47,6 +81,8 @@ def _territories(language: str) -> dict[str, str]:
         country.alpha_2: str(names.get(country.alpha_2, country.name))
         for country in pycountry.countries
     }
+    if _locale(language).language == "en":
+        found |= _AS_THEY_ARE_CALLED
     return dict(sorted(found.items(), key=lambda item: _collated(item[1])))
 
 

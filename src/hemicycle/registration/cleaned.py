@@ -36,6 +36,7 @@ class Cleaned:
     access_needs: str = ""
     eligibility: str = ""
     gender: str = ""
+    alias: str = ""
     consents_to_list: bool = False
     question: str = ""
     question_segment: UUID | None = None

@@ -184,6 +184,15 @@ class StakeholderForm(Entry):
         required=False,
         help_text=_("Only for figures on balance; never shown with the name."),
     )
+    alias = Line(
+        label=_("Alias"),
+        most=200,
+        required=False,
+        help_text=_(
+            "Only if being named could put somebody at risk: everything public then shows this "
+            "name alone, in place of the organization’s and the person’s."
+        ),
+    )
     eligibility = Block(
         label=_("Evidence of eligibility"),
         most=4000,
@@ -211,7 +220,7 @@ class StakeholderForm(Entry):
 
     field_order = (
         *("organization", "country", "category", "eligibility", "name", "title", "gender"),
-        *("email", "access_needs", "wishes_to_intervene", "segment", "language"),
+        *("email", "alias", "access_needs", "wishes_to_intervene", "segment", "language"),
     )
 
     @classmethod
@@ -219,6 +228,7 @@ class StakeholderForm(Entry):
         """Add the panels; without a list of speakers nobody is asked about the floor."""
         super().fit(fields, facts)
         fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
+        fields["alias"].widget.attrs.update(dir="auto", autocomplete="off")
         fields["country"].widget.attrs.update(autocomplete="country")
         panels = _panel_choices(facts)
         _offer(fields, "segment", panels)
@@ -278,6 +288,7 @@ class StakeholderForm(Entry):
             organization=data["organization"],
             country=data["country"],
             gender=data["gender"],
+            alias=data["alias"],
             eligibility=data["eligibility"],
             segments=(UUID(data["segment"]),) if speaks else (),
             co_signers=self._asked() if speaks else (),

@@ -71,6 +71,7 @@ def _blank(registration: Registration, record: Writer) -> list[str]:
         co_signer.save()
     registration.eligibility = registration.access_needs = ""
     registration.gender = registration.search_key = ""
+    registration.alias = "–" if registration.alias else ""  # still no name where there was none
     registration.consents_to_list = False
     registration.link_hash = new_secret()[1]
     registration.save()

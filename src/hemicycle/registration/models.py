@@ -70,6 +70,9 @@ class Registration(models.Model):
     language = models.CharField(_("language of the intervention"), max_length=16, default="en")
     rank = models.PositiveSmallIntegerField(_("protocol rank"), default=9)
     gender = models.CharField(_("gender"), max_length=16, blank=True, choices=Gender)
+    alias = models.CharField(
+        _("alias"), max_length=200, blank=True, help_text="stands for every name in public"
+    )
     consents_to_list = models.BooleanField(_("may be named on the public list"), default=False)
     keep_until = models.DateField(help_text="personal data is deleted after this day")
     search_key = models.TextField(blank=True)
@@ -96,6 +99,15 @@ class Registration(models.Model):
     def is_live(self) -> bool:
         """Whether it still stands: neither refused nor withdrawn."""
         return self.status in self.LIVE
+
+    @property
+    def public_organization(self) -> str:
+        """The organization as the public is told of it: the alias where there is one."""
+        return self.alias or self.organization.name
+
+    def public_person(self, person: Person) -> str:
+        """The name of whoever speaks for it, as the public is told: none beside an alias."""
+        return "" if self.alias else person.name
 
     @property
     def keep_until_moment(self) -> datetime:

@@ -39,6 +39,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Play a whole hearing with synthetic organizations, people and statements.",
     )
     parser.add_argument("--registrations", type=_count, default=150, help="forms that arrive (150)")
+    parser.add_argument(
+        "--statements",
+        type=_count,
+        default=None,
+        metavar="N",
+        help="written statements that are handed in (at once; else about half of those on a list)",
+    )
     parser.add_argument("--seed", type=int, default=1, help="the same seed, the same course (1)")
     parser.add_argument(
         "--speed",
@@ -98,10 +105,21 @@ def _at_once(options: argparse.Namespace) -> int:
         document,
         seed=options.seed,
         registrations=options.registrations,
+        statements=options.statements,
         tell=_tell(options),
     )
+    if options.statements and figures["statements"] < options.statements:
+        print(_too_few(options.statements, figures["statements"]), file=sys.stderr)
+        return CANNOT
     figures |= {"speed": "max", "seconds": round(time.perf_counter() - begun, 1)}
     return _show(figures, options)
+
+
+def _too_few(wanted: int, came: int) -> str:
+    return (
+        f"hemicycle rehearse: only {came} of {wanted} statements came, one from each place "
+        "and from each of the others. Give more --registrations."
+    )
 
 
 def _live(options: argparse.Namespace) -> int:

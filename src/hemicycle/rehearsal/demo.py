@@ -4,6 +4,7 @@ It starts `hemicycle up` on that folder as a process of its own, as a terminal w
 moderator beside it. In a third process those who speak sit before their cameras.
 """
 
+import argparse
 import contextlib
 import os
 import re
@@ -25,16 +26,13 @@ REGISTRATIONS = 110
 UNDER_WAY = timedelta(minutes=37)
 """How long the first panel has been under way: its panellists have spoken, the floor is open."""
 STOP_S = 15.0
-NO_MEDIA = "--no-media"
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the demonstration until Ctrl-C; the arguments are those of `hemicycle up`.
-
-    With `--no-media` nobody in it has picture and sound.
-    """
-    arguments = [each for each in argv or [] if each != NO_MEDIA]
-    acts = arguments == (argv or [])
+    """Run the demonstration until Ctrl-C; the arguments are those of `hemicycle up`, and one."""
+    options = vars(_parser().parse_args(argv or []))
+    acts = not options.pop("no_media")
+    arguments = [f"--{name}={value}" for name, value in options.items()]
     folder = Path(os.environ.get("HEMICYCLE_DATA_DIR", FOLDER)).absolute()
     if not _emptied(folder):
         sentence = f"hemicycle demo: {folder} holds something else; it is left as it is."
@@ -66,6 +64,18 @@ def main(argv: list[str] | None = None) -> int:
         print("The hearing has ended. Its pages stay until Ctrl-C.", flush=True)
         threading.Event().wait()
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hemicycle demo", description="Open a hearing in progress, with synthetic people."
+    )
+    nothing = argparse.SUPPRESS  # what is not given is left to `hemicycle up`
+    parser.add_argument("--host", default=nothing, help="address to listen on")
+    parser.add_argument("--port", type=int, default=nothing, help="port; 0 for any")
+    parser.add_argument("--workers", type=int, default=nothing, help="web processes")
+    parser.add_argument("--no-media", action="store_true", help="nobody has picture and sound")
+    return parser
 
 
 def _emptied(folder: Path) -> bool:

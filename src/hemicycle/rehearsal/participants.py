@@ -32,7 +32,11 @@ HAND_IN = 0.5
 
 @dataclass(slots=True)
 class Participants:
-    """Everybody who sends a form, and what came of it."""
+    """Everybody who sends a form, and what came of it.
+
+    `wanted` is how many statements come in all, where their number is given: no more are handed in
+    then, and `make_up` brings the missing.
+    """
 
     hearing: Hearing
     facts: Facts
@@ -42,6 +46,9 @@ class Participants:
     topics: list[str]
     ends: int
     hand_in: float = HAND_IN
+    wanted: int | None = None
+    handed_in: int = 0
+    forms: dict[UUID, Form] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
     registered: int = 0
     repeated: int = 0
@@ -73,6 +80,7 @@ class Participants:
     def _plan(self, done: Submitted, form: Form) -> None:
         """Put down what this participant will do in the days to come."""
         registration, random = done.registration, self.random
+        self.forms[registration.pk] = form
         for co_signer in registration.co_signers.all():
             if random.random() < 0.85:
                 self._later(2 * DAY, self._answer(co_signer.pk))
@@ -114,8 +122,9 @@ class Participants:
         def hand_in() -> None:
             registration = _with_organization(pk)
             place = Inscription.objects.filter(registration=registration, segment=segment).last()
-            if not registration.is_live or (segment and place is None):
+            if not registration.is_live or (segment and place is None) or self._enough:
                 return
+            self.handed_in += 1
             name = organization or registration.organization.name
             text = statement(Random(seed), form.language, name, self.topics, words)
             taken = statements.hand_in(
@@ -132,6 +141,26 @@ class Participants:
                 )
 
         return hand_in
+
+    @property
+    def _enough(self) -> bool:
+        return self.wanted is not None and self.handed_in >= self.wanted
+
+    def make_up(self) -> None:
+        """Bring the statements that are wanted and have not come: for places, then in writing."""
+        if self.wanted is None:
+            return
+        live = Registration.objects.filter(hearing=self.hearing, status__in=Registration.LIVE)
+        places = Inscription.objects.filter(
+            registration__in=live, state=Inscription.State.INSCRIBED, statement=None
+        )
+        missing = list(places.order_by("arrival").values_list("registration_id", "segment_id"))
+        self.random.shuffle(missing)
+        without = live.filter(statements=None).exclude(pk__in=[pk for pk, _ in missing])
+        silent = list(without.order_by("arrival").values_list("pk", flat=True))
+        for pk, segment in [*missing, *((pk, None) for pk in silent)]:
+            if not self._enough:
+                self._hand_in(pk, segment, self.forms[pk])()
 
     def _withdraw(self, pk: UUID) -> Callable[[], None]:
         def withdraw() -> None:

@@ -77,12 +77,13 @@ class Rehearsal:
         registrations: int,
         until: int | None = None,
         hand_in: float = HAND_IN,
+        statements: int | None = None,
         tell: Tell = lambda _: None,
     ) -> "Rehearsal":
         """Convene and publish the hearing, appoint its staff, and plan who will come.
 
         `until` is when the last form comes, where that is not the deadline; `hand_in` the share of
-        places for which a statement comes.
+        places for which a statement comes, `statements` their whole number where it is given.
         """
         office_random = Random(f"{seed} office")
         hearing = hearings.convene(document, slug=slug)
@@ -99,6 +100,7 @@ class Rehearsal:
             topics=[each.short or each.text for each in hearing.guiding_questions.all()],
             ends=_first_start(facts),
             hand_in=hand_in,
+            wanted=statements,
         )
         crowd = Crowd(facts, cast, Random(f"{seed} forms"), clock.now_ms() + HOUR, until)
         for form in crowd.forms(registrations):
@@ -114,6 +116,7 @@ class Rehearsal:
             self.agenda.put(morning, self._office_day)
         self.agenda.put(first - 6 * HOUR, self._office_day)
         self.agenda.put(first - 5 * HOUR, self.office.move_some)
+        self.agenda.put(first - 2 * HOUR, self.participants.make_up)
 
     def _office_day(self) -> None:
         self.office.review()
@@ -173,7 +176,12 @@ class Rehearsal:
 
 
 def through(
-    document: Document, *, seed: int, registrations: int, tell: Tell = lambda _: None
+    document: Document,
+    *,
+    seed: int,
+    registrations: int,
+    statements: int | None = None,
+    tell: Tell = lambda _: None,
 ) -> dict[str, Any]:
     """Play a hearing on its own dates from beginning to end; returns the figures."""
     stage = Stage(begins(document))
@@ -184,6 +192,7 @@ def through(
             stage=stage,
             seed=seed,
             registrations=registrations,
+            statements=statements,
             tell=tell,
         )
         rehearsal.prepare()

@@ -96,6 +96,21 @@ class Line:
         return self.inscription.registration.organization.name
 
     @property
+    def public_organization(self) -> str:
+        """The same as the public is told it: the alias where there is one."""
+        return self.inscription.registration.public_organization
+
+    @property
+    def public_speaker(self) -> str:
+        """The name of whoever speaks, as the public is told it: none beside an alias."""
+        return self.inscription.registration.public_person(self.inscription.speaker)
+
+    @property
+    def public_joined_by(self) -> list[str]:
+        """The organizations that join, as the public is told them: they would tell who it is."""
+        return [] if self.inscription.registration.alias else self.joined_by
+
+    @property
     def language(self) -> str:
         """The language of the intervention, named in the reader's."""
         return language_name(self.inscription.language)

@@ -113,10 +113,15 @@ def sentence_of(error: Unreadable) -> str:
 
 
 def _statement(registration: Registration, inscription: Inscription | None) -> Statement:
+    naming = Statement.Naming.ALIAS if registration.alias else Statement.Naming.NAMED
     statement, _created = Statement.objects.get_or_create(
         registration=registration,
         inscription=inscription,
-        defaults={"hearing_id": registration.hearing_id},
+        defaults={
+            "hearing_id": registration.hearing_id,
+            "naming": naming,
+            "alias": registration.alias,
+        },
     )
     return statement
 

@@ -20,9 +20,10 @@ from hemicycle.speakers.models import Inscription
 from hemicycle.speakers.queries import listing
 from hemicycle.statements.models import Statement
 from hemicycle.summary import regions
-from hemicycle.summary.naming import public_name
+from hemicycle.summary.naming import public_name, unnamed
 
 DELIVERED, NOT_REACHED = "delivered", "not_reached"
+NOT_PUBLISHED = gettext_lazy("Name not published")
 BECAME = {
     "inscribed": gettext_lazy("on the list"),
     "waiting": gettext_lazy("not called"),
@@ -56,6 +57,12 @@ class Turn:
         """The name by which a public paper calls whoever stood there."""
         spoke = self.state == DELIVERED
         return public_name(self.inscription.registration, in_public=spoke)
+
+    @property
+    def listed_name(self) -> str:
+        """The same in a list that tells the category beside it."""
+        name, registration = self.name, self.inscription.registration
+        return str(NOT_PUBLISHED) if name == unnamed(registration) else name
 
     @property
     def became(self) -> str:

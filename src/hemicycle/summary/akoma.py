@@ -16,12 +16,12 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from hemicycle.hearings.models import Hearing, Meeting, PanelMember, Segment
+from hemicycle.papers.paper import legible
 from hemicycle.procedure import Intervention
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.speakers.models import Inscription
 from hemicycle.summary import material
-from hemicycle.summary.rendering.paper import legible
 
 NAMESPACE = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -69,9 +69,11 @@ def _speakers(
     for row in rows:
         one = said.get(row.pk)
         shown = one is not None and (not public or one.statement.is_public_by_name)
+        who = row.registration
+        hidden = public and bool(who.alias)
         found[row.pk.hex] = Speaker(
-            f"organization-{row.registration.organization_id.hex}",
-            row.registration.organization.name,
+            f"person-{row.pk.hex}" if hidden else f"organization-{who.organization_id.hex}",
+            who.public_organization if public else who.organization.name,
             row.language,
             one.text if one and shown else "",
         )

@@ -14,5 +14,3 @@ class Summary(Slice):
         hearings.PUBLIC_LINKS.append(panes.outcome)
         hearings.TASKS.append(panes.tasks)
         hearings.HOLDINGS.append(panes.holdings)
-        papers = import_module("hemicycle.correspondence.hooks").PAPERS
-        papers.append(import_module("hemicycle.summary.invitation").kinds)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.template.loader import render_to_string
 
 from hemicycle.hearings.models import Hearing
+from hemicycle.papers.paper import ranges
 from hemicycle.questions.models import Question
 from hemicycle.record import clock
 from hemicycle.record.models import Head
@@ -15,8 +16,8 @@ from hemicycle.statements.models import Statement
 from hemicycle.summary.account import PanelAccount
 from hemicycle.summary.archive_tables import PUT, asker
 from hemicycle.summary.models import Section, Sentence, Summary
-from hemicycle.summary.paper import Numbers, contents, notes, panel_title, zone_of
-from hemicycle.summary.rendering.paper import ranges
+from hemicycle.summary.paper import contents, panel_title
+from hemicycle.summary.sourcing import notes, zone_of
 
 
 def render(
@@ -102,7 +103,8 @@ def _words(row: Sentence) -> str:
 
 
 def _summary(summary: Summary) -> dict[str, Any]:
-    found, numbers = contents(summary), Numbers()
+    found = contents(summary)
+    numbers = found.numbers()
     parts = [
         {
             "section": part.section,
@@ -117,5 +119,5 @@ def _summary(summary: Summary) -> dict[str, Any]:
     return {
         "published": summary.published_at,
         "parts": parts,
-        "notes": notes(summary.hearing, numbers, found.weighed),
+        "notes": notes(summary.hearing, numbers),
     }

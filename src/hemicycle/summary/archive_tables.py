@@ -50,15 +50,16 @@ def _registrations(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
         ("Arrival", lambda one: one.arrival),
         ("Track", lambda one: str(Track(one.track).label)),
         ("Category", lambda one: one.category.label),
-        ("Organization", lambda one: one.organization.name),
-        ("Country", lambda one: country_name(one.organization.country)),
-        ("Joined by", _joined_by),
+        ("Organization", lambda one: _told(one, one.organization.name, public)),
+        ("Country", lambda one: _told(one, country_name(one.organization.country), public, "")),
+        ("Joined by", lambda one: _told(one, _joined_by(one), public, "")),
     ]
     if not public:
         columns += [
             ("Reference", lambda one: one.reference),
             ("Received", lambda one: _local(one.arrived_at, zone)),
             ("Status", lambda one: str(one.get_status_display())),
+            ("Alias", lambda one: one.alias),
             ("Name", lambda one: one.person.name),
             ("Title", lambda one: one.person.title),
             ("E-mail", lambda one: one.person.email),
@@ -69,6 +70,13 @@ def _registrations(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
     return [head for head, _value in columns], [
         [value(each) for _head, value in columns] for each in found
     ]
+
+
+def _told(one: Registration, value: str, public: bool, instead: str | None = None) -> str:
+    """What tells who somebody is; in public, of one under an alias, the alias or `instead`."""
+    if not public or not one.alias:
+        return value
+    return one.alias if instead is None else instead
 
 
 def _is_named(registration: Registration) -> bool:

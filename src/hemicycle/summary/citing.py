@@ -11,7 +11,7 @@ from hemicycle.summary.drafting.themes import alone
 
 def citable(one: material.Weighed) -> list[Said]:
     """The sentences of a statement that say something, numbered as sources are."""
-    return worth_citing(one.id, one.text)
+    return worth_citing(one.id, one.veiled)
 
 
 def reported(hearing: Hearing, statement: UUID, sentence: int) -> str | None:
@@ -22,7 +22,7 @@ def reported(hearing: Hearing, statement: UUID, sentence: int) -> str | None:
     one = weighed[0]
     said = next((each for each in citable(one) if each.index == sentence), None)
     if said is None:
-        whole = split(one.text)
+        whole = split(one.veiled)
         if not 0 <= sentence < len(whole):
             return None
         said = Said(one.id, sentence, whole[sentence])

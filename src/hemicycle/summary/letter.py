@@ -12,13 +12,14 @@ SALUTATION = "Excellency,"
 def drafted(hearing: Hearing) -> Section:
     """The letter's paragraphs, from what the hearing says of itself."""
     meetings = list(hearing.meetings.all())
-    said = [_addressees(hearing), SALUTATION, _transmits(hearing, meetings), _annexes(), _thanks()]
+    said = [addressees(hearing), SALUTATION, _transmits(hearing, meetings), _annexes(), _thanks()]
     closing = "Please accept, Excellency, the assurances of my highest consideration."
     sentences = tuple(Sentence(text, ()) for text in (*said, closing))
     return Section(None, None, HEADING, sentences, Part.LETTER)
 
 
-def _addressees(hearing: Hearing) -> str:
+def addressees(hearing: Hearing) -> str:
+    """To whom the letter goes: it stands at its foot."""
     tracks = {each.track for each in hearing.categories.all()}
     missions = "To all permanent representatives and permanent observers, and to "
     return f"{missions if Track.MISSIONS in tracks else 'To '}all who took part in the hearing"
@@ -37,10 +38,10 @@ def _transmits(hearing: Hearing, meetings: list[Meeting]) -> str:
 
 def _annexes() -> str:
     return (
-        "Each statement in the summary leads to its source: what a participant said or handed in, "
-        "or an entry of the record of the hearing. The recommendations are annexed as a table, by "
-        "guiding question, together with the figures of participation, the list of those who "
-        "spoke and the list of those who could not be reached for lack of time."
+        "Each paragraph of the summary leads to its sources: what participants said or handed in, "
+        "or entries of the record of the hearing. Annexed to it are the recommendations, by "
+        "guiding question; the programme; the figures of participation; the list of those who "
+        "spoke; and the list of those who could not be reached for lack of time."
     )
 
 

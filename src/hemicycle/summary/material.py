@@ -4,6 +4,7 @@ A statement is weighed once it is no longer confidential: delivered, not reached
 or in writing only; all three alike. Its newest version whose text could be read counts.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -50,6 +51,18 @@ class Weighed:
         return inscription.segment_id.hex if inscription else IN_WRITING
 
     @property
+    def veiled(self) -> str:
+        """The text with the alias in place of the names that it stands for."""
+        registration, text = self.statement.registration, self.text
+        alias = self.statement.alias or registration.alias
+        if not alias:
+            return text
+        names = (registration.organization.name, registration.person.name)
+        for name in sorted(filter(None, names), key=len, reverse=True):
+            text = re.sub(re.escape(name), lambda _: alias, text, flags=re.IGNORECASE)
+        return text
+
+    @property
     def may_be_weighed(self) -> bool:
         """Whether it is no longer confidential."""
         return self.statement.release != Release.EMBARGOED
@@ -73,6 +86,7 @@ def _rows(hearing: Hearing) -> QuerySet[Statement]:
     ).select_related(
         "registration__organization",
         "registration__category",
+        "registration__person",
         "inscription__segment",
     )
     readable = Prefetch("versions", queryset=read, to_attr="readable")
@@ -128,13 +142,15 @@ def drafted_from(one: Weighed) -> drafting.Statement:
     """A statement as the draft takes it."""
     return drafting.Statement(
         id=one.id,
-        text=one.text,
+        text=one.veiled,
         panel=one.panel,
         speaker=name_of(one.statement),
         category=one.statement.registration.category.label,
         language=one.language.split("-")[0],
         delivered=one.statement.release == Release.DELIVERED,
         not_reached=one.statement.release == Release.NOT_REACHED,
+        unnamed=name_of(one.statement) == unnamed(one.statement.registration),
+        participant=one.statement.registration_id.hex,
     )
 
 

@@ -16,11 +16,11 @@ def public_name(registration: Registration, *, in_public: bool) -> str:
 
     A mission speaks for its State and is always named, and so is whoever did something `in_public`:
     spoke, or consented to be published. Others are named if they consented to being listed, and
-    else told by their category.
+    else told by their category. Whoever registered under an alias is never named but by it.
     """
     named = in_public or registration.consents_to_list or registration.track == Track.MISSIONS
     if named:
-        return registration.organization.name
+        return registration.public_organization
     return unnamed(registration)
 
 
@@ -36,14 +36,14 @@ def names_of_slots(bodies: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """
     slots = {UUID(hex=str(body["slot"])) for body in bodies if isinstance(body.get("slot"), str)}
     rows = Inscription.objects.filter(pk__in=slots).select_related("registration__organization")
-    return {row.pk.hex: row.registration.organization.name for row in rows}
+    return {row.pk.hex: row.registration.public_organization for row in rows}
 
 
 def told(entries: Sequence[Entry]) -> dict[int, str]:
     """Each entry in words, with the names of those who had the floor; by seq."""
     bodies = [entry.fields() for entry in entries]
     names = names_for(bodies)
-    slots = {**names_of_slots(bodies), **names.get("slot", {})}
+    slots = {**names.get("slot", {}), **names_of_slots(bodies)}
     return {
         entry.seq: tell(entry.kind, body, {**names, "slot": slots})
         for entry, body in zip(entries, bodies, strict=True)

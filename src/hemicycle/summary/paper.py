@@ -8,32 +8,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import override
 
-from hemicycle.hearings.models import Hearing, Meeting
-from hemicycle.procedure.events import FloorEnded
-from hemicycle.record import clock
+from hemicycle import papers as paper
+from hemicycle.hearings.models import Meeting, Segment
+from hemicycle.parties.models import Role
 from hemicycle.record.models import Entry, Head
 from hemicycle.registration.choices import language_name
-from hemicycle.statements.models import Statement
-from hemicycle.summary import rendering as paper
+from hemicycle.summary import letter
 from hemicycle.summary.account import Figures, PanelAccount, Turn, account, columns, figures
 from hemicycle.summary.kinds import PUBLISHED
-from hemicycle.summary.material import Weighed, name_of
+from hemicycle.summary.material import Weighed
 from hemicycle.summary.models import Section, Summary
-from hemicycle.summary.naming import told
 from hemicycle.summary.queries import Part, Shown, parts, weighed_of
+from hemicycle.summary.sourcing import LANGUAGE, Numbers, notes, place_of, zone_of
 
-LANGUAGE = "en"
-_ROMAN = ("I", "II", "III", "IV", "V")
-STATES = {
-    Statement.Release.DELIVERED: "delivered",
-    Statement.Release.NOT_REACHED: "not delivered for lack of time",
-    Statement.Release.WRITTEN: "handed in in writing",
-    Statement.Release.EMBARGOED: "not delivered",
-}
+_ROMAN = ("I", "II", "III", "IV", "V", "VI")
+_NOT_SAID = "–"
+"""In the column of who should act: those who asked did not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +38,11 @@ class Contents:
     weighed: Mapping[str, Weighed]
     accounts: tuple[PanelAccount, ...]
     figures: Figures
+
+    def numbers(self) -> Numbers:
+        """The numbers of all sources that the parts cite, the same wherever they are shown."""
+        shown = (each for part in self.parts for each in part.sentences)
+        return Numbers((source for each in shown for source in each.row.sources), self.weighed)
 
 
 def contents(summary: Summary) -> Contents:
@@ -66,110 +64,32 @@ def compose(summary: Summary) -> paper.Paper:
         return _Composer(contents(summary)).composed()
 
 
-MANY = 10
-"""More sources than these are cited by one number, whose note lists them."""
-_TOGETHER = "="
-
-
-class Numbers:
-    """Gives each statement and each entry one number, in the order in which they are cited."""
-
-    def __init__(self) -> None:
-        self.of: dict[str, int] = {}
-
-    def cite(self, sources: Iterable[Mapping[str, object]]) -> tuple[int, ...]:
-        keys = dict.fromkeys(_key(source) for source in sources)
-        numbers = tuple(self._number(key) for key in keys)
-        if len(numbers) <= MANY:
-            return numbers
-        return (self._number(f"{_TOGETHER}{_spelled(numbers)}"),)
-
-    def _number(self, key: str) -> int:
-        return self.of.setdefault(key, len(self.of) + 1)
-
-
-def _spelled(numbers: tuple[int, ...]) -> str:
-    """Numbers in words of a list: "1, 3–5"."""
-    return ", ".join("–".join(map(str, each)) for each in paper.ranges(numbers))
-
-
-def _key(source: Mapping[str, object]) -> str:
-    return f"#{source['seq']}" if "seq" in source else str(source["statement"])
-
-
-def notes(hearing: Hearing, numbers: Numbers, weighed: Mapping[str, Weighed]) -> list[paper.Note]:
-    """What each number stands for, in words of the paper's language."""
-    seqs = [int(key[1:]) for key in numbers.of if key.startswith("#")]
-    rows = list(Entry.objects.filter(hearing=hearing.id, seq__in=seqs))
-    with override(LANGUAGE):
-        said, zone = told(rows), zone_of(hearing)
-        entries = {f"#{row.seq}": _entry(row, said[row.seq], zone) for row in rows}
-        return [
-            paper.Note(number, entries.get(key) or _other(key, weighed))
-            for key, number in numbers.of.items()
-        ]
-
-
-def _entry(entry: Entry, said: str, zone: ZoneInfo) -> str:
-    at = clock.from_ms(entry.at).astimezone(zone)
-    if entry.kind == FloorEnded.KIND:
-        seconds = round(entry.fields()["used_ms"] / 1000)
-        said = f"{said.rstrip('.')} after {seconds // 60}:{seconds % 60:02}."
-    return f"Record, entry {entry.seq}, {at:%-d %B %Y}, {at:%H:%M:%S}. {said}"
-
-
-def _other(key: str, weighed: Mapping[str, Weighed]) -> str:
-    if key.startswith(_TOGETHER):
-        return f"The sources {key.removeprefix(_TOGETHER)} together."
-    return _statement(weighed.get(key))
-
-
-def _statement(one: Weighed | None) -> str:
-    if one is None:
-        return "A statement that was withdrawn."
-    place = one.statement.inscription
-    where = f", {place.segment.title}" if place else ""
-    words = f"{STATES[Statement.Release(one.statement.release)]}{where}"
-    language = "" if one.language.startswith("en") else f", in {language_name(one.language)}"
-    return f"{name_of(one.statement)}, statement {words}{language}."
-
-
-def zone_of(hearing: Hearing) -> ZoneInfo:
-    """The hearing's time zone; UTC for one that names none."""
-    return ZoneInfo(hearing.time_zone or "UTC")
-
-
-def place_of(hearing: Hearing) -> str:
-    """The place whose time is told: "New York"."""
-    return (hearing.time_zone or "UTC").rpartition("/")[2].replace("_", " ")
-
-
 class _Composer:
     def __init__(self, found: Contents) -> None:
         self.found = found
         self.hearing = found.summary.hearing
         self.zone = zone_of(self.hearing)
-        self.numbers = Numbers()
-        self.meetings = list(self.hearing.meetings.all())
+        self.numbers = found.numbers()
+        self.meetings = list(self.hearing.meetings.prefetch_related("segments__members"))
         self.annexes = iter(_ROMAN)
 
     def composed(self) -> paper.Paper:
         body = self._body()
         annexes = [
             *self._recommendations(),
+            *self._programme(),
             *self._figures(),
             *self._spoke(),
             *self._not_reached(),
+            *self._sources(),
         ]
-        sources = notes(self.hearing, self.numbers, self.found.weighed)
-        listed: list[paper.Block] = [self._annex("Sources"), paper.Notes(tuple(sources))]
         day = self.meetings[0].starts_at.astimezone(self.zone) if self.meetings else None
         return paper.Paper(
             title=self.hearing.title,
             subtitle=self._subtitle(day),
             language=LANGUAGE,
             facts=tuple(self._facts()),
-            blocks=(*body, *annexes, *(listed if sources else ())),
+            blocks=(*body, *annexes),
             author=self.hearing.convener,
             date=self._date().date(),
             letter=self._letter(),
@@ -181,11 +101,14 @@ class _Composer:
 
     def _letter(self) -> paper.Letter | None:
         own = [part for part in self.found.parts if part.section.is_letter]
-        said = tuple(each.row.text for part in own for each in part.sentences)
-        if not said:
+        rows = [each.row for part in own for each in part.sentences]
+        if not rows:
             return None
-        convener = self.hearing.convener
-        return paper.Letter(convener, f"{self._date():%-d %B %Y}", said, convener)
+        convener, to = self.hearing.convener, letter.addressees(self.hearing)
+        foot = [row.text for row in rows if row.drafted_as == to]
+        said = tuple(row.text for row in rows if row.drafted_as != to)
+        date = f"{self._date():%-d %B %Y}"
+        return paper.Letter(convener, date, said, convener, "\n".join(foot))
 
     def _subtitle(self, day: datetime | None) -> str:
         held = f" of the hearing of {day:%-d %B %Y}" if day else ""
@@ -258,36 +181,64 @@ class _Composer:
             return
         yield paper.PageBreak()
         yield self._annex("Recommendations, by guiding question")
+        explained = (
+            "The last column counts the statements that asked for much the same. A dash stands "
+            "where they did not say who should act."
+        )
+        yield paper.Paragraph((paper.Run(explained, emphasis=True),))
         number = count(1)
         for part in asked:
             yield from _question(part.section, numbered=False)
             rows = tuple(self._recommendation(next(number), each) for each in part.sentences)
-            yield paper.Table(("", "Recommendation", "Addressed to", "By"), rows, (2, 12, 5, 3))
+            head = ("No.", "Recommendation", "Addressed to", "Statements")
+            yield paper.Table(head, rows, (2, 13, 5, 4))
 
     def _recommendation(self, number: int, shown: Shown) -> tuple[str | paper.Run, ...]:
         told = paper.Run(shown.row.text, sources=self.numbers.cite(shown.row.sources))
         asked = {source.get("statement") for source in shown.row.sources}
-        return f"{number}.", told, shown.row.addressee or "not said", f"{len(asked):,}"
+        return f"{number}.", told, shown.row.addressee or _NOT_SAID, f"{len(asked):,}"
 
     def _annex(self, title: str) -> paper.Heading:
         return paper.Heading(1, f"Annex {next(self.annexes)}. {title}", numbered=False)
 
+    def _programme(self) -> Iterable[paper.Block]:
+        held = [each for each in self.meetings if each.segments.all()]
+        if not held:
+            return
+        yield paper.PageBreak()
+        yield self._annex("Programme")
+        for meeting in held:
+            yield paper.Heading(2, self._meeting(meeting), numbered=False)
+            rows = tuple(self._item(each) for each in meeting.segments.all())
+            yield paper.Table(("Time", "Item", "Moderator and panellists"), rows, (4, 10, 10))
+
+    def _item(self, segment: Segment) -> tuple[str, ...]:
+        starts, ends = (at.astimezone(self.zone) for at in (segment.starts_at, segment.ends_at))
+        return f"{starts:%H:%M}–{ends:%H:%M}", segment.title, "\n".join(members(segment))
+
     def _figures(self) -> Iterable[paper.Block]:
         yield paper.PageBreak()
         yield self._annex("Participation in figures")
+        explained = (
+            "Whoever registered is counted once in the first column, and once for each panel in "
+            "the others."
+        )
+        yield paper.Paragraph((paper.Run(explained, emphasis=True),))
         total = ("All", *(f"{n:,}" for n in self.found.figures.total))
         for each in self.found.figures.breakdowns:
             yield paper.Heading(2, each.title, numbered=False)
-            rows = [(label, *(f"{n:,}" for n in numbers)) for label, numbers in each.rows]
-            yield paper.Table(("", *columns()), (*rows, total), (8, 5, 5, 5, 5, 5))
+            rows = [(_begun(label), *(f"{n:,}" for n in numbers)) for label, numbers in each.rows]
+            kind = _begun(each.title.removeprefix("By ").partition(",")[0])
+            yield paper.Table((kind, *columns()), (*rows, total), (10, 5, 5, 5, 5, 5))
 
     def _spoke(self) -> Iterable[paper.Block]:
-        yield self._annex("Interventions from the floor")
+        yield paper.PageBreak()
+        yield self._annex("Those who spoke from the floor")
         for each in self.found.accounts:
             yield paper.Heading(2, each.segment.title, numbered=False)
             if each.spoke:
-                head = ("Floor", "Participant", "Category", "Language", "Length")
-                yield paper.Table(head, tuple(map(self._turn, each.spoke)), (3, 8, 7, 4, 3))
+                head = ("Time", "Participant", "Category", "Language", "Length")
+                yield paper.Table(head, tuple(map(self._turn, each.spoke)), (3, 8, 8, 4, 3))
             else:
                 yield paper.Paragraph((paper.Run("Nobody took the floor."),))
 
@@ -296,7 +247,7 @@ class _Composer:
         seconds = round(turn.used_ms / 1000)
         return (
             f"{at:%H:%M}" if at else "",
-            turn.name,
+            turn.listed_name,
             turn.inscription.registration.category.label,
             language_name(turn.inscription.language),
             f"{seconds // 60}:{seconds % 60:02}",
@@ -306,14 +257,15 @@ class _Composer:
         missed = [each for each in self.found.accounts if each.not_reached]
         if not missed:
             return
-        yield self._annex("Not reached for lack of time")
+        yield paper.PageBreak()
+        yield self._annex("Those who were not reached for lack of time")
         for each in missed:
             yield paper.Heading(2, each.segment.title, numbered=False)
             yield paper.Table(
                 ("Participant", "Category", "Language"),
                 tuple(
                     (
-                        turn.name,
+                        turn.listed_name,
                         turn.inscription.registration.category.label,
                         language_name(turn.inscription.language),
                     )
@@ -321,6 +273,29 @@ class _Composer:
                 ),
                 (10, 9, 6),
             )
+
+    def _sources(self) -> Iterable[paper.Block]:
+        found = {note.number: note for note in notes(self.hearing, self.numbers, short=True)}
+        if not found:
+            return
+        yield paper.PageBreak()
+        yield self._annex("Sources")
+        for heading, keys in self.numbers.grouped():
+            yield paper.Heading(2, heading, numbered=False)
+            yield paper.Notes(tuple(found[self.numbers.of[key]] for key in keys))
+
+
+def members(segment: Segment) -> list[str]:
+    """The moderator and the panellists of an item, each with their title."""
+    rows = sorted(segment.members.all(), key=lambda each: each.role != Role.MODERATOR)
+    return [
+        f"{each.get_role_display()}: {', '.join(filter(None, (each.name, each.title)))}"
+        for each in rows
+    ]
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def panel_title(section: Section) -> str:

@@ -1,8 +1,8 @@
 """The summary as files: a draft is set anew each time, a published one once for everybody."""
 
+from hemicycle.papers import to_docx, to_pdf
 from hemicycle.summary.models import Summary, Version
 from hemicycle.summary.paper import compose
-from hemicycle.summary.rendering import to_docx, to_pdf
 
 
 def published_version(summary: Summary) -> Version | None:

@@ -71,11 +71,19 @@ def _questions(hearing: Hearing, segment: Segment, floor: Floor) -> Iterator[Sen
     put = "question that a participant" if len(drawn) == 1 else "questions that participants"
     yield Sentence(
         f"In “{segment.title}”, {len(drawn)} {put} had sent beforehand "
-        f"{'was' if len(drawn) == 1 else 'were'} put to the panel; {answered or 'none'} of them "
-        f"{'was' if answered < 2 else 'were'} marked as answered.",
+        f"{'was' if len(drawn) == 1 else 'were'} put to the panel"
+        f"{_answered(answered, len(drawn))}.",
         tuple(Source(seq=seq) for seq in sorted(drawn.values())),
         len(drawn),
     )
+
+
+def _answered(answered: int, drawn: int) -> str:
+    if answered == drawn:
+        return " and answered"
+    if not answered:
+        return "; none was marked as answered"
+    return f"; {answered} of them {'was' if answered == 1 else 'were'} marked as answered"
 
 
 def _local(hearing: Hearing, ms: int) -> datetime:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from hemicycle.hearings.access import for_roles, public_hearing
 from hemicycle.hearings.models import Hearing
+from hemicycle.papers.paper import ranges
 from hemicycle.parties.access import actor
 from hemicycle.parties.models import Role
 from hemicycle.summary import actions, assistant, queries, sources
@@ -20,8 +21,8 @@ from hemicycle.summary.account import account, columns, figures
 from hemicycle.summary.actions import SummaryRefused
 from hemicycle.summary.forms import uuid_of
 from hemicycle.summary.models import Section
-from hemicycle.summary.paper import LANGUAGE, Contents, Numbers, contents, notes, panel_title
-from hemicycle.summary.rendering.paper import ranges
+from hemicycle.summary.paper import Contents, contents, panel_title
+from hemicycle.summary.sourcing import LANGUAGE, notes
 
 secretariat = for_roles(Role.SECRETARIAT)
 
@@ -177,7 +178,7 @@ def publish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The published summary."""
     found = published(hearing)
-    numbers = Numbers()
+    numbers = found.numbers()
     with override(LANGUAGE):
         panels = _by_panel([part for part in found.parts if not part.section.is_letter])
     for panel in panels:
@@ -195,7 +196,7 @@ def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
             }
             for part in panel["parts"]
         ]
-    listed = zip(notes(hearing, numbers, found.weighed), numbers.of, strict=True)
+    listed = zip(notes(hearing, numbers), numbers.of, strict=True)
     context = {
         "hearing": hearing,
         "summary": found.summary,

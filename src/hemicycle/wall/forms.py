@@ -4,9 +4,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from hemicycle import outbound
 from hemicycle.wall.actions import LONGEST, LONGEST_NAME, LONGEST_REASON
 from hemicycle.wall.models import Origin, Wall
 
@@ -72,7 +72,15 @@ class SourceForm(forms.Form):
         data["server"] = _origin(typed)
         if not data["server"] and "server" not in self.errors:
             self.add_error("server", _("Write the server as https://, followed by its name alone."))
+        elif data["server"]:
+            self._check_reach(data["server"])
         return data
+
+    def _check_reach(self, server: str) -> None:
+        try:
+            outbound.check(server)
+        except outbound.Forbidden as forbidden:
+            self.add_error("server", str(forbidden))
 
 
 def _origin(typed: str) -> str:
@@ -82,11 +90,11 @@ def _origin(typed: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError:
         return ""
-    schemes = ("https", "http") if settings.WALL_PRIVATE_SERVERS else ("https",)
     bare = not (parts.username or parts.query or parts.fragment or parts.path.strip("/"))
-    if parts.scheme not in schemes or not host or not bare or len(host) > 150:
+    if parts.scheme not in {"https", "http"} or not host or not bare or len(host) > 150:
         return ""
-    return f"{parts.scheme}://{host}{f':{port}' if port else ''}"
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}{f':{port}' if port else ''}"
 
 
 class ReasonForm(forms.Form):

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from typing import Any, NamedTuple
 
 from hemicycle.record.clock import now_ms
+from hemicycle.web import sockets
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -51,6 +52,8 @@ class Root:
             await self._live(receive, send)
         elif scope["type"] == "http":
             await self._find(scope["path"])(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await sockets.app(self._find(scope["path"]), scope, receive, send)
 
     def _find(self, path: str) -> Application:
         for prefix, application in self._mounts:

@@ -3,17 +3,15 @@
 import argparse
 import errno
 import os
-import resource
 import socket
 import sys
 from importlib import import_module
 from ipaddress import ip_address
 
 import django
-import uvicorn
 from django.core.management import call_command, execute_from_command_line
 
-from hemicycle.web import static_files, supervise
+from hemicycle.web import server, static_files, supervise
 
 ENGINE_AT = ("127.0.0.1", 8090)
 """Where `up` lets the media engine listen, or on the next free port."""
@@ -48,19 +46,24 @@ def web(arguments: list[str]) -> int:
     if options.supervised:
         supervise.follow_parent()
     if options.descriptor is not None:
-        return _serve(socket.socket(fileno=options.descriptor))
+        return server.serve(socket.socket(fileno=options.descriptor))
     listener = _listen_at(options.host, options.port)
     _set_up(listener)
     static_files.collect()
     print(f"Hemicycle is at {_address(listener)}", flush=True)
     if options.workers == 1:
-        return _serve(listener)
+        return server.serve(listener)
     return supervise.run(_web_children(listener, options.workers))
 
 
 def worker(arguments: list[str]) -> None:
     """Run the background tasks, and send what waits in the outbox."""
-    if "--supervised" in arguments:
+    parser = argparse.ArgumentParser(
+        prog="hemicycle worker",
+        description="Run the background tasks, and send what waits in the outbox, until Ctrl-C.",
+    )
+    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    if parser.parse_args(arguments).supervised:
         supervise.follow_parent()
     from hemicycle.api.webhooks import courier
     from hemicycle.correspondence.post import sender
@@ -69,12 +72,12 @@ def worker(arguments: list[str]) -> None:
 
     housekeeping.schedule()
     gathering.schedule()
-    courier.start()
-    finish = sender.start()
+    ends = [courier.start(), sender.start()]
     try:
         call_command("db_worker", verbosity=0)
     finally:
-        finish()
+        for end in ends:
+            end()
 
 
 def mail(arguments: list[str]) -> int:
@@ -176,28 +179,6 @@ def _mail_child(bound: dict[str, socket.socket]) -> supervise.Child:
     ]
     command = [*_SELF, "mail", "--supervised", *given]
     return supervise.Child("mail", command, tuple(each.fileno() for each in bound.values()))
-
-
-def _serve(listener: socket.socket) -> int:
-    _allow_many_connections()
-    config = uvicorn.Config(
-        "hemicycle.web.asgi:application",
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        ws="none",
-        backlog=4096,
-        timeout_graceful_shutdown=3,  # screens hold the feed open; they reconnect by themselves
-    )
-    server = uvicorn.Server(config)
-    server.run(sockets=[listener])
-    return 0 if server.started else 1
-
-
-def _allow_many_connections() -> None:
-    """Each screen holds a connection open, and the usual limit of 1,024 files is soon reached."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _listen(host: str, port: int) -> socket.socket:

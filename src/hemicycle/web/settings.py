@@ -226,8 +226,8 @@ STORAGES = {
 MEDIA_ENGINE = env.media_engine()
 WEBCAST_URL = env.place("WEBCAST_URL", "/media/hls")
 
-# ── Webhooks ──────────────────────────────────────────────────────────────────────────────────
-WEBHOOKS_INSIDE = env.flag("WEBHOOKS_INSIDE", default=False)
+# ── Where requests may go that people set up: webhooks, and what the wall gathers ─────────────
+REACH_PRIVATE_NETWORKS = env.flag("REACH_PRIVATE_NETWORKS", default=False)
 
 # ── Sentences offered for the summary: off unless an address is given ─────────────────────────
 MODEL_URL = env.text("MODEL_URL", "")
@@ -240,20 +240,20 @@ if MODEL_URL and not MODEL_URL.startswith(("http://", "https://")):
         "http://127.0.0.1:8080/v1."
     )
 
-# ── The wall ──────────────────────────────────────────────────────────────────────────────────
-WALL_PRIVATE_SERVERS = env.flag("WALL_PRIVATE_SERVERS", default=False)
-
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "filters": {"without_secrets": {"()": "hemicycle.web.logs.WithoutSecrets"}},
+    "filters": {
+        "without_secrets": {"()": "hemicycle.web.logs.WithoutSecrets"},
+        "refusals_briefly": {"()": "hemicycle.web.logs.RefusalsBriefly"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["without_secrets"],
+            "filters": ["without_secrets", "refusals_briefly"],
         }
     },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},

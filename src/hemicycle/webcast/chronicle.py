@@ -126,7 +126,7 @@ class Names:
         if face is not None:
             name, more = face.name, face.organization
         elif question is not None:
-            name, more = question.text, question.registration.organization.name
+            name, more = question.text, question.registration.public_organization
         else:
             name, more = self.titles.get(line.about, ""), ""
         return {

@@ -13,7 +13,7 @@ from hemicycle.speakers.models import Inscription
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What people are shown of a slot."""
+    """What people are shown of a slot: of one who appears under an alias, the alias alone."""
 
     name: str
     organization: str
@@ -41,6 +41,8 @@ def _speakers(ids: list[UUID]) -> dict[str, Face]:
             title=row.speaker.title,
             country=row.registration.organization.country,
         )
+        if not row.registration.alias
+        else Face(name=row.registration.alias, organization="")
         for row in rows
     }
 

@@ -131,7 +131,7 @@ def _question(floor: Floor, known: dict[str, Question]) -> Sight | None:
         return None
     return {
         "text": row.text,
-        "organization": row.registration.organization.name,
+        "organization": row.registration.public_organization,
         "to": row.to.name if row.to else "",
     }
 

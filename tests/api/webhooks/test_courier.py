@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
+import threading
+import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
@@ -324,20 +326,16 @@ def test_what_was_taken_is_forgotten_after_a_month(world: World, receiver: Recei
 
 
 def test_the_worker_carries_what_the_site_writes(world: World, receiver: Receiver) -> None:
-    """The courier as the worker runs it: woken by the record itself."""
+    """The courier as the worker runs it: woken by the record itself, and ended with it."""
     _add(world, receiver, "registration.received")
-
-    async def live() -> Any:
-        running = asyncio.create_task(courier.Courier().run())
-        await asyncio.sleep(0.3)
-        await asyncio.to_thread(world.ngo, "Open Doors")
-        for _wait in range(200):
-            if receiver.got:
-                break
-            await asyncio.sleep(0.05)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-    asyncio.run(live())
+    finish = courier.start()
+    time.sleep(0.3)
+    world.ngo("Open Doors")
+    for _wait in range(200):
+        if receiver.got:
+            break
+        time.sleep(0.05)
+    finish()
+    assert "courier" not in {thread.name for thread in threading.enumerate()}
     assert [got.said["type"] for got in receiver.got] == ["registration.received"]
     connection.close()

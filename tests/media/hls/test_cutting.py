@@ -1,10 +1,14 @@
 """Where the program is cut, and that nothing is lost at a cut."""
 
 from collections import defaultdict
+from io import BytesIO
 
+import av
 import pytest
 
+from hemicycle.media.hls import inits
 from hemicycle.media.hls.cutting import LONGEST_S, PART_S, Cutter, Made, Part, Segment
+from hemicycle.media.streams import Packet
 from tests.media.hls.program import Program
 
 TRACKS = {"video", "floor.opus", "floor.aac", "fr.opus", "fr.aac"}
@@ -75,31 +79,69 @@ def test_a_keyframe_that_somebody_else_asked_for_makes_no_short_segment(cutter: 
     assert 1.9 <= second.duration <= 2.2
 
 
-def test_without_keyframes_the_promise_holds_and_the_picture_waits_for_one(cutter: Cutter) -> None:
+def shown(segment: Segment, first: Packet) -> list[tuple[float, int]]:
+    """When each frame of a picture's segment is shown, and what is in a corner of it."""
+    assert segment.data is not None
+    with av.open(BytesIO(inits.picture(first.data).data + segment.data), "r") as container:
+        frames = list(container.decode(video=0))
+    return [(float(frame.time), int(frame.to_ndarray(format="gray")[0, 0])) for frame in frames]
+
+
+def test_without_keyframes_the_promise_holds_and_the_one_before_stands_still(
+    cutter: Cutter,
+) -> None:
     program = Program(key_every=10_000)
     made: list[Made] = []
-    for name, packet in program.run(9.6):
+    packets = list(program.run(9.6))
+    for name, packet in packets:
         made += cutter.picture(packet) if name == "program" else cutter.sound(name, packet)
     found = segments(made)
     assert [each.duration for each in found["video"]] == pytest.approx([LONGEST_S] * 3)
-    assert [each.data is None for each in found["video"]] == [False, True, True]
     assert all(each.data for each in found["fr.aac"])
+    first = next(packet for name, packet in packets if name == "program")
+    (at, corner), *_ = shown(found["video"][0], first)
+    assert at == 0
+    for number in (1, 2):
+        times = [number * LONGEST_S + step * PART_S for step in range(10)]
+        frames = shown(found["video"][number], first)
+        assert [time for time, _ in frames] == pytest.approx(times, abs=0.001)
+        assert {grey for _, grey in frames} == {corner}
     assert cutter.wants_key
     made = fed(cutter, program, 3)
     *_, after = segments(made)["video"]
-    assert after.data is not None
+    moving = shown(after, first)
+    assert moving[0][0] == pytest.approx(after.start, abs=0.001)
+    assert len({grey for _, grey in moving}) > 10
 
 
 def test_when_the_picture_stalls_the_sound_goes_on(cutter: Cutter) -> None:
     program = Program()
     made = fed(cutter, program, 3) + fed(cutter, program, 8, picture=False)
     found = segments(made)
-    assert [each.data is None for each in found["video"]] == [False, False, True, True]
+    assert [each.data is None for each in found["video"]] == [False] * 4
+    parts = [each for each in made if isinstance(each, Part) and each.track == "video"]
+    assert sum(each.duration for each in parts) == pytest.approx(
+        sum(each.duration for each in found["video"]), abs=0.05
+    )
+    assert max(each.duration for each in parts) <= PART_S
     assert [each.data is None for each in found["fr.opus"]] == [False] * len(found["fr.opus"])
     assert len(found["fr.opus"]) == len(found["video"])
     made = fed(cutter, program, 5) + list(cutter.finish())
     assert {len(each) for each in segments(made).values()} == {len(segments(made)["video"])}
     assert max(each.duration for each in segments(made)["video"]) <= LONGEST_S + 1e-6
+
+
+def test_a_last_moment_that_not_every_track_has_is_left_out(cutter: Cutter) -> None:
+    program = Program()
+    made = fed(cutter, program, 2)
+    made += [
+        each
+        for name, packet in program.run(0.08)
+        if name == "program"
+        for each in cutter.picture(packet)
+    ]
+    found = segments(made + list(cutter.finish()))
+    assert {track: len(found[track]) for track in found} == dict.fromkeys(TRACKS, 1)
 
 
 def test_nothing_is_made_before_the_first_keyframe(cutter: Cutter) -> None:

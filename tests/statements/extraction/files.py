@@ -10,7 +10,7 @@ from odf.opendocument import OpenDocumentText
 from odf.text import H, P
 from pypdf import PdfWriter
 
-from hemicycle.summary.rendering.fonts import installed
+from hemicycle.papers.fonts import installed
 
 ENGLISH = (
     "Mr. President, the survivors of trafficking ask to be heard in this Assembly.",

@@ -12,7 +12,7 @@ from hemicycle.api.operations import Call, operation
 from hemicycle.api.problems import Problem
 from hemicycle.api.resources import asked
 from hemicycle.api.resources import office_shapes as shapes
-from hemicycle.api.resources.public import after, in_order
+from hemicycle.api.resources.public import in_order, place_of
 from hemicycle.questions import queries as questions
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
@@ -41,11 +41,7 @@ def registrations(call: Call) -> shapes.Registrations:
     """Those asked for, page by page."""
     query: asked.Registrations = call.query
     rows = search.find(call.hearing, _asked(call, query))
-    position = cursors.read(query.cursor, cursors.number)
-    if position is not None:
-        rows = rows.filter(arrival__gt=position)
-    found = list(rows[: query.limit + 1])
-    shown, more = cursors.page(found, query.limit, lambda each: each.arrival)
+    shown, more = cursors.of_rows(rows, query, "arrival")
     return shapes.Registrations(items=[_registration(each) for each in shown], next=more)
 
 
@@ -219,7 +215,8 @@ def _line(line: speakers.Line) -> shapes.Line:
 def all_statements(call: Call) -> shapes.AllStatements:
     """Every statement with the text of its newest readable version."""
     rows = statements.statements_of(call.hearing)
-    shown, more = after(in_order(statements.handed(call.hearing, rows)), call.query)
+    found = in_order(statements.handed(call.hearing, rows))
+    shown, more = cursors.of_list(found, call.query, place_of)
     return shapes.AllStatements(items=[_handed(each) for each in shown], next=more)
 
 
@@ -253,9 +250,7 @@ def _handed(each: Handed) -> shapes.HandedIn:
 def all_questions(call: Call) -> shapes.Questions:
     """Every question, the oldest first."""
     rows = questions.questions_of(call.hearing).order_by("submitted_at", "id")
-    position = cursors.read(call.query.cursor, str)
-    found = [each for each in rows if position is None or _when(each) > position]
-    shown, more = cursors.page(found, call.query.limit, _when)
+    shown, more = cursors.of_list(list(rows), call.query, _when)
     return shapes.Questions(items=[_question(each) for each in shown], next=more)
 
 
@@ -291,12 +286,10 @@ def _question(each: Any) -> shapes.AskedQuestion:
 )
 def entries(call: Call) -> shapes.Entries:
     """Each entry as it is chained, the oldest first."""
-    position = max(cursors.read(call.query.cursor, cursors.number) or 0, call.query.after)
-    rows = Entry.objects.filter(hearing=call.hearing.id, seq__gt=position).order_by("seq")
+    rows = Entry.objects.filter(hearing=call.hearing.id, seq__gt=call.query.after).order_by("seq")
     if call.query.kind:
         rows = rows.filter(kind=call.query.kind)
-    found = list(rows[: call.query.limit + 1])
-    shown, more = cursors.page(found, call.query.limit, lambda each: each.seq)
+    shown, more = cursors.of_rows(rows, call.query, "seq")
     return shapes.Entries(items=[entry_shape(each) for each in shown], next=more)
 
 

@@ -55,12 +55,8 @@ def _short(hearing: Any) -> dict[str, Any]:
 )
 def all_hearings(call: Call) -> shapes.Hearings:
     """The published hearings, by their short addresses."""
-    after = cursors.read(call.query.cursor, str)
     rows = hearings.published().order_by("slug")
-    if after is not None:
-        rows = rows.filter(slug__gt=after.replace("\0", ""))
-    found = list(rows[: call.query.limit + 1])
-    shown, more = cursors.page(found, call.query.limit, lambda each: str(each.slug))
+    shown, more = cursors.of_rows(rows, call.query, "slug", cursors.word)
     return shapes.Hearings(items=[shapes.HearingLine(**_short(each)) for each in shown], next=more)
 
 
@@ -168,9 +164,9 @@ def _line(line: speakers.Line) -> shapes.PublicLine:
     return shapes.PublicLine(
         position=line.position or 0,
         track=line.inscription.track,
-        organization=line.organization if agreed else None,
-        joined_by=line.joined_by if agreed else [],
-        speaker=line.inscription.speaker.name if agreed else None,
+        organization=line.public_organization if agreed else None,
+        joined_by=line.public_joined_by if agreed else [],
+        speaker=(line.public_speaker or None) if agreed else None,
         state=line.state,
     )
 
@@ -186,27 +182,20 @@ def _line(line: speakers.Line) -> shapes.PublicLine:
 )
 def published_statements(call: Call) -> shapes.Statements:
     """What participants said or wrote and allow to be published."""
-    shown, more = after(in_order(library.everything(call.hearing)), call.query)
+    found = in_order(library.everything(call.hearing))
+    shown, more = cursors.of_list(found, call.query, place_of)
     items = [shapes.StatementLine(**_statement(call.hearing, each)) for each in shown]
     return shapes.Statements(items=items, next=more)
 
 
-def _place(each: Handed) -> str:
+def place_of(each: Handed) -> str:
     """Where a statement stands in its list: by its author's arrival; a mission may have several."""
     return f"{each.statement.registration.arrival:012d} {each.statement.id.hex}"
 
 
-def after(found: list[Handed], query: asked.Page) -> tuple[list[Handed], str | None]:
-    """The page of statements after a cursor; `found` is in the order of their places."""
-    position = cursors.read(query.cursor, str)
-    if position is not None:
-        found = [each for each in found if _place(each) > position]
-    return cursors.page(found, query.limit, _place)
-
-
 def in_order(found: list[Handed]) -> list[Handed]:
     """Statements by the arrival of their authors."""
-    return sorted(found, key=_place)
+    return sorted(found, key=place_of)
 
 
 def _statement(hearing: Hearing, each: Handed) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext as _
 
+from hemicycle import outbound
 from hemicycle.api import kinds
 from hemicycle.api.actions import Refused
 from hemicycle.api.models import Delivery, Webhook
-from hemicycle.api.webhooks import guard
 from hemicycle.hearings.models import Hearing
 from hemicycle.record import clock, gate
 from hemicycle.record.registry import KINDS
@@ -21,8 +21,8 @@ def add(*, hearing: Hearing, url: str, kinds_told: list[str], actor: gate.Actor)
     Raises `Refused` for an address where no webhook may lead, and for one too many.
     """
     try:
-        guard.check(url)
-    except guard.Forbidden as forbidden:
+        outbound.check(url)
+    except outbound.Forbidden as forbidden:
         raise Refused(str(forbidden), "url") from None
     if odd := sorted(set(kinds_told) - KINDS.keys()):
         says = _("There is no kind of entry called %(odd)s.") % {"odd": ", ".join(odd)}

@@ -115,12 +115,22 @@ async def deliver_all() -> None:
         courier._pool.shutdown()  # noqa: SLF001 - our own
 
 
-def start() -> threading.Thread:
-    """Run a courier in a thread of this process, beside whatever else it does."""
+def start() -> Callable[[], None]:
+    """Run a courier in a thread of this process, beside whatever else it does; returns its end."""
+    runner = asyncio.Runner()
+    loop = runner.get_loop()
+    running = loop.create_task(Courier().run())
 
-    async def live() -> None:
-        await Courier().run()
+    def live() -> None:
+        with runner, contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(running)
 
-    thread = threading.Thread(target=lambda: asyncio.run(live()), daemon=True, name="courier")
+    thread = threading.Thread(target=live, daemon=True, name="courier")
     thread.start()
-    return thread
+
+    def finish() -> None:
+        if thread.is_alive():
+            loop.call_soon_threadsafe(running.cancel)
+            thread.join(timeout=20)
+
+    return finish

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from hemicycle.api.webhooks import guard
+from hemicycle import outbound
 
 TOTAL_S = 10.0
 MOST_READ = 2000
@@ -45,9 +45,7 @@ class Answer:
 def session() -> aiohttp.ClientSession:
     """Connections for webhooks: guarded, without cookies, and with a time-out for the whole."""
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            resolver=guard.GuardedResolver(), use_dns_cache=False, force_close=True
-        ),
+        connector=outbound.connector(force_close=True),
         timeout=aiohttp.ClientTimeout(total=TOTAL_S),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
@@ -62,21 +60,21 @@ async def send(through: aiohttp.ClientSession, message: Message) -> Answer:
     begun = time.monotonic()
     status, text, problem = None, "", ""
     try:
-        guard.check(message.url)
+        outbound.check(message.url)
         async with through.post(
             message.url, data=message.body, headers=message.headers, allow_redirects=False
         ) as response:
             status = response.status
             problem = _judge(status)
             text = await _beginning(response)
-    except (guard.Forbidden, guard.ForbiddenPlace, aiohttp.InvalidURL):
+    except (outbound.Forbidden, outbound.ForbiddenPlace, aiohttp.InvalidURL):
         problem = "forbidden"
     except TimeoutError:
         problem = problem or ("" if status and not _judge(status) else "time-out")
     except aiohttp.ClientSSLError:
         problem = "certificate"
     except aiohttp.ClientConnectorError as error:
-        inside = isinstance(error.os_error, guard.ForbiddenPlace)
+        inside = isinstance(error.os_error, outbound.ForbiddenPlace)
         problem = "forbidden" if inside else "unreachable"
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, OSError):
         problem = problem or ("" if status else "unreachable")

@@ -2,9 +2,10 @@
 
 Segments begin where a keyframe of the picture stands, about two seconds after the one before.
 Sound waits until the picture has come as far, so that it is cut there too. Where no keyframe comes
-in time the cut is made without: the picture then waits for one, and what it lacks is a gap. So
-three things hold whatever arrives: no segment is longer than the playlist promises, each segment of
-the picture begins with a keyframe, and number `n` is the same stretch of the meeting in all tracks.
+in time the cut is made without: the picture then waits for one, and until it comes the keyframe
+before it stands still, so that no player asks for a file that is not there. So three things hold
+whatever arrives: no segment is longer than the playlist promises, each segment of the picture
+begins with a keyframe, and number `n` is the same stretch of the meeting in all tracks.
 """
 
 from collections import deque
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hemicycle.media.hls.aac import Encoder
-from hemicycle.media.hls.fragments import Sample, fragment, length_prefixed
+from hemicycle.media.hls.fragments import Sample, delimited, fragment, length_prefixed
 from hemicycle.media.streams import PICTURE_RATE, SOUND_RATE, Packet
 
 SEGMENT_S = 2.0
@@ -43,7 +44,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A whole segment; None for `data` is a gap. `start` in seconds of the program's clock."""
+    """A whole segment; `start` in seconds of the program's clock, `data` None where none came."""
 
     track: str
     number: int
@@ -62,7 +63,7 @@ class Track:
         self.name = name
         self.rate = rate
         self.number = number
-        self.began = 0.0
+        self.began = self.reached = 0.0
         self._shift = 0
         self._sequence = 0
         self._samples: list[Sample] = []
@@ -70,23 +71,28 @@ class Track:
 
     def begin(self, origin: float, media: float) -> None:
         """What is at `origin` of the program's clock is at `media` of the webcast's; in seconds."""
-        self.began = origin
+        self.began = self.reached = origin
         self._shift = round((media - origin) * self.rate)
 
     def take(self, sample: Sample) -> Iterator[Part]:
         """Add a sample; gives a part when it is full."""
         self._samples.append(sample)
+        self.reached = sample.end / self.rate
         if sample.end + sample.duration - self._samples[0].start > PART_S * self.rate:
+            yield self._part()
+
+    def flush(self) -> Iterator[Part]:
+        """Give the part on its way as it is."""
+        if self._samples:
             yield self._part()
 
     def cut(self, at: float) -> Iterator[Made]:
         """End the segment at `at` seconds."""
-        if self._samples:
-            yield self._part()
+        yield from self.flush()
         data = b"".join(self._parts) if self._parts else None
         yield Segment(self.name, self.number, data, self.began, at - self.began)
         self.number += 1
-        self.began = at
+        self.began = self.reached = at
         self._parts = []
 
     def _part(self) -> Part:
@@ -139,6 +145,7 @@ class Cutter:
         }
         self._horizon = 0.0
         self._keyless = False
+        self._still = b""
 
     def picture(self, packet: Packet) -> Iterator[Made]:
         """Take an access unit of the program."""
@@ -149,10 +156,12 @@ class Cutter:
             self._begin(at)
         else:
             yield from self._cut_at(at, key=packet.keyframe)
+        data = length_prefixed(packet.data)
         if packet.keyframe and at >= self.bounds[-1]:
-            self._keyless = False
+            if self._keyless:
+                yield from self._stand_still(at)
+            self._keyless, self._still = False, delimited(data)
         if not self._keyless:
-            data = length_prefixed(packet.data)
             sample = Sample(data, packet.pts, packet.duration, packet.keyframe)
             yield from self.picture_track.take(sample)
         self.wants_key = self._keyless or at - self.bounds[-1] >= SEGMENT_S
@@ -177,7 +186,7 @@ class Cutter:
         if self.origin is None:
             return
         yield from self._release()
-        if self._horizon > self.bounds[-1]:
+        if all(track.reached > self.bounds[-1] for track in self._tracks()):
             self.bounds.append(self._horizon)
         for track in self._tracks():
             while (at := self._bound_of(track)) is not None:
@@ -208,7 +217,18 @@ class Cutter:
     def _bound(self, at: float, *, key: bool) -> Iterator[Made]:
         self.bounds.append(at)
         self._keyless = not key
+        yield from self._stand_still(at)
         yield from self.picture_track.cut(at)
+
+    def _stand_still(self, until: float) -> Iterator[Part]:
+        """Show the last keyframe from where the picture has come to, if it is to be missed."""
+        track, end = self.picture_track, round(until * PICTURE_RATE)
+        start, step = round(track.reached * PICTURE_RATE), round(PART_S * PICTURE_RATE)
+        if track.reached > track.began and until - track.reached < STALL_S:
+            return
+        yield from track.flush()
+        for at in range(start, end, step):
+            yield from track.take(Sample(self._still, at, min(step, end - at)))
 
     def _bound_of(self, track: Track) -> float | None:
         place = track.number - self._first + 1

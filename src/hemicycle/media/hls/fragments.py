@@ -48,6 +48,11 @@ def length_prefixed(access_unit: bytes) -> bytes:
     return b"".join(pack(">I", len(unit)) + unit for unit in units)
 
 
+def delimited(sample: bytes) -> bytes:
+    """A keyframe behind a delimiter (ITU-T H.264 §7.3.2.4): it may follow upon itself."""
+    return pack(">I", 2) + b"\x09\x10" + sample
+
+
 def fragment(sequence: int, samples: Sequence[Sample], shift: int) -> bytes:
     """One or more samples of the track with id 1, in decoding order, as `moof` and `mdat`.
 

@@ -7,6 +7,7 @@ was delivered plays no part, and neither does its language.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from hemicycle.summary.drafting import figures, recommending, voice
@@ -26,6 +27,8 @@ OTHER_POINTS = "Other points"
 KEY_MESSAGES = "Key messages"
 PER_SECTION = 6
 MESSAGES = 8
+ALONE = 3
+"""How often one statement is reported in a panel with points that nobody else made."""
 _REPEATS = 1.0
 _NEWLY_REFLECTED = 0.35
 
@@ -72,8 +75,10 @@ class _Drafting:
     def _panel(self, panel: str) -> list[Section]:
         found = self._points([one.id for one in self.material.statements if one.panel == panel])
         sections = []
+        alone: Counter[str] = Counter()
         for number, heading in _headings(self.material.questions):
-            chosen = self._choose([each for each in found if each.question == number], self.most)
+            asked = [each for each in found if each.question == number]
+            chosen = self._choose(asked, self.most, alone)
             sentences = tuple(voice.report(point, self.statements) for point in chosen)
             sections.append(Section(panel, number, heading, sentences))
         return sections
@@ -95,14 +100,21 @@ class _Drafting:
             sections.append(Section(None, number, heading, rows, Part.RECOMMENDATIONS))
         return sections
 
-    def _choose(self, candidates: Sequence[Point], most: int) -> list[Point]:
+    def _choose(
+        self, candidates: Sequence[Point], most: int, alone: Counter[str] | None = None
+    ) -> list[Point]:
+        """The best of the candidates; `alone` counts how often a statement was heard by itself."""
         left = list(candidates)
+        alone = Counter() if alone is None else alone
         worth = {id(point): _worth(point) for point in left}
         repeats = dict.fromkeys(worth, 0.0)
         chosen: list[Point] = []
         while left and len(chosen) < most:
             best = max(left, key=lambda p: worth[id(p)] - repeats[id(p)] + self._news(p))
             left.remove(best)
+            if len(best.said) == 1 and (alone[best.best.statement] >= ALONE):
+                continue
+            alone[best.best.statement] += len(best.said) == 1
             chosen.append(best)
             self.reflected.update(said.statement for said in best.said)
             for point in left:

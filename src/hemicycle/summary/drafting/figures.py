@@ -34,13 +34,26 @@ def _statements(statements: Sequence[Statement]) -> list[Sentence]:
         _count(
             statements,
             f"{_number(len(statements), 'written statement was', 'written statements were')} "
-            f"received, of which {delivered} delivered, {waiting} not delivered for lack of time.",
+            f"received{_became(len(statements), delivered, waiting)}.",
         ),
         _count(statements, f"By category: {_shares(s.category for s in statements)}."),
         _count(
             statements, f"By language: {_shares(language_name(s.language) for s in statements)}."
         ),
     ]
+
+
+def _became(count: int, delivered: int, waiting: int) -> str:
+    """What became of statements, as the end of a sentence."""
+    came = (
+        (delivered, "delivered"),
+        (waiting, "not delivered for lack of time"),
+        (count - delivered - waiting, "handed in in writing only"),
+    )
+    told = [
+        f"{number:,} {'was' if number == 1 else 'were'} {how}" for number, how in came if number
+    ]
+    return f", of which {listed(told)}" if told else ""
 
 
 def _count(statements: Sequence[Statement], text: str) -> Sentence:
@@ -54,16 +67,24 @@ def _floor(interventions: Sequence[Intervention], where: str) -> list[Sentence]:
     taken = _number(len(interventions), "intervention was", "interventions were")
     text = (
         f"In {where}, {taken} made from the floor ({_shares(one.track for one in interventions)}), "
-        f"{seconds // 60} min {seconds % 60:02} s in all."
+        f"{_length(seconds)} in all."
     )
     sources = tuple(Source(seq=one.seq) for one in interventions)
     return [Sentence(text, sources, len(interventions))]
 
 
+def _length(seconds: int) -> str:
+    hours, minutes = divmod(seconds // 60, 60)
+    told = [_number(hours, "hour", "hours")] if hours else []
+    if minutes or not hours:
+        told.append(_number(minutes, "minute", "minutes"))
+    return listed(told) if seconds >= 60 else _number(seconds, "second", "seconds")
+
+
 def _shares(kinds: Iterable[str]) -> str:
     counted = Counter(kinds)
     shares = sorted(counted.items(), key=lambda share: (-share[1], share[0]))
-    return listed([f"{kind} {number}" for kind, number in shares])
+    return "; ".join(f"{kind}, {number:,}" for kind, number in shares)
 
 
 def _number(count: int, one: str, many: str) -> str:

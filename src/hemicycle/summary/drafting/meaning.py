@@ -75,6 +75,14 @@ def denies(text: str) -> bool:
     return _DENIES.search(text.lower()) is not None
 
 
+def same(middles: Vectors, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Which groups of sentences make much the same point: `middles` of each, and its best words."""
+    denied = np.array([denies(text) for text in texts], dtype=bool)
+    least = np.where(denied[:, None] == denied[None, :], LIKE, LIKE_THOUGH_DENIED)
+    found: NDArray[np.bool_] = np.round(middles @ middles.T, 4) >= least
+    return found
+
+
 def alike(found: Vectors, texts: Sequence[str]) -> Iterator[tuple[list[int], float]]:
     """For each sentence the others that make much the same point, the most alike first.
 

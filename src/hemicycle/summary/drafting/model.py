@@ -33,7 +33,9 @@ class Question:
 class Statement:
     """A written statement. `speaker` is the name shown for whoever made it (for a
     protected speaker the alias), `category` the words for their kind ("civil society").
-    `not_reached` means registered to speak and not reached for lack of time."""
+    `not_reached` means registered to speak and not reached for lack of time, `unnamed` that
+    `speaker` tells of somebody without a name. Statements of one `participant` count as one where
+    participants are counted; without it each counts as its own."""
 
     id: str
     text: str
@@ -43,6 +45,8 @@ class Statement:
     language: str
     delivered: bool
     not_reached: bool = False
+    unnamed: bool = False
+    participant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ _OUTCOME = re.compile(
     r"should (?P<what>.+)$",
     re.IGNORECASE,
 )
+_ASKED = re.compile(r"^(?:ask|call) for ", re.IGNORECASE)
+"""What an outcome that asks for something need not say again."""
 _SUBJECT = re.compile(r"\b(?:we|our|us|my|I|you|your)\b|[“”\"]", re.IGNORECASE)
 
 
@@ -71,6 +73,7 @@ def taken_apart(words: str) -> tuple[str, str]:
         if found := pattern.match(words.rstrip(".! ")):
             parts = found.groupdict()
             who, what = parts.get("who", ""), parts["what"]
+            what = _ASKED.sub("", what)
             if not _SUBJECT.search(f"{who} {what}"):
                 return _begun(who), f"{_begun(what)}."
     return "", words

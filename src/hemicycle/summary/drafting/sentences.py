@@ -24,7 +24,9 @@ _JOINING = re.compile(
 _COURTESY = re.compile(
     r"\bthank(?:s| you)?\b|\b(?:have|has) the honou?r\b|\bit is (?:an|my|our) (?:honou?r|pleasure)"
     r"|\bgrateful\b|\bfull text (?:has been|was) handed in\b"
-    r"|\bI (?:speak|am speaking|deliver) \b|\bcongratulat|\bmerci\b|\bgracias\b|شكرا|谢谢|спасибо",
+    r"|\bI (?:speak|am speaking|deliver) \b|\bcongratulat"
+    r"|\bmerci\b|\bremerci|\bgracias\b|\bagradec|شكرا|[أنو]شكر|谢谢|感谢|спасибо|\bблагодар"
+    r"|\btexte (?:complet|intégral)|\btexto (?:completo|íntegro)|\bполный текст|النص الكامل|全文",
     re.IGNORECASE,
 )
 _SHORTEST, _LONGEST = 6, 60

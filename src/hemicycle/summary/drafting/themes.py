@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hemicycle.summary.drafting.meaning import Vectors, alike, vectors
+from hemicycle.summary.drafting.meaning import Vectors, alike, same, vectors
 from hemicycle.summary.drafting.model import Question
 from hemicycle.summary.drafting.sentences import Said
 
@@ -75,7 +75,8 @@ def points(said: Sequence[Said], sense: Sense) -> list[Point]:
         return []
     vectors = np.stack([sense.of[one] for one in said])
     near = np.round(vectors @ sense.asked.T, 4)
-    return [_point(group, said, vectors, near, sense) for group in _groups(said, vectors)]
+    groups = _joined(_groups(said, vectors), said, vectors)
+    return [_point(group, said, vectors, near, sense) for group in groups]
 
 
 def _groups(said: Sequence[Said], vectors: Vectors) -> list[list[int]]:
@@ -95,6 +96,31 @@ def _groups(said: Sequence[Said], vectors: Vectors) -> list[list[int]]:
         used.update(group, near[leader])
         groups.append(group)
     return groups
+
+
+def _joined(groups: list[list[int]], said: Sequence[Said], vectors: Vectors) -> list[list[int]]:
+    """Groups of one meaning made one: what many say in many languages has several leaders.
+
+    A group's middle says what it means better than any one of its sentences.
+    """
+    if not groups:
+        return []
+    middles = np.stack([vectors[group].sum(axis=0) for group in groups])
+    middles /= np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-9)
+    near = same(middles, [said[group[0]].core for group in groups])
+    order = sorted(range(len(groups)), key=lambda i: -len(groups[i]))
+    into: dict[int, int] = {}
+    for one in order:
+        into[one] = next((i for i in into if into[i] == i and near[one, i]), one)
+    return [
+        _one_each(
+            group[0],
+            [*group[1:], *(i for j in into if into[j] == one != j for i in groups[j])],
+            said,
+        )
+        for one, group in enumerate(groups)
+        if into[one] == one
+    ]
 
 
 def _statements(group: Sequence[int], said: Sequence[Said]) -> set[str]:

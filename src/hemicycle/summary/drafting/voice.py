@@ -1,7 +1,9 @@
 """The reporting voice: who said it, how many, and in whose words.
 
 "We call for X" becomes "A called for X" when the rest has no "we" or "our" left in it to
-mean somebody else; anything else is quoted as it stands.
+mean somebody else, and "The fund should do X" becomes "A held that the fund should do X"; anything
+else is quoted as it stands. Where several said much the same, the words are those of one of them,
+and the sentence says so.
 """
 
 import re
@@ -39,6 +41,10 @@ _PAST = {
 _REPORTABLE = re.compile(
     rf"^(?:We|I)(?: (also|strongly|further)| therefore)? ({'|'.join(_PAST)}) (.+?)[.!]?$"
 )
+_HELD = re.compile(
+    r"^(The|A|An|All|Every|Each|Any|No) (?=.+\b(?:should|must|ought to|needs? to)\b)(.+?)[.!]?$"
+)
+"""What somebody holds should be, in a sentence that does not begin with a name."""
 _FIRST_PERSON = re.compile(r"\b(?:we|us|our|ours|i|me|my|mine|you|your)\b|[“”\"]", re.IGNORECASE)
 _LANGUAGES = {
     "ar": "Arabic",
@@ -53,22 +59,29 @@ _NAMED = 3
 
 
 def readable(point: Point, statements: Mapping[str, Statement]) -> Point:
-    """The point as somebody put it in the paper's own language, if anybody did."""
+    """The point as somebody put it in the paper's own language, if anybody did.
+
+    Rather in words that need not be quoted.
+    """
     own = [said for said in point.said if statements[said.statement].language == LANGUAGE]
-    if not own or own[0] == point.best:
+    best = next((said for said in own if _reported(said.core)), own[0] if own else point.best)
+    if best == point.best:
         return point
-    rest = tuple(said for said in point.said if said != own[0])
-    return replace(point, best=own[0], said=(own[0], *rest))
+    rest = tuple(said for said in point.said if said != best)
+    return replace(point, best=best, said=(best, *rest))
 
 
 def report(point: Point, statements: Mapping[str, Statement]) -> Sentence:
     """The sentence of the draft that reports `point`."""
     makers = [statements[said.statement] for said in point.said]
-    clause = _clause(makers[0], point.best.core)
-    if len(makers) == 1:
-        return Sentence(clause, sources(point))
-    several = f"{_several(makers)} made much the same point. {clause}"
-    return Sentence(several, sources(point), len(makers))
+    if len(participants(makers)) == 1:
+        return Sentence(_clause(makers[0], point.best.core), sources(point))
+    return Sentence(_shared(makers, point.best.core), sources(point), len(participants(makers)))
+
+
+def participants(makers: Sequence[Statement]) -> list[Statement]:
+    """One statement of each participant among those who made them."""
+    return list({maker.participant or maker.id: maker for maker in reversed(makers)}.values())[::-1]
 
 
 def sources(point: Point) -> tuple[Source, ...]:
@@ -78,31 +91,58 @@ def sources(point: Point) -> tuple[Source, ...]:
 
 def quoted(maker: Statement, words: str) -> str:
     """Words as they were said, with the language if it is not the paper's."""
-    language = "" if maker.language == LANGUAGE else f" (in {language_name(maker.language)})"
-    return f"“{words}”{language}"
+    return f"“{words}”{_in_language(maker)}"
 
 
 def _clause(maker: Statement, words: str) -> str:
     who = maker.speaker + (", not reached for lack of time," if maker.not_reached else "")
-    reportable = _REPORTABLE.match(words)
-    if reportable and not _FIRST_PERSON.search(reportable[3]):
-        how = f"{reportable[1]} " if reportable[1] else ""
-        return f"{who} {how}{_PAST[reportable[2]]} {reportable[3]}."
-    language = "" if maker.language == LANGUAGE else f" (in {language_name(maker.language)})"
-    return f"{who} said{language}: “{words}”"
+    if reported := _reported(words):
+        return f"{who} {' '.join(reported)}."
+    return f"{who} said{_in_language(maker)}: “{words}”"
+
+
+def _shared(makers: Sequence[Statement], words: str) -> str:
+    who = _several(participants(makers))
+    if reported := _reported(words):
+        verb, rest = reported
+        return f"{who} {verb}, in similar terms, {rest}."
+    first = f"{_within(makers[0])}{_in_language(makers[0])}"
+    return f"{who} made much the same point, in the words of {first}: “{words}”"
+
+
+def _reported(words: str) -> tuple[str, str] | None:
+    """A sentence as verb and rest of the reporting voice; None for what must be quoted."""
+    if (said := _REPORTABLE.match(words)) and not _FIRST_PERSON.search(said[3]):
+        how = f"{said[1]} " if said[1] else ""
+        return f"{how}{_PAST[said[2]]}", said[3]
+    if (held := _HELD.match(words)) and not _FIRST_PERSON.search(held[2]):
+        return "held", f"that {held[1].lower()} {held[2]}"
+    return None
+
+
+def _in_language(maker: Statement) -> str:
+    return "" if maker.language == LANGUAGE else f" (in {language_name(maker.language)})"
+
+
+def _within(maker: Statement) -> str:
+    """Who made a statement, in the middle of a sentence."""
+    return f"{maker.speaker[:1].lower()}{maker.speaker[1:]}" if maker.unnamed else maker.speaker
 
 
 def _several(makers: Sequence[Statement]) -> str:
+    """How many, from how many categories, and some of them by name: who may be named first."""
     number = len(makers)
-    kinds = sorted({maker.category for maker in makers})
-    names = [maker.speaker for maker in makers[:_NAMED]]
+    named = [maker for maker in makers if not maker.unnamed]
+    shown = makers if number <= _NAMED else named[:_NAMED]
+    names = listed(list(dict.fromkeys(_within(maker) for maker in shown)))
     # Those who were not reached count with the others, and are not called speakers.
     noun = "speakers" if all(maker.delivered for maker in makers) else "participants"
-    among = f", among them {listed(names)}," if number > _NAMED else f" ({listed(names)})"
-    where = listed(kinds)
-    if len(kinds) > _NAMED:
-        where = f"{in_words(len(kinds)).lower()} categories"
-    return f"{in_words(number)} {noun} from {where}{among}"
+    if number <= _NAMED:
+        return f"{in_words(number)} {noun} ({names})"
+    kinds = len({maker.category for maker in makers})
+    where = f"from {in_words(kinds).lower()} categories" if kinds > 1 else "of one category"
+    among = f", among them {names}," if names else ""
+    return f"{in_words(number)} {noun} {where}{among}"
 
 
 def language_name(tag: str) -> str:
@@ -117,5 +157,5 @@ def in_words(number: int) -> str:
 
 def listed(items: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
-    *head, last = items
+    *head, last = items or ("",)
     return f"{', '.join(head)} and {last}" if head else last

@@ -1,13 +1,11 @@
-"""Asking another server: briefly, for little, and never one that is no public host.
+"""Asking another server: briefly, for little, and never one inside.
 
-A server is given by a person of the secretariat, and answers by strangers: so nothing is asked of
-private addresses (unless the installation allows it), no redirect is followed, and an answer that
-is late, long or no JSON is a `Trouble` with a code.
+A server is given by a person of the secretariat, and answers by strangers: so nothing is asked
+where `outbound` sends nothing, no redirect is followed, and an answer that is late, long or no JSON
+is a `Trouble` with a code.
 """
 
-import ipaddress
 import json
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,10 +13,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from django.conf import settings
 from yarl import URL
 
+from hemicycle import outbound
 from hemicycle.record import clock
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=5)
@@ -45,39 +42,14 @@ class Answer:
     links: Mapping[str, str]
 
 
-class _Public(AbstractResolver):
-    """Names of public hosts alone: what resolves to a private address is not asked."""
-
-    def __init__(self) -> None:
-        self._inner = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        if not all(is_public(each["host"]) for each in found):
-            raise OSError(f"{host} is no public host")
-        return found
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one that the whole world can reach."""
-    try:
-        return ipaddress.ip_address(address).is_global
-    except ValueError:
-        return False
-
-
 @asynccontextmanager
 async def asking() -> AsyncIterator[aiohttp.ClientSession]:
     """A session for one round."""
-    resolver = None if settings.WALL_PRIVATE_SERVERS else _Public()
-    connector = aiohttp.TCPConnector(resolver=resolver, limit=2)
     async with aiohttp.ClientSession(
-        connector=connector, timeout=TIMEOUT, headers=HEADERS, cookie_jar=aiohttp.DummyCookieJar()
+        connector=outbound.connector(limit=2),
+        timeout=TIMEOUT,
+        headers=HEADERS,
+        cookie_jar=aiohttp.DummyCookieJar(),
     ) as session:
         yield session
 
@@ -86,10 +58,8 @@ async def ask(
     session: aiohttp.ClientSession, url: str, params: list[tuple[str, str]] | None = None
 ) -> Answer:
     """What is at an address. Raises `Trouble`; a 404 or 410 is an answer like others."""
-    host = URL(url).host or ""
-    if not settings.WALL_PRIVATE_SERVERS and _is_private_literal(host):
-        raise Trouble("unreachable")
     try:
+        outbound.check(str(URL(url).origin()))
         async with session.get(url, params=params, allow_redirects=False) as response:
             if response.status in {404, 410}:
                 return Answer(response.status, None, {})
@@ -97,17 +67,8 @@ async def ask(
             return Answer(200, await _json(response), _links(response))
     except TimeoutError as error:
         raise Trouble("slow") from error
-    except (aiohttp.ClientError, OSError, ValueError) as error:
+    except (outbound.Forbidden, aiohttp.ClientError, OSError, ValueError) as error:
         raise Trouble("unreachable") from error
-
-
-def _is_private_literal(host: str) -> bool:
-    """aiohttp resolves no literal, so those are looked at here."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return not is_public(host)
 
 
 def _check(response: aiohttp.ClientResponse) -> None:

@@ -46,7 +46,10 @@ const FLOOR = "floor";
 /** @param {Known} known */
 export function sightOf(known) {
   const booth = known.booths[known.language];
-  if (!booth) return { mic: "unconnected", mic_said: t("desk.unconnected"), mic_key: t("desk.turn_on") };
+  if (!booth) {
+    const keys = { mic_key: t("desk.turn_on"), offer_key: t("desk.offer.ask") };
+    return { mic: "unconnected", mic_said: t("desk.unconnected"), ...keys };
+  }
   const me = booth.members.find((each) => known.own.has(each.session));
   const mic = micOf(booth, me, known.connected);
   return {

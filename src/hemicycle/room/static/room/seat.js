@@ -10,6 +10,8 @@ import { OnAir } from "./on_air.js";
 
 const SCREEN_KEY = "hemicycle-screen";
 const REJOIN_MS = 5_000;
+/** A frame that was made before one sat down has come by then. */
+const TOLD_MS = 1_000;
 const CAN_BE_READY = new Set(["waiting", "next", "absent", "skipped"]);
 const CALLED = new Set(["waiting", "next", "speaking"]);
 
@@ -24,7 +26,7 @@ const form = /** @type {HTMLFormElement} */ (document.querySelector(".seat__keys
 const said = /** @type {HTMLElement} */ (form.querySelector(".seat__said"));
 const air = new OnAir(seat, connection);
 let me = seat.me;
-let held = false;
+let joined = false;
 let taken = false;
 let joinedAt = -Infinity;
 
@@ -48,15 +50,21 @@ async function send(act) {
 function join() {
   if (performance.now() - joinedAt < REJOIN_MS) return;
   joinedAt = performance.now();
-  taken = held = false;
-  send("join");
+  taken = joined = false;
+  send("join").then(() => setTimeout(settle, TOLD_MS));
+}
+
+/** Whoever else is named from now on has taken the seat after us. */
+function settle() {
+  joined = true;
+  again();
 }
 
 /** Who sits here: this page, another one, or (after a silence) nobody. @param {string | undefined} now */
 function sitting(now) {
-  if (now === connection) [held, taken] = [true, false];
-  else if (now && held) [held, taken] = [false, true];
-  else if (!now && !taken) join();
+  if (now === connection) taken = false;
+  else if (now) taken = joined;
+  else if (!taken) join();
 }
 
 /** @param {number} ms @param {string} [timeZone] */
@@ -81,7 +89,7 @@ function expect() {
   });
 }
 
-follow((sight) => {
+const again = follow((sight) => {
   if (sight.slots) {
     me = sight.slots[seat.slot] ?? me;
     if (seat.slot && sight.meeting.id === seat.meeting) sitting(sight.seats[seat.slot]);

@@ -2,7 +2,10 @@
 //
 // Each frame is given to the page as an event on `document` named for the audience, and as
 // "floor", with the parsed JSON as `detail`. A broken connection comes back with growing, uneven
-// pauses and resumes behind the last frame that arrived. A hidden tab keeps following.
+// pauses and resumes behind the last frame that arrived. A hidden tab keeps following. Rooms, of
+// which somebody may have many open, follow over a socket.
+
+import { follow } from "./stream.js";
 
 /** @typedef {"connecting" | "live" | "reconnecting" | "lost"} LinkState */
 
@@ -11,7 +14,7 @@ const LONGEST_PAUSE_MS = 15_000;
 const LOST_AFTER_MS = 12_000;
 
 export class Feed {
-  /** @type {EventSource | undefined} */
+  /** @type {ReturnType<typeof follow> | undefined} */
   #source;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -56,11 +59,12 @@ export class Feed {
     clearTimeout(this.#timer);
     this.#source?.close();
     if (this.seq >= 0) this.url.searchParams.set("after", String(this.seq));
-    const source = new EventSource(this.url);
+    const inRoom = document.documentElement.dataset.theme === "room";
+    const source = inRoom ? follow(this.url) : new EventSource(this.url);
     this.#source = source;
     source.onopen = () => this.#opened();
     source.onerror = () => this.#broke();
-    const take = (/** @type {MessageEvent} */ event) => this.#take(event);
+    const take = (/** @type {Event} */ event) => this.#take(/** @type {MessageEvent} */ (event));
     for (const name of new Set(["message", "floor", "entry", this.audience])) {
       source.addEventListener(name, take);
     }

@@ -61,11 +61,17 @@ export function data(id) {
 }
 
 /**
- * Show the page's first sight, and every later one that the feed brings.
+ * Show the page's first sight, and every later one that the feed brings; gives what shows the last anew.
  * @param {(sight: Sight) => Sight} [prepare] adds what this page alone knows
  */
 export function follow(prepare = (sight) => sight) {
-  const take = (/** @type {Sight | null} */ sight) => sight && show(prepare(sight));
-  take(data("sight"));
-  document.addEventListener("floor", (event) => take(/** @type {CustomEvent} */ (event).detail));
+  /** @type {Sight | null} */
+  let latest = data("sight");
+  const again = () => latest && show(prepare(latest));
+  again();
+  document.addEventListener("floor", (event) => {
+    latest = /** @type {CustomEvent} */ (event).detail;
+    again();
+  });
+  return again;
 }

@@ -13,6 +13,7 @@
 import { ask, Refusal } from "./pass.js";
 import { Blocked, connected } from "./peer.js";
 import { t } from "../../js/messages.js";
+import { follow } from "../../js/stream.js";
 
 /** @typedef {"idle" | "connecting" | "up" | "lost" | "closed"} LinkState */
 
@@ -48,7 +49,7 @@ export class Link extends EventTarget {
   /** The newest data of each event, by its name. @type {Record<string, any>} */
   latest = {};
 
-  /** @type {EventSource | null} */
+  /** @type {ReturnType<typeof follow> | null} */
   #news = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -181,10 +182,10 @@ export class Link extends EventTarget {
 
   /** @param {number} round */
   #listen(round) {
-    const news = new EventSource(`${this.peer?.address}/events`);
+    const news = follow(`${this.peer?.address}/events`);
     this.#news = news;
     for (const name of NEWS) {
-      news.addEventListener(name, (event) => this.#hear(name, JSON.parse(event.data)));
+      news.addEventListener(name, (event) => this.#hear(name, JSON.parse(/** @type {MessageEvent} */ (event).data)));
     }
     news.addEventListener("error", () => {
       const gone = news.readyState === EventSource.CLOSED; // refused: the session is no more

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hemicycle.summary.rendering import (
+from hemicycle.papers import (
     BulletList,
     Heading,
     Note,
@@ -12,7 +12,7 @@ from hemicycle.summary.rendering import (
     Run,
     Table,
 )
-from hemicycle.summary.rendering.paper import legible, numbered, ranges
+from hemicycle.papers.paper import legible, numbered, ranges
 
 
 def test_a_mark_without_its_note_is_refused() -> None:

@@ -6,10 +6,13 @@ raised numbers and lead to the item of that number in `Notes`.
 """
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+SHORT = 10
+"""Rows of a table that is kept on one page."""
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _PAGE_OF = {
     "ar": "الصفحة {page} من {pages}",
@@ -80,6 +83,17 @@ class Table:
         if not self.header or any(len(row) != len(self.header) for row in self.rows):
             raise ValueError("each row of a table has one cell for each column, at least one")
 
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Which columns hold numbers alone, and so stand at the end of their cells."""
+        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.header)
+        return tuple(bool(cells) and all(_is_number(cell) for cell in cells) for cells in columns)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is kept on one page."""
+        return len(self.rows) <= SHORT
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -101,13 +115,14 @@ class PageBreak:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A cover letter, on pages of its own before the title: who writes it, when, its paragraphs
-    (the first of them says to whom), and who signs."""
+    """A cover letter, on pages of its own before the title: who writes it, when, its paragraphs,
+    who signs, and at its foot to whom it goes."""
 
     head: str
     date: str
     paragraphs: tuple[str, ...]
     signed: str
+    to: str = ""
 
 
 Block = Paragraph | Heading | BulletList | NumberedList | Table | Notes | PageBreak
@@ -164,9 +179,18 @@ class Paper:
                     yield from (run_of(cell) for cell in row)
 
 
+def _is_number(cell: str | Run) -> bool:
+    return isinstance(cell, str) and re.fullmatch(r"\d[\d,]*", cell) is not None
+
+
 def run_of(cell: str | Run) -> Run:
     """A cell of a table as a run."""
     return cell if isinstance(cell, Run) else Run(cell)
+
+
+def mark_of_direction(*, rtl: bool) -> str:
+    """A mark of the paper's direction: what follows it stays behind a word of the other one."""
+    return "\u200f" if rtl else "\u200e"
 
 
 def leads(runs: tuple[Run, ...]) -> bool:

@@ -12,11 +12,13 @@ from docx.styles.style import ParagraphStyle
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from hemicycle.summary.rendering.paper import base, is_right_to_left
-from hemicycle.summary.rendering.xml import child
+from hemicycle.papers.paper import base, is_right_to_left
+from hemicycle.papers.xml import child
 
 TABLE = "Paper Table"
 CELL = "Table Text"
+AFTER_TABLE = "After Table"
+NUMBERED = "Numbered Paragraph"
 # Every copy of Word has these; a font that a reader lacks is worse than a plain one.
 _FONT, _CHINESE_FONT = "Times New Roman", "SimSun"
 _INK = RGBColor(0x1B, 0x27, 0x33)
@@ -95,19 +97,25 @@ def without_header(grid: Table) -> None:
 
 
 def _paragraphs(document: Document) -> None:
-    normal = _style(document, "Normal")
+    normal = style_of(document, "Normal")
     _font(normal, 11, bold=False)
     normal.font.color.rgb = _INK
     normal.paragraph_format.space_after = Pt(8)
     normal.paragraph_format.line_spacing = 1.2
     for name, (size, above, below) in _HEADINGS.items():
-        _heading(_style(document, name), size, above, below)
-    footer = _style(document, "Footer")
+        _heading(style_of(document, name), size, above, below)
+    footer = style_of(document, "Footer")
     footer.font.size = Pt(9)
     footer.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     cell = document.styles.add_style(CELL, WD_STYLE_TYPE.PARAGRAPH)
     cell.base_style = normal
+    cell.font.size = Pt(9.5)
+    cell.paragraph_format.line_spacing = 1.1
     cell.paragraph_format.space_before = cell.paragraph_format.space_after = Pt(2)
+    after = document.styles.add_style(AFTER_TABLE, WD_STYLE_TYPE.PARAGRAPH)
+    after.base_style = normal
+    after.font.size = Pt(4)
+    document.styles.add_style(NUMBERED, WD_STYLE_TYPE.PARAGRAPH).base_style = normal
     _letter(document, normal)
     source = document.styles.add_style("Source", WD_STYLE_TYPE.PARAGRAPH)
     source.base_style = normal
@@ -124,15 +132,18 @@ def _letter(document: Document, normal: ParagraphStyle) -> None:
         ("Letterhead", WD_ALIGN_PARAGRAPH.CENTER),
         ("Letter Date", WD_ALIGN_PARAGRAPH.RIGHT),
         ("Signature", WD_ALIGN_PARAGRAPH.RIGHT),
+        ("Letter Addressees", WD_ALIGN_PARAGRAPH.LEFT),
     ):
         style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = normal
         style.paragraph_format.alignment = where
-    _style(document, "Letterhead").font.size = Pt(13)
-    _style(document, "Letterhead").font.color.rgb = _ACCENT
-    _style(document, "Letterhead").paragraph_format.space_after = Pt(28)
-    _style(document, "Letter Date").paragraph_format.space_after = Pt(24)
-    _style(document, "Signature").paragraph_format.space_before = Pt(36)
+    style_of(document, "Letterhead").font.size = Pt(13)
+    style_of(document, "Letterhead").font.color.rgb = _ACCENT
+    style_of(document, "Letterhead").paragraph_format.space_after = Pt(28)
+    style_of(document, "Letter Date").paragraph_format.space_after = Pt(24)
+    style_of(document, "Signature").paragraph_format.space_before = Pt(36)
+    foot = style_of(document, "Letter Addressees").paragraph_format
+    foot.space_before, foot.right_indent = Pt(96), Mm(60)
 
 
 def _heading(style: ParagraphStyle, size: float, above: float, below: float) -> None:
@@ -166,33 +177,8 @@ def _complex_script(properties: Any, size: float, *, bold: bool) -> None:
     properties.find(qn("w:b")).addnext(child(properties, "w:bCs", val="1" if bold else "0"))
 
 
-def _style(document: Document, name: str) -> ParagraphStyle:
+def style_of(document: Document, name: str) -> ParagraphStyle:
+    """A paragraph style by its name."""
     style = document.styles[name]
     assert isinstance(style, ParagraphStyle)
     return style
-
-
-def restarted_numbering(document: Document) -> int:
-    """A numbering of its own for one numbered list, beginning at 1; returns its id."""
-    root = document.part.numbering_part.element
-    by_style = _style(document, "List Number").element.pPr.numPr.numId.val
-    abstract = root.num_having_numId(by_style).abstractNumId.val
-    numbering = root.add_num(abstract)
-    numbering.add_lvlOverride(ilvl=0).add_startOverride(1)
-    return int(numbering.numId)
-
-
-def number(line: Paragraph, numbering: int) -> None:
-    """Let `line` count in the numbering of that id."""
-    paragraph: Any = line._p.get_or_add_pPr()
-    properties = paragraph.get_or_add_numPr()
-    properties.get_or_add_ilvl().val = 0
-    properties.get_or_add_numId().val = numbering
-
-
-def hang(line: Paragraph) -> None:
-    """Set a numbered paragraph with room for a number of three digits."""
-    form = line.paragraph_format
-    form.left_indent, form.first_line_indent = Mm(11), Mm(-11)
-    form.tab_stops.add_tab_stop(Mm(11))
-    form.space_after = Pt(8)

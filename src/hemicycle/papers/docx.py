@@ -7,15 +7,16 @@ from dataclasses import replace
 
 from docx import Document
 from docx.document import Document as Opened
-from docx.enum.text import WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.shared import Emu, Mm
 from docx.table import Table as Grid
 from docx.table import _Cell
+from docx.table import _Row as Row
 from docx.text.paragraph import Paragraph as Line
 
-from hemicycle.summary.rendering import styles
-from hemicycle.summary.rendering.paper import (
+from hemicycle.papers import numbering, styles
+from hemicycle.papers.paper import (
     Block,
     BulletList,
     Heading,
@@ -30,11 +31,12 @@ from hemicycle.summary.rendering.paper import (
     is_right_to_left,
     leads,
     legible,
+    mark_of_direction,
     numbered,
     ranges,
     run_of,
 )
-from hemicycle.summary.rendering.xml import bookmarked, child, field, linked, right_to_left
+from hemicycle.papers.xml import bookmarked, child, field, linked, right_to_left
 
 _WIDTH = Mm(158)
 _FACTS_WIDTHS = (Mm(40), Mm(118))
@@ -51,13 +53,15 @@ class _Writer:
         self.paper = paper
         self.rtl = paper.right_to_left
         self.document: Opened = Document()
-        self._through = 0
+        self._turning = False
         styles.prepare(self.document, paper.language)
+        numbering.prepare(self.document)
 
     def written(self) -> bytes:
         self._properties()
         if self.paper.letter:
             self._letter(self.paper.letter)
+            self._turning = True
         self._title_block()
         self._footer()
         for block, number in numbered(self.paper.blocks):
@@ -90,7 +94,8 @@ class _Writer:
         for paragraph in letter.paragraphs:
             self._line((Run(paragraph),), "Normal")
         self._line((Run(letter.signed, strong=True),), "Signature")
-        self.document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+        if letter.to:
+            self._line((Run(letter.to),), "Letter Addressees")
 
     def _facts(self) -> None:
         grid = self._grid(len(self.paper.facts), 2)
@@ -99,7 +104,7 @@ class _Writer:
         for row, (label, value) in zip(grid.rows, self.paper.facts, strict=True):
             self._cell(row.cells[0], label, strong=True)
             self._cell(row.cells[1], value)
-        self.document.add_paragraph()
+        self.document.add_paragraph(style=styles.AFTER_TABLE)
 
     def _footer(self) -> None:
         line = self.document.sections[0].footer.paragraphs[0]
@@ -117,14 +122,11 @@ class _Writer:
     def _block(self, block: Block, number: str) -> None:
         match block:
             case Heading(level, text):
-                shown = f"{number}\u2003{text}" if number else text
-                self._line((Run(shown),), f"Heading {level}")
+                line = self._line((Run(text),), f"Heading {level}")
+                if not number:
+                    numbering.without_number(line)
             case Paragraph(runs, language, through):
-                line = self._line(runs, "List Number" if through else "Normal", language)
-                if through:
-                    self._through = self._through or styles.restarted_numbering(self.document)
-                    styles.number(line, self._through)
-                    styles.hang(line)
+                line = self._line(runs, styles.NUMBERED if through else "Normal", language)
                 line.paragraph_format.keep_with_next = leads(runs) or None
             case BulletList(items):
                 for item in items:
@@ -136,15 +138,17 @@ class _Writer:
             case Notes():
                 self._notes(block)
             case PageBreak():
-                self.document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+                self._turning = True
 
     def _numbered(self, items: tuple[tuple[Run, ...], ...]) -> None:
-        numbering = styles.restarted_numbering(self.document)
+        own = numbering.restarted(self.document)
         for item in items:
-            styles.number(self._line(item, "List Number"), numbering)
+            numbering.number(self._line(item, "List Number"), own)
 
     def _table(self, table: Table) -> None:
         grid = self._grid(1 + len(table.rows), len(table.header))
+        for row in grid.rows:
+            child(row._tr.get_or_add_trPr(), "w:cantSplit")
         child(grid.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
         if table.shares:
             _set_widths(grid, [_WIDTH * share // sum(table.shares) for share in table.shares])
@@ -153,7 +157,16 @@ class _Writer:
         for row, cells in zip(grid.rows[1:], table.rows, strict=False):
             for cell, content in zip(row.cells, cells, strict=True):
                 self._cell(cell, content)
-        self.document.add_paragraph()
+        for row in grid.rows:
+            self._aligned(row, table, last=row._tr is grid.rows[-1]._tr)
+        self.document.add_paragraph(style=styles.AFTER_TABLE)
+
+    def _aligned(self, row: Row, table: Table, *, last: bool) -> None:
+        """Numbers at the end of their cells; a short table's rows kept together."""
+        for cell, is_number in zip(row.cells, table.numeric, strict=True):
+            form = cell.paragraphs[0].paragraph_format
+            form.alignment = WD_ALIGN_PARAGRAPH.RIGHT if is_number else None
+            form.keep_with_next = True if table.is_short and not last else None
 
     def _notes(self, notes: Notes) -> None:
         for note in notes.items:
@@ -176,6 +189,8 @@ class _Writer:
         self, runs: tuple[Run, ...], style: str, language: str = "", *, tabs: bool = False
     ) -> Line:
         line = self.document.add_paragraph(style=style)
+        if self._turning:
+            line.paragraph_format.page_break_before, self._turning = True, False
         rtl = is_right_to_left(language) if language else self.rtl
         self._fill(line, runs, rtl, tabs=tabs)
         if language:
@@ -194,6 +209,8 @@ class _Writer:
             right_to_left(line)
 
     def _marks(self, line: Line, sources: tuple[int, ...]) -> None:
+        if sources:
+            line.add_run(mark_of_direction(rtl=self.rtl))
         for place, shown in enumerate(ranges(sources)):
             before = ", " if place else ""
             for number in shown:

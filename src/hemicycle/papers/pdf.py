@@ -10,8 +10,8 @@ from typing import Any
 
 import typst
 
-from hemicycle.summary.rendering import fonts
-from hemicycle.summary.rendering.paper import (
+from hemicycle.papers import fonts
+from hemicycle.papers.paper import (
     Block,
     BulletList,
     Heading,
@@ -27,6 +27,7 @@ from hemicycle.summary.rendering.paper import (
     is_right_to_left,
     leads,
     legible,
+    mark_of_direction,
     numbered,
     ranges,
     run_of,
@@ -115,6 +116,7 @@ def _paper(paper: Paper, letters: _Letters) -> dict[str, Any]:
         "subtitle": draw(paper.subtitle),
         "author": draw(paper.author),
         "language": base(paper.language),
+        "direction_mark": mark_of_direction(rtl=paper.right_to_left),
         # The Arabic face is drawn smaller than the others on the same body.
         "size": 12.5 if base(paper.language) == "ar" else 10.5,
         "fonts": fonts.TEXT_FAMILIES,
@@ -135,6 +137,7 @@ def _letter(letter: Letter | None, letters: _Letters) -> dict[str, Any] | None:
         "date": draw(letter.date),
         "paragraphs": [draw(each) for each in letter.paragraphs],
         "signed": draw(letter.signed),
+        "to": draw(letter.to),
     }
 
 
@@ -158,6 +161,8 @@ def _block(block: Block, number: str, letters: _Letters) -> dict[str, Any]:
         case Table(header, rows, shares):
             data = {
                 "shares": shares,
+                "numeric": block.numeric,
+                "short": block.is_short,
                 "header": [draw(cell) for cell in header],
                 "rows": [_runs(map(run_of, row), letters) for row in rows],
             }

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from hemicycle.summary.rendering import (
+from hemicycle.papers import (
     BulletList,
     Heading,
     Note,

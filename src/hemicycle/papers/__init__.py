@@ -3,8 +3,8 @@
 Words of a paper are data all the way: none of them is ever read as markup.
 """
 
-from hemicycle.summary.rendering.docx import to_docx
-from hemicycle.summary.rendering.paper import (
+from hemicycle.papers.docx import to_docx
+from hemicycle.papers.paper import (
     Block,
     BulletList,
     Heading,
@@ -19,7 +19,7 @@ from hemicycle.summary.rendering.paper import (
     Table,
     ranges,
 )
-from hemicycle.summary.rendering.pdf import Pdf, to_pdf
+from hemicycle.papers.pdf import Pdf, to_pdf
 
 __all__ = [
     "Block",

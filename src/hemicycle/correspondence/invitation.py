@@ -5,18 +5,17 @@ in the language in which it was written.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from hemicycle.correspondence import letters, texts
-from hemicycle.correspondence.hooks import Addressee, File, PaperKind
+from hemicycle.correspondence.hooks import Addressee
 from hemicycle.hearings import calendar
 from hemicycle.hearings.models import Hearing, Segment
-from hemicycle.parties.models import Role
-from hemicycle.record import clock
-from hemicycle.summary.rendering import (
+from hemicycle.papers import (
     Block,
     BulletList,
     Heading,
@@ -28,13 +27,34 @@ from hemicycle.summary.rendering import (
     to_docx,
     to_pdf,
 )
+from hemicycle.parties.models import Role
+from hemicycle.record import clock
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A paper that can go with a letter."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PaperKind:
+    """A kind of paper that can be made of a hearing, in a language."""
+
+    key: str
+    label: str
+    make: Callable[[Hearing, str], File | None]
+    """None where the hearing has not what it would be made of."""
+
+
 def kinds(hearing: Hearing) -> Iterable[PaperKind]:
-    """The papers of this house."""
+    """The papers that may go with a letter."""
     yield PaperKind("letter-pdf", _("Letter, PDF"), _pdf("letter", letter))
     yield PaperKind("letter-docx", _("Letter, DOCX"), _docx("letter", letter))
     yield PaperKind("note-pdf", _("Concept note and programme, PDF"), _pdf("concept-note", note))

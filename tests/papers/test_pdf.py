@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from hemicycle.summary.rendering import Heading, Paper, Paragraph, Run, Table, to_pdf
-from tests.summary.rendering import papers
+from hemicycle.papers import Heading, Paper, Paragraph, Run, Table, to_pdf
+from tests.papers import papers
 
 
 def read(paper: Paper) -> PdfReader:

@@ -9,9 +9,9 @@ from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hemicycle.papers import Heading, Note, Notes, Paper, Paragraph, Run, Table, to_docx
 from hemicycle.statements.extraction import extract
-from hemicycle.summary.rendering import Heading, Note, Notes, Paper, Paragraph, Run, Table, to_docx
-from tests.summary.rendering import papers
+from tests.papers import papers
 
 
 def opened(paper: Paper) -> Any:

@@ -1,0 +1,101 @@
+"""Where this server sends requests on people's behalf: to the open internet, and nowhere inside.
+
+Whoever sets up a webhook or a source of the wall makes this server send requests, so neither may be
+a way to reach what only this server can reach. An address is looked at when it is typed (`check`),
+and again when a socket is opened for it (`connector`): the address looked at is the very one that
+is connected to, whether a name led there, a redirect, or a spelling that only the system
+understands; so a name that meanwhile points elsewhere opens nothing.
+"""
+
+import ipaddress
+import socket
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.connector import AddrInfoType
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+LONGEST: Final = 500
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_COMPATIBLE: Final = ipaddress.ip_network("::/96")
+
+
+class Forbidden(Exception):
+    """An address to which nothing is sent; `str()` is a sentence that says why."""
+
+
+class ForbiddenPlace(OSError):
+    """A connection to a place where nothing is sent."""
+
+
+def check(url: str) -> None:
+    """Raise `Forbidden` for an address to which nothing is sent, as far as it tells itself."""
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        raise Forbidden(_("This is not a web address.")) from None
+    if len(url) > LONGEST or not url.isascii() or any(ord(char) <= 32 for char in url):
+        raise Forbidden(_("This is not a web address."))
+    if parts.scheme not in {"http", "https"} or not host:
+        raise Forbidden(_("The address must begin with https:// and name a host."))
+    if parts.username is not None or parts.password is not None:
+        raise Forbidden(_("The address must not carry a name or password."))
+    if parts.scheme == "http" and not _may_be_plain(host):
+        raise Forbidden(_("The address must begin with https://."))
+    if not _literal_is_allowed(host):
+        says = _("This address lies inside a private network. Give one of the open internet.")
+        raise Forbidden(says)
+
+
+def connector(**options: Any) -> aiohttp.TCPConnector:
+    """Connections to permitted addresses alone; to others, `ForbiddenPlace` is what went wrong."""
+    return aiohttp.TCPConnector(socket_factory=_open, use_dns_cache=False, **options)
+
+
+def _open(place: AddrInfoType) -> socket.socket:
+    family, kind, protocol, _name, address = place
+    if not _may(str(address[0])):
+        raise ForbiddenPlace("this address lies inside a private network")
+    return socket.socket(family, kind, protocol)
+
+
+def _may_be_plain(host: str) -> bool:
+    """Whether http will do: inside, where that is allowed, and on this machine while developing."""
+    here = host == "localhost" or _is_loopback(host)
+    return settings.REACH_PRIVATE_NETWORKS or (settings.DEBUG and here)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _literal_is_allowed(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return host != "localhost" or _may("127.0.0.1")
+    return _may(host)
+
+
+def _may(address: str) -> bool:
+    """Whether an IP address is one of the open internet, or one that the settings let in."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    inner = _carried(ip) if isinstance(ip, ipaddress.IPv6Address) else None
+    if inner is not None:
+        return _may(str(inner))
+    if settings.REACH_PRIVATE_NETWORKS or (settings.DEBUG and ip.is_loopback):
+        return True
+    return ip.is_global and not ip.is_multicast
+
+
+def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The address of the older internet that a newer one leads to, if it is such a one."""
+    if ip in _NAT64 or (ip in _COMPATIBLE and int(ip) > 0xFFFF):  # below lie :: and ::1
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour

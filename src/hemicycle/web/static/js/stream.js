@@ -1,0 +1,94 @@
+// A stream of events, as EventSource reads it, but over a WebSocket where it can be: a browser opens
+// only six connections to a host over HTTP/1.1, and each EventSource holds one of them for good.
+//
+//   const stream = follow(address);   // an EventSource, or what behaves like one
+
+/** Codes of a refusal: this and the status (web/sockets.py). */
+const REFUSED = 4000;
+
+/** Whether a socket did not open the last time: something on the way may know none. */
+let unopened = false;
+
+/** @param {string | URL} address @returns {EventSource | SocketSource} */
+export function follow(address) {
+  const plain = unopened;
+  unopened = false;
+  return plain ? new EventSource(address) : new SocketSource(address);
+}
+
+/** Reads like an EventSource that does not come back by itself. */
+export class SocketSource extends EventTarget {
+  /** @type {number} */
+  readyState = EventSource.CONNECTING;
+  /** @type {((event: Event) => void) | null} */
+  onopen = null;
+  /** @type {((event: Event) => void) | null} */
+  onerror = null;
+  #decoder = new TextDecoder();
+  #text = "";
+  #id = "";
+  /** @type {WebSocket} */
+  #socket;
+
+  /** @param {string | URL} address */
+  constructor(address) {
+    super();
+    const at = new URL(address, location.href);
+    at.protocol = at.protocol.replace("http", "ws");
+    const socket = new WebSocket(at);
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => this.#take(data);
+    socket.onclose = ({ code }) => this.#broke(code);
+  }
+
+  close() {
+    this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+    this.readyState = EventSource.CLOSED;
+  }
+
+  /** Open once something has come: a refusal opens the socket too, and closes it at once. */
+  #opened() {
+    if (this.readyState !== EventSource.CONNECTING) return;
+    this.readyState = EventSource.OPEN;
+    this.onopen?.(new Event("open"));
+  }
+
+  /** @param {number} code */
+  #broke(code) {
+    const refused = code >= REFUSED;
+    unopened = this.readyState === EventSource.CONNECTING && !refused;
+    this.readyState = refused ? EventSource.CLOSED : EventSource.CONNECTING;
+    this.#tell(new Event("error"));
+  }
+
+  /** @param {Event} event */
+  #tell(event) {
+    this.onerror?.(event);
+    this.dispatchEvent(event);
+  }
+
+  /** @param {ArrayBuffer} bytes */
+  #take(bytes) {
+    this.#opened();
+    const blocks = (this.#text + this.#decoder.decode(bytes, { stream: true })).split("\n\n");
+    this.#text = blocks.pop() ?? "";
+    for (const block of blocks) this.#event(block);
+  }
+
+  /** @param {string} block one event: lines of `name: value` */
+  #event(block) {
+    /** @type {Record<string, string>} */
+    const said = {};
+    for (const line of block.split("\n")) {
+      const [name] = line.split(":", 1);
+      const value = line.slice(name.length + 1).replace(/^ /, "");
+      said[name] = name === "data" && name in said ? `${said.data}\n${value}` : value;
+    }
+    this.#id = said.id ?? this.#id;
+    if (said.data === undefined || this.readyState === EventSource.CLOSED) return;
+    const { data, event = "message" } = said;
+    this.dispatchEvent(new MessageEvent(event, { data, lastEventId: this.#id }));
+  }
+}

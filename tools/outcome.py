@@ -1,0 +1,251 @@
+"""Walks the whole outcome of a rehearsed hearing, as docs/outcome.md tells.
+
+A hearing is rehearsed with 150 statements, its summary edited by two people at once in two real
+browser pages, published, circulated, exported and archived; the papers are laid out by LibreOffice
+and set as pictures to look at; the archive is verified with its own `verify.pyz`, and copies of it
+with one byte changed are found to be broken. Exit status 0 when all of it went as it should.
+"""
+
+import argparse
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+SLUG = "2021-trafficking"
+FIRST_WORDS, SECOND_WORDS, BOTH = "Of the first editor.", "Of the second editor.", "Of both."
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+OFFLINE = ("unshare", "--user", "--map-root-user", "--net")
+
+
+def main() -> int:
+    """Walk; 0 when everything is as it should be."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="a folder for what is made; new or empty")
+    parser.add_argument("--statements", type=int, default=150)
+    parser.add_argument("--registrations", type=int, default=240)
+    parser.add_argument("--port", type=int, default=8765)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    folder = options.folder.resolve()
+    walk = Walk(folder, options.port)
+    walk.rehearse(options.registrations, options.statements)
+    with walk.serving():
+        walk.edit_publish_circulate()
+    walk.papers()
+    walk.archives()
+    print(f"All went as it should. The pages to look at lie in {folder / 'pages'}.")
+    return 0
+
+
+class Walk:
+    """One walk; what is made lies in `folder`."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.base = folder, f"http://127.0.0.1:{port}"
+        self.port = port
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("HEMICYCLE_")}
+        data = {"HEMICYCLE_DATA_DIR": str(folder / "data"), "HEMICYCLE_BASE_URL": self.base}
+        self.environment = kept | data
+        self.program = str(Path(sys.executable).parent / "hemicycle")
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [self.program, *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        expect(done.returncode == 0, f"hemicycle {' '.join(arguments)}", done.stderr[-2000:])
+        return done.stdout
+
+    # ── The hearing ───────────────────────────────────────────────────────────────────────────
+    def rehearse(self, registrations: int, statements: int) -> None:
+        told = self.run(
+            *("rehearse", "--registrations", str(registrations)),
+            *("--statements", str(statements), "--keep", str(self.folder / "data")),
+            *("--format", "json"),
+        )
+        figures = json.loads(told)
+        expect(figures["statements"] == statements, f"{statements} statements were handed in")
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        command = [self.program, "up", "--port", str(self.port)]
+        log = (self.folder / "server.log").open("w")
+        process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+        try:
+            until(self._answers, "the server answers")
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
+            log.close()
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"{self.base}/", timeout=5) as answer:  # noqa: S310 - our own server
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+    def _way_in(self) -> str:
+        lines = self.run("links", "--hearing", SLUG).splitlines()
+        line = next(line for line in lines if line.strip().lower().startswith("secretariat"))
+        return self.base + "/" + line.split()[-1].partition("://")[2].partition("/")[2]
+
+    # ── Two editors, publication, circulation ─────────────────────────────────────────────────
+    def edit_publish_circulate(self) -> None:
+        with sync_playwright() as playwright:
+            chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            pages = [browser.new_context(accept_downloads=True).new_page() for _ in range(2)]
+            for page in pages:
+                page.goto(self._way_in())
+                page.locator("main form button").first.click()
+                page.goto(f"{self.base}/office/{SLUG}/summary/")
+            self._edit(*pages)
+            self._publish(pages[0])
+            self._circulate(pages[0])
+            browser.close()
+
+    def _edit(self, first: Page, second: Page) -> None:
+        """Both open one sentence; who saves last is shown both texts, and loses no word."""
+        sentence = first.locator(".summary__sentence", has_text="By language:").first
+        id = sentence.get_attribute("id")
+        for page in (first, second):
+            page.locator(f"#{id}").get_by_role("link", name="Edit").click()
+        second.locator(f"#{id}").get_by_label("Sentence").fill(SECOND_WORDS)
+        first.locator(f"#{id}").get_by_label("Sentence").fill(FIRST_WORDS)
+        second.get_by_role("button", name="Save", exact=True).click()
+        second.get_by_text(SECOND_WORDS, exact=True).wait_for()
+        first.get_by_role("button", name="Save", exact=True).click()
+        first.locator("#theirs").wait_for()
+        expect(first.locator("#theirs").inner_text() == SECOND_WORDS, "the other's words are shown")
+        expect(first.locator("#yours").inner_text() == FIRST_WORDS, "one's own words are kept")
+        first.get_by_label("Sentence").fill(BOTH)
+        first.get_by_role("button", name="Save these words").click()
+        first.get_by_text(BOTH, exact=True).wait_for()
+        first.screenshot(path=str(self.folder / "desk.png"))
+
+    def _publish(self, page: Page) -> None:
+        page.goto(f"{self.base}/office/{SLUG}/summary/")
+        page.get_by_role("button", name="Publish").click()
+        page.get_by_text("The summary is public and fixed.").wait_for()
+        for name in ("DOCX", "PDF"):
+            with page.expect_download() as coming:
+                page.get_by_role("link", name=name, exact=True).click()
+            coming.value.save_as(self.folder / f"summary.{name.lower()}")
+
+    def _circulate(self, page: Page) -> None:
+        page.goto(f"{self.base}/office/{SLUG}/summary/circulation/")
+        page.get_by_role("button", name="Send it to").click()
+        page.get_by_text("on its way to").wait_for()
+        until(lambda: self._all_sent(page), "the worker has sent every message", 300)
+        page.screenshot(path=str(self.folder / "circulation.png"))
+
+    def _all_sent(self, page: Page) -> bool:
+        answer = page.request.get(f"{self.base}/office/{SLUG}/summary/circulation.csv")
+        (self.folder / "circulation.csv").write_bytes(answer.body())
+        rows = list(csv.reader(io.StringIO(answer.body().decode("utf-8-sig"))))
+        return len(rows) > 1 and all("queued" not in row for row in rows[1:])
+
+    # ── The papers ────────────────────────────────────────────────────────────────────────────
+    def papers(self) -> None:
+        """The DOCX as LibreOffice lays it out and our own PDF, each page as a picture."""
+        laid, pages = self.folder / "laid-out", self.folder / "pages"
+        pages.mkdir(exist_ok=True)
+        profile = f"-env:UserInstallation=file://{self.folder / 'office'}"
+        office = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", str(laid)]
+        docx = str(self.folder / "summary.docx")
+        subprocess.run([*office, docx], check=True, capture_output=True, timeout=300)
+        for name, paper in (("own", self.folder / "summary.pdf"), ("docx", laid / "summary.pdf")):
+            subprocess.run(["pdftoppm", "-r", "70", "-png", paper, pages / name], check=True)
+            count = len(list(pages.glob(f"{name}-*.png")))
+            expect(count > 5, f"{count} pages as pictures, {name}")
+
+    # ── The archive ───────────────────────────────────────────────────────────────────────────
+    def archives(self) -> None:
+        for public in (False, True):
+            self.run("export", SLUG, "--to", str(self.folder), "--zip", *["--public"] * public)
+            name = f"{SLUG}-public" if public else SLUG
+            with tempfile.TemporaryDirectory(prefix="elsewhere-") as elsewhere:
+                with zipfile.ZipFile(self.folder / f"{name}.zip") as packed:
+                    packed.extractall(elsewhere)
+                self._verified(Path(elsewhere) / name)
+
+    def _verified(self, archive: Path) -> None:
+        code, said = alone(archive)
+        expect(code == 0 and said.startswith("Verified:"), f"{archive.name}: {said}")
+        for path in one_of_each_kind(archive):
+            whole = path.read_bytes()
+            path.write_bytes(changed(whole))
+            code, said = alone(archive)
+            path.write_bytes(whole)
+            name = path.relative_to(archive)
+            expect(code in {1, 2}, f"{archive.name}, one byte of {name} changed: {said}")
+        expect(alone(archive)[0] == 0, f"{archive.name} holds again")
+
+
+def alone(archive: Path) -> tuple[int, str]:
+    """Run the archive's own verify: the system's Python, no Hemicycle, no network, another home."""
+    offline = OFFLINE if subprocess.run([*OFFLINE, "true"], check=False).returncode == 0 else ()
+    with tempfile.TemporaryDirectory() as home:
+        done = subprocess.run(
+            [*offline, "/usr/bin/python3", "-I", str(archive / "verify.pyz"), str(archive)],
+            cwd=home,
+            env={"HOME": home, "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    return done.returncode, (done.stdout + done.stderr).strip()
+
+
+def one_of_each_kind(archive: Path) -> list[Path]:
+    """The files of the archive, of statements one of each kind."""
+    files = sorted(path for path in archive.rglob("*") if path.is_file())
+    kinds = {path.suffix if path.parent != archive else path.name: path for path in files}
+    return [path for path in kinds.values() if path.stat().st_size]
+
+
+def changed(whole: bytes) -> bytes:
+    """The same with one bit of its middle byte turned."""
+    at = len(whole) // 2
+    return whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
+
+
+def until(true: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """Wait until `true()`; fails with `what` after so many seconds."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            expect(False, what)
+        time.sleep(0.5)
+    expect(True, what)
+
+
+def expect(holds: bool, what: str, more: str = "") -> None:
+    """Say what was looked at; end the walk where it does not hold."""
+    print(f"{'ok ' if holds else 'NOT'}  {what}", flush=True)
+    if not holds:
+        sys.exit(more or 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
