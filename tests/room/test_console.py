@@ -191,7 +191,7 @@ def test_the_changeover_is_told_in_the_readers_language(panel: World) -> None:
     client = panel.client(panel.moderator)
     pages = {
         language: client.get(
-            f"/h/{panel.hearing.slug}/console/", headers={"accept-language": language}
+            url(panel, "room:panes"), headers={"accept-language": language}
         ).content.decode()
         for language in ("en", "ar")
     }

@@ -209,7 +209,6 @@ def test_screen_reports_what_it_shows(lab: Lab, pages: Pages) -> None:
 def test_a_level_lights_bars_for_as_long_as_it_says_too_loud(lab: Lab, pages: Pages) -> None:
     page = pages.open()
     page.goto(lab.page("<hc-level class='level'></hc-level>", "../room/media/meter"))
-    page.wait_for_function("customElements.get('hc-level')")
     seen = page.evaluate(
         """async () => {
           const { loudness } = await import("/static/room/media/meter.js");
