@@ -171,3 +171,42 @@ def test_an_impostor_is_shown_and_not_answered(world: World, settings: Settings)
         row.refresh_from_db()
         states.append((row.state, row.why, row.authentic["spf"], row.answer is not None))
     assert states == [("waiting", "failed_check", "fail", False), ("done", "taken", "pass", True)]
+
+
+def by_server(settings: Settings, *headers: str) -> dict[str, str]:
+    settings.MAILROOM = {**settings.MAILROOM, "trusted": ("mx.hearing.example",)}
+    return authentic.results(Mail(from_address=ANA), RAW, headers, config.current())
+
+
+SPF_PASS = "mx.hearing.example; spf=pass (mailfrom) smtp.mailfrom=relief.example.org"
+SPF_SOFT = (
+    "mx.hearing.example; spf=softfail (mailfrom) smtp.mailfrom=relief.example.org "
+    "(client-ip=233.252.0.66; helo=mx; envelope-from=ana@relief.example.org; receiver=x)"
+)
+DKIM_PASS = 'mx.hearing.example; dkim=pass (2048-bit key) header.d=relief.example.org header.b="a"'
+DMARC_FAIL = "MX.hearing.example 1; dmarc=fail (p=reject dis=none) header.from=relief.example.org"
+DMARC_PASS = "mx.hearing.example; dmarc=pass header.from=relief.example.org"
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ((SPF_PASS,), {"by": "server", "spf": "pass"}),
+        ((SPF_SOFT,), {"by": "server", "spf": "softfail"}),
+        (
+            (DMARC_FAIL, DKIM_PASS, SPF_SOFT),
+            {"by": "server", "dmarc": "fail", "dkim": "pass", "spf": "softfail"},
+        ),
+        (("elsewhere.example; spf=pass", SPF_SOFT), {"by": "server", "spf": "softfail"}),
+        ((SPF_SOFT, SPF_PASS), {"by": "server", "spf": "softfail"}),
+        # What came with the message and was left there is not weighed.
+        ((SPF_SOFT, DMARC_PASS), {"by": "server", "spf": "softfail"}),
+        (("mx.hearing.example; none",), {}),
+        (("elsewhere.example; spf=pass",), {}),
+        (("mx.hearing.example; spf=", "mx.hearing.example.evil.example; spf=pass"), {}),
+    ],
+)
+def test_only_what_our_own_server_wrote_is_believed(
+    settings: Settings, headers: tuple[str, ...], found: dict[str, str]
+) -> None:
+    assert by_server(settings, *headers) == found

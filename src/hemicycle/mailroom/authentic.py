@@ -24,14 +24,31 @@ LARGEST_CHECKED = 12 * 2**20
 
 def results(mail: Mail, raw: bytes, headers: tuple[str, ...], config: Config) -> dict[str, str]:
     """`{"by": "server" or "here", "dmarc": …, "dkim": …}`; empty where nothing is known."""
-    trusted = {each.lower() for each in config.trusted}
-    for header in headers if trusted else ():
-        found = _parsed(header)
-        if found is not None and str(found.authserv_id).lower() in trusted:
-            return {"by": "server", **_told(found)}
+    told = _from_server(headers, {each.lower() for each in config.trusted})
+    if told:
+        return {"by": "server", **told}
     if config.dns and len(raw) <= LARGEST_CHECKED:
         return _checked(mail, raw)
     return {}
+
+
+def _from_server(headers: tuple[str, ...], trusted: set[str]) -> dict[str, str]:
+    """What the trusted server's headers say: DMARC, which is weighed, by the topmost alone.
+
+    Many servers write a header for each method. Those further down may have come with the message
+    where the server does not remove them, so they add only what is shown and not weighed.
+    """
+    told: dict[str, str] = {}
+    is_first = True
+    for header in headers if trusted else ():
+        found = _parsed(header)
+        if found is None or str(found.authserv_id).lower() not in trusted:
+            continue
+        own = _told(found)
+        if not is_first:
+            own.pop("dmarc", None)
+        told, is_first = {**own, **told}, False
+    return told
 
 
 def _parsed(header: str) -> AuthenticationResultsHeader | None:
