@@ -23,8 +23,9 @@ from tests.mailroom.conftest import Post, wait_for
 from tests.mailroom.letters import letter, with_file
 from tests.mailroom.test_inscriptions import ASKED
 from tests.mailroom.test_listener import coming, of
+from tests.support import dns_server
 from tests.support.lists import World
-from tests.support.mail_peers import Dovecot, Postfix, why_not
+from tests.support.mail_peers import SPF_POLICY, Dovecot, Postfix, why_not
 from tests.support.worker import Worker, settle
 
 __all__ = ["coming"]
@@ -153,3 +154,42 @@ def test_a_mailbox_of_dovecots_is_read_once_while_both_are_killed(
     subjects = Counter(Mail.objects.values_list("subject", flat=True))
     assert subjects == {"Our statement": 1, **{f"Hello {number}": 1 for number in range(10)}}
     assert {each.source for each in Mail.objects.all()} == {"imap"}
+
+
+NAMESERVER = "127.66.53.1"
+OURS, THEIRS = "233.252.0.7", "233.252.0.66"
+
+
+def send_from(postfix: Postfix, address: str, message: EmailMessage) -> None:
+    """Bring a message as a machine at that address would."""
+    with smtplib.SMTP("127.0.0.1", postfix.port, timeout=60) as client:
+        client.ehlo("mx.relief.example.org")
+        assert client.docmd("XCLIENT", f"ADDR={address} NAME=mx.relief.example.org")[0] == 220
+        client.ehlo("mx.relief.example.org")
+        client.sendmail(ANA, ["information@hearing.example"], message.as_bytes(policy=SMTP))
+
+
+@pytest.mark.skipif(
+    not SPF_POLICY.exists(), reason="Debian's package postfix-policyd-spf-python is not installed"
+)
+def test_what_the_receiving_server_says_of_spf_is_believed(
+    coming: World, make_post: Callable[..., Post]
+) -> None:
+    post = make_post(HEMICYCLE_MAILROOM_TRUSTED="mx.hearing.example")
+    forged = "mx.hearing.example; dmarc=pass header.from=relief.example.org"
+    records = {"relief.example.org TXT": f'"v=spf1 ip4:{OURS} -all"'}
+    postfix = Postfix(nameserver=NAMESERVER)
+    with dns_server.serving(records, (NAMESERVER, 53)) as asked:
+        try:
+            postfix.start({"hearing.example": f"lmtp:inet:127.0.0.1:{post.ports['LMTP']}"})
+            for peer in (OURS, THEIRS):
+                send_from(postfix, peer, letter(subject=peer, Authentication_Results=forged))
+            wait_for(lambda: Mail.objects.exclude(state="stored").count() == 2)
+        finally:
+            print(postfix.log.read_text())  # shown where it failed
+            postfix.stop()
+    assert "relief.example.org TXT" in asked.asked
+    assert dict(Mail.objects.values_list("subject", "authentic")) == {
+        OURS: {"by": "server", "spf": "pass"},
+        THEIRS: {"by": "server", "spf": "fail"},
+    }

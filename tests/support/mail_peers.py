@@ -24,6 +24,15 @@ from tests.support import certificate
 DAEMONS = Path("/usr/lib/postfix/sbin")
 PASSWORD = "secret"
 START_S = 30.0
+SPF_POLICY = Path("/usr/bin/policyd-spf")
+ASK_POLICY = "reject_unauth_destination, check_policy_service unix:private/policyd-spf"
+POLICY = """debugLevel = 1
+TestOnly = 1
+HELO_reject = False
+Mail_From_reject = False
+Header_Type = AR
+Authserv_Id = mx.hearing.example
+"""
 
 
 def why_not() -> str:
@@ -58,23 +67,26 @@ class Postfix:
 
     At `port` it takes mail for these domains from anybody, as the server of a domain does. With a
     `login` (a Dovecot that knows the passwords) it takes mail for anywhere at `submission`, over
-    TLS and after a login alone. `more` are lines of its own for main.cf and master.cf.
+    TLS and after a login alone. With a `nameserver` (an address of loopback) it and what it starts
+    ask that one alone, and Debian's policy server for SPF tells of each sender in a header.
     """
 
-    def __init__(self, login: Dovecot | None = None, **more: str) -> None:
+    def __init__(self, login: Dovecot | None = None, nameserver: str = "") -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="hemicycle-postfix-"))
         self.folder.chmod(0o755)
         self.port, self.submission = free_port(), free_port()
         self.log = self.folder / "mail.log"
-        self.login, self.more = login, more
+        self.login, self.nameserver = login, nameserver
 
     def start(self, routes: dict[str, str]) -> None:
         """Start it; `routes` has a transport for each domain."""
         for name in ("etc", "queue", "data"):
             (self.folder / name).mkdir()
         shutil.chown(self.folder / "data", "postfix", "postfix")
-        (self.folder / "etc/main.cf").write_text(self._main(routes) + self.more.get("main", ""))
-        (self.folder / "etc/master.cf").write_text(self._master() + self.more.get("master", ""))
+        (self.folder / "etc/main.cf").write_text(self._main(routes))
+        (self.folder / "etc/master.cf").write_text(self._master())
+        (self.folder / "policy.conf").write_text(POLICY)
+        (self.folder / "resolv.conf").write_text(f"nameserver {self.nameserver}\n")
         self._begin()
 
     def _begin(self) -> None:
@@ -119,6 +131,7 @@ class Postfix:
             "maillog_file": self.log,
             "maillog_file_prefixes": self.folder,
             **(self._signing_in(self.login) if self.login else {}),
+            **({"smtpd_recipient_restrictions": ASK_POLICY} if self.nameserver else {}),
         }
         return "".join(f"{name} = {value}\n" for name, value in facts.items())
 
@@ -141,6 +154,9 @@ class Postfix:
                 "  -o smtpd_sasl_auth_enable=yes",
                 "  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject",
             ]
+        if self.nameserver:
+            policy = f"argv={SPF_POLICY} {self.folder / 'policy.conf'}"
+            own.append(f"policyd-spf unix - n n - 0 spawn user=policyd-spf {policy}")
         return "\n".join(own) + "\n"
 
     def _service(self, line: str) -> str:
@@ -153,8 +169,12 @@ class Postfix:
         return " ".join(parts)
 
     def _run(self, what: str) -> None:
+        command = ["postfix", "-c", str(self.folder / "etc"), what]
+        if self.nameserver:  # in a world of its own, in which resolv.conf is another
+            bound = f"mount --bind {self.folder / 'resolv.conf'} /etc/resolv.conf"
+            command = ["unshare", "-m", "sh", "-c", f'{bound} && exec "$@"', "sh", *command]
         done = subprocess.run(
-            ["postfix", "-c", str(self.folder / "etc"), what],
+            command,
             capture_output=True,
             text=True,
             timeout=60,

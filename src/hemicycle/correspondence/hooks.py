@@ -34,11 +34,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A paper that can go with a letter."""
+    """A paper that can go with a letter. `method` is a calendar's, which mail programs act upon."""
 
     name: str
     media_type: str
     content: bytes
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,10 @@ def _docx(name: str, compose: Callable[[Hearing, str], Paper]) -> Callable[[Hear
 
 def _calendar(hearing: Hearing, language: str) -> File:
     with override(language):
-        written = calendar.render(hearing, url=letters.page(hearing), host=_host())
-    return File(f"{hearing.slug}.ics", "text/calendar", written.encode())
+        written = calendar.render(
+            hearing, url=letters.page(hearing), host=_host(), organizer=settings.MAIL_FROM
+        )
+    return File(f"{hearing.slug}.ics", "text/calendar", written.encode(), method="PUBLISH")
 
 
 def _host() -> str:
