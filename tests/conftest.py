@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.support import browser as chromium
 from tests.support import database
 from tests.support.browser import Pages
+from tests.support.mail_peers import Dovecot, Postfix
 from tests.support.site import Site
 
 if TYPE_CHECKING:
     from tests.support.lists import World
+    from tests.support.worker import Worker
 
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
@@ -134,6 +136,56 @@ def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
     finally:
         running.stop()
     running.check_log()
+
+
+@pytest.fixture
+def dovecot() -> Iterator[Dovecot]:
+    """Debian's Dovecot, running: a mailbox for every address."""
+    server = Dovecot()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
+    """Debian's Postfix, to be started by the test once it knows where mail goes."""
+    server = Postfix(dovecot)
+    yield server
+    print(server.log.read_text() if server.log.exists() else "")  # shown where the test failed
+    server.stop()
+
+
+@pytest.fixture
+def by_postfix(dovecot: Dovecot, postfix: Postfix) -> dict[str, str]:
+    """The settings with which mail goes out by Postfix, after STARTTLS and a login."""
+    return {
+        "HEMICYCLE_SMTP_URL": postfix.url("hemicycle@hearing.example"),
+        "HEMICYCLE_MAIL_AUTHORITIES": str(dovecot.certificate),
+        "HEMICYCLE_MAIL_FROM": "hearing@hearing.example",
+        "HEMICYCLE_MAIL_BOUNCES": "information@hearing.example",
+        "HEMICYCLE_MAIL_PER_MINUTE": "0",
+    }
+
+
+@pytest.fixture
+def make_worker(
+    transactional_db: None, tmp_path: Path, by_postfix: dict[str, str]
+) -> Iterator[Callable[..., Worker]]:
+    """Starts the worker, which sends by Postfix; it ends with the test."""
+    from tests.support.worker import Worker  # Django is set up by now
+
+    made: list[Worker] = []
+
+    def make(**more: str) -> Worker:
+        url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
+        made.append(Worker(tmp_path, url, **by_postfix, **more))
+        made[-1].start()
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.stop()
 
 
 @pytest.fixture(scope="session")
