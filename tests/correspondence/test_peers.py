@@ -50,7 +50,7 @@ def left() -> int:
 
 def language(letter: EmailMessage) -> str:
     """What the words are in; the header stands beside them, below the enclosures' frame."""
-    return next(each["Content-Language"] for each in letter.walk() if each["Content-Language"])
+    return str(next(each["Content-Language"] for each in letter.walk() if each["Content-Language"]))
 
 
 def kinds(letter: EmailMessage) -> list[str]:
