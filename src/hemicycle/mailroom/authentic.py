@@ -25,29 +25,30 @@ LARGEST_CHECKED = 12 * 2**20
 def results(mail: Mail, raw: bytes, headers: tuple[str, ...], config: Config) -> dict[str, str]:
     """`{"by": "server" or "here", "dmarc": …, "dkim": …}`; empty where nothing is known."""
     told = _from_server(headers, {each.lower() for each in config.trusted}, mail.from_address)
-    if told:
+    if told is not None:
         return {"by": "server", **told}
     if config.dns and len(raw) <= LARGEST_CHECKED:
         return _checked(mail, raw)
     return {}
 
 
-def _from_server(headers: tuple[str, ...], trusted: set[str], sender: str) -> dict[str, str]:
+def _from_server(headers: tuple[str, ...], trusted: set[str], sender: str) -> dict[str, str] | None:
     """What the trusted server's headers say: DMARC, which is weighed, by the topmost alone.
+
+    None where it has written none.
 
     Many servers write a header for each method. Those further down may have come with the message
     where the server does not remove them, so they add only what is shown and not weighed.
     """
-    told: dict[str, str] = {}
-    is_first = True
+    told: dict[str, str] | None = None
     for header in headers if trusted else ():
         found = _parsed(header)
         if found is None or str(found.authserv_id).lower() not in trusted:
             continue
         own = _of_sender(found, _told(found), sender)
-        if not is_first:
+        if told is not None:
             own.pop("dmarc", None)
-        told, is_first = {**own, **told}, False
+        told = {**own, **(told or {})}
     return told
 
 
