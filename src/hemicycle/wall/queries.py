@@ -6,7 +6,7 @@ from django.db.models import Count, Q, QuerySet
 
 from hemicycle.hearings.models import Hearing
 from hemicycle.record.models import Note
-from hemicycle.wall.models import Author, Origin, Post, Source
+from hemicycle.wall.models import Author, Post, Source
 from hemicycle.wall.texts import Piece, pieces
 
 State = Post.State
@@ -69,6 +69,3 @@ def blocked(hearing: Hearing) -> QuerySet[Author]:
 def sources(hearing: Hearing) -> QuerySet[Source]:
     """Where posts are gathered."""
     return Source.objects.filter(hearing_id=hearing.id).annotate(number=Count("posts"))
-
-
-ORIGINS = frozenset(Origin.values)
