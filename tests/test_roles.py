@@ -145,7 +145,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "statements:videos": (staff(200), 405),
     "statements:office-video": (staff(404), staff(404)),  # nobody has handed one in
     "statements:video-file": (staff(404), 405),
-    "statements:engine-video": (401, 405),
+    "statements:engine-video": (401, 401),
     "questions:office": (office(200), office(405)),
     "questions:bulk": (office(405), office(200)),
     "questions:first": (office(302), office(405)),

@@ -34,10 +34,10 @@ def test_only_those_who_still_ask_are_counted(world: World) -> None:
     registrations = [world.ngo(f"Ngo {number}", 0) for number in range(3)]
     world.ngo("Ngo elsewhere", 1)
     segment = capacity.panels(world.hearing)[0]
-    demand = capacity.over_subscription(segment)
+    (demand,) = capacity.over_subscriptions([segment])
     assert (demand.inscribed, demand.fits, demand.left_over) == (3, 1, 2)
     changes.withdraw(registration=registrations[0], reason="", actor=actor_of(registrations[0]))
-    demand = capacity.over_subscription(segment)
+    (demand,) = capacity.over_subscriptions([segment])
     assert (demand.inscribed, demand.fits, demand.left_over) == (2, 1, 1)
 
 

@@ -5,6 +5,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from hemicycle.accreditation import paper
 from hemicycle.accreditation.models import Edition, Evidence
 from hemicycle.hearings.exports import csv_response
+from hemicycle.hearings.to_save import kept
 from hemicycle.papers import to_docx, to_pdf
 
 TYPES = {
@@ -15,20 +16,7 @@ TYPES = {
 
 def piece(found: Evidence | None) -> FileResponse:
     """A piece of evidence to be saved; `Http404` where there is none, or no file."""
-    name = found.file.name if found is not None else ""
-    if found is None or not name or not found.file.storage.exists(name):
-        raise Http404
-    return FileResponse(
-        found.file.open("rb"),
-        as_attachment=True,
-        filename=found.file_name,
-        content_type="application/octet-stream",
-        headers={
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return kept(found.file if found else None, found.file_name if found else "")
 
 
 def edition(found: Edition, kind: str) -> HttpResponse:

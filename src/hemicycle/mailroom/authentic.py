@@ -25,7 +25,7 @@ LARGEST_CHECKED = 12 * 2**20
 def results(mail: Mail, raw: bytes, headers: tuple[str, ...], config: Config) -> dict[str, str]:
     """`{"by": "server" or "here", "dmarc": …, "dkim": …}`; empty where nothing is known."""
     told = _from_server(headers, {each.lower() for each in config.trusted}, mail.from_address)
-    if told is not None:
+    if told:
         return {"by": "server", **told}
     if config.dns and len(raw) <= LARGEST_CHECKED:
         return _checked(mail, raw)

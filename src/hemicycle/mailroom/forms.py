@@ -19,10 +19,6 @@ class AsideForm(forms.Form):
     )
 
 
-class NothingToFill(forms.Form):
-    """A desk that needs to know no more."""
-
-
 def choice_of(label: Any, choices: list[tuple[str, str]], **options: Any) -> forms.ChoiceField:
     """A question with few answers, shown as buttons; one answer alone is chosen already."""
     if len(choices) == 1:

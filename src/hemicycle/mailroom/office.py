@@ -6,13 +6,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hemicycle.hearings.access import for_roles
 from hemicycle.hearings.models import Hearing
+from hemicycle.hearings.to_save import to_save
 from hemicycle.mailroom import actions, hooks, queries
 from hemicycle.mailroom.forms import AsideForm
 from hemicycle.mailroom.hooks import Case, NotTaken
@@ -200,24 +201,10 @@ def file(request: HttpRequest, hearing: Hearing, pk: UUID, number: int) -> HttpR
         raise Http404
     if number == 0:
         try:
-            return _download("message.eml", mail.raw())
+            return to_save(BytesIO(mail.raw()), "message.eml")
         except OSError:
             raise Http404 from None
     files = actions.letter_of(mail).attachments
     if number > len(files):
         raise Http404
-    return _download(files[number - 1].name, files[number - 1].data)
-
-
-def _download(name: str, content: bytes) -> FileResponse:
-    return FileResponse(
-        BytesIO(content),
-        as_attachment=True,
-        filename=name,
-        content_type="application/octet-stream",
-        headers={
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return to_save(BytesIO(files[number - 1].data), files[number - 1].name)

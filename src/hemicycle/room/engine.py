@@ -3,23 +3,18 @@ the facts that it reports. A service pass opens them; no session does.
 """
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from hemicycle.hearings import hooks
+from hemicycle.hearings.engine_pass import for_engine
 from hemicycle.hearings.models import Hearing, Meeting, PanelMember
-from hemicycle.media import wire
 from hemicycle.parties.models import Appointment, Role
 from hemicycle.procedure import commands
 from hemicycle.procedure.clock import PRESENTING
@@ -54,31 +49,6 @@ ATTENDED = timedelta(minutes=15)
 
 FORGOTTEN_AFTER = timedelta(days=7)
 MOST_FACTS = 1000
-
-Answer = Callable[..., HttpResponse]
-
-
-def for_engine(view: Answer) -> Answer:
-    """Open a view to the engine alone: a service pass of the hearing in the address, or of none.
-
-    What it signed is a hearing's id, so an address that it opens has one.
-    """
-
-    @csrf_exempt
-    @never_cache
-    @wraps(view)
-    def guarded(request: HttpRequest, hearing: str = "") -> HttpResponse:
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        try:
-            given = wire.read(token, settings.MEDIA_ENGINE.secret)
-        except wire.BadPass as bad:
-            return JsonResponse({"error": str(bad)}, status=401)
-        if given.use != "service" or given.hearing != hearing:
-            error = "This address is for the media engine."
-            return JsonResponse({"error": error}, status=403)
-        return view(request, UUID(hex=hearing)) if hearing else view(request)
-
-    return guarded
 
 
 @for_engine

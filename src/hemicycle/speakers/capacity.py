@@ -71,13 +71,8 @@ def presentations_ms(segment: Segment) -> int:
     return 1000 * max(segment.presentations_s, own)
 
 
-def over_subscription(segment: Segment) -> Demand:
-    """How one panel's list stands against its time: one query, and the members if not read yet."""
-    return demand(segment, _counted([segment]).get(segment.id, 0))
-
-
 def over_subscriptions(segments: Sequence[Segment]) -> list[Demand]:
-    """The same for several panels, in one query."""
+    """How panels' lists stand against their time: one query, and the members if not read yet."""
     counts = _counted(segments)
     return [demand(segment, counts.get(segment.id, 0)) for segment in segments]
 

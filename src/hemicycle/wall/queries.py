@@ -106,6 +106,3 @@ def blocked(hearing: Hearing) -> QuerySet[Author]:
 def sources(hearing: Hearing) -> QuerySet[Source]:
     """Where posts are gathered."""
     return Source.objects.filter(hearing_id=hearing.id).annotate(number=Count("posts"))
-
-
-ORIGINS = frozenset(Origin.values)

@@ -138,12 +138,6 @@ QUESTIONS = re.compile(
     r"|\bquestions?\s+for\s+(?:the\s+)?(?:panel\w*|speakers|witnesses)",
     re.IGNORECASE,
 )
-SPEAK = re.compile(
-    r"\b(?:speak(?:ing|ers?)?|interven(?:e|ing|tions?)|take\s+the\s+floor|be\s+heard|testify"
-    r"|oral|appear|make\s+a\s+statement"
-    r"|list\s+of\s+speakers|speakers['’]\s+list|prendre\s+la\s+parole|intervenir|address)\b",
-    re.IGNORECASE,
-)
 FOLLOWED_BY_US = re.compile(
     r"\b(?:will|shall|is\s+expected\s+to|are\s+expected\s+to|is\s+due\s+to|expects?\s+to"
     r"|hopes?\s+to|aims?\s+to|intends?\s+to|plans?\s+to)\s+(?:then\s+)?(?:be\s+)?"

@@ -2,16 +2,15 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hemicycle.hearings.access import for_roles
+from hemicycle.hearings.engine_pass import for_engine
 from hemicycle.hearings.models import Hearing
-from hemicycle.media import wire
 from hemicycle.parties.access import actor, roles_in
 from hemicycle.parties.models import Role
 from hemicycle.statements.models import Video
@@ -60,15 +59,8 @@ def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     return serve(request, Video.objects.filter(pk=pk, hearing_id=hearing.id).first())
 
 
+@for_engine
 @require_GET
-def to_engine(request: HttpRequest, hearing: str, pk: UUID) -> HttpResponseBase:
-    """A video's file for the media engine, which shows a service pass of the hearing."""
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    try:
-        given = wire.read(token, settings.MEDIA_ENGINE.secret)
-    except wire.BadPass as bad:
-        return JsonResponse({"error": str(bad)}, status=401)
-    if given.use != "service" or given.hearing != hearing:
-        error = "This address is for the media engine."
-        return JsonResponse({"error": error}, status=403)
-    return serve(request, Video.objects.filter(pk=pk, hearing_id=UUID(hex=hearing)).first())
+def to_engine(request: HttpRequest, hearing: UUID, pk: UUID) -> HttpResponseBase:
+    """A video's file for the media engine."""
+    return serve(request, Video.objects.filter(pk=pk, hearing_id=hearing).first())

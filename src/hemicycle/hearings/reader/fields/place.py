@@ -50,10 +50,6 @@ _LABEL = (
     r"|meeting\s+(?:place|venue|location)|address|room|place\s+of\s+(?:the\s+)?hearing"
     r"|hearing\s+(?:location|venue)|format\s+and\s+venue|dónde|sede"
 )
-_DATED_LABEL = (
-    r"dates?\s*(?:and|&|,)\s*(?:venue|place|location)|date\s+et\s+lieu|(?:date"
-    r"|time),?\s*(?:time)?\s*and\s+(?:place|venue|location)"
-)
 
 
 def venue_of(note: Note) -> Found[str | None]:
