@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-header
+# How many processes run tests that bear company. More than two gain little: the rest run alone.
+JOBS := 2
 CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 
 .PHONY: help setup run demo test check bench messages lock clean
@@ -24,12 +26,14 @@ run: setup ## serve Hemicycle on this machine
 demo: setup ## serve a hearing in progress
 	@$(BIN)/hemicycle demo
 
-test: setup ## run all tests, on SQLite and on PostgreSQL
+test: setup ## run all tests, on SQLite and on PostgreSQL; JOBS=1 for one process
 	@tools/ensure-browser
 	@tools/ensure-peers
 	@failed=0; \
-	$(BIN)/pytest || failed=1; \
-	$(BIN)/pytest --database=postgresql || failed=1; \
+	for database in sqlite postgresql; do \
+	  $(BIN)/pytest --database=$$database -n $(JOBS) --dist worksteal -m "not alone and not peers_mail" || failed=1; \
+	  $(BIN)/pytest --database=$$database -m "alone and not peers_mail" || failed=1; \
+	done; \
 	exit $$failed
 
 check: setup ## check style, types, imports, migrations and translations

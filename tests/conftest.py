@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,18 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.support import browser as chromium
 from tests.support import database
 from tests.support.browser import Pages
+from tests.support.mail_peers import Dovecot, Postfix
 from tests.support.site import Site
 
 if TYPE_CHECKING:
     from tests.support.lists import World
+    from tests.support.worker import Worker
 
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
+# What plays in real time, or drives real servers and browsers, must not share the machine.
+ALONE_FIXTURES = {"browser", "site"}
+ALONE_FOLDERS = {"journeys", "media"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,11 +36,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--database",
         choices=("sqlite", "postgresql"),
         default="sqlite",
-        help="the database to test on; with postgresql only tests that use one run",
+        help="the database to test on; with postgresql only those run whose outcome may differ",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return  # this process hands the tests out to others, which each have a database
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-test-"))
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     for name in [name for name in os.environ if name.startswith("HEMICYCLE_")]:
@@ -51,17 +58,33 @@ def pytest_configure(config: pytest.Config) -> None:
     }
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if _is_alone(item):
+            item.add_marker("alone")
     # Playwright keeps an event loop running in this thread, so what needs none comes first.
     items.sort(key=_uses_browser)
     if config.getoption("database") == "postgresql":
-        chosen = [item for item in items if _uses_database(item) and not _uses_browser(item)]
+        chosen = [item for item in items if _may_differ(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
 
 
+def _is_alone(item: pytest.Item) -> bool:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    fixtures = getattr(item, "fixturenames", ())
+    return folder in ALONE_FOLDERS or not ALONE_FIXTURES.isdisjoint(fixtures)
+
+
 def _uses_browser(item: pytest.Item) -> bool:
     return not BROWSER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _may_differ(item: pytest.Item) -> bool:
+    """Whether a test is worth running on another database too."""
+    is_same = _uses_browser(item) or item.get_closest_marker("any_database") is not None
+    return _uses_database(item) and not is_same
 
 
 def _uses_database(item: pytest.Item) -> bool:
@@ -113,6 +136,56 @@ def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
     finally:
         running.stop()
     running.check_log()
+
+
+@pytest.fixture
+def dovecot() -> Iterator[Dovecot]:
+    """Debian's Dovecot, running: a mailbox for every address."""
+    server = Dovecot()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
+    """Debian's Postfix, to be started by the test once it knows where mail goes."""
+    server = Postfix(dovecot)
+    yield server
+    print(server.log.read_text() if server.log.exists() else "")  # shown where the test failed
+    server.stop()
+
+
+@pytest.fixture
+def by_postfix(dovecot: Dovecot, postfix: Postfix) -> dict[str, str]:
+    """The settings with which mail goes out by Postfix, after STARTTLS and a login."""
+    return {
+        "HEMICYCLE_SMTP_URL": postfix.url("hemicycle@hearing.example"),
+        "HEMICYCLE_MAIL_AUTHORITIES": str(dovecot.certificate),
+        "HEMICYCLE_MAIL_FROM": "hearing@hearing.example",
+        "HEMICYCLE_MAIL_BOUNCES": "information@hearing.example",
+        "HEMICYCLE_MAIL_PER_MINUTE": "0",
+    }
+
+
+@pytest.fixture
+def make_worker(
+    transactional_db: None, tmp_path: Path, by_postfix: dict[str, str]
+) -> Iterator[Callable[..., Worker]]:
+    """Starts the worker, which sends by Postfix; it ends with the test."""
+    from tests.support.worker import Worker  # Django is set up by now
+
+    made: list[Worker] = []
+
+    def make(**more: str) -> Worker:
+        url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
+        made.append(Worker(tmp_path, url, **by_postfix, **more))
+        made[-1].start()
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.stop()
 
 
 @pytest.fixture(scope="session")

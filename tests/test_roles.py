@@ -29,6 +29,8 @@ from tests.support.answers import (
 if TYPE_CHECKING:
     from tests.support.addresses import Place
 
+pytestmark = pytest.mark.any_database
+
 TABLE: dict[str, tuple[Answer, Answer]] = {
     "favicon": (302, 302),
     "set_language": (302, 302),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tests.support.addresses import Place
     from tests.support.lists import World
 
+pytestmark = pytest.mark.any_database
+
 ELSEWHERE = [
     *("https://evil.example/", "//evil.example/", "///evil.example", "/\\evil.example"),
     *(

@@ -19,6 +19,8 @@ from tests.support.lists import REFERENCE
 if TYPE_CHECKING:
     from tests.support.addresses import Place
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def place(db: None) -> Iterator[Place]:

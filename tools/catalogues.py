@@ -68,6 +68,7 @@ OFFICE = (
     "mailroom/panes.py",
     "mailroom/reasons.py",
     "mailroom/sentences.py",
+    "outbound.py",
     "questions/templates/questions/triage.html",
     "room/addresses.py",
     "room/broadcasters.py",

@@ -77,7 +77,7 @@ class Walk:
     # ── The hearing ───────────────────────────────────────────────────────────────────────────
     def rehearse(self, registrations: int, statements: int) -> None:
         told = self.run(
-            *("rehearse", "--registrations", str(registrations)),
+            *("rehearse", "--ago", "7", "--registrations", str(registrations)),
             *("--statements", str(statements), "--keep", str(self.folder / "data")),
             *("--format", "json"),
         )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 NEEDED = {
     *("invitation", "receipt", "registration-accepted", "registration-refused", "co-signer"),
+    *("link", "link-replaced", "withdrawal", "floor-given-up"),
     *("training-place", "missing-statement", "forecast", "floor-link", "not-reached"),
     *("publication", "question-put", "summary", "calendar-request", "calendar-cancel"),
 }

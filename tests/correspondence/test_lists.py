@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pycountry
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook
@@ -227,6 +228,11 @@ def test_one_press_in_a_mail_program_takes_an_address_off(world: World, kept: Re
         *("multipart/mixed", "multipart/alternative", "text/plain", "text/html"),
         *("text/calendar", "application/pdf"),
     ]
+    (meetings,) = (part for part in written.message.walk() if "calendar" in part.get_content_type())
+    assert meetings.get_param("method") == "PUBLISH"
+    told = meetings.get_content().splitlines()
+    assert told.count("METHOD:PUBLISH") == 1
+    assert told.count("BEGIN:VEVENT") == told.count(f"ORGANIZER:mailto:{settings.MAIL_FROM}") > 1
     stranger = Client(enforce_csrf_checks=True)
     path = url.removeprefix("http://localhost:8000")
     assert stranger.get(path).status_code == 200

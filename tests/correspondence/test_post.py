@@ -30,6 +30,8 @@ from tests.support.mail_server import MailServer, until
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
 
+pytestmark = pytest.mark.alone
+
 State = Message.State
 
 

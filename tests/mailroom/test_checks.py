@@ -1,4 +1,4 @@
-"""Checks of what comes in: signatures against a zone, the virus scanner, STARTTLS."""
+"""Checks of what comes in: the virus scanner, STARTTLS, settings that cannot be right."""
 
 from __future__ import annotations
 
@@ -9,69 +9,20 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
-import dkim
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
-from hemicycle.mailroom import authentic, clamav, processing
+from hemicycle.mailroom import clamav, processing
 from hemicycle.mailroom.config import Config, clamd_at, current, listening, mailboxes
-from hemicycle.mailroom.models import Mail
 from tests.mailroom.arriving import arrived, known_as, stored
 from tests.mailroom.conftest import Post
 from tests.mailroom.letters import letter, with_file
+from tests.support import certificate
 from tests.support.lists import World
 
 ANA = "ana@relief.example.org"
-KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def private() -> bytes:
-    return KEY.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
-
-
-def zone(name: str | bytes, timeout: int = 5) -> str | bytes | None:
-    """The DNS of relief.example.org: a key, and a policy of rejecting what is not signed."""
-    der = KEY.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    records = {
-        "s1._domainkey.relief.example.org": f"v=DKIM1; k=rsa; p={base64.b64encode(der).decode()}",
-        "_dmarc.relief.example.org": "v=DMARC1; p=reject",
-    }
-    asked = name.decode() if isinstance(name, bytes) else str(name)
-    found = records.get(asked.rstrip("."))
-    return found.encode() if found and isinstance(name, bytes) else found
-
-
-def signed(raw: bytes) -> bytes:
-    signature: bytes = dkim.sign(raw, b"s1", b"relief.example.org", private())
-    return signature + raw
-
-
-def checked(raw: bytes, source: str = "lmtp", peer: str = "") -> dict[str, str]:
-    mail = Mail(source=source, peer=peer, sender=ANA, helo="mx.relief.example.org")
-    return authentic.results(mail, raw, (), current(), dns=zone)
-
-
-def test_a_signature_is_checked_against_the_domains_key() -> None:
-    raw = letter().as_bytes(policy=SMTP)
-    assert checked(signed(raw)) == {"by": "here", "dkim": "pass", "dmarc": "pass"}
-    forged = signed(raw).replace(b"Please find", b"Please lose")
-    assert checked(forged) == {"by": "here", "dkim": "fail", "dmarc": "fail"}
-    # Without a signature, and with nobody to ask SPF about, nothing is known.
-    assert checked(raw) == {"by": "here", "dkim": "none"}
 
 
 class Clamd(socketserver.StreamRequestHandler):
@@ -127,26 +78,8 @@ def test_a_scanner_that_is_away_holds_mail_back_and_then_a_person_sees_it(
     assert states == [("stored", ""), ("stored", ""), ("waiting", "unscanned")]
 
 
-def certificate(folder: Path) -> Path:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(KEY.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(KEY, hashes.SHA256())
-    )
-    file = folder / "mail.pem"
-    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private())
-    return file
-
-
 def test_starttls(make_post: Callable[..., Post], tmp_path: Path) -> None:
-    file = certificate(tmp_path)
+    file = certificate.make(tmp_path)
     post = make_post(HEMICYCLE_MAILROOM_CERTIFICATE=str(file))
     with smtplib.SMTP("localhost", post.ports["SMTP"], timeout=30) as client:
         client.ehlo()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -19,6 +20,8 @@ from tests.mailroom.conftest import Post, wait_for
 from tests.mailroom.letters import letter, with_file
 from tests.mailroom.test_listener import coming, of
 from tests.support.lists import World
+
+pytestmark = pytest.mark.alone
 
 __all__ = ["coming"]
 
@@ -113,3 +116,65 @@ def test_each_message_comes_once_and_the_mailbox_is_read_again_after_it_drops(
     assert [subject for subject, _state in states].count("Two") == 1
     done = [each for each in ours() if each.subject == "One" and each.state == "done"]
     assert len(done) == 1
+
+
+class Dropping:
+    """A way to a server that breaks: each connection is cut after so many bytes."""
+
+    def __init__(self, to: int, after: list[int]) -> None:
+        self.to, self.after, self.cut = to, after, 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        _beside(self._accept)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _address = self.listener.accept()
+                server = socket.create_connection(("127.0.0.1", self.to))
+                most = self.after.pop(0) if self.after else 2**40
+                threading.Thread(
+                    target=self._back, args=(server, client, most), daemon=True
+                ).start()
+                threading.Thread(target=self._pass_on, args=(client, server), daemon=True).start()
+
+    @staticmethod
+    def _pass_on(client: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):
+            while data := client.recv(65_536):
+                server.sendall(data)
+
+    def _back(self, server: socket.socket, client: socket.socket, most: int) -> None:
+        with suppress(OSError):
+            while most > 0 and (data := server.recv(min(65_536, most))):
+                client.sendall(data)
+                most -= len(data)
+        self.cut += most <= 0
+        for each in (client, server):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+
+def _beside(work: Callable[..., None], *about: object) -> None:
+    threading.Thread(target=work, args=about, daemon=True).start()
+
+
+def test_a_server_that_drops_in_the_middle_of_a_word_costs_no_message_and_doubles_none(
+    coming: World, server: Server, make_post: Callable[..., Post]
+) -> None:
+    """Cut in the greeting, after signing in, and within messages: each is read once in the end."""
+    of(coming, coming.ngo("Relief", 0), "ana@relief.example.org")
+    server.put(
+        *(with_file(letter(subject=f"No. {n}", message_id=f"<{n}@x.example>")) for n in range(3))
+    )
+    way = Dropping(server.port, [10, 2_000, 40_000, 60_000])
+    url = server.url.replace(str(server.port), str(way.port))
+    make_post(HEMICYCLE_MAILROOM_IMAP=url, HEMICYCLE_MAILROOM_IMAP_EVERY="1")
+    found = wait_for(lambda: rows if len(rows := ours()) >= 3 else [], 90)
+    wait_for(lambda: Mailbox.objects.get().trouble == "")
+    time.sleep(1.5)  # another round finds nothing new
+    assert sorted(each.subject for each in ours()) == ["No. 0", "No. 1", "No. 2"]
+    assert (way.cut, len(found)) == (4, 3)
+    whole = len(bytes(with_file(letter(subject="No. 0", message_id="<0@x.example>"))))
+    assert all(abs(each.size - whole) < whole / 10 for each in ours())

@@ -21,6 +21,8 @@ from tests.mailroom.conftest import Post, wait_for
 from tests.mailroom.letters import letter, with_file
 from tests.support.lists import World, reference_world
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def coming(transactional_db: None) -> World:

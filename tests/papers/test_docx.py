@@ -9,7 +9,17 @@ from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hemicycle.papers import Heading, Note, Notes, Paper, Paragraph, Run, Table, to_docx
+from hemicycle.papers import (
+    Heading,
+    Note,
+    Notes,
+    PageBreak,
+    Paper,
+    Paragraph,
+    Run,
+    Table,
+    to_docx,
+)
 from hemicycle.statements.extraction import extract
 from tests.papers import papers
 
@@ -26,16 +36,16 @@ def test_words_in_real_styles() -> None:
     assert lines(papers.ENGLISH) == [
         ("Title", "President’s summary of the multi-stakeholder hearing"),
         ("Subtitle", "Appraisal of the Global Plan of Action"),
-        ("Heading 1", "1\u2003Introduction"),
+        ("Heading 1", "Introduction"),
         (
             "Normal",
             "The hearing heard thirty-eight speakers in two panels.1, 2 It closed at 5 p.m.",
         ),
-        ("Heading 1", "2\u2003Panel 1"),
-        ("Heading 2", "2.1\u2003Roles of civil society"),
+        ("Heading 1", "Panel 1"),
+        ("Heading 2", "Roles of civil society"),
         ("List Bullet", "A fund for legal aid.2"),
         ("List Bullet", "Shelters first."),
-        ("Heading 2", "2.2\u2003Shared responsibility"),
+        ("Heading 2", "Shared responsibility"),
         ("List Number", "First act."),
         ("List Number", "Second act."),
         ("List Number", "First again."),
@@ -114,6 +124,64 @@ def test_each_numbered_list_begins_at_one() -> None:
     assert first == second != third
 
 
+def counted(paper: Paper) -> list[tuple[str, str]]:
+    """The numbers of paragraphs as Word counts them by their styles: id and level, or none."""
+    styles = {style.style_id: style for style in opened(paper).styles}
+    found = []
+    for line in opened(paper).paragraphs:
+        own = line._p.pPr.numPr if line._p.pPr is not None else None
+        style = styles[line.style.style_id].element.pPr
+        numbers = own if own is not None else style.numPr if style is not None else None
+        if numbers is not None and line.text:
+            level = numbers.ilvl.val if numbers.ilvl is not None else 0
+            found.append((line.text, f"{numbers.numId.val}.{level}"))
+    return found
+
+
+def test_headings_and_paragraphs_are_counted_by_their_styles() -> None:
+    paper = Paper(
+        title="T",
+        blocks=(
+            Heading(1, "One"),
+            Heading(2, "One of one"),
+            Paragraph((Run("First."),), number=1),
+            Paragraph((Run("Second."),), number=2),
+            Heading(1, "Annex", numbered=False),
+        ),
+    )
+    assert counted(paper) == [
+        ("One", "90.0"),
+        ("One of one", "90.1"),
+        ("First.", "91.0"),
+        ("Second.", "91.0"),
+        ("Annex", "0.0"),
+    ]
+
+
+def test_no_row_breaks_and_a_short_table_keeps_together() -> None:
+    short = Table(("Name", "Number"), (("A", "1"), ("B", "2")))
+    long = Table(("Name", "Number"), tuple((f"N{n}", str(n)) for n in range(30)))
+    first, second = opened(Paper(title="T", blocks=(short, long))).tables
+    for table, kept in ((first, [True, True, None]), (second, [None] * 31)):
+        assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in table.rows)
+        together = [
+            row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows
+        ]
+        assert together == kept
+
+
+def test_a_break_belongs_to_what_follows_it() -> None:
+    document = opened(Paper(title="T", blocks=(PageBreak(), Heading(1, "Annex", numbered=False))))
+    breaks = [(p.text, p.paragraph_format.page_break_before) for p in document.paragraphs]
+    assert breaks == [("T", None), ("Annex", True)]
+
+
+def test_sources_stand_behind_words_of_the_other_direction() -> None:
+    cited = Paragraph((Run("It was said: “نعم”", sources=(1,)),))
+    document = opened(Paper(title="T", blocks=(cited, Notes((Note(1, "source"),)))))
+    assert document.paragraphs[1].text == "It was said: “نعم”\u200e1"
+
+
 def test_right_to_left() -> None:
     document = opened(papers.ARABIC)
     written = [line for line in document.paragraphs if line.text]
@@ -147,7 +215,7 @@ def test_a_paper_can_be_read_by_the_reader_of_statements() -> None:
         "主席关于听证会的摘要",
         "日期",
         "2021年7月13日",
-        "1 导言",
+        "导言",
         "听证会听取了三十八位发言者的意见。",
         "第 1 页，共 1 页",
     )

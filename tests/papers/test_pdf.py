@@ -18,7 +18,8 @@ def read(paper: Paper) -> PdfReader:
 
 
 def words(paper: Paper) -> list[str]:
-    return " ".join(page.extract_text() for page in read(paper).pages).split()
+    text = " ".join(page.extract_text() for page in read(paper).pages)
+    return text.replace("\u2060", "").split()  # what keeps a source's number at its word
 
 
 def root(paper: Paper) -> Any:

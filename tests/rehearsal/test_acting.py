@@ -16,11 +16,14 @@ from uuid import UUID
 
 import av
 import numpy as np
+import pytest
 
 from hemicycle.media import wire
 from hemicycle.media.streams import Samples
 from hemicycle.media.synthetic.client import Listener
 from tests.rehearsal.test_cli import PROGRAM, environment
+
+pytestmark = pytest.mark.alone
 
 OTHER = Path(__file__).parent / "other.toml"
 PATIENCE_S = 240.0

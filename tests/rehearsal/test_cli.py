@@ -10,6 +10,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.alone
+
 PROGRAM = Path(sys.executable).parent / "hemicycle"
 
 

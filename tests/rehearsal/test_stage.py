@@ -2,9 +2,13 @@
 
 import time
 
+import pytest
+
 from hemicycle.record.clock import wall
 from hemicycle.rehearsal.agenda import Agenda
 from hemicycle.rehearsal.stage import Stage
+
+pytestmark = pytest.mark.alone
 
 LONG_AGO = 1_000_000
 

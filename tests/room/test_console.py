@@ -41,6 +41,7 @@ def queries(client: Client, path: str) -> int:
     return len(seen)
 
 
+@pytest.mark.alone
 def test_the_panes_take_as_many_queries_for_sixty_speakers_as_for_four(world: World) -> None:
     for number in range(4):
         world.ngo(f"Organization {number}", 0)

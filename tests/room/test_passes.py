@@ -22,6 +22,8 @@ from hemicycle.room.models import Airtime
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.any_database
+
 CONNECTION = "c" * 32
 
 

@@ -19,6 +19,8 @@ from tests.support.site import Site
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.alone
+
 SIGNALS = ("floor.warned", "floor.expired", "microphone.closed")
 LATE_MS = 150
 """How late a signal may be on the record; on an idle machine it is a few milliseconds."""

@@ -21,22 +21,23 @@ TOLD = """
 In “{first}”, 1 speaker was not reached for lack of time; what they handed in in writing is
 weighed with all the rest.
 
-In “{first}”, 1 question that a participant had sent beforehand was put to the panel; none of
-them was marked as answered.
+In “{first}”, 1 question that a participant had sent beforehand was put to the panel; none
+was marked as answered.
 
-7 written statements were received, of which 5 delivered, 1 not delivered for lack of time.
+7 written statements were received, of which 5 were delivered, 1 was not delivered
+for lack of time and 1 was handed in in writing only.
 
-By category: Invited civil society organization 5 and Member State 2.
+By category: Invited civil society organization, 5; Member State, 2.
 
-By language: English 7.
+By language: English, 7.
 
-In the hearing, 5 interventions were made from the floor (Stakeholders 3 and Member States and
-observers 2), 12 min 30 s in all.
+In the hearing, 5 interventions were made from the floor (Stakeholders, 3; Member States and
+observers, 2), 12 minutes in all.
 
-In “{first}”, 4 interventions were made from the floor (Member States and observers 2 and
-Stakeholders 2), 10 min 00 s in all.
+In “{first}”, 4 interventions were made from the floor (Member States and observers, 2;
+Stakeholders, 2), 10 minutes in all.
 
-In “{second}”, 1 intervention was made from the floor (Stakeholders 1), 2 min 30 s in all.
+In “{second}”, 1 intervention was made from the floor (Stakeholders, 1), 2 minutes in all.
 """
 
 

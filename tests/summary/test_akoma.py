@@ -14,6 +14,8 @@ from hemicycle.summary import akoma
 if TYPE_CHECKING:
     from tests.support.finished import Finished
 
+pytestmark = pytest.mark.any_database
+
 NAMES = {"a": akoma.NAMESPACE}
 
 

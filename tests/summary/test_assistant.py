@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.support.finished import Finished
 
+pytestmark = pytest.mark.any_database
+
 GOOD = "It was said that States should publish figures on trafficking every second year."
 
 
@@ -174,6 +176,7 @@ def test_garbage_is_told_and_nothing_taken(
     assert not Sentence.objects.filter(origin=Sentence.Origin.OFFERED).exists()
 
 
+@pytest.mark.alone
 def test_whoever_answers_too_slowly_is_not_waited_for(section: Section, model: Model) -> None:
     model.says({"sentences": []})
     model.drips_s = 0.2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from django.test import Client
 
 from hemicycle.record import erasure
@@ -11,6 +12,8 @@ from hemicycle.summary import actions, panes
 
 if TYPE_CHECKING:
     from tests.support.finished import Finished
+
+pytestmark = pytest.mark.any_database
 
 
 def test_drafting_waits_until_it_is_done(finished: Finished) -> None:

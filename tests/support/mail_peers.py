@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
 from contextlib import closing, suppress
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
+
+from imap_tools import MailBox
+
+from tests.support import certificate
 
 DAEMONS = Path("/usr/lib/postfix/sbin")
 PASSWORD = "secret"
 START_S = 30.0
+SPF_POLICY = Path("/usr/bin/policyd-spf")
+ASK_POLICY = "reject_unauth_destination, check_policy_service unix:private/policyd-spf"
+POLICY = """debugLevel = 1
+TestOnly = 1
+HELO_reject = False
+Mail_From_reject = False
+Header_Type = AR
+Authserv_Id = mx.hearing.example
+"""
 
 
 def why_not() -> str:
@@ -44,13 +63,20 @@ def _wait_for(port: int, log: Path) -> None:
 
 
 class Postfix:
-    """A mail server that hands each domain on by LMTP or SMTP, as `routes` says."""
+    """A mail server that hands each domain on by LMTP or SMTP, as `routes` says.
 
-    def __init__(self) -> None:
+    At `port` it takes mail for these domains from anybody, as the server of a domain does. With a
+    `login` (a Dovecot that knows the passwords) it takes mail for anywhere at `submission`, over
+    TLS and after a login alone. With a `nameserver` (an address of loopback) it and what it starts
+    ask that one alone, and Debian's policy server for SPF tells of each sender in a header.
+    """
+
+    def __init__(self, login: Dovecot | None = None, nameserver: str = "") -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="hemicycle-postfix-"))
         self.folder.chmod(0o755)
-        self.port = free_port()
+        self.port, self.submission = free_port(), free_port()
         self.log = self.folder / "mail.log"
+        self.login, self.nameserver = login, nameserver
 
     def start(self, routes: dict[str, str]) -> None:
         """Start it; `routes` has a transport for each domain."""
@@ -59,8 +85,18 @@ class Postfix:
         shutil.chown(self.folder / "data", "postfix", "postfix")
         (self.folder / "etc/main.cf").write_text(self._main(routes))
         (self.folder / "etc/master.cf").write_text(self._master())
+        (self.folder / "policy.conf").write_text(POLICY)
+        (self.folder / "resolv.conf").write_text(f"nameserver {self.nameserver}\n")
+        self._begin()
+
+    def _begin(self) -> None:
         self._run("start")
-        _wait_for(self.port, self.log)
+        for port in (self.port, self.submission) if self.login else (self.port,):
+            _wait_for(port, self.log)
+
+    def url(self, user: str) -> str:
+        """How `HEMICYCLE_SMTP_URL` names it, for one who signs in."""
+        return f"smtp://{user.replace('@', '%40')}:{PASSWORD}@localhost:{self.submission}"
 
     def _main(self, routes: dict[str, str]) -> str:
         inline = ", ".join(f"{{ {domain} = {to} }}" for domain, to in routes.items())
@@ -82,7 +118,8 @@ class Postfix:
             "mynetworks": "127.0.0.0/8",
             "relay_domains": ", ".join(routes),
             "transport_maps": f"inline:{{ {inline} }}",
-            "smtpd_relay_restrictions": "permit_mynetworks, reject",
+            "smtpd_relay_restrictions": "reject_unauth_destination",
+            "smtpd_authorized_xclient_hosts": "127.0.0.0/8",
             "smtpd_peername_lookup": "no",
             "smtp_dns_support_level": "disabled",
             "message_size_limit": "60000000",
@@ -93,13 +130,34 @@ class Postfix:
             "destination_recipient_limit": "50",
             "maillog_file": self.log,
             "maillog_file_prefixes": self.folder,
+            **(self._signing_in(self.login) if self.login else {}),
+            **({"smtpd_recipient_restrictions": ASK_POLICY} if self.nameserver else {}),
         }
         return "".join(f"{name} = {value}\n" for name, value in facts.items())
+
+    @staticmethod
+    def _signing_in(login: Dovecot) -> dict[str, object]:
+        return {
+            "smtpd_tls_chain_files": login.certificate,
+            "smtpd_sasl_type": "dovecot",
+            "smtpd_sasl_path": login.auth,
+        }
 
     def _master(self) -> str:
         """Debian's own list of services, on our port and without chroot."""
         lines = Path("/etc/postfix/master.cf.proto").read_text().splitlines()
-        return "\n".join(self._service(line) for line in lines if not line.startswith("#")) + "\n"
+        own = [self._service(line) for line in lines if not line.startswith("#")]
+        if self.login:
+            own += [
+                f"127.0.0.1:{self.submission} inet n - n - - smtpd",
+                "  -o smtpd_tls_security_level=encrypt",
+                "  -o smtpd_sasl_auth_enable=yes",
+                "  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject",
+            ]
+        if self.nameserver:
+            policy = f"argv={SPF_POLICY} {self.folder / 'policy.conf'}"
+            own.append(f"policyd-spf unix - n n - 0 spawn user=policyd-spf {policy}")
+        return "\n".join(own) + "\n"
 
     def _service(self, line: str) -> str:
         parts = line.split()
@@ -111,8 +169,12 @@ class Postfix:
         return " ".join(parts)
 
     def _run(self, what: str) -> None:
+        command = ["postfix", "-c", str(self.folder / "etc"), what]
+        if self.nameserver:  # in a world of its own, in which resolv.conf is another
+            bound = f"mount --bind {self.folder / 'resolv.conf'} /etc/resolv.conf"
+            command = ["unshare", "-m", "sh", "-c", f'{bound} && exec "$@"', "sh", *command]
         done = subprocess.run(
-            ["postfix", "-c", str(self.folder / "etc"), what],
+            command,
             capture_output=True,
             text=True,
             timeout=60,
@@ -127,6 +189,26 @@ class Postfix:
         folders = (self.folder / "queue" / place for place in places)
         return sum(each.is_file() for folder in folders for each in folder.rglob("*"))
 
+    def took(self, message_id: str) -> bool:
+        """Whether its log says that it took charge of a message, as a person would read it there.
+
+        The line with the Message-ID is written while the message still comes in; that it was taken
+        whole is said by the queue manager's, under the same queue id.
+        """
+        log = self.log.read_text()
+        queued = re.findall(rf"cleanup\[\d+\]: (\w+): message-id={re.escape(message_id)}", log)
+        return any(re.search(rf"qmgr\[\d+\]: {each}: from=", log) for each in queued)
+
+    def kill(self) -> None:
+        """End all of it at once; what is in its queue stays."""
+        master = int((self.folder / "queue/pid/master.pid").read_text())
+        os.killpg(master, signal.SIGKILL)
+        (self.folder / "queue/pid/master.pid").unlink()
+
+    def restart(self) -> None:
+        """Start it again after it was killed."""
+        self._begin()
+
     def stop(self) -> None:
         """Stop it and take its folder away."""
         self._run("stop")
@@ -139,8 +221,9 @@ class Dovecot:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="hemicycle-dovecot-"))
         self.folder.chmod(0o755)
-        self.imap, self.lmtp = free_port(), free_port()
-        self.log = self.folder / "dovecot.log"
+        self.imaps, self.lmtp = free_port(), free_port()
+        self.log, self.auth = self.folder / "dovecot.log", self.folder / "auth"
+        self.certificate = certificate.make(self.folder)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -150,8 +233,9 @@ class Dovecot:
         shutil.chown(mail, "mail", "mail")
         config = self.folder / "dovecot.conf"
         config.write_text(self._config())
-        self._process = subprocess.Popen(["dovecot", "-F", "-c", str(config)])
-        for port in (self.imap, self.lmtp):
+        command = ["dovecot", "-F", "-c", str(config)]
+        self._process = subprocess.Popen(command, start_new_session=True)
+        for port in (self.imaps, self.lmtp):
             _wait_for(port, self.log)
 
     def _config(self) -> str:
@@ -162,8 +246,9 @@ state_dir = {self.folder}/state
 log_path = {self.log}
 protocols = imap lmtp
 listen = 127.0.0.1
-ssl = no
-auth_allow_cleartext = yes
+ssl = required
+ssl_server_cert_file = {self.certificate}
+ssl_server_key_file = {self.certificate}
 mail_driver = maildir
 mail_path = {self.folder}/mail/%{{user}}
 mail_uid = mail
@@ -182,10 +267,16 @@ userdb static {{
 }}
 service imap-login {{
   inet_listener imap {{
-    port = {self.imap}
+    port = 0
   }}
   inet_listener imaps {{
-    port = 0
+    port = {self.imaps}
+    ssl = yes
+  }}
+}}
+service auth {{
+  unix_listener {self.auth} {{
+    mode = 0666
   }}
 }}
 service lmtp {{
@@ -197,15 +288,26 @@ service lmtp {{
 
     def url(self, user: str) -> str:
         """How `HEMICYCLE_MAILROOM_IMAP` names somebody's mailbox."""
-        return f"imap://{user.replace('@', '%40')}:{PASSWORD}@127.0.0.1:{self.imap}/INBOX"
+        return f"imaps://{user.replace('@', '%40')}:{PASSWORD}@localhost:{self.imaps}/INBOX"
+
+    def letters(self, user: str) -> list[EmailMessage]:
+        """What lies in somebody's mailbox, read over IMAP."""
+        trusting = ssl.create_default_context(cafile=str(self.certificate))
+        with MailBox("localhost", self.imaps, timeout=START_S, ssl_context=trusting).login(
+            user, PASSWORD
+        ) as box:
+            found = [each.obj.as_bytes() for each in box.fetch(mark_seen=False)]
+        return [message_from_bytes(each, policy=default) for each in found]
 
     def kill(self) -> None:
-        """End it; what is in the mailboxes stays."""
+        """End all of it at once; what is in the mailboxes stays."""
         if self._process is not None:
-            self._process.terminate()
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(20)
 
     def stop(self) -> None:
         """End it and take its folder away."""
-        self.kill()
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(20)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -72,6 +72,7 @@ def smtp(host: str, port: int, user: str = "", word: str = "", tls: str = "requi
         ("smtps://h.example", env.smtp, smtp("h.example", 465, tls="implicit")),
         ("smtp://h.example?tls=never", env.smtp, smtp("h.example", 587, tls="never")),
         ("post@h.example", lambda name: env.address(name, ""), "post@h.example"),
+        ("", env.certificates, None),
         ('{"key": 1}', env.options, {"key": 1}),
     ],
 )
@@ -97,6 +98,8 @@ def test_values_are_read(
         ("smtp://h.example?tls=maybe", env.smtp, "tls=required"),
         ("smtp://h.example/inbox", env.smtp, "it must end after the port"),
         ("Post <post@h.example>", lambda name: env.address(name, ""), "one e-mail address"),
+        ("/nowhere/ca.pem", env.certificates, "it must be a PEM file"),
+        (__file__, env.certificates, "it must be a PEM file"),
         ("[1]", env.options, "it must be a JSON object"),
         ("{", env.options, "it must be a JSON object"),
         ("postgresql://h/x?colour=red", lambda name: env.database(name, ""), "colour"),

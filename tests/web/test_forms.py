@@ -119,6 +119,7 @@ def test_a_widget_of_several_parts_goes_to_djangos_templates() -> None:
     assert [attrs["name"] for tag, attrs in page.found if tag == "input"] == ["at_0", "at_1"]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("data", [None, {"country": "C9"}])
 def test_a_form_of_25_fields_takes_3_ms_at_most(data: dict[str, Any] | None) -> None:
     class Long(Registration):

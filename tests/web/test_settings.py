@@ -43,7 +43,8 @@ def test_documented_defaults_are_the_real_ones() -> None:
     mailroom = {f"HEMICYCLE_MAILROOM_{x}" for x in ("CERTIFICATE", "CLAMD", "IMAP", "TRUSTED")}
     site = {"HEMICYCLE_DATABASE_URL", "HEMICYCLE_SECRET_KEY"}
     model = {"HEMICYCLE_MODEL_KEY", "HEMICYCLE_MODEL_URL"}
-    post = {f"HEMICYCLE_MAIL_{x}" for x in ("BACKEND", "BOUNCES", "FROM")} | {"HEMICYCLE_SMTP_URL"}
+    ways = ("AUTHORITIES", "BACKEND", "BOUNCES", "FROM")
+    post = {f"HEMICYCLE_MAIL_{x}" for x in ways} | {"HEMICYCLE_SMTP_URL"}
     told_in_words = {*site, *mailroom, *model, *post, *TOLD_OF_THE_ENGINE}
     assert dict(rows) == {
         name: default for name, default in DECLARED.items() if name not in told_in_words

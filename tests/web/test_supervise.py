@@ -12,6 +12,8 @@ import pytest
 
 from hemicycle.web.supervise import FIRST_DELAY_S, HEALTHY_AFTER_S, LONGEST_DELAY_S, next_delay
 
+pytestmark = pytest.mark.alone
+
 # Appends its process id to a file, then does what is asked.
 CHILD = """
 import os, sys, time

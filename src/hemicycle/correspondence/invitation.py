@@ -36,11 +36,12 @@ PDF = "application/pdf"
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A paper that can go with a letter."""
+    """A paper that can go with a letter. `method` is a calendar's, which mail programs act upon."""
 
     name: str
     media_type: str
     content: bytes
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,10 @@ def _docx(name: str, compose: Callable[[Hearing, str], Paper]) -> Callable[[Hear
 
 def _calendar(hearing: Hearing, language: str) -> File:
     with override(language):
-        written = calendar.render(hearing, url=letters.page(hearing), host=_host())
-    return File(f"{hearing.slug}.ics", "text/calendar", written.encode())
+        written = calendar.render(
+            hearing, url=letters.page(hearing), host=_host(), organizer=settings.MAIL_FROM
+        )
+    return File(f"{hearing.slug}.ics", "text/calendar", written.encode(), method="PUBLISH")
 
 
 def _host() -> str:

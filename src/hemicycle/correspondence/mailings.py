@@ -203,6 +203,7 @@ def _enclosures(hearing: Hearing, mailing: Mailing, language: str) -> list[Enclo
                     hearing_id=hearing.id,
                     name=file.name,
                     media_type=file.media_type,
+                    method=file.method,
                     content=file.content,
                 )
             )

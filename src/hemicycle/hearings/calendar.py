@@ -21,13 +21,19 @@ LONGEST = 75
 """Octets of a line; a longer one is folded."""
 
 
-def render(hearing: Hearing, *, url: str, host: str) -> str:
-    """The calendar; `url` is the hearing's page, `host` makes the identifiers unique."""
+def render(hearing: Hearing, *, url: str, host: str, organizer: str = "") -> str:
+    """The calendar; `url` is the hearing's page, `host` makes the identifiers unique.
+
+    With an `organizer`, an address, it is one that is sent to calendars (`PUBLISH`, RFC 5546).
+    """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Hemicycle//Hearing//EN"]
     lines += [f"NAME:{text(str(hearing))}", f"X-WR-CALNAME:{text(str(hearing))}"]
     lines += [f"X-WR-TIMEZONE:{hearing.time_zone}", f"URL:{url}"]
     lines += ["REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H"]
     state = _state(hearing)
+    if organizer:
+        lines.append("METHOD:PUBLISH")
+        state.append(f"ORGANIZER:mailto:{organizer}")
     for uid, summary, starts, ends in _events(hearing):
         lines += _event(hearing, f"{uid}@{host}", summary, starts, ends, url, state)
     return "".join(f"{fold(line)}\r\n" for line in [*lines, "END:VCALENDAR"])

@@ -27,6 +27,8 @@ def may_answer(mail: Mail, most: int = MOST_AN_HOUR) -> bool:
     address = mail.from_address.lower()
     if not address or mail.automatic or authentic.failed(mail.authentic):
         return False
+    if "several_senders" in mail.problems:  # the one who is named first may know nothing of it
+        return False
     if address.startswith(_NO_PEOPLE) or mail.why in {"loop", "duplicate"}:
         return False
     return _answered_lately(address) < most

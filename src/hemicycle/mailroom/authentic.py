@@ -6,40 +6,63 @@ DNS, worked out here. Without either nothing is known, and nothing is claimed.
 """
 
 import logging
-from collections.abc import Callable
 from ipaddress import ip_address
-from typing import Any
 
-from authheaders import authenticate_message
 from authres import AuthenticationResultsHeader, AuthResError
 
+from hemicycle.mailroom import checking
+from hemicycle.mailroom.checking import FAIL, PASS
 from hemicycle.mailroom.config import Config
 from hemicycle.mailroom.models import Mail
 
 log = logging.getLogger(__name__)
 
 METHODS = ("spf", "dkim", "dmarc")
-PASS, FAIL = "pass", "fail"
 LARGEST_CHECKED = 12 * 2**20
 """Bytes; hashing the body of a larger message for DKIM would hold up the others."""
 
-_HEAD = 256 * 1024
 
-DnsFunction = Callable[..., Any]
-
-
-def results(
-    mail: Mail, raw: bytes, headers: tuple[str, ...], config: Config, dns: DnsFunction | None = None
-) -> dict[str, str]:
+def results(mail: Mail, raw: bytes, headers: tuple[str, ...], config: Config) -> dict[str, str]:
     """`{"by": "server" or "here", "dmarc": …, "dkim": …}`; empty where nothing is known."""
-    trusted = {each.lower() for each in config.trusted}
+    told = _from_server(headers, {each.lower() for each in config.trusted}, mail.from_address)
+    if told:
+        return {"by": "server", **told}
+    if config.dns and len(raw) <= LARGEST_CHECKED:
+        return _checked(mail, raw)
+    return {}
+
+
+def _from_server(headers: tuple[str, ...], trusted: set[str], sender: str) -> dict[str, str]:
+    """What the trusted server's headers say: DMARC, which is weighed, by the topmost alone.
+
+    Many servers write a header for each method. Those further down may have come with the message
+    where the server does not remove them, so they add only what is shown and not weighed.
+    """
+    told: dict[str, str] = {}
+    is_first = True
     for header in headers if trusted else ():
         found = _parsed(header)
-        if found is not None and str(found.authserv_id).lower() in trusted:
-            return {"by": "server", **_told(found)}
-    if (config.dns or dns) and len(raw) <= LARGEST_CHECKED:
-        return _checked(mail, raw, dns)
-    return {}
+        if found is None or str(found.authserv_id).lower() not in trusted:
+            continue
+        own = _of_sender(found, _told(found), sender)
+        if not is_first:
+            own.pop("dmarc", None)
+        told, is_first = {**own, **told}, False
+    return told
+
+
+def _of_sender(
+    found: AuthenticationResultsHeader, told: dict[str, str], sender: str
+) -> dict[str, str]:
+    """Without a result of DMARC that is about another domain than the sender's as we read it."""
+    domain = sender.rpartition("@")[2].lower()
+    about = {
+        str(each.value).lower().rpartition("@")[2]
+        for result in found.results or ()
+        for each in result.properties or ()
+        if (str(result.method).lower(), each.type, each.name) == ("dmarc", "header", "from")
+    }
+    return {name: said for name, said in told.items() if name != "dmarc" or about <= {domain}}
 
 
 def _parsed(header: str) -> AuthenticationResultsHeader | None:
@@ -59,28 +82,14 @@ def _told(found: AuthenticationResultsHeader) -> dict[str, str]:
     return told
 
 
-def _checked(mail: Mail, raw: bytes, dns: DnsFunction | None) -> dict[str, str]:
+def _checked(mail: Mail, raw: bytes) -> dict[str, str]:
     outside = _is_outside(mail.peer) and mail.source == Mail.Source.SMTP
-    options = {"ip": mail.peer, "mail_from": mail.sender, "helo": mail.helo} if outside else {}
+    connection = checking.Connection(mail.peer, mail.helo, mail.sender) if outside else None
     try:
-        header = authenticate_message(
-            raw, "here", spf=outside, dkim=True, dmarc=True, dnsfunc=dns, **options
-        )
-    except Exception:  # the library, fed by strangers and by the DNS
+        return {"by": "here", **checking.check(raw, mail.from_address, connection)}
+    except Exception:  # the libraries, fed by strangers and by the DNS
         log.warning("The sender of message %s could not be checked", mail.pk, exc_info=True)
         return {}
-    found = _parsed(header.partition(":")[2].strip())
-    return {"by": "here", **_fair(_told(found), raw, outside=outside)} if found else {}
-
-
-def _fair(told: dict[str, str], raw: bytes, *, outside: bool) -> dict[str, str]:
-    """Without a signature nothing failed; DMARC cannot either where nobody could ask SPF."""
-    if b"dkim-signature:" in raw[:_HEAD].lower():
-        return told
-    kept = {**told, "dkim": "none"}
-    if not outside and kept.get("dmarc") == FAIL:
-        del kept["dmarc"]
-    return kept
 
 
 def _is_outside(peer: str) -> bool:

@@ -15,6 +15,7 @@ from django.db import close_old_connections, connection
 from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted, MailMessageFlags
 from imap_tools.errors import ImapToolsError
 
+from hemicycle.correspondence.post.transport import tls
 from hemicycle.hearings.models import Hearing
 from hemicycle.mailroom import addresses, store
 from hemicycle.mailroom.addresses import Found
@@ -93,8 +94,12 @@ class Poller(threading.Thread):
 
 def connected(box: ImapMailbox) -> BaseMailBox:
     """A mailbox that is open, to be used in a `with`."""
-    kind = MailBox if box.secure else MailBoxUnencrypted
-    return kind(box.host, box.port, timeout=TIMEOUT_S).login(box.user, box.password, box.folder)
+    link: BaseMailBox = (
+        MailBox(box.host, box.port, timeout=TIMEOUT_S, ssl_context=tls())
+        if box.secure
+        else MailBoxUnencrypted(box.host, box.port, timeout=TIMEOUT_S)
+    )
+    return link.login(box.user, box.password, box.folder)
 
 
 def read_new(

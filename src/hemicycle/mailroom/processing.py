@@ -36,6 +36,8 @@ State = Mail.State
 MOST_ATTEMPTS = 3
 BY_ITSELF = gate.Actor.system("mailroom")
 LONGEST_TEXT = 100_000
+MATTERS = ("too_large", "virus", "unreadable", "several_senders", "encrypted", "empty")
+"""Problems for which a message waits, the first of them as its reason."""
 
 
 def process_stored(most: int = 100, *, failed_too: bool = True) -> int:
@@ -162,7 +164,7 @@ def _sort_out(mail: Mail, letter: Letter) -> tuple[State, str] | None:
     again = _came_before(mail)
     if again:
         return again
-    for problem in ("too_large", "virus", "unreadable", "encrypted", "empty"):
+    for problem in MATTERS:
         if problem in mail.problems:
             return State.WAITING, problem
     return None

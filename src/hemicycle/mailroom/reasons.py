@@ -10,6 +10,7 @@ WHY: dict[str, str | Promise] = {
     "unsure": _("It is not certain enough which registration it belongs to."),
     "several": _("Several registrations fit equally well."),
     "failed_check": _("The check of the sender’s domain failed: it may be an impostor."),
+    "several_senders": _("It names several senders, so nobody can say whose it is."),
     "unchecked": _("The sender’s domain was not checked, and this needs to be certain."),
     "changed": _("A message with the same id but other content came before."),
     "no_document": _("No document is attached, and the text is not taken as one by itself."),

@@ -31,10 +31,10 @@ from hemicycle.papers.paper import (
     is_right_to_left,
     leads,
     legible,
-    mark_of_direction,
     numbered,
     ranges,
     run_of,
+    turned_back,
 )
 from hemicycle.papers.xml import bookmarked, child, field, linked, right_to_left
 
@@ -204,13 +204,13 @@ class _Writer:
             font = written.font
             font.bold = font.cs_bold = run.strong or None
             font.italic = font.cs_italic = run.emphasis or None
+            if run.sources and (mark := turned_back(run.text, rtl=self.rtl)):
+                line.add_run(mark)
             self._marks(line, run.sources)
         if rtl:
             right_to_left(line)
 
     def _marks(self, line: Line, sources: tuple[int, ...]) -> None:
-        if sources:
-            line.add_run(mark_of_direction(rtl=self.rtl))
         for place, shown in enumerate(ranges(sources)):
             before = ", " if place else ""
             for number in shown:

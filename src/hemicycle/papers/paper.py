@@ -188,8 +188,15 @@ def run_of(cell: str | Run) -> Run:
     return cell if isinstance(cell, Run) else Run(cell)
 
 
-def mark_of_direction(*, rtl: bool) -> str:
-    """A mark of the paper's direction: what follows it stays behind a word of the other one."""
+def turned_back(text: str, *, rtl: bool) -> str:
+    """A mark of the paper's direction where `text` ends in the other one; else nothing.
+
+    What follows it, such as the numbers of sources, then stands behind the words and not in them.
+    """
+    strong = (unicodedata.bidirectional(c) for c in reversed(text))
+    last = next((kind for kind in strong if kind in {"L", "R", "AL"}), "")
+    if not last or (last != "L") == rtl:
+        return ""
     return "\u200f" if rtl else "\u200e"
 
 

@@ -27,10 +27,10 @@ from hemicycle.papers.paper import (
     is_right_to_left,
     leads,
     legible,
-    mark_of_direction,
     numbered,
     ranges,
     run_of,
+    turned_back,
 )
 
 UA = "PDF/UA-1"
@@ -61,7 +61,7 @@ class Pdf:
 
 def to_pdf(paper: Paper) -> Pdf:
     """Set `paper` as A4 pages in its language and direction."""
-    letters = _Letters(fonts.installed().covered)
+    letters = _Letters(fonts.installed().covered, rtl=paper.right_to_left)
     data = json.dumps(_paper(paper, letters), ensure_ascii=False)
     missing = "".join(sorted(letters.missing))
     try:
@@ -91,8 +91,9 @@ def _made(date: dt.date | None) -> dt.datetime:
 class _Letters:
     """Puts texts into characters that can be drawn, and keeps account of the others."""
 
-    def __init__(self, covered: frozenset[int]) -> None:
+    def __init__(self, covered: frozenset[int], *, rtl: bool) -> None:
         self.covered = covered
+        self.rtl = rtl
         self.missing: set[str] = set()
 
     def drawable(self, text: str) -> str:
@@ -116,7 +117,6 @@ def _paper(paper: Paper, letters: _Letters) -> dict[str, Any]:
         "subtitle": draw(paper.subtitle),
         "author": draw(paper.author),
         "language": base(paper.language),
-        "direction_mark": mark_of_direction(rtl=paper.right_to_left),
         # The Arabic face is drawn smaller than the others on the same body.
         "size": 12.5 if base(paper.language) == "ar" else 10.5,
         "fonts": fonts.TEXT_FAMILIES,
@@ -180,6 +180,7 @@ def _runs(runs: Iterable[Run], letters: _Letters) -> list[dict[str, Any]]:
             "strong": run.strong,
             "emphasis": run.emphasis,
             "sources": ranges(run.sources),
+            "turned_back": turned_back(run.text, rtl=letters.rtl) if run.sources else "",
         }
         for run in runs
     ]

@@ -6,7 +6,16 @@ from uuid import UUID
 from hemicycle.parties.models import Appointment, Person
 from hemicycle.record import clock, gate
 from hemicycle.record.gate import Actor
-from hemicycle.registration import hooks, kinds, letters, links, names, refusals, waiting
+from hemicycle.registration import (
+    hooks,
+    kinds,
+    letters,
+    links,
+    names,
+    page_letters,
+    refusals,
+    waiting,
+)
 from hemicycle.registration.facts import Facts
 from hemicycle.registration.models import CoSigner, Registration
 from hemicycle.registration.places import give_up
@@ -29,9 +38,9 @@ def resend_link(*, registration: Registration) -> bool:
 
     Not more than once in five minutes, so that nobody's mailbox can be filled from a public page.
     """
-    if not letters.may_send_link(registration, RESEND_PAUSE_S):
+    if not page_letters.may_send_link(registration, RESEND_PAUSE_S):
         return False
-    letters.link_again(registration)
+    page_letters.link_again(registration)
     return True
 
 
@@ -60,7 +69,7 @@ def withdraw(
             "reason": record.note(reason),
         }
         record.append(kinds.WITHDRAWN, body)
-        letters.withdrawn(current, [segment.title for segment in given_up])
+        page_letters.withdrawn(current, [segment.title for segment in given_up])
         waiting.fill(record)
     return current
 

@@ -4,7 +4,7 @@ Each is queued in the transaction of its act. The link in a letter is the only w
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -24,7 +24,6 @@ from hemicycle.correspondence.texts import (
 )
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Person
-from hemicycle.record import clock
 from hemicycle.registration import links
 from hemicycle.registration.models import CoSigner, FloorRequest, Registration
 
@@ -96,14 +95,15 @@ def _receipt_values(
     }
 
 
-def _last(hearing: Hearing, *statuses: str) -> Registration | None:
+def last_registration(hearing: Hearing, *statuses: str) -> Registration | None:
+    """The registration that came last, as an example for letters."""
     rows = Registration.objects.filter(hearing=hearing, person__erased_at=None)
     found = rows.filter(status__in=statuses) if statuses else rows
     return found.select_related("hearing", "person", "organization").order_by("-arrival").first()
 
 
 def _receipt_example(hearing: Hearing) -> Values | None:
-    last = _last(hearing)
+    last = last_registration(hearing)
     return _receipt_values(last, last.floor_requests.select_related("segment")) if last else None
 
 
@@ -133,29 +133,6 @@ def receipt(
     """Say that it was received, with the places or what it waits for, the reference, the link."""
     values = _receipt_values(registration, requests, waits)
     send(RECEIPT, hearing=registration.hearing, values=values, person=registration.person)
-
-
-def link_again(registration: Registration) -> None:
-    """Send the personal link once more, to the address that was registered."""
-    with override(registration.person.language):
-        asked = _("Somebody, probably you, asked for this link again.")
-        _send(registration, Purpose.SIGN_IN, _("your personal link"), asked, _page(registration))
-
-
-def may_send_link(registration: Registration, pause_s: int) -> bool:
-    """Whether none was sent to this person within the last `pause_s` seconds."""
-    since = clock.now() - timedelta(seconds=pause_s)
-    sent = Message.objects.filter(
-        person=registration.person, purpose=Purpose.SIGN_IN, queued_at__gt=since
-    )
-    return not sent.exists()
-
-
-def link_replaced(registration: Registration) -> None:
-    """Send a new link after the old one was revoked."""
-    with override(registration.person.language):
-        said = _("The secretariat has replaced your personal link; the one before opens nothing.")
-        _send(registration, Purpose.SIGN_IN, _("your new link"), said, _page(registration))
 
 
 def _co_signer_text() -> Text:
@@ -258,7 +235,7 @@ def _decided_values(registration: Registration, reason: str) -> Values:
 
 def _decided_example(status: str) -> Callable[[Hearing], Values | None]:
     def example(hearing: Hearing) -> Values | None:
-        last = _last(hearing, status)
+        last = last_registration(hearing, status)
         return _decided_values(last, "") if last else None
 
     return example
@@ -303,16 +280,6 @@ def promoted(registration: Registration, admitted: bool, panels: list[str]) -> N
                  for one in panels]  # fmt: skip
         subject = _("you have moved up from the waiting list")
         _send(registration, Purpose.DECISION, subject, *said, _page(registration))
-
-
-def withdrawn(registration: Registration, panels: list[str]) -> None:
-    """Confirm a withdrawal."""
-    with override(registration.person.language):
-        if registration.status == Registration.Status.WITHDRAWN:
-            said = _("Your registration has been withdrawn.")
-        else:
-            said = _("You have given up the floor in: %(panels)s") % {"panels": ", ".join(panels)}
-        _send(registration, Purpose.WITHDRAWAL, _("withdrawal"), said, _page(registration))
 
 
 def replaced(registration: Registration, before: Person) -> None:

@@ -7,7 +7,16 @@ from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Appointment, Person
 from hemicycle.record import clock, gate
 from hemicycle.record.gate import Actor, Writer
-from hemicycle.registration import hooks, kinds, letters, links, places, refusals, waiting
+from hemicycle.registration import (
+    hooks,
+    kinds,
+    letters,
+    links,
+    page_letters,
+    places,
+    refusals,
+    waiting,
+)
 from hemicycle.registration.access import ROLES
 from hemicycle.registration.changes import current_of
 from hemicycle.registration.models import Decision, Registration
@@ -126,5 +135,5 @@ def revoke_link(
         body = {"registration": current.id.hex, "reason": record.note(reason)}
         record.append(kinds.LINK_REVOKED, body)
         if send_new:
-            letters.link_replaced(current)
+            page_letters.link_replaced(current)
     return current

@@ -46,6 +46,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="written statements that are handed in (at once; else about half of those on a list)",
     )
+    parser.add_argument(
+        "--ago",
+        type=_count,
+        default=None,
+        metavar="DAYS",
+        help="at once: move the hearing so that it ended so many days ago; on its own dates, its "
+        "people may be due for erasure, and a server that is started on it erases them",
+    )
     parser.add_argument("--seed", type=int, default=1, help="the same seed, the same course (1)")
     parser.add_argument(
         "--speed",
@@ -96,10 +104,13 @@ def _guarded(play: Any, options: argparse.Namespace) -> int:
 
 
 def _at_once(options: argparse.Namespace) -> int:
+    from hemicycle.record import clock
     from hemicycle.rehearsal import play, scenes
 
     document = scenes.read(options.hearing)
     scenes.check(document)
+    if options.ago is not None:
+        document = scenes.ended_ago(document, options.ago, clock.now().date())
     begun = time.perf_counter()
     figures = play.through(
         document,

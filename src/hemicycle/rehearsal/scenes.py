@@ -1,7 +1,7 @@
 """Where a rehearsed hearing comes from, and the days on which it is played."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,12 @@ def moved(document: Document, by: timedelta) -> Document:
     """The document with every local time moved `by`."""
     deadlines = [{**each, "closes": each["closes"] + by} for each in document["deadlines"]]
     return {**_with_times(document, lambda moment: moment + by), "deadlines": deadlines}
+
+
+def ended_ago(document: Document, days: int, today: date) -> Document:
+    """The hearing moved by whole days: its last meeting was so many `days` before `today`."""
+    last: datetime = max(meeting["ends"] for meeting in document["meetings"])
+    return moved(document, today - timedelta(days=days) - last.date())
 
 
 def quickened(document: Document, speed: float) -> Document:

@@ -7,6 +7,7 @@ refuses variables that nothing reads, which are usually misspelt ones.
 
 import json
 import os
+import ssl
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -84,6 +85,11 @@ def smtp(name: str) -> dict[str, Any] | None:
 def address(name: str, default: str) -> str:
     """An e-mail address, or "" for none."""
     return _read(name, default, _address)
+
+
+def certificates(name: str) -> Path | None:
+    """A PEM file of certificates to be believed, or None for no words."""
+    return _read(name, "", lambda raw: _certificates(raw) if raw else None)
 
 
 def options(name: str) -> dict[str, Any]:
@@ -173,6 +179,17 @@ def _address(raw: str) -> str:
     if raw and (not at or not box or not domain or not raw.isascii() or set(raw) & set(" <>,;")):
         raise ValueError("it must be one e-mail address in Latin letters, without a name")
     return raw
+
+
+def _certificates(raw: str) -> Path:
+    file = Path(raw).expanduser().absolute()
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except (OSError, ssl.SSLError) as error:
+        raise ValueError(
+            "it must be a PEM file that can be read and holds a certificate"
+        ) from error
+    return file
 
 
 def _options(raw: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from tests.support.lists import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ import pytest
 from hemicycle.statements.extraction import Limits, Unreadable, extract
 from tests.statements.extraction import files
 
+pytestmark = pytest.mark.alone
+
 
 def slow_pdf() -> bytes:
     """Small to send, long to read: one page that draws one form, which draws another ten

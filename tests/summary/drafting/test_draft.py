@@ -67,9 +67,8 @@ def test_a_small_hearing_whole() -> None:
                 "Key messages",
                 (
                     Sentence(
-                        "Two participants from academia and civil society (A and B) made much "
-                        "the same point. A called for a trust fund that pays for the legal aid "
-                        "of survivors in all provinces.",
+                        "Two participants (A and B) called, in similar terms, for a trust fund "
+                        "that pays for the legal aid of survivors in all provinces.",
                         (Source("a", 1), Source("b", 0)),
                         2,
                     ),
@@ -82,22 +81,22 @@ def test_a_small_hearing_whole() -> None:
                 HEADING,
                 (
                     Sentence(
-                        "3 written statements were received, of which 2 delivered, "
-                        "1 not delivered for lack of time.",
+                        "3 written statements were received, of which 2 were delivered and "
+                        "1 was not delivered for lack of time.",
                         everyone,
                         3,
                     ),
-                    Sentence("By category: civil society 2 and academia 1.", everyone, 3),
-                    Sentence("By language: English 3.", everyone, 3),
+                    Sentence("By category: civil society, 2; academia, 1.", everyone, 3),
+                    Sentence("By language: English, 3.", everyone, 3),
                     Sentence(
                         "In the hearing, 1 intervention was made from the floor "
-                        "(stakeholders 1), 2 min 05 s in all.",
+                        "(stakeholders, 1), 2 minutes in all.",
                         (Source(seq=7),),
                         1,
                     ),
                     Sentence(
                         "In “Enduring gaps”, 1 intervention was made from the floor "
-                        "(stakeholders 1), 2 min 05 s in all.",
+                        "(stakeholders, 1), 2 minutes in all.",
                         (Source(seq=7),),
                         1,
                     ),
@@ -119,9 +118,8 @@ def test_a_small_hearing_whole() -> None:
                 "Other points",
                 (
                     Sentence(
-                        "Two participants from academia and civil society (A and B) made much "
-                        "the same point. A called for a trust fund that pays for the legal aid "
-                        "of survivors in all provinces.",
+                        "Two participants (A and B) called, in similar terms, for a trust fund "
+                        "that pays for the legal aid of survivors in all provinces.",
                         (Source("a", 1), Source("b", 0)),
                         2,
                     ),
@@ -153,8 +151,63 @@ def test_a_small_hearing_whole() -> None:
 
 def test_many_are_counted_and_three_are_named() -> None:
     made = drafted(*(statement(name, FUND) for name in "abcd"))
-    said = "Four speakers from civil society, among them A, B and C, made much the same point. "
+    said = "Four speakers of one category, among them A, B and C, called, in similar terms, for "
     assert of(made, Part.MESSAGES)[0].text.startswith(said)
+
+
+def test_one_who_speaks_twice_is_one_participant() -> None:
+    made = drafted(
+        *(statement(name, FUND, participant=who) for name, who in (("a", "x"), ("b", "x"))),
+        statement("c", FUND, participant="y"),
+    )
+    message = of(made, Part.MESSAGES)[0]
+    assert (message.text[:29], message.count) == ("Two speakers (A and C) called", 2)
+    assert message.sources == (Source("a", 0), Source("b", 0), Source("c", 0))
+
+
+def test_who_has_no_name_is_not_put_among_the_named() -> None:
+    nobody = {"speaker": "A participant (academia)", "unnamed": True}
+    four = [statement("a", FUND, **nobody), *(statement(name, FUND) for name in "bcd")]
+    said = of(drafted(*four), Part.MESSAGES)[0].text
+    assert said.startswith("Four speakers of one category, among them B, C and D, called")
+    two = of(drafted(*four[:2]), Part.MESSAGES)[0].text
+    assert two.startswith("Two speakers (a participant (academia) and B) called")
+
+
+def test_what_many_say_in_two_languages_is_said_once() -> None:
+    french = "Nous demandons un fonds fiduciaire pour l’aide juridique aux survivants partout."
+    made = drafted(
+        *(statement(f"e{n}", FUND) for n in range(3)),
+        *(statement(f"f{n}", french, language="fr") for n in range(3)),
+    )
+    assert [message.count for message in of(made, Part.MESSAGES)] == [6]
+    assert len(of(made, Part.RECOMMENDATIONS)) == 1
+
+
+def test_one_statement_alone_does_not_fill_a_panel() -> None:
+    words = (
+        "Labour inspectors rarely reach the farms and ships of the north.",
+        "Online platforms should be obliged to report recruitment at once.",
+        "Nobody who escapes should be prosecuted for forced deeds of theirs.",
+        "Judges in small towns have never seen the protocol in print.",
+        "A telephone line that answers at night costs less than a trial.",
+        "Border posts keep paper files that no other office can read.",
+    )
+    body = of(drafted(statement("a", " ".join(words))), Part.BODY)
+    assert sum(each.sources[0].sentence >= 0 for each in body) == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Mesdames et Messieurs, notre collectif vous remercie de lui donner la parole.",
+        "各位代表，我们的倡议感谢给予发言的机会。",
+        "Notre texte complet a été remis par écrit au secrétariat.",
+        "El texto completo de esta declaración fue entregado por escrito.",
+    ],
+)
+def test_courtesy_is_no_point_in_any_language(words: str) -> None:
+    assert drafted(statement("a", words, language="fr")).coverage.without_text == ("a",)
 
 
 @pytest.mark.parametrize(
@@ -277,6 +330,7 @@ def test_whether_it_was_delivered_changes_no_choice() -> None:
     assert chosen == [[s.sources for s in section.sentences] for section in other.sections]
 
 
+@pytest.mark.alone
 def test_150_statements_within_three_seconds() -> None:
     material = hearings.material(150, per_statement=20)
     started = time.perf_counter()

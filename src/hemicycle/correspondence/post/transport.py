@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.conf import settings
+
 from hemicycle.correspondence.post.mail import Mail
 
 COMMAND_S = 60
@@ -71,6 +73,17 @@ class Transport(Protocol):
         """Leave; harmless where there is no connection."""
 
 
+def tls() -> ssl.SSLContext:
+    """How mail servers prove who they are: by the system's authorities, and those of the settings.
+
+    For reading mailboxes too: what `imaplib` takes by itself believes every certificate.
+    """
+    context = ssl.create_default_context()
+    if settings.MAIL_AUTHORITIES:
+        context.load_verify_locations(settings.MAIL_AUTHORITIES)
+    return context
+
+
 class Smtp:
     """A mail server. `server` is what `web.env.smtp` reads from the setting."""
 
@@ -90,7 +103,7 @@ class Smtp:
             raise Unreachable(str(error) or type(error).__name__) from error
 
     def _connected(self) -> smtplib.SMTP:
-        server, context = self.server, ssl.create_default_context()
+        server, context = self.server, tls()
         where: dict[str, Any] = {"local_hostname": self.name, "timeout": COMMAND_S}
         if server["tls"] == "implicit":
             link: smtplib.SMTP = smtplib.SMTP_SSL(

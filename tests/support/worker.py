@@ -1,0 +1,66 @@
+"""The command `hemicycle worker` on a test's own database, and what a person does after a crash."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from hemicycle.correspondence.models import Message
+from hemicycle.correspondence.post.mail import message_id
+from hemicycle.record import clock
+from tests.support.lists import World
+from tests.support.mail_peers import Postfix
+
+
+class Worker:
+    """A worker in a process of its own. It may be killed and started again."""
+
+    def __init__(self, folder: Path, database_url: str, **more: str) -> None:
+        self.log = folder / "worker.log"
+        self._environment = os.environ | {
+            "HEMICYCLE_DATABASE_URL": database_url,
+            "HEMICYCLE_DEBUG": "0",
+            "PYTHONUNBUFFERED": "1",
+            **more,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "hemicycle.cli", "worker"],
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def kill(self) -> None:
+        """End it at once, wherever it is."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(60)
+
+
+def settle(world: World, postfix: Postfix) -> int:
+    """Look unclear messages up in Postfix's log and press what it says, as the outbox asks for.
+
+    The worker has been killed, and the minutes after which a message is unclear have passed.
+    """
+    left = Message.objects.filter(state=Message.State.SENDING)
+    left.update(claimed_until=clock.now())
+    office = world.client()
+    for each in (found := list(left)):
+        said = "arrived" if postfix.took(message_id(each)) else "lost"
+        office.post(f"/office/{world.hearing.slug}/outbox/{each.pk}/act/", {"act": said})
+    return len(found)
