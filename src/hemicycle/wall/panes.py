@@ -10,7 +10,7 @@ from hemicycle.hearings.hooks import Link, Task
 from hemicycle.hearings.models import Hearing
 from hemicycle.wall import queries
 from hemicycle.wall.actions import wall_of
-from hemicycle.wall.models import Pane, Wall
+from hemicycle.wall.models import Pane
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
@@ -22,7 +22,7 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
 
 def public_links(hearing: Hearing) -> Iterable[Link]:
     """The wall, where the public sees it."""
-    if Wall.objects.filter(pk=hearing.id, is_public=True).exists():
+    if queries.is_public(hearing):
         yield Link(_("The wall"), reverse("wall:page", args=(hearing.slug,)))
 
 

@@ -43,6 +43,11 @@ def public(hearing: Hearing) -> QuerySet[Post]:
     return posts_of(hearing).filter(state=State.SHOWN, author__blocked_at=None)
 
 
+def is_public(hearing: Hearing) -> bool:
+    """Whether the public sees the wall: there is a page to lead to."""
+    return Wall.objects.filter(pk=hearing.id, is_public=True).exists()
+
+
 def on_screens(hearing: UUID) -> dict[str, Any] | None:
     """What screens of the meeting show of the wall; None where it is switched on nowhere.
 

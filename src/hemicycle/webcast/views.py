@@ -15,6 +15,7 @@ from hemicycle.hearings.models import Hearing, Meeting
 from hemicycle.record import clock, feed
 from hemicycle.record.floor import floor_of
 from hemicycle.speakers.standing import standing
+from hemicycle.wall import queries as wall
 from hemicycle.webcast import chronicle, player
 from hemicycle.webcast.faces import faces
 from hemicycle.webcast.sights import STANDINGS, current_meeting, public_sight
@@ -39,6 +40,7 @@ def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "blanks": [{"kind": kind} for kind in chronicle.KINDS],
         "feed_url": feed.address(hearing.id, "public"),
         "words": words(),
+        "wall_is_public": wall.is_public(hearing),
     }
     if meeting is not None:
         context["player"] = player.context(hearing, meeting, phase=floor.phase, live=True)
