@@ -17,6 +17,8 @@ from pypdf import PdfReader
 from hemicycle.hearings.models import Hearing
 from hemicycle.record import erasure
 from hemicycle.record.floor import floor_of
+from hemicycle.registration.facts import facts_of
+from hemicycle.registration.forms import StakeholderForm
 from hemicycle.registration.models import Registration
 from hemicycle.statements import actions as statements
 from hemicycle.statements.models import Statement
@@ -142,3 +144,12 @@ def test_erasure_takes_the_alias_and_gives_no_name_away(hidden: Finished) -> Non
     erasure.erase(hearing=hidden.world.hearing.id, person=one.person_id, actor=hidden.world.office)
     one.refresh_from_db()
     assert one.public_organization == "–"
+
+
+def test_the_registration_keeps_the_alias_that_was_typed(hidden: Finished) -> None:
+    facts = facts_of(hidden.world.hearing)
+    form = StakeholderForm(facts, {"alias": "  Voice   C "})
+    assert form.is_valid() is False
+    made = hidden.world.ngo("Hidden House", alias=form.cleaned_data["alias"])
+    assert (made.alias, made.public_organization) == ("Voice C", "Voice C")
+    assert made.public_person(made.person) == ""
