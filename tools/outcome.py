@@ -243,7 +243,7 @@ def alone(archive: Path) -> tuple[int, str]:
             text=True,
             check=False,
         )
-    return done.returncode, (done.stdout + done.stderr).strip()
+    return done.returncode, (done.stdout + done.stderr).strip().rpartition("\n")[2]
 
 
 def one_of_each_kind(archive: Path) -> list[Path]:
