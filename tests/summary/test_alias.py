@@ -28,6 +28,7 @@ from hemicycle.webcast import sights
 from hemicycle.webcast.chronicle import lines
 from hemicycle.webcast.faces import faces
 from tests.support.finished import finished_hearing
+from tests.support.lists import reference_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,10 +147,11 @@ def test_erasure_takes_the_alias_and_gives_no_name_away(hidden: Finished) -> Non
     assert one.public_organization == "–"
 
 
-def test_the_registration_keeps_the_alias_that_was_typed(hidden: Finished) -> None:
-    facts = facts_of(hidden.world.hearing)
-    form = StakeholderForm(facts, {"alias": "  Voice   C "})
-    assert form.is_valid() is False
-    made = hidden.world.ngo("Hidden House", alias=form.cleaned_data["alias"])
+@pytest.mark.django_db
+def test_the_registration_keeps_the_alias_that_was_typed() -> None:
+    with reference_world() as world:
+        form = StakeholderForm(facts_of(world.hearing), {"alias": "  Voice   C "})
+        assert form.is_valid() is False
+        made = world.ngo("Hidden House", alias=form.cleaned_data["alias"])
     assert (made.alias, made.public_organization) == ("Voice C", "Voice C")
     assert made.public_person(made.person) == ""
