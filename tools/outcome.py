@@ -10,6 +10,7 @@ import argparse
 import csv
 import io
 import json
+import mailbox
 import os
 import shutil
 import subprocess
@@ -19,6 +20,9 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -59,8 +63,12 @@ class Walk:
         self.folder, self.base = folder, f"http://127.0.0.1:{port}"
         self.port = port
         kept = {k: v for k, v in os.environ.items() if not k.startswith("HEMICYCLE_")}
-        data = {"HEMICYCLE_DATA_DIR": str(folder / "data"), "HEMICYCLE_BASE_URL": self.base}
-        self.environment = kept | data
+        self.mail = f"127.0.0.1:{port + 1}"
+        self.environment = kept | {
+            "HEMICYCLE_DATA_DIR": str(folder / "data"),
+            "HEMICYCLE_BASE_URL": self.base,
+            "HEMICYCLE_SMTP_URL": f"smtp://{self.mail}?tls=never",
+        }
         self.program = str(Path(sys.executable).parent / "hemicycle")
 
     def run(self, *arguments: str) -> str:
@@ -88,13 +96,17 @@ class Walk:
     def serving(self) -> Iterator[None]:
         command = [self.program, "up", "--port", str(self.port)]
         log = (self.folder / "server.log").open("w")
+        box = [sys.executable, "-m", "aiosmtpd", "-n", "-l", self.mail, "-c"]
+        kept = str(self.folder / "mailbox")
+        post = subprocess.Popen([*box, "aiosmtpd.handlers.Mailbox", kept], stdout=log, stderr=log)
         process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         try:
             until(self._answers, "the server answers")
             yield
         finally:
-            process.terminate()
-            process.wait(30)
+            for each in (process, post):
+                each.terminate()
+                each.wait(30)
             log.close()
 
     def _answers(self) -> bool:
@@ -157,7 +169,18 @@ class Walk:
         page.get_by_role("button", name="Send it to").click()
         page.get_by_text("on its way to").wait_for()
         until(lambda: self._all_sent(page), "the worker has sent every message", 300)
+        page.reload()
         page.screenshot(path=str(self.folder / "circulation.png"))
+        with (self.folder / "circulation.csv").open(encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+        sent, digest = sorted(row["Address"] for row in rows), rows[0]["SHA-256"]
+        box = mailbox.Maildir(self.folder / "mailbox", create=False)
+        found = [message["To"] for message in box if digest in words_of(message)]
+        came = sorted(parseaddr(str(make_header(decode_header(to))))[1] for to in found)
+        missing = set(sent) - set(came)
+        expect(not missing, f"{len(sent)} messages lie in their mailboxes", str(missing))
+        twice = [one for one in sent if came.count(one) != 1]
+        expect(not twice, "each of them once", str(twice))
 
     def _all_sent(self, page: Page) -> bool:
         answer = page.request.get(f"{self.base}/office/{SLUG}/summary/circulation.csv")
@@ -202,6 +225,12 @@ class Walk:
         expect(alone(archive)[0] == 0, f"{archive.name} holds again")
 
 
+def words_of(message: Message) -> str:
+    """All text of a message, decoded."""
+    parts = (each.get_payload(decode=True) for each in message.walk() if not each.is_multipart())
+    return " ".join(part.decode("utf-8", "replace") for part in parts if isinstance(part, bytes))
+
+
 def alone(archive: Path) -> tuple[int, str]:
     """Run the archive's own verify: the system's Python, no Hemicycle, no network, another home."""
     offline = OFFLINE if subprocess.run([*OFFLINE, "true"], check=False).returncode == 0 else ()
@@ -214,7 +243,7 @@ def alone(archive: Path) -> tuple[int, str]:
             text=True,
             check=False,
         )
-    return done.returncode, (done.stdout + done.stderr).strip()
+    return done.returncode, (done.stdout + done.stderr).strip().rpartition("\n")[2]
 
 
 def one_of_each_kind(archive: Path) -> list[Path]:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,20 @@ def test_what_is_kept_verifies_and_one_changed_bit_is_found(tmp_path: Path) -> N
     broken = run(tmp_path, "verify", str(database))
     assert broken.returncode == 1
     assert "entry 57" in broken.stdout
+
+
+def test_so_many_statements_are_handed_in_some_days_ago(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    asked = ("--statements", "9", "--ago", "7", "--keep", str(kept), "--format", "json")
+    done = run(tmp_path, "rehearse", "--registrations", "14", *asked)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["statements"] == 9
+    with sqlite3.connect(kept / "db.sqlite3") as connection:
+        last = connection.execute("SELECT max(date(ends_at)) FROM hearings_meeting").fetchone()[0]
+    assert 6 <= (datetime.now(UTC).date() - date.fromisoformat(last)).days <= 8
+    few = run(tmp_path, "rehearse", "--registrations", "3", "--statements", "50")
+    assert few.returncode == 2
+    assert "of 50 statements came" in few.stderr
 
 
 def test_in_a_database_that_is_named_each_rehearsal_is_another_hearing(tmp_path: Path) -> None:

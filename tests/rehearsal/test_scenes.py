@@ -1,6 +1,6 @@
 """The days on which a hearing is played."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -71,3 +71,13 @@ def test_even_at_the_highest_speed_it_is_a_hearing_that_can_be_convened() -> Non
 def test_what_has_no_meeting_cannot_be_played() -> None:
     with pytest.raises(Invalid, match="meetings"):
         scenes.check({**scenes.read(OTHER), "meetings": []})
+
+
+def test_a_hearing_is_moved_by_whole_days_to_have_ended_some_days_ago() -> None:
+    first, document = scenes.read(), scenes.ended_ago(scenes.read(), 7, date(2030, 5, 20))
+    starts = [meeting["starts"] for meeting in document["meetings"]]
+    assert {each.date() for each in starts} == {date(2030, 5, 13)}
+    assert [each.time() for each in starts] == [each["starts"].time() for each in first["meetings"]]
+    assert [each["closes"].time() for each in document["deadlines"]] == [
+        each["closes"].time() for each in first["deadlines"]
+    ]

@@ -17,6 +17,8 @@ from pypdf import PdfReader
 from hemicycle.hearings.models import Hearing
 from hemicycle.record import erasure
 from hemicycle.record.floor import floor_of
+from hemicycle.registration.facts import facts_of
+from hemicycle.registration.forms import StakeholderForm
 from hemicycle.registration.models import Registration
 from hemicycle.statements import actions as statements
 from hemicycle.statements.models import Statement
@@ -26,6 +28,7 @@ from hemicycle.webcast import sights
 from hemicycle.webcast.chronicle import lines
 from hemicycle.webcast.faces import faces
 from tests.support.finished import finished_hearing
+from tests.support.lists import reference_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,3 +145,13 @@ def test_erasure_takes_the_alias_and_gives_no_name_away(hidden: Finished) -> Non
     erasure.erase(hearing=hidden.world.hearing.id, person=one.person_id, actor=hidden.world.office)
     one.refresh_from_db()
     assert one.public_organization == "–"
+
+
+@pytest.mark.django_db
+def test_the_registration_keeps_the_alias_that_was_typed() -> None:
+    with reference_world() as world:
+        form = StakeholderForm(facts_of(world.hearing), {"alias": "  Voice   C "})
+        assert form.is_valid() is False
+        made = world.ngo("Hidden House", alias=form.cleaned_data["alias"])
+    assert (made.alias, made.public_organization) == ("Voice C", "Voice C")
+    assert made.public_person(made.person) == ""

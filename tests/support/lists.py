@@ -105,6 +105,7 @@ class World:
         speaker: str = "",
         interface_language: str = "en",
         consents_to_list: str = "",
+        alias: str = "",
     ) -> Registration:
         number = next(self.numbers)
         self.clock.advance(1000)
@@ -124,6 +125,7 @@ class World:
             question=question,
             co_signers=tuple(Asked(each, f"joins{number}@hearing.example") for each in co_signers),
             consents_to_list=bool(consents_to_list),
+            alias=alias,
         )
         done = submit(facts=facts_of(self.hearing), cleaned=cleaned, received_at=clock.now())
         return done.registration

@@ -65,7 +65,7 @@ def moved(document: Document, by: timedelta) -> Document:
 
 
 def ended_ago(document: Document, days: int, today: date) -> Document:
-    """The hearing moved by whole days: its last meeting was so many `days` before `today`."""
+    """The hearing, moved by whole days, whose last meeting was so many `days` before `today`."""
     last: datetime = max(meeting["ends"] for meeting in document["meetings"])
     return moved(document, today - timedelta(days=days) - last.date())
 
