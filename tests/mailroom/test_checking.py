@@ -165,7 +165,7 @@ def test_an_impostor_is_shown_and_not_answered(world: World, settings: Settings)
     for peer in (THEIRS, OURS):
         raw = with_file(letter()).as_bytes(policy=SMTP)
         to: Any = ("statements@hearing.example",)
-        came = store.Envelope(Mail.Source.SMTP, ANA, to, addresses.chosen(found), peer, "mx")
+        came = store.Envelope(Mail.Source.SMTP, ANA, to, addresses.chosen(list(found)), peer, "mx")
         (row,) = Mail.objects.bulk_create(store.rows(raw, store.write(raw), came))
         processing.process(row.pk)
         row.refresh_from_db()
