@@ -223,6 +223,7 @@ def test_one_press_in_a_mail_program_takes_an_address_off(world: World, kept: Re
     assert written.message["List-Unsubscribe"] == f"<{url}>"
     assert written.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert written.message["Reply-To"] == "information@hearing.example"
+    assert written.message["Content-Language"] == "en"
     kinds = [part.get_content_type() for part in written.message.walk()]
     assert kinds == [
         *("multipart/mixed", "multipart/alternative", "text/plain", "text/html"),

@@ -181,6 +181,7 @@ def test_what_is_sent_is_sound_mail(server: MailServer, settings: Settings) -> N
     parsed = email.message_from_string(taken["data"], policy=default)
     assert parsed["Message-ID"] == f"<{message.id.hex}@localhost>" == mail.message_id(message)
     assert parsed["Auto-Submitted"] == "auto-generated"
+    assert parsed["Content-Language"] == "en"
     assert parsed["List-Unsubscribe"] is None
     assert parsed.get_content_type() == "multipart/alternative"
     plain, html = parsed.iter_parts()

@@ -135,7 +135,6 @@ def _headers(mail: EmailMessage, message: Message, hearing: Hearing | None, to: 
     mail["Auto-Submitted"] = "auto-replied" if message.answers else "auto-generated"
     if _ID.fullmatch(message.answers):  # it is a stranger's word
         mail["In-Reply-To"] = mail["References"] = f"<{message.answers}>"
-    mail["Content-Language"] = message.language
     if answers := answers_to(message, hearing):
         mail["Reply-To"] = Address("", *spelt(answers).rsplit("@", 1))
     if message.mailing_id:
@@ -167,7 +166,12 @@ def _content(
             params={"method": calendar.method, "name": calendar.name},
             cte="base64",  # a calendar's lines end in CR LF, which other encodings would touch
         )
-    for each in others:
+    _attach(mail, others)
+    mail["Content-Language"] = message.language  # last: new contents take such headers away
+
+
+def _attach(mail: EmailMessage, enclosures: Sequence[Enclosure]) -> None:
+    for each in enclosures:
         maintype, _slash, subtype = each.media_type.partition("/")
         mail.add_attachment(
             bytes(each.content),
