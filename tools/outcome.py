@@ -31,7 +31,8 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 SLUG = "2021-trafficking"
-FIRST_WORDS, SECOND_WORDS, BOTH = "Of the first editor.", "Of the second editor.", "Of both."
+FIRST_WORDS, SECOND_WORDS = "Of the first editor.", "Of the second editor."
+BOTH = "Statements came in the six official languages."
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
 OFFLINE = ("unshare", "--user", "--map-root-user", "--net")
 

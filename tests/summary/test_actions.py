@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 TOLD = """
-In “{first}”, 1 speaker was not reached for lack of time; what they handed in in writing is
+In “{first}”, 1 speaker was not reached for lack of time; what they sent in writing is
 weighed with all the rest.
 
 In “{first}”, 1 question that a participant had sent beforehand was put to the panel; none
 was marked as answered.
 
 7 written statements were received, of which 5 were delivered, 1 was not delivered
-for lack of time and 1 was handed in in writing only.
+for lack of time and 1 was sent in writing only.
 
 By category: Invited civil society organization, 5; Member State, 2.
 

@@ -150,7 +150,7 @@ def test_erasure_takes_the_alias_and_gives_no_name_away(hidden: Finished) -> Non
 @pytest.mark.django_db
 def test_the_registration_keeps_the_alias_that_was_typed() -> None:
     with reference_world() as world:
-        form = StakeholderForm(facts_of(world.hearing), {"alias": "  Voice   C "})
+        form = StakeholderForm(facts_of(world.hearing), {"alias": "  Voice C "})
         assert form.is_valid() is False
         made = world.ngo("Hidden House", alias=form.cleaned_data["alias"])
     assert (made.alias, made.public_organization) == ("Voice C", "Voice C")

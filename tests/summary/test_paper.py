@@ -56,7 +56,7 @@ def test_docx_holds_title_facts_sentences_annexes_and_sources(finished: Finished
         "Annex VI. Sources",
     ]
     told = [line.partition("\t")[2] for line in lines]
-    assert "Paper Only, handed in in writing." in told
+    assert "Paper Only, sent in writing." in told
 
 
 def test_annexes_tell_who_spoke_when_and_who_was_not_reached(finished: Finished) -> None:

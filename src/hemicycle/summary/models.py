@@ -23,7 +23,7 @@ class Section(models.Model):
     """A part of the summary: a panel, and a guiding question within it.
 
     `key` names what it is about, so that drafting again finds it: "letter", "messages",
-    "participation", the segment ("" for what was handed in in writing) and the guiding question,
+    "participation", the segment ("" for what was sent in writing) and the guiding question,
     or "recommendations" and the guiding question.
     """
 

@@ -229,7 +229,7 @@ class _Composer:
             yield paper.Heading(2, each.title, numbered=False)
             rows = [(_begun(label), *(f"{n:,}" for n in numbers)) for label, numbers in each.rows]
             kind = _begun(each.title.removeprefix("By ").partition(",")[0])
-            yield paper.Table((kind, *columns()), (*rows, total), (10, 5, 5, 5, 5, 5))
+            yield paper.Table((kind, *columns()), (*rows, total), (8, 6, 5, 5, 5, 6))
 
     def _spoke(self) -> Iterable[paper.Block]:
         yield paper.PageBreak()

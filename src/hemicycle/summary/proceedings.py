@@ -48,7 +48,7 @@ def _panel(hearing: Hearing, segment: Segment, floor: Floor) -> Iterator[Sentenc
         were = "speaker was" if len(waited) == 1 else "speakers were"
         yield Sentence(
             f"In “{segment.title}”, {len(waited)} {were} not reached for lack of time; what they "
-            "handed in in writing is weighed with all the rest.",
+            "sent in writing is weighed with all the rest.",
             (Source(seq=closed.seq),),
             len(waited),
         )

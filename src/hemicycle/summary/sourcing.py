@@ -28,7 +28,7 @@ TOGETHER = "Several of them together"
 STATES = {
     Statement.Release.DELIVERED: "delivered",
     Statement.Release.NOT_REACHED: "not delivered for lack of time",
-    Statement.Release.WRITTEN: "handed in in writing",
+    Statement.Release.WRITTEN: "sent in writing",
     Statement.Release.EMBARGOED: "not delivered",
 }
 _TOGETHER = "="

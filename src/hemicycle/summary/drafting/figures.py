@@ -48,7 +48,7 @@ def _became(count: int, delivered: int, waiting: int) -> str:
     came = (
         (delivered, "delivered"),
         (waiting, "not delivered for lack of time"),
-        (count - delivered - waiting, "handed in in writing only"),
+        (count - delivered - waiting, "sent in writing only"),
     )
     told = [
         f"{number:,} {'was' if number == 1 else 'were'} {how}" for number, how in came if number
