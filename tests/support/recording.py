@@ -100,7 +100,7 @@ def _begin_ms(playlist: str) -> int:
 
 
 def _decoded(address: str) -> Samples:
-    """Each frame where its time says, silence where there is none."""
+    """Each frame where its time says, silence where there is none; the webcast begins at 0."""
     with av.open(address) as container:
         mono = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
         placed = [
@@ -108,10 +108,9 @@ def _decoded(address: str) -> Samples:
             for frame in container.decode(audio=0)
             for each in mono.resample(frame)
         ]
-    first = placed[0][0]
     last = placed[-1]
-    sound = np.zeros(round((last[0] - first) * SOUND_RATE) + len(last[1]), np.float32)
+    sound = np.zeros(round(last[0] * SOUND_RATE) + len(last[1]), np.float32)
     for at, block in placed:
-        begin = round((at - first) * SOUND_RATE)
+        begin = round(at * SOUND_RATE)
         sound[begin : begin + len(block)] = block
     return sound
