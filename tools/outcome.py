@@ -12,13 +12,11 @@ import io
 import json
 import mailbox
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from email.header import decode_header, make_header
 from email.message import Message
@@ -29,11 +27,13 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests.support.browser import launch
+from tools.walking import expect, until
+
 ROOT = Path(__file__).parent.parent
 SLUG = "2021-trafficking"
 FIRST_WORDS, SECOND_WORDS = "Of the first editor.", "Of the second editor."
 BOTH = "Statements came in the six official languages."
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
 OFFLINE = ("unshare", "--user", "--map-root-user", "--net")
 
 
@@ -125,8 +125,7 @@ class Walk:
     # ── Two editors, publication, circulation ─────────────────────────────────────────────────
     def edit_publish_circulate(self) -> None:
         with sync_playwright() as playwright:
-            chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            browser = launch(playwright)
             pages = [browser.new_context(accept_downloads=True).new_page() for _ in range(2)]
             for page in pages:
                 page.goto(self._way_in())
@@ -258,23 +257,6 @@ def changed(whole: bytes) -> bytes:
     """The same with one bit of its middle byte turned."""
     at = len(whole) // 2
     return whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
-
-
-def until(true: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Wait until `true()`; fails with `what` after so many seconds."""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            expect(False, what)
-        time.sleep(0.5)
-    expect(True, what)
-
-
-def expect(holds: bool, what: str, more: str = "") -> None:
-    """Say what was looked at; end the walk where it does not hold."""
-    print(f"{'ok ' if holds else 'NOT'}  {what}", flush=True)
-    if not holds:
-        sys.exit(more or 1)
 
 
 if __name__ == "__main__":
