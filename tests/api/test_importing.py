@@ -76,6 +76,14 @@ def test_a_dry_run_says_what_would_come_of_it_and_keeps_nothing(
     assert _seen(world) == before
 
 
+def test_whoever_is_imported_may_have_an_alias(world: World) -> None:
+    rows = [[*HEAD, "Alias"], [*GOOD[0], "Coalition of survivors"]]
+    caller = program(world, Scope.REGISTRATIONS_WRITE)
+    status, _said = _send(caller, _csv(rows), keep=True)
+    row = Registration.objects.get(organization__name="Open Doors")
+    assert (status, row.alias) == (200, "Coalition of survivors")
+
+
 def test_a_table_is_taken_once_however_often_it_is_sent(world: World) -> None:
     caller = program(world, Scope.REGISTRATIONS_WRITE)
     _status, said = _send(caller, _csv([HEAD, *GOOD]), keep=True)

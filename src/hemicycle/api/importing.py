@@ -30,7 +30,7 @@ from hemicycle.registration.refusals import Refused
 _BOTH = ("category", "name", "title", "email", "language", "access_needs", "consents_to_list")
 COLUMNS: dict[Track, tuple[str, ...]] = {
     Track.STAKEHOLDERS: (
-        *("organization", "country", *_BOTH, "gender", "eligibility"),
+        *("organization", "alias", "country", *_BOTH, "gender", "eligibility"),
         *("wishes_to_intervene", "panel", "question"),
     ),
     Track.MISSIONS: ("state", "delegation", *_BOTH, "rank", "panels"),
