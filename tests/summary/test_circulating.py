@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.urls import reverse
 
-from hemicycle.correspondence.models import Message
-from hemicycle.record import erasure
+from hemicycle.correspondence import texts, wording
+from hemicycle.correspondence.models import Mailing, Message, Unsubscribed
+from hemicycle.correspondence.texts import Text
+from hemicycle.record import clock, erasure
 from hemicycle.record.models import Entry
 from hemicycle.summary import actions, circulating
+from hemicycle.summary.letters import SUMMARY
 from hemicycle.summary.models import Circulation, Summary
 from hemicycle.summary.papers import pdf_of
 from tests.support.lists import listed_missions
@@ -61,6 +64,27 @@ def test_everybody_is_sent_it_once(finished: Finished, published: Summary, liste
     assert (body["missions"], body["listed"]) == (2, 1)
     assert made.digest == sha256(pdf_of(published)).hexdigest()
     assert all(made.digest in row.body for row in Message.objects.filter(purpose="summary"))
+
+
+def test_it_goes_as_a_letter_to_a_list_in_the_words_of_the_secretariat(
+    finished: Finished, published: Summary, listed: None
+) -> None:
+    hearing, by = finished.world.hearing, finished.world.office
+    Unsubscribed.objects.create(hearing_id=hearing.id, address_key=ADDRESS, at=clock.now())
+    own = Text("{hearing}: our summary", "Read {link}, digest {digest}.", "en")
+    assert texts.faults(SUMMARY, own) == []
+    wording.change(hearing=hearing, letter=SUMMARY, language="en", text=own, actor=by)
+    made = circulating.circulate(hearing=hearing, actor=by)
+    rows = list(Message.objects.filter(purpose=Message.Purpose.SUMMARY))
+    assert ADDRESS not in {row.address for row in rows}
+    assert circulating.left(hearing) == 1
+    english = [row for row in rows if row.language == "en"]
+    assert english
+    assert {row.subject for row in english} == {f"{hearing}: our summary"}
+    assert all(row.body.endswith(f"digest {made.digest}.") for row in english)
+    mailing = Mailing.objects.get()
+    assert (mailing.letter, mailing.addressees) == ("summary", mailing.messages.count())
+    assert mailing.addressees == len(rows)
 
 
 def test_who_joins_later_is_sent_it_and_a_new_version_goes_to_all(

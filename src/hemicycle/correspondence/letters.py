@@ -110,20 +110,6 @@ def _announcement() -> Text:
     )
 
 
-def _summary() -> Text:
-    return built_in(
-        _("the summary"),
-        _("%(name)s,") % BRACES,
-        _("The summary of “%(title)s” is published. You can read it here: %(link)s") % BRACES,
-        _("For information: %(contact)s") % BRACES,
-    )
-
-
-def of_summary(hearing: Hearing) -> Values:
-    """As in general, with the address of the summary."""
-    return {**general(hearing), "link": f"{page(hearing)}summary/"}
-
-
 def _example(hearing: Hearing) -> Values:
     return {**general(hearing), **named(hearing, NOBODY)}
 
@@ -150,18 +136,6 @@ ANNOUNCEMENT = declare(
         GENERAL,
         example=_example,
         common=general,
-        personal=named,
-    )
-)
-SUMMARY = declare(
-    Letter(
-        "summary",
-        Message.Purpose.SUMMARY,
-        gettext_lazy("Summary"),
-        _summary,
-        GENERAL,
-        example=lambda hearing: {**of_summary(hearing), **named(hearing, NOBODY)},
-        common=of_summary,
         personal=named,
     )
 )

@@ -1,6 +1,5 @@
 """Distribution lists: a hearing's own, and those that slices keep (`hooks.SOURCES`)."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -46,15 +45,15 @@ def of_missions(hearing: Hearing) -> list[Recipient]:
 
 def _source(recipients: Recipients) -> Source:
     return Source(
-        f"{OWN}{recipients.pk.hex}", recipients.name, lambda: list(_addressees(recipients))
+        f"{OWN}{recipients.pk.hex}",
+        recipients.name,
+        lambda: [addressee(line) for line in recipients.lines.all()],
     )
 
 
-def _addressees(recipients: Recipients) -> Iterator[Addressee]:
-    for line in recipients.lines.all():
-        yield Addressee(
-            line.address, line.name, organization_of(line), line.language or "en", of=line
-        )
+def addressee(line: Recipient) -> Addressee:
+    """A line as somebody to write to."""
+    return Addressee(line.address, line.name, organization_of(line), line.language or "en", of=line)
 
 
 def organization_of(line: Recipient) -> str:

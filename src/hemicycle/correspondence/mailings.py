@@ -6,7 +6,7 @@ from there, at its own pace, after the letters that single people wait for.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
@@ -15,12 +15,12 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from hemicycle.correspondence import hooks, invitation, lists, texts
+from hemicycle.correspondence import hooks, invitation, lists, texts, unsubscribing
 from hemicycle.correspondence.actions import Refused
 from hemicycle.correspondence.blotting import without_links
 from hemicycle.correspondence.hooks import Addressee
 from hemicycle.correspondence.invitation import PaperKind
-from hemicycle.correspondence.models import Enclosure, Mailing, Message, Unsubscribed
+from hemicycle.correspondence.models import Enclosure, Mailing, Message
 from hemicycle.correspondence.texts import LETTERS, Letter, Text, Values
 from hemicycle.hearings.models import Hearing
 from hemicycle.parties.models import Person
@@ -112,16 +112,28 @@ def make(*, hearing: Hearing, letter: Letter, source: hooks.Source, enclosed: li
 
 def plan(hearing: Hearing, mailing: Mailing) -> Plan:
     """Who would get the letter now, and who not, and why."""
-    found = Plan(hearing, mailing)
     source = lists.source(hearing, mailing.source)
     letter = LETTERS.get(mailing.letter)
     if source is None or letter is None:
-        return found
-    gone = set(
-        Unsubscribed.objects.filter(hearing_id=hearing.id).values_list("address_key", flat=True)
+        return Plan(hearing, mailing)
+    return _planned(hearing, mailing, letter, source.addressees())
+
+
+def plan_for(hearing: Hearing, letter: Letter, name: str, everybody: Iterable[Addressee]) -> Plan:
+    """The same for a letter whose slice knows by itself to whom it goes; `name` is their list's."""
+    mailing = Mailing(
+        hearing_id=hearing.id, letter=letter.key, source_name=name, made_at=clock.now()
     )
+    return _planned(hearing, mailing, letter, everybody)
+
+
+def _planned(
+    hearing: Hearing, mailing: Mailing, letter: Letter, everybody: Iterable[Addressee]
+) -> Plan:
+    found = Plan(hearing, mailing)
+    gone = unsubscribing.gone(hearing.id)
     write, seen = _Writer(hearing, letter, mailing.enclosed), set[str]()
-    for to in source.addressees():
+    for to in everybody:
         key = to.address.casefold()
         why = _left_out(to, key, seen, gone)
         seen.add(key)
@@ -210,7 +222,14 @@ def _enclosures(hearing: Hearing, mailing: Mailing, language: str) -> list[Enclo
     return made
 
 
-def _queue(found: Plan, enclosed: dict[str, list[Enclosure]]) -> None:
+def send(found: Plan) -> list[Message]:
+    """Owe the letters of `plan_for`, as a mailing confirmed at once, in the caller's turn."""
+    found.mailing.confirmed_at, found.mailing.addressees = clock.now(), found.count
+    found.mailing.save()
+    return _queue(found, {})
+
+
+def _queue(found: Plan, enclosed: Mapping[str, list[Enclosure]]) -> list[Message]:
     known: set[UUID | None] = set(
         Person.objects.filter(
             pk__in=[each.to.person for each in found.written if each.to.person]
@@ -222,9 +241,10 @@ def _queue(found: Plan, enclosed: dict[str, list[Enclosure]]) -> None:
     rows = (
         through(message_id=message.pk, enclosure_id=each.pk)
         for message in messages
-        for each in enclosed[message.language]
+        for each in enclosed.get(message.language, ())
     )
     through.objects.bulk_create(rows, batch_size=BATCH)
+    return messages
 
 
 def _messages(found: Plan, known: set[UUID | None]) -> Iterator[Message]:

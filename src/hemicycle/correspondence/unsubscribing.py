@@ -54,6 +54,12 @@ def unsubscribe(message: Message) -> None:
     waiting.update(state=Message.State.CANCELLED, claim="")
 
 
+def gone(hearing_id: UUID) -> set[str]:
+    """The addresses, casefolded, that want no more letters of a hearing to lists."""
+    left = Unsubscribed.objects.filter(hearing_id=hearing_id)
+    return set(left.values_list("address_key", flat=True))
+
+
 def has_left(message: Message) -> bool:
     """Whether that address has left already."""
     assert message.hearing_id is not None

@@ -6,71 +6,80 @@ same transaction, and the entry of the record counts them by group.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
-from hemicycle.correspondence import lists
-from hemicycle.correspondence.actions import queue
+from hemicycle.correspondence import lists, mailings, unsubscribing
+from hemicycle.correspondence.hooks import Addressee
 from hemicycle.correspondence.models import Message
 from hemicycle.hearings.models import Hearing
-from hemicycle.parties.models import Person, Track
+from hemicycle.parties.models import Track
 from hemicycle.record import clock, gate
+from hemicycle.registration.lists import addressee
 from hemicycle.registration.models import Registration
 from hemicycle.summary import kinds
 from hemicycle.summary.actions import SummaryRefused
+from hemicycle.summary.letters import SUMMARY
 from hemicycle.summary.models import Circulation, Recipient, Summary, Version
 from hemicycle.summary.papers import pdf_of, published_version
 
-
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """Somebody to whom a summary is to be sent."""
-
-    group: Recipient.Group
-    name: str
-    address: str
-    person: Person | None = None
+type Group = Recipient.Group
 
 
-def addressees(hearing: Hearing) -> list[Addressee]:
+def addressees(hearing: Hearing) -> dict[Addressee, Group]:
     """All to whom the summary goes, each address once: participants, and missions on lists."""
-    found: dict[str, Addressee] = {}
-    for one in (*_registered(hearing), *_listed(hearing)):
-        if one.address:
-            found.setdefault(one.address.casefold(), one)
-    return list(found.values())
+    found: dict[str, tuple[Addressee, Group]] = {}
+    for to, group in (*_registered(hearing), *_listed(hearing)):
+        if lists.is_address(to.address):
+            found.setdefault(to.address.casefold(), (to, group))
+    return dict(found.values())
 
 
-def _registered(hearing: Hearing) -> Iterator[Addressee]:
+def _registered(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
     rows = Registration.objects.filter(hearing=hearing, status__in=Registration.LIVE)
-    group = Recipient.Group
     for row in rows.select_related("organization", "person").order_by("arrival"):
         is_mission = row.track == Track.MISSIONS
-        kind = group.MISSIONS if is_mission else group.PARTICIPANTS
-        yield Addressee(kind, row.organization.name, row.person.email, row.person)
+        yield (
+            addressee(row),
+            Recipient.Group.MISSIONS if is_mission else Recipient.Group.PARTICIPANTS,
+        )
 
 
-def _listed(hearing: Hearing) -> Iterator[Addressee]:
+def _listed(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
     for line in lists.of_missions(hearing):
-        yield Addressee(Recipient.Group.LIST, lists.organization_of(line), line.address)
+        yield lists.addressee(line), Recipient.Group.LIST
 
 
-def awaited(summary: Summary) -> list[Addressee]:
-    """Those of them who have not been sent the published version yet: all, before it is."""
-    everybody = addressees(summary.hearing)
-    if (version := published_version(summary)) is None:
-        return everybody
-    sent = Recipient.objects.filter(circulation__version=version).values_list("address", flat=True)
-    reached = {address.casefold() for address in sent}
-    return [one for one in everybody if one.address.casefold() not in reached]
+def awaited(summary: Summary) -> dict[Addressee, Group]:
+    """Those of them who have not been sent the published version yet: all, before it is.
+
+    Whoever wants no more letters about the hearing is not among them.
+    """
+    passed_over = unsubscribing.gone(summary.hearing_id)
+    if version := published_version(summary):
+        sent = Recipient.objects.filter(circulation__version=version)
+        passed_over |= {each.casefold() for each in sent.values_list("address", flat=True)}
+    return {
+        to: group
+        for to, group in addressees(summary.hearing).items()
+        if to.address.casefold() not in passed_over
+    }
+
+
+def left(hearing: Hearing) -> int:
+    """How many it would go to if they had not left the letters about the hearing."""
+    gone = unsubscribing.gone(hearing.id)
+    return sum(to.address.casefold() in gone for to in addressees(hearing))
+
+
+def planned(summary: Summary) -> mailings.Plan:
+    """The letters that would be sent now."""
+    name = _("Circulation of the summary")
+    return mailings.plan_for(summary.hearing, SUMMARY, name, awaited(summary))
 
 
 def circulate(*, hearing: Hearing, actor: gate.Actor) -> Circulation:
@@ -87,11 +96,10 @@ def circulate(*, hearing: Hearing, actor: gate.Actor) -> Circulation:
         version = published_version(summary)
         if version is None or summary.published_at != seen:
             raise SummaryRefused(_("The summary was changed meanwhile. Look at it again."))
-        waiting = awaited(summary)
-        if not waiting:
+        if not (groups := awaited(summary)):
             raise SummaryRefused(_("Everybody has been sent this version already."))
         made = _made(summary, version, digest, record)
-        rows = [_send(hearing, made, one) for one in waiting]
+        rows = _send(made, planned(summary), groups)
         made.seq = record.append(kinds.CIRCULATED, _told(made, rows)).seq
         made.save()
         Recipient.objects.bulk_create(rows)
@@ -103,44 +111,20 @@ def _made(summary: Summary, version: Version, digest: str, record: gate.Writer) 
     return Circulation(summary=summary, version=version, circulated_at=at, digest=digest)
 
 
-def _send(hearing: Hearing, made: Circulation, one: Addressee) -> Recipient:
-    subject, body = message(hearing, made.digest, one.person.language if one.person else "en")
-    owed = queue(
-        hearing_id=hearing.id,
-        purpose=Message.Purpose.SUMMARY,
-        subject=subject,
-        body=body,
-        person=one.person,
-        address=one.address,
-    )
-    return Recipient(
-        circulation=made,
-        group=one.group,
-        name=one.name,
-        address=one.address,
-        person=one.person,
-        message_id=owed.id if owed else None,
-    )
-
-
-def message(hearing: Hearing, digest: str, language: str) -> tuple[str, str]:
-    """The subject and the text of what is sent, in the recipient's language."""
-    with override(language):
-        subject = _("Summary of the hearing: %(title)s") % {"title": hearing.title}
-        lines = [
-            _("The summary of “%(title)s” has been published:") % {"title": hearing.title},
-            _link("public", hearing),
-            _("To print: %(url)s") % {"url": _link("public-pdf", hearing)},
-            _("To edit or quote from: %(url)s") % {"url": _link("public-docx", hearing)},
-            _("The PDF’s SHA-256, by which you can tell that it is the one sent to everybody:"),
-            digest,
-            hearing.convener,
-        ]
-    return subject, "\n\n".join(line for line in lines if line)
-
-
-def _link(name: str, hearing: Hearing) -> str:
-    return f"{settings.BASE_URL}{reverse(f'summary:{name}', args=(hearing.slug,))}"
+def _send(
+    made: Circulation, found: mailings.Plan, groups: dict[Addressee, Group]
+) -> list[Recipient]:
+    return [
+        Recipient(
+            circulation=made,
+            group=groups[written.to],
+            name=written.to.organization or written.to.name,
+            address=written.to.address,
+            person_id=owed.person_id,
+            message_id=owed.id,
+        )
+        for written, owed in zip(found.written, mailings.send(found), strict=True)
+    ]
 
 
 def _told(made: Circulation, rows: list[Recipient]) -> dict[str, Any]:

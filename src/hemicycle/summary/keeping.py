@@ -1,6 +1,7 @@
 """The pages of versions and circulation: what was kept, what changed, who was sent what."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from hemicycle.correspondence.texts import base
+from hemicycle.correspondence.wording import language_name, languages_of
 from hemicycle.hearings.access import for_roles
 from hemicycle.hearings.exports import Value, csv_response, xlsx_response
 from hemicycle.hearings.models import Hearing
@@ -89,18 +92,21 @@ def circulation(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     if request.method == "POST":
         _circulate(request, hearing)
         return redirect("summary:circulation", slug=hearing.slug)
-    waiting = circulating.awaited(summary)
+    groups, found = circulating.awaited(summary), circulating.planned(summary)
     words = request.GET.get("q", "").replace("\0", "").strip()
-    subject, body = circulating.message(hearing, "…", "en")
     context = {
         "hearing": hearing,
         "summary": summary,
-        "waiting": waiting,
-        "groups": _by_group(waiting),
+        "waiting": list(groups),
+        "groups": _by_group(groups.values()),
+        "left": circulating.left(hearing),
+        "samples": [
+            (language_name(base(code)), base(code), count, text)
+            for code, count, text, _to in found.samples
+        ],
+        "languages": languages_of(hearing),
         "circulations": circulating.found_in(circulating.proof(summary), words),
         "searched": words,
-        "subject": subject,
-        "body": body,
     }
     return render(request, "summary/circulation.html", context)
 
@@ -116,8 +122,8 @@ def _circulate(request: HttpRequest, hearing: Hearing) -> None:
         messages.success(request, said % {"n": count, "seq": made.seq})
 
 
-def _by_group(waiting: list[circulating.Addressee]) -> list[tuple[int, Any]]:
-    counted = Counter(one.group for one in waiting)
+def _by_group(groups: Iterable[Recipient.Group]) -> list[tuple[int, Any]]:
+    counted = Counter(groups)
     return [(counted[group], group.label) for group in Recipient.Group if counted[group]]
 
 

@@ -1,0 +1,378 @@
+"""Holds a meeting from many browser windows on what `make run` starts, as docs/meeting.md tells.
+
+Everybody comes in by the links that `make run` prints: moderator, technician, captioner, two
+speakers, a panellist who shares a screen, two booths of two interpreters, the hall and the public.
+Pictures of every window at every turn lie in the folder afterwards, to be looked at. Exit status 0
+when all went as it should, no page complained, no request failed, and the server said nothing but
+that it started and stopped.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+from urllib.request import urlopen
+
+from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import expect as sees
+
+from tests.support.browser import Pages, launch
+from tools.walking import expect, expect_quiet, quietly, running
+
+LAPTOP = {"width": 1366, "height": 768}
+HALL = {"width": 1920, "height": 1080}
+PHONE = {"width": 390, "height": 844}
+WITHIN_S = 60
+ON_DEMAND_S = 120
+"""A recording is there so soon after the meeting's end."""
+SPEAKS_S = 180
+"""The reference hearing's limit for a speaker from the floor."""
+PANELLIST = "Panellist E"
+STATEMENT = """Madam President, we thank you for convening this hearing.
+
+Three things would change most for those who were trafficked: a residence permit that does not
+depend on a trial, shelters whose money does not end with a project, and interpreters from the first
+hour on.
+
+We ask the Assembly to recommend all three, and to ask States to report on them every two years."""
+CAPTIONS = ("Thank you, Madam President.", "A permit must not depend on a trial.")
+
+
+def main() -> int:
+    """Hold it; 0 when everything is as it should be."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, help="a folder for what is made; new or empty")
+    folder = parser.parse_args().folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    with running(folder) as links, sync_playwright() as playwright:
+        browser = launch(playwright)
+        meeting = Meeting(folder, links, Pages(browser))
+        meeting.hold()
+        meeting.on_demand()
+        meeting.look_into_the_files()
+        meeting.leave()
+        browser.close()
+    expect_quiet(folder)
+    print(f"All went as it should. The pictures to look at lie in {folder / 'shots'}.")
+    return 0
+
+
+# ── The meeting ───────────────────────────────────────────────────────────────────────────────
+class Meeting:
+    """The afternoon of the hearing to come; each window is another person's."""
+
+    console: Page
+    watch: Page
+
+    def __init__(self, folder: Path, links: dict[str, str], pages: Pages) -> None:
+        self.folder, self.links, self.pages = folder, links, pages
+        self.shots = folder / "shots"
+        self.shots.mkdir(exist_ok=True)
+        self.hearing = links["Stakeholder"].removesuffix("register/")
+        self.windows: dict[str, Page] = {}
+        sees.set_options(timeout=WITHIN_S * 1000)
+
+    def hold(self) -> None:
+        """From the statement handed in beforehand to the meeting's closing."""
+        self._hand_in()
+        self._come_in()
+        self._open()
+        self._panellist_shares()
+        self._booths()
+        self._speaker_to_the_limit()
+        self._disorder()
+        self._close()
+
+    # Who comes in.
+    def _window(self, name: str, **options: Any) -> Page:
+        page = self.pages.open(**{"viewport": LAPTOP, **options})
+        page.context.set_default_timeout(WITHIN_S * 1000)
+        self.windows[name] = page
+        return page
+
+    def _by_link(self, name: str, link: str, **options: Any) -> Page:
+        """A window of somebody who signs in with a one-time link."""
+        page = self._window(name, **options)
+        page.goto(link)
+        page.locator("main form button").first.click()
+        return page
+
+    def _seat(self, name: str, personal: str, **options: Any) -> Page:
+        """A window in which a speaker goes from their own page to their seat."""
+        page = self._window(name, **options)
+        page.goto(personal)
+        page.get_by_role("link", name="To my seat").click()
+        return page
+
+    def _hand_in(self) -> None:
+        """The first speaker hands in the text that booths and captioner work from."""
+        page = self.pages.open(viewport=PHONE)
+        page.goto(self.links["A mission that speaks"])
+        page.get_by_role("link", name="Hand in your statement").click()
+        page.get_by_label("Or the text itself").fill(STATEMENT)
+        page.screenshot(path=str(self.shots / "00-hand-in.png"), full_page=True)
+        page.locator("main form button[type=submit], main form .btn--primary").first.click()
+        sees(page.get_by_text("missing", exact=True)).to_have_count(0)
+        page.close()
+
+    def _come_in(self) -> None:
+        hall = self._by_link("hall", self.links["Secretariat"], viewport=HALL)
+        hall.goto(hall.url.rstrip("/") + "/people/")
+        hall.get_by_role("button", name=f"Show once {PANELLIST}", exact=True).click()
+        panellists = hall.locator("main code").inner_text()
+        hall.goto(self.hearing + "hall/")
+        hall.keyboard.press("s")
+        self.console = self._by_link("moderator", self.links["Moderator"])
+        self.console.get_by_role("link", name="Afternoon meeting").click()
+        self._by_link("technician", self.links["Technician"])
+        self._by_link("captioner", self.links["Captioner"])
+        for number in (1, 2):
+            for language in ("French", "English"):
+                name = f"booth-{language.lower()}-{number}"
+                booth = self._by_link(name, self.links[f"Booth: {language} {number}"])
+                booth.keyboard.press("Enter")  # opens the booth, by the page's own key
+                sees(booth.locator('[data-do="microphone"]')).to_be_visible()
+        self._seat("mission", self.links["A mission that speaks"])
+        self._seat("ngo", self.links["A speaker’s own page"], viewport=PHONE)
+        self._by_link("panellist", panellists)
+        for name in ("mission", "ngo", "panellist"):
+            seat = self.windows[name]
+            seat.locator('[data-own] [data-do="open"]').click()
+            sees(seat.locator("[data-own-line]")).to_have_text(re.compile("good|fair|poor"))
+        for name, options in (
+            ("public", {}),
+            ("public-arabic", {"viewport": PHONE, "locale": "ar"}),
+        ):
+            self._window(name, **options).goto(self.hearing + "live/")
+        self._shoot("01-before")
+
+    # What the moderator presses.
+    def _press(self, key: str) -> None:
+        """Press a key of the console, and wait until it has acted."""
+        button = self.console.locator(f'button[data-key="{key}"]:enabled')
+        sees(button).to_have_count(1)
+        before = self._acts()
+        self.console.keyboard.press(key)
+        refusal = self.console.locator("#refusal")
+        quietly(lambda: self._acts() != before, lambda: f"{key}: {refusal.inner_text()}")
+
+    def _acts(self) -> str:
+        return self.console.locator("#seen").input_value()
+
+    def _holder(self, name: str) -> None:
+        sees(self.console.locator("#holder .floor__name:not(.muted)")).to_have_text(name)
+
+    def _open(self) -> None:
+        own = self.console.locator('[data-own] [data-do="open"]')
+        own.click()
+        sees(self.console.locator("[data-own-line]")).to_have_text(re.compile("good|fair|poor"))
+        self._press("o")  # the meeting
+        self._press("o")  # the panel
+        self.windows["public"].locator("[data-start]").click()
+        self.windows["public-arabic"].locator("[data-start]").click()
+        self._shoot("02-opened")
+
+    def _panellist_shares(self) -> None:
+        """Who is on the panel has the floor, and everybody sees their slides."""
+        self._press("Enter")
+        self._holder(PANELLIST)
+        seat = self.windows["panellist"]
+        sees(seat.locator('[data-is="air"][data-value="on"]')).to_be_visible()
+        plays(self.windows["hall"].locator("hc-program video"))
+        plays(self.windows["public"].locator("hc-webcast video"))
+        self._shoot("03-panellist")
+        share = seat.locator('[data-own] [data-do="share"]')
+        share.click()
+        sees(share).to_contain_text("Stop sharing")
+        time.sleep(8)  # the webcast is two seconds behind, a picture takes its time
+        self._shoot("04-shared")
+        share.click()
+        sees(share).to_contain_text("Share my screen")
+
+    def _booths(self) -> None:
+        """The French booth speaks; the English one works from it, by relay; the French change."""
+        one, two = (self.windows[f"booth-french-{number}"] for number in (1, 2))
+        english = self.windows["booth-english-1"]
+        one.keyboard.press("m")
+        sees(one.locator('[data-is="mic"][data-value="on"]')).to_be_visible()
+        english.locator('[data-incoming="fr"]').click()
+        sees(english.locator('[data-incoming="fr"]')).to_have_attribute("aria-pressed", "true")
+        english.keyboard.press("m")
+        sees(english.locator('[data-is="mic"][data-value="on"]')).to_be_visible()
+        self.windows["public"].locator("[data-channels]").select_option("fr")
+        self.windows["ngo"].locator("[data-channels]").select_option("fr")
+        one.keyboard.press("h")
+        accept = two.locator('[data-do="accept"]')
+        sees(accept).to_be_visible()
+        self._shoot("05-handover-offered")
+        accept.click()
+        sees(two.locator('[data-is="mic"][data-value="on"]')).to_be_visible()
+        self.windows["booth-english-2"].keyboard.press("s")  # slow down, please
+        sees(self.windows["panellist"].get_by_text("More slowly, please.")).to_be_visible()
+        self._shoot("06-booths")
+
+    def _speaker_to_the_limit(self) -> None:
+        """The first speaker speaks on until the microphone closes, and gets more time."""
+        self._press("x")
+        while (
+            self.console.locator("#list tr", has_text="Panellist")
+            .get_by_role("button", name="Absent")
+            .count()
+        ):
+            self._press("a")
+        mission = self.windows["mission"]
+        sees(mission.locator('[data-is="air"][data-value="warm"]')).to_be_visible()
+        self._shoot("07-next")
+        self._press("Enter")
+        begun = time.monotonic()
+        sees(mission.locator('[data-is="air"][data-value="on"]')).to_be_visible()
+        self._captions()
+        self._shoot("08-speaker")
+        time.sleep(max(0, begun + SPEAKS_S - 12 - time.monotonic()))
+        self._shoot("09-warned")
+        cut = mission.locator('[data-is="air"][data-value="cut"]')
+        sees(cut).to_be_visible()
+        expect(True, f"cut after {time.monotonic() - begun:.0f} s, a grace included")
+        self._shoot("10-cut")
+        self._press("e")
+        sees(mission.locator('[data-is="air"][data-value="on"]')).to_be_visible()
+
+    def _captions(self) -> None:
+        captioner, public = self.windows["captioner"], self.windows["public"]
+        line = captioner.get_by_label("The next line")
+        for text in CAPTIONS:
+            line.fill(text)
+            line.press("Enter")
+        sent = captioner.locator("[data-sent] [data-state=sent]")
+        sees(sent).to_have_count(len(CAPTIONS))
+        texts = public.locator("[data-texts]")
+        language = re.search(r"/captioner/([^/]+)/", captioner.url)
+        assert language, captioner.url
+        texts.select_option(language[1])
+        sees(public.locator("hc-webcast")).to_be_visible()
+
+    def _disorder(self) -> None:
+        """The second speaker, on a phone: interrupted, muted, and heard again."""
+        self._press("Enter")
+        ngo = self.windows["ngo"]
+        sees(ngo.locator('[data-is="air"][data-value="on"]')).to_be_visible()
+        self._shoot("11-phone")
+        self._press("i")
+        sees(ngo.get_by_text("Please wait").locator("visible=true")).to_be_visible()
+        self._shoot("12-interrupted")
+        self._press("i")
+        self._press("m")
+        sees(ngo.locator('[data-is="air"][data-value="silenced"]')).to_be_visible()
+        self._shoot("13-muted")
+        self._press("m")
+        sees(ngo.locator('[data-is="air"][data-value="on"]')).to_be_visible()
+        self._press("x")
+
+    def _close(self) -> None:
+        self._press("c")  # the panel
+        self._press("o")  # the closing
+        self._press("c")
+        self.console.get_by_role("button", name="Close the meeting").click()
+        sees(self.console.locator("#holder")).to_contain_text("The meeting is closed")
+        self._shoot("14-closed")
+
+    # ── Afterwards ────────────────────────────────────────────────────────────────────────────
+    def on_demand(self) -> None:
+        """Every language plays, and each chapter jumps to its speaker."""
+        page = self.watch = self._window("watch")
+        meeting = re.sub(r".*/console/([^/]+)/.*", r"\1", self.console.url)
+        start = page.locator("[data-start]")
+        begun = time.monotonic()
+        page.goto(f"{self.hearing}watch/{meeting}/")
+        sees(start).to_be_visible(timeout=ON_DEMAND_S * 1000)
+        expect(True, f"on demand {time.monotonic() - begun:.0f} s later")
+        start.click()
+        video = page.locator("hc-webcast video")
+        plays(video)
+        for language in values(page.locator("[data-channels] option")):
+            page.locator("[data-channels]").select_option(language)
+            plays(video)
+            for chapter in page.locator("[data-chapter]").all():
+                jumps(chapter, video)
+        expect(True, "every chapter plays in every language")
+        page.screenshot(path=str(self.shots / "15-watch.png"), full_page=True)
+        phone = self._window("watch-arabic", viewport=PHONE, locale="ar")
+        phone.goto(page.url)
+        phone.screenshot(path=str(self.shots / "15-watch-arabic.png"), full_page=True)
+
+    def look_into_the_files(self) -> None:
+        """`ffprobe` finds nothing wrong in the webcast, nor in any file to download."""
+        page = self.watch
+        playlist = urljoin(page.url, page.locator("hc-webcast").get_attribute("data-source") or "")
+        found = probe(playlist)
+        sounds = [each for each in found["streams"] if each["codec_type"] == "audio"]
+        languages = values(page.locator("[data-channels] option"))
+        expect(len(sounds) >= len(languages), f"ffprobe: {len(found['streams'])} streams of HLS")
+        for link in page.locator(".watch__downloads a").all():
+            path = self.folder / f"{link.get_attribute('hreflang') or 'floor'}.mp4"
+            with urlopen(urljoin(page.url, link.get_attribute("href") or "")) as answer:  # noqa: S310 - our own server
+                path.write_bytes(answer.read())
+            found = probe(str(path))
+            chapters, seconds = len(found["chapters"]), float(found["format"]["duration"])
+            expect(
+                chapters == page.locator("[data-chapter]").count(),
+                f"ffprobe: {path.name}, {seconds:.0f} s, {chapters} chapters",
+            )
+
+    def leave(self) -> None:
+        """Close every window; fails when one had complained."""
+        self.pages.close()
+        expect(True, "no page complained, and no request failed")
+
+    def _shoot(self, moment: str) -> None:
+        for name, page in self.windows.items():
+            page.screenshot(path=str(self.shots / f"{moment}-{name}.png"))
+        print(f"     {moment}", flush=True)
+
+
+# ── Small things ──────────────────────────────────────────────────────────────────────────────
+def plays(video: Locator) -> None:
+    """Wait until a picture is there and moves on."""
+    at = now_of(video)
+    quietly(
+        lambda: now_of(video) > at and bool(video.evaluate("video => video.videoWidth > 0")),
+        lambda: "a picture stands still",
+    )
+
+
+def jumps(chapter: Locator, video: Locator) -> None:
+    """Press a chapter, and wait until it plays from where it begins."""
+    at = float(chapter.get_attribute("data-chapter") or 0)
+    chapter.click()
+    quietly(lambda: at - 1 <= now_of(video) <= at + 5, lambda: f"no jump to {at} s")
+    plays(video)
+
+
+def now_of(video: Locator) -> float:
+    """Where in its time a video is, in seconds."""
+    return float(video.evaluate("video => video.currentTime"))
+
+
+def values(options: Locator) -> list[str]:
+    """The values of a menu's options."""
+    return [option.get_attribute("value") or "" for option in options.all()]
+
+
+def probe(what: str) -> dict[str, Any]:
+    """What `ffprobe` finds; ends the walk where it complains."""
+    show = ("-show_streams", "-show_chapters", "-show_format", "-of", "json")
+    done = subprocess.run(
+        ["ffprobe", "-v", "warning", *show, what], capture_output=True, text=True, check=False
+    )
+    expect(done.returncode == 0 and not done.stderr, f"ffprobe is content with {what}", done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
