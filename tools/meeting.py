@@ -52,9 +52,13 @@ def main() -> int:
     with running(folder) as links, sync_playwright() as playwright:
         browser = launch(playwright)
         meeting = Meeting(folder, links, Pages(browser))
-        meeting.hold()
-        meeting.on_demand()
-        meeting.look_into_the_files()
+        try:
+            meeting.hold()
+            meeting.on_demand()
+            meeting.look_into_the_files()
+        except BaseException:
+            meeting.shoot("99-stopped")
+            raise
         meeting.leave()
         browser.close()
     expect_quiet(folder)
@@ -143,13 +147,18 @@ class Meeting:
         for name in ("mission", "ngo", "panellist"):
             seat = self.windows[name]
             seat.locator('[data-own] [data-do="open"]').click()
-            sees(seat.locator("[data-own-line]")).to_have_text(re.compile("good|fair|poor"))
+            sees(seat.locator("[data-own-line]")).to_have_attribute("data-line", "ready")
         for name, options in (
             ("public", {}),
             ("public-arabic", {"viewport": PHONE, "locale": "ar"}),
         ):
             self._window(name, **options).goto(self.hearing + "live/")
-        self._shoot("01-before")
+        self.shoot("01-before")
+
+    @property
+    def meeting(self) -> str:
+        """The meeting's id, as the console's address has it."""
+        return re.sub(r".*/console/([^/]+)/.*", r"\1", self.console.url)
 
     # What the moderator presses.
     def _press(self, key: str) -> None:
@@ -170,12 +179,18 @@ class Meeting:
     def _open(self) -> None:
         own = self.console.locator('[data-own] [data-do="open"]')
         own.click()
-        sees(self.console.locator("[data-own-line]")).to_have_text(re.compile("good|fair|poor"))
         self._press("o")  # the meeting
         self._press("o")  # the panel
-        self.windows["public"].locator("[data-start]").click()
-        self.windows["public-arabic"].locator("[data-start]").click()
-        self._shoot("02-opened")
+        for name in ("moderator", "panellist"):
+            line = self.windows[name].locator("[data-own-line]")
+            sees(line).to_have_attribute("data-line", re.compile("good|fair|poor"))
+        for name in ("public", "public-arabic"):
+            page = self.windows[name]
+            sees(
+                page.locator(f'hc-webcast[data-source*="{self.meeting.replace("-", "")}"]')
+            ).to_be_visible()
+            page.locator("[data-start]").click()
+        self.shoot("02-opened")
 
     def _panellist_shares(self) -> None:
         """Who is on the panel has the floor, and everybody sees their slides."""
@@ -185,12 +200,12 @@ class Meeting:
         sees(seat.locator('[data-is="air"][data-value="on"]')).to_be_visible()
         plays(self.windows["hall"].locator("hc-program video"))
         plays(self.windows["public"].locator("hc-webcast video"))
-        self._shoot("03-panellist")
+        self.shoot("03-panellist")
         share = seat.locator('[data-own] [data-do="share"]')
         share.click()
         sees(share).to_contain_text("Stop sharing")
         time.sleep(8)  # the webcast is two seconds behind, a picture takes its time
-        self._shoot("04-shared")
+        self.shoot("04-shared")
         share.click()
         sees(share).to_contain_text("Share my screen")
 
@@ -209,12 +224,12 @@ class Meeting:
         one.keyboard.press("h")
         accept = two.locator('[data-do="accept"]')
         sees(accept).to_be_visible()
-        self._shoot("05-handover-offered")
+        self.shoot("05-handover-offered")
         accept.click()
         sees(two.locator('[data-is="mic"][data-value="on"]')).to_be_visible()
         self.windows["booth-english-2"].keyboard.press("s")  # slow down, please
         sees(self.windows["panellist"].get_by_text("More slowly, please.")).to_be_visible()
-        self._shoot("06-booths")
+        self.shoot("06-booths")
 
     def _speaker_to_the_limit(self) -> None:
         """The first speaker speaks on until the microphone closes, and gets more time."""
@@ -227,18 +242,18 @@ class Meeting:
             self._press("a")
         mission = self.windows["mission"]
         sees(mission.locator('[data-is="air"][data-value="warm"]')).to_be_visible()
-        self._shoot("07-next")
+        self.shoot("07-next")
         self._press("Enter")
         begun = time.monotonic()
         sees(mission.locator('[data-is="air"][data-value="on"]')).to_be_visible()
         self._captions()
-        self._shoot("08-speaker")
+        self.shoot("08-speaker")
         time.sleep(max(0, begun + SPEAKS_S - 12 - time.monotonic()))
-        self._shoot("09-warned")
+        self.shoot("09-warned")
         cut = mission.locator('[data-is="air"][data-value="cut"]')
         sees(cut).to_be_visible()
         expect(True, f"cut after {time.monotonic() - begun:.0f} s, a grace included")
-        self._shoot("10-cut")
+        self.shoot("10-cut")
         self._press("e")
         sees(mission.locator('[data-is="air"][data-value="on"]')).to_be_visible()
 
@@ -261,14 +276,14 @@ class Meeting:
         self._press("Enter")
         ngo = self.windows["ngo"]
         sees(ngo.locator('[data-is="air"][data-value="on"]')).to_be_visible()
-        self._shoot("11-phone")
+        self.shoot("11-phone")
         self._press("i")
         sees(ngo.get_by_text("Please wait").locator("visible=true")).to_be_visible()
-        self._shoot("12-interrupted")
+        self.shoot("12-interrupted")
         self._press("i")
         self._press("m")
         sees(ngo.locator('[data-is="air"][data-value="silenced"]')).to_be_visible()
-        self._shoot("13-muted")
+        self.shoot("13-muted")
         self._press("m")
         sees(ngo.locator('[data-is="air"][data-value="on"]')).to_be_visible()
         self._press("x")
@@ -279,16 +294,15 @@ class Meeting:
         self._press("c")
         self.console.get_by_role("button", name="Close the meeting").click()
         sees(self.console.locator("#holder")).to_contain_text("The meeting is closed")
-        self._shoot("14-closed")
+        self.shoot("14-closed")
 
     # ── Afterwards ────────────────────────────────────────────────────────────────────────────
     def on_demand(self) -> None:
         """Every language plays, and each chapter jumps to its speaker."""
         page = self.watch = self._window("watch")
-        meeting = re.sub(r".*/console/([^/]+)/.*", r"\1", self.console.url)
         start = page.locator("[data-start]")
         begun = time.monotonic()
-        page.goto(f"{self.hearing}watch/{meeting}/")
+        page.goto(f"{self.hearing}watch/{self.meeting}/")
         sees(start).to_be_visible(timeout=ON_DEMAND_S * 1000)
         expect(True, f"on demand {time.monotonic() - begun:.0f} s later")
         start.click()
@@ -329,7 +343,8 @@ class Meeting:
         self.pages.close()
         expect(True, "no page complained, and no request failed")
 
-    def _shoot(self, moment: str) -> None:
+    def shoot(self, moment: str) -> None:
+        """Keep a picture of every window."""
         for name, page in self.windows.items():
             page.screenshot(path=str(self.shots / f"{moment}-{name}.png"))
         print(f"     {moment}", flush=True)

@@ -64,6 +64,7 @@ def _link() -> dict[str, Text]:
 def _channels() -> dict[str, Text]:
     return {
         "line.idle": _("not connected"),
+        "line.ready": _("ready: connects at your turn"),
         "line.connecting": _("connecting"),
         "line.good": pgettext("a connection", "good"),
         "line.fair": pgettext("a connection", "fair"),

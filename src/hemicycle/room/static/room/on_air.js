@@ -116,9 +116,17 @@ export class OnAir {
     if (shown) show(told, shown);
     const line = /** @type {HTMLElement | null} */ (document.querySelector("[data-own-line]"));
     const { link } = this.air;
-    if (line) draw(line, lineOf({ ...link.latest.you, state: link.state }));
+    const waits = link.state === "idle" && this.own.stream && this.#awaited;
+    if (line) draw(line, waits ? "ready" : lineOf({ ...link.latest.you, state: link.state }));
     // Whoever is heard in the room must not hear themselves a moment later.
     if (this.program instanceof Program) this.program.hush(told.air === "on" && this.#speaks());
+  }
+
+  /** Whether their turn is still to come. */
+  get #awaited() {
+    const { me, meeting } = this.#sight;
+    const over = ["delivered", "withdrawn", "not_reached"].includes(me?.show);
+    return !over && !(meeting?.id === this.place.meeting && meeting.phase === "closed");
   }
 
   /** A moderator's microphone is open all the time: they are silent for themselves as they speak. */

@@ -2,13 +2,14 @@
 
 import { t } from "../../js/messages.js";
 
-/** @typedef {"connecting" | "good" | "fair" | "poor" | "lost" | "closed" | "idle"} Line */
+/** @typedef {"connecting" | "good" | "fair" | "poor" | "lost" | "closed" | "idle" | "ready"} Line */
 
 /** @type {Record<Line, number>} */
-const BARS = { idle: 0, closed: 0, lost: 0, connecting: 1, poor: 2, fair: 3, good: 4 };
+const BARS = { idle: 0, closed: 0, lost: 0, ready: 1, connecting: 1, poor: 2, fair: 3, good: 4 };
 /** @type {Record<Line, string>} */
 const TONES = {
   idle: "quiet",
+  ready: "info",
   closed: "quiet",
   lost: "bad",
   connecting: "info",

@@ -177,9 +177,12 @@ export class Webcast extends HTMLElement {
     if (event === "timeupdate") this.dispatchEvent(new CustomEvent("moment", { detail: this.video.currentTime }));
   }
 
-  /** @param {{ meeting?: { phase: string } }} sight */
+  /**
+   * What the feed says of this meeting; the page goes on to another by itself.
+   * @param {{ meeting?: { id: string, phase: string } }} sight
+   */
   #follow(sight) {
-    if (!this.live || !sight.meeting) return;
+    if (!this.live || !sight.meeting || !this.dataset.source?.includes(sight.meeting.id)) return;
     this.dataset.phase = sight.meeting.phase;
     this.#show();
   }
