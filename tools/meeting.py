@@ -8,9 +8,7 @@ that it started and stopped.
 """
 
 import argparse
-import json
 import re
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -18,10 +16,12 @@ from typing import Any
 from urllib.parse import urljoin
 from urllib.request import urlopen
 
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 from playwright.sync_api import expect as sees
 
 from tests.support.browser import Pages, launch
+from tests.support.tones import open_page
+from tools.looking import jumps, plays, probe, values
 from tools.walking import expect, expect_quiet, quietly, running
 
 LAPTOP = {"width": 1366, "height": 768}
@@ -30,6 +30,31 @@ PHONE = {"width": 390, "height": 844}
 WITHIN_S = 60
 ON_DEMAND_S = 120
 """A recording is there so soon after the meeting's end."""
+VOICES = {
+    "moderator": 400,
+    "panellist": 600,
+    "mission": 800,
+    "ngo": 1000,
+    "booth-french-1": 1200,
+    "booth-french-2": 1400,
+    "booth-english-1": 1600,
+    "booth-english-2": 1800,
+}
+"""The tone that stands in for each microphone, in Hz; its camera is a field of one colour."""
+SLIDE = """navigator.mediaDevices.getDisplayMedia = async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
+  const brush = canvas.getContext("2d");
+  setInterval(() => {
+    Object.assign(brush, { fillStyle: "white" }).fillRect(0, 0, 1280, 720);
+    Object.assign(brush, { fillStyle: "navy", font: "bold 72px sans-serif" });
+    brush.fillText("Crimes online: three findings", 80, 160);
+    brush.font = "48px sans-serif";
+    ["Recruiters moved first", "Victims are younger", "Evidence crosses borders"].forEach(
+      (line, number) => brush.fillText(`${number + 1}. ${line}`, 80, 300 + 110 * number));
+  }, 200);
+  return canvas.captureStream(5);
+};"""
+"""A browser without a screen has none to share: this stands in for it."""
 SPEAKS_S = 180
 """The reference hearing's limit for a speaker from the floor."""
 PANELLIST = "Panellist E"
@@ -58,6 +83,7 @@ def main() -> int:
             meeting.look_into_the_files()
         except BaseException:
             meeting.shoot("99-stopped")
+            print("\n".join(meeting.pages.troubles))
             raise
         meeting.leave()
         browser.close()
@@ -94,8 +120,8 @@ class Meeting:
 
     # Who comes in.
     def _window(self, name: str, **options: Any) -> Page:
-        page = self.pages.open(**{"viewport": LAPTOP, **options})
-        page.context.set_default_timeout(WITHIN_S * 1000)
+        page = open_page(self.pages, VOICES.get(name, 0), **{"viewport": LAPTOP, **options})
+        page.add_init_script(SLIDE)
         self.windows[name] = page
         return page
 
@@ -103,14 +129,16 @@ class Meeting:
         """A window of somebody who signs in with a one-time link."""
         page = self._window(name, **options)
         page.goto(link)
-        page.locator("main form button").first.click()
+        with page.expect_navigation():
+            page.locator("main form button").first.click()
         return page
 
     def _seat(self, name: str, personal: str, **options: Any) -> Page:
         """A window in which a speaker goes from their own page to their seat."""
         page = self._window(name, **options)
         page.goto(personal)
-        page.get_by_role("link", name="To my seat").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="To my seat").click()
         return page
 
     def _hand_in(self) -> None:
@@ -348,45 +376,6 @@ class Meeting:
         for name, page in self.windows.items():
             page.screenshot(path=str(self.shots / f"{moment}-{name}.png"))
         print(f"     {moment}", flush=True)
-
-
-# ── Small things ──────────────────────────────────────────────────────────────────────────────
-def plays(video: Locator) -> None:
-    """Wait until a picture is there and moves on."""
-    at = now_of(video)
-    quietly(
-        lambda: now_of(video) > at and bool(video.evaluate("video => video.videoWidth > 0")),
-        lambda: "a picture stands still",
-    )
-
-
-def jumps(chapter: Locator, video: Locator) -> None:
-    """Press a chapter, and wait until it plays from where it begins."""
-    at = float(chapter.get_attribute("data-chapter") or 0)
-    chapter.click()
-    quietly(lambda: at - 1 <= now_of(video) <= at + 5, lambda: f"no jump to {at} s")
-    plays(video)
-
-
-def now_of(video: Locator) -> float:
-    """Where in its time a video is, in seconds."""
-    return float(video.evaluate("video => video.currentTime"))
-
-
-def values(options: Locator) -> list[str]:
-    """The values of a menu's options."""
-    return [option.get_attribute("value") or "" for option in options.all()]
-
-
-def probe(what: str) -> dict[str, Any]:
-    """What `ffprobe` finds; ends the walk where it complains."""
-    show = ("-show_streams", "-show_chapters", "-show_format", "-of", "json")
-    done = subprocess.run(
-        ["ffprobe", "-v", "warning", *show, what], capture_output=True, text=True, check=False
-    )
-    expect(done.returncode == 0 and not done.stderr, f"ffprobe is content with {what}", done.stderr)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 if __name__ == "__main__":

@@ -48,10 +48,16 @@ def quietly(true: Callable[[], bool], what: Callable[[], str]) -> None:
 @contextmanager
 def running(folder: Path) -> Iterator[dict[str, str]]:
     """`make run` on data of its own; the links that it prints, by whose they are."""
-    environment = os.environ | {
-        "HEMICYCLE_DATA_DIR": str(folder / "data"),
-        "PYTHONUNBUFFERED": "1",
-    }
+    # A picture that many windows on two processors can show, unless somebody wants another.
+    small = {"HEMICYCLE_MEDIA_PICTURE": "320x176", "HEMICYCLE_MEDIA_FPS": "15"}
+    environment = (
+        small
+        | os.environ
+        | {
+            "HEMICYCLE_DATA_DIR": str(folder / "data"),
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
     with (folder / "server.log").open("w") as written:
         process = subprocess.Popen(
             ["make", "--no-print-directory", "run"],
