@@ -24,7 +24,7 @@ weighed with all the rest.
 In “{first}”, 1 question that a participant had sent beforehand was put to the panel; none
 was marked as answered.
 
-7 written statements were received, of which 5 were delivered, 1 was not delivered
+7 written statements are weighed here, of which 5 were delivered, 1 was not delivered
 for lack of time and 1 was sent in writing only.
 
 By category: Invited civil society organization, 5; Member State, 2.

@@ -81,7 +81,7 @@ def test_a_small_hearing_whole() -> None:
                 HEADING,
                 (
                     Sentence(
-                        "3 written statements were received, of which 2 were delivered and "
+                        "3 written statements are weighed here, of which 2 were delivered and "
                         "1 was not delivered for lack of time.",
                         everyone,
                         3,

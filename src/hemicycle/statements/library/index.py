@@ -43,10 +43,6 @@ DROP: Final = {
 }
 
 
-type Rows = RawSQL | list[int]
-"""Rows of the library by their ids: those of a query within the query, or the ids themselves."""
-
-
 def write(row: int, head: list[Token], text: list[Token]) -> None:
     """Put the tokens of a listing into the index in place of what was there."""
     text = text[:MOST_WORDS]
@@ -77,17 +73,17 @@ def _vector(heads: dict[str, list[str]]) -> str:
     return " ".join(f"'{lexeme}':{','.join(map(str, at[:255]))}" for lexeme, at in places.items())
 
 
-def matching(wanted: Wanted) -> Rows:
+def matching(wanted: Wanted) -> RawSQL:
     """The listings in which every part is found, in who it is from or in the text."""
     return _matching([_anywhere(part) for part in wanted.parts])
 
 
-def in_head(wanted: Wanted) -> Rows:
+def in_head(wanted: Wanted) -> RawSQL:
     """Those in which every part is found in who it is from."""
     return _matching([[("h", _beginning(part))] for part in wanted.parts])
 
 
-def as_phrase(phrase: Part) -> Rows:
+def as_phrase(phrase: Part) -> RawSQL:
     """Those in which the words stand next to each other."""
     return _matching([[("w", phrase)]])
 
@@ -105,7 +101,7 @@ def _beginning(part: Part) -> Part:
     return Part(part.words, begins=True)
 
 
-def _matching(all_of: list[Choice]) -> Rows:
+def _matching(all_of: list[Choice]) -> RawSQL:
     if connection.vendor == "postgresql":
         to_postgresql = (" | ".join(_to_postgresql(*each) for each in any_of) for any_of in all_of)
         return _by_index(" & ".join(f"({each})" for each in to_postgresql))
@@ -116,15 +112,18 @@ def _matching(all_of: list[Choice]) -> Rows:
     )
 
 
-def _by_index(asked: str) -> list[int]:
-    """PostgreSQL does not count what fetching a long tsvector costs, so in a library of this size
-    it would rather read them all than use the index: here it may not."""
+def _by_index(asked: str) -> RawSQL:
+    """The ids that PostgreSQL finds, as one value: each as one of its own costs more than finding.
+
+    It does not count what fetching a long tsvector costs, so in a library of this size it would
+    rather read them all than use the index: here it may not.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan TO off")
         cursor.execute("SELECT id FROM statements_listing WHERE search @@ %s::tsquery", [asked])
         found = [row for (row,) in cursor.fetchall()]
         cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
-    return found
+    return RawSQL("SELECT unnest(%s::bigint[])", [found])
 
 
 def _to_postgresql(head: str, part: Part) -> str:

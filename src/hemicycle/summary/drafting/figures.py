@@ -33,8 +33,8 @@ def _statements(statements: Sequence[Statement]) -> list[Sentence]:
     return [
         _count(
             statements,
-            f"{_number(len(statements), 'written statement was', 'written statements were')} "
-            f"received{_became(len(statements), delivered, waiting)}.",
+            f"{_number(len(statements), 'written statement is', 'written statements are')} "
+            f"weighed here{_became(len(statements), delivered, waiting)}.",
         ),
         _count(statements, f"By category: {_shares(s.category for s in statements)}."),
         _count(
