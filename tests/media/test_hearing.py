@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from hemicycle.media import settings
+from hemicycle.media.hls import facts
 from hemicycle.media.sound.analysis import spans, tones
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.media.aired import Aired, Ear, on_air, until
+from tests.media.aired import HEARING, MEETING, Aired, Ear, on_air, until
 from tests.procedure.meeting import segment
 
 CHAIR, ANA, BO, FRENCH, PARTNER, ARABIC = 400, 600, 800, 1000, 1200, 1400
@@ -178,6 +180,26 @@ def test_who_is_removed_is_told_and_loses_their_seat(tmp_path: Path) -> None:
             assert (status, sentence) == (404, "This session has ended. Connect again.")
 
     run(tmp_path, scene)
+
+
+def test_the_chapters_are_those_of_the_meeting_that_closes(tmp_path: Path) -> None:
+    """When it closes, the engine is told of the next meeting's places already."""
+
+    async def play() -> None:
+        places = {"a": {"name": "Ana Silva"}, "b": {"name": "Bo Li"}}
+        async with on_air(tmp_path, languages=LANGUAGES, places=places) as engine:
+            engine.script.do(c.OpenMeeting(MEETING), opening()[1], c.GiveFloor())
+            await asyncio.sleep(3)
+            engine.script.do(c.GiveFloor())
+            engine.script.config = {**engine.script.config, "meeting": "next", "places": {}}
+            engine.script.do(c.CloseSegment(), c.CloseMeeting())
+            folder = settings.read({"HEMICYCLE_DATA_DIR": str(tmp_path)}).segments
+            here = folder / HEARING / MEETING
+            await until(lambda: facts.read_file(here).ended, "the webcast is whole", 30)
+            told = [each.title for each in facts.read_file(here).chapters]
+            assert told == ["Ana Silva", "Bo Li"]
+
+    asyncio.run(play())
 
 
 @pytest.mark.parametrize("channel", ["de", "program"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,6 +13,8 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from hemicycle.record import feed
+from hemicycle.web import sockets
+from hemicycle.web.sockets import Message, Receive, Send
 from tests.support.feed import Listener
 
 if TYPE_CHECKING:
@@ -92,3 +95,24 @@ def test_whoever_says_too_much_is_cut_off_and_the_site_lives(site: Site, world: 
         socket.send("x" * 10_000)
         drain(socket)
     assert closed(opened(site, f"/feed/{world.hearing.id.hex}/nobody")) == 4404
+
+
+def test_whoever_hangs_up_in_the_middle_of_an_answer_is_no_fault() -> None:
+    told: list[str] = []
+
+    async def streams(_scope: Message, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(3):
+            await send({"type": "http.response.body", "body": b"news", "more_body": True})
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        told.append(message["type"])
+        if message["type"] == "websocket.send":
+            raise ConnectionError  # the visitor has gone
+
+    scope = {"path": "/feed/x", "scheme": "ws", "headers": [(b"host", b"h"), (b"origin", b"//h")]}
+    asyncio.run(sockets.app(streams, scope, receive, send))
+    assert told == ["websocket.accept", "websocket.send"]

@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from hemicycle.media.brief import Brief
+from hemicycle.media.brief import Brief, Face
 from hemicycle.media.hls.facts import Chapter
 from hemicycle.media.hls.live import Live
 from hemicycle.media.hls.packager import Packager
@@ -34,6 +34,8 @@ class Broadcast:
         self._folder, self._stage = folder, stage
         self._wall_ms, self._on_trouble = wall_ms, on_trouble
         self._meeting = ""
+        # Kept while the meeting goes on: when it closes, the brief may be the next one's already.
+        self._faces: dict[str, Face] = {}
         self._packager: Packager | None = None
         self.pushes = Pushes(stage.outputs, self._push_stands)
         self._closing: set[asyncio.Task[None]] = set()
@@ -48,7 +50,8 @@ class Broadcast:
         if floor.phase in ON_THE_AIR and self._packager is None and brief.meeting:
             self._open(brief.meeting)
         elif floor.phase == "closed" and floor.meeting == self._meeting:
-            self._close(floor, brief)
+            self._close(floor)
+        self._faces.update(brief.places)
 
     def caption(self, line: Line) -> None:
         """Add a line to the captions of its language, while there is a webcast."""
@@ -70,21 +73,21 @@ class Broadcast:
     def _open(self, meeting: str) -> None:
         started = self._wall_ms() - round((time.monotonic() - self._stage.start) * 1000)
         outputs = {name: each for name, each in self._stage.outputs.items() if name != WARM}
-        self._meeting = meeting
+        self._meeting, self._faces = meeting, {}
         self._packager = Packager(
             self._folder / meeting, outputs, started, on_trouble=self._on_trouble
         )
 
-    def _close(self, floor: Floor, brief: Brief) -> None:
+    def _close(self, floor: Floor) -> None:
         packager, self._packager = self._packager, None
         if packager is not None:
-            task = asyncio.create_task(packager.close(tuple(_chapters(floor, brief))))
+            task = asyncio.create_task(packager.close(tuple(_chapters(floor, self._faces))))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
 
-def _chapters(floor: Floor, brief: Brief) -> Iterator[Chapter]:
+def _chapters(floor: Floor, faces: Mapping[str, Face]) -> Iterator[Chapter]:
     for each in floor.history:
-        face = brief.places.get(each.slot)
+        face = faces.get(each.slot)
         if face is not None:
             yield Chapter(each.given_at, face.name)

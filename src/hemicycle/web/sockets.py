@@ -58,12 +58,12 @@ class _Carried:
     async def send(self, message: Message) -> None:
         """Pass the answer on, block by block."""
         if message["type"] == "http.response.start":
-            await self._send({"type": "websocket.accept"})
+            await self._say({"type": "websocket.accept"})
             if message["status"] != 200:
                 await self.close(REFUSED + message["status"])
         elif not self._closed:
             if message.get("body"):
-                await self._send({"type": "websocket.send", "bytes": message["body"]})
+                await self._say({"type": "websocket.send", "bytes": message["body"]})
             if not message.get("more_body"):
                 await self.close(OVER)
 
@@ -71,7 +71,14 @@ class _Carried:
         """Hang up, once."""
         if not self._closed:
             self._closed = True
-            await self._send({"type": "websocket.close", "code": code})
+            await self._say({"type": "websocket.close", "code": code})
+
+    async def _say(self, message: Message) -> None:
+        """Whoever has hung up is told nothing more: an answer to them is no fault (ASGI)."""
+        try:
+            await self._send(message)
+        except OSError:
+            self._closed = True
 
 
 def _is_our_page(scope: Scope) -> bool:

@@ -1,13 +1,18 @@
 """Where the program is cut, and that nothing is lost at a cut."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from io import BytesIO
+from itertools import pairwise
 
 import av
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from hemicycle.media.hls import inits
 from hemicycle.media.hls.cutting import LONGEST_S, PART_S, Cutter, Made, Part, Segment
+from hemicycle.media.hls.fragments import Sample
 from hemicycle.media.streams import Packet
 from tests.media.hls.program import Program
 
@@ -112,6 +117,34 @@ def test_without_keyframes_the_promise_holds_and_the_one_before_stands_still(
     moving = shown(after, first)
     assert moving[0][0] == pytest.approx(after.start, abs=0.001)
     assert len({grey for _, grey in moving}) > 10
+
+
+@given(
+    origin=st.integers(0, 2**33),
+    step=st.sampled_from([3000, 3003, 3600, 6000, 9000]),
+    keys=st.sets(st.integers(1, 150), max_size=5),
+    lost=st.sets(st.integers(1, 150), max_size=40),
+)
+@example(origin=3_618_000, step=6000, keys={38}, lost=set())
+def test_no_two_pictures_stand_at_one_time(
+    origin: int, step: int, keys: set[int], lost: set[int]
+) -> None:
+    cutter = Cutter((), 0, 0.0)
+    taken: list[Sample] = []
+    take = cutter.picture_track.take
+
+    def noted(sample: Sample) -> Iterator[Part]:
+        taken.append(sample)
+        return take(sample)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cutter.picture_track, "take", noted)
+        for number in sorted(set(range(150)) - lost):
+            key = number in keys | {0}
+            data = b"\0\0\0\1" + (b"\x65key" if key else b"\x41more")
+            for _ in cutter.picture(Packet(data, origin + number * step, step, key)):
+                pass
+    assert all(then.start > now.start for now, then in pairwise(taken))
 
 
 def test_when_the_picture_stalls_the_sound_goes_on(cutter: Cutter) -> None:

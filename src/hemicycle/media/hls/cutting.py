@@ -157,7 +157,7 @@ class Cutter:
         else:
             yield from self._cut_at(at, key=packet.keyframe)
         data = length_prefixed(packet.data)
-        if packet.keyframe and at >= self.bounds[-1]:
+        if packet.keyframe and self._is_past(0, at):
             if self._keyless:
                 yield from self._stand_still(at)
             self._keyless, self._still = False, delimited(data)
@@ -177,7 +177,7 @@ class Cutter:
             self._forget_before(at - SEGMENT_S)
             return
         self._horizon = max(self._horizon, at - STALL_S)
-        if at - STALL_S >= self.bounds[-1] + LONGEST_S:
+        if self._is_past(LONGEST_S, at - STALL_S):
             yield from self._bound(self.bounds[-1] + LONGEST_S, key=False)
         yield from self._release()
 
@@ -209,10 +209,15 @@ class Cutter:
                 line.waiting.popleft()
 
     def _cut_at(self, at: float, *, key: bool) -> Iterator[Made]:
-        while at - self.bounds[-1] >= LONGEST_S:
+        while self._is_past(LONGEST_S, at):
             yield from self._bound(self.bounds[-1] + LONGEST_S, key=False)
-        if key and at - self.bounds[-1] >= SEGMENT_S - EARLY_S:
+        if key and self._is_past(SEGMENT_S - EARLY_S, at):
             yield from self._bound(at, key=True)
+
+    def _is_past(self, seconds: float, at: float) -> bool:
+        """Whether `at` is so far behind the last bound, or farther: to the tick of the picture's
+        clock, since a picture that stands at a bound must not come before it by a rounding."""
+        return round((at - self.bounds[-1] - seconds) * PICTURE_RATE) >= 0
 
     def _bound(self, at: float, *, key: bool) -> Iterator[Made]:
         self.bounds.append(at)

@@ -78,8 +78,10 @@ def _copy(sources: list[InputContainer], out: OutputContainer) -> None:
 
 
 def _packets(source: InputContainer, stream: Stream) -> Iterator[tuple[float, "av.Packet[Stream]"]]:
+    last: int | None = None
     for packet in source.demux(source.streams[0]):
-        if packet.dts is not None:
+        if packet.dts is not None and (last is None or packet.dts > last):
+            last = packet.dts
             at = float(packet.dts * packet.time_base)
             packet.stream = stream
             yield at, packet

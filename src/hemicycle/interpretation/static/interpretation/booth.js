@@ -33,6 +33,8 @@ let sight = {};
 let said = "";
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let unsaid;
+/** What was asked of the microphone and is not told back yet; null for nothing. @type {boolean | null} */
+let wished = null;
 /** Since when whoever has the microphone has had it, by this page's clock; null for nobody. @type {number | null} */
 let since = null;
 
@@ -67,8 +69,9 @@ function known() {
 function render() {
   const now = known();
   sight = sightOf(now);
+  if (isOn() === wished) wished = null;
   show({ ...sight, ...timed(), opened: lines.opened, trouble: lines.trouble, said, b_name: names[menuB.value] ?? "" }, page);
-  find(".booth__mic").setAttribute("aria-pressed", String(sight.mic === "on" || sight.mic === "cough"));
+  find(".booth__mic").setAttribute("aria-pressed", String(isOn()));
   find(".booth__cough").setAttribute("aria-pressed", String(sight.mic === "cough"));
   find("[data-do=offer]").toggleAttribute("data-waiting", Boolean(sight.waiting));
   find("[data-do=slow]").toggleAttribute("data-sent", Boolean(sight.slow));
@@ -176,12 +179,14 @@ lines.devices.addEventListener("trouble", (event) => say(/** @type {CustomEvent}
 
 // What the keys do.
 
-/** What was asked of the microphone and is not told back yet; null for nothing. @type {boolean | null} */
-let wished = null;
+/** Whether one is on the microphone, as far as is told. */
+function isOn() {
+  return sight.mic === "on" || sight.mic === "cough";
+}
 
 /** A second press while the first is on its way takes it back. */
 async function microphone() {
-  const on = !(wished ?? (sight.mic === "on" || sight.mic === "cough"));
+  const on = !(wished ?? isOn());
   wished = on;
   await ask("microphone", { on });
   setTimeout(() => {
