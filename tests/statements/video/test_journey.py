@@ -18,6 +18,13 @@ from tests.support.site import Site
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+LENGTH = """() => new Promise((told) => {
+  const video = document.querySelector("video");
+  if (video.readyState) told(video.duration);
+  else video.addEventListener("loadedmetadata", () => told(video.duration));
+})"""
+
+
 @pytest.fixture
 def today(transactional_db: None) -> Iterator[World]:
     """The reference hearing, two weeks from now."""
@@ -27,8 +34,7 @@ def today(transactional_db: None) -> Iterator[World]:
 
 def length_s(page: Page) -> float:
     """How long the video lasts that the page's player has loaded."""
-    page.wait_for_function("document.querySelector('video').readyState >= 1")
-    found: float = page.evaluate("document.querySelector('video').duration")
+    found: float = page.evaluate(LENGTH)
     return found
 
 
