@@ -10,7 +10,7 @@ begins with a keyframe, and number `n` is the same stretch of the meeting in all
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hemicycle.media.hls.aac import Encoder
@@ -76,6 +76,8 @@ class Track:
 
     def take(self, sample: Sample) -> Iterator[Part]:
         """Add a sample; gives a part when it is full."""
+        if self._samples and sample.end - self._samples[0].start > PART_S * self.rate:
+            yield self._part()
         self._samples.append(sample)
         self.reached = sample.end / self.rate
         if sample.end + sample.duration - self._samples[0].start > PART_S * self.rate:
@@ -146,6 +148,7 @@ class Cutter:
         self._horizon = 0.0
         self._keyless = False
         self._still = b""
+        self._shown: Sample | None = None
 
     def picture(self, packet: Packet) -> Iterator[Made]:
         """Take an access unit of the program."""
@@ -156,14 +159,16 @@ class Cutter:
             self._begin(at)
         else:
             yield from self._cut_at(at, key=packet.keyframe)
+            yield from self._settle(packet.pts)
+            # A player leaves out what follows a hole until the next keyframe: so do we, and ask.
+            self._keyless |= not packet.keyframe and at - self.picture_track.reached > PART_S
         data = length_prefixed(packet.data)
         if packet.keyframe and self._is_past(0, at):
             if self._keyless:
                 yield from self._stand_still(at)
             self._keyless, self._still = False, delimited(data)
         if not self._keyless:
-            sample = Sample(data, packet.pts, packet.duration, packet.keyframe)
-            yield from self.picture_track.take(sample)
+            self._shown = Sample(data, packet.pts, packet.duration, packet.keyframe)
         self.wants_key = self._keyless or at - self.bounds[-1] >= SEGMENT_S
         self._horizon = max(self._horizon, (packet.pts + packet.duration) / PICTURE_RATE)
         yield from self._release()
@@ -185,6 +190,8 @@ class Cutter:
         """Give what is left: a last, shorter segment of every track."""
         if self.origin is None:
             return
+        if self._shown is not None:
+            yield from self._settle(self._shown.end)
         yield from self._release()
         if all(track.reached > self.bounds[-1] for track in self._tracks()):
             self.bounds.append(self._horizon)
@@ -219,7 +226,15 @@ class Cutter:
         clock, since a picture that stands at a bound must not come before it by a rounding."""
         return round((at - self.bounds[-1] - seconds) * PICTURE_RATE) >= 0
 
+    def _settle(self, until: int) -> Iterator[Part]:
+        """The picture shown last lasts until `until`, or as long as a part may."""
+        if self._shown is not None:
+            shown, self._shown = self._shown, None
+            lasts = min(until - shown.start, round(PART_S * PICTURE_RATE))
+            yield from self.picture_track.take(replace(shown, duration=lasts))
+
     def _bound(self, at: float, *, key: bool) -> Iterator[Made]:
+        yield from self._settle(round(at * PICTURE_RATE))
         self.bounds.append(at)
         self._keyless = not key
         yield from self._stand_still(at)
