@@ -252,7 +252,7 @@ class Meeting:
         one.keyboard.press("h")
         accept = two.locator('[data-do="accept"]')
         sees(accept).to_be_visible()
-        self.shoot("05-handover-offered")
+        self.shoot("05-handover-offered", "booth-french-1", "booth-french-2")  # an offer lapses
         accept.click()
         sees(two.locator('[data-is="mic"][data-value="on"]')).to_be_visible()
         self.windows["booth-english-2"].keyboard.press("s")  # slow down, please
@@ -372,9 +372,10 @@ class Meeting:
         self.pages.close()
         expect(True, "no page complained, and no request failed")
 
-    def shoot(self, moment: str) -> None:
-        """Keep a picture of every window."""
-        for name, page in self.windows.items():
+    def shoot(self, moment: str, *names: str) -> None:
+        """Keep a picture of every window, or of those that are named."""
+        for name in names or self.windows:
+            page = self.windows[name]
             page.screenshot(path=str(self.shots / f"{moment}-{name}.png"))
         print(f"     {moment}", flush=True)
 
