@@ -23,6 +23,10 @@ LONGEST_S = 2.4
 EARLY_S = 0.1
 PART_S = 0.25
 """No part is longer, in seconds."""
+SILENCE = b"\xfc\xff\xfe"
+"""20 ms of nothing in Opus, full band (RFC 6716 §3.1)."""
+MOST_SILENCE_S = 60
+"""A longer hole is left as it is."""
 STALL_S = 0.4
 """Sound waits no longer than this for a picture that does not come."""
 
@@ -113,14 +117,24 @@ class Line:
     def __init__(self, track: Track, encoder: Encoder | None) -> None:
         self.track = track
         self._encoder = encoder
+        self._reached: int | None = None
         self.waiting: deque[Sample] = deque()
 
     def put(self, packet: Packet) -> None:
         """Take a packet of Opus."""
         if self._encoder is None:
+            self._fill(packet)
             self.waiting.append(Sample(packet.data, packet.pts, packet.duration))
         else:
             self.waiting.extend(self._encoder.encode(packet))
+
+    def _fill(self, packet: Packet) -> None:
+        """Put silence where the mixer left packets out: players stand still at a hole."""
+        if self._reached is not None and packet.pts - self._reached < MOST_SILENCE_S * SOUND_RATE:
+            for at in range(self._reached, packet.pts, packet.duration):
+                lasts = min(packet.duration, packet.pts - at)
+                self.waiting.append(Sample(SILENCE, at, lasts))
+        self._reached = packet.pts + packet.duration
 
 
 class Cutter:
