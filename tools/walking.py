@@ -14,7 +14,8 @@ ROOT = Path(__file__).parent.parent
 WITHIN_S = 60
 SAID_AT_START = re.compile(
     r"^(|> .*|Making .*|Installing .*|This database is empty.*|- .*|Hemicycle is at .*"
-    r"|Sign in as:|  .+ https?://\S+|Stop it with Ctrl-C\.)$"
+    r"|Sign in as:|  .+ https?://\S+|Stop it with Ctrl-C\."
+    r"|The media engine is at .*|Hemicycle takes in mail by .*)$"
 )
 """What a server that meets no trouble prints."""
 

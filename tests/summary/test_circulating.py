@@ -139,10 +139,13 @@ def test_the_proof_outlives_a_person_without_naming_them(
 def test_the_page_sends_and_shows_who_was_sent_what(finished: Finished, published: Summary) -> None:
     client = finished.world.client()
     where = reverse("summary:circulation", args=(finished.world.hearing.slug,))
-    assert "Send it to 7 recipients" in client.get(where).text
+    before = client.get(where).text
+    assert "Send it to 7 recipients" in before
+    assert "The message" in before
     done = client.post(where, follow=True).text
     assert "on its way to 7 recipients" in done
     assert finished.person.email in done
+    assert "The message" not in done
     assert finished.person.email not in client.get(where, {"q": "Estland"}).text
     again = client.post(where, follow=True).text
     assert "Everybody has been sent this version already." in again

@@ -24,7 +24,7 @@ from av.stream import Stream
 
 from hemicycle.media import srt
 from hemicycle.media.hls import inits
-from hemicycle.media.hls.aac import Encoder
+from hemicycle.media.hls.codecs import Aac
 from hemicycle.media.hls.fragments import length_prefixed
 from hemicycle.media.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, Output, Packet
 
@@ -209,7 +209,7 @@ class _Sending:
             self._video: Stream = self._out.add_stream_from_template(known.streams[0])
         self._audio: Stream = self._out.add_stream("aac", rate=SOUND_RATE, layout="mono")
         self._out.start_encoding()
-        self._encoder = Encoder()
+        self._encoder = Aac()
         self._origin: Fraction | None = None
         self._whole = False
 

@@ -5,7 +5,7 @@ so that circulating again reaches only those who have joined since. Each message
 same transaction, and the entry of the record counts them by group.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -76,10 +76,9 @@ def left(hearing: Hearing) -> int:
     return sum(to.address.casefold() in gone for to in addressees(hearing))
 
 
-def planned(summary: Summary) -> mailings.Plan:
-    """The letters that would be sent now."""
-    name = _("Circulation of the summary")
-    return mailings.plan_for(summary.hearing, SUMMARY, name, awaited(summary))
+def planned(summary: Summary, to: Iterable[Addressee]) -> mailings.Plan:
+    """The letters that they would be sent now."""
+    return mailings.plan_for(summary.hearing, SUMMARY, _("Circulation of the summary"), to)
 
 
 def circulate(*, hearing: Hearing, actor: gate.Actor) -> Circulation:
@@ -99,7 +98,7 @@ def circulate(*, hearing: Hearing, actor: gate.Actor) -> Circulation:
         if not (groups := awaited(summary)):
             raise SummaryRefused(_("Everybody has been sent this version already."))
         made = _made(summary, version, digest, record)
-        rows = _send(made, planned(summary), groups)
+        rows = _send(made, planned(summary, groups), groups)
         made.seq = record.append(kinds.CIRCULATED, _told(made, rows)).seq
         made.save()
         Recipient.objects.bulk_create(rows)

@@ -92,7 +92,7 @@ def circulation(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     if request.method == "POST":
         _circulate(request, hearing)
         return redirect("summary:circulation", slug=hearing.slug)
-    groups, found = circulating.awaited(summary), circulating.planned(summary)
+    groups = circulating.awaited(summary)
     words = request.GET.get("q", "").replace("\0", "").strip()
     context = {
         "hearing": hearing,
@@ -102,7 +102,7 @@ def circulation(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "left": circulating.left(hearing),
         "samples": [
             (language_name(base(code)), base(code), count, text)
-            for code, count, text, _to in found.samples
+            for code, count, text, _to in circulating.planned(summary, groups).samples
         ],
         "languages": languages_of(hearing),
         "circulations": circulating.found_in(circulating.proof(summary), words),

@@ -14,13 +14,10 @@ from hemicycle.media.hls import inits
 from hemicycle.media.hls.cutting import (
     LONGEST_S,
     PART_S,
-    SILENCE,
     Cutter,
-    Line,
     Made,
     Part,
     Segment,
-    Track,
 )
 from hemicycle.media.hls.fragments import Sample
 from hemicycle.media.streams import Packet
@@ -177,16 +174,6 @@ def test_when_the_picture_stalls_the_sound_goes_on(cutter: Cutter) -> None:
     made = fed(cutter, program, 5) + list(cutter.finish())
     assert {len(each) for each in segments(made).values()} == {len(segments(made)["video"])}
     assert max(each.duration for each in segments(made)["video"]) <= LONGEST_S + 1e-6
-
-
-def test_where_packets_of_sound_are_left_out_there_is_silence() -> None:
-    line = Line(Track("floor.opus", 48_000, 0), None)
-    for pts in (0, 960, 4_800, 5_760):
-        line.put(Packet(b"sound", pts, 960))
-    assert [(each.start, each.duration) for each in line.waiting] == [
-        (at, 960) for at in range(0, 6_720, 960)
-    ]
-    assert [each.data for each in line.waiting].count(SILENCE) == 3
 
 
 def test_a_last_moment_that_not_every_track_has_is_left_out(cutter: Cutter) -> None:

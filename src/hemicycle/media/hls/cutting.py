@@ -11,9 +11,8 @@ begins with a keyframe, and number `n` is the same stretch of the meeting in all
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from hemicycle.media.hls.aac import Encoder
+from hemicycle.media.hls.codecs import CODECS, Coder
 from hemicycle.media.hls.fragments import Sample, delimited, fragment, length_prefixed
 from hemicycle.media.streams import PICTURE_RATE, SOUND_RATE, Packet
 
@@ -23,14 +22,9 @@ LONGEST_S = 2.4
 EARLY_S = 0.1
 PART_S = 0.25
 """No part is longer, in seconds."""
-SILENCE = b"\xfc\xff\xfe"
-"""20 ms of nothing in Opus, full band (RFC 6716 §3.1)."""
-MOST_SILENCE_S = 60
-"""A longer hole is left as it is."""
 STALL_S = 0.4
 """Sound waits no longer than this for a picture that does not come."""
 
-type Codec = Literal["opus", "aac"]
 PICTURE = "video"
 
 
@@ -114,27 +108,14 @@ class Track:
 class Line:
     """A channel's sound in one codec, waiting for the picture to come as far."""
 
-    def __init__(self, track: Track, encoder: Encoder | None) -> None:
+    def __init__(self, track: Track, coder: Coder) -> None:
         self.track = track
-        self._encoder = encoder
-        self._reached: int | None = None
+        self._coder = coder
         self.waiting: deque[Sample] = deque()
 
     def put(self, packet: Packet) -> None:
         """Take a packet of Opus."""
-        if self._encoder is None:
-            self._fill(packet)
-            self.waiting.append(Sample(packet.data, packet.pts, packet.duration))
-        else:
-            self.waiting.extend(self._encoder.encode(packet))
-
-    def _fill(self, packet: Packet) -> None:
-        """Put silence where the mixer left packets out: players stand still at a hole."""
-        if self._reached is not None and packet.pts - self._reached < MOST_SILENCE_S * SOUND_RATE:
-            for at in range(self._reached, packet.pts, packet.duration):
-                lasts = min(packet.duration, packet.pts - at)
-                self.waiting.append(Sample(SILENCE, at, lasts))
-        self._reached = packet.pts + packet.duration
+        self.waiting.extend(self._coder.encode(packet))
 
 
 class Cutter:
@@ -154,8 +135,8 @@ class Cutter:
         self._media = media
         self._lines = {
             name: tuple(
-                Line(Track(f"{name}.{codec}", SOUND_RATE, number), encoder)
-                for codec, encoder in (("opus", None), ("aac", Encoder()))
+                Line(Track(f"{name}.{codec}", SOUND_RATE, number), coder())
+                for codec, coder in CODECS.items()
             )
             for name in names
         }

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import av
 
+from hemicycle.media.hls.codecs import SILENCE
 from hemicycle.media.hls.fragments import nal_type, nal_units
 from hemicycle.media.streams import PICTURE_RATE, SOUND_RATE
 
@@ -48,8 +49,7 @@ def picture(keyframe: bytes) -> Init:
 
 def opus() -> Init:
     """For mono Opus at 48 kHz (Opus in ISOBMFF §4.3.2)."""
-    silence = b"\xf8\xff\xfe"
-    return Init(_sound("libopus", silence), "opus")
+    return Init(_sound("libopus", SILENCE), "opus")
 
 
 def aac() -> Init:
