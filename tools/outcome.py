@@ -222,6 +222,10 @@ class Walk:
             path.write_bytes(whole)
             name = path.relative_to(archive)
             expect(code in {1, 2}, f"{archive.name}, one byte of {name} changed: {said}")
+        (added := archive / "added.txt").write_text("never handed in")
+        code, said = alone(archive)
+        added.unlink()
+        expect(code == 1, f"{archive.name}, a file added: {said}")
         expect(alone(archive)[0] == 0, f"{archive.name} holds again")
 
 

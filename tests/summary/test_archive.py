@@ -194,6 +194,17 @@ def test_a_manifest_made_anew_does_not_pass_under_the_old_seal(folder: Path) -> 
     assert str(report.broken) == "file manifest.json: it has been changed"
 
 
+@pytest.mark.parametrize("name", ["statements/another.pdf", "note.txt", "statements/.hidden"])
+def test_a_file_that_was_added_is_named(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"never handed in")
+    assert str(verify.verify_export(folder).broken) == f"file {name}: it has been added"
+
+
+def test_what_a_desktop_leaves_behind_breaks_nothing(folder: Path) -> None:
+    (folder / "statements" / ".DS_Store").write_bytes(b"where the icons are")
+    assert verify.verify_export(folder).holds
+
+
 def test_it_verifies_where_neither_django_nor_a_database_is(folder: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare" / "hemicycle" / "record"
     bare.mkdir(parents=True)

@@ -29,6 +29,8 @@ NOTES = "notes.jsonl"
 SEAL = "seal.json"
 KEY = "public-key.pem"
 MANIFEST = "manifest.json"
+LEFT_BY_DESKTOPS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+"""Files that a computer puts into a folder whose owner looks at it."""
 
 _COLUMNS = "hearing, seq, kind, version, at, actor, role, meeting, body, digest, hash"
 _ENTRIES = f"SELECT {_COLUMNS} FROM record_entry ORDER BY hearing, seq"  # noqa: S608 - a constant
@@ -209,7 +211,7 @@ def verify_export(folder: Path) -> Report:
         raise Unreadable(f"{folder.name} is not an exported hearing: it has no {ENTRIES}.")
     seal = _seal(folder)
     report = verify(_lines(folder / ENTRIES), [seal], _lines(folder / NOTES))
-    changed = _changed_file(folder, seal) if report.holds else None
+    changed = _odd_file(folder, seal) if report.holds else None
     if changed is None:
         return report
     return Report(report.hearings, report.entries, report.notes, changed)
@@ -255,8 +257,9 @@ def _seal(folder: Path) -> Row:
         raise Unreadable(f"The seal of this export does not hold: {error}") from error
 
 
-def _changed_file(folder: Path, seal: Row) -> Broken | None:
-    """The first file that is not as the manifest lists it; the manifest is as the seal says."""
+def _odd_file(folder: Path, seal: Row) -> Broken | None:
+    """The first file that is not as the manifest lists it, or that it does not list; the manifest
+    is as the seal says."""
     try:
         listing = (folder / MANIFEST).read_bytes()
         if seal.get("manifest") not in {None, sha256(listing).hexdigest()}:
@@ -271,7 +274,17 @@ def _changed_file(folder: Path, seal: Row) -> Broken | None:
             return Broken(f"file {name}", "it is missing")
         if sha256(path.read_bytes()).hexdigest() != expected:
             return Broken(f"file {name}", "it has been changed")
+    for name in sorted(_names(folder) - listed.keys() - {MANIFEST, SEAL}):
+        return Broken(f"file {name}", "it has been added")
     return None
+
+
+def _names(folder: Path) -> set[str]:
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if (path.is_symlink() or not path.is_dir()) and path.name not in LEFT_BY_DESKTOPS
+    }
 
 
 # ── The command ───────────────────────────────────────────────────────────────────────────────
