@@ -13,8 +13,10 @@ from pypdf import PdfReader
 
 from hemicycle.accreditation import approvals, editions, objections
 from hemicycle.accreditation.kinds import erase_copies
+from hemicycle.accreditation.letters import CIRCULATED
 from hemicycle.accreditation.models import Approval, Copy, Edition, Objection
-from hemicycle.correspondence.models import Message
+from hemicycle.correspondence.models import Message, Wording
+from hemicycle.parties.models import Person
 from hemicycle.record import clock, gate
 from hemicycle.record.models import Entry, Note
 from hemicycle.registration import links, review
@@ -107,6 +109,35 @@ def test_it_is_circulated_once_to_each_address(listing: World) -> None:
     with pytest.raises(Refused):
         editions.circulate(edition=edition, actor=listing.office)
     assert subjects(row)[-1] == "no-objection list"
+
+
+def test_missions_are_written_to_in_the_words_of_the_secretariat(listing: World) -> None:
+    listing.ngo("Alpha")
+    listing.mission("France")
+    chad, egypt = listing.mission("Chad"), listing.mission("Egypt")
+    Person.objects.filter(pk=chad.person_id).update(language="fr")
+    Person.objects.filter(pk=egypt.person_id).update(language="ar")
+    words = "Note for {mission}: object to list {number} by {until}. {link}"
+    Wording.objects.create(
+        hearing_id=listing.hearing.id,
+        letter=CIRCULATED.key,
+        language="en",
+        subject="Note {number}",
+        body=words,
+        changed_at=clock.now(),
+    )
+    edition = frozen(listing)
+    editions.circulate(edition=edition, actor=listing.office)
+    sent = Message.objects.filter(purpose="no-objection").select_related("person").order_by("body")
+    assert [(each.subject, each.language) for each in sent if each.person != egypt.person] == [
+        ("Note 1", "en")
+    ] * 2
+    assert sent[0].body.startswith("Note for Chad: object to list 1 by ")
+    arabic = Message.objects.get(purpose="no-objection", person=egypt.person)
+    assert (arabic.language, "Note" in arabic.subject) == ("ar", False)
+    values = CIRCULATED.example(listing.hearing) if CIRCULATED.example else None
+    assert values
+    assert values["number"] == "1"
 
 
 def test_a_mission_reads_it_by_its_link_in_three_forms(listing: World) -> None:

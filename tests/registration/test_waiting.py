@@ -125,7 +125,7 @@ def test_a_whole_registration_waits_for_its_category(world: World) -> None:
     assert on_list(world.panels[0]) == on_list(world.panels[1]) == ["B"]
     letters = Message.objects.filter(person=second.person, subject__contains="moved up")
     (letter,) = letters
-    assert [part for part in letter.body.split("\n\n") if "place" in part] == [
+    assert [part for part in letter.body.splitlines() if "place" in part] == [
         "A place has fallen free, and your registration has moved up.",
         f"You now have a place on the list for the floor in: {world.panels[0].title}",
         f"You now have a place on the list for the floor in: {world.panels[1].title}",

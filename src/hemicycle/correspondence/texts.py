@@ -106,18 +106,28 @@ def base(language: str) -> str:
 
 
 def text_of(letter: Letter, hearing_id: UUID, language: str) -> Text:
-    """The hearing's own text in that language, or the built-in one."""
-    own = Wording.objects.filter(
-        hearing_id=hearing_id, letter=letter.key, language=base(language)
-    ).first()
-    if own:
-        return Text(own.subject, own.body, base(language))
-    return built_in_text(letter, language)
+    """The hearing's own text in that language, or the built-in one.
+
+    Where Hemicycle does not speak it, English takes its place: the hearing's own, or the built-in.
+    """
+    spoken = spoken_for(language)
+    own = Wording.objects.filter(hearing_id=hearing_id, letter=letter.key)
+    texts = {
+        each.language: each for each in own.filter(language__in=(base(language), base(spoken)))
+    }
+    if text := texts.get(base(language)) or texts.get(base(spoken)):
+        return Text(text.subject, text.body, text.language)
+    return built_in_text(letter, spoken)
+
+
+def spoken_for(language: str) -> str:
+    """The language itself, or English where Hemicycle does not speak it."""
+    return language if base(language) in dict(settings.LANGUAGES) else "en"
 
 
 def built_in_text(letter: Letter, language: str) -> Text:
     """The built-in text in that language, or in English where Hemicycle does not speak it."""
-    spoken = language if base(language) in dict(settings.LANGUAGES) else "en"
+    spoken = spoken_for(language)
     with override(spoken):
         return replace(letter.text(), language=spoken)
 
@@ -146,11 +156,15 @@ def send(
     values: Values,
     person: Person | None = None,
     address: str = "",
+    language: str = "",
     once: str = "",
     enclosures: Iterable[Enclosure] = (),
 ) -> Message | None:
-    """Owe the letter to a person or an address, in their language; see `actions.queue`."""
-    language = person.language if person else get_language() or "en"
+    """Owe the letter to a person or an address, in their language; see `actions.queue`.
+
+    Without a `language` (BCP 47) it is the person's, or the active one.
+    """
+    language = language or (person.language if person else get_language() or "en")
     words = fill(text_of(letter, hearing.id, language), {"hearing": str(hearing), **values})
     return queue(
         hearing_id=hearing.id,

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy, override
 
 from hemicycle.correspondence.models import Message
 from hemicycle.correspondence.texts import (
-    BRACES,
     Field,
     Letter,
     Text,
@@ -20,11 +19,11 @@ from hemicycle.correspondence.texts import (
 from hemicycle.hearings.models import Hearing
 from hemicycle.questions.models import Question
 from hemicycle.registration import links
+from hemicycle.registration.letters import page_words
 
 
 def _text(subject: str, said: str) -> Text:
-    page = _("Your personal page, which nobody else should see: %(link)s") % BRACES
-    return built_in(subject, said, "{question}", page)
+    return built_in(subject, said, "{question}", page_words())
 
 
 def _put_text() -> Text:

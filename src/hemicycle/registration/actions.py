@@ -33,6 +33,7 @@ from hemicycle.record import clock, gate
 from hemicycle.record.gate import Writer
 from hemicycle.registration import (
     changes,
+    co_signer_letters,
     hooks,
     kinds,
     letters,
@@ -335,7 +336,7 @@ def _ask_co_signers(
     for co_signer in asked:
         body = {"registration": registration.id.hex, "co_signer": co_signer.id.hex}
         record.append(kinds.CO_SIGNER_ASKED, body)
-        letters.ask_co_signer(co_signer, panels)
+        co_signer_letters.ask(co_signer, panels)
 
 
 def _co_signer(registration: Registration, organization: str, email: str) -> CoSigner:

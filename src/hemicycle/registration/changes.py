@@ -7,9 +7,9 @@ from hemicycle.parties.models import Appointment, Person
 from hemicycle.record import clock, gate
 from hemicycle.record.gate import Actor
 from hemicycle.registration import (
+    co_signer_letters,
     hooks,
     kinds,
-    letters,
     links,
     names,
     page_letters,
@@ -101,7 +101,7 @@ def replace_speaker(
         record.append(kinds.REPLACED, body)
         for hook in hooks.ON_SPEAKER_REPLACED:
             hook(record, current, before, after)
-        letters.replaced(current, before)
+        page_letters.replaced(current, before)
     return current
 
 
@@ -169,7 +169,7 @@ def answer_co_signing(*, co_signer: CoSigner, state: CoSigner.State) -> CoSigner
             "answer": state.value,
         }
         record.append(kinds.CO_SIGNER_ANSWERED, body)
-        letters.co_signer_answered(current)
+        co_signer_letters.answered(current)
     return current
 
 

@@ -10,7 +10,6 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override, pgettext
 
-from hemicycle.correspondence.actions import queue
 from hemicycle.correspondence.models import Message
 from hemicycle.correspondence.texts import (
     BRACES,
@@ -23,9 +22,8 @@ from hemicycle.correspondence.texts import (
     send,
 )
 from hemicycle.hearings.models import Hearing
-from hemicycle.parties.models import Person
 from hemicycle.registration import links
-from hemicycle.registration.models import CoSigner, FloorRequest, Registration
+from hemicycle.registration.models import FloorRequest, Registration
 
 Purpose = Message.Purpose
 
@@ -39,19 +37,9 @@ def when(moment: datetime, hearing: Hearing) -> str:
     return f"{told} ({hearing.time_zone.replace('_', ' ')})"
 
 
-def _send(registration: Registration, purpose: Message.Purpose, subject: str, *body: str) -> None:
-    queue(
-        hearing_id=registration.hearing_id,
-        purpose=purpose,
-        subject=f"{registration.hearing}: {subject}",
-        body="\n\n".join(filter(None, body)),
-        person=registration.person,
-    )
-
-
-def _page(registration: Registration) -> str:
-    link = links.personal_url(registration)
-    return _("Your personal page, which nobody else should see: %(link)s") % {"link": link}
+def page_words() -> str:
+    """The line that leads to the personal page, with a place for its address."""
+    return _("Your personal page, which nobody else should see: %(link)s") % BRACES
 
 
 def place_words(request: FloorRequest) -> str:
@@ -78,7 +66,7 @@ def _receipt_text() -> Text:
         _("We received your registration on %(when)s.") % BRACES,
         _("Your reference: %(reference)s") % BRACES,
         "{places}",
-        _("Your personal page, which nobody else should see: %(link)s") % BRACES,
+        page_words(),
         _("The page holds your signed receipt, which proves this place."),
     )
 
@@ -135,79 +123,6 @@ def receipt(
     send(RECEIPT, hearing=registration.hearing, values=values, person=registration.person)
 
 
-def _co_signer_text() -> Text:
-    return Text(
-        _("%(organization)s asks you to join its intervention") % BRACES,
-        _(
-            "%(organization)s has asked for the floor at “%(hearing)s”, in “%(panel)s”, and names "
-            "%(co_signer)s as joining its intervention.\n\nAgree or decline here: %(link)s\n\n"
-            "Until you agree, your organization is not mentioned anywhere."
-        )
-        % BRACES,
-    )
-
-
-def _co_signer_values(co_signer: CoSigner, panels: str) -> Values:
-    registration = co_signer.registration
-    return {
-        "organization": registration.organization.name,
-        "co_signer": co_signer.organization_name,
-        "hearing": registration.hearing.title,
-        "panel": panels,
-        "link": links.co_signer_url(co_signer),
-    }
-
-
-def _co_signer_example(hearing: Hearing) -> Values | None:
-    asked = CoSigner.objects.filter(registration__hearing=hearing).select_related(
-        "registration__organization", "registration__hearing"
-    )
-    last = asked.order_by("-registration__arrival").first()
-    if last is None:
-        return None
-    requests = last.registration.floor_requests.select_related("segment")
-    return _co_signer_values(last, ", ".join(each.segment.title for each in requests))
-
-
-CO_SIGNER = declare(
-    Letter(
-        "co-signer",
-        Purpose.CO_SIGNER,
-        gettext_lazy("Request to a co-signer"),
-        _co_signer_text,
-        (
-            Field("organization", gettext_lazy("organization that asks")),
-            Field("co_signer", gettext_lazy("organization that is asked")),
-            Field("hearing", gettext_lazy("the hearing’s title")),
-            Field("panel", gettext_lazy("panel in which the floor is asked for")),
-            Field("link", gettext_lazy("address at which the co-signer answers"), required=True),
-        ),
-        example=_co_signer_example,
-    )
-)
-
-
-def ask_co_signer(co_signer: CoSigner, panels: str) -> None:
-    """Ask an organization whether it joins the intervention."""
-    values = _co_signer_values(co_signer, panels)
-    hearing = co_signer.registration.hearing
-    send(CO_SIGNER, hearing=hearing, values=values, address=co_signer.email)
-
-
-def co_signer_answered(co_signer: CoSigner) -> None:
-    """Tell the registered person what a co-signer answered."""
-    registration = co_signer.registration
-    with override(registration.person.language):
-        values = {"organization": co_signer.organization_name}
-        said = (
-            _("%(organization)s joins your intervention.")
-            if co_signer.state == CoSigner.State.CONSENTED
-            else _("%(organization)s does not join your intervention.")
-        )
-        subject = _("a co-signer has answered")
-        _send(registration, Purpose.CO_SIGNER, subject, said % values, _page(registration))
-
-
 def _accepted_text() -> Text:
     return _decided_text(_("registration accepted"), _("Your registration has been accepted."))
 
@@ -221,7 +136,7 @@ def _decided_text(subject: str, said: str) -> Text:
         subject,
         said,
         _("Reason: %(reason)s") % BRACES,
-        _("Your personal page, which nobody else should see: %(link)s") % BRACES,
+        page_words(),
     )
 
 
@@ -269,34 +184,4 @@ def decided(registration: Registration, reason: str) -> None:
             hearing=registration.hearing,
             values=_decided_values(registration, reason),
             person=registration.person,
-        )
-
-
-def promoted(registration: Registration, admitted: bool, panels: list[str]) -> None:
-    """Tell one who waited that a place fell free and is theirs."""
-    with override(registration.person.language):
-        said = [_("A place has fallen free, and your registration has moved up.")] * admitted
-        said += [_("You now have a place on the list for the floor in: %(panel)s") % {"panel": one}
-                 for one in panels]  # fmt: skip
-        subject = _("you have moved up from the waiting list")
-        _send(registration, Purpose.DECISION, subject, *said, _page(registration))
-
-
-def replaced(registration: Registration, before: Person) -> None:
-    """Tell both the one who speaks now and the one who no longer does."""
-    values = {"organization": registration.organization.name, "name": registration.person.name}
-    with override(registration.person.language):
-        said = _("You now speak for %(organization)s.") % values
-        _send(registration, Purpose.SIGN_IN, _("you are the speaker"), said, _page(registration))
-    with override(before.language):
-        queue(
-            hearing_id=registration.hearing_id,
-            purpose=Purpose.WITHDRAWAL,
-            subject=_("%(name)s now speaks for %(organization)s") % values,
-            body=_(
-                "%(name)s has taken your place as the speaker of %(organization)s. Your personal "
-                "link no longer opens anything."
-            )
-            % values,
-            person=before,
         )

@@ -17,7 +17,7 @@ from uuid import UUID
 from hemicycle.hearings.models import Hearing, Segment
 from hemicycle.parties.models import Appointment, Track
 from hemicycle.record.gate import Actor, Writer
-from hemicycle.registration import hooks, kinds, letters, places, refusals
+from hemicycle.registration import hooks, kinds, letters, page_letters, places, refusals
 from hemicycle.registration.access import ROLES
 from hemicycle.registration.models import FloorRequest, Registration, Waiting
 
@@ -73,7 +73,7 @@ def fill(record: Writer) -> None:
         panels[row.registration_id].append(row.segment.title)
     new = {each.id for each in admitted}
     for ident, registration in told.items():
-        letters.promoted(registration, ident in new, panels[ident])
+        page_letters.promoted(registration, ident in new, panels[ident])
 
 
 def _admit(record: Writer) -> list[Registration]:

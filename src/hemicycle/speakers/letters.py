@@ -20,6 +20,7 @@ from hemicycle.correspondence.texts import (
 )
 from hemicycle.hearings.models import Hearing
 from hemicycle.registration import links
+from hemicycle.registration.letters import page_words
 from hemicycle.speakers.models import Inscription
 
 PURPOSE = Message.Purpose.NOT_REACHED
@@ -34,7 +35,7 @@ def _not_reached_text() -> Text:
             "summary like one that was spoken. If you have not handed it in yet, you can do so "
             "on your page."
         ),
-        _("Your personal page, which nobody else should see: %(link)s") % BRACES,
+        page_words(),
     )
 
 

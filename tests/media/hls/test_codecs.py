@@ -24,7 +24,7 @@ def codec(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def coder(codec: str) -> Coder:
-    return {name: made() for name, made in CODECS.items()}[codec]
+    return next(made() for name, made in CODECS.items() if name == codec)
 
 
 def packets(start: int, ticks: int) -> Iterator[Packet]:
