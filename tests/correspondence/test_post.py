@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import email
+import json
 import os
 import subprocess
 import sys
@@ -10,15 +12,17 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
 from hemicycle.correspondence import actions, outbox
-from hemicycle.correspondence.models import Attempt, Message
+from hemicycle.correspondence.models import Attempt, Enclosure, Message
 from hemicycle.correspondence.post import claims, mail
 from hemicycle.correspondence.post.sender import Sender
 from hemicycle.correspondence.post.transport import Answer, BackEnd, Smtp
@@ -43,13 +47,14 @@ def server(tmp_path: Path) -> Iterator[MailServer]:
     running.stop()
 
 
-def owe(address: str, body: str = "Good day.") -> Message:
+def owe(address: str, body: str = "Good day.", **more: Any) -> Message:
     message = actions.queue(
         hearing_id=None,
         purpose=Message.Purpose.ANNOUNCEMENT,
         subject="A letter",
         body=body,
         address=address,
+        **more,
     )
     assert message is not None
     return message
@@ -281,17 +286,77 @@ def test_a_mail_back_end_of_djangos_carries_it_too(settings: Settings, tmp_path:
     ]
 
 
-def test_a_providers_back_end_can_be_named(settings: Settings) -> None:
-    settings.MAILERS = {
-        "default": {
-            "BACKEND": "anymail.backends.postmark.EmailBackend",
-            "OPTIONS": {"server_token": "none"},
+class Provider(BaseHTTPRequestHandler):
+    """Takes what is posted to it as a mail provider does, and keeps it."""
+
+    def do_POST(self) -> None:
+        taken = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert isinstance(self.server, ProviderServer)
+        self.server.taken += taken if isinstance(taken, list) else [taken]
+        answer = {"ErrorCode": 0, "Message": "OK", "MessageID": "1", "To": "ana@example.org"}
+        said = json.dumps([answer] if isinstance(taken, list) else answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+class ProviderServer(ThreadingHTTPServer):
+    """A provider on loopback, and what it took."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Provider)
+        self.taken: list[dict[str, Any]] = []
+
+
+@pytest.fixture
+def provider(settings: Settings) -> Iterator[ProviderServer]:
+    with ProviderServer() as server:
+        settings.MAILERS = {
+            "default": {
+                "BACKEND": "anymail.backends.postmark.EmailBackend",
+                "OPTIONS": {
+                    "server_token": "none",
+                    "api_url": f"http://127.0.0.1:{server.server_port}/",
+                },
+            }
         }
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.django_db
+def test_a_provider_is_given_all_that_makes_the_letter(provider: ProviderServer) -> None:
+    enclosure = Enclosure.objects.create(
+        name="meeting.ics",
+        media_type="text/calendar",
+        content=b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n",
+        method="REQUEST",
+    )
+    message = owe("ana@example.org", answers="before@example.org", enclosures=[enclosure])
+    assert Sender(BackEnd()).round() == 1
+    message.refresh_from_db()
+    assert (message.state, message.answer) == (State.SENT, "250 taken")
+    (taken,) = provider.taken
+    assert {each["Name"]: each["Value"] for each in taken["Headers"]} == {
+        "Message-ID": mail.message_id(message),
+        "In-Reply-To": "<before@example.org>",
+        "References": "<before@example.org>",
+        "Content-Language": "en",
+        "Auto-Submitted": "auto-replied",
     }
-    named = BackEnd()
-    named.open()  # asks nobody yet
-    assert type(named.link).__module__ == "anymail.backends.postmark"
-    named.close()
+    (entry,) = taken["Attachments"]
+    assert entry["Name"] == "meeting.ics"
+    assert entry["ContentType"].startswith("text/calendar")
+    assert 'method="REQUEST"' in entry["ContentType"]
+    assert base64.b64decode(entry["Content"]) == bytes(enclosure.content)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +29,11 @@ BOXES = {
 }
 """Which of the hearing's mailboxes an answer goes to; all others to the first of `USUAL`."""
 USUAL = ("information", "speakers", "statements")
+KEPT = (
+    *("Message-ID", "In-Reply-To", "References", "Content-Language"),
+    *("Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post", "Precedence"),
+)
+"""Headers that a mail back end is given beside sender, recipient and subject."""
 _ID = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _URL = re.compile(r"https?://[^\s<>\"”»]+[^\s<>\"”».,;:!?)]")
 
@@ -59,16 +64,7 @@ class Mail:
         from django.core.mail import EmailMultiAlternatives
 
         own = self.message
-        kept = {
-            name: str(own[name])
-            for name in (
-                "Message-ID",
-                "Auto-Submitted",
-                "List-Unsubscribe",
-                "List-Unsubscribe-Post",
-            )
-            if own[name]
-        }
+        kept = {name: str(own[name]) for name in KEPT if own[name]}
         plain = own.get_body(("plain",))
         mail = EmailMultiAlternatives(
             subject=str(own["Subject"]),
@@ -79,7 +75,12 @@ class Mail:
             headers=kept,
         )
         mail.attach_alternative(self.html, "text/html")
-        for each in [*([self.calendar] if self.calendar else []), *self.enclosures]:
+        if self.calendar:
+            entry = MIMEPart(policy=POLICY)
+            words, kind = _calendar(self.calendar)
+            entry.set_content(words, disposition="attachment", filename=self.calendar.name, **kind)
+            mail.attach(entry)
+        for each in self.enclosures:
             mail.attach(each.name, bytes(each.content), each.media_type)
         return mail
 
@@ -160,14 +161,19 @@ def _content(
     mail.set_content(plain(message))
     mail.add_alternative(html, subtype="html")
     if calendar:
-        mail.add_alternative(
-            bytes(calendar.content).decode(),
-            subtype="calendar",
-            params={"method": calendar.method, "name": calendar.name},
-            cte="base64",  # a calendar's lines end in CR LF, which other encodings would touch
-        )
+        words, kind = _calendar(calendar)
+        mail.add_alternative(words, **kind)
     _attach(mail, others)
     mail["Content-Language"] = message.language  # last: new contents take such headers away
+
+
+def _calendar(entry: Enclosure) -> tuple[str, dict[str, Any]]:
+    """A calendar entry's words, and what makes a part of a message of them (RFC 6047)."""
+    return bytes(entry.content).decode(), {
+        "subtype": "calendar",
+        "params": {"method": entry.method, "name": entry.name},
+        "cte": "base64",  # a calendar's lines end in CR LF, which other encodings would touch
+    }
 
 
 def _attach(mail: EmailMessage, enclosures: Sequence[Enclosure]) -> None:
