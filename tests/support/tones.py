@@ -37,12 +37,12 @@ LAST_S = 0.4
 """What is heard now is what was heard for so long."""
 
 
-def open_page(pages: Pages, hertz: int = 0, **options: Any) -> Page:
-    """A page whose microphone is a tone; with 0, one that only hears."""
+def open_page(pages: Pages, hertz: int = 0, *, script: str = "", **options: Any) -> Page:
+    """A page whose microphone is a tone; with 0, one that only hears. `script` runs before its."""
     page = pages.open(**{"viewport": SMALL, "reduced_motion": "reduce", **options})
     page.context.set_default_timeout(WITHIN_S * 1000)
     voice = {"hertz": hertz, "colour": f"hsl({hertz % 360}deg 60% 40%)"}
-    page.add_init_script(f"window.voice = {json.dumps(voice)};\n{SCRIPT}")
+    page.add_init_script(f"window.voice = {json.dumps(voice)};\n{script}\n{SCRIPT}")
     return page
 
 

@@ -53,6 +53,10 @@ def _link() -> dict[str, Text]:
             "Your network lets no live sound through. Try another network, such as a telephone's, "
             "or ask your network's administrators to allow UDP. You can follow the webcast."
         ),
+        "media.no_picture": _(
+            "You hear everything, but this browser cannot show the picture here: its H.264 decoder "
+            "is missing. The picture is on the hearing's live page."
+        ),
         "media.start_sound": _("Start the sound"),
         "devices.insecure": _(
             "This page has no secure address, so the browser opens no microphone. Open the link "

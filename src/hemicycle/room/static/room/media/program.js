@@ -23,6 +23,8 @@ export class Program extends HTMLElement {
   /** As wished; a browser that lets no page sound by itself makes it false. */
   #sounding = true;
   #pictured = true;
+  /** Whether the browser can show the picture at all. */
+  #sighted = true;
 
   connectedCallback() {
     if (this.link) return;
@@ -108,6 +110,7 @@ export class Program extends HTMLElement {
   /** @param {import("./pass.js").Pass} pass */
   async #open(pass) {
     const peer = await listen(pass, { channel: this.channel, picture: this.#pictured });
+    this.#sighted = peer.sighted;
     this.#video.srcObject = peer.stream;
     await this.#play();
     return peer;
@@ -133,7 +136,7 @@ export class Program extends HTMLElement {
     if (!link) return;
     const line = this.#find("[data-line]");
     if (line) draw(line, lineOf({ ...link.latest.you, state: link.state }));
-    this.#say(link.sentence);
+    this.#say(link.sentence || (this.#sighted ? "" : t("media.no_picture")));
     const carries = this.#find("[data-carries]");
     const told = this.#carried(link.latest.channels?.[this.channel]);
     if (carries && carries.textContent !== told) carries.textContent = told;
@@ -144,6 +147,7 @@ export class Program extends HTMLElement {
     this.#find("[data-look]")?.setAttribute("aria-pressed", String(link.state !== "idle"));
     this.toggleAttribute("data-idle", link.state === "idle");
     this.toggleAttribute("data-silent", !this.#sounding);
+    this.toggleAttribute("data-blind", !this.#sighted);
     this.toggleAttribute("data-shown", this.#pictured && link.state === "up" && this.#video.videoWidth > 0);
   }
 

@@ -2,16 +2,30 @@
 
 import { connection, offer } from "./peer.js";
 
+/** The program's only form; a browser that fetches its decoder may not have it, or not yet. */
+const PICTURE = /\bH264\/90000/;
+
 /**
  * Listen. Raises `Refusal`. The stream's tracks are there at once and come alive with the packets.
+ * A browser that cannot show the picture gets the sound alone, and is not `sighted`.
  * @param {import("./pass.js").Pass} pass
  * @param {{ channel: string, picture: boolean }} wanted
  */
 export async function listen(pass, { channel, picture }) {
-  const pc = connection();
-  const kinds = picture ? ["audio", "video"] : ["audio"];
-  const places = kinds.map((kind) => pc.addTransceiver(kind, { direction: "recvonly" }));
-  const stream = new MediaStream(places.map((place) => place.receiver.track));
+  let pc = receiving(picture ? ["audio", "video"] : ["audio"]);
+  const sighted = !picture || PICTURE.test((await pc.createOffer()).sdp ?? "");
+  if (!sighted) {
+    pc.close();
+    pc = receiving(["audio"]);
+  }
+  const stream = new MediaStream(pc.getReceivers().map((receiver) => receiver.track));
   const peer = await offer(pc, `${pass.whep}?${new URLSearchParams({ channel })}`, pass.token);
-  return Object.assign(peer, { stream });
+  return Object.assign(peer, { stream, sighted });
+}
+
+/** @param {("audio" | "video")[]} kinds */
+function receiving(kinds) {
+  const pc = connection();
+  for (const kind of kinds) pc.addTransceiver(kind, { direction: "recvonly" });
+  return pc;
 }
