@@ -12,6 +12,7 @@ from aiohttp import web
 
 from hemicycle.media import wire
 from hemicycle.media.doors import SDP, Doors, Handler, Refusal, refusals
+from hemicycle.media.memory import keep_small
 from hemicycle.media.pulse import Pulse
 from hemicycle.media.refusals import SENTENCES
 from hemicycle.media.rtc.exchange import Exchange
@@ -76,6 +77,7 @@ async def _running(made: web.Application) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(made[_PULSE].run()),
         asyncio.create_task(_sweep(doors.registry)),
+        asyncio.create_task(keep_small()),
     ]
     yield
     for task in tasks:
