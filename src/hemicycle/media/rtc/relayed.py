@@ -6,6 +6,7 @@ import socket
 import sys
 from typing import Any, Literal
 
+from hemicycle.media.memory import keep_small
 from hemicycle.media.rtc.errors import BadOffer, NoCodec, NoPort
 from hemicycle.media.rtc.exchange import Exchange
 from hemicycle.media.rtc.listener import Listener
@@ -91,7 +92,9 @@ async def main(descriptor: int, first: int, last: int, addresses: list[str]) -> 
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: None)
     sock = socket.socket(fileno=descriptor)
     pipe = Pipe(*await asyncio.open_connection(sock=sock))
+    keeping = asyncio.create_task(keep_small())
     await Relayed(pipe, Exchange(Ports(first, last, addresses))).run()
+    keeping.cancel()
 
 
 if __name__ == "__main__":
