@@ -22,6 +22,7 @@ from hemicycle.registration import links
 from tests.support import axe
 from tests.support.browser import Pages
 from tests.support.site import Site
+from tests.support.tones import until
 
 if TYPE_CHECKING:
     from hemicycle.procedure.state import Floor
@@ -323,10 +324,9 @@ def test_a_seat_opened_elsewhere_is_taken_over_and_can_be_taken_back(
     room: Room, pages: Pages
 ) -> None:
     first = room.phones[0]
-    for _ in range(1_200):  # who sits down last has the seat
-        if room.panel.slots()[0] in room.floor.connected():
-            break
-        first.wait_for_timeout(50)
+    # Who sits down last has the seat.
+    slot = room.panel.slots()[0]
+    until(first, lambda: slot in room.floor.connected(), lambda: "the first window never sat down")
     second = pages.open(viewport={"width": 390, "height": 844})
     second.goto(room.panel.seat(0))
     expect(first.get_by_text("Your seat is open in another window.")).to_be_visible()
