@@ -5,7 +5,8 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from hemicycle.hearings.reader import read_file
+from hemicycle.convening import read
+from hemicycle.documents.reading.loading import load
 
 NAME = "convene"
 ROOT = Path(__file__).parents[1]
@@ -20,7 +21,7 @@ def run() -> dict[str, Any]:
     taken = []
     for _ in range(TIMES + 1):
         begun = perf_counter()
-        read_file(note)
+        read(load(note))
         taken.append((perf_counter() - begun) * 1000)
     return {
         "ms": round(median(taken[1:]), 1),

@@ -29,7 +29,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from hemicycle.media import wire
+from hemicycle.engine.control import passes
 
 HZ = {"audio": 48_000, "video": 90_000}
 PATIENCE_S = 20.0
@@ -53,9 +53,9 @@ class Door:
     hearing: str
     secret: str
 
-    def token(self, use: wire.Use, role: wire.MediaRole, seat: str, **more: str) -> str:
+    def token(self, use: passes.Use, role: passes.MediaRole, seat: str, **more: str) -> str:
         """A pass for one connection."""
-        return wire.sign(wire.Pass(self.hearing, use, role, seat, **more), self.secret)
+        return passes.sign(passes.Pass(self.hearing, use, role, seat, **more), self.secret)
 
 
 class Peer:

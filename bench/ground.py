@@ -16,7 +16,7 @@ from tests.support.site import Site
 def fresh(kind: Literal["sqlite", "postgresql"] = "sqlite") -> Iterator[Path]:
     """A migrated, empty database in a folder that goes away. Once per process: Django is set up."""
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-bench-"))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.web.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.site.settings"
     database.choose(kind, folder)
     import django
     from django.core.management import call_command

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from bench.sound_desk import OnAir, Tone
-from hemicycle.media.sound.analysis import amplitude, longest_gap_ms
-from hemicycle.media.streams import SOUND_RATE, Samples
+from hemicycle.engine.audio.analysis import amplitude, longest_gap_ms
+from hemicycle.engine.streams import SOUND_RATE, Samples
 
 NAME = "handover_gap"
 HANDOVERS = 80

@@ -69,7 +69,7 @@ def run() -> dict[str, Any]:
 
 
 def _hearing() -> tuple[Any, Any]:
-    from hemicycle.hearings.actions import convene
+    from hemicycle.hearing.setup.actions import convene
 
     hearing = convene(Path("hearings/2021-trafficking.toml"), publish=True)
     return hearing, hearing.meetings.order_by("ordinal").first()
@@ -108,7 +108,7 @@ def _press(hearing: Any, meeting: Any, number: int) -> int:
     """One press at the console, committed; the `act_seq` that screens then show."""
     from hemicycle.procedure import commands
     from hemicycle.record.floor import act
-    from hemicycle.record.gate import Actor
+    from hemicycle.record.writer import Actor
 
     presses = (commands.Resume(), commands.Suspend())
     command = presses[number % 2] if number else commands.OpenMeeting(meeting.id.hex)

@@ -17,11 +17,11 @@ from playwright.async_api import Page, async_playwright
 
 from bench.crowd import Door, Look, Mouth, stay_here
 from bench.lossy import Lossy
-from hemicycle.media.streams import Packet, Samples
+from hemicycle.engine.streams import Packet, Samples
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.media.aired import HEARING, SECRET, Aired, on_air
-from tests.media.test_chromium import CONNECT
+from tests.engine.aired import HEARING, SECRET, Aired, on_air
+from tests.engine.test_chromium import CONNECT
 from tests.support import browser
 
 NAME = "loss"

@@ -60,8 +60,8 @@ def _apart(kind: str) -> dict[str, Any]:
 def measure(kind: Any) -> dict[str, Any]:
     """The figures on one database."""
     with fresh(kind) as folder:
-        from hemicycle.hearings.actions import convene
-        from tests.mailroom.conftest import Post
+        from hemicycle.hearing.setup.actions import convene
+        from tests.mail.incoming.conftest import Post
 
         convene(HEARING, slug="bench", publish=True)
         letters = [_letter(number) for number in range(MESSAGES)]
@@ -140,7 +140,7 @@ def _send_all(post: Any, letters: list[bytes], tally: Tally) -> None:
 
 def _lost(tally: Tally) -> int:
     """How many acknowledged messages have no row, or a file that is not what was sent."""
-    from hemicycle.mailroom.models import Mail
+    from hemicycle.mail.incoming.models import Mail
 
     files = dict(Mail.objects.values_list("sha256", "file"))
     whole = {digest for digest in tally.acknowledged if _is_whole(files.get(digest, ""), digest)}
@@ -156,7 +156,7 @@ def _is_whole(file: str, digest: str) -> bool:
 
 def _reading() -> float:
     """Messages per second that the process reads and settles, seen for five seconds."""
-    from hemicycle.mailroom.models import Mail
+    from hemicycle.mail.incoming.models import Mail
 
     stored = Mail.objects.filter(state=Mail.State.STORED)
     before, begun = stored.count(), time.perf_counter()

@@ -38,9 +38,9 @@ def _queue(box: str) -> float:
     """Owe each of `MESSAGES` people a message of their own; returns how long it took."""
     from django.db import transaction
 
-    from hemicycle.correspondence.actions import queue
-    from hemicycle.correspondence.models import Message
-    from hemicycle.parties.models import Person
+    from hemicycle.hearing.people.models import Person
+    from hemicycle.mail.outgoing.actions import queue
+    from hemicycle.mail.outgoing.models import Message
 
     people = Person.objects.bulk_create(
         Person(name=f"Person {number}", email=f"{box}{number}@example.org")
@@ -106,12 +106,12 @@ def _processes(folder: Path) -> tuple[Any, Any]:
 
 def _settled(server: Any) -> int:
     """Settle what is unclear by the server's log, once it has written what it has."""
-    from hemicycle.correspondence import outbox
-    from hemicycle.correspondence.actions import settle
-    from hemicycle.correspondence.models import Message
-    from hemicycle.correspondence.post.mail import message_id
+    from hemicycle.mail.outgoing import outbox
+    from hemicycle.mail.outgoing.actions import settle
+    from hemicycle.mail.outgoing.delivery.mail import message_id
+    from hemicycle.mail.outgoing.models import Message
     from hemicycle.record import clock
-    from hemicycle.record.gate import Actor
+    from hemicycle.record.writer import Actor
 
     time.sleep(1)
     Message.objects.filter(state="sending").update(claimed_until=clock.now())
@@ -122,7 +122,7 @@ def _settled(server: Any) -> int:
 
 
 def _waiting() -> bool:
-    from hemicycle.correspondence.models import Message
+    from hemicycle.mail.outgoing.models import Message
 
     return Message.objects.filter(state__in=Message.WAITING).exists()
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bench.sound_desk import OnAir, Tone
-from hemicycle.media.streams import SOUND_RATE
+from hemicycle.engine.streams import SOUND_RATE
 
 NAME = "mic_cut"
 TURNS = 40

@@ -38,7 +38,7 @@ def run() -> dict[str, Any]:
 
 def _prepared() -> list[str]:
     """A hearing that has ended and one to come, and the public's pages of both."""
-    from hemicycle.rehearsal import scenes, seed
+    from hemicycle.site.rehearsal import scenes, seed
 
     document = scenes.read()
     with redirect_stdout(sys.stderr):  # progress is none of the figures
@@ -50,13 +50,13 @@ def _paths(past: Any, coming: Any) -> Iterator[str]:
     from django.urls import reverse
 
     yield "/"
-    for name in ("hearings:page", "registration:choose", "registration:register"):
+    for name in ("hearing:page", "registration:choose", "registration:register"):
         yield reverse(name, kwargs={"slug": coming.slug})
     yield reverse("registration:inscribe", kwargs={"slug": coming.slug})
     for hearing in (past, coming):
         for name in ("registration:chain", "statements:library", "webcast:live", "room:hall"):
             yield reverse(name, kwargs={"slug": hearing.slug})
-    yield reverse("parties:sign-in")
+    yield reverse("people:sign-in")
 
 
 def _weigh(url: str, paths: list[str]) -> tuple[list[dict[str, Any]], set[str]]:

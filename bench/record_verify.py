@@ -35,15 +35,15 @@ def run() -> dict[str, Any]:
 
 def write(count: int) -> None:
     """A record of so many entries, such as a very long meeting leaves."""
-    from hemicycle.record import gate
-    from hemicycle.record.gate import Actor
+    from hemicycle.record import writer
+    from hemicycle.record.writer import Actor
 
     hearing, meeting = uuid4(), uuid4().hex
     slots = [uuid4().hex for _ in range(500)]
-    gate.begin(hearing)
+    writer.begin(hearing)
     waker = Actor.system("waker")
     for first in range(0, count, TURN):
-        with gate.writing(hearing, actor=waker) as record:
+        with writer.writing(hearing, actor=waker) as record:
             for number in range(first, min(first + TURN, count)):
                 body = {"slot": slots[number % len(slots)], "limit_ms": 180_000}
                 record.append("floor.warned", body, meeting=meeting)

@@ -95,14 +95,14 @@ def _latency(taken: list[Taken]) -> dict[str, float]:
 def _convene(slug: str) -> Any:
     from datetime import UTC, datetime, timedelta
 
-    from hemicycle.hearings.actions import convene
+    from hemicycle.hearing.setup.actions import convene
 
     day = datetime.now(UTC).date() + timedelta(days=60)
     return convene(HEARING, slug=slug, shift_to=day, publish=True)
 
 
 def _jobs(hearing: Any, count: int, name: str) -> list[Job]:
-    from hemicycle.registration.facts import facts_of
+    from hemicycle.before.registration.registration_rules import facts_of
 
     facts = facts_of(hearing)
     category = facts.categories_of("stakeholders")[1].id
@@ -132,7 +132,7 @@ def _jobs(hearing: Any, count: int, name: str) -> list[Job]:
 
 def _check(hearing: Any, taken: list[Taken], sent: int) -> dict[str, int]:
     """What the database and the receipts say about each other."""
-    from hemicycle.registration.models import FloorRequest
+    from hemicycle.before.registration.models import FloorRequest
 
     rows = FloorRequest.objects.filter(registration__hearing=hearing)
     kept: Kept = {
@@ -175,8 +175,8 @@ def _overtaken(seen: list[Taken], kept: Kept) -> int:
 
 def _rivalry(folder: Path) -> dict[str, int]:
     """300 rivals at once for 100 places, under twelve processes."""
-    from hemicycle.hearings.models import Segment
-    from hemicycle.registration.models import FloorRequest
+    from hemicycle.before.registration.models import FloorRequest
+    from hemicycle.hearing.setup.models import Segment
 
     hearing = _convene("rivals")
     Segment.objects.filter(meeting__hearing=hearing).update(max_inscriptions=PLACES)

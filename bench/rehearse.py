@@ -17,7 +17,7 @@ REGISTRATIONS = 500
 def run() -> dict[str, Any]:
     """`ms` for the rehearsal, its size, and whether its record holds."""
     with fresh():
-        from hemicycle.rehearsal import play, scenes
+        from hemicycle.site.rehearsal import play, scenes
 
         begun = perf_counter()
         figures = play.through(scenes.read(), seed=1, registrations=REGISTRATIONS)

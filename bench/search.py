@@ -95,28 +95,28 @@ def _paths(slug: str) -> Iterator[str]:
 
 def _fill() -> str:
     """A hearing with as many statements in its library; its short address."""
-    from hemicycle.hearings import actions as hearings
-    from hemicycle.record import gate
-    from hemicycle.record.gate import Actor
-    from hemicycle.statements.library import shelf
+    from hemicycle.before.statements.library import shelf
+    from hemicycle.hearing.setup import actions as hearings
+    from hemicycle.record import writer
+    from hemicycle.record.writer import Actor
 
     hearing = hearings.convene(REFERENCE, publish=True)
     ids = _rows(hearing)
     for first in range(0, STATEMENTS, TURN):
-        with gate.writing(hearing.id, actor=Actor.system("bench")) as record:
+        with writer.writing(hearing.id, actor=Actor.system("bench")) as record:
             shelf.follow(record, *ids[first : first + TURN])
     return hearing.slug
 
 
 def _rows(hearing: Any) -> list[UUID]:
     """Statements as they stand once all are delivered, and whose they are."""
-    from hemicycle.parties.models import Organization, Person
+    from hemicycle.before.registration.models import Registration
+    from hemicycle.before.speakers import capacity
+    from hemicycle.before.speakers.models import Inscription
+    from hemicycle.before.statements.models import Statement, Version
+    from hemicycle.hearing.people.models import Organization, Person
     from hemicycle.record import clock
-    from hemicycle.registration.models import Registration
-    from hemicycle.rehearsal.words import LANGUAGES, statement
-    from hemicycle.speakers import capacity
-    from hemicycle.speakers.models import Inscription
-    from hemicycle.statements.models import Statement, Version
+    from hemicycle.site.rehearsal.speech import LANGUAGES, statement
 
     random, now = Random(1), clock.now()
     panels, categories = list(capacity.panels(hearing)), list(hearing.categories.all())

@@ -18,10 +18,10 @@ import aiohttp
 
 from bench.crowd import stay_here
 from bench.stock import stock_on_air
-from hemicycle.media.pulse import Pulse
+from hemicycle.engine.load_meter import Pulse
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.media.aired import HEARING, SECRET, on_air
+from tests.engine.aired import HEARING, SECRET, on_air
 
 NAME = "seats"
 USUAL = "10,50,100,200"

@@ -21,7 +21,7 @@ import aiohttp
 
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.media.aired import HEARING, SECRET, Aired, on_air
+from tests.engine.aired import HEARING, SECRET, Aired, on_air
 
 NAME = "soak"
 SEATS = 44

@@ -3,9 +3,9 @@
 import asyncio
 import time
 
-from hemicycle.media.sound import SoundDesk
-from hemicycle.media.sound.analysis import decoded, tone
-from hemicycle.media.streams import FLOOR, SOUND_RATE, TICK_SAMPLES, Packet, Samples
+from hemicycle.engine.audio import SoundDesk
+from hemicycle.engine.audio.analysis import decoded, tone
+from hemicycle.engine.streams import FLOOR, SOUND_RATE, TICK_SAMPLES, Packet, Samples
 
 LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
 OTHERS = 28

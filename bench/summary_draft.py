@@ -17,12 +17,12 @@ REGISTRATIONS = 470
 def run() -> dict[str, Any]:
     """`s` for the draft, from the press of the button to the rows; and what it was made of."""
     with fresh():
-        from hemicycle.hearings.models import Hearing
-        from hemicycle.record.gate import Actor
-        from hemicycle.rehearsal import play, scenes
-        from hemicycle.summary import actions, material
-        from hemicycle.summary.drafting import meaning
-        from hemicycle.summary.models import Sentence, Summary
+        from hemicycle.hearing.setup.models import Hearing
+        from hemicycle.outcome.summary import actions, material
+        from hemicycle.outcome.summary.drafting import meaning
+        from hemicycle.outcome.summary.models import Sentence, Summary
+        from hemicycle.record.writer import Actor
+        from hemicycle.site.rehearsal import play, scenes
 
         play.through(scenes.read(), seed=1, registrations=REGISTRATIONS)
         hearing = Hearing.objects.get()

@@ -11,7 +11,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from hemicycle import papers as paper
+from hemicycle.documents import writing as paper
 
 NAME = "summary_pdf"
 PAGES = 30

@@ -20,7 +20,7 @@ from playwright.async_api import Page, async_playwright
 
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
-from tests.media.aired import HEARING, MEETING, on_air
+from tests.engine.aired import HEARING, MEETING, on_air
 from tests.support.browser import FLAGS, NAMES
 
 NAME = "webcast_delay"

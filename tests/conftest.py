@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if name.startswith("HEMICYCLE_")]:
         del os.environ[name]
     os.environ["HEMICYCLE_DEBUG"] = "1"  # static files by their plain names
-    os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.web.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.site.settings"
     database.choose(config.getoption("database"), folder)
     # A database in memory locks differently from the file that people have.
     settings.DATABASES["default"]["TEST"] = {

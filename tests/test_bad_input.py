@@ -15,13 +15,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from hemicycle.hearings.models import Hearing
+from hemicycle.before.registration import changes, links
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.procedure import commands as c
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
-from hemicycle.registration import changes, links
-from hemicycle.registration.access import actor_of
-from hemicycle.statements.models import Statement
 from tests.support.addresses import furnished, undone
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pytest_django.fixtures import Settings
 
-    from hemicycle.registration.models import Registration
+    from hemicycle.before.registration.models import Registration
     from tests.support.addresses import Place
     from tests.support.lists import World
 
@@ -62,8 +62,8 @@ LONG_FIELDS = {
     "wall:page": "text",
     "room:press": "note",
     "summary:add": "text",
-    "hearings:programme": "facts-title",
-    "hearings:people": "name",
+    "hearing:programme": "facts-title",
+    "hearing:people": "name",
     "room:beat": "screen",
 }
 
@@ -78,9 +78,9 @@ def test_ten_megabytes_of_text_get_a_sentence(place: Place) -> None:
 
 
 FILES = [
-    ("hearings:file", "hearing.toml", "larger than 512 KB"),
-    ("hearings:convene", "hearing.toml", "larger than 512 KB"),
-    ("hearings:convene", "note.txt", "larger than 2 MB"),
+    ("hearing:file", "hearing.toml", "larger than 512 KB"),
+    ("hearing:convene", "hearing.toml", "larger than 512 KB"),
+    ("hearing:convene", "note.txt", "larger than 2 MB"),
     ("statements:hand-in", "statement.txt", "more than 5,000,000 characters"),
     ("accreditation:evidence", "status.txt", "more than 5,000,000 characters"),
     ("registration:check-receipt", "receipt.json", "too large"),
@@ -108,7 +108,7 @@ def _bomb() -> bytes:
 
 def test_a_bomb_named_docx_gets_a_sentence_wherever_it_is_sent(place: Place) -> None:
     bomb = _bomb()
-    doors = ("hearings:convene", "statements:hand-in", "statements:detail")
+    doors = ("hearing:convene", "statements:hand-in", "statements:detail")
     for name in (*doors, "accreditation:evidence"):
         sent = {"file": SimpleUploadedFile("note.docx", bomb)}
         answer = undone(place.client("secretariat"), "post", place.url(name), sent)
@@ -149,7 +149,7 @@ def test_a_hearing_file_that_cannot_be_gets_a_sentence(place: Place) -> None:
             place.url(name),
             {"file": SimpleUploadedFile("h.toml", text.encode())},
         ).status_code
-        for name in ("hearings:file", "hearings:convene")
+        for name in ("hearing:file", "hearing:convene")
         for what, text in BROKEN_FILES.items()
     }
     assert {*answers.values()} == {422}, answers

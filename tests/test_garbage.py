@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from hemicycle.hearings import actions
-from hemicycle.parties.models import Appointment, Role
+from hemicycle.hearing.people.models import Appointment, Role
+from hemicycle.hearing.setup import actions
 from tests.support.addresses import furnished, patterns, undone
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def test_each_nasty_word_in_each_query(place: Place) -> None:
     """What looks at no query answers to all alike, so of that it is asked with a few words only."""
     client = _client(place)
     broken, reading = [], 0
-    for name in sorted(patterns().keys() - {"summary:archive", "summary:pdf", "summary:docx"}):
+    for name in sorted(patterns().keys() - {"archive:office-zip", "summary:pdf", "summary:docx"}):
         for number, word in enumerate((*WORST, *NASTY)):
             query = "&".join(f"{key}={_quoted(word)}" for key in KEYS)
             answer = undone(client, "get", f"{place.url(name)}?{query}")
@@ -172,7 +172,7 @@ def test_what_a_hearing_is_searched_for_comes_back_escaped(place: Place) -> None
     raw = [
         name
         for name in patterns()
-        if name not in {"summary:archive", "summary:pdf", "summary:docx"}
+        if name not in {"archive:office-zip", "summary:pdf", "summary:docx"}
         for answer in [undone(client, "get", place.url(name), {"q": word, "next": word})]
         if not answer.streaming and "<script>alert(1)" in answer.content.decode("utf-8", "replace")
     ]

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
-from hemicycle.hearings.models import Hearing
-from hemicycle.parties.actions import issue_link
+from hemicycle.before.registration import links
+from hemicycle.hearing.people.actions import issue_link
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.room.audiences import room_view, seat_view
+from hemicycle.meeting.state.meeting_view import public_view
 from hemicycle.procedure import commands as c
 from hemicycle.record import feed
-from hemicycle.record.gate import Actor
-from hemicycle.registration import links
-from hemicycle.room.sights import room_view, seat_view
-from hemicycle.web.logs import RefusalsBriefly, WithoutSecrets, blot
-from hemicycle.webcast.sights import public_view
+from hemicycle.record.writer import Actor
+from hemicycle.site.logs import RefusalsBriefly, WithoutSecrets, blot
 from tests.support.addresses import furnished, patterns, undone
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ ELSEWHERE = [
 ]
 FRAMED = ("webcast:embed-live", "webcast:embed")
 SECRET_PAGES = (
-    *("registration:personal", "registration:co-sign", "room:seat", "parties:use-link"),
+    *("registration:personal", "registration:co-sign", "room:seat", "people:use-link"),
     *("accreditation:approve", "accreditation:evidence"),
 )
 PERSONAL = ("office/", "my/", "co-sign/", "sign-in/", "approve/", "no-objection/")
@@ -63,7 +63,7 @@ def test_nothing_is_taken_without_the_token_against_forged_requests(place: Place
     # The API knows no session, so nothing can be done in somebody's name by their browser.
     assert let_through == {
         **engine,
-        "correspondence:unsubscribe": 200,
+        "outgoing:unsubscribe": 200,
         **{name: 405 for name in patterns() if name.startswith("api:v1-")},
         **{f"api:v1-{name}": 401 for name in ("decision", "import")},
         "api:v1-receipts": 415,

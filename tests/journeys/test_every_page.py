@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from django.urls import Resolver404, resolve
 
-from hemicycle.registration import links
+from hemicycle.before.registration import links
 from tests.support.addresses import Place, furnished
 from tests.support.axe import barriers
 

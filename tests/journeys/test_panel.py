@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from hemicycle.hearings.models import GuidingQuestion
-from hemicycle.questions import actions as questions
-from hemicycle.questions.models import Question
+from hemicycle.before.questions import actions as questions
+from hemicycle.before.questions.models import Question
+from hemicycle.before.registration import links
+from hemicycle.hearing.setup.models import GuidingQuestion
 from hemicycle.record.floor import floor_of
-from hemicycle.registration import links
 from tests.support import axe
 from tests.support.browser import Pages
 from tests.support.site import Site

@@ -13,13 +13,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from hemicycle.correspondence.models import Message
-from hemicycle.hearings import verification
-from hemicycle.parties.models import Organization
+from hemicycle.before.registration.models import FloorRequest
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.hearing.people.models import Organization
+from hemicycle.hearing.setup import verification
+from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
-from hemicycle.registration.models import FloorRequest
-from hemicycle.speakers.models import Inscription
 from tests.support.lists import reference_world
 
 if TYPE_CHECKING:

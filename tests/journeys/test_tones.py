@@ -18,7 +18,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
-from hemicycle.media.sound.analysis import Span, spans, tones
+from hemicycle.engine.audio.analysis import Span, spans, tones
 from tests.support import database
 from tests.support.browser import WITHIN_MS, Pages
 from tests.support.recording import Recorded, Stretch

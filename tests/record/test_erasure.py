@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hemicycle.record import erasure
-from hemicycle.record.gate import Actor
-from hemicycle.record.models import Entry, Head, Note
-from hemicycle.record.registry import (
+from hemicycle.record.entry_registry import (
     KINDS,
     ErasureUndeclared,
     Kept,
@@ -17,7 +15,9 @@ from hemicycle.record.registry import (
     ids_only,
     nothing_personal,
 )
+from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.verify import verify
+from hemicycle.record.writer import Actor
 
 if TYPE_CHECKING:
     from tests.support.lists import World

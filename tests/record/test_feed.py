@@ -5,18 +5,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from hemicycle.record import feed, gate
+from hemicycle.record import feed, writer
 from hemicycle.record.hub import BACKLOG
 from tests.support.feed import Listener
 from tests.support.site import Site
 
-WHO = gate.Actor("a" * 32, "secretariat")
+WHO = writer.Actor("a" * 32, "secretariat")
 
 
 @pytest.fixture
 def hearing(transactional_db: None) -> UUID:
     hearing = uuid4()
-    gate.begin(hearing)
+    writer.begin(hearing)
     return hearing
 
 
@@ -37,7 +37,7 @@ def listen(site: Site, hearing: UUID) -> Iterator[type]:
 
 def append(hearing: UUID, count: int) -> None:
     for _ in range(count):
-        with gate.writing(hearing, actor=WHO) as record:
+        with writer.writing(hearing, actor=WHO) as record:
             record.append("record.begun", {"format": "test"})
 
 
@@ -53,7 +53,7 @@ def test_a_listener_resumes_behind_what_it_has(listen: type, hearing: UUID) -> N
 
 
 def test_a_backlog_longer_than_memory_is_read_from_the_record(listen: type, hearing: UUID) -> None:
-    with gate.writing(hearing, actor=WHO) as record:
+    with writer.writing(hearing, actor=WHO) as record:
         for _ in range(BACKLOG * 2 + 10):
             record.append("record.begun", {"format": "test"})
     first = listen(0)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from hemicycle.accreditation import approvals, editions, evidence, focal_points, objections
-from hemicycle.accreditation.models import Approval, Evidence
-from hemicycle.parties.models import Person
+from hemicycle.before.accreditation import approvals, editions, evidence, focal_points, objections
+from hemicycle.before.accreditation.models import Approval, Evidence
+from hemicycle.before.registration import links
+from hemicycle.hearing.people.models import Person
 from hemicycle.record import clock
-from hemicycle.registration import links
 
 if TYPE_CHECKING:
-    from hemicycle.registration.models import Registration
+    from hemicycle.before.registration.models import Registration
     from tests.support.lists import World
 
 

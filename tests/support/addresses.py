@@ -14,33 +14,33 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from hemicycle.api import actions as tokens
-from hemicycle.api.models import Delivery, Scope, Webhook
-from hemicycle.correspondence import importing, lists, mailings, unsubscribing
-from hemicycle.correspondence.models import Message
-from hemicycle.correspondence.texts import LETTERS
-from hemicycle.hearings import actions as hearings
-from hemicycle.hearings import drafts
-from hemicycle.hearings.models import Hearing
-from hemicycle.interpretation import actions as booths
-from hemicycle.parties import actions as parties
-from hemicycle.parties.actions import issue_link
-from hemicycle.parties.models import Appointment, Person, Role
-from hemicycle.parties.secrets import hash_secret
+from hemicycle.before.registration import links
+from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.statements.models import Statement
+from hemicycle.before.training import actions as trainings
+from hemicycle.before.training.actions import Plan
+from hemicycle.before.training.models import Session
+from hemicycle.hearing.people import actions as parties
+from hemicycle.hearing.people.actions import issue_link
+from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.people.secrets import hash_secret
+from hemicycle.hearing.setup import actions as hearings
+from hemicycle.hearing.setup import drafts
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import importing, lists, mailings, unsubscribing
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.texts import LETTERS
+from hemicycle.meeting.interpretation import actions as booths
+from hemicycle.meeting.room import broadcasters
+from hemicycle.meeting.wall import actions as walls
+from hemicycle.outcome.summary import actions as summaries
+from hemicycle.outcome.summary.models import Section, Sentence
 from hemicycle.record import clock
-from hemicycle.record.gate import Actor
-from hemicycle.registration import links
-from hemicycle.registration.models import CoSigner, Registration
-from hemicycle.room import broadcasters
-from hemicycle.statements.models import Statement
-from hemicycle.summary import actions as summaries
-from hemicycle.summary.models import Section, Sentence
-from hemicycle.training import actions as trainings
-from hemicycle.training.actions import Plan
-from hemicycle.training.models import Session
-from hemicycle.wall import actions as walls
-from tests.mailroom.arriving import arrived
-from tests.mailroom.letters import docx, letter, with_file
+from hemicycle.record.writer import Actor
+from hemicycle.site.api import actions as tokens
+from hemicycle.site.api.models import Delivery, Scope, Webhook
+from tests.mail.incoming.arriving import arrived
+from tests.mail.incoming.letters import docx, letter, with_file
 from tests.support.accredited import accredited
 from tests.support.finished import finished_hearing
 from tests.support.lists import REFERENCE
@@ -154,16 +154,16 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
     moderator = Appointment.objects.get(person=people["moderator"])
     training = _training(finished.world, registration)
     return {
-        "parties:passkey-remove": {"key": 1},
-        "parties:use-link": {"secret": _sign_in_secret(people["moderator"], hearing)},
+        "people:passkey-remove": {"key": 1},
+        "people:use-link": {"secret": _sign_in_secret(people["moderator"], hearing)},
         "registration:co-sign": {"secret": _co_signers_secret(registration)},
-        "hearings:confirm": {"pk": reading},
-        "hearings:programme-part": {"part": "floor"},
-        "hearings:send-link": {"pk": moderator.pk},
-        "hearings:revoke-links": {"pk": moderator.pk},
-        "hearings:dismiss": {"pk": moderator.pk},
-        "hearings:seat-of": {"pk": panel.members.all()[0].pk},
-        "hearings:erase": {"person_id": registration.person_id},
+        "hearing:confirm": {"pk": reading},
+        "hearing:programme-part": {"part": "floor"},
+        "hearing:send-link": {"pk": moderator.pk},
+        "hearing:revoke-links": {"pk": moderator.pk},
+        "hearing:dismiss": {"pk": moderator.pk},
+        "hearing:seat-of": {"pk": panel.members.all()[0].pk},
+        "hearing:erase": {"person_id": registration.person_id},
         **_letters(finished.world, registration),
         **_mail(registration),
         "registration:receipt": {"seq": registration.arrival},
@@ -204,8 +204,8 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "webcast:told": {"meeting": panel.meeting_id},
         "webcast:watch": {"meeting": panel.meeting_id},
         "webcast:embed": {"meeting": panel.meeting_id},
-        "webcast:captioner": {"language": "en"},
-        "webcast:captioner-text": {"language": "en"},
+        "captions:console": {"language": "en"},
+        "captions:text": {"language": "en"},
         "summary:sentence": {"pk": sentence.pk},
         "summary:move": {"pk": sentence.pk},
         "summary:standing": {"pk": sentence.pk},
@@ -241,15 +241,15 @@ def _letters(world: World, registration: Registration) -> dict[str, dict[str, An
     )
     own_list, own_mailing = {"pk": kept.pk}, {"pk": mailing.pk}
     return {
-        "correspondence:detail": {"pk": message.pk},
-        "correspondence:act": {"pk": message.pk},
-        "correspondence:unsubscribe": {"secret": unsubscribing.secret_of(message)},
-        "correspondence:wording": {"key": "receipt", "language": "en"},
-        "correspondence:mailing": own_mailing,
-        "correspondence:drop-mailing": own_mailing,
-        "correspondence:paper": {"kind": "calendar", "language": "en"},
+        "outgoing:detail": {"pk": message.pk},
+        "outgoing:act": {"pk": message.pk},
+        "outgoing:unsubscribe": {"secret": unsubscribing.secret_of(message)},
+        "outgoing:wording": {"key": "receipt", "language": "en"},
+        "outgoing:mailing": own_mailing,
+        "outgoing:drop-mailing": own_mailing,
+        "outgoing:paper": {"kind": "calendar", "language": "en"},
         **{f"correspondence:{name}": own_list for name in ("list", "list-csv", "strike", "upload")},
-        "correspondence:import": {**own_list, "found": read.pk},
+        "outgoing:import": {**own_list, "found": read.pk},
     }
 
 
@@ -314,8 +314,8 @@ def _mail(registration: Registration) -> dict[str, dict[str, Any]]:
     names = ("detail", "assign", "aside", "reopen")
     return {
         **{f"mailroom:{name}": {"pk": mail.pk} for name in names},
-        "mailroom:take": {"pk": mail.pk, "purpose": "statements"},
-        "mailroom:file": {"pk": mail.pk, "number": 1},
+        "incoming:take": {"pk": mail.pk, "purpose": "statements"},
+        "incoming:file": {"pk": mail.pk, "number": 1},
     }
 
 

@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hemicycle.before.questions import actions as questions
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.statements import actions as statements
+from hemicycle.before.statements.models import Statement
 from hemicycle.procedure import commands as c
-from hemicycle.questions import actions as questions
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
-from hemicycle.registration.models import Registration
-from hemicycle.statements import actions as statements
-from hemicycle.statements.models import Statement
 from tests.support.lists import World, reference_world
 
 if TYPE_CHECKING:
-    from hemicycle.parties.models import Person
+    from hemicycle.hearing.people.models import Person
 
 MAIN = (
     "Madam President,\n\n"

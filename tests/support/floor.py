@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import QuerySet
 from playwright.sync_api import Page, expect
 
-from hemicycle.interpretation import actions as interpretation
-from hemicycle.parties.models import Person, Role
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.meeting.interpretation import actions as interpretation
 from hemicycle.procedure.state import Floor
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry

@@ -14,21 +14,21 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import Page
 
-from hemicycle.correspondence import lists as distribution
-from hemicycle.hearings import actions as hearings
-from hemicycle.hearings.models import Hearing, Segment
-from hemicycle.parties.models import Appointment, Person, Role, Track
+from hemicycle.before.registration.actions import submit
+from hemicycle.before.registration.cleaned import Asked, Cleaned
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.speakers.queries import slots_for_floor
+from hemicycle.hearing.people.models import Appointment, Person, Role, Track
+from hemicycle.hearing.setup import actions as hearings
+from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.mail.outgoing import lists as distribution
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
 from hemicycle.record.floor import act, floor_of
-from hemicycle.record.gate import Actor
-from hemicycle.registration.actions import submit
-from hemicycle.registration.cleaned import Asked, Cleaned
-from hemicycle.registration.facts import facts_of
-from hemicycle.registration.models import Registration
-from hemicycle.speakers import capacity
-from hemicycle.speakers.models import Inscription
-from hemicycle.speakers.queries import slots_for_floor
+from hemicycle.record.writer import Actor
 from tests.support.browser import Pages
 from tests.support.site import Site
 

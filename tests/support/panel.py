@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import F
 from playwright.sync_api import Page
 
-from hemicycle.hearings.models import Segment
-from hemicycle.parties.models import Appointment, Person, Role
-from hemicycle.registration import links
-from hemicycle.registration.models import Registration
+from hemicycle.before.registration import links
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.setup.models import Segment
 from tests.support.browser import Pages
 from tests.support.lists import World, reference_world
 from tests.support.site import Site

@@ -14,8 +14,8 @@ from urllib.request import urlopen
 import av
 import numpy as np
 
-from hemicycle.media.sound import analysis
-from hemicycle.media.streams import SOUND_RATE, Samples
+from hemicycle.engine.audio import analysis
+from hemicycle.engine.streams import SOUND_RATE, Samples
 
 READY_S = 120.0
 """A recording is there within two minutes of the meeting's end."""

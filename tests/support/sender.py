@@ -10,9 +10,9 @@ import django
 
 def main() -> None:
     """Send until told to stop."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.web.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.site.settings")
     django.setup()
-    from hemicycle.correspondence.post import sender
+    from hemicycle.mail.outgoing.delivery import sender
 
     transport = sender.transport()
     assert transport is not None

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 START_S = 60.0
 STOP_S = 15.0
-COMMAND = (sys.executable, "-m", "hemicycle.cli")
+COMMAND = (sys.executable, "-m", "hemicycle.site.cli")
 
 
 class Site:

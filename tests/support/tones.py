@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page
 
-from hemicycle.media.sound import analysis
-from hemicycle.media.streams import SOUND_RATE, Samples
+from hemicycle.engine.audio import analysis
+from hemicycle.engine.streams import SOUND_RATE, Samples
 from tests.support.browser import Pages
 from tests.support.recording import CLICK_MS
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hemicycle.correspondence.models import Message
-from hemicycle.correspondence.post.mail import message_id
+from hemicycle.mail.outgoing.delivery.mail import message_id
+from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 from tests.support.lists import World
 from tests.support.mail_peers import Postfix
@@ -32,7 +32,7 @@ class Worker:
         """Begin."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "hemicycle.cli", "worker"],
+                [sys.executable, "-m", "hemicycle.site.cli", "worker"],
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -40,8 +40,8 @@ msgstr "ذهب"
 
 @pytest.fixture
 def wanted(tmp_path: Path) -> Catalog:
-    for name, content in {"templates/room/a.html": TEMPLATE, "actions.py": PYTHON}.items():
-        path = tmp_path / "hemicycle/web" / name
+    for name, content in {"templates/room/console.html": TEMPLATE, "actions.py": PYTHON}.items():
+        path = tmp_path / "hemicycle/meeting/room" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
     return catalogues.collect(tmp_path)
@@ -106,7 +106,11 @@ def test_a_translation_that_loses_a_placeholder_is_a_fault(arabic: Path) -> None
 
 
 def test_what_stands_in_the_office_alone_may_stay_untranslated(arabic: Path) -> None:
-    wanted, office, public = Catalog(), "hemicycle/room/templates/room/_keys.html", "seat.html"
+    wanted, office, public = (
+        Catalog(),
+        "hemicycle/meeting/room/templates/room/_keys.html",
+        "seat.html",
+    )
     wanted.add("Interrupt", locations=[(office, 0)])
     wanted.add("Point of order", locations=[(office, 0), (office.replace("_keys.html", public), 0)])
     catalogues.update(arabic, wanted)

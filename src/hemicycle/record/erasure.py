@@ -10,11 +10,11 @@ from uuid import UUID
 
 from django.db import models
 
-from hemicycle.record import clock, gate
+from hemicycle.record import clock, writer
+from hemicycle.record.entry_registry import kind_of
 from hemicycle.record.models import Entry, Note
-from hemicycle.record.registry import kind_of
 
-Eraser = Callable[[UUID, gate.Writer], list[str]]
+Eraser = Callable[[UUID, writer.Writer], list[str]]
 """Blanks a slice's rows about a person and returns their ids (32 hexadecimal digits each)."""
 
 _erasers: list[Eraser] = []
@@ -26,12 +26,12 @@ def register(eraser: Eraser) -> Eraser:
     return eraser
 
 
-def erase(*, hearing: UUID, person: UUID, actor: gate.Actor) -> list[str]:
+def erase(*, hearing: UUID, person: UUID, actor: writer.Actor) -> list[str]:
     """Erase a person from a hearing; returns the ids that now point to nothing.
 
     Raises `ErasureUndeclared`, with nothing changed, where a kind has not said what erasure does.
     """
-    with gate.writing(hearing, actor=actor) as record:
+    with writer.writing(hearing, actor=actor) as record:
         ids = [row for eraser in _erasers for row in eraser(person, record)]
         for entry in _mentioning(hearing, [person.hex, *ids]):
             kind_of(entry.kind).erasure(entry.kind, entry.fields())
@@ -39,7 +39,7 @@ def erase(*, hearing: UUID, person: UUID, actor: gate.Actor) -> list[str]:
     return ids
 
 
-def erase_note(record: gate.Writer, key: str) -> None:
+def erase_note(record: writer.Writer, key: str) -> None:
     """Blank the words behind an entry; their key stays in the entry."""
     Note.objects.filter(key=key).update(text="", salt=b"", erased_at=clock.now())
 

@@ -19,13 +19,13 @@ from hemicycle.procedure.bodies import from_body, to_body
 from hemicycle.procedure.commands import Command
 from hemicycle.procedure.events import Event
 from hemicycle.procedure.state import EMPTY, Floor
-from hemicycle.record import gate
+from hemicycle.record import writer
 from hemicycle.record.models import Entry
 
 KEPT = 64
 """Meetings whose floor stays folded in memory."""
 
-Reaction = Callable[[gate.Writer, UUID, Event, Floor], None]
+Reaction = Callable[[writer.Writer, UUID, Event, Floor], None]
 """Called for each event, inside its transaction, with the meeting and the floor after it."""
 
 REACTIONS: list[Reaction] = []
@@ -53,7 +53,7 @@ def act(
     hearing: UUID,
     meeting: UUID,
     command: Command,
-    actor: gate.Actor,
+    actor: writer.Actor,
     seen: int | None = None,
     note: str = "",
 ) -> Floor:
@@ -64,7 +64,7 @@ def act(
     take a note. Raises `transitions.Refused` with a sentence, or `transitions.Stale` when another
     act came first; nothing is then changed.
     """
-    with gate.writing(hearing, actor=actor) as record:
+    with writer.writing(hearing, actor=actor) as record:
         floor = record.floors.get(meeting) or floor_of(meeting)
         if seen is not None:
             transitions.fresh(floor, seen)

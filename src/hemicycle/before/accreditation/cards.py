@@ -1,0 +1,112 @@
+"""What accreditation shows on pages of the slices below."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.before.accreditation import queue, steps
+from hemicycle.before.accreditation.evidence import MOST
+from hemicycle.before.accreditation.models import Copy, Edition, Evidence, FocalPoint, Objection
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.signals import Pane
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import Task
+from hemicycle.record import clock
+from hemicycle.record.models import Note
+
+Status = Registration.Status
+
+
+def personal(request: HttpRequest, registration: Registration) -> Pane | None:
+    """Where a registration stands on its way to a decision, for the applicant."""
+    if not steps.has_steps(registration):
+        return None
+    assert request.resolver_match is not None
+    standing = steps.standing_of(registration)
+    context = {
+        "lines": steps.lines_of(standing),
+        "evidence": standing.evidence,
+        "takes_evidence": _takes_evidence(registration) and len(standing.evidence) < MOST,
+        "may_change": _takes_evidence(registration),
+        "secret": request.resolver_match.kwargs["secret"],
+        "hearing": registration.hearing,
+    }
+    return Pane(_("Your way to a decision"), "accreditation/_pane.html", context, order=5)
+
+
+def _takes_evidence(registration: Registration) -> bool:
+    undecided = registration.status in {Status.SUBMITTED, Status.WAITING}
+    return bool(registration.category.evidence) and undecided
+
+
+def office(request: HttpRequest, registration: Registration) -> Pane | None:
+    """Evidence, approvals and objections, for the secretariat's page about one registration."""
+    standing = steps.standing_of(registration)
+    is_plain = not (steps.has_steps(registration) or standing.evidence or standing.listed)
+    before, after = queue.beside(registration.hearing, registration)
+    if is_plain and registration.status != Status.SUBMITTED:
+        return None
+    keys = [each.reason for each in standing.approvals]
+    keys += [key for each in standing.objections for key in (each.reason, each.settlement)]
+    context = {
+        "standing": standing,
+        "registration": registration,
+        "hearing": registration.hearing,
+        "notes": notes(keys),
+        "before": before,
+        "after": after,
+        "asks": registration.category.focal_point and registration.status == Status.SUBMITTED,
+    }
+    return Pane(_("Accreditation"), "accreditation/office/_pane.html", context, order=10)
+
+
+def notes(keys: Iterable[str]) -> dict[str, str]:
+    """The words behind keys of notes: one query, none for no keys."""
+    wanted = [key for key in keys if key]
+    if not wanted:
+        return {}
+    return dict(Note.objects.filter(key__in=wanted).values_list("key", "text"))
+
+
+def tasks(hearing: Hearing) -> Iterable[Task]:
+    """Objections to be settled, and lists whose deadline has passed."""
+    settle = Objection.objects.filter(
+        listed__edition__hearing=hearing, state=Objection.State.OPEN
+    ).count()
+    where = reverse("accreditation:editions", args=(hearing.slug,))
+    if settle:
+        text = ngettext(
+            "%(n)s objection is to be settled", "%(n)s objections are to be settled", settle
+        )
+        yield Task(text % {"n": settle}, where)
+    over = Edition.objects.filter(hearing=hearing, closed_at=None, deadline__lt=clock.now())
+    if count := over.count():
+        text = ngettext(
+            "%(n)s no-objection list is to be closed",
+            "%(n)s no-objection lists are to be closed",
+            count,
+        )
+        yield Task(text % {"n": count}, where)
+
+
+def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
+    """Evidence and what was said about it, which erasure deletes."""
+    own = Evidence.objects.filter(registration__hearing=hearing, registration__person=person)
+    if number := own.count():
+        text = ngettext(
+            "%(n)s piece of evidence: deleted.", "%(n)s pieces of evidence: deleted.", number
+        )
+        yield text % {"n": number}
+    if Copy.objects.filter(edition__hearing=hearing, person=person).exists():
+        yield _("Links to no-objection lists: closed. The objections of the mission stand.")
+    if takes_part(hearing, person):
+        yield _("The task of a focal point: dismissed, and the reasons given are blanked.")
+
+
+def takes_part(hearing: Hearing, person: Person) -> bool:
+    """Whether the person is a focal point."""
+    return FocalPoint.objects.filter(hearing=hearing, person=person).exists()

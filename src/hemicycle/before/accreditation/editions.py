@@ -1,0 +1,210 @@
+"""The no-objection list: frozen as a numbered edition, circulated, and closed by one act.
+
+An edition holds the registrations that qualify at that moment, as they are then; it never changes.
+Each mission gets a copy of its own, by whose link it objects until the deadline, to the second.
+After it, `close` accepts in one turn every line that nobody objected to, or whose objections were
+all set aside.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import uuid4
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from hemicycle.before.accreditation import entry_types, letters, objections
+from hemicycle.before.accreditation.evidence import unfit
+from hemicycle.before.accreditation.models import Copy, Edition, Listed
+from hemicycle.before.accreditation.steps import Standing, standings
+from hemicycle.before.registration import links, review
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Person, Track
+from hemicycle.hearing.people.secrets import hash_secret
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import lists, missions
+from hemicycle.record import clock, writer
+from hemicycle.record.chain import canonical
+
+Status = Registration.Status
+RELATED = ("hearing", "person", "organization", "category")
+MOST_RECIPIENTS = 2000
+
+
+def qualifying(hearing: Hearing) -> list[Standing]:
+    """Those who come on the next list, in the order of category and organization."""
+    rows = Registration.objects.filter(
+        hearing=hearing, status=Status.SUBMITTED, category__no_objection=True
+    )
+    ordered = rows.select_related(*RELATED).order_by(
+        "category__ordinal", "organization_key", "arrival"
+    )
+    return [each for each in standings(list(ordered)) if each.step == "to-be-listed"]
+
+
+def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edition:
+    """Make the next edition out of all that qualify.
+
+    Raises `Refused` for a deadline that has passed, and where nobody qualifies.
+    """
+    with writer.writing(hearing.id, actor=actor) as record:
+        if deadline <= clock.from_ms(record.now):
+            raise unfit(_("This moment has passed. Choose one that is still to come."), "day")
+        found = qualifying(hearing)
+        if not found:
+            raise unfit(_("Nobody qualifies for a list at present."))
+        last = Edition.objects.filter(hearing=hearing).aggregate(last=Max("number"))["last"] or 0
+        ident = uuid4()
+        lines = [_line(each.registration, ordinal) for ordinal, each in enumerate(found, start=1)]
+        edition = Edition.objects.create(
+            id=ident,
+            hearing=hearing,
+            number=last + 1,
+            frozen_at=clock.from_ms(record.now),
+            deadline=deadline,
+            digest=digest(lines),
+            link_hash=hash_secret(links.derive(ident, 1)),
+        )
+        for line in lines:
+            line.edition = edition
+        Listed.objects.bulk_create(lines)
+        body = {
+            "edition": ident.hex,
+            "number": edition.number,
+            "lines": len(lines),
+            "deadline": clock.to_ms(deadline),
+            "digest": edition.digest,
+        }
+        record.append(entry_types.EDITION_FROZEN, body)
+    return edition
+
+
+def _line(registration: Registration, ordinal: int) -> Listed:
+    return Listed(
+        registration=registration,
+        ordinal=ordinal,
+        organization=registration.organization.name,
+        country=registration.organization.country,
+        category=registration.category.label,
+    )
+
+
+def digest(lines: Iterable[Listed]) -> str:
+    """The SHA-256 of an edition's lines as canonical JSON: what the record holds of them."""
+    said = [
+        [line.ordinal, line.registration_id.hex, line.organization, line.country, line.category]
+        for line in lines
+    ]
+    return sha256(canonical({"lines": said})).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Mission:
+    """A mission to which lists go, and at which address."""
+
+    name: str
+    country: str
+    address: str
+    language: str
+    person: Person | None = None
+
+
+def recipients(hearing: Hearing) -> list[Mission]:
+    """To whom lists go: the missions that have inscribed, and those on distribution lists.
+
+    Each address once, whoever names it.
+    """
+    by_address: dict[str, Mission] = {}
+    for one in (*_inscribed(hearing), *_on_lists(hearing)):
+        if one.address:
+            by_address.setdefault(one.address.casefold(), one)
+    return list(by_address.values())[:MOST_RECIPIENTS]
+
+
+def _inscribed(hearing: Hearing) -> Iterator[Mission]:
+    rows = Registration.objects.filter(
+        hearing=hearing, track=Track.MISSIONS, status__in=Registration.PLACED
+    )
+    for each in rows.select_related("person", "organization").order_by("arrival"):
+        person, body = each.person, each.organization
+        yield Mission(body.name, body.country, person.email, person.language, person)
+
+
+def _on_lists(hearing: Hearing) -> Iterator[Mission]:
+    english = missions.names("en")
+    for line in lists.of_missions(hearing):
+        name = line.organization or english.get(line.country, line.country)
+        yield Mission(name, line.country, line.address, line.language or "en")
+
+
+def circulate(*, edition: Edition, actor: writer.Actor) -> int:
+    """Queue the list to every mission, once; returns to how many.
+
+    Raises `Refused` where it was circulated before, is over, or no mission has an address.
+    """
+    hearing = edition.hearing
+    with writer.writing(hearing.id, actor=actor) as record:
+        edition.refresh_from_db(fields=["circulated_at", "closed_at"])
+        if edition.circulated_at or edition.is_over:
+            raise unfit(_("This list was circulated before, or its time is over."))
+        to = recipients(hearing)
+        if not to:
+            raise unfit(_("No mission has an address yet. Download the list and send it yourself."))
+        edition.circulated_at = clock.from_ms(record.now)
+        edition.save(update_fields=["circulated_at"])
+        for each in to:
+            letters.circulate(_copy(edition, each))
+        related = [f"registration__{name}" for name in RELATED]
+        for line in edition.lines.select_related(*related):
+            letters.listed(line.registration, edition)
+        body = {"edition": edition.id.hex, "recipients": len(to)}
+        record.append(entry_types.EDITION_CIRCULATED, body)
+    return len(to)
+
+
+def _copy(edition: Edition, mission: Mission) -> Copy:
+    ident = uuid4()
+    return Copy.objects.create(
+        id=ident,
+        edition=edition,
+        mission=objections.mission_of(mission.name, mission.country),
+        person=mission.person,
+        address=mission.address,
+        language=mission.language,
+        link_hash=hash_secret(links.derive(ident, 1)),
+    )
+
+
+def close(*, edition: Edition, decided_by: Person, actor: writer.Actor) -> int:
+    """Accept at once everyone on the list against whom nothing stands; returns how many.
+
+    Raises `Refused` before the deadline has passed, and for a list that is closed.
+    """
+    hearing = edition.hearing
+    with writer.writing(hearing.id, actor=actor) as record:
+        edition.refresh_from_db(fields=["closed_at"])
+        if edition.closed_at or not edition.is_over:
+            raise unfit(_("A list is closed once, after its deadline has passed."))
+        free = unobjected(edition)
+        edition.closed_at = clock.from_ms(record.now)
+        edition.save(update_fields=["closed_at"])
+        reason = _("No objection on list %(number)s.") % {"number": edition.number}
+        count = review.decide(
+            hearing=hearing,
+            chosen=[each.id for each in free],
+            outcome=Status.ACCEPTED,
+            reason=reason,
+            decided_by=decided_by,
+            actor=actor,
+        )
+        record.append(entry_types.EDITION_CLOSED, {"edition": edition.id.hex, "accepted": count})
+    return count
+
+
+def unobjected(edition: Edition) -> list[Registration]:
+    """Those on a list who wait for a decision and against whom nothing stands."""
+    rows = Registration.objects.filter(listings__edition=edition, status=Status.SUBMITTED)
+    found = standings(list(rows.select_related(*RELATED).order_by("arrival")))
+    return [each.registration for each in found if not each.is_contested]

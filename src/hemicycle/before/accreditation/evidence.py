@@ -1,0 +1,115 @@
+"""Evidence of eligibility: given by the applicant while nothing is decided, or taken back.
+
+A file is held to what statements are held to, and read by the same guarded process before the
+hearing's turn is taken: what is no document is refused with a sentence.
+"""
+
+from hashlib import sha256
+from pathlib import PurePath
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+from hemicycle.before.accreditation import entry_types
+from hemicycle.before.accreditation.models import Evidence
+from hemicycle.before.registration import refusals
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.statements.actions import KEPT_ANYWAY, LIMITS, sentence_of
+from hemicycle.documents.reading import Unreadable, extract
+from hemicycle.record import clock, writer
+
+Form = Evidence.Form
+Status = Registration.Status
+MOST = 10
+"""Pieces of one registration."""
+
+
+def unfit(sentence: str, field: str = "") -> refusals.Refused:
+    """Something that cannot be taken; nothing was changed."""
+    return refusals.Refused(refusals.Reason.UNFIT, sentence, field)
+
+
+def add(
+    *,
+    registration: Registration,
+    form: Evidence.Form,
+    text: str = "",
+    file_name: str = "",
+    data: bytes = b"",
+    actor: writer.Actor,
+) -> Evidence:
+    """Add words, a link or a file; the same twice is once.
+
+    Raises `Refused` for a file that is no document, for more than ten pieces, and once the
+    registration has been decided or no longer stands.
+    """
+    if form == Form.FILE:
+        _check_file(file_name, data)
+    digest = sha256(data or text.encode()).hexdigest()
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        _check_open(registration)
+        given = {piece.sha256: piece for piece in registration.evidence.all()}
+        if digest in given:
+            return given[digest]
+        if len(given) >= MOST:
+            raise unfit(_("%(n)s pieces are kept at most. Remove one first.") % {"n": MOST})
+        piece = Evidence(
+            registration=registration,
+            form=form,
+            text=text,
+            file_name=PurePath(file_name.replace("\0", "")).name[:255],
+            size=len(data),
+            sha256=digest,
+            added_at=clock.from_ms(record.now),
+        )
+        _keep(piece, data)
+        body = {**_told(piece), "form": form.value, "size": piece.size}
+        record.append(entry_types.EVIDENCE_ADDED, body)
+    return piece
+
+
+def _check_file(file_name: str, data: bytes) -> None:
+    try:
+        extract(data, name=file_name, limits=LIMITS)
+    except Unreadable as error:
+        if error.code not in KEPT_ANYWAY:  # a scan has no text, and is evidence all the same
+            raise unfit(sentence_of(error), "file") from error
+
+
+def _check_open(registration: Registration) -> None:
+    registration.refresh_from_db(fields=["status"])
+    if registration.status not in {Status.SUBMITTED, Status.WAITING}:
+        raise unfit(_("This registration has been decided, so its evidence stays as it is."))
+
+
+def _keep(piece: Evidence, data: bytes) -> None:
+    """Store the file under a name of our own, and the row; without the row, no file stays."""
+    if not data:
+        piece.save(force_insert=True)
+        return
+    suffix = PurePath(piece.file_name).suffix.lower()[:8]
+    piece.file.save(f"{piece.id.hex}{suffix}", ContentFile(data), save=False)
+    try:
+        piece.save(force_insert=True)
+    except BaseException:
+        default_storage.delete(piece.file.name or "")
+        raise
+
+
+def _told(piece: Evidence) -> dict[str, object]:
+    return {"registration": piece.registration_id.hex, "evidence": piece.id.hex}
+
+
+def remove(*, registration: Registration, pk: UUID, actor: writer.Actor) -> bool:
+    """Take a piece back; False where there is none. Raises `Refused` once it was decided."""
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        _check_open(registration)
+        piece = registration.evidence.filter(pk=pk).first()
+        if piece is None:
+            return False
+        record.append(entry_types.EVIDENCE_REMOVED, _told(piece))
+        entry_types.drop_file(piece)
+        piece.delete()
+    return True

@@ -1,0 +1,34 @@
+"""Evidence and lists as files, given so that no browser runs what is in them."""
+
+from django.http import FileResponse, Http404, HttpResponse
+
+from hemicycle.before.accreditation import paper
+from hemicycle.before.accreditation.models import Edition, Evidence
+from hemicycle.documents.writing import to_docx, to_pdf
+from hemicycle.ui.downloads import kept
+from hemicycle.ui.spreadsheets import csv_response
+
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+
+
+def piece(found: Evidence | None) -> FileResponse:
+    """A piece of evidence to be saved; `Http404` where there is none, or no file."""
+    return kept(found.file if found else None, found.file_name if found else "")
+
+
+def edition(found: Edition, kind: str) -> HttpResponse:
+    """A no-objection list as `csv`, `docx` or `pdf`; `Http404` for another kind."""
+    name = f"{found.hearing.slug}-no-objection-{found.number}"
+    if kind == "csv":
+        return csv_response(name, paper.head(), paper.rows(found))
+    if kind not in TYPES:
+        raise Http404
+    composed = paper.compose(found)
+    content = to_docx(composed) if kind == "docx" else to_pdf(composed).content
+    disposition = f'attachment; filename="{name}.{kind}"'
+    return HttpResponse(
+        content, content_type=TYPES[kind], headers={"Content-Disposition": disposition}
+    )

@@ -1,0 +1,79 @@
+"""Focal points: named for a category or an organization, dismissed, and forgotten in time."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from hemicycle.before.accreditation import approvals, entry_types
+from hemicycle.before.accreditation.evidence import unfit
+from hemicycle.before.accreditation.models import FocalPoint
+from hemicycle.before.registration import names
+from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Category, Hearing
+from hemicycle.record import clock, erasure, writer
+
+KEEPER = writer.Actor.system("accreditation")
+
+
+def name(
+    *,
+    hearing: Hearing,
+    person: Person,
+    category: Category | None,
+    organization: str,
+    actor: writer.Actor,
+) -> FocalPoint:
+    """Name a person, not yet saved, focal point of a category or else of an organization.
+
+    Whatever waits for one is asked at once. Raises `Refused` where there is one already.
+    """
+    key = "" if category else names.name_key(organization)
+    with writer.writing(hearing.id, actor=actor) as record:
+        there = FocalPoint.objects.filter(hearing=hearing, dismissed_at=None)
+        if there.filter(category=category, organization_key=key).exists():
+            sentence = _("There is a focal point for this already. Dismiss that one first.")
+            raise unfit(sentence, "category" if category else "organization")
+        person.save(force_insert=True)
+        point = FocalPoint.objects.create(
+            hearing=hearing,
+            person=person,
+            category=category,
+            organization="" if category else organization,
+            organization_key=key,
+            named_at=clock.from_ms(record.now),
+        )
+        where = category.id.hex if category else ""
+        record.append(entry_types.FOCAL_POINT_NAMED, {**_told(point), "category": where})
+        approvals.ask_all(record, hearing)
+    return point
+
+
+def _told(point: FocalPoint) -> dict[str, object]:
+    return {"focal_point": point.id.hex, "person": point.person_id.hex}
+
+
+def dismiss(*, hearing: Hearing, pk: UUID, actor: writer.Actor) -> bool:
+    """Dismiss a focal point: their open links open nothing any more. False where nobody was."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        point = FocalPoint.objects.filter(hearing=hearing, pk=pk, dismissed_at=None).first()
+        if point is None:
+            return False
+        point.dismissed_at = clock.from_ms(record.now)
+        point.save(update_fields=["dismissed_at"])
+        for approval in point.approvals.filter(state="asked").select_related("registration"):
+            approvals.take_back(record, approval)
+        record.append(entry_types.FOCAL_POINT_DISMISSED, _told(point))
+    return True
+
+
+def erase_due() -> int:
+    """Erase focal points of hearings whose time has passed; returns how many."""
+    rows = FocalPoint.objects.filter(person__erased_at=None).select_related("hearing")
+    today, due = clock.now().date(), []
+    for hearing in {point.hearing for point in rows}:
+        if facts_of(hearing).keep_until < today:
+            due += [point for point in rows if point.hearing_id == hearing.id]
+    for point in due:
+        erasure.erase(hearing=point.hearing_id, person=point.person_id, actor=KEEPER)
+    return len(due)

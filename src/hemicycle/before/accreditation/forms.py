@@ -1,0 +1,102 @@
+"""What applicants and focal points fill in."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hemicycle.before.accreditation.models import Evidence, Listed
+from hemicycle.before.registration.fields import Block
+from hemicycle.before.statements.actions import LIMITS
+from hemicycle.before.statements.forms import ACCEPTED
+
+
+class EvidenceForm(forms.Form):
+    """One piece of evidence: a file, a link or words."""
+
+    text = Block(label=gettext_lazy("In words"), most=2000, required=False)
+    link = forms.URLField(
+        label=gettext_lazy("Or a link"),
+        required=False,
+        max_length=1000,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"dir": "ltr"}),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("Or a file"),
+        required=False,
+        allow_empty_file=True,
+        help_text=gettext_lazy("PDF, DOCX, ODT or text."),
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
+    )
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, asked: str = "", **options: Any) -> None:
+        super().__init__(*args, **options)
+        if asked:
+            self.fields["text"].label = asked
+        self.fields["text"].widget.attrs["rows"] = 3
+
+    def clean(self) -> dict[str, Any]:
+        """Exactly one of the three; of a file, no more than the limit."""
+        data: dict[str, Any] = super().clean() or {}
+        given = [name for name in ("text", "link", "file") if data.get(name)]
+        if not given and not self.errors:
+            self.add_error(None, _("Write it, give a link, or choose a file."))
+        if len(given) > 1:
+            self.add_error(None, _("Give one at a time; you can add more afterwards."))
+        if given == ["file"] and data["file"].size > LIMITS.file_size:
+            limit = LIMITS.file_size // 2**20
+            self.add_error("file", _("This file is larger than %(n)d MB.") % {"n": limit})
+        return data
+
+    def piece(self) -> dict[str, Any]:
+        """What a valid form brings, as `evidence.add` takes it."""
+        data = self.cleaned_data
+        if file := data.get("file"):
+            return {"form": Evidence.Form.FILE, "file_name": file.name, "data": file.read()}
+        if data.get("link"):
+            return {"form": Evidence.Form.LINK, "text": data["link"]}
+        return {"form": Evidence.Form.WORDS, "text": data["text"]}
+
+
+class ObjectForm(forms.Form):
+    """A mission's objection to one line of its copy of the list."""
+
+    line = forms.UUIDField(label=gettext_lazy("Objection to"), widget=forms.Select)
+    reason = Block(
+        label=gettext_lazy("Reason of the objection"),
+        most=4000,
+        help_text=gettext_lazy("The secretariat reads it, and it is kept with the record."),
+    )
+    use_required_attribute = False
+
+    def __init__(self, lines: Iterable[Listed], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offered = [(str(each.pk), f"{each.ordinal}. {each.organization}") for each in lines]
+        select = cast(forms.Select, self.fields["line"].widget)
+        select.choices = [("", "—"), *offered]
+        self.fields["reason"].widget.attrs["rows"] = 4
+
+
+class AnswerForm(forms.Form):
+    """A focal point's answer."""
+
+    APPROVE, DECLINE = "approved", "declined"
+
+    answer = forms.ChoiceField(
+        choices=[(APPROVE, APPROVE), (DECLINE, DECLINE)],
+        error_messages={
+            "required": gettext_lazy("Choose whether you approve."),
+            "invalid_choice": gettext_lazy("Choose whether you approve."),
+        },
+    )
+    reason = Block(
+        label=gettext_lazy("Reason"),
+        most=2000,
+        required=False,
+        help_text=gettext_lazy("Needed where you do not approve. Only the secretariat reads it."),
+    )
+    use_required_attribute = False

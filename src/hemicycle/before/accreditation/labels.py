@@ -1,0 +1,70 @@
+"""The sentences in which the audit view tells of accreditation."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.accreditation.models import Copy, Edition, FocalPoint
+from hemicycle.record import clock, labels
+
+SENTENCES = {
+    "evidence.added": _("%(registration)s gave evidence (%(form)s, %(size)s bytes)."),
+    "evidence.removed": _("%(registration)s took a piece of evidence back."),
+    "focal_point.named": _("%(person)s was named focal point (category: %(category)s)."),
+    "focal_point.dismissed": _("%(person)s is no longer focal point."),
+    "approval.asked": _(
+        "The focal point %(focal_point)s was asked about %(registration)s, until %(expires)s."
+    ),
+    "approval.answered": _(
+        "The focal point answered about %(registration)s: %(answer)s. Reason: %(reason)s"
+    ),
+    "approval.revoked": _("The focal point’s link about %(registration)s was withdrawn."),
+    "no_objection.frozen": _(
+        "No-objection list %(number)s was made: %(lines)s lines, objections until %(deadline)s."
+    ),
+    "no_objection.circulated": _(
+        "No-objection list %(edition)s was circulated to %(recipients)s addresses."
+    ),
+    "no_objection.closed": _("No-objection list %(edition)s was closed: %(accepted)s accepted."),
+    "objection.entered": _(
+        "An objection by %(mission)s against %(registration)s was entered, received "
+        "%(received)s. Reason: %(reason)s"
+    ),
+    "objection.settled": _(
+        "The objection against %(registration)s was settled: %(answer)s. Reason: %(reason)s"
+    ),
+}
+
+
+def _moment(ms: int) -> str:
+    return f"{clock.from_ms(int(ms)):%Y-%m-%d %H:%M} UTC"
+
+
+def _focal_points(ids: set[str]) -> Mapping[str, str]:
+    rows = FocalPoint.objects.filter(id__in=labels.uuids(ids)).values_list("id", "person__name")
+    return {id.hex: name for id, name in rows}
+
+
+def _editions(ids: set[str]) -> Mapping[str, str]:
+    rows = Edition.objects.filter(id__in=labels.uuids(ids)).values_list("id", "number")
+    return {id.hex: str(number) for id, number in rows}
+
+
+def _copies(ids: set[str]) -> Mapping[str, str]:
+    """Missions that acted through their copies of a list."""
+    rows = Copy.objects.filter(id__in=labels.uuids(ids)).values_list("id", "mission__name")
+    return {id.hex: name for id, name in rows}
+
+
+def declare() -> None:
+    """Put the sentences and the names where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        labels.say(kind, sentence)
+    labels.name(_focal_points, "focal_point")
+    labels.name(_editions, "edition")
+    labels.name(_copies, "actor")
+    organizations = labels.NAMES.get("organization", [])
+    for namer in organizations:
+        labels.name(namer, "mission")
+    for field in ("expires", "deadline", "received"):
+        labels.VALUES[field] = _moment

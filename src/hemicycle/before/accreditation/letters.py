@@ -1,0 +1,319 @@
+"""The letters that accreditation causes, each queued in the turn of its act."""
+
+from collections.abc import Callable
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from hemicycle.before.accreditation.models import Approval, Copy, Edition, Listed, Objection
+from hemicycle.before.registration import links
+from hemicycle.before.registration.letters import LINK, NAME, page_words, when
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.texts import (
+    BRACES,
+    Field,
+    Letter,
+    Text,
+    Values,
+    built_in,
+    declare,
+    send,
+)
+
+Purpose = Message.Purpose
+TITLE = Field("hearing", gettext_lazy("the hearing’s title"))
+
+
+def approval_url(approval: Approval) -> str:
+    """Where a focal point answers."""
+    path = reverse("accreditation:approve", args=(links.derive(approval.id, 1),))
+    return links.absolute(path)
+
+
+def reading_url(edition: Edition) -> str:
+    """Where whoever has no copy reads a no-objection list, and cannot object."""
+    path = reverse("accreditation:circulated", args=(links.derive(edition.id, 1),))
+    return links.absolute(path)
+
+
+def copy_url(copy: Copy) -> str:
+    """Where a mission reads its copy of a no-objection list, and objects."""
+    path = reverse("accreditation:circulated", args=(links.derive(copy.id, 1),))
+    return links.absolute(path)
+
+
+# ── The focal point ───────────────────────────────────────────────────────────────────────────
+def _ask_text() -> Text:
+    return Text(
+        _("%(organization)s: do you approve?") % BRACES,
+        _(
+            "%(name)s has registered for “%(hearing)s” for %(organization)s. You are the focal "
+            "point who is asked whether this is approved.\n\nAnswer here: %(link)s\n\nThe link "
+            "is yours alone, takes one answer, and holds until %(until)s."
+        )
+        % BRACES,
+    )
+
+
+def _ask_values(approval: Approval) -> Values:
+    registration = approval.registration
+    return {
+        "organization": registration.organization.name,
+        "name": registration.person.name,
+        "hearing": registration.hearing.title,
+        "until": when(approval.expires_at, registration.hearing),
+        "link": approval_url(approval),
+    }
+
+
+def _latest_approval(hearing: Hearing, *states: Approval.State) -> Approval | None:
+    rows = Approval.objects.filter(
+        registration__hearing=hearing, registration__person__erased_at=None
+    )
+    found = rows.filter(state__in=states) if states else rows
+    related = ("registration__hearing", "registration__person", "registration__organization")
+    return found.select_related(*related).order_by("-asked_at").first()
+
+
+def _ask_example(hearing: Hearing) -> Values | None:
+    last = _latest_approval(hearing)
+    return _ask_values(last) if last else None
+
+
+ASK = declare(
+    Letter(
+        "approval",
+        Purpose.APPROVAL,
+        gettext_lazy("Question to a focal point"),
+        _ask_text,
+        (
+            NAME,
+            TITLE,
+            Field("organization", gettext_lazy("organization of the participant")),
+            Field("until", gettext_lazy("until when the link holds")),
+            Field("link", gettext_lazy("address at which the focal point answers"), required=True),
+        ),
+        example=_ask_example,
+    )
+)
+
+
+def ask(approval: Approval) -> None:
+    """Ask a focal point whether a registration is approved."""
+    person = approval.focal_point.person
+    with override(person.language):
+        values = _ask_values(approval)
+        send(ASK, hearing=approval.registration.hearing, values=values, person=person)
+
+
+def _approved_text() -> Text:
+    said = _("The focal point has approved your registration. The next step follows by itself.")
+    return _to_applicant(_("answer of the focal point"), said)
+
+
+def _declined_text() -> Text:
+    said = _("The focal point has not approved your registration. The secretariat decides.")
+    return _to_applicant(_("answer of the focal point"), said)
+
+
+def _to_applicant(subject: str, said: str) -> Text:
+    return built_in(subject, said, page_words())
+
+
+def _applicant(registration: Registration) -> dict[str, str]:
+    return {"name": registration.person.name, "link": links.personal_url(registration)}
+
+
+def _answered(
+    state: Approval.State, key: str, label: str | Promise, text: Callable[[], Text]
+) -> Letter:
+    def example(hearing: Hearing) -> Values | None:
+        last = _latest_approval(hearing, state)
+        return _applicant(last.registration) if last else None
+
+    return declare(Letter(key, Purpose.DECISION, label, text, (NAME, LINK), example=example))
+
+
+ANSWERED = {
+    Approval.State.APPROVED: _answered(
+        Approval.State.APPROVED,
+        "approval-given",
+        gettext_lazy("Approved by the focal point"),
+        _approved_text,
+    ),
+    Approval.State.DECLINED: _answered(
+        Approval.State.DECLINED,
+        "approval-declined",
+        gettext_lazy("Not approved by the focal point"),
+        _declined_text,
+    ),
+}
+
+
+def answered(approval: Approval) -> None:
+    """Tell the applicant what the focal point answered; why is for the secretariat."""
+    letter = ANSWERED[Approval.State(approval.state)]
+    registration, person = approval.registration, approval.registration.person
+    send(letter, hearing=registration.hearing, values=_applicant(registration), person=person)
+
+
+# ── The no-objection list ─────────────────────────────────────────────────────────────────────
+MISSION = Field("mission", gettext_lazy("name of the mission"))
+NUMBER = Field("number", gettext_lazy("number of the no-objection list"))
+UNTIL = Field("until", gettext_lazy("until when Member States may object"))
+COPY = Field("link", gettext_lazy("address of the mission’s own copy of the list"), required=True)
+
+
+def _listed_text() -> Text:
+    said = _(
+        "Your organization is on no-objection list %(number)s, which Member States have before "
+        "them until %(until)s. You need to do nothing."
+    )
+    return _to_applicant(_("no-objection list"), said % BRACES)
+
+
+def _edition_values(edition: Edition) -> dict[str, str]:
+    return {"number": str(edition.number), "until": when(edition.deadline, edition.hearing)}
+
+
+def _listed_example(hearing: Hearing) -> Values | None:
+    rows = Listed.objects.filter(edition__hearing=hearing, registration__person__erased_at=None)
+    related = ("edition__hearing", "registration__person")
+    last = rows.select_related(*related).order_by("-edition__number", "ordinal").first()
+    return _edition_values(last.edition) | _applicant(last.registration) if last else None
+
+
+LISTED = declare(
+    Letter(
+        "listed",
+        Purpose.DECISION,
+        gettext_lazy("No-objection list, to an applicant on it"),
+        _listed_text,
+        (NAME, NUMBER, UNTIL, LINK),
+        example=_listed_example,
+    )
+)
+
+
+def listed(registration: Registration, edition: Edition) -> None:
+    """Tell the applicant that their organization is on a list before Member States."""
+    with override(registration.person.language):
+        values = _edition_values(edition) | _applicant(registration)
+        send(LISTED, hearing=edition.hearing, values=values, person=registration.person)
+
+
+def _circulated_text() -> Text:
+    return Text(
+        _("No-objection list %(number)s: %(hearing)s") % BRACES,
+        _(
+            "The organizations on list %(number)s ask to take part in “%(hearing)s”. They are "
+            "accepted unless a Member State objects by %(until)s.\n\nThe list, to read, to "
+            "download and to object: %(link)s\n\nThe link is your mission’s own: whoever has it "
+            "objects in its name. Pass it on within your mission alone."
+        )
+        % BRACES,
+    )
+
+
+def _circulated_values(copy: Copy) -> Values:
+    edition = copy.edition
+    return _edition_values(edition) | {
+        "hearing": edition.hearing.title,
+        "mission": copy.mission.name,
+        "link": copy_url(copy),
+    }
+
+
+def _circulated_example(hearing: Hearing) -> Values | None:
+    rows = Copy.objects.filter(edition__hearing=hearing)
+    last = rows.select_related("edition__hearing", "mission").order_by("-edition__number").first()
+    return _circulated_values(last) if last else None
+
+
+CIRCULATED = declare(
+    Letter(
+        "no-objection",
+        Purpose.NO_OBJECTION,
+        gettext_lazy("No-objection list, to a mission"),
+        _circulated_text,
+        (TITLE, MISSION, NUMBER, UNTIL, COPY),
+        example=_circulated_example,
+    )
+)
+
+
+def circulate(copy: Copy) -> None:
+    """Send a mission its copy of a no-objection list."""
+    with override(copy.language):
+        _to_mission(CIRCULATED, copy, _circulated_values(copy))
+
+
+def _objected_text() -> Text:
+    return Text(
+        _("Objection received, list %(number)s: %(organization)s") % BRACES,
+        _(
+            "The objection of %(mission)s to %(organization)s on list %(number)s came in at "
+            "%(when)s. The secretariat has it before it.\n\nIf your mission did not make it, tell "
+            "the secretariat at once. Your copy of the list: %(link)s"
+        )
+        % BRACES,
+    )
+
+
+def _objected_values(objection: Objection, copy: Copy) -> Values:
+    listed = objection.listed
+    return {
+        "number": str(listed.edition.number),
+        "organization": listed.organization,
+        "mission": objection.mission.name,
+        "when": when(objection.received_at, listed.edition.hearing),
+        "link": copy_url(copy),
+    }
+
+
+def _objected_example(hearing: Hearing) -> Values | None:
+    rows = Objection.objects.filter(listed__edition__hearing=hearing).exclude(copy=None)
+    related = ("listed__edition__hearing", "mission", "copy")
+    last = rows.select_related(*related).order_by("-received_at").first()
+    return _objected_values(last, last.copy) if last and last.copy else None
+
+
+OBJECTED = declare(
+    Letter(
+        "objection",
+        Purpose.NO_OBJECTION,
+        gettext_lazy("Objection received"),
+        _objected_text,
+        (
+            MISSION,
+            Field("organization", gettext_lazy("organization that was objected to")),
+            Field("when", gettext_lazy("when the objection was received")),
+            NUMBER,
+            COPY,
+        ),
+        example=_objected_example,
+    )
+)
+
+
+def objected(objection: Objection) -> None:
+    """Tell a mission that its objection has come in."""
+    copy = objection.copy
+    assert copy is not None
+    with override(copy.language):
+        _to_mission(OBJECTED, copy, _objected_values(objection, copy))
+
+
+def _to_mission(letter: Letter, copy: Copy, values: Values) -> None:
+    send(
+        letter,
+        hearing=copy.edition.hearing,
+        values=values,
+        person=copy.person,
+        address=copy.address,
+        language=copy.language,
+    )

@@ -1,0 +1,160 @@
+"""Objections to lines of a no-objection list: made by missions, settled by a decision.
+
+A mission objects through the link in its letter, or in any other way to the secretariat, which
+enters what it was told.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from hemicycle.before.accreditation import entry_types, letters
+from hemicycle.before.accreditation.evidence import unfit
+from hemicycle.before.accreditation.models import Copy, Edition, Listed, Objection
+from hemicycle.before.registration import names, review
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Organization, Person, Role
+from hemicycle.record import clock, writer
+
+State = Objection.State
+Status = Registration.Status
+
+
+def enter(
+    *,
+    edition: Edition,
+    line: UUID,
+    mission: str,
+    received_at: datetime,
+    reason: str,
+    entered_by: Person,
+    actor: writer.Actor,
+) -> Objection:
+    """Enter an objection that a mission has made against one line.
+
+    What counts is when it was received. Raises `Refused` for one received after the deadline or
+    not yet, for one entered already, and once the line was decided.
+    """
+    with writer.writing(edition.hearing_id, actor=actor) as record:
+        listed = _line(edition, line)
+        now = clock.from_ms(record.now)
+        if received_at.replace(microsecond=0) > min(edition.deadline, now):
+            sentence = _("An objection counts if it was received by the deadline of the list.")
+            raise unfit(sentence, "received")
+        organization = mission_of(mission)
+        if listed.objections.filter(mission=organization).exists():
+            raise unfit(_("This mission’s objection has been entered already."), "mission")
+        made = Objection(listed=listed, mission=organization, received_at=received_at)
+        made.entered_by = entered_by
+        return _keep(record, made, reason)
+
+
+def make(*, copy: Copy, line: UUID, reason: str, received_at: datetime) -> Objection:
+    """A mission objects to one line through its own copy of the list; the actor is the mission.
+
+    `received_at` is when its form came in. Raises `Refused` without a reason, after the deadline,
+    for a line it has objected to, and once the line was decided.
+    """
+    edition = copy.edition
+    if not reason.strip():
+        raise unfit(_("Say why: an objection is made with its reason."), "reason")
+    with writer.writing(edition.hearing_id, actor=actor_of(copy)) as record:
+        edition.refresh_from_db(fields=["closed_at", "deadline"])
+        if edition.closed_at or received_at.replace(microsecond=0) > edition.deadline:
+            raise unfit(_("The time for objections has passed. Write to the secretariat."))
+        listed = _line(edition, line)
+        if listed.objections.filter(mission=copy.mission).exists():
+            raise unfit(_("Your mission has objected to this line already."), "line")
+        made = Objection(listed=listed, mission=copy.mission, received_at=received_at, copy=copy)
+        objection = _keep(record, made, reason)
+        letters.objected(objection)
+    return objection
+
+
+def actor_of(copy: Copy) -> writer.Actor:
+    """A mission, acting through its copy: its person where one is known, or else the copy."""
+    ident = copy.person_id or copy.id
+    return writer.Actor(id=ident.hex, role=Role.MISSION.value)
+
+
+def _keep(record: writer.Writer, made: Objection, reason: str) -> Objection:
+    made.reason = record.note(reason)
+    made.entered_at = clock.from_ms(record.now)
+    made.save()
+    body = {
+        **_told(made),
+        "mission": made.mission_id.hex,
+        "received": clock.to_ms(made.received_at),
+        "reason": made.reason,
+    }
+    record.append(entry_types.OBJECTED, body)
+    return made
+
+
+def _line(edition: Edition, line: UUID) -> Listed:
+    listed = edition.lines.select_related("registration").filter(pk=line).first()
+    if listed is None:
+        raise unfit(_("This list has no such line."), "line")
+    if listed.registration.status != Status.SUBMITTED:
+        raise unfit(_("This registration has been decided already."), "line")
+    return listed
+
+
+def mission_of(name: str, country: str = "") -> Organization:
+    """The mission of that name, known already or not."""
+    key = names.name_key(name)
+    known = Organization.objects.filter(name_key=key).order_by("pk").first()
+    return known or Organization.objects.create(name=name, name_key=key, country=country)
+
+
+def _told(objection: Objection) -> dict[str, object]:
+    return {
+        "objection": objection.id.hex,
+        "registration": objection.listed.registration_id.hex,
+    }
+
+
+def settle(
+    *,
+    objection: Objection,
+    state: Objection.State,
+    reason: str,
+    settled_by: Person,
+    actor: writer.Actor,
+) -> Objection:
+    """Uphold an objection, which refuses the registration, or set it aside.
+
+    Set aside, the line goes on as if nobody had objected; where its list is closed already, nothing
+    is left to wait for and it is accepted. Raises `Refused` for one that is settled.
+    """
+    listed = objection.listed
+    with writer.writing(listed.edition.hearing_id, actor=actor) as record:
+        objection.refresh_from_db(fields=["state"])
+        if objection.state != State.OPEN:
+            raise unfit(_("This objection has been settled already."))
+        objection.state, objection.settlement = state, record.note(reason)
+        objection.settled_by, objection.settled_at = settled_by, clock.from_ms(record.now)
+        objection.save()
+        body = {**_told(objection), "answer": state.value, "reason": objection.settlement}
+        record.append(entry_types.SETTLED, body)
+        if outcome := _outcome(objection):
+            review.decide(
+                hearing=listed.edition.hearing,
+                chosen=[listed.registration_id],
+                outcome=outcome,
+                reason=reason,
+                decided_by=settled_by,
+                actor=actor,
+            )
+    return objection
+
+
+def _outcome(objection: Objection) -> Registration.Status | None:
+    """What settling decides about the registration at once, if anything."""
+    if objection.state == State.UPHELD:
+        return Status.REFUSED
+    listed = objection.listed
+    others = listed.objections.exclude(state=State.SET_ASIDE).exists()
+    waits = listed.registration.status == Status.SUBMITTED
+    return Status.ACCEPTED if listed.edition.closed_at and waits and not others else None

@@ -1,0 +1,68 @@
+"""The reviewer's queue: what waits for a decision, by what is next for it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from hemicycle.before.accreditation.steps import NEXT, Standing, standings
+from hemicycle.before.registration import names
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.setup.models import Hearing
+
+Status = Registration.Status
+UNDECIDED = (Status.SUBMITTED, Status.WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for. Anything that is no known value has been dropped."""
+
+    step: str = ""
+    category: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What was found, and how many there are at each step."""
+
+    found: list[Standing]
+    counts: Counter[str]
+
+    @property
+    def total(self) -> int:
+        """How many there are, whatever their step."""
+        return self.counts.total()
+
+
+def read(query: Mapping[str, str], hearing: Hearing) -> Asked:
+    """Read what is asked out of the address."""
+    step, category = query.get("step", ""), query.get("category", "")
+    known = {str(each.id) for each in hearing.categories.all()}
+    return Asked(
+        step=step if step in NEXT else "",
+        category=category if category in known else "",
+        words=query.get("q", "")[:200].replace("\0", ""),
+    )
+
+
+def find(hearing: Hearing, asked: Asked) -> Queue:
+    """The undecided registrations asked for, by arrival: six queries for any number."""
+    rows = Registration.objects.filter(hearing=hearing, status__in=UNDECIDED)
+    if asked.category:
+        rows = rows.filter(category=UUID(asked.category))
+    for word in names.search_key(asked.words).split():
+        rows = rows.filter(search_key__contains=word)
+    related = ("person", "organization", "category", "hearing")
+    all_of_them = standings(list(rows.select_related(*related).order_by("arrival")))
+    counts = Counter(each.step for each in all_of_them)
+    return Queue([each for each in all_of_them if asked.step in {"", each.step}], counts)
+
+
+def beside(hearing: Hearing, registration: Registration) -> tuple[UUID | None, UUID | None]:
+    """The undecided registrations before and after one, by arrival: for turning the pages."""
+    rows = Registration.objects.filter(hearing=hearing, status__in=UNDECIDED).order_by("arrival")
+    before = rows.filter(arrival__lt=registration.arrival).values_list("pk", flat=True).last()
+    after = rows.filter(arrival__gt=registration.arrival).values_list("pk", flat=True).first()
+    return before, after

@@ -1,0 +1,108 @@
+"""What the secretariat fills in."""
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hemicycle.before.accreditation.models import Edition
+from hemicycle.before.registration.fields import Block, Email, Line
+from hemicycle.hearing.setup.forms import day, hour
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.wording import language_name
+
+LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
+
+
+class FocalPointForm(forms.Form):
+    """Who approves, and for what: a category, or one organization."""
+
+    name = Line(label=gettext_lazy("Name"), most=400)
+    email = Email(label=gettext_lazy("E-mail address"))
+    language = forms.ChoiceField(label=gettext_lazy("Language of letters"), initial="en")
+    category = forms.ChoiceField(
+        label=gettext_lazy("Approves for a category"), required=False, choices=()
+    )
+    organization = Line(
+        label=gettext_lazy("Or for one organization"),
+        most=400,
+        required=False,
+        help_text=gettext_lazy("Its name as its representatives write it."),
+    )
+    use_required_attribute = False
+
+    def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.by_id = {str(each.id): each for each in hearing.categories.filter(focal_point=True)}
+        offered = [("", "—"), *((key, each.label) for key, each in self.by_id.items())]
+        cast(forms.ChoiceField, self.fields["category"]).choices = offered
+        language = cast(forms.ChoiceField, self.fields["language"])
+        language.choices = [(tag, language_name(tag)) for tag in LANGUAGES]
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two."""
+        data: dict[str, Any] = super().clean() or {}
+        if bool(data.get("category")) == bool(data.get("organization")) and not self.errors:
+            self.add_error(
+                "category", _("Choose a category, or write the name of an organization.")
+            )
+        data["chosen"] = self.by_id.get(data.get("category") or "")
+        return data
+
+
+class _Moment(forms.Form):
+    """A day and a time in the hearing's zone."""
+
+    day = day(gettext_lazy("Day"))
+    time = hour(gettext_lazy("Time"))
+    use_required_attribute = False
+
+    def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.hearing = hearing
+        for name in ("day", "time"):
+            self.fields[name].required = True
+
+    def clean(self) -> dict[str, Any]:
+        """Day and time become one moment; one that the clocks skip is refused."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("day") and data.get("time"):
+            local = datetime.combine(data["day"], data["time"], self.hearing.zone)
+            try:
+                data["moment"] = local.astimezone(UTC)
+                back = data["moment"].astimezone(self.hearing.zone)
+            except OverflowError:
+                self.add_error("day", _("This day cannot be meant."))
+            else:
+                if back.replace(tzinfo=None) != local.replace(tzinfo=None):
+                    sentence = _("%(time)s does not exist on that day: the clocks skip it.")
+                    self.add_error("time", sentence % {"time": f"{data['time']:%H:%M}"})
+        return data
+
+
+class FreezeForm(_Moment):
+    """The deadline of the next no-objection list."""
+
+    day = day(gettext_lazy("Objections until, day"))
+    time = hour(gettext_lazy("Objections until, time"))
+
+
+class ObjectionForm(_Moment):
+    """An objection as a mission made it."""
+
+    line = forms.UUIDField(label=gettext_lazy("Against"), widget=forms.Select)
+    mission = Line(label=gettext_lazy("Mission that objects"), most=400)
+    day = day(gettext_lazy("Received, day"))
+    time = hour(gettext_lazy("Received, time"))
+    reason = Block(label=gettext_lazy("Reason, as given"), most=4000)
+    field_order = ("line", "mission", "day", "time", "reason")
+
+    def __init__(self, edition: Edition, *args: Any, **options: Any) -> None:
+        super().__init__(edition.hearing, *args, **options)
+        waiting = edition.lines.filter(registration__status="submitted")
+        select = cast(forms.Select, self.fields["line"].widget)
+        select.choices = [(each.pk, f"{each.ordinal}. {each.organization}") for each in waiting]
+        self.fields["mission"].widget.attrs["list"] = "missions"
+        self.fields["reason"].widget.attrs["rows"] = 3

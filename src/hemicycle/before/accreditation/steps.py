@@ -1,0 +1,242 @@
+"""Where registrations stand on their way to a decision: which step is next, and in plain words.
+
+The steps of a category come in this order, each only where the category turns it on: evidence, the
+focal point's approval, the no-objection list, the secretariat's review. `standings` reads them for
+any number of registrations in a fixed number of queries.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from hemicycle.before.accreditation.models import Approval, Evidence, Listed, Objection
+from hemicycle.before.registration import letters, refusals
+from hemicycle.before.registration.models import Registration
+
+Status = Registration.Status
+APPROVAL_STEPS = {
+    "asked": "approval",
+    "lapsed": "approval-lapsed",
+    "declined": "approval-declined",
+}
+NEXT = {
+    "waiting-list": gettext_lazy("on the waiting list"),
+    "evidence": gettext_lazy("evidence is missing"),
+    "approval-unasked": gettext_lazy("focal point to be asked"),
+    "approval": gettext_lazy("with the focal point"),
+    "approval-lapsed": gettext_lazy("focal point did not answer"),
+    "approval-declined": gettext_lazy("focal point did not approve"),
+    "to-be-listed": gettext_lazy("for the next no-objection list"),
+    "listed": gettext_lazy("on a no-objection list"),
+    "objected": gettext_lazy("objection to be settled"),
+    "no-objection": gettext_lazy("no objection was made"),
+    "review": gettext_lazy("to be decided"),
+}
+"""What comes next for one that is not decided: the queue's filters, in the order of the work."""
+PASSED = frozenset({"review", "no-objection"})
+
+
+@dataclass(slots=True)
+class Standing:
+    """One registration and what there is about it."""
+
+    registration: Registration
+    evidence: list[Evidence] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
+    listed: Listed | None = None
+    objections: list[Objection] = field(default_factory=list)
+
+    @property
+    def approval(self) -> Approval | None:
+        """The approval that counts: the latest one that was not withdrawn."""
+        counted = [each for each in self.approvals if each.state != Approval.State.REVOKED]
+        return counted[-1] if counted else None
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether anything was given to show that the applicant belongs here."""
+        return bool(self.evidence or self.registration.eligibility.strip())
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether an objection stands that was not set aside."""
+        return any(each.state != Objection.State.SET_ASIDE for each in self.objections)
+
+    @property
+    def step(self) -> str:
+        """What is next for a registration that is to be decided, out of `NEXT`."""
+        category = self.registration.category
+        if self.registration.status == Status.WAITING:
+            return "waiting-list"
+        if category.evidence and not self.has_evidence:
+            return "evidence"
+        if category.focal_point and (open_step := self._approval_step()):
+            return open_step
+        if category.no_objection:
+            return self._listing_step()
+        return "review"
+
+    def _approval_step(self) -> str:
+        if self.approval is None:
+            return "approval-unasked"
+        return APPROVAL_STEPS.get(self.approval.shown, "")
+
+    def _listing_step(self) -> str:
+        if self.listed is None:
+            return "to-be-listed"
+        if any(each.state == Objection.State.OPEN for each in self.objections):
+            return "objected"
+        if self.is_contested:
+            return "review"
+        return "no-objection" if self.listed.edition.is_over else "listed"
+
+    @property
+    def next(self) -> str:
+        """What is next in words; its status where it has been decided."""
+        registration = self.registration
+        if registration.status in {Status.SUBMITTED, Status.WAITING}:
+            return str(NEXT[self.step])
+        return str(registration.get_status_display())
+
+
+def standings(registrations: Sequence[Registration]) -> list[Standing]:
+    """Where each stands, in the order given: five queries for any number."""
+    by_id = {each.id: Standing(each) for each in registrations}
+    for piece in Evidence.objects.filter(registration__in=by_id):
+        by_id[piece.registration_id].evidence.append(piece)
+    people = "focal_point__person"
+    for approval in Approval.objects.filter(registration__in=by_id).select_related(people):
+        by_id[approval.registration_id].approvals.append(approval)
+    lines = Listed.objects.filter(registration__in=by_id).select_related("edition")
+    for line in lines.order_by("edition__number"):
+        by_id[line.registration_id].listed = line
+    objections = Objection.objects.filter(listed__registration__in=by_id)
+    for objection in objections.select_related("listed", "mission", "entered_by", "settled_by"):
+        by_id[objection.listed.registration_id].objections.append(objection)
+    return list(by_id.values())
+
+
+def standing_of(registration: Registration) -> Standing:
+    """Where one registration stands."""
+    return standings([registration])[0]
+
+
+def has_steps(registration: Registration) -> bool:
+    """Whether its category asks for more than a review."""
+    category = registration.category
+    return bool(category.evidence or category.focal_point or category.no_objection)
+
+
+def check_accepted(registrations: list[Registration], reason: str) -> None:
+    """Raise `Refused` where a step is open and nobody says why it does not matter."""
+    if reason.strip():
+        return
+    stepped = [each for each in registrations if has_steps(each)]
+    count = sum(each.step not in PASSED for each in standings(stepped)) if stepped else 0
+    if count:
+        sentence = ngettext(
+            "%(n)s of the chosen has not passed all steps of its category. Leave it out, or give "
+            "the reason for accepting it all the same.",
+            "%(n)s of the chosen have not passed all steps of their category. Leave them out, or "
+            "give the reason for accepting them all the same.",
+            count,
+        )
+        raise refusals.Refused(refusals.Reason.STEPS_OPEN, sentence % {"n": count})
+
+
+# ── For the applicant ─────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step as its applicant is told: its name, its state (of `ui.states`), a sentence."""
+
+    title: str
+    state: str
+    label: str
+    says: str
+
+
+def lines_of(standing: Standing) -> list[Line]:
+    """The steps of a registration, in plain words."""
+    registration, category = standing.registration, standing.registration.category
+    lines: list[Iterable[Line]] = [
+        [_evidence_line(standing)] if category.evidence else [],
+        [_approval_line(standing)] if category.focal_point else [],
+        [_listing_line(standing)] if category.no_objection else [],
+        [_decision_line(registration)],
+    ]
+    return [line for group in lines for line in group]
+
+
+def _evidence_line(standing: Standing) -> Line:
+    values = {"what": standing.registration.category.evidence}
+    if standing.has_evidence:
+        said = _("Your evidence is here. You can add to it until the decision.")
+        return Line(_("Evidence"), "done", _("given"), said)
+    said = _("The hearing asks for: %(what)s. Give it below.") % values
+    return Line(_("Evidence"), "missing", _("missing"), said)
+
+
+def _approval_line(standing: Standing) -> Line:
+    title, approval = _("Approval by the focal point"), standing.approval
+    if approval is not None and approval.state == Approval.State.APPROVED:
+        said = _("The focal point has approved your registration.")
+        return Line(title, "done", _("approved"), said)
+    if approval is not None and approval.state == Approval.State.DECLINED:
+        said = _("The focal point has not approved it. The secretariat reads why and decides.")
+        return Line(title, "declined", _("not approved"), said)
+    if approval is not None and approval.is_open:
+        said = _("The focal point has been asked. You need to do nothing.")
+        return Line(title, "asked", _("asked"), said)
+    return Line(title, "upcoming", _("to come"), _("The focal point will be asked."))
+
+
+def _listing_line(standing: Standing) -> Line:
+    title, listed = _("No-objection list"), standing.listed
+    if listed is None:
+        said = _(
+            "Your organization will be put on a list, which Member States see before you are "
+            "accepted."
+        )
+        return Line(title, "upcoming", _("to come"), said)
+    edition = listed.edition
+    values = {
+        "number": edition.number,
+        "until": letters.when(edition.deadline, standing.registration.hearing),
+    }
+    if standing.is_contested:
+        said = _(
+            "A Member State has raised a point about list %(number)s. The secretariat will settle "
+            "it and write to you."
+        )
+        return Line(title, "at_risk", _("being looked into"), said % values)
+    if not edition.is_over:
+        said = _(
+            "Your organization is on list %(number)s. Member States can respond until %(until)s."
+        )
+        return Line(title, "now", _("under way"), said % values)
+    said = _("Nothing stands against your organization on list %(number)s.") % values
+    return Line(title, "done", _("passed"), said)
+
+
+def _decision_line(registration: Registration) -> Line:
+    said = {
+        Status.SUBMITTED: _(
+            "The secretariat decides once the steps are passed, and writes to you."
+        ),
+        Status.WAITING: _("All places are taken: you are on the waiting list."),
+        Status.ACCEPTED: _("You are accepted."),
+        Status.REFUSED: _("Your registration was not accepted. The letter to you says why."),
+        Status.WITHDRAWN: _("You have withdrawn your registration."),
+    }
+    status = Status(registration.status)
+    label = _("to come") if status == Status.SUBMITTED else str(status.label)
+    state = "upcoming" if status == Status.SUBMITTED else status.value
+    return Line(_("Decision"), state, label, said[status])
+
+
+def by_id(standing: Iterable[Standing]) -> dict[UUID, Standing]:
+    """Standings by the id of their registration."""
+    return {each.registration.id: each for each in standing}

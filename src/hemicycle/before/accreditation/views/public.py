@@ -1,0 +1,185 @@
+"""Pages behind links: a focal point's question, and a mission's no-objection list."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from hemicycle.before.accreditation import approvals, files, objections
+from hemicycle.before.accreditation.cards import notes
+from hemicycle.before.accreditation.forms import AnswerForm, ObjectForm
+from hemicycle.before.accreditation.models import Approval, Copy, Edition, Objection
+from hemicycle.before.registration import links
+from hemicycle.before.registration.choices import country_name
+from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.views.guard import sized
+from hemicycle.hearing.people.secrets import hash_secret
+from hemicycle.record import clock
+
+
+def _approval(secret: str) -> Approval | None:
+    """The question that a link opens; None for one that was withdrawn."""
+    related = (
+        *("focal_point__person", "focal_point__category"),
+        *(f"registration__{name}" for name in ("hearing", "person", "organization", "category")),
+    )
+    rows = Approval.objects.filter(link_hash=hash_secret(secret))
+    return rows.exclude(state=Approval.State.REVOKED).select_related(*related).first()
+
+
+def _stale(request: HttpRequest) -> HttpResponseBase:
+    return render(request, "accreditation/stale.html", status=410)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@sized
+def approve(request: HttpRequest, secret: str) -> HttpResponseBase:
+    """A focal point's page: who asks to take part, and whether that is approved."""
+    approval = _approval(secret)
+    if approval is None:
+        return _stale(request)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
+    status = 422 if form.is_bound else 200
+    if form.is_valid():
+        state = Approval.State(form.cleaned_data["answer"])
+        try:
+            approvals.answer(approval=approval, state=state, reason=form.cleaned_data["reason"])
+        except Refused as refused:
+            form.add_error(refused.field or None, refused.sentence)
+            status = 422 if refused.field else 409
+        else:
+            return HttpResponseRedirect(request.path)
+    return _question(request, approval, form, secret, status)
+
+
+def _question(
+    request: HttpRequest, approval: Approval, form: AnswerForm, secret: str, status: int
+) -> HttpResponseBase:
+    registration = approval.registration
+    context = {
+        "hearing": registration.hearing,
+        "approval": approval,
+        "registration": registration,
+        "country": country_name(registration.organization.country),
+        "panels": [each.segment for each in registration.floor_requests.select_related("segment")],
+        "evidence": list(registration.evidence.all()),
+        "others": _others(approval),
+        "form": form,
+        "secret": secret,
+    }
+    return render(request, "accreditation/approve.html", context, status=status)
+
+
+def _others(approval: Approval) -> list[tuple[str, str]]:
+    """What else this focal point is asked, each behind its own link."""
+    asked = approval.focal_point.approvals.filter(state=Approval.State.ASKED)
+    rows = asked.exclude(pk=approval.pk).select_related("registration__organization")
+    return [
+        (
+            each.registration.organization.name,
+            reverse("accreditation:approve", args=(links.derive(each.id, 1),)),
+        )
+        for each in rows
+        if each.is_open
+    ]
+
+
+@require_GET
+@never_cache
+def evidence(request: HttpRequest, secret: str, pk: UUID) -> HttpResponseBase:
+    """A file given as evidence, while the question is open."""
+    approval = _approval(secret)
+    if approval is None or not approval.is_open:
+        return _stale(request)
+    return files.piece(approval.registration.evidence.filter(pk=pk).first())
+
+
+def _opened(secret: str) -> tuple[Edition, Copy | None] | None:
+    """What a link opens: a mission's copy of a list, or a list to be read alone."""
+    hashed = hash_secret(secret)
+    copies = Copy.objects.select_related("edition__hearing", "mission")
+    if copy := copies.filter(link_hash=hashed).first():
+        return copy.edition, copy
+    rows = Edition.objects.filter(link_hash=hashed).exclude(circulated_at=None)
+    edition = rows.select_related("hearing").first()
+    return (edition, None) if edition else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@sized
+def circulated(request: HttpRequest, secret: str) -> HttpResponseBase:
+    """A no-objection list as a mission reads it, and objects to it."""
+    received_at = clock.now()
+    opened = _opened(secret)
+    if opened is None:
+        return _stale(request)
+    edition, copy = opened
+    form = _object_form(request, edition, copy)
+    if form and form.is_valid() and copy and _object(request, copy, form, received_at):
+        return HttpResponseRedirect(request.path)
+    status = 422 if form and form.is_bound else 200
+    return render(
+        request, "accreditation/circulated.html", _list(opened, form, secret), status=status
+    )
+
+
+def _object_form(request: HttpRequest, edition: Edition, copy: Copy | None) -> ObjectForm | None:
+    """The form that objects; none where nobody can, unless something was sent and is kept."""
+    sent = request.POST if request.method == "POST" else None
+    if copy is None or (sent is None and (edition.is_over or edition.closed_at)):
+        return None
+    waiting = edition.lines.filter(registration__status="submitted")
+    free = waiting.exclude(objections__mission=copy.mission)
+    return ObjectForm(free, sent, initial={"line": request.GET.get("line", "")[:36]})
+
+
+def _object(request: HttpRequest, copy: Copy, form: ObjectForm, received_at: datetime) -> bool:
+    data = form.cleaned_data
+    try:
+        objections.make(
+            copy=copy, line=data["line"], reason=data["reason"], received_at=received_at
+        )
+    except Refused as refused:
+        form.add_error(refused.field or None, refused.sentence)
+        return False
+    messages.success(request, _("Your objection is with the secretariat."))
+    return True
+
+
+def _list(
+    opened: tuple[Edition, Copy | None], form: ObjectForm | None, secret: str
+) -> dict[str, object]:
+    edition, copy = opened
+    rows = Objection.objects.filter(listed__edition=edition).select_related("listed")
+    made = list(rows.filter(mission=copy.mission).order_by("listed__ordinal")) if copy else []
+    objected = {each.listed_id for each in made}
+    words = notes(each.reason for each in made)
+    return {
+        "hearing": edition.hearing,
+        "edition": edition,
+        "copy": copy,
+        "form": form,
+        "lines": [
+            (line, country_name(line.country) if line.country else "", line.pk in objected)
+            for line in edition.lines.select_related("registration")
+        ],
+        "made": [(each, words.get(each.reason, "")) for each in made],
+        "secret": secret,
+        "kinds": ("pdf", "docx", "csv"),
+    }
+
+
+@require_GET
+@never_cache
+def file(request: HttpRequest, secret: str, kind: str) -> HttpResponseBase:
+    """The list as CSV, DOCX or PDF."""
+    opened = _opened(secret)
+    return files.edition(opened[0], kind) if opened else _stale(request)

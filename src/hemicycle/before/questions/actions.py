@@ -1,0 +1,184 @@
+"""What is done to questions before a meeting: put, sorted, set aside.
+
+That one is drawn, and answered, is decided on the floor. The floor's events are the only source of
+it: `following` writes them to the rows, in their transaction, and owes the asker a message.
+"""
+
+from django.utils.translation import gettext as _
+
+from hemicycle.before.questions import entry_types
+from hemicycle.before.questions.models import Question
+from hemicycle.before.registration import refusals
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.models import GuidingQuestion, PanelMember, Segment
+from hemicycle.record import clock, writer
+from hemicycle.record.floor import floor_of
+
+State = Question.State
+LONGEST = 1000
+MOST = 5
+"""Questions that one registration can put; whoever has more asks the better ones."""
+LONGEST_REASON = 500
+TRIAGED = (State.SUBMITTED, State.SORTED, State.SET_ASIDE)
+"""States in which a question is the secretariat's; from then on it is the meeting's."""
+
+
+class QuestionRefused(refusals.Refused):
+    """An act on a question that cannot be; `sentence` says why. Nothing was changed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(refusals.Reason.MEETING_BEGUN, sentence, "question")
+
+
+def put(
+    *, registration: Registration, text: str, segment: Segment | None, actor: writer.Actor
+) -> Question:
+    """Take a question from a participant; the same words twice are one question.
+
+    Raises `QuestionRefused` without words, for one too many, from a registration that no longer
+    stands, and once the panel has begun.
+    """
+    text = text.strip()
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        registration.refresh_from_db(fields=["status"])
+        own = list(registration.questions.all())
+        for same in own:
+            if (same.text, same.segment_id) == (text, segment.id if segment else None):
+                return same
+        _check_may_put(registration, text, segment, len(own))
+        question = Question.objects.create(
+            hearing_id=registration.hearing_id,
+            registration=registration,
+            segment=segment,
+            text=text,
+            language=registration.language,
+            submitted_at=clock.from_ms(record.now),
+        )
+        record.append(
+            entry_types.SUBMITTED,
+            {
+                "question": question.id.hex,
+                "registration": registration.id.hex,
+                "segment": segment.id.hex if segment else "",
+            },
+        )
+    return question
+
+
+def _check_may_put(
+    registration: Registration, text: str, segment: Segment | None, before: int
+) -> None:
+    if not text:
+        raise QuestionRefused(_("Write your question first."))
+    if len(text) > LONGEST:
+        sentence = _("A question has at most %(most)d characters; this one has %(n)d.")
+        raise QuestionRefused(sentence % {"most": LONGEST, "n": len(text)})
+    if not registration.is_live:
+        raise QuestionRefused(_("This registration no longer stands, so it can put no questions."))
+    if before >= MOST:
+        sentence = _("You have put %(most)d questions, which is as many as one can.")
+        raise QuestionRefused(sentence % {"most": MOST})
+    if segment is not None and has_begun(segment):
+        sentence = _("“%(panel)s” has begun; it takes no more questions in writing.")
+        raise QuestionRefused(sentence % {"panel": segment.title})
+
+
+def has_begun(segment: Segment) -> bool:
+    """Whether the panel has opened, or its meeting has closed without it."""
+    floor, own = floor_of(segment.meeting_id), segment.id.hex
+    here = floor.segment is not None and floor.segment.id == own
+    return here or floor.phase == "closed" or any(past.segment.id == own for past in floor.past)
+
+
+def sort(
+    *,
+    question: Question,
+    segment: Segment | None,
+    guiding_question: GuidingQuestion | None,
+    to: PanelMember | None = None,
+    actor: writer.Actor,
+) -> Question:
+    """Make a question ready to be drawn: for a panel, under a guiding question, to a panellist.
+
+    Raises `QuestionRefused` once it was put to a panel, and for a panellist of another panel.
+    """
+    if to is not None and (to.role != Role.PANELLIST or segment is None or to.segment != segment):
+        raise QuestionRefused(_("Choose a panellist of the panel that the question is for."))
+    with writer.writing(question.hearing_id, actor=actor) as record:
+        _take(question)
+        wanted = (State.SORTED, segment, guiding_question, to)
+        if wanted == (question.state, question.segment, question.guiding_question, question.to):
+            return question
+        question.state = State.SORTED
+        question.segment, question.guiding_question, question.to = segment, guiding_question, to
+        question.reason = ""
+        question.save(update_fields=["state", "segment", "guiding_question", "to", "reason"])
+        record.append(
+            entry_types.SORTED,
+            {
+                "question": question.id.hex,
+                "guiding_question": guiding_question.number if guiding_question else 0,
+                "segment": segment.id.hex if segment else "",
+                "to": to.id.hex if to else "",
+            },
+        )
+    return question
+
+
+def set_aside(*, question: Question, reason: str, actor: writer.Actor) -> Question:
+    """Take a question out of the draw; the reason is kept and told to whoever asked.
+
+    Raises `QuestionRefused` without a reason, and once it was put to a panel.
+    """
+    reason = " ".join(reason.split())[:LONGEST_REASON]
+    if not reason:
+        raise QuestionRefused(_("Say why the question is set aside. Whoever asked it can read it."))
+    with writer.writing(question.hearing_id, actor=actor) as record:
+        _take(question)
+        if question.state == State.SET_ASIDE:
+            return question
+        question.state = State.SET_ASIDE
+        question.reason = record.note(reason)
+        question.save(update_fields=["state", "reason"])
+        record.append(entry_types.SET_ASIDE, {"question": question.id.hex, "note": question.reason})
+    return question
+
+
+def sort_all(
+    *,
+    questions: list[Question],
+    guiding_question: GuidingQuestion | None,
+    segment: Segment | None,
+    keep_panel: bool,
+    actor: writer.Actor,
+) -> None:
+    """Make several questions ready to be drawn, all or none; `keep_panel` leaves each its panel.
+
+    A panellist to whom one was sorted is kept where the panel stays the same.
+    """
+    with writer.writing(questions[0].hearing_id, actor=actor):
+        for question in questions:
+            panel = question.segment if keep_panel else segment
+            to = question.to if question.to and question.to.segment == panel else None
+            sort(
+                question=question,
+                segment=panel,
+                guiding_question=guiding_question,
+                to=to,
+                actor=actor,
+            )
+
+
+def set_aside_all(*, questions: list[Question], reason: str, actor: writer.Actor) -> None:
+    """Set several questions aside for one reason, all or none."""
+    with writer.writing(questions[0].hearing_id, actor=actor):
+        for question in questions:
+            set_aside(question=question, reason=reason, actor=actor)
+
+
+def _take(question: Question) -> None:
+    """Read the question again inside the turn; raise where it is the meeting's by now."""
+    question.refresh_from_db()
+    if question.state not in TRIAGED:
+        raise QuestionRefused(_("This question was put to the panel already."))

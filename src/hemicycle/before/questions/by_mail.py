@@ -1,0 +1,108 @@
+"""Questions for the panellists that come by mail."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from hemicycle.before.questions import actions
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.refusals import Refused
+from hemicycle.hearing.setup.models import Segment
+from hemicycle.mail.incoming import handlers, panel_names
+from hemicycle.mail.incoming.handlers import Case, NotTaken, Outcome, Take, Waits
+from hemicycle.mail.incoming.matching import SURE
+from hemicycle.mail.incoming.models import Purpose
+from hemicycle.mail.incoming.reading import text as words
+from hemicycle.record.writer import Actor, Writer
+
+ANY = "any"
+
+
+def join() -> None:
+    """Take the desk of questions."""
+    handlers.DESKS[Purpose.QUESTIONS] = Questions()
+
+
+class Questions:
+    """The desk for questions; one that is longer than a question may be waits for a person."""
+
+    needs = SURE
+    needs_registration = True
+
+    def receive(self, case: Case) -> Take:
+        """Take what the sender wrote as a question."""
+        text = words.own(case.letter.text)
+        if not text:
+            raise Waits("empty")
+        if len(text) > actions.LONGEST:
+            raise Waits("not_taken")
+        segment = _panel(case)
+        registration = _registration(case)
+        return _putting(registration, text, segment, actor_of(registration))
+
+    def form(self, case: Case, data: Any = None) -> forms.Form:
+        """The question's words, and its panel."""
+        return QuestionForm(case, data)
+
+    def decide(self, case: Case, form: Any, actor: Actor) -> Take:
+        """Put the question as a person cut it out."""
+        segments = {str(each.id): each for each in panel_names.panels_of(case.hearing)}
+        segment = segments.get(form.cleaned_data["panel"])
+        return _putting(_registration(case), form.cleaned_data["text"], segment, actor)
+
+
+def _registration(case: Case) -> Registration:
+    assert case.registration is not None
+    return Registration.objects.select_related("person", "hearing").get(pk=case.registration)
+
+
+def _panel(case: Case) -> Segment | None:
+    said = f"{case.letter.subject}\n{case.letter.text[:2000]}"
+    found = panel_names.named(said, panel_names.panels_of(case.hearing))
+    return found[0] if len(found) == 1 else None
+
+
+def _putting(registration: Registration, text: str, segment: Segment | None, actor: Actor) -> Take:
+    def take(_record: Writer) -> Outcome:
+        try:
+            with override(registration.person.language):
+                question = actions.put(
+                    registration=registration, text=text, segment=segment, actor=actor
+                )
+                return Outcome(
+                    subject=_("your question has arrived"),
+                    body=_("The moderator may put this question to the panel:")
+                    + f"\n\n{question.text}",
+                    person=registration.person,
+                    registration=registration.id,
+                )
+        except Refused as refused:
+            raise NotTaken(refused.sentence) from refused
+
+    return take
+
+
+class QuestionForm(forms.Form):
+    """The question alone, without greetings."""
+
+    text = forms.CharField(
+        label=gettext_lazy("The question"),
+        max_length=actions.LONGEST,
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+    )
+    panel = forms.ChoiceField(label=gettext_lazy("For which panel?"))
+
+    def __init__(self, case: Case, data: Any = None) -> None:
+        found = _panel(case)
+        initial = {
+            "text": words.own(case.letter.text)[: actions.LONGEST],
+            "panel": str(found.id) if found else ANY,
+        }
+        super().__init__(data, initial=initial)
+        field = self.fields["panel"]
+        assert isinstance(field, forms.ChoiceField)
+        rows = [(str(each.id), each.title) for each in panel_names.panels_of(case.hearing)]
+        field.choices = [(ANY, _("any panel")), *rows]

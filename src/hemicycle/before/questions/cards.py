@@ -1,0 +1,43 @@
+"""What the questions show on pages of the slices below."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.before.questions import queries
+from hemicycle.before.questions.models import Question
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.signals import Pane
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import Task
+
+
+def personal(request: HttpRequest, registration: Registration) -> Pane | None:
+    """A participant's questions and what became of them."""
+    own = queries.own(registration)
+    may_ask = queries.can_ask(registration, queries.open_panels(registration))
+    if not own and not may_ask:
+        return None
+    secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
+    context = {"questions": own, "can_ask": may_ask, "secret": secret}
+    return Pane(_("Questions for the panellists"), "questions/_pane.html", context, order=40)
+
+
+def tasks(hearing: Hearing) -> Iterable[Task]:
+    """Questions that nobody has looked at."""
+    waiting = queries.counts(hearing)[Question.State.SUBMITTED]
+    if waiting:
+        text = ngettext("%(n)s question to sort", "%(n)s questions to sort", waiting)
+        yield Task(text % {"n": waiting}, reverse("questions:first", args=(hearing.slug,)))
+
+
+def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
+    """The questions that a person has put."""
+    asked = Question.objects.filter(hearing_id=hearing.id, registration__person=person)
+    if number := asked.count():
+        text = ngettext("%(n)s question: its words", "%(n)s questions: their words", number)
+        yield text % {"n": number}

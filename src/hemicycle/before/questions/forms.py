@@ -1,0 +1,152 @@
+"""What participants and the secretariat fill in about questions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.questions.actions import LONGEST, LONGEST_REASON
+from hemicycle.before.registration.fields import Block, Line
+from hemicycle.before.speakers import capacity
+from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, PanelMember, Segment
+
+KEPT = "kept"
+"""In bulk: every question stays with the panel that it was put to."""
+ANY = "any"
+"""Any panel, the whole panel, no guiding question: what names no row."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a question can be sorted: panels with their panellists, and guiding questions."""
+
+    panels: Sequence[Segment]
+    guiding: Sequence[GuidingQuestion]
+
+    @classmethod
+    def of(cls, hearing: Hearing) -> "Places":
+        """The hearing's: three queries."""
+        return cls(list(capacity.panels(hearing)), list(hearing.guiding_questions.all()))
+
+    def panel(self, pk: str) -> Segment | None:
+        """The panel with that id; None for any panel."""
+        return next((each for each in self.panels if str(each.pk) == pk), None)
+
+    def guiding_question(self, pk: str) -> GuidingQuestion | None:
+        """The guiding question with that id; None for none."""
+        return next((each for each in self.guiding if str(each.pk) == pk), None)
+
+    def panellist(self, pk: str) -> PanelMember | None:
+        """The panellist with that id; None for the whole panel."""
+        members = (each for panel in self.panels for each in capacity.panellists(panel))
+        return next((each for each in members if str(each.pk) == pk), None)
+
+
+class Keyed(forms.RadioSelect):
+    """Radio buttons that the digits choose, the first with 0."""
+
+    def create_option(self, *args: Any, **options: Any) -> dict[str, Any]:
+        """An option with its key."""
+        option = super().create_option(*args, **options)
+        index = int(option["index"])
+        if index <= 9:
+            option["attrs"]["data-key"] = str(index)
+        return option
+
+
+class SortForm(forms.Form):
+    """Where one question belongs, or why it is set aside."""
+
+    guiding_question = forms.ChoiceField(label=_("Under which guiding question?"), widget=Keyed)
+    segment = forms.ChoiceField(label=_("For which panel?"))
+    to = forms.ChoiceField(label=_("To whom?"))
+    reason = Line(
+        label=_("Why it is set aside"),
+        most=LONGEST_REASON,
+        required=False,
+        help_text=_("Needed only to set it aside. Whoever asked can read it."),
+    )
+
+    def __init__(self, places: Places, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.places = places
+        guiding = [(str(each.pk), f"{each.number}. {_short(each)}") for each in places.guiding]
+        panels = [(str(each.pk), each.title) for each in places.panels]
+        members = [(panel.title, _members(panel)) for panel in places.panels]
+        _choose(self, "guiding_question", [(ANY, _("none of them")), *guiding])
+        _choose(self, "segment", [(ANY, _("any panel")), *panels])
+        _choose(self, "to", [(ANY, _("the whole panel")), *members])
+
+    def chosen(self) -> dict[str, Any]:
+        """What the form says, as `actions.sort` takes it."""
+        data = self.cleaned_data
+        return {
+            "guiding_question": self.places.guiding_question(data["guiding_question"]),
+            "segment": self.places.panel(data["segment"]),
+            "to": self.places.panellist(data["to"]),
+        }
+
+
+class BulkForm(forms.Form):
+    """The same for many questions at once."""
+
+    guiding_question = forms.ChoiceField(label=_("under"))
+    segment = forms.ChoiceField(label=_("for"))
+    reason = Line(label=_("because"), most=LONGEST_REASON, required=False)
+
+    def __init__(self, places: Places, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.places = places
+        guiding = [(str(each.pk), f"{each.number}. {_short(each)}") for each in places.guiding]
+        panels = [(str(each.pk), each.title) for each in places.panels]
+        kept = (KEPT, _("the panel it was put to"))
+        _choose(self, "guiding_question", [(ANY, _("no guiding question")), *guiding])
+        _choose(self, "segment", [kept, *panels, (ANY, _("any panel"))])
+
+
+class PutForm(forms.Form):
+    """A participant's question."""
+
+    text = Block(
+        label=_("Your question"),
+        most=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write your question first.")},
+    )
+    segment = forms.ChoiceField(label=_("For which panel?"))
+
+    def __init__(self, panels: Sequence[Segment], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._panels = {str(each.pk): each for each in panels}
+        named = [(pk, each.title) for pk, each in self._panels.items()]
+        _choose(self, "segment", [(ANY, _("any panel")), *named])
+
+    def panel(self) -> Segment | None:
+        """The panel that was chosen; None for any."""
+        return self._panels.get(self.cleaned_data["segment"])
+
+
+def chosen_ids(values: Sequence[str]) -> list[UUID]:
+    """The ids among what a page's checkboxes sent."""
+    found = []
+    for value in values:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found
+
+
+def _short(question: GuidingQuestion) -> str:
+    return question.short or question.text
+
+
+def _members(panel: Segment) -> list[tuple[str, str]]:
+    return [(str(each.pk), each.name) for each in capacity.panellists(panel)]
+
+
+def _choose(form: forms.Form, name: str, choices: list[Any]) -> None:
+    cast(forms.ChoiceField, form.fields[name]).choices = choices

@@ -1,0 +1,17 @@
+"""The sentences in which the audit view tells of questions for panellists."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.record import labels
+
+SENTENCES = {
+    "question.submitted": _("%(registration)s handed in a question for %(segment)s."),
+    "question.sorted": _("A question was sorted under the guiding question %(guiding_question)s."),
+    "question.set_aside": _("A question was set aside. Reason: %(note)s"),
+}
+
+
+def declare() -> None:
+    """Put the sentences where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        labels.say(kind, sentence)

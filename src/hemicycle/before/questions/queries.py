@@ -1,0 +1,104 @@
+"""Readings of questions: the triage, the moderator's queue, a participant's own."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from hemicycle.before.questions.actions import MOST, has_begun
+from hemicycle.before.questions.models import Question
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.names import search_key
+from hemicycle.before.speakers import capacity
+from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.record.models import Note
+
+State = Question.State
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A participant's question, and why it was set aside where it was."""
+
+    question: Question
+    reason: str
+
+
+def questions_of(hearing: Hearing) -> QuerySet[Question]:
+    """The hearing's questions with all that a page shows of them: one query."""
+    return Question.objects.filter(hearing_id=hearing.id).select_related(
+        "segment",
+        "guiding_question",
+        "to",
+        "registration__organization",
+        "registration__person",
+        "registration__category",
+    )
+
+
+def live(questions: QuerySet[Question]) -> QuerySet[Question]:
+    """Those whose registration still stands."""
+    return questions.filter(registration__status__in=Registration.LIVE)
+
+
+def ready_to_draw(segment: Segment) -> list[Question]:
+    """The moderator's queue for a panel: sorted, for this panel or for any, the oldest first.
+
+    Under their guiding questions, in the order of those; one query.
+    """
+    ready = live(questions_of(segment.meeting.hearing)).filter(
+        Q(segment=segment) | Q(segment=None), state=State.SORTED
+    )
+    return sorted(ready, key=lambda each: (_number(each), each.submitted_at, each.id))
+
+
+def _number(question: Question) -> int:
+    return question.guiding_question.number if question.guiding_question else 1_000
+
+
+def counts(hearing: Hearing) -> dict[str, int]:
+    """How many questions there are in each state: one query."""
+    rows = live(Question.objects.filter(hearing_id=hearing.id)).order_by().values_list("state")
+    found = dict(rows.annotate(Count("pk")))
+    return {state.value: found.get(state.value, 0) for state in State}
+
+
+def own(registration: Registration) -> list[Own]:
+    """A participant's questions, the oldest first: two queries."""
+    questions = list(registration.questions.select_related("segment", "guiding_question"))
+    words = reasons(questions)
+    return [Own(question, words.get(question.reason, "")) for question in questions]
+
+
+def open_panels(registration: Registration) -> list[Segment]:
+    """The panels that still take questions in writing."""
+    panels = capacity.panels(registration.hearing)
+    return [panel for panel in panels if not has_begun(panel)]
+
+
+def can_ask(registration: Registration, panels: list[Segment]) -> bool:
+    """Whether the registration can put another question now."""
+    few = registration.questions.count() < MOST
+    return registration.is_live and bool(panels) and few
+
+
+def reasons(questions: list[Question]) -> dict[str, str]:
+    """The words behind the keys of why questions were set aside."""
+    keys = {question.reason for question in questions if question.reason}
+    return dict(Note.objects.filter(key__in=keys).values_list("key", "text")) if keys else {}
+
+
+def matching(questions: list[Question], words: str) -> list[Question]:
+    """Those that hold all of `words` in their text, or in who asked: any case, any accents."""
+    wanted = search_key(words).split()
+    return [each for each in questions if all(word in _haystack(each) for word in wanted)]
+
+
+def _haystack(question: Question) -> str:
+    registration = question.registration
+    parts = (
+        question.text,
+        registration.organization.name,
+        registration.person.name,
+        registration.reference,
+    )
+    return search_key(*parts)

@@ -1,0 +1,254 @@
+"""Pages of the questions: the secretariat's triage, and a participant's own."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from hemicycle.before.questions import actions, csv_columns, queries
+from hemicycle.before.questions.forms import (
+    ANY,
+    KEPT,
+    BulkForm,
+    Places,
+    PutForm,
+    SortForm,
+    chosen_ids,
+)
+from hemicycle.before.questions.models import Question
+from hemicycle.before.registration.access import actor_of, personal
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.refusals import Refused
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.spreadsheets import csv_response, xlsx_response
+
+PER_PAGE = 50
+State = Question.State
+staff = for_roles(Role.SECRETARIAT)
+
+
+@staff
+@require_GET
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """All questions by state, panel and guiding question, searched."""
+    places = Places.of(hearing)
+    return _index(request, hearing, places, BulkForm(places))
+
+
+def _index(
+    request: HttpRequest, hearing: Hearing, places: Places, bulk: BulkForm
+) -> HttpResponseBase:
+    found = _found(request, hearing, places)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    words = queries.reasons(shown)
+    counts = queries.counts(hearing)
+    context = {
+        "hearing": hearing,
+        "page": page,
+        "questions": [queries.Own(each, words.get(each.reason, "")) for each in shown],
+        "tabs": _tabs(request, counts),
+        "unsorted": counts[State.SUBMITTED],
+        "places": places,
+        "panel": request.GET.get("panel", ""),
+        "guiding": request.GET.get("guiding", ""),
+        "bulk": bulk,
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "questions/office.html", context)
+
+
+def _found(request: HttpRequest, hearing: Hearing, places: Places) -> list[Question]:
+    found = queries.live(queries.questions_of(hearing))
+    if (state := request.GET.get("state", "")) in State.values:
+        found = found.filter(state=state)
+    if panel := places.panel(request.GET.get("panel", "")):
+        found = found.filter(segment=panel)
+    if guiding := places.guiding_question(request.GET.get("guiding", "")):
+        found = found.filter(guiding_question=guiding)
+    words = request.GET.get("q", "")
+    return queries.matching(list(found), words) if words else list(found)
+
+
+def _tabs(request: HttpRequest, counts: dict[str, int]) -> list[tuple[str, str, bool, int]]:
+    asked = request.GET.get("state", "")
+    everything = ("?", str(_("All")), not asked, sum(counts.values()))
+    return [everything, *(_tab(state, asked, counts) for state in State)]
+
+
+def _tab(state: Question.State, asked: str, counts: dict[str, int]) -> tuple[str, str, bool, int]:
+    word = state.value
+    return f"?state={word}", str(state.label), asked == word, counts[word]
+
+
+@staff
+@require_POST
+def bulk(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Sort the chosen questions, or set them aside, all or none."""
+    places = Places.of(hearing)
+    form = BulkForm(places, request.POST)
+    chosen = Question.objects.filter(
+        hearing_id=hearing.id, pk__in=chosen_ids(request.POST.getlist("chosen"))
+    )
+    rows = list(chosen.select_related("segment"))
+    if not rows:
+        form.add_error(None, _("Choose at least one question first."))
+    if form.is_valid() and rows and _do(request, form, rows):
+        return redirect("questions:office", slug=hearing.slug)
+    return _index(request, hearing, places, form)
+
+
+def _do(request: HttpRequest, form: BulkForm, rows: list[Question]) -> bool:
+    by, data = actor(request, Role.SECRETARIAT), form.cleaned_data
+    try:
+        if request.POST.get("do") == "set-aside":
+            actions.set_aside_all(questions=rows, reason=data["reason"], actor=by)
+            done = ngettext("%(n)s question set aside.", "%(n)s questions set aside.", len(rows))
+        else:
+            actions.sort_all(
+                questions=rows,
+                guiding_question=form.places.guiding_question(data["guiding_question"]),
+                segment=form.places.panel(data["segment"]),
+                keep_panel=data["segment"] == KEPT,
+                actor=by,
+            )
+            done = ngettext(
+                "%(n)s question is ready to be drawn.",
+                "%(n)s questions are ready to be drawn.",
+                len(rows),
+            )
+    except Refused as refused:
+        form.add_error(None, refused.sentence)
+        return False
+    messages.success(request, done % {"n": len(rows)})
+    return True
+
+
+@staff
+@require_http_methods(["GET", "POST"])
+def triage(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """One question at a time: read, choose, on to the next."""
+    question = get_object_or_404(queries.questions_of(hearing), pk=pk)
+    places = Places.of(hearing)
+    if request.method == "POST":
+        form = SortForm(places, request.POST)
+        if form.is_valid() and _triaged(request, form, question):
+            return _next(request, hearing, question)
+    else:
+        form = SortForm(places, initial=_initial(question))
+    context = {
+        "hearing": hearing,
+        "question": question,
+        "form": form,
+        "left": queries.counts(hearing)[State.SUBMITTED],
+        "reason": queries.reasons([question]).get(question.reason, ""),
+        "is_open": question.state in actions.TRIAGED,
+    }
+    return render(request, "questions/triage.html", context)
+
+
+def _initial(question: Question) -> dict[str, Any]:
+    return {
+        "guiding_question": str(question.guiding_question_id or ANY),
+        "segment": str(question.segment_id or ANY),
+        "to": str(question.to_id or ANY),
+    }
+
+
+def _triaged(request: HttpRequest, form: SortForm, question: Question) -> bool:
+    by = actor(request, Role.SECRETARIAT)
+    try:
+        if request.POST.get("do") == "set-aside":
+            reason = form.cleaned_data["reason"]
+            actions.set_aside(question=question, reason=reason, actor=by)
+        else:
+            actions.sort(question=question, **form.chosen(), actor=by)
+    except Refused as refused:
+        form.add_error(None, refused.sentence)
+        return False
+    return True
+
+
+def _next(request: HttpRequest, hearing: Hearing, after: Question) -> HttpResponse:
+    waiting = queries.live(queries.questions_of(hearing)).filter(state=State.SUBMITTED)
+    following = waiting.filter(submitted_at__gte=after.submitted_at).first() or waiting.first()
+    if following is None:
+        messages.success(request, _("Every question has been looked at."))
+        return redirect("questions:office", slug=hearing.slug)
+    return redirect("questions:triage", slug=hearing.slug, pk=following.pk)
+
+
+@staff
+@require_GET
+def first(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Begin the triage with the oldest question that nobody has looked at."""
+    waiting = queries.live(queries.questions_of(hearing)).filter(state=State.SUBMITTED).first()
+    if waiting is None:
+        messages.info(request, _("Every question has been looked at."))
+        return redirect("questions:office", slug=hearing.slug)
+    return redirect("questions:triage", slug=hearing.slug, pk=waiting.pk)
+
+
+@staff
+@require_GET
+def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The questions that the page shows, all pages of them, as CSV."""
+    found = _found(request, hearing, Places.of(hearing))
+    return csv_response(
+        f"{hearing.slug}-questions", csv_columns.head(), csv_columns.rows(hearing, found)
+    )
+
+
+@staff
+@require_GET
+def as_xlsx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The same as a workbook."""
+    found = _found(request, hearing, Places.of(hearing))
+    return xlsx_response(
+        f"{hearing.slug}-questions", csv_columns.head(), csv_columns.rows(hearing, found)
+    )
+
+
+@personal
+@require_http_methods(["GET", "POST"])
+def own(request: HttpRequest, registration: Registration) -> HttpResponseBase:
+    """A participant's questions, and a form for another one."""
+    panels = queries.open_panels(registration)
+    form = PutForm(panels, request.POST or None)
+    secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
+    if request.method == "POST" and form.is_valid() and _put(form, registration):
+        messages.success(request, _("Your question has been received."))
+        return redirect("registration:personal", secret=secret)
+    context = {
+        "hearing": registration.hearing,
+        "registration": registration,
+        "questions": queries.own(registration),
+        "form": form,
+        "can_ask": queries.can_ask(registration, panels),
+        "most": actions.MOST,
+        "secret": secret,
+    }
+    return render(request, "questions/own.html", context)
+
+
+def _put(form: PutForm, registration: Registration) -> bool:
+    try:
+        actions.put(
+            registration=registration,
+            text=form.cleaned_data["text"],
+            segment=form.panel(),
+            actor=actor_of(registration),
+        )
+    except Refused as refused:
+        form.add_error("text", refused.sentence)
+        return False
+    return True

@@ -1,0 +1,50 @@
+"""Views behind a personal link: the secret in the address is found, or a way on is shown."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.people.secrets import hash_secret
+from hemicycle.record.writer import Actor
+
+ROLES = {Track.MISSIONS.value: Role.MISSION, Track.STAKEHOLDERS.value: Role.STAKEHOLDER}
+"""The role that registering on a track gives."""
+
+
+def by_secret(secret: str) -> Registration | None:
+    """The registration that a personal link opens, with its person, organization and hearing."""
+    related = ("hearing", "person", "organization", "category")
+    found = Registration.objects.select_related(*related).filter(link_hash=hash_secret(secret))
+    return found.order_by().first()
+
+
+def personal[**P](
+    view: Callable[Concatenate[HttpRequest, Registration, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Give `view(request, registration, …)` the registration of the `secret` in its address.
+
+    A link that opens nothing (mistyped, revoked, erased) gets a 410 and a way to a new one.
+    """
+
+    @never_cache
+    @wraps(view)
+    def found(
+        request: HttpRequest, secret: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        registration = by_secret(secret)
+        if registration is None:
+            return render(request, "registration/stale_link.html", status=410)
+        return view(request, registration, *args, **kwargs)
+
+    return found
+
+
+def actor_of(registration: Registration) -> Actor:
+    """The registered person, acting through the personal link."""
+    return Actor(id=registration.person_id.hex, role=ROLES[registration.track].value)

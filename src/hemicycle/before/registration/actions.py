@@ -1,0 +1,360 @@
+"""What is done to registrations. Each act changes rows and appends its entry in one transaction.
+
+How a registration comes about, from a page, a rehearsal or an import alike:
+
+    facts = facts_of(hearing)                         # registration.registration_rules
+    form = StakeholderForm(facts, data)               # or MissionForm: registration.forms
+    if form.is_valid():
+        done = submit(facts=facts, cleaned=form.cleaned(), received_at=clock.now())
+
+`submit` returns `Submitted` or raises `Refused` with a reason out of a closed vocabulary and a
+sentence for people.
+
+**Order** is the order of commits: the record's lock makes them one after the other, and the entry's
+number is the proof. **The deadline** is judged by the moment at which the server had received the
+whole form, not by when the page was opened, nor by how long the request then waited for its turn:
+waiting is our doing, not the sender's. The second of the deadline itself still counts. Limits on
+places and representatives are judged inside the turn, so that two can never take the last one;
+where the hearing has a waiting list, whoever comes later waits (`registration.waiting`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError
+from django.db.models import Q
+
+from hemicycle.before.registration import (
+    changes,
+    co_signer_letters,
+    entry_types,
+    letters,
+    links,
+    names,
+    places,
+    refusals,
+    signals,
+    waiting,
+)
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.registration.cleaned import Cleaned
+from hemicycle.before.registration.models import (
+    CoSigner,
+    Draft,
+    FloorRequest,
+    Registration,
+    Waiting,
+)
+from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.hearing.people.models import Organization, Person, Track
+from hemicycle.hearing.people.secrets import hash_secret
+from hemicycle.hearing.setup.models import Category, Segment
+from hemicycle.record import clock, writer
+from hemicycle.record.writer import Writer
+
+Status = Registration.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A registration that was taken. `repeated` says that this form had been taken before.
+
+    `secret` opens the personal page; empty where the link has been replaced since.
+    """
+
+    registration: Registration
+    requests: tuple[FloorRequest, ...]
+    secret: str
+    repeated: bool = False
+
+
+def submit(*, facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
+    """Take a validated form; the actor is the person it registers.
+
+    `received_at` is when the server had the whole form. The same `form_key` gives the same
+    registration again. Raises `Refused` with nothing changed.
+    """
+    try:
+        facts.check_open(cleaned.track, received_at)
+    except refusals.Refused:
+        key = hash_secret(cleaned.form_key)
+        if Registration.objects.filter(form_key=key).exists():
+            return _again(key)  # it was in time; only this copy of it is late
+        raise
+    try:
+        done = _take(facts, cleaned, received_at)
+    except IntegrityError:  # one reference in 729 million was taken: another will do
+        done = _take(facts, cleaned, received_at)
+    if cleaned.draft_key:
+        Draft.objects.filter(key=hash_secret(cleaned.draft_key)).delete()
+    return done
+
+
+def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
+    person = Person(
+        name=cleaned.name,
+        email=cleaned.email,
+        title=cleaned.title,
+        language=cleaned.interface_language,
+    )
+    registration = _draw_up(facts, cleaned, received_at, person)
+    try:
+        with writer.writing(facts.hearing.id, actor=actor_of(registration)) as record:
+            related = _related(registration)
+            if any(each.form_key == registration.form_key for each in related):
+                return _again(registration.form_key)
+            waits = _check_limits(record, facts, cleaned, registration, related)
+            registration.organization = _organization(cleaned, registration, related)
+            return _accept(record, facts, cleaned, registration, waits)
+    except refusals.Refused as refused:
+        if refused.reason is refusals.Reason.REGISTERED_ALREADY:
+            _send_link_again(registration)
+        raise
+
+
+def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Person) -> Registration:
+    """The registration as it will be, before it has a place."""
+    registration = Registration(
+        hearing=facts.hearing,
+        track=cleaned.track,
+        category=next(each for each in facts.categories if each.id == cleaned.category),
+        organization_key=names.name_key(cleaned.organization),
+        loose_key=names.loose_key(cleaned.organization),
+        person=person,
+        reference=links.new_reference(),
+        form_key=hash_secret(cleaned.form_key),
+        link_number=0,
+        arrived_at=min(received_at, clock.now()),
+        eligibility=cleaned.eligibility,
+        access_needs=cleaned.access_needs,
+        wishes_to_intervene=bool(cleaned.segments),
+        language=cleaned.language,
+        rank=cleaned.rank,
+        gender=cleaned.gender,
+        alias=cleaned.alias,
+        consents_to_list=cleaned.consents_to_list,
+        keep_until=facts.keep_until,
+    )
+    registration.search_key = changes.search_key(registration, cleaned.organization)
+    links.renew(registration)
+    return registration
+
+
+class Related(NamedTuple):
+    """What the decision about a form needs to see of another registration."""
+
+    id: UUID
+    form_key: str
+    status: str
+    email: str
+    organization_id: UUID
+    organization: str
+    country: str
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it still stands."""
+        return self.status in Registration.LIVE
+
+
+def _related(registration: Registration) -> list[Related]:
+    """This form, if it was sent before, and all that the organization has sent."""
+    same_body = Q(
+        hearing=registration.hearing,
+        organization_key=registration.organization_key,
+        track=registration.track,
+    )
+    found = Registration.objects.filter(Q(form_key=registration.form_key) | same_body)
+    rows = found.order_by().values_list(
+        *("id", "form_key", "status", "person__email"),
+        *("organization_id", "organization__name", "organization__country"),
+    )
+    return [Related(*row) for row in rows]
+
+
+def _again(form_key: str) -> Submitted:
+    registration = Registration.objects.select_related("hearing").get(form_key=form_key)
+    secret = links.secret_of(registration)
+    opens = hash_secret(secret) == registration.link_hash and registration.link_number == 1
+    requests = tuple(registration.floor_requests.select_related("segment"))
+    return Submitted(registration, requests, secret if opens else "", repeated=True)
+
+
+class Waits(NamedTuple):
+    """What a form has to wait for: a place in the hearing, places on the lists of panels."""
+
+    whole: bool = False
+    segments: frozenset[UUID] = frozenset()
+
+
+def _check_limits(
+    record: Writer,
+    facts: Facts,
+    cleaned: Cleaned,
+    registration: Registration,
+    related: list[Related],
+) -> Waits:
+    """Raise `Refused` where a place is needed that is taken, unless it can be waited for."""
+    category, panels = registration.category, [facts.panel(each) for each in cleaned.segments]
+    if category.waiting_list or any(panel.waiting_list for panel in panels):
+        waiting.fill(record)  # whoever waited before goes first, whatever has made room since
+    whole = _has_to_wait(facts, cleaned, category, related)
+    if cleaned.track == Track.MISSIONS:
+        for panel in panels:
+            _check_delegation(cleaned.organization, registration.organization_key, panel)
+    full = [panel for panel in panels if places.is_full(panel)]
+    field = "segments" if cleaned.track == Track.MISSIONS else "segment"
+    if closed := [panel for panel in full if not panel.waiting_list]:
+        raise refusals.panel_full(closed[0], field)
+    return Waits(whole, frozenset(each.id for each in (panels if whole else full)))
+
+
+def _has_to_wait(
+    facts: Facts, cleaned: Cleaned, category: Category, related: list[Related]
+) -> bool:
+    """Whether the organization's or the category's places are taken and one can wait for them."""
+    is_full = False
+    if cleaned.track == Track.STAKEHOLDERS:
+        email = cleaned.email.casefold()
+        if any(each.is_live and each.email.casefold() == email for each in related):
+            raise refusals.registered_already()
+        most = facts.hearing.max_per_organization
+        if most is not None and sum(each.status in Registration.PLACED for each in related) >= most:
+            if not category.waiting_list:
+                raise refusals.organization_full(most)
+            is_full = True
+    if places.category_is_full(category):
+        if not category.waiting_list:
+            raise refusals.category_full(category)
+        is_full = True
+    return is_full
+
+
+def _check_delegation(name: str, key: str, panel: Segment) -> None:
+    live = FloorRequest.objects.filter(segment=panel, delegation=key, given_up_at=None)
+    waits = Waiting.objects.filter(
+        segment=panel,
+        registration__organization_key=key,
+        registration__track=Track.MISSIONS,
+        registration__status__in=Registration.LIVE,
+    )
+    if live.exists() or (panel.waiting_list and waits.exists()):
+        raise refusals.inscribed_already(name, panel)
+
+
+def _accept(
+    record: Writer, facts: Facts, cleaned: Cleaned, registration: Registration, waits: Waits
+) -> Submitted:
+    entry = record.append(
+        entry_types.RECEIVED,
+        {
+            "registration": registration.id.hex,
+            "person": registration.person.id.hex,
+            "organization": registration.organization.id.hex,
+            "track": registration.track,
+            "category": registration.category_id.hex,
+            "received": clock.to_ms(registration.arrived_at),
+        },
+        actor=actor_of(registration),
+    )
+    registration.arrival = entry.seq
+    if waits.whole:
+        registration.status = Status.WAITING
+    elif registration.category.accepts_by_itself:
+        registration.status = Status.ACCEPTED
+    registration.person.save(force_insert=True)
+    registration.save(force_insert=True)
+    requests = [
+        _ask_for_floor(record, facts, registration, segment)
+        for segment in cleaned.segments
+        if segment not in waits.segments
+    ]
+    FloorRequest.objects.bulk_create(requests)
+    told = _wait(record, facts, registration, waits)
+    if registration.status == Status.ACCEPTED:
+        waiting.mark_accepted(record, registration)
+    _ask_co_signers(record, facts, registration, cleaned)
+    for hook in signals.ON_SUBMITTED:
+        hook(record, registration, cleaned)
+    letters.receipt(registration, requests, told)
+    return Submitted(registration, tuple(requests), links.secret_of(registration))
+
+
+def _organization(
+    cleaned: Cleaned, registration: Registration, related: list[Related]
+) -> Organization:
+    """The row of a colleague who spelt it the same way, or one of its own."""
+    wanted = (cleaned.organization, cleaned.country)
+    for each in related:
+        if (each.organization, each.country) == wanted:
+            return Organization(
+                id=each.organization_id,
+                name=each.organization,
+                name_key=registration.organization_key,
+                country=each.country,
+            )
+    return Organization.objects.create(
+        name=cleaned.organization,
+        name_key=registration.organization_key,
+        country=cleaned.country,
+    )
+
+
+def _ask_for_floor(
+    record: Writer, facts: Facts, registration: Registration, segment: UUID
+) -> FloorRequest:
+    request = FloorRequest(
+        registration=registration,
+        segment=facts.panel(segment),
+        delegation=registration.organization_key if registration.track == Track.MISSIONS else "",
+        seq=registration.arrival,
+    )
+    places.inscribe(record, request)
+    return request
+
+
+def _wait(record: Writer, facts: Facts, registration: Registration, waits: Waits) -> list[str]:
+    """Put a new registration where it has to wait; returns where it stands, in words."""
+    if not (waits.whole or waits.segments):
+        return []
+    if waits.whole:
+        waiting.hold(record, registration)
+    waiting.join(record, registration, [each for each in facts.panels if each.id in waits.segments])
+    return [each.words for each in waiting.waits_of(registration)]
+
+
+def _ask_co_signers(
+    record: Writer, facts: Facts, registration: Registration, cleaned: Cleaned
+) -> None:
+    if not cleaned.co_signers:
+        return
+    asked = [_co_signer(registration, each.organization, each.email) for each in cleaned.co_signers]
+    CoSigner.objects.bulk_create(asked)
+    panels = ", ".join(facts.panel(segment).title for segment in cleaned.segments)
+    for co_signer in asked:
+        body = {"registration": registration.id.hex, "co_signer": co_signer.id.hex}
+        record.append(entry_types.CO_SIGNER_ASKED, body)
+        co_signer_letters.ask(co_signer, panels)
+
+
+def _co_signer(registration: Registration, organization: str, email: str) -> CoSigner:
+    ident = uuid4()
+    return CoSigner(
+        id=ident,
+        registration=registration,
+        organization_name=organization,
+        organization_key=names.name_key(organization),
+        email=email,
+        link_hash=hash_secret(links.derive(ident, 1)),
+    )
+
+
+def _send_link_again(registration: Registration) -> None:
+    """Queue the link of the registration that stands, to the address that both forms name."""
+    email = registration.person.email.casefold()
+    rows = Registration.objects.select_related("person", "hearing")
+    for each in _related(registration):
+        if each.is_live and each.email.casefold() == email:
+            changes.resend_link(registration=rows.get(pk=each.id))

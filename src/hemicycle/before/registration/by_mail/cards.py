@@ -1,0 +1,30 @@
+"""The addresses by which a participant's mail is known for certain, on their page."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration.by_mail.finding import own_address
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.signals import Pane
+from hemicycle.mail.incoming.addresses import purpose_of
+from hemicycle.mail.incoming.config import current
+from hemicycle.mail.incoming.models import Purpose
+
+
+def personal(_request: HttpRequest, registration: Registration) -> Pane | None:
+    """The hearing's addresses with the participant's token, where such mail arrives here."""
+    if not current().own_addresses:
+        return None
+    words = {
+        Purpose.STATEMENTS: _("to hand in a statement"),
+        Purpose.PUBLICATION: _("to have it published"),
+        Purpose.QUESTIONS: _("to put a question"),
+    }
+    found = [
+        (words[purpose], own_address(registration, address))
+        for word, address in registration.hearing.mailboxes.items()
+        if (purpose := purpose_of(word)) in words
+    ]
+    if not found:
+        return None
+    return Pane(_("By e-mail"), "registration/_mail_pane.html", {"addresses": found}, order=60)

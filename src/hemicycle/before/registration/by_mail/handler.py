@@ -1,0 +1,92 @@
+"""The desk for inscriptions: it drafts, the secretariat confirms, the mail's arrival counts."""
+
+import base64
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.utils.translation import override
+
+from hemicycle.before.registration import signals
+from hemicycle.before.registration.actions import submit
+from hemicycle.before.registration.by_mail import reading
+from hemicycle.before.registration.choices import ANOTHER
+from hemicycle.before.registration.cleaned import Cleaned
+from hemicycle.before.registration.forms import MissionForm
+from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.registration_rules import Facts, facts_of
+from hemicycle.mail.incoming.handlers import Case, NotTaken, Outcome, Take, Waits
+from hemicycle.mail.incoming.models import Mail
+from hemicycle.record.writer import Actor, Writer
+
+NEVER = 101
+
+
+class Inscriptions:
+    """Mail with which missions inscribe their delegations."""
+
+    needs = NEVER
+    needs_registration = False
+
+    def receive(self, case: Case) -> Take:
+        """Draft the form; nobody is put on a list before a person has looked."""
+        draft = reading.understood(case.letter, facts_of(case.hearing))
+        raise Waits("confirm" if reading.is_whole(draft) else "incomplete", draft)
+
+    def form(self, case: Case, data: Any = None) -> forms.Form:
+        """The mission's form, filled with what was understood."""
+        facts = facts_of(case.hearing)
+        draft = case.mail.draft or reading.understood(case.letter, facts)
+        initial = {**_category(draft, facts), **draft, "form_key": _form_key(case.mail)}
+        if data is None:
+            return MissionForm(facts, initial=initial)
+        return MissionForm(facts, {**data.dict(), **_lists(data), "form_key": initial["form_key"]})
+
+    def decide(self, case: Case, form: Any, actor: Actor) -> Take:
+        """Inscribe as the form says; in time, and in order, by when the mail was accepted."""
+        facts = facts_of(case.hearing)
+        cleaned: Cleaned = form.cleaned()
+        language = "ar" if _is_arabic(case.letter.text) else "en"
+        cleaned = replace(cleaned, interface_language=language)
+        mail = case.mail
+
+        def take(record: Writer) -> Outcome:
+            return _inscribe(record, facts, cleaned, mail)
+
+        return take
+
+
+def _inscribe(record: Writer, facts: Facts, cleaned: Cleaned, mail: Mail) -> Outcome:
+    try:
+        with override(cleaned.interface_language):
+            done = submit(facts=facts, cleaned=cleaned, received_at=mail.received_at)
+    except Refused as refused:
+        raise NotTaken(refused.sentence) from refused
+    if mail.seq is not None and not done.repeated:
+        for arrived in signals.ON_ARRIVED_EARLIER:
+            arrived(record, done.registration, mail.seq)
+    registration = done.registration
+    return Outcome(person=registration.person, registration=registration.id)
+
+
+def _category(draft: dict[str, Any], facts: Facts) -> dict[str, str]:
+    """A Member State belongs to the first category of missions; of another nobody knows."""
+    own = facts.categories_of(MissionForm.track)
+    is_member = draft.get("state", ANOTHER) != ANOTHER
+    return {"category": str(own[0].id)} if own and is_member else {}
+
+
+def _lists(data: Any) -> dict[str, list[str]]:
+    return {"segments": data.getlist("segments")}
+
+
+def _form_key(mail: Mail) -> str:
+    """The same for the same message: confirmed twice, it is one inscription."""
+    digest = sha256(f"hemicycle.before.registration.by_mail.form {mail.id.hex}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _is_arabic(text: str) -> bool:
+    letters = [char for char in text[:4000] if char.isalpha()]
+    return sum("\u0600" <= char <= "\u06ff" for char in letters) * 2 > len(letters)

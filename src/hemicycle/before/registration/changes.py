@@ -1,0 +1,180 @@
+"""What happens to a registration after it was taken: by the registered person, by co-signers."""
+
+from datetime import datetime
+from uuid import UUID
+
+from hemicycle.before.registration import (
+    co_signer_letters,
+    entry_types,
+    links,
+    names,
+    page_letters,
+    refusals,
+    signals,
+    waiting,
+)
+from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.places import give_up
+from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.hearing.people.models import Appointment, Person
+from hemicycle.record import clock, writer
+from hemicycle.record.writer import Actor
+
+Status = Registration.Status
+RESEND_PAUSE_S = 300
+PERSON_FIELDS = ("name", "title")
+OWN_FIELDS = ("language", "eligibility", "access_needs", "consents_to_list")
+
+
+def search_key(registration: Registration, organization: str) -> str:
+    """Everything the secretariat may search a registration by, folded."""
+    person = registration.person
+    parts = (organization, person.name, person.title, person.email, registration.reference)
+    return names.search_key(*parts)
+
+
+def resend_link(*, registration: Registration) -> bool:
+    """Queue the personal link again, to the registered address only.
+
+    Not more than once in five minutes, so that nobody's mailbox can be filled from a public page.
+    """
+    if not page_letters.may_send_link(registration, RESEND_PAUSE_S):
+        return False
+    page_letters.link_again(registration)
+    return True
+
+
+def withdraw(
+    *, registration: Registration, segments: tuple[UUID, ...] = (), reason: str, actor: Actor
+) -> Registration:
+    """Withdraw the whole registration, or give up the floor in the panels `segments` alone.
+
+    Final either way. Raises `Refused` for a registration that no longer stands.
+    """
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        current = current_of(registration)
+        if not current.is_live:
+            raise refusals.withdrawn()
+        if not segments:
+            current.status = Status.WITHDRAWN
+        given_up = [request.segment for request in give_up(record, current, segments)]
+        given_up += waiting.leave(current, segments)
+        still_asks = current.floor_requests.filter(given_up_at=None).exists()
+        current.wishes_to_intervene = still_asks or current.waits.exists()
+        current.save(update_fields=("status", "wishes_to_intervene"))
+        body = {
+            "registration": current.id.hex,
+            "whole": not segments,
+            "segments": [segment.id.hex for segment in given_up],
+            "reason": record.note(reason),
+        }
+        record.append(entry_types.WITHDRAWN, body)
+        page_letters.withdrawn(current, [segment.title for segment in given_up])
+        waiting.fill(record)
+    return current
+
+
+def current_of(registration: Registration) -> Registration:
+    """The registration as it is now that the turn is ours."""
+    related = ("hearing", "person", "organization", "category")
+    return Registration.objects.select_related(*related).get(pk=registration.pk)
+
+
+def replace_speaker(
+    *, registration: Registration, name: str, email: str, title: str, actor: Actor
+) -> Registration:
+    """Let another person speak for the organization: the place stays, the link changes hands."""
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        current = current_of(registration)
+        if not current.is_live:
+            raise refusals.withdrawn()
+        before = current.person
+        after = Person.objects.create(name=name, email=email, title=title, language=before.language)
+        Appointment.objects.filter(person=before, hearing_id=current.hearing_id).update(
+            person=after
+        )
+        current.person = after
+        current.search_key = search_key(current, current.organization.name)
+        links.renew(current)
+        current.save(update_fields=("person", "search_key", "link_number", "link_hash"))
+        body = {"registration": current.id.hex, "before": before.id.hex, "after": after.id.hex}
+        record.append(entry_types.REPLACED, body)
+        for hook in signals.ON_SPEAKER_REPLACED:
+            hook(record, current, before, after)
+        page_letters.replaced(current, before)
+    return current
+
+
+def correct(
+    *,
+    registration: Registration,
+    facts: Facts,
+    data: dict[str, str | bool],
+    received_at: datetime,
+    actor: Actor,
+) -> list[str]:
+    """Correct one's own details until the track's deadline; returns the names of what changed."""
+    facts.check_open(registration.track, received_at)
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        current = current_of(registration)
+        if not current.is_live:
+            raise refusals.withdrawn()
+        changed = [
+            *_assign(current.person, PERSON_FIELDS, data),
+            *_assign(current, OWN_FIELDS, data),
+        ]
+        if not changed:
+            return []
+        current.search_key = search_key(current, current.organization.name)
+        current.person.save(update_fields=PERSON_FIELDS)
+        current.save(update_fields=(*OWN_FIELDS, "search_key"))
+        body = {"registration": current.id.hex, "fields": sorted(changed)}
+        record.append(entry_types.CORRECTED, body)
+        for hook in signals.ON_CORRECTED:
+            hook(record, current)
+    return changed
+
+
+def _assign(
+    row: Person | Registration, fields: tuple[str, ...], data: dict[str, str | bool]
+) -> list[str]:
+    changed = [name for name in fields if name in data and getattr(row, name) != data[name]]
+    for name in changed:
+        setattr(row, name, data[name])
+    return changed
+
+
+def answer_co_signing(*, co_signer: CoSigner, state: CoSigner.State) -> CoSigner:
+    """Agree or decline to join; the actor is the co-signer. It may change until the meeting starts.
+
+    Raises `Refused` when the meeting has started or the request no longer stands.
+    """
+    registration = co_signer.registration
+    actor = Actor(id=co_signer.id.hex, role="co-signer")
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        current = CoSigner.objects.select_related(
+            "registration__hearing", "registration__person", "registration__organization"
+        ).get(pk=co_signer.pk)
+        if not current.registration.is_live:
+            raise refusals.withdrawn()
+        if has_begun(current.registration, clock.from_ms(record.now)):
+            raise refusals.meeting_begun()
+        if current.state == state:
+            return current
+        current.state, current.answered_at = state, clock.from_ms(record.now)
+        current.save(update_fields=("state", "answered_at"))
+        body = {
+            "registration": registration.id.hex,
+            "co_signer": current.id.hex,
+            "answer": state.value,
+        }
+        record.append(entry_types.CO_SIGNER_ANSWERED, body)
+        co_signer_letters.answered(current)
+    return current
+
+
+def has_begun(registration: Registration, now: datetime) -> bool:
+    """Whether the meeting of a panel that the registration asked for has started."""
+    return registration.floor_requests.filter(
+        given_up_at=None, segment__meeting__starts_at__lte=now
+    ).exists()

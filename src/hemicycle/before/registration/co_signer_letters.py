@@ -1,0 +1,151 @@
+"""The letters about who joins an intervention: the request to them, and what they answered."""
+
+from collections.abc import Callable
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.letters import LINK, NAME, page_words
+from hemicycle.before.registration.models import CoSigner
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.texts import (
+    BRACES,
+    Field,
+    Letter,
+    Text,
+    Values,
+    built_in,
+    declare,
+    send,
+)
+
+Purpose = Message.Purpose
+
+
+def _request_text() -> Text:
+    return Text(
+        _("%(organization)s asks you to join its intervention") % BRACES,
+        _(
+            "%(organization)s has asked for the floor at “%(hearing)s”, in “%(panel)s”, and names "
+            "%(co_signer)s as joining its intervention.\n\nAgree or decline here: %(link)s\n\n"
+            "Until you agree, your organization is not mentioned anywhere."
+        )
+        % BRACES,
+    )
+
+
+def _request_values(co_signer: CoSigner, panels: str) -> Values:
+    registration = co_signer.registration
+    return {
+        "organization": registration.organization.name,
+        "co_signer": co_signer.organization_name,
+        "hearing": registration.hearing.title,
+        "panel": panels,
+        "link": links.co_signer_url(co_signer),
+    }
+
+
+def _request_example(hearing: Hearing) -> Values | None:
+    asked = CoSigner.objects.filter(registration__hearing=hearing).select_related(
+        "registration__organization", "registration__hearing"
+    )
+    last = asked.order_by("-registration__arrival").first()
+    if last is None:
+        return None
+    requests = last.registration.floor_requests.select_related("segment")
+    return _request_values(last, ", ".join(each.segment.title for each in requests))
+
+
+REQUEST = declare(
+    Letter(
+        "co-signer",
+        Purpose.CO_SIGNER,
+        gettext_lazy("Request to a co-signer"),
+        _request_text,
+        (
+            Field("organization", gettext_lazy("organization that asks")),
+            Field("co_signer", gettext_lazy("organization that is asked")),
+            Field("hearing", gettext_lazy("the hearing’s title")),
+            Field("panel", gettext_lazy("panel in which the floor is asked for")),
+            Field("link", gettext_lazy("address at which the co-signer answers"), required=True),
+        ),
+        example=_request_example,
+    )
+)
+
+
+def ask(co_signer: CoSigner, panels: str) -> None:
+    """Ask an organization whether it joins the intervention."""
+    values = _request_values(co_signer, panels)
+    hearing = co_signer.registration.hearing
+    send(REQUEST, hearing=hearing, values=values, address=co_signer.email)
+
+
+def _joins_text() -> Text:
+    return _answered_text(_("%(organization)s joins your intervention."))
+
+
+def _declines_text() -> Text:
+    return _answered_text(_("%(organization)s does not join your intervention."))
+
+
+def _answered_text(said: str) -> Text:
+    return built_in(_("a co-signer has answered"), said % BRACES, page_words())
+
+
+def _answered_values(co_signer: CoSigner) -> Values:
+    return {
+        "name": co_signer.registration.person.name,
+        "organization": co_signer.organization_name,
+        "link": links.personal_url(co_signer.registration),
+    }
+
+
+def _answered_example(state: CoSigner.State) -> Callable[[Hearing], Values | None]:
+    def example(hearing: Hearing) -> Values | None:
+        rows = CoSigner.objects.filter(
+            registration__hearing=hearing, registration__person__erased_at=None, state=state
+        )
+        last = rows.select_related("registration__person").order_by("-answered_at").first()
+        return _answered_values(last) if last else None
+
+    return example
+
+
+def _answered(
+    state: CoSigner.State, key: str, label: str | Promise, text: Callable[[], Text]
+) -> Letter:
+    organization = Field("organization", gettext_lazy("organization that was asked"), required=True)
+    fields = (NAME, organization, LINK)
+    example = _answered_example(state)
+    return declare(Letter(key, Purpose.CO_SIGNER, label, text, fields, example=example))
+
+
+ANSWERED = {
+    CoSigner.State.CONSENTED: _answered(
+        CoSigner.State.CONSENTED,
+        "co-signer-joins",
+        gettext_lazy("A co-signer joins"),
+        _joins_text,
+    ),
+    CoSigner.State.DECLINED: _answered(
+        CoSigner.State.DECLINED,
+        "co-signer-declines",
+        gettext_lazy("A co-signer does not join"),
+        _declines_text,
+    ),
+}
+
+
+def answered(co_signer: CoSigner) -> None:
+    """Tell the registered person what a co-signer answered."""
+    registration = co_signer.registration
+    send(
+        ANSWERED[CoSigner.State(co_signer.state)],
+        hearing=registration.hearing,
+        values=_answered_values(co_signer),
+        person=registration.person,
+    )

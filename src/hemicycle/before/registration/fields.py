@@ -1,0 +1,78 @@
+"""Form fields for what people type: any script, nothing unseen, nothing lost."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, ngettext
+
+from hemicycle.before.registration import names
+
+
+def _check_unseen(text: str, taken: list[str]) -> None:
+    if not taken:
+        return
+    codes = ", ".join(sorted({f"U+{ord(char):04X}" for char in taken}))
+    sentence = ngettext(
+        "There was a character here that cannot be seen (%(codes)s). It has been taken out; look "
+        "at the field and send again.",
+        "There were characters here that cannot be seen (%(codes)s). They have been taken out; "
+        "look at the field and send again.",
+        len(taken),
+    )
+    raise ValidationError(sentence % {"codes": codes}, code="unseen")
+
+
+class _Text(forms.CharField):
+    """Cleans what is typed; in the field the cleaned text comes back, whatever else is wrong."""
+
+    lines = False
+
+    def __init__(self, *, most: int, **options: Any) -> None:
+        self.most = most
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> str:
+        text, taken = names.clean(str(value or ""), lines=self.lines)
+        _check_unseen(text, taken)
+        if len(text) > self.most:
+            sentence = gettext("At most %(most)s characters fit here; this text has %(n)s.")
+            raise ValidationError(sentence % {"most": self.most, "n": len(text)}, code="long")
+        return text
+
+    def bound_data(self, data: Any, initial: Any) -> str:
+        return names.clean(str(data or ""), lines=self.lines)[0]
+
+
+class Line(_Text):
+    """One line of text, of at most `most` characters."""
+
+
+class Block(_Text):
+    """Several lines of text, of at most `most` characters."""
+
+    lines = True
+    widget = forms.Textarea(attrs={"rows": 4, "dir": "auto"})
+
+
+class Email(forms.EmailField):
+    """An e-mail address; spaces and unseen characters around it do no harm."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=254, **options)
+        self.widget.attrs.update(autocomplete="email", inputmode="email", dir="ltr")
+
+    def to_python(self, value: Any) -> str:
+        return names.clean(str(value or ""))[0]
+
+    def run_validators(self, value: Any) -> None:
+        try:
+            super().run_validators(value)
+        except ValidationError:
+            sentence = gettext(
+                "This is not an e-mail address. It needs a form like name@example.org."
+            )
+            raise ValidationError(sentence, code="email") from None
+
+    def bound_data(self, data: Any, initial: Any) -> str:
+        return names.clean(str(data or ""))[0]

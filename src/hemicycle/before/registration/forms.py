@@ -1,0 +1,386 @@
+"""The forms of the two tracks. `form.cleaned()` is what `actions.submit` takes."""
+
+import re
+from copy import deepcopy
+from functools import partial
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration import choices, links, names
+from hemicycle.before.registration.cleaned import Asked, Cleaned
+from hemicycle.before.registration.fields import Block, Email, Line
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Category, Segment
+
+MAX_CO_SIGNERS = 5
+YES, NO = "yes", "no"
+_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def _category_label(category: Category) -> SafeString:
+    if not category.eligibility:
+        return format_html("<bdi>{}</bdi>", category.label)
+    return format_html(
+        '<bdi>{}</bdi><br><bdi class="small muted">{}</bdi>', category.label, category.eligibility
+    )
+
+
+def panel_label(facts: Facts, panel: Segment) -> str:
+    """A panel as a choice: its number and its title."""
+    if panel.title.casefold().startswith(("panel", gettext("panel"))):
+        return panel.title
+    values = {"number": facts.panel_number(panel), "title": panel.title}
+    return gettext("Panel %(number)s: %(title)s") % values
+
+
+type Fields = dict[str, forms.Field]
+
+
+class _Shared(dict[str, forms.Field]):
+    """Fields that the forms of one hearing share: a form copies the table, not the fields.
+
+    They are fitted to the hearing once and then only read.
+    """
+
+    def __deepcopy__(self, memo: object) -> Fields:
+        return dict(self)
+
+
+_fitted: dict[tuple[object, ...], _Shared] = {}
+_MOST_FITTED = 64
+
+
+def _fields_for(form: "type[Entry]", facts: Facts, language: str) -> Fields:
+    key = (form, facts.fingerprint, language)
+    found = _fitted.get(key)
+    if found is None:
+        found = _Shared(deepcopy(form.base_fields))
+        form.fit(found, facts)
+        if len(_fitted) >= _MOST_FITTED:
+            _fitted.clear()
+        _fitted[key] = found
+    return found
+
+
+def _offer(fields: Fields, name: str, offered: Any) -> None:
+    field = fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = offered
+
+
+def _panel_choices(facts: Facts) -> list[tuple[str, str]]:
+    return [(str(each.id), panel_label(facts, each)) for each in facts.panels]
+
+
+class Entry(forms.Form):
+    """What both forms ask: the person, the language, the keys that make sending twice harmless."""
+
+    track: ClassVar[Track]
+    use_required_attribute = False
+
+    form_key = forms.CharField(required=False, widget=forms.HiddenInput)
+    draft_key = forms.CharField(required=False, widget=forms.HiddenInput)
+    drafted = forms.CharField(required=False, widget=forms.HiddenInput)
+    category = forms.ChoiceField(
+        label=_("Category"), widget=forms.RadioSelect, error_messages={"required": _("Choose one.")}
+    )
+    name = Line(
+        label=_("Name of the person"),
+        most=400,
+        error_messages={"required": _("Write the name of the person.")},
+        help_text=_("In any script, as it is to be read out."),
+    )
+    title = Line(label=_("Title or function"), most=200, required=False)
+    email = Email(
+        label=_("E-mail address"),
+        error_messages={"required": _("Write the address to which the link is to go.")},
+        help_text=_("The personal link goes there. It is never published."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the intervention"),
+        error_messages={"required": _("Choose a language.")},
+    )
+    access_needs = Block(
+        label=_("Access needs"),
+        most=2000,
+        required=False,
+        help_text=_("What would help the person to take part: captions, sign language, a reader …"),
+    )
+    consents_to_list = forms.BooleanField(
+        label=_("The name may appear on the public list of speakers"), required=False
+    )
+
+    def __init__(self, facts: Facts, *args: Any, **options: Any) -> None:
+        self.facts = facts
+        fitted = _fields_for(type(self), facts, get_language() or "en")
+        self.base_fields = fitted  # type: ignore[misc] # shadows the class's own on purpose
+        super().__init__(*args, **options)
+
+    @classmethod
+    def fit(cls, fields: Fields, facts: Facts) -> None:
+        """Give the fields the choices that the hearing offers."""
+        fields["name"].widget.attrs.update(autocomplete="name", dir="auto")
+        fields["title"].widget.attrs.update(autocomplete="organization-title", dir="auto")
+        own = facts.categories_of(cls.track)
+        _offer(fields, "category", [(str(each.id), _category_label(each)) for each in own])
+        if len(own) == 1:
+            fields["category"].initial = str(own[0].id)
+        tags = tuple(facts.hearing.languages or ("en",))
+        _offer(fields, "language", partial(choices.languages, tags))
+        shown = get_language() or "en"
+        fields["language"].initial = next((tag for tag in tags if tag.startswith(shown)), None)
+
+    def clean_form_key(self) -> str:
+        """A key of the right shape; a form that lost its own gets another."""
+        key: str = self.cleaned_data["form_key"]
+        return key if _KEY.fullmatch(key) else links.new_key()
+
+    def clean_draft_key(self) -> str:
+        """The draft to delete once the form is sent; empty where none was saved."""
+        key: str = self.cleaned_data["draft_key"]
+        return key if _KEY.fullmatch(key) else ""
+
+    def _shared(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        kept = ("form_key", "name", "title", "email", "language", "access_needs")
+        return {
+            **{field: data[field] for field in kept},
+            "track": self.track.value,
+            "category": UUID(data["category"]),
+            "consents_to_list": data["consents_to_list"],
+            "interface_language": get_language() or "en",
+            "draft_key": data["draft_key"] if data["drafted"] else "",
+        }
+
+
+class StakeholderForm(Entry):
+    """The form for everyone but missions."""
+
+    track = Track.STAKEHOLDERS
+
+    organization = Line(
+        label=_("Organization"),
+        most=400,
+        error_messages={"required": _("Write the name of the organization.")},
+        help_text=_("Its full name, in any script."),
+    )
+    country = forms.ChoiceField(
+        label=_("Country where it is based"),
+        choices=choices.countries,
+        error_messages={"required": _("Choose a country.")},
+    )
+    gender = forms.ChoiceField(
+        label=_("Gender"),
+        choices=[("", "—"), *Registration.Gender.choices],
+        required=False,
+        help_text=_("Only for figures on balance; never shown with the name."),
+    )
+    alias = Line(
+        label=_("Alias"),
+        most=200,
+        required=False,
+        help_text=_(
+            "Only if being named could put somebody at risk: everything public then shows this "
+            "name alone, in place of the organization’s and the person’s."
+        ),
+    )
+    eligibility = Block(
+        label=_("Evidence of eligibility"),
+        most=4000,
+        required=False,
+        help_text=_(
+            "For example the year of consultative status, or a page that tells of the work."
+        ),
+    )
+    wishes_to_intervene = forms.ChoiceField(
+        label=_("Do you wish to take the floor?"),
+        choices=[(YES, _("Yes, I wish to intervene")), (NO, _("No, I will follow the webcast"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say yes or no.")},
+    )
+    segment = forms.ChoiceField(
+        label=_("In which panel?"), widget=forms.RadioSelect, required=False
+    )
+    question = Block(
+        label=_("Question for the panellists"),
+        most=1000,
+        required=False,
+        help_text=_("The moderator draws from the questions that are sent beforehand."),
+    )
+    question_segment = forms.ChoiceField(label=_("For which panel?"), required=False)
+
+    field_order = (
+        *("organization", "country", "category", "eligibility", "name", "title", "gender"),
+        *("email", "alias", "access_needs", "wishes_to_intervene", "segment", "language"),
+    )
+
+    @classmethod
+    def fit(cls, fields: Fields, facts: Facts) -> None:
+        """Add the panels; without a list of speakers nobody is asked about the floor."""
+        super().fit(fields, facts)
+        fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
+        fields["alias"].widget.attrs.update(dir="auto", autocomplete="off")
+        fields["country"].widget.attrs.update(autocomplete="country")
+        panels = _panel_choices(facts)
+        _offer(fields, "segment", panels)
+        _offer(fields, "question_segment", [("", _("any panel")), *panels])
+        if not facts.has_list:
+            del fields["wishes_to_intervene"], fields["segment"]
+
+    def co_signer_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The pairs of fields for co-signers, for the template."""
+        numbers = range(1, MAX_CO_SIGNERS + 1) if self.facts.has_list else ()
+        return [(self[f"co_signer_{n}"], self[f"co_signer_{n}_email"]) for n in numbers]
+
+    def names_co_signers(self) -> bool:
+        """Whether any co-signer has been typed, so that the template opens that part."""
+        return any(field.value() for row in self.co_signer_rows() for field in row)
+
+    def clean(self) -> dict[str, Any]:
+        """What no field can say alone: a wish needs a panel, a co-signer needs both halves."""
+        data = self.cleaned_data
+        speaks = data.get("wishes_to_intervene") == YES
+        if speaks and not data.get("segment") and "segment" not in self.errors:
+            self.add_error("segment", gettext("Choose the panel in which you wish to speak."))
+        if self.facts.has_list:
+            self._clean_co_signers()
+        return data
+
+    def _clean_co_signers(self) -> None:
+        seen = {names.name_key(self.cleaned_data.get("organization", ""))}
+        for number in range(1, MAX_CO_SIGNERS + 1):
+            field = f"co_signer_{number}"
+            organization = self.cleaned_data.get(field, "")
+            email = self.cleaned_data.get(f"{field}_email", "")
+            wrong = {field, f"{field}_email"} & self.errors.keys()
+            if organization and not email and not wrong:
+                sentence = gettext("Give an e-mail address at which it can be asked to consent.")
+                self.add_error(f"{field}_email", sentence)
+            if email and not organization and not wrong:
+                self.add_error(
+                    field, gettext("Name the organization that this address belongs to.")
+                )
+            if organization and names.name_key(organization) in seen:
+                self.add_error(field, gettext("This organization is already part of the request."))
+            seen.add(names.name_key(organization) if organization else "")
+
+    def _asked(self) -> tuple[Asked, ...]:
+        data = self.cleaned_data
+        rows = (f"co_signer_{number}" for number in range(1, MAX_CO_SIGNERS + 1))
+        return tuple(Asked(data[row], data[f"{row}_email"]) for row in rows if data.get(row))
+
+    def cleaned(self) -> Cleaned:
+        """The validated form; call it when `is_valid()` has said yes."""
+        data = self.cleaned_data
+        speaks = data.get("wishes_to_intervene") == YES
+        about = data["question_segment"] if data["question"] else ""
+        return Cleaned(
+            **self._shared(),
+            organization=data["organization"],
+            country=data["country"],
+            gender=data["gender"],
+            alias=data["alias"],
+            eligibility=data["eligibility"],
+            segments=(UUID(data["segment"]),) if speaks else (),
+            co_signers=self._asked() if speaks else (),
+            question=data["question"],
+            question_segment=UUID(about) if about else None,
+        )
+
+
+def _co_signer_fields() -> dict[str, forms.Field]:
+    fields: dict[str, forms.Field] = {}
+    for number in range(1, MAX_CO_SIGNERS + 1):
+        organization = Line(
+            label=format_lazy(_("Organization {n}"), n=number), most=400, required=False
+        )
+        organization.widget.attrs.update(dir="auto")
+        fields[f"co_signer_{number}"] = organization
+        fields[f"co_signer_{number}_email"] = Email(
+            label=format_lazy(_("E-mail of organization {n}"), n=number), required=False
+        )
+    return fields
+
+
+StakeholderForm.base_fields |= _co_signer_fields()
+
+
+class MissionForm(Entry):
+    """The form with which a mission inscribes its delegation, in one panel or several."""
+
+    track = Track.MISSIONS
+
+    field_order = ("category", "state", "delegation", "name", "title", "rank", "email")
+
+    state = forms.ChoiceField(
+        label=_("Member State"),
+        choices=choices.delegations,
+        error_messages={"required": _("Choose the Member State, or the last line for another.")},
+    )
+    delegation = Line(
+        label=_("Name of the observer or other delegation"),
+        most=400,
+        required=False,
+        help_text=_("For a delegation that is not in the list of Member States."),
+    )
+    rank = forms.TypedChoiceField(
+        label=_("Rank of the speaker"),
+        choices=choices.RANKS,
+        coerce=int,
+        initial=7,
+        help_text=_("Counts only where the list follows protocol order."),
+    )
+    segments = forms.MultipleChoiceField(
+        label=_("Panels in which the delegation takes the floor"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one panel.")},
+    )
+
+    @classmethod
+    def fit(cls, fields: Fields, facts: Facts) -> None:
+        """Add the panels."""
+        super().fit(fields, facts)
+        fields["delegation"].widget.attrs.update(dir="auto")
+        _offer(fields, "segments", _panel_choices(facts))
+        if len(facts.panels) == 1:
+            fields["segments"].initial = [str(facts.panels[0].id)]
+        if not facts.has_list:
+            del fields["segments"]
+
+    def clean(self) -> dict[str, Any]:
+        """A delegation is either a Member State or another; never both, never none."""
+        data = self.cleaned_data
+        state, other = data.get("state"), data.get("delegation")
+        if state == choices.ANOTHER and not other and "delegation" not in self.errors:
+            self.add_error("delegation", gettext("Write the name of the delegation."))
+        if state and state != choices.ANOTHER and other:
+            sentence = gettext("Choose a Member State or name another delegation, not both.")
+            self.add_error("delegation", sentence)
+        return data
+
+    def cleaned(self) -> Cleaned:
+        """The validated form; call it when `is_valid()` has said yes."""
+        data = self.cleaned_data
+        state = "" if data["state"] == choices.ANOTHER else data["state"]
+        asked = data.get("segments", [])
+        return Cleaned(
+            **self._shared(),
+            organization=choices.country_name(state, "en") if state else data["delegation"],
+            country=state,
+            segments=tuple(each.id for each in self.facts.panels if str(each.id) in asked),
+            rank=data["rank"],
+        )
+
+
+def form_for(track: Track) -> type[StakeholderForm] | type[MissionForm]:
+    """The form of a track."""
+    return MissionForm if track == Track.MISSIONS else StakeholderForm

@@ -1,0 +1,63 @@
+"""What is deleted by itself: people past their hearing's retention, drafts that have lapsed.
+
+Slices above add chores of theirs (`hooks.DAILY`), such as reminders.
+
+One task a day, run by the worker. It orders its own successor, and every worker that starts makes
+sure that one is waiting, so neither a crash nor a second worker breaks the row.
+"""
+
+import logging
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.management import call_command
+from django.db.models import QuerySet
+from django.tasks import task
+from django.tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from hemicycle.before.registration import drafts, signals
+from hemicycle.before.registration.models import Registration
+from hemicycle.record import clock, erasure
+from hemicycle.record.writer import Actor
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(days=1)
+KEEPER = Actor.system("housekeeping")
+
+
+def due() -> QuerySet[Registration]:
+    """Registrations whose personal data was to be kept until a day that is over everywhere."""
+    yesterday = clock.now().astimezone(ZoneInfo("Etc/GMT+12")).date() - timedelta(days=1)
+    return Registration.objects.filter(keep_until__lte=yesterday, person__erased_at=None)
+
+
+def erase_due() -> int:
+    """Erase everybody whose time has come; returns how many."""
+    rows = list(due().values_list("hearing_id", "person_id"))
+    for hearing, person in rows:
+        erasure.erase(hearing=hearing, person=person, actor=KEEPER)
+    return len(rows)
+
+
+@task
+def keep_house() -> None:
+    """Delete what is due, and come again tomorrow whatever happens."""
+    try:
+        erased, lapsed = erase_due(), drafts.lapse()
+        for chore in signals.DAILY:
+            chore()
+        call_command("prune_db_task_results", verbosity=0)
+        log.info("%d people erased, %d drafts lapsed", erased, lapsed)
+    finally:
+        schedule(after=EVERY)
+
+
+def schedule(after: timedelta = timedelta(0)) -> None:
+    """Order the next round, unless one is waiting already."""
+    waiting = DBTaskResult.objects.filter(
+        task_path=keep_house.module_path, status=TaskResultStatus.READY
+    )
+    if not waiting.exists():
+        keep_house.using(run_after=clock.now() + after).enqueue()

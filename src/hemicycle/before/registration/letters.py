@@ -1,0 +1,187 @@
+"""The letters that registrations cause, in the language of the one who gets them.
+
+Each is queued in the transaction of its act. The link in a letter is the only way to the page.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override, pgettext
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.models import FloorRequest, Registration
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.texts import (
+    BRACES,
+    Field,
+    Letter,
+    Text,
+    Values,
+    built_in,
+    declare,
+    send,
+)
+
+Purpose = Message.Purpose
+
+
+def when(moment: datetime, hearing: Hearing) -> str:
+    """A moment in words, in the hearing's zone, to the second where it has one."""
+    local = moment.astimezone(hearing.zone)
+    clock = local.strftime("%H:%M:%S" if local.second else "%H:%M")
+    day = formats.date_format(local, pgettext("date format, as Django's date filter", "j F Y"))
+    told = pgettext("date and time", "%(day)s, %(time)s") % {"day": day, "time": clock}
+    return f"{told} ({hearing.time_zone.replace('_', ' ')})"
+
+
+def page_words() -> str:
+    """The line that leads to the personal page, with a place for its address."""
+    return _("Your personal page, which nobody else should see: %(link)s") % BRACES
+
+
+def place_words(request: FloorRequest) -> str:
+    """One line about a place: its number of arrival, and where."""
+    values = {"place": request.place, "panel": request.segment.title}
+    if request.place is None:
+        return _("Request for the floor received: %(panel)s") % values
+    return _("Place %(place)s by order of arrival: %(panel)s") % values
+
+
+def waiting_words(position: int, panel: str = "") -> str:
+    """One line about where somebody stands on a waiting list."""
+    values = {"position": position, "panel": panel}
+    if panel:
+        return (
+            _("The list for the floor is full. You wait as number %(position)s: %(panel)s") % values
+        )
+    return _("All places are taken. Your registration waits as number %(position)s.") % values
+
+
+def _receipt_text() -> Text:
+    return built_in(
+        _("registration received, %(reference)s") % BRACES,
+        _("We received your registration on %(when)s.") % BRACES,
+        _("Your reference: %(reference)s") % BRACES,
+        "{places}",
+        page_words(),
+        _("The page holds your signed receipt, which proves this place."),
+    )
+
+
+def _receipt_values(
+    registration: Registration, requests: Iterable[FloorRequest], waits: Sequence[str] = ()
+) -> Values:
+    return {
+        "name": registration.person.name,
+        "when": when(registration.arrived_at, registration.hearing),
+        "reference": registration.reference,
+        "places": "\n".join([*(place_words(request) for request in requests), *waits]),
+        "link": links.personal_url(registration),
+    }
+
+
+def last_registration(hearing: Hearing, *statuses: str) -> Registration | None:
+    """The registration that came last, as an example for letters."""
+    rows = Registration.objects.filter(hearing=hearing, person__erased_at=None)
+    found = rows.filter(status__in=statuses) if statuses else rows
+    return found.select_related("hearing", "person", "organization").order_by("-arrival").first()
+
+
+def _receipt_example(hearing: Hearing) -> Values | None:
+    last = last_registration(hearing)
+    return _receipt_values(last, last.floor_requests.select_related("segment")) if last else None
+
+
+NAME = Field("name", gettext_lazy("name of the participant"))
+LINK = Field("link", gettext_lazy("address of the personal page"), required=True)
+RECEIPT = declare(
+    Letter(
+        "receipt",
+        Purpose.RECEIPT,
+        gettext_lazy("Receipt"),
+        _receipt_text,
+        (
+            NAME,
+            Field("when", gettext_lazy("when the registration was received")),
+            Field("reference", gettext_lazy("reference of the registration")),
+            Field("places", gettext_lazy("places on the lists, a line for each")),
+            LINK,
+        ),
+        example=_receipt_example,
+    )
+)
+
+
+def receipt(
+    registration: Registration, requests: list[FloorRequest], waits: Sequence[str] = ()
+) -> None:
+    """Say that it was received, with the places or what it waits for, the reference, the link."""
+    values = _receipt_values(registration, requests, waits)
+    send(RECEIPT, hearing=registration.hearing, values=values, person=registration.person)
+
+
+def _accepted_text() -> Text:
+    return _decided_text(_("registration accepted"), _("Your registration has been accepted."))
+
+
+def _refused_text() -> Text:
+    return _decided_text(_("registration not accepted"), _("Your registration was not accepted."))
+
+
+def _decided_text(subject: str, said: str) -> Text:
+    return built_in(
+        subject,
+        said,
+        _("Reason: %(reason)s") % BRACES,
+        page_words(),
+    )
+
+
+def _decided_values(registration: Registration, reason: str) -> Values:
+    return {
+        "name": registration.person.name,
+        "reason": reason,
+        "link": links.personal_url(registration),
+    }
+
+
+def _decided_example(status: str) -> Callable[[Hearing], Values | None]:
+    def example(hearing: Hearing) -> Values | None:
+        last = last_registration(hearing, status)
+        return _decided_values(last, "") if last else None
+
+    return example
+
+
+_DECIDED = (NAME, Field("reason", gettext_lazy("the reason, where one was given")), LINK)
+ACCEPTED, REFUSED = (
+    declare(
+        Letter(
+            f"registration-{status}",
+            Purpose.DECISION,
+            label,
+            text,
+            _DECIDED,
+            example=_decided_example(status),
+        )
+    )
+    for status, label, text in (
+        ("accepted", gettext_lazy("Registration accepted"), _accepted_text),
+        ("refused", gettext_lazy("Registration not accepted"), _refused_text),
+    )
+)
+
+
+def decided(registration: Registration, reason: str) -> None:
+    """Say what the secretariat decided, and why."""
+    accepted = registration.status == Registration.Status.ACCEPTED
+    with override(registration.person.language):
+        send(
+            ACCEPTED if accepted else REFUSED,
+            hearing=registration.hearing,
+            values=_decided_values(registration, reason),
+            person=registration.person,
+        )

@@ -1,0 +1,73 @@
+"""Personal links. Their secrets are derived, so a link can be sent again without being kept.
+
+A secret is an HMAC-SHA-256, under the installation's secret key, of the row's random id and the
+number of the link: 256 bits that nobody without the key can find. Rows keep its hash only. To
+revoke a link is to count up its number. After a change of `SECRET_KEY`, list the old one in
+`SECRET_KEY_FALLBACKS`: links that were sent keep working in any case, but only with a key that made
+them can they be sent again.
+"""
+
+import base64
+import hmac
+import secrets
+from hashlib import sha256
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+
+from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.hearing.people.secrets import hash_secret
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misheard or misread for another
+
+
+def derive(row: UUID, number: int, key: str | bytes = b"") -> str:
+    """The secret of link `number` of a row."""
+    message = f"hemicycle.before.registration.link {row.hex} {number}".encode()
+    digest = hmac.digest(force_bytes(key or settings.SECRET_KEY), message, sha256)
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def secret_of(registration: Registration) -> str:
+    """The secret of a registration's current link; of a new key when none of the keys made it."""
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        secret = derive(registration.id, registration.link_number, key)
+        if hash_secret(secret) == registration.link_hash:
+            return secret
+    return derive(registration.id, registration.link_number)
+
+
+def renew(registration: Registration) -> str:
+    """Give a registration another link, so that the one before opens nothing; not saved."""
+    registration.link_number += 1
+    secret = derive(registration.id, registration.link_number)
+    registration.link_hash = hash_secret(secret)
+    return secret
+
+
+def absolute(path: str) -> str:
+    """An address of this site as letters need it."""
+    return settings.BASE_URL + path
+
+
+def personal_url(registration: Registration) -> str:
+    """The address of a registration's personal page, as letters need it."""
+    return absolute(reverse("registration:personal", args=(secret_of(registration),)))
+
+
+def co_signer_url(co_signer: CoSigner) -> str:
+    """The address at which a co-signer answers."""
+    return absolute(reverse("registration:co-sign", args=(derive(co_signer.id, 1),)))
+
+
+def new_key() -> str:
+    """A key for a form or a draft: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def new_reference() -> str:
+    """A reference that can be said aloud: HC-7K3-QP9; one of 729 million."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+    return f"HC-{letters[:3]}-{letters[3:]}"

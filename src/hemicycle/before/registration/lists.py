@@ -1,0 +1,68 @@
+"""The lists that registrations keep by themselves, and who has the meetings in their calendar."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Person, Track
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.mail.outgoing.signals import Addressee, Source
+
+Status = Registration.Status
+
+
+def sources(hearing: Hearing) -> Iterable[Source]:
+    """Everybody who takes part; those of a track, of a category, in a state."""
+    live = Q(status__in=Registration.LIVE)
+    yield _source(hearing, "all", _("Registered: everybody who takes part"), live)
+    for track in Track:
+        name = _("Registered: %(which)s") % {"which": track.label}
+        yield _source(hearing, f"track-{track.value}", name, live & Q(track=track))
+    for category in hearing.categories.all():
+        name = _("Registered: %(which)s") % {"which": category.label}
+        yield _source(hearing, f"category-{category.key}", name, live & Q(category=category))
+    for status in (Status.SUBMITTED, Status.ACCEPTED, Status.REFUSED):
+        name = _("Registrations: %(state)s") % {"state": status.label}
+        yield _source(hearing, f"status-{status.value}", name, Q(status=status))
+
+
+def _source(hearing: Hearing, key: str, name: str, which: Q) -> Source:
+    return Source(f"registered:{key}", name, _lister(hearing, which), registered=True)
+
+
+def _lister(hearing: Hearing, which: Q) -> Callable[[], list[Addressee]]:
+    def addressees() -> list[Addressee]:
+        rows = Registration.objects.filter(which, hearing=hearing, person__erased_at=None)
+        return [addressee(each) for each in rows.select_related("person", "organization")]
+
+    return addressees
+
+
+def addressee(registration: Registration) -> Addressee:
+    """A registration as somebody to write to."""
+    person = registration.person
+    return Addressee(
+        address=person.email,
+        name=person.name,
+        organization=registration.organization.name,
+        language=person.language,
+        person=person.pk,
+        of=registration,
+    )
+
+
+def attending(hearing: Hearing) -> Iterator[tuple[Person, Meeting]]:
+    """Whoever was accepted is expected: at the meetings of their panels, or else at all."""
+    meetings = list(hearing.meetings.all())
+    rows = Registration.objects.filter(hearing=hearing, status=Status.ACCEPTED)
+    for each in rows.select_related("person").prefetch_related("floor_requests__segment"):
+        asked = {
+            request.segment.meeting_id
+            for request in each.floor_requests.all()
+            if request.given_up_at is None
+        }
+        for meeting in meetings:
+            if meeting.pk in asked or not asked:
+                yield each.person, meeting

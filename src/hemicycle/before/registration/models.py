@@ -1,0 +1,220 @@
+"""Registrations: who asked to take part, how, and what was decided."""
+
+import uuid
+from datetime import UTC, datetime, time
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearing.people.models import Organization, Person, Track
+from hemicycle.hearing.setup.models import Category, Hearing, Segment
+
+
+class Draft(models.Model):
+    """A form half filled in. Nothing in it counts until it is submitted; it lapses by itself."""
+
+    key = models.CharField(primary_key=True, max_length=64, help_text="hash of the key in its link")
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="drafts")
+    track = models.CharField(max_length=32, choices=Track)
+    data = models.JSONField(default=dict, help_text='{"field": ["value", …]}')
+    saved_at = models.DateTimeField(db_index=True)
+
+
+class Registration(models.Model):
+    """One person's request to take part for one organization.
+
+    `form_key` makes sending a form twice the same as sending it once. `arrival` is the place of
+    the accepting entry in the hearing's record: the order of arrival, fixed by the commit.
+    `organization_key` and `search_key` are the names folded, for limits and for searching;
+    `loose_key` is shared by organizations of nearly the same name.
+    """
+
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted", _("received")
+        WAITING = "waiting-list", _("on the waiting list")
+        ACCEPTED = "accepted", _("accepted")
+        REFUSED = "refused", _("refused")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    LIVE = (Status.SUBMITTED, Status.WAITING, Status.ACCEPTED)
+    PLACED = (Status.SUBMITTED, Status.ACCEPTED)
+    """Those that take one of the places of their category and of their organization."""
+
+    class Gender(models.TextChoices):
+        WOMAN = "woman", _("woman")
+        MAN = "man", _("man")
+        OTHER = "other", _("another")
+        UNSAID = "unsaid", _("I prefer not to say")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="registrations")
+    track = models.CharField(max_length=32, choices=Track)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="registrations"
+    )
+    organization_key = models.CharField(max_length=400)
+    loose_key = models.CharField(max_length=400)
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="registration")
+    reference = models.CharField(max_length=16, unique=True, help_text="said aloud, written down")
+    form_key = models.CharField(max_length=64, unique=True, help_text="hash of the form's key")
+    link_number = models.PositiveIntegerField(default=1, help_text="counts personal links issued")
+    link_hash = models.CharField(max_length=64, unique=True, help_text="of the personal link")
+    status = models.CharField(max_length=16, choices=Status, default=Status.SUBMITTED)
+    arrival = models.BigIntegerField(help_text="seq of the entry that accepted it")
+    arrived_at = models.DateTimeField(help_text="when the server had received the whole form")
+    eligibility = models.TextField(_("eligibility"), blank=True)
+    access_needs = models.TextField(_("access needs"), blank=True)
+    wishes_to_intervene = models.BooleanField(_("wishes to intervene"), default=False)
+    language = models.CharField(_("language of the intervention"), max_length=16, default="en")
+    rank = models.PositiveSmallIntegerField(_("protocol rank"), default=9)
+    gender = models.CharField(_("gender"), max_length=16, blank=True, choices=Gender)
+    alias = models.CharField(
+        _("alias"), max_length=200, blank=True, help_text="stands for every name in public"
+    )
+    consents_to_list = models.BooleanField(_("may be named on the public list"), default=False)
+    keep_until = models.DateField(help_text="personal data is deleted after this day")
+    search_key = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("arrival",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("hearing", "arrival"), name="registration_arrival_once"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("hearing", "track", "status"), name="registration_by_status"),
+            models.Index(
+                fields=("hearing", "organization_key"), name="registration_by_organization"
+            ),
+            models.Index(fields=("hearing", "loose_key"), name="registration_by_likeness"),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it still stands: neither refused nor withdrawn."""
+        return self.status in self.LIVE
+
+    @property
+    def public_organization(self) -> str:
+        """The organization as the public is told of it: the alias where there is one."""
+        return self.alias or self.organization.name
+
+    def public_person(self, person: Person) -> str:
+        """The name of whoever speaks for it, as the public is told: none beside an alias."""
+        return "" if self.alias else person.name
+
+    @property
+    def keep_until_moment(self) -> datetime:
+        """`keep_until` as a moment, for pages."""
+        return datetime.combine(self.keep_until, time(12), UTC)
+
+
+class FloorRequest(models.Model):
+    """A registration's request for the floor in one panel, until it is given up.
+
+    `seq` is the entry that its receipt proves and `place` its place of arrival within panel and
+    track, both as the list of speakers assigned them. `delegation` is the mission's key, so that
+    the database itself refuses a second inscription of one delegation in one panel.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="floor_requests"
+    )
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="floor_requests")
+    delegation = models.CharField(max_length=400, blank=True)
+    seq = models.BigIntegerField()
+    place = models.PositiveIntegerField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("segment__ordinal",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("registration", "segment"), name="floor_request_once_per_panel"
+            ),
+            models.UniqueConstraint(
+                fields=("segment", "delegation"),
+                condition=Q(given_up_at=None) & ~Q(delegation=""),
+                name="floor_request_once_per_delegation",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("segment",), condition=Q(given_up_at=None), name="floor_request_live"
+            ),
+        )
+
+
+class Waiting(models.Model):
+    """A registration's wish for the floor in a panel that is full, until a place falls free.
+
+    Who waits longest is who arrived first. A refusal leaves the row, so that its reversal finds it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="waits")
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="waits")
+
+    class Meta:
+        ordering = ("registration__arrival",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("registration", "segment"), name="waiting_once_per_panel"
+            ),
+        )
+
+
+class CoSigner(models.Model):
+    """An organization that joins another's intervention, once it has consented by its own link."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("asked")
+        CONSENTED = "consented", _("consented")
+        DECLINED = "declined", _("declined")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="co_signers"
+    )
+    organization_name = models.CharField(_("organization"), max_length=400)
+    organization_key = models.CharField(max_length=400, db_index=True)
+    email = models.EmailField(_("e-mail address"))
+    link_hash = models.CharField(max_length=64, unique=True)
+    state = models.CharField(max_length=16, choices=State, default=State.ASKED)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("organization_key",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("registration", "organization_key"), name="co_signer_asked_once"
+            ),
+        )
+
+
+class Decision(models.Model):
+    """What the secretariat decided about a registration, by whom and why."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="decisions"
+    )
+    outcome = models.CharField(max_length=16, choices=Registration.Status)
+    reason = models.CharField(max_length=64, blank=True, help_text="key of the note")
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("decided_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(outcome=Registration.Status.SUBMITTED), name="decision_decides"
+            ),
+        )

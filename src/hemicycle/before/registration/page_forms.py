@@ -1,0 +1,151 @@
+"""Short forms beside the two tracks': of the personal page, of receipts, of the office."""
+
+import re
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration import choices
+from hemicycle.before.registration.fields import Block, Email, Line
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.registration_rules import Facts
+
+
+class WithdrawForm(forms.Form):
+    """What is given up: the whole registration, or the floor in one panel."""
+
+    what = forms.ChoiceField(
+        label=_("What do you withdraw?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what you withdraw.")},
+    )
+    reason = Block(label=_("Reason"), most=1000, required=False)
+    use_required_attribute = False
+
+    def __init__(self, offered: list[tuple[str, str]], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["what"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = offered
+        if len(offered) == 1:
+            field.initial = offered[0][0]
+        self.fields["reason"].widget.attrs.update(rows=3)
+
+
+class ReplaceForm(forms.Form):
+    """Another person who speaks for the same organization."""
+
+    name = Line(
+        label=_("Name of the person who will speak instead"),
+        most=400,
+        error_messages={"required": _("Write the name of the person.")},
+    )
+    title = Line(label=_("Title or function"), most=200, required=False)
+    email = Email(label=_("E-mail address"), help_text=_("A new personal link goes there at once."))
+    use_required_attribute = False
+
+
+class DetailsForm(forms.Form):
+    """Details that the registered person may correct until the deadline."""
+
+    name = Line(
+        label=_("Name of the person"),
+        most=400,
+        error_messages={"required": _("Write the name of the person.")},
+    )
+    title = Line(label=_("Title or function"), most=200, required=False)
+    language = forms.ChoiceField(label=_("Language of the intervention"))
+    eligibility = Block(label=_("Evidence of eligibility"), most=4000, required=False)
+    access_needs = Block(label=_("Access needs"), most=2000, required=False)
+    consents_to_list = forms.BooleanField(
+        label=_("The name may appear on the public list of speakers"), required=False
+    )
+    use_required_attribute = False
+
+    def __init__(self, facts: Facts, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["language"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = partial(choices.languages, tuple(facts.hearing.languages or ("en",)))
+
+
+class LinkForm(forms.Form):
+    """Asks for a personal link again."""
+
+    reference = Line(
+        label=_("Reference"), most=40, help_text=_("It stands on the receipt, like HC-7K3-QP9.")
+    )
+    email = Email(label=_("E-mail address"), help_text=_("The one that was registered."))
+    use_required_attribute = False
+
+    def clean_reference(self) -> str:
+        """However it was typed: case, spaces and dashes aside."""
+        letters = re.sub(r"[^0-9A-Za-z]", "", self.cleaned_data["reference"]).upper()
+        bare = letters.removeprefix("HC")
+        return f"HC-{bare[:3]}-{bare[3:]}"
+
+
+class ReceiptForm(forms.Form):
+    """A receipt to check, pasted or as a file."""
+
+    MOST_BYTES = 64 * 1024
+
+    text = forms.CharField(
+        label=_("Text of the receipt"), required=False, widget=forms.Textarea, strip=True
+    )
+    file = forms.FileField(label=_("Or the receipt as a file"), required=False)
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["text"].widget.attrs.update(spellcheck="false", dir="ltr")
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two, of a receipt's size."""
+        text, file = self.cleaned_data.get("text"), self.cleaned_data.get("file")
+        if file:
+            if file.size > self.MOST_BYTES:
+                raise ValidationError(gettext("A receipt is a small file; this one is too large."))
+            text = file.read().decode("utf-8", "replace")
+        if not text and not self.errors:
+            raise ValidationError(gettext("Paste the text of a receipt, or choose its file."))
+        self.cleaned_data["document"] = text
+        return self.cleaned_data
+
+
+class Ids(forms.TypedMultipleChoiceField):
+    """Ids of rows that were ticked; whether they are there is for the action to see."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(coerce=UUID, **options)
+
+    def valid_value(self, value: Any) -> bool:
+        """Anything that is an id."""
+        try:
+            UUID(str(value))
+        except ValueError:
+            return False
+        return True
+
+
+class DecisionForm(forms.Form):
+    """A decision about one registration or several."""
+
+    ACCEPT, REFUSE = Registration.Status.ACCEPTED, Registration.Status.REFUSED
+
+    outcome = forms.ChoiceField(choices=[(ACCEPT, _("Accept")), (REFUSE, _("Refuse"))])
+    reason = Block(label=_("Reason"), most=2000, required=False)
+    chosen = Ids(required=False)
+    use_required_attribute = False
+
+    def clean(self) -> dict[str, Any]:
+        """A refusal says why."""
+        data = self.cleaned_data
+        if data.get("outcome") == self.REFUSE and not data.get("reason"):
+            self.add_error("reason", gettext("A refusal needs a reason; it goes into the letter."))
+        return data

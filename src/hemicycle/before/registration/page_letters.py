@@ -1,0 +1,201 @@
+"""Letters about one's own page and place: the link again, a new link, a withdrawal, moving up from
+a waiting list, and another speaker in the place of the first."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.letters import LINK, NAME, last_registration, page_words
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.texts import (
+    BRACES,
+    Field,
+    Letter,
+    Text,
+    Values,
+    built_in,
+    declare,
+    send,
+)
+from hemicycle.record import clock
+
+Purpose = Message.Purpose
+ORGANIZATION = Field("organization", gettext_lazy("organization of the participant"))
+_PLACES = gettext_lazy("places on lists that fell free, a line for each")
+PANELS = Field("panels", gettext_lazy("panels in which the floor was given up"), required=True)
+
+
+def _text(subject: str, *said: str) -> Text:
+    return built_in(subject, *said, page_words())
+
+
+def _again_text() -> Text:
+    said = _("Somebody, probably you, asked for this link again.")
+    return _text(_("your personal link"), said)
+
+
+def _replaced_text() -> Text:
+    said = _("The secretariat has replaced your personal link; the one before opens nothing.")
+    return _text(_("your new link"), said)
+
+
+def _withdrawn_text() -> Text:
+    return _text(_("withdrawal"), _("Your registration has been withdrawn."))
+
+
+def _given_up_text() -> Text:
+    said = _("You have given up the floor in: %(panels)s")
+    return _text(_("withdrawal"), said % BRACES)
+
+
+def _moved_up_text() -> Text:
+    said = _("A place has fallen free, and your registration has moved up.")
+    return _text(_("you have moved up from the waiting list"), said, "{places}")
+
+
+def _place_free_text() -> Text:
+    return _text(_("you have moved up from the waiting list"), "{places}")
+
+
+def _speaker_text() -> Text:
+    said = _("You now speak for %(organization)s.")
+    return _text(_("you are the speaker"), said % BRACES)
+
+
+def _no_speaker_text() -> Text:
+    return Text(
+        _("%(name)s now speaks for %(organization)s") % BRACES,
+        _(
+            "%(name)s has taken your place as the speaker of %(organization)s. Your personal "
+            "link no longer opens anything."
+        )
+        % BRACES,
+    )
+
+
+def _values(registration: Registration, panels: Sequence[str] = ()) -> Values:
+    return {
+        "name": registration.person.name,
+        "organization": registration.organization.name,
+        "panels": ", ".join(panels),
+        "places": "\n".join(_place_words(panel) for panel in panels),
+        "link": links.personal_url(registration),
+    }
+
+
+def _place_words(panel: str) -> str:
+    return _("You now have a place on the list for the floor in: %(panel)s") % {"panel": panel}
+
+
+def _example(hearing: Hearing) -> Values | None:
+    latest = last_registration(hearing)
+    if latest is None:
+        return None
+    requests = latest.floor_requests.select_related("segment")
+    return _values(latest, [each.segment.title for each in requests])
+
+
+def _letter(
+    key: str,
+    purpose: Message.Purpose,
+    label: str | Promise,
+    text: Callable[[], Text],
+    *fields: Field,
+    link: tuple[Field, ...] = (LINK,),
+) -> Letter:
+    own = (NAME, *fields, *link)
+    return declare(Letter(key, purpose, label, text, own, example=_example))
+
+
+AGAIN = _letter("link", Purpose.SIGN_IN, gettext_lazy("Personal link, again"), _again_text)
+REPLACED = _letter(
+    "link-replaced", Purpose.SIGN_IN, gettext_lazy("Personal link, replaced"), _replaced_text
+)
+WITHDRAWN = _letter(
+    "withdrawal", Purpose.WITHDRAWAL, gettext_lazy("Registration withdrawn"), _withdrawn_text
+)
+GIVEN_UP = _letter(
+    "floor-given-up", Purpose.WITHDRAWAL, gettext_lazy("Floor given up"), _given_up_text, PANELS
+)
+MOVED_UP = _letter(
+    "moved-up",
+    Purpose.DECISION,
+    gettext_lazy("Registration moved up from the waiting list"),
+    _moved_up_text,
+    Field("places", _PLACES),
+)
+PLACE_FREE = _letter(
+    "place-free",
+    Purpose.DECISION,
+    gettext_lazy("Place on a list fallen free"),
+    _place_free_text,
+    Field("places", _PLACES, required=True),
+)
+SPEAKER = _letter(
+    "speaker",
+    Purpose.SIGN_IN,
+    gettext_lazy("Another speaker, to them"),
+    _speaker_text,
+    ORGANIZATION,
+)
+NO_SPEAKER = _letter(
+    "no-speaker",
+    Purpose.WITHDRAWAL,
+    gettext_lazy("Another speaker, to the one before"),
+    _no_speaker_text,
+    ORGANIZATION,
+    link=(),
+)
+
+
+def _send(letter: Letter, registration: Registration, panels: Sequence[str] = ()) -> None:
+    values = _values(registration, panels)
+    send(letter, hearing=registration.hearing, values=values, person=registration.person)
+
+
+def link_again(registration: Registration) -> None:
+    """Send the personal link once more, to the address that was registered."""
+    _send(AGAIN, registration)
+
+
+def may_send_link(registration: Registration, pause_s: int) -> bool:
+    """Whether none was sent to this person within the last `pause_s` seconds."""
+    since = clock.now() - timedelta(seconds=pause_s)
+    sent = Message.objects.filter(
+        person=registration.person, purpose=Purpose.SIGN_IN, queued_at__gt=since
+    )
+    return not sent.exists()
+
+
+def link_replaced(registration: Registration) -> None:
+    """Send a new link after the old one was revoked."""
+    _send(REPLACED, registration)
+
+
+def withdrawn(registration: Registration, panels: Sequence[str]) -> None:
+    """Confirm a withdrawal: of the whole registration, or from panels."""
+    whole = registration.status == Registration.Status.WITHDRAWN
+    _send(WITHDRAWN if whole else GIVEN_UP, registration, panels)
+
+
+def promoted(registration: Registration, admitted: bool, panels: Sequence[str]) -> None:
+    """Tell one who waited that a place fell free and is theirs."""
+    with override(registration.person.language):
+        _send(MOVED_UP if admitted else PLACE_FREE, registration, panels)
+
+
+def replaced(registration: Registration, before: Person) -> None:
+    """Tell both the one who speaks now and the one who no longer does."""
+    _send(SPEAKER, registration)
+    values = {
+        "name": registration.person.name,
+        "organization": registration.organization.name,
+    }
+    send(NO_SPEAKER, hearing=registration.hearing, values=values, person=before)

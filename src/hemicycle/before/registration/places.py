@@ -1,0 +1,98 @@
+"""Places: on a panel's list, in a category, for an organization. How many there are is judged here.
+
+Everything in here runs inside the hearing's turn, so that two can never take the last place.
+"""
+
+from collections import Counter
+from uuid import UUID
+
+from hemicycle.before.registration import refusals, signals
+from hemicycle.before.registration.models import FloorRequest, Registration
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Category, Segment
+from hemicycle.record import clock
+from hemicycle.record.writer import Writer
+
+
+def inscribe(record: Writer, request: FloorRequest) -> None:
+    """Have the list of speakers give a request its place; not saved."""
+    for hook in signals.ON_INSCRIBED:
+        inscribed = hook(record, request.registration, request.segment)
+        request.seq, request.place = inscribed.entry.seq, inscribed.place
+
+
+def give_up(
+    record: Writer, registration: Registration, segments: tuple[UUID, ...]
+) -> list[FloorRequest]:
+    """Give up the requests for the floor in `segments`, in all panels when there are none."""
+    live = registration.floor_requests.filter(given_up_at=None).select_related("segment")
+    given_up = list(live.filter(segment_id__in=segments) if segments else live)
+    ids = tuple(request.segment_id for request in given_up)
+    live.filter(segment_id__in=ids).update(given_up_at=clock.from_ms(record.now))
+    for hook in signals.ON_WITHDRAWN:
+        hook(record, registration, ids)
+    return given_up
+
+
+def left_in(segment: Segment) -> int | None:
+    """How many places a panel's list still has; None where it takes as many as ask."""
+    most = segment.max_inscriptions
+    if most is None:
+        return None
+    return max(0, most - FloorRequest.objects.filter(segment=segment, given_up_at=None).count())
+
+
+def is_full(segment: Segment) -> bool:
+    """Whether a panel's list has no place left."""
+    return left_in(segment) == 0
+
+
+class Taken:
+    """How many of a hearing's places are taken, by category and by organization: one query."""
+
+    def __init__(self, hearing: UUID) -> None:
+        placed = Registration.objects.filter(hearing=hearing, status__in=Registration.PLACED)
+        self.by_category: Counter[UUID] = Counter()
+        self.by_organization: Counter[str] = Counter()
+        for each in placed.only("category_id", "track", "organization_key"):
+            self.take(each)
+
+    def take(self, registration: Registration) -> None:
+        """Count a registration that has a place now."""
+        self.by_category[registration.category_id] += 1
+        if registration.track == Track.STAKEHOLDERS:
+            self.by_organization[registration.organization_key] += 1
+
+    def has_room(self, registration: Registration) -> bool:
+        """Whether there is a place for it, in its category and for its organization."""
+        most = registration.hearing.max_per_organization
+        limited = registration.track == Track.STAKEHOLDERS and most is not None
+        taken = self.by_organization[registration.organization_key]
+        return self.has_room_in(registration.category) and not (limited and taken >= (most or 0))
+
+    def has_room_in(self, category: Category) -> bool:
+        """Whether a category has a place left."""
+        most = category.max_registrations
+        return most is None or self.by_category[category.id] < most
+
+
+def category_is_full(category: Category) -> bool:
+    """Whether all places of a category are taken: one query, none where they are not counted."""
+    most = category.max_registrations
+    if most is None:
+        return False
+    placed = Registration.objects.filter(category=category, status__in=Registration.PLACED)
+    return placed.count() >= most
+
+
+def check_room_again(refused: list[Registration]) -> None:
+    """Raise `Refused` where those whose refusal is reversed no longer find a place."""
+    if not refused:
+        return
+    taken = Taken(refused[0].hearing_id)
+    for each in refused:
+        if not taken.has_room_in(each.category):
+            raise refusals.category_full(each.category)
+        if not taken.has_room(each):
+            raise refusals.organization_full(each.hearing.max_per_organization or 0)
+        taken.take(each)

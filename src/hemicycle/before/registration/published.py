@@ -1,0 +1,132 @@
+"""What is published of a hearing's record: its chain, and what a receipt proves against it.
+
+The chain is numbers, digests and hashes. Contents hold random ids, so a digest gives nothing away;
+whoever holds one entry's receipt finds its hash in the chain and knows that the place is theirs.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.record import clock, keys, receipts
+from hemicycle.record.models import Entry, Head
+
+FORMAT = "hemicycle-chain-1"
+_BATCH = 2000
+
+
+def head_of(hearing: Hearing) -> Head:
+    """The end of a hearing's chain."""
+    return Head.objects.get(hearing=hearing.id)
+
+
+class Link(TypedDict):
+    """One link of the chain."""
+
+    seq: int
+    digest: str
+    hash: str
+
+
+def links_between(hearing: Hearing, first: int, last: int) -> list[Link]:
+    """The chain's links from entry `first` to entry `last`, both included."""
+    found = Entry.objects.filter(hearing=hearing.id, seq__gte=first, seq__lte=last)
+    return list(found.order_by("seq").values("seq", "digest", "hash"))
+
+
+def newest_first(hearing: Hearing) -> QuerySet[Entry, Any]:
+    """The chain's links, the newest first."""
+    found = Entry.objects.filter(hearing=hearing.id).order_by("-seq")
+    return found.values("seq", "digest", "hash")
+
+
+def as_json(hearing: Hearing) -> Iterator[str]:
+    """The whole chain as JSON text, in pieces; it ends where the record ended when it was asked."""
+    head = head_of(hearing)
+    seal = receipts.seal(hearing.id.hex, head.seq, head.hash, head.at, keys.signing_key())
+    known = {
+        "format": FORMAT,
+        "hearing": hearing.id.hex,
+        "seal": seal,
+        "public_key": keys.public_pem(),
+    }
+    yield json.dumps(known, indent=1)[:-2] + ',\n "entries": ['
+    for first in range(1, head.seq + 1, _BATCH):
+        rows = links_between(hearing, first, min(first + _BATCH - 1, head.seq))
+        yield ("," if first > 1 else "") + ",".join("\n  " + json.dumps(row) for row in rows)
+    yield "\n ]\n}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a receipt holds here, and what it proves. `problem` is empty for one that holds."""
+
+    problem: str | Promise = ""
+    hearing: Hearing | None = None
+    seq: int = 0
+    at: datetime | None = None
+    hash: str = ""
+    what: str | Promise = ""
+    track: str | Promise = ""
+    panel: str = ""
+    place: int | None = None
+
+
+WHAT = {
+    "registration.received": _("A registration was received."),
+    "speaker.inscribed": _("A speaker was put on a list of speakers."),
+}
+
+
+def check(text: str) -> Verdict:
+    """Check a receipt's signature, and that the chain here still holds its entry."""
+    try:
+        checked = receipts.check(text, keys.public_pem())
+    except receipts.Invalid as problem:
+        return Verdict(problem=gettext(problem.sentence) % problem.values)
+    content = checked.content
+    ident = _uuid(content.hearing)
+    hearing = Hearing.objects.filter(pk=ident).first() if ident else None
+    if hearing is None:
+        return Verdict(problem=_("The signature is good, but the hearing is not held here."))
+    here = links_between(hearing, content.seq, content.seq)
+    try:
+        receipts.check_place(checked, here)
+    except receipts.Invalid as problem:
+        return Verdict(problem=gettext(problem.sentence) % problem.values)
+    return Verdict(
+        hearing=hearing,
+        seq=content.seq,
+        at=clock.from_ms(content.at),
+        hash=checked.hash,
+        what=WHAT.get(content.kind, content.kind),
+        **_proved(checked.body),
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(hex=text)
+    except ValueError:
+        return None
+
+
+def _proved(body: dict[str, Any]) -> dict[str, Any]:
+    """What an entry's body says about a place: the panel by its title, nobody by name."""
+    track, segment = body.get("track"), _uuid(str(body.get("segment", "")))
+    panel = Segment.objects.filter(pk=segment).first() if segment else None
+    return {
+        "track": Track(track).label if track in Track.values else "",
+        "panel": panel.title if panel else "",
+        "place": body.get("place"),
+    }

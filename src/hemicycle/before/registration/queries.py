@@ -1,0 +1,117 @@
+"""Readings of registrations for the personal page, drafts, and co-signers."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from hemicycle.before.registration import names
+from hemicycle.before.registration.models import CoSigner, FloorRequest, Registration
+from hemicycle.hearing.people.secrets import hash_secret
+from hemicycle.hearing.setup.audit import Line, tell
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import keys, receipts
+from hemicycle.record.chain import Content, genesis
+from hemicycle.record.models import Entry
+
+
+def requests_of(registration: Registration) -> list[FloorRequest]:
+    """The registration's requests for the floor, in the order of the panels: one query."""
+    found = registration.floor_requests.select_related("segment")
+    return list(found.order_by("segment__ordinal"))
+
+
+def signed_receipt(entry: Entry) -> dict[str, Any]:
+    """The receipt for an entry, signed now: one query."""
+    before = Entry.objects.filter(hearing=entry.hearing, seq=entry.seq - 1).first()
+    previous = before.hash if before else genesis(entry.hearing.hex)
+    return receipts.receipt(Content.of(entry.__dict__), previous, keys.signing_key())
+
+
+def co_signer_by(secret: str) -> CoSigner | None:
+    """The co-signer that a link opens, with what it is asked to join."""
+    related = ("registration__hearing", "registration__organization", "registration__person")
+    return CoSigner.objects.select_related(*related).filter(link_hash=hash_secret(secret)).first()
+
+
+def similar_keys(
+    registration: Registration, requests: list[FloorRequest], co_signers: list[CoSigner]
+) -> set[UUID]:
+    """Ids of other live requests that could be made jointly with this one: one query.
+
+    Similar are those for the same panel that name an organization of this request as co-signer or
+    are named by it, that share a co-signer with it, or whose organization has nearly its name.
+    """
+    segments = [request.segment_id for request in requests if request.given_up_at is None]
+    if not segments:
+        return set()
+    own = {registration.organization_key}
+    asked = {each.organization_key for each in co_signers}
+    linked = (
+        Q(organization_key__in=asked)
+        | Q(co_signers__organization_key__in=asked | own)
+        | Q(loose_key=registration.loose_key)
+    )
+    others = Registration.objects.exclude(pk=registration.pk).filter(
+        linked,
+        hearing=registration.hearing_id,
+        track=registration.track,
+        status__in=Registration.LIVE,
+        floor_requests__segment__in=segments,
+        floor_requests__given_up_at=None,
+    )
+    return set(others.values_list("pk", flat=True))
+
+
+def similar_to(
+    registration: Registration, requests: list[FloorRequest], co_signers: list[CoSigner]
+) -> list[Registration]:
+    """The registrations behind `similar_keys`, with whom they name: three queries at most."""
+    found = similar_keys(registration, requests, co_signers)
+    related = ("organization", "person", "category")
+    chosen = Registration.objects.filter(pk__in=found).select_related(*related)
+    return list(chosen.prefetch_related("co_signers"))
+
+
+def history_of(registration: Registration) -> list[Line]:
+    """The record's entries about a registration in words, oldest first."""
+    entries = Entry.objects.filter(
+        hearing=registration.hearing_id, body__contains=registration.id.hex
+    )
+    return tell(list(entries.order_by("seq")))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Requests for one panel that could be made jointly, and what they share."""
+
+    panel: str
+    shared: str
+    members: list[Registration]
+
+
+def similar_groups(hearing: Hearing) -> list[Group]:
+    """All requests that could be made jointly, panel by panel: three queries."""
+    live = FloorRequest.objects.filter(
+        registration__hearing=hearing,
+        registration__status__in=Registration.LIVE,
+        given_up_at=None,
+    ).select_related("segment", "registration__organization", "registration__category")
+    by_key: dict[tuple[str, str], list[Registration]] = {}
+    shown: dict[str, str] = {}
+    for request in live.prefetch_related("registration__co_signers").order_by("seq"):
+        own = request.registration
+        shown.setdefault(own.loose_key, own.organization.name)
+        keys_of = {own.loose_key}
+        for co_signer in own.co_signers.all():
+            key = names.loose_key(co_signer.organization_name)
+            shown.setdefault(key, co_signer.organization_name)
+            keys_of.add(key)
+        for key in keys_of:
+            by_key.setdefault((request.segment.title, key), []).append(own)
+    return [
+        Group(panel, shown[key], members)
+        for (panel, key), members in by_key.items()
+        if len(members) > 1
+    ]

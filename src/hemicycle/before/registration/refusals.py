@@ -1,0 +1,128 @@
+"""Why a registration is not taken, each with a sentence that says how to go on."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.hearing.setup.models import Category, Segment
+
+
+class Reason(StrEnum):
+    """The closed vocabulary of refusals, as a rehearsal counts them."""
+
+    TOO_LATE = "too-late"
+    NOT_OPEN = "not-open"
+    REGISTERED_ALREADY = "registered-already"
+    INSCRIBED_ALREADY = "inscribed-already"
+    ORGANIZATION_FULL = "organization-full"
+    PANEL_FULL = "panel-full"
+    CATEGORY_FULL = "category-full"
+    WAITS = "waits"
+    STEPS_OPEN = "steps-open"
+    UNFIT = "unfit"
+    WITHDRAWN = "withdrawn"
+    MEETING_BEGUN = "meeting-begun"
+    STATEMENT_UNFIT = "statement-unfit"
+
+
+class Refused(Exception):
+    """Nothing was changed. `field` is the form's field that the sentence belongs to, or empty."""
+
+    def __init__(self, reason: Reason, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.reason = reason
+        self.sentence = sentence
+        self.field = field
+
+
+def too_late(closed: str) -> Refused:
+    """The deadline has passed; `closed` says when it was, in words."""
+    sentence = _("Registration closed on %(when)s. This form came after that and was not taken.")
+    return Refused(Reason.TOO_LATE, sentence % {"when": closed})
+
+
+def not_open() -> Refused:
+    """The hearing takes no registrations on this track."""
+    return Refused(Reason.NOT_OPEN, _("This hearing does not take registrations here."))
+
+
+def registered_already() -> Refused:
+    """The same address for the same organization."""
+    sentence = _(
+        "This e-mail address is already registered for this organization. The personal link has "
+        "been sent to it again: use it to see or correct that registration."
+    )
+    return Refused(Reason.REGISTERED_ALREADY, sentence, "email")
+
+
+def organization_full(most: int) -> Refused:
+    """The organization has as many representatives as the hearing allows."""
+    sentence = ngettext(
+        "This organization already has its one representative; no more can be registered. One who "
+        "was registered can be replaced from the personal page.",
+        "This organization already has its %(n)s representatives; no more can be registered. One "
+        "who was registered can be replaced from the personal page.",
+        most,
+    )
+    return Refused(Reason.ORGANIZATION_FULL, sentence % {"n": most}, "organization")
+
+
+def panel_full(panel: Segment, field: str) -> Refused:
+    """Every place on the panel's list is taken."""
+    sentence = ngettext(
+        "The list for “%(panel)s” is full: its one place is taken. Choose another panel, or "
+        "register without asking for the floor.",
+        "The list for “%(panel)s” is full: all %(n)s places are taken. Choose another panel, or "
+        "register without asking for the floor.",
+        panel.max_inscriptions or 0,
+    )
+    values = {"panel": panel.title, "n": panel.max_inscriptions}
+    return Refused(Reason.PANEL_FULL, sentence % values, field)
+
+
+def category_full(category: Category) -> Refused:
+    """Every place of the category is taken."""
+    sentence = ngettext(
+        "The one place for “%(category)s” is taken. You can follow the webcast, and write to the "
+        "secretariat.",
+        "All %(n)s places for “%(category)s” are taken. You can follow the webcast, and write to "
+        "the secretariat.",
+        category.max_registrations or 0,
+    )
+    values = {"category": category.label, "n": category.max_registrations}
+    return Refused(Reason.CATEGORY_FULL, sentence % values, "category")
+
+
+def waits(count: int) -> Refused:
+    """Somebody on the waiting list cannot be accepted past those who have waited longer."""
+    sentence = ngettext(
+        "%(n)s of the chosen is on the waiting list, which moves up by itself in the order of "
+        "arrival. Leave it out, or give its category more places.",
+        "%(n)s of the chosen are on the waiting list, which moves up by itself in the order of "
+        "arrival. Leave them out, or give their category more places.",
+        count,
+    )
+    return Refused(Reason.WAITS, sentence % {"n": count})
+
+
+def inscribed_already(delegation: str, panel: Segment) -> Refused:
+    """A delegation has one place on a panel's list."""
+    sentence = _(
+        "%(delegation)s is already inscribed in “%(panel)s”, and a delegation has one place there. "
+        "To have another person speak, use “Replace the speaker” on the personal page whose link "
+        "the mission received; or leave this panel out and send again."
+    )
+    values = {"delegation": delegation, "panel": panel.title}
+    return Refused(Reason.INSCRIBED_ALREADY, sentence % values, "segments")
+
+
+def withdrawn() -> Refused:
+    """A withdrawal is final."""
+    return Refused(Reason.WITHDRAWN, _("This registration was withdrawn; that is final."))
+
+
+def meeting_begun() -> Refused:
+    """An answer stands once the meeting has started."""
+    sentence = _("The meeting has started, so this answer can no longer be changed.")
+    return Refused(Reason.MEETING_BEGUN, sentence)

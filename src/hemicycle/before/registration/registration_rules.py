@@ -1,0 +1,187 @@
+"""What forms and actions need to know of a hearing.
+
+Under a surge every request asks for the same rows. They are read each time, so that a changed
+deadline holds from the next request on, but as plain rows; the objects made of them are made again
+only when a row has changed. They are shared between threads: nothing may change them.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import UUIDField
+from django.utils.translation import ngettext, pgettext
+
+from hemicycle.before.registration import letters, refusals
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Category, Hearing, Meeting, Segment
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A hearing with its panels, categories and deadlines.
+
+    `fingerprint` changes with anything that these rows say.
+    """
+
+    hearing: Hearing
+    meetings: tuple[Meeting, ...]
+    panels: tuple[Segment, ...]
+    categories: tuple[Category, ...]
+    deadlines: dict[str, datetime]
+    fingerprint: str = ""
+
+    def closes_at(self, track: str) -> datetime:
+        """The last second in which a track takes registrations.
+
+        A track without a deadline of its own is open until the first meeting starts.
+        """
+        own = self.deadlines.get(track)
+        return own or min(
+            (meeting.starts_at for meeting in self.meetings),
+            default=datetime.max.replace(tzinfo=UTC),
+        )
+
+    def is_open(self, track: str, at: datetime) -> bool:
+        """Whether a form received `at` is in time: the second of the deadline still counts."""
+        if self.hearing.status != Hearing.Status.PUBLISHED or not self.categories_of(track):
+            return False
+        return at.replace(microsecond=0) <= self.closes_at(track)
+
+    def check_open(self, track: str, at: datetime) -> None:
+        """Raise `Refused` unless a form of this track that was received `at` is in time."""
+        if self.is_open(track, at):
+            return
+        if self.hearing.status == Hearing.Status.PUBLISHED and self.categories_of(track):
+            raise refusals.too_late(letters.when(self.closes_at(track), self.hearing))
+        raise refusals.not_open()
+
+    def categories_of(self, track: str) -> list[Category]:
+        """The categories that belong to a track, in the hearing's order."""
+        return [category for category in self.categories if category.track == track]
+
+    @property
+    def has_list(self) -> bool:
+        """Whether there is a list of speakers to be put on."""
+        return self.hearing.list_of_speakers != "none" and bool(self.panels)
+
+    @cached_property
+    def keep_until(self) -> date:
+        """The day after which what people typed is deleted by itself."""
+        end = max((meeting.ends_at for meeting in self.meetings), default=None)
+        if end is None:
+            return date.max
+        local = end.astimezone(self.hearing.zone).date()
+        return local + timedelta(days=self.hearing.retention_days)
+
+    @property
+    def keep_until_moment(self) -> datetime:
+        """`keep_until` as a moment in the hearing's zone, for pages."""
+        return datetime.combine(self.keep_until, time(12), self.hearing.zone)
+
+    @property
+    def minutes_words(self) -> str:
+        """How long an intervention may last, in words."""
+        minutes, seconds = divmod(self.hearing.floor_time_limit_s, 60)
+        said = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+        rest = ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+        between = pgettext("between the parts of a duration", " ")
+        return between.join([said] * bool(minutes) + [rest] * bool(seconds))
+
+    def panel(self, ident: UUID) -> Segment:
+        """The panel with that id; raises `LookupError` for one of another hearing."""
+        for panel in self.panels:
+            if panel.id == ident:
+                return panel
+        raise LookupError(f"the hearing has no panel {ident}")
+
+    def panel_number(self, panel: Segment) -> int:
+        """A panel's number as people say it, from 1."""
+        return self.panels.index(panel) + 1
+
+    @cached_property
+    def tracks(self) -> tuple[Track, ...]:
+        """The tracks that the hearing has categories for."""
+        return tuple(track for track in Track if self.categories_of(track))
+
+
+_READS = (
+    "SELECT h.* FROM hearing_hearing h WHERE {key} = %s",
+    """SELECT s.*, m.* FROM hearing_segment s
+    JOIN hearing_meeting m ON m.id = s.meeting_id JOIN hearing_hearing h ON h.id = m.hearing_id
+    WHERE {key} = %s ORDER BY s.id""",
+    """SELECT c.* FROM hearing_category c JOIN hearing_hearing h ON h.id = c.hearing_id
+    WHERE {key} = %s ORDER BY c.id""",
+    """SELECT d.* FROM hearing_deadline d JOIN hearing_hearing h ON h.id = d.hearing_id
+    WHERE {key} = %s ORDER BY d.id""",
+)
+"""The rows that facts are made of."""
+
+_ONE_READ = """SELECT h::text FROM hearing_hearing h WHERE {key} = %s
+UNION ALL (SELECT s::text || m::text FROM hearing_segment s
+    JOIN hearing_meeting m ON m.id = s.meeting_id JOIN hearing_hearing h ON h.id = m.hearing_id
+    WHERE {key} = %s ORDER BY s.id)
+UNION ALL (SELECT c::text FROM hearing_category c JOIN hearing_hearing h ON h.id = c.hearing_id
+    WHERE {key} = %s ORDER BY c.id)
+UNION ALL (SELECT d::text FROM hearing_deadline d JOIN hearing_hearing h ON h.id = d.hearing_id
+    WHERE {key} = %s ORDER BY d.id)"""
+"""The same rows for PostgreSQL, where a statement costs a way there and back."""
+
+
+def _fingerprint(key: str, value: str) -> str:
+    digest = sha256()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_ONE_READ.format(key=key), [value] * len(_READS))
+            digest.update(repr(cursor.fetchall()).encode())
+        else:
+            for statement in _READS:
+                cursor.execute(statement.format(key=key), [value])
+                digest.update(repr(cursor.fetchall()).encode())
+    return digest.hexdigest()
+
+
+_kept: dict[str, Facts] = {}
+_MOST_KEPT = 64
+
+
+def facts_by_slug(slug: str) -> Facts | None:
+    """The facts of the hearing at a short address; None where there is none."""
+    return _find("h.slug", slug, slug=slug)
+
+
+def facts_of(hearing: Hearing) -> Facts:
+    """The facts of a hearing that is at hand; raises `Hearing.DoesNotExist` when it is gone."""
+    found = _find("h.id", UUIDField().get_db_prep_value(hearing.id, connection), pk=hearing.id)
+    if found is None:
+        raise Hearing.DoesNotExist(f"there is no hearing {hearing.id}")
+    return found
+
+
+def _find(key: str, value: str, **wanted: object) -> Facts | None:
+    fingerprint = _fingerprint(key, value)
+    found = _kept.get(fingerprint)
+    if found is None:
+        hearing = Hearing.objects.filter(**wanted).first()
+        found = _read(hearing, fingerprint) if hearing else None
+        if found and _fingerprint(key, value) == fingerprint:  # nothing changed meanwhile
+            if len(_kept) >= _MOST_KEPT:
+                _kept.clear()
+            _kept[fingerprint] = found
+    return found
+
+
+def _read(hearing: Hearing, fingerprint: str) -> Facts:
+    segments = list(Segment.objects.filter(meeting__hearing=hearing).select_related("meeting"))
+    meetings = {segment.meeting_id: segment.meeting for segment in segments}
+    return Facts(
+        hearing=hearing,
+        meetings=tuple(sorted(meetings.values(), key=lambda meeting: meeting.ordinal)),
+        panels=tuple(each for each in segments if each.kind == Segment.Kind.PANEL),
+        categories=tuple(hearing.categories.all()),
+        deadlines=dict(hearing.deadlines.values_list("track", "at")),
+        fingerprint=fingerprint,
+    )

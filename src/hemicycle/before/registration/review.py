@@ -1,0 +1,139 @@
+"""What the secretariat does to registrations: decisions, and links revoked or issued anew."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from hemicycle.before.registration import (
+    entry_types,
+    letters,
+    links,
+    page_letters,
+    places,
+    refusals,
+    signals,
+    waiting,
+)
+from hemicycle.before.registration.access import ROLES
+from hemicycle.before.registration.changes import current_of
+from hemicycle.before.registration.models import Decision, Registration
+from hemicycle.hearing.people.models import Appointment, Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock, writer
+from hemicycle.record.writer import Actor, Writer
+
+Status = Registration.Status
+
+
+def decide(
+    *,
+    hearing: Hearing,
+    chosen: Iterable[UUID],
+    outcome: Registration.Status,
+    reason: str,
+    decided_by: Person | None,
+    actor: Actor,
+) -> int:
+    """Accept or refuse registrations, all in one turn; returns how many changed.
+
+    Those already so decided, and those withdrawn, stay as they are. A refusal gives up the places;
+    reversing it asks for them again, and the list gives back the place that each had. A place that
+    falls free goes to whoever waits for it. Raises `Refused`, with nothing changed, for an
+    acceptance of one who waits, and where the places are taken by then.
+    """
+    rows = Registration.objects.filter(hearing=hearing, pk__in=list(chosen))
+    with writer.writing(hearing.id, actor=actor) as record:
+        wanted = rows.exclude(status__in=(outcome, Status.WITHDRAWN)).order_by("arrival")
+        related = ("hearing", "person", "organization", "category")
+        found = list(wanted.select_related(*related))
+        if outcome == Status.ACCEPTED:
+            _check_accepted(found, reason)
+        for registration in found:
+            _decide(record, registration, outcome, reason, decided_by)
+        waiting.fill(record)
+    return len(found)
+
+
+def _check_accepted(found: list[Registration], reason: str) -> None:
+    if waits := sum(each.status == Status.WAITING for each in found):
+        raise refusals.waits(waits)
+    places.check_room_again([each for each in found if each.status == Status.REFUSED])
+    for check in signals.CHECK_ACCEPTED:
+        check(found, reason)
+
+
+def _decide(
+    record: Writer,
+    registration: Registration,
+    outcome: Registration.Status,
+    reason: str,
+    decided_by: Person | None,
+) -> None:
+    registration.status = outcome
+    registration.save(update_fields=("status",))
+    note = record.note(reason)
+    Decision.objects.create(
+        registration=registration,
+        outcome=outcome,
+        reason=note,
+        decided_by=decided_by,
+        decided_at=clock.from_ms(record.now),
+    )
+    body = {"registration": registration.id.hex, "outcome": outcome.value, "reason": note}
+    record.append(entry_types.DECIDED, body)
+    if outcome == Status.ACCEPTED:
+        _give_role(registration)
+        _give_places_back(record, registration)
+    else:
+        _take_role_away(registration)
+        places.give_up(record, registration, ())
+    for hook in signals.ON_DECIDED:
+        hook(record, registration)
+    letters.decided(registration, reason)
+
+
+def _give_role(registration: Registration) -> None:
+    Appointment.objects.get_or_create(
+        person=registration.person,
+        hearing_id=registration.hearing_id,
+        role=ROLES[registration.track],
+    )
+
+
+def _take_role_away(registration: Registration) -> None:
+    Appointment.objects.filter(
+        person=registration.person,
+        hearing_id=registration.hearing_id,
+        role=ROLES[registration.track],
+    ).delete()
+
+
+def _give_places_back(record: Writer, registration: Registration) -> None:
+    """Ask anew for the places that a refusal gave up; a participant's own giving up is final."""
+    if not registration.wishes_to_intervene:
+        return
+    given_up = registration.floor_requests.exclude(given_up_at=None).select_related("segment")
+    for request in given_up:
+        request.registration = registration
+        if not places.is_full(request.segment):
+            request.given_up_at = None
+            places.inscribe(record, request)
+            request.save(update_fields=("given_up_at", "seq", "place"))
+        elif request.segment.waiting_list:
+            waiting.join(record, registration, [request.segment])
+        else:
+            raise refusals.panel_full(request.segment, "")
+
+
+def revoke_link(
+    *, registration: Registration, reason: str, send_new: bool, actor: Actor
+) -> Registration:
+    """Make the personal link open nothing; `send_new` queues another to the registered address."""
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        current = current_of(registration)
+        links.renew(current)
+        current.save(update_fields=("link_number", "link_hash"))
+        body = {"registration": current.id.hex, "reason": record.note(reason)}
+        record.append(entry_types.LINK_REVOKED, body)
+        if send_new:
+            page_letters.link_replaced(current)
+    return current

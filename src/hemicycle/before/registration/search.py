@@ -1,0 +1,172 @@
+"""The secretariat's search: words in any script, filters, order, and the figures above the list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration import names
+from hemicycle.before.registration.forms import NO, YES, panel_label
+from hemicycle.before.registration.models import FloorRequest, Registration
+from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing, Segment
+
+ORDERS = {
+    "arrival": "arrival",
+    "name": "person__name",
+    "organization": "organization_key",
+    "category": "category__ordinal",
+    "status": "status",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for. Anything that is no known value has been dropped."""
+
+    words: str = ""
+    track: str = ""
+    status: str = ""
+    category: str = ""
+    panel: str = ""
+    floor: str = ""
+    sort: str = "arrival"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A select above the list."""
+
+    name: str
+    label: str
+    chosen: str
+    choices: list[tuple[str, Any]]
+
+
+def _choices(facts: Facts) -> dict[str, list[tuple[str, Any]]]:
+    return {
+        "track": [*Track.choices],
+        "status": [*Registration.Status.choices],
+        "category": [(str(each.id), each.label) for each in facts.categories],
+        "panel": [(str(each.id), panel_label(facts, each)) for each in facts.panels],
+        "floor": [(YES, _("asks for the floor")), (NO, _("follows only"))],
+    }
+
+
+def read(query: Mapping[str, str], facts: Facts) -> Asked:
+    """Read what is asked out of the address."""
+    known = {
+        name: value
+        for name, choices in _choices(facts).items()
+        if (value := query.get(name, "")) in {key for key, _label in choices}
+    }
+    sort = query.get("sort", "")
+    order = sort if sort.removeprefix("-") in ORDERS else "arrival"
+    return Asked(words=query.get("q", "")[:200].replace("\0", ""), sort=order, **known)
+
+
+def filters(asked: Asked, facts: Facts) -> list[Filter]:
+    """The selects, each with what is chosen in it."""
+    labels = {
+        "track": _("Track"),
+        "status": _("Status"),
+        "category": _("Category"),
+        "panel": _("Panel"),
+        "floor": _("Floor"),
+    }
+    return [
+        Filter(name, labels[name], getattr(asked, name), choices)
+        for name, choices in _choices(facts).items()
+    ]
+
+
+def find(hearing: Hearing, asked: Asked) -> QuerySet[Registration]:
+    """The registrations asked for, with what a row shows: three queries for any number of rows."""
+    order = ORDERS[asked.sort.removeprefix("-")]
+    live = FloorRequest.objects.filter(given_up_at=None).select_related("segment")
+    found = (
+        Registration.objects.filter(_condition(asked), hearing=hearing)
+        .select_related("person", "organization", "category")
+        .prefetch_related(
+            Prefetch("floor_requests", live.order_by("segment__ordinal"), to_attr="live_requests"),
+            "co_signers",
+        )
+    )
+    return found.order_by(f"-{order}" if asked.sort.startswith("-") else order, "arrival")
+
+
+def _condition(asked: Asked) -> Q:
+    condition = Q()
+    for word in names.search_key(asked.words).split():
+        condition &= Q(search_key__contains=word)
+    for name in ("track", "status"):
+        if value := getattr(asked, name):
+            condition &= Q(**{name: value})
+    if asked.category:
+        condition &= Q(category=UUID(asked.category))
+    if asked.panel:
+        live = FloorRequest.objects.filter(segment=UUID(asked.panel), given_up_at=None)
+        condition &= Q(pk__in=live.values("registration"))
+    if asked.floor:
+        condition &= Q(wishes_to_intervene=asked.floor == YES)
+    return condition
+
+
+def figures(hearing: Hearing) -> list[tuple[str, int]]:
+    """How many there are in each state: one query."""
+    counts = dict(
+        Registration.objects.filter(hearing=hearing)
+        .order_by()
+        .values_list("status")
+        .annotate(Count("pk"))
+    )
+    return [
+        (str(status.label), counts.get(status.value, 0))
+        for status in Registration.Status
+        if status != Registration.Status.WAITING or status.value in counts
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelFigures:
+    """How a panel is subscribed; `slots` is how many full interventions its time holds."""
+
+    panel: Segment
+    label: str
+    asked: int
+    slots: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether more have asked than the time holds."""
+        return self.asked > self.slots
+
+
+def panel_figures(facts: Facts) -> list[PanelFigures]:
+    """Requests for the floor against the time there is: one query."""
+    counts = dict(
+        FloorRequest.objects.filter(segment__in=[each.id for each in facts.panels])
+        .filter(given_up_at=None)
+        .order_by()
+        .values_list("segment")
+        .annotate(Count("pk"))
+    )
+    return [
+        PanelFigures(
+            panel=panel,
+            label=panel_label(facts, panel),
+            asked=counts.get(panel.id, 0),
+            slots=_slots(facts.hearing, panel),
+        )
+        for panel in facts.panels
+    ]
+
+
+def _slots(hearing: Hearing, panel: Segment) -> int:
+    """Interventions of full length that fit beside the panellists; changeovers are not counted."""
+    seconds = (panel.ends_at - panel.starts_at).total_seconds() - panel.presentations_s
+    return max(0, int(seconds // (hearing.floor_time_limit_s or 1)))

@@ -1,0 +1,211 @@
+"""The two forms: empty, half filled in, mended, sent, too late."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from hemicycle.before.registration import drafts
+from hemicycle.before.registration.actions import submit
+from hemicycle.before.registration.forms import MissionForm, StakeholderForm, form_for
+from hemicycle.before.registration.links import new_key
+from hemicycle.before.registration.refusals import Reason, Refused
+from hemicycle.before.registration.registration_rules import Facts, facts_by_slug, facts_of
+from hemicycle.before.registration.views import kept
+from hemicycle.before.registration.views.guard import sized
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
+
+type AnyForm = StakeholderForm | MissionForm
+TEMPLATES = {
+    Track.STAKEHOLDERS: "registration/register.html",
+    Track.MISSIONS: "registration/inscribe.html",
+}
+ADDRESSES = {
+    Track.STAKEHOLDERS: "registration:register",
+    Track.MISSIONS: "registration:inscribe",
+}
+
+
+@public_hearing
+def choose(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Which of the two forms is yours."""
+    facts, now = facts_of(hearing), clock.now()
+    ways = [_way(facts, track, now) for track in facts.tracks]
+    return render(request, "registration/choose.html", {"hearing": hearing, "ways": ways})
+
+
+def _way(facts: Facts, track: Track, now: datetime) -> dict[str, Any]:
+    labels = [category.label for category in facts.categories_of(track)]
+    is_open = facts.is_open(track, now)
+    closed = "" if is_open else _("Registration is closed.")
+    return {
+        "title": track.label,
+        "text": " · ".join(labels),
+        "deadline": facts.closes_at(track),
+        "url": reverse(ADDRESSES[track], args=(facts.hearing.slug,)) if is_open else "",
+        "action": _("Inscribe a delegation") if track == Track.MISSIONS else _("Register"),
+        "primary": True,
+        "closed": closed,
+    }
+
+
+@sized
+@never_cache
+def register(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The form for stakeholders."""
+    return _form(request, slug, Track.STAKEHOLDERS)
+
+
+@sized
+@never_cache
+def inscribe(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The form for missions."""
+    return _form(request, slug, Track.MISSIONS)
+
+
+def _form(request: HttpRequest, slug: str, track: Track) -> HttpResponseBase:
+    received_at = clock.now()  # the whole form is here; what follows may wait its turn
+    facts = facts_by_slug(slug)
+    if facts is None or facts.hearing.status == Hearing.Status.DRAFT:
+        raise Http404
+    if request.method == "POST":
+        if request.headers.get("X-Requested-With") == "autosave":
+            return _autosave(request, facts, track)
+        if "save_draft" in request.POST:
+            return _save_draft(request, facts, track)
+        return _send(request, facts, track, received_at)
+    if not facts.is_open(track, received_at):
+        return _closed(request, facts, track)
+    if "draft" in request.GET:
+        return _continue(request, facts, track)
+    return HttpResponse(
+        kept.page(
+            request,
+            (track, facts.fingerprint),
+            lambda: _write_empty(request, facts, track),
+            form_key=new_key(),
+            draft_key=new_key(),
+        )
+    )
+
+
+def _write_empty(request: HttpRequest, facts: Facts, track: Track) -> str:
+    keys = {name: kept.place(name) for name in ("form_key", "draft_key")}
+    form = form_for(track)(facts, initial=keys)
+    return render_to_string(TEMPLATES[track], _context(facts, track, form), request)
+
+
+def _context(facts: Facts, track: Track, form: AnyForm, **more: Any) -> dict[str, Any]:
+    return {
+        "hearing": facts.hearing,
+        "facts": facts,
+        "form": form,
+        "closes_at": facts.closes_at(track),
+        "address": reverse(ADDRESSES[track], args=(facts.hearing.slug,)),
+        **more,
+    }
+
+
+def _closed(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
+    context = {
+        "hearing": facts.hearing,
+        "takes_track": bool(facts.categories_of(track)),
+        "closes_at": facts.closes_at(track),
+    }
+    return render(request, "registration/closed.html", context)
+
+
+def _send(
+    request: HttpRequest, facts: Facts, track: Track, received_at: datetime
+) -> HttpResponseBase:
+    form = form_for(track)(facts, request.POST)
+    if not form.is_valid():
+        return _again(request, facts, track, form, 422)
+    try:
+        done = submit(facts=facts, cleaned=form.cleaned(), received_at=received_at)
+    except Refused as refused:
+        if refused.reason in {Reason.TOO_LATE, Reason.NOT_OPEN}:
+            return _late(request, facts, form, refused)
+        form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+        return _again(request, facts, track, form, 409)
+    if not done.secret:
+        return render(request, "registration/taken_before.html", {"hearing": facts.hearing})
+    url = reverse("registration:personal", args=(done.secret,))
+    return HttpResponseRedirect(f"{url}?{'again' if done.repeated else 'new'}=1")
+
+
+def _again(
+    request: HttpRequest, facts: Facts, track: Track, form: AnyForm, status: int
+) -> HttpResponseBase:
+    return render(request, TEMPLATES[track], _context(facts, track, form), status=status)
+
+
+def _late(request: HttpRequest, facts: Facts, form: AnyForm, refused: Refused) -> HttpResponseBase:
+    """Nothing was taken; what was typed stays on the page, to be printed or copied."""
+    context = {"hearing": facts.hearing, "sentence": refused.sentence, "typed": _typed(form)}
+    return render(request, "registration/late.html", context, status=409)
+
+
+def _typed(form: AnyForm) -> list[tuple[str, str]]:
+    pairs = []
+    for field in form.visible_fields():
+        value = field.value()
+        values = value if isinstance(value, list) else [value]
+        shown = ", ".join(_shown(field.field, each) for each in values if each not in ("", None))
+        if shown:
+            pairs.append((str(field.label), shown))
+    return pairs
+
+
+def _shown(field: Any, value: object) -> str:
+    if value is True:
+        return _("yes")
+    labels = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+    # A category's label carries who belongs there on a second line.
+    return labels.get(str(value), str(value)).split("<br>")[0] if value else ""
+
+
+# ── Drafts ────────────────────────────────────────────────────────────────────────────────────
+def _autosave(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
+    saved = drafts.save(facts.hearing, track, request.POST)
+    return HttpResponse(status=204 if saved else 400)
+
+
+def _save_draft(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
+    key = drafts.save(facts.hearing, track, request.POST)
+    if not key:
+        form = form_for(track)(facts, request.POST)
+        form.add_error(None, _("This draft could not be kept; it is still here on the page."))
+        return _again(request, facts, track, form, 422)
+    address = reverse(ADDRESSES[track], args=(facts.hearing.slug,))
+    context = {
+        "hearing": facts.hearing,
+        "link": request.build_absolute_uri(f"{address}?draft={key}"),
+        "closes_at": facts.closes_at(track),
+        "days": drafts.DAYS,
+    }
+    return render(request, "registration/draft_saved.html", context)
+
+
+def _continue(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
+    key = request.GET["draft"]
+    draft = drafts.find(facts.hearing, track, key)
+    initial: dict[str, Any] = {"form_key": new_key(), "draft_key": key if draft else new_key()}
+    if draft:
+        initial |= {**_as_initial(track, draft.data), "drafted": "1"}
+    form = form_for(track)(facts, initial=initial)
+    context = _context(facts, track, form, draft_found=bool(draft), draft_asked=True)
+    return render(request, TEMPLATES[track], context, status=200 if draft else 404)
+
+
+def _as_initial(track: Track, data: dict[str, list[str]]) -> dict[str, Any]:
+    several = {"segments"} if track == Track.MISSIONS else set()
+    return {name: values if name in several else values[-1] for name, values in data.items()}

@@ -1,0 +1,306 @@
+"""The personal page and what one does from it; the co-signer's page."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from hemicycle.before.registration import calendars, changes, queries, signals, waiting
+from hemicycle.before.registration.access import actor_of, personal
+from hemicycle.before.registration.models import CoSigner, FloorRequest, Registration
+from hemicycle.before.registration.page_forms import (
+    DetailsForm,
+    LinkForm,
+    ReplaceForm,
+    WithdrawForm,
+)
+from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.before.registration.views import kept
+from hemicycle.before.registration.views.guard import sized
+from hemicycle.hearing.people.models import Track
+from hemicycle.record import clock
+from hemicycle.record.models import Entry
+
+
+@require_GET
+@personal
+def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
+    """Everything about one registration: receipt, place, what may be done.
+
+    Right after sending (`?new`) it is the receipt alone: what there is to say about others, and by
+    the slices above (a forecast over the whole list), waits until the page itself is asked for.
+    """
+    requests = queries.requests_of(registration)
+    is_receipt = bool({"new", "again"} & request.GET.keys())
+    about_others = {} if is_receipt else _about_others(registration, requests)
+    context = {
+        "hearing": registration.hearing,
+        "registration": registration,
+        "requests": requests,
+        "live_requests": [each for each in requests if each.given_up_at is None],
+        **about_others,
+        "waits": _waits(registration, requests),
+        "panes": [] if is_receipt else _panes(request, registration),
+        "is_receipt": is_receipt,
+        "seat": _seat(request, registration, requests),
+        "secret": _secret(request),
+        "is_new": "new" in request.GET,
+        "is_again": "again" in request.GET,
+    }
+    return _framed(request, registration, context)
+
+
+def _waits(registration: Registration, requests: list[FloorRequest]) -> list[waiting.Wait]:
+    """What one waits for; a stakeholder asks for one panel, so who has it waits for none."""
+    has_it = registration.track == Track.STAKEHOLDERS and bool(requests)
+    is_held = registration.status == Registration.Status.WAITING
+    asks = registration.wishes_to_intervene and not has_it
+    return waiting.waits_of(registration) if is_held or asks else []
+
+
+def _about_others(registration: Registration, requests: list[FloorRequest]) -> dict[str, Any]:
+    co_signers = list(registration.co_signers.all()) if requests else []
+    similar = queries.similar_keys(registration, requests, co_signers)
+    return {"co_signers": co_signers, "has_similar": bool(similar)}
+
+
+def _framed(
+    request: HttpRequest, registration: Registration, context: dict[str, Any]
+) -> HttpResponse:
+    """The page, in a frame that is the same for everyone and so is kept."""
+    main = render_to_string("registration/personal_main.html", context, request)
+    hearing = registration.hearing
+    frame = {"hearing": hearing, "main": kept.place("main")}
+    html = kept.page(
+        request,
+        ("personal", hearing.slug, str(hearing), hearing.convener, hearing.time_zone),
+        lambda: render_to_string("registration/personal.html", frame, request),
+        main=main,
+    )
+    return HttpResponse(html)
+
+
+def _panes(request: HttpRequest, registration: Registration) -> list[signals.Pane]:
+    panes = [made for hook in signals.PERSONAL_PANES if (made := hook(request, registration))]
+    return sorted(panes, key=lambda pane: pane.order)
+
+
+def _secret(request: HttpRequest) -> str:
+    assert request.resolver_match is not None
+    return str(request.resolver_match.kwargs["secret"])
+
+
+def _seat(request: HttpRequest, registration: Registration, requests: list[FloorRequest]) -> str:
+    """The address of the speaker's seat, for one who is accepted and keeps a place."""
+    is_speaker = registration.status == Registration.Status.ACCEPTED and any(
+        each.given_up_at is None for each in requests
+    )
+    return f"/h/{registration.hearing.slug}/seat/{_secret(request)}/" if is_speaker else ""
+
+
+@require_GET
+@personal
+def receipt(request: HttpRequest, registration: Registration, seq: int) -> HttpResponseBase:
+    """A signed receipt as a file."""
+    provable = {registration.arrival, *registration.floor_requests.values_list("seq", flat=True)}
+    if seq not in provable:
+        raise Http404
+    entry = Entry.objects.get(hearing=registration.hearing_id, seq=seq)
+    return JsonResponse(
+        queries.signed_receipt(entry),
+        json_dumps_params={"indent": 1, "ensure_ascii": False},
+        headers={
+            "Content-Disposition": f'attachment; filename="receipt-{registration.reference}.json"'
+        },
+    )
+
+
+@require_GET
+@personal
+def calendar(request: HttpRequest, registration: Registration) -> HttpResponseBase:
+    """The panels in which one speaks, or else the hearing's meetings, as a calendar file."""
+    requests = [each for each in queries.requests_of(registration) if each.given_up_at is None]
+    text = calendars.write(registration, requests, facts_of(registration.hearing))
+    disposition = f'attachment; filename="{registration.hearing.slug}.ics"'
+    return HttpResponse(
+        text,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": disposition},
+    )
+
+
+def _back(request: HttpRequest, sentence: str) -> HttpResponseRedirect:
+    messages.success(request, sentence)
+    return HttpResponseRedirect(reverse("registration:personal", args=(_secret(request),)))
+
+
+def _form_page(
+    request: HttpRequest, template: str, registration: Registration, form: Any, **more: Any
+) -> HttpResponseBase:
+    context = {
+        "hearing": registration.hearing,
+        "registration": registration,
+        "form": form,
+        "secret": _secret(request),
+        **more,
+    }
+    status = 422 if form is not None and form.is_bound else 200
+    return render(request, f"registration/{template}.html", context, status=status)
+
+
+@sized
+@personal
+def details(request: HttpRequest, registration: Registration) -> HttpResponseBase:
+    """Correct one's own details, until the deadline."""
+    received_at = clock.now()
+    facts = facts_of(registration.hearing)
+    if not registration.is_live or not facts.is_open(registration.track, received_at):
+        return _form_page(
+            request, "details", registration, None, closes_at=facts.closes_at(registration.track)
+        )
+    if request.method != "POST":
+        return _form_page(
+            request, "details", registration, DetailsForm(facts, initial=_details_of(registration))
+        )
+    form = DetailsForm(facts, request.POST)
+    if form.is_valid():
+        try:
+            changed = changes.correct(
+                registration=registration,
+                facts=facts,
+                data=form.cleaned_data,
+                received_at=received_at,
+                actor=actor_of(registration),
+            )
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            said = _("Your details have been corrected.") if changed else _("Nothing was changed.")
+            return _back(request, said)
+    return _form_page(request, "details", registration, form)
+
+
+def _details_of(registration: Registration) -> dict[str, Any]:
+    own = {name: getattr(registration, name) for name in changes.OWN_FIELDS}
+    return own | {name: getattr(registration.person, name) for name in changes.PERSON_FIELDS}
+
+
+@sized
+@personal
+def replace(request: HttpRequest, registration: Registration) -> HttpResponseBase:
+    """Let another person speak for the organization."""
+    form = ReplaceForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            current = changes.replace_speaker(
+                registration=registration, actor=actor_of(registration), **form.cleaned_data
+            )
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            context = {"hearing": registration.hearing, "registration": current}
+            return render(request, "registration/replaced.html", context)
+    return _form_page(request, "replace", registration, form)
+
+
+WHOLE = "whole"
+
+
+@sized
+@personal
+def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBase:
+    """Withdraw, whole or from a panel; final."""
+    requests = [each for each in queries.requests_of(registration) if each.given_up_at is None]
+    waits = [each.segment for each in waiting.waits_of(registration) if each.segment]
+    panels = [*(each.segment for each in requests), *waits]
+    offered = [
+        (panel.id.hex, _("The floor in “%(panel)s”") % {"panel": panel.title}) for panel in panels
+    ]
+    offered.append((WHOLE, _("The whole registration")))
+    form = WithdrawForm(offered, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        what = form.cleaned_data["what"]
+        try:
+            changes.withdraw(
+                registration=registration,
+                segments=tuple(panel.id for panel in panels if panel.id.hex == what),
+                reason=form.cleaned_data["reason"],
+                actor=actor_of(registration),
+            )
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            return _back(request, _("The withdrawal has been recorded."))
+    return _form_page(request, "withdraw", registration, form)
+
+
+@never_cache
+@sized
+def ask_again(request: HttpRequest) -> HttpResponseBase:
+    """Ask for a personal link by reference and address: the answer is the same for everyone."""
+    form = LinkForm(request.POST if request.method == "POST" else None)
+    sent = form.is_valid()
+    if sent:
+        found = Registration.objects.select_related("hearing", "person").filter(
+            reference=form.cleaned_data["reference"],
+            person__email__iexact=form.cleaned_data["email"],
+        )
+        for registration in found:
+            changes.resend_link(registration=registration)
+    status = 422 if form.is_bound and not sent else 200
+    return render(
+        request, "registration/ask_again.html", {"form": form, "sent": sent}, status=status
+    )
+
+
+# ── Co-signers ────────────────────────────────────────────────────────────────────────────────
+ANSWERS = {"agree": CoSigner.State.CONSENTED, "decline": CoSigner.State.DECLINED}
+
+
+@never_cache
+@sized
+def co_sign(request: HttpRequest, secret: str) -> HttpResponseBase:
+    """Say what is asked, and take the answer."""
+    co_signer = queries.co_signer_by(secret)
+    if co_signer is None:
+        return render(request, "registration/stale_link.html", {"co_signer": True}, status=410)
+    answer, problem = ANSWERS.get(request.POST.get("answer", "")), ""
+    if request.method == "POST" and answer is not None:
+        try:
+            changes.answer_co_signing(co_signer=co_signer, state=answer)
+        except Refused as refused:
+            problem = refused.sentence
+        else:
+            return HttpResponseRedirect(request.path)
+    return _co_sign_page(request, co_signer, clock.now(), problem)
+
+
+def _co_sign_page(
+    request: HttpRequest, co_signer: CoSigner, now: datetime, problem: str
+) -> HttpResponseBase:
+    registration = co_signer.registration
+    requests = queries.requests_of(registration)
+    context = {
+        "hearing": registration.hearing,
+        "registration": registration,
+        "co_signer": co_signer,
+        "requests": [each for each in requests if each.given_up_at is None],
+        "may_answer": registration.is_live and not changes.has_begun(registration, now),
+        "problem": problem,
+    }
+    return render(request, "registration/co_sign.html", context, status=409 if problem else 200)

@@ -1,0 +1,66 @@
+"""The published chain, and the page on which anyone checks a receipt."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from hemicycle.before.registration import published
+from hemicycle.before.registration.page_forms import ReceiptForm
+from hemicycle.before.registration.views.guard import sized
+from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import keys
+
+PER_PAGE = 100
+
+
+@require_GET
+@public_hearing
+def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """The chain, newest first: numbers and hashes, which give nobody away."""
+    head = published.head_of(hearing)
+    pages = Paginator(published.newest_first(hearing), PER_PAGE)
+    context = {
+        "hearing": hearing,
+        "head": head,
+        "page": pages.get_page(request.GET.get("page")),
+        "public_key": keys.public_pem(),
+    }
+    return render(request, "registration/chain.html", context)
+
+
+@require_GET
+@public_hearing
+def chain_json(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """The whole chain as a file, with its signed end and the key to check it by."""
+    return HttpResponse(
+        "".join(published.as_json(hearing)),
+        content_type="application/json; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{hearing.slug}-chain.json"'},
+    )
+
+
+@require_GET
+@public_hearing
+def public_key(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """The key that checks receipts and seals, for `hemicycle verify --receipt`."""
+    return HttpResponse(
+        keys.public_pem(),
+        content_type="application/x-pem-file",
+        headers={"Content-Disposition": 'attachment; filename="public-key.pem"'},
+    )
+
+
+@never_cache
+@sized
+def check(request: HttpRequest) -> HttpResponseBase:
+    """Say whether a receipt holds, and what it proves; nothing about anyone else."""
+    asked = request.method == "POST"
+    form = ReceiptForm(request.POST, request.FILES) if asked else ReceiptForm()
+    verdict = published.check(form.cleaned_data["document"]) if form.is_valid() else None
+    status = 422 if asked and verdict is None else 200
+    context = {"form": form, "verdict": verdict, "title": _("Check a receipt")}
+    return render(request, "registration/check.html", context, status=status)

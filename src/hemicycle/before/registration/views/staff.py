@@ -1,0 +1,176 @@
+"""The secretariat's pages: find, look at, decide, export."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import (
+    HttpRequest,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from hemicycle.before.registration import exports, queries, review, search, signals, waiting
+from hemicycle.before.registration.choices import language_name
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.page_forms import DecisionForm
+from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.spreadsheets import csv_response, xlsx_response
+
+PER_PAGE = 50
+secretariat = for_roles(Role.SECRETARIAT)
+
+
+@require_GET
+@secretariat
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """All registrations: searched, filtered, sorted, in pages of fifty."""
+    facts = facts_of(hearing)
+    asked = search.read(request.GET, facts)
+    pages = Paginator(search.find(hearing, asked), PER_PAGE)
+    context = {
+        "hearing": hearing,
+        "asked": asked,
+        "filters": search.filters(asked, facts),
+        "page": pages.get_page(request.GET.get("page")),
+        "figures": search.figures(hearing),
+        "panels": search.panel_figures(facts),
+        "form": DecisionForm(),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "registration/office/index.html", context)
+
+
+@require_GET
+@secretariat
+def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """One registration: what was typed, what happened, what may be decided."""
+    return _detail(request, hearing, pk, DecisionForm())
+
+
+def _detail(
+    request: HttpRequest, hearing: Hearing, pk: UUID, form: DecisionForm, status: int = 200
+) -> HttpResponseBase:
+    related = ("person", "organization", "category", "hearing")
+    registration = get_object_or_404(
+        Registration.objects.select_related(*related), hearing=hearing, pk=pk
+    )
+    requests = queries.requests_of(registration)
+    co_signers = list(registration.co_signers.all())
+    panes = [made for hook in signals.OFFICE_PANES if (made := hook(request, registration))]
+    context = {
+        "hearing": hearing,
+        "registration": registration,
+        "requests": requests,
+        "waits": waiting.waits_of(registration),
+        "co_signers": co_signers,
+        "similar": queries.similar_to(registration, requests, co_signers),
+        "language": language_name(registration.language),
+        "history": queries.history_of(registration),
+        "panes": sorted(panes, key=lambda pane: pane.order),
+        "form": form,
+    }
+    return render(request, "registration/office/detail.html", context, status=status)
+
+
+@require_POST
+@secretariat
+def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Accept or refuse the chosen registrations."""
+    form = DecisionForm(request.POST)
+    chosen = request.POST.getlist("chosen")
+    if not form.is_valid():
+        if len(chosen) == 1 and "chosen" not in form.errors:
+            return _detail(request, hearing, UUID(chosen[0]), form, status=422)
+        for sentences in form.errors.values():
+            messages.error(request, str(sentences[0]))
+    elif not form.cleaned_data["chosen"]:
+        messages.error(request, _("Tick the registrations that the decision is about."))
+    else:
+        _decide(request, hearing, form.cleaned_data)
+    return HttpResponseRedirect(_next(request, hearing))
+
+
+def _decide(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> None:
+    assert isinstance(request.user, Person)
+    try:
+        count = review.decide(
+            hearing=hearing,
+            chosen=data["chosen"],
+            outcome=Registration.Status(data["outcome"]),
+            reason=data["reason"],
+            decided_by=request.user,
+            actor=actor(request, Role.SECRETARIAT),
+        )
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return
+    said = ngettext("%(n)s registration decided.", "%(n)s registrations decided.", count)
+    messages.success(request, said % {"n": count})
+
+
+def _next(request: HttpRequest, hearing: Hearing) -> str:
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return wanted
+    return reverse("registration:office", args=(hearing.slug,))
+
+
+@require_POST
+@secretariat
+def link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Revoke a personal link, and send another if asked."""
+    registration = get_object_or_404(Registration, hearing=hearing, pk=pk)
+    send_new = request.POST.get("send_new") == "yes"
+    review.revoke_link(
+        registration=registration,
+        reason=request.POST.get("reason", "")[:2000].replace("\0", ""),
+        send_new=send_new,
+        actor=actor(request, Role.SECRETARIAT),
+    )
+    said = _("The link was revoked.") + (" " + _("A new one is in the outbox.") if send_new else "")
+    messages.success(request, said)
+    return HttpResponseRedirect(reverse("registration:detail", args=(hearing.slug, pk)))
+
+
+@require_GET
+@secretariat
+def similar(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Requests for the same panel that could be made jointly."""
+    groups = queries.similar_groups(hearing)
+    context = {"hearing": hearing, "groups": groups}
+    return render(request, "registration/office/similar.html", context)
+
+
+@require_GET
+@secretariat
+def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """What the page shows, all pages of it, as CSV."""
+    return csv_response(_name(hearing), exports.head(), exports.rows(_found(request, hearing)))
+
+
+@require_GET
+@secretariat
+def as_xlsx(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """What the page shows, all pages of it, as a workbook."""
+    return xlsx_response(_name(hearing), exports.head(), exports.rows(_found(request, hearing)))
+
+
+def _found(request: HttpRequest, hearing: Hearing) -> Any:
+    return search.find(hearing, search.read(request.GET, facts_of(hearing)))
+
+
+def _name(hearing: Hearing) -> str:
+    return f"{hearing.slug}-registrations"

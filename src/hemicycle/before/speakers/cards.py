@@ -1,0 +1,81 @@
+"""What the lists show on pages of the slices below: the personal page and the office's overview."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.signals import Pane
+from hemicycle.before.speakers import capacity, queries
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.speakers.queries import Line, Listing
+from hemicycle.before.speakers.standing import Standing
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import Load
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A participant's own line on one panel's list."""
+
+    listing: Listing
+    line: Line
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the panel is under way."""
+        return self.listing.where is Standing.OPEN
+
+
+def personal(request: HttpRequest, registration: Registration) -> Pane | None:
+    """The participant's places, with when they can expect to be called."""
+    places = places_of(registration)
+    if not places:
+        return None
+    return Pane(
+        title=_("Your place on the list"),
+        template="speakers/_pane.html",
+        context={"places": places},
+        order=10,
+    )
+
+
+def places_of(registration: Registration) -> list[Place]:
+    """A registration's latest place in each panel, in the order of the programme."""
+    rows = registration.inscriptions.order_by("arrival").values_list("segment_id", "id")
+    latest = dict(rows)
+    places = []
+    for segment in capacity.panels(registration.hearing).filter(pk__in=latest):
+        listing = queries.listing(segment)
+        if line := listing.line_of(latest[segment.pk]):
+            places.append(Place(listing, line))
+    return places
+
+
+def loads(hearing: Hearing) -> Iterable[Load]:
+    """How full the panels' lists are."""
+    for demand in capacity.over_subscriptions(list(capacity.panels(hearing))):
+        left = demand.left_over
+        note = ngettext("%(n)s will not be reached", "%(n)s will not be reached", left)
+        yield Load(
+            title=demand.segment.title,
+            asked=demand.inscribed,
+            holds=demand.fits,
+            url=reverse("speakers:list", args=(hearing.slug, demand.segment.pk)),
+            note=note % {"n": left} if left else "",
+        )
+
+
+def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
+    """The places that a person holds; they stay as places without a name."""
+    rows = Inscription.objects.filter(hearing_id=hearing.id, registration__person=person)
+    for row in rows.select_related("segment"):
+        yield _("Place %(place)s on the list of “%(panel)s”: the place stays, without a name.") % {
+            "place": row.place,
+            "panel": row.segment.title,
+        }

@@ -1,0 +1,98 @@
+"""A list as a table: for exports, with everything that the office's page shows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration.names import search_key
+from hemicycle.before.speakers.queries import Line, Listing
+from hemicycle.before.speakers.signals import LIST_COLUMNS
+from hemicycle.hearing.people.models import Track
+from hemicycle.ui.spreadsheets import Value
+
+
+def head() -> list[str]:
+    """The heads of the columns, in the reader's language."""
+    return [
+        _("Position"),
+        _("Organization"),
+        _("Speaker"),
+        _("Title or function"),
+        _("Joined by"),
+        _("Track"),
+        _("Category"),
+        _("Place of arrival"),
+        _("Language"),
+        _("Protocol rank"),
+        _("State"),
+        _("Expected from"),
+        _("Expected to"),
+        _("Forecast"),
+        _("Moved"),
+        *(str(column.label) for column in LIST_COLUMNS),
+        _("Reference"),
+        _("Entry of the record"),
+    ]
+
+
+def rows(listing: Listing) -> list[list[Value]]:
+    """One row for each line, those who left the list at the end; times in the hearing's zone."""
+    zone = listing.segment.meeting.hearing.zone
+    more = said_above(listing)
+    return [_row(line, zone, more) for line in listing.lines]
+
+
+def said_above(listing: Listing) -> list[Mapping[UUID, str]]:
+    """What the slices above say of each inscription, column by column."""
+    inscriptions = [line.inscription for line in listing.lines]
+    return [column.states(inscriptions) for column in LIST_COLUMNS]
+
+
+def _row(line: Line, zone: ZoneInfo, more: list[Mapping[UUID, str]]) -> list[Value]:
+    row = line.inscription
+    expected = line.expected
+    return [
+        line.position,
+        line.organization,
+        row.speaker.name,
+        row.speaker.title,
+        "; ".join(line.joined_by),
+        str(Track(row.track).label),
+        row.registration.category.label,
+        row.place,
+        row.language,
+        row.rank,
+        line.state,
+        _local(expected.earliest, zone) if expected else "",
+        _local(expected.latest, zone) if expected else "",
+        expected.status if expected else "",
+        "; ".join(f"{move.by}: {move.reason}" for move in line.moves),
+        *(states.get(row.pk, "") for states in more),
+        row.registration.reference,
+        row.arrival,
+    ]
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def matching(lines: tuple[Line, ...], words: str, track: str = "") -> list[Line]:
+    """The lines that hold all of `words`, in any case and with any accents, on one track or any."""
+    wanted = search_key(words).split()
+    return [
+        line
+        for line in lines
+        if (not track or line.inscription.track == track)
+        and all(word in _haystack(line) for word in wanted)
+    ]
+
+
+def _haystack(line: Line) -> str:
+    speaker, registration = line.inscription.speaker, line.inscription.registration
+    return search_key(
+        line.organization, speaker.name, speaker.title, registration.reference, *line.joined_by
+    )

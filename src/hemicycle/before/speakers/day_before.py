@@ -1,0 +1,135 @@
+"""The day before: where each speaker stands, and when they can expect the floor."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.letters import when
+from hemicycle.before.registration.lists import addressee
+from hemicycle.before.speakers import capacity, queries
+from hemicycle.before.speakers.queries import Line
+from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.signals import Addressee, Source
+from hemicycle.mail.outgoing.texts import (
+    BRACES,
+    Field,
+    Letter,
+    Text,
+    Values,
+    built_in,
+    declare,
+    send,
+)
+from hemicycle.record import clock
+
+BEFORE = timedelta(hours=24)
+
+
+def _text() -> Text:
+    return built_in(
+        _("your place and your time"),
+        _("%(name)s,") % BRACES,
+        _("“%(panel)s” begins on %(when)s. You are number %(position)s on its list.") % BRACES,
+        _("You can expect the floor between %(earliest)s and %(latest)s.") % BRACES,
+        _("The time is a forecast. Your page tells it anew while the meeting goes on: %(link)s")
+        % BRACES,
+    )
+
+
+def _values(segment: Segment, line: Line) -> Values:
+    hearing, expected = segment.meeting.hearing, line.expected
+    registration = line.inscription.registration
+    return {
+        "name": line.inscription.speaker.name,
+        "panel": segment.title,
+        "when": when(segment.starts_at, hearing),
+        "position": str(line.position),
+        "earliest": when(expected.earliest, hearing) if expected else "",
+        "latest": when(expected.latest, hearing) if expected else "",
+        "link": links.personal_url(registration),
+    }
+
+
+def _example(hearing: Hearing) -> Values | None:
+    for segment in capacity.panels(hearing).select_related("meeting__hearing"):
+        for line in queries.listing(segment).on_list:
+            return _values(segment, line)
+    return None
+
+
+LETTER = declare(
+    Letter(
+        "forecast",
+        Message.Purpose.FORECAST,
+        gettext_lazy("Your place and expected time, the day before"),
+        _text,
+        (
+            Field("name", gettext_lazy("name of the speaker")),
+            Field("panel", gettext_lazy("panel on whose list the speaker stands"), required=True),
+            Field("when", gettext_lazy("when the panel begins")),
+            Field("position", gettext_lazy("place on the list now")),
+            Field("earliest", gettext_lazy("earliest time of the floor")),
+            Field("latest", gettext_lazy("latest time of the floor")),
+            Field("link", gettext_lazy("address of the personal page"), required=True),
+        ),
+        example=_example,
+    )
+)
+
+
+def tell() -> int:
+    """Owe a letter to everybody on the list of a panel that begins within a day; once each."""
+    now = clock.now()
+    near = Segment.objects.filter(
+        kind=Segment.Kind.PANEL,
+        starts_at__gt=now,
+        starts_at__lte=now + BEFORE,
+        meeting__hearing__status=Hearing.Status.PUBLISHED,
+    )
+    return sum(_tell(each) for each in near.select_related("meeting__hearing"))
+
+
+def _tell(segment: Segment) -> int:
+    told = f"forecast:{segment.pk.hex}:"
+    done = set(Message.objects.filter(once__startswith=told).values_list("once", flat=True))
+    standing = segment.inscriptions.filter(state="inscribed").values_list("pk", flat=True)
+    if all(f"{told}{pk.hex}" in done for pk in standing):
+        return 0
+    owed = 0
+    for line in queries.listing(segment).on_list:
+        if f"{told}{line.inscription.pk.hex}" not in done:
+            owed += _owe(segment, line, f"{told}{line.inscription.pk.hex}")
+    return owed
+
+
+def _owe(segment: Segment, line: Line, once: str) -> int:
+    person = line.inscription.speaker
+    with override(person.language):
+        message = send(
+            LETTER,
+            hearing=segment.meeting.hearing,
+            values=_values(segment, line),
+            person=person,
+            once=once,
+        )
+    return int(message is not None)
+
+
+def sources(hearing: Hearing) -> Iterable[Source]:
+    """Those who stand on the list of each panel, in its order."""
+    for segment in capacity.panels(hearing):
+        name = _("On the list of speakers: %(panel)s") % {"panel": segment.title}
+        yield Source(
+            f"speakers:{segment.pk.hex}",
+            name,
+            lambda segment=segment: _speakers(segment),  # type: ignore[misc] # bound as it is
+            registered=True,
+        )
+
+
+def _speakers(segment: Segment) -> list[Addressee]:
+    return [addressee(line.inscription.registration) for line in queries.list_of_speakers(segment)]

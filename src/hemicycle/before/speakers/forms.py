@@ -1,0 +1,107 @@
+"""What the secretariat fills in to change a list."""
+
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration.choices import RANKS
+from hemicycle.before.registration.fields import Line as LineField
+from hemicycle.before.speakers import rules
+from hemicycle.before.speakers.actions import LONGEST_REASON
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.speakers.queries import Listing
+from hemicycle.hearing.people.models import Track
+from hemicycle.procedure.order import MOST_TURNS
+
+END = "end"
+MOVABLE = frozenset({"inscribed", "waiting", "absent", "skipped"})
+
+
+class MoveForm(forms.Form):
+    """Who is put before whom, and why."""
+
+    inscription = forms.ChoiceField(label=_("Move"))
+    before = forms.ChoiceField(label=_("in front of"), initial=END)
+    reason = LineField(
+        label=_("because"),
+        most=LONGEST_REASON,
+        error_messages={
+            "required": _("Say why the speaker is moved. The reason is kept on the record.")
+        },
+    )
+
+    def __init__(self, listing: Listing, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._rows = {line.inscription.pk.hex: line.inscription for line in listing.on_list}
+        named = {
+            line.inscription.pk.hex: f"{line.position}. {line.organization}"
+            for line in listing.on_list
+            if line.state in MOVABLE
+        }
+        self._choose("inscription", [("", "—"), *named.items()])
+        self._choose("before", [*named.items(), (END, _("the end of the list"))])
+
+    def _choose(self, name: str, choices: list[Any]) -> None:
+        field = cast(forms.ChoiceField, self.fields[name])
+        field.choices = choices
+        field.error_messages["invalid_choice"] = _(
+            "This speaker is no longer on the list, or has spoken. Choose again."
+        )
+
+    def chosen(self) -> tuple[Inscription, Inscription | None]:
+        """Who is moved, and before whom; None for the end."""
+        data = self.cleaned_data
+        return self._rows[data["inscription"]], self._rows.get(data["before"])
+
+
+class RankForm(forms.Form):
+    """The protocol rank of one speaker."""
+
+    inscription = forms.UUIDField()
+    rank = forms.TypedChoiceField(choices=RANKS, coerce=int)
+
+
+class RuleForm(forms.Form):
+    """How the tracks are merged."""
+
+    kind = forms.ChoiceField(
+        label=_("How the tracks are merged"),
+        choices=list(rules.LABELS.items()),
+        widget=forms.RadioSelect,
+    )
+    first = forms.ChoiceField(
+        label=_("Which track begins"), choices=Track.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, merge: dict[str, Any], data: Any = None) -> None:
+        rule = rules.rule_or_default(merge)
+        turns = dict(rule.tracks)
+        first = next((track for track in turns if track in Track.values), Track.MISSIONS.value)
+        initial: dict[str, Any] = {"kind": rule.kind, "first": first}
+        for track in Track.values:
+            initial[self.count_name(track)] = turns.get(track, 1)
+        super().__init__(data, initial=initial)
+        for track in Track:
+            self.fields[self.count_name(track.value)] = forms.IntegerField(
+                label=_("%(track)s: turns in a row") % {"track": track.label},
+                help_text=_("Counts under “ratio” only."),
+                min_value=1,
+                max_value=MOST_TURNS,
+            )
+
+    @property
+    def counts(self) -> list[forms.BoundField]:
+        """The fields that hold the tracks' turns."""
+        return [self[self.count_name(track)] for track in Track.values]
+
+    @staticmethod
+    def count_name(track: str) -> str:
+        """The field that holds a track's turns."""
+        return f"count_{track}"
+
+    def merge(self) -> dict[str, Any]:
+        """The rule as a hearing keeps it."""
+        data = self.cleaned_data
+        counts = {track: data[self.count_name(track)] for track in Track.values}
+        return rules.merge_of(data["kind"], data["first"], counts)

@@ -1,0 +1,37 @@
+"""The sentences in which the audit view tells of lists of speakers before a panel opens."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.record import labels
+
+SENTENCES = {
+    "speaker.inscribed": _(
+        "%(inscription)s was inscribed for %(segment)s, at place %(place)s of its track."
+    ),
+    "speaker.reinstated": _("%(inscription)s is back on the list of %(segment)s."),
+    "speaker.withdrawn": _("%(inscription)s gave up its place on the list."),
+    "speaker.moved": _("%(inscription)s was moved before %(before)s. Reason: %(note)s"),
+    "speaker.arrived_earlier": _(
+        "%(inscription)s counts by its mail’s arrival, which is entry %(arrival)s."
+    ),
+    "speaker.ranked": _("%(inscription)s was given the protocol rank %(rank)s."),
+    "speaker.language_changed": _("%(inscription)s will speak another language: %(language)s."),
+    "list.rule_changed": _("The rule by which the tracks are merged was changed: %(kind)s."),
+}
+
+
+def declare() -> None:
+    """Put the sentences where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        labels.say(kind, sentence)
+    labels.name(_speakers, "inscription", "before", "slot", "slots")
+
+
+def _speakers(ids: set[str]) -> Mapping[str, str]:
+    rows = Inscription.objects.filter(id__in=labels.uuids(ids)).values_list(
+        "id", "registration__organization__name"
+    )
+    return {id.hex: name for id, name in rows}

@@ -1,0 +1,122 @@
+"""What those are told whom the time did not reach, in the transaction that closes their panel."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.letters import page_words
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.actions import queue
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.texts import (
+    BRACES,
+    Field,
+    Letter,
+    Text,
+    Values,
+    built_in,
+    declare,
+    send,
+)
+
+PURPOSE = Message.Purpose.NOT_REACHED
+
+
+def _not_reached_text() -> Text:
+    return built_in(
+        _("not reached for lack of time"),
+        _("The time did not suffice to call you in “%(panel)s”.") % BRACES,
+        _(
+            "Your written statement takes the place of your intervention: it is weighed in the "
+            "summary like one that was spoken. If you have not handed it in yet, you can do so "
+            "on your page."
+        ),
+        page_words(),
+    )
+
+
+def _values(row: Inscription) -> Values:
+    return {
+        "name": row.registration.person.name,
+        "panel": row.segment.title,
+        "link": links.personal_url(row.registration),
+    }
+
+
+def last_on_lists(hearing: Hearing) -> Inscription | None:
+    """Who came last on the hearing's lists, as an example for letters."""
+    rows = Inscription.objects.filter(hearing_id=hearing.id, speaker__erased_at=None)
+    related = ("segment", "registration__hearing", "registration__person")
+    return rows.select_related(*related).order_by("-arrival").first()
+
+
+def _example(hearing: Hearing) -> Values | None:
+    last = last_on_lists(hearing)
+    return _values(last) if last else None
+
+
+NOT_REACHED = declare(
+    Letter(
+        "not-reached",
+        PURPOSE,
+        gettext_lazy("Not reached for lack of time"),
+        _not_reached_text,
+        (
+            Field("name", gettext_lazy("name of the speaker")),
+            Field("panel", gettext_lazy("panel on whose list the speaker stands"), required=True),
+            Field("link", gettext_lazy("address of the personal page"), required=True),
+        ),
+        example=_example,
+    )
+)
+
+
+def not_reached(hearing: UUID, slots: Iterable[str]) -> None:
+    """Owe each of them a letter: their statement in writing is published and weighed all the same.
+
+    Panellists who were not reached are the secretariat's to write to; they hold no inscription.
+    """
+    for row in _inscriptions(slots):
+        person = row.registration.person
+        with override(person.language):
+            send(NOT_REACHED, hearing=row.registration.hearing, values=_values(row), person=person)
+
+
+def reached_after_all(hearing: UUID, slots: Iterable[str]) -> None:
+    """The closing was undone: take back the letters that have not left, correct those that have."""
+    for row in _inscriptions(slots):
+        registration = row.registration
+        owed = Message.objects.filter(
+            hearing_id=hearing,
+            purpose=PURPOSE,
+            person=registration.person,
+            body__contains=row.segment.title,
+        )
+        if (
+            not owed.filter(sent_at=None).exclude(state=Message.State.SENDING).delete()[0]
+            and owed.exists()
+        ):
+            _correct(row)
+
+
+def _correct(row: Inscription) -> None:
+    registration = row.registration
+    with override(registration.person.language):
+        told = _("“%(panel)s” goes on, and you can still be called. Please come back.")
+        queue(
+            hearing_id=registration.hearing_id,
+            purpose=PURPOSE,
+            subject=f"{registration.hearing}: {_('you can still be called')}",
+            body=told % {"panel": row.segment.title},
+            person=registration.person,
+        )
+
+
+def _inscriptions(slots: Iterable[str]) -> list[Inscription]:
+    rows = Inscription.objects.filter(pk__in=[UUID(hex=slot) for slot in slots])
+    related = ("segment", "registration__hearing", "registration__person")
+    return list(rows.select_related(*related).order_by("arrival"))

@@ -1,0 +1,44 @@
+"""The order of a list of speakers: by rule and moves until its panel opens, then the floor's."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hemicycle.before.speakers.models import Inscription, Move
+from hemicycle.before.speakers.rules import rule_or_default
+from hemicycle.before.speakers.standing import Standing, slots_of, standing
+from hemicycle.hearing.setup.models import Segment
+from hemicycle.procedure import Floor
+from hemicycle.procedure import order as procedure
+from hemicycle.procedure.order import MergeRule
+
+Pairs = Iterable[tuple[Any, Any]]
+
+
+def ids_in_order(segment: Segment, floor: Floor) -> tuple[str, ...]:
+    """The ids of those who stand on the list, panellists' slots included once they are there."""
+    if standing(segment, floor) is not Standing.BEFORE:
+        return tuple(slot.id for slot in slots_of(segment, floor) if slot.state != "withdrawn")
+    rows = Inscription.objects.filter(segment=segment).select_related("registration")
+    rule = rule_or_default(segment.meeting.hearing.merge)
+    return arranged(list(rows), rule, moves_in(segment))
+
+
+def moves_in(segment: Segment) -> list[tuple[Any, Any]]:
+    """The moves made on a segment's list, oldest first: who was put before whom."""
+    moves = Move.objects.filter(inscription__segment=segment).order_by("seq")
+    return list(moves.values_list("inscription_id", "before_id"))
+
+
+def arranged(rows: Sequence[Inscription], rule: MergeRule, moves: Pairs) -> tuple[str, ...]:
+    """The ids of those of `rows` who stand on the list, merged by `rule`, then moved."""
+    return procedure.arrange(
+        [procedure.Inscription(row.id.hex, row.track, row.arrival, row.rank) for row in rows],
+        rule,
+        [procedure.Move(one.hex, before.hex if before else None) for one, before in moves],
+        {row.id.hex for row in rows if not stands(row)},
+    )
+
+
+def stands(row: Inscription) -> bool:
+    """Whether the inscription is to be called: not withdrawn, and its registration neither."""
+    return row.state == Inscription.State.INSCRIBED and row.registration.is_live

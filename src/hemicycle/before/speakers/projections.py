@@ -1,0 +1,117 @@
+"""The rows follow the floor: what happens to a slot there is written to its inscription at once.
+
+Where that makes a place free, or opens a list again, those who wait move up as the turn ends.
+"""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from hemicycle.before.registration import waiting
+from hemicycle.before.registration.models import FloorRequest
+from hemicycle.before.speakers import letters
+from hemicycle.before.speakers.actions import State, person_of
+from hemicycle.before.speakers.models import Inscription, Move
+from hemicycle.procedure import Floor, Refused
+from hemicycle.procedure import events as e
+from hemicycle.record import clock
+from hemicycle.record.models import Entry
+from hemicycle.record.writer import Writer
+
+OWN_ACTORS = frozenset({"mission", "stakeholder", "speaker"})
+"""Roles in which a participant acts for themselves."""
+
+
+def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
+    """Bring the rows after one event of a meeting, inside its transaction."""
+    match event:
+        case e.SlotWithdrawn(slot=slot):
+            _follow_withdrawal(record, UUID(slot))
+        case e.ListReopened():
+            record.at_end(waiting.fill)
+        case e.SpeakerReplaced(slot=slot):
+            _follow_speaker(slot, floor)
+        case e.SlotMoved():
+            _follow_move(record, event, floor)
+        case e.SegmentClosed(not_reached=slots):
+            letters.not_reached(record.hearing, slots)
+        case e.ActUndone(act=act):
+            _follow_undo(record, act, floor)
+
+
+def _follow_withdrawal(record: Writer, slot: UUID) -> None:
+    Inscription.objects.filter(pk=slot).update(state=State.WITHDRAWN)
+    _requests(slot).filter(given_up_at=None).update(given_up_at=clock.from_ms(record.now))
+    record.at_end(waiting.fill)
+
+
+def _requests(slot: UUID) -> QuerySet[FloorRequest]:
+    """What was asked for when the slot got its place."""
+    row = Inscription.objects.filter(pk=slot)
+    return FloorRequest.objects.filter(
+        registration__in=row.values("registration"), segment__in=row.values("segment")
+    )
+
+
+def _was_asked_for(slot: UUID) -> bool:
+    return _requests(slot).filter(given_up_at=None).exists()
+
+
+def _follow_speaker(slot: str, floor: Floor) -> None:
+    now = floor.slots[slot]
+    changes: dict[str, object] = {"speaker_id": UUID(now.person)}
+    if now.languages:
+        changes["language"] = now.languages[0]
+    Inscription.objects.filter(pk=UUID(slot)).update(**changes)
+
+
+def _follow_move(record: Writer, event: e.SlotMoved, floor: Floor) -> None:
+    wanted = {UUID(event.slot), *([UUID(event.before)] if event.before else [])}
+    rows = Inscription.objects.in_bulk(wanted)
+    if moved := rows.get(UUID(event.slot)):
+        Move.objects.create(
+            inscription=moved,
+            before=rows.get(UUID(event.before)) if event.before else None,
+            reason=event.note,
+            moved_by=person_of(record.actor),
+            seq=floor.seq,
+        )
+
+
+def _follow_undo(record: Writer, act: int, floor: Floor) -> None:
+    undone = Entry.objects.get(hearing=record.hearing, seq=act)
+    if undone.kind == e.SlotWithdrawn.KIND and undone.role in OWN_ACTORS:
+        raise Refused("withdrawn")  # what a speaker has given up is nobody else's to take back
+    if undone.kind == e.SlotAdded.KIND and _was_asked_for(UUID(undone.fields()["slot"]["id"])):
+        raise Refused("joined")  # nor is the place that they asked for and were given
+    if undone.kind == e.SegmentClosed.KIND:
+        letters.reached_after_all(record.hearing, undone.fields()["not_reached"])
+    Move.objects.filter(inscription__hearing_id=record.hearing, seq=act).delete()
+    if floor.segment is not None and floor.segment_open:
+        _agree(UUID(floor.segment.id), floor)
+    record.at_end(waiting.fill)
+
+
+def _agree(segment: UUID, floor: Floor) -> None:
+    """Write every place of the open panel as the floor now has it."""
+    rows = Inscription.objects.filter(segment=segment).select_related("registration")
+    changed = [row for row in rows if _differs(row, floor)]
+    # Whoever leaves goes first: a registration stands on a list once only.
+    for row in sorted(changed, key=lambda row: row.state == State.INSCRIBED):
+        row.save(update_fields=["state", "speaker", "language"])
+        if row.state == State.INSCRIBED:
+            _requests(row.pk).update(given_up_at=None)
+
+
+def _differs(row: Inscription, floor: Floor) -> bool:
+    before = (row.state, row.speaker_id, row.language)
+    slot = floor.slots.get(row.id.hex)
+    if slot is not None and slot.state != "withdrawn":
+        if not row.registration.is_live:
+            raise Refused("withdrawn")
+        row.state = State.INSCRIBED
+        row.speaker_id = UUID(slot.person)
+        row.language = slot.languages[0] if slot.languages else row.language
+    elif row.state == State.INSCRIBED and row.registration.is_live:
+        row.state = State.WITHDRAWN
+    return before != (row.state, row.speaker_id, row.language)

@@ -1,0 +1,311 @@
+"""Readings of the lists of speakers: what pages, exports and the room see of them.
+
+Every reading of a list takes the same number of queries, however long the list is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.before.registration.models import CoSigner
+from hemicycle.before.speakers.capacity import (
+    Demand,
+    demand,
+    floor_rules,
+    panellists,
+    panels,
+    presentations_ms,
+)
+from hemicycle.before.speakers.models import Inscription, Move
+from hemicycle.before.speakers.ordering import arranged, stands
+from hemicycle.before.speakers.rules import rule_or_default
+from hemicycle.before.speakers.standing import Standing, listed, slots_of, standing
+from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.procedure import Floor, Listed, Slot
+from hemicycle.procedure.forecast import Expectation, Outlook, forecast, foresee
+from hemicycle.record import clock
+from hemicycle.record.floor import floor_of
+from hemicycle.record.models import Entry, Note
+
+MINUTE_MS = 60_000
+PANEL_TRACK = "panel"
+"""What the floor calls the track of panellists, who stand on no list."""
+
+WORDS = {"will_not_be_reached": "unreachable"}
+"""Statuses of the forecast that pages know by another name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A move, as people are told of it."""
+
+    by: str
+    at: datetime
+    reason: str
+    before: Inscription | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """When a speaker will have the floor, to the minute; `chance` in %.
+
+    The range holds 80 % of outcomes; it is rounded outwards, so that it promises no more than that.
+    """
+
+    earliest: datetime
+    expected: datetime
+    latest: datetime
+    chance: int
+    status: str
+
+    @classmethod
+    def of(cls, one: Expectation) -> "Expected":
+        """An expectation of the procedure, in datetimes."""
+        return cls(
+            earliest=clock.from_ms(one.earliest // MINUTE_MS * MINUTE_MS),
+            expected=clock.from_ms(round(one.expected / MINUTE_MS) * MINUTE_MS),
+            latest=clock.from_ms(-(-one.latest // MINUTE_MS) * MINUTE_MS),
+            chance=one.chance,
+            status=WORDS.get(one.status, one.status),
+        )
+
+
+@dataclass(frozen=True)
+class Line:
+    """An inscription on its list.
+
+    `position` counts from 1 those who stand on the list, None for one who does not; `ahead` is how
+    many of them come before and have not spoken. `state` is the inscription's, and the slot's once
+    the panel has opened.
+    """
+
+    inscription: Inscription
+    position: int | None
+    ahead: int
+    state: str
+    moves: tuple[Told, ...] = ()
+    expected: Expected | None = None
+
+    @property
+    def organization(self) -> str:
+        """The name of the organization that speaks."""
+        return self.inscription.registration.organization.name
+
+    @property
+    def public_organization(self) -> str:
+        """The same as the public is told it: the alias where there is one."""
+        return self.inscription.registration.public_organization
+
+    @property
+    def public_speaker(self) -> str:
+        """The name of whoever speaks, as the public is told it: none beside an alias."""
+        return self.inscription.registration.public_person(self.inscription.speaker)
+
+    @property
+    def public_joined_by(self) -> list[str]:
+        """The organizations that join, as the public is told them: they would tell who it is."""
+        return [] if self.inscription.registration.alias else self.joined_by
+
+    @property
+    def language(self) -> str:
+        """The language of the intervention, named in the reader's."""
+        return language_name(self.inscription.language)
+
+    @cached_property
+    def joined_by(self) -> list[str]:
+        """The organizations that have agreed to join the intervention."""
+        asked = self.inscription.registration.co_signers.all()
+        return [one.organization_name for one in asked if one.state == CoSigner.State.CONSENTED]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A panel's list: the lines in order, those who have left it after them."""
+
+    segment: Segment
+    where: Standing
+    lines: tuple[Line, ...]
+    demand: Demand
+    outlook: Outlook
+
+    @property
+    def on_list(self) -> tuple[Line, ...]:
+        """Those who stand on the list."""
+        return tuple(line for line in self.lines if line.position is not None)
+
+    def line_of(self, inscription: UUID) -> Line | None:
+        """The line of an inscription, if it is on this list."""
+        return next((line for line in self.lines if line.inscription.pk == inscription), None)
+
+
+def panel(hearing: Hearing, pk: UUID) -> Segment | None:
+    """One panel of the hearing, ready to be read; None for another's."""
+    return panels(hearing).filter(pk=pk).first()
+
+
+def listing(segment: Segment) -> Listing:
+    """A panel's list with its moves and forecasts."""
+    rows = _rows(segment)
+    moves = list(Move.objects.filter(inscription__segment=segment).select_related("moved_by"))
+    floor = floor_of(segment.meeting_id)
+    where = standing(segment, floor)
+    slots = slots_of(segment, floor)
+    order = _order(segment, rows, moves, slots, where)
+    outlook = _outlook(segment, rows, order, floor, where)
+    lines = _lines(rows, order, slots, _told(segment, moves, rows), outlook)
+    inscribed = sum(line.position is not None for line in lines)
+    return Listing(segment, where, lines, demand(segment, inscribed), outlook)
+
+
+def list_of_speakers(segment: Segment) -> tuple[Line, ...]:
+    """Those who stand on a panel's list, in the order in which they are called."""
+    return listing(segment).on_list
+
+
+def slots_for_floor(segment: Segment) -> tuple[Listed, ...]:
+    """What the floor is given when a panel opens: panellists, then the list of speakers.
+
+    Call it inside the hearing's turn (`gate.writing`), so that nobody joins or leaves in between.
+    """
+    rows = _rows(segment)
+    moves = list(Move.objects.filter(inscription__segment=segment))
+    order = _order(segment, rows, moves, (), Standing.BEFORE)
+    return _listed(segment, rows, order)
+
+
+def forecast_before(segment: Segment) -> Outlook:
+    """The forecast for a panel that has not opened, from the times of the programme."""
+    slots = slots_for_floor(segment)
+    return _foreseen(segment, slots)
+
+
+def order_under(segment: Segment, merge: dict[str, object]) -> tuple[Line, ...]:
+    """The list as another rule would merge it, moves included: for looking before changing."""
+    rows = _rows(segment)
+    moves = [(move.inscription_id, move.before_id) for move in _moves(segment)]
+    order = arranged(rows, rule_or_default(merge), moves)
+    return tuple(line for line in _lines(rows, order, (), {}, None) if line.position is not None)
+
+
+def _rows(segment: Segment) -> list[Inscription]:
+    rows = Inscription.objects.filter(segment=segment).select_related(
+        "speaker", "registration__organization", "registration__category"
+    )
+    return list(rows.prefetch_related("registration__co_signers"))
+
+
+def _moves(segment: Segment) -> list[Move]:
+    return list(Move.objects.filter(inscription__segment=segment))
+
+
+def _order(
+    segment: Segment,
+    rows: list[Inscription],
+    moves: list[Move],
+    slots: tuple[Slot, ...],
+    where: Standing,
+) -> tuple[str, ...]:
+    if where is Standing.BEFORE or not slots:
+        rule = rule_or_default(segment.meeting.hearing.merge)
+        return arranged(rows, rule, [(move.inscription_id, move.before_id) for move in moves])
+    return tuple(slot.id for slot in slots if slot.state != "withdrawn")
+
+
+def _listed(
+    segment: Segment, rows: Iterable[Inscription], order: tuple[str, ...]
+) -> tuple[Listed, ...]:
+    by_id = {row.id.hex: row for row in rows}
+    presenting = tuple(
+        Listed(
+            id=member.id.hex,
+            track=PANEL_TRACK,
+            person=member.person_id.hex if member.person_id else "",
+            role="panellist",
+            limit_ms=member.limit_s * 1000,
+        )
+        for member in panellists(segment)
+    )
+    return (*presenting, *(listed(by_id[one]) for one in order))
+
+
+def _outlook(
+    segment: Segment,
+    rows: list[Inscription],
+    order: tuple[str, ...],
+    floor: Floor,
+    where: Standing,
+) -> Outlook:
+    if where is Standing.BEFORE:
+        return _foreseen(segment, _listed(segment, rows, order))
+    if where is Standing.OPEN:
+        return forecast(floor, clock.now_ms())
+    return foresee((), floor_rules(segment.meeting.hearing), 0, 0)
+
+
+def _foreseen(segment: Segment, slots: tuple[Listed, ...]) -> Outlook:
+    named = sum(member.limit_s for member in panellists(segment)) * 1000
+    kept = presentations_ms(segment) - named  # for panellists who are not named yet
+    starts, ends = clock.to_ms(segment.starts_at), clock.to_ms(segment.ends_at)
+    return foresee(slots, floor_rules(segment.meeting.hearing), starts + kept, ends)
+
+
+def _lines(
+    rows: list[Inscription],
+    order: tuple[str, ...],
+    slots: tuple[Slot, ...],
+    told: dict[UUID, tuple[Told, ...]],
+    outlook: Outlook | None,
+) -> tuple[Line, ...]:
+    by_id = {row.id.hex: row for row in rows}
+    states = {slot.id: slot.state for slot in slots}
+    expectations = outlook.expectations if outlook else ()
+    expected = {one.slot: Expected.of(one) for one in expectations}
+    lines: list[Line] = []
+    ahead = 0
+    for one in order:
+        if (row := by_id.pop(one, None)) is None:
+            continue  # a panellist, whom no list holds
+        state = states.get(one, row.state)
+        lines.append(
+            Line(row, len(lines) + 1, ahead, state, told.get(row.pk, ()), expected.get(one))
+        )
+        ahead += state in ("inscribed", "waiting", "speaking")
+    gone = (Line(row, None, 0, _why_gone(row), told.get(row.pk, ())) for row in by_id.values())
+    return (*lines, *gone)
+
+
+def _why_gone(row: Inscription) -> str:
+    ended = row.state == Inscription.State.INSCRIBED and not stands(row)
+    return row.registration.status if ended else row.state
+
+
+def _told(
+    segment: Segment, moves: list[Move], rows: list[Inscription]
+) -> dict[UUID, tuple[Told, ...]]:
+    if not moves:
+        return {}
+    by_id = {row.pk: row for row in rows}
+    words = dict(
+        Note.objects.filter(key__in={move.reason for move in moves}).values_list("key", "text")
+    )
+    hearing = segment.meeting.hearing_id
+    times = dict(
+        Entry.objects.filter(hearing=hearing, seq__in={move.seq for move in moves}).values_list(
+            "seq", "at"
+        )
+    )
+    told: dict[UUID, list[Told]] = defaultdict(list)
+    for move in moves:
+        told[move.inscription_id].append(
+            Told(
+                by=move.moved_by.name if move.moved_by else "",
+                at=clock.from_ms(times[move.seq]),
+                reason=words.get(move.reason, ""),
+                before=by_id.get(move.before_id) if move.before_id else None,
+            )
+        )
+    return {one: tuple(each) for one, each in told.items()}

@@ -1,0 +1,56 @@
+"""The rule that merges the tracks: as the hearing keeps it, and as the procedure reads it."""
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import default_merge
+from hemicycle.procedure.order import BadRule, MergeRule, parse_rule
+
+ALTERNATE, RATIO, BLOCKS, PROTOCOL = "alternate", "ratio", "blocks", "protocol"
+
+LABELS: dict[str, str | Promise] = {
+    ALTERNATE: _("alternate: one from each track in turn"),
+    RATIO: _("ratio: so many from each track in turn"),
+    BLOCKS: _("blocks: one track after the other"),
+    PROTOCOL: pgettext_lazy("rule of a list of speakers", "protocol: by rank, then by arrival"),
+}
+
+
+def rule_of(merge: dict[str, Any]) -> MergeRule:
+    """The rule that a hearing's `merge` describes; raises `BadRule` with a sentence."""
+    tracks = merge.get("tracks") or []
+    counts = merge.get("counts") or [1] * len(tracks)
+    if len(counts) != len(tracks):
+        raise BadRule(str(_("A ratio needs one number for each track.")))
+    pairs = [[track, count] for track, count in zip(tracks, counts, strict=True)]
+    return parse_rule({"kind": merge.get("kind"), "tracks": pairs})
+
+
+def rule_or_default(merge: dict[str, Any]) -> MergeRule:
+    """The hearing's rule, or the default one where rows hold something that is no rule."""
+    try:
+        return rule_of(merge)
+    except BadRule:
+        return rule_of(default_merge())
+
+
+def merge_of(kind: str, first: str, counts: dict[str, int]) -> dict[str, Any]:
+    """What a hearing keeps for a rule of `kind` whose turns begin with the track `first`."""
+    tracks = sorted(Track.values, key=lambda track: track != first)
+    kept = [counts[track] for track in tracks] if kind == RATIO else []
+    return {"kind": kind, "tracks": tracks, "counts": kept}
+
+
+def in_words(merge: dict[str, Any]) -> str:
+    """The rule as a line for people, the tracks in their order."""
+    rule = rule_or_default(merge)
+    tracks = ", ".join(
+        f"{Track(track).label} ({turns})" if rule.kind == RATIO else str(Track(track).label)
+        for track, turns in rule.tracks
+        if track in Track.values
+    )
+    return f"{LABELS.get(rule.kind, rule.kind)} — {tracks}" if tracks else str(LABELS[rule.kind])

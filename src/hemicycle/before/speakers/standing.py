@@ -1,0 +1,56 @@
+"""Where a list of speakers lives: in rows until its panel opens, then on the floor.
+
+The record's turn decides: whoever asks inside it gets an answer that holds until the turn ends.
+"""
+
+from enum import Enum
+from uuid import UUID
+
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.hearing.setup.models import Segment
+from hemicycle.procedure import Floor, Listed, Slot
+from hemicycle.record.floor import floor_of
+from hemicycle.record.writer import Writer
+
+
+class Standing(Enum):
+    """Before: the rows are the list. Open: the floor is. Over: the floor's last word stands."""
+
+    BEFORE = "before"
+    OPEN = "open"
+    OVER = "over"
+
+
+def floor_in(record: Writer, meeting: UUID) -> Floor:
+    """The meeting's floor as the open turn has left it."""
+    return record.floors.get(meeting) or floor_of(meeting)
+
+
+def standing(segment: Segment, floor: Floor) -> Standing:
+    """Where the segment's list lives, given its meeting's floor."""
+    own = segment.id.hex
+    if floor.segment is not None and floor.segment.id == own:
+        return Standing.OPEN if floor.segment.closed_at is None else Standing.OVER
+    held = any(past.segment.id == own for past in floor.past)
+    return Standing.OVER if held or floor.phase == "closed" else Standing.BEFORE
+
+
+def slots_of(segment: Segment, floor: Floor) -> tuple[Slot, ...]:
+    """The segment's slots on the floor in their order; none before the panel opens."""
+    own = segment.id.hex
+    if floor.segment is not None and floor.segment.id == own:
+        return tuple(floor.slots[slot] for slot in floor.order)
+    for past in floor.past:
+        if past.segment.id == own:
+            return tuple(past.slots[slot] for slot in past.order)
+    return ()
+
+
+def listed(inscription: Inscription) -> Listed:
+    """An inscription as the floor takes it: the same id, and ids only."""
+    return Listed(
+        id=inscription.id.hex,
+        track=inscription.track,
+        person=inscription.speaker_id.hex,
+        languages=(inscription.language,) if inscription.language else (),
+    )

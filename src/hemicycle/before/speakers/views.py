@@ -1,0 +1,244 @@
+"""Pages of the lists: the secretariat's, and what the public may see."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.before.speakers import actions, capacity, csv_columns, queries, rules
+from hemicycle.before.speakers.forms import END, MOVABLE, MoveForm, RankForm, RuleForm
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.speakers.queries import Line, Listing
+from hemicycle.before.speakers.signals import LIST_COLUMNS
+from hemicycle.before.speakers.standing import Standing
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.setup.access import for_roles, public_hearing
+from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.record import clock
+from hemicycle.ui.spreadsheets import csv_response, xlsx_response
+
+staff = for_roles(Role.SECRETARIAT)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line as the office's page shows it: where one step up and down lead, and what others say.
+
+    `up` and `down` are what the form's `before` is to say; empty where there is no step.
+    """
+
+    line: Line
+    up: str
+    down: str
+    others: list[str]
+
+
+@staff
+@require_GET
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The panels with their lists against their time."""
+    demands = capacity.over_subscriptions(list(capacity.panels(hearing)))
+    context = {"hearing": hearing, "demands": demands, "rule": rules.in_words(hearing.merge)}
+    return render(request, "speakers/office.html", context)
+
+
+def _listing(hearing: Hearing, segment: UUID) -> Listing:
+    found = queries.panel(hearing, segment)
+    if found is None:
+        raise Http404
+    return queries.listing(found)
+
+
+@staff
+@require_http_methods(["GET", "POST"])
+def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
+    """One panel's list; a POST moves a speaker."""
+    listing = _listing(hearing, segment)
+    if request.method == "POST":
+        form = MoveForm(listing, request.POST)
+        if form.is_valid() and _moved(request, form):
+            return redirect("speakers:list", slug=hearing.slug, segment=segment)
+    else:
+        named = {
+            name: request.GET[name] for name in ("inscription", "before") if name in request.GET
+        }
+        form = MoveForm(listing, initial=named)
+    return render(request, "speakers/list.html", _list_context(request, hearing, listing, form))
+
+
+def _moved(request: HttpRequest, form: MoveForm) -> bool:
+    inscription, before = form.chosen()
+    try:
+        actions.move(
+            inscription=inscription,
+            before=before,
+            reason=form.cleaned_data["reason"],
+            actor=actor(request, Role.SECRETARIAT),
+        )
+    except Refused as refused:
+        form.add_error(None, refused.sentence)
+        return False
+    name = inscription.registration.organization.name
+    messages.success(request, _("%(name)s has been moved.") % {"name": name})
+    return True
+
+
+def _list_context(
+    request: HttpRequest, hearing: Hearing, listing: Listing, form: MoveForm
+) -> dict[str, Any]:
+    track = request.GET.get("track", "")
+    chosen = csv_columns.matching(listing.lines, request.GET.get("q", ""), track)
+    return {
+        "hearing": hearing,
+        "listing": listing,
+        "segment": listing.segment,
+        "shown": _shown(listing, chosen),
+        "form": form,
+        "columns": LIST_COLUMNS,
+        "tracks": _track_tabs(listing, track),
+        "protocol": hearing.merge.get("kind") == rules.PROTOCOL,
+        "rule": rules.in_words(hearing.merge),
+        "ranks": RankForm.base_fields["rank"].choices,  # type: ignore[attr-defined]
+        "is_open": listing.where is Standing.OPEN,
+        "is_over": listing.where is Standing.OVER,
+    }
+
+
+def _shown(listing: Listing, chosen: list[Line]) -> list[Shown]:
+    movable = [line for line in listing.on_list if line.state in MOVABLE]
+    ids = [line.inscription.pk.hex for line in movable]
+    more = csv_columns.said_above(listing)
+    shown = []
+    for line in chosen:
+        pk = line.inscription.pk
+        up, down = _steps(ids, pk.hex) if listing.where is not Standing.OVER else ("", "")
+        shown.append(Shown(line, up, down, [states.get(pk, "") for states in more]))
+    return shown
+
+
+def _steps(ids: list[str], own: str) -> tuple[str, str]:
+    if own not in ids:
+        return "", ""
+    at = ids.index(own)
+    up = ids[at - 1] if at else ""
+    down = "" if at == len(ids) - 1 else (*ids, END)[at + 2]
+    return up, down
+
+
+def _track_tabs(listing: Listing, track: str) -> list[tuple[str, str, bool, int]]:
+    lines = listing.on_list
+    tabs = [("?", str(_("All")), not track, len(lines))]
+    for each in Track:
+        number = sum(line.inscription.track == each for line in lines)
+        tabs.append((f"?track={each.value}", str(each.label), track == each.value, number))
+    return tabs
+
+
+@staff
+@require_POST
+def rank(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
+    """Set the protocol rank of one speaker."""
+    form = RankForm(request.POST)
+    rows = Inscription.objects.filter(hearing_id=hearing.id, segment_id=segment)
+    row = rows.filter(pk=form.cleaned_data["inscription"]).first() if form.is_valid() else None
+    if row is None:
+        messages.error(request, _("Choose a speaker of this list and a rank from 1 to 9."))
+    else:
+        by = actor(request, Role.SECRETARIAT)
+        actions.set_rank(inscription=row, rank=form.cleaned_data["rank"], actor=by)
+        messages.success(request, _("The rank has been set."))
+    return redirect("speakers:list", slug=hearing.slug, segment=segment)
+
+
+@staff
+@require_http_methods(["GET", "POST"])
+def rule(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """How the tracks are merged: choose, look at the order that results, then save."""
+    form = RuleForm(hearing.merge, request.POST or None)
+    previews: list[dict[str, Any]] = []
+    if form.is_bound and form.is_valid():
+        merge = form.merge()
+        if request.POST.get("do") == "save":
+            by = actor(request, Role.SECRETARIAT)
+            actions.set_rule(hearing=hearing, merge=merge, actor=by)
+            messages.success(request, _("The rule has been saved; every list now follows it."))
+            return redirect("speakers:office", slug=hearing.slug)
+        previews = [_preview(panel, merge) for panel in capacity.panels(hearing)]
+    context = {
+        "hearing": hearing,
+        "form": form,
+        "previews": previews,
+        "rule": rules.in_words(hearing.merge),
+    }
+    return render(request, "speakers/rule.html", context)
+
+
+def _preview(panel: Segment, merge: dict[str, Any]) -> dict[str, Any]:
+    before = {
+        line.inscription.pk: line.position
+        for line in queries.order_under(panel, panel.meeting.hearing.merge)
+    }
+    lines = queries.order_under(panel, merge)
+    return {
+        "panel": panel,
+        "lines": [(line, before[line.inscription.pk]) for line in lines],
+        "changed": [line.inscription.pk for line in lines] != list(before),
+    }
+
+
+@staff
+@require_GET
+def printed(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
+    """The list for paper: the order, names, languages and times."""
+    listing = _listing(hearing, segment)
+    context = {"hearing": hearing, "listing": listing, "segment": listing.segment}
+    return render(request, "speakers/print.html", {**context, "now": clock.now()})
+
+
+@staff
+@require_GET
+def as_csv(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
+    """The list as CSV."""
+    listing = _listing(hearing, segment)
+    return csv_response(_file_name(hearing, listing), csv_columns.head(), csv_columns.rows(listing))
+
+
+@staff
+@require_GET
+def as_xlsx(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
+    """The list as a workbook."""
+    listing = _listing(hearing, segment)
+    return xlsx_response(
+        _file_name(hearing, listing), csv_columns.head(), csv_columns.rows(listing)
+    )
+
+
+def _file_name(hearing: Hearing, listing: Listing) -> str:
+    return f"{hearing.slug}-speakers-{listing.segment.ordinal}"
+
+
+@public_hearing
+@require_GET
+def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """How many ask for the floor and how many the time holds; names where the hearing says so."""
+    segments = list(capacity.panels(hearing))
+    demands = capacity.over_subscriptions(segments)
+    lists = [queries.list_of_speakers(each) if hearing.public_list else () for each in segments]
+    facts = facts_of(hearing)
+    open_tracks = [track for track in facts.tracks if facts.is_open(track, clock.now())]
+    context = {
+        "hearing": hearing,
+        "panels": list(zip(demands, lists, strict=True)),
+        "open_tracks": open_tracks,
+        "take_part": reverse("registration:choose", kwargs={"slug": hearing.slug}),
+    }
+    return render(request, "speakers/public.html", context)

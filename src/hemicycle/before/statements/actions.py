@@ -1,0 +1,223 @@
+"""What is done to statements: handed in, allowed to be published or no longer, released.
+
+A file is read before the hearing's turn is taken, in a process of its own, so nobody waits for it.
+What reading refuses outright (a bomb, a picture, a file too large) is refused here too; a document
+whose text cannot be had (locked, a scan) is kept as it came, and whoever sent it is told.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import PurePath
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration import refusals
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.names import clean
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.statements import entry_types, letters
+from hemicycle.before.statements.library import shelf
+from hemicycle.before.statements.models import Statement, Version
+from hemicycle.documents.reading import Extracted, Limits, Unreadable, extract
+from hemicycle.hearing.people.models import Person
+from hemicycle.record import clock, writer
+
+Release = Statement.Release
+MOST_VERSIONS = 20
+KEPT_ANYWAY = frozenset({"encrypted", "no_text", "damaged", "timeout", "memory"})
+"""Why a text may be missing although the file is a document: it is kept, its text is asked for."""
+
+TEXT_NAME = "statement.txt"
+LIMITS = Limits()
+
+
+class StatementRefused(refusals.Refused):
+    """A statement that cannot be taken; `sentence` says why. Nothing was changed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(refusals.Reason.STATEMENT_UNFIT, sentence, "file")
+
+
+Read = tuple[Extracted | None, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A version as taken; `problem` is a sentence where its text could not be read, else ""."""
+
+    version: Version
+    problem: str = ""
+
+
+def hand_in(
+    *,
+    registration: Registration,
+    inscription: Inscription | None,
+    file_name: str,
+    data: bytes,
+    by: Person | None,
+    actor: writer.Actor,
+    already: Read | None = None,
+) -> HandedIn:
+    """Take a file as the newest version of a participant's statement.
+
+    The same file sent twice in a row is one version. `already` is what `read_file` gave, for a
+    caller that is in the hearing's turn. Raises `StatementRefused` with a sentence for a file that
+    is no statement, and for a registration that no longer stands.
+    """
+    read, problem = already or read_file(file_name, data)
+    digest = sha256(data).hexdigest()
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        registration.refresh_from_db(fields=["status"])
+        if not registration.is_live:
+            raise StatementRefused(_("This registration no longer stands."))
+        if inscription is not None and inscription.registration_id != registration.id:
+            raise StatementRefused(_("This place on the list is another participant's."))
+        statement = _statement(registration, inscription)
+        versions = list(statement.versions.all())
+        if versions and versions[-1].sha256 == digest:
+            return HandedIn(versions[-1], problem[1])
+        if len(versions) >= MOST_VERSIONS:
+            raise StatementRefused(
+                _("This statement has %(n)d versions already, which is as many as are kept.")
+                % {"n": MOST_VERSIONS}
+            )
+        version = _version(statement, len(versions) + 1, file_name, data, digest)
+        _fill(version, read, problem[0])
+        version.handed_in_at = clock.from_ms(record.now)
+        version.handed_in_by = by
+        _keep(version, data)
+        record.append(entry_types.HANDED_IN, _told(registration, statement, version))
+        shelf.follow(record, statement.id)
+    return HandedIn(version, problem[1])
+
+
+def read_file(file_name: str, data: bytes) -> Read:
+    """The text, or the code and the sentence of why there is none. Raises `StatementRefused`."""
+    try:
+        return extract(data, name=file_name, limits=LIMITS), ("", "")
+    except Unreadable as error:
+        if error.code not in KEPT_ANYWAY:
+            raise StatementRefused(sentence_of(error)) from error
+        return None, (error.code, sentence_of(error))
+
+
+def sentence_of(error: Unreadable) -> str:
+    """What is wrong with a file and how to mend it, in the reader's language."""
+    values = {**error.values}
+    if "kind" in values:
+        values["kind"] = _(values["kind"])
+    return _(error.template) % values
+
+
+def _statement(registration: Registration, inscription: Inscription | None) -> Statement:
+    naming = Statement.Naming.ALIAS if registration.alias else Statement.Naming.NAMED
+    statement, _created = Statement.objects.get_or_create(
+        registration=registration,
+        inscription=inscription,
+        defaults={
+            "hearing_id": registration.hearing_id,
+            "naming": naming,
+            "alias": registration.alias,
+        },
+    )
+    return statement
+
+
+def _version(
+    statement: Statement, number: int, file_name: str, data: bytes, digest: str
+) -> Version:
+    return Version(
+        statement=statement,
+        number=number,
+        file_name=PurePath(file_name.replace("\0", "")).name[:255] or TEXT_NAME,
+        size=len(data),
+        sha256=digest,
+    )
+
+
+def _fill(version: Version, read: Extracted | None, problem: str) -> None:
+    version.state = Version.State.READ if read else Version.State.UNREADABLE
+    version.problem = problem
+    if read:
+        version.media_type = read.media_type
+        version.text = read.text.replace("\0", "")
+        version.words = read.words
+        version.language = read.language_guess or ""
+
+
+def _keep(version: Version, data: bytes) -> None:
+    """Store the file under a name of our own, and the row; without the row, no file stays."""
+    suffix = PurePath(version.file_name).suffix.lower()[:8]
+    name = f"{version.id.hex}{suffix if suffix.isascii() else ''}"
+    try:
+        version.file.save(name, ContentFile(data), save=False)
+    except OSError as error:  # a full disk, a folder that may not be written to
+        sentence = _("The file could not be stored here just now. Send it again in a few minutes.")
+        raise StatementRefused(sentence) from error
+    try:
+        version.save(force_insert=True)
+    except BaseException:
+        default_storage.delete(version.file.name or "")
+        raise
+
+
+def _told(registration: Registration, statement: Statement, version: Version) -> dict[str, object]:
+    return {
+        "statement": statement.id.hex,
+        "registration": registration.id.hex,
+        "inscription": statement.inscription_id.hex if statement.inscription_id else "",
+        "version": version.id.hex,
+        "number": version.number,
+        "words": version.words,
+        "sha256": version.sha256,
+    }
+
+
+def set_consent(*, statement: Statement, publish: bool, actor: writer.Actor) -> None:
+    """Allow a statement to be published once released, or take that back at any time."""
+    with writer.writing(statement.hearing_id, actor=actor) as record:
+        statement.refresh_from_db(fields=["consents_to_publish"])
+        if statement.consents_to_publish == publish:
+            return
+        statement.consents_to_publish = publish
+        statement.save(update_fields=["consents_to_publish"])
+        record.append(
+            entry_types.CONSENT_CHANGED, {"statement": statement.id.hex, "publish": publish}
+        )
+        letters.published(statement)
+        shelf.follow(record, statement.id)
+
+
+def set_naming(*, statement: Statement, naming: str, alias: str, actor: writer.Actor) -> None:
+    """Say whether the public sees a statement under its names, under an alias alone, or not at all.
+
+    Raises `StatementRefused` for an alias that is none.
+    """
+    alias = clean(alias)[0] if naming == Statement.Naming.ALIAS else ""
+    if naming == Statement.Naming.ALIAS and not alias:
+        raise StatementRefused(_("Write the alias under which the public is to see it."))
+    with writer.writing(statement.hearing_id, actor=actor) as record:
+        statement.refresh_from_db(fields=["naming", "alias"])
+        if (statement.naming, statement.alias) == (naming, alias):
+            return
+        statement.naming, statement.alias = Statement.Naming(naming), alias
+        statement.save(update_fields=["naming", "alias"])
+        told = {"statement": statement.id.hex, "naming": statement.naming.value}
+        record.append(entry_types.NAMING_CHANGED, told)
+        shelf.follow(record, statement.id)
+
+
+def release(record: writer.Writer, statement: Statement, how: Statement.Release) -> None:
+    """End, or with `EMBARGOED` restore, a statement's confidentiality, inside an open turn."""
+    if statement.release == how:
+        return
+    statement.release = how
+    released = how != Release.EMBARGOED
+    statement.released_at = clock.from_ms(record.now) if released else None
+    statement.save(update_fields=["release", "released_at"])
+    record.append(entry_types.RELEASED, {"statement": statement.id.hex, "release": how.value})
+    letters.published(statement)
+    shelf.follow(record, statement.id)

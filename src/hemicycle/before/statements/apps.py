@@ -1,0 +1,36 @@
+from hemicycle.record.apps import HemicycleAppConfig
+
+
+class StatementsConfig(HemicycleAppConfig):
+    name = "hemicycle.before.statements"
+
+    def ready(self) -> None:
+        super().ready()
+        from django.utils.translation import gettext_lazy as _
+
+        from hemicycle.before.registration import signals as registration
+        from hemicycle.before.speakers.signals import LIST_COLUMNS, Column
+        from hemicycle.before.statements import by_mail, cards, labels, projections, queries
+        from hemicycle.before.statements.library import shelf
+        from hemicycle.before.statements.video import cards as video_panes
+        from hemicycle.before.statements.video import queries as videos
+        from hemicycle.hearing.setup import signals as hearings
+        from hemicycle.record import floor
+
+        labels.declare()
+        by_mail.join()
+        floor.REACTIONS.append(projections.follow)
+        registration.PERSONAL_PANES.append(cards.personal)
+        registration.OFFICE_PANES.append(cards.office)
+        hearings.OVERVIEW_FIGURES.append(cards.figures)
+        hearings.TASKS.append(cards.tasks)
+        hearings.HOLDINGS.append(cards.holdings)
+        registration.ON_WITHDRAWN.append(shelf.withdraw)
+        registration.ON_DECIDED.append(shelf.follow_registration)
+        registration.ON_CORRECTED.append(shelf.follow_registration)
+        registration.ON_SPEAKER_REPLACED.append(shelf.replace_speaker)
+        registration.DAILY.append(shelf.tidy)
+        LIST_COLUMNS.append(Column("statement", _("Statement"), queries.states))
+        registration.PERSONAL_PANES.append(video_panes.personal)
+        hearings.HOLDINGS.append(video_panes.holdings)
+        hearings.BRIEFS.append(videos.brief)

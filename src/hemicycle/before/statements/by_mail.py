@@ -1,0 +1,301 @@
+"""Statements that come by mail, and requests to publish them.
+
+A file in a message is read exactly as one that is handed in on the page: in the guarded process,
+with the same limits and the same sentences. A request publishes what its own sender handed in.
+"""
+
+import re
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.statements import actions
+from hemicycle.before.statements.models import Statement
+from hemicycle.mail.incoming import handlers, panel_names
+from hemicycle.mail.incoming.forms import choice_of
+from hemicycle.mail.incoming.handlers import Case, NotTaken, Outcome, Take, Waits
+from hemicycle.mail.incoming.matching import CERTAIN, SURE
+from hemicycle.mail.incoming.models import Purpose
+from hemicycle.mail.incoming.reading import text
+from hemicycle.mail.incoming.reading.letter import Attachment
+from hemicycle.record.writer import Actor, Writer
+
+DOCUMENTS = (".pdf", ".docx", ".odt", ".txt", ".md", ".doc", ".rtf")
+"""Names of files that are meant as a statement; reading them finds out what they are."""
+DOCUMENT_TYPES = ("application/pdf", "application/vnd.openxmlformats", "application/vnd.oasis")
+THE_TEXT, IN_WRITING = "text", "written"
+LEAST_WORDS = 20
+"""A body with fewer words is a cover note, not a statement that a person might take."""
+_NOT = re.compile(
+    r"\b(not|don[’']?t|never|withdraw|revoke|no longer|remove|without|ne pas|ne plus|retirer|no "
+    r"publi\w+|retirar|не|отзыва\w+|لا|سحب|عدم)\b|不",
+    re.I,
+)
+
+
+def join() -> None:
+    """Take the desks of both purposes."""
+    handlers.DESKS[Purpose.STATEMENTS] = Statements()
+    handlers.DESKS[Purpose.PUBLICATION] = Publication()
+
+
+def _registration(case: Case) -> Registration:
+    rows = Registration.objects.select_related("person", "organization", "hearing", "category")
+    assert case.registration is not None
+    return rows.get(pk=case.registration)
+
+
+def _places(registration: Registration) -> list[Inscription]:
+    rows = registration.inscriptions.filter(state=Inscription.State.INSCRIBED)
+    return list(rows.select_related("segment").order_by("segment__ordinal"))
+
+
+def documents(case: Case) -> list[tuple[int, Attachment]]:
+    """The files of a message that are meant as documents, with their numbers; its own come first.
+
+    What lies in a forwarded message counts only where the message itself brings nothing.
+    """
+    found = [
+        (number, file)
+        for number, file in enumerate(case.letter.attachments, start=1)
+        if file.data and _is_document(file)
+    ]
+    return [pair for pair in found if not pair[1].is_inner] or found
+
+
+def _is_document(file: Attachment) -> bool:
+    return file.name.lower().endswith(DOCUMENTS) or file.media_type.startswith(DOCUMENT_TYPES)
+
+
+class Statements:
+    """The desk for written statements."""
+
+    needs = SURE
+    needs_registration = True
+
+    def receive(self, case: Case) -> Take:
+        """Take the one document for the one place it can be for."""
+        registration = _registration(case)
+        found = documents(case)
+        if len(found) != 1:
+            raise Waits("several_documents" if found else "no_document")
+        (_number, file) = found[0]
+        place = _place_for(case, registration)
+        return _handing_in(registration, place, file.name, file.data, actor_of(registration))
+
+    def form(self, case: Case, data: Any = None) -> forms.Form:
+        """Which file, for which place."""
+        return StatementChoice(case, _registration(case), data)
+
+    def decide(self, case: Case, form: Any, actor: Actor) -> Take:
+        """Take the file that was chosen."""
+        registration = _registration(case)
+        chosen, where = form.cleaned_data["file"], form.cleaned_data["place"]
+        places = {str(each.id): each for each in _places(registration)}
+        place = places.get(where)
+        if chosen == THE_TEXT:
+            name, content = actions.TEXT_NAME, text.own(case.letter.text).encode()
+        else:
+            file = case.letter.attachments[int(chosen) - 1]
+            name, content = file.name, file.data
+        return _handing_in(registration, place, name, content, actor)
+
+
+def _place_for(case: Case, registration: Registration) -> Inscription | None:
+    places = _places(registration)
+    if len(places) <= 1:
+        return places[0] if places else None
+    segments = [place.segment for place in places]
+    named = panel_names.named(case.letter.subject, panel_names.panels_of(case.hearing))
+    fitting = [place for place in places if place.segment in named]
+    if len(segments) > 1 and len(fitting) == 1:
+        return fitting[0]
+    raise Waits("which_place")
+
+
+def _refusing(take: Take) -> Take:
+    """Let what a slice refuses be said as the mailroom says it."""
+
+    @wraps(take)
+    def taken(record: Writer) -> Outcome:
+        try:
+            return take(record)
+        except Refused as refused:
+            raise NotTaken(refused.sentence) from refused
+
+    return taken
+
+
+def _handing_in(
+    registration: Registration, place: Inscription | None, name: str, data: bytes, actor: Actor
+) -> Take:
+    """Read the file now; the version is made in the hearing's turn."""
+    try:
+        with override(registration.person.language):
+            read = actions.read_file(name, data)
+    except actions.StatementRefused as refused:
+        raise NotTaken(refused.sentence) from refused
+
+    def take(_record: Writer) -> Outcome:
+        done = actions.hand_in(
+            registration=registration,
+            inscription=place,
+            file_name=name,
+            data=data,
+            by=registration.person,
+            actor=actor,
+            already=read,
+        )
+        with override(registration.person.language):
+            return _received(registration, place, done)
+
+    return _refusing(take)
+
+
+def _received(
+    registration: Registration, place: Inscription | None, done: actions.HandedIn
+) -> Outcome:
+    values = {
+        "number": done.version.number,
+        "words": done.version.words,
+        "name": done.version.file_name,
+        "panel": place.segment.title if place else "",
+        "link": links.personal_url(registration),
+    }
+    said = _("Your statement has arrived: “%(name)s”, version %(number)s, %(words)s words.")
+    where = (
+        _("It is for your place in “%(panel)s”.")
+        if place
+        else _("It is a contribution in writing.")
+    )
+    closed = _("It stays confidential until it is delivered.")
+    page = _("Your personal page, which nobody else should see: %(link)s")
+    trouble = _("Your file is kept, but: %(why)s") % {"why": done.problem} if done.problem else ""
+    parts = (said % values, trouble, where % values, closed, page % values)
+    return Outcome(
+        subject=_("your statement has arrived"),
+        body="\n\n".join(filter(None, parts)),
+        person=registration.person,
+        registration=registration.id,
+    )
+
+
+class StatementChoice(forms.Form):
+    """Which of a message's files is the statement, and for which place."""
+
+    def __init__(self, case: Case, registration: Registration, data: Any = None) -> None:
+        super().__init__(data)
+        files = [(str(number), file.name) for number, file in documents(case)]
+        own = text.own(case.letter.text)
+        if len(own.split()) >= LEAST_WORDS or not files:
+            files.append((THE_TEXT, _("the text of the message")))
+        self.fields["file"] = choice_of(gettext_lazy("What is the statement?"), files)
+        places = [(str(each.id), each.segment.title) for each in _places(registration)]
+        where = [*places, (IN_WRITING, _("a contribution in writing"))]
+        preset = {"initial": where[0][0]} if len(places) == 1 else {}
+        self.fields["place"] = choice_of(gettext_lazy("For which place?"), where, **preset)
+
+
+class Publication:
+    """The desk for requests to have a statement published: the sender's own, nobody else's."""
+
+    needs = CERTAIN
+    needs_registration = True
+
+    def receive(self, case: Case) -> Take:
+        """Allow the one statement that it can be about, where the words plainly ask for it."""
+        registration = _registration(case)
+        own = _statements(registration)
+        if not own:
+            raise Waits("no_statement")
+        said = f"{case.letter.subject}\n{text.own(case.letter.text)[:4000]}"
+        if _NOT.search(said):
+            raise Waits("no_request")
+        wanted = own if len(own) == 1 else _named(case, said, own)
+        return _publishing(registration, wanted, actor_of(registration), publish=True)
+
+    def form(self, case: Case, data: Any = None) -> forms.Form:
+        """Which statements, and whether they are to be published."""
+        return PublicationChoice(_statements(_registration(case)), data)
+
+    def decide(self, case: Case, form: Any, actor: Actor) -> Take:
+        """Allow the chosen ones to be published, or no longer."""
+        registration = _registration(case)
+        chosen = {UUID(each) for each in form.cleaned_data["statements"]}
+        wanted = [each for each in _statements(registration) if each.pk in chosen]
+        publish = form.cleaned_data["publish"] == "yes"
+        return _publishing(registration, wanted, actor, publish=publish)
+
+
+def _statements(registration: Registration) -> list[Statement]:
+    rows = Statement.objects.filter(registration=registration, versions__isnull=False).distinct()
+    return list(rows.select_related("inscription__segment", "registration"))
+
+
+def _named(case: Case, said: str, own: list[Statement]) -> list[Statement]:
+    segments = panel_names.named(said, panel_names.panels_of(case.hearing))
+    found = [each for each in own if each.inscription and each.inscription.segment in segments]
+    if not found:
+        raise Waits("which_statement")
+    return found
+
+
+def title_of(statement: Statement) -> str:
+    """How a statement is told from the others of its sender."""
+    place = statement.inscription
+    return place.segment.title if place else _("a contribution in writing")
+
+
+def _publishing(
+    registration: Registration, wanted: list[Statement], actor: Actor, *, publish: bool
+) -> Take:
+    def take(_record: Writer) -> Outcome:
+        for statement in wanted:
+            actions.set_consent(statement=statement, publish=publish, actor=actor)
+        with override(registration.person.language):
+            said = (
+                _("Your statement may be published once it is delivered.")
+                if publish
+                else _("Your statement is not published, and no longer if it was.")
+            )
+            titles = "\n".join(f"– {title_of(each)}" for each in wanted)
+            back = _("You can change this at any time on your page: %(link)s")
+            link = {"link": links.personal_url(registration)}
+            return Outcome(
+                subject=_("publication of your statement"),
+                body=f"{said}\n\n{titles}\n\n{back % link}",
+                person=registration.person,
+                registration=registration.id,
+            )
+
+    return _refusing(take)
+
+
+class PublicationChoice(forms.Form):
+    """Which statements are meant, and what is asked."""
+
+    def __init__(self, own: list[Statement], data: Any = None) -> None:
+        super().__init__(data)
+        choices = [(str(each.pk), title_of(each)) for each in own]
+        self.fields["statements"] = forms.MultipleChoiceField(
+            label=gettext_lazy("Which statements?"),
+            choices=choices,
+            widget=forms.CheckboxSelectMultiple,
+            initial=[choices[0][0]] if len(choices) == 1 else [],
+            error_messages={
+                "required": gettext_lazy("Choose a statement, or wait until one is handed in.")
+            },
+        )
+        self.fields["publish"] = choice_of(
+            gettext_lazy("What does the sender ask?"),
+            [("yes", _("that it may be published")), ("no", _("that it is not published"))],
+        )

@@ -1,0 +1,68 @@
+"""What statements show on pages of the slices below."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.signals import Pane
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.statements import queries
+from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import Figure, Task
+
+
+def personal(request: HttpRequest, registration: Registration) -> Pane:
+    """The participant's statements: what is here, what is missing, where to hand it in."""
+    assert request.resolver_match is not None
+    context = {
+        "handed": queries.own(registration),
+        "missing": places_without(registration),
+        "secret": request.resolver_match.kwargs["secret"],
+        "hearing": registration.hearing,
+    }
+    return Pane(_("Your statement"), "statements/_pane.html", context, order=20)
+
+
+def places_without(registration: Registration) -> list[Inscription]:
+    """The participant's places that have no statement yet."""
+    return list(queries.missing(registration.hearing).filter(registration=registration))
+
+
+def office(request: HttpRequest, registration: Registration) -> Pane | None:
+    """The same for the secretariat's page about one registration."""
+    handed = queries.own(registration)
+    context = {"handed": handed, "hearing": registration.hearing}
+    return Pane(_("Statements"), "statements/_office_pane.html", context) if handed else None
+
+
+def figures(hearing: Hearing) -> Iterable[Figure]:
+    """How many statements are here."""
+    rows = Statement.objects.filter(hearing_id=hearing.id, versions__isnull=False).distinct()
+    yield Figure(rows.count(), _("statements handed in"))
+
+
+def tasks(hearing: Hearing) -> Iterable[Task]:
+    """Speakers whose statement is missing."""
+    count = queries.missing(hearing).count()
+    if count:
+        text = ngettext("%(n)s speaker has no statement", "%(n)s speakers have no statement", count)
+        yield Task(text % {"n": count}, reverse("statements:missing", args=(hearing.slug,)))
+
+
+def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
+    """The files that a person handed in, which erasure deletes."""
+    rows = Statement.objects.filter(hearing_id=hearing.id, registration__person=person)
+    count = rows.count()
+    if count:
+        words = ngettext(
+            "%(n)s statement: its files and texts are deleted.",
+            "%(n)s statements: their files and texts are deleted.",
+            count,
+        )
+        yield words % {"n": count}

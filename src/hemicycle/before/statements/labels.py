@@ -1,0 +1,26 @@
+"""The sentences in which the audit view tells of statements."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.statements.models import Statement, Video
+from hemicycle.record import labels
+
+SENTENCES = {
+    "statement.handed_in": _(
+        "%(registration)s handed in a statement: version %(number)s, %(words)s words."
+    ),
+    "statement.consent_changed": _("Consent to publish a statement was changed."),
+    "statement.released": _("The release of a statement was changed: %(release)s."),
+    "statement.naming_changed": _("How the public sees a statement was changed: %(naming)s."),
+    "video.handed_in": _("A recorded video was handed in for %(inscription)s: number %(number)s."),
+    "video.withdrawn": _("The recorded video of %(inscription)s was taken back."),
+    "video.play_chosen": _("When the recorded video of %(inscription)s is played: %(play)s."),
+}
+
+
+def declare() -> None:
+    """Put the sentences where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        labels.say(kind, sentence)
+    labels.VALUES["play"] = lambda value: str(Video.Play(value).label)
+    labels.VALUES["naming"] = lambda value: str(Statement.Naming(value).label)

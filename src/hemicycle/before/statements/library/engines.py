@@ -1,0 +1,120 @@
+"""What search engines are told: about one statement (JSON-LD), and where all of them are."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from xml.sax.saxutils import escape
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from hemicycle.before.statements.library import shelf
+from hemicycle.before.statements.models import Listing, Statement
+from hemicycle.before.statements.queries import Handed
+from hemicycle.hearing.setup.models import Hearing
+
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+MOST = 50_000
+"""Addresses in one map, by its protocol."""
+LONGEST = 200
+_UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+
+
+type Place = tuple[str, datetime | None]
+"""An address, and when what is there last changed."""
+
+
+def absolute(name: str, *args: object) -> str:
+    """An address with its host."""
+    return settings.BASE_URL + reverse(name, args=args)
+
+
+def address(hearing: Hearing, statement: Statement) -> str:
+    """The stable address of a statement."""
+    return absolute("statements:published", hearing.slug, statement.pk)
+
+
+def description(handed: Handed) -> str:
+    """The beginning of the text, as results show it."""
+    text = " ".join(handed.text[: LONGEST * 2].split())
+    return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + "…"
+
+
+def linked_data(hearing: Hearing, handed: Handed, status: str) -> SafeString:
+    """One statement in the vocabulary of schema.org, safe inside a `script` of data."""
+    statement, latest = handed.statement, handed.latest
+    who = shelf.names(statement)
+    told: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "CreativeWork",
+        "@id": address(hearing, statement),
+        "url": address(hearing, statement),
+        "name": " · ".join(who),
+        "headline": f"{who[0]} – {hearing}"[:110],
+        "author": _author(statement, who),
+        "creativeWorkStatus": status,
+        "isAccessibleForFree": True,
+        "isPartOf": {
+            "@type": "Event",
+            "name": hearing.title,
+            "url": absolute("hearing:page", hearing.slug),
+        },
+    }
+    if statement.published_at:
+        told["datePublished"] = statement.published_at.isoformat()
+    if latest:
+        told |= {"dateModified": latest.handed_in_at.isoformat(), "version": latest.number}
+        told |= {"wordCount": latest.words} if latest.words else {}
+    if statement.listing.language:
+        told["inLanguage"] = statement.listing.language
+    if description(handed):
+        told["description"] = description(handed)
+    written = json.dumps(told, ensure_ascii=False).translate(_UNSAFE)
+    return mark_safe(written)  # noqa: S308 - what could end the element is written as escapes
+
+
+def _author(statement: Statement, who: tuple[str, ...]) -> dict[str, Any]:
+    if statement.naming == Statement.Naming.ALIAS:
+        return {"@type": "Person", "alternateName": who[0], "name": who[0]}
+    author: dict[str, Any] = {"@type": "Organization", "name": who[0]}
+    return author | ({"member": {"@type": "Person", "name": who[1]}} if who[1:] else {})
+
+
+def sitemap(hearing: Hearing) -> HttpResponse:
+    """The map of a hearing's published statements."""
+    public = shelf.public().values("pk")
+    rows = Listing.objects.filter(hearing_id=hearing.id, statement__in=public).order_by("pk")
+    places: list[Place] = [(absolute("statements:library", hearing.slug), None)]
+    listed = rows[: MOST - 1].values_list("statement_id", "listed_at")
+    places += [(absolute("statements:published", hearing.slug, pk), at) for pk, at in listed]
+    return _xml("urlset", "url", places)
+
+
+def sitemap_index() -> HttpResponse:
+    """The map of the maps: one for each hearing with published statements."""
+    with_some = Listing.objects.values("hearing_id")
+    hearings = Hearing.objects.exclude(status=Hearing.Status.DRAFT).filter(pk__in=with_some)
+    slugs = hearings.order_by("slug").values_list("slug", flat=True)
+    maps: list[Place] = [(absolute("statements:sitemap", slug), None) for slug in slugs]
+    return _xml("sitemapindex", "sitemap", maps)
+
+
+def _xml(root: str, each: str, places: Iterable[Place]) -> HttpResponse:
+    lines = [
+        f"<{each}><loc>{escape(url)}</loc>"
+        + (f"<lastmod>{at.isoformat(timespec='seconds')}</lastmod>" if at else "")
+        + f"</{each}>"
+        for url, at in places
+    ]
+    body = "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            f'<{root} xmlns="{SITEMAP}">',
+            *lines,
+            f"</{root}>\n",
+        ]
+    )
+    return HttpResponse(body, content_type="application/xml; charset=utf-8")

@@ -1,0 +1,135 @@
+"""The search index of the library, in the database's own full text: FTS5, or a tsvector with GIN.
+
+Both hold the same tokens (`tokens.cut`) under three heads: `h` who it is from, `w` its words, `s`
+their stems. SQLite's tokenizer `ascii` and a tsvector written out by us take them as they are, so
+both databases find the same. On PostgreSQL the index is a column of the listing's table, on SQLite
+a table beside it that a trigger empties: a row that goes by whatever way takes its index with it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models.expressions import RawSQL
+
+from hemicycle.before.statements.library.tokens import Token
+from hemicycle.before.statements.library.wanted import Part, Wanted
+
+MOST_WORDS: Final = 16_000
+"""Words of a statement that can be found; PostgreSQL keeps places up to 16,383."""
+
+CREATE: Final = {
+    "sqlite": (
+        (
+            "CREATE VIRTUAL TABLE statements_listing_search"
+            " USING fts5(h, w, s, tokenize = 'ascii', prefix = '2')"
+        ),
+        (
+            "CREATE TRIGGER statements_listing_gone AFTER DELETE ON statements_listing BEGIN"
+            " DELETE FROM statements_listing_search WHERE rowid = old.id; END"
+        ),
+    ),
+    "postgresql": (
+        "ALTER TABLE statements_listing ADD COLUMN search tsvector",
+        # Uncompressed: a search that must look into many rows would unpack each.
+        "ALTER TABLE statements_listing ALTER COLUMN search SET STORAGE EXTERNAL",
+        "CREATE INDEX statements_listing_search ON statements_listing USING gin (search)",
+    ),
+}
+DROP: Final = {
+    "sqlite": ("DROP TRIGGER statements_listing_gone", "DROP TABLE statements_listing_search"),
+    "postgresql": ("ALTER TABLE statements_listing DROP COLUMN search",),
+}
+
+
+def write(row: int, head: list[Token], text: list[Token]) -> None:
+    """Put the tokens of a listing into the index in place of what was there."""
+    text = text[:MOST_WORDS]
+    heads = {
+        "h": [token.word for token in head],
+        "w": [token.word for token in text],
+        "s": [token.stem for token in text if token.stem],
+    }
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "UPDATE statements_listing SET search = %s::tsvector WHERE id = %s",
+                [_vector(heads), row],
+            )
+            return
+        cursor.execute("DELETE FROM statements_listing_search WHERE rowid = %s", [row])
+        cursor.execute(
+            "INSERT INTO statements_listing_search (rowid, h, w, s) VALUES (%s, %s, %s, %s)",
+            [row, *(" ".join(words) for words in heads.values())],
+        )
+
+
+def _vector(heads: dict[str, list[str]]) -> str:
+    places: dict[str, list[int]] = defaultdict(list)
+    for head, words in heads.items():
+        for place, word in enumerate(words, start=1):
+            places[f"{head}:{word}"].append(place)
+    return " ".join(f"'{lexeme}':{','.join(map(str, at[:255]))}" for lexeme, at in places.items())
+
+
+def matching(wanted: Wanted) -> RawSQL:
+    """The listings in which every part is found, in who it is from or in the text."""
+    return _matching([_anywhere(part) for part in wanted.parts])
+
+
+def in_head(wanted: Wanted) -> RawSQL:
+    """Those in which every part is found in who it is from."""
+    return _matching([[("h", _beginning(part))] for part in wanted.parts])
+
+
+def as_phrase(phrase: Part) -> RawSQL:
+    """Those in which the words stand next to each other."""
+    return _matching([[("w", phrase)]])
+
+
+type Choice = list[tuple[str, Part]]
+"""What may be found, and under which head: any of them will do."""
+
+
+def _anywhere(part: Part) -> Choice:
+    stems: Iterable[Part] = (Part((stem,)) for stem in sorted(part.stems))
+    return [("h", _beginning(part)), ("w", part), *(("s", stem) for stem in stems)]
+
+
+def _beginning(part: Part) -> Part:
+    return Part(part.words, begins=True)
+
+
+def _matching(all_of: list[Choice]) -> RawSQL:
+    if connection.vendor == "postgresql":
+        to_postgresql = (" | ".join(_to_postgresql(*each) for each in any_of) for any_of in all_of)
+        return _by_index(" & ".join(f"({each})" for each in to_postgresql))
+    to_sqlite = (" OR ".join(_to_sqlite(*each) for each in any_of) for any_of in all_of)
+    return RawSQL(
+        "SELECT rowid FROM statements_listing_search WHERE statements_listing_search MATCH %s",
+        [" AND ".join(f"({each})" for each in to_sqlite)],
+    )
+
+
+def _by_index(asked: str) -> RawSQL:
+    """The ids that PostgreSQL finds, as one value: each as one of its own costs more than finding.
+
+    It does not count what fetching a long tsvector costs, so in a library of this size it would
+    rather read them all than use the index: here it may not.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan TO off")
+        cursor.execute("SELECT id FROM statements_listing WHERE search @@ %s::tsquery", [asked])
+        found = [row for (row,) in cursor.fetchall()]
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+    return RawSQL("SELECT unnest(%s::bigint[])", [found])
+
+
+def _to_postgresql(head: str, part: Part) -> str:
+    words = [f"'{head}:{word}'" for word in part.words]
+    return f"({' <-> '.join(words)}{':*' if part.begins else ''})"
+
+
+def _to_sqlite(head: str, part: Part) -> str:
+    return f'{head} : "{" ".join(part.words)}"{" *" if part.begins else ""}'

@@ -1,0 +1,177 @@
+"""Readings of the library: sought, filtered, counted, in one order on every database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.http import QueryDict
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.speakers import capacity
+from hemicycle.before.statements.library import index
+from hemicycle.before.statements.library.wanted import Wanted, read
+from hemicycle.before.statements.models import Listing, Statement
+from hemicycle.before.statements.queries import Handed, handed, statements_of
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing
+
+WRITTEN = "written"
+"""In place of a panel: contributions in writing."""
+Release = Statement.Release
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks of the library; what names nothing that is there asks for nothing."""
+
+    wanted: Wanted
+    organization: Wanted
+    panel: str = ""
+    category: str = ""
+    language: str = ""
+    release: str = ""
+
+    @property
+    def is_anything(self) -> bool:
+        """Whether anything is asked, so that finding nothing is not because nothing is there."""
+        own = (self.wanted.text, self.organization.text, self.panel, self.category)
+        return any((*own, self.language, self.release))
+
+
+def asked(data: QueryDict, choices: "Choices") -> Asked:
+    """What the parameters of an address ask."""
+    return Asked(
+        wanted=read(data.get("q", "")),
+        organization=read(data.get("organization", "")),
+        panel=_known(data.get("panel", ""), choices.panels),
+        category=_known(data.get("category", ""), choices.kinds),
+        language=_known(data.get("language", ""), choices.languages),
+        release=_known(data.get("status", ""), choices.releases),
+    )
+
+
+type Choice = tuple[str, str]
+
+
+def _known(value: str, choices: Iterable[Choice]) -> str:
+    return value if any(value == key for key, _label in choices) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the library can be narrowed to, each as (value, label)."""
+
+    panels: Sequence[Choice]
+    tracks: Sequence[Choice]
+    categories: Sequence[Choice]
+    languages: Sequence[Choice]
+    releases: Sequence[Choice]
+
+    @property
+    def kinds(self) -> list[Choice]:
+        """Tracks and categories together."""
+        return [*self.tracks, *self.categories]
+
+
+def choices(hearing: Hearing, written: str) -> Choices:
+    """The panels and categories of a hearing and the languages of its library; `written` is the
+    label of contributions in writing."""
+    panels = [(str(each.ordinal), each.title) for each in capacity.panels(hearing)]
+    rows = Listing.objects.filter(hearing_id=hearing.id).exclude(language="")
+    tags = rows.order_by("language").values_list("language", flat=True).distinct()
+    released = [(each.value, str(each.label)) for each in Release if each != Release.EMBARGOED]
+    return Choices(
+        panels=[*panels, (WRITTEN, written)],
+        tracks=[(each.value, str(each.label)) for each in Track],
+        categories=[(each.key, each.label) for each in hearing.categories.all()],
+        languages=[(tag, language_name(tag)) for tag in tags],
+        releases=released,
+    )
+
+
+def found(hearing: Hearing, what: Asked) -> QuerySet[Listing]:
+    """The library's rows that `what` asks for, in the library's order.
+
+    Without a search that is the order of the panels, then of delivery. With one, those come first
+    whose names hold it, then those that hold its words next to each other.
+    """
+    rows = _narrowed(_readable(hearing), what)
+    if what.wanted.is_vain or what.organization.is_vain:
+        return rows.none()
+    if what.organization.parts:
+        rows = rows.filter(pk__in=index.in_head(what.organization))
+    order = (
+        F("statement__inscription__segment__ordinal").asc(nulls_last=True),
+        "statement__released_at",
+        "statement__registration__arrival",
+        "statement_id",
+    )
+    if not what.wanted.parts:
+        return rows.order_by(*order)
+    rows = rows.filter(pk__in=index.matching(what.wanted))
+    return rows.annotate(rank=_rank(what.wanted)).order_by("rank", *order)
+
+
+def _readable(hearing: Hearing) -> QuerySet[Listing]:
+    """The library's rows, and the statements' own word that each is public, beside it."""
+    rows = Listing.objects.filter(
+        hearing_id=hearing.id,
+        statement__consents_to_publish=True,
+        statement__registration__status__in=Registration.LIVE,
+    )
+    return rows.exclude(statement__release=Release.EMBARGOED).exclude(
+        statement__naming=Statement.Naming.WITHHELD
+    )
+
+
+def _narrowed(rows: QuerySet[Listing], what: Asked) -> QuerySet[Listing]:
+    narrow = Q()
+    if what.panel == WRITTEN:
+        narrow &= Q(statement__inscription=None)
+    elif what.panel:
+        narrow &= Q(statement__inscription__segment__ordinal=int(what.panel))
+    if what.category in Track.values:
+        narrow &= Q(statement__registration__track=what.category)
+    elif what.category:
+        narrow &= Q(statement__registration__category__key=what.category)
+    if what.language:
+        narrow &= Q(language=what.language)
+    if what.release:
+        narrow &= Q(statement__release=what.release)
+    return rows.filter(narrow)
+
+
+def _rank(wanted: Wanted) -> Case:
+    whens = [When(pk__in=index.in_head(wanted), then=Value(0))]
+    if phrase := wanted.phrase:
+        whens.append(When(pk__in=index.as_phrase(phrase), then=Value(1)))
+    return Case(*whens, default=Value(2), output_field=IntegerField())
+
+
+def shown(hearing: Hearing, rows: Iterable[Listing]) -> list[Handed]:
+    """The statements behind rows of the library, in the same order: two queries."""
+    ids = [row.statement_id for row in rows]
+    there = {each.pk: each for each in statements_of(hearing).filter(pk__in=ids)}
+    return handed(hearing, [there[pk] for pk in ids if pk in there])
+
+
+def one(hearing: Hearing, pk: UUID) -> Handed | None:
+    """A statement that anyone may read now."""
+    statement = statements_of(hearing).filter(pk=pk, listing__isnull=False).first()
+    if statement is None or not (statement.is_public and statement.registration.is_live):
+        return None
+    return handed(hearing, [statement])[0]
+
+
+def everything(hearing: Hearing) -> list[Handed]:
+    """The whole library of a hearing."""
+    nothing = read("")
+    return shown(hearing, found(hearing, Asked(wanted=nothing, organization=nothing)))
+
+
+def was_public(hearing: Hearing, pk: UUID) -> bool:
+    """Whether a statement once was in the library."""
+    rows = Statement.objects.filter(hearing_id=hearing.id, pk=pk)
+    return rows.exclude(published_at=None).exists()

@@ -1,0 +1,91 @@
+"""What puts statements into the library and takes them out, inside the turn of what causes it."""
+
+from unicodedata import normalize
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.statements.library import index
+from hemicycle.before.statements.library.tokens import cut
+from hemicycle.before.statements.models import Listing, Statement
+from hemicycle.hearing.people.models import Person
+from hemicycle.record import clock
+from hemicycle.record.writer import Writer
+
+_RELATED = ("registration__organization", "registration__person", "inscription__speaker")
+
+
+def public() -> QuerySet[Statement]:
+    """The statements that anyone may read: the one place that says so for rows."""
+    return (
+        Statement.objects.filter(
+            consents_to_publish=True,
+            registration__status__in=Registration.LIVE,
+            versions__isnull=False,
+        )
+        .exclude(release=Statement.Release.EMBARGOED)
+        .exclude(naming=Statement.Naming.WITHHELD)
+    )
+
+
+def follow(record: Writer, *statements: UUID) -> None:
+    """Bring the library in line with statements that an act has just changed."""
+    Listing.objects.filter(statement__in=statements).delete()
+    rows = public().filter(pk__in=statements).select_related(*_RELATED).distinct()
+    for statement in rows:
+        _list(statement, record.now)
+
+
+def _list(statement: Statement, now: int) -> None:
+    versions = list(statement.versions.order_by("-number"))
+    latest = next((each for each in versions if each.text), versions[0])
+    language = latest.language or statement.registration.language
+    moment = clock.from_ms(now)
+    row = Listing.objects.create(
+        statement=statement, hearing_id=statement.hearing_id, language=language, listed_at=moment
+    )
+    head = normalize("NFC", " ".join(names(statement)))
+    text = normalize("NFC", latest.text)
+    index.write(row.pk, list(cut(head)), list(cut(text, language)))
+    Statement.objects.filter(pk=statement.pk, published_at=None).update(published_at=moment)
+
+
+def names(statement: Statement) -> tuple[str, ...]:
+    """Who the public is told a statement is from: alias, or organization and, if named, speaker."""
+    if statement.naming == Statement.Naming.ALIAS:
+        return (statement.alias,)
+    organization = statement.registration.organization.name
+    place = statement.inscription
+    return (organization, place.speaker.name) if place else (organization,)
+
+
+def follow_registration(record: Writer, registration: Registration) -> None:
+    """The same for all statements of a registration that was decided about or corrected."""
+    follow(record, *registration.statements.values_list("pk", flat=True))
+
+
+def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, ...]) -> None:
+    """The same for one that gives up its places, or everything; its row is saved afterwards."""
+    if registration.is_live:
+        follow_registration(record, registration)
+    else:
+        Listing.objects.filter(statement__registration=registration).delete()
+
+
+def replace_speaker(
+    record: Writer, registration: Registration, before: Person, after: Person
+) -> None:
+    """The same for one for which another person now speaks."""
+    follow_registration(record, registration)
+
+
+def tidy() -> int:
+    """Put right what the turns did not: after an upgrade, or a row changed by hand."""
+    there = set(Listing.objects.values_list("statement", flat=True))
+    due = set(public().values_list("pk", flat=True))
+    Listing.objects.filter(statement__in=there - due).delete()
+    rows = public().filter(pk__in=due - there).select_related(*_RELATED).distinct()
+    for statement in rows:
+        _list(statement, clock.now_ms())
+    return len(there ^ due)

@@ -1,0 +1,90 @@
+"""PURE: the passage of a text that shows why it was found."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+from unicodedata import normalize
+
+from hemicycle.before.statements.library.index import MOST_WORDS
+from hemicycle.before.statements.library.tokens import Token, cut
+from hemicycle.before.statements.library.wanted import Part, Wanted
+
+BEFORE: Final = 60
+LONG: Final = 260
+"""Characters before the first hit, and of the whole passage, give or take a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the passage as plain text, to be escaped like any other; a hit is marked."""
+
+    text: str
+    hit: bool = False
+
+
+def passage(text: str, wanted: Wanted, language: str) -> list[Piece]:
+    """The passage around the first hit, or the beginning of the text where there is none."""
+    text = normalize("NFC", text)
+    hits = sorted(set(_hits(islice(cut(text, language), MOST_WORDS), wanted.parts)))
+    start, end = _window(text, hits[0][0] if hits else 0)
+    return list(_pieces(text, start, end, hits))
+
+
+def _hits(tokens: Iterable[Token], parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
+    """Where parts stand, as far as the passage around the first of them can reach."""
+    last: deque[Token] = deque(maxlen=max((len(part.words) for part in parts), default=1))
+    reach: int | None = None if parts else 0
+    for token in tokens:
+        if reach is not None and token.start > reach:
+            return
+        last.append(token)
+        for part in parts:
+            many = len(part.words)
+            if many <= len(last) and _stands([*last][-many:], part):
+                begins = last[-many].start
+                reach = begins + LONG if reach is None else reach
+                yield begins, _end(token, part)
+
+
+def _stands(tokens: Sequence[Token], part: Part) -> bool:
+    *firsts, last = part.words
+    token = tokens[-1]
+    found = token.word.startswith(last) if part.begins else token.word == last
+    found = found or token.stem in part.stems
+    return found and all(token.word == word for token, word in zip(tokens, firsts, strict=False))
+
+
+def _end(last: Token, part: Part) -> int:
+    """Where a hit ends: a pair of characters reaches one beyond its token."""
+    return last.end + (len(part.words[-1]) - 1 if last.unspaced else 0)
+
+
+def _window(text: str, hit: int) -> tuple[int, int]:
+    start = max(0, hit - BEFORE)
+    if start:
+        space = text.find(" ", start, hit)
+        start = space + 1 if space >= 0 else start
+    end = min(len(text), start + LONG)
+    if end < len(text):
+        space = text.rfind(" ", start + LONG // 2, end)
+        end = space if space >= 0 else end
+    return start, end
+
+
+def _pieces(text: str, start: int, end: int, hits: list[tuple[int, int]]) -> Iterator[Piece]:
+    at = start
+    if start:
+        yield Piece("… ")
+    for begins, ends in hits:
+        if begins < at or ends > end:
+            continue
+        if begins > at:
+            yield Piece(text[at:begins])
+        yield Piece(text[begins:ends], hit=True)
+        at = ends
+    if at < end:
+        yield Piece(text[at:end])
+    if end < len(text):
+        yield Piece(" …")

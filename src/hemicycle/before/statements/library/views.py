@@ -1,0 +1,173 @@
+"""The public library: sought and narrowed, one statement, its file, the map for search engines."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.before.statements.files import download
+from hemicycle.before.statements.library import engines, queries, shelf
+from hemicycle.before.statements.library.queries import Asked, Choices
+from hemicycle.before.statements.library.snippets import Piece, passage
+from hemicycle.before.statements.models import Statement
+from hemicycle.before.statements.queries import Handed
+from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.spreadsheets import csv_response
+
+PER_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A statement as the library lists it."""
+
+    handed: Handed
+    who: tuple[str, ...]
+    language: str
+    passage: list[Piece]
+
+
+@require_safe
+@public_hearing
+def library(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """The statements that anyone may read."""
+    choices, asked = _asked(request, hearing)
+    page = Paginator(queries.found(hearing, asked), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "hearing": hearing,
+        "page": page,
+        "rows": [_found(each, asked) for each in queries.shown(hearing, page.object_list)],
+        "asked": asked,
+        "filters": _filters(choices, asked),
+        "query": request.GET.urlencode(),
+        "canonical": engines.absolute("statements:library", hearing.slug),
+    }
+    return render(request, "statements/library.html", context)
+
+
+def _asked(request: HttpRequest, hearing: Hearing) -> tuple[Choices, Asked]:
+    choices = queries.choices(hearing, _("in writing"))
+    return choices, queries.asked(request.GET, choices)
+
+
+def _filters(choices: Choices, asked: Asked) -> list[tuple[str, str, str, list[object], str]]:
+    """Each select of the form: name, label, the word for all, its groups, what is chosen."""
+    kinds = [("", choices.tracks), ("", choices.categories)]
+    return [
+        ("panel", _("Panel"), _("all panels"), [("", choices.panels)], asked.panel),
+        ("category", _("Kind of participant"), _("everybody"), [*kinds], asked.category),
+        ("language", _("Language"), _("all languages"), [("", choices.languages)], asked.language),
+        ("status", _("Status"), _("spoken or not"), [("", choices.releases)], asked.release),
+    ]
+
+
+def _found(handed: Handed, asked: Asked) -> Found:
+    tag = handed.statement.listing.language
+    shown = passage(handed.text, asked.wanted, tag)
+    return Found(handed, shelf.names(handed.statement), tag, shown)
+
+
+@require_safe
+@public_hearing
+def published(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """One published statement, to be checked against delivery."""
+    handed = queries.one(hearing, pk)
+    if handed is None:
+        return _not_public(request, hearing, pk)
+    statement = handed.statement
+    context = {
+        "hearing": hearing,
+        "handed": handed,
+        "who": shelf.names(statement),
+        "is_named": statement.naming == Statement.Naming.NAMED,
+        "language": statement.listing.language,
+        "language_name": language_name(statement.listing.language),
+        "canonical": engines.address(hearing, statement),
+        "description": engines.description(handed),
+        "linked_data": engines.linked_data(hearing, handed, _("Check against delivery")),
+    }
+    return _fresh(render(request, "statements/published.html", context))
+
+
+@require_safe
+@public_hearing
+def published_file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """The file of a published statement; under an alias there is none, since files tell names."""
+    handed = queries.one(hearing, pk)
+    if handed is None:
+        return _not_public(request, hearing, pk)
+    if handed.statement.naming != Statement.Naming.NAMED:
+        raise Http404
+    return download(handed.latest)
+
+
+def _not_public(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """A plain sentence: 410 for what once was public, so that search engines forget it, or 404."""
+    gone = queries.was_public(hearing, pk)
+    context = {"hearing": hearing, "gone": gone}
+    answer = render(request, "statements/not_public.html", context, status=410 if gone else 404)
+    answer["X-Robots-Tag"] = "noindex"
+    return _fresh(answer)
+
+
+def _fresh(answer: HttpResponse) -> HttpResponse:
+    """Nobody keeps a page that can be taken back at any time without asking again."""
+    patch_cache_control(answer, no_cache=True)
+    return answer
+
+
+@require_safe
+@public_hearing
+def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """The statements that the page shows, all pages of them, as a table without their texts."""
+    _choices, asked = _asked(request, hearing)
+    shown = queries.shown(hearing, queries.found(hearing, asked))
+    head = [_("Organization"), _("Speaker"), _("Panel"), _("Language"), _("Status"), _("Words")]
+    head += [_("Address"), _("Note")]
+    note = _("Check against delivery")
+    rows = [[*_cells(hearing, each), note] for each in shown]
+    return _fresh(csv_response(f"{hearing.slug}-published-statements", head, rows))
+
+
+def _cells(hearing: Hearing, handed: Handed) -> list[str | int]:
+    statement, place = handed.statement, handed.statement.inscription
+    who = shelf.names(statement)
+    return [
+        who[0],
+        who[1] if who[1:] else "",
+        place.segment.title if place else _("in writing"),
+        statement.listing.language,
+        str(statement.get_release_display()),
+        handed.latest.words if handed.latest else 0,
+        engines.address(hearing, statement),
+    ]
+
+
+@require_safe
+@public_hearing
+def sitemap(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Where the hearing's published statements are."""
+    return _fresh(engines.sitemap(hearing))
+
+
+@require_safe
+def sitemap_index(request: HttpRequest) -> HttpResponseBase:
+    """Where the maps are."""
+    return _fresh(engines.sitemap_index())
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponseBase:
+    """What search engines may look at: no personal page, no office, no live room."""
+    lines = ["User-agent: *"]
+    closed = ("/my/", "/office/", "/sign-in/", "/co-sign/", "/feed/", "/media-api/")
+    lines += [f"Disallow: {path}" for path in closed]
+    lines += [f"Sitemap: {engines.absolute('statements:sitemap-index')}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

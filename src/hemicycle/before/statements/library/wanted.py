@@ -1,0 +1,81 @@
+"""PURE: what somebody seeks, read from what they typed.
+
+Every part must be found: a word (also by its stem), a run of words that belong together ("l'homme",
+a quoted phrase), a run of characters of a script without spaces. `word*` is a beginning.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from hemicycle.before.statements.library.tokens import Token, cut, stems
+
+LONGEST: Final = 200
+"""Characters of a search that count."""
+MOST: Final = 16
+"""Parts of a search that count."""
+
+_CHUNK = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]|([^\s\"“”„«»]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Words to be found next to each other; `begins` of the last one only its beginning.
+
+    `stems` are those of a single word.
+    """
+
+    words: tuple[str, ...]
+    stems: frozenset[str] = frozenset()
+    begins: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A search; `is_vain` where there was something typed that holds no word."""
+
+    text: str
+    parts: tuple[Part, ...]
+
+    @property
+    def is_vain(self) -> bool:
+        """Whether nothing can be found."""
+        return bool(self.text) and not self.parts
+
+    @property
+    def phrase(self) -> Part | None:
+        """All words as one run, which ranks what holds them so; None where that says no more."""
+        words = tuple(word for part in self.parts for word in part.words)
+        return Part(words, begins=self.parts[-1].begins) if len(self.parts) > 1 else None
+
+
+def read(typed: str) -> Wanted:
+    """What was typed, as a search."""
+    text = unicodedata.normalize("NFC", " ".join(typed.replace("\0", " ").split()))[:LONGEST]
+    found: list[Part] = []
+    for quoted, plain in _CHUNK.findall(text):
+        found += _parts(quoted or plain, quoted=bool(quoted))
+    return Wanted(text, tuple(dict.fromkeys(found))[:MOST])
+
+
+def _parts(chunk: str, *, quoted: bool) -> list[Part]:
+    runs = groupby(cut(chunk), key=lambda token: token.unspaced)
+    return [
+        _unspaced(list(run)) if apart else _spaced(list(run), chunk, quoted) for apart, run in runs
+    ]
+
+
+def _unspaced(run: list[Token]) -> Part:
+    """A run of characters as pairs; the last stands for itself only where there is no other."""
+    if len(run) == 1:
+        return Part((run[0].word,), begins=True)
+    return Part(tuple(token.word for token in run[:-1]))
+
+
+def _spaced(run: list[Token], chunk: str, quoted: bool) -> Part:
+    words = tuple(token.word for token in run)
+    begins = not quoted and chunk.endswith("*")
+    alone = len(words) == 1 and not quoted and not begins
+    return Part(words, stems(chunk[run[0].start : run[0].end]) if alone else frozenset(), begins)

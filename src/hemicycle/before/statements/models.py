@@ -1,0 +1,149 @@
+"""Written statements: versions as handed in, the text in them, who may read them when."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.hearing.people.models import Person
+
+
+class Statement(models.Model):
+    """What a participant hands in: for one place on a list, or as a contribution in writing.
+
+    It is confidential until delivered (`release`); whether the public may read it then is a consent
+    of its own, which can be taken back.
+    """
+
+    class Release(models.TextChoices):
+        EMBARGOED = "embargoed", _("confidential until delivered")
+        DELIVERED = "delivered", _("delivered")
+        NOT_REACHED = "not_reached", _("not delivered for lack of time")
+        WRITTEN = "written", _("in writing only")
+
+    class Naming(models.TextChoices):
+        NAMED = "named", _("under organization and name")
+        ALIAS = "alias", _("under an alias alone")
+        WITHHELD = "withheld", _("not at all")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing_id = models.UUIDField(db_index=True)
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="statements"
+    )
+    inscription = models.OneToOneField(
+        Inscription, null=True, blank=True, on_delete=models.SET_NULL, related_name="statement"
+    )
+    consents_to_publish = models.BooleanField(_("may be published"), default=False)
+    release = models.CharField(max_length=16, choices=Release, default=Release.EMBARGOED)
+    released_at = models.DateTimeField(null=True, blank=True)
+    naming = models.CharField(
+        _("how the public sees it"), max_length=8, choices=Naming, default=Naming.NAMED
+    )
+    alias = models.CharField(_("alias"), max_length=200, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True, help_text="when it first was public")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("registration",),
+                condition=Q(inscription__isnull=True),
+                name="statement_one_in_writing",
+            ),
+        )
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anyone may read it now, perhaps under an alias alone."""
+        return (
+            self.consents_to_publish
+            and self.release != self.Release.EMBARGOED
+            and self.naming != self.Naming.WITHHELD
+        )
+
+    @property
+    def is_public_by_name(self) -> bool:
+        """Whether anyone may read it, and know whose it is."""
+        return self.is_public and self.naming == self.Naming.NAMED
+
+
+class Version(models.Model):
+    """One file as handed in, and the text found in it."""
+
+    class State(models.TextChoices):
+        READ = "read", _("text read")
+        UNREADABLE = "unreadable", _("text not read")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    file = models.FileField(upload_to="statements/", max_length=255)
+    file_name = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=100, blank=True)
+    size = models.PositiveIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=16, choices=State)
+    problem = models.CharField(max_length=32, blank=True, help_text="code of why it was not read")
+    text = models.TextField(blank=True)
+    words = models.PositiveIntegerField(default=0)
+    language = models.CharField(max_length=16, blank=True, help_text="BCP 47, where it is plain")
+    handed_in_at = models.DateTimeField()
+    handed_in_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=("statement", "number"), name="version_number_once"),
+        )
+
+
+class Video(models.Model):
+    """A recorded video for a place on a list, as handed in; the newest that stands is played.
+
+    `play` says when. A video that was withdrawn, replaced or erased has no file any more.
+    """
+
+    class Play(models.TextChoices):
+        ABSENT = "absent", _("when the speaker is not connected")
+        ALWAYS = "always", _("in any case")
+        NEVER = "never", _("not at all")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing_id = models.UUIDField(db_index=True)
+    inscription = models.ForeignKey(Inscription, on_delete=models.CASCADE, related_name="videos")
+    number = models.PositiveSmallIntegerField()
+    file = models.FileField(upload_to="videos/", max_length=255, blank=True)
+    file_name = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField(help_text="bytes")
+    sha256 = models.CharField(max_length=64)
+    duration_ms = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    has_sound = models.BooleanField()
+    play = models.CharField(_("play it"), max_length=8, choices=Play, default=Play.ABSENT)
+    handed_in_at = models.DateTimeField()
+    handed_in_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=("inscription", "number"), name="video_number_once"),
+        )
+
+
+class Listing(models.Model):
+    """A statement in the public library: there as long as anyone may read it (`library.shelf`).
+
+    The search index hangs on these rows (`library.index`): a migration that has SQLite build this
+    table anew must create the index's trigger again.
+    """
+
+    statement = models.OneToOneField(Statement, on_delete=models.CASCADE, related_name="listing")
+    hearing_id = models.UUIDField(db_index=True)
+    language = models.CharField(max_length=16, blank=True, help_text="BCP 47")
+    listed_at = models.DateTimeField(help_text="when what the public reads last changed")

@@ -1,0 +1,121 @@
+"""Readings of statements: whose is here, whose is missing, how long they take to speak."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.names import search_key
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.statements.models import Statement, Version
+from hemicycle.documents.reading.words import minutes
+from hemicycle.hearing.setup.models import Hearing
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A statement with its versions; `limit_words` is what fits into the floor's time limit."""
+
+    statement: Statement
+    versions: tuple[Version, ...]
+    hearing: Hearing
+
+    @cached_property
+    def latest(self) -> Version | None:
+        """The version that counts."""
+        return self.versions[-1] if self.versions else None
+
+    @cached_property
+    def text(self) -> str:
+        """The text of the newest version that could be read."""
+        return next((each.text for each in reversed(self.versions) if each.text), "")
+
+    @property
+    def changed_since_release(self) -> bool:
+        """Whether the newest version came when the statement was no longer confidential."""
+        released = self.statement.released_at
+        return bool(self.latest and released and self.latest.handed_in_at > released)
+
+    @property
+    def limit_words(self) -> int:
+        """The words that fit into the time limit at the pace that interpreters ask for."""
+        return self.hearing.words_per_minute * self.hearing.floor_time_limit_s // 60
+
+    @property
+    def over_words(self) -> int:
+        """How many words there are beyond the limit, 0 while it fits or is not to be spoken."""
+        if self.latest is None or self.statement.inscription_id is None:
+            return 0
+        return max(0, self.latest.words - self.limit_words)
+
+    @property
+    def takes_ms(self) -> int:
+        """How long the newest version takes to speak, in ms."""
+        words = self.latest.words if self.latest else 0
+        return round(60_000 * minutes(words, self.hearing.words_per_minute))
+
+
+def statements_of(hearing: Hearing) -> QuerySet[Statement]:
+    """The hearing's statements with their people and versions: two queries."""
+    related = (
+        "registration__organization",
+        "registration__person",
+        "registration__category",
+        "inscription__segment",
+        "inscription__speaker",
+        "listing",
+    )
+    versions = Prefetch("versions", Version.objects.order_by("number"))
+    rows = Statement.objects.filter(hearing_id=hearing.id, versions__isnull=False).distinct()
+    return rows.select_related(*related).prefetch_related(versions)
+
+
+def handed(hearing: Hearing, statements: Iterable[Statement]) -> list[Handed]:
+    """Statements with what pages say of them; no further query."""
+    return [Handed(each, tuple(each.versions.all()), hearing) for each in statements]
+
+
+def own(registration: Registration) -> list[Handed]:
+    """A participant's statements."""
+    rows = statements_of(registration.hearing).filter(registration=registration)
+    return handed(registration.hearing, rows)
+
+
+def missing(hearing: Hearing) -> QuerySet[Inscription]:
+    """Places on the lists without a statement, in the order of arrival: one query."""
+    rows = Inscription.objects.filter(
+        hearing_id=hearing.id,
+        state=Inscription.State.INSCRIBED,
+        registration__status__in=Registration.LIVE,
+    )
+    with_version = Statement.objects.filter(
+        inscription__isnull=False, versions__isnull=False
+    ).values("inscription")
+    related = ("segment", "speaker", "registration__organization", "registration__hearing")
+    return rows.exclude(pk__in=with_version).select_related(*related)
+
+
+def states(inscriptions: Sequence[Inscription]) -> Mapping[UUID, str]:
+    """For each inscription, whether its statement is here: a word of `ui.states`."""
+    found = dict.fromkeys((each.id for each in inscriptions), "missing")
+    rows = Version.objects.filter(statement__inscription__in=inscriptions)
+    for inscription, state in rows.order_by("number").values_list(
+        "statement__inscription", "state"
+    ):
+        found[inscription] = "handed_in" if state == Version.State.READ else "unreadable"
+    return found
+
+
+def matching(rows: list[Handed], words: str) -> list[Handed]:
+    """Those that hold all of `words` in their text or in who handed them in: any case or accent."""
+    wanted = search_key(words).split()
+    return [each for each in rows if all(word in _haystack(each) for word in wanted)]
+
+
+def _haystack(each: Handed) -> str:
+    registration = each.statement.registration
+    names = (registration.organization.name, registration.person.name, registration.reference)
+    return search_key(*names, each.text)

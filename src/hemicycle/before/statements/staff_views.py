@@ -1,0 +1,192 @@
+"""The secretariat's pages about statements."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from hemicycle.before.statements import actions, letters, queries
+from hemicycle.before.statements.files import download
+from hemicycle.before.statements.forms import NamingForm, StatementForm
+from hemicycle.before.statements.models import Statement, Version
+from hemicycle.before.statements.queries import Handed
+from hemicycle.hearing.people.access import actor, roles_in
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.spreadsheets import Value, csv_response, xlsx_response
+
+PER_PAGE = 50
+secretariat = for_roles(Role.SECRETARIAT)
+READERS = (Role.SECRETARIAT, Role.INTERPRETER, Role.MODERATOR)
+"""Booths get the texts beforehand; they are confidential until delivered."""
+
+
+def _asked(request: HttpRequest, hearing: Hearing) -> list[Handed]:
+    rows = queries.statements_of(hearing)
+    panel = request.GET.get("panel", "")
+    if panel == "written":
+        rows = rows.filter(inscription=None)
+    elif panel.isascii() and panel.isdigit() and len(panel) < 9:
+        rows = rows.filter(inscription__segment__ordinal=int(panel))
+    if (release := request.GET.get("release", "")) in actions.Release:
+        rows = rows.filter(release=release)
+    return queries.matching(queries.handed(hearing, rows), request.GET.get("q", ""))
+
+
+@require_GET
+@for_roles(*READERS)
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """The statements that are here: searched, filtered, in pages of fifty."""
+    rows = _asked(request, hearing)
+    context = {
+        "hearing": hearing,
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "found": len(rows),
+        "missing": queries.missing(hearing).count(),
+        "panels": hearing.meetings.filter(segments__kind="panel").values_list(
+            "segments__ordinal", "segments__title"
+        ),
+        "releases": actions.Release.choices,
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "statements/office.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Speakers without a statement; they can be reminded together."""
+    rows = queries.missing(hearing)
+    if request.method == "POST":
+        chosen = set(request.POST.getlist("chosen"))
+        reminded = letters.remind(
+            inscriptions=[row for row in rows if str(row.pk) in chosen],
+            actor=actor(request, Role.SECRETARIAT),
+        )
+        said = ngettext("%(n)s reminder queued.", "%(n)s reminders queued.", reminded)
+        messages.success(request, said % {"n": reminded})
+        return HttpResponseRedirect(reverse("statements:missing", args=(hearing.slug,)))
+    return render(request, "statements/missing.html", {"hearing": hearing, "rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(*READERS)
+def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """One statement: its versions and its text; the secretariat can add a version."""
+    statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
+    (handed,) = queries.handed(hearing, [statement])
+    is_ours = Role.SECRETARIAT in roles_in(request.user, hearing.id)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = StatementForm(*sent) if is_ours else None
+    status = 200
+    if form is not None and form.is_bound:
+        if form.is_valid() and _take(request, handed, form):
+            return HttpResponseRedirect(request.path)
+        status = 422
+    context = {
+        "hearing": hearing,
+        "handed": handed,
+        "form": form,
+        "naming": NamingForm(initial=_naming(statement)) if is_ours else None,
+    }
+    return render(request, "statements/detail.html", context, status=status)
+
+
+def _naming(statement: Statement) -> dict[str, str]:
+    return {"naming": statement.naming, "alias": statement.alias}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Say under which name the public sees a statement, or that it does not."""
+    statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
+    sent = request.POST if request.method == "POST" else None
+    form = NamingForm(sent, initial=_naming(statement))
+    if form.is_bound and form.is_valid():
+        try:
+            by = actor(request, Role.SECRETARIAT)
+            actions.set_naming(statement=statement, **form.cleaned_data, actor=by)
+        except actions.StatementRefused as refused:
+            form.add_error("alias", refused.sentence)
+        else:
+            messages.success(request, _("How the public sees the statement has been set."))
+            return HttpResponseRedirect(reverse("statements:detail", args=(hearing.slug, pk)))
+    (handed,) = queries.handed(hearing, [statement])
+    context = {"hearing": hearing, "handed": handed, "form": None, "naming": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "statements/detail.html", context, status=status)
+
+
+def _take(request: HttpRequest, handed: Handed, form: StatementForm) -> bool:
+    assert isinstance(request.user, Person)
+    try:
+        taken = actions.hand_in(
+            registration=handed.statement.registration,
+            inscription=handed.statement.inscription,
+            file_name=form.cleaned_data["file_name"],
+            data=form.cleaned_data["data"],
+            by=request.user,
+            actor=actor(request, Role.SECRETARIAT),
+        )
+    except actions.StatementRefused as refused:
+        form.add_error("file" if form.cleaned_data.get("file") else "text", refused.sentence)
+        return False
+    if taken.problem:
+        messages.warning(request, taken.problem)
+    else:
+        messages.success(request, _("The new version has been taken."))
+    return True
+
+
+@require_GET
+@for_roles(*READERS)
+def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """One file as it was handed in."""
+    return download(Version.objects.filter(pk=pk, statement__hearing_id=hearing.id).first())
+
+
+@require_GET
+@secretariat
+def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBase:
+    """The statements that the page shows, as a table without their texts."""
+    respond = {"csv": csv_response, "xlsx": xlsx_response}.get(kind)
+    if respond is None:
+        raise Http404
+    head = [
+        _("Organization"),
+        _("Speaker"),
+        _("Panel"),
+        _("Handed in"),
+        _("Versions"),
+        _("Words"),
+        _("State"),
+        _("May be published"),
+        _("Reference"),
+    ]
+    rows = [_row(each, hearing.zone) for each in _asked(request, hearing)]
+    return respond(f"{hearing.slug}-statements", head, rows)
+
+
+def _row(each: Handed, zone: ZoneInfo) -> list[Value]:
+    statement, latest = each.statement, each.latest
+    place = statement.inscription
+    return [
+        statement.registration.organization.name,
+        place.speaker.name if place else statement.registration.person.name,
+        place.segment.title if place else "",
+        latest.handed_in_at.astimezone(zone) if latest else None,
+        len(each.versions),
+        latest.words if latest else 0,
+        str(statement.get_release_display()),
+        statement.consents_to_publish,
+        statement.registration.reference,
+    ]

@@ -1,0 +1,199 @@
+"""What is done to recorded videos: handed in, withdrawn, and when they are to be played.
+
+A video is looked into before the hearing's turn is taken, in a process of its own. One video
+stands for a place: a new one takes the place of the one before, whose file is deleted.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import PurePath
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration import refusals
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.speakers.standing import Standing, floor_in, standing
+from hemicycle.before.statements import entry_types
+from hemicycle.before.statements.models import Video
+from hemicycle.before.statements.video.probe import Probed, Unplayable, probe
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock, writer
+
+Play = Video.Play
+MOST = 20
+"""Videos that are taken for one place, one after the other."""
+SUFFIXES = {"video/mp4": ".mp4", "video/webm": ".webm"}
+
+
+class VideoRefused(refusals.Refused):
+    """A video that cannot be taken; `sentence` says why. Nothing was changed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(refusals.Reason.STATEMENT_UNFIT, sentence, "file")
+
+
+def hand_in(
+    *,
+    inscription: Inscription,
+    uploaded: "UploadedFile[Any]",
+    by: Person | None,
+    actor: writer.Actor,
+) -> Video:
+    """Take a file as the video of a place; the same file again is the same video.
+
+    Raises `VideoRefused` with a sentence for what cannot be played or lasts longer than the time
+    limit, and for a place that no longer stands or has had its turn.
+    """
+    with _opened(uploaded) as file:
+        found = _look(file, uploaded.size or 0, inscription)
+        digest = _digest(file)
+    with writer.writing(inscription.hearing_id, actor=actor) as record:
+        _check(record, inscription)
+        rows = list(inscription.videos.all())
+        if rows and rows[-1].sha256 == digest and rows[-1].withdrawn_at is None:
+            return rows[-1]
+        if len(rows) >= MOST:
+            sentence = _("%(n)d videos were handed in for this place, as many as are taken.")
+            raise VideoRefused(sentence % {"n": MOST})
+        video = _video(inscription, uploaded, found, digest)
+        video.number = len(rows) + 1
+        video.handed_in_at, video.handed_in_by = clock.from_ms(record.now), by
+        _store(video, uploaded)
+        for before in rows:
+            video.play = before.play if before.withdrawn_at is None else video.play
+            _retire(before)
+        _save(video)
+        record.append(entry_types.VIDEO_HANDED_IN, _told(video))
+    return video
+
+
+@contextmanager
+def _opened(uploaded: "UploadedFile[Any]") -> Iterator[IO[bytes]]:
+    """The upload as a file with a descriptor that another process can read."""
+    if isinstance(uploaded, TemporaryUploadedFile):
+        own: Any = uploaded.file
+        own.flush()
+        yield own
+        return
+    with TemporaryFile() as copy:
+        for chunk in uploaded.chunks():
+            copy.write(chunk)
+        copy.flush()
+        yield copy
+
+
+def _look(file: IO[bytes], size: int, inscription: Inscription) -> Probed:
+    hearing = Hearing.objects.get(pk=inscription.hearing_id)
+    try:
+        return probe(file, size, limit_ms=hearing.floor_time_limit_s * 1000)
+    except Unplayable as unplayable:
+        raise VideoRefused(unplayable.sentence) from unplayable
+
+
+def _digest(file: IO[bytes]) -> str:
+    file.seek(0)
+    digest = sha256()
+    while block := file.read(2**20):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _check(record: writer.Writer, inscription: Inscription) -> None:
+    """Raise unless the place still stands and is still to be called."""
+    inscription.refresh_from_db(fields=["state"])
+    if inscription.state != Inscription.State.INSCRIBED or not inscription.registration.is_live:
+        raise VideoRefused(_("This place on the list no longer stands."))
+    segment = inscription.segment
+    floor = floor_in(record, segment.meeting_id)
+    holds = floor.holder is not None and floor.holder.slot == inscription.id.hex
+    if holds or standing(segment, floor) == Standing.OVER:
+        raise VideoRefused(_("Its turn has come, so the video can no longer be changed."))
+
+
+def _video(
+    inscription: Inscription, uploaded: "UploadedFile[Any]", found: Probed, digest: str
+) -> Video:
+    return Video(
+        hearing_id=inscription.hearing_id,
+        inscription=inscription,
+        file_name=PurePath((uploaded.name or "").replace("\0", "")).name[:255],
+        media_type=found.media_type,
+        size=uploaded.size or 0,
+        sha256=digest,
+        duration_ms=found.duration_ms,
+        width=found.width,
+        height=found.height,
+        has_sound=bool(found.sound),
+    )
+
+
+def _store(video: Video, uploaded: "UploadedFile[Any]") -> None:
+    """Store the file under a name that cannot be guessed."""
+    name = f"{secrets.token_hex(16)}{SUFFIXES[video.media_type]}"
+    uploaded.seek(0)
+    try:
+        video.file.save(name, uploaded, save=False)
+    except OSError as error:  # a full disk, a folder that may not be written to
+        sentence = _("The file could not be stored here just now. Send it again in a few minutes.")
+        raise VideoRefused(sentence) from error
+
+
+def _save(video: Video) -> None:
+    """Save the row; without the row, no file stays."""
+    try:
+        video.save(force_insert=True)
+    except BaseException:
+        default_storage.delete(video.file.name or "")
+        raise
+
+
+def _retire(video: Video) -> None:
+    entry_types.drop_file(video)
+    video.save(update_fields=["file"])
+
+
+def _told(video: Video) -> dict[str, object]:
+    return {
+        "video": video.id.hex,
+        "inscription": video.inscription_id.hex,
+        "number": video.number,
+        "duration_ms": video.duration_ms,
+        "size": video.size,
+        "sha256": video.sha256,
+    }
+
+
+def withdraw(*, video: Video, actor: writer.Actor) -> None:
+    """Take a video back: its file is deleted. Withdrawing twice is withdrawing once."""
+    with writer.writing(video.hearing_id, actor=actor) as record:
+        video.refresh_from_db()
+        if video.withdrawn_at is not None:
+            return
+        video.withdrawn_at = clock.from_ms(record.now)
+        entry_types.drop_file(video)
+        video.save(update_fields=["withdrawn_at", "file"])
+        body = {"video": video.id.hex, "inscription": video.inscription_id.hex}
+        record.append(entry_types.VIDEO_WITHDRAWN, body)
+
+
+def choose(*, video: Video, play: Video.Play, actor: writer.Actor) -> None:
+    """Say when a video is to be played."""
+    with writer.writing(video.hearing_id, actor=actor) as record:
+        video.refresh_from_db()
+        if video.play == play or not video.file:
+            return
+        video.play = play
+        video.save(update_fields=["play"])
+        body = {
+            "video": video.id.hex,
+            "inscription": video.inscription_id.hex,
+            "play": play.value,
+        }
+        record.append(entry_types.VIDEO_PLAY_CHOSEN, body)

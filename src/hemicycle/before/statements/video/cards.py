@@ -1,0 +1,38 @@
+"""What recorded videos show on pages of the slices below."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.signals import Pane
+from hemicycle.before.statements.models import Video
+from hemicycle.before.statements.video import queries
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+
+
+def personal(request: HttpRequest, registration: Registration) -> Pane | None:
+    """The participant's places, each with its video or the way to hand one in."""
+    own = queries.own(registration) if registration.is_live else []
+    if not own:
+        return None
+    secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
+    context = {"own": own, "secret": secret, "hearing": registration.hearing}
+    return Pane(_("A recorded video"), "statements/video/_pane.html", context, order=25)
+
+
+def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
+    """The videos, which erasure deletes."""
+    theirs = Q(inscription__registration__person=person) | Q(handed_in_by=person)
+    rows = Video.objects.filter(theirs, hearing_id=hearing.id).exclude(file="")
+    if number := rows.distinct().count():
+        text = ngettext(
+            "%(n)s recorded video: its file is deleted.",
+            "%(n)s recorded videos: their files are deleted.",
+            number,
+        )
+        yield text % {"n": number}

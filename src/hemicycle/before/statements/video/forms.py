@@ -1,0 +1,40 @@
+"""The forms about recorded videos: one that hands in, one that says when it is played."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hemicycle.before.statements.models import Video
+from hemicycle.before.statements.video.probe import LARGEST, SENTENCES
+
+ACCEPTED = "video/mp4,video/webm,.mp4,.m4v,.webm"
+
+
+class VideoForm(forms.Form):
+    """A video as a file."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Video"),
+        allow_empty_file=True,
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
+        error_messages={"required": gettext_lazy("Choose a video first.")},
+    )
+    use_required_attribute = False
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large before anything looks into it."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST:
+            said = SENTENCES["too_large"]
+            raise forms.ValidationError(_(said) % {"limit": LARGEST // 2**20})
+        return file
+
+
+class PlayForm(forms.Form):
+    """When a video is played."""
+
+    play = forms.ChoiceField(
+        label=gettext_lazy("Play it"), choices=Video.Play.choices, widget=forms.RadioSelect
+    )

@@ -1,0 +1,124 @@
+"""The parent's side: what a video is, or why it cannot be played, in a sentence."""
+
+import json
+from dataclasses import dataclass
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from hemicycle.documents.reading import guarded
+
+_WORKER = "hemicycle.before.statements.video.worker"
+_CEILING = 4096
+SECONDS = 60.0
+MEMORY = 2**30
+LARGEST = 200 * 2**20
+"""Bytes: three minutes at nine million bits a second, which is more than 1080 lines need."""
+
+SENTENCES: dict[str, str] = {
+    "empty": gettext_noop("This file is empty. Choose the video again."),
+    "too_large": gettext_noop(
+        "This video is larger than %(limit)s MB. Export it with a lower bit rate, for example "
+        "1280 by 720 at 4 million bits a second, and send it again."
+    ),
+    "not_video": gettext_noop(
+        "This file is neither MP4 nor WebM. Export the video as MP4 (H.264 and AAC) and send that."
+    ),
+    "no_picture": gettext_noop(
+        "This file has sound but no picture. Send a video; to speak with sound alone, take your "
+        "seat without a camera."
+    ),
+    "picture_codec": gettext_noop(
+        "The picture of this video is in a format that is not played here (%(codec)s). Export it "
+        "as MP4 (H.264 and AAC), or as WebM (VP8 or VP9, and Opus), and send it again."
+    ),
+    "sound_codec": gettext_noop(
+        "The sound of this video is in a format that is not played here (%(codec)s). Export it "
+        "as MP4 (H.264 and AAC), or as WebM (VP8 or VP9, and Opus), and send it again."
+    ),
+    "too_wide": gettext_noop(
+        "The picture of this video is %(width)s by %(height)s; at most 1920 by 1080 is played. "
+        "Export it smaller and send it again."
+    ),
+    "too_long": gettext_noop(
+        "This video lasts %(lasts)s and the time limit is %(limit)s. It would be cut off: shorten "
+        "it and send it again."
+    ),
+    "timeout": gettext_noop(
+        "This video took too long to read. Export it afresh as MP4 (H.264 and AAC) and send that."
+    ),
+    "memory": gettext_noop(
+        "This video needs more memory to read than it may take. Export it afresh as MP4 (H.264 "
+        "and AAC), at most 1920 by 1080, and send that."
+    ),
+    "damaged": gettext_noop(
+        "This video is damaged or incomplete. Play it on your computer to check it, export it as "
+        "MP4 (H.264 and AAC), and send the new copy."
+    ),
+}
+
+
+class Unplayable(Exception):
+    """A file that cannot be played; `sentence` says what is wrong with it and how to mend it."""
+
+    def __init__(self, code: str, **values: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+    @property
+    def sentence(self) -> str:
+        """In the language now active."""
+        return _(SENTENCES[self.code]) % self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a video is: size in pixels, codecs by their names, `sound` "" where it has none."""
+
+    media_type: str
+    duration_ms: int
+    width: int
+    height: int
+    picture: str
+    sound: str
+
+
+def probe(file: IO[bytes], size: int, *, limit_ms: int, seconds: float = SECONDS) -> Probed:
+    """Look into a video, given as an open file with a descriptor, in a process of its own.
+
+    `limit_ms` is how long it may last: whoever has the floor may use no more, and a second more is
+    forgiven. Raises `Unplayable`.
+    """
+    if size == 0:
+        raise Unplayable("empty")
+    if size > LARGEST:
+        raise Unplayable("too_large", limit=str(LARGEST // 2**20))
+    file.seek(0)
+    limits = (str(seconds), str(MEMORY))
+    status, answer = guarded.run(_WORKER, limits, file, seconds=seconds, ceiling=_CEILING)
+    found = _understood(status, answer)
+    if found.duration_ms > limit_ms + 1000:
+        raise Unplayable("too_long", lasts=_m_ss(found.duration_ms), limit=_m_ss(limit_ms))
+    return found
+
+
+def _understood(status: int | None, answer: bytes) -> Probed:
+    if status is None:
+        raise Unplayable("timeout")
+    if status in guarded.OUT_OF_MEMORY:
+        raise Unplayable("memory")
+    try:
+        message: dict[str, Any] = json.loads(answer)
+        code = message.pop("code", "")
+        if status == 0 and not code:
+            return Probed(**message)
+    except (ValueError, TypeError, AttributeError):
+        raise Unplayable("damaged") from None
+    raise Unplayable(code if code in SENTENCES else "damaged", **message)
+
+
+def _m_ss(ms: int) -> str:
+    seconds = round(ms / 1000)
+    return f"{seconds // 60}:{seconds % 60:02}"

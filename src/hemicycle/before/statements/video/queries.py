@@ -1,0 +1,56 @@
+"""Readings of recorded videos: whose stands, and what the media engine is to play."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.statements.models import Video
+from hemicycle.hearing.setup.models import Hearing
+
+
+def standing_videos(hearing: UUID) -> QuerySet[Video]:
+    """The hearing's videos that have not been withdrawn or replaced: one query."""
+    related = ("inscription__segment", "inscription__speaker", "inscription__registration")
+    rows = (
+        Video.objects.filter(hearing_id=hearing)
+        .exclude(file="")
+        .select_related(*related, "inscription__registration__organization")
+    )
+    return rows.order_by("inscription__segment__ordinal", "inscription__arrival")
+
+
+def video_of(inscription: Inscription) -> Video | None:
+    """The video that stands for a place."""
+    return inscription.videos.exclude(file="").last()
+
+
+def own(registration: Registration) -> list[tuple[Inscription, Video | None]]:
+    """A participant's places, each with its video: two queries."""
+    places = registration.inscriptions.filter(state=Inscription.State.INSCRIBED)
+    found = {
+        video.inscription_id: video
+        for video in standing_videos(registration.hearing_id).filter(inscription__in=places)
+    }
+    rows = places.select_related("segment").order_by("segment__ordinal")
+    return [(place, found.get(place.pk)) for place in rows]
+
+
+def brief(hearing: Hearing) -> dict[str, Any]:
+    """What the media engine is told: where it gets the videos, and which are played in any case."""
+    rows = standing_videos(hearing.id).exclude(play=Video.Play.NEVER)
+    played = [each for each in rows if each.inscription.registration.is_live]
+    return {
+        "videos": {each.inscription_id.hex: address(each) for each in played},
+        "videos_first": [
+            each.inscription_id.hex for each in played if each.play == Video.Play.ALWAYS
+        ],
+    }
+
+
+def address(video: Video) -> str:
+    """Where the engine gets a video; another video has another."""
+    return reverse("statements:engine-video", args=(video.hearing_id.hex, video.pk))

@@ -1,0 +1,66 @@
+"""The secretariat's pages about recorded videos, and the media engine's way to their files."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from hemicycle.before.statements.models import Video
+from hemicycle.before.statements.video import actions, queries
+from hemicycle.before.statements.video.forms import PlayForm
+from hemicycle.before.statements.video.serving import serve
+from hemicycle.hearing.people.access import actor, roles_in
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.engine_pass import for_engine
+from hemicycle.hearing.setup.models import Hearing
+
+watchers = for_roles(Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER, Role.TECHNICIAN)
+"""Like the statements, videos are confidential until delivered."""
+
+
+@require_GET
+@watchers
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """All videos that stand, in the order of the lists."""
+    context = {"hearing": hearing, "videos": queries.standing_videos(hearing.id)}
+    return render(request, "statements/video/office.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@watchers
+def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """One video, played; the secretariat says when it is played, or takes it back."""
+    video = get_object_or_404(queries.standing_videos(hearing.id), pk=pk)
+    is_ours = Role.SECRETARIAT in roles_in(request.user, hearing.id)
+    form = PlayForm(request.POST or None, initial={"play": video.play}) if is_ours else None
+    if request.method == "POST" and form is not None:
+        if "withdraw" in request.POST:
+            actions.withdraw(video=video, actor=actor(request, Role.SECRETARIAT))
+            messages.success(request, _("The video is deleted and will not be played."))
+            return redirect("statements:videos", slug=hearing.slug)
+        if form.is_valid():
+            play = Video.Play(form.cleaned_data["play"])
+            actions.choose(video=video, play=play, actor=actor(request, Role.SECRETARIAT))
+            messages.success(request, _("Saved."))
+            return redirect("statements:office-video", slug=hearing.slug, pk=pk)
+    context = {"hearing": hearing, "video": video, "form": form}
+    status = 422 if form is not None and form.is_bound else 200
+    return render(request, "statements/video/detail.html", context, status=status)
+
+
+@require_GET
+@watchers
+def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """A video's file, for the player on the page."""
+    return serve(request, Video.objects.filter(pk=pk, hearing_id=hearing.id).first())
+
+
+@for_engine
+@require_GET
+def to_engine(request: HttpRequest, hearing: UUID, pk: UUID) -> HttpResponseBase:
+    """A video's file for the media engine."""
+    return serve(request, Video.objects.filter(pk=pk, hearing_id=hearing).first())

@@ -1,0 +1,107 @@
+"""A participant's own recorded video."""
+
+from functools import partial
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from hemicycle.before.registration.access import actor_of, personal
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.views.guard import sized
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.statements.models import Video
+from hemicycle.before.statements.video import actions, queries
+from hemicycle.before.statements.video.forms import PlayForm, VideoForm
+from hemicycle.before.statements.video.probe import LARGEST
+from hemicycle.before.statements.video.serving import serve
+
+with_video = partial(sized, files=LARGEST)
+
+
+def _place(registration: Registration, pk: UUID) -> Inscription:
+    places = registration.inscriptions.select_related("segment", "registration")
+    return get_object_or_404(places, pk=pk)
+
+
+def _secret(request: HttpRequest) -> str:
+    assert request.resolver_match is not None
+    return str(request.resolver_match.kwargs["secret"])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_video
+@personal
+def hand_in(request: HttpRequest, registration: Registration, place: UUID) -> HttpResponseBase:
+    """Hand in a video for a place, see the one that stands, say when it is played."""
+    own = _place(registration, place)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = VideoForm(*sent)
+    if form.is_bound and form.is_valid() and _take(request, registration, own, form):
+        return redirect(request.path)
+    video = queries.video_of(own)
+    hearing = registration.hearing
+    context = {
+        "hearing": hearing,
+        "registration": registration,
+        "place": own,
+        "video": video,
+        "form": form,
+        "play": PlayForm(initial={"play": video.play}) if video else None,
+        "limit_ms": hearing.floor_time_limit_s * 1000,
+        "largest": LARGEST,
+        "secret": _secret(request),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "statements/video/hand_in.html", context, status=status)
+
+
+def _take(
+    request: HttpRequest, registration: Registration, place: Inscription, form: VideoForm
+) -> bool:
+    try:
+        actions.hand_in(
+            inscription=place,
+            uploaded=form.cleaned_data["file"],
+            by=registration.person,
+            actor=actor_of(registration),
+        )
+    except actions.VideoRefused as refused:
+        form.add_error("file", refused.sentence)
+        return False
+    messages.success(request, _("Your video has been received. Play it below to check it."))
+    return True
+
+
+@require_POST
+@personal
+def withdraw(request: HttpRequest, registration: Registration, place: UUID) -> HttpResponseBase:
+    """Take the video back."""
+    if video := queries.video_of(_place(registration, place)):
+        actions.withdraw(video=video, actor=actor_of(registration))
+        messages.success(request, _("Your video is deleted and will not be played."))
+    return redirect("statements:video", secret=_secret(request), place=place)
+
+
+@require_POST
+@personal
+def choose(request: HttpRequest, registration: Registration, place: UUID) -> HttpResponseBase:
+    """Say when the video is played."""
+    video = queries.video_of(_place(registration, place))
+    form = PlayForm(request.POST)
+    if video and form.is_valid():
+        play = Video.Play(form.cleaned_data["play"])
+        actions.choose(video=video, play=play, actor=actor_of(registration))
+        messages.success(request, _("Saved."))
+    return redirect("statements:video", secret=_secret(request), place=place)
+
+
+@require_GET
+@personal
+def own_file(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
+    """The participant's own video, for the player on their page."""
+    rows = Video.objects.filter(inscription__registration=registration)
+    return serve(request, rows.filter(pk=pk).first())

@@ -1,0 +1,132 @@
+"""The worker: one video on standard input, one JSON object on standard output.
+
+Run as `python -m hemicycle.before.statements.video.worker SECONDS MEMORY`. The answer is either
+what the video is or `{"code": ..., ...}`; the exit status is 0 for both.
+"""
+
+import json
+import sys
+from typing import Any, BinaryIO
+
+import av
+
+from hemicycle.documents.reading import sandbox
+
+KINDS = {"mov": "video/mp4", "matroska": "video/webm"}
+PICTURES = frozenset({"h264", "vp8", "vp9"})
+SOUNDS = frozenset({"aac", "opus"})
+LARGEST = (1920, 1088)
+"""1080 rows are coded as 1088."""
+PATIENCE = 100
+"""So many packets without a picture that can be seen, and there is none."""
+
+Answer = dict[str, Any]
+
+
+class Refused(Exception):
+    """Not a video that can be played; the code of why, and what its sentence needs."""
+
+    def __init__(self, code: str, **values: str) -> None:
+        super().__init__(code)
+        self.answer: Answer = {"code": code, **values}
+
+
+def main(arguments: list[str]) -> int:
+    seconds, memory = float(arguments[0]), int(arguments[1])
+    sandbox.confine(memory, seconds)
+    sys.stdout.write(json.dumps(answer(sys.stdin.buffer)))
+    return 0
+
+
+def answer(file: BinaryIO) -> Answer:
+    """What the video is, or why it cannot be played."""
+    try:
+        return _read(file)
+    except Refused as refused:
+        return refused.answer
+    except MemoryError:
+        return {"code": "memory"}
+    except Exception:  # noqa: BLE001 - whatever the decoder trips over, the file is what is wrong
+        return {"code": "damaged"}
+
+
+def _read(file: BinaryIO) -> Answer:
+    kind = _kind(file)
+    with av.open(file, "r", format=kind) as container:
+        if not container.streams.video:
+            raise Refused("no_picture")
+        video = container.streams.video[0]
+        audio = next(iter(container.streams.audio), None)
+        picture = _codec(video, PICTURES, "picture")
+        sound = _codec(audio, SOUNDS, "sound") if audio else ""
+        width, height = video.codec_context.width, video.codec_context.height
+        _check_size(width, height)
+        duration_ms = _walk(container, video, audio)
+    return {
+        "media_type": KINDS[kind],
+        "duration_ms": duration_ms,
+        "width": width,
+        "height": height,
+        "picture": picture,
+        "sound": sound,
+    }
+
+
+def _kind(file: BinaryIO) -> str:
+    head = file.read(12)
+    file.seek(0)
+    if head[4:8] == b"ftyp":
+        return "mov"
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        return "matroska"
+    raise Refused("not_video")
+
+
+def _codec(stream: Any, known: frozenset[str], part: str) -> str:
+    # A stream of a codec that this build does not know has no context at all.
+    name = stream.codec_context.codec.canonical_name if stream.codec_context else "unknown"
+    if name not in known:
+        raise Refused(f"{part}_codec", codec=name)
+    return str(name)
+
+
+def _check_size(width: int, height: int) -> None:
+    if width < 16 or height < 16:
+        raise Refused("damaged")
+    if width * height > LARGEST[0] * LARGEST[1]:
+        raise Refused("too_wide", width=str(width), height=str(height))
+
+
+def _walk(container: Any, video: Any, audio: Any) -> int:
+    """The length in ms by the packets themselves: what a browser records says none in its head.
+
+    A first picture and a first sound are decoded, the rest is only counted.
+    """
+    wanted = {stream for stream in (video, audio) if stream is not None}
+    seen = dict.fromkeys(wanted, 0)
+    ends = 0.0
+    start = (container.start_time or 0) / av.time_base
+    for packet in container.demux(list(seen)):
+        if packet.pts is None or packet.time_base is None:
+            continue
+        over = (packet.pts + (packet.duration or 0)) * packet.time_base
+        ends = max(ends, float(over) - start)
+        seen[packet.stream] += 1
+        if packet.stream in wanted and _decodes(packet, seen[packet.stream]):
+            wanted.discard(packet.stream)
+    if wanted or ends <= 0:
+        raise Refused("damaged")
+    return round(ends * 1000)
+
+
+def _decodes(packet: Any, number: int) -> bool:
+    try:
+        return bool(packet.decode())
+    except av.FFmpegError:
+        if number > PATIENCE:
+            raise Refused("damaged") from None
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,117 @@
+"""A participant's own statements."""
+
+from functools import partial
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from hemicycle.before.registration.access import actor_of, personal
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.views.guard import sized
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.statements import actions, queries
+from hemicycle.before.statements.files import download
+from hemicycle.before.statements.forms import StatementForm
+from hemicycle.before.statements.models import Statement, Version
+
+with_file = partial(sized, files=actions.LIMITS.file_size)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_file
+@personal
+def hand_in(
+    request: HttpRequest, registration: Registration, pk: UUID | None = None
+) -> HttpResponseBase:
+    """Hand in a statement: for the place `pk` on a list, or as a contribution in writing."""
+    place = None
+    if pk is not None:
+        places = Inscription.objects.select_related("segment").filter(registration=registration)
+        place = get_object_or_404(places, pk=pk)
+    hearing = registration.hearing
+    pace = {"pace": hearing.words_per_minute, "limit_s": hearing.floor_time_limit_s}
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = StatementForm(*sent, **(pace if place else {}))
+    status = 200
+    if form.is_bound:
+        if form.is_valid() and _take(request, registration, place, form):
+            return HttpResponseRedirect(_page(request))
+        status = 422
+    handed = [
+        each
+        for each in queries.own(registration)
+        if each.statement.inscription_id == (place.id if place else None)
+    ]
+    context = {
+        "form": form,
+        "place": place,
+        "registration": registration,
+        "hearing": hearing,
+        "handed": handed[0] if handed else None,
+        "secret": _secret(request),
+        "limit_words": hearing.words_per_minute * hearing.floor_time_limit_s // 60,
+    }
+    return render(request, "statements/hand_in.html", context, status=status)
+
+
+def _secret(request: HttpRequest) -> str:
+    assert request.resolver_match is not None
+    return str(request.resolver_match.kwargs["secret"])
+
+
+def _page(request: HttpRequest) -> str:
+    return reverse("registration:personal", args=(_secret(request),))
+
+
+def _take(
+    request: HttpRequest,
+    registration: Registration,
+    place: Inscription | None,
+    form: StatementForm,
+) -> bool:
+    """Hand in what the form brought; False, with the sentence on the form, when it is refused."""
+    try:
+        taken = actions.hand_in(
+            registration=registration,
+            inscription=place,
+            file_name=form.cleaned_data["file_name"],
+            data=form.cleaned_data["data"],
+            by=registration.person,
+            actor=actor_of(registration),
+        )
+    except actions.StatementRefused as refused:
+        form.add_error("file" if form.cleaned_data.get("file") else "text", refused.sentence)
+        return False
+    if taken.problem:
+        messages.warning(request, _("Your file is kept, but: %(why)s") % {"why": taken.problem})
+    else:
+        messages.success(request, _("Your statement has been received."))
+    return True
+
+
+@require_POST
+@personal
+def consent(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
+    """Allow a statement to be published, or take that back."""
+    statement = get_object_or_404(Statement, pk=pk, registration=registration)
+    publish = request.POST.get("publish") == "yes"
+    actions.set_consent(statement=statement, publish=publish, actor=actor_of(registration))
+    said = (
+        _("Your statement may be published once it is delivered.")
+        if publish
+        else _("Your statement is not published, and no longer if it was.")
+    )
+    messages.success(request, said)
+    return HttpResponseRedirect(_page(request))
+
+
+@require_GET
+@personal
+def own_file(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
+    """One of the participant's own files."""
+    return download(Version.objects.filter(pk=pk, statement__registration=registration).first())

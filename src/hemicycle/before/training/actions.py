@@ -1,0 +1,295 @@
+"""What is done to training sessions: scheduled, changed, cancelled, joined, left, attended.
+
+A session has places. Whoever comes when they are taken waits in the order of the record, and moves
+up by itself, told by a letter, as soon as a place is free.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.training import entry_types, letters
+from hemicycle.before.training.models import Session, SignUp
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock, writer
+
+State = SignUp.State
+HELD = (State.SIGNED_UP, State.WAITING_LIST)
+SHORTEST, LONGEST = 10, 480
+"""Minutes of a session."""
+MOST_PLACES = 1000
+LONGEST_HOW = 4000
+REMIND_BEFORE = timedelta(days=2)
+"""Housekeeping comes once a day, so a reminder comes one to two days before."""
+KEEPER = writer.Actor.system("training")
+
+
+class Refused(Exception):
+    """An act that cannot be; `sentence` says why, `field` where. Nothing was changed."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When and how a session is held: 10-480 minutes, 1-1000 places, `language` a BCP 47 tag."""
+
+    starts_at: datetime
+    minutes: int
+    language: str
+    capacity: int
+    how: str = ""
+
+    @classmethod
+    def of(cls, session: Session) -> "Plan":
+        """A session's plan as it stands."""
+        return cls(
+            session.starts_at, session.minutes, session.language, session.capacity, session.how
+        )
+
+
+def _check(plan: Plan) -> None:
+    if plan.starts_at <= clock.now():
+        raise Refused(_("This moment has passed. Choose one that is still to come."), "day")
+    if not SHORTEST <= plan.minutes <= LONGEST:
+        sentence = _("A session lasts between %(least)d and %(most)d minutes.")
+        raise Refused(sentence % {"least": SHORTEST, "most": LONGEST}, "minutes")
+    if not 1 <= plan.capacity <= MOST_PLACES:
+        sentence = _("A session has between 1 and %(most)d places.")
+        raise Refused(sentence % {"most": MOST_PLACES}, "capacity")
+
+
+def schedule(*, hearing: Hearing, plan: Plan, actor: writer.Actor) -> Session:
+    """Schedule a session; raises `Refused` for one in the past, too long, or without places."""
+    _check(plan)
+    with writer.writing(hearing.id, actor=actor) as record:
+        session = Session(hearing=hearing)
+        _write(session, plan)
+        session.save(force_insert=True)
+        record.append(entry_types.SCHEDULED, _told(session))
+    return session
+
+
+def _write(session: Session, plan: Plan) -> None:
+    session.starts_at, session.minutes = plan.starts_at, plan.minutes
+    session.language, session.capacity = plan.language, plan.capacity
+    session.how = plan.how
+
+
+def _told(session: Session) -> dict[str, object]:
+    return {
+        "training": session.id.hex,
+        "starts_at": clock.to_ms(session.starts_at),
+        "minutes": session.minutes,
+        "language": session.language,
+        "capacity": session.capacity,
+    }
+
+
+def change(*, session: Session, plan: Plan, actor: writer.Actor) -> bool:
+    """Change a session and tell who comes, unless only the number of places differs.
+
+    False where nothing differs. Raises `Refused` once it has begun or was cancelled, and for fewer
+    places than are taken.
+    """
+    with writer.writing(session.hearing_id, actor=actor) as record:
+        _take(session)
+        before = Plan.of(session)
+        if before == plan:
+            return False
+        _check_open(session)
+        _check(plan)
+        _check_capacity(session, plan)
+        _write(session, plan)
+        concerns_all = before != replace(plan, capacity=before.capacity)
+        session.sequence += concerns_all
+        if before.starts_at != plan.starts_at:
+            session.reminded_at = None
+        session.save()
+        record.append(entry_types.CHANGED, _told(session))
+        if concerns_all:
+            for each in _of(session, *HELD):
+                letters.changed(each)
+        _promote(record, session)
+    return True
+
+
+def _check_open(session: Session) -> None:
+    if session.cancelled_at:
+        raise Refused(_("This session was cancelled. Schedule another one."))
+    if session.has_begun:
+        raise Refused(_("This session has begun, so it can no longer be changed."))
+
+
+def _check_capacity(session: Session, plan: Plan) -> None:
+    taken = len(_of(session, State.SIGNED_UP))
+    if plan.capacity < taken:
+        sentence = ngettext(
+            "%(n)s person has a place. There cannot be fewer places than that.",
+            "%(n)s people have a place. There cannot be fewer places than that.",
+            taken,
+        )
+        raise Refused(sentence % {"n": taken}, "capacity")
+
+
+def cancel(*, session: Session, reason: str, actor: writer.Actor) -> None:
+    """Cancel a session and tell who would have come, with the reason if there is one.
+
+    Cancelling twice is cancelling once. Raises `Refused` once it is over.
+    """
+    with writer.writing(session.hearing_id, actor=actor) as record:
+        _take(session)
+        if session.cancelled_at:
+            return
+        if session.is_over:
+            raise Refused(_("This session is over, so there is nothing left to cancel."))
+        session.cancelled_at = clock.from_ms(record.now)
+        session.reason = record.note(reason)
+        session.sequence += 1
+        session.save(update_fields=["cancelled_at", "reason", "sequence"])
+        record.append(entry_types.CANCELLED, {"training": session.id.hex, "note": session.reason})
+        for each in _of(session, *HELD):
+            letters.cancelled(each, reason)
+
+
+def sign_up(*, session: Session, registration: Registration, actor: writer.Actor) -> SignUp:
+    """Take a place, or stand in line for one; doing it twice is doing it once.
+
+    Raises `Refused` for a session that was cancelled or is over, and for a registration that no
+    longer stands.
+    """
+    with writer.writing(session.hearing_id, actor=actor) as record:
+        _take(session)
+        registration.refresh_from_db(fields=["status"])
+        own = session.sign_ups.filter(registration=registration).first()
+        if own is not None and own.state in HELD:
+            return own
+        _check_joins(session, registration)
+        is_free = len(_of(session, State.SIGNED_UP)) < session.capacity
+        kind = entry_types.SIGNED_UP if is_free else entry_types.QUEUED
+        entry = record.append(kind, _who(session, registration))
+        own = own or SignUp(session=session, registration=registration)
+        own.state = State.SIGNED_UP if is_free else State.WAITING_LIST
+        own.seq, own.signed_up_at = entry.seq, clock.from_ms(record.now)
+        own.save()
+        letters.signed_up(own)
+    return own
+
+
+def _check_joins(session: Session, registration: Registration) -> None:
+    if session.cancelled_at:
+        raise Refused(_("This session was cancelled. Choose another one."))
+    if session.is_over:
+        raise Refused(_("This session is over. Choose another one."))
+    if not registration.is_live:
+        raise Refused(_("This registration no longer stands, so it joins no session."))
+
+
+def _who(session: Session, registration: Registration) -> dict[str, object]:
+    return {"training": session.id.hex, "registration": registration.id.hex}
+
+
+def sign_off(*, session: Session, registration: Registration, actor: writer.Actor) -> None:
+    """Give up a place, or the wait for one; whoever waits longest moves up.
+
+    Raises `Refused` once the session has begun; signing off twice is signing off once.
+    """
+    with writer.writing(session.hearing_id, actor=actor) as record:
+        _take(session)
+        own = session.sign_ups.filter(registration=registration, state__in=HELD).first()
+        if own is None:
+            return
+        if session.has_begun:
+            raise Refused(_("This session has begun, so there is nothing left to sign off from."))
+        own.state = State.SIGNED_OFF
+        own.save(update_fields=["state"])
+        record.append(entry_types.SIGNED_OFF, _who(session, registration))
+        _promote(record, session)
+
+
+def _promote(record: writer.Writer, session: Session) -> None:
+    """Give free places to those who wait longest, and tell them."""
+    if session.cancelled_at or session.is_over:
+        return
+    free = session.capacity - len(_of(session, State.SIGNED_UP))
+    for own in _of(session, State.WAITING_LIST)[: max(0, free)]:
+        own.state = State.SIGNED_UP
+        own.save(update_fields=["state"])
+        record.append(entry_types.PROMOTED, _who(session, own.registration))
+        letters.promoted(own)
+
+
+def attend(*, session: Session, registration: Registration, actor: writer.Actor) -> None:
+    """Mark that a participant has come in by their own page.
+
+    Whoever has not signed up is signed up by it while there is room. Raises `Refused` while the
+    doors are closed, and where all places are taken.
+    """
+    with writer.writing(session.hearing_id, actor=actor):
+        _take(session)
+        if not session.doors_are_open:
+            raise Refused(_("The doors of this session are closed."))
+        own = sign_up(session=session, registration=registration, actor=actor)
+        if own.state != State.SIGNED_UP:
+            raise Refused(_("All places of this session are taken, so you cannot come in."))
+        mark(own=own, present=True, actor=actor)
+
+
+def mark(*, own: SignUp, present: bool, actor: writer.Actor) -> None:
+    """Say that a participant was there, or was not; saying it twice is saying it once.
+
+    Raises `Refused` before the doors open, and where the session was cancelled.
+    """
+    session = own.session
+    with writer.writing(session.hearing_id, actor=actor) as record:
+        own.refresh_from_db()
+        if session.cancelled_at or not (session.doors_are_open or session.is_over):
+            raise Refused(_("This session has not been held, so nobody can have been there."))
+        if (own.attended_at is not None) == present:
+            return
+        own.attended_at = clock.from_ms(record.now) if present else None
+        own.save(update_fields=["attended_at"])
+        kind = entry_types.ATTENDED if present else entry_types.ABSENT
+        record.append(kind, _who(session, own.registration))
+
+
+def remind() -> int:
+    """Remind those who have a place in a session that is near; returns how many letters are owed.
+
+    Each session is reminded of once, and once more where it was moved.
+    """
+    now = clock.now()
+    near = Session.objects.filter(
+        cancelled_at=None, reminded_at=None, starts_at__gt=now, starts_at__lte=now + REMIND_BEFORE
+    )
+    return sum(_remind(session) for session in near)
+
+
+def _remind(session: Session) -> int:
+    with writer.writing(session.hearing_id, actor=KEEPER):
+        _take(session)
+        if session.reminded_at is not None or session.cancelled_at:
+            return 0
+        session.reminded_at = clock.now()
+        session.save(update_fields=["reminded_at"])
+        own = _of(session, State.SIGNED_UP)
+        for each in own:
+            letters.reminder(each)
+    return len(own)
+
+
+def _take(session: Session) -> None:
+    """Read the session again inside the turn."""
+    session.refresh_from_db()
+
+
+def _of(session: Session, *states: SignUp.State) -> list[SignUp]:
+    """The sign-ups in these states, the first who came first: one query."""
+    related = ("session__hearing", "registration__person", "registration__hearing")
+    return list(session.sign_ups.filter(state__in=states).select_related(*related))

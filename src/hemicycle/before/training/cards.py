@@ -1,0 +1,36 @@
+"""What training sessions show on pages of the slices below."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.signals import Pane
+from hemicycle.before.training import queries
+from hemicycle.before.training.models import SignUp
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+
+
+def personal(request: HttpRequest, registration: Registration) -> Pane | None:
+    """The sessions that a participant can join, and those they have joined."""
+    offers = queries.offers(registration) if registration.is_live else []
+    if not offers:
+        return None
+    secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
+    context = {"offers": offers, "secret": secret, "hearing": registration.hearing}
+    return Pane(_("Training sessions"), "training/_pane.html", context, order=30)
+
+
+def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
+    """The places in sessions, which erasure deletes."""
+    own = SignUp.objects.filter(session__hearing=hearing, registration__person=person)
+    if number := own.count():
+        text = ngettext(
+            "%(n)s place in a training session: deleted.",
+            "%(n)s places in training sessions: deleted.",
+            number,
+        )
+        yield text % {"n": number}

@@ -1,0 +1,53 @@
+"""Who signed up for training sessions and who came, as a table for exports."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from hemicycle.before.training.models import SignUp
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.spreadsheets import Value
+
+
+def head() -> list[str]:
+    """The heads of the columns, in the reader's language."""
+    return [
+        _("Session"),
+        _("Language"),
+        _("Organization"),
+        _("Name"),
+        _("E-mail"),
+        _("Reference"),
+        _("State"),
+        _("Signed up"),
+        _("Was there"),
+    ]
+
+
+def rows(hearing: Hearing) -> Iterable[list[Value]]:
+    """A row for each sign-up, session by session; times in the hearing's zone. One query."""
+    related = ("session", "registration__person", "registration__organization")
+    found = SignUp.objects.filter(session__hearing=hearing).select_related(*related)
+    for each in found.order_by("session__starts_at", "session_id", "seq"):
+        yield _row(each, hearing.zone)
+
+
+def _row(each: SignUp, zone: ZoneInfo) -> list[Value]:
+    registration = each.registration
+    return [
+        _local(each.session.starts_at, zone),
+        each.session.language,
+        registration.organization.name,
+        registration.person.name,
+        registration.person.email,
+        registration.reference,
+        str(each.get_state_display()),
+        _local(each.signed_up_at, zone),
+        _local(each.attended_at, zone),
+    ]
+
+
+def _local(moment: datetime | None, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else ""

@@ -1,0 +1,49 @@
+"""The sentences in which the audit view tells of training sessions."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.training.models import Session
+from hemicycle.record import clock, labels
+
+SENTENCES = {
+    "training.scheduled": _(
+        "A training session was scheduled for %(starts_at)s: %(minutes)s minutes, "
+        "%(capacity)s places, in %(language)s."
+    ),
+    "training.changed": _(
+        "A training session was changed: %(starts_at)s, %(minutes)s minutes, %(capacity)s places, "
+        "in %(language)s."
+    ),
+    "training.cancelled": _("The training session of %(training)s was cancelled. Reason: %(note)s"),
+    "training.signed_up": _("%(registration)s signed up for the training session of %(training)s."),
+    "training.queued": _(
+        "%(registration)s joined the waiting list of the training session of %(training)s."
+    ),
+    "training.promoted": _(
+        "%(registration)s moved up from the waiting list into the training session of %(training)s."
+    ),
+    "training.signed_off": _(
+        "%(registration)s signed off from the training session of %(training)s."
+    ),
+    "training.attended": _("%(registration)s was at the training session of %(training)s."),
+    "training.absent": _("%(registration)s was not at the training session of %(training)s."),
+}
+
+
+def _moment(ms: int) -> str:
+    return f"{clock.from_ms(int(ms)):%Y-%m-%d %H:%M} UTC"
+
+
+def _sessions(ids: set[str]) -> Mapping[str, str]:
+    rows = Session.objects.filter(id__in=labels.uuids(ids)).values_list("id", "starts_at")
+    return {id.hex: _moment(clock.to_ms(starts_at)) for id, starts_at in rows}
+
+
+def declare() -> None:
+    """Put the sentences and the names where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        labels.say(kind, sentence)
+    labels.name(_sessions, "training")
+    labels.VALUES["starts_at"] = _moment

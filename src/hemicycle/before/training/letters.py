@@ -1,0 +1,163 @@
+"""What those who come to a training session are told, in their language, as it happens."""
+
+from collections.abc import Callable
+from datetime import UTC
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.letters import when
+from hemicycle.before.training.models import Session, SignUp
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.texts import (
+    BRACES,
+    Field,
+    Letter,
+    Text,
+    Values,
+    built_in,
+    declare,
+    send,
+)
+
+FIELDS = (
+    Field("name", gettext_lazy("name of the participant")),
+    Field("session", gettext_lazy("when it is, how long, in which language"), required=True),
+    Field("how", gettext_lazy("what happens, and how to prepare")),
+    Field("link", gettext_lazy("the participant’s page of the session"), required=True),
+    Field("calendar", gettext_lazy("address of the calendar file")),
+)
+REASON = Field("reason", gettext_lazy("the reason, where one was given"))
+
+
+def _text(subject: str, said: str, *more: str) -> Text:
+    reach = _("Its page, from which you come in, which nobody else should see: %(link)s") % BRACES
+    calendar = _("For your calendar: %(link)s") % {"link": "{calendar}"}
+    return built_in(subject, said, "{session}", *more, "{how}", reach, calendar)
+
+
+def _place() -> Text:
+    return _text(_("your training session"), _("You have a place in this training session:"))
+
+
+def _waiting() -> Text:
+    said = _(
+        "All places of this training session are taken. You are on its waiting list and "
+        "move up by yourself when somebody signs off:"
+    )
+    return _text(_("waiting list of a training session"), said)
+
+
+def _free() -> Text:
+    said = _("A place has become free, and it is yours. The training session:")
+    return _text(_("you have a place in the training session"), said)
+
+
+def _changed() -> Text:
+    said = _("A training session that you signed up for has changed. It is now:")
+    return _text(_("your training session has changed"), said)
+
+
+def _cancelled() -> Text:
+    said = _("This training session is not held:")
+    return _text(_("your training session was cancelled"), said, _("Reason: %(reason)s") % BRACES)
+
+
+def _near() -> Text:
+    return _text(
+        _("your training session is near"), _("You are expected at this training session:")
+    )
+
+
+def _yours() -> Text:
+    said = _("Your organization has a place in this training session, which is now yours:")
+    return _text(_("your training session"), said)
+
+
+def _example(hearing: Hearing) -> Values | None:
+    rows = SignUp.objects.filter(session__hearing=hearing, registration__person__erased_at=None)
+    last = rows.select_related("session__hearing", "registration__person").order_by("-seq").first()
+    return {**_values(last), "reason": ""} if last else None
+
+
+def _letter(key: str, label: Promise, text: Callable[[], Text], *more: Field) -> Letter:
+    purpose = Message.Purpose.TRAINING
+    return declare(
+        Letter(f"training-{key}", purpose, label, text, (*FIELDS, *more), example=_example)
+    )
+
+
+PLACE = _letter("place", gettext_lazy("Training: a place"), _place)
+WAITING = _letter("waiting", gettext_lazy("Training: waiting list"), _waiting)
+FREE = _letter("free", gettext_lazy("Training: a place has become free"), _free)
+CHANGED = _letter("changed", gettext_lazy("Training: session changed"), _changed)
+CANCELLED = _letter("cancelled", gettext_lazy("Training: session cancelled"), _cancelled, REASON)
+NEAR = _letter("near", gettext_lazy("Training: reminder"), _near)
+YOURS = _letter("yours", gettext_lazy("Training: a place taken over"), _yours)
+
+
+def signed_up(own: SignUp) -> None:
+    """There is a place, or a wait for one."""
+    _tell(own, PLACE if own.state == SignUp.State.SIGNED_UP else WAITING)
+
+
+def promoted(own: SignUp) -> None:
+    """A place has become free."""
+    _tell(own, FREE)
+
+
+def changed(own: SignUp) -> None:
+    """Time, length, language or what happens is another."""
+    _tell(own, CHANGED)
+
+
+def cancelled(own: SignUp, reason: str) -> None:
+    """It is not held."""
+    _tell(own, CANCELLED, reason=reason.strip())
+
+
+def reminder(own: SignUp) -> None:
+    """It is near."""
+    _tell(own, NEAR)
+
+
+def taken_over(own: SignUp) -> None:
+    """Another person now speaks for the organization, and has its place."""
+    _tell(own, YOURS)
+
+
+def facts(session: Session) -> str:
+    """When it is, in the hearing's zone and in UTC, how long, and in which language."""
+    moment = when(session.starts_at, session.hearing)
+    in_utc = _("%(time)s UTC") % {"time": f"{session.starts_at.astimezone(UTC):%Y-%m-%d %H:%M}"}
+    more = _("%(minutes)s minutes, in %(language)s") % {
+        "minutes": session.minutes,
+        "language": session.spoken,
+    }
+    return f"{moment}\n{in_utc}\n{more}"
+
+
+def _values(own: SignUp) -> dict[str, str]:
+    session, registration = own.session, own.registration
+    secret = links.secret_of(registration)
+    page, file = (
+        links.absolute(reverse(f"training:{name}", args=(secret, session.pk)))
+        for name in ("session", "calendar")
+    )
+    return {
+        "name": registration.person.name,
+        "session": facts(session),
+        "how": "" if session.cancelled_at else session.how,
+        "link": page,
+        "calendar": file,
+    }
+
+
+def _tell(own: SignUp, letter: Letter, **more: str) -> None:
+    person = own.registration.person
+    with override(person.language):
+        send(letter, hearing=own.session.hearing, values={**_values(own), **more}, person=person)

@@ -1,0 +1,104 @@
+"""Training sessions for those who are new to the platform, and who comes to them."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
+
+DOORS_OPEN = timedelta(minutes=15)
+"""Before a session begins one can come in, so that a device is checked before others wait."""
+
+
+class Session(models.Model):
+    """One training session; `sequence` counts its changes, as calendars want to be told."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="trainings")
+    starts_at = models.DateTimeField(_("starts"))
+    minutes = models.PositiveSmallIntegerField(_("length (minutes)"))
+    language = models.CharField(_("language"), max_length=16, help_text="BCP 47")
+    capacity = models.PositiveSmallIntegerField(_("places"))
+    how = models.TextField(_("what happens"), blank=True)
+    sequence = models.PositiveIntegerField(default=0)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=64, blank=True, help_text="key of the note")
+    reminded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("starts_at", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(minutes__gt=0, capacity__gt=0), name="training_is_held"
+            ),
+        )
+
+    @property
+    def spoken(self) -> str:
+        """Its language by name, in the reader's own."""
+        return language_name(self.language)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over."""
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether its time has come."""
+        return clock.now() >= self.starts_at
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time has passed."""
+        return clock.now() >= self.ends_at
+
+    @property
+    def doors_are_open(self) -> bool:
+        """Whether one can come in now."""
+        opens = self.starts_at - DOORS_OPEN
+        return self.cancelled_at is None and opens <= clock.now() < self.ends_at
+
+    @property
+    def state(self) -> str:
+        """Where it stands, as `ui.states` calls it."""
+        if self.cancelled_at:
+            return "cancelled"
+        if self.is_over:
+            return "done"
+        return "now" if self.has_begun else "upcoming"
+
+
+class SignUp(models.Model):
+    """A participant's place in a session, or in the line for one.
+
+    `seq` is the entry by which they came, so the waiting list is in the order of the record.
+    """
+
+    class State(models.TextChoices):
+        SIGNED_UP = "signed-up", _("signed up")
+        WAITING_LIST = "waiting-list", _("on the waiting list")
+        SIGNED_OFF = "signed-off", _("signed off")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="sign_ups")
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="trainings"
+    )
+    state = models.CharField(max_length=16, choices=State)
+    seq = models.BigIntegerField()
+    signed_up_at = models.DateTimeField()
+    attended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("seq",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("session", "registration"), name="training_signed_up_once"
+            ),
+        )

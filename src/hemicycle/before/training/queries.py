@@ -1,0 +1,122 @@
+"""Readings of training sessions: the office's list, and what a participant can join."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q, QuerySet
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.training.models import Session, SignUp
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
+from hemicycle.record.models import Note
+
+State = SignUp.State
+KEPT = timedelta(days=1)
+"""How long a session that is over stays on the pages of those who had signed up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A session as a participant sees it, and their own place in it where they have one."""
+
+    session: Session
+    own: SignUp | None
+    taken: int
+    before: int
+
+    @property
+    def free(self) -> int:
+        """Places that are left."""
+        return max(0, self.session.capacity - self.taken)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether they have a place, or wait for one."""
+        return self.own is not None and self.own.state != State.SIGNED_OFF
+
+    @property
+    def may_join(self) -> bool:
+        """Whether they can sign up now."""
+        return not (self.is_held or self.session.cancelled_at or self.session.is_over)
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether they can sign off now."""
+        return self.is_held and not (self.session.cancelled_at or self.session.has_begun)
+
+    @property
+    def may_come_in(self) -> bool:
+        """Whether the doors are open to them now."""
+        waits = self.own is not None and self.own.state == State.WAITING_LIST
+        has_place = self.is_held and not waits
+        return self.session.doors_are_open and (has_place or (self.free > 0 and not waits))
+
+    @property
+    def place_in_line(self) -> int:
+        """Their number on the waiting list, from 1; 0 where they do not wait."""
+        waits = self.own is not None and self.own.state == State.WAITING_LIST
+        return self.before + 1 if waits else 0
+
+
+def sessions_of(hearing: Hearing) -> QuerySet[Session]:
+    """The hearing's sessions with how many have a place, wait, and came: one query."""
+    state = "sign_ups__state"
+    rows = hearing.trainings.annotate(
+        taken=Count("sign_ups", filter=Q(**{state: State.SIGNED_UP})),
+        waiting=Count("sign_ups", filter=Q(**{state: State.WAITING_LIST})),
+        came=Count("sign_ups", filter=Q(sign_ups__attended_at__isnull=False)),
+    )
+    return rows.select_related("hearing").order_by("starts_at", "id")
+
+
+def offers(registration: Registration) -> list[Offer]:
+    """The sessions to come, and those of one's own that were cancelled or are just over.
+
+    Two queries, whatever their number.
+    """
+    sessions = list(sessions_of(registration.hearing))
+    lines = _lines(sessions)
+    found = [_offer(session, lines.get(session.pk, []), registration) for session in sessions]
+    return [offer for offer in found if _is_shown(offer)]
+
+
+def offer(session: Session, registration: Registration) -> Offer:
+    """One session as a participant sees it: one query."""
+    return _offer(session, _lines([session]).get(session.pk, []), registration)
+
+
+def _lines(sessions: list[Session]) -> dict[object, list[SignUp]]:
+    lines: dict[object, list[SignUp]] = {}
+    for each in SignUp.objects.filter(session__in=sessions).order_by("seq"):
+        lines.setdefault(each.session_id, []).append(each)
+    return lines
+
+
+def _offer(session: Session, line: list[SignUp], registration: Registration) -> Offer:
+    own = next((each for each in line if each.registration_id == registration.pk), None)
+    taken = sum(each.state == State.SIGNED_UP for each in line)
+    waiting = [each for each in line if each.state == State.WAITING_LIST]
+    before = sum(each.seq < own.seq for each in waiting) if own else 0
+    return Offer(session, own, taken, before)
+
+
+def _is_shown(offer: Offer) -> bool:
+    session = offer.session
+    if session.cancelled_at or session.is_over:
+        return offer.is_held and session.ends_at > clock.now() - KEPT
+    return True
+
+
+def people(session: Session) -> list[SignUp]:
+    """Who signed up, in order: those with a place, those who wait, those who left; one query."""
+    related = ("session", "registration__person", "registration__organization")
+    order = list(State)
+    rows = session.sign_ups.select_related(*related)
+    return sorted(rows, key=lambda each: (order.index(State(each.state)), each.seq))
+
+
+def reason_of(session: Session) -> str:
+    """Why a session was cancelled."""
+    note = Note.objects.filter(key=session.reason).first() if session.reason else None
+    return note.text if note else ""

@@ -1,0 +1,156 @@
+"""The year of a date that names none, and the day meant by 05/07/2021; only from evidence in the
+note.
+"""
+
+import datetime
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from hemicycle.convening.dates import DateMention, Day, dates_in
+from hemicycle.convening.events import Role, role_of
+from hemicycle.convening.hours import hours_in
+from hemicycle.convening.note import Note, mentions_hearing
+from hemicycle.convening.zones import zones_in
+
+_YEAR = re.compile(r"\b(20\d\d)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What a note tells about its own time: the years it names and the day it was written."""
+
+    years: tuple[int, ...]
+    written: datetime.date | None
+    month_first: bool | None
+    known: tuple[datetime.date, ...]
+
+    @classmethod
+    def of(cls, note: Note) -> "Calendar":
+        dated = [
+            (sentence, mention)
+            for sentence in note.sentences
+            for mention in dates_in(sentence.text)
+        ]
+        full = [
+            day.date for _, mention in dated for day in mention.days if day.date and not day.swapped
+        ]
+        # The year of a resolution's adoption says nothing about the hearing's.
+        timely = [
+            day.date.year
+            for sentence, mention in dated
+            if role_of(sentence.text, mention) is not Role.OTHER
+            for day in mention.days
+            if day.date
+        ]
+        years = tuple(
+            year for year, _ in Counter(timely or [date.year for date in full]).most_common()
+        )
+        if not years:
+            head = (
+                note.document.title
+                + " "
+                + " ".join(block.flat for block in note.blocks[: note.head])
+            )
+            years = tuple(dict.fromkeys(int(year) for year in _YEAR.findall(head)))
+        return cls(years, _written(note), _month_first(note), tuple(full))
+
+    def resolve(self, day: Day) -> datetime.date | None:
+        """The date of a day as written; None where the note does not tell the year or the order."""
+        if day.swapped:
+            return self._unswap(day)
+        if day.date:
+            return day.date
+        same = {date for date in self.known if (date.month, date.day) == (day.month, day.day)}
+        candidates = [*sorted(same), *self._candidates(day)]
+        if day.weekday is not None:
+            candidates = [date for date in candidates if date.weekday() == day.weekday]
+        return candidates[0] if candidates else None
+
+    def _unswap(self, day: Day) -> datetime.date | None:
+        if self.month_first is None or day.year is None:
+            return None
+        if self.month_first:
+            return Day(day.day, day.month, day.year).date
+        return day.date
+
+    def _candidates(self, day: Day) -> list[datetime.date]:
+        if self.written:
+            here = [day.in_year(self.written.year), day.in_year(self.written.year + 1)]
+            return [date for date in here if date and date >= self.written]
+        if len(self.years) == 1 or day.weekday is not None:
+            return [date for year in self.years if (date := day.in_year(year))]
+        return []
+
+    def dates(self, mention: DateMention) -> list[datetime.date]:
+        """The dates of a mention that can be told."""
+        return [date for day in mention.days if (date := self.resolve(day))]
+
+
+def _written(note: Note) -> datetime.date | None:
+    """The day the note was written: a bare date line of its head, a mail header or a dateline."""
+    for place, sentence in enumerate(note.sentences):
+        if sentence.block >= min(note.head, 8):
+            return None
+        mentions = dates_in(sentence.text)
+        under_title = (
+            place
+            and mentions_hearing(note.sentences[place - 1].text)
+            and note.sentences[place - 1].is_line
+        )
+        if mentions and under_title and sentence.text[: mentions[0].start].strip(" ,"):
+            continue
+        if len(mentions) == 1 and is_dateline(sentence.text, mentions[0]):
+            return mentions[0].days[0].date
+    return None
+
+
+def is_dateline(text: str, mention: DateMention) -> bool:
+    """Whether a line only dates the note: "Geneva, 3 May 2024", "Issued: 3 May 2024"."""
+    if len(mention.days) != 1 or any(hours.ends for hours in hours_in(text)):
+        return False
+    before, after = text[: mention.start].strip(" ,("), text[mention.end :].strip(" .,)")
+    if re.fullmatch(
+        r"(?:issued|published|posted|date issued|date of issue|released?|sent|updated"
+        r"|press release)\s*:?(?:\s+on)?",
+        before,
+        re.I,
+    ):
+        return True
+    if re.match(r"(?:[-–—|]|\d\d:\d\d:\d\d)\s*", after) or (
+        re.match(r"[A-ZÀ-Ý][\w .,()]{2,40}$", before)
+        and re.match(r"[-–—]", text[mention.end :].strip())
+    ):
+        return len(before) < 60
+    place = re.fullmatch(r"(?:date:?|[A-ZÀ-Ý][\w’' .-]{1,30})?(?:,\s*le)?", before)
+    return bool(place) and not after and not role_words(before)
+
+
+def role_words(before: str) -> bool:
+    return bool(
+        re.search(
+            r"\b(?:hearing|on|day|meeting|session|when|dates|until|deadline)\b",
+            before,
+            re.IGNORECASE,
+        )
+    )
+
+
+def _month_first(note: Note) -> bool | None:
+    """Whether 05/07/2021 is 7 May: told by another date of the note, or by where it comes from."""
+    text = note.document.text
+    for match in re.finditer(r"\b(\d{1,2})[/.](\d{1,2})[/.]20\d\d\b", text):
+        if int(match[1]) > 12:
+            return False
+        if int(match[2]) > 12:
+            return True
+    if re.search(r"[A-Z][a-z]+\s+\d{1,2}(?:st|nd|rd|th)?,\s+20\d\d", text):
+        return True
+    if re.search(
+        r"\d{1,2}\s+(?:[A-Z][a-z]{2,8}|janvier|juin|juillet|de\s+\w+)\s+(?:de\s+)?20\d\d", text
+    ):
+        return False
+    zones = {zone.partition("/")[0] for _, zone in zones_in(text)}
+    if zones and zones <= {"Europe", "Africa", "Asia", "Australia"}:
+        return False
+    return None

@@ -1,0 +1,262 @@
+"""Where people meet, watch and write: platform, webcast, hashtag, mailboxes.
+
+`mailboxes` are the addresses to which participants are told to send something (statements,
+inscriptions, questions). An address one may only *contact* is a person or office, not a mailbox
+of the hearing; it is taken only where it is the hearing's own ("hearing@...") and the note gives
+no other.
+"""
+
+import re
+
+from hemicycle.convening import lexicon
+from hemicycle.convening.document import flatten
+from hemicycle.convening.note import Found, Note
+from hemicycle.convening.zones import zone_of_place
+
+_PLATFORMS = {
+    "Interprefy": r"interprefy",
+    "KUDO": r"kudo",
+    "Zoom": r"(?-i:Zoom|ZOOM)",
+    "Webex": r"(?:cisco\s+)?webex",
+    "Interactio": r"interactio",
+    # "Teams" alone is a word; as a platform something tells so.
+    "Microsoft Teams": r"(?:microsoft|ms)\s+teams"
+    r"|(?-i:\bTeams)(?=\s+(?:link|meeting|call|platform|live)|[.,)])"
+    r"|(?<=via )(?-i:Teams)|(?<=on )(?-i:Teams)",
+    "Google Meet": r"google\s+meet",
+    "Jitsi Meet": r"jitsi(?:\s+meet)?",
+    "BigBlueButton": r"bigbluebutton",
+    "GoToWebinar": r"gotowebinar",
+    "GoToMeeting": r"gotomeeting",
+    "BlueJeans": r"bluejeans",
+    "Hopin": r"(?-i:Hopin)",
+    "Whova": r"whova",
+    "Livestorm": r"livestorm",
+    "Skype": r"skype",
+    "Airmeet": r"airmeet",
+    "VoiceBoxer": r"voiceboxer",
+    "Olyusei": r"olyusei",
+    "Lifesize": r"lifesize",
+}
+_NAMED_PLATFORM = re.compile(
+    r"\bplatform,?\s+(?:called\s+|named\s+|\()?[“\"'‘]?(?P<name>(?-i:[A-Z])[\w.]+)"
+    r"|\bthe\s+(?P<before>(?-i:[A-Z])[\w.]+)\s+(?:videoconferenc\w+\s+|meeting\s+)?platform\b"
+    r"|\bplateforme\s+(?P<fr>(?-i:[A-Z])\w+)|\bplataforma\s+(?P<es>(?-i:[A-Z])\w+)",
+    re.IGNORECASE,
+)
+_WEBCASTS = {
+    "UN Web TV": r"(?:UN|United\s+Nations)\s*Web\s?TV|webtv\.un\.org|ONU\s+Web\s?TV",
+    "YouTube": r"you\s?tube(?:\s+(?:channel|live|page))?|youtube\.com|youtu\.be",
+    "Facebook Live": r"facebook(?:\s+live)?",
+    "Vimeo": r"vimeo",
+    "Twitch": r"twitch",
+    "LinkedIn Live": r"linkedin\s+live",
+    "X": r"(?-i:\bX)\s+\(formerly\s+Twitter\)",
+    "parliamentlive.tv": r"parliamentlive\.tv",
+    "Parliament TV": r"parliament\s+tv",
+}
+_WATCH = re.compile(
+    r"\b(?:web-?cast\w*|web-?stream\w*|(?:audio|video)\s+feed|carried\s+live|available\s+live|live-?\s?stream\w*|stream(?:ed|ing)?|broadcast\w*|televised"
+    r"|watch(?:ed)?|follow(?:ed)?\s+(?:the\s+\w+\s+)?(?:live|online|remotely)|live\s+(?:on|at"
+    r"|via)|retransmi\w+|diffus[ée]\w*|transmit\w+\s+en\s+(?:vivo|directo)|transmi\w+|viewed"
+    r"|can\s+be\s+followed|en\s+direct|web\s?tv)\b",
+    re.IGNORECASE,
+)
+_NOT = re.compile(r"\b(?:not|no|nor|neither|without|ni)\b[^.,;]{0,30}$|\bnot\s+be\b", re.IGNORECASE)
+_URL = re.compile(
+    r"\bhttps?://[^\s)>\]]+|\bwww\.[^\s)>\]]+|(?<![\w.-])(?:[a-z0-9-]+\.)+(?:example|org|net|com|int"
+    r"|eu|gov|tv|uk|fr|ch|edu|ca|au|nz)(?:/[^\s)>\],]*)?",
+    re.IGNORECASE,
+)
+_WATCH_ON = re.compile(
+    r"\b(?:on|via|at|through|sur|en(?!\s+direct)|por)\s+(?:the\s+|its\s+|our\s+|la\s+|le\s+|el\s+"
+    r"|l['’])?(?P<name>(?:[\w’'&.-]+\s+){0,5}?(?:web\s?site|(?<!\w)site\s+(?:web|internet|d[eu]\s+(?:la\s+|l['’])?(?-i:[A-Z])\w+)|channel"
+    r"|web\s?page|web\s?tv|TV|television|chaîne|portal|canal|radio|sitio\s+web"
+    r"|station)(?:\s+\d+)?)\b",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(
+    r"(?:\s+(?:live|directly|in\s+full))?\s+(?:on|via|by|through|over)\s+(?:the\s+|its\s+|our\s+)?"
+    r"(?P<name>[A-Z][\w-]*(?:\s+(?:[A-Z][\w-]*|\d+))*)(?![\w’'.@/]*\w|\s+[a-z]*\s?(?:site|page|channel))"
+)
+_ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_SEND = re.compile(
+    r"\b(?:submit\w*|send\w*|sent|e-?mail(?:ed|ing)?\b(?!\s*(?:address|:))|forward\w*|lodg\w+"
+    r"|writ(?:e|ing)\s+to|transmit\w*|deliver\w*|address(?:ed)?\s+to|regist\w+|inscri\w+"
+    r"|apply\w*|applications?|rsvp|mail(?:ed)?|notify|envoy\w+|adress\w+|transmis\w*"
+    r"|enviar\w*|envíe\w*|remit\w+|sign\s+up|received|testimony|goes?\s+to|note\s+verbale|reach|nominat\w+"
+    r"|ask\s+for|put\s+(?:your|their)\s+names?|statements?|submissions?|responses?|comments?|evidence|questions\s+for)\b",
+    re.IGNORECASE,
+)
+_CONTACT = re.compile(
+    r"\b(?:contact\w*|further\s+(?:information|details)|more\s+information|enquir\w+"
+    r"|inquir\w+|queries|questions?\s+(?:about|on\s+the|regarding|concerning)"
+    r"|for\s+information|assistance|help\s?desk|focal\s+points?|renseignements"
+    r"|informations?\s+complémentaires|media\s+contact|press\s+(?:office|contact)"
+    r"|para\s+más\s+información)\b",
+    re.IGNORECASE,
+)
+_ENQUIRY = re.compile(
+    r"(?:for|with|if\s+you\s+have)\s+(?:any\s+)?(?:further\s+|more\s+|additional\s+|other\s+)*"
+    r"(?:questions|queries|enquiries|inquiries|information|details)\b(?!\s+(?:for|to)\s+the\s+panel)",
+    re.IGNORECASE,
+)
+_NEEDS = re.compile(r"\b(?:accessibility|accommodations?|assistance)\b", re.IGNORECASE)
+_OWN = re.compile(
+    r"^(?:[\w.-]*(?:hearing|audition|audience|consult|secretariat|clerk|committee|statement"
+    r"|submission|regist|event|speaker|evidence|inquiry|comment|testimon|participa|info"
+    r"|public|docket|council|contribution|audiencia|mesa|meeting|forum|cttee|hear|stakeholder"
+    r"|ngo|civil)[\w.-]*)@",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"(?<![\w/&#])#(?P<tag>[^\W\d_]\w{2,60})")
+
+
+def platform_of(note: Note) -> Found[str | None]:
+    """The videoconference platform, by its usual name."""
+    for name, pattern in _PLATFORMS.items():
+        for sentence in note.sentences:
+            match = re.search(rf"\b(?:{pattern})(?!\w)", sentence.text, re.IGNORECASE)
+            if (
+                match
+                and not _NOT.search(sentence.text[: match.start()])
+                and not _only_aside(sentence.text)
+            ):
+                return Found(name, (sentence.text,))
+    for name, pattern in _PLATFORMS.items():
+        for sentence in note.sentences:
+            # "Those who have never used X are invited to a training" tells that X will be used.
+            if re.search(
+                rf"\b(?:never\s+used|unfamiliar\s+with|new\s+to)\s+(?:the\s+)?(?:{pattern})(?!\w)",
+                sentence.text,
+                re.IGNORECASE,
+            ):
+                return Found(name, (sentence.text,))
+    for sentence in note.sentences:
+        named = _NAMED_PLATFORM.search(sentence.text)
+        if named:
+            word = next(filter(None, named.groups()))
+            if word.lower() not in ("the", "which", "and", "will", "is", "registration"):
+                return Found(word, (sentence.text,))
+    return Found(None)
+
+
+def _only_aside(text: str) -> bool:
+    """Said of a briefing or a training, not of the hearing."""
+    return bool(
+        re.search(r"\b(?:briefing|training|webinar|office\s+hours)\b", text, re.I)
+    ) and not re.search(rf"\b(?:{lexicon.HEARING})\b", text, re.I)
+
+
+def webcast_of(note: Note) -> Found[str | None]:
+    """Where the hearing can be watched: a known service, else the site or address named."""
+    for label in note.labelled(
+        r"webcast|live|live\s?stream|watch(?:\s+live)?|broadcast|stream|livestream\s+link|retransmission"
+    ):
+        return Found(_service(label.value) or flatten(label.value), (flatten(label.value),))
+    for finder in (_service, _called, _address, _site):
+        for sentence in note.sentences:
+            cue = _WATCH.search(sentence.text)
+            name = finder(sentence.text[max(0, cue.start() - 60) :]) if cue else None
+            if (
+                cue
+                and name
+                and not _NOT.search(sentence.text[: cue.start()])
+                and not _only_aside(sentence.text)
+            ):
+                return Found(name, (sentence.text,))
+    return Found(None)
+
+
+def _service(text: str) -> str | None:
+    names = [
+        name
+        for name, pattern in _WEBCASTS.items()
+        if re.search(pattern, text, 0 if name == "X" else re.IGNORECASE)
+    ]
+    return " and ".join(names) or None
+
+
+def _address(text: str) -> str | None:
+    match = _URL.search(_ADDRESS.sub(" ", text))
+    return match.group().rstrip(".,;:") if match else None
+
+
+def _site(text: str) -> str | None:
+    match = _WATCH_ON.search(text)
+    if not match or re.search(
+        r"\b(?:register|registration|available|published|posted)\b", match["name"], re.I
+    ):
+        return None
+    return match["name"]
+
+
+def _called(text: str) -> str | None:
+    """A name that follows the verb at once: "web-streamed on the Multimedia Centre"."""
+    match = _WATCH.search(text)
+    named = _CALLED.match(text[match.end() :]) if match else None
+    return named["name"] if named and not zone_of_place(named["name"]) else None
+
+
+def hashtag_of(note: Note) -> Found[str | None]:
+    """The first hashtag, with its sign; one called a hashtag comes before any other."""
+    tagged = [
+        (sentence, match)
+        for sentence in note.sentences
+        for match in _TAG.finditer(_URL.sub(" ", sentence.text))
+    ]
+    tagged.sort(key=lambda pair: not re.search(r"hash-?tag|mot-dièse|etiqueta", pair[0].text, re.I))
+    for sentence, match in tagged:
+        return Found(f"#{match['tag']}", (sentence.text,))
+    return Found(None)
+
+
+def mailboxes_of(note: Note) -> Found[list[str]]:
+    """Addresses for what participants send, in order; see the module's note on contacts."""
+    sent: dict[str, str] = {}
+    asked: dict[str, str] = {}
+    for place, sentence in enumerate(note.sentences):
+        for match in _ADDRESS.finditer(sentence.text):
+            address = match.group().rstrip(".").lower()
+            target = sent if _is_for_sending(note, place, match.start()) else asked
+            target.setdefault(address, sentence.text)
+    for own in [address for address in asked if address in sent]:
+        asked.pop(own)
+    if not sent:
+        sent = {address: text for address, text in asked.items() if _OWN.match(address)}
+    return Found(list(sent), tuple(dict.fromkeys(sent.values())))
+
+
+def _is_for_sending(note: Note, place: int, at: int) -> bool:
+    """Whether the nearest verb before the address (or just after) asks to send, not to contact."""
+    sentence = note.sentences[place]
+    before = sentence.text[:at]
+    if _ENQUIRY.match(sentence.text) or _NEEDS.search(before):
+        return False
+    context = before if len(before) > 12 else f"{_line_before(note, place)} {before}"
+    sends = [match.end() for match in _SEND.finditer(context)]
+    contacts = [match.end() for match in _CONTACT.finditer(context)]
+    if not sends and not contacts:
+        after = sentence.text[at:]
+        return bool(_SEND.search(after)) and not _CONTACT.search(after)
+    return bool(sends) and (
+        not contacts or (sends[-1] > contacts[-1] and not _asks_after(context, contacts[-1]))
+    )
+
+
+def _asks_after(context: str, contact: int) -> bool:
+    """ "For further information on registration, ..." stays a contact."""
+    return (
+        not re.search(r"[.;,]|\b(?:please|should|must)\b", context[contact:])
+        and len(context) - contact < 60
+    )
+
+
+def _line_before(note: Note, place: int) -> str:
+    sentence = note.sentences[place]
+    previous = note.sentences[place - 1].text if place else ""
+    return (
+        f"{sentence.heading} {previous}"
+        if place and note.sentences[place - 1].block >= sentence.block - 1
+        else sentence.heading
+    )

@@ -1,0 +1,291 @@
+"""Who convenes the hearing."""
+
+import re
+
+from hemicycle.convening import lexicon
+from hemicycle.convening.dates import dates_in
+from hemicycle.convening.events import nouns_in
+from hemicycle.convening.hours import hours_in
+from hemicycle.convening.note import Found, Note, mentions_hearing
+
+_BODY = (
+    r"Committee|Sub-?committee|Council|Commission|Authority|Ministry|Ministère|Assembly"
+    r"|Agency|Office|Board|Parliament|President|Secretariat"
+    r"|Secrétariat|Secretaría|Department|Bureau|Tribunal|Panel|Regulator|Senate|House"
+    r"|Municipality|City|County|Mayor|Government|Chair(?:person|man)?|Speaker|Director|Union"
+    r"|Group"
+    r"|Commissioner|Rapporteur|Ombudsman|Institute|Forum|Programme|Organization|Service"
+    r"|Conseil|Comité|Assemblée|Autorité|Présidente?|Comisión|Consejo|Ayuntamiento|Taskforce"
+    r"|Task\s+Force|Court|District|Corporation|Trust|Network|Alliance|Federation|Conference"
+    r"|Town|Borough|Inquiry|Administration|Inspector|Co-?[Ff]acilitators?|Co-?[Cc]hairs?"
+)
+_COMMON = (
+    r"council|committee|commission|authority|board|ministry|agency|parliament|assembly|secretariat"
+    r"|co-?facilitators?|co-?chairs?"
+)
+_IS_BODY = re.compile(rf"\b(?:{_BODY}|{_COMMON})\b")
+_CONVENES = re.compile(rf"(?<=\s)(?:{lexicon.CONVENE})\b", re.IGNORECASE)
+_PASSIVE = re.compile(
+    r"\b(?:convened|organi[sz]ed|hosted|held|conducted|chaired|called|organisée?|convoquée?"
+    r"|organizada?|convocada)\s+(?:jointly\s+)?(?:by|par|por)\s+(?P<name>(?:the\s+|la\s+"
+    r"|le\s+|l['’]|el\s+)?(?-i:[A-ZÀ-Ý]).*)",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(
+    r"\b(?:request(?:s|ed)?|ask(?:s|ed)?|mandated|tasked|demande|demandé|solicit\w+"
+    r"|pide)\s+(?:the\s+|au\s+|à\s+la\s+|à\s+l['’]|al\s+"
+    r"|a\s+la\s+)?(?P<name>(?-i:[A-ZÀ-Ý])[^,;.]*?)\s+(?:to\s+(?:hold|convene|organi[sz]e"
+    r"|host)|(?:d['’]|de\s+)(?:organiser|tenir|convoquer)|(?:que\s+)?(?:organice|convoque"
+    r"|celebre))\b(?P<object>.*)",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(
+    rf"\b(?:{lexicon.HEARING})\b[^.;]{{0,90}}?,?\s+(?:which"
+    rf"|that)\s+the\s+(?P<name>[A-Z][^,.;]*?)\s+(?:{lexicon.CONVENE})\b",
+    re.IGNORECASE,
+)
+_ANNOUNCES = re.compile(
+    r"(?:^|,\s+|\b(?=the\s))(?P<name>(?:[Tt]he\s+)?(?-i:[A-Z])[^,;.]{3,90}?(?:,\s[^;:]{3,60},)?)\s+"
+    r"(?:has\s+|have\s+|is\s+pleased\s+to\s+|wishes\s+to\s+|hereby\s+|today\s+)*"
+    r"(?:announce[ds]?|give\s+notice)\s+(?:that\s+)?(?P<what>.*)"
+)
+_HEARING_OF = re.compile(
+    rf"(?:[\w-]+\s+){{0,3}}(?:{lexicon.HEARING})\s+(?:of|by)\s+the\s+(?P<name>[^:–—,]+?)\s*"
+    r"(?:[:–—,]|\s(?:on|about)\s+(?:the\s+)?[a-z]|$)",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"(?:[A-Z]\w+\s+){0,2}(?:sub-?)?committee\b", re.IGNORECASE)
+_LEGAL = re.compile(r",?\s+(?:in\s+accordance|pursuant|under|as\s+part)\b", re.IGNORECASE)
+_AUTHORED = re.compile(
+    r"^.*\b(?:note|paper|programme|letter)\s+(?:by|of|from)\s+(?:the\s+)?"
+    r"|^[\w-]+(?:st|nd|rd|th)\s+(?:regular\s+|special\s+)?(?:session|meeting)\s+of\s+(?:the\s+)?",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(r"\b(?:I|we|you|me|us|je|nous)\b")
+_NAME_END = re.compile(
+    r",|;|\.(?:\s|$)|\s\(|\s[-–—]\s|\b(?:on|at|ahead|before|prior|in\s+(?:accordance|cooperation"
+    r"|collaboration|partnership|person|room|preparation|advance|support|line|view"
+    r"|the\s+(?:run|lead|context|framework))|from|with|under|pursuant|will|is|to|as|through|which"
+    r"|following|today|le|el|at|has|have|and\s+(?:has|will|is"
+    r"|are))\b(?!\s+(?:the\s+)?(?:Rights|Peace|Future|Environment|[A-Z]))",
+)
+_OPENERS = re.compile(
+    r"^(?:(?:notice\s+is\s+(?:hereby\s+)?given|please\s+(?:note|be\s+advised)|be\s+advised"
+    r"|we\s+are\s+pleased\s+to\s+(?:inform\s+you|announce))\s+that\s+|(?:accordingly"
+    r"|therefore|today|and)\s*,?\s+)",
+    re.IGNORECASE,
+)
+
+
+def convener_of(note: Note) -> Found[str | None]:
+    """The office or body that convenes, without its article; None where only a person signs."""
+    for label in note.labelled(
+        r"conven(?:er|or|ed\s+by)|organi[sz]ers?|organi[sz]ed\s+by|hosts?|hosted\s+by"
+        r"|host\s+body|organisat(?:eur|rice)|convocante|organiza|organisé\s+par"
+        r"|lead\s+committee|committee|agency|presented\s+by"
+    ):
+        name = _LEGAL.split(label.value.split("\n")[0])[0]
+        return Found(_tidy(name), (label.value.replace("\n", " "),))
+    for finder in (
+        _active,
+        _relative,
+        _passive,
+        _asked,
+        _announcer,
+        _titled,
+        _sender,
+        _letterhead,
+    ):
+        found = finder(note)
+        if found.value:
+            return _fuller(note, found)
+    return Found(None)
+
+
+def _fuller(note: Note, found: Found[str | None]) -> Found[str | None]:
+    """For "the Committee" its name elsewhere in the note: "the Committee on Fisheries"."""
+    if not found.value or not re.fullmatch(_BODY, found.value):
+        return found
+    word = re.escape(found.value)
+    for block in note.blocks[:5]:
+        for line in block.lines[:3]:
+            named = re.search(rf"\w\s+{word}$|^{word}\s+(?:on|for|of)\s", line)
+            if named and is_body_alone(line):
+                return Found(_tidy(line), (line, *found.passages))
+    full = re.compile(
+        rf"(?:[A-ZÀ-Ý][\w’'-]+\s+)*{word}\s+(?:on|for|of|sur"
+        r"|de)\s+(?:the\s+)?[A-ZÀ-Ý][\w’'-]+(?:\s+(?:and\s+|of\s+|the\s+)*[A-ZÀ-Ý][\w’'-]+)*"
+        rf"|(?:[A-ZÀ-Ý][\w’'-]+\s+)+{word}\b"
+    )
+    for sentence in note.sentences:
+        match = full.search(sentence.text)
+        capitals = (
+            sentence.block < 5
+            and sentence.text.isupper()
+            and re.search(rf"\w\s+{word}$", sentence.text, re.IGNORECASE)
+        )
+        if capitals:
+            return Found(sentence.text, (sentence.text, *found.passages))
+        if match and _tidy(match.group()) != found.value:
+            return Found(_tidy(match.group()), (sentence.text, *found.passages))
+    return found
+
+
+def _active(note: Note) -> Found[str | None]:
+    for sentence in note.sentences:
+        for verb in _CONVENES.finditer(sentence.text):
+            subject = re.split(r"[.;:]", sentence.text[: verb.start()])[-1].rstrip(" ,")
+            name = None if _PERSON.search(subject[-40:]) else _subject(subject)
+            if name and _is_hearing(note, _object(sentence.text[verb.end() :])):
+                return Found(name, (sentence.text,))
+    return Found(None)
+
+
+def _is_hearing(note: Note, text: str) -> bool:
+    """Whether the first event that an object names is the hearing, not the summit before it."""
+    nouns = [noun for noun in nouns_in(text, own=note.own) if noun.kind != "generic"]
+    return bool(nouns) and nouns[0].kind == "hearing"
+
+
+def _relative(note: Note) -> Found[str | None]:
+    for sentence in note.sentences:
+        match = _RELATIVE.search(sentence.text)
+        if match and _IS_BODY.search(match["name"]):
+            return Found(_tidy(match["name"]), (sentence.text,))
+    return Found(None)
+
+
+def _asked(note: Note) -> Found[str | None]:
+    """From "requested the President to hold a hearing": the President."""
+    for sentence in note.sentences:
+        match = _ASKED.search(sentence.text)
+        if (
+            match
+            and lexicon.TITLE_EVENT.search(match["object"][:120])
+            and _IS_BODY.search(match["name"])
+        ):
+            return Found(_tidy(match["name"]), (sentence.text,))
+    return Found(None)
+
+
+def _object(text: str) -> str:
+    """The object of the verb, up to the next clause."""
+    return re.split(
+        r"\b(?:after|before|following|ahead\s+of|in\s+preparation|to\s+discuss\s+the)\b|;",
+        text[:220],
+    )[0]
+
+
+def _subject(text: str) -> str | None:
+    """The noun phrase that ends a clause: "Pursuant to ..., the Committee on Fares" -> its name."""
+    text = re.sub(
+        r"\s+(?:today\s+|ha(?:s|ve)\s+)*(?:announce[sd]?|decided|agreed|confirmed)(?:\s+today)?"
+        r"\s+(?:that\s+)?(?:it|they)$",
+        "",
+        _OPENERS.sub("", re.split(r"\d\s+[-–—]\s", text.strip())[-1]),
+    )
+    parts = re.split(r",\s+|\bthat\s+", text)
+    for count in range(1, len(parts) + 1):
+        phrase = ", ".join(parts[-count:]).strip()
+        inner = re.match(
+            r"(?:in|at|by|pursuant|under|on|with)\b.*?(?<!of )(?<!to )\bthe\s+"
+            r"(?P<body>(?:co-|(?-i:[A-Z])).*)$",
+            phrase,
+            re.IGNORECASE,
+        )
+        phrase = f"the {inner['body']}" if inner else phrase
+        start = re.match(r"(?:the|an?|la|le|les|el|our)\s+|l['’]", phrase, re.IGNORECASE)
+        if not _IS_BODY.search(phrase) or (
+            _IS_BODY.search(", ".join(parts[-count + 1 :])) and count > 1
+        ):
+            continue
+        if start or phrase[:1].isupper():
+            return _tidy(_appositive(phrase))
+    return None
+
+
+def _appositive(phrase: str) -> str:
+    """The office without the holder's name: "President of the Assembly, H.E. Ms. X"."""
+    return re.split(r",\s*(?:H\.?\s?E\.?|Mr|Ms|Mrs|Dr|Prof|Hon|Mme|M\.|Her|His)\b", phrase)[0]
+
+
+def _passive(note: Note) -> Found[str | None]:
+    for sentence in note.sentences:
+        match = _PASSIVE.search(sentence.text)
+        about = match and (
+            match.start() == 0
+            or re.match(r"it\b|elle\b", sentence.text, re.IGNORECASE)
+            or lexicon.TITLE_EVENT.search(sentence.text)
+        )
+        if match and about and _IS_BODY.search(match["name"]):
+            return Found(_tidy(_cut(match["name"])), (sentence.text,))
+    return Found(None)
+
+
+def _cut(name: str) -> str:
+    """A name without what the sentence says after it."""
+    ends = [mention.start for mention in dates_in(name)] + [hours.start for hours in hours_in(name)]
+    end = _NAME_END.search(name, 4)
+    ends += [end.start()] if end else []
+    return re.sub(r"\s+(?:on|at|from|le|el)\s*$", "", name[: min([*ends, len(name)])])
+
+
+def _announcer(note: Note) -> Found[str | None]:
+    """From "the President has announced that the hearing will take place": the President."""
+    for sentence in note.sentences:
+        match = _ANNOUNCES.search(sentence.text)
+        if match and _IS_BODY.search(match["name"]) and mentions_hearing(match["what"]):
+            return Found(_tidy(_appositive(match["name"])), (sentence.text,))
+    return Found(None)
+
+
+def _titled(note: Note) -> Found[str | None]:
+    """From a title such as "Hearing of the Committee on Fares: ..."."""
+    for block in note.blocks[: note.head]:
+        match = _HEARING_OF.match(block.flat) if block.is_heading else None
+        if match and _IS_BODY.search(match["name"]):
+            return Found(_tidy(match["name"]), (block.flat,))
+    return Found(None)
+
+
+def _sender(note: Note) -> Found[str | None]:
+    """The body in the "From:" line of a memorandum."""
+    for label in note.labelled("from|de"):
+        if _IS_BODY.search(label.value) and "@" not in label.value:
+            return Found(_tidy(label.value.split("\n")[0]), (label.value,))
+    return Found(None)
+
+
+def _letterhead(note: Note) -> Found[str | None]:
+    """The body whose name alone stands at the top; a committee rather than its parliament."""
+    lines = [line for block in note.blocks[:5] for line in block.lines[:3]]
+    for place, line in enumerate(lines):
+        body = _AUTHORED.sub("", _appositive(re.split(r"\s[-–—|]\s", line)[0]))
+        if is_body_alone(body):
+            below = lines[place + 1] if place + 1 < len(lines) else ""
+            if _PART.match(below) and is_body_alone(below):
+                return Found(_tidy(below), (below,))
+            return Found(_tidy(body), (line,))
+    return Found(None)
+
+
+def is_body_alone(line: str) -> bool:
+    """Whether a line of a letterhead names a body and says nothing else."""
+    if len(line.split()) > 12 or line[-1:] in ".?:," or re.search(r"\d{4}|@|:|\bto\s+[a-z]", line):
+        return False
+    if re.search(
+        r"\b(?:act|notice|bill|law|code|regulations?|page|website|channel)\b", line, re.IGNORECASE
+    ):
+        return False
+    names = _IS_BODY.search(line.title() if line.isupper() else line)
+    return bool(names) and not lexicon.TITLE_EVENT.search(line)
+
+
+def _tidy(name: str) -> str:
+    name = re.sub(r"^(?:the\s+)?staff\s+of\s+|\s*\([^()]*\)$", "", name.strip(" ,.*"))
+    return re.sub(
+        r"^(?:(?:the\s+)?members\s+of\s+)?(?:the|an?|la|le|les|el|our)\s+|^l['’]|^members\s+of\s+",
+        "",
+        name.strip(" ,.*"),
+        flags=re.IGNORECASE,
+    )

@@ -1,0 +1,232 @@
+"""How the floor is given: time limit, speakers per organization, how the list is made.
+
+`list_of_speakers` is one of: "first-come" (order of registration), "none" (no list is made
+beforehand), "selection" (chosen among applicants), "lottery" (drawn), "balanced" (ordered for
+balance of region, gender, category or view), "protocol" (rank), "moderator" (called by the chair).
+"""
+
+import re
+
+from hemicycle.convening import lexicon
+from hemicycle.convening.note import Found, Note
+from hemicycle.convening.sentences import Sentence
+
+_COUNTS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "fifteen": 15, "a single": 1, "single": 1, "une": 1, "un": 1, "deux": 2,
+    "trois": 3, "quatre": 4, "cinq": 5, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "uno": 1,
+    "una": 1, "ninety": 90, "sixty": 60,
+}  # fmt: skip
+_COUNT = rf"(?:\d{{1,3}}(?:[.,]5)?|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
+_DURATION = re.compile(
+    rf"\b(?P<count>{_COUNT})(?:\s+and\s+a\s+half)?[\s-]*(?:\(\s*(?P<digits>\d+(?:\.5)?)\s*\)"
+    r"\s*)?[\s-]*(?P<unit>minutes?|mins?|minutos?|seconds?|secondes?"
+    r"|segundos?)(?:\s+and\s+(?P<seconds>30|thirty)\s+seconds)?\b",
+    re.IGNORECASE,
+)
+_FLOOR = re.compile(
+    r"\b(?:interventions?|interven(?:e|ing)|floor|speak(?:s|ers?|ing)?|statements?|remarks"
+    r"|comments?|testimon(?:y|ies)|oral|limit(?:ed|s)?|each|per\s+(?:speaker|person"
+    r"|intervention|organi[sz]ation)"
+    r"|contributions?|presentations?|address|exceed|maximum|prise\s+de\s+parole|intervenants?"
+    r"|orateurs?|parole|orador(?:es)?|intervenciones|intervención|turn)\b",
+    re.IGNORECASE,
+)
+_OTHER_TIME = re.compile(
+    r"\b(?:panell?ists?|keynote|experts?|opening\s+(?:remarks|statements?)|introductory"
+    r"|arrive|before|prior|early|in\s+advance|earlier|late|break"
+    r"|duration\s+of\s+the\s+(?:hearing|panel|session)|q\s?&\s?a|questions?\s+and\s+answers?"
+    r"|walk|drive|discussion|applicants?|staff|presentation\s+by|ministers?"
+    r"|committee\s+members|guests?|to\s+ask|answers?|rebuttal|warning|remaining|session\s+of|every|yellow|amber|light)\b",
+    re.IGNORECASE,
+)
+_LONGEST_S = 1200
+"""A limit for the floor above twenty minutes is not one; the figure belongs to something else."""
+_UNIT = (
+    r"(?:organi[sz]ations?|entity|entities|institutions?|associations?|group|company|ngo"
+    r"|stakeholder|body|firm|organisme|organización|member|applicant|party|household|team"
+    r"|school|union)"
+)
+_PEOPLE = (
+    r"(?:representatives?|participants?|speakers?|persons?|people|delegates?|members?"
+    r"|attendees?|individuals?|witnesses|spokespersons?|spokespeople|seats?|places"
+    r"|représentants?|personnes|orateurs?|representantes|intervenants?|interventions?"
+    r"|registrations?|statements?|slots?)"
+)
+_PER = (
+    re.compile(
+        rf"\b{_UNIT}\b[^.;]{{0,60}}?\b(?P<count>{_COUNT})\s+{_PEOPLE}\s+each\b", re.IGNORECASE
+    ),
+    re.compile(
+        rf"\beach\s+(?:of\s+(?:them|these)|one)\b[^.;]{{0,40}}?\b(?P<count>{_COUNT})\s+{_PEOPLE}\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?P<count>{_COUNT})\s*(?:\(\s*\d+\s*\)\s*)?(?:[\w-]+\s+){{0,2}}?{_PEOPLE}\s+"
+        rf"(?:\w+\s+){{0,3}}?(?:per|from\s+each|for\s+each|of\s+each|from\s+any(?:\s+one)?"
+        rf"|par|por|from\s+the\s+same)\s+(?:[\w-]+\s+){{0,2}}?{_UNIT}\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?:each|every|an?|any|per|chaque|cada)\s+(?:[\w-]+\s+){{0,3}}?{_UNIT}"
+        rf"\b[^.;]{{0,70}}?\b(?P<count>{_COUNT})\s*(?:\(\s*\d+\s*\)\s*)?(?:[\w-]+"
+        rf"\s+){{0,2}}?{_PEOPLE}\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b{_UNIT}\s+(?:may|can|are|is|should|must|will"
+        rf"|wishing)\b[^.;]{{0,70}}?\b(?:up\s+to|limited\s+to|no\s+more\s+than"
+        r"|not\s+more\s+than|maximum\s+of|at\s+most|only|a\s+maximum\s+of"
+        rf"|more\s+than)\s+(?P<count>{_COUNT})\s*(?:\(\s*\d+\s*\)\s*)?(?:[\w-]+"
+        rf"\s+){{0,2}}?{_PEOPLE}\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?:limit(?:ed)?|maximum|up\s+to|restricted)\b[^.;]{{0,40}}?\b(?P<count>{_COUNT})"
+        rf"\s*(?:\(\s*\d+\s*\)\s*)?(?:{_PEOPLE}\s+)?(?:per|for\s+each"
+        rf"|from\s+each)\s+(?:[\w-]+\s+){{0,2}}?{_UNIT}\b",
+        re.IGNORECASE,
+    ),
+)
+# In the order in which they are looked for: the surest first.
+_LISTS = {
+    kind: re.compile(pattern, re.IGNORECASE)
+    for kind, pattern in {
+        "none": (
+            r"\b(?:no|not\s+(?:be\s+)?(?:any|a)|without\s+an?y?)\s+(?:[\w-]+\s+){0,3}"
+            r"(?:list\s+of\s+speakers|speakers?['’]?\s+list)"
+            r"|\b(?:list\s+of\s+speakers|speakers?['’]?\s+list)\s+(?:will|shall)\s+not\s+be"
+            r"|\bno\s+list\s+(?:is|will\s+be)\s+(?:kept|made|drawn)|pas\s+de\s+liste\s+d['’]orateurs|aucune\s+liste|no\s+habrá\s+lista"
+        ),
+        "lottery": (
+            r"\b(?:lottery|draw(?:ing)?\s+lots|drawn?\s+(?:by\s+lot|at\s+random)|drawing\s+of\s+lots|lots\s+(?:will|shall|are)"
+            r"|by\s+lot|random(?:ly)?\s+(?:order|draw|select\w*)|tirage\s+au\s+sort|sorteo)\b"
+        ),
+        "first-come": (
+            r"\bfirst[-\s,]*come\b|\b(?:who|that)\s+(?:ask|register|apply|sign\s+up)s?\s+first\b"
+            r"|\border\s+(?:is\s+that\s+of|of|in\s+which|that|they|people|speakers)\s+(?:\w+\s+){0,3}"
+            r"(?:registration|inscription|arrival|receipt|received|sign\w*|register\w*|requests?"
+            r"|application)"
+            r"|premier\s+(?:arrivé|inscrit)|ordre\s+(?:d['’]|des\s+)(?:inscription|arrivée)"
+            r"|orden\b[^.]{0,40}\bde\s+(?:inscripción|llegada)"
+        ),
+        "balanced": (
+            r"\b(?:list|order|speakers)\b[^.]{0,80}\b(?:balanc\w+|alternat\w+|equitable|diversity)\b"
+            r"|\b(?:balanc\w+|alternat\w+|equilibr\w+)\b[^.]{0,60}"
+            r"\b(?:list\s+of\s+speakers|speaking\s+order|order\s+of\s+speakers|orateurs|oradores)\b"
+        ),
+        "selection": (
+            r"\b(?:speakers?|organi[sz]ations|witnesses|applicants|participants|candidates"
+            r"|interventions)\b[^.]{0,60}\b(?:will|to|are|be)\b[^.]{0,20}"
+            r"\b(?:selected|chosen|shortlisted)\b"
+            r"|\bselection\s+(?:of\s+(?:the\s+)?speakers|committee|will)"
+            r"|\b(?:select|choose)(?:s|ed)?\s+(?:the\s+speakers|speakers|who\s+(?:may\s+)?speaks?)|sélectionné|seleccionad"
+        ),
+        "protocol": r"\b(?:order\s+of\s+(?:precedence|protocol)|protocol\s+order|in\s+protocol)\b",
+        "moderator": (
+            r"\b(?:moderator|chair\w*|president|presiding\s+officer|mayor|facilitator)\b[^.]{0,50}"
+            r"\b(?:will|shall|may)\b[^.]{0,30}"
+            r"\b(?:give\s+the\s+floor|call\s+(?:on|upon|speakers)|recogni[sz]e)"
+            r"|\braise\s+(?:their|your)\s+hands?\b|donner\w*\s+la\s+parole"
+            r"|\bat\s+the\s+discretion\s+of\s+the\s+(?:chair|moderator)"
+        ),
+    }.items()
+}
+
+
+def floor_time_limit_of(note: Note) -> Found[int | None]:
+    """The limit for one intervention from the floor, in seconds."""
+    best: tuple[int, int, str] | None = None
+    for sentence in note.sentences:
+        for match in _DURATION.finditer(sentence.text):
+            weight = _weight(sentence.text, match) or _told_you(sentence)
+            seconds = _seconds(match)
+            if weight > 0 and 0 < seconds <= _LONGEST_S and (best is None or weight > best[0]):
+                best = (weight, seconds, sentence.text)
+    return Found(best[1], (best[2],)) if best else Found(None)
+
+
+def _told_you(sentence: Sentence) -> int:
+    """ "You will have 3 minutes." says under "Speaking" what it does not say by itself."""
+    told = re.match(r"you\s+(?:will\s+)?(?:have|get)\b", sentence.text, re.IGNORECASE)
+    return int(bool(told and re.search(r"\bspeak\w*", sentence.heading, re.IGNORECASE)))
+
+
+def _weight(text: str, match: re.Match[str]) -> int:
+    """How surely a duration limits the floor: the words of its own clause decide."""
+    start = max(
+        (text.rfind(mark, 0, match.start()) for mark in (";", ", while", ", and ", ":", " but ")),
+        default=0,
+    )
+    if text[start : start + 1] == ":" and _FLOOR.search(text[max(0, start - 60) : start]):
+        start -= 60
+    tail = text[match.end() : match.end() + 70].split(";", maxsplit=1)[0]
+    clause = text[max(0, start, match.start() - 110) : match.end()] + tail
+    clause = re.sub(r"\b(?:after|following)\s+(?:the\s+)?\w+", " ", clause, flags=re.IGNORECASE)
+    after = text[match.end() : match.end() + 25]
+    if re.match(
+        r"\s*(?:before|prior|in\s+advance|early|ahead|late\b|break|walk|avant|antes)", after, re.I
+    ) or re.search(r"\bfor\s+(?:about|approximately)\s+$", text[: match.start()], re.I):
+        return 0
+    weight = len({found.group().lower() for found in _FLOOR.finditer(clause)})
+    if re.search(r"\b(?:interven\w+|floor|speaking\s+time|limit\w*)\b", clause, re.I):
+        weight += 2
+    return weight - 3 * len({found.group().lower() for found in _OTHER_TIME.finditer(clause)})
+
+
+def _seconds(match: re.Match[str]) -> int:
+    count = float(match["digits"]) if match["digits"] else _number(match["count"])
+    if re.search(r"and\s+a\s+half", match.group(), re.I):
+        count += 0.5
+    seconds = count if match["unit"].lower().startswith("s") else count * 60
+    return int(seconds) + (30 if match["seconds"] else 0)
+
+
+def _number(written: str) -> float:
+    word = " ".join(written.lower().split())
+    return float(_COUNTS[word]) if word in _COUNTS else float(word.replace(",", "."))
+
+
+def max_per_organization_of(note: Note) -> Found[int | None]:
+    """The most people that one organization may register."""
+    for sentence in note.sentences:
+        for pattern in _PER:
+            match = pattern.search(sentence.text)
+            if match and not _of_time(sentence.text, match):
+                return Found(int(_number(match["count"])), (sentence.text,))
+    return Found(None)
+
+
+def _of_time(text: str, match: re.Match[str]) -> bool:
+    if re.match(r"\s*(?:minutes?|hours?|days?|pages?)", text[match.end("count") :], re.I):
+        return True
+    return bool(lexicon.STATES.search(match.group()))
+
+
+def list_of_speakers_of(note: Note) -> Found[str | None]:
+    """How the list is made, in the words of this module's vocabulary."""
+    for kind, pattern in _LISTS.items():
+        for sentence in note.sentences:
+            match = pattern.search(sentence.text)
+            if match and _of_speakers(sentence.text, kind):
+                return Found(kind, (sentence.text,))
+    return Found(None)
+
+
+def _of_speakers(text: str, kind: str) -> bool:
+    """Seats can be first-come too; only what is said of speaking counts where both are named."""
+    if kind == "selection":
+        return not re.search(r"\bpanell?ists?\b", text, re.I) or bool(
+            re.search(r"\bfloor\b", text, re.I)
+        )
+    if kind == "first-come":
+        seats = re.search(
+            r"\b(?:seat\w*|parking|admission|admitted|overflow|capacity|entry"
+            r"|places?\s+in\s+the)\b",
+            text,
+            re.I,
+        )
+        return not seats or bool(
+            re.search(r"\bspeak\w*|\binterven\w+|\bfloor\b|\bheard\b", text, re.I)
+        )
+    return True

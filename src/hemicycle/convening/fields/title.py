@@ -1,0 +1,298 @@
+"""The hearing's title: a line of the head that names it, else the phrase that announces it."""
+
+import re
+
+from hemicycle.convening import lexicon
+from hemicycle.convening.calendar import is_dateline
+from hemicycle.convening.dates import dates_in
+from hemicycle.convening.document import Block
+from hemicycle.convening.fields.convener import is_body_alone
+from hemicycle.convening.hours import hours_in
+from hemicycle.convening.note import Found, Note, mentions_hearing
+
+_PREFIX = re.compile(
+    r"^(?:(?:re|subject|objet|asunto|fwd?|title|event)\s*:\s*|(?:draft\s+)?(?:concept\s+note"
+    r"|programme|press\s+release|media\s+advisory|save\s+the\s+date|announcement|invitation"
+    r"|communiqué(?:\s+de\s+presse)?|note\s+conceptuelle|agenda)\s*[:–—|-]\s*"
+    r"|(?:now\s+open\s*[:–—-]?\s*)?registrations?(?:\s+(?:is|are))?(?:\s+now)?(?:\s+open)?\s*[:–—-]?"
+    r"\s*(?:for|to)\s+(?:the\s+|an?\s+)?)+",
+    re.IGNORECASE,
+)
+_BARE = re.compile(
+    r"^\W*(?:(?:official\s+)?(?:public\s+)?notice(?:\s+of)?(?:\s+an?)?\s*(?:public\s+)?"
+    r"(?:hearing|meeting|(?:local\s+)?inquiry)?s?(?:\s+(?:no\.?\s*)?[\w/-]*\d[\w/-]*)?|(?:virtual\s+|informal\s+|interactive\s+|multi-?stakeholder\s+"
+    r"|joint\s+|special\s+|oral\s+evidence\s+)*(?:public\s+)?(?:hearings?|meetings?"
+    r"|consultations?|forums?)"
+    r"|(?:public\s+)?(?:hearing|meeting)\s+notice|concept\s+note|(?:draft\s+"
+    r"|provisional\s+)?programme|agenda|audition\s+publique|(?:convocatoria\s+a\s+)?audiencia\s+pública"
+    r"|avis\s+d['’]audience\s+publique)\W*$",
+    re.IGNORECASE,
+)
+_PHRASE_END = re.compile(
+    r"\s*(?:[,;.]|\s[-–—]\s|\bwhich\b|\bthat\s+will\b|\b(?:to\s+be\s+)?(?:held|convened)\b"
+    r"|\bwill\b|\bis\b|\bpursuant\b|\bas\s+part\s+of\b|\bin\s+accordance\b"
+    r"|\bfrom\s+\d|\bat\s+(?:the|\d|noon|its)\b|\bstarting\b|\bbeginning\b|\btakes?\s+place\b"
+    r"|\bqui\s+(?:se|aura)\b|\bde\s+\d+\s*h\b|\s\()",
+    re.IGNORECASE,
+)
+# What kind of paper it is, not what it is about.
+_PAPER = re.compile(
+    r"^(?:draft\s+|provisional\s+)?(?:concept|information|background)\s+(?:note|paper)(?:\s+for\s+.*|\s*\(.*\))?$"
+    r"|^(?:draft\s+|provisional\s+)?(?:programme|agenda)$|^note\s+conceptuelle$",
+    re.IGNORECASE,
+)
+_BY = re.compile(
+    r"(?:convened|organi[sz]ed|hosted|held|presented)\s+(?:jointly\s+)?by\b", re.IGNORECASE
+)
+_ENTITLED = re.compile(
+    r"^.*\bhearing\s*,?\s+(?:entitled|titled|on\s+the\s+theme(?:\s+of)?)\s*:?\s*[“\"«‘'](?P<name>[^”\"»]+?)"
+    r"[.,]?[”\"»’']\W*$",
+    re.IGNORECASE,
+)
+_PREPARES = re.compile(
+    r"\s*,?\s*(?P<how>as\s+part\s+of|in\s+preparation\s+(?:for|of)|ahead\s+of|towards?)\s+"
+    r"(?P<what>.*)$"
+)
+_SUFFIX = re.compile(
+    r"\s*(?:[-–—:|]|\s\()\s*(?:registration(?:\s+is)?(?:\s+now)?\s+open|how\s+to\s+\w+|register\s+now"
+    r"|save\s+the\s+date|concept\s+note|(?:draft\s+|provisional\s+)?programme|invitation|agenda)\)?$",
+    re.IGNORECASE,
+)
+_FACT = re.compile(
+    r"(?:dates?|times?|venue|place|location|when|where|contact|from|to|file|docket|case|applicant"
+    r"|ref(?:erence)?|site|proposal|address|phone|tel|e-?mail|chair|broadcast|deadline|status"
+    r"|owner|convener|organi[sz]er|posted|published)\b[\w ]{0,20}:\s",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(
+    r"(?:date|time|venue|when|where|place|location)(?:\s+and\s+\w+)?\s*:?", re.IGNORECASE
+)
+_QUOTES = '"“”«» '
+_SKIP = re.compile(
+    r"^(?:guiding|key)\s+questions|^(?:how\s+to|about|(?:speaking|taking\s+part|participat\w+"
+    r"|after|before|what)\b)",
+    re.IGNORECASE,
+)
+
+
+def title_of(note: Note) -> Found[str | None]:
+    """The title as the note writes it, without "Subject:" and the like."""
+    for label in note.labelled(
+        r"subject|re|title|title\s+of\s+(?:the\s+)?(?:hearing|event)|event|objet|asunto|topic|what"
+    ):
+        if lexicon.TITLE_EVENT.search(label.value) and label.block < note.head:
+            return Found(_clean(label.value), (label.value,))
+    best = max(_candidates(note), key=lambda pair: pair[0], default=None)
+    if best and best[0] > 0:
+        return best[1]
+    declared = note.document.title
+    if mentions_hearing(declared):
+        return Found(_clean(re.split(r"\s[|–—]\s", declared)[0]), (declared,))
+    announced = _announced(note)
+    if announced.value and _BARE.match(announced.value):
+        headline = _headline(note)
+        return headline if headline.value or " " not in announced.value else announced
+    return announced if announced.value else _headline(note, hears=True)
+
+
+def _headline(note: Note, *, hears: bool = False) -> Found[str | None]:
+    """A press release's headline, which may say "to hear" and not "hearing"."""
+    for block in note.blocks[:6]:
+        long = block.is_heading and len(block.flat.split()) >= 4
+        if hears and not re.search(r"\b(?:hears?|evidence|witnesses)\b", block.flat, re.IGNORECASE):
+            continue
+        if long and not _BARE.match(block.flat) and not is_body_alone(block.flat):
+            return Found(_clean(block.flat), (block.flat,))
+    return Found(None)
+
+
+def _candidates(note: Note) -> list[tuple[int, Found[str | None]]]:
+    found = []
+    for index, block in enumerate(note.blocks[: max(note.head, 10)]):
+        score = _score(block, index)
+        if score > 0:
+            found.append((score, _with_subtitle(note, index)))
+    return found
+
+
+def _score(block: Block, index: int) -> int:
+    """How much a block looks like the title of the note."""
+    text = block.flat
+    named = lexicon.TITLE_EVENT.search(text)
+    if not named or len(text) > 300 or _SKIP.match(text) or block.kind in ("row", "item"):
+        return 0
+    if (text.endswith((".", ",")) and not block.is_heading) or re.match(
+        r"(?:dear|excellenc)", text, re.I
+    ):
+        return 0
+    if not block.is_heading and re.search(r"!$|\b(?:we|you|our|let['’]s|was|were)\b", text, re.I):
+        return 0
+    if re.search(r"\b(?:will\s+be\s+held|is\s+hereby\s+given)\b", text) or "@" in text:
+        return 0
+    score = 4 if block.kind == "heading" and block.level == 1 else 3 if block.is_heading else 1
+    score += 4 if mentions_hearing(text) else 0
+    score += 1 if len(text.split()) > 4 else 0
+    return score - index // 5
+
+
+def _with_subtitle(note: Note, index: int) -> Found[str | None]:
+    """The title, with the next line where the first says only "Notice of public hearing"."""
+    lines = _title_lines(note.blocks[index])
+    title, passages = _clean(_named(lines)), (note.blocks[index].flat,)
+    following = _following(note, index)
+    if _BARE.match(title) and following and not _is_subtitle(following):
+        following = _matter(note, index)
+    if lines and _BARE.match(title) and following and _is_subtitle(following):
+        subtitle = _matter_line(following).strip('"“”«»')
+        joint = (
+            " "
+            if re.match(r"(?:on|for|regarding|concerning|about|sur|sobre)\b", subtitle, re.I)
+            else ": "
+        )
+        return Found(f"{title}{joint}{subtitle}", (*passages, following.flat))
+    if len(lines) > 1 and _BARE.match(lines[0]):
+        joint = (
+            " "
+            if re.match(r"(?:on|for|regarding|concerning|about|sur|sobre|to)\b", lines[1], re.I)
+            else ": "
+        )
+        title = _clean(lines[0] + joint + " ".join(lines[1:]))
+    return Found(title or None, passages)
+
+
+def _following(note: Note, index: int) -> Block | None:
+    """The next block that is not just the note's date line."""
+    for block in note.blocks[index + 1 : index + 3]:
+        mentions = dates_in(block.flat)
+        if not (len(mentions) == 1 and is_dateline(block.flat, mentions[0])):
+            return block
+    return None
+
+
+def _named(lines: list[str]) -> str:
+    """The lines as one; a name in quotation marks on a line of its own comes after a colon."""
+    if len(lines) > 1 and lines[1][:1] in '"“«':
+        return f"{lines[0]}: {' '.join(lines[1:]).strip(_QUOTES)}"
+    return " ".join(lines)
+
+
+def _matter(note: Note, index: int) -> Block | None:
+    """What stands after "... on the following matter:"."""
+    for place in range(index + 1, min(index + 5, len(note.blocks) - 1)):
+        if re.search(r"\bfollowing\b[^.]{0,40}:\s*$", note.blocks[place].flat):
+            return note.blocks[place + 1]
+    return None
+
+
+def _matter_line(block: Block) -> str:
+    """The line that says what the hearing is about, among dates, places and labels."""
+    if len(block.lines) == 1:
+        return block.lines[0]
+    lines = [
+        line
+        for line in block.lines
+        if not (dates_in(line) or hours_in(line) or re.match(r"[\w ]{2,40}:\s", line))
+    ]
+    themed = [line for line in lines if not re.match(r"[A-ZÀ-Ý][\w ]+,\s[A-ZÀ-Ý]", line)]
+    return (themed or lines or [""])[0]
+
+
+def _title_lines(block: Block) -> list[str]:
+    """The lines of a title block up to its date, place or time."""
+    lines = [line for line in block.lines if not _PAPER.match(line)] or block.lines
+    first = next((place for place, line in enumerate(lines) if lexicon.TITLE_EVENT.search(line)), 0)
+    lines = lines[first:] or lines
+    ends = next((place for place, line in enumerate(lines) if place and _sets(line)), len(lines))
+    return lines[:ends]
+
+
+def _sets(line: str) -> bool:
+    """Whether a line of a title block tells when, where or by whom."""
+    if _FIELD.fullmatch(line):
+        return True
+    told = (bool(dates_in(line)) and len(line) < 90) or bool(hours_in(line))
+    return (told and not mentions_hearing(line)) or bool(_BY.match(line))
+
+
+def _is_subtitle(block: Block) -> bool:
+    text = _matter_line(block)
+    if not text or block.kind in ("row", "item") or _FACT.match(text) or len(text) > 200:
+        return False
+    if dates_in(text) or hours_in(text) or _BARE.match(text):
+        return False
+    return (
+        block.is_heading
+        or text[0] in '"“«'
+        or bool(re.match(r"(?:on|for|regarding|sur|sobre)\b", text, re.I))
+        or (
+            text[-1] not in ".:,;?"
+            and not re.match(r"(?:dear|pursuant|notice|the\s+\w+\s+(?:will|of))", text, re.I)
+        )
+    )
+
+
+def _clean(text: str) -> str:
+    title = _PREFIX.sub("", text.replace("\n", " ")).strip(" *:–—-|")
+    title = re.sub(r"\s*\([^()]*\d{1,2}\s[A-Z][a-z]+[^()]*\)$|(?<=[a-z]{3})\.$", "", title)
+    title = _SUFFIX.sub("", title)
+    entitled = _ENTITLED.match(title)
+    if entitled:
+        return entitled["name"].strip()
+    title = title[:1].upper() + title[1:]
+    if title.count("“") == title.count("”") == 1 and title[0] == "“" and title[-1] == "”":
+        title = title.strip("“”")
+    return title
+
+
+def _announced(note: Note) -> Found[str | None]:
+    """From "the Board will hold a public hearing on fares on 3 May": "Public hearing on fares"."""
+    nouns = lexicon.HEARING if note.speaks_of_hearing else lexicon.TITLE_EVENT.pattern
+    pattern = re.compile(
+        rf"\b(?:(?:an?|its|the|this|une?|la|su)\s+|l['’]\s*)(?P<name>[“\"«]?(?:[\w’'+-]+\s+){{0,4}}?"
+        rf"(?:{nouns})\b.*)$",
+        re.IGNORECASE,
+    )
+    for sentence in note.sentences:
+        match = pattern.search(sentence.text)
+        if not match or not (mentions_hearing(sentence.text) or note.own):
+            continue
+        name = match["name"]
+        if not re.search(
+            rf"(?:{lexicon.CONVENE}|{lexicon.TAKES_PLACE}|\bto\b|\bis\b)",
+            sentence.text,
+            re.IGNORECASE,
+        ):
+            continue
+        return Found(_sentence_case(_whole(name)), (sentence.text,))
+    return Found(None)
+
+
+def _whole(name: str) -> str:
+    """The phrase, with what the hearing prepares where it says nothing of its matter."""
+    short = _cut(name)
+    quoted = re.match(r"[“\"«]?(?P<name>[^”\"»]+)[”\"»]", name)
+    if quoted:
+        return quoted["name"]
+    prepares = _PREPARES.match(name[len(short) :])
+    if not _BARE.match(short) or not prepares:
+        return short
+    return f"{short} {prepares['how']} {_cut(prepares['what'])}"
+
+
+def _cut(name: str) -> str:
+    ends = [mention.start for mention in dates_in(name)]
+    ends += [hours.start for hours in hours_in(name)]
+    quoted = re.search(r"[“\"«‘'][^”\"»’]+[”\"»’]", name)
+    after = quoted.end() if quoted else 0
+    boundary = _PHRASE_END.search(name, after)
+    ends += [boundary.start()] if boundary else []
+    cut = name[: min(end for end in [*ends, len(name)] if end >= after)]
+    return re.sub(
+        r"(?:\s+(?:on|at|from|for|le|el|du|de|in|the|this|next|coming))+\s*$",
+        "",
+        cut.strip(" ,(.–—-"),
+    ).strip(" ,")
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,137 @@
+"""When the hearing meets: its days and, for each day, the spans of time.
+
+Every date of the note is weighed by what the sentence says of it and by where it stands. Only
+days that the note gives to the hearing itself count; then the times nearest to them are taken,
+then times said of the hearing without a date, then the programme's own.
+"""
+
+import datetime
+import re
+from itertools import pairwise
+
+from hemicycle.convening.calendar import Calendar
+from hemicycle.convening.claims import Claim, claims_of, undated_hours
+from hemicycle.convening.hours import Hours, clock
+from hemicycle.convening.note import Found, Note
+from hemicycle.convening.programme import Item
+from hemicycle.convening.sitting import LONG_BREAK, end_of_sitting
+
+NEAR_DAYS = 10
+"""Days within which a date without hours may be one more day of the same hearing."""
+
+
+def meetings_of(
+    note: Note, calendar: Calendar, items: list[Item]
+) -> Found[list[dict[str, str | None]]]:
+    """The meetings in order, each with its local date and times; a time not told is None."""
+    claims = list(claims_of(note, calendar))
+    days, passages = _days(claims, items)
+    if not days:
+        return Found([], tuple(claim.passage for claim in claims if claim.undated)[:1])
+    meetings: list[dict[str, str | None]] = []
+    for day in days:
+        spans, passage = _spans_of(day, days, claims, note, items)
+        passages += passage
+        for starts, ends in spans or [(None, None)]:
+            meetings.append({"date": day.isoformat(), "starts": starts, "ends": ends})
+    if len(meetings) == 1 and meetings[0]["starts"] and not meetings[0]["ends"]:
+        end = end_of_sitting(sentence.text for sentence in note.sentences)
+        later = end is not None and clock(end) > meetings[0]["starts"]
+        meetings[0]["ends"] = clock(end) if end is not None and later else None
+    return Found(meetings, tuple(dict.fromkeys(passages)))
+
+
+def _days(claims: list[Claim], items: list[Item]) -> tuple[list[datetime.date], tuple[str, ...]]:
+    best = max((claim.weight for claim in claims if claim.days), default=0)
+    if best < 2:
+        return [], ()
+    # A weaker passage repeats a strong one; by itself it may be of another day.
+    chosen = [claim for claim in claims if claim.days and claim.weight >= min(best, 4)]
+    chosen = _together(chosen)
+    days = {day for claim in chosen for day in claim.days}
+    programmed = {item.day for item in items if isinstance(item.day, datetime.date)}
+    if programmed & days:
+        days |= {day for day in programmed if any(abs((day - other).days) <= 3 for other in days)}
+    return sorted(days), tuple(claim.passage for claim in chosen)
+
+
+def _together(claims: list[Claim]) -> list[Claim]:
+    """The claims around the surest; a lone date weeks away, without hours, is another event's."""
+    surest = max(claims, key=lambda claim: (any(h.ends for h in claim.hours), claim.weight))
+    return [
+        claim
+        for claim in claims
+        if claim.hours or claim.listed or _apart(claim, surest) <= NEAR_DAYS
+    ]
+
+
+def _apart(claim: Claim, other: Claim) -> int:
+    """Days between the nearest days of two claims."""
+    return min(abs((day - own).days) for day in claim.days for own in other.days)
+
+
+def _spans_of(
+    day: datetime.date,
+    days: list[datetime.date],
+    claims: list[Claim],
+    note: Note,
+    items: list[Item],
+) -> tuple[list[tuple[str | None, str | None]], tuple[str, ...]]:
+    """The spans of one day from the best source, as clock times."""
+    own_items = [item for item in items if _falls_on(item, day, days)]
+    said = [
+        (claim.weight, claim.hours, claim.passage)
+        for claim in claims
+        if day in claim.days and claim.hours
+    ]
+    said += [(3, hours, passage) for hours, passage in undated_hours(note)]
+    full = [entry for entry in said if any(hours.ends for hours in entry[1])]
+    if full:
+        _, hours, passage = max(
+            full, key=lambda entry: (entry[0] >= 3, len([h for h in entry[1] if h.ends]))
+        )
+        return [(clock(each.starts), clock(each.ends)) for each in hours if each.ends], (passage,)
+    blocks = _sittings(own_items)
+    if said:
+        _, hours, passage = max(said, key=lambda entry: entry[0])
+        return _with_ends(hours, blocks), (passage,)
+    return [
+        (clock(starts), None if ends is None else clock(ends)) for starts, ends in blocks
+    ], tuple(item.passage for item in own_items[:1])
+
+
+def _with_ends(
+    hours: tuple[Hours, ...], blocks: list[tuple[int, int | None]]
+) -> list[tuple[str | None, str | None]]:
+    """Starts told in the text; ends only where the programme tells them."""
+    if len(hours) == 1 and blocks and blocks[0][0] == hours[0].starts:
+        return [(clock(starts), None if ends is None else clock(ends)) for starts, ends in blocks]
+    return [(clock(each.starts), None) for each in hours]
+
+
+def _falls_on(item: Item, day: datetime.date, days: list[datetime.date]) -> bool:
+    if isinstance(item.day, int):
+        return 0 < item.day <= len(days) and days[item.day - 1] == day
+    return item.day == day or (item.day is None and len(days) == 1)
+
+
+def _sittings(items: list[Item]) -> list[tuple[int, int | None]]:
+    """The stretches of a day's programme between its long breaks."""
+    working = [item for item in items if not _long_pause(item)]
+    if not working:
+        return []
+    stretches: list[list[Item]] = [[working[0]]]
+    for before, item in pairwise(working):
+        ends = before.ends or before.starts
+        if item.starts - ends >= LONG_BREAK and before.ends:
+            stretches.append([])
+        stretches[-1].append(item)
+    return [(part[0].starts, part[-1].ends) for part in stretches]
+
+
+def _long_pause(item: Item) -> bool:
+    length = (item.ends or item.starts) - item.starts
+    at_the_door = bool(
+        re.search(r"\b(?:registration|arrival|accueil\s+des|doors)\b", item.title, re.IGNORECASE)
+    )
+    return (item.kind == "break" and length >= LONG_BREAK) or at_the_door

@@ -1,0 +1,352 @@
+"""The programme: timed items in tables, lists or lines, with the day each falls on."""
+
+import datetime
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from hemicycle.convening import segments
+from hemicycle.convening.calendar import Calendar
+from hemicycle.convening.dates import dates_in
+from hemicycle.convening.document import Block, flatten
+from hemicycle.convening.events import Role, is_deadline, role_of
+from hemicycle.convening.hours import Hours, clock, hours_in
+from hemicycle.convening.note import Note
+from hemicycle.convening.zones import ZONE
+
+_DOTTED = re.compile(r"^(?P<h>[01]?\d|2[0-3])[.:h](?P<m>[0-5]\d)(?!\d)(?:\s?(?:hrs|hours|h)\b)?")
+_AFTER_TIME = re.compile(rf"^(?:\s*\(?(?:{ZONE})\)?)?[\s:.,|)–—-]*(?:{ZONE})?[\s:|]*")
+_DAY = re.compile(
+    r"\b(?:day|jour|día|journée)\s*(?P<n>\d|one|two|three|un|deux|trois|uno|dos|tres)\b"
+    r"|\b(?P<o>first|second|third|premier|deuxième|primer|segundo)\s+(?:day|jour|día)\b",
+    re.IGNORECASE,
+)
+_ORDINALS = {
+    "one": 1, "first": 1, "un": 1, "premier": 1, "uno": 1, "primer": 1, "two": 2, "second": 2,
+    "deux": 2, "deuxième": 2, "dos": 2, "segundo": 2, "three": 3, "third": 3, "trois": 3,
+    "tres": 3,
+}  # fmt: skip
+_SUFFIX = re.compile(r"^(?P<title>.{4,160}?)\s*[(\[,:–—-]\s*(?:from\s+|de\s+)?$", re.DOTALL)
+# "Time | 10:00-12:00" tells when the hearing meets and is no part of its programme.
+_FIELD = re.compile(
+    r"(?:(?:date|day)\s*(?:and|&|/)\s*)?(?:times?|when|date|duration|hours?|schedule|meeting\s+times?"
+    r"|horaires?|heures?|hora(?:rio)?)",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"(?:end|fin)\b|(?:close|adjourn(?:ment)?)(?:\s+of\s+.*)?$", re.IGNORECASE)
+_ADMINISTRATIVE = re.compile(
+    r"^\W*(?:and|or|to|on|at|each|daily|\(|both|is|are|will|every|local|hrs|sharp|onwards?"
+    r"|in\s+the|by|de|du|le)\b"
+    r"|\b(?:deadline|doors\s+open|regist\w+\s+(?:opens?|closes?))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A timed item. `day` is a date, or its number where the note says "Day 2", or None."""
+
+    kind: str
+    title: str
+    starts: int
+    ends: int | None
+    day: datetime.date | int | None
+    passage: str
+    block: int
+    sure: bool = True
+
+
+def programme_of(note: Note, calendar: Calendar) -> list[Item]:
+    """The timed items of a note in its own order; empty where it has no programme."""
+    items = list(_items(note, calendar))
+    if len(items) < 2 and not any(item.kind != "other" for item in items):
+        items = []
+    prose = list(_in_prose(note)) if all(item.ends for item in items) and len(items) < 8 else []
+    known = {item.starts for item in items}
+    items += [item for item in prose if item.starts not in known]
+    if prose and len({item.day for item in items}) == 1:
+        items.sort(key=lambda item: item.starts)
+    return _ended(_filled(_afternoons(_once(items))))
+
+
+def _items(note: Note, calendar: Calendar) -> Iterator[Item]:
+    day: datetime.date | int | None = None
+    for index, block in enumerate(note.blocks):
+        day = _day_of(block, calendar) or day
+        item = _of_cells(block, index) if len(block.cells) > 1 else None
+        if item:
+            yield replace(item, day=day)
+            continue
+        if block.cells and len(block.cells) > 1:
+            continue
+        for item in _of_lines(note, block, index):
+            yield replace(item, day=day)
+
+
+def _day_of(block: Block, calendar: Calendar) -> datetime.date | int | None:
+    """The day that a line of its own announces for the items below it."""
+    text = block.flat
+    if len(text) > 140 or block.kind == "item":
+        return None
+    mentions = dates_in(text)
+    if len(mentions) == 1 and len(mentions[0].days) == 1:
+        role = role_of(text, mentions[0])
+        dates = calendar.dates(mentions[0])
+        if dates and dates[0] != calendar.written and role in (Role.OPEN, Role.HEARING):
+            return dates[0]
+    named = _DAY.search(text)
+    if named and (named.start() < 12 or len(text) < 40):
+        word = (named["n"] or named["o"]).lower()
+        return int(word) if word.isdigit() else _ORDINALS[word]
+    return None
+
+
+def _of_cells(block: Block, index: int) -> Item | None:
+    """The item of a table row: a cell or two hold its time, the next with words its name."""
+    times = [
+        (place, hours) for place, cell in enumerate(block.cells) if (hours := _whole_time(cell))
+    ]
+    if not times:
+        return None
+    hours = times[0][1]
+    ends = hours.ends
+    if ends is None and len(times) > 1:
+        ends = times[1][1].starts
+    taken = {place for place, _ in times}
+    words = [cell for place, cell in enumerate(block.cells) if place not in taken and _wordy(cell)]
+    if words and dates_in(words[0]) and not _wordy(_undated(words[0])):
+        return None
+    title = segments.clean_title(words[0]) if words else ""
+    if len(words) > 1 and segments.is_bare_label(title):
+        title = f"{title}: {segments.clean_title(words[1])}"
+    if not title or _FIELD.fullmatch(title):
+        return None
+    return Item(
+        segments.kind_of(title), title, hours.starts, ends, None, block.flat, index, hours.sure
+    )
+
+
+def _undated(text: str) -> str:
+    for mention in reversed(dates_in(text)):
+        text = text[: mention.start] + text[mention.end :]
+    return text
+
+
+def _wordy(cell: str) -> bool:
+    return sum(sign.isalpha() for sign in cell) >= 3 and not re.fullmatch(
+        r"\W*\d+\s*min\w*\.?\W*", cell
+    )
+
+
+def _whole_time(cell: str) -> Hours | None:
+    """The hours of a cell that holds nothing else."""
+    hours, rest = leading_hours(flatten(cell))
+    return hours if hours and not _wordy(rest) else None
+
+
+def leading_hours(line: str) -> tuple[Hours | None, str]:
+    """The time a line begins with, and the rest of the line."""
+    text = re.sub(r"^\W*(?:from|de|at)\s+", "", line, flags=re.IGNORECASE)
+    text = re.sub(r"^[^\w]+", "", text)
+    hours = next(iter(hours_in(text)), None)
+    if hours and hours.start == 0:
+        return hours, _AFTER_TIME.sub("", text[hours.end :])
+    dotted = _DOTTED.match(text)
+    if dotted:
+        hour = int(dotted["h"])
+        found = Hours(
+            0, dotted.end(), hour * 60 + int(dotted["m"]), sure=hour > 12 or len(dotted["h"]) == 2
+        )
+        return found, _AFTER_TIME.sub("", text[dotted.end() :])
+    return None, line
+
+
+def _of_lines(note: Note, block: Block, index: int) -> Iterator[Item]:
+    lines = block.lines
+    for place, line in enumerate(lines):
+        hours, rest = leading_hours(line)
+        if hours:
+            below = "\n".join([*lines[place + 1 :], *_below(note, index, place == len(lines) - 1)])
+            title = segments.clean_title(f"{rest}\n{below}")
+            rest = rest if _wordy(rest) else title
+            if rest and _wordy(rest) and _plausible(hours, rest):
+                yield Item(
+                    segments.kind_of(title),
+                    title,
+                    hours.starts,
+                    hours.ends,
+                    None,
+                    line,
+                    index,
+                    hours.sure,
+                )
+        else:
+            yield from _with_time_last(line, index)
+            if block.kind == "item":
+                yield from _announced(note, line, index)
+
+
+def _below(note: Note, index: int, last_line: bool) -> list[str]:
+    """The next block's text, where a bare "Panel 1" may have its theme."""
+    if (
+        last_line
+        and index + 1 < len(note.blocks)
+        and note.blocks[index + 1].kind in ("paragraph", "heading")
+    ):
+        return note.blocks[index + 1].lines[:1]
+    return []
+
+
+def _plausible(hours: Hours, rest: str) -> bool:
+    if _ADMINISTRATIVE.search(rest) or len(rest) > 400:
+        return False
+    if dates_in(rest) and segments.kind_of(rest) == "other":
+        return False
+    return hours.ends is not None or not rest[0].islower()
+
+
+def _with_time_last(line: str, index: int) -> Iterator[Item]:
+    """ "Panel 1: Rivers (10:30-12:00)"."""
+    spans = [hours for hours in hours_in(line) if hours.ends and not hours.echo]
+    if len(spans) != 1 or len(line) > 220:
+        return
+    before, after = line[: spans[0].start].strip(" ([,:–—-"), line[spans[0].end :].strip(" )],:–—-")
+    if segments.is_bare_label(before) and _wordy(after):
+        title = segments.clean_title(f"{before}: {after}")
+        yield Item(
+            segments.kind_of(title),
+            title,
+            spans[0].starts,
+            spans[0].ends,
+            None,
+            line,
+            index,
+            spans[0].sure,
+        )
+        return
+    yield from _timed_after(line, spans[0], index)
+
+
+def _announced(note: Note, line: str, index: int) -> Iterator[Item]:
+    """ "(i) Rivers (10:15-11:30)" in a list that was announced as panels or segments."""
+    above = next((b for b in reversed(note.blocks[:index]) if b.kind != "item"), None)
+    spans = [hours for hours in hours_in(line) if hours.ends]
+    if above is None or len(spans) != 1 or not _PARTS.search(above.flat):
+        return
+    title = segments.clean_title(line[: spans[0].start].strip(" ([,:–—-"))
+    if title and segments.kind_of(title) == "other" and not _wordy(line[spans[0].end :]):
+        span = spans[0]
+        yield Item("panel", title, span.starts, span.ends, None, line, index, span.sure)
+
+
+_PARTS = re.compile(
+    r"\b(?:panels?|segments|sessions|clusters|round\s?tables|dialogues)\b[^.?]*:\s*$", re.IGNORECASE
+)
+
+
+def _timed_after(line: str, span: Hours, index: int) -> Iterator[Item]:
+    if _wordy(re.sub(ZONE, "", line[span.end :])):
+        return
+    before = _SUFFIX.match(line[: span.start])
+    if not before or is_deadline(line[: span.start]) or dates_in(line):
+        return
+    title = segments.clean_title(before["title"])
+    kind = segments.kind_of(title)
+    if kind != "other" and not re.search(r"\b(?:hearing|will)\b", title, re.IGNORECASE):
+        yield Item(kind, title, span.starts, span.ends, None, line, index, span.sure)
+
+
+_PROSE = re.compile(
+    r"(?P<title>(?:opening|closing|introductory|concluding)\s+(?:segment|session|remarks"
+    r"|statements?|ceremony)"
+    r"|(?:panel|session|round\s?table)\s+(?:\d|[IVX]+|[A-D]|one|two|three"
+    r"|four)\b(?:\s*[:,(–—-]?\s*[“\"'‘][^”\"’]+[”\"’]|\s+on\s+[^(,;]+)?"
+    r"|(?:first|second|third|fourth)\s+(?:panel|session)(?:\s+on\s+[^(,;]+)?|(?:lunch"
+    r"|coffee)\s+break|lunch)"
+    r"[^.;]{0,40}?$",
+    re.IGNORECASE,
+)
+
+
+def _in_prose(note: Note) -> Iterator[Item]:
+    """Items told in a sentence: "an opening (10:00-10:30), Panel 1 (10:30-12:00)"."""
+    for sentence in note.sentences:
+        last = 0
+        for hours in hours_in(sentence.text):
+            named = _PROSE.search(sentence.text[last : hours.start]) if hours.ends else None
+            if named:
+                title = segments.clean_title(
+                    re.sub(r"\s+(?:from|will.*|runs?)$", "", named["title"])
+                )
+                kind = segments.kind_of(title)
+                yield Item(
+                    kind,
+                    title,
+                    hours.starts,
+                    hours.ends,
+                    None,
+                    sentence.text,
+                    sentence.block,
+                    hours.sure,
+                )
+            last = hours.end
+
+
+def _ended(items: list[Item]) -> list[Item]:
+    """Items without lines such as "13:00 End of the hearing", which only end the one before."""
+    return [item for item in items if item.ends or not _ENDS.match(item.title)]
+
+
+def aligned(items: list[Item], meetings: list[dict[str, str | None]]) -> list[Item]:
+    """A programme without a.m. and p.m. moved to the half of the day in which the hearing meets."""
+    starts = {meeting["starts"] for meeting in meetings}
+    if (
+        not items
+        or items[0].sure
+        or clock(items[0].starts) in starts
+        or clock(items[0].starts + 720) not in starts
+    ):
+        return items
+    return [
+        item
+        if item.sure and item.starts >= 720
+        else replace(item, starts=item.starts + 720, ends=item.ends and item.ends + 720)
+        for item in items
+    ]
+
+
+def _once(items: list[Item]) -> list[Item]:
+    """Items without those that an outline repeats."""
+    seen: dict[tuple[object, int, str], Item] = {}
+    for item in items:
+        seen.setdefault((item.day, item.starts, item.title.lower()), item)
+    return list(seen.values())
+
+
+def _afternoons(items: list[Item]) -> list[Item]:
+    """A 12-hour programme without marks: after 11:30 comes 1:00, which is in the afternoon."""
+    moved: list[Item] = []
+    for item in items:
+        before = moved[-1] if moved and moved[-1].day == item.day else None
+        if before and not item.sure and item.starts < before.starts and item.starts < 480:
+            ends = item.ends + 720 if item.ends and item.ends < 720 else item.ends
+            moved.append(replace(item, starts=item.starts + 720, ends=ends))
+        else:
+            moved.append(item)
+    return moved
+
+
+def _filled(items: list[Item]) -> list[Item]:
+    """A programme that lists only starts: each item lasts until the next one of its day begins."""
+    filled = []
+    for item, following in zip(items, [*items[1:], None], strict=False):
+        if (
+            item.ends is None
+            and following
+            and following.day == item.day
+            and following.starts > item.starts
+        ):
+            filled.append(replace(item, ends=following.starts))
+        else:
+            filled.append(item)
+    return filled

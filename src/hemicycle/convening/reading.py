@@ -1,0 +1,154 @@
+"""What was read out of a note: each field, the passage it came from, and what is missing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hemicycle.convening import programme
+from hemicycle.convening.calendar import Calendar
+from hemicycle.convening.document import Document
+from hemicycle.convening.fields import (
+    categories,
+    channels,
+    convener,
+    deadlines,
+    languages,
+    mandate,
+    panels,
+    place,
+    questions,
+    speaking,
+    title,
+)
+from hemicycle.convening.hours import clock
+from hemicycle.convening.judgement import ENOUGH, points
+from hemicycle.convening.meetings import meetings_of
+from hemicycle.convening.note import Found, Note, as_written
+from hemicycle.convening.programme import Item
+
+FIELDS = (
+    "title", "convener", "venue", "time_zone", "mandate", "meetings", "segments", "panels",
+    "deadlines", "categories", "floor_time_limit_seconds", "languages", "platform", "webcast",
+    "hashtag", "mailboxes", "guiding_questions", "max_per_organization", "list_of_speakers",
+)  # fmt: skip
+LISTS = frozenset(
+    [
+        "mandate",
+        "meetings",
+        "segments",
+        "panels",
+        "deadlines",
+        "categories",
+        "languages",
+        "mailboxes",
+        "guiding_questions",
+    ]
+)
+"""The fields whose empty value is [] and not null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The result. `convenes` says whether the text is a convening note at all.
+
+    `sources` holds for each field the passages it came from, one a line, as they stand in the text.
+    A field is in `missing` exactly when its value is null or empty.
+    """
+
+    values: dict[str, Any]
+    sources: dict[str, str]
+    convenes: bool
+
+    @property
+    def missing(self) -> list[str]:
+        return [name for name in FIELDS if self.values[name] in (None, [])]
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `hemicycle convene --dry-run --format json` prints."""
+        return {**self.values, "missing": self.missing, "sources": self.sources}
+
+    def emptied(self) -> "Reading":
+        """The same with nothing in it: what stands for a text that convenes no hearing."""
+        return Reading({name: [] if name in LISTS else None for name in FIELDS}, {}, self.convenes)
+
+
+def read(document: Document) -> Reading:
+    """Reads a document that is already taken apart."""
+    note = Note.of(document)
+    calendar = Calendar.of(note)
+    items = programme.programme_of(note, calendar)
+    found = _found(note, calendar, items)
+    score = points(
+        note,
+        items,
+        meets=bool(found["meetings"].value),
+        floor_limit=bool(found["floor_time_limit_seconds"].value),
+        questions=bool(found["guiding_questions"].value),
+    )
+    values = {name: found[name].value for name in FIELDS}
+    sources = {name: "\n".join(found[name].passages) for name in FIELDS if found[name].passages}
+    return Reading(values, sources, convenes=score >= ENOUGH)
+
+
+def _found(note: Note, calendar: Calendar, items: list[Item]) -> dict[str, Found[Any]]:
+    meetings = meetings_of(note, calendar, items)
+    items = programme.aligned(items, meetings.value)
+    venue = place.venue_of(note)
+    zone = place.zone_of(note, venue, meetings)
+    return {
+        "title": as_written(note, title.title_of(note)),
+        "convener": as_written(note, convener.convener_of(note)),
+        "venue": venue,
+        "time_zone": zone,
+        "mandate": mandate.mandate_of(note),
+        "meetings": meetings,
+        "segments": _segments(items, meetings.value),
+        "panels": panels.panels_of(note, items),
+        "deadlines": deadlines.deadlines_of(note, calendar, zone.value, meetings.value),
+        "categories": categories.categories_of(note),
+        "floor_time_limit_seconds": speaking.floor_time_limit_of(note),
+        "languages": languages.languages_of(note),
+        "platform": channels.platform_of(note),
+        "webcast": channels.webcast_of(note),
+        "hashtag": channels.hashtag_of(note),
+        "mailboxes": channels.mailboxes_of(note),
+        "guiding_questions": questions.guiding_questions_of(note),
+        "max_per_organization": speaking.max_per_organization_of(note),
+        "list_of_speakers": speaking.list_of_speakers_of(note),
+    }
+
+
+def _segments(
+    items: list[Item], meetings: list[dict[str, str | None]]
+) -> Found[list[dict[str, str | None]]]:
+    """The programme as told; the date is given where the hearing lasts several days."""
+    days = sorted({meeting["date"] for meeting in meetings if meeting["date"]})
+    value: list[dict[str, str | None]] = []
+    for place_in_list, item in enumerate(items):
+        last = place_in_list + 1 == len(items) or items[place_in_list + 1].day != item.day
+        ends = item.ends if item.ends is not None or not last else _end_of_meeting(item, meetings)
+        entry: dict[str, str | None] = {
+            "kind": item.kind,
+            "title": item.title,
+            "starts": clock(item.starts),
+            "ends": None if ends is None else clock(ends),
+        }
+        if len(days) > 1:
+            entry["date"] = _date(item, days)
+        value.append(entry)
+    return Found(value, tuple(item.passage for item in items))
+
+
+def _date(item: Item, days: list[str]) -> str | None:
+    if isinstance(item.day, int):
+        return days[item.day - 1] if 0 < item.day <= len(days) else None
+    return item.day.isoformat() if item.day else None
+
+
+def _end_of_meeting(item: Item, meetings: list[dict[str, str | None]]) -> int | None:
+    """The end of the meeting in which the last item of a day falls."""
+    for meeting in meetings:
+        starts, ends = meeting["starts"], meeting["ends"]
+        if starts and ends and starts <= clock(item.starts) < ends:
+            hour, minute = ends.split(":")
+            return int(hour) * 60 + int(minute)
+    return None

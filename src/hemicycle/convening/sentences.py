@@ -1,0 +1,85 @@
+"""Sentences, each knowing the block it stands in and the heading it stands under."""
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hemicycle.convening.document import Block
+
+LONGEST = 1_500
+"""Letters beyond which what looks like one sentence is a list without stops; it is cut up."""
+
+# A full stop after one of these does not end a sentence.
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:[ap]\.\s?m|Mr|Mrs|Ms|Dr|Prof|Hon|St|Nos?|Art|para|paras|approx|ca|cf|vs|e\.g|i\.e|op"
+    r"|hrs?|Rm|Ste|Ave|Blvd|Bldg|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mme|M|Ext"
+    r"|Tel|[Mm]ax|[Mm]in|Ref|Res)"
+    r"|(?<!\d )\b[A-Z](?:\.[A-Z])*)\.$"
+)
+_END = re.compile(r"[.?!][\"'”’)\]]*\s+(?=[\"'“‘(\[¿¡«]?[A-ZÀ-Ý0-9#])|\n")
+_MERIDIEM = re.compile(r"\b[ap]\.\s?m\.$", re.IGNORECASE)
+# After "5 p.m." these go on with the same sentence, capital or not.
+_GOES_ON = re.compile(
+    r"(?:\(|\d|(?:E[DS]?T|C[EDS]?S?T|[PM][DS]T|GMT|UTC|BST|Monday|Tuesday|Wednesday|Thursday|Friday"
+    r"|Saturday|Sunday|January|February|March|April|May|June|July|August|September|October|November"
+    r"|December)\b|[A-Z]\w+(?:\s[A-Z]\w+)?\s+(?:[tT]ime|(?:Daylight|Standard|Summer)\s+Time)\b)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence. `block` counts from 0 in the document; `heading` is the nearest one above."""
+
+    text: str
+    block: int
+    kind: str
+    heading: str
+    marker: str = ""
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it is a label, a title or a letterhead line rather than running text."""
+        return (self.text[-1] not in ".?!" or self.text.endswith(".m.")) and len(self.text) < 140
+
+
+def sentences_of(blocks: tuple[Block, ...]) -> tuple[Sentence, ...]:
+    """All sentences in reading order, headings included."""
+    found: list[Sentence] = []
+    heading = ""
+    for index, block in enumerate(blocks):
+        if block.is_heading:
+            heading = block.flat
+        # The cells of a row are read together: "Registration closes | 5 July".
+        text = block.flat if block.kind == "row" and len(block.cells) == 2 else block.text
+        found += [Sentence(each, index, block.kind, heading, block.marker) for each in split(text)]
+    return tuple(found)
+
+
+def split(text: str) -> Iterator[str]:
+    """The sentences of one block; an author's line end is a boundary too."""
+    for sentence in _sentences(text):
+        if len(sentence) <= LONGEST:
+            yield sentence
+        else:
+            yield from textwrap.wrap(sentence, LONGEST)
+
+
+def _sentences(text: str) -> Iterator[str]:
+    start = 0
+    for boundary in _END.finditer(text):
+        before = text[start : boundary.end()].strip()
+        if boundary.group() != "\n" and _runs_on(before, text[boundary.end() :]):
+            continue
+        if before:
+            yield " ".join(before.split())
+        start = boundary.end()
+    rest = text[start:].strip()
+    if rest:
+        yield " ".join(rest.split())
+
+
+def _runs_on(before: str, after: str) -> bool:
+    if _MERIDIEM.search(before):
+        return bool(_GOES_ON.match(after))
+    return bool(_ABBREVIATION.search(before))

@@ -1,0 +1,65 @@
+"""ZIP archives, opened with suspicion.
+
+What an archive declares about itself is checked before anything is unpacked; what it
+really unpacks to is counted while it is. Both have the same ceiling, so a lie about the
+size is caught by the count.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from hemicycle.documents.reading.errors import Refused
+from hemicycle.documents.reading.model import Limits
+
+CONTENT_TYPES = "[Content_Types].xml"
+_PARTS = 4_000
+_CHUNK = 65_536
+# Below this a high ratio is only a small repetitive part, not an attack.
+_RATIO_MATTERS_FROM = 4 * 2**20
+_ENCRYPTED_FLAG = 0x1
+
+
+@contextmanager
+def opened(file: BinaryIO, limits: Limits) -> Iterator[zipfile.ZipFile]:
+    """The archive in `file`, its declared sizes checked; raises `Refused`."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            _check_declared(archive, limits)
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError) as error:
+        raise Refused("damaged") from error
+    finally:
+        file.seek(0)
+
+
+def _check_declared(archive: zipfile.ZipFile, limits: Limits) -> None:
+    entries = archive.infolist()
+    if any(entry.flag_bits & _ENCRYPTED_FLAG for entry in entries):
+        raise Refused("encrypted")
+    inflated = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries)
+    if len(entries) > _PARTS or inflated > limits.inflated:
+        raise Refused("bomb")
+    if inflated > _RATIO_MATTERS_FROM and inflated > packed * limits.ratio:
+        raise Refused("bomb")
+
+
+def chunks(archive: zipfile.ZipFile, name: str, limits: Limits) -> Iterator[bytes]:
+    """The bytes of one part, in pieces, up to the ceiling; raises `Refused`."""
+    inflated = 0
+    packed = archive.getinfo(name).compress_size
+    with archive.open(name) as stream:
+        while chunk := stream.read(_CHUNK):
+            inflated += len(chunk)
+            too_dense = inflated > max(packed * limits.ratio, _RATIO_MATTERS_FROM)
+            if inflated > limits.inflated or too_dense:
+                raise Refused("bomb")
+            yield chunk
+
+
+def part(archive: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
+    """One small part as a whole."""
+    return b"".join(chunks(archive, name, limits))

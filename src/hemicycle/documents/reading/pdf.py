@@ -1,0 +1,152 @@
+"""Text of PDF files, by PDFium.
+
+PDFium puts right-to-left lines into reading order, which the pure Python readers do not.
+Four traces of the page's visual order remain and are mended here: the two letters of a
+lam-alef ligature come out swapped, letters before a vowel sign last letter first, brackets
+in right-to-left lines mirrored, and in a document that declares itself right-to-left the
+left-to-right lines last word first.
+"""
+
+import ctypes
+import re
+from itertools import pairwise
+from typing import BinaryIO
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from hemicycle.documents.reading.errors import Refused
+from hemicycle.documents.reading.lines import paragraphs
+from hemicycle.documents.reading.model import Limits
+
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_LTR = re.compile("[A-Za-z\u00c0-\u1fff\u2e80-\ud7ff]")
+_ARABIC_RUN = re.compile("[\u0620-\u064a\u0671-\u06d3]{2,}")
+_ALEFS = frozenset("اأإآ")
+_LAM = "ل"
+_MIRROR = str.maketrans("()[]{}«»", ")(][}{»«")
+_BRACKET = re.compile(r"[()\[\]{}«»]")
+_LINE = re.compile(r"\S(?:[^\r\n]*\S)?")
+_LINES_FOR_A_HABIT = 4
+_RUN = re.compile(r"(?P<word>[\w\u00ad]+)|(?P<between>[^\w\u00ad]+)")
+Box = tuple[float, float, float, float]
+# Fewer words than this beside a picture are a stamp or a page number on a scan.
+_WORDS_OF_A_SCAN = 10
+_NEWLINE_AFTER_HYPHEN = re.compile("[\x02\ufffe](?:\r?\n)?")
+
+
+def read(file: BinaryIO, limits: Limits) -> tuple[list[str], int]:
+    """Paragraphs and number of pages; raises `Refused`."""
+    document = _opened(file)
+    backwards = _declares_rtl(document)
+    found: list[str] = []
+    pictures = False
+    left = limits.characters
+    for number in range(len(document)):
+        page = document[number]
+        text = _text(page)
+        left -= len(text)
+        if left < 0:
+            raise Refused("too_long")
+        pictures = pictures or (not found and _has_picture(page))
+        found.extend(paragraphs(_mended(line, backwards) for line in text.splitlines()))
+        page.close()
+    if pictures and len(" ".join(found).split()) < _WORDS_OF_A_SCAN:
+        raise Refused("no_text")
+    return found, len(document)
+
+
+def _opened(file: BinaryIO) -> pypdfium2.PdfDocument:
+    try:
+        document = pypdfium2.PdfDocument(file.read())
+        if len(document) == 0:
+            raise Refused("damaged")
+    except pypdfium2.PdfiumError as error:
+        locked = getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD
+        raise Refused("encrypted" if locked else "damaged") from error
+    return document
+
+
+def _declares_rtl(document: pypdfium2.PdfDocument) -> bool:
+    answer = ctypes.create_string_buffer(8)
+    pdfium.FPDF_VIEWERREF_GetName(document.raw, b"Direction", answer, len(answer))
+    return answer.value == b"R2L"
+
+
+def _has_picture(page: pypdfium2.PdfPage) -> bool:
+    return any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=4))
+
+
+def _text(page: pypdfium2.PdfPage) -> str:
+    textpage = page.get_textpage()
+    text = textpage.get_text_range() if textpage.count_chars() else ""
+    if len(text) == textpage.count_chars():
+        if _RTL.search(text):
+            text = _in_reading_order(textpage, text)
+        text = _with_gaps(textpage, text)
+    textpage.close()
+    return _NEWLINE_AFTER_HYPHEN.sub("\u00ad", text)
+
+
+def _with_gaps(textpage: pypdfium2.PdfTextPage, text: str) -> str:
+    """The text with an empty line wherever the page leaves more room than between lines."""
+    lines = list(_LINE.finditer(text))
+    starts = [line.start() for line in lines]
+    # From the last letter to the first: a line joined at its hyphen began higher up.
+    drops = [
+        _baseline(textpage, above.end() - 1) - _baseline(textpage, below.start())
+        for above, below in pairwise(lines)
+    ]
+    usual = _usual(sorted(drop for drop in drops if drop > 0), textpage, starts)
+    wide = [start for start, drop in zip(starts[1:], drops, strict=True) if drop > usual * 1.25]
+    pieces = [text[begin:end] for begin, end in pairwise([0, *wide, len(text)])]
+    return "\n\n".join(pieces)
+
+
+def _usual(drops: list[float], textpage: pypdfium2.PdfTextPage, starts: list[int]) -> float:
+    # A page with few lines shows no habit; 1.4 times the letters' size is common then.
+    if len(drops) < _LINES_FOR_A_HABIT:
+        sizes = [pdfium.FPDFText_GetFontSize(textpage.raw, index) for index in starts]
+        return 1.4 * max(sizes, default=0)
+    return drops[len(drops) // 4]
+
+
+def _baseline(textpage: pypdfium2.PdfTextPage, index: int) -> float:
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium.FPDFText_GetCharOrigin(textpage.raw, index, x, y)
+    return y.value
+
+
+def _in_reading_order(textpage: pypdfium2.PdfTextPage, text: str) -> str:
+    letters = list(text)
+    for run in _ARABIC_RUN.finditer(text):
+        where = range(run.start(), run.end())
+        placed = [(text[index], textpage.get_charbox(index)) for index in where]
+        letters[run.start() : run.end()] = _run_in_reading_order(placed)
+    return "".join(letters)
+
+
+def _run_in_reading_order(placed: list[tuple[str, Box]]) -> list[str]:
+    if placed[0][1][0] < placed[-1][1][0]:
+        placed.reverse()
+    letters = [letter for letter, _ in placed]
+    for index in range(len(letters) - 1):
+        # One glyph, one box: these two are halves of a ligature, not neighbours.
+        same_glyph = placed[index][1] == placed[index + 1][1]
+        if same_glyph and letters[index] in _ALEFS and letters[index + 1] == _LAM:
+            letters[index], letters[index + 1] = letters[index + 1], letters[index]
+    return letters
+
+
+def _mended(line: str, backwards: bool) -> str:
+    if _RTL.search(line):
+        first = _BRACKET.search(line)
+        return line.translate(_MIRROR) if first and first.group() in ")]}»" else line
+    return _turned(line) if backwards and _LTR.search(line) else line
+
+
+def _turned(line: str) -> str:
+    runs = [
+        match.group() if match["word"] else match.group()[::-1] for match in _RUN.finditer(line)
+    ]
+    return "".join(reversed(runs))

@@ -1,0 +1,87 @@
+"""Plain text in whatever encoding its writer's machine used."""
+
+import codecs
+import re
+from typing import BinaryIO
+
+from hemicycle.documents.reading.errors import Refused
+from hemicycle.documents.reading.lines import paragraphs
+from hemicycle.documents.reading.model import Limits
+
+_MARKED = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+# What people who write the six languages have on their machines, and no more: with a
+# hundred candidates a short text fits several.
+_CANDIDATES = [
+    "cp1252",
+    "cp1256",
+    "cp1251",
+    "gb18030",
+    "big5",
+    "koi8_r",
+    "iso8859_6",
+]
+_DETECTION_SAMPLE = 200_000
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROLS_PER_THOUSAND = 2
+# Writers who let their editor wrap have lines far longer than any who pressed return.
+_WRAPPED_UP_TO = 110
+
+
+def read(file: BinaryIO, limits: Limits) -> list[str]:
+    """Paragraphs of a text file; raises `Refused` when it is not text or too long."""
+    text = decode(file.read())
+    if len(text) > limits.characters:
+        raise Refused("too_long")
+    lines = text.splitlines()
+    wrapped = all(len(line) <= _WRAPPED_UP_TO for line in lines)
+    return paragraphs(lines) if wrapped else lines
+
+
+def decode(content: bytes) -> str:
+    """The text in `content`; raises `Refused("not_a_document")` when it holds none."""
+    encoding = _encoding(content)
+    try:
+        text = content.decode(encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise Refused("not_a_document") from error
+    if len(_CONTROL.findall(text)) * 1000 > len(text) * _CONTROLS_PER_THOUSAND:
+        raise Refused("not_a_document")
+    return text
+
+
+def _encoding(content: bytes) -> str:
+    for mark, encoding in _MARKED.items():
+        if content.startswith(mark):
+            return encoding
+    unmarked = _utf16_without_mark(content)
+    if unmarked:
+        return unmarked
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return _detected(content)
+    return "utf-8"
+
+
+def _utf16_without_mark(content: bytes) -> str | None:
+    # Spaces and line ends alone put a zero in every other byte of any UTF-16 text.
+    sample = content[: _DETECTION_SAMPLE // 100]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if max(even, odd) * 20 < len(sample) or min(even, odd) * 10 > max(even, odd):
+        return None
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _detected(content: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(content[:_DETECTION_SAMPLE], cp_isolation=_CANDIDATES).best()
+    if best is None:
+        raise Refused("not_a_document")
+    return best.encoding

@@ -1,0 +1,186 @@
+"""PDF by typst: tagged for screen readers, and PDF/UA-1 where every character has a glyph."""
+
+import datetime as dt
+import json
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from hemicycle.documents.writing import fonts
+from hemicycle.documents.writing.paper import (
+    Block,
+    BulletList,
+    Heading,
+    Letter,
+    Notes,
+    NumberedList,
+    PageBreak,
+    Paper,
+    Paragraph,
+    Run,
+    Table,
+    base,
+    is_right_to_left,
+    leads,
+    legible,
+    numbered,
+    ranges,
+    run_of,
+    turned_back,
+)
+
+UA = "PDF/UA-1"
+_TEMPLATE = Path(__file__).with_name("paper.typ")
+_NO_GLYPH = "□"
+# What the template calls each kind of block.
+_KINDS: dict[type[Block], str] = {
+    Heading: "heading",
+    Paragraph: "paragraph",
+    BulletList: "bullets",
+    NumberedList: "numbers",
+    Table: "table",
+    Notes: "notes",
+    PageBreak: "turn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pdf:
+    """A PDF file. `missing` holds each character that no font here can draw and that
+    stands as an empty square; `standard` is "PDF/UA-1", or empty in the rare case that
+    the file is tagged but characters combine in a way no one font can draw."""
+
+    content: bytes
+    missing: str
+    standard: str
+
+
+def to_pdf(paper: Paper) -> Pdf:
+    """Set `paper` as A4 pages in its language and direction."""
+    letters = _Letters(fonts.installed().covered, rtl=paper.right_to_left)
+    data = json.dumps(_paper(paper, letters), ensure_ascii=False)
+    missing = "".join(sorted(letters.missing))
+    try:
+        return Pdf(_compiled(data, paper, ["ua-1"]), missing, UA)
+    except typst.TypstError:
+        return Pdf(_compiled(data, paper, []), missing, "")
+
+
+def _compiled(data: str, paper: Paper, standards: list[Any]) -> bytes:
+    return typst.compile(
+        _TEMPLATE.read_bytes(),
+        format="pdf",
+        font_paths=fonts.installed().typst,
+        ignore_system_fonts=True,
+        sys_inputs={"paper": data},
+        pdf_standards=standards,
+        timestamp=_made(paper.date),
+    )
+
+
+def _made(date: dt.date | None) -> dt.datetime:
+    # A fixed moment, so that the same paper gives the same bytes.
+    day = date or dt.date(2000, 1, 1)
+    return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
+
+
+class _Letters:
+    """Puts texts into characters that can be drawn, and keeps account of the others."""
+
+    def __init__(self, covered: frozenset[int], *, rtl: bool) -> None:
+        self.covered = covered
+        self.rtl = rtl
+        self.missing: set[str] = set()
+
+    def drawable(self, text: str) -> str:
+        return "".join(self._drawable(c) for c in legible(text))
+
+    def _drawable(self, character: str) -> str:
+        if character == "\n" or ord(character) in self.covered:
+            return character
+        # Joiners and selectors of a glyph that is not there leave no square of their own.
+        if unicodedata.category(character) in {"Cf", "Mn", "Me"}:
+            return ""
+        self.missing.add(character)
+        return _NO_GLYPH
+
+
+def _paper(paper: Paper, letters: _Letters) -> dict[str, Any]:
+    draw = letters.drawable
+    before, between, after = _around_numbers(paper.page_of)
+    return {
+        "title": draw(paper.title),
+        "subtitle": draw(paper.subtitle),
+        "author": draw(paper.author),
+        "language": base(paper.language),
+        # The Arabic face is drawn smaller than the others on the same body.
+        "size": 12.5 if base(paper.language) == "ar" else 10.5,
+        "fonts": fonts.TEXT_FAMILIES,
+        "strong_fonts": fonts.STRONG_FAMILIES,
+        "letter": _letter(paper.letter, letters),
+        "facts": [[draw(label), draw(value)] for label, value in paper.facts],
+        "blocks": [_block(block, number, letters) for block, number in numbered(paper.blocks)],
+        "page_of": [before, between, after],
+    }
+
+
+def _letter(letter: Letter | None, letters: _Letters) -> dict[str, Any] | None:
+    if letter is None:
+        return None
+    draw = letters.drawable
+    return {
+        "head": draw(letter.head),
+        "date": draw(letter.date),
+        "paragraphs": [draw(each) for each in letter.paragraphs],
+        "signed": draw(letter.signed),
+        "to": draw(letter.to),
+    }
+
+
+def _around_numbers(page_of: str) -> tuple[str, str, str]:
+    before, _, rest = page_of.partition("{page}")
+    between, _, after = rest.partition("{pages}")
+    return before, between, after
+
+
+def _block(block: Block, number: str, letters: _Letters) -> dict[str, Any]:
+    draw = letters.drawable
+    match block:
+        case Heading(level, text):
+            data: dict[str, Any] = {"level": level, "number": number, "text": draw(text)}
+        case Paragraph(runs, language, through):
+            rtl = is_right_to_left(language)
+            data = {"runs": _runs(runs, letters), "language": base(language), "rtl": rtl}
+            data |= {"through": through, "sticky": leads(runs)}
+        case BulletList(items) | NumberedList(items):
+            data = {"items": [_runs(item, letters) for item in items]}
+        case Table(header, rows, shares):
+            data = {
+                "shares": shares,
+                "numeric": block.numeric,
+                "short": block.is_short,
+                "header": [draw(cell) for cell in header],
+                "rows": [_runs(map(run_of, row), letters) for row in rows],
+            }
+        case Notes(notes):
+            data = {"items": [[note.number, draw(note.text)] for note in notes]}
+        case PageBreak():
+            data = {}
+    return {"kind": _KINDS[type(block)], **data}
+
+
+def _runs(runs: Iterable[Run], letters: _Letters) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": letters.drawable(run.text),
+            "strong": run.strong,
+            "emphasis": run.emphasis,
+            "sources": ranges(run.sources),
+            "turned_back": turned_back(run.text, rtl=letters.rtl) if run.sources else "",
+        }
+        for run in runs
+    ]

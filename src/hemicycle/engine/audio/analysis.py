@@ -1,0 +1,95 @@
+"""What is heard in a piece of sound in which each source carries a tone of its own.
+
+For tests and benchmarks: they give every publisher a tone, and find out by these functions who was
+heard, from when to when, and with what gap. Times are in ms from the piece's first sample.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from hemicycle.engine.streams import SOUND_RATE, Packet, Samples
+
+WINDOW_MS = 5
+"""Within this time a tone is told from its neighbours: tones 200 Hz apart, or a multiple of that,
+do not disturb each other, and silence shorter than half of it is not seen."""
+
+LEAST = 0.003
+"""An amplitude that counts as heard, where 1.0 is full scale: −50 dBFS."""
+
+
+class Span(NamedTuple):
+    """From when to when a tone was heard."""
+
+    begin_ms: int
+    end_ms: int
+
+
+def tone(frequency: float, seconds: float, amplitude: float = 0.1, first: int = 0) -> Samples:
+    """A tone in Hz; `first` is the sample that it begins at, for one that goes on from another."""
+    at = np.arange(first, first + round(seconds * SOUND_RATE))
+    return (amplitude * np.sin(2 * np.pi * frequency * at / SOUND_RATE)).astype(np.float32)
+
+
+def amplitude(sound: Samples, frequency: float) -> float:
+    """The amplitude of a tone over the whole piece; exact where whole waves fit into it."""
+    turns = np.exp(-2j * np.pi * frequency * np.arange(len(sound)) / SOUND_RATE)
+    return float(2 * abs(np.mean(sound * turns)))
+
+
+def tones(sound: Samples, expected: Iterable[float], least: float = LEAST) -> frozenset[float]:
+    """Those of the expected tones that are heard in the piece."""
+    return frozenset(each for each in expected if amplitude(sound, each) >= least)
+
+
+def spans(sound: Samples, *frequencies: float) -> list[Span]:
+    """When any of the tones was heard: at half its own loudest or above. To 1 ms.
+
+    What is shorter than two windows is the click of another tone's edge, and no tone.
+    """
+    heard = np.any([_present(sound, each) for each in frequencies], axis=0)
+    edges = np.flatnonzero(np.diff(np.pad(heard.astype(np.int8), 1))).tolist()
+    found = [Span(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+    return [each for each in found if each.end_ms - each.begin_ms >= 2 * WINDOW_MS]
+
+
+def longest_gap_ms(sound: Samples, *frequencies: float) -> int:
+    """The longest time for which none of the tones was heard, between the first and the last."""
+    heard = spans(sound, *frequencies)
+    return max((after.begin_ms - before.end_ms for before, after in pairwise(heard)), default=0)
+
+
+def decoded(packets: Sequence[Packet]) -> Samples:
+    """What a listener's decoder makes of a channel's packets.
+
+    The codec's own look-ahead (`opus.DELAY`) is left in, as a listener has it too. Where packets
+    are missing there is silence.
+    """
+    decoder = av.CodecContext.create("libopus", "r")
+    assert isinstance(decoder, av.AudioCodecContext)
+    decoder.sample_rate = SOUND_RATE
+    decoder.layout = "mono"
+    last = packets[-1].pts + packets[-1].duration if packets else 0
+    sound = np.zeros(last - packets[0].pts if packets else 0, np.float32)
+    for packet in packets:
+        at = packet.pts - packets[0].pts
+        for frame in decoder.decode(av.Packet(packet.data)):
+            sound[at : at + packet.duration] = frame.to_ndarray().reshape(-1) / _full_scale(frame)
+    return sound
+
+
+def _full_scale(frame: av.AudioFrame) -> float:
+    return 32_768.0 if frame.format.name.startswith("s16") else 1.0
+
+
+def _present(sound: Samples, frequency: float) -> NDArray[np.bool_]:
+    """For each ms, whether the tone is at half its loudest or above in the window around it."""
+    width, step = SOUND_RATE * WINDOW_MS // 1000, SOUND_RATE // 1000
+    turns = np.exp(-2j * np.pi * frequency * np.arange(len(sound)) / SOUND_RATE)
+    sums = np.cumsum(np.pad(sound * turns, (width // 2 + 1, width // 2)))
+    levels = 2 * np.abs(sums[width:] - sums[:-width])[::step] / width
+    return levels >= max(LEAST, levels.max(initial=0.0) / 2)

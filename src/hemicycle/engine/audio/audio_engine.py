@@ -1,0 +1,232 @@
+"""The sound desk: the thread that mixes and encodes, and the way in and out of it.
+
+Whoever calls stands in the event loop; the mixer belongs to the thread. A call leaves its wish in a
+queue that the thread empties before each tick, and each tick's packets and news come back in one
+hand-over to the loop.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from threading import Thread
+
+from hemicycle.engine.audio.levels import Level
+from hemicycle.engine.audio.mixer import Failed, Mixed, Mixer, Turned
+from hemicycle.engine.audio.opus import Encoder
+from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES, Output, Packet, Sound
+
+LATE_S = 0.2
+"""Behind by more, in seconds, the desk leaves out ticks rather than run after the time."""
+
+FADE_MS = 60
+"""How long one interpreter's voice goes over into the next one's."""
+
+LIMITED_DB = 0.5
+"""A limiter that turns down by less than this, in dB, is not worth telling."""
+
+LIMITED_WITHIN = SOUND_RATE
+"""Samples of a limiter's work that are told as one: a second."""
+
+TICK_S = TICK_MS / 1000
+LEVELS_EVERY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Limited:
+    channel: str
+    db: float
+    sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What one tick hands to the loop."""
+
+    packets: tuple[Packet, ...]
+    turned: tuple[Turned, ...]
+    failed: tuple[Failed, ...]
+    gone: tuple[str, ...]
+    limited: tuple[_Limited, ...]
+    late_s: float
+
+
+class SoundDesk:
+    """The sound of one hearing: `channels` in, one `Output` for each out.
+
+    `start` is the monotonic time (s) at which the program's clock stands at zero; times told and
+    given are monotonic seconds. Every voice is brought to the same loudness unless `even` is False.
+    All methods and callbacks are of the event loop, and none waits but `close_desk`.
+    """
+
+    def __init__(
+        self,
+        channels: Sequence[str],
+        loop: asyncio.AbstractEventLoop,
+        start: float,
+        *,
+        even: bool = True,
+    ) -> None:
+        self.outputs = {name: Output(name, "sound") for name in channels}
+        self.on_changed: Callable[[str, bool, float], None] = lambda id, on, at: None
+        """A microphone's sound itself opened or fell silent: id, open, when."""
+        self.on_limited: Callable[[str, float, float], None] = lambda channel, db, at: None
+        """A limiter acted: channel, by how many dB at most within a second, from when on."""
+        self.on_failed: Callable[[str, Exception], None] = lambda id, error: None
+        """A source raised, or gave no sound, and was dropped: id, why."""
+        self.on_late: Callable[[float], None] = lambda seconds: None
+        """The machine could not keep up, and this many seconds of sound were left out."""
+        self._loop, self._start, self._even = loop, start, even
+        self._mixer = Mixer(channels)
+        self._encoders = [Encoder() for _ in channels]
+        self._wishes: deque[Callable[[], None]] = deque()
+        self._levels: dict[str, Level] = {}
+        self._measured: dict[str, tuple[float, float]] = {}
+        self._watches = [_Watch(name) for name in channels]
+        self._closed = False
+        self._thread = Thread(target=self._run, name="sound desk", daemon=True)
+        self._thread.start()
+
+    def add(self, id: str, sound: Sound, *, even: bool | None = None) -> None:
+        """Read `sound` from the next tick on; it is heard nowhere before it is told to be.
+
+        `even` overrules what the desk was made with for this one source.
+        """
+        evened = self._even if even is None else even
+        self._wish(partial(self._mixer.add, id, sound, even=evened))
+
+    def remove(self, id: str) -> None:
+        """Silence a source and read it no more; an open microphone is told as closed."""
+        self._wish(partial(self._mixer.remove, id))
+
+    def open(self, id: str, at: float | None = None) -> None:
+        """Let a source be heard on the floor, from `at` or from the next sample on.
+
+        This takes back an opening or closing that was ordered for the same time or a later one; so
+        an extended time is `open(id)` and then `close(id, at)` for the new limit.
+        """
+        self._wish(partial(self._mixer.microphone, id, self._sample(at), on=True))
+
+    def close(self, id: str, at: float | None = None) -> None:
+        """Let it be heard no more, from `at` or the next sample on; it is silent 5 ms later.
+
+        Order a cut at a limit ahead of it: the thread then makes it on the sample, by itself.
+        """
+        self._wish(partial(self._mixer.microphone, id, self._sample(at), on=False))
+
+    def booth(self, language: str, id: str | None, fade_ms: int = FADE_MS) -> None:
+        """Hear this interpreter in the booth of a language, cross-faded; None: nobody."""
+        fade = max(1, SOUND_RATE * fade_ms // 1000)
+        self._wish(partial(self._mixer.booth, language, id, fade))
+
+    def cough(self, id: str, on: bool) -> None:
+        """Silence a source within 5 ms, or let it return."""
+        self._wish(partial(self._mixer.cough, id, on=on))
+
+    def route(self, channel: str, source: str) -> None:
+        """Let a channel carry `floor` or the booth of a language; KeyError where there is none."""
+        if channel not in self.outputs:
+            raise KeyError(channel)
+        self._wish(partial(self._mixer.route, channel, source))
+
+    def levels(self) -> dict[str, Level]:
+        """Each source by id and each channel as `channel:<name>`; renewed every 100 ms."""
+        return self._levels
+
+    def measured(self, id: str) -> tuple[float, float] | None:
+        """Integrated loudness (LUFS) and peak (dBFS) of a source's last whole opening.
+
+        As it came in, before any gain. There from `on_changed` on until the source has left.
+        """
+        return self._measured.get(id)
+
+    def close_desk(self) -> None:
+        """End the thread, and wait for it (one tick); nothing is called back afterwards."""
+        self._closed = True
+        self._thread.join()
+
+    def _wish(self, wish: Callable[[], None]) -> None:
+        self._wishes.append(wish)
+
+    def _sample(self, at: float | None) -> int:
+        return 0 if at is None else round((at - self._start) * SOUND_RATE)
+
+    def _time(self, sample: int) -> float:
+        return self._start + sample / SOUND_RATE
+
+    def _run(self) -> None:
+        tick = max(0, ceil((time.monotonic() - self._start) / TICK_S))
+        while not self._closed:
+            late = time.monotonic() - self._start - tick * TICK_S
+            if late < 0:
+                time.sleep(min(-late, TICK_S))
+                continue
+            left_out = int(late / TICK_S) if late > LATE_S else 0
+            tick += left_out
+            done = self._tick(tick, left_out * TICK_S)
+            try:
+                self._loop.call_soon_threadsafe(self._deliver, done)
+            except RuntimeError:  # the loop was closed before the desk was
+                return
+            tick += 1
+
+    def _tick(self, tick: int, late_s: float) -> _Done:
+        while self._wishes:
+            self._wishes.popleft()()
+        sample = tick * TICK_SAMPLES
+        mixed = self._mixer.tick(sample)
+        rows = zip(self._encoders, mixed.channels, strict=True)
+        packets = tuple(encoder.encode(row, sample) for encoder, row in rows)
+        if tick % LEVELS_EVERY == 0:
+            self._levels = self._mixer.levels()
+        limited = self._limited(mixed, sample)
+        return _Done(packets, mixed.turned, mixed.failed, mixed.gone, limited, late_s)
+
+    def _limited(self, mixed: Mixed, sample: int) -> tuple[_Limited, ...]:
+        rows = zip(self._watches, mixed.reduced, strict=True)
+        return tuple(told for watch, db in rows if (told := watch.take(db, sample)))
+
+    def _deliver(self, done: _Done) -> None:
+        if self._closed:
+            return
+        for output, packet in zip(self.outputs.values(), done.packets, strict=True):
+            output.put(packet)
+        for turned in done.turned:
+            self._tell(turned)
+        for id in done.gone:
+            self._measured.pop(id, None)
+        for failed in done.failed:
+            self.on_failed(failed.id, failed.error)
+        for limited in done.limited:
+            self.on_limited(limited.channel, limited.db, self._time(limited.sample))
+        if done.late_s:
+            self.on_late(done.late_s)
+
+    def _tell(self, turned: Turned) -> None:
+        if turned.measured is not None:
+            self._measured[turned.id] = turned.measured
+        self.on_changed(turned.id, turned.open, self._time(turned.sample))
+
+
+class _Watch:
+    """Gathers a limiter's work for a second from when it began, so that it is told once."""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+        self._began: int | None = None
+        self._worst = 0.0
+
+    def take(self, db: float, sample: int) -> _Limited | None:
+        if self._began is None:
+            if db < LIMITED_DB:
+                return None
+            self._began, self._worst = sample, 0.0
+        self._worst = max(self._worst, db)
+        if sample - self._began < LIMITED_WITHIN:
+            return None
+        told = _Limited(self._channel, self._worst, self._began)
+        self._began = None
+        return told

@@ -1,0 +1,90 @@
+"""A gentle gain for each source, so that every voice, and every channel, is about as loud.
+
+It learns from speech alone. Speech is told from noise by its pauses: it rises 8 dB and more above
+the quietest tenth of a second within the last eight seconds, and a steady noise never does, however
+loud it is. Only what is louder than the target counts whatever it is, for the sake of the ears. The
+gain moves while there is speech and stays where it is between words, so a pause brings up no noise.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hemicycle.engine.audio.loudness import Values, lufs
+from hemicycle.engine.streams import TICK_MS
+
+TARGET = -23.0
+"""The loudness at which each voice is wanted, in LUFS (EBU R 128)."""
+
+BOUND_DB = 12.0
+"""The most that is added or taken away."""
+
+UP_DB_S = 3.0
+DOWN_DB_S = 6.0
+"""How fast, in dB a second."""
+
+GATE = -50.0
+"""What is quieter, in LUFS, is not a voice."""
+
+ABOVE_NOISE_DB = 8.0
+MEMORY_S = 3.0
+NOISE_S = 8
+
+type Flags = NDArray[np.bool_]
+
+
+class Evenness:
+    """The gains of some sources, each a row, in dB."""
+
+    def __init__(self) -> None:
+        self.gains: Values = np.zeros(0)
+        self._wanted: Flags = np.zeros(0, np.bool_)
+        self._learnt = np.zeros(0)
+        self._heard = np.zeros(0)
+        self._noise = np.zeros((0, NOISE_S))
+        self._tick = 0
+
+    def grow(self, *, even: bool) -> None:
+        """One more source, as the last row; one that is not to be `even` stays as it is."""
+        self.gains = np.append(self.gains, 0.0)
+        self._wanted = np.append(self._wanted, even)
+        self._learnt = np.append(self._learnt, TARGET)
+        self._heard = np.append(self._heard, 0.0)
+        self._noise = np.vstack([self._noise, np.full((1, NOISE_S), np.inf)])
+
+    def drop(self, row: int) -> None:
+        """One source less; those after it move up."""
+        self.gains = np.delete(self.gains, row)
+        self._wanted = np.delete(self._wanted, row)
+        self._learnt = np.delete(self._learnt, row)
+        self._heard = np.delete(self._heard, row)
+        self._noise = np.delete(self._noise, row, axis=0)
+
+    def take(self, momentary: Values, short: Values, heard: Flags) -> None:
+        """Move each gain by one tick.
+
+        `momentary` and `short` are mean squares of the weighted sound over 400 and 100 ms; only who
+        is `heard` is learnt from, since what is said beside a closed microphone is another voice.
+        """
+        speaks = heard & self._wanted & self._speaks(lufs(momentary), self._floor(short))
+        loudness = lufs(momentary)
+        self._heard += speaks
+        pace = np.maximum(1 / np.maximum(self._heard, 1), TICK_MS / 1000 / MEMORY_S)
+        self._learnt += np.where(speaks, pace * (loudness - self._learnt), 0.0)
+        missing = np.clip(TARGET - self._learnt, -BOUND_DB, BOUND_DB) - self.gains
+        step = np.clip(missing, -DOWN_DB_S * TICK_MS / 1000, UP_DB_S * TICK_MS / 1000)
+        self.gains = self.gains + np.where(speaks, step, 0.0)
+
+    def _floor(self, short: Values) -> Values:
+        """The quietest of the last seconds, in LUFS; nothing at all is no noise either."""
+        second, first = divmod(self._tick, 1000 // TICK_MS)
+        self._tick += 1
+        column = self._noise[:, second % NOISE_S]
+        if first == 0:
+            column[:] = np.inf
+        np.minimum(column, np.where(short > 1e-9, short, np.inf), out=column)
+        return lufs(self._noise.min(axis=1, initial=np.inf))
+
+    @staticmethod
+    def _speaks(loudness: Values, floor: Values) -> Flags:
+        voice = (loudness > GATE) & (loudness > floor + ABOVE_NOISE_DB)
+        return voice | (loudness > TARGET)

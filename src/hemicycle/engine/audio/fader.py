@@ -1,0 +1,99 @@
+"""A gain that moves from one value to another, beginning at an exact sample."""
+
+from bisect import insort
+from dataclasses import dataclass
+from math import asin, sqrt
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hemicycle.engine.streams import SOUND_RATE, Samples
+
+type Curve = Literal["cosine", "power"]
+"""cosine: a raised cosine, for what opens from silence or falls silent. power: a quarter of a sine,
+so that what fades in and what fades out carry the same power between them."""
+
+RAMP = SOUND_RATE * 5 // 1000
+"""Samples in which a microphone opens or falls silent: short enough to cut, too long to click."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Move:
+    """Go to the gain `to` (0 or 1) within `length` samples, from sample `at` on."""
+
+    at: int
+    to: float
+    length: int
+    curve: Curve = "cosine"
+
+
+class Fader:
+    """A gain between 0 and 1.
+
+    `turned` says where, within what was last taken, it left silence (True) or reached it (False).
+    """
+
+    def __init__(self, gain: float = 0.0) -> None:
+        self.gain = gain
+        self.turned: list[tuple[bool, int]] = []
+        self._from = gain
+        self._move: Move | None = None
+        self._coming: list[Move] = []
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing passes, and nothing is on its way to pass."""
+        return self.gain == 0.0 and self._move is None and not self._coming
+
+    def plan(self, move: Move) -> None:
+        """Move at `move.at`; whatever was planned for that sample or later no longer comes."""
+        self._coming = [each for each in self._coming if each.at < move.at]
+        insort(self._coming, move)
+
+    def take(self, first: int, count: int) -> float | Samples:
+        """The gain of each sample from `first` on; one number where it is the same for all."""
+        last = first + count
+        self.turned.clear()
+        if self._move is None and not (self._coming and self._coming[0].at < last):
+            return self.gain
+        gains = np.empty(count, np.float32)
+        done = first
+        while done < last:
+            self._begin(done)
+            until = min(last, self._coming[0].at) if self._coming else last
+            gains[done - first : until - first] = self._go(done, until)
+            done = until
+        return gains
+
+    def _begin(self, sample: int) -> None:
+        while self._coming and self._coming[0].at <= sample:
+            move = self._coming.pop(0)
+            if move.to == (self._move.to if self._move else self.gain):
+                continue
+            if self.gain == 0.0:
+                self.turned.append((True, sample))
+            self._from = self.gain
+            self._move = Move(sample, move.to, move.length, move.curve)
+
+    def _go(self, done: int, until: int) -> float | Samples:
+        move = self._move
+        if move is None:
+            return self.gain
+        part = np.minimum(np.arange(done + 1 - move.at, until + 1 - move.at) / move.length, 1.0)
+        gains = _curve(move.curve, self._from, move.to, part)
+        self.gain = float(gains[-1])
+        if until >= move.at + move.length:
+            self.gain, self._move = move.to, None
+            if move.to == 0.0:
+                self.turned.append((False, move.at + move.length))
+        return gains
+
+
+def _curve(curve: Curve, before: float, after: float, part: NDArray[np.float64]) -> Samples:
+    """From one gain to the other along the curve, `part` of the way from 0 to 1."""
+    root = sqrt if curve == "cosine" else float
+    begin, end = (asin(min(root(gain), 1.0)) for gain in (before, after))
+    sines = np.sin(begin + (end - begin) * part)
+    gains = sines * sines if curve == "cosine" else sines
+    return gains.astype(np.float32)

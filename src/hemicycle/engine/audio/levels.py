@@ -1,0 +1,18 @@
+"""How loud each source and each channel is."""
+
+from dataclasses import dataclass
+
+from hemicycle.engine.audio.loudness import SILENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The last 400 ms of a source as it came in, or of a channel as it leaves.
+
+    `loudness` in LUFS, `peak` in dBFS, both `SILENCE` (−100) where there is none; `gain` is what
+    the desk adds to a source to keep voices even, in dB.
+    """
+
+    loudness: float = SILENCE
+    peak: float = SILENCE
+    gain: float = 0.0

@@ -1,0 +1,83 @@
+"""The limiter of each channel: no sample above the ceiling, whatever comes in.
+
+It looks ahead, so the gain is down before a loud sound arrives, without a click: the gain that each
+sample needs, its lowest within the look-ahead, then a mean over as many samples, which can only be
+lower than what each of them needs. After it, the gain rises by so many dB a second.
+
+The ceiling is −6 dBFS rather than the −1 dBFS that keeps a converter from clipping: interpreters
+wear headphones for hours and the sounds that hurt are the sudden ones (a knocked microphone, a
+howl), and Opus, which does not keep a wave's shape, adds to peaks: up to 4 dB to an overdriven
+voice, 6 dB to a square wave.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Samples
+
+LOOK_AHEAD = SOUND_RATE * 25 // 10_000
+"""Samples by which a channel leaves later than it was mixed: 2.5 ms."""
+
+CEILING_DB = -6.0
+CEILING = 10 ** (CEILING_DB / 20)
+"""The highest sample that leaves; 1.0 is full scale."""
+
+RELEASE_DB_S = 60.0
+"""How fast the gain comes back, in dB a second."""
+
+type Gains = NDArray[np.float64]
+
+
+class Limiter:
+    """One limiter for each of some channels, each a row."""
+
+    def __init__(self, rows: int) -> None:
+        self._tail = np.zeros((rows, LOOK_AHEAD), np.float32)
+        self._before: Gains = np.zeros((rows, LOOK_AHEAD))
+        self.reduced: Gains = np.zeros(rows)
+        """By how many dB each channel was turned down, at most, within the last block."""
+
+    def take(self, blocks: Samples) -> Samples:
+        """The next 20 ms of each channel, `LOOK_AHEAD` samples after they came in."""
+        held = np.hstack([self._tail, blocks])
+        self._tail = held[:, TICK_SAMPLES:]
+        out = held[:, :TICK_SAMPLES].copy()
+        self.reduced = np.zeros(len(blocks))
+        loud = np.abs(held).max(axis=1) > CEILING
+        rows = np.flatnonzero(loud | (self._before.min(axis=1) < -1e-6))
+        if len(rows):
+            gains = self._gains(rows, held[rows])
+            out[rows] = np.clip(out[rows] * 10 ** (gains / 20), -CEILING, CEILING)
+            self.reduced[rows] = -gains.min(axis=1)
+        return out
+
+    def _gains(self, rows: NDArray[np.intp], held: Samples) -> Gains:
+        """The gain of each sample that leaves, in dB."""
+        needed = np.minimum(CEILING_DB - 20 * np.log10(np.maximum(np.abs(held), 1e-6)), 0.0)
+        wanted = np.hstack([self._before[rows], _lowest(needed, LOOK_AHEAD + 1)])
+        released = _release(wanted)
+        self._before[rows] = released[:, TICK_SAMPLES:]
+        return _mean(released, LOOK_AHEAD + 1)
+
+
+def _lowest(values: Gains, width: int) -> Gains:
+    """The lowest of each `width` neighbours."""
+    have = 1
+    while have < width:
+        step = min(have, width - have)
+        values = np.minimum(values[:, :-step], values[:, step:])
+        have += step
+    return values
+
+
+def _release(wanted: Gains) -> Gains:
+    """What is wanted, rising no faster than the release allows."""
+    slope = RELEASE_DB_S / SOUND_RATE * np.arange(wanted.shape[1])
+    rising: Gains = np.minimum.accumulate(wanted - slope, axis=1)
+    return rising + slope
+
+
+def _mean(values: Gains, width: int) -> Gains:
+    """The mean of each `width` neighbours."""
+    sums = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
+    return (sums[:, width:] - sums[:, :-width]) / width

@@ -1,0 +1,269 @@
+"""What is heard where: sources to buses, buses to channels, 20 ms at a time. Of one thread.
+
+It reads no clock and knows no codec: a tick is told the sample at which it begins.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hemicycle.engine.audio.evenness import Evenness
+from hemicycle.engine.audio.fader import RAMP, Fader, Move
+from hemicycle.engine.audio.levels import Level
+from hemicycle.engine.audio.limiter import LOOK_AHEAD, Limiter
+from hemicycle.engine.audio.loudness import Meters, Opening, dbfs, lufs
+from hemicycle.engine.streams import FLOOR, SOUND_RATE, TICK_SAMPLES, Samples, Sound
+
+ROUTE_FADE = SOUND_RATE * 40 // 1000
+"""Samples in which a channel goes over from one bus to another."""
+
+SHORT = 5
+"""Ticks of the short loudness by which noise is known: 100 ms."""
+
+_RISE = np.linspace(0.0, 1.0, TICK_SAMPLES, dtype=np.float32)
+
+type Rows = NDArray[np.float32]
+"""`TICK_SAMPLES` of each source or each channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A microphone's sound opened, or fell silent, at `sample`.
+
+    `measured` is the loudness (LUFS) and the peak (dBFS) of what was open, before any gain.
+    """
+
+    id: str
+    open: bool
+    sample: int
+    measured: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A source that raised, or gave what cannot be mixed; it is read no more."""
+
+    id: str
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """One tick: a row for each channel, by how many dB each was limited, and what happened."""
+
+    channels: Rows
+    reduced: Sequence[float]
+    turned: tuple[Turned, ...]
+    failed: tuple[Failed, ...]
+    gone: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Source:
+    id: str
+    sound: Sound
+    microphone: Fader = field(default_factory=Fader)
+    cough: Fader = field(default_factory=lambda: Fader(1.0))
+    opening: Opening | None = None
+    leaving: bool = False
+
+    def leave(self, sample: int) -> None:
+        self.leaving = True
+        self.microphone.plan(Move(sample, 0.0, RAMP))
+        self.cough.plan(Move(sample, 0.0, RAMP))
+
+
+class Mixer:
+    """The sources by id, the booths by language, and what each of `channels` carries."""
+
+    def __init__(self, channels: Sequence[str]) -> None:
+        self.channels = tuple(channels)
+        self._sources: list[_Source] = []
+        self._booths: dict[str, dict[str, Fader]] = {}
+        self._routes = {name: {FLOOR: Fader(1.0)} for name in self.channels}
+        self._meters = Meters()
+        self._evenness = Evenness()
+        self._limiter = Limiter(len(self.channels))
+        self._leaving = Meters(len(self.channels))
+        self._next = LOOK_AHEAD
+
+    def add(self, source: str, sound: Sound, *, even: bool = True) -> None:
+        """Read `sound` from now on; nothing of it is heard yet.
+
+        A source of that id goes on with the new sound. Not `even`: its level is left as it is.
+        """
+        for each in self._named(source):
+            each.sound = sound
+            return
+        self._sources.append(_Source(source, sound))
+        self._meters.grow()
+        self._evenness.grow(even=even)
+
+    def remove(self, source: str) -> None:
+        """Let it fall silent within the next tick, then read it no more."""
+        for each in self._named(source):
+            each.leave(self._next)
+
+    def microphone(self, source: str, sample: int, *, on: bool) -> None:
+        """Open or close its way to the floor at `sample`, or at the next if that has gone by.
+
+        What was planned for the same moment or later no longer comes.
+        """
+        for each in self._named(source):
+            each.microphone.plan(Move(max(sample, self._next), float(on), RAMP))
+
+    def cough(self, source: str, *, on: bool) -> None:
+        """Silence it everywhere while it is on."""
+        for each in self._named(source):
+            each.cough.plan(Move(self._next, float(not on), RAMP))
+
+    def booth(self, language: str, source: str | None, fade: int) -> None:
+        """Hear `source` in the booth, or nobody; from one voice to another within `fade` samples.
+
+        Where there is no other voice there is nothing to fade into: it opens or closes at once.
+        """
+        members = self._booths.setdefault(language, {})
+        others = any(not each.quiet for name, each in members.items() if name != source)
+        if source is not None:
+            members.setdefault(source, Fader())
+        for name, fader in members.items():
+            if source is not None and others:
+                fader.plan(Move(self._next, float(name == source), fade, "power"))
+            else:
+                fader.plan(Move(self._next, float(name == source), RAMP))
+
+    def route(self, channel: str, bus: str) -> None:
+        """Let the channel carry the floor or a booth, gone over to with equal power."""
+        faders = self._routes[channel]
+        faders.setdefault(bus, Fader())
+        for name, fader in faders.items():
+            fader.plan(Move(self._next, float(name == bus), ROUTE_FADE, "power"))
+
+    def tick(self, sample: int) -> Mixed:
+        """Mix what leaves from `sample` on: 20 ms of it."""
+        first = sample + LOOK_AHEAD
+        sounds, failed = self._read(first)
+        self._meters.take(sounds)
+        mixed = self._limiter.take(self._mix(first, self._evened(sounds)))
+        self._leaving.take(mixed)
+        self._next = first + TICK_SAMPLES
+        turned = tuple(self._turned())
+        return Mixed(mixed, self._limiter.reduced.tolist(), turned, failed, self._forget())
+
+    def levels(self) -> dict[str, Level]:
+        """Each source by its id and each channel as `channel:` and its name."""
+        names = [each.id for each in self._sources]
+        sources = _levels(names, self._meters, self._evenness.gains)
+        channels = [f"channel:{name}" for name in self.channels]
+        return sources | _levels(channels, self._leaving, np.zeros(len(channels)))
+
+    def _named(self, source: str) -> Iterator[_Source]:
+        return (each for each in self._sources if each.id == source and not each.leaving)
+
+    def _read(self, first: int) -> tuple[Rows, tuple[Failed, ...]]:
+        sounds = np.zeros((len(self._sources), TICK_SAMPLES), np.float32)
+        failed = []
+        for row, source in enumerate(self._sources):
+            try:
+                _copy(source.sound.read(), sounds[row])
+            except Exception as error:  # noqa: BLE001  whatever it is, the others go on
+                failed.append(Failed(source.id, error))
+                source.leave(first)
+        np.clip(sounds, -1.0, 1.0, out=sounds)
+        return sounds, tuple(failed)
+
+    def _evened(self, sounds: Rows) -> Rows:
+        before = _factors(self._evenness.gains)
+        heard = np.array(list(self._heard()), np.bool_)
+        self._evenness.take(self._meters.energies(), self._meters.energies(SHORT), heard)
+        after = _factors(self._evenness.gains)
+        return sounds * (before + (after - before) * _RISE)
+
+    def _heard(self) -> Iterator[bool]:
+        members = (each for booth in self._booths.values() for each in booth.items())
+        live = {name for name, fader in members if fader.gain == 1.0}
+        for each in self._sources:
+            on = each.microphone.gain == 1.0 or each.id in live
+            yield on and each.cough.gain == 1.0
+
+    def _mix(self, first: int, voices: Rows) -> Rows:
+        for row, source in enumerate(self._sources):
+            voices[row] *= source.cough.take(first, TICK_SAMPLES)
+        microphones = (each.microphone for each in self._sources)
+        by_id = {each.id: voice for each, voice in zip(self._sources, voices, strict=True)}
+        buses = {FLOOR: _sum(zip(microphones, voices, strict=True), first)} | {
+            language: _sum(_pairs(members, by_id), first)
+            for language, members in self._booths.items()
+        }
+        rows = [_sum(_pairs(self._routes[name], buses), first) for name in self.channels]
+        return np.stack(rows) if rows else np.zeros((0, TICK_SAMPLES), np.float32)
+
+    def _turned(self) -> Iterator[Turned]:
+        energies, peaks = self._meters.energies(1), self._meters.peaks(1)
+        for source, energy, peak in zip(self._sources, energies, peaks, strict=True):
+            if source.opening is None:
+                if not source.microphone.turned:
+                    continue
+                source.opening = Opening()
+            source.opening.take(float(energy), float(peak))
+            for on, sample in source.microphone.turned:
+                yield Turned(source.id, on, sample, None if on else source.opening.measured())
+            if source.microphone.gain == 0.0:
+                source.opening = None
+
+    def _forget(self) -> tuple[str, ...]:
+        """Drop who has left (told by id), and the faders through which nothing comes any more."""
+        gone = tuple(each.id for each in self._sources if each.leaving)
+        for row in reversed(range(len(self._sources))):
+            if self._sources[row].leaving:
+                del self._sources[row]
+                self._meters.drop(row)
+                self._evenness.drop(row)
+        for members in self._booths.values():
+            for name in [name for name, each in members.items() if each.quiet or name in gone]:
+                del members[name]
+        for faders in self._routes.values():
+            for name in [name for name, each in faders.items() if each.quiet]:
+                del faders[name]
+        return gone
+
+
+def _copy(block: Samples | None, row: Samples) -> None:
+    """What a source gave, where there is any; raises ValueError where it cannot be mixed."""
+    if block is None:
+        return
+    if block.shape != row.shape:
+        raise ValueError(f"A source gave {block.shape} samples; a tick has {TICK_SAMPLES}.")
+    if not isfinite(np.add.reduce(block)):
+        raise ValueError("A source gave samples that are no numbers.")
+    row[:] = block
+
+
+def _factors(gains: NDArray[np.float64]) -> Rows:
+    """Gains in dB as factors, one a row."""
+    return (10 ** (gains[:, np.newaxis] / 20)).astype(np.float32)
+
+
+def _pairs(
+    faders: dict[str, Fader], sounds: dict[str, Samples]
+) -> Iterator[tuple[Fader, Samples | None]]:
+    return ((fader, sounds.get(name)) for name, fader in faders.items())
+
+
+def _sum(parts: Iterable[tuple[Fader, Samples | None]], first: int) -> Samples:
+    """The sum of what each fader lets through; every fader moves on, heard or not."""
+    total = np.zeros(TICK_SAMPLES, np.float32)
+    for fader, sound in parts:
+        gain = fader.take(first, TICK_SAMPLES)
+        if sound is not None and not (isinstance(gain, float) and gain == 0.0):
+            total += sound * np.float32(gain)
+    return total
+
+
+def _levels(names: Sequence[str], meters: Meters, gains: NDArray[np.float64]) -> dict[str, Level]:
+    loudness, peaks = lufs(meters.energies()).round(1), dbfs(meters.peaks()).round(1)
+    rows = zip(names, loudness.tolist(), peaks.tolist(), gains.round(1).tolist(), strict=True)
+    return {name: Level(*row) for name, *row in rows}

@@ -1,0 +1,102 @@
+"""The practice room: everybody in it hears their own voice a moment later, and nobody else's.
+
+What comes back has gone the whole way: microphone, network, decoder, encoder, network. The delay
+keeps it apart from what the speaker hears of themselves as they speak.
+"""
+
+import asyncio
+import time
+from collections import deque
+from threading import Event, Thread
+
+import numpy as np
+
+from hemicycle.engine.audio.opus import Encoder
+from hemicycle.engine.streams import TICK_MS, TICK_SAMPLES, Output, Packet, Samples, Sound
+
+DELAY_TICKS = 40
+"""How much later one hears oneself, in ticks: 0.8 s."""
+
+TICK_S = TICK_MS / 1000
+LATE_S = 0.2
+
+
+class Echo:
+    """One person's sound, on its way back. Read and encoded in the room's thread."""
+
+    def __init__(self, sound: Sound) -> None:
+        self.output = Output("practice", "sound")
+        self._sound = sound
+        self._encoder = Encoder()
+        self._waiting: deque[Samples] = deque()
+
+    def next(self, pts: int) -> Packet:
+        """The packet that leaves at `pts`: what came in `DELAY_TICKS` before, or silence."""
+        block = self._sound.read()
+        self._waiting.append(np.zeros(TICK_SAMPLES, np.float32) if block is None else block)
+        if len(self._waiting) <= DELAY_TICKS:
+            return self._encoder.encode(np.zeros(TICK_SAMPLES, np.float32), pts)
+        return self._encoder.encode(self._waiting.popleft(), pts)
+
+
+class PracticeRoom:
+    """The echoes of one hearing, by seat. Its thread runs while somebody practises.
+
+    Methods are of the event loop; `start` is the program clock's zero in monotonic seconds.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, start: float) -> None:
+        self._loop, self._start = loop, start
+        self._echoes: dict[str, Echo] = {}
+        self._over = Event()
+        self._thread: Thread | None = None
+
+    def enter(self, seat: str, sound: Sound) -> None:
+        """Let whoever sits at `seat` hear themselves; a newer sound takes the place of an older."""
+        echo = Echo(sound)
+        if seat in self._echoes:
+            echo.output = self._echoes[seat].output
+        self._echoes = {**self._echoes, seat: echo}
+        if self._thread is None:
+            self._over = Event()
+            self._thread = Thread(target=self._run, name="practice room", daemon=True)
+            self._thread.start()
+
+    def leave(self, seat: str) -> None:
+        """Nobody practises at `seat` any more."""
+        self._echoes = {name: echo for name, echo in self._echoes.items() if name != seat}
+        if not self._echoes:
+            self.close()
+
+    def output(self, seat: str) -> Output | None:
+        """What comes back to `seat`; None while nobody practises there."""
+        echo = self._echoes.get(seat)
+        return echo.output if echo else None
+
+    def close(self) -> None:
+        """Stop; returns when the thread has ended."""
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        over, tick = self._over, int((time.monotonic() - self._start) / TICK_S) + 1
+        while not over.wait(max(0.0, self._start + tick * TICK_S - time.monotonic())):
+            late = time.monotonic() - (self._start + tick * TICK_S)
+            tick += int(late / TICK_S) if late > LATE_S else 0
+            self._echo(tick)
+            tick += 1
+
+    def _echo(self, tick: int) -> None:
+        echoes = self._echoes.values()
+        made = [(echo.output, echo.next(tick * TICK_SAMPLES)) for echo in echoes]
+        try:
+            self._loop.call_soon_threadsafe(_hand_over, made)
+        except RuntimeError:  # the loop is closed: nobody is left to hear it
+            self._over.set()
+
+
+def _hand_over(made: list[tuple[Output, Packet]]) -> None:
+    for output, packet in made:
+        output.put(packet)

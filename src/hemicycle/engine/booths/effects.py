@@ -1,0 +1,128 @@
+"""What follows of itself: from time, from connections, and from how the booths have changed."""
+
+from dataclasses import replace
+
+from hemicycle.engine.booths.state import Booth, Booths, Cough, Effect, Hear, Report, Tell, Voice
+from hemicycle.procedure.channels import settle
+from hemicycle.procedure.commands import ReportBooth
+
+FADE_MS = 80
+"""From one voice of a booth to the next; both are heard meanwhile."""
+
+RETURN_MS = 60_000
+"""Whoever loses the connection finds the microphone kept for so long."""
+
+COUGH_MS = 20_000
+ENDING_MS = 15_000
+PAUSE_MS = 1_500
+"""Silent for longer than that, a booth is not speaking any more."""
+
+type Step = tuple[Booths, tuple[Effect, ...]]
+type Told = list[Tell | Report]
+
+
+def done(before: Booths, after: Booths, told: Told, now: int) -> Step:
+    """`after` with what time and connections make of it, and what is to be done about it all."""
+    booths: dict[str, Booth] = {}
+    for language, booth in after.booths.items():
+        settled, more = _settled(after, booth, now)
+        booths[language] = settled
+        told += more
+    then = replace(after, booths=booths)
+    for language, booth in booths.items():
+        if report := _report(then, booth, now):
+            told.append(Report(report))
+            live = (report.person, report.output) if report.live else None
+            booths[language] = replace(booth, reported=live)
+    then = replace(then, booths=booths)
+    return then, (*_voices(before, then), *_coughs(before, then), *_ears(before, then), *told)
+
+
+def _settled(state: Booths, booth: Booth, now: int) -> tuple[Booth, list[Tell]]:
+    told: list[Tell] = []
+    for rule in (_connection, _lapse, _breath):
+        booth, what = rule(state, booth, now)
+        told += [handover(booth, what)] if what else []
+    return booth, told
+
+
+def _connection(state: Booths, booth: Booth, now: int) -> tuple[Booth, str]:
+    """The holder is lost, is back, or has been gone for too long."""
+    if not booth.holder:
+        return booth, ""
+    if state.voice_of(booth.language, booth.holder):
+        if booth.left_at is None:
+            return booth, ""
+        return replace(booth, left_at=None, restored=False), "back"
+    if booth.left_at is None:
+        return replace(booth, left_at=now, offer=None, coughing_since=None), "lost"
+    if now - booth.left_at < RETURN_MS:
+        return booth, ""
+    return replace(booth, holder="", since=0, left_at=None, restored=False), ""
+
+
+def _lapse(state: Booths, booth: Booth, now: int) -> tuple[Booth, str]:
+    """An offer has had its time, or one of the two it needs is gone."""
+    if booth.offer is None:
+        return booth, ""
+    if booth.offer.until <= now:
+        return replace(booth, offer=None), "expired"
+    heard = {
+        each.person for each in state.here.values() if state.voice_of(booth.language, each.person)
+    }
+    stands = booth.offer.person in heard and len(heard) > 1
+    return (booth, "") if stands else (replace(booth, offer=None), "vanished")
+
+
+def _breath(state: Booths, booth: Booth, now: int) -> tuple[Booth, str]:
+    """A cough is over, or the booth has finished the speaker before."""
+    if booth.coughing_since is not None and now - booth.coughing_since >= COUGH_MS:
+        booth = replace(booth, coughing_since=None)
+    late = state.holding != 0 and now - state.given_at >= ENDING_MS
+    if booth.ended_at is not None and (late or not speaks(state, booth, now)):
+        booth = replace(booth, ended_at=None)
+    return booth, ""
+
+
+def speaks(state: Booths, booth: Booth, now: int) -> bool:
+    """Whether the booth is live and was heard to speak just now."""
+    return bool(state.voice(booth.language)) and now - booth.spoke_at < PAUSE_MS
+
+
+def _report(state: Booths, booth: Booth, now: int) -> ReportBooth | None:
+    live = bool(state.voice(booth.language))
+    said = (booth.holder, booth.output) if live else None
+    if said == booth.reported or booth.restored:
+        return None
+    person, output = said or booth.reported or ("", "")
+    return ReportBooth(booth.language, person, output, live, now)
+
+
+def _voices(before: Booths, after: Booths) -> list[Voice]:
+    changed = [each for each in after.languages if after.voice(each) != before.voice(each)]
+    return [Voice(each, after.voice(each) or None, FADE_MS) for each in changed]
+
+
+def _coughs(before: Booths, after: Booths) -> list[Cough]:
+    was, now = _coughing(before), _coughing(after)
+    return [Cough(each, each in now) for each in sorted(was ^ now) if each in after.here]
+
+
+def _coughing(state: Booths) -> set[str]:
+    coughing = [each.language for each in state.booths.values() if each.coughing_since is not None]
+    return {session for each in coughing if (session := state.voice(each))}
+
+
+def _ears(before: Booths, after: Booths) -> list[Hear]:
+    old, new = settle(before.situation()), settle(after.situation())
+    return [
+        Hear(each.session, new[each.booth].channel)
+        for each in after.here.values()
+        if each.use == "listen" and each.booth
+        if each.session not in before.here or old[each.booth].channel != new[each.booth].channel
+    ]
+
+
+def handover(booth: Booth, what: str, name: str = "") -> Tell:
+    """What became of an offer or of the holder's connection, told to the booth."""
+    return Tell(f"booth:{booth.language}", "handover", {"what": what, "name": name})

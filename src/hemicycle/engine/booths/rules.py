@@ -1,0 +1,369 @@
+"""The booths of a hearing: who has the microphone, what they hear, what they tell each other. Pure.
+
+A booth has two or three interpreters. One of them at most has its microphone, and no step but one's
+own takes it away from somebody who is there:
+
+* A press takes the microphone of a booth that is silent. Where the partner has it, one asks: by an
+  *offer*, which either side makes (give it, or ask for it) and the other accepts, declines, or lets
+  lapse after half a minute. Accepting is one step from one live voice to the other; there is no
+  state in between, so no listener can hear one.
+* Who has the microphone and loses the connection keeps it for a minute: the booth is silent, their
+  partner is told and may take it at once; if nobody did when they are back, they are live again
+  without a press. After a restart of the engine it is the same for whoever was live by the record.
+* A cough silences the voice while the key is held, and never for longer than `COUGH_MS`: the
+  release of a key can be lost on its way.
+* A booth goes on for a while after its speaker ended. It is *ending* while it is heard to speak,
+  until it pauses, or the next speaker has been speaking for `ENDING_MS`.
+
+Everything that happens is a function from the booths as they were to the booths as they are, and
+what is to be done about it follows from the difference between the two alone (`booth_effects`).
+What each channel carries is not an effect: the plan compares `carries` with what the desk does.
+Times are ms since the Unix epoch. No sentence here names anything: pages show it translated.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from hemicycle.engine.booths.effects import Step, Told, done, handover, speaks
+from hemicycle.engine.booths.state import (
+    Booth,
+    Booths,
+    Here,
+    Offer,
+    Refused,
+    Report,
+    Said,
+    Tell,
+    refuse,
+)
+from hemicycle.procedure import channels
+from hemicycle.procedure.channels import FLOOR, Carried
+from hemicycle.procedure.commands import ReportSignal
+from hemicycle.procedure.state import Booth as Reported
+
+OFFER_MS = 30_000
+SIGNAL_MS = 15_000
+SIGNAL_AGAIN_MS = 3_000
+"""A signal repeated sooner is the same press."""
+
+SPEAKING_DB = -45.0
+"""Louder than that (dBFS), somebody speaks."""
+
+DESKS = ("technician", "moderator")
+"""Who else can be written to, and writes."""
+
+ANOTHER = "und"
+"""A language that is none of the hearing's (BCP 47: undetermined)."""
+
+LONGEST_MESSAGE = 500
+MOST_MESSAGES = 200
+
+type Message = Mapping[str, Any]
+
+
+def begin(
+    languages: tuple[str, ...], now: int, record: Mapping[str, Reported] | None = None
+) -> Booths:
+    """The booths of a hearing; who was live by the `record` gets the microphone back on arrival."""
+    return Booths({each: _restored(each, (record or {}).get(each), now) for each in languages})
+
+
+def _restored(language: str, known: Reported | None, now: int) -> Booth:
+    booth = Booth(language, known.output if known else language)
+    if known is None or not known.live:
+        return booth
+    return replace(
+        booth,
+        holder=known.person,
+        since=known.since,
+        left_at=now,
+        reported=(known.person, known.output),
+        restored=True,
+    )
+
+
+def came(state: Booths, here: Here, now: int) -> Step:
+    """A session began. One of a booth that the hearing has not is let in as nobody's."""
+    if here.booth and here.booth not in state.booths:
+        here = replace(here, booth="")
+    after = replace(state, here={**state.here, here.session: here})
+    told: Told = [Tell(here.session, "message", each.data()) for each in _history(state, here)]
+    if state.corrected and here.booth:
+        told.append(Tell(here.session, "spoken", {"language": state.corrected}))
+    return done(state, after, told, now)
+
+
+def went(state: Booths, session: str, now: int) -> Step:
+    """A session is over; nothing happens for one that is not here."""
+    after = replace(state, here={id: each for id, each in state.here.items() if id != session})
+    return done(state, after, [], now)
+
+
+def link(state: Booths, session: str, up: bool, now: int) -> Step:
+    """A session's connection was lost, or is up (again)."""
+    if session not in state.here:
+        return state, ()
+    changed = replace(state.here[session], up=up)
+    return done(state, replace(state, here={**state.here, session: changed}), [], now)
+
+
+def spoken(state: Booths, holding: int, language: str, now: int) -> Step:
+    """Who has the floor: `holding` tells it from the one before (0: free), with its language."""
+    if (holding, language) == (state.holding, state.speaks):
+        return state, ()
+    if holding == state.holding:
+        return done(state, replace(state, speaks=language), [], now)
+    booths = dict(state.booths)
+    for tag, booth in state.booths.items():
+        if state.holding and booth.ended_at is None and speaks(state, booth, now):
+            booths[tag] = replace(booth, ended_at=now)
+    fresh = replace(
+        state, booths=booths, holding=holding, speaks=language, corrected="", given_at=now
+    )
+    told: Told = [Tell("all", "spoken", {"language": ""})] if state.corrected else []
+    return done(state, fresh, told, now)
+
+
+def sounded(state: Booths, levels: Mapping[str, float], now: int) -> Step:
+    """How loud the sessions are now (dBFS): tells which booths still speak."""
+    booths = {
+        language: replace(booth, spoke_at=now)
+        if levels.get(state.voice(language), -120.0) > SPEAKING_DB
+        else booth
+        for language, booth in state.booths.items()
+    }
+    return done(state, replace(state, booths=booths), [], now)
+
+
+def tick(state: Booths, now: int) -> Step:
+    """Let lapse what has had its time; to be called a few times a second."""
+    return done(state, state, [], now)
+
+
+def handle(state: Booths, session: str, message: Message, now: int) -> Step:
+    """Do what a session asks (docs/media.md, Controls). Raises `Refused` with a sentence."""
+    here = state.here.get(session)
+    verb = VERBS.get(str(message.get("do")))
+    if here is None or verb is None:
+        refuse("unknown")
+    if verb is not _say and not here.booth:
+        refuse("no_booth")
+    ready, lapsed = tick(state, now)
+    after, told = verb(ready, here, message, now)
+    then, effects = done(ready, after, told, now)
+    return then, lapsed + effects
+
+
+def carries(state: Booths) -> dict[str, Carried]:
+    """What each language channel carries now, in the hearing's order."""
+    return channels.carries(state.situation())
+
+
+# The microphone.
+
+
+def _microphone(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+    booth, on = state.booths[here.booth], _flag(message, "on")
+    if not on:
+        mine = booth.holder == here.person
+        return (_gives(state, booth, "", now) if mine else state), []
+    if booth.holder == here.person and state.voice(booth.language):
+        return state, []
+    if state.voice(booth.language):
+        refuse("taken")
+    _can_be_heard(state, here)
+    return _gives(state, booth, here.person, now), []
+
+
+def _offer(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+    """Give the microphone to the partner, or ask them for it."""
+    booth = state.booths[here.booth]
+    if not state.voice(booth.language):
+        refuse("silent")
+    partners = _partners(state, here)
+    if not partners:
+        refuse("alone")
+    if booth.offer and booth.offer.person not in (here.person, ""):
+        refuse("offered")
+    if booth.holder != here.person:
+        _can_be_heard(state, here)
+    offered = replace(booth, offer=Offer(here.person, now + OFFER_MS))
+    what = "offered" if booth.holder == here.person else "asked"
+    return _with(state, offered), [handover(booth, what, here.name)]
+
+
+def _accept(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+    """Take the microphone that is offered, or give it to the partner who asked."""
+    booth = state.booths[here.booth]
+    if booth.offer is None:
+        if booth.holder == here.person:
+            return state, []  # pressed twice
+        refuse("no_offer")
+    if booth.offer.person == here.person:
+        refuse("own_offer")
+    asked = booth.offer.person != booth.holder
+    if asked and booth.holder != here.person:
+        refuse("not_yours")
+    receiver = booth.offer.person if asked else here.person
+    if not state.voice_of(booth.language, receiver):
+        refuse("partner_lost" if asked else "unheard")
+    return _gives(state, booth, receiver, now), [handover(booth, "accepted", here.name)]
+
+
+def _decline(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+    """Decline an offer, or withdraw one's own; harmless where there is none."""
+    booth = state.booths[here.booth]
+    if booth.offer is None:
+        return state, []
+    what = "withdrawn" if booth.offer.person == here.person else "declined"
+    return _with(state, replace(booth, offer=None)), [handover(booth, what, here.name)]
+
+
+def _cough(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+    booth, on = state.booths[here.booth], _flag(message, "on")
+    if booth.holder != here.person:
+        return state, []
+    since = (booth.coughing_since or now) if on else None
+    return _with(state, replace(booth, coughing_since=since)), []
+
+
+def _gives(state: Booths, booth: Booth, person: str, now: int) -> Booths:
+    given = replace(
+        booth,
+        holder=person,
+        since=now if person else 0,
+        left_at=None,
+        offer=None,
+        coughing_since=None,
+        restored=False,
+    )
+    return _with(state, given)
+
+
+def _can_be_heard(state: Booths, here: Here) -> None:
+    if not state.voice_of(here.booth, here.person):
+        refuse("unheard")
+
+
+def _partners(state: Booths, here: Here) -> list[Here]:
+    return [
+        each
+        for each in state.here.values()
+        if each.booth == here.booth
+        and each.person != here.person
+        and state.voice_of(each.booth, each.person)
+    ]
+
+
+# Outgoing and incoming.
+
+
+def _output(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+    booth = state.booths[here.booth]
+    if state.voice(booth.language) and booth.holder != here.person:
+        refuse("not_yours")
+    into = booth.language if message.get("to") == "A" else _language(state, message.get("to"))
+    others = [
+        each
+        for each in state.booths.values()
+        if each is not booth and each.output == into and state.voice(each.language)
+    ]
+    if others and into != booth.language:
+        refuse("output_taken")
+    return _with(state, replace(booth, output=into)), []
+
+
+def _incoming(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+    booth, chosen = state.booths[here.booth], message.get("from")
+    channel = FLOOR if chosen == FLOOR else _language(state, chosen)
+    if refusal := channels.why_not(state.situation(), booth.language, channel):
+        raise Refused(refusal)
+    return _with(state, replace(booth, incoming=channel)), []
+
+
+def _corrects(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+    """Say which language the speaker really speaks: one of the hearing's, or `ANOTHER`.
+
+    It holds until the floor changes; "" takes it back.
+    """
+    tag = message.get("language") or ""
+    language = tag if tag in ("", ANOTHER) else _language(state, tag)
+    return replace(state, corrected=language), [Tell("all", "spoken", {"language": language})]
+
+
+def _language(state: Booths, tag: Any) -> str:
+    """The hearing's own spelling of a tag; raises `Refused` where it has no such language."""
+    found = [each for each in state.languages if each.casefold() == str(tag).casefold()]
+    if not found:
+        refuse("no_language")
+    return found[0]
+
+
+# Signals and messages.
+
+
+def _signal(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+    booth, what = state.booths[here.booth], message.get("what")
+    if what not in ("slow", "trouble"):
+        refuse("unknown")
+    if booth.signals.get(what, 0) - SIGNAL_MS + SIGNAL_AGAIN_MS > now:
+        return state, []
+    data = {"booth": booth.language, "what": what, "name": here.name}
+    audiences = ("moderator", "technician", "holder", "booths")
+    told: Told = [Report(ReportSignal(booth.language, what))]
+    told += [Tell(each, "signal", data) for each in audiences]
+    changed = replace(booth, signals={**booth.signals, what: now + SIGNAL_MS})
+    return _with(state, changed), told
+
+
+def _say(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+    to, text = str(message.get("to")), message.get("text")
+    if not here.booth and here.role not in DESKS:
+        refuse("no_booth")
+    if to not in (*DESKS, *(f"booth:{each}" for each in state.languages)):
+        refuse("no_recipient")
+    if not isinstance(text, str) or not text.strip():
+        refuse("no_text")
+    if len(text) > LONGEST_MESSAGE:
+        refuse("long_text")
+    sender = f"booth:{here.booth}" if here.booth else here.role
+    number = state.said + 1
+    said = Said(str(number), sender, here.name, to, text.strip(), now)
+    kept = (*state.messages, said)[-MOST_MESSAGES:]
+    told: Told = [Tell(each, "message", said.data()) for each in dict.fromkeys((to, sender))]
+    return replace(state, messages=kept, said=number), told
+
+
+def _history(state: Booths, here: Here) -> list[Said]:
+    """What was said to, or by, the room that this session is in."""
+    room = f"booth:{here.booth}" if here.booth else here.role
+    return [each for each in state.messages if room in (each.to, each.sender)]
+
+
+def _with(state: Booths, booth: Booth) -> Booths:
+    return replace(state, booths={**state.booths, booth.language: booth})
+
+
+def _flag(message: Message, name: str) -> bool:
+    value = message.get(name)
+    if not isinstance(value, bool):
+        refuse("unknown")
+    return value
+
+
+type Verb = Callable[[Booths, Here, Message, int], tuple[Booths, Told]]
+
+VERBS: dict[str, Verb] = {
+    "microphone": _microphone,
+    "offer": _offer,
+    "accept": _accept,
+    "decline": _decline,
+    "cough": _cough,
+    "output": _output,
+    "incoming": _incoming,
+    "spoken": _corrects,
+    "signal": _signal,
+    "say": _say,
+}
+"""What can be asked of the booths."""

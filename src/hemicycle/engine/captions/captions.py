@@ -1,0 +1,154 @@
+"""Captions: lines of text that come in while people speak, and go out as cues (`docs/media.md`).
+
+A captioner at the console and a speech recognizer write the same lines. One line is one or more
+cues of at most two rows of 37 columns, one after the other, each on the screen for as long as it
+takes to read it. A line that begins at the same moment as an earlier one of its language takes
+that one's place: it is a correction.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+
+from hemicycle.engine.captions.lines import COLUMNS, caption_lines, width
+from hemicycle.engine.captions.webvtt import Cue, Line
+from hemicycle.engine.control.admission import Refusal
+from hemicycle.engine.control.http import DOORS
+from hemicycle.engine.refusals import SENTENCES
+
+ROW = COLUMNS // 2
+COLUMNS_A_SECOND = 15
+"""How fast captions are read (EBU-TT-D and national guides say 12 to 17 characters)."""
+SHORTEST_MS = 2_500
+"""No cue is shown for less, so that live players, a second or two behind, still show it."""
+MOST_LATE_MS = 5_000
+"""A line waits no longer than this for the one before to be read."""
+LONGEST_TEXT = 2_000
+"""Characters of one line; more is no line of captions."""
+LONGEST_LINE = 32_768
+"""Bytes that a line may have: each character escaped, and room for its times."""
+OLDEST_MS = 10 * 60_000
+"""A line that began earlier than this before now is a clock that is wrong."""
+
+BAD_JSON = "A line of captions is JSON: {“text”: …, “final”: true}."
+TOO_LONG = f"A line of captions has at most {LONGEST_TEXT} characters. Send it in several lines."
+
+
+class BadLine(ValueError):
+    """Text that is no caption; `str()` is a sentence for whoever sent it."""
+
+
+class Captions:
+    """The captions of a hearing on the air. `now_ms` is the record's clock.
+
+    `on_line` is called with each whole line, its times in ms since the Unix epoch.
+    """
+
+    def __init__(self, now_ms: Callable[[], int], on_line: Callable[[Line], None]) -> None:
+        self._now_ms = now_ms
+        self._on_line = on_line
+        self._last: dict[str, Line] = {}
+
+    def write(self, language: str, raw: bytes | str) -> bool:
+        """Take a line of NDJSON; False for one that is not final. Raises `BadLine`."""
+        said = _read(raw)
+        text = " ".join(str(said["text"]).split())
+        if said.get("final") is not True or not text:
+            return False
+        start = said.get("start_ms") or self._now_ms()
+        if abs(start - self._now_ms()) > OLDEST_MS:
+            raise BadLine("This line's start_ms is not near now: set the clock, or send 0.")
+        at = max(start, min(self._free_at(language, start), start + MOST_LATE_MS))
+        self._last[language] = line = Line(language, start, cues(text, at, said.get("end_ms") or 0))
+        self._on_line(line)
+        return True
+
+    def _free_at(self, language: str, start_ms: int) -> int:
+        """When the line before has been on the screen for long enough."""
+        last = self._last.get(language)
+        if last is None or last.start_ms == start_ms:
+            return start_ms
+        return last.cues[-1].start_ms + SHORTEST_MS
+
+
+def _read(raw: bytes | str) -> dict[str, Any]:
+    try:
+        said = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise BadLine(BAD_JSON) from error
+    if not isinstance(said, dict) or not isinstance(said.get("text"), str):
+        raise BadLine(BAD_JSON)
+    if len(said["text"]) > LONGEST_TEXT:
+        raise BadLine(TOO_LONG)
+    for name in ("start_ms", "end_ms"):
+        if not isinstance(said.get(name, 0), int) or said.get(name, 0) < 0:
+            raise BadLine(f"{name} is a whole number of ms since the Unix epoch, or 0 for now.")
+    return said
+
+
+def cues(text: str, start_ms: int, end_ms: int = 0) -> tuple[Cue, ...]:
+    """A line as cues from `start_ms` on, one after the other; none is shorter than can be read.
+
+    `end_ms` is when it had been said, 0 where nobody knows.
+    """
+    parts = [pair for part in caption_lines(text) for pair in pairs(part)]
+    columns = [max(width(part), 1) for part in parts]
+    least = [max(SHORTEST_MS, each * 1000 // COLUMNS_A_SECOND) for each in columns]
+    spare = max(end_ms - start_ms - sum(least), 0)
+    made, at = [], start_ms
+    for part, size, ms in zip(parts, columns, least, strict=True):
+        until = at + ms + spare * size // sum(columns)
+        made.append(Cue(at, until, part))
+        at = until
+    return tuple(made)
+
+
+def pairs(text: str) -> list[str]:
+    """A line in rows, two by two; two rows of much the same length where it fits into two."""
+    if width(text) <= ROW:
+        return [text]
+    tries = (caption_lines(text, columns) for columns in range(width(text) // 2 + 1, ROW + 1))
+    rows = next((found for found in tries if len(found) == 2), None) or caption_lines(text, ROW)
+    return ["\n".join(rows[place : place + 2]) for place in range(0, len(rows), 2)]
+
+
+@runtime_checkable
+class Captioned(Protocol):
+    """A hearing on the air that takes captions."""
+
+    captions: Captions
+
+
+async def take(request: web.Request) -> web.Response:
+    """`POST /media/captions/<hearing>`: lines until the body ends; answers `{"taken": n}`.
+
+    What came before a bad line stays taken.
+    """
+    given, onair = await request.app[DOORS].admit(request, "captions")
+    if not isinstance(onair, Captioned):
+        raise Refusal(503, SENTENCES["no_captions"], Retry_After="5")
+    taken = 0
+    for number in range(1, 1_000_000):
+        raw = await _line(request, number)
+        if not raw:
+            break
+        try:
+            taken += bool(raw.strip()) and onair.captions.write(given.booth, raw)
+        except BadLine as error:
+            raise Refusal(400, f"Line {number}: {error}", code="caption_refused") from error
+    return web.json_response({"taken": taken})
+
+
+async def _line(request: web.Request, number: int) -> bytes:
+    try:
+        return await request.content.readline(max_line_length=LONGEST_LINE)
+    except LineTooLong as error:
+        raise Refusal(400, f"Line {number}: {TOO_LONG}", code="caption_refused") from error
+
+
+def routes() -> Sequence[web.AbstractRouteDef]:
+    """The port for captions, for `http.app`."""
+    return [web.post("/media/captions/{hearing}", take)]

@@ -1,0 +1,204 @@
+"""The engine's addresses (`docs/media.md`), on aiohttp."""
+
+import asyncio
+import contextlib
+import ipaddress
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any
+
+from aiohttp import web
+
+from hemicycle.engine.control import passes
+from hemicycle.engine.control.admission import SDP, Doors, Handler, Refusal, refusals
+from hemicycle.engine.control.sessions import House, Registry, Session
+from hemicycle.engine.control.whep import listen
+from hemicycle.engine.control.whip import publish
+from hemicycle.engine.load_meter import Pulse
+from hemicycle.engine.memory import keep_small
+from hemicycle.engine.refusals import SENTENCES
+from hemicycle.engine.rtc.exchange import Exchange
+from hemicycle.engine.rtc.offers import MAX_BYTES
+
+SWEEP_S = 5.0
+
+_PULSE = web.AppKey("pulse", Pulse)
+DOORS = web.AppKey("doors", Doors)
+
+_OPEN_TO_ALL = ("/media/whip/", "/media/whep/", "/media/session/")
+"""Addresses that a standard client of any origin may use: a pass opens them, never a cookie."""
+
+
+def app(
+    house: House,
+    *,
+    secret: str,
+    exchange: Exchange,
+    registry: Registry | None = None,
+    routes: Iterable[web.AbstractRouteDef] = (),
+) -> web.Application:
+    """The application; `secret` is that of passes, `routes` are others' (webcast, captions).
+
+    When it is cleaned up, every session is ended ("lost": pages connect again).
+    """
+    doors = Doors(house, secret, exchange, registry or Registry())
+    made = web.Application(middlewares=[other_origins, refusals], client_max_size=MAX_BYTES)
+    made[DOORS] = doors
+    made[_PULSE] = Pulse()
+    made.add_routes([*_own_routes(doors), *routes])
+    made.cleanup_ctx.append(_running)
+    return made
+
+
+def _own_routes(doors: Doors) -> list[web.RouteDef]:
+    def at(handler: Callable[[web.Request, Doors], Awaitable[web.StreamResponse]]) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await handler(request, doors)
+
+        return handle
+
+    return [
+        web.post("/media/whip/{hearing}", at(publish)),
+        web.post("/media/whep/{hearing}", at(listen)),
+        web.post("/media/attend/{hearing}", at(attend)),
+        *(web.options(f"/media/{way}/{{hearing}}", options) for way in ("whip", "whep", "attend")),
+        web.options("/media/session/{session}", options),
+        web.delete("/media/session/{session}", at(leave)),
+        web.get("/media/session/{session}/events", at(events)),
+        web.post("/media/session/{session}/control", at(control)),
+        web.get("/media/health", at(health)),
+    ]
+
+
+async def _running(made: web.Application) -> AsyncIterator[None]:
+    doors = made[DOORS]
+    await doors.exchange.start()
+    tasks = [
+        asyncio.create_task(made[_PULSE].run()),
+        asyncio.create_task(_sweep(doors.registry)),
+        asyncio.create_task(keep_small()),
+    ]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await doors.registry.close_all("lost")
+    await doors.exchange.stop()
+
+
+async def _sweep(registry: Registry) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_S)
+        await registry.sweep()
+
+
+async def options(request: web.Request) -> web.Response:
+    """What may be posted here (RFC 9725 section 4.1), also for a browser that asks beforehand."""
+    return web.Response(status=204, headers={"Accept-Post": SDP})
+
+
+async def attend(request: web.Request, doors: Doors) -> web.Response:
+    """`POST /media/attend/<hearing>`: news and controls without a connection."""
+    given, onair = await doors.admit(request, "attend")
+    session = Session(given, "none", onair, doors.registry)
+    await doors.registry.enter(session)
+    headers = {"Location": f"/media/session/{session.id}"}
+    return web.json_response({}, status=201, headers=headers)
+
+
+async def leave(request: web.Request, doors: Doors) -> web.Response:
+    """`DELETE /media/session/<id>`: the same answer once more to who asks twice."""
+    id_ = request.match_info["session"]
+    session = doors.registry.get(id_)
+    if session is not None:
+        await session.close("left")
+    elif doors.registry.ended(id_) is None:
+        raise Refusal(404, "There is no such session.")
+    return web.json_response({})
+
+
+async def events(request: web.Request, doors: Doors) -> web.StreamResponse:
+    """`GET /media/session/<id>/events`: its news, until it ends or the reader goes."""
+    id_ = request.match_info["session"]
+    session = doors.registry.get(id_) or doors.registry.ended(id_)
+    if session is None:
+        raise Refusal(404, SENTENCES["ended"])
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    response = web.StreamResponse(headers=headers)
+    response.content_type = "text/event-stream"
+    await response.prepare(request)
+    last = request.headers.get("Last-Event-ID", "")
+    async with contextlib.aclosing(
+        session.mailbox.stream(int(last) if last.isdecimal() else 0)
+    ) as told:
+        with contextlib.suppress(ConnectionResetError):  # the reader went as it was told
+            async for written in told:
+                await response.write(written)
+    return response
+
+
+async def control(request: web.Request, doors: Doors) -> web.Response:
+    """`POST /media/session/<id>/control`: one wish, as `docs/media.md` lists them."""
+    session = doors.session(request)
+    try:
+        message: Any = json.loads(await request.read())
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, "A control is JSON: {“do”: …}.") from error
+    if not isinstance(message, dict) or not isinstance(message.get("do"), str):
+        raise Refusal(400, "A control is an object that says what to do: {“do”: …}.")
+    await session.onair.control(session, message)
+    return web.json_response({})
+
+
+async def health(request: web.Request, doors: Doors) -> web.Response:
+    """`GET /media/health`: figures, for this machine or a service pass."""
+    if not _from_here(request):
+        _check_service(request, doors)
+    pulse = request.app[_PULSE]
+    sessions = doors.registry.all()
+    return web.json_response(
+        {
+            "core_percent": round(pulse.core_percent(), 1),
+            "loop_lag_p50_ms": round(pulse.lag_ms(0.5), 2),
+            "loop_lag_p99_ms": round(pulse.lag_ms(0.99), 2),
+            "sessions": dict(Counter(session.kind for session in sessions)),
+            "states": dict(Counter(session.state for session in sessions)),
+            "packets_sent": doors.exchange.packets_sent,
+            "ports_free": doors.exchange.ports_free,
+        }
+    )
+
+
+def _from_here(request: web.Request) -> bool:
+    """Straight from this machine: what a proxy passes on says for whom."""
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ipaddress.ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _check_service(request: web.Request, doors: Doors) -> None:
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    try:
+        given = passes.read(token, doors.secret)
+    except passes.BadPass as error:
+        raise Refusal(401, str(error), WWW_Authenticate="Bearer") from error
+    if given.use != "service":
+        raise Refusal(401, "These figures are for the service itself.", WWW_Authenticate="Bearer")
+
+
+@web.middleware
+async def other_origins(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let pages of any origin in by their pass (CORS), without credentials."""
+    response = await handler(request)
+    if request.path.startswith(_OPEN_TO_ALL) and not response.prepared:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "Location, ETag, Accept-Post"
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "POST, DELETE, OPTIONS"
+            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            response.headers["Access-Control-Max-Age"] = "86400"
+    return response

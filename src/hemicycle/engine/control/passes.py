@@ -1,0 +1,90 @@
+"""The words between `web` and `media`: passes that let someone in, and the secret behind them.
+
+A pass is a JWT (RFC 7519, HS256) that `web` signs for one person, role, hearing and use, and that
+`media` reads. It opens one connection: it is good for a minute, and once. What somebody may do is
+decided when the pass is signed; who is removed later is told by the record.
+"""
+
+import secrets
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
+
+import jwt
+
+from hemicycle.engine.refusals import SENTENCES
+
+type Use = Literal["publish", "screen", "listen", "attend", "practice", "captions", "service"]
+"""publish: camera and microphone in. screen: a shared screen in. listen: program out. attend: news
+and controls without a connection of its own. practice: a microphone that only its owner hears.
+captions: text in. service: one process of ours to the other."""
+
+type MediaRole = Literal[
+    "moderator", "panellist", "speaker", "interpreter", "captioner", "technician", "listener"
+]
+
+PASS_S = 60
+"""How long a pass may wait to be used, in seconds; what it opened lasts as long as it lasts."""
+
+ISSUER = "hemicycle"
+
+
+class BadPass(ValueError):
+    """A pass that opens nothing; `str()` is a sentence for whoever presented it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Who may come in, and as what.
+
+    Ids are 32 hexadecimal digits. `seat` names the one live seat that it is for: a second
+    connection of the same use to the same seat takes the first one's place. `connection` is the id
+    under which the page joined the meeting ("" where there is no page). `slot` is "" for who stands
+    on no list, `booth` the language of an interpreter's booth or a captioner's text. `name` is what
+    others in the room see; it goes into no entry.
+    """
+
+    hearing: str
+    use: Use
+    role: MediaRole
+    seat: str
+    person: str = ""
+    connection: str = ""
+    slot: str = ""
+    booth: str = ""
+    name: str = ""
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+
+
+def sign(given: Pass, secret: str, *, now: float | None = None, lasts_s: int = PASS_S) -> str:
+    """The pass as a bearer token, good for `lasts_s` seconds from `now` (s since the epoch)."""
+    at = int(time.time() if now is None else now)
+    claims = {**asdict(given), "iss": ISSUER, "iat": at, "exp": at + lasts_s}
+    return jwt.encode(claims, secret, algorithm="HS256")
+
+
+def read(token: str, secret: str) -> Pass:
+    """The pass in a bearer token; raises `BadPass` with a sentence for anything else."""
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            secret,
+            algorithms=["HS256"],
+            issuer=ISSUER,
+            leeway=2,
+            options={"require": ["exp", "iss"]},
+        )
+    except jwt.ExpiredSignatureError as error:
+        raise BadPass(SENTENCES["expired"]) from error
+    except jwt.InvalidTokenError as error:
+        raise BadPass(SENTENCES["no_pass"]) from error
+    return _pass(claims)
+
+
+def _pass(claims: dict[str, Any]) -> Pass:
+    names = Pass.__dataclass_fields__
+    values = {name: claims[name] for name in names if isinstance(claims.get(name), str)}
+    whole = {"hearing", "use", "role", "seat", "id"} <= values.keys()
+    if not whole or values["use"] not in get_args(Use.__value__):
+        raise BadPass(SENTENCES["poor_pass"])
+    return Pass(**values)

@@ -1,0 +1,240 @@
+"""Follows one hearing: its record, folded as everybody folds it, its names, and the time.
+
+What is known stays known. When `web` is away the floor is what it last was, the clock goes on by
+itself, and the next entry is asked for twice a second until it comes.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hemicycle.engine.control.web_client import Away, Site
+from hemicycle.procedure import events as e
+from hemicycle.procedure.bodies import from_body
+from hemicycle.procedure.events import EVENTS, Event
+from hemicycle.procedure.folding import apply
+from hemicycle.procedure.state import EMPTY, Floor
+
+log = logging.getLogger(__name__)
+
+RETRY_S = 0.5
+"""Between two tries to reach `web`."""
+
+ASK_AGAIN_S = 30.0
+"""How often names, languages and cards are asked for where nothing told of a change."""
+
+LISTEN_S = 10.0
+"""Between two looks at the clock of `web`."""
+
+LOOKS = 60
+"""So many looks at the clock are compared, and the best of them is believed."""
+
+FIRST_LOOKS = 5
+"""So many are taken before anything stands by that clock: one may be held up."""
+
+ROUNDED_S = 0.001
+"""`web` tells its time in whole milliseconds."""
+
+DRIFT = 1e-4
+"""How far two clocks may drift apart, in seconds a second: what an older look is trusted less."""
+
+RENAMING = (
+    e.MeetingOpened,
+    e.MeetingClosed,
+    e.SegmentOpened,
+    e.SlotAdded,
+    e.SpeakerReplaced,
+)
+"""After these there is somebody, or a meeting, of whom `web` must be asked."""
+
+
+class Look(NamedTuple):
+    """One look at the clock of `web`: when, how long it took, its time less ours (all seconds)."""
+
+    at: float
+    took: float
+    ahead: float
+
+    def doubt(self, now: float) -> float:
+        """How far off it may be by now, but for a factor that all share."""
+        return self.took + DRIFT * (now - self.at)
+
+
+class Following:
+    """One hearing as `web` and its record tell it.
+
+    `floor` is that of the hearing's current meeting, `config` the answer of
+    `/media-api/<hearing>`; `on_change` is called in the event loop after either has changed. Before
+    `start` has returned, both are empty.
+    """
+
+    def __init__(
+        self, hearing: str, site: Site, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.hearing = hearing
+        self.config: dict[str, Any] = {}
+        self.on_change: Callable[[], None] = lambda: None
+        self._site = site
+        self._monotonic = monotonic
+        self._folded: dict[str, Floor] = {}
+        self._shown: dict[str, Floor] = {}
+        self._seq = 0
+        self._present = 0  # the entry that has to be reached before what is folded is no past
+        self._looks: deque[Look] = deque(maxlen=LOOKS)
+        self._ahead = time.time() - monotonic()
+        self._caught_up = asyncio.Event()
+        self._outdated = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def meeting(self) -> str:
+        """The id of the hearing's current meeting; "" where it has none."""
+        return self.config.get("meeting") or ""
+
+    @property
+    def floor(self) -> Floor:
+        """The floor of the current meeting, as the last entry that came has left it."""
+        return self._shown.get(self.meeting, EMPTY)
+
+    def now_ms(self) -> int:
+        """The time of the record's clock, in ms since the Unix epoch. For any thread."""
+        return round((self._monotonic() + self._ahead) * 1000)
+
+    async def fetch(self, address: str, to: Path) -> None:
+        """Bring a file of `web`'s, such as a recorded video, here. Raises `OSError`."""
+        try:
+            await self._site.fetch(self.hearing, address, to)
+        except Away as away:
+            raise OSError(str(away)) from away
+
+    async def start(self) -> None:
+        """Begin to follow; returns when as much is known as the record held when it was asked."""
+        for _ in range(FIRST_LOOKS):
+            await self._until_done(self._look)
+        await self._until_done(self._ask)
+        self._begin_at(self.config.get("after", 0))
+        self._tasks = [
+            asyncio.create_task(each)
+            for each in (self._read(), self._keep_asking(), self._listen())
+        ]
+        await self._caught_up.wait()
+
+    async def stop(self) -> None:
+        """Follow no longer."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _until_done(self, ask: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            if await self._done(ask):
+                return
+            await asyncio.sleep(RETRY_S)
+
+    async def _done(self, ask: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await ask()
+        except Away as away:
+            log.info("waiting for web: %s", away)
+            return False
+        return True
+
+    # The record.
+
+    def _begin_at(self, after: int) -> None:
+        self._folded = {}
+        self._present = max(self._seq, self.config.get("seq", 0))
+        self._seq = after
+        self._show()
+
+    def _show(self) -> None:
+        """Let what is folded be seen, unless it is still the past."""
+        if self._seq >= self._present:
+            self._shown = dict(self._folded)
+            self._caught_up.set()
+            self._changed()
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                feed = self._site.entries(self.config["feed"], self._seq)
+                async with contextlib.aclosing(feed):
+                    async for entries in feed:
+                        self._take(entries)
+            except Away as away:
+                log.info("the feed broke off: %s", away)
+                if away.status in (403, 404):  # the right to follow has run out: ask for another
+                    self._outdated.set()
+            except Exception:
+                log.exception("an entry could not be folded; the record is read again")
+                self._begin_at(self.config.get("after", 0))
+            await asyncio.sleep(RETRY_S)
+
+    def _take(self, entries: Iterable[tuple[int, str]]) -> None:
+        """Fold what came at once; whoever waits for a change is told once."""
+        for seq, text in entries:
+            entry = json.loads(text)
+            if entry["kind"] in EVENTS:
+                self._fold(seq, entry)
+            self._seq = seq
+        self._show()
+
+    def _fold(self, seq: int, entry: dict[str, Any]) -> None:
+        event = from_body(entry["kind"], entry["version"], entry["body"])
+        floor = self._folded.get(entry["meeting"], EMPTY)
+        self._folded[entry["meeting"]] = apply(floor, seq, entry["at"], event)
+        if isinstance(event, RENAMING) or _slot(event) not in {"", *self.config.get("places", ())}:
+            self._outdated.set()
+
+    def _changed(self) -> None:
+        if not self._caught_up.is_set():
+            return
+        try:
+            self.on_change()
+        except Exception:
+            log.exception("a change of the floor was not followed; the next one will be")
+
+    # What web tells besides.
+
+    async def _keep_asking(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._outdated.wait(), ASK_AGAIN_S)
+            self._outdated.clear()
+            await self._until_done(self._ask)
+            await asyncio.sleep(RETRY_S)  # a burst of entries is one question
+
+    async def _ask(self) -> None:
+        told = await self._site.about(self.hearing)
+        changed = {**told, "feed": "", "seq": 0} != {**self.config, "feed": "", "seq": 0}
+        self.config = told
+        if changed:
+            self._changed()
+
+    # The clock.
+
+    async def _listen(self) -> None:
+        while True:
+            await asyncio.sleep(LISTEN_S)
+            await self._done(self._look)
+
+    async def _look(self) -> None:
+        before = self._monotonic()
+        told = await self._site.time_ms()
+        after = self._monotonic()
+        self._looks.append(Look(after, after - before, told / 1000 - (before + after) / 2))
+        best = min(self._looks, key=lambda look: look.doubt(after))
+        # Our own clock stands where that look leaves it possible: on one machine it is the same.
+        own, margin = time.time() - after, best.took / 2 + ROUNDED_S
+        self._ahead = min(max(own, best.ahead - margin), best.ahead + margin)
+
+
+def _slot(event: Event) -> str:
+    slot = getattr(event, "slot", "")
+    return slot if isinstance(slot, str) else ""

@@ -1,0 +1,103 @@
+"""The hearings that are on the air, each in a task of its own.
+
+`web` says which they are. A hearing that meets an error is put on the air anew; the others hear
+nothing of it.
+"""
+
+import asyncio
+import logging
+
+from hemicycle.engine.control.record_follower import Following
+from hemicycle.engine.control.reporting import Reporter
+from hemicycle.engine.control.web_client import Away, Site
+from hemicycle.engine.hearing import OnAirHearing
+from hemicycle.engine.hls.live import Live
+from hemicycle.engine.settings import Settings
+
+log = logging.getLogger(__name__)
+
+ASK_S = 2.0
+"""How often `web` is asked which hearings are to be on the air."""
+
+AGAIN_S = 1.0
+"""So long after an error a hearing is put on the air again."""
+
+
+class House:
+    """All the hearings on the air. Of the event loop only."""
+
+    def __init__(self, settings: Settings, site: Site) -> None:
+        self._settings, self._site = settings, site
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._on_air: dict[str, OnAirHearing] = {}
+
+    def hearing(self, hearing: str) -> OnAirHearing | None:
+        """The one with this id; None for one that is not on the air."""
+        return self._on_air.get(hearing)
+
+    def live(self, hearing: str, meeting: str) -> Live | None:
+        """The running webcast of a meeting."""
+        found = self._on_air.get(hearing)
+        return found.live(meeting) if found else None
+
+    async def keep(self) -> None:
+        """Put on the air what is to be, and take off what is not, until cancelled."""
+        try:
+            while True:
+                await self._ask()
+                await asyncio.sleep(ASK_S)
+        finally:
+            await self._end(set(self._tasks))
+
+    async def _ask(self) -> None:
+        try:
+            wanted = set(await self._site.hearings())
+        except Away as away:
+            log.info("web is away, and what is on the air stays on it: %s", away)
+            return
+        except Exception:
+            log.exception("web gave an odd answer; what is on the air stays on it")
+            return
+        for hearing in wanted - self._tasks.keys():
+            self._tasks[hearing] = asyncio.create_task(self._air(hearing))
+        await self._end({each for each in self._tasks.keys() - wanted if not self._attended(each)})
+
+    def _attended(self, hearing: str) -> bool:
+        """Whoever sits there early is not sent away because nobody else has come for a while."""
+        found = self._on_air.get(hearing)
+        return found is not None and found.attended
+
+    async def _end(self, hearings: set[str]) -> None:
+        ended = [self._tasks.pop(hearing) for hearing in hearings]
+        for task in ended:
+            task.cancel()
+        await asyncio.gather(*ended, return_exceptions=True)
+
+    async def _air(self, hearing: str) -> None:
+        while True:
+            try:
+                await self._once(hearing)
+            except Exception:
+                log.exception("hearing %s met an error and is put on the air again", hearing)
+            await asyncio.sleep(AGAIN_S)
+
+    async def _once(self, hearing: str) -> None:
+        """One hearing on the air, until it is cancelled or meets an error."""
+        following = Following(hearing, self._site)
+        reporter = Reporter(hearing, self._site, lambda: following.meeting)
+        try:
+            await following.start()
+            await reporter.start()
+            await self._perform(OnAirHearing(hearing, following, reporter, self._settings))
+        finally:
+            await reporter.stop()
+            await following.stop()
+
+    async def _perform(self, hearing: OnAirHearing) -> None:
+        try:
+            await hearing.start()
+            self._on_air[hearing.hearing] = hearing
+            await asyncio.Event().wait()
+        finally:
+            self._on_air.pop(hearing.hearing, None)
+            await hearing.stop()

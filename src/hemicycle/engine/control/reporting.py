@@ -1,0 +1,104 @@
+"""Tells `web` what the engine found out: in order, each fact once, however often it must be sent.
+
+Facts are numbered for each engine id. What was sent and not answered is sent again with the same
+numbers, so `web` knows what it has. While `web` is away facts wait, up to a bound.
+"""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from hemicycle.engine.control.web_client import Away, Site
+from hemicycle.procedure.commands import Command, to_json
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+"""Facts in one request."""
+
+WAITING = 10_000
+"""Facts that wait at most; the oldest give way. Hours of a busy meeting without `web`."""
+
+RETRY_S = 0.5
+LAST_S = 3.0
+"""How long the last facts are tried when the engine ends."""
+
+
+class Reporter:
+    """Facts of one hearing on their way to the record. Of the event loop only.
+
+    `meeting` says which meeting a fact is about when it is reported.
+    """
+
+    def __init__(self, hearing: str, site: Site, meeting: Callable[[], str]) -> None:
+        self.engine = secrets.token_hex(16)
+        self._hearing, self._site, self._meeting = hearing, site, meeting
+        self._waiting: deque[dict[str, Any]] = deque()
+        self._sent: list[dict[str, Any]] = []
+        self._number = 0
+        self._lost = 0
+        self._news = asyncio.Event()
+        self._rest = asyncio.Event()
+        self._rest.set()
+        self._task: asyncio.Task[None] | None = None
+
+    def report(self, command: Command) -> None:
+        """Let a fact become an entry as soon as `web` takes it; without a meeting, of none."""
+        meeting = self._meeting()
+        if not meeting:
+            return
+        if len(self._waiting) >= WAITING:
+            self._waiting.popleft()
+            self._lost += 1
+        self._waiting.append({"meeting": meeting, "command": to_json(command)})
+        self._rest.clear()
+        self._news.set()
+
+    async def start(self) -> None:
+        """Begin to send."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Send what is left, for a few seconds, and end."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._rest.wait(), LAST_S)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._sent or self._waiting:
+                if not await self._send():
+                    await asyncio.sleep(RETRY_S)
+            self._rest.set()
+
+    async def _send(self) -> bool:
+        """Send one batch; whether `web` has it now."""
+        if not self._sent:
+            self._number_next()
+        facts = {"engine": self.engine, "facts": self._sent}
+        try:
+            taken = await self._site.take(self._hearing, facts)
+        except Away as away:
+            if away.status not in (400, 409, 413, 422):
+                log.info("facts wait: %s", away)
+                return False
+            log.exception("facts that web will never take are dropped")
+            taken = self._number
+        self._sent = [fact for fact in self._sent if fact["n"] > taken]
+        return True
+
+    def _number_next(self) -> None:
+        if self._lost:
+            log.warning("%d facts were lost while web was away", self._lost)
+            self._lost = 0
+        while self._waiting and len(self._sent) < BATCH:
+            self._number += 1
+            self._sent.append({"n": self._number, **self._waiting.popleft()})

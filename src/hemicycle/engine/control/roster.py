@@ -1,0 +1,71 @@
+"""Who is connected to one hearing, and who is meant by an audience."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from hemicycle.engine.control.sessions import Session
+from hemicycle.engine.plan import Publisher
+from hemicycle.procedure.state import Floor
+
+PUBLISHING: tuple[Literal["publish", "screen"], ...] = ("publish", "screen")
+
+
+class Cast:
+    """The live sessions of one hearing, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, Session] = {}
+        self._came: dict[str, int] = {}
+        self._number = 0
+
+    def add(self, session: Session) -> None:
+        """Somebody came."""
+        self._number += 1
+        self.sessions[session.id] = session
+        self._came[session.id] = self._number
+
+    def remove(self, session: Session) -> None:
+        """Somebody went; nothing happens for one that is not here."""
+        self.sessions.pop(session.id, None)
+        self._came.pop(session.id, None)
+
+    def publishers(self) -> dict[str, Publisher]:
+        """Who can be put on the floor or into the picture now: connected, and no interpreter."""
+        return {
+            session.id: self._publisher(session, use)
+            for use in PUBLISHING
+            for session in self.sessions.values()
+            if session.given.use == use
+            and session.state == "up"
+            and session.given.role != "interpreter"
+        }
+
+    def _publisher(self, session: Session, use: Literal["publish", "screen"]) -> Publisher:
+        given = session.given
+        return Publisher(
+            session=session.id,
+            use=use,
+            role=given.role,
+            person=given.person,
+            slot=given.slot,
+            connected_at=self._came[session.id],
+        )
+
+    def audience(self, to: str, floor: Floor) -> Iterator[Session]:
+        """The sessions that an event is for: `to` is one session, or an audience by its name.
+
+        Audiences: "all", "booths", "booth:<language>", "technician", "moderator", "desk" (both of
+        these), and "holder", whoever has the floor.
+        """
+        slot = floor.holder.slot if floor.holder else None
+        for session in tuple(self.sessions.values()):
+            given = session.given
+            names = {session.id, "all", given.role}
+            if given.role == "interpreter":
+                names |= {"booths", f"booth:{given.booth}"}
+            if given.role in {"moderator", "technician"}:
+                names.add("desk")
+            if slot and given.slot == slot:
+                names.add("holder")
+            if to in names:
+                yield session

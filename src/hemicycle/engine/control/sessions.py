@@ -1,0 +1,246 @@
+"""Who is connected: one live session for each seat and use, and what can be done with it.
+
+A session begins with a pass that is good once. A second one for the same seat and use takes the
+first one's place, which is told `closed: elsewhere`. Whether anybody is heard is not decided here:
+sessions come and go, and the hearing on the air (`OnAir`) is told.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import jwt
+
+from hemicycle.engine.control.event_queue import Mailbox
+from hemicycle.engine.control.passes import PASS_S, BadPass, Pass, Use
+from hemicycle.engine.refusals import SENTENCES, WHY
+from hemicycle.engine.rtc.listener import Listener
+from hemicycle.engine.rtc.peer import State
+from hemicycle.engine.rtc.publisher import Publisher
+from hemicycle.engine.rtc.relay import RemoteListener
+from hemicycle.engine.streams import Output, Picture, Sound
+
+type Way = Literal["in", "out", "none"]
+"""in: it sends to us. out: it is sent the program. none: news and controls alone."""
+
+UNATTENDED_S = 30.0
+"""A session without a connection of its own ends when nobody has read its news for so long."""
+
+REMEMBERED_S = 60.0
+"""How long the id of a session that ended is known: to tell why, and to end it twice."""
+
+
+class Refused(Exception):
+    """What was asked is not done; `str()` is a sentence for whoever asked."""
+
+    @property
+    def sentence(self) -> str:
+        """Why not."""
+        return str(self)
+
+
+class OnAir(Protocol):
+    """A hearing on the air, as sessions see it. Called in the event loop."""
+
+    hearing: str
+
+    @property
+    def outputs(self) -> Mapping[str, Output]:
+        """`program` (the picture), `floor`, and each language."""
+
+    def picture(self, channel: str) -> Output:
+        """The picture that goes with a channel of sound."""
+
+    def practice(self, seat: str) -> Output | None:
+        """What comes back to whoever practises at a seat; None while nobody does."""
+
+    def came(self, session: "Session") -> None:
+        """A session began."""
+
+    def changed(self, session: "Session") -> None:
+        """Its state is another: connecting, up, lost."""
+
+    def went(self, session: "Session", reason: str) -> None:
+        """It ended."""
+
+    async def control(self, session: "Session", message: dict[str, Any]) -> None:
+        """It asks for something (`docs/media.md`, Controls); raises `Refused`."""
+
+
+class House(Protocol):
+    """All the hearings on the air."""
+
+    def hearing(self, hearing: str) -> OnAir | None:
+        """The one with this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How well a session is connected, of the last second or so."""
+
+    level: float = -90.0
+    """dBFS of what it sends."""
+    loss: float = 0.0
+    """Percent of packets."""
+    jitter_ms: float = 0.0
+    rtt_ms: float = 0.0
+    depth_ms: float = 0.0
+    """How much of its sound waits to be mixed."""
+
+
+class Session:
+    """Somebody who is connected, or attends."""
+
+    def __init__(self, given: Pass, way: Way, onair: OnAir, registry: "Registry") -> None:
+        self.id = secrets.token_hex(16)
+        self.given = given
+        self.kind: Use = given.use
+        self.way = way
+        self.state: State = "up" if way == "none" else "connecting"
+        self.mailbox = Mailbox()
+        self.peer: Publisher | Listener | RemoteListener | None = None
+        self.onair = onair
+        self._registry = registry
+
+    @property
+    def sound(self) -> Sound | None:
+        """What its microphone sends."""
+        return self.peer.sound if isinstance(self.peer, Publisher) else None
+
+    @property
+    def picture(self) -> Picture | None:
+        """What its camera or screen sends."""
+        return self.peer.picture if isinstance(self.peer, Publisher) else None
+
+    @property
+    def stats(self) -> Stats:
+        """How well it is connected."""
+        peer = self.peer
+        if peer is None:
+            return Stats()
+        figures = {"loss": 100 * peer.loss, "rtt_ms": 1000 * peer.rtt_s}
+        if isinstance(peer, Publisher) and peer.sound is not None:
+            figures |= {"level": peer.sound.level_dbfs, "depth_ms": peer.sound.depth_ms}
+        return Stats(**figures, jitter_ms=1000 * peer.jitter_s)
+
+    @property
+    def listening(self) -> str:
+        """The channel that it hears; "" where it hears none."""
+        return self.peer.channel if isinstance(self.peer, Listener) else ""
+
+    def send(self, event: str, data: Any) -> None:
+        """Tell it something: an event of `docs/media.md` and its JSON."""
+        self.mailbox.tell(event, data)
+
+    def hear(self, output: Output) -> None:
+        """Switch what it hears to another channel, at the next packet. Raises `Refused`."""
+        if not isinstance(self.peer, Listener | RemoteListener):
+            raise Refused(SENTENCES["not_listening"])
+        self.peer.hear(output)
+
+    def ask_key(self) -> None:
+        """Ask its camera for a whole picture: it is about to be shown."""
+        if isinstance(self.peer, Publisher):
+            self.peer.ask_key()
+
+    async def close(self, reason: str) -> None:
+        """End it, and tell it why (a key of `WHY`)."""
+        self._finish(reason)
+        if self.peer is not None:
+            await self.peer.close(reason)
+
+    def peer_changed(self, state: State, reason: str) -> None:
+        """Its connection is in another state."""
+        if state == "closed":
+            self._finish(reason)
+        elif self.state != "closed":
+            self.state = state
+            if self._registry.get(self.id) is self:
+                self.onair.changed(self)
+
+    def _finish(self, reason: str) -> None:
+        if self.state == "closed":
+            return
+        self.state = "closed"
+        self.mailbox.tell("closed", {"reason": reason, "sentence": WHY.get(reason, WHY["over"])})
+        self.mailbox.end()
+        if self._registry.leave(self):
+            self.onair.went(self, reason)
+
+
+class Registry:
+    """All sessions of the engine, and the passes that were used."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._sessions: dict[str, Session] = {}
+        self._seats: dict[tuple[str, str, Use, Way], Session] = {}
+        self._ended: dict[str, tuple[float, Session]] = {}
+        self._used: dict[str, float] = {}
+
+    def all(self) -> tuple[Session, ...]:
+        """The live sessions."""
+        return tuple(self._sessions.values())
+
+    def get(self, id_: str) -> Session | None:
+        """The live session with this id."""
+        return self._sessions.get(id_)
+
+    def ended(self, id_: str) -> Session | None:
+        """One that ended within the last minute."""
+        self._forget()
+        found = self._ended.get(id_)
+        return found[1] if found else None
+
+    def use(self, given: Pass, token: str) -> None:
+        """Note that a pass was used; raises `BadPass` if it was used before."""
+        self._forget()
+        if given.id in self._used:
+            raise BadPass(SENTENCES["used"])
+        claims = jwt.decode(token, options={"verify_signature": False})
+        self._used[given.id] = max(claims["exp"], self._clock() + PASS_S) + PASS_S
+
+    async def enter(self, session: Session) -> None:
+        """Let it in; whoever had its place is told and ended."""
+        key = _place(session)
+        while (before := self._seats.get(key)) is not None:  # another may come while one goes
+            await before.close("elsewhere")
+        if session.state != "closed":
+            self._sessions[session.id] = self._seats[key] = session
+            session.onair.came(session)
+
+    def leave(self, session: Session) -> bool:
+        """Forget a session; False if it was never let in."""
+        if self._sessions.pop(session.id, None) is None:
+            return False
+        if self._seats.get(_place(session)) is session:
+            del self._seats[_place(session)]
+        self._ended[session.id] = (self._clock() + REMEMBERED_S, session)
+        return True
+
+    async def sweep(self) -> None:
+        """Once in a while: end those without a connection that nobody has attended lately."""
+        attending = [one for one in self.all() if one.way == "none"]
+        now = asyncio.get_running_loop().time()
+        for one in attending:
+            if (
+                one.mailbox.unread_since is not None
+                and now - one.mailbox.unread_since > UNATTENDED_S
+            ):
+                await one.close("lost")
+
+    async def close_all(self, reason: str) -> None:
+        """End every session."""
+        await asyncio.gather(*(one.close(reason) for one in self.all()))
+
+    def _forget(self) -> None:
+        now = self._clock()
+        self._used = {id_: until for id_, until in self._used.items() if until > now}
+        self._ended = {id_: kept for id_, kept in self._ended.items() if kept[0] > now}
+
+
+def _place(session: Session) -> tuple[str, str, Use, Way]:
+    return (session.given.hearing, session.given.seat, session.kind, session.way)

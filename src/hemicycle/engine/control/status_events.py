@@ -1,0 +1,89 @@
+"""What sessions are told of the hearing: their own state, who is connected, booths and channels.
+
+Each is a whole state, so that whoever missed ten of them knows as much after one. What has not
+changed is not sent again; levels, which always change, go only to those who watch them.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from hemicycle.engine.audio.levels import Level
+from hemicycle.engine.booths import view
+from hemicycle.engine.booths.state import Booths
+from hemicycle.engine.control.roster import Cast
+from hemicycle.engine.control.sessions import Session
+from hemicycle.engine.egress.push import State
+from hemicycle.engine.plan import Desk
+
+IN_BOOTHS = frozenset({"interpreter", "moderator", "technician"})
+AT_THE_DESK = frozenset({"moderator", "technician"})
+
+
+class Bulletin:
+    """Tells each session what is new to it."""
+
+    def __init__(self, cast: Cast) -> None:
+        self._cast = cast
+        self._told: dict[tuple[str, str], str] = {}
+
+    def tell(
+        self,
+        desk: Desk,
+        booths: Booths,
+        levels: Mapping[str, Level],
+        pushes: Sequence[State],
+        now: int,
+    ) -> None:
+        """Tell everybody what has changed for them; `now` in ms since the Unix epoch."""
+        here = self._cast.sessions
+        self._told = {key: told for key, told in self._told.items() if key[0] in here}
+        peaks = {id: level.peak for id, level in levels.items()}
+        carried = {
+            name: {"from": it.source, "depth": it.depth} for name, it in desk.carries.items()
+        }
+        in_booths = view.view(booths, now, peaks)
+        seats = [_seat(each, desk) for each in here.values()]
+        for session in here.values():
+            self._send(session, "you", _you(session, desk))
+            self._send(session, "channels", carried)
+            if session.given.role in IN_BOOTHS:
+                self._send(session, "booths", in_booths)
+            if session.given.role in AT_THE_DESK:
+                self._send(session, "seats", seats)
+            if session.given.role == "technician":
+                self._send(session, "pushes", [asdict(each) for each in pushes])
+
+    def _send(self, session: Session, event: str, data: Any) -> None:
+        told = json.dumps(data, sort_keys=True)
+        if self._told.get((session.id, event)) != told:
+            self._told[session.id, event] = told
+            session.send(event, data)
+
+
+def _you(session: Session, desk: Desk) -> dict[str, Any]:
+    stats = session.stats
+    return {
+        "kind": session.kind,
+        "state": session.state,
+        "heard": session.id in desk.heard,
+        "warm": session.id == desk.warm,
+        "level": round(stats.level),
+        "loss": round(stats.loss),
+        "rtt_ms": round(stats.rtt_ms),
+        "listening": session.listening,
+    }
+
+
+def _seat(session: Session, desk: Desk) -> dict[str, Any]:
+    given = session.given
+    return {
+        "session": session.id,
+        "seat": given.seat,
+        "slot": given.slot,
+        "role": given.role,
+        "name": given.name,
+        "booth": given.booth,
+        **_you(session, desk),
+    }

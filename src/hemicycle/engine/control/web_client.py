@@ -1,0 +1,126 @@
+"""`web` as the engine asks it: over HTTP, with a service pass, and never for ever.
+
+`web` may be away at any time, for a second or for longer. Every call then raises `Away` at once, or
+after a few seconds, and whoever called goes on with what is known and asks again.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from hemicycle.engine.control import passes
+from hemicycle.engine.settings import Settings
+
+ANSWER_S = 10.0
+CONNECT_S = 3.0
+SILENT_S = 40.0
+"""The feed beats every 15 s: one that says nothing for so long is dead."""
+
+BLOCK = 2**18
+LONGEST_LINE = 2**22
+"""Bytes; an entry that opens a panel carries its whole list of speakers."""
+
+_PATIENT = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=SILENT_S)
+
+
+class Away(Exception):
+    """`web` did not answer, or not as it should; `status` is 0 where there was no answer."""
+
+    def __init__(self, why: str, status: int = 0) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+@asynccontextmanager
+async def client() -> AsyncIterator[aiohttp.ClientSession]:
+    """The one HTTP client of the process."""
+    timeout = aiohttp.ClientTimeout(total=ANSWER_S, connect=CONNECT_S)
+    async with aiohttp.ClientSession(timeout=timeout, read_bufsize=LONGEST_LINE) as session:
+        yield session
+
+
+class Site:
+    """The addresses of `web` that the engine uses (`docs/media.md`)."""
+
+    def __init__(self, settings: Settings, http: aiohttp.ClientSession) -> None:
+        self._settings = settings
+        self._http = http
+
+    async def hearings(self) -> list[str]:
+        """The ids of the hearings that are to be on the air."""
+        answer = await self._json("GET", "/media-api/hearings", "")
+        return list(answer["hearings"])
+
+    async def about(self, hearing: str) -> dict[str, Any]:
+        """What the record does not hold of a hearing: names, languages, cards."""
+        return await self._json("GET", f"/media-api/{hearing}", hearing)
+
+    async def take(self, hearing: str, facts: dict[str, Any]) -> int:
+        """Hand over facts; the number of the last that was taken."""
+        answer = await self._json("POST", f"/media-api/{hearing}/facts", hearing, facts)
+        return int(answer["taken"])
+
+    async def fetch(self, hearing: str, address: str, to: Path) -> None:
+        """Write what is at an address into a file."""
+        headers = self._pass(hearing)
+        async with self._asking("GET", address, headers, timeout=_PATIENT) as answer:
+            with to.open("wb") as file:
+                async for block in answer.content.iter_chunked(BLOCK):
+                    await asyncio.to_thread(file.write, block)
+
+    async def time_ms(self) -> int:
+        """What the clock of the record shows."""
+        async with self._asking("GET", "/time", {}) as answer:
+            return int(await answer.text())
+
+    async def entries(self, address: str, after: int) -> AsyncGenerator[list[tuple[int, str]]]:
+        """The feed's entries behind a sequence number: (number, JSON), as many as came at once."""
+        headers = {"Accept": "text/event-stream"}
+        if after:
+            headers["Last-Event-ID"] = str(after)
+        async with self._asking("GET", address, headers, timeout=_PATIENT) as answer:
+            waiting = b""
+            async for block in answer.content.iter_any():
+                *whole, waiting = (waiting + block).split(b"\n\n")
+                if len(waiting) > LONGEST_LINE:
+                    raise Away("the feed sent an entry without an end")
+                if found := [entry for frame in whole if (entry := _entry(frame)) is not None]:
+                    yield found
+
+    async def _json(
+        self, method: str, address: str, hearing: str, body: Any = None
+    ) -> dict[str, Any]:
+        async with self._asking(method, address, self._pass(hearing), json=body) as answer:
+            data: dict[str, Any] = await answer.json()
+            return data
+
+    def _pass(self, hearing: str) -> dict[str, str]:
+        given = passes.Pass(hearing=hearing, use="service", role="technician", seat="engine")
+        return {"Authorization": f"Bearer {passes.sign(given, self._settings.secret)}"}
+
+    @asynccontextmanager
+    async def _asking(
+        self, method: str, address: str, headers: dict[str, str], **more: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        place = address.partition("?")[0]  # what is behind it may be a right to follow
+        try:
+            url = self._settings.site + address
+            async with self._http.request(method, url, headers=headers, **more) as answer:
+                if answer.status != 200:
+                    said = (await answer.text())[:200]
+                    raise Away(f"{place} answered {answer.status}: {said}", answer.status)
+                yield answer
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
+            raise Away(f"{place}: {error!r:.200}") from error
+
+
+def _entry(frame: bytes) -> tuple[int, str] | None:
+    """An event of the feed; None for a heartbeat and the like."""
+    fields = dict(line.split(": ", 1) for line in frame.decode().splitlines() if ": " in line)
+    if fields.get("event") != "entry":
+        return None
+    return int(fields["id"]), fields["data"]

@@ -1,0 +1,39 @@
+"""Out (WHEP): the program picture and the sound of one channel."""
+
+from aiohttp import web
+
+from hemicycle.engine.control.admission import Doors, Refusal, answered, offer_in
+from hemicycle.engine.control.passes import Pass
+from hemicycle.engine.control.sessions import OnAir, Session
+from hemicycle.engine.refusals import SENTENCES
+from hemicycle.engine.streams import FLOOR, Output
+
+
+async def listen(request: web.Request, doors: Doors) -> web.Response:
+    """`POST /media/whep/<hearing>?channel=fr`: an offer that receives, and its answer.
+
+    A practice pass hears its own voice come back, and sees nothing.
+    """
+    given, onair = await doors.admit(request, "listen", "practice")
+    sound = _channel(given, onair, request.query.get("channel", FLOOR))
+    picture = onair.picture(sound.name) if given.use == "listen" else None
+    offer = await offer_in(request)
+    session = Session(given, "out", onair, doors.registry)
+    session.peer, answer = await doors.exchange.listener(
+        offer, session.peer_changed, sound, picture
+    )
+    return await answered(session, answer, doors)
+
+
+def _channel(given: Pass, onair: OnAir, channel: str) -> Output:
+    if given.use == "practice":
+        found = onair.practice(given.seat)
+        if found is None:
+            raise Refusal(404, SENTENCES["no_practice"])
+        return found
+    sound = onair.outputs.get(channel)
+    if sound is None or sound.kind != "sound":
+        known = ", ".join(name for name, one in onair.outputs.items() if one.kind == "sound")
+        sentence = f"There is no channel “{channel[:40]}”. There are: {known}."
+        raise Refusal(404, sentence, code="no_channel")
+    return sound

@@ -1,0 +1,262 @@
+"""The program pushed to another broadcaster, by RTMP or SRT, in one language.
+
+The event loop puts packets into a queue that never holds it up; a thread of its own connects,
+encodes AAC and sends. When the other side is slow or away, what it did not take is dropped, it is
+called again after a pause that grows, and it gets a whole picture first.
+"""
+
+import asyncio
+import io
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from queue import Empty, Full, Queue
+from threading import Event, Thread
+from typing import Literal
+from urllib.parse import urlsplit
+
+import av
+from av.container import OutputContainer
+from av.stream import Stream
+
+from hemicycle.engine.egress import srt
+from hemicycle.engine.hls import inits
+from hemicycle.engine.hls.codecs import Aac
+from hemicycle.engine.hls.fragments import length_prefixed
+from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, Output, Packet
+
+log = logging.getLogger(__name__)
+
+WAITING = 400
+"""Packets that may wait to be sent: five seconds of the program."""
+TIMEOUT_S = 5.0
+PAUSES_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+WELL_S = 30.0
+"""Whoever took the program for so long is called again at once when the connection breaks."""
+
+type Where = Literal["connecting", "on", "broken", "off"]
+type Item = tuple[str, Packet]
+
+HOLE = ("", Packet(b"", 0, 0))
+"""Stands for what was dropped."""
+
+
+class BadAddress(ValueError):
+    """An address that nothing can be pushed to; `str()` is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a push stands: `host` is whom it goes to (the whole address is a secret), `channel` what
+    is heard there, `sentence` why it is broken."""
+
+    host: str
+    channel: str
+    state: Where
+    sentence: str = ""
+
+
+def check(url: str) -> None:
+    """Raise `BadAddress` for an address that cannot be right."""
+    parts = urlsplit(url)
+    if parts.scheme == "srt":
+        try:
+            srt.read(url)
+        except ValueError as error:
+            raise BadAddress(str(error)) from error
+    elif parts.scheme not in {"rtmp", "rtmps"}:
+        raise BadAddress("An address to push to begins with rtmp://, rtmps:// or srt://.")
+    elif not parts.hostname or len(parts.path) < 2:
+        raise BadAddress(
+            "An RTMP address names a host, an application and a key, as in "
+            "rtmp://live.example.org/app/key."
+        )
+
+
+class Push:
+    """One push; made in the event loop, it begins at once. Raises `BadAddress`.
+
+    `program` is the picture, `sound` the channel that is heard with it.
+    `on_state` is called in the event loop whenever it stands otherwise.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        program: Output,
+        sound: Output,
+        on_state: Callable[[State], None],
+        *,
+        pauses_s: tuple[float, ...] = PAUSES_S,
+    ) -> None:
+        check(url)
+        self._url, self._channel = url, sound.name
+        self._loop = asyncio.get_running_loop()
+        self._on_state, self._pauses = on_state, pauses_s
+        self._queue: Queue[Item] = Queue(WAITING)
+        self._program = program
+        self._connected = False
+        self._stop = Event()
+        self._ended = self._loop.create_future()
+        self._takers = [
+            (program, partial(self._take, PROGRAM)),
+            (sound, partial(self._take, sound.name)),
+        ]
+        for output, taker in self._takers:
+            output.add(taker)
+        Thread(target=self._work, name="push", daemon=True).start()
+
+    async def close(self) -> None:
+        """Stop; returns when the connection has ended."""
+        for output, taker in self._takers:
+            output.remove(taker)
+        self._stop.set()
+        await self._ended
+
+    # In the event loop.
+
+    def _take(self, name: str, packet: Packet) -> None:
+        if not self._connected:
+            return
+        try:
+            self._queue.put_nowait((name, packet))
+        except Full:
+            self._empty()
+            self._queue.put_nowait(HOLE)
+            self._program.wants_key()
+
+    def _empty(self) -> None:
+        with suppress(Empty):
+            while True:
+                self._queue.get_nowait()
+
+    def _tell(self, state: Where, sentence: str = "") -> None:
+        host = urlsplit(self._url).hostname or ""
+        self._on_state(State(host, self._channel, state, sentence))
+
+    # In the thread.
+
+    def _say(self, state: Where, sentence: str = "") -> None:
+        self._loop.call_soon_threadsafe(self._tell, state, sentence)
+
+    def _work(self) -> None:
+        try:
+            self._keep_sending()
+        except Exception:
+            log.exception("a push has stopped")
+            self._say("broken", "This push has stopped because of an error in the engine's log.")
+        self._loop.call_soon_threadsafe(self._ended.set_result, None)
+
+    def _keep_sending(self) -> None:
+        tries = 0
+        while not self._stop.is_set():
+            self._say("connecting")
+            started = self._loop.time()
+            try:
+                self._send()
+            except OSError as error:
+                tries = 0 if self._loop.time() - started > WELL_S else tries + 1
+                self._say("broken", _why(error))
+                self._stop.wait(self._pauses[min(tries, len(self._pauses) - 1)])
+        self._say("off")
+
+    def _send(self) -> None:
+        """One connection, from its first keyframe to its end. Raises OSError."""
+        self._empty()
+        self._connected = True
+        sending: _Sending | None = None
+        try:
+            for name, packet in self._items():
+                if sending is not None:
+                    sending.put(name, packet)
+                elif name == PROGRAM and packet.keyframe:
+                    sending = self._begin(packet)
+        finally:
+            self._connected = False
+            if sending is not None:
+                sending.close()
+
+    def _begin(self, keyframe: Packet) -> "_Sending":
+        sending = _Sending(self._url, keyframe, self._stop.is_set)
+        self._empty()  # what piled up while it was called, for however long that took
+        self._loop.call_soon_threadsafe(self._program.wants_key)
+        self._say("on")
+        return sending
+
+    def _items(self) -> Iterator[Item]:
+        self._loop.call_soon_threadsafe(self._program.wants_key)
+        while not self._stop.is_set():
+            with suppress(Empty):
+                yield self._queue.get(timeout=0.2)
+
+
+class _Sending:
+    """An open connection. All of it raises OSError."""
+
+    def __init__(self, url: str, keyframe: Packet, stopped: Callable[[], bool]) -> None:
+        self._srt = srt.Sender(srt.read(url), stopped) if url.startswith("srt:") else None
+        try:
+            self._out = _opened(url, self._srt)
+        except OSError:
+            if self._srt is not None:
+                self._srt.close()
+            raise
+        with av.open(io.BytesIO(inits.picture(keyframe.data).data), "r", format="mp4") as known:
+            # Who takes RTMP believes the first head, so it must know the picture already.
+            self._video: Stream = self._out.add_stream_from_template(known.streams[0])
+        self._audio: Stream = self._out.add_stream("aac", rate=SOUND_RATE, layout="mono")
+        self._out.start_encoding()
+        self._encoder = Aac()
+        self._origin: Fraction | None = None
+        self._whole = False
+
+    def put(self, name: str, packet: Packet) -> None:
+        """Send a packet; the picture from its first keyframe on, and after a hole from its next."""
+        if name == PROGRAM:
+            self._put_picture(packet)
+        elif (name, packet) == HOLE:
+            self._whole = False
+        else:
+            for sample in self._encoder.encode(packet):
+                self._mux(self._audio, sample.data, Fraction(sample.start, SOUND_RATE))
+
+    def close(self) -> None:
+        """End the connection, as far as it still stands."""
+        with suppress(OSError):
+            self._out.close()
+        if self._srt is not None:
+            self._srt.close()
+
+    def _put_picture(self, packet: Packet) -> None:
+        at = Fraction(packet.pts, PICTURE_RATE)
+        if packet.keyframe and self._origin is None:
+            self._origin = at
+        self._whole = self._whole or packet.keyframe
+        if self._whole:
+            self._mux(self._video, length_prefixed(packet.data), at, key=packet.keyframe)
+
+    def _mux(self, stream: Stream, data: bytes, at: Fraction, *, key: bool = True) -> None:
+        if self._origin is None or at < self._origin:
+            return
+        made = av.Packet(data)
+        made.stream = stream
+        made.time_base = Fraction(1, PICTURE_RATE)
+        made.pts = made.dts = round((at - self._origin) * PICTURE_RATE)
+        made.is_keyframe = key
+        self._out.mux(made)
+
+
+def _opened(url: str, sender: srt.Sender | None) -> OutputContainer:
+    if sender is not None:
+        return av.open(sender, "w", format="mpegts", buffer_size=srt.PAYLOAD)
+    wait = str(round(TIMEOUT_S * 1_000_000))
+    return av.open(url, "w", format="flv", timeout=TIMEOUT_S, options={"rw_timeout": wait})
+
+
+def _why(error: OSError) -> str:
+    """Why a connection broke, without the address that it was."""
+    told = error.strerror or (str(error) if isinstance(error, srt.SrtError) else "")
+    return told or "the connection broke"

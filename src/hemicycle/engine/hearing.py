@@ -1,0 +1,354 @@
+"""One hearing on the air: its desks, who is connected, and the loop that keeps both as the floor
+wants them.
+
+Everything that may change what the desk should do (an entry of the record, somebody who comes, goes
+or is lost, a booth's press, the limit by the engine's own clock) ends in the same `_replan`: work
+out what is wanted, carry out what is missing. What the desk found out goes back as facts.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from hemicycle.engine import hearing_config, plan
+from hemicycle.engine.booths import rules
+from hemicycle.engine.booths import state as booth_state
+from hemicycle.engine.booths.effects import Step
+from hemicycle.engine.booths.state import Cough, Effect, Hear, Here, Report, Tell, Voice
+from hemicycle.engine.captions.captions import Captions
+from hemicycle.engine.captions.webvtt import Line
+from hemicycle.engine.control.record_follower import Following
+from hemicycle.engine.control.reporting import Reporter
+from hemicycle.engine.control.roster import Cast
+from hemicycle.engine.control.sessions import Refused, Session
+from hemicycle.engine.control.status_events import Bulletin
+from hemicycle.engine.hearing_config import Brief
+from hemicycle.engine.hls.live import Live
+from hemicycle.engine.outputs import WARM, Stage
+from hemicycle.engine.overlays import dress, plate_of
+from hemicycle.engine.plan import Desk
+from hemicycle.engine.refusals import SENTENCES
+from hemicycle.engine.settings import Settings
+from hemicycle.engine.streams import PROGRAM, Output
+from hemicycle.engine.webcast import Broadcast
+from hemicycle.procedure.commands import ReportLink, ReportMicrophone, ReportSound
+from hemicycle.procedure.state import Floor
+
+log = logging.getLogger(__name__)
+
+ROUND_S = 0.25
+"""How often what passes by itself is looked at: levels, offers, signals, connections."""
+
+type LinkState = Literal["up", "lost", "recovered", "down"]
+
+
+class OnAirHearing:
+    """A hearing whose meeting is open, is about to be, or in which somebody practises.
+
+    To be made in the event loop. `following` holds the floor and the brief, `reporter` takes facts.
+    """
+
+    def __init__(
+        self, hearing: str, following: Following, reporter: Reporter, settings: Settings
+    ) -> None:
+        self.hearing = hearing
+        self.cast = Cast()
+        self._following, self._reporter = following, reporter
+        self._read: tuple[Any, Brief] = (following.config, hearing_config.read(following.config))
+        languages = self._brief.languages
+        self._stage = Stage(languages, settings, following.now_ms, following.fetch)
+        self._broadcast = Broadcast(
+            settings.segments / hearing, self._stage, following.now_ms, self.notice
+        )
+        self.captions = Captions(following.now_ms, self._captioned)
+        self._booths = rules.begin(languages, self._now(), self._floor.booths)
+        self._bulletin = Bulletin(self.cast)
+        self._desk = Desk()
+        self._links: dict[str, LinkState] = {}
+        self._opened: dict[str, str] = {}  # whose slot: a source is told as closed when it has left
+        self._alarm: asyncio.TimerHandle | None = None
+        self._rounds: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Go on the air."""
+        self._stage.sound.on_changed = self._microphone_changed
+        self._stage.sound.on_limited = self._limited
+        self._stage.sound.on_failed = self._source_failed
+        self._stage.sound.on_late = self._late
+        self._stage.videos.on_ready = self._replan
+        self._stage.videos.on_trouble = lambda slot, sentence: self.notice("video", sentence)
+        self._following.on_change = self._replan
+        for slot in sorted(self._floor.heard):  # what an engine that was killed could not say
+            self._reporter.report(ReportMicrophone(slot, open=False, at_ms=self._now()))
+        self._replan()
+        self._rounds = asyncio.create_task(self._go_round())
+
+    async def stop(self) -> None:
+        """Leave the air: every session ends, every thread is awaited."""
+        self._following.on_change = lambda: None
+        if self._rounds is not None:
+            self._rounds.cancel()
+            await asyncio.gather(self._rounds, return_exceptions=True)
+        if self._alarm is not None:
+            self._alarm.cancel()
+        for session in tuple(self.cast.sessions.values()):
+            await session.close("over")
+        await self._broadcast.stop()
+        await self._stage.close()
+
+    @property
+    def _floor(self) -> Floor:
+        return self._following.floor
+
+    @property
+    def _brief(self) -> Brief:
+        if self._read[0] is not self._following.config:
+            self._read = (self._following.config, hearing_config.read(self._following.config))
+        return self._read[1]
+
+    def _now(self) -> int:
+        return self._following.now_ms()
+
+    @property
+    def attended(self) -> bool:
+        """Whether somebody is there, and the meeting may still want them."""
+        return bool(self.cast.sessions) and self._floor.phase != "closed"
+
+    # What sessions can take.
+
+    @property
+    def outputs(self) -> Mapping[str, Output]:
+        """`program`, `floor`, each language, and `warm`."""
+        return self._stage.outputs
+
+    def picture(self, channel: str) -> Output:
+        """The program; with the channel `warm`, the picture of who speaks next."""
+        return self._stage.preview() if channel == WARM else self.outputs[PROGRAM]
+
+    def practice(self, seat: str) -> Output | None:
+        """What comes back to whoever practises at a seat; None while nobody does."""
+        return self._stage.practice.output(seat)
+
+    def live(self, meeting: str) -> Live | None:
+        """The running webcast of a meeting."""
+        return self._broadcast.live(meeting)
+
+    # Who is connected.
+
+    def came(self, session: Session) -> None:
+        """A session began."""
+        self.cast.add(session)
+        if session.kind == "practice":
+            if session.sound is not None:
+                self._stage.practice.enter(session.given.seat, session.sound)
+            return
+        self._stage.add(session)
+        self._take(rules.came(self._booths, _here(session), self._now()))
+        self._replan()
+
+    def changed(self, session: Session) -> None:
+        """A session's connection came up, was lost or is back."""
+        if session.id not in self.cast.sessions:
+            return
+        up = session.state == "up"
+        self._take(rules.link(self._booths, session.id, up, self._now()))
+        if up:
+            self._report_link(session, "recovered" if session.id in self._links else "up")
+        elif session.state == "lost":
+            self._report_link(session, "lost")
+        self._replan()
+
+    def went(self, session: Session, reason: str) -> None:
+        """A session is over."""
+        if session.kind == "practice" and session.way == "in":
+            self._stage.practice.leave(session.given.seat)
+        self.cast.remove(session)
+        self._stage.remove(session)
+        self._take(rules.went(self._booths, session.id, self._now()))
+        if session.id in self._links:
+            self._report_link(session, "down")
+            del self._links[session.id]
+        if reason in {"flooding", "too large"}:
+            name = session.given.name or session.given.role
+            self.notice(reason.replace(" ", "_"), f"{name}: {reason}", name=name)
+        self._replan()
+
+    def _report_link(self, session: Session, state: LinkState) -> None:
+        given = session.given
+        if session.kind != "publish" or self._links.get(session.id) == state:
+            return
+        self._links[session.id] = state
+        connection = given.connection or session.id
+        self._reporter.report(ReportLink(connection, given.person, given.slot, state, self._now()))
+
+    # What they ask for.
+
+    async def control(self, session: Session, message: dict[str, Any]) -> None:
+        """Do what a session asks (docs/media.md). Raises `Refused` with a sentence."""
+        interprets = session.given.role == "interpreter"
+        match message.get("do"):
+            case "listen" if not interprets:
+                self._listen(session, str(message.get("channel")))
+            case "microphone" if not interprets and session.sound is not None:
+                self._stage.sound.cough(session.id, message.get("on") is False)
+            case "picture" if session.picture is not None:
+                self._stage.show_camera(session, on=message.get("on") is not False)
+            case _:
+                self._ask_booths(session, message)
+        self._replan()
+
+    def _listen(self, session: Session, channel: str) -> None:
+        output = self.outputs.get(channel)
+        if output is None or output.kind != "sound":
+            raise Refused(SENTENCES["no_channel"])
+        if channel == WARM and session.given.role not in {"moderator", "technician"}:
+            raise Refused(SENTENCES["not_ahead"])
+        session.hear(output)
+
+    def _ask_booths(self, session: Session, message: dict[str, Any]) -> None:
+        try:
+            self._take(rules.handle(self._booths, session.id, message, self._now()))
+        except booth_state.Refused as error:
+            raise Refused(error.sentence) from error
+
+    def _take(self, step: Step) -> None:
+        self._booths, effects = step
+        for effect in effects:
+            self._carry(effect)
+
+    def _carry(self, effect: Effect) -> None:
+        match effect:
+            case Voice(language, session, fade_ms):
+                self._stage.sound.booth(language, session, fade_ms)
+            case Cough(session, on):
+                self._stage.sound.cough(session, on)
+            case Hear(session, channel):
+                if session in self.cast.sessions:
+                    self.cast.sessions[session].hear(self.outputs[channel])
+            case Tell(to, event, data):
+                for each in self.cast.audience(to, self._floor):
+                    each.send(event, dict(data))
+            case Report(command):
+                self._reporter.report(command)
+
+    # What the floor wants.
+
+    def _replan(self) -> None:
+        floor, told, now = self._floor, self._brief, self._now()
+        self._turn_out(floor)
+        self._stage.videos.want(told.videos)
+        holding = floor.holder.giving if floor.holder else 0
+        self._take(rules.spoken(self._booths, holding, plan.speaks(floor), now))
+        publishers = self.cast.publishers()
+        want = plan.wanted(
+            floor,
+            publishers.values(),
+            self._stage.videos.ready & told.videos.keys(),
+            rules.carries(self._booths),
+            now=now,
+            presiding=frozenset(told.moderators),
+            first=told.first,
+        )
+        for operation in plan.plan(want, self._desk):
+            self._stage.carry(operation)
+        self._desk = want
+        layout = dress(want.scene, floor, told, publishers)
+        self._stage.show(layout, want.warm, plate_of(want.warm, told, publishers))
+        self._keep_limit(floor, want)
+        self._broadcast.follow(floor, told)
+        pushes = self._broadcast.pushes.states
+        self._bulletin.tell(want, self._booths, self._stage.sound.levels(), pushes, now)
+
+    def _keep_limit(self, floor: Floor, want: Desk) -> None:
+        slot = floor.holder.slot if floor.holder else ""
+        source = next((each for each in want.heard if self._slot_of(each) == slot), "")
+        at = plan.closes_at(floor) if source else None
+        self._stage.limit(source, at)
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = None
+        if at is not None:
+            left_s = max(0.0, (at - self._now()) / 1000)
+            self._alarm = self._stage.loop.call_later(left_s, self._replan)
+
+    def _slot_of(self, source: str) -> str:
+        session = self.cast.sessions.get(source)
+        return session.given.slot if session else plan.slot_of(source)
+
+    def _turn_out(self, floor: Floor) -> None:
+        for session in tuple(self.cast.sessions.values()):
+            slot = floor.slots.get(session.given.slot)
+            withdrawn = slot is not None and slot.state == "withdrawn"
+            if session.given.person in floor.removed or withdrawn:
+                task = self._stage.loop.create_task(session.close("removed"))
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
+
+    def _captioned(self, line: Line) -> None:
+        self._broadcast.caption(line)
+        for session in self.cast.sessions.values():
+            if session.kind in {"listen", "attend"}:
+                session.send("caption", line.told())
+
+    # What the desk found out.
+
+    def notice(self, code: str, sentence: str, **values: str) -> None:
+        """Tell the technician that something needs an eye; `values` go into a page's own words."""
+        told = {"code": code, "sentence": sentence, "values": values, "at": self._now()}
+        for session in self.cast.audience("technician", self._floor):
+            session.send("notice", told)
+
+    def _microphone_changed(self, source: str, opened: bool, at: float) -> None:
+        slot = self._slot_of(source) if opened else self._opened.pop(source, "")
+        if not slot:
+            return
+        if opened:
+            self._opened[source] = slot
+        at_ms = self._now() - round((time.monotonic() - at) * 1000)
+        self._reporter.report(ReportMicrophone(slot, opened, at_ms))
+        measured = None if opened else self._stage.sound.measured(source)
+        if measured is not None:
+            loudness, peak = measured
+            self._reporter.report(ReportSound(slot, round(loudness * 100), round(peak * 100)))
+
+    def _limited(self, channel: str, db: float, at: float) -> None:
+        sentence = f"The limiter of channel {channel} took {db:.0f} dB off."
+        self.notice("limiter", sentence, channel=channel, db=f"{db:.0f}")
+
+    def _source_failed(self, source: str, error: Exception) -> None:
+        log.warning("a source failed and is left out: %r", error)
+        self.notice("source", "A sound could not be read and is left out; connect it again.")
+
+    def _late(self, seconds: float) -> None:
+        sentence = f"The machine is overloaded: {seconds:.1f} s of sound were left out."
+        self.notice("late", sentence, s=f"{seconds:.1f}")
+
+    async def _go_round(self) -> None:
+        while True:
+            await asyncio.sleep(ROUND_S)
+            try:
+                self._round()
+            except Exception:
+                log.exception("a round of the hearing failed; the next one goes on")
+
+    def _round(self) -> None:
+        levels = {id: level.peak for id, level in self._stage.sound.levels().items()}
+        self._take(rules.sounded(self._booths, levels, self._now()))
+        self._take(rules.tick(self._booths, self._now()))
+        self._replan()
+
+
+def _here(session: Session) -> Here:
+    given = session.given
+    return Here(
+        session.id,
+        given.use,
+        given.role,
+        given.person,
+        given.name,
+        given.booth if given.role == "interpreter" else "",
+        session.state == "up",
+    )

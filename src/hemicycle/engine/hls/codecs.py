@@ -1,0 +1,98 @@
+"""The codecs of a channel's sound in the webcast: Opus as it is mixed, and AAC for players that
+cannot play it. Each is of one thread only.
+
+Where the mixer left packets out, both put silence: players stand still at a hole.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Literal, Protocol
+
+import av
+import numpy as np
+
+from hemicycle.engine.hls.fragments import Sample
+from hemicycle.engine.streams import SOUND_RATE, Packet, Samples
+
+LONGEST_FILL = 60 * SOUND_RATE
+"""A hole of so many samples is filled with silence; at a longer one the clock jumps."""
+SILENCE = b"\xf8\xff\xfe"
+"""20 ms of nothing in mono Opus, full band (RFC 6716 §3.1)."""
+AAC_BIT_RATE = 64_000
+AAC_FRAME = 1024
+
+
+class Coder(Protocol):
+    """One channel's sound in one codec."""
+
+    def encode(self, packet: Packet) -> Iterator[Sample]:
+        """What a packet of Opus completes, without a hole to what came before."""
+
+
+class Opus:
+    """One channel's packets as they come."""
+
+    def __init__(self) -> None:
+        self._reached: int | None = None
+
+    def encode(self, packet: Packet) -> Iterator[Sample]:
+        """The packet itself."""
+        if self._reached is not None and packet.pts - self._reached <= LONGEST_FILL:
+            for at in range(self._reached, packet.pts, packet.duration):
+                yield Sample(SILENCE, at, min(packet.duration, packet.pts - at))
+        self._reached = packet.pts + packet.duration
+        yield Sample(packet.data, packet.pts, packet.duration)
+
+
+class Aac:
+    """One channel decoded and encoded again: AAC-LC, mono, 48 kHz."""
+
+    def __init__(self) -> None:
+        self._decoder = av.CodecContext.create("opus", "r")
+        assert isinstance(self._decoder, av.AudioCodecContext)
+        self._decoder.sample_rate = SOUND_RATE
+        self._decoder.layout = "mono"
+        self._encoder = av.CodecContext.create("aac", "w")
+        assert isinstance(self._encoder, av.AudioCodecContext)
+        self._encoder.sample_rate = SOUND_RATE
+        self._encoder.layout = "mono"
+        self._encoder.format = av.AudioFormat("fltp")
+        self._encoder.bit_rate = AAC_BIT_RATE
+        self._encoder.open()
+        self._held: Samples = np.zeros(0, np.float32)
+        self._at: int | None = None
+
+    def encode(self, packet: Packet) -> Iterator[Sample]:
+        """The frames that a packet completes; they lag behind it a little."""
+        at = self._hold(packet)
+        while len(self._held) >= AAC_FRAME:
+            block, self._held = self._held[:AAC_FRAME], self._held[AAC_FRAME:]
+            frame = av.AudioFrame.from_ndarray(block[np.newaxis], format="fltp", layout="mono")
+            frame.sample_rate = SOUND_RATE
+            frame.pts = at
+            at += AAC_FRAME
+            for made in self._encoder.encode(frame):
+                assert made.pts is not None
+                yield Sample(bytes(made), made.pts, AAC_FRAME)
+        self._at = at
+
+    def _hold(self, packet: Packet) -> int:
+        """Keep a packet's sound behind what is held; gives where that begins."""
+        at = packet.pts if self._at is None else self._at
+        missing = packet.pts - (at + len(self._held))
+        if 0 < missing <= LONGEST_FILL:
+            self._held = np.concatenate((self._held, np.zeros(missing, np.float32)))
+        elif missing:
+            self._held, at = self._held[:0], packet.pts
+        self._held = np.concatenate((self._held, *self._decoded(packet)))
+        return at
+
+    def _decoded(self, packet: Packet) -> Iterator[Samples]:
+        for frame in self._decoder.decode(av.Packet(packet.data)):
+            yield frame.to_ndarray().reshape(-1).astype(np.float32, copy=False)
+
+
+CODECS: Mapping[Literal["opus", "aac"], type[Opus | Aac]] = MappingProxyType(
+    {"opus": Opus, "aac": Aac}
+)
+"""Each codec that the webcast is made in, by the name that its files bear."""

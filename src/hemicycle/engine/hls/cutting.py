@@ -1,0 +1,266 @@
+"""Cuts the program into segments and parts, all tracks at the same places. Of one thread, no files.
+
+Segments begin where a keyframe of the picture stands, about two seconds after the one before.
+Sound waits until the picture has come as far, so that it is cut there too. Where no keyframe comes
+in time the cut is made without: the picture then waits for one, and until it comes the keyframe
+before it stands still, so that no player asks for a file that is not there. So three things hold
+whatever arrives: no segment is longer than the playlist promises, each segment of the picture
+begins with a keyframe, and number `n` is the same stretch of the meeting in all tracks.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from hemicycle.engine.hls.codecs import CODECS, Coder
+from hemicycle.engine.hls.fragments import Sample, delimited, fragment, length_prefixed
+from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE, Packet
+
+SEGMENT_S = 2.0
+LONGEST_S = 2.4
+"""What still rounds to the playlist's target of two seconds (RFC 8216 §4.4.3.1)."""
+EARLY_S = 0.1
+PART_S = 0.25
+"""No part is longer, in seconds."""
+STALL_S = 0.4
+"""Sound waits no longer than this for a picture that does not come."""
+
+PICTURE = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A fragment of a segment that is still being made; `duration` in seconds."""
+
+    track: str
+    number: int
+    index: int
+    data: bytes
+    duration: float
+    independent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A whole segment; `start` in seconds of the program's clock, `data` None where none came."""
+
+    track: str
+    number: int
+    data: bytes | None
+    start: float
+    duration: float
+
+
+type Made = Part | Segment
+
+
+class Track:
+    """One rendition on its way into parts and segments."""
+
+    def __init__(self, name: str, rate: int, number: int) -> None:
+        self.name = name
+        self.rate = rate
+        self.number = number
+        self.began = self.reached = 0.0
+        self._shift = 0
+        self._sequence = 0
+        self._samples: list[Sample] = []
+        self._parts: list[bytes] = []
+
+    def begin(self, origin: float, media: float) -> None:
+        """What is at `origin` of the program's clock is at `media` of the webcast's; in seconds."""
+        self.began = self.reached = origin
+        self._shift = round((media - origin) * self.rate)
+
+    def take(self, sample: Sample) -> Iterator[Part]:
+        """Add a sample; gives a part when it is full."""
+        if self._samples and sample.end - self._samples[0].start > PART_S * self.rate:
+            yield self._part()
+        self._samples.append(sample)
+        self.reached = sample.end / self.rate
+        if sample.end + sample.duration - self._samples[0].start > PART_S * self.rate:
+            yield self._part()
+
+    def flush(self) -> Iterator[Part]:
+        """Give the part on its way as it is."""
+        if self._samples:
+            yield self._part()
+
+    def cut(self, at: float) -> Iterator[Made]:
+        """End the segment at `at` seconds."""
+        yield from self.flush()
+        data = b"".join(self._parts) if self._parts else None
+        yield Segment(self.name, self.number, data, self.began, at - self.began)
+        self.number += 1
+        self.began = self.reached = at
+        self._parts = []
+
+    def _part(self) -> Part:
+        samples, self._samples = self._samples, []
+        self._sequence += 1
+        data = fragment(self._sequence, samples, self._shift)
+        duration = (samples[-1].end - samples[0].start) / self.rate
+        self._parts.append(data)
+        index = len(self._parts) - 1
+        return Part(self.name, self.number, index, data, duration, samples[0].key)
+
+
+class Line:
+    """A channel's sound in one codec, waiting for the picture to come as far."""
+
+    def __init__(self, track: Track, coder: Coder) -> None:
+        self.track = track
+        self._coder = coder
+        self.waiting: deque[Sample] = deque()
+
+    def put(self, packet: Packet) -> None:
+        """Take a packet of Opus."""
+        self.waiting.extend(self._coder.encode(packet))
+
+
+class Cutter:
+    """All tracks of a meeting from one start of the engine to its end.
+
+    `number` is that of the first segment, `media` the webcast's length so far in seconds.
+    `wants_key` is set while the picture should send a keyframe.
+    """
+
+    def __init__(self, channels: Iterable[str], number: int, media: float) -> None:
+        names = tuple(channels)
+        self.origin: float | None = None
+        self.bounds: list[float] = []
+        self.wants_key = True
+        self.picture_track = Track(PICTURE, PICTURE_RATE, number)
+        self._first = number
+        self._media = media
+        self._lines = {
+            name: tuple(
+                Line(Track(f"{name}.{codec}", SOUND_RATE, number), coder())
+                for codec, coder in CODECS.items()
+            )
+            for name in names
+        }
+        self._horizon = 0.0
+        self._keyless = False
+        self._still = b""
+        self._shown: Sample | None = None
+
+    def picture(self, packet: Packet) -> Iterator[Made]:
+        """Take an access unit of the program."""
+        at = packet.pts / PICTURE_RATE
+        if self.origin is None:
+            if not packet.keyframe:
+                return
+            self._begin(at)
+        else:
+            yield from self._cut_at(at, key=packet.keyframe)
+            yield from self._settle(packet.pts)
+            # A player leaves out what follows a hole until the next keyframe: so do we, and ask.
+            self._keyless |= not packet.keyframe and at - self.picture_track.reached > PART_S
+        data = length_prefixed(packet.data)
+        if packet.keyframe and self._is_past(0, at):
+            if self._keyless:
+                yield from self._stand_still(at)
+            self._keyless, self._still = False, delimited(data)
+        if not self._keyless:
+            self._shown = Sample(data, packet.pts, packet.duration, packet.keyframe)
+        self.wants_key = self._keyless or at - self.bounds[-1] >= SEGMENT_S
+        self._horizon = max(self._horizon, (packet.pts + packet.duration) / PICTURE_RATE)
+        yield from self._release()
+
+    def sound(self, channel: str, packet: Packet) -> Iterator[Made]:
+        """Take 20 ms of a channel."""
+        for line in self._lines[channel]:
+            line.put(packet)
+        at = packet.pts / SOUND_RATE
+        if self.origin is None:
+            self._forget_before(at - SEGMENT_S)
+            return
+        self._horizon = max(self._horizon, at - STALL_S)
+        if self._is_past(LONGEST_S, at - STALL_S):
+            yield from self._bound(self.bounds[-1] + LONGEST_S, key=False)
+        yield from self._release()
+
+    def finish(self) -> Iterator[Made]:
+        """Give what is left: a last, shorter segment of every track."""
+        if self.origin is None:
+            return
+        if self._shown is not None:
+            yield from self._settle(self._shown.end)
+        yield from self._release()
+        if all(track.reached > self.bounds[-1] for track in self._tracks()):
+            self.bounds.append(self._horizon)
+        for track in self._tracks():
+            while (at := self._bound_of(track)) is not None:
+                yield from track.cut(at)
+
+    def _begin(self, at: float) -> None:
+        self.origin = at
+        self.bounds.append(at)
+        for track in self._tracks():
+            track.begin(at, self._media)
+        self._forget_before(at)
+
+    def _tracks(self) -> Iterator[Track]:
+        yield self.picture_track
+        yield from (line.track for lines in self._lines.values() for line in lines)
+
+    def _forget_before(self, at: float) -> None:
+        for line in (line for lines in self._lines.values() for line in lines):
+            while line.waiting and line.waiting[0].start / SOUND_RATE < at:
+                line.waiting.popleft()
+
+    def _cut_at(self, at: float, *, key: bool) -> Iterator[Made]:
+        while self._is_past(LONGEST_S, at):
+            yield from self._bound(self.bounds[-1] + LONGEST_S, key=False)
+        if key and self._is_past(SEGMENT_S - EARLY_S, at):
+            yield from self._bound(at, key=True)
+
+    def _is_past(self, seconds: float, at: float) -> bool:
+        """Whether `at` is so far behind the last bound, or farther: to the tick of the picture's
+        clock, since a picture that stands at a bound must not come before it by a rounding."""
+        return round((at - self.bounds[-1] - seconds) * PICTURE_RATE) >= 0
+
+    def _settle(self, until: int) -> Iterator[Part]:
+        """The picture shown last lasts until `until`, or as long as a part may."""
+        if self._shown is not None:
+            shown, self._shown = self._shown, None
+            lasts = min(until - shown.start, round(PART_S * PICTURE_RATE))
+            yield from self.picture_track.take(replace(shown, duration=lasts))
+
+    def _bound(self, at: float, *, key: bool) -> Iterator[Made]:
+        yield from self._settle(round(at * PICTURE_RATE))
+        self.bounds.append(at)
+        self._keyless = not key
+        yield from self._stand_still(at)
+        yield from self.picture_track.cut(at)
+
+    def _stand_still(self, until: float) -> Iterator[Part]:
+        """Show the last keyframe from where the picture has come to, if it is to be missed."""
+        track, end = self.picture_track, round(until * PICTURE_RATE)
+        start, step = round(track.reached * PICTURE_RATE), round(PART_S * PICTURE_RATE)
+        if track.reached > track.began and until - track.reached < STALL_S:
+            return
+        yield from track.flush()
+        for at in range(start, end, step):
+            yield from track.take(Sample(self._still, at, min(step, end - at)))
+
+    def _bound_of(self, track: Track) -> float | None:
+        place = track.number - self._first + 1
+        return self.bounds[place] if place < len(self.bounds) else None
+
+    def _release(self) -> Iterator[Made]:
+        """Hand on the sound that the picture has come up to."""
+        for line in (line for lines in self._lines.values() for line in lines):
+            while line.waiting and line.waiting[0].end / SOUND_RATE <= self._horizon:
+                sample = line.waiting.popleft()
+                start = sample.start / SOUND_RATE
+                if self.origin is not None and start >= self.origin:
+                    yield from self._cut_before(line.track, start)
+                    yield from line.track.take(sample)
+
+    def _cut_before(self, track: Track, start: float) -> Iterator[Made]:
+        while (at := self._bound_of(track)) is not None and start >= at:
+            place = track.number - self._first + 2
+            last = place >= len(self.bounds) or start < self.bounds[place]
+            yield from track.cut(start if last else at)

@@ -1,0 +1,147 @@
+"""The webcast over HTTP: `GET /media/hls/<hearing>/<meeting>/<file>`.
+
+A running meeting's lists come from memory, all else is files as they lie in the folder, so that any
+file server, cache or object store in front or instead gives the same. What has a name for ever is
+kept for ever; what changes is asked for again.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from hemicycle.engine.hls import recording
+from hemicycle.engine.hls.facts import FILE, read_file
+from hemicycle.engine.hls.live import Live, NotYet, TooFar
+from hemicycle.engine.hls.writer import MASTER
+
+FOR_EVER = "public, max-age=31536000, immutable"
+AGAIN = "no-cache"
+ONE_SECOND = "public, max-age=1"
+
+TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".m4s": "video/iso.segment",
+    ".mp4": "video/mp4",
+    ".vtt": "text/vtt",
+    ".json": "application/json",
+}
+_IDS = re.compile(r"[0-9a-f]{32}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Content-Length, Content-Range, Date",
+}
+
+type Find = Callable[[str, str], Live | None]
+"""The running webcast of a hearing's meeting (both 32 hexadecimal digits); None when it is over."""
+
+
+def routes(segments: Path, find: Find) -> list[web.RouteDef]:
+    """The addresses; `segments` is the folder with `<hearing>/<meeting>/` in it."""
+
+    async def get(request: web.Request) -> web.StreamResponse:
+        hearing, meeting, name = (
+            request.match_info[each] for each in ("hearing", "meeting", "name")
+        )
+        if not (_IDS.fullmatch(hearing) and _IDS.fullmatch(meeting) and _NAME.fullmatch(name)):
+            return missing()
+        folder = segments / hearing / meeting
+        live = find(hearing, meeting)
+        answer = (
+            await _live(request, live, name) if live else await _recording(folder, name, making)
+        )
+        return answer or _file(folder / name)
+
+    making = asyncio.Lock()
+    path = "/media/hls/{hearing}/{meeting}/{name}"
+    return [web.get(path, get), web.options(path, _options)]
+
+
+async def _options(request: web.Request) -> web.Response:
+    allow = {"Access-Control-Allow-Methods": "GET, HEAD", "Access-Control-Allow-Headers": "Range"}
+    return web.Response(status=204, headers=_CORS | allow | {"Access-Control-Max-Age": "86400"})
+
+
+def missing(
+    status: int = 404, sentence: str = "There is no such part of a webcast."
+) -> web.Response:
+    """A refusal that no cache keeps."""
+    headers = _CORS | {"Cache-Control": "no-store"}
+    return web.json_response({"error": sentence}, status=status, headers=headers)
+
+
+async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Response | None:
+    """Make the file that people download, when it is asked for and not there; one at a time."""
+    if not name.startswith("recording-"):
+        return None
+    async with making:
+        known = read_file(folder)
+        channel = recording.channel_of(name, known)
+        if channel is None or (folder / name).exists():
+            return None
+        try:
+            await asyncio.to_thread(recording.make, folder, channel, known)
+        except (recording.NoRoom, OSError):
+            return missing(503, recording.NO_ROOM)
+    return None
+
+
+def _file(path: Path) -> web.StreamResponse:
+    kind = TYPES.get(path.suffix)
+    if kind is None or not path.is_file():
+        return missing()
+    cache = AGAIN if path.suffix in {".m3u8", ".json"} else FOR_EVER
+    headers = _CORS | {"Cache-Control": cache, "Content-Type": kind}
+    if path.name.startswith("recording-"):
+        headers["Content-Disposition"] = "attachment"
+    return web.FileResponse(path, headers=headers)
+
+
+async def _live(request: web.Request, live: Live, name: str) -> web.StreamResponse | None:
+    """The answer from memory; None for what is to be read from the folder."""
+    if name == MASTER:
+        await live.begun()
+    if name in {MASTER, FILE} and name in live.files:
+        return _whole(live, name)
+    suffix = Path(name).suffix
+    if suffix == ".m4s":
+        part = await live.part(name)
+        return None if part is None else _said(part, suffix, FOR_EVER)
+    return await _list(request, live, name) if suffix == ".m3u8" else None
+
+
+def _whole(live: Live, name: str) -> web.Response:
+    if not live.ready:
+        return missing(sentence="The webcast is about to begin. Ask again in a moment.")
+    return _said(live.files[name], Path(name).suffix, AGAIN)
+
+
+async def _list(request: web.Request, live: Live, name: str) -> web.Response | None:
+    """A rendition's list; held back until it has what `_HLS_msn` and `_HLS_part` ask for."""
+    number, index = (_number(request, each) for each in ("_HLS_msn", "_HLS_part"))
+    if index is not None and number is None:
+        return missing(400, "_HLS_part says nothing without _HLS_msn.")
+    skip = request.query.get("_HLS_skip") in {"YES", "v2"}
+    try:
+        text = await live.playlist(
+            name.removesuffix(".m3u8"), number=number, index=index, skip=skip
+        )
+    except TooFar:
+        return missing(400, "That segment lies too far ahead.")
+    except NotYet:
+        return missing(503, "That segment has not come in time. Ask again.")
+    return None if text is None else _said(text, ".m3u8", ONE_SECOND)
+
+
+def _number(request: web.Request, name: str) -> int | None:
+    value = request.query.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 10 else None
+
+
+def _said(body: bytes, suffix: str, cache: str) -> web.Response:
+    response = web.Response(body=body, headers=_CORS | {"Cache-Control": cache})
+    response.content_type = TYPES[suffix]
+    return response

@@ -1,0 +1,190 @@
+"""What players of a running meeting are told: lists with parts, held back until there is news.
+
+Of the event loop only. Parts live here, in memory, for as long as a list names them; segments are
+files. A list costs its making once for all who ask for it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hemicycle.engine.hls import playlists
+from hemicycle.engine.hls.cutting import Part
+from hemicycle.engine.hls.playlists import Listed
+
+PARTS_KEPT = 4
+"""The newest whole segments whose parts are still listed: three target durations (§4.4.4.9)."""
+PATIENCE_S = 3.0 * playlists.TARGET_S
+"""No request is held back longer."""
+
+
+class NotYet(Exception):
+    """What was asked for did not come in time."""
+
+
+class TooFar(ValueError):
+    """A list was asked for that lies beyond the next but one segment."""
+
+
+@dataclass(slots=True)
+class _Track:
+    """One rendition's list as it stands."""
+
+    name: str
+    parts: bool
+    segments: list[Listed] = field(default_factory=list)
+    current: list[str] = field(default_factory=list)
+    recent: deque[tuple[int, str, tuple[str, ...]]] = field(default_factory=deque)
+    next_part: str = ""
+    next_before: str = ""
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    made: dict[bool, bytes] = field(default_factory=dict)
+
+    def reached(self, number: int, index: int | None) -> bool:
+        whole = len(self.segments)
+        return number < whole or (
+            number == whole and index is not None and index < len(self.current)
+        )
+
+    def changed(self) -> None:
+        self.made.clear()
+        self.news.set()
+        self.news = asyncio.Event()
+
+
+class Live:
+    """A meeting on the air, in the `run`th run of the engine (from 1).
+
+    `files` are the small ones that tell of the whole: the master playlist and the facts.
+    """
+
+    def __init__(self, run: int) -> None:
+        self._run = run
+        self._tracks: dict[str, _Track] = {}
+        self._parts: dict[str, bytes] = {}
+        self._ended = False
+        self._begun = asyncio.Event()
+        self.files: dict[str, bytes] = {}
+
+    def open(
+        self, track: str, segments: Iterable[Listed], *, parts: bool = True, before: str = ""
+    ) -> None:
+        """Begin a list with what earlier runs made; `before` stands before what comes next."""
+        self._tracks[track] = found = _Track(track, parts, list(segments), next_before=before)
+        found.next_part = self.part_name(track, len(found.segments), 0)
+
+    def part_name(self, track: str, number: int, index: int) -> str:
+        """The name of a part, never used twice."""
+        return f"{track}-{self._run}-{number:06}.{index}.m4s"
+
+    def add_part(self, part: Part) -> None:
+        """A part was made."""
+        track = self._tracks[part.track]
+        name = self.part_name(part.track, part.number, part.index)
+        self._parts[name] = part.data
+        track.current.append(playlists.part(name, part.duration, independent=part.independent))
+        track.next_part = self.part_name(part.track, part.number, part.index + 1)
+        track.changed()
+
+    def add_segment(self, name: str, segment: Listed, before: str = "") -> None:
+        """A segment of that rendition is whole, and its file is written; `before` as in `open`."""
+        track = self._tracks[name]
+        number = len(track.segments)
+        track.segments.append(segment)
+        track.recent.append((number, "".join(track.current), tuple(_uris(track.current))))
+        track.current = []
+        track.next_before = before
+        track.next_part = self.part_name(name, number + 1, 0)
+        while len(track.recent) > PARTS_KEPT:
+            for uri in track.recent.popleft()[2]:
+                # Who asked for the list just before may still come for these.
+                asyncio.get_running_loop().call_later(PATIENCE_S, self._parts.pop, uri, None)
+        track.changed()
+        if self.ready:
+            self._begun.set()
+
+    async def part(self, name: str) -> bytes | None:
+        """A part's bytes, waited for when it is the next; None for what is no part of ours."""
+        track = self._tracks.get(name.partition(f"-{self._run}-")[0])
+        if name not in self._parts and track is not None and track.next_part == name:
+            await _wait(track.news, PATIENCE_S)
+        return self._parts.get(name)
+
+    async def playlist(
+        self, name: str, *, number: int | None = None, index: int | None = None, skip: bool = False
+    ) -> bytes | None:
+        """A rendition's list, when segment `number` (or its part `index`) is in it.
+
+        None for a rendition that there is not, and when the meeting has ended. Raises `TooFar` and
+        `NotYet`.
+        """
+        track = self._tracks.get(name)
+        if track is not None and number is not None:
+            await self._until(track, number, index)
+        if track is None or self._ended:
+            return None
+        if skip not in track.made:
+            track.made[skip] = self._text(track, skip=skip).encode()
+        return track.made[skip]
+
+    async def _until(self, track: _Track, number: int, index: int | None) -> None:
+        if number > len(track.segments) + 1:
+            raise TooFar
+        until = asyncio.get_running_loop().time() + PATIENCE_S
+        while not self._ended and not track.reached(number, index):
+            left = until - asyncio.get_running_loop().time()
+            if left <= 0 or not await _wait(track.news, left):
+                raise NotYet
+
+    def _text(self, track: _Track, *, skip: bool) -> str:
+        left_out = playlists.skippable(track.segments) if skip else 0
+        text = playlists.live_head(parts=track.parts)
+        if left_out:
+            text += f"#EXT-X-SKIP:SKIPPED-SEGMENTS={left_out}\n"
+        parts = {number: lines for number, lines, _ in track.recent}
+        older = len(track.segments) - len(parts)
+        text += "".join(each.text for each in track.segments[left_out:older])
+        for number in range(max(older, left_out), len(track.segments)):
+            segment = track.segments[number]
+            text += segment.before + parts.get(number, "") + segment.after
+        if track.parts:
+            text += track.next_before + "".join(track.current) + playlists.hint(track.next_part)
+        return text + "".join(self._reports(track))
+
+    def _reports(self, track: _Track) -> Iterable[str]:
+        for each in self._tracks.values():
+            if each is not track and (each.segments or each.current):
+                index = len(each.current) - 1
+                number = len(each.segments) - (1 if index < 0 else 0)
+                yield playlists.report(f"{each.name}.m3u8", number, index)
+
+    def end(self) -> None:
+        """From now on the files say it all; let go of everybody who waits."""
+        self._ended = True
+        self._begun.set()
+        for track in self._tracks.values():
+            track.changed()
+
+    async def begun(self) -> None:
+        """Wait until there is something to play, as long as a request may be held back."""
+        if not self.ready:
+            await _wait(self._begun, PATIENCE_S)
+
+    @property
+    def ready(self) -> bool:
+        """Whether every rendition has something to play."""
+        return bool(self._tracks) and all(track.segments for track in self._tracks.values())
+
+
+def _uris(lines: Iterable[str]) -> Iterable[str]:
+    return (line.partition('URI="')[2].partition('"')[0] for line in lines)
+
+
+async def _wait(news: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await news.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,197 @@
+"""The webcast of one meeting: takes the program's packets, gives lists and segments.
+
+The event loop only hands packets over, many at a time; a thread cuts, encodes AAC and writes files.
+A disk that is full or slow is the webcast's trouble and not the meeting's: what the thread cannot
+take in time is left out.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from queue import Full, Queue
+from threading import Lock, Thread
+
+from hemicycle.engine.captions.webvtt import Line
+from hemicycle.engine.hls import facts
+from hemicycle.engine.hls.facts import Chapter
+from hemicycle.engine.hls.live import Live
+from hemicycle.engine.hls.names import native
+from hemicycle.engine.hls.playlists import Channel
+from hemicycle.engine.hls.shelf import Trouble
+from hemicycle.engine.hls.writer import Added, News, Opened, Told, Writer
+from hemicycle.engine.streams import FLOOR, PROGRAM, Output, Packet
+
+log = logging.getLogger(__name__)
+
+WAITING = 400
+"""Batches that may wait for the thread: some fifteen seconds of the program."""
+BATCH = 200
+"""Packets that are handed over at the latest when no picture comes."""
+KEY_APART_S = 0.5
+TELL_EVERY_S = 60.0
+BEHIND = (
+    "The webcast cannot keep up: its disk is too slow, or the machine is overloaded. The meeting "
+    "goes on; what was left out is missing from the webcast."
+)
+FAILED = (
+    "The webcast has stopped because of an error in it, which is in the engine's log. The meeting "
+    "goes on without it."
+)
+
+_beginning = Lock()
+"""Held while a folder is read back, so that nobody ends what somebody goes on with."""
+_going_on: set[Path] = set()
+
+type Batch = tuple[tuple[str, Packet], ...]
+type Order = Batch | Line | None
+
+
+def _nobody(code: str, sentence: str) -> None:
+    """Tell nobody."""
+
+
+class Packager:
+    """Made when a meeting opens, in the event loop; an earlier run's folder is continued.
+
+    `folder` is the meeting's own, `outputs` has `program` and the channels that are to be sent,
+    `started_at_wall_ms` is when the program's clock was 0 (ms since the Unix epoch), `titles` what
+    channels are called (by default what a language calls itself). `on_trouble` is told a code and
+    a sentence for the technician. `live` is what players are told while the meeting lasts.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        outputs: Mapping[str, Output],
+        started_at_wall_ms: int,
+        titles: Mapping[str, str] | None = None,
+        on_trouble: Trouble = _nobody,
+    ) -> None:
+        self.folder = folder
+        _going_on.add(folder)
+        known = facts.read_file(folder)
+        self.live = Live(len(known.spans) + 1)
+        self._loop = asyncio.get_running_loop()
+        self._on_trouble = on_trouble
+        self._told_at = self._asked_at = self._loop.time() - TELL_EVERY_S
+        self._batch: list[tuple[str, Packet]] = []
+        self._queue: Queue[Order] = Queue(WAITING)
+        self._program = outputs[PROGRAM]
+        self._takers = [(each, partial(self._take, name)) for name, each in outputs.items()]
+        for output, taker in self._takers:
+            output.add(taker)
+        named = {FLOOR: "Floor"} | dict(titles or {})
+        channels = [Channel(name, named.get(name) or native(name)) for name in outputs]
+        channels = [channel for channel in channels if channel.id != PROGRAM]
+        self._chapters: Sequence[Chapter] = ()
+        self._ended = False
+        self._finished = self._loop.create_future()
+        begin = partial(Writer, folder, known, channels, started_at_wall_ms, self._trouble)
+        Thread(target=self._work, args=(begin,), name="webcast", daemon=True).start()
+
+    def caption(self, line: Line) -> None:
+        """Add a line (ms since the Unix epoch) to the captions of its language."""
+        self._hand_over(line)
+
+    async def close(self, chapters: Sequence[Chapter] = ()) -> None:
+        """The meeting is over: end the lists and make them whole; returns when they can be watched.
+
+        `chapters` go into the files that people download.
+        """
+        self._chapters, self._ended = chapters, True
+        await self.leave()
+
+    async def leave(self) -> None:
+        """The engine stops in mid-meeting: write what there is; another run goes on from there."""
+        for output, taker in self._takers:
+            output.remove(taker)
+        self._takers = []
+        self._flush()
+        await asyncio.to_thread(self._queue.put, None)
+        await self._finished
+        self.live.end()
+
+    # In the event loop.
+
+    def _take(self, name: str, packet: Packet) -> None:
+        self._batch.append((name, packet))
+        if name == PROGRAM or len(self._batch) >= BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        batch, self._batch = tuple(self._batch), []
+        if batch:
+            self._hand_over(batch)
+
+    def _hand_over(self, order: Order) -> None:
+        try:
+            self._queue.put_nowait(order)
+        except Full:
+            now = self._loop.time()
+            if now - self._told_at >= TELL_EVERY_S:
+                self._told_at = now
+                self._on_trouble("webcast_behind", BEHIND)
+
+    def _publish(self, news: Sequence[News], *, wants_key: bool) -> None:
+        for each in news:
+            match each:
+                case Opened():
+                    self.live.open(each.track, each.segments, parts=each.parts, before=each.before)
+                case Added():
+                    self.live.add_segment(each.track, each.segment, each.before)
+                case Told():
+                    self.live.files[each.name] = each.data
+                case _:
+                    self.live.add_part(each)
+        now = self._loop.time()
+        if wants_key and now - self._asked_at >= KEY_APART_S:
+            self._asked_at = now
+            self._program.wants_key()
+
+    # In the thread.
+
+    def _trouble(self, code: str, sentence: str) -> None:
+        self._loop.call_soon_threadsafe(self._on_trouble, code, sentence)
+
+    def _work(self, begin: Callable[[], Writer]) -> None:
+        try:
+            with _beginning:
+                writer = begin()
+            self._write(writer)
+        except Exception:
+            log.exception("the webcast has stopped")
+            self._trouble("webcast_failed", FAILED)
+            while self._queue.get() is not None:  # the meeting goes on; nothing may wait for us
+                pass
+        _going_on.discard(self.folder)
+        self._loop.call_soon_threadsafe(self._finished.set_result, None)
+
+    def _write(self, writer: Writer) -> None:
+        while (order := self._queue.get()) is not None:
+            news = _carried_out(writer, order)
+            if news or writer.wants_key:
+                tell = partial(self._publish, news, wants_key=writer.wants_key)
+                self._loop.call_soon_threadsafe(tell)
+        news = writer.finish(self._chapters, ended=self._ended)
+        self._loop.call_soon_threadsafe(partial(self._publish, news, wants_key=False))
+
+
+def finish(folder: Path, chapters: Sequence[Chapter] = (), on_trouble: Trouble = _nobody) -> bool:
+    """End the webcast of a meeting that closed while no engine ran; False when it needs no ending.
+
+    Takes its time: for a thread.
+    """
+    with _beginning:
+        known = facts.read_file(folder)
+        if known.ended or known.picture is None or folder in _going_on:
+            return False
+        Writer(folder, known, known.channels, 0, on_trouble).finish(chapters, ended=True)
+    return True
+
+
+def _carried_out(writer: Writer, order: Batch | Line) -> list[News]:
+    if isinstance(order, Line):
+        return writer.caption(order)
+    return [news for name, packet in order for news in writer.take(name, packet)]

@@ -1,0 +1,209 @@
+"""Playlists as text (RFC 8216bis): written here, and read back after a restart. Pure.
+
+One text serves any file server: it lists whole segments only. What the engine answers for itself
+adds what makes it quick (§4.4.3.8, §4.4.4.9): parts, a hint of the next, and the promise to hold a
+request back until there is news.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+
+from hemicycle.engine.hls.cutting import LONGEST_S, PART_S
+
+TARGET_S = round(LONGEST_S)
+SKIP_S = 6 * TARGET_S
+"""A player that knows the list is spared what is older than this."""
+HOLD_BACK_S = 3 * TARGET_S
+PART_HOLD_BACK_S = 3 * PART_S
+STAMP_EVERY = 10
+"""Every so many segments the list tells the wall's time again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One segment in a list: the text that stands before its parts, and what stands after them."""
+
+    before: str
+    after: str
+    duration: float
+
+    @property
+    def text(self) -> str:
+        """The segment as it is listed without parts."""
+        return self.before + self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """An audio rendition: its id (`floor` or a language), and its name in its own language."""
+
+    id: str
+    name: str
+
+
+def before(*, init: str = "", wall_ms: float | None = None, discontinuity: bool = False) -> str:
+    """What stands before a segment: where its init segment changes, its time on the wall."""
+    text = "#EXT-X-DISCONTINUITY\n" if discontinuity else ""
+    if init:
+        text += f'#EXT-X-MAP:URI="{init}"\n'
+    if wall_ms is not None:
+        text += f"#EXT-X-PROGRAM-DATE-TIME:{stamp(wall_ms)}\n"
+    return text
+
+
+def after(name: str, duration: float, *, gap: bool = False) -> str:
+    """A whole segment: how long it lasts (seconds), and its file; a gap has none."""
+    return f"{'#EXT-X-GAP\n' if gap else ''}#EXTINF:{duration:.5f},\n{name}\n"
+
+
+def stamp(ms: float) -> str:
+    """A moment (ms since the Unix epoch) as ISO 8601 with milliseconds."""
+    at = datetime.fromtimestamp(round(ms) / 1000, UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
+
+
+def head(kind: str, extra: str = "", target: float = TARGET_S) -> str:
+    """How every list of segments begins; `kind` is EVENT or VOD (§4.4.3.5)."""
+    return (
+        f"#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:{max(round(target), 1)}\n{extra}"
+        f"#EXT-X-PLAYLIST-TYPE:{kind}\n#EXT-X-MEDIA-SEQUENCE:0\n"
+    )
+
+
+def live_head(*, parts: bool) -> str:
+    """The same where the engine answers, with what it promises."""
+    control = f"CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL={SKIP_S}.0,HOLD-BACK={HOLD_BACK_S}.0"
+    if not parts:
+        return head("EVENT", f"#EXT-X-SERVER-CONTROL:{control}\n")
+    return head(
+        "EVENT",
+        f"#EXT-X-SERVER-CONTROL:{control},PART-HOLD-BACK={PART_HOLD_BACK_S:g}\n"
+        f"#EXT-X-PART-INF:PART-TARGET={PART_S:g}\n",
+    )
+
+
+def part(name: str, duration: float, *, independent: bool) -> str:
+    """One part of a segment."""
+    tail = ",INDEPENDENT=YES" if independent else ""
+    return f'#EXT-X-PART:DURATION={duration:.5f},URI="{name}"{tail}\n'
+
+
+def hint(name: str) -> str:
+    """The part that comes next."""
+    return f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{name}"\n'
+
+
+def report(name: str, number: int, index: int) -> str:
+    """How far another rendition has come."""
+    last = f",LAST-PART={index}" if index >= 0 else ""
+    return f'#EXT-X-RENDITION-REPORT:URI="{name}",LAST-MSN={number}{last}\n'
+
+
+def skippable(segments: Sequence[Listed]) -> int:
+    """How many segments an update may leave out."""
+    kept, seconds = 0, 0.0
+    for segment in reversed(segments):
+        if seconds >= SKIP_S:
+            break
+        seconds += segment.duration
+        kept += 1
+    return len(segments) - kept
+
+
+ENDED = "#EXT-X-ENDLIST\n"
+
+
+def whole(segments: Iterable[Listed], *, ended: bool, target: float = TARGET_S) -> str:
+    """The list for any file server; no segment is longer than `target` seconds."""
+    text = head("VOD" if ended else "EVENT", target=target) + "".join(
+        each.text for each in segments
+    )
+    return text + ENDED if ended else text
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a master playlist says of the picture."""
+
+    codecs: str
+    width: int
+    height: int
+
+
+SOUNDS = {"opus": "opus", "aac": "mp4a.40.2"}
+
+
+def master(
+    picture: Picture,
+    channels: Sequence[Channel],
+    texts: Mapping[str, str],
+    rates: Mapping[str, int],
+    floor: str = "floor",
+) -> str:
+    """The master playlist: the picture twice, with Opus and with AAC, every channel in each.
+
+    `texts` are the captions' playlists by language; `rates` the highest bits a second by track.
+    """
+    lines = ["#EXTM3U", "#EXT-X-VERSION:9", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    names = {each.id: each.name for each in channels}
+    for codec in SOUNDS:
+        lines += [_sound(codec, each, floor) for each in channels]
+    lines += [_text(language, uri, names) for language, uri in texts.items()]
+    for codec, spelled in SOUNDS.items():
+        loudest = max(rates.get(f"{each.id}.{codec}", 0) for each in channels)
+        rate = ceil((rates.get("video", 0) + loudest) / 1000) * 1000
+        text = ',SUBTITLES="text"' if texts else ""
+        lines.append(
+            f'#EXT-X-STREAM-INF:BANDWIDTH={rate},CODECS="{picture.codecs},{spelled}",'
+            f'RESOLUTION={picture.width}x{picture.height},AUDIO="{codec}"{text},'
+            "CLOSED-CAPTIONS=NONE\nvideo.m3u8"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _sound(codec: str, channel: Channel, floor: str) -> str:
+    is_floor = channel.id == floor
+    language = "" if is_floor else f'LANGUAGE="{channel.id}",'
+    default = "YES" if is_floor else "NO"
+    return (
+        f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{codec}",{language}NAME="{quoted(channel.name)}",'
+        f'STABLE-RENDITION-ID="{channel.id}",DEFAULT={default},AUTOSELECT=YES,CHANNELS="1",'
+        f'URI="{channel.id}.{codec}.m3u8"'
+    )
+
+
+def _text(language: str, uri: str, names: Mapping[str, str]) -> str:
+    name = quoted(names.get(language, language))
+    return (
+        f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="text",LANGUAGE="{language}",NAME="{name}",'
+        f'STABLE-RENDITION-ID="{language}",DEFAULT=NO,AUTOSELECT=YES,URI="{uri}"'
+    )
+
+
+def quoted(name: str) -> str:
+    """A name as a quoted string may hold it (§4.2)."""
+    return re.sub(r'["\r\n]+', " ", name)
+
+
+def read(text: str) -> list[Listed]:
+    """The whole segments that a list from `whole` names; a last line cut short is left out."""
+    _, _, body = text.partition("#EXT-X-MEDIA-SEQUENCE:0\n")
+    found, leading, trailing, duration = [], "", "", 0.0
+    for line in body.splitlines(keepends=True):
+        if not line.endswith("\n"):
+            break
+        if line.startswith("#EXTINF:"):
+            duration = float(line[8:].partition(",")[0])
+        if line.startswith(("#EXTINF:", "#EXT-X-GAP")):
+            trailing += line
+        elif line.startswith("#EXT-X-ENDLIST"):
+            break
+        elif line.startswith("#"):
+            leading += line
+        else:
+            found.append(Listed(leading, trailing + line, duration))
+            leading, trailing = "", ""
+    return found

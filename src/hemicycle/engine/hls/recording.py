@@ -1,0 +1,130 @@
+"""A meeting as one MP4 in one language, with its chapters: the segments once more, in another box.
+
+Made when somebody first asks for it, since a meeting's picture in every language would fill the
+disk seven times over; then it is a file like the others.
+"""
+
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from heapq import merge
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+from av.container import InputContainer, OutputContainer
+from av.rational import AVRational
+from av.stream import Stream
+
+from hemicycle.engine.hls import playlists
+from hemicycle.engine.hls.cutting import PICTURE
+from hemicycle.engine.hls.facts import Facts
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter as Mark
+
+_NAME = re.compile(r"recording-([a-z0-9-]+)-(\d+)\.mp4")
+_MAP = re.compile(r'#EXT-X-MAP:URI="([^"]+)"')
+
+
+class NoRoom(Exception):
+    """The disk has no room for the file."""
+
+
+NO_ROOM = "This file cannot be made now: the server's disk has no room for it. Watch it here."
+
+
+def name(channel: str, facts: Facts) -> str:
+    """The file of a channel; another one when the meeting was gone on with."""
+    return f"recording-{channel}-{len(facts.spans)}.mp4"
+
+
+def channel_of(file: str, facts: Facts) -> str | None:
+    """The channel whose recording a file is; None for what there is not (yet)."""
+    found = _NAME.fullmatch(file)
+    channels = {each.id for each in facts.channels}
+    if found is None or not facts.ended or found[1] not in channels:
+        return None
+    return found[1] if name(found[1], facts) == file else None
+
+
+def make(folder: Path, channel: str, facts: Facts) -> Path:
+    """Write a channel's file; raises `NoRoom` and OSError. Takes its time: for a thread."""
+    path = folder / name(channel, facts)
+    tracks = [_Pieces(folder, track) for track in (PICTURE, f"{channel}.aac")]
+    if shutil.disk_usage(folder).free < sum(each.size for each in tracks):
+        raise NoRoom
+    unfinished = folder / f".{path.name}"
+    try:
+        with av.open(str(unfinished), "w", format="mp4", options={"movflags": "faststart"}) as out:
+            out.set_chapters(list(_marks(facts)))
+            _copy([av.open(each, "r", format="mp4") for each in tracks], out)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def _copy(sources: list[InputContainer], out: OutputContainer) -> None:
+    """All packets of the sources, in order of time, so that a player need not seek."""
+    streams = [out.add_stream_from_template(source.streams[0]) for source in sources]
+    both = (_packets(source, stream) for source, stream in zip(sources, streams, strict=True))
+    for _, packet in merge(*both, key=lambda timed: timed[0]):
+        out.mux(packet)
+    for source in sources:
+        source.close()
+
+
+def _packets(source: InputContainer, stream: Stream) -> Iterator[tuple[float, "av.Packet[Stream]"]]:
+    last: int | None = None
+    for packet in source.demux(source.streams[0]):
+        if packet.dts is not None and (last is None or packet.dts > last):
+            last = packet.dts
+            at = float(packet.dts * packet.time_base)
+            packet.stream = stream
+            yield at, packet
+
+
+def _marks(facts: Facts) -> Iterator["Mark"]:
+    """The chapters on the media's clock; each lasts until the next."""
+    marks = [(facts.media_ms(each.at_ms), each.title) for each in facts.chapters]
+    bounds = [*marks, (facts.duration_ms, "")]
+    for number, ((begin, title), (end, _)) in enumerate(pairwise(bounds)):
+        if begin < end:
+            yield {
+                "id": number,
+                "start": begin,
+                "end": end,
+                "time_base": AVRational(1, 1000),
+                "metadata": {"title": title},
+            }
+
+
+class _Pieces(io.RawIOBase):
+    """A track's init segment and all its segments as one file, read from front to end."""
+
+    def __init__(self, folder: Path, track: str) -> None:
+        super().__init__()
+        listed = playlists.read((folder / f"{track}.m3u8").read_text("utf-8"))
+        init = next(found[1] for each in listed if (found := _MAP.search(each.before)))
+        names = [each.after.splitlines()[-1] for each in listed if "#EXT-X-GAP" not in each.after]
+        self._paths = [folder / each for each in (init, *names)]
+        self.size = sum(path.stat().st_size for path in self._paths)
+        self._open: io.BufferedReader | None = None
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most to the end of the piece that is open; b"" at the end of all."""
+        while self._open is not None or self._paths:
+            if self._open is None:
+                self._open = self._paths.pop(0).open("rb")
+            if data := self._open.read(size):
+                return data
+            self._open.close()
+            self._open = None
+        return b""

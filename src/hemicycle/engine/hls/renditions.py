@@ -1,0 +1,49 @@
+"""One rendition's list, as far as it has been written."""
+
+from collections.abc import Iterable
+
+from hemicycle.engine.hls import playlists
+from hemicycle.engine.hls.playlists import Listed
+
+
+class Rendition:
+    """A track of the webcast. `before` is what stands before its next segment."""
+
+    def __init__(self, track: str, segments: Iterable[Listed] = (), *, parts: bool = True) -> None:
+        self.track = track
+        self.segments = list(segments)
+        self.parts = parts
+        self.before = ""
+
+    @property
+    def file(self) -> str:
+        """The list's file."""
+        return f"{self.track}.m3u8"
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return sum(each.duration for each in self.segments)
+
+    @property
+    def init(self) -> str:
+        """The init segment of what is listed last; "" before the first."""
+        named = (each.before for each in reversed(self.segments) if "#EXT-X-MAP" in each.before)
+        return next(named, "").partition('#EXT-X-MAP:URI="')[2].partition('"')[0]
+
+    def begin(self, init: str, wall_ms: float) -> None:
+        """Go on from `wall_ms` after a break, or begin; `init` is "" where it stays."""
+        broken = bool(self.segments)
+        self.before = playlists.before(init=init, wall_ms=wall_ms, discontinuity=broken)
+
+    def add(self, name: str, duration: float, *, gap: bool, ends_at_ms: float) -> Listed:
+        """List a segment; it ends at `ends_at_ms` since the Unix epoch."""
+        made = Listed(self.before, playlists.after(name, duration, gap=gap), duration)
+        self.segments.append(made)
+        stamped = len(self.segments) % playlists.STAMP_EVERY == 0
+        self.before = playlists.before(wall_ms=ends_at_ms) if stamped else ""
+        return made
+
+    def whole(self, *, ended: bool) -> bytes:
+        """The list for any file server."""
+        return playlists.whole(self.segments, ended=ended).encode()

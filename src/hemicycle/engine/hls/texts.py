@@ -1,0 +1,76 @@
+"""The captions of one language on their way into segments.
+
+Live, a cue goes into the segment that is open when it comes; one that comes after its time is shown
+late rather than never. What was written is kept as it was meant, and is the captions on demand.
+"""
+
+import json
+from collections.abc import Iterable
+
+from hemicycle.engine.captions.webvtt import Cue, Line, in_turn, webvtt
+
+EMPTY = "empty.vtt"
+"""The file that every segment without captions names."""
+
+
+class Text:
+    """One language. All times in ms of the webcast's clock."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._lines: dict[int, Line] = {}
+        self._coming: dict[int, list[Cue]] = {}
+
+    @property
+    def track(self) -> str:
+        """What its list is called."""
+        return f"{self.language}.text"
+
+    @property
+    def journal(self) -> str:
+        """The file that keeps its lines, each with its cues as JSON."""
+        return f"{self.language}.cues"
+
+    def read(self, journal: str) -> str:
+        """Take what an earlier run kept; gives the part of it that is whole."""
+        for start_ms, cues in _read(journal):
+            self._lines[start_ms] = Line(self.language, start_ms, tuple(cues))
+        return "".join(map(_written, self._lines.values()))
+
+    def add(self, line: Line) -> str:
+        """Take a line; gives what the journal says of it."""
+        self._lines[line.start_ms] = line
+        self._coming[line.start_ms] = list(line.cues)
+        return _written(line)
+
+    def cut(self, start_ms: int, end_ms: int) -> str:
+        """The segment of this stretch; "" when it has no text."""
+        for line, cues in self._coming.items():
+            late = max(start_ms - cues[-1].end_ms + 1, 0) and start_ms - cues[0].start_ms
+            self._coming[line] = [cue.moved(late) for cue in cues]
+        cues = in_turn(cue for cues in self._coming.values() for cue in cues)
+        shown = [cue for cue in cues if cue.start_ms < end_ms and cue.end_ms > start_ms]
+        self._coming = {
+            line: cues for line, cues in self._coming.items() if cues[-1].end_ms > end_ms
+        }
+        return webvtt(shown) if shown else ""
+
+    def whole(self) -> str:
+        """All of the meeting's captions."""
+        return webvtt(in_turn(cue for line in self._lines.values() for cue in line.cues))
+
+
+def _written(line: Line) -> str:
+    cues = [[cue.start_ms, cue.end_ms, cue.text] for cue in line.cues]
+    return json.dumps([line.start_ms, cues], ensure_ascii=False) + "\n"
+
+
+def _read(journal: str) -> Iterable[tuple[int, list[Cue]]]:
+    """The lines of a journal; a last one cut short is left out."""
+    for written in journal.splitlines(keepends=True):
+        if written.endswith("\n"):
+            try:
+                start_ms, cues = json.loads(written)
+            except ValueError:
+                continue
+            yield start_ms, [Cue(*cue) for cue in cues]

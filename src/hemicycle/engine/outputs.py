@@ -1,0 +1,176 @@
+"""The desks of one hearing, and how an operation of the plan is carried out on them."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from hemicycle.engine import plan
+from hemicycle.engine.audio.audio_engine import SoundDesk
+from hemicycle.engine.audio.practice import PracticeRoom
+from hemicycle.engine.control.sessions import Session
+from hemicycle.engine.plan import Operation
+from hemicycle.engine.settings import Settings
+from hemicycle.engine.streams import FLOOR, PROGRAM, Output
+from hemicycle.engine.video.geometry import Size
+from hemicycle.engine.video.layouts import Layout, Plate
+from hemicycle.engine.video.prefetch import Fetch, Videos
+from hemicycle.engine.video.video_engine import PictureDesk
+
+WARM = "warm"
+"""The channel on which moderator and technician see and hear the next speaker."""
+
+PREVIEW_SIZE = Size(320, 180)
+PREVIEW_FPS = 10
+
+
+class Stage:
+    """Sound, picture, preview, practice room and recorded videos on one program clock.
+
+    To be made in the event loop. `start` is the clock's zero in monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        languages: Sequence[str],
+        settings: Settings,
+        wall_ms: Callable[[], int],
+        fetch: Fetch,
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.start = time.monotonic()
+        self._wall_ms = wall_ms
+        self.sound = SoundDesk((FLOOR, *languages, WARM), self.loop, self.start)
+        self.sound.route(WARM, WARM)
+        self.picture = PictureDesk(
+            self.loop,
+            self.start,
+            settings.size,
+            settings.fps,
+            wall_ms=wall_ms,
+            bit_rate=settings.bit_rate,
+        )
+        self._preview: PictureDesk | None = None
+        self._previewed: Layout | None = None
+        self.practice = PracticeRoom(self.loop, self.start)
+        self.videos = Videos(fetch)
+        self.outputs: Mapping[str, Output] = {PROGRAM: self.picture.output, **self.sound.outputs}
+        self._cameras: dict[str, Session] = {}
+        self._limit: tuple[str, int | None] = ("", None)
+        self._starting: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        """Stop every desk; returns when their threads have ended."""
+        for task in self._starting:
+            task.cancel()
+        await asyncio.gather(*self._starting, return_exceptions=True)
+        await self.videos.close()
+        await asyncio.to_thread(self._close_desks)
+
+    def _close_desks(self) -> None:
+        self.practice.close()
+        self.sound.close_desk()
+        self.picture.close_desk()
+        if self._preview is not None:
+            self._preview.close_desk()
+
+    # Sources.
+
+    def add(self, session: Session) -> None:
+        """Take in what a session sends; it is heard and seen nowhere yet."""
+        if session.sound is not None:
+            self.sound.add(session.id, session.sound)
+        self.show_camera(session, on=True)
+
+    def remove(self, session: Session) -> None:
+        """Drop what it sent."""
+        self.sound.remove(session.id)
+        self.show_camera(session, on=False)
+
+    def show_camera(self, session: Session, *, on: bool) -> None:
+        """Let its picture be used, or have its card stand where it would be."""
+        if on and session.picture is not None:
+            self._cameras[session.id] = session
+            self.picture.add(session.id, session.picture)
+            if self._preview is not None:
+                self._preview.add(session.id, session.picture)
+            return
+        self._cameras.pop(session.id, None)
+        self.picture.remove(session.id)
+        if self._preview is not None:
+            self._preview.remove(session.id)
+
+    def preview(self) -> Output:
+        """The picture of who is warm; made when it is first asked for."""
+        if self._preview is None:
+            self._preview = PictureDesk(
+                self.loop, self.start, PREVIEW_SIZE, PREVIEW_FPS, wall_ms=self._wall_ms
+            )
+            for session in self._cameras.values():
+                assert session.picture is not None
+                self._preview.add(session.id, session.picture)
+            if self._previewed is not None:
+                self._preview.show(self._previewed)
+        return self._preview.output
+
+    # The plan.
+
+    def carry(self, operation: Operation) -> None:
+        """Carry out one operation of the plan."""
+        match operation:
+            case plan.Open(source):
+                self.sound.open(source)
+            case plan.Close(source):
+                self.sound.close(source)
+            case plan.Route(channel, source):
+                self.sound.route(channel, source)
+            case plan.Warm(session):
+                self.sound.booth(WARM, session or None)
+                self._wake(session)
+            case plan.Play(slot):
+                self._play(slot)
+            case plan.Show(scene):
+                for source in (scene.main, scene.screen, *scene.others):
+                    self._wake(source)
+
+    def show(self, layout: Layout, warm: str, plate: Plate) -> None:
+        """The program picture, and who is previewed."""
+        self.picture.show(layout)
+        self._previewed = Layout("speaker", main=warm, plate=plate)
+        if self._preview is not None:
+            self._preview.show(self._previewed)
+
+    def limit(self, source: str, at_ms: int | None) -> None:
+        """Order the cut of an open microphone ahead (ms since the Unix epoch; None: no cut).
+
+        The mixer then makes it on the sample, whoever else is gone by then.
+        """
+        if (source, at_ms) == self._limit:
+            return
+        self._limit = source, at_ms
+        if source:
+            self.sound.open(source)  # takes back what was ordered for the limit before
+        if source and at_ms is not None:
+            self.sound.close(source, time.monotonic() + (at_ms - self._wall_ms()) / 1000)
+
+    def _wake(self, source: str) -> None:
+        """Who comes into the picture is asked for a whole one."""
+        if source in self._cameras:
+            self._cameras[source].ask_key()
+
+    def _play(self, slot: str) -> None:
+        before = self.videos.playing
+        if before is not None:
+            self.sound.remove(plan.video_of(before[0]))
+            self.picture.remove(plan.video_of(before[0]))
+            self.videos.stop()
+        if slot:
+            task = self.loop.create_task(self._begin(slot))
+            self._starting.add(task)
+            task.add_done_callback(self._starting.discard)
+
+    async def _begin(self, slot: str) -> None:
+        recording = await self.videos.play(slot)
+        if recording is not None:
+            self.picture.add(plan.video_of(slot), recording)
+            self.sound.add(plan.video_of(slot), recording)
+            self.sound.open(plan.video_of(slot))

@@ -1,0 +1,113 @@
+"""The command `hemicycle media`: the engine's process, from its start to its end."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+from aiohttp import web
+
+from hemicycle.engine import settings
+from hemicycle.engine.captions import captions
+from hemicycle.engine.control import http
+from hemicycle.engine.control.registry import House
+from hemicycle.engine.control.web_client import Site, client
+from hemicycle.engine.hls import http as hls
+from hemicycle.engine.hls.leftovers import keep_ended
+from hemicycle.engine.rtc.checks import Unfit
+from hemicycle.engine.rtc.exchange import Exchange
+from hemicycle.engine.rtc.ports import Ports, own_addresses
+from hemicycle.engine.settings import Settings, WrongSetting
+
+FAREWELL_S = 3.0
+"""How long open requests may take to end."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the engine until SIGTERM or SIGINT; returns the exit code."""
+    options = _options(arguments)
+    logging.basicConfig(
+        level=os.environ.get("HEMICYCLE_LOG_LEVEL") or "WARNING",
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        chosen = settings.read(os.environ)
+        listener = _listener(options, chosen)
+        asyncio.run(_run(chosen, listener, supervised=options.supervised))
+    except (WrongSetting, Unfit) as wrong:
+        return _say(str(wrong))
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        return _say(f"cannot listen at {chosen.url}: {why}")
+    return 0
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="hemicycle media", description="Run the media engine: sound, picture and webcast."
+    )
+    parser.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def _listener(options: argparse.Namespace, chosen: Settings) -> socket.socket:
+    if options.descriptor is not None:
+        return socket.socket(fileno=options.descriptor)
+    host, port = chosen.listen
+    return socket.create_server(
+        (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
+    )
+
+
+async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -> None:
+    stop = _told_to_stop(supervised=supervised)
+    ports = Ports(*chosen.ports, (*own_addresses(), *chosen.addresses))
+    async with client() as asks:
+        house = House(chosen, Site(chosen, asks))
+        app = http.app(
+            house,
+            secret=chosen.secret,
+            exchange=Exchange(ports, chosen.relays),
+            routes=[*hls.routes(chosen.segments, house.live), *captions.routes()],
+        )
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        await runner.setup()
+        door = web.SockSite(runner, listener, shutdown_timeout=FAREWELL_S)
+        await door.start()
+        ending = asyncio.create_task(keep_ended(chosen.segments))
+        keeping = asyncio.create_task(house.keep())
+        print(f"The media engine is at {chosen.url}", flush=True)
+        await stop.wait()
+        await door.stop()
+        await app[http.DOORS].registry.close_all("lost")  # not "over": pages connect again
+        keeping.cancel()
+        ending.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+        await runner.cleanup()
+
+
+def _told_to_stop(*, supervised: bool) -> asyncio.Event:
+    """Set by SIGTERM and SIGINT, and, where somebody keeps this process, by their end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    if supervised:
+        loop.add_reader(sys.stdin.fileno(), _read_on, stop)
+    return stop
+
+
+def _read_on(stop: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 1024):
+        stop.set()
+
+
+def _say(sentence: str) -> int:
+    print(f"hemicycle media: {sentence}", file=sys.stderr, flush=True)
+    return 1

@@ -1,0 +1,82 @@
+"""The exchange: makes peers on the engine's ports, here or in a relay, and knows them all."""
+
+import asyncio
+from collections.abc import Callable
+
+from hemicycle.engine.rtc import checks, offers
+from hemicycle.engine.rtc.listener import Listener
+from hemicycle.engine.rtc.peer import State
+from hemicycle.engine.rtc.ports import Ports
+from hemicycle.engine.rtc.publisher import Publisher
+from hemicycle.engine.rtc.relay import Relay, RemoteListener
+from hemicycle.engine.streams import Output
+
+type OnState = Callable[[State, str], None]
+
+
+class Exchange:
+    """Answers offers. Raises `checks.Unfit` where the libraries are not those we know.
+
+    With `relays`, so many processes more carry the listeners (from `start` to `stop`), each on its
+    part of the ports; here are then those who publish, and listeners whom no relay can take.
+    """
+
+    def __init__(self, ports: Ports, relays: int = 0) -> None:
+        checks.check()
+        self._ports, *others = ports.shared(relays + 1)
+        self._relays = [Relay(one.ends, one.addresses) for one in others]
+        self._listeners: set[Listener] = set()
+        self._sent_before = 0
+
+    @property
+    def ports_free(self) -> int:
+        """UDP ports that no peer has."""
+        return self._ports.free + sum(relay.ports_free for relay in self._relays)
+
+    @property
+    def packets_sent(self) -> int:
+        """Packets to listeners since the start."""
+        here = sum(one.packets for one in self._listeners)
+        return self._sent_before + here + sum(relay.packets for relay in self._relays)
+
+    async def start(self) -> None:
+        """Start the relays, if there are any."""
+        await asyncio.gather(*(relay.start() for relay in self._relays))
+
+    async def stop(self) -> None:
+        """End the relays, and with them their listeners."""
+        await asyncio.gather(*(relay.stop() for relay in self._relays))
+
+    async def publisher(self, offer: str, on_state: OnState) -> tuple[Publisher, str]:
+        """A peer for an offer (SDP) that sends, and the answer.
+
+        Raises `BadOffer`, `NoCodec` or `NoPort`.
+        """
+        read = offers.read(offer, "in")
+        peer = Publisher(self._ports, on_state, read.kinds)
+        return peer, await peer.answer(read)
+
+    async def listener(
+        self, offer: str, on_state: OnState, sound: Output, picture: Output | None
+    ) -> tuple[Listener | RemoteListener, str]:
+        """A peer for an offer (SDP) that receives, and the answer. Raises as `publisher` does."""
+        relays = sorted((relay for relay in self._relays if relay.up), key=len)
+        for relay in relays:
+            if relay.ports_free > 0:
+                return await relay.listener(offer, on_state, sound, picture)
+        return await self._listener(offer, on_state, sound, picture)
+
+    async def _listener(
+        self, offer: str, on_state: OnState, sound: Output, picture: Output | None
+    ) -> tuple[Listener, str]:
+        read = offers.read(offer, "out")
+
+        def changed(state: State, reason: str) -> None:
+            if state == "closed":
+                self._listeners.discard(peer)
+                self._sent_before += peer.packets
+            on_state(state, reason)
+
+        peer = Listener(self._ports, changed, sound, picture)
+        self._listeners.add(peer)
+        return peer, await peer.answer(read)

@@ -1,0 +1,114 @@
+"""From one `Output` to its many listeners: every packet is laid out once, then goes to each.
+
+The fan knows nothing of mixing: any process that is handed an output's packets can have one. A
+keyframe to hundreds of listeners takes tens of milliseconds, so a fan works in turns of a few and
+lets the rest of the loop go between.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from typing import Protocol
+
+from hemicycle.engine.rtc.packing import Burst
+from hemicycle.engine.streams import Output, Packet
+
+TURN_S = 0.004
+"""How long a fan sends before others have their turn."""
+
+MOST_WAITING = 12
+"""Frames that may wait (half a second of picture); beyond it all are dropped."""
+
+KEY_EVERY_S = 0.5
+"""An encoder is asked for a keyframe no more often than this."""
+
+
+class Stream(Protocol):
+    """One listener's end of a fan."""
+
+    def put(self, burst: Burst) -> None:
+        """Send a frame now, or drop it."""
+
+    def skipped(self) -> None:
+        """Frames were dropped: what follows makes no sense before a keyframe."""
+
+
+class Fan:
+    """All the listeners of one output."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._loop = asyncio.get_running_loop()
+        self._streams: dict[Stream, None] = {}
+        self._waiting: deque[Burst] = deque()
+        self._left: Iterator[Stream] = iter(())
+        self._busy = False
+        self._asked = -KEY_EVERY_S
+        self._asking: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def add(self, stream: Stream) -> None:
+        """Hand `stream` every frame from the next on."""
+        if not self._streams:
+            self._output.add(self._take)
+        self._streams[stream] = None
+
+    def remove(self, stream: Stream) -> None:
+        """Hand it no more."""
+        if self._streams.pop(stream, stream) is None and not self._streams:
+            self._output.remove(self._take)
+            _fans.pop(self._output, None)
+
+    def want_key(self) -> None:
+        """Ask whoever encodes for a keyframe, `KEY_EVERY_S` after the last time or now."""
+        if self._asking is None:
+            wait = max(0.0, self._asked + KEY_EVERY_S - self._loop.time())
+            self._asking = self._loop.call_later(wait, self._ask)
+
+    def _ask(self) -> None:
+        self._asking = None
+        self._asked = self._loop.time()
+        self._output.wants_key()
+
+    def _take(self, packet: Packet) -> None:
+        if len(self._waiting) >= MOST_WAITING:
+            self._drop()
+        self._waiting.append(Burst(packet, self._output.kind))
+        if not self._busy:
+            self._left = iter(tuple(self._streams))
+            self._go()
+
+    def _drop(self) -> None:
+        """The first of those waiting is under way; the others go."""
+        first = self._waiting[0]
+        self._waiting.clear()
+        self._waiting.append(first)
+        for stream in tuple(self._streams):
+            stream.skipped()
+
+    def _go(self) -> None:
+        until = self._loop.time() + TURN_S
+        self._busy = True
+        while self._waiting:
+            burst = self._waiting[0]
+            for stream in self._left:
+                stream.put(burst)
+                if self._loop.time() > until:
+                    self._loop.call_soon(self._go)
+                    return
+            self._waiting.popleft()
+            self._left = iter(tuple(self._streams))
+        self._busy = False
+
+
+_fans: dict[Output, Fan] = {}
+
+
+def fan_of(output: Output) -> Fan:
+    """The fan of an output, one for as long as anybody listens. Of the event loop only."""
+    fan = _fans.get(output)
+    if fan is None:
+        fan = _fans[output] = Fan(output)
+    return fan

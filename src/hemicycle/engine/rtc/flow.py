@@ -1,0 +1,262 @@
+"""One source (SSRC) towards one listener: headers, what was sent lately, and reports about it."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiortc.utils import random16, random32
+
+from hemicycle.engine.rtc import reports
+from hemicycle.engine.rtc.fan import Fan
+from hemicycle.engine.rtc.ice_transport import COMPONENT
+from hemicycle.engine.rtc.packing import DATAGRAM, Burst
+from hemicycle.engine.rtc.sealing import Sealer
+
+REMEMBERED = 50
+"""Frames kept for retransmission: two seconds of picture, one of sound."""
+
+MOST_AGAIN = 300
+"""Packets sent again within a second, at most."""
+
+AGAIN_AFTER_S = 0.02
+"""The same packet is not sent again sooner, however often it is asked for."""
+
+ONCE_MORE_S = 0.01
+"""So long after a packet was sent again it goes out once more. It is lost as easily as the first
+time, and a browser that only listens asks anew after a tenth of a second: two such waits are a
+picture that stands still."""
+
+UDP_SEGMENT = 103
+"""Linux, <linux/udp.h>: one call carries many packets of this size (and a shorter last one)."""
+
+_SOL_UDP = 17
+_NO_SEGMENTS = {errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.EOPNOTSUPP}
+
+
+@dataclass(slots=True)
+class Heard:
+    """What the listener last reported about this source."""
+
+    lost: float = 0.0
+    """Share of packets, 0 to 1."""
+    jitter_s: float = 0.0
+
+
+class Flow:
+    """Sound or picture to one listener; a `Stream` of whichever fan it is on.
+
+    `rate` is that of the source's clock in Hz, `gated` holds frames back until a keyframe.
+    """
+
+    def __init__(
+        self,
+        *,
+        rate: int,
+        gated: bool,
+        ssrc: int,
+        rtx_ssrc: int,
+        parameters: Any,
+        nominated: dict[int, Any],
+        sealer: Sealer,
+        clock: Callable[[], float],
+    ) -> None:
+        self.rate = rate
+        self.ssrc = ssrc
+        self.heard = Heard()
+        self.packets = 0
+        self.zero: float | None = None
+        self._octets = 0
+        self._kind = parameters.codecs[0].payloadType
+        self._rtx_kind = next((c.payloadType for c in parameters.codecs[1:]), None)
+        self._rtx_ssrc = rtx_ssrc
+        self._rtx_sequence = random16() % 32768
+        self._cname = parameters.rtcp.cname.encode()
+        self._sequence = random16() % 32768
+        self._origin = random32()
+        self._gated = self._shut = gated
+        self._last_pts = -1
+        self._again: dict[int, float] = {}
+        self._sent: deque[tuple[int, Burst]] = deque(maxlen=REMEMBERED)
+        self._nominated = nominated
+        self._sealer = sealer
+        self._clock = clock
+        self._pair: Any = None
+        self._sock: socket.socket | None = None
+        self._to: tuple[str, int] = ("", 0)
+        self._segmented = False
+        self.fan: Fan | None = None
+
+    # -- to the listener
+
+    def join(self, fan: Fan) -> None:
+        """Take the frames of another fan, from the next on. Numbers and times run on."""
+        self.leave()
+        self.fan = fan
+        fan.add(self)
+        if self._gated:
+            self._shut = True
+            fan.want_key()
+
+    def leave(self) -> None:
+        """Take no frames."""
+        if self.fan is not None:
+            self.fan.remove(self)
+            self.fan = None
+
+    def skipped(self) -> None:
+        """Frames were dropped on their way here."""
+        if self._gated and not self._shut:
+            self._shut = True
+            self.want_key()
+
+    def want_key(self) -> None:
+        """The listener cannot go on without a keyframe."""
+        if self._gated and self.fan is not None:
+            self.fan.want_key()
+
+    def put(self, burst: Burst) -> None:
+        """Send a frame: no picture before a keyframe, nothing twice."""
+        if self._shut:
+            if not burst.keyframe:
+                return
+            self._shut = False
+        if self.fan is None or burst.pts <= self._last_pts or not self._find_way():
+            return
+        if self.zero is None:
+            self.zero = self._clock() - burst.pts / self.rate
+        self._last_pts = burst.pts
+        try:
+            self._send(burst)
+        except OSError as error:  # the system's buffer is full, or the socket is going away
+            if self._segmented and error.errno in _NO_SEGMENTS:
+                self._stop_segmenting()
+            self.skipped()
+
+    def _send(self, burst: Burst) -> None:
+        timestamp = (self._origin + burst.pts) & 0xFFFFFFFF
+        runs = burst.runs(self._sealer.tag)
+        first = sequence = self._sequence
+        for run in runs:
+            count = len(run.lengths)
+            self._sequence = (sequence + count) & 0xFFFF
+            data = self._sealer.seal(
+                run, self._kind, sequence, timestamp, self.ssrc, ends=run is runs[-1]
+            )
+            self._put_out(data, count)
+            sequence = self._sequence
+            self.packets += count
+            self._octets += run.size
+        self._sent.append((first, burst))
+
+    def _put_out(self, data: memoryview, count: int) -> None:
+        assert self._sock is not None
+        if count == 1 or self._segmented:
+            self._sock.sendto(data, self._to)
+            return
+        for at in range(0, len(data), DATAGRAM):
+            self._sock.sendto(data[at : at + DATAGRAM], self._to)
+
+    def _find_way(self) -> bool:
+        pair = self._nominated.get(COMPONENT)
+        if pair is None:
+            return False
+        if pair is not self._pair:
+            self._pair, self._sock, self._to = pair, pair.protocol.sock, pair.remote_addr
+            self._segmented = _segment(pair.protocol.sock, DATAGRAM)
+        return True
+
+    def _stop_segmenting(self) -> None:
+        """The way out is over a device that cannot: one call for each packet from now on."""
+        self._segmented = False
+        if self._sock is not None:
+            _segment(self._sock, 0)
+
+    # -- from the listener
+
+    def send_again(self, lost: list[int]) -> None:
+        """Packets that the listener misses, as far as they are remembered (RFC 4585, RFC 4588)."""
+        if not self._find_way():
+            return
+        now = self._clock()
+        sent = []
+        for sequence in lost:
+            just_sent = now - self._again.get(sequence, -1.0) < AGAIN_AFTER_S
+            if just_sent or len(self._again) >= MOST_AGAIN or not self._send_again(sequence):
+                continue
+            self._again[sequence] = now
+            sent.append(sequence)
+        if sent and self._rtx_kind is not None:
+            asyncio.get_running_loop().call_later(ONCE_MORE_S, self._once_more, sent)
+
+    def _once_more(self, sequences: list[int]) -> None:
+        if self.fan is not None:  # it has not left meanwhile
+            for sequence in sequences:
+                self._send_again(sequence)
+
+    def _send_again(self, sequence: int) -> bool:
+        payload, burst, marked = self._remembered(sequence)
+        if burst is None:
+            return False
+        self._put_out_again(self._seal_again(sequence, payload, burst, marked))
+        return True
+
+    def _remembered(self, sequence: int) -> tuple[bytes, Burst | None, int]:
+        for first, burst in reversed(self._sent):
+            at = (sequence - first) & 0xFFFF
+            payloads = burst.payloads(self._sealer.tag)
+            if at < len(payloads):
+                return payloads[at], burst, 0x80 if at == len(payloads) - 1 else 0
+        return b"", None, 0
+
+    def _put_out_again(self, data: memoryview) -> None:
+        """One packet, whole, though it is two bytes longer than a full one was."""
+        assert self._sock is not None
+        whole = [(_SOL_UDP, UDP_SEGMENT, b"\0\0")] if self._segmented else []
+        with contextlib.suppress(OSError):
+            self._sock.sendmsg([data], whole, 0, self._to)
+
+    def _seal_again(self, sequence: int, payload: bytes, burst: Burst, marked: int) -> memoryview:
+        timestamp = (self._origin + burst.pts) & 0xFFFFFFFF
+        if self._rtx_kind is None:
+            return self._sealer.seal_one(
+                payload, self._kind | marked, sequence, timestamp, self.ssrc
+            )
+        whole = sequence.to_bytes(2) + payload
+        self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
+        return self._sealer.seal_one(
+            whole, self._rtx_kind | marked, self._rtx_sequence, timestamp, self._rtx_ssrc
+        )
+
+    def reported(self, report: Any, now: int) -> float | None:
+        """A receiver report's block about this source; seconds to the listener and back."""
+        self.heard.lost = report.fraction_lost / 256
+        self.heard.jitter_s = report.jitter / self.rate
+        return reports.round_trip_s(now, report.lsr, report.dlsr)
+
+    def report(self, zero: float) -> bytes:
+        """The sender report of now, on a clock whose 0 is at `zero` (s, monotonic)."""
+        self._again.clear()
+        now = self._clock()
+        rtp = self._origin + int((now - zero) * self.rate)
+        return reports.sender_report(
+            self.ssrc,
+            self._cname,
+            stamp=reports.ntp(now),
+            rtp=rtp,
+            packets=self.packets,
+            octets=self._octets,
+        )
+
+
+def _segment(sock: socket.socket, size: int) -> bool:
+    """Whether the system cuts what it is given into datagrams (Linux 4.18 and later)."""
+    try:
+        sock.setsockopt(_SOL_UDP, UDP_SEGMENT, size)
+    except OSError:
+        return False
+    return True

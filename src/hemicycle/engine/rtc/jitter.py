@@ -1,0 +1,240 @@
+"""A publisher's sound between network and mixer: in order, without holes, with little delay.
+
+Packets come in when they come, 20 ms go out when the mixer asks. What is in the buffer is its
+delay, so it is held as short as the network lets it: `_reserve` is how much (beyond what the mixer
+takes next) has to be there at the emptiest moment of a second. A packet that came too late raises
+it, peace lowers it slowly; when more or less than it is there for a whole second, a few
+milliseconds are taken out or put in. That also makes up for clocks that run apart.
+
+What is missing is known by RTP time: a hole with later packets behind it is concealed and passed
+over; when nothing is there at all, sound is made up and the time stands still, until it is known
+whether what was missing is late (it is heard, and the delay has grown) or lost (it is passed over).
+"""
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from hemicycle.engine.rtc import waves
+from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Samples
+
+WINDOW = 50
+"""Reads (of 20 ms) over which the emptiest moment is looked for."""
+
+RESERVE = SOUND_RATE * 10 // 1000
+MOST_RESERVE = SOUND_RATE * 160 // 1000
+PEACE_S = 10.0
+"""After so long without a late packet, the reserve falls by `RESERVE / 2`."""
+
+FAR_TOO_MUCH = SOUND_RATE * 200 // 1000
+"""So much beyond the reserve is thrown away at once: a burst after a hole in the network."""
+
+GONE = SOUND_RATE // 2
+"""After half a second of nothing the sound is over, until packets come again."""
+
+ANOTHER_STREAM = SOUND_RATE * 5
+"""A leap in RTP time so long means that the sender began anew."""
+
+WAITING = 150
+"""Packets that may wait for a reader (3 s); the oldest go first."""
+
+SILENCE_DBFS = -90.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the packets, and of the 20 ms pieces made of them."""
+
+    packets: int = 0
+    late: int = 0
+    concealed: int = 0
+    pieces: int = 0
+    cut: int = 0
+    stretched: int = 0
+
+
+class JitterBuffer:
+    """`put` is called in the event loop, `read` in the mixer's thread."""
+
+    def __init__(
+        self,
+        decode: Callable[[bytes], Samples],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.tally = Tally()
+        self.level_dbfs = SILENCE_DBFS
+        self._decode = decode
+        self._clock = clock
+        self._came: deque[tuple[int, bytes]] = deque(maxlen=WAITING)
+        self._newest = 0
+        self._packets: dict[int, bytes] = {}
+        self._next: int | None = None
+        self._step = TICK_SAMPLES
+        self._made = np.zeros(0, np.float32)
+        self._hide = waves.Concealer()
+        self._owed = 0
+        self._reserve = RESERVE
+        self._spare: list[int] = []
+        self._peace_since = clock()
+
+    @property
+    def depth_ms(self) -> float:
+        """How much waits to be read, in milliseconds."""
+        return (len(self._packets) * self._step + len(self._made)) * 1000 / SOUND_RATE
+
+    # -- from the network
+
+    def put(self, timestamp: int, payload: bytes) -> None:
+        """A packet: its 32-bit RTP time and what it carries."""
+        self._came.append((timestamp, payload))
+
+    # -- to the mixer
+
+    def read(self) -> Samples | None:
+        """The next 20 ms; None before the first packet, and after half a second without one."""
+        self._sort_in()
+        if self._next is None and not self._begin():
+            self.level_dbfs = SILENCE_DBFS
+            return None
+        self._fill(TICK_SAMPLES)
+        piece, self._made = self._made[:TICK_SAMPLES], self._made[TICK_SAMPLES:]
+        self.tally.pieces += 1
+        self._measure(piece)
+        self._steer()
+        return piece
+
+    def _sort_in(self) -> None:
+        while self._came:
+            timestamp, payload = self._came.popleft()
+            at = self._whole_time(timestamp)
+            self.tally.packets += 1
+            if self._next is not None and abs(at - self._next) > ANOTHER_STREAM:
+                self._forget()
+            if self._next is not None and at < self._next:
+                self.tally.late += 1
+                self._was_late()
+            elif payload:
+                self._packets[at] = payload
+
+    def _whole_time(self, timestamp: int) -> int:
+        """RTP time without its wrap at 32 bits."""
+        ahead = (timestamp - self._newest) & 0xFFFFFFFF
+        self._newest += ahead - (1 << 32) if ahead >= 1 << 31 else ahead
+        return self._newest
+
+    def _forget(self) -> None:
+        self._packets.clear()
+        self._next = None
+        self._owed = 0
+
+    def _begin(self) -> bool:
+        if len(self._packets) * self._step < TICK_SAMPLES + self._reserve:
+            return False
+        enough = math.ceil((TICK_SAMPLES + self._reserve) / self._step)
+        order = sorted(self._packets)
+        for at in order[:-enough]:
+            del self._packets[at]
+        self._next = order[-enough:][0]
+        self._spare.clear()
+        return True
+
+    def _fill(self, count: int) -> None:
+        while len(self._made) < count:
+            self._made = np.concatenate((self._made, self._some_more()))
+
+    def _some_more(self) -> Samples:
+        assert self._next is not None
+        payload = self._packets.pop(self._next, None)
+        if payload is None and self._packets:
+            self._pass_over(min(self._packets) - self._next)
+            payload = self._packets.pop(self._next, None)
+        if payload is None:
+            return self._conceal()
+        if self._owed:
+            self._was_late()
+        self._owed = 0
+        return self._true(payload)
+
+    def _pass_over(self, hole: int) -> None:
+        """A hole with packets behind it: what was already made up in its place counts."""
+        assert self._next is not None
+        self._next += min(hole, self._owed)
+        self._owed = 0
+
+    def _conceal(self) -> Samples:
+        assert self._next is not None
+        if self._packets:
+            count = min(TICK_SAMPLES, min(self._packets) - self._next)
+            self._next += count
+        else:
+            count = TICK_SAMPLES
+            self._owed += count
+        self.tally.concealed += 1
+        made = self._hide.more(count)
+        if self._owed >= GONE:
+            self._forget()
+        return made
+
+    def _true(self, payload: bytes) -> Samples:
+        assert self._next is not None
+        sound = self._decode(payload)
+        if not len(sound):
+            return self._conceal()
+        self._step = len(sound)
+        self._next += len(sound)
+        return self._hide.keep(sound)
+
+    # -- how much is held
+
+    def _was_late(self) -> None:
+        self._reserve = min(self._reserve + RESERVE, MOST_RESERVE)
+        self._peace_since = self._clock()
+
+    def _steer(self) -> None:
+        if self._next is None:
+            return
+        spare = len(self._packets) * self._step + len(self._made)
+        if spare > self._reserve + FAR_TOO_MUCH:
+            self._throw_away(spare)
+        self._spare.append(spare)
+        if len(self._spare) < WINDOW:
+            return
+        least = min(self._spare)
+        self._spare.clear()
+        if least > self._reserve + TICK_SAMPLES:
+            self._alter(waves.shorter)
+            self.tally.cut += 1
+        elif least < self._reserve - TICK_SAMPLES:
+            self._alter(waves.longer)
+            self.tally.stretched += 1
+        self._calm_down()
+
+    def _calm_down(self) -> None:
+        if self._clock() - self._peace_since > PEACE_S:
+            self._reserve = max(RESERVE, self._reserve - RESERVE // 2)
+            self._peace_since = self._clock()
+
+    def _alter(self, how: Callable[[Samples], Samples]) -> None:
+        """Cut or stretch what comes next, if it is all there."""
+        while len(self._made) < 2 * TICK_SAMPLES and self._next in self._packets:
+            self._made = np.concatenate((self._made, self._true(self._packets.pop(self._next))))
+        if len(self._made) >= waves.LEAST:
+            self._made = how(self._made)
+
+    def _throw_away(self, spare: int) -> None:
+        too_many = (spare - self._reserve - TICK_SAMPLES) // self._step
+        for at in sorted(self._packets)[:too_many]:
+            del self._packets[at]
+        if self._packets:
+            self._hide.more(1)  # so that the leap has a seam
+            self._next = min(self._packets)
+
+    def _measure(self, piece: Samples) -> None:
+        power = float(np.dot(piece, piece)) / len(piece)
+        level = 10 * math.log10(power) if power > 1e-9 else SILENCE_DBFS
+        # Up at once and down slowly, as meters do.
+        self.level_dbfs = max(level, self.level_dbfs - 1.0)

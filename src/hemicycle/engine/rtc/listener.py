@@ -1,0 +1,134 @@
+"""Who hears and sees the program (WHEP): packets out, reports in."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from aiortc.rtcrtptransceiver import RTCRtpTransceiver
+from aiortc.rtp import (
+    RTCP_PSFB_FIR,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    RtcpPsfbPacket,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSrPacket,
+)
+
+from hemicycle.engine.rtc import reports
+from hemicycle.engine.rtc.fan import fan_of
+from hemicycle.engine.rtc.flow import Flow
+from hemicycle.engine.rtc.offers import Kind
+from hemicycle.engine.rtc.peer import Peer, State
+from hemicycle.engine.rtc.ports import Ports
+from hemicycle.engine.rtc.sealing import Sealer
+from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE, Output
+
+
+class Listener(Peer):
+    """A peer that is sent the packets of one sound output and one picture output."""
+
+    direction = "sendonly"
+    codecs: ClassVar[Mapping[Kind, Sequence[str]]] = {
+        "audio": ("audio/opus",),
+        "video": ("video/H264;42e01f", "video/H264;42001f"),
+    }
+
+    def __init__(
+        self,
+        ports: Ports,
+        on_state: Callable[[State, str], None],
+        sound: Output,
+        picture: Output | None = None,
+    ) -> None:
+        super().__init__(ports, on_state)
+        self._outputs: dict[str, Output | None] = {"audio": sound, "video": picture}
+        self._flows: dict[str, Flow] = {}
+        self._by_ssrc: dict[int, Flow] = {}
+        self._sealer: Sealer | None = None
+        self._zero: float | None = None
+
+    def hear(self, output: Output) -> None:
+        """Another channel's sound, from the next packet on."""
+        self._outputs["audio"] = output
+        if flow := self._flows.get("audio"):
+            flow.join(fan_of(output))
+
+    @property
+    def channel(self) -> str:
+        """The channel that is heard; "" for none."""
+        output = self._outputs["audio"]
+        return output.name if output else ""
+
+    @property
+    def loss(self) -> float:
+        """Share of packets that the listener missed lately, 0 to 1; that of the worse source."""
+        return max((flow.heard.lost for flow in self._flows.values()), default=0.0)
+
+    @property
+    def jitter_s(self) -> float:
+        """How unevenly packets reach it, of the worse source."""
+        return max((flow.heard.jitter_s for flow in self._flows.values()), default=0.0)
+
+    @property
+    def packets(self) -> int:
+        """How many went out."""
+        return sum(flow.packets for flow in self._flows.values())
+
+    def _settle(self, transceiver: RTCRtpTransceiver) -> None:
+        """Headers without extensions, and no estimate of bandwidth: all get the same bits."""
+        ours: Any = transceiver
+        ours._headerExtensions = []
+        for codec in ours._codecs:
+            codec.rtcpFeedback = [one for one in codec.rtcpFeedback if one.type != "goog-remb"]
+
+    def opened(self, transceiver: RTCRtpTransceiver, parameters: Any) -> None:
+        """Start the flow of a line."""
+        output = self._outputs[transceiver.kind]
+        if self._sealer is None:
+            self._sealer = Sealer(self._dtls)
+        sender: Any = transceiver.sender
+        flow = Flow(
+            rate=SOUND_RATE if transceiver.kind == "audio" else PICTURE_RATE,
+            gated=transceiver.kind == "video",
+            ssrc=sender._ssrc,
+            rtx_ssrc=sender._rtx_ssrc,
+            parameters=parameters,
+            nominated=self._nominated,
+            sealer=self._sealer,
+            clock=time.monotonic,
+        )
+        self._flows[transceiver.kind] = self._by_ssrc[flow.ssrc] = flow
+        if output is not None:
+            flow.join(fan_of(output))
+
+    def rtcp_came(self, packet: Any) -> None:
+        """Reports, and what the listener asks for."""
+        if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+            now = reports.ntp(time.monotonic())
+            for report in packet.reports:
+                if flow := self._by_ssrc.get(report.ssrc):
+                    trip = flow.reported(report, now)
+                    if trip is not None:
+                        self.measured(trip)
+        elif isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
+            if flow := self._by_ssrc.get(packet.media_ssrc):
+                flow.send_again(packet.lost)
+        elif isinstance(packet, RtcpPsfbPacket) and packet.fmt in (RTCP_PSFB_PLI, RTCP_PSFB_FIR):
+            for flow in self._flows.values():
+                flow.want_key()
+
+    def every_second(self) -> None:
+        """Sender reports: both sources on one clock, so that lips and voice agree."""
+        if self._zero is None:
+            known = (flow.zero for flow in self._flows.values())
+            self._zero = next((zero for zero in known if zero is not None), None)
+        if self._zero is not None:
+            flows = self._flows.values()
+            self.send_rtcp(b"".join(flow.report(self._zero) for flow in flows))
+
+    async def close(self, reason: str) -> None:
+        """Leave the fans first: nothing more is sent."""
+        for flow in self._flows.values():
+            flow.leave()
+        await super().close(reason)

@@ -1,0 +1,91 @@
+"""Reading an offer (SDP): what it asks for, and a sentence where it cannot be answered.
+
+Remote candidates are left out. A peer that reaches us is answered where it comes from (it is then
+"peer reflexive", RFC 8445 section 7.3.1.3); so no offer can make us send to an address of its
+choice, and no name of a `.local` candidate is waited for.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from aiortc.sdp import MediaDescription, SessionDescription
+
+from hemicycle.engine.rtc.errors import BadOffer
+
+MAX_BYTES = 64 * 1024
+"""A browser's offer has 5 to 10 kB."""
+
+UNREADABLE = (
+    "This is not an offer that can be read: an SDP offer of a WebRTC client is asked for "
+    "(RFC 8866, RFC 9429)."
+)
+
+type Kind = Literal["audio", "video"]
+type Way = Literal["in", "out"]
+
+_GIVES = {"in": ("sendonly", "sendrecv"), "out": ("recvonly", "sendrecv")}
+_KINDS: tuple[Kind, Kind] = ("audio", "video")
+_BROKEN = (
+    ValueError, AssertionError, AttributeError, IndexError, KeyError, StopIteration, TypeError,
+)  # fmt: skip  # what aiortc's reader meets in a line that it did not expect
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer that can be answered: its text without candidates, its lines in their order."""
+
+    sdp: str
+    kinds: tuple[Kind, ...]
+
+
+def read(text: str, way: Way) -> Offer:
+    """The offer in `text`, of a peer that sends to us ("in") or hears us ("out").
+
+    Raises `BadOffer` with a sentence.
+    """
+    sdp = _without_candidates(text)
+    try:
+        description = SessionDescription.parse(sdp)
+    except _BROKEN as error:
+        raise BadOffer(UNREADABLE) from error
+    media = [one for one in description.media if one.kind in _KINDS]
+    _check_lines(description, media, way)
+    return Offer(sdp, tuple(kind for one in media for kind in _KINDS if kind == one.kind))
+
+
+def _without_candidates(text: str) -> str:
+    lines = (line for line in text.replace("\r\n", "\n").split("\n") if line.strip())
+    kept = (line for line in lines if not line.startswith(("a=candidate:", "a=end-of-candidates")))
+    return "\r\n".join(kept) + "\r\n"
+
+
+def _check_lines(description: SessionDescription, media: list[MediaDescription], way: Way) -> None:
+    if not media:
+        raise BadOffer("This offer has neither sound nor picture: add an audio or a video line.")
+    for kind, word in (("audio", "sound"), ("video", "picture")):
+        if sum(one.kind == kind for one in media) > 1:
+            raise BadOffer(f"This offer has more than one {word}: send one of each.")
+    for one in description.media:
+        _check_line(one, way)
+    _check_bundle(description)
+
+
+def _check_line(one: MediaDescription, way: Way) -> None:
+    if one.kind not in (*_KINDS, "application"):
+        raise BadOffer(f"This offer has a line of kind “{one.kind}”, which nobody here reads.")
+    if not one.ice or not one.ice.usernameFragment or not one.ice.password or not one.dtls:
+        raise BadOffer("This offer lacks its keys (ice-ufrag, ice-pwd, fingerprint, setup).")
+    if not one.dtls.fingerprints or one.ice.iceLite:
+        raise BadOffer("This offer lacks a fingerprint, or comes from an ice-lite agent.")
+    if one.kind in _KINDS and (one.direction or "sendrecv") not in _GIVES[way]:
+        wanted = "send (sendonly)" if way == "in" else "receive (recvonly)"
+        raise BadOffer(f"The {one.kind} line of this offer does not {wanted}.")
+
+
+def _check_bundle(description: SessionDescription) -> None:
+    mids = [one.rtp.muxId for one in description.media]
+    if len(set(mids)) != len(mids) or not all(mids):
+        raise BadOffer("Each line of an offer needs a mid of its own (a=mid).")
+    bundled = [group.items for group in description.group if group.semantic == "BUNDLE"]
+    if len(mids) > 1 and (not bundled or set(bundled[0]) != set(mids)):
+        raise BadOffer("The lines of an offer have to share one connection (a=group:BUNDLE).")

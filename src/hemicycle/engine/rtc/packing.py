@@ -1,0 +1,127 @@
+"""Encoded frames as the payloads of RTP packets, laid out once for every listener.
+
+A `Burst` is one frame. Its packets stand in a template one after the other at equal distances, with
+room for each header before and each authentication tag behind; a listener's copy needs headers,
+encryption in place, and one call to the system for a whole run (UDP segmentation offload).
+"""
+
+import re
+import struct
+from dataclasses import dataclass
+from typing import Literal
+
+from hemicycle.engine.streams import Packet
+
+HEADER = 12
+"""Bytes of an RTP header without extensions."""
+
+DATAGRAM = 1200
+"""Bytes of a full packet, encrypted; a multiple of four, under any path's limit."""
+
+MOST_IN_RUN = 50
+"""Packets that one call may carry (the system takes 64, and 65,507 bytes)."""
+
+_START_CODE = re.compile(rb"\x00\x00\x00?\x01")
+_FU_A = 28
+_STAP_A = 24
+_DELIMITER = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Packets of full length, but for the last.
+
+    `lengths` are those of each with its header, before encryption; `size` is that of all after it.
+    """
+
+    template: bytes
+    lengths: tuple[int, ...]
+    size: int
+
+
+class Burst:
+    """One encoded frame, ready to be sent to many; laid out when the first of a tag size asks."""
+
+    def __init__(self, packet: Packet, kind: Literal["sound", "picture"]) -> None:
+        self.pts = packet.pts
+        self.keyframe = packet.keyframe
+        self._packet = packet
+        self._kind = kind
+        self._payloads: dict[int, list[bytes]] = {}
+        self._runs: dict[int, tuple[Run, ...]] = {}
+
+    def payloads(self, tag: int) -> list[bytes]:
+        """The payload of each packet, in order, for an authentication tag of `tag` bytes."""
+        found = self._payloads.get(tag)
+        if found is None:
+            data = self._packet.data
+            found = [data] if self._kind == "sound" else h264(data, DATAGRAM - HEADER - tag)
+            self._payloads[tag] = found
+        return found
+
+    def runs(self, tag: int) -> tuple[Run, ...]:
+        """The same, laid out."""
+        found = self._runs.get(tag)
+        if found is None:
+            found = self._runs[tag] = lay_out(self.payloads(tag), tag)
+        return found
+
+
+def h264(data: bytes, room: int) -> list[bytes]:
+    """An access unit (Annex B) as RTP payloads of at most `room` bytes (RFC 6184, mode 1)."""
+    payloads: list[bytes] = []
+    small: list[bytes] = []
+    for unit in _units(data):
+        if 1 + sum(2 + len(one) for one in (*small, unit)) <= room:
+            small.append(unit)
+            continue
+        payloads += _together(small)
+        small = []
+        if len(unit) <= room // 2:
+            small = [unit]
+        else:
+            payloads += [unit] if len(unit) <= room else _fragments(unit, room)
+    return payloads + _together(small)
+
+
+def _units(data: bytes) -> list[bytes]:
+    found = (unit.rstrip(b"\0") for unit in _START_CODE.split(data))
+    return [unit for unit in found if unit and unit[0] & 0x1F != _DELIMITER]
+
+
+def _together(units: list[bytes]) -> list[bytes]:
+    if len(units) < 2:
+        return units
+    importance = max(unit[0] & 0x60 for unit in units)
+    parts = (struct.pack("!H", len(unit)) + unit for unit in units)
+    return [bytes((importance | _STAP_A,)) + b"".join(parts)]
+
+
+def _fragments(unit: bytes, room: int) -> list[bytes]:
+    body, step = unit[1:], room - 2
+    indicator, kind = unit[0] & 0xE0 | _FU_A, unit[0] & 0x1F
+    parts = [body[at : at + step] for at in range(0, len(body), step)]
+    last = len(parts) - 1
+    return [
+        bytes((indicator, kind | (0x80 if not n else 0) | (0x40 if n == last else 0))) + part
+        for n, part in enumerate(parts)
+    ]
+
+
+def lay_out(payloads: list[bytes], tag: int) -> tuple[Run, ...]:
+    """Payloads as runs: each run's packets but its last are of full length."""
+    runs: list[Run] = []
+    run: list[bytes] = []
+    for payload in payloads:
+        run.append(payload)
+        if HEADER + len(payload) + tag < DATAGRAM or len(run) == MOST_IN_RUN:
+            runs.append(_run(run, tag))
+            run = []
+    if run:
+        runs.append(_run(run, tag))
+    return tuple(runs)
+
+
+def _run(payloads: list[bytes], tag: int) -> Run:
+    template = b"".join(bytes(HEADER) + payload + bytes(tag) for payload in payloads)
+    return Run(template, tuple(HEADER + len(one) for one in payloads), len(template))

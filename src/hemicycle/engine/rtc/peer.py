@@ -1,0 +1,301 @@
+"""One WebRTC connection, always the answering side: how it comes up, stays up, and ends.
+
+aiortc makes the answer and runs ICE and DTLS. A peer that has sent nothing for a while is asked
+whether it is there (a STUN request, as RFC 7675 asks for consent); who stays silent is lost, and
+after `GONE_S` gone. So a browser that crashed leaves in five seconds, and not in thirty.
+"""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar, Literal
+
+from aioice.stun import TransactionError
+from aiortc import (
+    RTCBundlePolicy,
+    RTCCertificate,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
+from aiortc.exceptions import InternalError, InvalidStateError, OperationError
+from aiortc.rtcdtlstransport import SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80, SRTP_PROFILES
+from aiortc.rtcrtptransceiver import RTCRtpTransceiver
+from aiortc.rtp import RtcpPacket, is_rtcp
+from pylibsrtp import Error as SrtpError
+
+from hemicycle.engine.rtc.errors import BadOffer, NoCodec
+from hemicycle.engine.rtc.ice_transport import COMPONENT, open_lines
+from hemicycle.engine.rtc.offers import UNREADABLE, Kind, Offer
+from hemicycle.engine.rtc.ports import Bound, Ports
+
+type State = Literal["connecting", "up", "lost", "closed"]
+
+CONNECT_S = 15.0
+"""How long an offer that was answered may take to connect."""
+
+QUIET_S = 1.0
+"""After this long without a datagram the peer is asked whether it is there."""
+
+LOST_S = 2.5
+GONE_S = 5.0
+CONSENT_S = 30.0
+"""RFC 7675 section 5.1: without an answer to a request for so long, nothing more is sent."""
+
+PROFILES = [one for one in (SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80) if one in SRTP_PROFILES]
+"""The quickest first: AES-GCM costs less than half of AES-CM with SHA-1 for a full packet."""
+
+CIPHERS = b":".join(
+    f"ECDHE-{key}-{cipher}".encode()
+    for key in ("ECDSA", "RSA")
+    for cipher in ("AES128-GCM-SHA256", "CHACHA20-POLY1305", "AES128-SHA", "AES256-SHA")
+)
+"""Browsers have ECDSA certificates, and aiortc knows no other; GStreamer's clients have RSA."""
+
+RTP_MIN = 12
+
+
+class Peer:
+    """A connection on ports of ours. `on_state` hears of each change, with a reason when closed.
+
+    Reasons: "left" (the other side closed), "lost" (silent, or never connected), or whatever
+    `close` was given.
+    """
+
+    direction: ClassVar[Literal["sendonly", "recvonly"]]
+    codecs: ClassVar[Mapping[Kind, Sequence[str]]]
+    """What we speak, best first; a name with a profile is written `video/H264;42e01f`."""
+    consent_every_s: ClassVar[float] = 5.0
+
+    def __init__(self, ports: Ports, on_state: Callable[[State, str], None]) -> None:
+        self.state: State = "connecting"
+        self.rtt_s = 0.0
+        self._ports = ports
+        self._on_state = on_state
+        self._loop = asyncio.get_running_loop()
+        self._heard = self._consented = self._loop.time()
+        self._bound: tuple[Bound, ...] = ()
+        self._pc = RTCPeerConnection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
+        self._dtls: Any = None
+        self._nominated: dict[int, Any] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer = self._loop.call_later(CONNECT_S, self._too_late)
+
+    # -- coming up
+
+    async def answer(self, offer: Offer) -> str:
+        """The answer (SDP) to an offer. Raises `BadOffer`, `NoCodec` or `NoPort`, and is closed."""
+        try:
+            return await self._answer(offer)
+        except BaseException:
+            await self.close("refused")
+            raise
+
+    async def _answer(self, offer: Offer) -> str:
+        for kind in offer.kinds:
+            self._prepare(self._pc.addTransceiver(kind, direction=self.direction))
+        self._take_over()
+        self._bound = self._ports.take()
+        try:
+            await self._pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
+            for transceiver in self._pc.getTransceivers():
+                self._settle(transceiver)
+            await self._pc.setLocalDescription()
+        except OperationError as error:
+            raise NoCodec(self._no_codec()) from error
+        except (ValueError, KeyError, AttributeError, InternalError, InvalidStateError) as error:
+            raise BadOffer(UNREADABLE) from error
+        return self._pc.localDescription.sdp
+
+    def _prepare(self, transceiver: RTCRtpTransceiver) -> None:
+        """Before the offer is read: our codecs, in our order, and the ends that we put in."""
+        kind: Kind = "audio" if transceiver.kind == "audio" else "video"
+        known = RTCRtpSender.getCapabilities(kind).codecs
+        chosen = [
+            codec
+            for name, _, profile in (wanted.partition(";") for wanted in self.codecs[kind])
+            for codec in known
+            if codec.mimeType == name and profile in str(codec.parameters.get("profile-level-id"))
+        ]
+        transceiver.setCodecPreferences(
+            chosen + [codec for codec in known if codec.mimeType == "video/rtx"]
+        )
+        # One transport for all, from the first: aiortc would close what it takes for a second.
+        transceiver._bundled = True
+        _replace(transceiver.sender, "send", self._send_begins(transceiver))
+        _replace(transceiver.receiver, "receive", self._receive_begins(transceiver))
+
+    def _take_over(self) -> None:
+        """Sockets, encryption and consent as we want them, on this connection alone."""
+        self._dtls = self._pc.getTransceivers()[0].receiver.transport
+        self._dtls._srtp_profiles = PROFILES
+        certificate = self._dtls._RTCDtlsTransport__local_certificate
+        _replace(certificate, "_create_ssl_context", partial(_context, certificate))
+        connection: Any = self._dtls.transport._connection
+        self._nominated = connection._nominated
+        _replace(connection, "gather_candidates", lambda: self._open(connection))
+        _replace(connection, "query_consent", lambda: self._watch(connection))
+        self._pc.on("connectionstatechange", self._connection_changed)
+
+    async def _open(self, connection: Any) -> None:
+        await open_lines(connection, self._bound, self)
+
+    def _settle(self, transceiver: RTCRtpTransceiver) -> None:
+        """After the offer was read and before the answer is written."""
+
+    def _no_codec(self) -> str:
+        names = sorted(
+            {name.split("/")[1].split(";")[0] for kind in self.codecs.values() for name in kind}
+        )
+        return f"This offer has no codec that is spoken here ({', '.join(names)})."
+
+    def _send_begins(self, transceiver: RTCRtpTransceiver) -> Callable[[Any], Any]:
+        async def begin(parameters: Any) -> None:
+            if self.direction == "sendonly":
+                self.opened(transceiver, parameters)
+
+        return begin
+
+    def _receive_begins(self, transceiver: RTCRtpTransceiver) -> Callable[[Any], Any]:
+        async def begin(parameters: Any) -> None:
+            if self.direction == "recvonly":
+                self.opened(transceiver, parameters)
+
+        return begin
+
+    def opened(self, transceiver: RTCRtpTransceiver, parameters: Any) -> None:
+        """A line is ready: its codecs, header extensions and sources are in `parameters`."""
+        raise NotImplementedError
+
+    def _connection_changed(self) -> None:
+        state = self._pc.connectionState
+        if state == "connected":
+            self._timer.cancel()
+            self._set_state("up")
+        elif state == "failed":
+            self._end("lost")
+        elif state == "closed":
+            self._end("left")
+
+    # -- staying up
+
+    def heard_now(self) -> None:
+        """A datagram came."""
+        self._heard = self._loop.time()
+
+    async def _watch(self, connection: Any) -> None:
+        asked = self._loop.time()
+        while self.state != "closed":
+            now = await self._pause(random.uniform(0.8, 1.2))  # noqa: S311  # peers take turns
+            silent = now - self._heard
+            if silent > GONE_S or now - self._consented > CONSENT_S:
+                self._end("lost")
+                return
+            self._set_state("lost" if silent > LOST_S else "up")
+            if silent > QUIET_S or now - asked > self.consent_every_s:
+                asked = now
+                await self._ask(connection)
+            self.every_second()
+
+    async def _pause(self, seconds: float) -> float:
+        """Sleep, and tell the time; what we are late ourselves is no silence of the other side."""
+        due = self._loop.time() + seconds
+        await asyncio.sleep(seconds)
+        now = self._loop.time()
+        late = now - due
+        self._heard = min(now, self._heard + late)
+        self._consented = min(now, self._consented + late)
+        return now
+
+    async def _ask(self, connection: Any) -> None:
+        pair = self._nominated.get(COMPONENT)
+        if pair is None:
+            return
+        request = connection.build_request(pair, nominate=False)
+        key = connection.remote_password.encode()
+        sent = time.perf_counter()
+        with contextlib.suppress(TransactionError):
+            await pair.protocol.request(request, pair.remote_addr, key, retransmissions=0)
+            self._consented = self._loop.time()
+            self.measured(time.perf_counter() - sent)
+
+    def measured(self, rtt_s: float) -> None:
+        """A round trip to the peer took so long."""
+        self.rtt_s = rtt_s if not self.rtt_s else 0.75 * self.rtt_s + 0.25 * rtt_s
+
+    def every_second(self) -> None:
+        """Reports to the other side."""
+
+    # -- packets
+
+    def media_came(self, data: bytes) -> None:
+        """RTP or RTCP, encrypted, from a socket of this peer."""
+        srtp = self._dtls._rx_srtp
+        if srtp is None or len(data) < RTP_MIN:
+            return
+        self._heard = self._loop.time()
+        with contextlib.suppress(SrtpError, ValueError):
+            if is_rtcp(data):
+                for packet in RtcpPacket.parse(srtp.unprotect_rtcp(data)):
+                    self.rtcp_came(packet)
+            else:
+                self.rtp_came(srtp.unprotect(data))
+
+    def rtp_came(self, data: bytes) -> None:
+        """An RTP packet, in the clear."""
+
+    def rtcp_came(self, packet: Any) -> None:
+        """One RTCP packet."""
+
+    def send_rtcp(self, data: bytes) -> None:
+        """Send a compound of RTCP packets; nothing happens while there is no way to."""
+        pair = self._nominated.get(COMPONENT)
+        if pair is not None and self._dtls._tx_srtp is not None:
+            with contextlib.suppress(OSError):
+                pair.protocol.sock.sendto(self._dtls._tx_srtp.protect_rtcp(data), pair.remote_addr)
+
+    # -- the end
+
+    async def close(self, reason: str) -> None:
+        """End it and give its ports back. Does nothing the second time."""
+        if self.state != "closed":
+            self._timer.cancel()
+            self._set_state("closed", reason)
+        await self._pc.close()
+        for one in self._bound:
+            one.sock.close()
+        self._ports.give_back(self._bound)
+        self._bound = ()
+
+    def _too_late(self) -> None:
+        if self.state == "connecting":
+            self._end("lost")
+
+    def _end(self, reason: str) -> None:
+        if self.state != "closed":
+            task = self._loop.create_task(self.close(reason))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _set_state(self, state: State, reason: str = "") -> None:
+        if self.state not in (state, "closed"):
+            self.state = state
+            self._on_state(state, reason)
+
+
+def _replace(owner: object, name: str, by: object) -> None:
+    """Put our own in place of a method, of this one object alone."""
+    setattr(owner, name, by)
+
+
+def _context(certificate: RTCCertificate, srtp_profiles: list[Any]) -> Any:
+    """The TLS context as aiortc makes it, with more ciphers."""
+    made = RTCCertificate._create_ssl_context(certificate, srtp_profiles)
+    made.set_cipher_list(CIPHERS)
+    return made

@@ -1,0 +1,105 @@
+"""Decoding a publisher's picture, in a thread of its own, down to the newest frame."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from fractions import Fraction
+
+import av
+
+from hemicycle.engine.rtc.assembly import Whole
+from hemicycle.engine.streams import PICTURE_RATE
+
+STALE_S = 2.0
+"""A frame older than this is not shown."""
+
+MOST_PIXELS = 2560 * 1600
+"""A larger picture would cost a core to decode; a screen is shared no larger than this."""
+
+MOST_WAITING = 30
+"""Frames that may wait for the decoder; beyond it all go, up to the next keyframe."""
+
+MOST_UNREADABLE = 5
+"""Keyframes, one after the other, that no decoder takes: it is larger by far, or no picture."""
+
+_DECODERS = {"H264": "h264", "VP8": "vp8"}
+
+
+class Picture:
+    """A `Picture` of `streams`: frames are put in as they come, the newest is looked at.
+
+    `on_trouble` is called in the decoder's thread with "broken" (a keyframe is needed) or
+    "too large" (see `MOST_PIXELS`).
+    """
+
+    def __init__(
+        self, on_trouble: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.frames = 0
+        self._on_trouble = on_trouble
+        self._clock = clock
+        self._frame: av.VideoFrame | None = None
+        self._at = 0.0
+        self._waiting: queue.SimpleQueue[Whole | None] = queue.SimpleQueue()
+        self._skipping = False
+        self._thread = threading.Thread(target=self._run, name="picture-decoder", daemon=True)
+        self._thread.start()
+
+    def put(self, whole: Whole) -> None:
+        """A frame to decode, unless the decoder is far behind."""
+        if self._waiting.qsize() > MOST_WAITING:
+            self._skipping = True
+            self._on_trouble("broken")
+        self._skipping = self._skipping and not whole.keyframe
+        if not self._skipping:
+            self._waiting.put(whole)
+
+    def latest(self) -> av.VideoFrame | None:
+        """The newest whole frame (yuv420p); None before the first, or when it is stale by 2 s."""
+        frame = self._frame
+        return frame if frame is not None and self._clock() - self._at < STALE_S else None
+
+    def clear(self) -> None:
+        """Forget the newest frame: a card is to be shown."""
+        self._frame = None
+
+    def close(self) -> None:
+        """End the thread; it finishes the frame it is at."""
+        self._waiting.put(None)
+
+    def _run(self) -> None:
+        name, decoder, unreadable = "", None, 0
+        while (whole := self._waiting.get()) is not None:
+            if decoder is None or name != whole.codec:
+                name, decoder = whole.codec, _decoder(whole.codec)
+            try:
+                self._decode(decoder, whole)
+                unreadable = 0
+            except av.FFmpegError:
+                unreadable += whole.keyframe
+                self._on_trouble("too large" if unreadable >= MOST_UNREADABLE else "broken")
+        self._frame = None
+
+    def _decode(self, decoder: av.VideoCodecContext, whole: Whole) -> None:
+        packet = av.Packet(whole.data)
+        packet.pts = whole.timestamp
+        packet.time_base = Fraction(1, PICTURE_RATE)
+        for frame in decoder.decode(packet):
+            if frame.width * frame.height > MOST_PIXELS:
+                self._on_trouble("too large")
+                continue
+            self._frame = (
+                frame if frame.format.name == "yuv420p" else frame.reformat(format="yuv420p")
+            )
+            self._at = self._clock()
+            self.frames += 1
+
+
+def _decoder(codec: str) -> av.VideoCodecContext:
+    decoder = av.CodecContext.create(_DECODERS[codec], "r")
+    assert isinstance(decoder, av.VideoCodecContext)
+    decoder.thread_count = 1  # more would hold frames back
+    # A frame far beyond what is shown is refused before memory is taken for it.
+    decoder.options = {"max_pixels": str(4 * MOST_PIXELS)}
+    return decoder

@@ -1,0 +1,290 @@
+"""Who is seen and heard (WHIP): packets in, sound and picture for the desks to read."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+import av
+import numpy as np
+from aiortc.codecs import is_rtx
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from aiortc.rtcrtpreceiver import StreamStatistics
+from aiortc.rtcrtptransceiver import RTCRtpTransceiver
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    HeaderExtensionsMap,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSrPacket,
+    RtpPacket,
+    pack_remb_fci,
+    unwrap_rtx,
+)
+
+from hemicycle.engine.rtc import reports
+from hemicycle.engine.rtc.assembly import Assembly
+from hemicycle.engine.rtc.jitter import JitterBuffer
+from hemicycle.engine.rtc.offers import Kind
+from hemicycle.engine.rtc.peer import Peer, State
+from hemicycle.engine.rtc.pictures import Picture
+from hemicycle.engine.rtc.ports import Ports
+from hemicycle.engine.rtc.room import Room
+from hemicycle.engine.streams import SOUND_RATE, Samples
+
+MOST_PACKETS = 2000
+MOST_BYTES = 1_500_000
+"""A second's packets, or bytes, beyond which a publisher floods: five times what a camera sends."""
+
+KEY_EVERY_S = 0.5
+
+
+class Publisher(Peer):
+    """A peer that sends sound, picture, or both.
+
+    `sound` and `picture` are there from the first if its offer has such a line. The peer closes
+    itself with the reason "flooding" when it sends beyond all measure, or "too large" (a picture).
+    """
+
+    direction = "recvonly"
+    consent_every_s = 1.0
+    codecs: ClassVar[Mapping[Kind, Sequence[str]]] = {
+        "audio": ("audio/opus",),
+        "video": ("video/H264;42e01f", "video/H264;42001f", "video/VP8"),
+    }
+
+    def __init__(
+        self, ports: Ports, on_state: Callable[[State, str], None], kinds: Sequence[Kind]
+    ) -> None:
+        super().__init__(ports, on_state)
+        self.sound = JitterBuffer(OpusDecoder()) if "audio" in kinds else None
+        self.picture = Picture(self._trouble) if "video" in kinds else None
+        self._sources: dict[int, _Source] = {}
+        self._extensions = HeaderExtensionsMap()
+        self._ssrc = 0
+        self._room = Room()
+        self._last_trip_s = 0.0
+        self._packets = self._bytes = 0
+        self._asked = -KEY_EVERY_S
+        self._video: _Video | None = None
+
+    @property
+    def loss(self) -> float:
+        """Share of the packets of the last second that did not come, 0 to 1."""
+        return max((source.loss for source in self._sources.values()), default=0.0)
+
+    @property
+    def jitter_s(self) -> float:
+        """How unevenly packets arrive (RFC 3550), of the worse source."""
+        return max((source.jitter_s for source in self._sources.values()), default=0.0)
+
+    def ask_key(self) -> None:
+        """Ask for a keyframe (PLI), at most each half second."""
+        now = self._loop.time()
+        if self._video is None or now - self._asked < KEY_EVERY_S:
+            return
+        self._asked = now
+        fmt, ssrc = RTCP_PSFB_PLI, self._video.ssrc
+        self.send_rtcp(bytes(RtcpPsfbPacket(fmt=fmt, ssrc=self._ssrc, media_ssrc=ssrc)))
+
+    def opened(self, transceiver: RTCRtpTransceiver, parameters: Any) -> None:
+        """A line is ready: its payload types lead to what takes its packets."""
+        sender: Any = transceiver.sender
+        self._ssrc = self._ssrc or sender._ssrc
+        self._extensions.configure(parameters)
+        taker: _Source
+        if transceiver.kind == "audio":
+            assert self.sound is not None
+            taker = _Audio(self.sound)
+        else:
+            assert self.picture is not None
+            taker = self._video = _Video(self.picture, self._nack, self.ask_key)
+        codecs = {codec.payloadType: codec for codec in parameters.codecs}
+        taker.codecs = codecs
+        self._sources |= dict.fromkeys(codecs, taker)
+
+    # -- packets in
+
+    def media_came(self, data: bytes) -> None:
+        """Count first: who floods is not decrypted."""
+        self._packets += 1
+        self._bytes += len(data)
+        if self._packets <= MOST_PACKETS and self._bytes <= MOST_BYTES:
+            super().media_came(data)
+
+    def rtp_came(self, data: bytes) -> None:
+        """Give a packet to its line."""
+        packet = RtpPacket.parse(data, self._extensions)
+        source = self._sources.get(packet.payload_type)
+        if source is None:
+            return
+        source.take(packet, time.monotonic())
+
+    def measured(self, rtt_s: float) -> None:
+        """A round trip to the peer took so long."""
+        self._last_trip_s = rtt_s
+        super().measured(rtt_s)
+
+    def rtcp_came(self, packet: Any) -> None:
+        """Sender reports: their times go back in ours."""
+        if isinstance(packet, RtcpSrPacket):
+            for source in self._sources.values():
+                if source.ssrc == packet.ssrc:
+                    source.report = reports.middle(packet.sender_info.ntp_timestamp)
+                    source.report_at = time.monotonic()
+
+    # -- reports out
+
+    def every_second(self) -> None:
+        """Receiver reports, the room there is, and an eye on floods."""
+        flooded = self._packets > MOST_PACKETS or self._bytes > MOST_BYTES
+        came_bps = 8 * self._bytes
+        self._packets = self._bytes = 0
+        if flooded:
+            return self._end("flooding")
+        sources = list({id(one): one for one in self._sources.values() if one.seen}.values())
+        if sources:
+            blocks = [source.block() for source in sources]
+            report = bytes(RtcpRrPacket(ssrc=self._ssrc, reports=blocks))
+            room = self._room.second(self._last_trip_s, came_bps)
+            self.send_rtcp(report + self._remb(room, [block.ssrc for block in blocks]))
+        return None
+
+    def _remb(self, room: int, ssrcs: list[int]) -> bytes:
+        fci = pack_remb_fci(room, ssrcs)
+        return bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=self._ssrc, media_ssrc=0, fci=fci))
+
+    def _nack(self, lost: list[int]) -> None:
+        if self._video is not None:
+            packet = RtcpRtpfbPacket(
+                fmt=RTCP_RTPFB_NACK, ssrc=self._ssrc, media_ssrc=self._video.ssrc, lost=lost
+            )
+            self.send_rtcp(bytes(packet))
+
+    # -- trouble
+
+    def _trouble(self, what: str) -> None:
+        """From the decoder's thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._mend, what)
+
+    def _mend(self, what: str) -> None:
+        if what == "too large":
+            self._end("too large")
+        elif self._video is not None:
+            self._video.assembly.broken()
+
+    async def close(self, reason: str) -> None:
+        """End the decoder too."""
+        await super().close(reason)
+        if self.picture is not None:
+            self.picture.close()
+
+
+class OpusDecoder:
+    """Opus to one channel at 48 kHz, for the thread that reads."""
+
+    def __init__(self) -> None:
+        codec = av.CodecContext.create("libopus", "r")
+        assert isinstance(codec, av.AudioCodecContext)
+        codec.sample_rate = SOUND_RATE
+        codec.layout = "mono"
+        self._codec = codec
+
+    def __call__(self, payload: bytes) -> Samples:
+        """The samples of a packet; none where it cannot be decoded."""
+        try:
+            frames = self._codec.decode(av.Packet(payload))
+        except av.FFmpegError:
+            return np.zeros(0, np.float32)
+        parts = [frame.to_ndarray()[0] for frame in frames]
+        if not parts:
+            return np.zeros(0, np.float32)
+        return np.concatenate(parts).astype(np.float32) / 32768.0
+
+
+class _Source:
+    """One line's packets: its codecs by payload type, its statistics."""
+
+    rate = SOUND_RATE
+
+    def __init__(self) -> None:
+        self.codecs: dict[int, RTCRtpCodecParameters] = {}
+        self.ssrc = 0
+        self.loss = 0.0
+        self.report = 0
+        self.report_at = 0.0
+        self._statistics: StreamStatistics | None = None
+
+    @property
+    def seen(self) -> bool:
+        return self._statistics is not None
+
+    @property
+    def jitter_s(self) -> float:
+        return self._statistics.jitter / self.rate if self._statistics else 0.0
+
+    def take(self, packet: RtpPacket, now: float) -> None:
+        raise NotImplementedError
+
+    def _count(self, packet: RtpPacket) -> None:
+        if self._statistics is None or packet.ssrc != self.ssrc:
+            self.ssrc = packet.ssrc
+            self._statistics = StreamStatistics(self.rate)
+        self._statistics.add(packet)
+
+    def block(self) -> RtcpReceiverInfo:
+        """What a receiver report says about it."""
+        assert self._statistics is not None
+        lost = self._statistics.fraction_lost
+        self.loss = lost / 256
+        delay = time.monotonic() - self.report_at if self.report else 0.0
+        return RtcpReceiverInfo(
+            ssrc=self.ssrc,
+            fraction_lost=lost,
+            packets_lost=self._statistics.packets_lost,
+            highest_sequence=self._statistics.cycles + (self._statistics.max_seq or 0),
+            jitter=self._statistics.jitter,
+            lsr=self.report,
+            dlsr=int(min(delay, 65535) * 65536),
+        )
+
+
+class _Audio(_Source):
+    def __init__(self, sound: JitterBuffer) -> None:
+        super().__init__()
+        self._sound = sound
+
+    def take(self, packet: RtpPacket, now: float) -> None:
+        self._count(packet)
+        self._sound.put(packet.timestamp, packet.payload)
+
+
+class _Video(_Source):
+    rate = 90_000
+
+    def __init__(
+        self, picture: Picture, nack: Callable[[list[int]], None], want_key: Callable[[], None]
+    ) -> None:
+        super().__init__()
+        self._begin = partial(Assembly, nack, want_key)
+        self.assembly = self._begin()
+        self._picture = picture
+
+    def take(self, packet: RtpPacket, now: float) -> None:
+        codec = self.codecs[packet.payload_type]
+        if is_rtx(codec):
+            kind = codec.parameters.get("apt")
+            if len(packet.payload) < 2 or not isinstance(kind, int) or kind not in self.codecs:
+                return
+            packet, codec = unwrap_rtx(packet, kind, self.ssrc), self.codecs[kind]
+        else:
+            if self.seen and packet.ssrc != self.ssrc:  # another camera: its numbers are its own
+                self.assembly = self._begin()
+            self._count(packet)
+        for whole in self.assembly.add(packet, codec, now):
+            self._picture.put(whole)

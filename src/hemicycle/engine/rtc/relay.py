@@ -1,0 +1,234 @@
+"""A second process that carries listeners, so that one core is not the end of a hearing.
+
+Only the peer is over there: sessions, passes and everything else stay with the engine. Offers and
+wishes go over, states and figures come back, and each packet of an output goes over once for all
+who listen there. A relay that dies takes its listeners with it; they are told that they were lost,
+connect again, and the engine has started another by then.
+"""
+
+import asyncio
+import itertools
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from hemicycle.engine.rtc.errors import BadOffer, NoCodec, NoPort
+from hemicycle.engine.rtc.peer import State
+from hemicycle.engine.rtc.pipe import Pipe
+from hemicycle.engine.streams import Output, Packet
+
+log = logging.getLogger(__name__)
+
+ANSWER_S = 10.0
+AGAIN_S = 1.0
+"""A relay that died is started again after this."""
+
+_REFUSALS: dict[str, type[Exception]] = {one.__name__: one for one in (BadOffer, NoCodec, NoPort)}
+
+type OnState = Callable[[State, str], None]
+
+
+class RemoteListener:
+    """A `Listener` in a relay, with what sessions ask of one."""
+
+    def __init__(self, relay: "Relay", number: int, on_state: OnState) -> None:
+        self.state: State = "connecting"
+        self.loss = self.jitter_s = self.rtt_s = 0.0
+        self.packets = 0
+        self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.number = number
+        self.takes: dict[str, int] = {}
+        """The outputs it takes, by number: its sound, and its picture."""
+        self._relay = relay
+        self._on_state = on_state
+
+    def hear(self, output: Output) -> None:
+        """Another channel's sound, from the next packet on."""
+        self.takes["sound"] = self._relay.feed(output)
+        self._relay.say("hear", number=self.number, sound=self.takes["sound"])
+        self._relay.drop_unheard()
+
+    async def close(self, reason: str) -> None:
+        """End it."""
+        if self.state != "closed":
+            self._relay.say("close", number=self.number, reason=reason)
+            self.changed("closed", reason)
+
+    def changed(self, state: State, reason: str) -> None:
+        """The relay tells of another state."""
+        if self.state not in (state, "closed"):
+            self.state = state
+            self._on_state(state, reason)
+            if state == "closed":
+                self._relay.forget(self)
+
+    def measured(self, figures: tuple[float, float, float, int]) -> None:
+        """The relay tells how it is."""
+        self.loss, self.jitter_s, self.rtt_s, self.packets = figures
+
+
+class Relay:
+    """One such process, from the engine's side. `ports` are its first and last, and `addresses`."""
+
+    def __init__(self, ports: tuple[int, int], addresses: tuple[str, ...]) -> None:
+        self.packets_before = 0
+        self.ports_free = ports[1] - ports[0] + 1
+        self._arguments = [str(ports[0]), str(ports[1]), *addresses]
+        self._numbers = itertools.count(1)
+        self._listeners: dict[int, RemoteListener] = {}
+        self._outputs: dict[Output, int] = {}
+        self._takers: dict[int, tuple[Output, Callable[[Packet], None]]] = {}
+        self._pipe: Pipe | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._keeping: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._listeners)
+
+    @property
+    def up(self) -> bool:
+        """Whether it takes listeners."""
+        return self._pipe is not None
+
+    @property
+    def packets(self) -> int:
+        """How many went out to listeners."""
+        return self.packets_before + sum(one.packets for one in self._listeners.values())
+
+    async def start(self) -> None:
+        """Start the process, and keep one running."""
+        await self._begin()
+        self._keeping = asyncio.create_task(self._keep())
+
+    async def stop(self) -> None:
+        """End it; returns when the process is gone."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+        await self._end()
+
+    async def listener(
+        self, offer: str, on_state: OnState, sound: Output, picture: Output | None
+    ) -> tuple[RemoteListener, str]:
+        """A peer over there for an offer, and the answer. Raises as `Exchange.listener` does."""
+        one = RemoteListener(self, next(self._numbers), on_state)
+        self._listeners[one.number] = one
+        one.takes["sound"] = self.feed(sound)
+        if picture is not None:
+            one.takes["picture"] = self.feed(picture)
+        self.say("offer", number=one.number, sdp=offer, takes=one.takes)
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return one, await one.answer
+        except BaseException as error:
+            await one.close("refused")
+            if isinstance(error, TimeoutError):
+                raise NoPort("The engine is busy. Try again in a minute.") from error
+            raise
+
+    def say(self, what: str, **more: Any) -> None:
+        """Tell the process something; nothing happens while there is none."""
+        if self._pipe is not None:
+            self._pipe.say(what, **more)
+
+    def feed(self, output: Output) -> int:
+        """The number by which an output's packets go over, from now on if they do not yet."""
+        number = self._outputs.get(output)
+        if number is None:
+            number = self._outputs[output] = next(self._numbers) & 0xFFFF
+            self.say("output", number=number, name=output.name, kind=output.kind)
+        if number not in self._takers:
+            self._takers[number] = (output, lambda packet: self._carry(number, packet))
+            output.add(self._takers[number][1])
+        return number
+
+    def forget(self, one: RemoteListener) -> None:
+        """It is closed."""
+        if self._listeners.pop(one.number, None) is not None:
+            self.packets_before += one.packets
+            self.drop_unheard()
+
+    def drop_unheard(self) -> None:
+        """What nobody over there takes does not go over."""
+        taken = {number for one in self._listeners.values() for number in one.takes.values()}
+        for number in self._takers.keys() - taken:
+            output, taker = self._takers.pop(number)
+            output.remove(taker)
+
+    def _carry(self, number: int, packet: Packet) -> None:
+        if self._pipe is None:
+            return
+        if self._pipe.stuck and self._process is not None:
+            self._process.kill()
+        else:
+            self._pipe.send(number, packet)
+
+    # -- the process
+
+    async def _begin(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "hemicycle.engine.rtc.relayed",
+                str(theirs.fileno()), *self._arguments,
+                pass_fds=[theirs.fileno()], stdin=asyncio.subprocess.DEVNULL,
+            )  # fmt: skip
+        self._pipe = Pipe(*await asyncio.open_connection(sock=ours))
+
+    async def _keep(self) -> None:
+        while True:
+            await self._listen()
+            log.warning("A relay ended; its %d listeners connect again.", len(self._listeners))
+            await self._end()
+            await asyncio.sleep(AGAIN_S)
+            await self._begin()
+
+    async def _listen(self) -> None:
+        assert self._pipe is not None
+        async for said in self._pipe.listen():
+            if isinstance(said, dict):
+                self._hear(**said)
+
+    async def _end(self) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+        if self._process is not None:
+            await self._process.wait()
+        for output, taker in self._takers.values():
+            output.remove(taker)
+        self._takers.clear()
+        self._outputs.clear()
+        for one in tuple(self._listeners.values()):
+            if not one.answer.done():
+                one.answer.set_exception(NoPort("The engine is busy. Try again in a minute."))
+            one.changed("closed", "lost")
+
+    # -- what it says
+
+    def _hear(self, what: str, **more: Any) -> None:
+        getattr(self, f"_hear_{what}")(**more)
+
+    def _hear_answer(self, number: int, sdp: str) -> None:
+        if (one := self._listeners.get(number)) and not one.answer.done():
+            one.answer.set_result(sdp)
+
+    def _hear_refused(self, number: int, name: str, sentence: str) -> None:
+        if (one := self._listeners.get(number)) and not one.answer.done():
+            one.answer.set_exception(_REFUSALS[name](sentence))
+
+    def _hear_state(self, number: int, state: State, reason: str) -> None:
+        if one := self._listeners.get(number):
+            one.changed(state, reason)
+
+    def _hear_figures(self, free: int, figures: dict[str, tuple[float, float, float, int]]) -> None:
+        self.ports_free = free
+        for number, told in figures.items():
+            if one := self._listeners.get(int(number)):
+                one.measured(told)
+
+    def _hear_key(self, number: int) -> None:
+        if number in self._takers:
+            self._takers[number][0].wants_key()

@@ -1,0 +1,95 @@
+"""Hiding what is missing in sound, and taking out or putting in a little of it unheard.
+
+All of it rests on one question: at what distance is a piece of sound most like itself? For a voice
+that is a few periods of its pitch; repeated or cut there, the seam is not heard.
+"""
+
+import numpy as np
+
+from hemicycle.engine.streams import SOUND_RATE, Samples
+
+SEAM = 240
+"""Samples over which one sound passes into another (5 ms)."""
+
+KEPT = SOUND_RATE * 60 // 1000
+"""Samples of the past that concealment draws on (60 ms)."""
+
+HOLD = SOUND_RATE * 20 // 1000
+"""What is missing is repeated at full strength for so long (20 ms) …"""
+
+FADE = SOUND_RATE * 100 // 1000
+"""… and then fades to silence over this (100 ms)."""
+
+LEAST = SOUND_RATE * 30 // 1000
+"""Samples that cutting and stretching need."""
+
+_NEAREST, _FARTHEST = 120, 960
+_COMPARED = 480
+
+_rise = np.linspace(0.0, 1.0, SEAM, endpoint=False, dtype=np.float32)
+
+
+def seam(before: Samples, after: Samples) -> Samples:
+    """`before` passing into `after`, both `SEAM` long."""
+    joined: Samples = (before * (1.0 - _rise) + after * _rise).astype(np.float32)
+    return joined
+
+
+def likeness(piece: Samples, place: Samples) -> int:
+    """Where in `place` the samples most like `piece` begin."""
+    products = np.correlate(place, piece, "valid")
+    energy = np.convolve(place * place, np.ones(len(piece), np.float32), "valid")
+    return int(np.argmax(products / np.sqrt(energy + 1e-6)))
+
+
+class Concealer:
+    """Goes on with a sound that stopped, and passes back into it when it returns."""
+
+    def __init__(self) -> None:
+        self._past = np.zeros(KEPT, np.float32)
+        self._cycle = np.zeros(_NEAREST, np.float32)
+        self.hidden = 0
+        """Samples made up since the last true one."""
+
+    def keep(self, true: Samples) -> Samples:
+        """What came, joined to what was made up before it, if anything was."""
+        if self.hidden and len(true) >= SEAM:
+            true = np.concatenate((seam(self._made(SEAM), true[:SEAM]), true[SEAM:]))
+        self.hidden = 0
+        self._past = np.concatenate((self._past, true))[-KEPT:]
+        return true
+
+    def more(self, count: int) -> Samples:
+        """`count` samples in place of what is missing."""
+        if not self.hidden:
+            distance = _pitch(self._past)
+            self._cycle = self._past[-distance:]
+        made = self._made(count)
+        self.hidden += count
+        return made
+
+    def _made(self, count: int) -> Samples:
+        at = np.arange(self.hidden, self.hidden + count)
+        strength = np.clip((HOLD + FADE - at) / FADE, 0.0, 1.0)
+        return (self._cycle[at % len(self._cycle)] * strength).astype(np.float32)
+
+
+def _pitch(past: Samples) -> int:
+    """The distance (samples) at which the end of `past` is most like what went before."""
+    place = past[-_COMPARED - _FARTHEST : -_NEAREST]
+    return _FARTHEST - likeness(past[-_COMPARED:], place)
+
+
+def shorter(sound: Samples) -> Samples:
+    """`sound` (30 ms or more) without 5 to 20 ms near its beginning."""
+    farthest = min(_FARTHEST, len(sound) - SEAM)
+    at = SEAM + likeness(sound[:SEAM], sound[SEAM : farthest + SEAM])
+    return np.concatenate((seam(sound[:SEAM], sound[at : at + SEAM]), sound[at + SEAM :]))
+
+
+def longer(sound: Samples) -> Samples:
+    """`sound` (30 ms or more) with 5 to 20 ms near its beginning heard twice."""
+    farthest = min(_FARTHEST, len(sound) - SEAM)
+    at = SEAM + likeness(sound[:SEAM], sound[SEAM : farthest + SEAM])
+    again = seam(sound[at : at + SEAM], sound[:SEAM])
+    return np.concatenate((sound[:at], again, sound[SEAM:]))

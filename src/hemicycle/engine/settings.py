@@ -1,0 +1,157 @@
+"""What the media engine and `web` must agree on, from the environment; loud when one is wrong.
+
+Both processes read it by the same code. `docs/settings.md` explains each variable.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from hemicycle.engine.secret import made_once
+from hemicycle.engine.video.geometry import Size
+
+SHORTEST_SECRET = 32
+"""Characters; HS256 wants a key as long as its digest (RFC 7518, 3.2)."""
+
+
+class WrongSetting(ValueError):
+    """A variable that cannot be right; `str()` says which, and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`url` is where `web` finds the engine, `site` where the engine finds `web`; both without a
+    slash at the end. `ports` are the first and last UDP port, `addresses` what peers are told
+    beside the machine's own, `relays` how many processes carry listeners beside the engine's own.
+    The program picture has `size`, `fps` times a second, `bit_rate` bits a second.
+    """
+
+    url: str
+    site: str
+    ports: tuple[int, int]
+    addresses: tuple[str, ...]
+    segments: Path
+    size: Size
+    fps: int
+    bit_rate: int
+    given_secret: str
+    secret_file: Path
+    relays: int = 0
+
+    @property
+    def secret(self) -> str:
+        """What passes are signed with: the given one, or one that is made in the data folder."""
+        return self.given_secret or made_once(self.secret_file)
+
+    @property
+    def listen(self) -> tuple[str, int]:
+        """Host and port on which the engine answers HTTP."""
+        parts = urlsplit(self.url)
+        return parts.hostname or "127.0.0.1", parts.port or 80
+
+
+def _site(raw: str) -> str:
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+        raise ValueError("it must be an address such as http://127.0.0.1:8090, without a path")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _secret(raw: str) -> str:
+    if raw and len(raw) < SHORTEST_SECRET:
+        raise ValueError(f"it must have {SHORTEST_SECRET} random characters or more")
+    return raw
+
+
+def _ports(raw: str) -> tuple[int, int]:
+    first, _, last = raw.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and 0 < int(first) <= int(last) < 65536):
+        raise ValueError("it must be two UDP ports, the first and the last, as in 40000-40999")
+    return int(first), int(last)
+
+
+def _addresses(raw: str) -> tuple[str, ...]:
+    named = [each.strip() for each in raw.split(",") if each.strip()]
+    try:
+        return tuple(str(ip_address(each)) for each in named)
+    except ValueError as error:
+        raise ValueError("it must be IP addresses, separated by commas") from error
+
+
+def _size(raw: str) -> tuple[int, int]:
+    width, _, height = raw.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise ValueError("it must be width and height in pixels, as in 640x360")
+    size = int(width), int(height)
+    if min(size) < 128 or max(size) > 1920 or any(side % 8 for side in size):
+        raise ValueError("each side must be 128 to 1920 pixels, in steps of 8")
+    return size
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def number(raw: str) -> int:
+        if not raw.isdecimal() or not least <= int(raw) <= most:
+            raise ValueError(f"it must be a whole number from {least} to {most}")
+        return int(raw)
+
+    return number
+
+
+def _folder(raw: str) -> Path:
+    return Path(raw).expanduser().absolute()
+
+
+VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "HEMICYCLE_MEDIA_URL": ("http://127.0.0.1:8090", _site),
+    "HEMICYCLE_MEDIA_SITE": ("", lambda raw: _site(raw) if raw else ""),
+    "HEMICYCLE_MEDIA_SECRET": ("", _secret),
+    "HEMICYCLE_MEDIA_PORTS": ("40000-40999", _ports),
+    "HEMICYCLE_MEDIA_ADDRESSES": ("", _addresses),
+    "HEMICYCLE_MEDIA_SEGMENTS": ("", lambda raw: _folder(raw) if raw else None),
+    "HEMICYCLE_MEDIA_PICTURE": ("640x360", _size),
+    "HEMICYCLE_MEDIA_FPS": ("25", _between(5, 60)),
+    "HEMICYCLE_MEDIA_KBPS": ("800", _between(100, 10_000)),
+    "HEMICYCLE_MEDIA_RELAYS": ("0", _between(0, 32)),
+}
+"""The engine's own variables: their defaults, and what reads them."""
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings in an environment; raises `WrongSetting` with a sentence.
+
+    The data folder and the site's address are variables of `web`, with the same defaults there.
+    """
+    found = {name: _one(environ, name, *how) for name, how in VARIABLES.items()}
+    data_dir = _folder(environ.get("HEMICYCLE_DATA_DIR", "").strip() or "var")
+    base_url = environ.get("HEMICYCLE_BASE_URL", "").strip() or "http://localhost:8000"
+    return Settings(
+        url=found["HEMICYCLE_MEDIA_URL"],
+        site=found["HEMICYCLE_MEDIA_SITE"] or base_url.rstrip("/"),
+        ports=found["HEMICYCLE_MEDIA_PORTS"],
+        addresses=found["HEMICYCLE_MEDIA_ADDRESSES"],
+        segments=found["HEMICYCLE_MEDIA_SEGMENTS"] or data_dir / "segments",
+        size=Size(*found["HEMICYCLE_MEDIA_PICTURE"]),
+        fps=found["HEMICYCLE_MEDIA_FPS"],
+        bit_rate=found["HEMICYCLE_MEDIA_KBPS"] * 1000,
+        given_secret=found["HEMICYCLE_MEDIA_SECRET"],
+        secret_file=data_dir / "keys" / "media",
+        relays=_relays(found["HEMICYCLE_MEDIA_RELAYS"], *found["HEMICYCLE_MEDIA_PORTS"]),
+    )
+
+
+def _relays(count: int, first: int, last: int) -> int:
+    if count + 1 > last - first + 1:
+        raise WrongSetting("HEMICYCLE_MEDIA_PORTS is too short: each relay needs a part of it.")
+    return count
+
+
+def _one(environ: Mapping[str, str], name: str, default: str, parse: Callable[[str], Any]) -> Any:
+    raw = environ.get(name, "").strip() or default
+    try:
+        return parse(raw)
+    except ValueError as error:
+        told = "wrong" if name.endswith("SECRET") else repr(raw)  # no secret in a log
+        raise WrongSetting(f"{name} is {told}: {error}.") from error

@@ -1,0 +1,266 @@
+"""Synthetic peers: a WHIP publisher and a WHEP listener on stock aiortc.
+
+They are standard clients and know nothing of the engine but its addresses and a pass.
+"""
+
+import asyncio
+from collections.abc import Callable
+from fractions import Fraction
+from types import TracebackType
+from typing import Protocol, Self
+from urllib.parse import urljoin
+
+import aiohttp
+import aioice.ice
+import av
+import numpy as np
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpCodecCapability,
+    RTCRtpSender,
+    RTCSessionDescription,
+    VideoStreamTrack,
+)
+from aiortc.mediastreams import MediaStreamError
+from av.stream import Stream
+
+from hemicycle.engine.streams import FLOOR, PICTURE_RATE, SOUND_RATE, TICK_SAMPLES, Samples
+from hemicycle.engine.synthetic.voices import Voice
+
+PATIENCE_S = 15.0
+"""A connection that takes longer has failed."""
+
+
+BIT_RATE = 48_000
+"""Bits a second of a synthetic voice."""
+
+
+class Refused(Exception):
+    """The engine's answer was no; `str()` is its sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+class Drawn(Protocol):
+    """A picture that moves: `figures.Figure`, or whatever a test draws."""
+
+    fps: int
+
+    def frame(self, number: int, level: float) -> av.VideoFrame:
+        """Picture `number`, for a voice as loud as `level`; its pts in 90 kHz."""
+
+
+class _Peer:
+    """What both ends share: one connection, begun with one POST and ended with one DELETE."""
+
+    def __init__(self, address: str, token: str) -> None:
+        _have_an_address()
+        self._address, self._token = address, token
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._up = asyncio.Event()
+        self._connection.on("connectionstatechange", self._changed)
+        self.session = ""
+        """The session's address, for its news and controls."""
+
+    @property
+    def state(self) -> str:
+        """As browsers say it: new, connecting, connected, failed or closed."""
+        return str(self._connection.connectionState)
+
+    async def start(self) -> None:
+        """Connect, and return when media can flow.
+
+        Raises `Refused` where the engine says no, and `TimeoutError` after `PATIENCE_S`.
+        """
+        await self._connection.setLocalDescription(await self._connection.createOffer())
+        answer = await self._post(self._connection.localDescription.sdp)
+        await self._connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        async with asyncio.timeout(PATIENCE_S):
+            await self._up.wait()
+
+    async def close(self) -> None:
+        """Hang up, and tell the engine."""
+        await self._connection.close()
+        if self.session:
+            async with aiohttp.ClientSession() as http, http.delete(self.session):
+                pass
+            self.session = ""
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _post(self, offer: str) -> str:
+        headers = {"Content-Type": "application/sdp", "Authorization": f"Bearer {self._token}"}
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(self._address, data=offer, headers=headers) as response,
+        ):
+            if response.status != 201:
+                raise Refused(response.status, await _sentence(response))
+            self.session = urljoin(str(response.url), response.headers["Location"])
+            return await response.text()
+
+    def _changed(self) -> None:
+        if self.state == "connected":
+            self._up.set()
+
+
+async def _sentence(response: aiohttp.ClientResponse) -> str:
+    try:
+        return str((await response.json())["error"])
+    except (aiohttp.ClientError, ValueError, KeyError, TypeError):
+        return f"The engine answered {response.status}."
+
+
+def _have_an_address() -> None:
+    """On a machine without a network, the peers of one machine still reach each other."""
+    if not aioice.ice.get_host_addresses(use_ipv4=True, use_ipv6=True):
+        aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
+
+
+class Publisher(_Peer):
+    """Somebody at a microphone, and at a camera where there is a picture.
+
+    `async with Publisher(whip, token, figure, voice) as publisher: …`, or `start` and `close`.
+    """
+
+    def __init__(
+        self, whip_url: str, token: str, picture: Drawn | None = None, sound: Voice | None = None
+    ) -> None:
+        super().__init__(whip_url, token)
+        if sound is not None:
+            self._connection.addTransceiver(_Microphone(sound), direction="sendonly")
+        if picture is not None:
+            camera = self._connection.addTransceiver(_Camera(picture, sound), direction="sendonly")
+            camera.setCodecPreferences(_of("video/H264"))
+
+
+class Listener(_Peer):
+    """Somebody who hears one channel, and sees the program where `on_picture` is given.
+
+    `on_sound` takes what is heard as it arrives (48 kHz, one channel, of any length), `on_picture`
+    each picture. Both are called in the event loop.
+    """
+
+    def __init__(
+        self,
+        whep_url: str,
+        token: str,
+        channel: str = FLOOR,
+        *,
+        on_sound: Callable[[Samples], None],
+        on_picture: Callable[[av.VideoFrame], None] | None = None,
+    ) -> None:
+        super().__init__(f"{whep_url}?channel={channel}", token)
+        self._on_sound, self._on_picture = on_sound, on_picture
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._connection.on("track", self._take)
+        self._connection.addTransceiver("audio", direction="recvonly")
+        if on_picture is not None:
+            picture = self._connection.addTransceiver("video", direction="recvonly")
+            picture.setCodecPreferences(_of("video/H264"))
+
+    async def close(self) -> None:
+        """Hang up, and tell the engine."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await super().close()
+
+    def _take(self, track: MediaStreamTrack) -> None:
+        self._tasks.add(asyncio.create_task(self._read(track)))
+
+    async def _read(self, track: MediaStreamTrack) -> None:
+        while True:
+            try:
+                frame = await track.recv()
+            except MediaStreamError:  # the other end has hung up
+                return
+            if isinstance(frame, av.AudioFrame):
+                self._on_sound(_one_channel(frame))
+            elif isinstance(frame, av.VideoFrame) and self._on_picture:
+                self._on_picture(frame)
+
+
+class _Microphone(MediaStreamTrack):
+    """A voice as a track, at the pace of the clock.
+
+    It is encoded here, of one channel and with little effort, which takes half the time of the
+    sender's own way through a pool of threads.
+    """
+
+    kind = "audio"
+
+    def __init__(self, voice: Voice) -> None:
+        super().__init__()
+        self._voice, self._tick, self._start = voice, 0, 0.0
+        encoder = av.CodecContext.create("libopus", "w")
+        assert isinstance(encoder, av.AudioCodecContext)
+        encoder.sample_rate, encoder.layout, encoder.format = SOUND_RATE, "mono", "flt"
+        encoder.bit_rate = BIT_RATE
+        encoder.options = {"compression_level": "3"}
+        self._encoder = encoder
+
+    async def recv(self) -> "av.Packet[Stream]":
+        pts = self._tick * TICK_SAMPLES
+        self._start = await _wait_until(self._start, pts / SOUND_RATE)
+        frame = av.AudioFrame.from_ndarray(self._voice.read()[None], "flt", "mono")
+        frame.sample_rate, frame.pts = SOUND_RATE, pts
+        (packet,) = self._encoder.encode(frame)
+        packet.pts, packet.time_base = pts, Fraction(1, SOUND_RATE)
+        self._tick += 1
+        return packet
+
+
+class _Camera(VideoStreamTrack):
+    """A drawn picture as a track, its mouth moved by a voice."""
+
+    def __init__(self, drawn: Drawn, voice: Voice | None) -> None:
+        super().__init__()
+        self._drawn, self._voice, self._number, self._start = drawn, voice, 0, 0.0
+
+    async def recv(self) -> av.VideoFrame:
+        self._start = await _wait_until(self._start, self._number / self._drawn.fps)
+        level = self._voice.level if self._voice else 0.0
+        frame = self._drawn.frame(self._number, level)
+        frame.pts = self._number * PICTURE_RATE // self._drawn.fps
+        frame.time_base = Fraction(1, PICTURE_RATE)
+        self._number += 1
+        return frame
+
+
+async def _wait_until(start: float, after_s: float) -> float:
+    """Wait for a moment after a start on the loop's clock; gives the start, which may be now."""
+    now = asyncio.get_running_loop().time()
+    start = start or now
+    await asyncio.sleep(max(0.0, start + after_s - now))
+    return start
+
+
+def _of(kind: str) -> list[RTCRtpCodecCapability]:
+    known = RTCRtpSender.getCapabilities("video").codecs
+    return [codec for codec in known if codec.mimeType == kind]
+
+
+def _one_channel(frame: av.AudioFrame) -> Samples:
+    """Opus comes back as interleaved stereo of 16 bits."""
+    values = frame.to_ndarray().reshape(-1, len(frame.layout.channels))
+    sound: Samples = (values.mean(axis=1) / 32768).astype(np.float32)
+    return sound

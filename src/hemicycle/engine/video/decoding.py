@@ -1,0 +1,205 @@
+"""Recordings that are handed in: opened with care, and taken apart into pictures and sound.
+
+Whoever sends one may send anything, so the container is known by its first bytes, never by its
+name, and only two kinds are read; codecs, size and length are bounded; and what cannot be played
+is refused with a sentence that says how to mend it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+import numpy as np
+from av.audio.resampler import AudioResampler
+from av.stream import Stream
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+from hemicycle.engine.streams import SOUND_RATE, Samples
+from hemicycle.engine.video.geometry import LARGE, Size, even
+from hemicycle.engine.video.sprites import planes
+
+LONGEST_S = 30 * 60
+MOST_PIXELS = 1920 * 1088
+PICTURES = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4"})
+SOUNDS = frozenset({"aac", "opus", "vorbis", "mp3", "flac", "pcm_s16le", "alac"})
+
+PATIENCE = 100
+"""So many packets in a row that cannot be read end a recording."""
+
+
+class Unplayable(ValueError):
+    """A recording that cannot be played; `str()` is a sentence for whoever handed it in."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A picture, or some sound, at a time in seconds from the recording's beginning."""
+
+    at_s: float
+    picture: av.VideoFrame | None = None
+    sound: Samples | None = None
+
+
+class Source:
+    """An opened recording. Raises `Unplayable` for what cannot be played; reads the disk, so not
+    for the event loop."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file = path.open("rb")
+        except OSError as error:
+            raise Unplayable("The recording could not be read. Upload it again.") from error
+        try:
+            self._open(self._file)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _open(self, file: BinaryIO) -> None:
+        kind = _kind(file)
+        try:
+            self._container = av.open(file, "r", format=kind)
+        except (av.FFmpegError, ValueError) as error:
+            raise Unplayable(DAMAGED) from error
+        if not self._container.streams.video:
+            raise Unplayable("The recording has no picture. Send one with picture and sound.")
+        self._video = self._container.streams.video[0]
+        self._audio = next(iter(self._container.streams.audio), None)
+        _check(self._video, self._audio)
+        self.duration_s = self._duration()
+        self._video.thread_count = 1
+        self._upright = _Upright()
+        self._resampler = AudioResampler("flt", "mono", SOUND_RATE)
+        self._zero = (self._container.start_time or 0) / av.time_base
+
+    def _duration(self) -> float | None:
+        length = self._container.duration
+        seconds = None if length is None else length / av.time_base
+        if seconds is not None and seconds > LONGEST_S:
+            raise Unplayable(
+                f"The recording lasts {seconds / 60:.0f} minutes; at most {LONGEST_S // 60} can be "
+                "played. Cut it and send it again."
+            )
+        return seconds
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether there is sound with the picture."""
+        return self._audio is not None
+
+    def pieces(self) -> Iterator[Piece]:
+        """What the recording holds, as far as it can be read, in the order of the file."""
+        streams = [stream for stream in (self._video, self._audio) if stream is not None]
+        bad = 0
+        try:
+            for packet in self._container.demux(streams):
+                try:
+                    yield from self._pieces(packet)
+                    bad = 0
+                except (av.FFmpegError, ValueError):
+                    bad += 1
+                    if bad > PATIENCE:
+                        return
+        except av.FFmpegError:
+            return
+
+    def _pieces(self, packet: "av.Packet[Stream]") -> Iterator[Piece]:
+        for frame in packet.decode():
+            if isinstance(frame, av.VideoFrame):
+                _check_size(frame.width, frame.height)
+                aspect = float(self._video.sample_aspect_ratio or 1)
+                yield Piece(self._at_s(frame), picture=self._upright.turned(frame, aspect))
+            elif isinstance(frame, av.AudioFrame):
+                sound = [part.to_ndarray()[0] for part in self._resampler.resample(frame)]
+                whole = np.concatenate(sound or [np.zeros(0)])
+                yield Piece(self._at_s(frame), sound=_bounded(whole))
+
+    def _at_s(self, frame: av.VideoFrame | av.AudioFrame) -> float:
+        return -1.0 if frame.time is None else frame.time - self._zero
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._container.close()
+        self._file.close()
+
+
+DAMAGED = "The recording is damaged or not a video. Export it as MP4 (H.264 and AAC) and try again."
+
+
+def _kind(file: BinaryIO) -> str:
+    head = file.read(12)
+    file.seek(0)
+    if head[4:8] == b"ftyp":
+        return "mov"
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        return "matroska"
+    raise Unplayable(
+        "The recording is neither MP4 nor WebM. Export it as MP4 (H.264 and AAC) and try again."
+    )
+
+
+def _check(video: av.VideoStream, audio: av.AudioStream | None) -> None:
+    # A stream of a codec that this build does not know has no context at all.
+    for stream, known in ((video, PICTURES), (audio, SOUNDS)):
+        context = stream and stream.codec_context
+        name = context.codec.canonical_name if context else "unknown"
+        if stream and name not in known:
+            raise Unplayable(
+                f"The recording is in a format that is not played here ({name}). "
+                "Export it as MP4 (H.264 and AAC) and try again."
+            )
+    _check_size(video.codec_context.width, video.codec_context.height)
+
+
+def _check_size(width: int, height: int) -> None:
+    if min(width, height) < 16:
+        raise Unplayable(DAMAGED)
+    if width * height > MOST_PIXELS:
+        raise Unplayable(
+            f"The recording's picture is {width} by {height}; at most 1920 by 1080 can be played. "
+            "Export it smaller and send it again."
+        )
+
+
+def _bounded(sound: NDArray[Any]) -> Samples:
+    # What a damaged file decodes to may be louder than full scale, or no number at all.
+    bounded: Samples = np.clip(np.nan_to_num(sound), -1.0, 1.0).astype(np.float32)
+    return bounded
+
+
+class _Upright:
+    """Pictures as they are to be seen: square pixels, the right way up, no larger than needed."""
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def turned(self, frame: av.VideoFrame, aspect: float) -> av.VideoFrame:
+        size = _shown(Size(frame.width, frame.height), aspect if 0.1 < aspect < 10 else 1.0)
+        scaled = self._reformatter.reformat(
+            frame,
+            *size,
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU601,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=Interpolation.BILINEAR,
+        )
+        quarters = round(frame.rotation / 90) % 4
+        return _rotated(scaled, size, quarters) if quarters else scaled
+
+
+def _shown(size: Size, aspect: float) -> Size:
+    width = size.width * aspect
+    share = min(1.0, LARGE.width / max(width, size.height))
+    return Size(max(2, even(width * share)), max(2, even(size.height * share)))
+
+
+def _rotated(frame: av.VideoFrame, size: Size, quarters: int) -> av.VideoFrame:
+    """The frame turned counterclockwise by so many quarters."""
+    to = Size(size.height, size.width) if quarters % 2 else size
+    turned = av.VideoFrame(*to, "yuv420p")
+    for plane, target in zip(planes(frame, size), planes(turned, to), strict=True):
+        target[...] = np.rot90(plane, quarters)
+    return turned

@@ -1,0 +1,133 @@
+"""Where things stand in the program picture. Pure; every number even, as 4:2:0 pictures want."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hemicycle.engine.video.layouts import Layout
+
+SHARE = 5
+"""A strip takes one part in this many of the width, the band under it as much of the height."""
+
+MOST_TILES = 6
+
+
+class Size(NamedTuple):
+    """Width and height in pixels, both even."""
+
+    width: int
+    height: int
+
+
+SMALL = Size(640, 360)
+LARGE = Size(1280, 720)
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle of the picture, in pixels from its upper left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.y + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the parts of a layout go. `tiles` in the order of the layout's `others`.
+
+    A plate stands at the bottom left of `plate`, a clock at the bottom right of `clock`.
+    """
+
+    main: Rect | None = None
+    screen: Rect | None = None
+    tiles: tuple[Rect, ...] = ()
+    plate: Rect | None = None
+    clock: Rect | None = None
+
+
+def even(value: float) -> int:
+    """The even number at or below `value`."""
+    return int(value) // 2 * 2
+
+
+def whole(size: Size) -> Rect:
+    """All of the picture."""
+    return Rect(0, 0, size.width, size.height)
+
+
+def fit(aspect: float, into: Rect) -> Rect:
+    """The largest rectangle of an aspect (width by height), in the middle of another."""
+    width = min(into.width, max(2, even(into.height * aspect + 1)))
+    height = min(into.height, max(2, even(into.width / aspect + 1)))
+    x = into.x + even((into.width - width) / 2)
+    return Rect(x, into.y + even((into.height - height) / 2), width, height)
+
+
+def places(layout: Layout, size: Size) -> Places:
+    """Where everything of a layout goes in a picture of a size."""
+    match layout.kind:
+        case "card":
+            return Places()
+        case "panel" if layout.others:
+            return _beside(layout, size)
+        case "screen":
+            return _beside(layout, size)
+        case _:
+            return _full(layout, size)
+
+
+def _full(layout: Layout, size: Size) -> Places:
+    edge = even(size.height / 18)
+    base = size.height - edge
+    height = even(size.height / 3)
+    clock = even(size.width / 5)
+    plate = size.width - 3 * edge - clock
+    return Places(
+        main=whole(size),
+        plate=Rect(edge, base - height, plate, height) if layout.burnt else None,
+        clock=Rect(size.width - edge - clock, base - height, clock, height)
+        if layout.clock
+        else None,
+    )
+
+
+def _beside(layout: Layout, size: Size) -> Places:
+    """Something large at the left, a strip at the right, and a band below for plate and clock."""
+    width = even(size.width * (SHARE - 1) / SHARE)
+    band = even(size.height / SHARE) if layout.burnt or layout.clock else 0
+    gap = even(size.height / 90)
+    large = Rect(0, 0, width, size.height - band)
+    strip = _strip(size, Rect(width + gap, 0, size.width - width - gap, size.height - band))
+    under = Rect(gap * 2, size.height - band + gap, width - gap * 3, band - gap * 2)
+    corner = Rect(strip.x, under.y, strip.width, under.height)
+    return Places(
+        main=tiles(strip, 1, gap)[0] if layout.kind == "screen" else large,
+        screen=large if layout.kind == "screen" else None,
+        tiles=() if layout.kind == "screen" else tiles(strip, len(layout.others), gap),
+        plate=under if layout.burnt else None,
+        clock=corner if layout.clock else None,
+    )
+
+
+def _strip(size: Size, column: Rect) -> Rect:
+    """The part of a column beside where a picture of the program's own aspect stands."""
+    height = even(size.height * (SHARE - 1) / SHARE)
+    return Rect(column.x, even((column.height - height) / 2), column.width, height)
+
+
+def tiles(strip: Rect, count: int, gap: int) -> tuple[Rect, ...]:
+    """Up to `MOST_TILES` tiles of 16:9 in a column, as large as the strip lets them be."""
+    count = min(count, MOST_TILES)
+    height = min(even(strip.width * 9 / 16), even((strip.height + gap) / max(count, 1)) - gap)
+    width = min(strip.width, even(height * 16 / 9 + 1))
+    x = strip.x + even((strip.width - width) / 2)
+    return tuple(Rect(x, strip.y + i * (height + gap), width, height) for i in range(count))

@@ -1,0 +1,103 @@
+"""Recorded interventions, fetched before they are wanted and played when they have the floor."""
+
+import asyncio
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from hemicycle.engine.video.decoding import Unplayable
+from hemicycle.engine.video.recorded import Recording
+
+log = logging.getLogger(__name__)
+
+type Fetch = Callable[[str, Path], Awaitable[None]]
+"""Brings what is at an address into a file; raises OSError when it cannot."""
+
+AGAIN_S = 10.0
+"""How soon a fetch that failed is tried again."""
+
+
+class Videos:
+    """The recorded interventions of one hearing, by slot. Of the event loop only."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self.on_ready: Callable[[], None] = lambda: None
+        """One more can be played."""
+        self.on_trouble: Callable[[str, str], None] = lambda slot, sentence: None
+        """One cannot: slot, sentence."""
+        self._fetch = fetch
+        self._folder = Path(tempfile.mkdtemp(prefix="hemicycle-videos-"))
+        self._files: dict[str, tuple[str, Path]] = {}
+        self._tried: dict[str, float] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.playing: tuple[str, Recording] | None = None
+
+    @property
+    def ready(self) -> frozenset[str]:
+        """The slots whose video is here."""
+        return frozenset(self._files)
+
+    def want(self, addresses: Mapping[str, str]) -> None:
+        """See to it that these are here: slot → address. One that changed is fetched anew."""
+        for slot in self._files.keys() - addresses.keys():
+            self._drop(slot)
+        for slot, address in addresses.items():
+            known = self._files.get(slot)
+            if (known is None or known[0] != address) and self._may_try(slot):
+                self._tasks[slot] = asyncio.create_task(self._bring(slot, address))
+
+    async def play(self, slot: str) -> Recording | None:
+        """The video of a slot, playing from its beginning; None where it cannot be played."""
+        self.stop()
+        try:
+            recording = await asyncio.to_thread(Recording, self._files[slot][1])
+        except Unplayable as error:
+            self.on_trouble(slot, str(error))
+            return None
+        recording.start(time.monotonic())
+        self.playing = slot, recording
+        return recording
+
+    def stop(self) -> None:
+        """Stop the one that plays."""
+        if self.playing is not None:
+            self.playing[1].close()
+            self.playing = None
+
+    async def close(self) -> None:
+        """Stop, and leave no file behind."""
+        self.stop()
+        tasks = tuple(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+
+    def _may_try(self, slot: str) -> bool:
+        now, last = time.monotonic(), self._tried.get(slot)
+        if slot in self._tasks or (last is not None and now - last < AGAIN_S):
+            return False
+        self._tried[slot] = now
+        return True
+
+    async def _bring(self, slot: str, address: str) -> None:
+        path = self._folder / f"{slot}-{abs(hash(address)):x}"
+        try:
+            await self._fetch(address, path)
+        except OSError as error:
+            log.warning("a recorded intervention could not be fetched: %s", error)
+            self.on_trouble(slot, "The recorded video cannot be fetched from the site.")
+        else:
+            self._drop(slot)
+            self._files[slot] = address, path
+            self.on_ready()
+        finally:
+            del self._tasks[slot]
+
+    def _drop(self, slot: str) -> None:
+        known = self._files.pop(slot, None)
+        if known is not None:
+            known[1].unlink(missing_ok=True)

@@ -1,0 +1,158 @@
+"""One program picture after the other: cameras, cards, plates and the clock put together.
+
+A picture is first a list of what lies where; only when the list differs from the last one is
+anything painted, so that a holding card costs next to nothing.
+"""
+
+from collections.abc import Callable, Iterator
+
+import av
+from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
+
+from hemicycle.engine.video import artwork, staging
+from hemicycle.engine.video.artwork import Art, Studio
+from hemicycle.engine.video.canvas import TILE, Canvas, Colour
+from hemicycle.engine.video.geometry import Rect, Size, even, fit, whole
+from hemicycle.engine.video.layouts import Layout
+from hemicycle.engine.video.sprites import Plane, Sprite
+
+type Pictures = Callable[[str], av.VideoFrame | None]
+"""The newest picture of a source by its id; None while there is none."""
+
+type Item = tuple[av.VideoFrame | Sprite | Colour, Rect]
+"""Something to be pasted, laid or filled, and where."""
+
+DISSOLVE = 5
+"""Pictures that a change of scene takes: 200 ms at 25 a second."""
+
+
+class Program:
+    """Composes. Of one thread only; `show` a layout before the first picture."""
+
+    def __init__(self, size: Size, studio: Studio) -> None:
+        self.size = size
+        self._studio = studio
+        self._canvas = Canvas(size)
+        self._canvas.fill(whole(size))
+        self._scene: tuple[object, ...] = ()
+        self._parts: tuple[staging.Part, ...] = ()
+        self._painted: list[Item] = []
+        self._scalers: dict[Rect, _Scaler] = {}
+        self._cuts: dict[tuple[Sprite, int], Sprite] = {}
+        self._before: list[Plane] = []
+        self._fading = 0
+
+    @property
+    def frame(self) -> av.VideoFrame:
+        """The picture as it was composed last; the next call of `compose` paints over it."""
+        return self._canvas.frame
+
+    def ready(self, layout: Layout) -> bool:
+        """Whether all that a layout may need is drawn; what is not is asked for."""
+        wanted = set(staging.arts(staging.parts(layout, self.size)))
+        return None not in [self._studio.get(art) for art in wanted]
+
+    def show(self, layout: Layout) -> None:
+        """Compose by this layout from now on, and dissolve into it if it is another scene."""
+        if self._scene and self._scene != layout.scene():
+            self._before, self._fading = self._canvas.copy(), DISSOLVE
+        self._scene = layout.scene()
+        self._parts = staging.parts(layout, self.size)
+        self._scalers.clear()
+        self._cuts.clear()
+
+    def compose(self, pictures: Pictures, now_ms: int) -> None:
+        """Bring the picture to a wall time."""
+        items = [item for part in self._parts for item in self._items(part, pictures, now_ms)]
+        if self._fading or not _same(items, self._painted):
+            self._paint(items)
+
+    def _paint(self, items: list[Item]) -> None:
+        self._canvas.fill(whole(self.size))
+        for thing, rect in items:
+            match thing:
+                case Sprite():
+                    self._canvas.draw(thing, rect.x, rect.y)
+                case av.VideoFrame():
+                    scaler = self._scalers.setdefault(rect, _Scaler())
+                    self._canvas.paste(scaler.scaled(thing, rect), rect)
+                case _:
+                    self._canvas.fill(rect, thing)
+        self._painted = items
+        if self._fading:
+            self._canvas.blend(self._before, self._fading / (DISSOLVE + 1))
+            self._fading -= 1
+            self._painted = []
+
+    def _items(self, part: staging.Part, pictures: Pictures, now_ms: int) -> Iterator[Item]:
+        match part:
+            case staging.Seen():
+                yield from self._seen(part, pictures(part.source))
+            case staging.Drawn(art, rect):
+                yield from self._drawn(art, rect)
+            case staging.Clock():
+                yield from self._clock(part, now_ms)
+
+    def _seen(self, seen: staging.Seen, frame: av.VideoFrame | None) -> Iterator[Item]:
+        if frame is None:
+            yield from self._drawn(seen.card, seen.rect)
+            return
+        if seen.tile:
+            yield TILE, seen.rect
+        yield frame, fit(frame.width / frame.height, seen.rect)
+
+    def _drawn(self, art: Art, rect: Rect) -> Iterator[Item]:
+        drawing = self._studio.get(art)
+        if drawing is not None:
+            bottom = rect.bottom - art.area.height
+            yield drawing, Rect(rect.x, bottom, *art.area)
+
+    def _clock(self, clock: staging.Clock, now_ms: int) -> Iterator[Item]:
+        phase = clock.face.phase(now_ms)
+        yield from self._drawn(clock.ground(phase), clock.rect)
+        strip = self._studio.get(clock.digits(phase))
+        if strip is not None:
+            yield from self._figures(clock, strip, clock.face.figures(now_ms))
+
+    def _figures(self, clock: staging.Clock, strip: Sprite, figures: str) -> Iterator[Item]:
+        one = artwork.cell(clock.program)
+        narrow = even(one.width / 2)
+        widths = [narrow if glyph == ":" else one.width for glyph in figures]
+        x = clock.rect.x + even((clock.rect.width - sum(widths)) / 2)
+        y = clock.rect.bottom - artwork.word_height(clock.program) - one.height
+        for glyph, width in zip(figures, widths, strict=True):
+            start = artwork.GLYPHS.index(glyph) * one.width + even((one.width - width) / 2)
+            cut = strip, start
+            if cut not in self._cuts:
+                self._cuts[cut] = strip.cut(start, width)
+            yield self._cuts[cut], Rect(x, y, width, one.height)
+            x += width
+
+
+def _same(items: list[Item], painted: list[Item]) -> bool:
+    return len(items) == len(painted) and all(
+        a[0] is b[0] and a[1] == b[1] for a, b in zip(items, painted, strict=True)
+    )
+
+
+class _Scaler:
+    """Brings one place's source to size; a picture that comes again is not scaled again."""
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+        self._from: av.VideoFrame | None = None
+        self._to: av.VideoFrame | None = None
+
+    def scaled(self, frame: av.VideoFrame, rect: Rect) -> av.VideoFrame:
+        if self._to is None or self._from is not frame:
+            self._from = frame
+            self._to = self._reformatter.reformat(
+                frame,
+                width=rect.width,
+                height=rect.height,
+                format="yuv420p",
+                interpolation=Interpolation.BILINEAR,
+                dst_colorspace=Colorspace.ITU601,
+                dst_color_range="MPEG",
+            )
+        return self._to

@@ -1,0 +1,164 @@
+"""A recorded intervention, played as a source: picture and sound by the program's clock.
+
+A thread decodes half a second ahead of the clock. What comes too late to be shown or heard is
+left out, so that a slow decoder loses pictures and never the clock.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+import av
+import numpy as np
+
+from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Samples
+from hemicycle.engine.video.decoding import DAMAGED, LONGEST_S, Piece, Source, Unplayable
+
+AHEAD_S = 0.5
+MOST_AHEAD = 64
+"""Pictures kept at most: a file that holds its sound far behind its pictures cannot fill memory."""
+
+FIRST_WITHIN_S = 5.0
+"""A recording without a picture for so long is none."""
+
+HELD_S = 2.0
+"""How long the last picture stands after the end."""
+
+ALIGNED = SOUND_RATE // 10
+"""Sound is joined to the sound before it unless its time says that more than this is missing."""
+
+
+class Recording:
+    """A recording as a `Picture` and a `Sound` (`engine.streams`).
+
+    Opening it reads the disk and decodes a little: not for the event loop. Raises `Unplayable`.
+    Nothing moves before `start`; the first picture stands ready.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._source = Source(path)
+        self.duration_s = self._source.duration_s
+        self.has_sound = self._source.has_sound
+        self._clock = clock
+        self._started: float | None = None
+        self._pictures: deque[tuple[float, av.VideoFrame]] = deque()
+        self._sounds: deque[tuple[int, Samples]] = deque()
+        self._lock, self._over = Lock(), Event()
+        self._decoded = self._heard = 0
+        self._last_s = self._shown_s = 0.0
+        self._finished = False
+        self._pieces = self._source.pieces()
+        self._take_first()
+        self._thread = Thread(target=self._run, name="recording", daemon=True)
+        self._thread.start()
+
+    def start(self, at: float) -> None:
+        """Play from the clock's time `at` on; sound begins with the first read after it."""
+        self._heard, self._started = 0, at
+
+    @property
+    def ended(self) -> bool:
+        """Whether all of it has been played."""
+        return self._finished and self._at_s() >= self._last_s and self._started is not None
+
+    @property
+    def buffered_s(self) -> float:
+        """How far it is decoded, in seconds from its beginning."""
+        sound_s = self._decoded / SOUND_RATE if self.has_sound else self._shown_s
+        return min(self._shown_s, sound_s)
+
+    def latest(self) -> av.VideoFrame | None:
+        """The picture of the moment; None before the first, and 2 s after the end."""
+        at_s = self._at_s()
+        with self._lock:
+            self._pass_by(at_s)
+            if not self._pictures or (self._finished and at_s > self._last_s + HELD_S):
+                return None
+            return self._pictures[0][1]
+
+    def read(self) -> Samples | None:
+        """The next 20 ms of sound; None before the start, after the end, and where it has none."""
+        at = round(self._at_s() * SOUND_RATE)
+        if self._started is None or self._clock() < self._started or not self.has_sound:
+            return None
+        # Reads come once a tick, and count the time themselves unless one was missed.
+        if abs(at - self._heard) > 3 * TICK_SAMPLES:
+            self._heard = at
+        heard, self._heard = self._heard, self._heard + TICK_SAMPLES
+        with self._lock:
+            return self._cut(heard)
+
+    def _cut(self, at: int) -> Samples | None:
+        while self._sounds and self._sounds[0][0] + len(self._sounds[0][1]) <= at:
+            self._sounds.popleft()
+        if not self._sounds and self._finished:
+            return None
+        tick = np.zeros(TICK_SAMPLES, np.float32)
+        for start, sound in self._sounds:
+            if start >= at + TICK_SAMPLES:
+                break
+            first, last = max(start, at), min(start + len(sound), at + TICK_SAMPLES)
+            tick[first - at : last - at] = sound[first - start : last - start]
+        return tick
+
+    def close(self) -> None:
+        """Stop decoding and let the file go; waits for the thread."""
+        self._over.set()
+        self._thread.join()
+
+    def _pass_by(self, at_s: float) -> None:
+        while len(self._pictures) > 1 and self._pictures[1][0] <= at_s:
+            self._pictures.popleft()
+
+    def _at_s(self) -> float:
+        return 0.0 if self._started is None else max(0.0, self._clock() - self._started)
+
+    def _run(self) -> None:
+        try:
+            for piece in self._pieces:
+                self._take(piece)
+                while self._is_ahead() and not self._over.is_set():
+                    self._over.wait(0.01)
+                if self._over.is_set() or self._last_s > LONGEST_S:
+                    break
+        finally:
+            self._finished = True
+            self._source.close()
+
+    def _take_first(self) -> None:
+        for piece in self._pieces:
+            self._take(piece)
+            if self._pictures:
+                return
+            if self._last_s > FIRST_WITHIN_S:
+                break
+        self._source.close()
+        raise Unplayable(DAMAGED)
+
+    def _is_ahead(self) -> bool:
+        until = self._at_s() + AHEAD_S
+        with self._lock:
+            full = len(self._pictures) >= MOST_AHEAD
+        return full or self.buffered_s > until
+
+    def _take(self, piece: Piece) -> None:
+        with self._lock:
+            if piece.picture is not None:
+                self._shown_s = piece.at_s if piece.at_s >= 0 else self._shown_s + 0.04
+                self._pictures.append((self._shown_s, piece.picture))
+                self._last_s = max(self._last_s, self._shown_s)
+                self._pass_by(self._at_s())
+            if piece.sound is not None:
+                self._take_sound(piece.at_s, piece.sound)
+
+    def _take_sound(self, at_s: float, sound: Samples) -> None:
+        at = round(at_s * SOUND_RATE)
+        start = at if abs(at - self._decoded) > ALIGNED else self._decoded
+        self._sounds.append((start, sound))
+        self._decoded = start + len(sound)
+        self._last_s = max(self._last_s, self._decoded / SOUND_RATE)
+        old = round(self._at_s() * SOUND_RATE) - SOUND_RATE
+        while self._sounds and self._sounds[0][0] + len(self._sounds[0][1]) < old:
+            self._sounds.popleft()

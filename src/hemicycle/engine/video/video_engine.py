@@ -1,0 +1,152 @@
+"""The picture desk: 25 times a second, in a thread of its own, the program picture.
+
+Picture n is due at `start + n / fps` on the monotonic clock, whatever came before: a late one is
+left out rather than shifting those after it, so that picture and sound stay on one clock.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import get_args
+
+import av
+
+from hemicycle.engine.streams import PROGRAM, Output, Packet, Picture
+from hemicycle.engine.video.artwork import Studio, digits
+from hemicycle.engine.video.encoder import Encoder, bit_rate_for
+from hemicycle.engine.video.geometry import SMALL, Size
+from hemicycle.engine.video.layouts import BLANK, Layout, Phase
+from hemicycle.engine.video.program import Program
+
+logger = logging.getLogger(__name__)
+
+KEY_APART_S = 0.5
+"""Keyframes that are wished for come no closer together than this."""
+
+PATIENCE_S = 1.0
+"""How long a new layout waits for its drawings before it is shown without them."""
+
+
+@dataclass(slots=True)
+class Figures:
+    """How the desk keeps up, for whoever watches it."""
+
+    pictures: int = 0
+    left_out: int = 0
+    keyframes: int = 0
+    longest_ms: float = 0.0
+
+
+class PictureDesk:
+    """Mixes and encodes the program picture from the moment it is made until it is closed.
+
+    Its methods are for the event loop's thread, and return at once (but `close_desk`). `start` is
+    the program clock's zero on `time.monotonic`; `wall_ms` tells the time since the Unix epoch in
+    ms, by which the clock in the picture counts.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        start: float,
+        size: Size = SMALL,
+        fps: int = 25,
+        *,
+        wall_ms: Callable[[], int],
+        bit_rate: int | None = None,
+    ) -> None:
+        self.output = Output(PROGRAM, "picture")
+        self.output.wants_key = self._wish
+        self.size, self.fps, self.start = size, fps, start
+        self.figures = Figures()
+        self._loop, self._wall_ms = loop, wall_ms
+        self._pictures: dict[str, Picture] = {}
+        self._wanted = Layout("card", card=BLANK)
+        self._shown: Layout | None = None
+        self._asked = 0
+        self._wished = False
+        self._last_key = -fps
+        self._over = Event()
+        self._studio = Studio()
+        self._studio.prepare(digits(phase, size.height) for phase in get_args(Phase.__value__))
+        self._program = Program(size, self._studio)
+        self._encoder = Encoder(size, fps, bit_rate or bit_rate_for(size))
+        self._thread = Thread(target=self._run, name="picture desk", daemon=True)
+        self._thread.start()
+
+    def add(self, source: str, picture: Picture) -> None:
+        """Take in a source; one of the same id gives way to it."""
+        self._pictures = {**self._pictures, source: picture}
+
+    def remove(self, source: str) -> None:
+        """Drop a source; where it is shown its card stands from now on."""
+        self._pictures = {id: seen for id, seen in self._pictures.items() if id != source}
+
+    def show(self, layout: Layout) -> None:
+        """Show a layout from the next picture on, or as soon as its words are drawn."""
+        self._wanted = layout
+
+    def close_desk(self) -> None:
+        """Stop; returns when the thread has ended."""
+        self._over.set()
+        self._thread.join()
+        self._studio.close()
+
+    def _wish(self) -> None:
+        self._wished = True
+
+    def _run(self) -> None:
+        number = -1
+        while (number := self._next(number)) >= 0:
+            self._turn(number)
+            self._hand_over(self._encoded(self._composed(), number))
+
+    def _next(self, number: int) -> int:
+        """Wait for the picture after `number`, or for the one that is due by now; -1 at the end."""
+        now = time.monotonic()
+        due = max(number + 1, int((now - self.start) * self.fps))
+        self.figures.left_out += due - number - 1 if number >= 0 else 0
+        over = self._over.wait(max(0.0, self.start + due / self.fps - now))
+        return -1 if over else due
+
+    def _turn(self, number: int) -> None:
+        wanted = self._wanted
+        if wanted is self._shown:
+            self._asked = number
+        elif self._program.ready(wanted) or number - self._asked > PATIENCE_S * self.fps:
+            self._program.show(wanted)
+            self._shown = wanted
+
+    def _composed(self) -> av.VideoFrame:
+        began = time.monotonic()
+        try:
+            self._program.compose(self._newest, self._wall_ms())
+        except Exception:
+            # One source that cannot be read must not take the picture from everybody.
+            logger.exception("A program picture could not be composed; the one before stands")
+        took = (time.monotonic() - began) * 1000
+        self.figures.longest_ms = max(self.figures.longest_ms, took)
+        return self._program.frame
+
+    def _newest(self, source: str) -> av.VideoFrame | None:
+        picture = self._pictures.get(source)
+        return None if picture is None else picture.latest()
+
+    def _encoded(self, frame: av.VideoFrame, number: int) -> Packet:
+        rested = number - self._last_key >= KEY_APART_S * self.fps
+        packet = self._encoder.encode(frame, number, key=self._wished and rested)
+        if packet.keyframe:
+            # Whoever wished before this one is handed over takes it.
+            self._last_key, self._wished = number, False
+            self.figures.keyframes += 1
+        self.figures.pictures += 1
+        return packet
+
+    def _hand_over(self, packet: Packet) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self.output.put, packet)
+        except RuntimeError:  # the loop is closed: nobody is left to hand it to
+            self._over.set()

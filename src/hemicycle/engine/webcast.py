@@ -1,0 +1,93 @@
+"""The webcast of a hearing's meetings: packed while a meeting is open, whole when it closes."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from hemicycle.engine.captions.webvtt import Line
+from hemicycle.engine.egress.destinations import Pushes
+from hemicycle.engine.egress.push import State
+from hemicycle.engine.hearing_config import Brief, Face
+from hemicycle.engine.hls.facts import Chapter
+from hemicycle.engine.hls.live import Live
+from hemicycle.engine.hls.packager import Packager
+from hemicycle.engine.outputs import WARM, Stage
+from hemicycle.procedure.state import Floor
+
+ON_THE_AIR = frozenset({"open", "suspended"})
+
+
+class Broadcast:
+    """Follows the floor: opens with a meeting, goes on through suspensions, closes with it.
+
+    `folder` is the hearing's own; `on_trouble` is told a code and a sentence for the technician.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        stage: Stage,
+        wall_ms: Callable[[], int],
+        on_trouble: Callable[[str, str], None],
+    ) -> None:
+        self._folder, self._stage = folder, stage
+        self._wall_ms, self._on_trouble = wall_ms, on_trouble
+        self._meeting = ""
+        # Kept while the meeting goes on: when it closes, the brief may be the next one's already.
+        self._faces: dict[str, Face] = {}
+        self._packager: Packager | None = None
+        self.pushes = Pushes(stage.outputs, self._push_stands)
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def live(self, meeting: str) -> Live | None:
+        """The running webcast of a meeting; None for one that is over, or was never on."""
+        return self._packager.live if self._packager and meeting == self._meeting else None
+
+    def follow(self, floor: Floor, brief: Brief) -> None:
+        """Do what the phase of the meeting asks."""
+        self.pushes.follow(brief.push if floor.phase in ON_THE_AIR else ())
+        if floor.phase in ON_THE_AIR and self._packager is None and brief.meeting:
+            self._open(brief.meeting)
+        elif floor.phase == "closed" and floor.meeting == self._meeting:
+            self._close(floor)
+        self._faces.update(brief.places)
+
+    def caption(self, line: Line) -> None:
+        """Add a line to the captions of its language, while there is a webcast."""
+        if self._packager is not None:
+            self._packager.caption(line)
+
+    async def stop(self) -> None:
+        """Leave the air: wait for what is being made whole; what is open can be gone on with."""
+        if self._packager is not None:
+            packager, self._packager = self._packager, None
+            await packager.leave()
+        await self.pushes.stop()
+        await asyncio.gather(*self._closing)
+
+    def _push_stands(self, state: State) -> None:
+        if state.state == "broken":
+            self._on_trouble("push", state.sentence)
+
+    def _open(self, meeting: str) -> None:
+        started = self._wall_ms() - round((time.monotonic() - self._stage.start) * 1000)
+        outputs = {name: each for name, each in self._stage.outputs.items() if name != WARM}
+        self._meeting, self._faces = meeting, {}
+        self._packager = Packager(
+            self._folder / meeting, outputs, started, on_trouble=self._on_trouble
+        )
+
+    def _close(self, floor: Floor) -> None:
+        packager, self._packager = self._packager, None
+        if packager is not None:
+            task = asyncio.create_task(packager.close(tuple(_chapters(floor, self._faces))))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+
+def _chapters(floor: Floor, faces: Mapping[str, Face]) -> Iterator[Chapter]:
+    for each in floor.history:
+        face = faces.get(each.slot)
+        if face is not None:
+            yield Chapter(each.given_at, face.name)

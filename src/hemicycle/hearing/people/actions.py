@@ -1,0 +1,183 @@
+"""Roles given and taken, links issued, used and revoked.
+
+Where a hearing is concerned the act stands on its record, in the same transaction.
+"""
+
+from contextlib import nullcontext
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from hemicycle.hearing.people import signals
+from hemicycle.hearing.people.models import Appointment, Person, Role, SignInLink
+from hemicycle.hearing.people.secrets import hash_secret, new_secret
+from hemicycle.record import clock, writer
+from hemicycle.record.writer import Actor
+
+ISSUED_FOR = timedelta(days=7)
+ASKED_FOR = timedelta(hours=2)
+MOST_ASKED = 5
+"""Links that one person may ask for within `ASKED_FOR`."""
+GIVEN = (
+    *(Role.SECRETARIAT, Role.MODERATOR, Role.PANELLIST),
+    *(Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN),
+)
+"""Roles that the secretariat gives; participants get theirs by registering."""
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def staff_member(*, name: str, email: str, title: str = "", language: str = "en") -> Person:
+    """The person who already works here under that address, or a new one.
+
+    Never one who registered under it: anybody can register under anybody's address.
+    """
+    known = Person.objects.filter(email__iexact=email, appointments__role__in=GIVEN).first()
+    if email and known:
+        return known
+    return Person.objects.create(name=name, email=email, title=title, language=language)
+
+
+def appoint(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> Appointment:
+    """Give a person a role in a hearing; giving it twice is giving it once."""
+    with writer.writing(hearing_id, actor=actor) as record:
+        appointment, new = Appointment.objects.get_or_create(
+            person=person, hearing_id=hearing_id, role=role
+        )
+        if new:
+            record.append("role.given", {"person": person.id.hex, "role": role.value})
+    return appointment
+
+
+def dismiss(*, appointment: Appointment, actor: Actor) -> None:
+    """Take a role away, and with it the links that would still sign in for it."""
+    hearing_id, person, role = appointment.hearing_id, appointment.person, Role(appointment.role)
+    with writer.writing(hearing_id, actor=actor) as record:
+        deleted, _rows = Appointment.objects.filter(pk=appointment.pk).delete()
+        if deleted:
+            revoke_links(person=person, hearing_id=hearing_id, role=role, actor=actor)
+            record.append("role.taken", {"person": person.id.hex, "role": role.value})
+
+
+def issue_link(
+    *,
+    person: Person,
+    hearing_id: UUID | None = None,
+    role: str = "",
+    next_url: str = "/",
+    actor: Actor,
+    lifetime: timedelta = ISSUED_FOR,
+) -> str:
+    """Make a link that signs the person in once; returns its path, which is told to nobody else."""
+    secret, secret_hash = new_secret()
+    now = clock.now()
+    with _turn(hearing_id, actor) as record:
+        SignInLink.objects.create(
+            person=person,
+            secret_hash=secret_hash,
+            hearing_id=hearing_id,
+            role=role,
+            next_url=next_url,
+            created_at=now,
+            expires_at=now + lifetime,
+        )
+        if record:
+            record.append("link.issued", {"person": person.id.hex, "role": role})
+    return reverse("people:use-link", kwargs={"secret": secret})
+
+
+def send_link(*, person: Person, path: str, hearing_id: UUID | None = None) -> None:
+    """Owe the person a message with the link."""
+    with override(person.language):
+        subject = _("Your sign-in link")
+        body = _(
+            "%(name)s,\n\nthis link signs you in to %(place)s. It works once:\n\n%(link)s\n\n"
+            "If you did not expect it, leave it unused; nothing will happen."
+        ) % {
+            "name": person.name,
+            "place": signals.hearing_name(hearing_id) or "Hemicycle",
+            "link": settings.BASE_URL + path,
+        }
+    for send in signals.SEND:
+        send(person, hearing_id, subject, body)
+
+
+def ask_for_link(*, address: str, next_url: str) -> None:
+    """Send a fresh link to whoever works here under that address; never tell if anyone does."""
+    now = clock.now()
+    with transaction.atomic():
+        for person in _staff_at(address):
+            lately = person.sign_in_links.filter(created_at__gt=now - ASKED_FOR)
+            if lately.count() < MOST_ASKED:
+                path = issue_link(
+                    person=person,
+                    next_url=next_url,
+                    actor=Actor(person.id.hex, "visitor"),
+                    lifetime=ASKED_FOR,
+                )
+                send_link(person=person, path=path)
+
+
+def _staff_at(address: str) -> QuerySet[Person]:
+    return Person.objects.filter(
+        email__iexact=address, is_active=True, appointments__isnull=False
+    ).distinct()
+
+
+def find_link(secret: str) -> SignInLink | None:
+    """The link with that secret, used up or not."""
+    return (
+        SignInLink.objects.select_related("person").filter(secret_hash=hash_secret(secret)).first()
+    )
+
+
+def state_of(link: SignInLink | None) -> str:
+    """What has become of a link: open, used, revoked, expired or unknown."""
+    if link is None:
+        return "unknown"
+    if link.revoked_at or not link.person.is_active:
+        return "revoked"
+    if link.used_at:
+        return "used"
+    return "expired" if link.expires_at <= clock.now() else "open"
+
+
+def sign_in(*, request: HttpRequest, link: SignInLink) -> bool:
+    """Use the link up and start a session; False where another press was first, or it is stale."""
+    actor = Actor(link.person.id.hex, link.role or "visitor")
+    now = clock.now()
+    with _turn(link.hearing_id, actor) as record:
+        usable = SignInLink.objects.filter(
+            Q(pk=link.pk, used_at=None, revoked_at=None, expires_at__gt=now, person__is_active=True)
+        )
+        if not usable.update(used_at=now):
+            return False
+        if record:
+            record.append("link.used", {"person": link.person.id.hex, "role": link.role})
+        login(request, link.person, backend=BACKEND)
+    return True
+
+
+def revoke_links(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> int:
+    """Make the person's unused links for that role worthless; returns how many there were."""
+    with writer.writing(hearing_id, actor=actor) as record:
+        open_links = SignInLink.objects.filter(
+            person=person, hearing_id=hearing_id, role=role, used_at=None, revoked_at=None
+        )
+        revoked = open_links.update(revoked_at=clock.now())
+        if revoked:
+            record.append("link.revoked", {"person": person.id.hex, "role": role.value})
+    return revoked
+
+
+def _turn(hearing_id: UUID | None, actor: Actor) -> Any:
+    """The hearing's turn to write, or None where the act concerns no hearing."""
+    return writer.writing(hearing_id, actor=actor) if hearing_id else nullcontext()

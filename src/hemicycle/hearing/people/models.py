@@ -1,0 +1,108 @@
+"""People and organizations, the roles they hold, and the links that sign them in."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class Track(models.TextChoices):
+    """The ways into a hearing; each has its deadline and its list."""
+
+    MISSIONS = "member-states", _("Member States and observers")
+    STAKEHOLDERS = "stakeholders", _("Stakeholders")
+
+
+class Role(models.TextChoices):
+    """What a person is in a hearing, and so what they see and may do."""
+
+    SECRETARIAT = "secretariat", _("Secretariat")
+    MODERATOR = "moderator", _("Moderator")
+    PANELLIST = "panellist", _("Panellist")
+    INTERPRETER = "interpreter", _("Interpreter")
+    CAPTIONER = "captioner", _("Captioner")
+    TECHNICIAN = "technician", _("Technician")
+    MISSION = "mission", _("Permanent mission")
+    STAKEHOLDER = "stakeholder", _("Stakeholder")
+    SPEAKER = "speaker", _("Speaker")
+
+
+class Organization(models.Model):
+    """A State's mission, an observer, or any body that takes part."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    name = models.CharField(_("name"), max_length=400)
+    name_key = models.CharField(
+        max_length=400, db_index=True, help_text="case-folded, for matching"
+    )
+    country = models.CharField(
+        _("country"), max_length=2, blank=True, help_text="ISO 3166-1 alpha-2"
+    )
+    website = models.URLField(_("website"), blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(AbstractBaseUser):
+    """A person who takes part or works for a hearing. Nobody has a password.
+
+    Addresses are not unique: a form proves nothing about who owns one, so each registration has a
+    person of its own, and only a link sent to the address signs them in.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    name = models.CharField(_("name"), max_length=400)
+    email = models.EmailField(_("e-mail address"), blank=True, db_index=True)
+    title = models.CharField(_("title or function"), max_length=200, blank=True)
+    language = models.CharField(_("language"), max_length=16, default="en", help_text="BCP 47")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    USERNAME_FIELD = "id"
+    EMAIL_FIELD = "email"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Appointment(models.Model):
+    """A role that a person holds in one hearing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="appointments")
+    hearing_id = models.UUIDField(db_index=True)
+    role = models.CharField(max_length=16, choices=Role)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("person", "hearing_id", "role"), name="appointment_held_once"
+            ),
+        )
+
+
+class SignInLink(models.Model):
+    """A link that signs a person in once. Only the hash of its secret is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sign_in_links")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    hearing_id = models.UUIDField(null=True, blank=True, db_index=True)
+    role = models.CharField(max_length=16, choices=Role, blank=True)
+    next_url = models.CharField(max_length=400, default="/")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Tally(models.Model):
+    """How often somebody did a thing in a stretch of time (`hearing.people.limits`)."""
+
+    key = models.CharField(max_length=32, primary_key=True, help_text="keyed hash of who and what")
+    used = models.PositiveIntegerField()
+    until_ms = models.BigIntegerField(help_text="when the stretch ends")

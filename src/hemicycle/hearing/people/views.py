@@ -1,0 +1,69 @@
+"""Signing in by link, and out."""
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_cookie
+
+from hemicycle.hearing.people import actions, limits, signals
+from hemicycle.hearing.people.forms import AskForm
+from hemicycle.hearing.people.models import Role
+
+ASKS_AN_HOUR = 20
+
+
+def local_path(request: HttpRequest, given: str, otherwise: str = "/") -> str:
+    """`given` if it is an address on this site, so that a link leads nobody elsewhere."""
+    fits = url_has_allowed_host_and_scheme(
+        given, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return given if given.startswith("/") and fits else otherwise
+
+
+@never_cache
+@vary_on_cookie
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask for a sign-in link; the answer never tells whether the address is known."""
+    after = local_path(request, request.POST.get("next") or request.GET.get("next") or "/")
+    form = AskForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if not limits.allowed(request, "ask-for-link", most=ASKS_AN_HOUR, seconds=3600):
+            form.add_error(
+                None, _("Too many links were asked for from here. Try again in an hour.")
+            )
+            return render(request, "people/ask.html", {"form": form, "next": after}, status=429)
+        actions.ask_for_link(address=form.cleaned_data["email"], next_url=after)
+        return render(request, "people/asked.html", {"address": form.cleaned_data["email"]})
+    return render(request, "people/ask.html", {"form": form, "next": after})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def use_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """Show whom the link signs in; the press of the one button does it, once."""
+    link = actions.find_link(secret)
+    state = actions.state_of(link)
+    if link is None or state != "open":
+        return render(request, "people/stale.html", {"state": state}, status=410)
+    if request.method == "POST":
+        if actions.sign_in(request=request, link=link):
+            return redirect(local_path(request, link.next_url))
+        return render(request, "people/stale.html", {"state": "used"}, status=410)
+    context = {
+        "link": link,
+        "role": Role(link.role).label if link.role else "",
+        "place": signals.hearing_name(link.hearing_id),
+    }
+    return render(request, "people/use.html", context)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return redirect("/")

@@ -1,0 +1,189 @@
+"""What is done to a hearing: convened, changed, published, ended. Each act is on its record."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.setup import document as documents
+from hemicycle.hearing.setup import rows, signals, toml_io
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.schema import Document, Invalid, Problem
+from hemicycle.record import writer
+from hemicycle.record.clock import to_ms
+from hemicycle.record.writer import Actor
+
+NEEDED = ("title", "time_zone", "meetings", "categories", "deadlines")
+"""What a hearing must have before the public sees it."""
+
+PROGRAMME = "meetings"
+
+RESERVED = frozenset({"convene"})
+"""Words that follow `/office/` and so cannot be a hearing's short address."""
+
+
+def convene(
+    source: str | bytes | Path | Document,
+    *,
+    slug: str = "",
+    shift_to: date | None = None,
+    actor: Actor | None = None,
+    publish: bool = False,
+) -> Hearing:
+    """Create a hearing from TOML text, a TOML file or a document, and begin its record.
+
+    `slug` overrides the short address; `shift_to` moves all dates so that the first meeting is on
+    that day. Raises `Invalid` with every problem and nothing created.
+    """
+    data = _document(source)
+    data = documents.shifted(data, shift_to) if shift_to else data
+    data = {**data, "slug": slug or data["slug"] or free_slug(data["title"])}
+    hearing = Hearing()
+    rows.set_words(hearing, data)
+    _check_slug(hearing)
+    by = actor or Actor.system("convene")
+    with transaction.atomic():
+        hearing.save(force_insert=True)
+        writer.begin(hearing.id)
+        with writer.writing(hearing.id, actor=by) as record:
+            rows.set_rows(hearing, data)
+            record.append("hearing.convened", _convened(source, data))
+    return publish_hearing(hearing=hearing, actor=by) if publish else hearing
+
+
+def _document(source: str | bytes | Path | Document) -> Document:
+    if isinstance(source, Path):
+        return toml_io.loads(source.read_bytes())
+    if isinstance(source, str | bytes):
+        return toml_io.loads(source)
+    return documents.read(source)
+
+
+def _convened(source: object, data: Document) -> dict[str, Any]:
+    return {
+        "source": "form" if isinstance(source, dict) else "file",
+        "meetings": len(data["meetings"]),
+        "segments": len(documents.segments(data)),
+    }
+
+
+def free_slug(title: str) -> str:
+    """A short address out of a title, not yet taken."""
+    stem = slugify(title)[:60].strip("-") or "hearing"
+    taken = set(Hearing.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
+    return stem if stem not in taken else next(slug for slug in numbered if slug not in taken)
+
+
+def _check_slug(hearing: Hearing) -> None:
+    if hearing.slug in RESERVED:
+        sentence = _(
+            "The short address “%(slug)s” is taken by a page of the office; choose another."
+        )
+        raise Invalid([Problem(("slug",), sentence % {"slug": hearing.slug})])
+    if Hearing.objects.filter(slug=hearing.slug).exclude(pk=hearing.pk).exists():
+        sentence = _("Another hearing already has the short address “%(slug)s”; choose another.")
+        raise Invalid([Problem(("slug",), sentence % {"slug": hearing.slug})])
+
+
+def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
+    """Make the hearing say what `data` says; returns the names of the parts that changed.
+
+    Raises `Invalid` with nothing changed where `data` is no whole hearing, or where it would remove
+    a panel or a category that participants have chosen.
+    """
+    wanted = documents.read({**data, "slug": data.get("slug") or hearing.slug})
+    with writer.writing(hearing.id, actor=actor) as record:
+        before = rows.to_document(whole(hearing.id))
+        changed = [name for name in wanted if wanted[name] != before[name]]
+        if not changed:
+            return []
+        rows.set_words(hearing, wanted)
+        _check_slug(hearing)
+        with transaction.atomic():  # a refusal halfway leaves nothing behind in a longer turn
+            hearing.save()
+            rows.set_rows(hearing, wanted)
+        _record_changes(record, before, wanted, changed)
+        for hook in signals.ON_CHANGED:
+            hook(record, hearing)
+    return changed
+
+
+def _record_changes(
+    record: writer.Writer, before: Document, wanted: Document, changed: list[str]
+) -> None:
+    zone = rows.zone_named(wanted["time_zone"])
+    fields = [name for name in changed if name not in {PROGRAMME, "deadlines"}]
+    if fields:
+        record.append("hearing.changed", {"fields": fields})
+    if PROGRAMME in changed:
+        counts = {"meetings": len(wanted["meetings"]), "segments": len(documents.segments(wanted))}
+        record.append("programme.changed", counts)
+    if "deadlines" in changed:
+        old = {each["track"]: each["closes"] for each in before["deadlines"]}
+        new = {each["track"]: each["closes"] for each in wanted["deadlines"]}
+        for track in sorted(old.keys() | new.keys()):
+            if old.get(track) != new.get(track):
+                at = to_ms(new[track].replace(tzinfo=zone)) if track in new else None
+                record.append("deadline.changed", {"track": track, "at": at})
+
+
+def whole(hearing_id: Any) -> Hearing:
+    """The hearing with all its rows, in a fixed number of queries."""
+    return Hearing.objects.prefetch_related(
+        "meetings__segments__members", "deadlines", "categories", "guiding_questions"
+    ).get(pk=hearing_id)
+
+
+def publish_hearing(*, hearing: Hearing, actor: Actor) -> Hearing:
+    """Show the hearing to the public; raises `Invalid` naming what it still lacks."""
+    if missing := lacking(hearing):
+        sentence = _("Before the hearing is published it needs: %(fields)s.")
+        raise Invalid([Problem((), sentence % {"fields": ", ".join(missing)})])
+    _turn(hearing, Hearing.Status.PUBLISHED, actor, "hearing.published")
+    return hearing
+
+
+def lacking(hearing: Hearing) -> list[str]:
+    """What the hearing still needs before it can be published, in words."""
+    data = rows.to_document(whole(hearing.id))
+    return [label(name) for name in NEEDED if not data[name]]
+
+
+def end(*, hearing: Hearing, actor: Actor) -> Hearing:
+    """Close the hearing for good; its pages and its record stay."""
+    _turn(hearing, Hearing.Status.ENDED, actor, "hearing.ended")
+    return hearing
+
+
+def _turn(hearing: Hearing, status: Hearing.Status, actor: Actor, kind: str) -> None:
+    with writer.writing(hearing.id, actor=actor) as record:
+        if Hearing.objects.filter(pk=hearing.pk, status=status).exists():
+            return
+        hearing.status = status
+        hearing.save(update_fields=["status"])
+        record.append(kind, {})
+
+
+def label(name: str) -> str:
+    """What a field of the document is called on pages."""
+    words = {
+        "meetings": _("programme"),
+        "categories": _("categories of participants"),
+        "deadlines": _("deadlines"),
+        "guiding_questions": _("guiding questions"),
+        "floor": _("rules of the floor"),
+        "registration": _("rules of registration"),
+        "merge": _("merging of the tracks"),
+    }
+    if name in words:
+        return words[name]
+    try:
+        field = Hearing._meta.get_field(name)  # noqa: SLF001 - Django's documented way to a field
+    except FieldDoesNotExist:
+        return name.replace("_", " ")
+    return str(getattr(field, "verbose_name", name))

@@ -1,0 +1,169 @@
+"""Rows of rows on one page, without a script: formsets that hold formsets.
+
+A `Branches` is a list of forms under one prefix; each form may carry further lists. A row left
+blank is no row; a row ticked *remove* is none either. A button named `add` asks for one more blank
+row in the list whose prefix is its value, and loses nothing that was typed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import QueryDict
+
+from hemicycle.hearing.setup.schema import Path
+
+MOST = 300
+"""Rows of one list; what claims more is no form of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A field with the passage of a note that it was read from; `lacking` where none was found."""
+
+    field: Any
+    passage: str = ""
+    lacking: bool = False
+
+
+class Row(forms.Form):
+    """One row; `lists` names the lists inside it and the rows that they hold."""
+
+    do_not_call_in_templates = True
+    lists: ClassVar[dict[str, type["Row"]]] = {}
+    several: ClassVar[Any] = ""
+    """What a list of such rows is called."""
+    one_more: ClassVar[Any] = ""
+    """What the button that adds one says."""
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        prefix: str,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        own = {name: value for name, value in (initial or {}).items() if name not in self.lists}
+        super().__init__(data, prefix=prefix, initial=own, use_required_attribute=False)
+        self.inside = {
+            name: Branches(row, f"{self.prefix}-{name}", data, (initial or {}).get(name, ()))
+            for name, row in self.lists.items()
+        }
+        self.passages: Mapping[str, str] = {}
+        self.lacking: frozenset[str] = frozenset()
+
+    def explain(self, passages: Mapping[str, str], lacking: frozenset[str]) -> None:
+        """Put the passages of a note beside the fields that were read from them."""
+        self.passages, self.lacking = passages, lacking
+        for name, branches in self.inside.items():
+            branches.passage = passages.get(name, "")
+            branches.lacking = name in lacking
+
+    def cells(self) -> Iterator[Cell]:
+        """The fields, each with its passage."""
+        for name in self.fields:
+            yield Cell(self[name], self.passages.get(name, ""), name in self.lacking)
+
+    def lists_inside(self) -> list["Branches"]:
+        """The lists inside, for the template."""
+        return list(self.inside.values())
+
+    def place_in_order(self) -> str:
+        """What the row sorts by within its list; "" keeps it where it stands."""
+        return ""
+
+    def raw(self, name: str) -> str:
+        """What was typed into a field."""
+        return str(self.data.get(self.add_prefix(name), "")).strip()
+
+    @property
+    def removed(self) -> bool:
+        """Whether *remove* was ticked."""
+        return self.is_bound and bool(self.data.get(f"{self.prefix}-remove"))
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was typed, here or in the lists inside."""
+        typed = any(
+            self.raw(name) not in {"", self.standing(name)}
+            for name, field in self.fields.items()
+            if not isinstance(field, forms.BooleanField)
+        )
+        return not typed and not any(branches.kept for branches in self.inside.values())
+
+    def standing(self, name: str) -> str:
+        """What a field says when nobody has touched it."""
+        value = self.fields[name].initial
+        return "" if value is None else str(value)
+
+    def value(self) -> dict[str, Any]:
+        """The row as a table of the document."""
+        inside = {name: branches.values() for name, branches in self.inside.items()}
+        return {**self.cleaned_data, **inside}
+
+    def is_valid(self) -> bool:
+        """Whether each field, and each row inside, can be read at all."""
+        inside = [branches.is_valid() for branches in self.inside.values()]
+        return super().is_valid() and all(inside)
+
+    def place(self, at: Path, sentence: str) -> None:
+        """Show a problem at the field that it is about, here or in a row inside."""
+        name = str(at[0]) if at else ""
+        if name in self.inside and len(at) > 1:
+            self.inside[name].place(at[1:], sentence)
+        else:
+            self.add_error(name if name in self.fields else None, sentence)
+
+
+class Branches:
+    """The rows of one list, from what was posted or from what the document holds."""
+
+    def __init__(
+        self, row: type[Row], prefix: str, data: QueryDict | None, initial: Sequence[Any] = ()
+    ) -> None:
+        self.prefix = prefix
+        self.row = row
+        self.passage = ""
+        self.lacking = False
+        count = self._count(data, len(initial))
+        self.rows = [
+            row(
+                data,
+                prefix=f"{prefix}-{index}",
+                initial=initial[index] if index < len(initial) else {},
+            )
+            for index in range(count)
+        ]
+        self.total = count
+
+    def _count(self, data: QueryDict | None, given: int) -> int:
+        if data is None:
+            return given
+        told = data.get(f"{self.prefix}-count", "")
+        count = int(told) if told.isascii() and told.isdigit() and len(told) < 9 else 0
+        more = 1 if data.get("add") == self.prefix else 0
+        return min(count + more, MOST)
+
+    @property
+    def kept(self) -> list[Row]:
+        """The rows that stand in the document."""
+        standing = [row for row in self.rows if not row.removed and not row.blank]
+        return sorted(standing, key=lambda row: row.place_in_order())
+
+    def is_valid(self) -> bool:
+        """Whether all rows that stand can be read."""
+        return all([row.is_valid() for row in self.kept])  # noqa: C419 - each shows its errors
+
+    def values(self) -> list[dict[str, Any]]:
+        """The rows as tables of the document."""
+        return [row.value() for row in self.kept]
+
+    def place(self, at: Path, sentence: str) -> None:
+        """Show a problem in the row that it is about."""
+        index = at[0]
+        kept = self.kept
+        if isinstance(index, int) and index < len(kept):
+            kept[index].place(at[1:], sentence)
+        elif kept:
+            kept[0].place((), sentence)

@@ -1,0 +1,238 @@
+"""Convening from a concept note: upload it, compare what was read with the note, confirm."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from hemicycle.hearing.people.access import actor, roles_in, signed_in
+from hemicycle.hearing.people.actions import appoint
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup import actions, drafts, rows, toml_io
+from hemicycle.hearing.setup.branches import Row
+from hemicycle.hearing.setup.models import Hearing, Reading
+from hemicycle.hearing.setup.parts import PARTS
+from hemicycle.hearing.setup.schema import Document, Invalid, Problem
+
+KINDS = (".docx", ".odt", ".pdf", ".html", ".htm", ".md", ".markdown", ".txt", ".toml")
+LARGEST = 10 * 1024 * 1024
+PATIENCE_S = 30.0
+
+BESIDE = {
+    "facts": {
+        **{name: name for name in ("title", "convener", "venue", "time_zone", "platform")},
+        **{name: name for name in ("webcast", "hashtag", "languages", "mandate", "mailboxes")},
+    },
+    "meetings": {"meetings": "meetings"},
+    "registration": {
+        **{name: name for name in ("deadlines", "categories", "max_per_organization")},
+        "list_of_speakers": "list_of_speakers",
+    },
+    "floor": {"time_limit_seconds": "floor_time_limit_seconds"},
+    "questions": {"guiding_questions": "guiding_questions"},
+}
+"""For each part, its fields and what the reader calls them."""
+
+
+class Unreadable(ValueError):
+    """The note could not be read; the message is a sentence for people."""
+
+
+def _secretariat(request: HttpRequest) -> Person:
+    person = request.user
+    held = isinstance(person, Person) and person.appointments.filter(role=Role.SECRETARIAT)
+    if not isinstance(person, Person) or not held:
+        raise PermissionDenied(_("Hearings are convened by the secretariat."))
+    return person
+
+
+@never_cache
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def convene(request: HttpRequest) -> HttpResponse:
+    """Take a note (or a hearing's file) and make a draft of it."""
+    person = _secretariat(request)
+    problems: list[str] = []
+    if request.method == "POST":
+        try:
+            return _take(request, person)
+        except Unreadable as error:
+            problems = [str(error)]
+        except Invalid as invalid:
+            problems = [str(problem) for problem in invalid.problems]
+    context = {"problems": problems, "kinds": ",".join(KINDS)}
+    return render(request, "hearing/convene.html", context, status=422 if problems else 200)
+
+
+def _take(request: HttpRequest, person: Person) -> HttpResponse:
+    by = actor(request, Role.SECRETARIAT)
+    given = request.FILES.get("file")
+    if given is None:
+        if "empty" not in request.POST:
+            raise Unreadable(_("Choose a file first."))
+        hearing = actions.convene({"title": _("New hearing")}, actor=by)
+        appoint(person=person, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=by)
+        return redirect("hearing:programme", slug=hearing.slug)
+    if (given.name or "").lower().endswith(".toml"):
+        data = toml_io.loads(given.read(toml_io.LONGEST + 1))
+        hearing = actions.convene(data, actor=by)
+        appoint(person=person, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=by)
+        return redirect("hearing:office", slug=hearing.slug)
+    found = read_note(given)
+    reading = drafts.store_reading(file_name=given.name or "", found=found, actor=by, by=person)
+    return redirect("hearing:confirm", pk=reading.pk)
+
+
+def read_note(given: UploadedFile[Any]) -> dict[str, Any]:
+    """What the reader finds in the note, read in a process of its own with an end to its patience.
+
+    Raises `Unreadable` with a sentence for people.
+    """
+    suffix = Path(given.name or "").suffix.lower()
+    if suffix not in KINDS:
+        kinds = ", ".join(kind.lstrip(".") for kind in KINDS)
+        raise Unreadable(
+            _("This kind of file cannot be read. Give one of: %(kinds)s.") % {"kinds": kinds}
+        )
+    if (given.size or 0) > LARGEST:
+        raise Unreadable(
+            _("The file is larger than %(size)d MB.") % {"size": LARGEST // 1024 // 1024}
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"note{suffix}")
+        with path.open("wb") as copy:
+            copy.writelines(given.chunks())
+        return _in_a_process_of_its_own(path)
+
+
+def _in_a_process_of_its_own(path: Path) -> dict[str, Any]:
+    command = (sys.executable, "-m", "hemicycle.site.cli", "convene", str(path), "--dry-run")
+    try:
+        done = subprocess.run(
+            (*command, "--format", "json"),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Unreadable(
+            _("Reading the file took too long. Save it as text and try again.")
+        ) from None
+    if done.returncode != 0:
+        said = done.stderr.strip().removeprefix("hemicycle convene: ").splitlines()
+        told = said[-1] if said and not said[-1].startswith(("Traceback", " ")) else ""
+        told = told.replace(f"{path.name} ", _("This file "), 1)
+        raise Unreadable(told or _("The file could not be read. Save it as text and try again."))
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@never_cache
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Everything that was read, each field beside its passage; saving makes it the draft."""
+    reading = get_object_or_404(
+        Reading.objects.select_related("hearing"), pk=pk, hearing__isnull=False
+    )
+    hearing = reading.hearing
+    if hearing is None or Role.SECRETARIAT not in roles_in(request.user, hearing.id):
+        raise PermissionDenied(_("Hearings are convened by the secretariat."))
+    if reading.confirmed_at:
+        return redirect("hearing:programme", slug=hearing.slug)
+    forms = _forms(reading, hearing, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and "add" not in request.POST and _save(request, hearing, forms):
+        drafts.confirm(reading=reading)
+        messages.success(request, _("The draft is saved. Look it over, then publish it."))
+        return redirect("hearing:office", slug=hearing.slug)
+    return render(request, "hearing/confirm.html", _page(reading, hearing, forms))
+
+
+def _forms(reading: Reading, hearing: Hearing, data: QueryDict | None) -> list[Row]:
+    shown: Document = {**drafts.loose(reading.found), "slug": hearing.slug}
+    forms = [part.posted(data) if data is not None else part.filled(shown) for part in PARTS]
+    sources = reading.found.get("sources", {})
+    missing = set(reading.found.get("missing", ()))
+    for part, form in zip(PARTS, forms, strict=True):
+        names = BESIDE[part.slug]
+        passages = {field: sources.get(theirs, "") for field, theirs in names.items()}
+        if part.slug == "meetings":
+            passages["meetings"] = _programme_passages(sources)
+        form.explain(passages, frozenset(f for f, theirs in names.items() if theirs in missing))
+    return forms
+
+
+def _programme_passages(sources: dict[str, str]) -> str:
+    said = [sources.get(name, "") for name in ("meetings", "segments", "panels")]
+    return "\n".join(dict.fromkeys(line for text in said for line in text.split("\n") if line))
+
+
+def _save(request: HttpRequest, hearing: Hearing, forms: list[Row]) -> bool:
+    if not all([form.is_valid() for form in forms]):  # noqa: C419 - each shows its errors
+        return False
+    data = rows.to_document(actions.whole(hearing.id))
+    for form in forms:
+        data |= form.value()
+    try:
+        actions.change(hearing=hearing, data=data, actor=actor(request, Role.SECRETARIAT))
+    except Invalid as invalid:
+        left: list[Problem] = invalid.problems
+        for part, form in zip(PARTS, forms, strict=True):
+            left = part.show(form, left)
+        for problem in left:
+            forms[0].add_error(None, str(problem))
+        return False
+    return True
+
+
+def _label(name: str) -> str:
+    """What one of the reader's fields is called on pages."""
+    own = {
+        "segments": _("segments of the programme"),
+        "panels": _("panels"),
+        "floor_time_limit_seconds": _("floor time limit (seconds)"),
+    }
+    return own.get(name) or actions.label(name)
+
+
+def _purpose(track: str) -> str:
+    """What is wanted by a date that closes no registration."""
+    named = {
+        "statements": _("written statements"),
+        "questions": _("questions for panellists"),
+        "attendance": _("attending without speaking"),
+        "access": _("access needs"),
+        "media": _("media"),
+        "training": _("training"),
+        "stakeholders": _("another date for stakeholders"),
+        "member-states": _("another date for Member States"),
+    }
+    return named.get(track, track)
+
+
+def _page(reading: Reading, hearing: Hearing, forms: list[Row]) -> dict[str, Any]:
+    missing = [_label(name) for name in reading.found.get("missing", ())]
+    others = [
+        (_purpose(str(each.get("track"))), str(each.get("at") or "").replace("T", " "))
+        for each in drafts.other_deadlines(reading.found)
+    ]
+    return {
+        "reading": reading,
+        "hearing": hearing,
+        "parts": list(zip(PARTS, forms, strict=True)),
+        "missing": missing,
+        "others": others,
+    }

@@ -1,0 +1,361 @@
+"""What a hearing's document holds: its keys, and the rules between them."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import chain, pairwise
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel import Locale, UnknownLocaleError
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.setup.schema import (
+    Document,
+    Invalid,
+    Path,
+    Reader,
+    choice,
+    day,
+    listing,
+    mail_address,
+    mapping,
+    moment,
+    short_address,
+    table,
+    text,
+    web_address,
+    whole,
+    yes_no,
+)
+
+TRACKS = ("member-states", "stakeholders")
+LONGEST_MEETING = timedelta(hours=14)
+YEARS = range(1945, 2200)
+"""Years that a hearing can be held in; at the ends of the calendar one cannot reckon with times."""
+LAST_SECOND = time(23, 59, 59)
+"""A deadline that names only a day runs to this time in the hearing's zone."""
+
+MEMBER = table(
+    {
+        "role": choice("moderator", "panellist", default="panellist"),
+        "name": text(required=True),
+        "title": text(),
+        "topic": text(),
+        "limit_seconds": whole(480, least=10, most=7200),
+    }
+)
+SEGMENT = table(
+    {
+        "kind": choice("opening", "panel", "closing", "break", "other"),
+        "title": text(required=True),
+        "description": text(4000),
+        "starts": moment(),
+        "ends": moment(),
+        "presentations_seconds": whole(0, most=36_000),
+        "max_inscriptions": whole(None, least=1, most=10_000),
+        "waiting_list": yes_no(default=False),
+        "members": listing(MEMBER),
+    }
+)
+MEETING = table(
+    {
+        "title": text(200),
+        "date": day(),
+        "starts": moment(),
+        "ends": moment(),
+        "segments": listing(SEGMENT),
+    }
+)
+FLOOR = table(
+    {
+        "time_limit_seconds": whole(180, least=10, most=7200),
+        "warning_seconds": whole(30, most=3600),
+        "extension_seconds": whole(30, least=1, most=3600),
+        "at_limit": choice("cut", "signal", default="cut"),
+        "grace_seconds": whole(10, most=600),
+        "points_of_order": yes_no(default=False),
+        "words_per_minute": whole(120, least=20, most=400),
+        "plate": choice("burnt", "beside", default="burnt"),
+        "clock": choice("burnt", "beside", default="burnt"),
+    }
+)
+REGISTRATION = table(
+    {
+        "list_of_speakers": choice("first-come", "none", default="first-come"),
+        "max_per_organization": whole(None, least=1, most=1000),
+        "public_list": yes_no(default=False),
+    }
+)
+MERGE = table(
+    {
+        "kind": choice("alternate", "ratio", "blocks", "protocol", default="alternate"),
+        "tracks": listing(choice(*TRACKS, default=TRACKS[0]), default=TRACKS),
+        "counts": listing(whole(1, least=1, most=100)),
+    }
+)
+DEADLINE = table({"track": choice(*TRACKS), "closes": moment()})
+CATEGORY = table(
+    {
+        "key": short_address,
+        "label": text(200, required=True),
+        "track": choice(*TRACKS),
+        "eligibility": text(2000),
+        "needs_review": yes_no(default=True),
+        "evidence": text(200),
+        "focal_point": yes_no(default=False),
+        "no_objection": yes_no(default=False),
+        "max_registrations": whole(None, least=1, most=100_000),
+        "waiting_list": yes_no(default=False),
+    }
+)
+MANDATE = table({"symbol": text(60, required=True), "title": text(), "url": web_address})
+QUESTION = table({"short": text(120), "text": text(2000, required=True)})
+
+HEARING = table(
+    {
+        "slug": short_address,
+        "title": text(required=True),
+        "short_title": text(120),
+        "theme": text(4000),
+        "objective": text(8000),
+        "format": text(8000),
+        "outcome": text(8000),
+        "convener": text(),
+        "venue": text(),
+        "platform": text(200),
+        "webcast": text(200),
+        "hashtag": text(80),
+        "time_zone": text(64),
+        "languages": listing(text(16, required=True)),
+        "retention_days": whole(365, least=1, most=36_500),
+        "mandate": listing(MANDATE),
+        "mailboxes": mapping(mail_address),
+        "floor": FLOOR,
+        "registration": REGISTRATION,
+        "merge": MERGE,
+        "deadlines": listing(DEADLINE),
+        "categories": listing(CATEGORY),
+        "meetings": listing(MEETING),
+        "guiding_questions": listing(QUESTION),
+    }
+)
+
+
+def read(data: Any) -> Document:
+    """A whole document out of `data`, its times local datetimes in the hearing's zone.
+
+    Raises `Invalid` with every problem found, each at its place.
+    """
+    reader = Reader()
+    document: Document = HEARING.check(reader, (), data)
+    if not reader.problems:
+        _check_zone(reader, document)
+        _place_times(reader, document)
+    if not reader.problems:
+        _check_programme(reader, document)
+        _check_rules(reader, document)
+    if reader.problems:
+        raise Invalid(reader.problems)
+    document["deadlines"].sort(key=lambda deadline: (deadline["closes"], deadline["track"]))
+    return document
+
+
+def shifted(document: Document, to: date) -> Document:
+    """The document with every date moved so that its first meeting is on the day `to`."""
+    starts = [meeting["starts"] for meeting in document["meetings"]]
+    if not starts:
+        return document
+    by = timedelta(days=(to - min(starts).date()).days)
+    return {
+        **document,
+        "deadlines": [{**each, "closes": each["closes"] + by} for each in document["deadlines"]],
+        "meetings": [_move(meeting, by) for meeting in document["meetings"]],
+    }
+
+
+def _move(item: dict[str, Any], by: timedelta) -> dict[str, Any]:
+    moved = {**item, "starts": item["starts"] + by, "ends": item["ends"] + by}
+    if "date" in item:
+        moved["date"] = item["date"] + by
+        moved["segments"] = [_move(segment, by) for segment in item["segments"]]
+    return moved
+
+
+def _check_zone(reader: Reader, document: Document) -> None:
+    zone = document["time_zone"]
+    if zone and zone not in available_timezones():
+        near = _nearest_zone(zone)
+        hint = _(" Did you mean “%(near)s”?") % {"near": near} if near else ""
+        sentence = _("The time zone “%(zone)s” is not known; it should look like America/New_York.")
+        reader.refuse(("time_zone",), sentence % {"zone": zone} + hint)
+    elif not zone and (document["meetings"] or document["deadlines"]):
+        reader.refuse(("time_zone",), _("Times need a time zone, such as America/New_York."))
+
+
+def _nearest_zone(zone: str) -> str:
+    wanted = zone.casefold().replace(" ", "_")
+    cities = {name.casefold().rsplit("/", 1)[-1]: name for name in sorted(available_timezones())}
+    return cities.get(wanted.rsplit("/", 1)[-1], "")
+
+
+def _place_times(reader: Reader, document: Document) -> None:
+    zone = ZoneInfo(document["time_zone"]) if not reader.problems and document["time_zone"] else UTC
+    for index, deadline in enumerate(document["deadlines"]):
+        at: Path = ("deadlines", index, "closes")
+        deadline["closes"] = _local(reader, at, deadline["closes"], None, zone)
+    for index, meeting in enumerate(document["meetings"]):
+        place: Path = ("meetings", index)
+        for row, path in _timed(meeting, place):
+            for key in ("starts", "ends"):
+                row[key] = _local(reader, (*path, key), row[key], meeting["date"], zone)
+
+
+def _timed(meeting: dict[str, Any], at: Path) -> Iterator[tuple[dict[str, Any], Path]]:
+    yield meeting, at
+    for index, segment in enumerate(meeting["segments"]):
+        yield segment, (*at, "segments", index)
+
+
+def _local(reader: Reader, at: Path, value: Any, on: date | None, zone: tzinfo) -> datetime | None:
+    """`value` as a local datetime without a zone, refused where the zone's clocks skip it."""
+    told = on if isinstance(value, time) else value
+    if isinstance(told, date) and told.year not in YEARS:
+        sentence = _("The year %(year)d cannot be meant; give one from %(first)d to %(last)d.")
+        years = {"year": told.year, "first": YEARS[0], "last": YEARS[-1]}
+        reader.refuse(at, sentence % years)
+        return None
+    if isinstance(value, datetime):
+        local = value.astimezone(zone).replace(tzinfo=None) if value.tzinfo else value
+    elif isinstance(value, time) and on is not None:
+        local = datetime.combine(on, value)
+    elif isinstance(value, date) and on is None:
+        local = datetime.combine(value, LAST_SECOND)
+    else:
+        sentence = (
+            _("A deadline must be a day, or a day and a time, such as 2021-07-05T17:00:00.")
+            if on is None
+            else _("This must be a time, such as 10:00:00, or a day and a time.")
+        )
+        reader.refuse(at, sentence)
+        return None
+    local = local.replace(microsecond=0, fold=0)
+    back = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+    if back != local:
+        sentence = _("%(time)s does not exist in this time zone: the clocks skip it that night.")
+        reader.refuse(at, sentence % {"time": local.isoformat(" ")})
+    return local
+
+
+def _check_programme(reader: Reader, document: Document) -> None:
+    meetings = document["meetings"]
+    for index, meeting in enumerate(meetings):
+        at: Path = ("meetings", index)
+        if meeting["starts"].date() != meeting["date"]:
+            reader.refuse((*at, "starts"), _("The meeting must start on its own day."))
+        _check_order(reader, meeting, at)
+        for number, segment in enumerate(meeting["segments"]):
+            place: Path = (*at, "segments", number)
+            _check_order(reader, segment, place)
+            if not meeting["starts"] <= segment["starts"] <= segment["ends"] <= meeting["ends"]:
+                _refuse_outside(reader, place, segment, meeting)
+        _check_overlap(reader, meeting["segments"], (*at, "segments"))
+    _check_overlap(reader, meetings, ("meetings",))
+
+
+def _check_order(reader: Reader, item: dict[str, Any], at: Path) -> None:
+    if item["ends"] <= item["starts"]:
+        sentence = _("“%(title)s” ends at %(ends)s, which is not after its start at %(starts)s.")
+        reader.refuse((*at, "ends"), sentence % _told(item))
+    elif item["ends"] - item["starts"] > LONGEST_MEETING:
+        sentence = _("“%(title)s” would last from %(starts)s to %(ends)s, more than 14 hours.")
+        reader.refuse((*at, "ends"), sentence % _told(item))
+
+
+def _refuse_outside(
+    reader: Reader, at: Path, segment: dict[str, Any], meeting: dict[str, Any]
+) -> None:
+    sentence = _(
+        "“%(title)s” (%(starts)s to %(ends)s) does not lie within its meeting, which runs from "
+        "%(from)s to %(to)s."
+    )
+    within = {"from": f"{meeting['starts']:%H:%M}", "to": f"{meeting['ends']:%H:%M}"}
+    reader.refuse((*at, "starts"), sentence % {**_told(segment), **within})
+
+
+def _check_overlap(reader: Reader, items: list[dict[str, Any]], at: Path) -> None:
+    for index, (first, second) in enumerate(pairwise(items), start=1):
+        if second["starts"] < first["ends"]:
+            sentence = _(
+                "“%(title)s” starts at %(starts)s, before “%(before)s” has ended at %(until)s. "
+                "Items are listed in the order of their times and may not overlap."
+            )
+            earlier = {"before": first["title"], "until": f"{first['ends']:%H:%M}"}
+            reader.refuse((*at, index, "starts"), sentence % {**_told(second), **earlier})
+
+
+def _told(item: dict[str, Any]) -> dict[str, str]:
+    return {
+        "title": item["title"] or _("Meeting"),
+        "starts": f"{item['starts']:%H:%M}",
+        "ends": f"{item['ends']:%H:%M}",
+    }
+
+
+def _check_rules(reader: Reader, document: Document) -> None:
+    _check_deadlines(reader, document)
+    _check_merge(reader, document["merge"])
+    _once(reader, "categories", "key", document["categories"])
+    for index, category in enumerate(document["categories"]):
+        if not category["key"]:
+            reader.refuse(("categories", index, "key"), _("Each category needs a key of its own."))
+    for index, tag in enumerate(document["languages"]):
+        if not _is_language(tag):
+            sentence = _("“%(tag)s” is not a language tag; it should look like en or zh-Hans.")
+            reader.refuse(("languages", index), sentence % {"tag": tag})
+    floor = document["floor"]
+    if floor["warning_seconds"] >= floor["time_limit_seconds"]:
+        sentence = _("The warning must come before the limit of %(limit)d seconds is reached.")
+        at: Path = ("floor", "warning_seconds")
+        reader.refuse(at, sentence % {"limit": floor["time_limit_seconds"]})
+
+
+def _check_deadlines(reader: Reader, document: Document) -> None:
+    _once(reader, "deadlines", "track", document["deadlines"])
+    ends = [meeting["ends"] for meeting in document["meetings"]]
+    for index, deadline in enumerate(document["deadlines"]):
+        if ends and deadline["closes"] > max(ends):
+            sentence = _("This deadline lies after the end of the hearing.")
+            reader.refuse(("deadlines", index, "closes"), sentence)
+
+
+def _check_merge(reader: Reader, merge: dict[str, Any]) -> None:
+    if len(set(merge["tracks"])) != len(merge["tracks"]) or not merge["tracks"]:
+        reader.refuse(
+            ("merge", "tracks"), _("Name each track once, in the order in which it comes.")
+        )
+    if merge["kind"] == "ratio" and len(merge["counts"]) != len(merge["tracks"]):
+        sentence = _("A ratio needs one count for each track, such as counts = [2, 1].")
+        reader.refuse(("merge", "counts"), sentence)
+    if merge["kind"] != "ratio" and merge["counts"]:
+        reader.refuse(("merge", "counts"), _("Counts belong to the merge rule “ratio” only."))
+
+
+def _once(reader: Reader, name: str, key: str, rows: list[dict[str, Any]]) -> None:
+    values = [row[key] for row in rows]
+    for index, value in enumerate(values):
+        if value and value in values[:index]:
+            sentence = _("“%(value)s” stands here twice; give it once.")
+            reader.refuse((name, index, key), sentence % {"value": value})
+
+
+def _is_language(tag: str) -> bool:
+    try:
+        Locale.parse(tag, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return False
+    return True
+
+
+def segments(document: Document) -> list[dict[str, Any]]:
+    """The segments of all meetings, in order."""
+    return list(chain.from_iterable(meeting["segments"] for meeting in document["meetings"]))

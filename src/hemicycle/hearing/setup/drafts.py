@@ -1,0 +1,240 @@
+"""From what a concept note was read to say, to a draft that the secretariat confirms.
+
+Nothing is guessed: what the note does not say stays empty, and what is half said (a meeting without
+its end) waits on the confirm page, not in the draft.
+"""
+
+import re
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.db import transaction
+
+from hemicycle.hearing.people.actions import appoint
+from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.setup import actions
+from hemicycle.hearing.setup import document as documents
+from hemicycle.hearing.setup.document import LAST_SECOND
+from hemicycle.hearing.setup.models import Hearing, Reading
+from hemicycle.hearing.setup.schema import Document, Invalid
+from hemicycle.record import clock
+from hemicycle.record.writer import Actor
+
+_RESOLUTION = re.compile(r"^(?:A/RES/)?(\d{1,3}/\d{1,4})$")
+_MISSIONS = re.compile(r"\b(member states?|observers?|permanent missions?)\b", re.IGNORECASE)
+RULES = ("first-come", "none")
+_WORDS = ("title", "convener", "venue", "platform", "webcast", "hashtag")
+
+
+def loose(found: dict[str, Any]) -> Document:
+    """The reading laid out as a document, incomplete where the note is; for forms to show."""
+    empty: Document = documents.HEARING.default()
+    zone = found.get("time_zone") or ""
+    return {
+        **empty,
+        **{name: found.get(name) or "" for name in _WORDS},
+        "time_zone": zone if zone in available_timezones() else "",
+        "languages": list(found.get("languages") or ()),
+        "mandate": [_mandate(symbol) for symbol in found.get("mandate") or ()],
+        "mailboxes": {_purpose(box): box for box in found.get("mailboxes") or ()},
+        "floor": {**empty["floor"], "time_limit_seconds": found.get("floor_time_limit_seconds")},
+        "registration": {
+            **empty["registration"],
+            "max_per_organization": found.get("max_per_organization"),
+            "list_of_speakers": said if (said := found.get("list_of_speakers")) in RULES else None,
+        },
+        "deadlines": [_deadline(each, zone) for each in _registrations(found)],
+        "categories": _categories(found.get("categories") or ()),
+        "meetings": _meetings(found),
+        "guiding_questions": [
+            {"short": "", "text": text} for text in found.get("guiding_questions") or ()
+        ],
+    }
+
+
+def _mandate(symbol: str) -> dict[str, str]:
+    resolution = _RESOLUTION.match(symbol)
+    if not resolution:
+        return {"symbol": symbol, "title": "", "url": ""}
+    whole = f"A/RES/{resolution[1]}"
+    return {"symbol": whole, "title": "", "url": f"https://undocs.org/{whole}"}
+
+
+def _purpose(mailbox: str) -> str:
+    return mailbox.partition("@")[0]
+
+
+def _deadline(each: dict[str, Any], zone: str) -> dict[str, Any]:
+    at = str(each.get("at") or "")
+    closes: datetime | None = None
+    if len(at) == len("2021-07-09"):
+        closes = datetime.combine(date.fromisoformat(at), LAST_SECOND)
+    elif at:
+        closes = datetime.fromisoformat(at)
+        if closes.tzinfo:
+            closes = closes.astimezone(ZoneInfo(zone) if zone else closes.tzinfo)
+        closes = closes.replace(tzinfo=None)
+    return {"track": each.get("track"), "closes": closes}
+
+
+def _registrations(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The deadlines that close a track's registration: the first that the note gives for each."""
+    first: dict[str, dict[str, Any]] = {}
+    for each in found.get("deadlines") or ():
+        if each.get("track") in Track.values:
+            first.setdefault(each["track"], each)
+    return list(first.values())
+
+
+def other_deadlines(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The dates by which a note wants something else: they are shown, no registration ends then."""
+    closing = _registrations(found)
+    return [each for each in found.get("deadlines") or () if each not in closing]
+
+
+STEPS = {
+    "evidence": "",
+    "focal_point": False,
+    "no_objection": False,
+    "max_registrations": None,
+    "waiting_list": False,
+}
+"""What a concept note never says: the secretariat turns it on."""
+
+
+def _categories(labels: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for label in labels:
+        taken = {row["key"] for row in rows}
+        stem = re.sub(r"[^a-z0-9]+", "-", label.casefold())[:48].strip("-") or "category"
+        key = next(
+            key
+            for n in range(1, len(rows) + 2)
+            if (key := stem if n == 1 else f"{stem}-{n}") not in taken
+        )
+        missions = bool(_MISSIONS.search(label))
+        track = Track.MISSIONS if missions else Track.STAKEHOLDERS
+        rows.append(
+            {
+                "key": key,
+                "label": label[:1].upper() + label[1:],
+                "track": track.value,
+                "eligibility": "",
+                **STEPS,
+                "needs_review": not missions,
+            }
+        )
+    return rows
+
+
+def _meetings(found: dict[str, Any]) -> list[dict[str, Any]]:
+    meetings: list[dict[str, Any]] = [
+        {
+            "title": "",
+            "date": date.fromisoformat(each["date"]) if each.get("date") else None,
+            "starts": _time(each.get("starts"), each.get("date")),
+            "ends": _time(each.get("ends"), each.get("date")),
+            "segments": [],
+        }
+        for each in found.get("meetings") or ()
+    ]
+    for each in found.get("segments") or ():
+        meeting = _meeting_of(each, meetings)
+        if meeting is not None:
+            meeting["segments"].append(_segment(each, meeting))
+    return meetings
+
+
+def _meeting_of(segment: dict[str, Any], meetings: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The meeting whose time holds the segment's; the first where the note tells no time."""
+    day = segment.get("date")
+    for meeting in meetings:
+        starts = _time(segment.get("starts"), meeting["date"] and meeting["date"].isoformat())
+        on_day = not day or not meeting["date"] or day == meeting["date"].isoformat()
+        timed = on_day and starts and meeting["starts"] and meeting["ends"]
+        if timed and meeting["starts"] <= starts < meeting["ends"]:
+            return meeting
+    return meetings[0] if meetings and not segment.get("starts") else None
+
+
+def _segment(each: dict[str, Any], meeting: dict[str, Any]) -> dict[str, Any]:
+    day = meeting["date"].isoformat() if meeting["date"] else None
+    kinds = {"opening", "panel", "closing", "break"}
+    return {
+        "kind": each.get("kind") if each.get("kind") in kinds else "other",
+        "title": each.get("title") or "",
+        "description": "",
+        "starts": _time(each.get("starts"), day),
+        "ends": _time(each.get("ends"), day),
+        "presentations_seconds": 0,
+        "max_inscriptions": None,
+        "waiting_list": False,
+        "members": [],
+    }
+
+
+def _time(hour: str | None, day: str | None) -> datetime | None:
+    """A local moment; None where the note leaves the day or the hour open."""
+    if not hour or not day:
+        return None
+    return datetime.combine(date.fromisoformat(day), time.fromisoformat(hour))
+
+
+def _complete(data: Document) -> Document:
+    """Only the rows that are whole, so that a draft can hold them."""
+    meetings = [
+        {**each, "segments": [row for row in each["segments"] if row["starts"] and row["ends"]]}
+        for each in data["meetings"]
+        if each["starts"] and each["ends"]
+    ]
+    timed = bool(data["time_zone"])
+    return {
+        **data,
+        "meetings": meetings if timed else [],
+        "deadlines": [each for each in data["deadlines"] if each["closes"]] if timed else [],
+    }
+
+
+def store_reading(
+    *, file_name: str, found: dict[str, Any], actor: Actor | None = None, by: Person | None = None
+) -> Reading:
+    """Keep what was read and a draft hearing made of it; `by`, if given, is its secretariat."""
+    data = loose(found)
+    data["title"] = data["title"] or file_name
+    acting = actor or Actor.system("convene")
+    with transaction.atomic():
+        hearing = _draft(_complete(data), acting)
+        if by:
+            appoint(person=by, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=acting)
+        return Reading.objects.create(
+            file_name=file_name[:255], found=found, read_at=clock.now(), hearing=hearing
+        )
+
+
+def _draft(data: Document, actor: Actor) -> Hearing:
+    """The draft; a part that cannot stand as it was read is left for the confirm page."""
+    while True:
+        try:
+            return actions.convene(data, actor=actor)
+        except Invalid as invalid:
+            parts = {str(problem.at[0]) for problem in invalid.problems if problem.at}
+            if not parts:
+                raise
+            data = _without(data, parts)
+
+
+def _without(data: Document, parts: set[str]) -> Document:
+    empty = documents.HEARING.default()
+    data = {**data, **{part: empty.get(part) for part in parts}}
+    if "time_zone" in parts:
+        data = {**data, "meetings": [], "deadlines": []}
+    if "title" in parts:
+        data["title"] = "?"
+    return data
+
+
+def confirm(*, reading: Reading) -> None:
+    """The secretariat has looked at what was read."""
+    reading.confirmed_at = clock.now()
+    reading.save(update_fields=["confirmed_at"])

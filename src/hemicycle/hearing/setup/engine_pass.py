@@ -1,0 +1,37 @@
+"""What opens addresses to the media engine: a service pass that it signs, and no session."""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from hemicycle.engine.control import passes
+
+type Answer = Callable[..., HttpResponseBase]
+
+
+def for_engine(view: Answer) -> Answer:
+    """Open a view to the engine alone: a service pass of the hearing in the address, or of none.
+
+    What it signed is a hearing's id, so an address that it opens has one.
+    """
+
+    @csrf_exempt
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, hearing: str = "", **ids: UUID) -> HttpResponseBase:
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        try:
+            given = passes.read(token, settings.MEDIA_ENGINE.secret)
+        except passes.BadPass as bad:
+            return JsonResponse({"error": str(bad)}, status=401)
+        if given.use != "service" or given.hearing != hearing:
+            error = "This address is for the media engine."
+            return JsonResponse({"error": error}, status=403)
+        return view(request, UUID(hex=hearing), **ids) if hearing else view(request, **ids)
+
+    return guarded

@@ -1,0 +1,11 @@
+"""Entries about the hearing itself: convened, changed, published, ended."""
+
+from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
+
+declare("hearing.convened", "source", "meetings", "segments", erasure=nothing_personal)
+declare("hearing.changed", "fields", erasure=nothing_personal)
+declare("programme.changed", "meetings", "segments", erasure=nothing_personal)
+declare("panel.seated", "slot", "person", erasure=ids_only("slot", "person"))
+declare("deadline.changed", "track", "at", erasure=nothing_personal)
+declare("hearing.published", erasure=nothing_personal)
+declare("hearing.ended", erasure=nothing_personal)

@@ -1,0 +1,330 @@
+"""The hearing's document as forms, one for each part of it.
+
+The forms only read what was typed; what a hearing may hold is judged by `document.read`, whose
+problems are put back at the fields that they are about.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.setup.branches import Row
+from hemicycle.hearing.setup.document import LAST_SECOND, TRACKS
+from hemicycle.hearing.setup.models import Hearing, Segment
+
+SEGMENT_KINDS = Segment.Kind.choices
+MEMBER_ROLES = [(role.value, role.label) for role in (Role.MODERATOR, Role.PANELLIST)]
+MERGES = [
+    ("alternate", _("in turn: one of each track")),
+    ("ratio", _("in a ratio: so many of each track")),
+    ("blocks", _("in blocks: one track after the other")),
+    ("protocol", _("in protocol order")),
+]
+
+
+def line(label: Any, help_text: Any = "", **attrs: Any) -> forms.CharField:
+    """A field of one line."""
+    return forms.CharField(
+        label=label, help_text=help_text, required=False, widget=forms.TextInput(attrs=attrs)
+    )
+
+
+def lines(label: Any, rows: int = 4) -> forms.CharField:
+    """A field of several lines."""
+    return forms.CharField(label=label, required=False, widget=forms.Textarea(attrs={"rows": rows}))
+
+
+def whole(label: Any, help_text: Any = "", initial: int | None = None) -> forms.IntegerField:
+    """A whole number."""
+    return forms.IntegerField(label=label, help_text=help_text, required=False, initial=initial)
+
+
+def day(label: Any) -> forms.DateField:
+    """A day."""
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+
+def hour(label: Any, *, seconds: bool = False) -> forms.TimeField:
+    """A time of the day, in the hearing's zone."""
+    shown = "%H:%M:%S" if seconds else "%H:%M"
+    attrs = {"type": "time", **({"step": "1"} if seconds else {})}
+    return forms.TimeField(
+        label=label, required=False, widget=forms.TimeInput(format=shown, attrs=attrs)
+    )
+
+
+class MandateRow(Row):
+    several = _("Mandate")
+    one_more = _("Add a resolution")
+    symbol = line(_("Symbol"), dir="ltr")
+    title = line(_("Title"))
+    url = line(_("Link"), type="url", dir="ltr")
+
+
+class MailboxRow(Row):
+    several = _("Mailboxes")
+    one_more = _("Add a mailbox")
+    purpose = line(_("For"))
+    address = line(_("Address"), type="email", dir="ltr")
+
+
+class MemberRow(Row):
+    several = _("Moderators and panellists")
+    one_more = _("Add a person")
+    role = forms.ChoiceField(
+        label=_("Role"), choices=MEMBER_ROLES, initial="panellist", required=False
+    )
+    name = line(_("Name"))
+    title = line(_("Title or function"))
+    topic = line(_("Topic"))
+    limit_seconds = whole(_("Time limit (seconds)"), initial=480)
+
+
+class SegmentRow(Row):
+    several = _("Segments")
+    one_more = _("Add a segment")
+    lists: ClassVar[dict[str, type[Row]]] = {"members": MemberRow}
+
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=SEGMENT_KINDS, initial="panel", required=False
+    )
+    title = line(_("Title"))
+    starts = hour(_("Starts"))
+    ends = hour(_("Ends"))
+    description = lines(_("Description"), 2)
+    presentations_seconds = whole(_("Time kept for panellists (seconds)"), initial=0)
+    max_inscriptions = whole(_("Places on the list"), _("Empty: as many as ask."))
+    waiting_list = forms.BooleanField(label=_("Waiting list when full"), required=False)
+
+    def place_in_order(self) -> str:
+        """By time."""
+        return self.raw("starts")
+
+
+class MeetingRow(Row):
+    several = _("Meetings")
+    one_more = _("Add a meeting")
+    lists: ClassVar[dict[str, type[Row]]] = {"segments": SegmentRow}
+
+    title = line(_("Title"))
+    date = day(_("Day"))
+    starts = hour(_("Starts"))
+    ends = hour(_("Ends"))
+
+    def place_in_order(self) -> str:
+        """By day and time."""
+        return self.raw("date") + self.raw("starts")
+
+    def value(self) -> dict[str, Any]:
+        """The meeting with its times on its day; a time before its start belongs to the next."""
+        meeting = super().value()
+        on, begins = meeting["date"], meeting["starts"]
+        for row in (meeting, *meeting["segments"]):
+            for key in ("starts", "ends"):
+                if row[key] and on:
+                    later = timedelta(days=1 if begins and row[key] < begins else 0)
+                    row[key] = datetime.combine(on + later, row[key])
+        return meeting
+
+
+class DeadlineRow(Row):
+    several = _("Deadlines")
+    one_more = _("Add a deadline")
+    track = forms.ChoiceField(
+        label=_("Track"), choices=Track.choices, initial=Track.MISSIONS.value, required=False
+    )
+    day = day(_("Last day"))
+    time = hour(_("Until"), seconds=True)
+
+    def value(self) -> dict[str, Any]:
+        """The deadline; without a time it runs to the end of its day."""
+        on, until = self.cleaned_data["day"], self.cleaned_data["time"] or LAST_SECOND
+        closes = datetime.combine(on, until) if on else None
+        return {"track": self.cleaned_data["track"], "closes": closes}
+
+    def place(self, at: tuple[str | int, ...], sentence: str) -> None:
+        """A problem of the moment stands at its day."""
+        super().place(("day",) if at == ("closes",) else at, sentence)
+
+
+class CategoryRow(Row):
+    several = _("Categories of participants")
+    one_more = _("Add a category")
+    label = line(_("Name"))
+    key = line(_("Key"), _("Short, for links and tables: letters, digits, hyphens."), dir="ltr")
+    track = forms.ChoiceField(
+        label=_("Track"), choices=Track.choices, initial=Track.MISSIONS.value, required=False
+    )
+    eligibility = lines(_("Who belongs here"), 2)
+    needs_review = forms.BooleanField(
+        label=_("Reviewed by the secretariat"), required=False, initial=True
+    )
+    evidence = line(_("Evidence asked for"), _("Such as: number of consultative status. Or empty."))
+    focal_point = forms.BooleanField(label=_("Approved by a focal point"), required=False)
+    no_objection = forms.BooleanField(label=_("Put on a no-objection list"), required=False)
+    max_registrations = whole(_("Places"), _("Empty: as many as register."))
+    waiting_list = forms.BooleanField(label=_("Waiting list when full"), required=False)
+
+
+class QuestionRow(Row):
+    several = _("Guiding questions")
+    one_more = _("Add a question")
+    number = whole(_("Number"))
+    text = lines(_("Question"), 2)
+    short = line(_("In short"))
+
+    def place_in_order(self) -> str:
+        """By number."""
+        return self.raw("number").zfill(4) if self.raw("number") else "~"
+
+    def value(self) -> dict[str, Any]:
+        """The question; its number is its place."""
+        typed = super().value()
+        return {"text": typed["text"], "short": typed["short"]}
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [("", "—"), *((name, name.replace("_", " ")) for name in sorted(available_timezones()))]
+
+
+class FactsForm(Row):
+    lists: ClassVar[dict[str, type[Row]]] = {"mandate": MandateRow, "mailboxes": MailboxRow}
+
+    title = lines(_("Title"), 2)
+    short_title = line(_("Short title"))
+    slug = line(
+        _("Short address"), _("Part of the page's address: letters, digits, hyphens."), dir="ltr"
+    )
+    convener = line(_("Convener"))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=lazy(_zones, list)(), required=False
+    )
+    venue = line(_("Venue"))
+    platform = line(_("Floor or platform"))
+    webcast = line(_("Webcast"))
+    hashtag = line(_("Hashtag"))
+    languages = line(_("Languages"), _("Language tags, such as: ar, zh, en, fr, ru, es"), dir="ltr")
+    theme = lines(_("Theme"), 2)
+    objective = lines(_("Objective"), 6)
+    format = lines(_("Format"), 6)
+    outcome = lines(_("Outcome"), 2)
+
+    def clean_languages(self) -> list[str]:
+        """The tags, between commas or blanks."""
+        return str(self.cleaned_data["languages"]).replace(",", " ").split()
+
+    def value(self) -> dict[str, Any]:
+        """Mailboxes become a table from purpose to address."""
+        facts = super().value()
+        facts["mailboxes"] = {
+            (row["purpose"] or str(index)): row["address"]
+            for index, row in enumerate(facts["mailboxes"], start=1)
+        }
+        return facts
+
+    def place(self, at: tuple[str | int, ...], sentence: str) -> None:
+        """Mailboxes go by their purpose."""
+        if at and at[0] == "mailboxes" and len(at) > 1:
+            purposes = list(self.value()["mailboxes"])
+            at = ("mailboxes", purposes.index(str(at[1])), "address")
+        elif at and at[0] == "languages":
+            at = ("languages",)
+        super().place(at, sentence)
+
+
+class ProgrammeForm(Row):
+    lists: ClassVar[dict[str, type[Row]]] = {"meetings": MeetingRow}
+
+
+class RegistrationForm(Row):
+    lists: ClassVar[dict[str, type[Row]]] = {"deadlines": DeadlineRow, "categories": CategoryRow}
+
+    list_of_speakers = forms.ChoiceField(
+        label=_("List of speakers"),
+        choices=[
+            ("", "—"),
+            ("first-come", _("first come, first served")),
+            ("none", _("no list")),
+        ],
+        help_text=_("Empty: first come, first served."),
+        required=False,
+    )
+    max_per_organization = whole(_("Representatives per organization"), _("Empty: no limit."))
+    public_list = forms.BooleanField(label=_("Publish the lists of speakers"), required=False)
+    merge_kind = forms.ChoiceField(label=_("Merging of the tracks"), choices=MERGES, required=False)
+    merge_first = forms.ChoiceField(
+        label=_("Which track comes first"), choices=Track.choices, required=False
+    )
+    merge_counts = line(
+        _("Ratio"),
+        _("For a ratio only: so many of the first track, so many of the other: 2, 1"),
+        dir="ltr",
+    )
+    retention_days = whole(_("Personal data kept after the hearing (days)"))
+
+    def clean_merge_counts(self) -> list[int]:
+        """The counts between commas."""
+        words = str(self.cleaned_data["merge_counts"]).replace(",", " ").replace(":", " ").split()
+        if not all(word.isascii() and word.isdigit() for word in words):
+            raise forms.ValidationError(_("Write whole numbers with a comma between: 2, 1"))
+        return [int(word) for word in words]
+
+    def value(self) -> dict[str, Any]:
+        """The rules as the document groups them."""
+        typed = super().value()
+        first = typed["merge_first"]
+        return {
+            "deadlines": typed["deadlines"],
+            "categories": typed["categories"],
+            "retention_days": typed["retention_days"],
+            "registration": {
+                name: None if typed[name] == "" else typed[name]
+                for name in ("list_of_speakers", "max_per_organization", "public_list")
+            },
+            "merge": {
+                "kind": typed["merge_kind"],
+                "tracks": [first, *(track for track in TRACKS if track != first)],
+                "counts": typed["merge_counts"],
+            },
+        }
+
+    def place(self, at: tuple[str | int, ...], sentence: str) -> None:
+        """The rules lie one level deeper in the document than in the form."""
+        if at[:1] == ("registration",):
+            at = at[1:]
+        elif at[:1] == ("merge",):
+            at = (f"merge_{at[1]}".replace("merge_tracks", "merge_first"),)
+        super().place(at, sentence)
+
+
+class FloorForm(Row):
+    time_limit_seconds = whole(_("Time limit of an intervention (seconds)"), _("Empty: 180."))
+    warning_seconds = whole(_("Warning before the limit (seconds)"))
+    extension_seconds = whole(_("One extension (seconds)"))
+    at_limit = forms.ChoiceField(
+        label=_("At the limit"), choices=Hearing.AtLimit.choices, required=False
+    )
+    grace_seconds = whole(_("Grace after the limit (seconds)"))
+    points_of_order = forms.BooleanField(label=_("Points of order"), required=False)
+    words_per_minute = whole(_("Words a minute"), _("Statements are measured against it."))
+
+    def value(self) -> dict[str, Any]:
+        """The rules of the floor."""
+        return {"floor": super().value()}
+
+    def place(self, at: tuple[str | int, ...], sentence: str) -> None:
+        """The rules lie one level deeper in the document than in the form."""
+        super().place(at[1:] if at[:1] == ("floor",) else at, sentence)
+
+
+class QuestionsForm(Row):
+    lists: ClassVar[dict[str, type[Row]]] = {"guiding_questions": QuestionRow}

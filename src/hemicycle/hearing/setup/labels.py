@@ -1,0 +1,152 @@
+"""The sentences of the entries that the record, parties, hearings and meetings make."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.setup.models import GuidingQuestion, Meeting, PanelMember, Segment
+from hemicycle.record import clock
+from hemicycle.record import labels as words
+from hemicycle.record.models import Note
+
+SENTENCES = {
+    "record.begun": _("The record was begun."),
+    "person.erased": _("A person was erased, with %(rows)s rows that told of them."),
+    "hearing.convened": _(
+        "The hearing was convened with %(meetings)s meetings and %(segments)s segments."
+    ),
+    "hearing.changed": _("The hearing was changed: %(fields)s."),
+    "programme.changed": _(
+        "The programme was changed; it now has %(meetings)s meetings and %(segments)s segments."
+    ),
+    "panel.seated": _("The seat of %(slot)s on a panel was given to: %(person)s."),
+    "deadline.changed": _("The deadline for %(track)s was set to %(at)s."),
+    "hearing.published": _("The hearing was published."),
+    "hearing.ended": _("The hearing was ended."),
+    "role.given": _("%(person)s was given the role: %(role)s."),
+    "role.taken": _("%(person)s no longer has the role: %(role)s."),
+    "link.issued": _("A sign-in link was made for %(person)s (%(role)s)."),
+    "link.used": _("%(person)s signed in by link (%(role)s)."),
+    "link.revoked": _("The unused sign-in links of %(person)s (%(role)s) were withdrawn."),
+    "meeting.opened": _("The meeting was opened."),
+    "meeting.suspended": _("The meeting was suspended."),
+    "meeting.resumed": _("The meeting was resumed."),
+    "meeting.closed": _("The meeting was closed."),
+    "segment.opened": _("%(segment)s was opened."),
+    "segment.closed": _("%(segment)s was closed."),
+    "segment.rescheduled": _("The times of a segment were changed."),
+    "list.closed": _("The list of speakers was closed."),
+    "list.reopened": _("The list of speakers was opened again."),
+    "slot.added": _("%(slot)s was put on the list of speakers."),
+    "slot.moved": _("%(slot)s was moved on the list of speakers."),
+    "slot.withdrawn": _("%(slot)s was withdrawn from the list of speakers."),
+    "slot.speaker_replaced": _("The speaker of %(slot)s was replaced."),
+    "slot.skipped": _("%(slot)s was skipped."),
+    "slot.marked_absent": _("%(slot)s was marked absent."),
+    "slot.recalled": _("%(slot)s was called again."),
+    "slot.readied": _("%(slot)s is ready."),
+    "participant.joined": _("%(person)s joined the meeting."),
+    "participant.left": _("A participant left the meeting."),
+    "participant.removed": _("%(person)s was removed from the meeting."),
+    "participant.readmitted": _("%(person)s was readmitted to the meeting."),
+    "floor.given": _("%(slot)s was given the floor."),
+    "floor.warned": _("%(slot)s was warned that time is running out."),
+    "floor.expired": _("The time of %(slot)s was up."),
+    "floor.extended": _("%(slot)s was given more time."),
+    "floor.interrupted": _("%(slot)s was interrupted."),
+    "floor.continued": _("%(slot)s went on."),
+    "floor.ended": _("The intervention of %(slot)s ended."),
+    "microphone.opened": _("The microphone of %(slot)s was opened."),
+    "microphone.closed": _("The microphone of %(slot)s was closed."),
+    "microphone.muted": _("The moderator muted the microphone of %(slot)s."),
+    "microphone.unmuted": _("The moderator let the microphone of %(slot)s be heard again."),
+    "link.changed": _("The sound and picture connection of %(person)s: %(state)s."),
+    "sound.measured": _(
+        "%(slot)s was heard with a loudness of %(loudness_cdb)s and a peak of %(peak_cdb)s."
+    ),
+    "booth.changed": _("The interpreters' booth of the language %(language)s: %(live)s."),
+    "booth.signalled": _(
+        "The interpreters' booth of the language %(language)s signalled: %(signal)s."
+    ),
+    "question.drawn": _("A question was put to the panel."),
+    "question.answered": _("A question was answered."),
+    "point_of_order.raised": _("A point of order was raised."),
+    "point_of_order.ruled": _("A point of order was decided."),
+    "act.undone": _("An act was undone."),
+}
+
+
+def _people(ids: set[str]) -> Mapping[str, str]:
+    rows = Person.objects.filter(id__in=words.uuids(ids)).values_list("id", "name", "erased_at")
+    return {id.hex: gettext("erased person") if erased else name for id, name, erased in rows}
+
+
+def _notes(keys: set[str]) -> Mapping[str, str]:
+    rows = Note.objects.filter(key__in=keys).values_list("key", "text")
+    return {key: text or gettext("(words erased)") for key, text in rows}
+
+
+def _rows(model: Any, field: str) -> words.Namer:
+    def namer(ids: set[str]) -> Mapping[str, str]:
+        rows = model.objects.filter(id__in=words.uuids(ids)).values_list("id", field)
+        return {id.hex: str(value) for id, value in rows}
+
+    return namer
+
+
+def _label(choices: Any) -> Any:
+    def tell(value: str) -> str:
+        return str(choices(value).label) if value in choices.values else str(value)
+
+    return tell
+
+
+def _moment(value: int) -> str:
+    return f"{clock.from_ms(int(value)):%Y-%m-%d %H:%M:%S} UTC"
+
+
+LINK_STATES = {
+    "up": _("connected"),
+    "lost": _("lost"),
+    "recovered": _("recovered"),
+    "down": _("ended"),
+}
+SIGNALS = {"slow": _("please speak more slowly"), "trouble": _("trouble")}
+
+
+def _one_of(words: Mapping[str, Any]) -> Callable[[Any], str]:
+    return lambda value: str(words.get(value, value))
+
+
+def _live(value: Any) -> str:
+    return gettext("live") if value else gettext("silent")
+
+
+def _decibels(value: int) -> str:
+    return gettext("%(value)s dB") % {"value": f"{value / 100:.1f}"}
+
+
+def _field_label(name: str) -> str:
+    from hemicycle.hearing.setup.actions import (
+        label,  # the label is asked for when a page is written
+    )
+
+    return label(name)
+
+
+def declare() -> None:
+    """Put the sentences and the names where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        words.say(kind, sentence)
+    words.name(_people, "person", "speaker", "before", "after", "actor")
+    words.name(_rows(Segment, "title"), "segment", "segments")
+    words.name(_rows(Meeting, "title"), "meeting")
+    words.name(_rows(GuidingQuestion, "short"), "guiding_question")
+    words.name(_rows(PanelMember, "name"), "slot", "to")
+    words.name(_notes, "reason", "note")
+    words.VALUES.update(track=_label(Track), role=_label(Role), at=_moment, fields=_field_label)
+    words.VALUES.update(state=_one_of(LINK_STATES), live=_live, signal=_one_of(SIGNALS))
+    words.VALUES.update(loudness_cdb=_decibels, peak_cdb=_decibels)

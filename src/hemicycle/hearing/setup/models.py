@@ -1,0 +1,249 @@
+"""A hearing as data: what the letter that convenes it says, in rows."""
+
+import uuid
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearing.people.models import Person, Role, Track
+
+
+def default_merge() -> dict[str, Any]:
+    """Tracks alternate unless the hearing says otherwise."""
+    return {"kind": "alternate", "tracks": [Track.MISSIONS.value, Track.STAKEHOLDERS.value]}
+
+
+class Hearing(models.Model):
+    """A public hearing, from the letter that convenes it to the summary that closes it."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        ENDED = "ended", _("ended")
+
+    class AtLimit(models.TextChoices):
+        SIGNAL = "signal", _("signal only")
+        CUT = "cut", _("close the microphone")
+
+    class Shown(models.TextChoices):
+        BURNT = "burnt", _("in the picture")
+        BESIDE = "beside", _("beside the picture")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    slug = models.SlugField(_("short address"), unique=True, max_length=80)
+    status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
+    title = models.CharField(_("title"), max_length=400)
+    short_title = models.CharField(_("short title"), max_length=120, blank=True)
+    theme = models.TextField(_("theme"), blank=True)
+    objective = models.TextField(_("objective"), blank=True)
+    format = models.TextField(_("format"), blank=True)
+    outcome = models.TextField(_("outcome"), blank=True)
+    convener = models.CharField(_("convener"), max_length=400, blank=True)
+    venue = models.CharField(_("venue"), max_length=400, blank=True)
+    platform = models.CharField(_("platform"), max_length=200, blank=True)
+    webcast = models.CharField(_("webcast"), max_length=200, blank=True)
+    hashtag = models.CharField(_("hashtag"), max_length=80, blank=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, help_text="IANA name; only a draft has none"
+    )
+    mandate = models.JSONField(_("mandate"), default=list, help_text='[{"symbol", "url", "title"}]')
+    languages = models.JSONField(_("languages"), default=list, help_text="BCP 47 tags")
+    mailboxes = models.JSONField(_("mailboxes"), default=dict, help_text='{"purpose": "address"}')
+    floor_time_limit_s = models.PositiveIntegerField(_("floor time limit (seconds)"), default=180)
+    warning_s = models.PositiveIntegerField(_("warning before the limit (seconds)"), default=30)
+    extension_s = models.PositiveIntegerField(_("one extension (seconds)"), default=30)
+    at_limit = models.CharField(
+        _("at the limit"), max_length=8, choices=AtLimit, default=AtLimit.CUT
+    )
+    grace_s = models.PositiveIntegerField(_("grace after the limit (seconds)"), default=10)
+    points_of_order = models.BooleanField(_("points of order"), default=False)
+    words_per_minute = models.PositiveIntegerField(_("words a minute"), default=120)
+    plate = models.CharField(_("name plate"), max_length=8, choices=Shown, default=Shown.BURNT)
+    clock = models.CharField(_("clock"), max_length=8, choices=Shown, default=Shown.BURNT)
+    max_per_organization = models.PositiveIntegerField(
+        _("representatives per organization"), null=True, blank=True
+    )
+    list_of_speakers = models.CharField(
+        _("list of speakers"), max_length=32, default="first-come", help_text="first-come, none"
+    )
+    merge = models.JSONField(_("merging of tracks"), default=default_merge)
+    public_list = models.BooleanField(_("publish the lists of speakers"), default=False)
+    retention_days = models.PositiveIntegerField(
+        _("personal data kept after the hearing (days)"), default=365
+    )
+
+    def __str__(self) -> str:
+        return self.short_title or self.title or self.slug
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which its times are told; UTC while a draft names none."""
+        return ZoneInfo(self.time_zone or "UTC")
+
+
+class Meeting(models.Model):
+    """One sitting: a morning or an afternoon meeting."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="meetings")
+    ordinal = models.PositiveSmallIntegerField()
+    title = models.CharField(_("title"), max_length=200, blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+
+    class Meta:
+        ordering = ("ordinal",)
+        constraints = (
+            models.UniqueConstraint(fields=("hearing", "ordinal"), name="meeting_ordinal_once"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="meeting_ends_after_start",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Segment(models.Model):
+    """An item of the programme. A panel is a segment that has a list of speakers."""
+
+    class Kind(models.TextChoices):
+        OPENING = "opening", _("opening")
+        PANEL = "panel", _("panel")
+        CLOSING = "closing", _("closing")
+        BREAK = "break", _("break")
+        OTHER = "other", _("other item")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="segments")
+    ordinal = models.PositiveSmallIntegerField(help_text="across the hearing")
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    title = models.CharField(_("title"), max_length=400)
+    description = models.TextField(_("description"), blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    presentations_s = models.PositiveIntegerField(
+        _("time kept for panellists (seconds)"), default=0
+    )
+    max_inscriptions = models.PositiveIntegerField(_("places on the list"), null=True, blank=True)
+    waiting_list = models.BooleanField(_("waiting list when full"), default=False)
+
+    class Meta:
+        ordering = ("ordinal",)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PanelMember(models.Model):
+    """A moderator or panellist of a segment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="members")
+    ordinal = models.PositiveSmallIntegerField(default=1)
+    role = models.CharField(
+        max_length=16, choices=((Role.MODERATOR, _("Moderator")), (Role.PANELLIST, _("Panellist")))
+    )
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL)
+    name = models.CharField(_("name"), max_length=400)
+    title = models.CharField(_("title or function"), max_length=400, blank=True)
+    topic = models.CharField(_("topic"), max_length=400, blank=True)
+    limit_s = models.PositiveIntegerField(_("time limit (seconds)"), default=480)
+
+    class Meta:
+        ordering = ("ordinal",)
+
+
+class GuidingQuestion(models.Model):
+    """A question that guides the discussions; summaries and questions are sorted under it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="guiding_questions")
+    number = models.PositiveSmallIntegerField()
+    text = models.TextField(_("text"))
+    short = models.CharField(_("in short"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(fields=("hearing", "number"), name="question_number_once"),
+        )
+
+
+class Deadline(models.Model):
+    """The last moment at which a track's registrations are taken, to the second."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="deadlines")
+    track = models.CharField(max_length=32, choices=Track)
+    at = models.DateTimeField(_("closes"))
+
+    class Meta:
+        ordering = ("at", "track")
+        constraints = (
+            models.UniqueConstraint(fields=("hearing", "track"), name="deadline_one_per_track"),
+        )
+
+
+class Category(models.Model):
+    """A category of participants that the hearing admits, on one of its tracks.
+
+    Its registrations are decided by the steps that it turns on, in this order: evidence, the
+    focal point's approval, the no-objection list, the secretariat's review. Without any of them it
+    accepts by itself. With `max_registrations` or a limit per organization, `waiting_list` says
+    that whoever comes when the places are taken waits instead of being sent away.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="categories")
+    ordinal = models.PositiveSmallIntegerField()
+    key = models.SlugField(max_length=64)
+    label = models.CharField(_("name"), max_length=200)
+    track = models.CharField(max_length=32, choices=Track)
+    eligibility = models.TextField(_("who belongs here"), blank=True)
+    needs_review = models.BooleanField(_("reviewed by the secretariat"), default=True)
+    evidence = models.CharField(_("evidence asked for"), max_length=200, blank=True)
+    focal_point = models.BooleanField(_("approved by a focal point"), default=False)
+    no_objection = models.BooleanField(_("put on a no-objection list"), default=False)
+    max_registrations = models.PositiveIntegerField(_("places"), null=True, blank=True)
+    waiting_list = models.BooleanField(_("waiting list when full"), default=False)
+
+    class Meta:
+        ordering = ("ordinal",)
+        constraints = (
+            models.UniqueConstraint(fields=("hearing", "key"), name="category_key_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def accepts_by_itself(self) -> bool:
+        """Whether nobody decides about its registrations."""
+        return not (self.needs_review or self.focal_point or self.no_objection)
+
+
+class Reading(models.Model):
+    """What was read out of a concept note, waiting for the secretariat to confirm it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    file_name = models.CharField(max_length=255)
+    found = models.JSONField(help_text="the reader's result, with sources and what is missing")
+    read_at = models.DateTimeField()
+    hearing = models.ForeignKey(Hearing, null=True, blank=True, on_delete=models.CASCADE)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class Verification(models.Model):
+    """The last time a hearing's record was checked from end to end, and what was found."""
+
+    hearing = models.OneToOneField(Hearing, primary_key=True, on_delete=models.CASCADE)
+    at = models.DateTimeField()
+    seq = models.BigIntegerField(help_text="the last entry that holds")
+    broken_seq = models.BigIntegerField(null=True, blank=True)

@@ -1,0 +1,101 @@
+"""The parts in which the office edits a hearing: each a form over some keys of its document."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearing.setup import forms, rows
+from hemicycle.hearing.setup.branches import Row
+from hemicycle.hearing.setup.document import LAST_SECOND
+from hemicycle.hearing.setup.schema import Document, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part: its address, its name, its form, and the keys of the document that it edits."""
+
+    slug: str
+    label: str | Promise
+    form: type[Row]
+    keys: tuple[str, ...]
+
+    def filled(self, data: Document) -> Row:
+        """The form as the document has it."""
+        return self.form(prefix=self.slug, initial=_initial(data))
+
+    def posted(self, data: QueryDict) -> Row:
+        """The form as it was sent."""
+        return self.form(data, prefix=self.slug)
+
+    def into(self, data: Document, form: Row) -> Document:
+        """The document as the form has it; what of the floor other pages edit stays."""
+        typed = form.value()
+        if "floor" in typed:
+            typed["floor"] = {**data["floor"], **typed["floor"]}
+        return {**data, **typed}
+
+    def digest(self, data: Document) -> str:
+        """What the part's keys say, in short: two tabs that saw the same agree on it."""
+        said = repr([data[key] for key in self.keys])
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+    def show(self, form: Row, problems: list[Problem]) -> list[Problem]:
+        """Put each problem at its field; returns those that concern other parts."""
+        others = []
+        for problem in problems:
+            if problem.at and problem.at[0] in self.keys:
+                form.place(problem.at, problem.says)
+            else:
+                others.append(problem)
+        return others
+
+
+WORDS = tuple(name for name in rows.WORDS if name != "retention_days")
+PARTS = (
+    Part("facts", _("Facts"), forms.FactsForm, WORDS),
+    Part("meetings", _("Meetings and panels"), forms.ProgrammeForm, ("meetings",)),
+    Part(
+        "registration",
+        _("Registration and lists"),
+        forms.RegistrationForm,
+        ("deadlines", "categories", "registration", "merge", "retention_days"),
+    ),
+    Part("floor", _("Rules of the floor"), forms.FloorForm, ("floor",)),
+    Part("questions", _("Guiding questions"), forms.QuestionsForm, ("guiding_questions",)),
+)
+BY_SLUG = {part.slug: part for part in PARTS}
+
+
+def _initial(data: Document) -> dict[str, Any]:
+    """The document as the forms lay it out."""
+    merge = data["merge"]
+    return {
+        **data,
+        **data["registration"],
+        **data["floor"],
+        "languages": ", ".join(data["languages"]),
+        "mailboxes": [
+            {"purpose": purpose, "address": to} for purpose, to in data["mailboxes"].items()
+        ],
+        "deadlines": [_deadline(each) for each in data["deadlines"]],
+        "guiding_questions": [
+            {"number": number, **each} for number, each in enumerate(data["guiding_questions"], 1)
+        ],
+        "merge_kind": merge["kind"],
+        "merge_first": merge["tracks"][0] if merge["tracks"] else "",
+        "merge_counts": ", ".join(map(str, merge["counts"])),
+    }
+
+
+def _deadline(each: dict[str, Any]) -> dict[str, Any]:
+    closes = each["closes"]
+    whole_day = closes is None or closes.time() == LAST_SECOND
+    return {
+        "track": each["track"],
+        "day": closes and closes.date(),
+        "time": None if whole_day else closes.time(),
+    }

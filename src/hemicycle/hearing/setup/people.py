@@ -1,0 +1,185 @@
+"""Who works for a hearing: appointed, sent links, dismissed, erased."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hemicycle.hearing.people import actions
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.setup import links, panels, signals
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import erasure, writer
+from hemicycle.record.models import Entry
+
+secretariat = for_roles(Role.SECRETARIAT)
+
+
+class AppointForm(forms.Form):
+    """Whom to appoint, and to what."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=400,
+        error_messages={"required": gettext_lazy("Enter the person's name.")},
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        error_messages={
+            "required": gettext_lazy("Enter the address to which sign-in links go."),
+            "invalid": gettext_lazy(
+                "This is not an e-mail address; it should look like name@hearing.example."
+            ),
+        },
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=[(role.value, role.label) for role in actions.GIVEN]
+    )
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Who has which role, and a form that appoints."""
+    form = AppointForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        person = actions.staff_member(name=given["name"], email=given["email"])
+        by = actor(request, Role.SECRETARIAT)
+        actions.appoint(person=person, hearing_id=hearing.id, role=Role(given["role"]), actor=by)
+        said = _("%(name)s was appointed. A link can now be sent.") % {"name": person.name}
+        messages.success(request, said)
+        return redirect("hearing:people", slug=hearing.slug)
+    context = {
+        "hearing": hearing,
+        "form": form,
+        "groups": _groups(hearing),
+        "members": panels.members(hearing),
+    }
+    return render(request, "hearing/people.html", context)
+
+
+def _groups(hearing: Hearing) -> list[tuple[str, list[Appointment]]]:
+    appointments = list(
+        Appointment.objects.filter(hearing_id=hearing.id, role__in=actions.GIVEN)
+        .select_related("person")
+        .order_by("person__name")
+    )
+    held = {role: [each for each in appointments if each.role == role] for role in actions.GIVEN}
+    return [(str(role.label), rows) for role, rows in held.items() if rows]
+
+
+def _appointment(hearing: Hearing, pk: UUID) -> Appointment:
+    appointments = Appointment.objects.select_related("person")
+    return get_object_or_404(appointments, pk=pk, hearing_id=hearing.id)
+
+
+@never_cache
+@secretariat
+@require_POST
+def send_link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Make a sign-in link: sent to the person's mailbox, or shown once to be handed over."""
+    appointment = _appointment(hearing, pk)
+    person, role = appointment.person, Role(appointment.role)
+    if "show" in request.POST and _works_elsewhere(person, request.user):
+        said = _("%(name)s works for other hearings too. Send the link to their mailbox instead.")
+        messages.error(request, said % {"name": person.name})
+        return redirect("hearing:people", slug=hearing.slug)
+    path = actions.issue_link(
+        person=person,
+        hearing_id=hearing.id,
+        role=role.value,
+        next_url=links.door(role, hearing.slug),
+        actor=actor(request, Role.SECRETARIAT),
+    )
+    if "show" in request.POST:
+        context = {"hearing": hearing, "person": person, "role": role.label}
+        return render(request, "hearing/link.html", {**context, "link": settings.BASE_URL + path})
+    actions.send_link(person=person, path=path, hearing_id=hearing.id)
+    messages.success(request, _("A link was queued for %(to)s.") % {"to": person.email})
+    return redirect("hearing:people", slug=hearing.slug)
+
+
+def _works_elsewhere(person: Person, visitor: Any) -> bool:
+    """Whether a link would open hearings whose secretariat the visitor is not.
+
+    A session carries all roles of its person, so whoever sees the link could act in each of them.
+    """
+    own = Appointment.objects.filter(person=visitor, role=Role.SECRETARIAT)
+    return person.appointments.exclude(hearing_id__in=own.values("hearing_id")).exists()
+
+
+@secretariat
+@require_POST
+def revoke_links(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Make the unused links of that role worthless."""
+    appointment = _appointment(hearing, pk)
+    revoked = actions.revoke_links(
+        person=appointment.person,
+        hearing_id=hearing.id,
+        role=Role(appointment.role),
+        actor=actor(request, Role.SECRETARIAT),
+    )
+    said = _("The unused links were withdrawn.") if revoked else _("There was no unused link.")
+    messages.success(request, said)
+    return redirect("hearing:people", slug=hearing.slug)
+
+
+@secretariat
+@require_POST
+def dismiss(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Take a role away; nobody takes their own last key to the office."""
+    appointment = _appointment(hearing, pk)
+    if appointment.person == request.user and appointment.role == Role.SECRETARIAT:
+        said = _("You cannot take the secretariat's role from yourself; ask a colleague to do it.")
+        messages.error(request, said)
+    else:
+        by = actor(request, Role.SECRETARIAT)
+        with writer.writing(hearing.id, actor=by):
+            person, role = appointment.person, appointment.role
+            panels.unseat(hearing=hearing, person=person, role=role, actor=by)
+            actions.dismiss(appointment=appointment, actor=by)
+        said = _("%(name)s no longer has this role.") % {"name": appointment.person.name}
+        messages.success(request, said)
+    return redirect("hearing:people", slug=hearing.slug)
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest, hearing: Hearing, person_id: UUID) -> HttpResponse:
+    """Erase a person: what will be done is shown first, and done on a second press."""
+    person = get_object_or_404(Person, pk=person_id)
+    if not _belongs(hearing, person) or person == request.user:
+        raise Http404
+    if request.method == "POST":
+        by = actor(request, Role.SECRETARIAT)
+        erasure.erase(hearing=hearing.id, person=person.id, actor=by)
+        messages.success(request, _("The person was erased. The record still verifies."))
+        return redirect("hearing:people", slug=hearing.slug)
+    context = {
+        "hearing": hearing,
+        "person": person,
+        "roles": person.appointments.filter(hearing_id=hearing.id),
+        "holdings": [line for hook in signals.HOLDINGS for line in hook(hearing, person)],
+        "entries": Entry.objects.filter(hearing=hearing.id, body__contains=person.id.hex).count()
+        + Entry.objects.filter(hearing=hearing.id, actor=person.id.hex).count(),
+    }
+    return render(request, "hearing/erase.html", context)
+
+
+def _belongs(hearing: Hearing, person: Person) -> bool:
+    return person.appointments.filter(hearing_id=hearing.id).exists() or any(
+        takes_part(hearing, person) for takes_part in signals.TAKES_PART
+    )

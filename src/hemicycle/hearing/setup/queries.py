@@ -1,0 +1,128 @@
+"""What the pages about hearings show: whole hearings, their phase, what is on now."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max, Min, QuerySet
+
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
+from hemicycle.record import clock
+from hemicycle.record.models import Entry
+
+AROUND = timedelta(hours=6)
+"""So long before and after its time a meeting may be open."""
+
+SITTING = {
+    "meeting.opened": "open",
+    "meeting.resumed": "open",
+    "meeting.suspended": "suspended",
+    "meeting.closed": "closed",
+}
+
+
+def published() -> QuerySet[Any]:
+    """The hearings that the public sees, with `starts` and `ends` of their meetings."""
+    return Hearing.objects.exclude(status=Hearing.Status.DRAFT).annotate(
+        starts=Min("meetings__starts_at"), ends=Max("meetings__ends_at")
+    )
+
+
+def grouped(hearings: QuerySet[Any]) -> dict[str, list[Any]]:
+    """Live, coming and past hearings: the next one first, and the last one first."""
+    now = clock.now()
+    groups: dict[str, list[Any]] = {"live": [], "coming": [], "past": []}
+    for hearing in hearings.order_by("starts"):
+        groups[_when(hearing, now)].append(hearing)
+    groups["past"].reverse()
+    return groups
+
+
+def _when(hearing: Any, now: datetime) -> str:
+    if hearing.status == Hearing.Status.ENDED or (hearing.ends and hearing.ends < now):
+        return "past"
+    return "live" if hearing.starts and hearing.starts <= now else "coming"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A segment as the programme shows it."""
+
+    segment: Segment
+    state: str
+    moderators: list[Any]
+    panellists: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A meeting as the programme shows it; `state` is upcoming, open, suspended or done."""
+
+    meeting: Meeting
+    state: str
+    items: list[Item]
+
+
+def programme(hearing: Hearing) -> list[Sitting]:
+    """The meetings of a hearing with their segments and who speaks in them."""
+    now = clock.now()
+    meetings = list(hearing.meetings.prefetch_related("segments__members"))
+    told = _told(hearing, meetings, now)
+    return [_sitting(meeting, told.get(meeting.id.hex, ""), now) for meeting in meetings]
+
+
+def _sitting(meeting: Meeting, told: str, now: datetime) -> Sitting:
+    planned = _planned(meeting.starts_at, meeting.ends_at, now)
+    state = {"open": "now", "suspended": "suspended", "closed": "done"}.get(told, planned)
+    items = []
+    for segment in meeting.segments.all():
+        members = list(segment.members.all())
+        items.append(
+            Item(
+                segment=segment,
+                state=_planned(segment.starts_at, segment.ends_at, now)
+                if state in {"now", planned}
+                else ("done" if state == "done" else ""),
+                moderators=[each for each in members if each.role == Role.MODERATOR],
+                panellists=[each for each in members if each.role == Role.PANELLIST],
+            )
+        )
+    return Sitting(meeting, state, items)
+
+
+def _planned(starts: datetime, ends: datetime, now: datetime) -> str:
+    if now >= ends:
+        return "done"
+    return "now" if now >= starts else "upcoming"
+
+
+def _told(hearing: Hearing, meetings: list[Meeting], now: datetime) -> dict[str, str]:
+    """What the record says of the meetings that may be open at this time: the moderator decides."""
+    near = [
+        each.id.hex for each in meetings if each.starts_at - AROUND <= now <= each.ends_at + AROUND
+    ]
+    if not near:
+        return {}
+    rows = Entry.objects.filter(hearing=hearing.id, meeting__in=near, kind__in=SITTING)
+    return {
+        meeting: SITTING[kind]
+        for meeting, kind in rows.order_by("seq").values_list("meeting", "kind")
+    }
+
+
+def phase(hearing: Hearing, sittings: list[Sitting]) -> str:
+    """Where the hearing is: before, now, between (its meetings), over."""
+    states = {sitting.state for sitting in sittings}
+    if hearing.status == Hearing.Status.ENDED or states == {"done"}:
+        return "over"
+    if states & {"now", "suspended"}:
+        return "now"
+    return "between" if "done" in states else "before"
+
+
+def name_of(hearing_id: UUID) -> str:
+    """What a hearing is called; "" where there is none."""
+    found = Hearing.objects.filter(pk=hearing_id).first()
+    return str(found) if found else ""

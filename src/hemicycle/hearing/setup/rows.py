@@ -1,0 +1,304 @@
+"""Between a hearing's document and its rows.
+
+Writing keeps a row (and so its id, to which inscriptions and summaries point) wherever the new
+document still means the same thing: segments by their kind and title, or else by their place.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Model, ProtectedError
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.setup.models import (
+    Category,
+    Deadline,
+    GuidingQuestion,
+    Hearing,
+    Meeting,
+    PanelMember,
+    Segment,
+)
+from hemicycle.hearing.setup.schema import Document, Invalid, Problem
+
+WORDS = (
+    "slug", "title", "short_title", "theme", "objective", "format", "outcome", "convener", "venue",
+    "platform", "webcast", "hashtag", "time_zone", "languages", "retention_days", "mandate",
+    "mailboxes",
+)  # fmt: skip
+FLOOR = {
+    "time_limit_seconds": "floor_time_limit_s",
+    "warning_seconds": "warning_s",
+    "extension_seconds": "extension_s",
+    "at_limit": "at_limit",
+    "grace_seconds": "grace_s",
+    "points_of_order": "points_of_order",
+    "words_per_minute": "words_per_minute",
+    "plate": "plate",
+    "clock": "clock",
+}
+REGISTRATION = ("list_of_speakers", "max_per_organization", "public_list")
+
+
+def zone_of(hearing: Hearing) -> tzinfo:
+    """The hearing's time zone; UTC while a draft has none."""
+    return zone_named(hearing.time_zone)
+
+
+def zone_named(name: str) -> tzinfo:
+    """The time zone of that name; UTC for none."""
+    return ZoneInfo(name) if name else UTC
+
+
+def to_document(hearing: Hearing) -> Document:
+    """The hearing as a document, equal to the one it was written from."""
+    zone = zone_of(hearing)
+    return {
+        **{name: getattr(hearing, name) for name in WORDS},
+        "floor": {key: getattr(hearing, name) for key, name in FLOOR.items()},
+        "registration": {name: getattr(hearing, name) for name in REGISTRATION},
+        "merge": {"counts": [], **hearing.merge},
+        "deadlines": [
+            {"track": each.track, "closes": _local(each.at, zone)}
+            for each in hearing.deadlines.all()
+        ],
+        "categories": [
+            {key: getattr(each, key) for key in CATEGORY} for each in hearing.categories.all()
+        ],
+        "meetings": [_meeting_document(each, zone) for each in hearing.meetings.all()],
+        "guiding_questions": [
+            {"short": each.short, "text": each.text} for each in hearing.guiding_questions.all()
+        ],
+    }
+
+
+CATEGORY = (
+    *("key", "label", "track", "eligibility", "needs_review"),
+    *("evidence", "focal_point", "no_objection", "max_registrations", "waiting_list"),
+)
+
+
+def _meeting_document(meeting: Meeting, zone: tzinfo) -> Document:
+    starts = _local(meeting.starts_at, zone)
+    return {
+        "title": meeting.title,
+        "date": starts.date(),
+        "starts": starts,
+        "ends": _local(meeting.ends_at, zone),
+        "segments": [_segment_document(each, zone) for each in meeting.segments.all()],
+    }
+
+
+def _segment_document(segment: Segment, zone: tzinfo) -> Document:
+    return {
+        "kind": segment.kind,
+        "title": segment.title,
+        "description": segment.description,
+        "starts": _local(segment.starts_at, zone),
+        "ends": _local(segment.ends_at, zone),
+        "presentations_seconds": segment.presentations_s,
+        "max_inscriptions": segment.max_inscriptions,
+        "waiting_list": segment.waiting_list,
+        "members": [
+            {
+                "role": each.role,
+                "name": each.name,
+                "title": each.title,
+                "topic": each.topic,
+                "limit_seconds": each.limit_s,
+            }
+            for each in segment.members.all()
+        ],
+    }
+
+
+def _local(moment: datetime, zone: tzinfo) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def set_words(hearing: Hearing, document: Document) -> None:
+    """Put the document's own fields (all but its lists of rows) on the hearing, unsaved."""
+    for name in WORDS:
+        setattr(hearing, name, document[name])
+    for key, name in FLOOR.items():
+        setattr(hearing, name, document["floor"][key])
+    for name in REGISTRATION:
+        setattr(hearing, name, document["registration"][name])
+    hearing.merge = document["merge"]
+
+
+def set_rows(hearing: Hearing, document: Document) -> None:
+    """Make the hearing's rows say what the document says.
+
+    Raises `Invalid` where a segment with inscriptions, or a category with registrations, would go.
+    """
+    try:
+        _set_programme(hearing, document["meetings"])
+        _set_lists(hearing, document)
+    except ProtectedError as error:
+        row = next(iter(error.protected_objects))
+        sentence = _("“%(name)s” is in use and cannot be removed: participants have chosen it.")
+        name = getattr(row, "segment", None) or getattr(row, "category", None) or hearing
+        raise Invalid([Problem(("meetings",), sentence % {"name": name})]) from error
+
+
+def _set_lists(hearing: Hearing, document: Document) -> None:
+    zone = zone_of(hearing)
+    _match(
+        Deadline.objects.filter(hearing=hearing),
+        document["deadlines"],
+        same=lambda row, wanted: row.track == wanted["track"],
+        alike=lambda row, wanted: False,
+        put=lambda row, wanted, place: _put(
+            row or Deadline(hearing=hearing),
+            track=Track(wanted["track"]),
+            at=wanted["closes"].replace(tzinfo=zone),
+        ),
+    )
+    _free_ordinals(Category.objects.filter(hearing=hearing))
+    _match(
+        Category.objects.filter(hearing=hearing),
+        document["categories"],
+        same=lambda row, wanted: row.key == wanted["key"],
+        alike=lambda row, wanted: row.label == wanted["label"],
+        put=lambda row, wanted, place: _put(
+            row or Category(hearing=hearing), ordinal=place, **wanted
+        ),
+    )
+    questions = GuidingQuestion.objects.filter(hearing=hearing)
+    questions.update(number=F("number") + 10_000)
+    _match(
+        questions,
+        document["guiding_questions"],
+        same=lambda row, wanted: row.text == wanted["text"],
+        put=lambda row, wanted, place: _put(
+            row or GuidingQuestion(hearing=hearing), number=place, **wanted
+        ),
+    )
+
+
+def _set_programme(hearing: Hearing, meetings: list[Document]) -> None:
+    zone = zone_of(hearing)
+    old = Meeting.objects.filter(hearing=hearing)
+    _free_ordinals(old)
+    kept = _match(
+        old,
+        meetings,
+        same=lambda row, wanted: row.title == wanted["title"] != "",
+        put=lambda row, wanted, place: _put(
+            row or Meeting(hearing=hearing),
+            ordinal=place,
+            title=wanted["title"],
+            **_times(wanted, zone),
+        ),
+        prune=False,
+    )
+    pairs = [
+        (meeting, segment)
+        for meeting, wanted in zip(kept, meetings, strict=True)
+        for segment in wanted["segments"]
+    ]
+    segments = _match(
+        Segment.objects.filter(meeting__hearing=hearing).select_related("meeting"),
+        pairs,
+        same=lambda row, pair: (row.kind, row.title) == (pair[1]["kind"], pair[1]["title"]),
+        alike=lambda row, pair: row.kind == pair[1]["kind"],
+        put=lambda row, pair, place: _put_segment(row, pair, place, zone),
+    )
+    for row, (_meeting, wanted) in zip(segments, pairs, strict=True):
+        _set_members(row, wanted["members"])
+    old.exclude(pk__in=[meeting.pk for meeting in kept]).delete()
+
+
+def _put_segment(
+    row: Segment | None, pair: tuple[Meeting, Document], place: int, zone: tzinfo
+) -> Segment:
+    meeting, wanted = pair
+    return _put(
+        row or Segment(),
+        meeting=meeting,
+        ordinal=place,
+        kind=wanted["kind"],
+        title=wanted["title"],
+        description=wanted["description"],
+        presentations_s=wanted["presentations_seconds"],
+        max_inscriptions=wanted["max_inscriptions"],
+        waiting_list=wanted["waiting_list"],
+        **_times(wanted, zone),
+    )
+
+
+def _set_members(segment: Segment, members: list[Document]) -> None:
+    _match(
+        PanelMember.objects.filter(segment=segment),
+        members,
+        same=lambda row, wanted: (row.role, row.name) == (wanted["role"], wanted["name"]),
+        put=lambda row, wanted, place: _put(
+            row or PanelMember(segment=segment),
+            ordinal=place,
+            role=Role(wanted["role"]),
+            name=wanted["name"],
+            title=wanted["title"],
+            topic=wanted["topic"],
+            limit_s=wanted["limit_seconds"],
+        ),
+    )
+
+
+def _times(wanted: Document, zone: tzinfo) -> dict[str, datetime]:
+    return {
+        "starts_at": wanted["starts"].replace(tzinfo=zone),
+        "ends_at": wanted["ends"].replace(tzinfo=zone),
+    }
+
+
+def _put[M: Model](row: M, **values: Any) -> M:
+    """Set the values and save the row, unless it says the same already; a new one never does."""
+    changed = [name for name, value in values.items() if getattr(row, name, None) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    if changed:
+        row.save()
+    return row
+
+
+def _free_ordinals(rows: Any) -> None:
+    """Move the old ordinals out of the way of the new ones: they are unique, row by row."""
+    rows.update(ordinal=F("ordinal") + 10_000)
+
+
+def _match[M: Model, W](
+    old: Iterable[M],
+    wanted: list[W],
+    *,
+    same: Callable[[M, W], bool],
+    put: Callable[[M | None, W, int], M],
+    alike: Callable[[M, W], bool] = lambda row, item: True,
+    prune: bool = True,
+) -> list[M]:
+    """Give each wanted item its old row if there is one, and drop the rows nobody wants.
+
+    An item takes the first free row that is the `same`; what is left is paired in order of place
+    with rows that are `alike`, as when a title was corrected.
+    """
+    free = list(old)
+    taken: list[M | None] = [_take(free, item, same) for item in wanted]
+    for index, item in enumerate(wanted):
+        taken[index] = taken[index] or _take(free, item, alike)
+    if prune:
+        for row in free:
+            row.delete()
+    return [
+        put(row, item, place)
+        for place, (row, item) in enumerate(zip(taken, wanted, strict=True), 1)
+    ]
+
+
+def _take[M: Model, W](free: list[M], item: W, fits: Callable[[M, W], bool]) -> M | None:
+    for index, row in enumerate(free):
+        if fits(row, item):
+            return free.pop(index)
+    return None

@@ -1,0 +1,211 @@
+"""The back office of a hearing: overview, programme, publishing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from hemicycle.hearing.people.access import actor, signed_in
+from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.setup import actions, links, queries, rows, signals, toml_io, verification
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.branches import Row
+from hemicycle.hearing.setup.models import Hearing, Reading
+from hemicycle.hearing.setup.parts import BY_SLUG, PARTS, Part
+from hemicycle.hearing.setup.schema import Document, Invalid, Problem
+from hemicycle.record import writer
+
+secretariat = for_roles(Role.SECRETARIAT)
+
+
+@never_cache
+@signed_in
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The hearings in which the visitor has a role, each with its rooms."""
+    appointments = _appointments(request)
+    hearings = {
+        hearing.id: hearing
+        for hearing in Hearing.objects.filter(id__in={each.hearing_id for each in appointments})
+    }
+    held: dict[Any, list[dict[str, str]]] = {}
+    for each in appointments:
+        if hearing := hearings.get(each.hearing_id):
+            role = Role(each.role)
+            room = {"label": str(role.label), "url": links.door(role, hearing.slug)}
+            held.setdefault(hearing.id, []).append(room)
+    convenes = any(each.role == Role.SECRETARIAT for each in appointments)
+    context = {
+        "mine": [(hearings[key], rooms) for key, rooms in held.items()],
+        "convenes": convenes,
+        "readings": Reading.objects.filter(hearing__in=held, confirmed_at=None) if convenes else (),
+    }
+    return render(request, "hearing/mine.html", context)
+
+
+def _appointments(request: HttpRequest) -> list[Appointment]:
+    if not isinstance(request.user, Person):
+        raise PermissionDenied
+    return list(request.user.appointments.order_by("role"))
+
+
+@never_cache
+@secretariat
+@require_safe
+def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """How the hearing stands: figures, lists, deadlines, what waits, the record."""
+    sittings = queries.programme(hearing)
+    context = {
+        "hearing": hearing,
+        "sittings": sittings,
+        "phase": queries.phase(hearing, sittings),
+        "figures": [figure for hook in signals.OVERVIEW_FIGURES for figure in hook(hearing)],
+        "loads": [load for hook in signals.OVERVIEW_LOADS for load in hook(hearing)],
+        "tasks": [task for hook in signals.TASKS for task in hook(hearing)],
+        "deadlines": hearing.deadlines.all(),
+        "record": verification.state(hearing),
+        "lacking": actions.lacking(hearing) if hearing.status == Hearing.Status.DRAFT else [],
+    }
+    return render(request, "hearing/overview.html", context)
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def programme(request: HttpRequest, hearing: Hearing, part: str = "facts") -> HttpResponse:
+    """Edit one part of the hearing; what is wrong is told at its field, nothing typed is lost."""
+    if part not in BY_SLUG:
+        raise Http404
+    chosen = BY_SLUG[part]
+    data = rows.to_document(actions.whole(hearing.id))
+    if request.method != "POST":
+        return _show(request, hearing, chosen, chosen.filled(data), chosen.digest(data))
+    form = chosen.posted(request.POST)
+    if "add" in request.POST:
+        return _show(request, hearing, chosen, form, request.POST.get("seen", ""))
+    if form.is_valid() and _save(request, hearing, chosen, form):
+        return redirect("hearing:programme-part", slug=hearing.slug, part=part)
+    seen = chosen.digest(rows.to_document(actions.whole(hearing.id)))
+    return _show(request, hearing, chosen, form, seen, status=422)
+
+
+def _save(request: HttpRequest, hearing: Hearing, part: Part, form: Row) -> bool:
+    """Save the part unless somebody else has changed it since it was shown."""
+    by = actor(request, Role.SECRETARIAT)
+    with writer.writing(hearing.id, actor=by):
+        fresh = actions.whole(hearing.id)
+        data = rows.to_document(fresh)
+        if request.POST.get("seen") != part.digest(data):
+            sentence = _(
+                "Somebody else has changed this part since you opened it. Nothing of yours is "
+                "lost: it stands below. Saving once more puts it in the place of theirs."
+            )
+            form.add_error(None, sentence)
+            return False
+        problems, changed = _change(fresh, part.into(data, form), by)
+    for problem in part.show(form, problems):
+        form.add_error(None, str(problem))
+    if problems:
+        return False
+    hearing.slug = fresh.slug
+    said = _("Saved.") if changed else _("Nothing was changed.")
+    messages.success(request, said)
+    return True
+
+
+def _change(hearing: Hearing, data: Document, by: writer.Actor) -> tuple[list[Problem], list[str]]:
+    try:
+        return [], actions.change(hearing=hearing, data=data, actor=by)
+    except Invalid as invalid:
+        return invalid.problems, []
+
+
+def _show(  # noqa: PLR0917 - what one page shows
+    request: HttpRequest, hearing: Hearing, part: Part, form: Row, seen: str, status: int = 200
+) -> HttpResponse:
+    context = {"hearing": hearing, "parts": PARTS, "part": part, "form": form, "seen": seen}
+    return render(request, "hearing/programme.html", context, status=status)
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def file(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The hearing as a file: take it away, or bring one that replaces what is here."""
+    problems: list[Problem] = []
+    if request.method == "POST":
+        problems, changed = _read_file(request, hearing)
+        if not problems:
+            names = ", ".join(actions.label(name) for name in changed)
+            messages.success(
+                request,
+                _("Read and saved. Changed: %(fields)s.") % {"fields": names}
+                if changed
+                else _("The file says what the hearing says already."),
+            )
+            return redirect("hearing:file", slug=hearing.slug)
+    context = {"hearing": hearing, "parts": PARTS, "problems": problems}
+    return render(request, "hearing/file.html", context, status=422 if problems else 200)
+
+
+def _read_file(request: HttpRequest, hearing: Hearing) -> tuple[list[Problem], list[str]]:
+    given = request.FILES.get("file")
+    if given is None:
+        return [Problem((), _("Choose a file first."))], []
+    try:
+        data = {**toml_io.loads(given.read(toml_io.LONGEST + 1)), "slug": hearing.slug}
+    except Invalid as invalid:
+        return invalid.problems, []
+    return _change(actions.whole(hearing.id), data, actor(request, Role.SECRETARIAT))
+
+
+@secretariat
+@require_safe
+def export(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The hearing as TOML."""
+    text = toml_io.dumps(rows.to_document(actions.whole(hearing.id)))
+    name = f'attachment; filename="{hearing.slug}.toml"'
+    headers = {"Content-Disposition": name}
+    return HttpResponse(text, content_type="application/toml; charset=utf-8", headers=headers)
+
+
+@secretariat
+@require_POST
+def publish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Show the hearing to the public."""
+    try:
+        actions.publish_hearing(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
+        messages.success(request, _("The hearing is published."))
+    except Invalid as invalid:
+        messages.error(request, str(invalid))
+    return redirect("hearing:office", slug=hearing.slug)
+
+
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def end(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Close the hearing, after saying what that means."""
+    if request.method == "POST":
+        actions.end(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
+        messages.success(request, _("The hearing has ended."))
+        return redirect("hearing:office", slug=hearing.slug)
+    return render(request, "hearing/end.html", {"hearing": hearing})
+
+
+@secretariat
+@require_POST
+def verify(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Recompute every digest and hash of the record now."""
+    found = verification.run(hearing)
+    if found.broken_seq is None:
+        messages.success(request, _("The record holds, entry by entry."))
+    else:
+        messages.error(
+            request, _("The record is broken at entry %(seq)d.") % {"seq": found.broken_seq}
+        )
+    return redirect("hearing:office", slug=hearing.slug)

@@ -1,0 +1,164 @@
+"""A hearing as a TOML file: `loads` and `dumps` are each other's inverse.
+
+Times are written as the programme prints them, local to the hearing's zone. What is wrong in a file
+is told with its line.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+
+import tomlkit
+from django.utils.translation import gettext as _
+from tomlkit.items import AoT, Table
+
+from hemicycle.hearing.setup import document
+from hemicycle.hearing.setup.schema import Document, Invalid, Path, Problem
+
+LONGEST = 512 * 1024
+"""Bytes of a file; a hearing takes some ten thousand."""
+
+HEAD = "A hearing, as Hemicycle reads and writes it: docs/hearing-file.md explains each key."
+
+
+def loads(text: str | bytes) -> Document:
+    """The document in a TOML text; raises `Invalid` with each problem and its line."""
+    words = _decode(text)
+    try:
+        data = tomllib.loads(words)
+    except (ValueError, RecursionError) as error:  # not TOML, or a number or a nest without end
+        line = getattr(error, "lineno", None)
+        sentence = _("This is not readable as TOML: %(reason)s") % {"reason": error}
+        raise Invalid([Problem((), sentence, line)]) from error
+    try:
+        return document.read(data)
+    except Invalid as invalid:
+        lines = _lines(words)
+        placed = (problem.on(_nearest(lines, problem.at)) for problem in invalid.problems)
+        raise Invalid(sorted(placed, key=lambda problem: problem.line or 0)) from None
+
+
+def _decode(text: str | bytes) -> str:
+    if len(text) > LONGEST:
+        sentence = _("The file is larger than %(size)d KB, which no hearing needs.")
+        raise Invalid([Problem((), sentence % {"size": LONGEST // 1024})])
+    if isinstance(text, str):
+        return text.replace("\r\n", "\n")
+    try:
+        return text.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        sentence = _("The file is not text in UTF-8; save it as UTF-8 and try again.")
+        raise Invalid([Problem((), sentence)]) from None
+
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""^\s*("[^"]+"|'[^']+'|[\w-]+)\s*=""")
+
+
+def _lines(words: str) -> dict[Path, int]:
+    """The line of each key and table header, by its path in the document."""
+    places: dict[Path, int] = {}
+    counts: dict[Path, int] = {}
+    here: Path = ()
+    for number, line in _outside_strings(words):
+        if header := _HEADER.match(line):
+            here = _enter(header[2], counts, array=header[1] == "[[")
+            places.setdefault(here, number)
+        elif key := _KEY.match(line):
+            places.setdefault((*here, key[1].strip("\"'")), number)
+    return places
+
+
+def _enter(dotted: str, counts: dict[Path, int], *, array: bool) -> Path:
+    """The path of a table header; inside an array of tables it is the latest one's."""
+    names = [name.strip().strip("\"'") for name in dotted.split(".")]
+    path: Path = ()
+    for index, name in enumerate(names):
+        path = (*path, name)
+        if array and index == len(names) - 1:
+            counts[path] = counts.get(path, -1) + 1
+        if path in counts:
+            path = (*path, counts[path])
+    return path
+
+
+def _outside_strings(words: str) -> Iterator[tuple[int, str]]:
+    """The numbered lines that do not lie inside a string of several lines."""
+    closing = ""
+    for number, line in enumerate(words.split("\n"), start=1):
+        if closing:
+            if closing in line:
+                closing = ""
+            continue
+        yield number, line
+        for quotes in ('"""', "'''"):
+            if line.count(quotes) % 2:
+                closing = quotes
+
+
+def _nearest(lines: dict[Path, int], at: Path) -> int | None:
+    while at:
+        if at in lines:
+            return lines[at]
+        at = at[:-1]
+    return None
+
+
+def dumps(hearing: Document) -> str:
+    """The document as TOML text, its empty values left out."""
+    file = tomlkit.document()
+    file.add(tomlkit.comment(HEAD))
+    file.add(tomlkit.nl())
+    for name, value in hearing.items():
+        if name == "meetings":
+            file.add(name, _array([_meeting(each) for each in value]))
+        elif _says_something(value):
+            file.add(name, _item(name, value))
+    return tomlkit.dumps(file)
+
+
+def _says_something(value: Any) -> bool:
+    return value is not None and value not in ("", [], {})
+
+
+def _item(name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return _table(value)
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return _array(value)
+    if name == "closes" and value.time() == document.LAST_SECOND:
+        return value.date()
+    if isinstance(value, str) and (len(value) > 80 or "\n" in value):
+        return tomlkit.string(value, multiline="\n" in value)
+    return value
+
+
+def _table(values: Document) -> Table:
+    table = tomlkit.table()
+    for name, value in values.items():
+        if _says_something(value):
+            table.add(name, _item(name, value))
+    return table
+
+
+def _array(rows: list[Document]) -> AoT:
+    array = tomlkit.aot()
+    for row in rows:
+        array.append(_table(row))
+    return array
+
+
+def _meeting(meeting: Document) -> Document:
+    day = meeting["date"]
+    segments = [_times(segment, day) for segment in meeting["segments"]]
+    return {**_times(meeting, day), "segments": segments}
+
+
+def _times(row: Document, day: date) -> Document:
+    return {**row, "starts": _time(row["starts"], day), "ends": _time(row["ends"], day)}
+
+
+def _time(moment: datetime, day: date) -> datetime | time:
+    return moment.time() if moment.date() == day else moment

@@ -1,0 +1,131 @@
+"""What everybody sees: the hearings, each hearing's page, its calendar file."""
+
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup import calendar, links, queries, signals, structured
+from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
+
+WAYS = {Track.MISSIONS: "registration:inscribe", Track.STAKEHOLDERS: "registration:register"}
+"""Where each track inscribes."""
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """All hearings that the public sees."""
+    return render(request, "hearing/index.html", queries.grouped(queries.published()))
+
+
+@require_safe
+@public_hearing
+def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """A hearing as a printed programme would tell it, with the ways to take part."""
+    sittings = queries.programme(hearing)
+    context = {
+        "hearing": hearing,
+        "sittings": sittings,
+        "phase": queries.phase(hearing, sittings),
+        "tracks": _tracks(hearing),
+        "questions": hearing.guiding_questions.all(),
+        "categories": hearing.categories.all(),
+        "starts": sittings[0].meeting.starts_at if sittings else None,
+        "languages": [_language(tag) for tag in hearing.languages],
+        "limit_ms": hearing.floor_time_limit_s * 1000,
+        "rooms": _rooms(hearing),
+        "subscribe": _subscribe(hearing),
+        "structured": structured.block(hearing, sittings),
+        "outcome": [link for made in signals.PUBLIC_LINKS for link in made(hearing)],
+        "mailboxes": [(mailbox_label(name), to) for name, to in hearing.mailboxes.items()],
+    }
+    return render(request, "hearing/page.html", context)
+
+
+def _tracks(hearing: Hearing) -> list[dict[str, Any]]:
+    now = clock.now()
+    return [
+        {
+            "track": deadline.track,
+            "label": deadline.get_track_display(),
+            "at": deadline.at,
+            "open": deadline.at > now and hearing.status == Hearing.Status.PUBLISHED,
+            "url": links.to(WAYS[Track(deadline.track)], hearing.slug),
+        }
+        for deadline in hearing.deadlines.all()
+    ]
+
+
+def mailbox_label(purpose: str) -> str:
+    """What a mailbox is for; a purpose that a hearing made up stands as it is."""
+    labels = {
+        "information": _("Information"),
+        "speakers": _("Lists of speakers"),
+        "statements": _("Statements"),
+        "publication": _("Publication"),
+    }
+    return labels.get(purpose, purpose.replace("_", " ").capitalize())
+
+
+def _language(tag: str) -> str:
+    """A language's name in the language of the page."""
+    here = translation.get_language() or "en"
+    return Locale.parse(tag, sep="-").get_display_name(here.replace("-", "_")) or tag
+
+
+def _rooms(hearing: Hearing) -> dict[str, str]:
+    names = {
+        "live": "webcast:live",
+        "hall": "room:hall",
+        "chain": "registration:chain",
+        "speakers": "speakers:public",
+        "statements": "statements:library",
+        "calendar": "hearing:calendar",
+    }
+    rooms = {key: links.to(name, hearing.slug) for key, name in names.items()}
+    return {
+        **rooms,
+        "receipts": links.site("registration:check-receipt"),
+        "programs": links.site("api:page"),
+    }
+
+
+def _subscribe(hearing: Hearing) -> str:
+    """The feed's address as calendars take it that follow one."""
+    url = settings.BASE_URL + reverse("hearing:calendar", kwargs={"slug": hearing.slug})
+    return f"webcal://{urlsplit(url).netloc}{urlsplit(url).path}"
+
+
+@require_safe
+@public_hearing
+def calendar_file(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The meetings and deadlines, for a reader's own calendar."""
+    url = settings.BASE_URL + reverse("hearing:page", kwargs={"slug": hearing.slug})
+    host = urlsplit(settings.BASE_URL).hostname or "localhost"
+    text = calendar.render(hearing, url=url, host=host)
+    etag = quote_etag(sha256(text.encode()).hexdigest()[:32])
+    response = HttpResponse(
+        text,
+        content_type="text/calendar; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{hearing.slug}.ics"',
+            "Cache-Control": "public, no-cache",
+            "ETag": etag,
+        },
+    )
+    unchanged = get_conditional_response(request, etag=etag, response=response)
+    assert isinstance(unchanged, HttpResponse)
+    return unchanged

@@ -1,0 +1,119 @@
+"""What a person decides about a message: whose it is, what it is taken as, that it is put aside."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.incoming import answers, entry_types, handlers
+from hemicycle.mail.incoming.handlers import Candidate, Case, NotTaken
+from hemicycle.mail.incoming.models import Mail, Purpose
+from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.incoming.reading.read import read
+from hemicycle.record import clock, writer
+
+State = Mail.State
+LONGEST_REASON = 500
+
+
+def letter_of(mail: Mail) -> Letter:
+    """The message read again; an empty one where its file is gone."""
+    try:
+        raw = mail.raw()
+    except OSError:
+        return Letter(problems=("unreadable",))
+    return read(raw, None if mail.source == Mail.Source.IMAP else mail.sender)
+
+
+def take(
+    *,
+    hearing: Hearing,
+    mail: Mail,
+    purpose: Purpose,
+    form: Any,
+    by: Person,
+    actor: writer.Actor,
+) -> Mail:
+    """Take a message as what a person says it is. Raises `NotTaken` with nothing changed."""
+    desk = handlers.DESKS[purpose]
+    if desk.needs_registration and mail.registration_id is None:
+        raise NotTaken(_("Say first whose message this is."))
+    case = Case(hearing, mail, letter_of(mail), mail.registration_id)
+    prepared = desk.decide(case, form, actor)
+    with writer.writing(hearing.id, actor=actor) as record:
+        _check_waits(mail)
+        outcome = prepared(record)
+        mail.state, mail.why, mail.purpose = State.DONE, "by_person", purpose
+        if outcome.registration is not None:
+            mail.registration_id = outcome.registration
+        if outcome.person is not None:
+            mail.person = outcome.person
+        mail.answer = answers.give(hearing, mail, outcome) or mail.answer
+        _decided(record, mail, by)
+    return mail
+
+
+def assign(
+    *, hearing: Hearing, mail: Mail, candidate: Candidate, by: Person, actor: writer.Actor
+) -> Mail:
+    """Say whose a message is; it still waits."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        _check_waits(mail)
+        mail.registration_id, mail.person_id = candidate.registration, candidate.person
+        mail.confidence = 100
+        kept = [
+            each for each in mail.candidates if each["registration"] != mail.registration_id.hex
+        ]
+        own = {"registration": mail.registration_id.hex, "confidence": 100, "reasons": ["chosen"]}
+        mail.candidates = [own, *kept]
+        _decided(record, mail, by)
+    return mail
+
+
+def put_aside(
+    *, hearing: Hearing, mail: Mail, reason: str, by: Person, actor: writer.Actor
+) -> Mail:
+    """Nothing is to be done about it; the reason is kept. Raises `NotTaken` without one."""
+    reason = " ".join(reason.split())[:LONGEST_REASON]
+    if not reason:
+        raise NotTaken(_("Say why nothing is done about it."))
+    with writer.writing(hearing.id, actor=actor) as record:
+        _check_waits(mail)
+        mail.state, mail.why, mail.note = State.ASIDE, "by_person", record.note(reason)
+        _decided(record, mail, by)
+    return mail
+
+
+def reopen(*, hearing: Hearing, mail: Mail, by: Person, actor: writer.Actor) -> Mail:
+    """Take up again what was put aside."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        mail.refresh_from_db()
+        if mail.state != State.ASIDE or not mail.file:
+            raise NotTaken(_("Only what was put aside can be taken up again."))
+        mail.state, mail.why = State.WAITING, "reopened"
+        _decided(record, mail, by)
+    return mail
+
+
+def _check_waits(mail: Mail) -> None:
+    """Look at the row again inside the turn; somebody else may have decided."""
+    mail.refresh_from_db()
+    if mail.state != State.WAITING:
+        raise NotTaken(_("Somebody else has decided about this message meanwhile."))
+
+
+def _decided(record: writer.Writer, mail: Mail, by: Person) -> None:
+    mail.decided_at, mail.decided_by = clock.from_ms(record.now), by
+    mail.save()
+    registration: UUID | None = mail.registration_id
+    body = {
+        "mail": mail.id.hex,
+        "purpose": str(mail.purpose),
+        "state": str(mail.state),
+        "why": mail.why,
+        "registration": registration.hex if registration else "",
+        "note": mail.note,
+    }
+    record.append(entry_types.DECIDED, body)

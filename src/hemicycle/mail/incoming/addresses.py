@@ -1,0 +1,111 @@
+"""Which address is whose: a hearing's mailboxes, their purposes, and what stands after a plus.
+
+A hearing names its mailboxes in its TOML and on its programme page, each under a word of its own;
+`WORDS` says which words mean which purpose. Mail to a mailbox of any other word waits for a person.
+"""
+
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.incoming.models import Purpose
+
+WORDS = {
+    "inscriptions": Purpose.INSCRIPTIONS,
+    "inscription": Purpose.INSCRIPTIONS,
+    "speakers": Purpose.INSCRIPTIONS,
+    "speakerslist": Purpose.INSCRIPTIONS,
+    "gaspeakerslist": Purpose.INSCRIPTIONS,
+    "statements": Purpose.STATEMENTS,
+    "estatements": Purpose.STATEMENTS,
+    "statement": Purpose.STATEMENTS,
+    "publication": Purpose.PUBLICATION,
+    "publish": Purpose.PUBLICATION,
+    "questions": Purpose.QUESTIONS,
+    "question": Purpose.QUESTIONS,
+}
+ACTED_ON = (Purpose.STATEMENTS, Purpose.PUBLICATION, Purpose.INSCRIPTIONS, Purpose.QUESTIONS)
+FRESH_S = 5.0
+LONGEST = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hearing and the purpose for which an address is its own."""
+
+    hearing: UUID
+    purpose: Purpose
+
+
+def purpose_of(word: str) -> Purpose:
+    """The purpose that a mailbox's word in the hearing means."""
+    return WORDS.get(word.strip().lower().replace("-", "").replace("_", ""), Purpose.OTHER)
+
+
+def split(address: str) -> tuple[str, str]:
+    """An address without what stands after a plus, folded, and that token: ("a@b", "token")."""
+    local, _, domain = address.strip().lower().rpartition("@")
+    base, _, token = local.partition("+")
+    return f"{base}@{domain}", token
+
+
+def token_for(address: str, token: str) -> str:
+    """The address with a token after a plus."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{token}@{domain}"
+
+
+@dataclass
+class Book:
+    """All hearings' addresses, read again when older than a few seconds; safe between threads."""
+
+    _read_at: float = -1e9
+    _known: dict[str, tuple[Found, ...]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def find(self, address: str) -> tuple[Found, ...]:
+        """Whose an address is, the newest hearing first; nothing for one that is nobody's."""
+        if len(address) > LONGEST:
+            return ()
+        with self._lock:
+            if time.monotonic() - self._read_at > FRESH_S:
+                self._known = read()
+                self._read_at = time.monotonic()
+            return self._known.get(split(address)[0], ())
+
+    def all(self) -> frozenset[str]:
+        """Every address that is a hearing's own."""
+        self.find("")
+        return frozenset(self._known)
+
+
+def read() -> dict[str, tuple[Found, ...]]:
+    """The addresses of all hearings; one that two share is the open hearing's."""
+    found: dict[str, list[Found]] = defaultdict(list)
+    hearings = Hearing.objects.exclude(mailboxes={}).order_by("-meetings__starts_at", "slug")
+    rows = dict.fromkeys(hearings.values_list("pk", "status"))
+    boxes = dict(hearings.values_list("pk", "mailboxes"))
+    for pk, _status in sorted(rows, key=lambda row: row[1] == Hearing.Status.ENDED):
+        for word, address in boxes[pk].items():
+            found[split(str(address))[0]].append(Found(pk, purpose_of(word)))
+    return {address: _of_one_hearing(rows) for address, rows in found.items()}
+
+
+def _of_one_hearing(rows: list[Found]) -> tuple[Found, ...]:
+    first = rows[0].hearing
+    purposes = dict.fromkeys(row.purpose for row in rows if row.hearing == first)
+    return tuple(Found(first, purpose) for purpose in purposes)
+
+
+def chosen(found: list[Found]) -> list[Found]:
+    """What a message to several addresses is for: each purpose once, the acted-on ones first.
+
+    Where one of a hearing's addresses is acted on, its others saw a copy and need not act.
+    """
+    once = list(dict.fromkeys(found))
+    acted = {each.hearing for each in once if each.purpose in ACTED_ON}
+    kept = [each for each in once if each.purpose in ACTED_ON or each.hearing not in acted]
+    return sorted(kept, key=lambda each: [*ACTED_ON, Purpose.OTHER].index(each.purpose))

@@ -1,0 +1,98 @@
+"""What senders are told. Never a program, never ourselves, never too often, never an impostor."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.incoming import authentic
+from hemicycle.mail.incoming.handlers import Outcome
+from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.outgoing.actions import queue
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.record import clock
+
+MOST_AN_HOUR, MOST_DONE_AN_HOUR = 6, 30
+"""Answers to one address: of any kind, and counting those that say what was done. Whatever it sends
+beyond that is taken all the same."""
+_NO_PEOPLE = ("mailer-daemon@", "postmaster@", "noreply@", "no-reply@", "donotreply@")
+
+
+def may_answer(mail: Mail, most: int = MOST_AN_HOUR) -> bool:
+    """Whether an answer would reach the person who wrote, and no loop could come of it."""
+    address = mail.from_address.lower()
+    if not address or mail.automatic or authentic.failed(mail.authentic):
+        return False
+    if "several_senders" in mail.problems:  # the one who is named first may know nothing of it
+        return False
+    if address.startswith(_NO_PEOPLE) or mail.why in {"loop", "duplicate"}:
+        return False
+    return _answered_lately(address) < most
+
+
+def _answered_lately(address: str) -> int:
+    since = clock.now() - timedelta(hours=1)
+    rows = Mail.objects.filter(from_address__iexact=address, received_at__gt=since)
+    return rows.exclude(answer=None).count()
+
+
+def give(hearing: Hearing, mail: Mail, outcome: Outcome) -> Message | None:
+    """Owe the sender the outcome's answer; inside the transaction that makes it true."""
+    if not outcome.subject or not may_answer(mail, MOST_DONE_AN_HOUR):
+        return None
+    return _owe(hearing, mail, outcome.subject, outcome.body, outcome.person)
+
+
+def waits(hearing: Hearing, mail: Mail) -> Message | None:
+    """Tell the sender that a person will look at it, and what they could mend meanwhile."""
+    if not may_answer(mail):
+        return None
+    with override(mail.person.language if mail.person else "en"):
+        said = _("Your message has arrived and is kept. Someone of the secretariat reads it.")
+        body = "\n\n".join(filter(None, (said, _hint(mail.why))))
+        return _owe(hearing, mail, _("your message has arrived"), body, mail.person)
+
+
+def refused(hearing: Hearing, mail: Mail, sentence: str) -> Message | None:
+    """Tell the sender why it could not be taken as it is; a person sees it too."""
+    if not may_answer(mail):
+        return None
+    with override(mail.person.language if mail.person else "en"):
+        said = _("Your message has arrived and is kept, but could not be taken as it is.")
+        return _owe(hearing, mail, _("about your message"), f"{said}\n\n{sentence}", mail.person)
+
+
+def _hint(why: str) -> str:
+    return {
+        "encrypted": _("It is encrypted and cannot be read here. Please send it unencrypted."),
+        "empty": _("There is nothing in it. Perhaps an attachment was forgotten?"),
+        "no_document": _("No document is attached. Please send it as PDF, DOCX, ODT or text."),
+        "several_documents": _("Several documents are attached. Please send the statement alone."),
+        "virus": _("A virus scanner found something in it, so nobody opens it."),
+        "no_statement": _("No statement of yours is here yet. Please send it first."),
+    }.get(why, "")
+
+
+def _owe(
+    hearing: Hearing, mail: Mail, subject: str, body: str, person: Person | None
+) -> Message | None:
+    return queue(
+        hearing_id=hearing.id,
+        purpose=Message.Purpose.RECEIPT,
+        subject=f"{hearing}: {subject}",
+        body=body,
+        person=person,
+        address="" if person else mail.from_address,
+        answers=mail.message_id,
+    )
+
+
+def is_ours(mail: Mail, own: frozenset[str]) -> bool:
+    """Whether the message claims to come from one of our own addresses."""
+    host = (urlsplit(settings.BASE_URL).hostname or "localhost").lower()
+    address = mail.from_address.lower()
+    return address in own or address.endswith(f"@{host}")

@@ -1,0 +1,110 @@
+"""Is the sender who they say they are? Results of SPF, DKIM and DMARC, shown and weighed.
+
+They are believed from the one server that the settings name (`Authentication-Results` with its id,
+the topmost, which is the one it wrote itself), or else, where the settings allow questions to the
+DNS, worked out here. Without either nothing is known, and nothing is claimed.
+"""
+
+import logging
+from ipaddress import ip_address
+
+from authres import AuthenticationResultsHeader, AuthResError
+
+from hemicycle.mail.incoming import checking
+from hemicycle.mail.incoming.checking import FAIL, PASS
+from hemicycle.mail.incoming.config import Config
+from hemicycle.mail.incoming.models import Mail
+
+log = logging.getLogger(__name__)
+
+METHODS = ("spf", "dkim", "dmarc")
+LARGEST_CHECKED = 12 * 2**20
+"""Bytes; hashing the body of a larger message for DKIM would hold up the others."""
+
+
+def results(mail: Mail, raw: bytes, headers: tuple[str, ...], config: Config) -> dict[str, str]:
+    """`{"by": "server" or "here", "dmarc": …, "dkim": …}`; empty where nothing is known."""
+    told = _from_server(headers, {each.lower() for each in config.trusted}, mail.from_address)
+    if told:
+        return {"by": "server", **told}
+    if config.dns and len(raw) <= LARGEST_CHECKED:
+        return _checked(mail, raw)
+    return {}
+
+
+def _from_server(headers: tuple[str, ...], trusted: set[str], sender: str) -> dict[str, str] | None:
+    """What the trusted server's headers say: DMARC, which is weighed, by the topmost alone.
+
+    None where it has written none.
+
+    Many servers write a header for each method. Those further down may have come with the message
+    where the server does not remove them, so they add only what is shown and not weighed.
+    """
+    told: dict[str, str] | None = None
+    for header in headers if trusted else ():
+        found = _parsed(header)
+        if found is None or str(found.authserv_id).lower() not in trusted:
+            continue
+        own = _of_sender(found, _told(found), sender)
+        if told is not None:
+            own.pop("dmarc", None)
+        told = {**own, **(told or {})}
+    return told
+
+
+def _of_sender(
+    found: AuthenticationResultsHeader, told: dict[str, str], sender: str
+) -> dict[str, str]:
+    """Without a result of DMARC that is about another domain than the sender's as we read it."""
+    domain = sender.rpartition("@")[2].lower()
+    about = {
+        str(each.value).lower().rpartition("@")[2]
+        for result in found.results or ()
+        for each in result.properties or ()
+        if (str(result.method).lower(), each.type, each.name) == ("dmarc", "header", "from")
+    }
+    return {name: said for name, said in told.items() if name != "dmarc" or about <= {domain}}
+
+
+def _parsed(header: str) -> AuthenticationResultsHeader | None:
+    try:
+        return AuthenticationResultsHeader.parse(f"Authentication-Results: {header}")
+    except (AuthResError, ValueError, AttributeError, IndexError, RecursionError):
+        return None
+
+
+def _told(found: AuthenticationResultsHeader) -> dict[str, str]:
+    """For each method its best result, since one good signature is enough."""
+    told: dict[str, str] = {}
+    for each in found.results or ():
+        method, result = str(each.method).lower(), str(each.result).lower()
+        if method in METHODS and told.get(method) != PASS:
+            told[method] = result[:16]
+    return told
+
+
+def _checked(mail: Mail, raw: bytes) -> dict[str, str]:
+    outside = _is_outside(mail.peer) and mail.source == Mail.Source.SMTP
+    connection = checking.Connection(mail.peer, mail.helo, mail.sender) if outside else None
+    try:
+        return {"by": "here", **checking.check(raw, mail.from_address, connection)}
+    except Exception:  # the libraries, fed by strangers and by the DNS
+        log.warning("The sender of message %s could not be checked", mail.pk, exc_info=True)
+        return {}
+
+
+def _is_outside(peer: str) -> bool:
+    try:
+        return ip_address(peer).is_global
+    except ValueError:
+        return False
+
+
+def failed(authentic: dict[str, str]) -> bool:
+    """Whether the owner of the domain says that this is not theirs."""
+    return authentic.get("dmarc") == FAIL
+
+
+def passed(authentic: dict[str, str]) -> bool:
+    """Whether the owner of the domain says that this is theirs."""
+    return authentic.get("dmarc") == PASS

@@ -1,0 +1,32 @@
+"""What the mailroom shows on the office's other pages."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import Task
+from hemicycle.mail.incoming.models import Mail
+
+
+def tasks(hearing: Hearing) -> Iterable[Task]:
+    """Messages that wait for a person."""
+    count = Mail.objects.filter(hearing_id=hearing.id, state=Mail.State.WAITING).count()
+    if count:
+        text = ngettext("%(n)s message waits", "%(n)s messages wait", count) % {"n": count}
+        yield Task(text, reverse("incoming:office", args=(hearing.slug,)))
+
+
+def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
+    """The messages that a person sent, which erasure deletes."""
+    rows = Mail.objects.filter(hearing_id=hearing.id, person=person)
+    count = rows.exclude(file="").count()
+    if count:
+        words = ngettext(
+            "%(n)s message by e-mail: its text and files are deleted.",
+            "%(n)s messages by e-mail: their texts and files are deleted.",
+            count,
+        )
+        yield words % {"n": count}

@@ -1,0 +1,26 @@
+"""The forms with which a person decides about a message."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.mail.incoming.actions import LONGEST_REASON
+
+
+class AsideForm(forms.Form):
+    """Why nothing is done about it."""
+
+    reason = forms.CharField(
+        label=_("Why is nothing done about it?"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        error_messages={"required": _("Say why nothing is done about it.")},
+    )
+
+
+def choice_of(label: Any, choices: list[tuple[str, str]], **options: Any) -> forms.ChoiceField:
+    """A question with few answers, shown as buttons; one answer alone is chosen already."""
+    if len(choices) == 1:
+        options.setdefault("initial", choices[0][0])
+    return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect, **options)

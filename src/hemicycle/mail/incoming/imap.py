@@ -1,0 +1,173 @@
+"""Reading mailboxes over IMAP: each message is stored here before the mailbox is told so.
+
+How far a mailbox has been read is kept with the messages, in one commit: its UIDVALIDITY and the
+last UID. A mailbox whose UIDs were given out anew is read from the start; what was read before is
+found again by its id and content. Nothing is deleted there: messages are marked as seen.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from hashlib import sha256
+from imaplib import IMAP4
+
+from django.db import close_old_connections, connection
+from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted, MailMessageFlags
+from imap_tools.errors import ImapToolsError
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.incoming import addresses, store
+from hemicycle.mail.incoming.addresses import Found
+from hemicycle.mail.incoming.config import Config, ImapMailbox
+from hemicycle.mail.incoming.models import Mail, Mailbox, Purpose
+from hemicycle.mail.incoming.reading.read import read
+from hemicycle.mail.outgoing.delivery.transport import tls
+from hemicycle.record import clock
+
+log = logging.getLogger(__name__)
+
+FIRST_DELAY_S = 1.0
+LONGEST_DELAY_S = 300.0
+TIMEOUT_S = 60.0
+BATCH = 50
+TROUBLE = (OSError, IMAP4.error, ImapToolsError, ValueError)
+"""What a server that drops, refuses or talks nonsense comes out as."""
+
+
+def key_of(box: ImapMailbox) -> str:
+    """The key of a mailbox's row."""
+    return sha256(box.name.encode()).hexdigest()
+
+
+class Poller(threading.Thread):
+    """Reads one mailbox every so often; when the server fails, less and less often."""
+
+    def __init__(
+        self,
+        box: ImapMailbox,
+        config: Config,
+        committer: store.Committer,
+        told: Callable[[], None],
+    ) -> None:
+        super().__init__(daemon=True, name=f"mail-imap-{box.host}")
+        self.box = box
+        self._config = config
+        self._committer = committer
+        self._told = told
+        self._ended = threading.Event()
+
+    def stop(self) -> None:
+        """End; a message that is being fetched is fetched again next time."""
+        self._ended.set()
+
+    def run(self) -> None:
+        """Read until told to stop."""
+        delay_s = FIRST_DELAY_S
+        while not self._ended.is_set():
+            close_old_connections()
+            try:
+                self._read()
+                delay_s = FIRST_DELAY_S
+                self._ended.wait(self._config.imap_every_s)
+            except TROUBLE as error:
+                log.warning("The mailbox %s could not be read: %s", self.box.name, error)
+                self._note(str(error))
+                self._ended.wait(delay_s)
+                delay_s = min(delay_s * 2, LONGEST_DELAY_S)
+            except Exception:
+                log.exception("The mailbox %s could not be read", self.box.name)
+                self._ended.wait(LONGEST_DELAY_S)
+        connection.close()
+
+    def _note(self, trouble: str) -> None:
+        Mailbox.objects.update_or_create(
+            key=key_of(self.box), defaults={"trouble": trouble.replace("\0", "")[:400]}
+        )
+
+    def _read(self) -> None:
+        with connected(self.box) as mailbox:
+            while not self._ended.is_set() and read_new(
+                mailbox, self.box, self._config, self._committer
+            ):
+                self._told()
+
+
+def connected(box: ImapMailbox) -> BaseMailBox:
+    """A mailbox that is open, to be used in a `with`."""
+    link: BaseMailBox = (
+        MailBox(box.host, box.port, timeout=TIMEOUT_S, ssl_context=tls())
+        if box.secure
+        else MailBoxUnencrypted(box.host, box.port, timeout=TIMEOUT_S)
+    )
+    return link.login(box.user, box.password, box.folder)
+
+
+def read_new(
+    mailbox: BaseMailBox, box: ImapMailbox, config: Config, committer: store.Committer
+) -> int:
+    """Store up to a batch of messages that are new; returns how many."""
+    row = Mailbox.objects.filter(key=key_of(box)).first() or Mailbox(key=key_of(box))
+    validity = int(mailbox.folder.status(box.folder)["UIDVALIDITY"])
+    if row.validity != validity:
+        row.validity, row.uid = validity, 0
+    new = sorted(int(uid) for uid in mailbox.uids(f"UID {row.uid + 1}:*") if int(uid) > row.uid)
+    for uid in new[:BATCH]:
+        raw, too_large = _fetch(mailbox, uid, config.most_bytes)
+        row.uid, row.read_at, row.trouble = uid, clock.now(), ""
+        _store(raw, box, row, committer, too_large=too_large)
+        mailbox.flag(str(uid), MailMessageFlags.SEEN, True)
+    return len(new[:BATCH])
+
+
+def _fetch(mailbox: BaseMailBox, uid: int, most: int) -> tuple[bytes, bool]:
+    """The message, or of one that is too large its headers alone; b"" where it is gone."""
+    answer = mailbox.client.uid("FETCH", str(uid), "(RFC822.SIZE)")[1]
+    size = _size(answer)
+    wanted = "BODY.PEEK[HEADER]" if size > most else "BODY.PEEK[]"
+    fetched = mailbox.client.uid("FETCH", str(uid), f"({wanted})")[1]
+    found = [part[1] for part in fetched if isinstance(part, tuple)]
+    if not found and size:
+        raise ValueError(f"message {uid} did not come")
+    return (found[0] if found else b""), size > most
+
+
+def _size(answer: object) -> int:
+    said = str(answer)
+    _before, _, after = said.partition("RFC822.SIZE ")
+    digits = "".join(char for char in after[:12].split(")")[0] if char.isdigit())
+    return int(digits or 0)
+
+
+def _store(
+    raw: bytes, box: ImapMailbox, row: Mailbox, committer: store.Committer, *, too_large: bool
+) -> None:
+    if not raw:
+        committer.put([], row).result(TIMEOUT_S)
+        return
+    letter = read(raw)
+    envelope = store.Envelope(
+        source=Mail.Source.IMAP,
+        sender="",
+        recipients=letter.recipients,
+        found=whose(letter.recipients, box),
+    )
+    rows = store.rows(raw, store.write(raw), envelope)
+    for each in rows if too_large else ():
+        each.problems = ["too_large"]
+    committer.put(rows, row).result(TIMEOUT_S)
+
+
+def whose(recipients: tuple[str, ...], box: ImapMailbox) -> list[Found]:
+    """For which hearings and purposes a message in a mailbox is, by the addresses it names.
+
+    In one hearing's own mailbox, what names none of its addresses is that hearing's other mail.
+    """
+    known = addresses.read()
+    found = [one for each in recipients for one in known.get(addresses.split(each)[0], ())]
+    if not box.hearing:
+        return addresses.chosen(found)
+    own = Hearing.objects.filter(slug=box.hearing).values_list("pk", flat=True).first()
+    if own is None:
+        return addresses.chosen(found)
+    found = [each for each in found if each.hearing == own]
+    return addresses.chosen(found) or [Found(own, Purpose.OTHER)]

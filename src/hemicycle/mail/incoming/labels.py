@@ -1,0 +1,37 @@
+"""The sentences in which the audit view tells of mail."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.mail.incoming.models import Mail, Purpose
+from hemicycle.mail.incoming.reasons import WHY
+from hemicycle.record import labels
+
+SENTENCES = {
+    "mail.received": _(
+        "A message came (%(purpose)s, %(mail)s), its match %(confidence)s of 100 sure: "
+        "%(state)s. %(why)s"
+    ),
+    "mail.decided": _(
+        "A message was decided on (%(purpose)s, %(mail)s): %(state)s. Reason: %(note)s"
+    ),
+}
+
+
+def declare() -> None:
+    """Put the sentences where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        labels.say(kind, sentence)
+    labels.name(_names, "mail")
+    labels.VALUES["why"] = lambda value: str(WHY.get(str(value), value))
+    labels.VALUES.setdefault("purpose", _purpose)
+
+
+def _purpose(value: object) -> str:
+    return str(Purpose(str(value)).label) if value in Purpose.values else str(value)
+
+
+def _names(ids: set[str]) -> Mapping[str, str]:
+    rows = Mail.objects.filter(id__in=labels.uuids(ids)).values_list("id", "received_at")
+    return {pk.hex: f"{pk.hex[:8]}" for pk, _at in rows}

@@ -1,0 +1,216 @@
+"""SMTP and LMTP: take a message, store it, and only then say so. What it means comes later.
+
+Mail is taken for the hearings' own addresses alone, so this can never be made to send mail on. A
+message is acknowledged when its file and its row are on the disk (`store`); when they cannot be put
+there, the sender's server is told to keep it and try again.
+"""
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import settings
+
+from hemicycle.mail.incoming import store
+from hemicycle.mail.incoming.addresses import Book, Found, chosen
+from hemicycle.mail.incoming.config import Config
+from hemicycle.mail.incoming.models import Mail
+
+log = logging.getLogger(__name__)
+
+IDENT = "Hemicycle mailroom"
+MOST_RECIPIENTS = 100
+LONGEST_LINE = 65_536
+"""Bytes; the standard says 998, and some programs do not keep to it."""
+SILENCE_S = 300.0
+BUSY = "421 4.7.0 Too many connections, try again in a minute"
+LATER = "451 4.3.0 The message could not be stored just now, try again later"
+NOBODY = "550 5.1.1 No hearing has this address"
+TOO_MANY = "452 4.5.3 Too many recipients, send to the others in another message"
+
+
+class Handler:
+    """What aiosmtpd asks for each command; one for all connections of a listener."""
+
+    def __init__(
+        self, source: Mail.Source, committer: store.Committer, told: Callable[[], None]
+    ) -> None:
+        self.source = source
+        self.book = Book()
+        self.taken = 0
+        self._committer = committer
+        self._told = told
+        self._disk = ThreadPoolExecutor(8, thread_name_prefix="mail-disk")
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's names
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Take an address that is a hearing's."""
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return TOO_MANY
+        try:
+            found = await self._in_thread(self.book.find, address)
+        except Exception:
+            log.exception("The addresses could not be read")
+            return LATER
+        if not found:
+            return NOBODY
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        """Store the message; whatever goes wrong with that, its sender keeps it."""
+        try:
+            await self._store(session, envelope)
+        except Exception:
+            log.exception("A message could not be stored")
+            return LATER
+        self.taken += 1
+        self._told()
+        return "250 2.0.0 Stored"
+
+    async def _store(self, session: Session, envelope: Envelope) -> None:
+        raw = bytes(envelope.original_content or b"")
+        rows = await self._in_thread(self._write, raw, session, envelope)
+        try:
+            await asyncio.wrap_future(self._committer.put(rows))
+        except Exception:
+            await self._in_thread(store.forget, rows[0].file)
+            raise
+
+    def _write(self, raw: bytes, session: Session, envelope: Envelope) -> list[Mail]:
+        found = [one for each in envelope.rcpt_tos for one in self.book.find(each)]
+        described = self._described(session, envelope, found)
+        return store.rows(raw, store.write(raw), described)
+
+    def _described(
+        self, session: Session, envelope: Envelope, found: list[Found]
+    ) -> store.Envelope:
+        peer: object = session.peer
+        return store.Envelope(
+            source=self.source,
+            sender=envelope.mail_from or "",
+            recipients=tuple(envelope.rcpt_tos),
+            found=chosen(found),
+            peer=str(peer[0]) if isinstance(peer, tuple) else "",
+            helo=session.host_name or "",
+        )
+
+    async def _in_thread[T](self, work: Callable[..., T], *args: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)
+
+
+class OverSmtp(SMTP):
+    """SMTP, with room for lines that are longer than they should be."""
+
+    line_length_limit = LONGEST_LINE
+    _is_in = False
+
+    def __init__(self, *args: Any, gate: "Gate", **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._gate = gate
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Turn away one connection too many, before it costs anything."""
+        is_first = not self._is_in  # it is made once more after STARTTLS
+        self._is_in = True
+        if is_first and not self._gate.enter(self):
+            assert isinstance(transport, asyncio.Transport)
+            transport.write(f"{BUSY}\r\n".encode())
+            transport.close()
+            return
+        super().connection_made(transport)
+
+    def eof_received(self) -> bool | None:
+        """The other side has said all it will."""
+        return super().eof_received() if self.session is not None else None
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Make room for another."""
+        if self._gate.leave(self):
+            super().connection_lost(error)
+
+
+class OverLmtp(OverSmtp, LMTP):
+    """LMTP: after the message it answers once for each recipient (RFC 2033)."""
+
+    _owed = 0
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        """Take the message, and answer for each recipient."""
+        self._owed = len(self.envelope.rcpt_tos) if self.envelope else 0
+        try:
+            await super().smtp_DATA(arg)
+        finally:
+            self._owed = 0
+
+    async def push(self, status: str | bytes) -> None:
+        """Send an answer, as often as it is owed."""
+        text = status.decode() if isinstance(status, bytes) else status
+        once = self._owed < 2 or text[:3] in {"354", "501", "503"}
+        await super().push(text if once else "\r\n".join([text] * self._owed))
+
+
+class Gate:
+    """How many connections are open, of how many there may be."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.inside: set[SMTP] = set()
+
+    def enter(self, one: SMTP) -> bool:
+        """Let a connection in; False where there is no room."""
+        if len(self.inside) >= self.most:
+            return False
+        self.inside.add(one)
+        return True
+
+    def leave(self, one: SMTP) -> bool:
+        """Whether the connection had been let in."""
+        was_inside = one in self.inside
+        self.inside.discard(one)
+        return was_inside
+
+
+def tls(config: Config) -> ssl.SSLContext | None:
+    """What STARTTLS is offered with; nothing where no certificate is configured."""
+    if config.certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(config.certificate)
+    return context
+
+
+async def serve(
+    listener: socket.socket, handler: Handler, config: Config, gate: Gate
+) -> asyncio.Server:
+    """Serve SMTP, or LMTP where the handler says so, on a socket that is bound."""
+    protocol = OverLmtp if handler.source == Mail.Source.LMTP else OverSmtp
+    context = tls(config)
+    loop = asyncio.get_running_loop()
+    host = urlsplit(settings.BASE_URL).hostname or "localhost"
+
+    def connection() -> OverSmtp:
+        return protocol(
+            handler,
+            gate=gate,
+            data_size_limit=config.most_bytes,
+            enable_SMTPUTF8=True,
+            hostname=host,
+            ident=IDENT,
+            tls_context=context,
+            timeout=SILENCE_S,
+            loop=loop,
+        )
+
+    return await loop.create_server(connection, sock=listener, backlog=1024)

@@ -1,0 +1,101 @@
+"""Whose is a message? Every slice that knows people offers candidates; here they are weighed.
+
+What only the participant can know (a token in the address, the id of a message that we sent them)
+counts nearly as proof. An address is easily written by anyone: it counts more when the domain's
+owner confirms it, and never enough when they deny it.
+"""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+
+from hemicycle.mail.incoming import addresses, authentic, handlers
+from hemicycle.mail.incoming.handlers import Candidate, Clues
+from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.incoming.reading import text
+from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.outgoing.models import Message
+
+SURE, CERTAIN = 80, 90
+DENIED = 30
+"""The most that a match counts when the check of the sender's domain failed."""
+CONFIRMED = 10
+"""What it counts more when that check succeeded."""
+CLOSE = 10
+"""Two candidates within so many points are equally good."""
+MOST_SHOWN = 8
+PROOF = frozenset({"token", "reply"})
+_HEX = re.compile(r"([0-9a-f]{32})@(.+)")
+_WORDS = 4_000
+
+
+def clues(mail: Mail, letter: Letter) -> Clues:
+    """What a message tells about its sender."""
+    assert mail.hearing_id is not None
+    spoken = text.own(letter.text)[:_WORDS]
+    sent_to = [*mail.recipients, *letter.recipients]
+    tokens = [token for each in sent_to if (token := addresses.split(each)[1])]
+    return Clues(
+        hearing=mail.hearing_id,
+        address=letter.from_address.lower(),
+        name=letter.from_name,
+        tokens=tuple(dict.fromkeys(tokens)),
+        people=tuple(_answered(mail.hearing_id, letter.answers)),
+        words=f"{letter.from_name}\n{letter.subject}\n{spoken}",
+    )
+
+
+def our_ids(message_ids: Iterable[str]) -> list[UUID]:
+    """Of ids in a header, those that have the form of our own."""
+    host = (urlsplit(settings.BASE_URL).hostname or "localhost").lower()
+    found = [_HEX.fullmatch(each.lower()) for each in message_ids]
+    return [UUID(hex=each[1]) for each in found if each and each[2] == host]
+
+
+def _answered(hearing: UUID, message_ids: tuple[str, ...]) -> list[UUID]:
+    wanted = our_ids(message_ids)
+    if not wanted:
+        return []
+    rows = Message.objects.filter(pk__in=wanted, hearing_id=hearing, person__isnull=False)
+    return list(dict.fromkeys(rows.values_list("person_id", flat=True)))
+
+
+def candidates(mail: Mail, letter: Letter) -> list[Candidate]:
+    """Those whom a message may come from, the likeliest first, each once."""
+    asked = clues(mail, letter)
+    best: dict[UUID, Candidate] = {}
+    for each in (one for find in handlers.FIND for one in find(asked)):
+        known = best.get(each.registration)
+        if known is None or each.confidence > known.confidence:
+            best[each.registration] = each
+    weighed = [weigh(each, mail.authentic) for each in best.values()]
+    return sorted(weighed, key=lambda each: -each.confidence)[:MOST_SHOWN]
+
+
+def weigh(candidate: Candidate, results: dict[str, str]) -> Candidate:
+    """The candidate with what is known about the sender's domain taken into account."""
+    confidence, reasons = candidate.confidence, candidate.reasons
+    if authentic.failed(results):
+        confidence, reasons = min(confidence, DENIED), (*reasons, "failed")
+    elif authentic.passed(results) and PROOF.isdisjoint(reasons):
+        confidence, reasons = min(confidence + CONFIRMED, 95), (*reasons, "checked")
+    return Candidate(candidate.registration, candidate.person, confidence, reasons)
+
+
+def chosen(found: list[Candidate], needs: int) -> tuple[Candidate | None, str]:
+    """The one to act on, or None and why a person has to say: a code of `reasons.WHY`."""
+    if not found:
+        return None, "unknown_sender"
+    first = found[0]
+    if "failed" in first.reasons:
+        return None, "failed_check"
+    if len(found) > 1 and first.confidence < 100 and first.confidence - found[1].confidence < CLOSE:
+        return None, "several"
+    if first.confidence < SURE:
+        return None, "unsure"
+    if first.confidence < needs:
+        return None, "unchecked"
+    return first, ""

@@ -1,0 +1,116 @@
+"""The process `hemicycle mail`: listeners, mailboxes, and the thread that reads what they stored.
+
+Taking mail in and reading it are apart: a listener only stores, and whatever is stored is read, now
+or after the next start. So the process may be killed at any moment.
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from django.db import close_old_connections, connection
+
+from hemicycle.mail.incoming import imap, listener, processing, store
+from hemicycle.mail.incoming.config import Config, current
+from hemicycle.mail.incoming.models import Mail
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 2.0
+"""How long the reader sleeps when nobody tells it of new mail."""
+CALM_S, GIVE_WAY_S = 0.25, 2.0
+"""While mail pours in, reading steps back until none came for so long, at most that long."""
+BATCH = 5
+AGAIN_EVERY_S = 20.0
+"""How long a message that failed is left alone."""
+
+
+class Reader(threading.Thread):
+    """Reads what is stored, one message after the other, until told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True, name="mail-reader")
+        self._news = threading.Event()
+        self._ended = threading.Event()
+        self._told_at = 0.0
+
+    def told(self) -> None:
+        """There is new mail."""
+        self._told_at = time.monotonic()
+        self._news.set()
+
+    def _give_way(self) -> None:
+        """Let those who bring mail have the processor: they wait for an answer."""
+        limit = time.monotonic() + GIVE_WAY_S
+        while (now := time.monotonic()) < limit and now - self._told_at < CALM_S:
+            if self._ended.wait(0.05):
+                return
+
+    def stop(self) -> None:
+        """End after the message at hand."""
+        self._ended.set()
+        self._news.set()
+        self.join(10)
+
+    def run(self) -> None:
+        """Read until told to stop; whatever fails is tried again later."""
+        quiet_s = AGAIN_EVERY_S
+        while not self._ended.is_set():
+            self._news.clear()
+            self._give_way()
+            failed_too = quiet_s >= AGAIN_EVERY_S
+            if self._look(failed_too=failed_too):
+                continue
+            quiet_s = 0.0 if failed_too else quiet_s
+            self._news.wait(LOOK_EVERY_S)
+            quiet_s += LOOK_EVERY_S
+        connection.close()
+
+    def _look(self, *, failed_too: bool) -> bool:
+        close_old_connections()
+        try:
+            return bool(processing.process_stored(BATCH, failed_too=failed_too)) and not failed_too
+        except Exception:
+            log.exception("Stored mail could not be looked at")
+            self._ended.wait(LOOK_EVERY_S)
+            return False
+
+
+def run(sockets: dict[str, socket.socket], say: Callable[[str], None] = print) -> int:
+    """Serve until SIGTERM or SIGINT; `sockets` are those for `smtp` and `lmtp`, already bound."""
+    return asyncio.run(_run(sockets, current(), say))
+
+
+async def _run(
+    sockets: dict[str, socket.socket], config: Config, say: Callable[[str], None]
+) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    committer, reader = store.Committer(), Reader()
+    pollers = [imap.Poller(box, config, committer, reader.told) for box in config.imap]
+    threads: Sequence[threading.Thread] = [committer, reader, *pollers]
+    for each in threads:
+        each.start()
+    gate = listener.Gate(config.connections)
+    servers = []
+    for source, bound in sockets.items():
+        handler = listener.Handler(Mail.Source(source), committer, reader.told)
+        servers.append(await listener.serve(bound, handler, config, gate))
+        host, port = bound.getsockname()[:2]
+        say(f"Hemicycle takes in mail by {source.upper()} at {host} port {port}")
+    for box in config.imap:
+        say(f"Hemicycle reads the mailbox {box.name}")
+    await stop.wait()
+    for server in servers:
+        server.close()
+    for poller in pollers:
+        poller.stop()
+    await asyncio.to_thread(committer.stop)
+    await asyncio.to_thread(reader.stop)
+    return 0

@@ -1,0 +1,274 @@
+"""From a stored message to what became of it. Safe to repeat: only the last step changes anything.
+
+All slow work (reading, scanning, asking the DNS, extracting a text) comes first and touches no row.
+Then, in one turn of the hearing's record, the message is looked at once more; if it still waits,
+what it asks for is done, the entry is written and the answer queued, together or not at all.
+"""
+
+import logging
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.incoming import (
+    addresses,
+    answers,
+    authentic,
+    clamav,
+    config,
+    entry_types,
+    handlers,
+    matching,
+)
+from hemicycle.mail.incoming.handlers import Case, NotTaken, Outcome, Waits
+from hemicycle.mail.incoming.models import Mail, Purpose
+from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.incoming.reading.read import read
+from hemicycle.mail.outgoing.actions import bounced
+from hemicycle.record import clock, writer
+
+log = logging.getLogger(__name__)
+
+State = Mail.State
+MOST_ATTEMPTS = 3
+BY_ITSELF = writer.Actor.system("mailroom")
+LONGEST_TEXT = 100_000
+MATTERS = ("too_large", "virus", "unreadable", "several_senders", "encrypted", "empty")
+"""Problems for which a message waits, the first of them as its reason."""
+
+
+def process_stored(most: int = 100, *, failed_too: bool = True) -> int:
+    """Process what is stored and not yet looked at, the oldest first; returns how many."""
+    waiting = Mail.objects.filter(state=State.STORED).order_by("received_at", "id")
+    if not failed_too:
+        waiting = waiting.filter(attempts=0)
+    ids = list(waiting.values_list("pk", flat=True)[:most])
+    for pk in ids:
+        try:
+            process(pk)
+        except Exception:
+            log.exception("Message %s is left as it is", pk)
+    return len(ids)
+
+
+def process(pk: UUID) -> None:
+    """Process one message; one that fails again and again waits for a person."""
+    mail = Mail.objects.filter(pk=pk, state=State.STORED).first()
+    if mail is None:
+        return
+    Mail.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
+    try:
+        _process(mail)
+    except clamav.Unavailable as error:
+        log.warning("Message %s could not be scanned: %s", pk, error)
+        if mail.attempts + 1 >= MOST_ATTEMPTS:
+            _give_up(pk, "unscanned")
+    except Exception:
+        log.exception("Message %s could not be processed (attempt %d)", pk, mail.attempts + 1)
+        if mail.attempts + 1 >= MOST_ATTEMPTS:
+            _give_up(pk, "error")
+
+
+def _give_up(pk: UUID, why: str) -> None:
+    mail = Mail.objects.get(pk=pk)
+    mail.hearing_id = mail.hearing_id or _likeliest_hearing()
+    if mail.hearing_id is None:
+        return
+    _settle(mail, State.WAITING, why)
+
+
+def _process(mail: Mail) -> None:
+    mail.hearing_id = mail.hearing_id or _likeliest_hearing()
+    if mail.hearing_id is None:
+        return  # the first hearing that is convened here will find it
+    letter = fill(mail)
+    sorted_out = _sort_out(mail, letter)
+    if sorted_out is not None:
+        _settle(mail, *sorted_out, bounces=letter.bounces)
+        return
+    hearing = Hearing.objects.get(pk=mail.hearing_id)
+    try:
+        take = _desk_work(hearing, mail, letter)
+        _settle(mail, State.DONE, "taken", take=take)
+    except Waits as waits:
+        mail.draft = waits.draft
+        _settle(mail, State.WAITING, waits.why)
+    except NotTaken as refused:
+        mail.draft = {**mail.draft, "said": refused.sentence}
+        _settle(mail, State.WAITING, "not_taken")
+
+
+def _likeliest_hearing() -> UUID | None:
+    """Whose mail to nobody's address may be: the latest hearing that has not ended."""
+    rows = Hearing.objects.exclude(status=Hearing.Status.ENDED).order_by("-meetings__starts_at")
+    return (
+        rows.values_list("pk", flat=True).first()
+        or Hearing.objects.values_list("pk", flat=True).first()
+    )
+
+
+def fill(mail: Mail) -> Letter:
+    """Read a message and write into its row (unsaved) what was read."""
+    raw = mail.raw()
+    settings = config.current()
+    letter = read(raw, None if mail.source == Mail.Source.IMAP else mail.sender)
+    mail.message_id = letter.message_id
+    mail.from_name, mail.from_address = letter.from_name, letter.from_address
+    mail.subject, mail.text = letter.subject, letter.text[:LONGEST_TEXT]
+    mail.automatic = letter.automatic
+    kept = {"too_large"} & {*mail.problems}  # noted when it was fetched
+    mail.problems = sorted({*letter.problems} | kept)
+    mail.attachments = [
+        {
+            "name": each.name,
+            "type": each.media_type[:100],
+            "size": len(each.data),
+            "problem": each.problem,
+        }
+        for each in letter.attachments
+    ]
+    mail.content_key = content_key(letter)
+    mail.authentic = authentic.results(mail, raw, letter.results, settings)
+    if settings.clamd and _infected(mail, raw, settings.clamd):
+        mail.problems = sorted({*mail.problems, "virus"})
+    return letter
+
+
+def _infected(mail: Mail, raw: bytes, at: str) -> bool:
+    """Scan the whole message; a scanner that cannot be asked is asked again at the next attempt."""
+    found = clamav.scan(raw, at)
+    if found:
+        log.warning("ClamAV found %s in message %s", found, mail.pk)
+    return bool(found)
+
+
+def content_key(letter: Letter) -> str:
+    """What two copies of one message share, whatever servers have added on the way."""
+    digest = sha256()
+    for each in (letter.from_address.lower(), letter.subject, letter.text):
+        digest.update(each.encode("utf-8", "replace") + b"\0")
+    for file in letter.attachments:
+        digest.update(file.name.encode("utf-8", "replace") + b"\0" + sha256(file.data).digest())
+    return digest.hexdigest()
+
+
+def _sort_out(mail: Mail, letter: Letter) -> tuple[State, str] | None:
+    """What becomes of a message that no desk should see; None for any other."""
+    if matching.our_ids([letter.message_id]) or answers.is_ours(mail, _own_addresses()):
+        return State.ASIDE, "loop"
+    if letter.automatic:
+        return State.ASIDE, letter.automatic
+    again = _came_before(mail)
+    if again:
+        return again
+    for problem in MATTERS:
+        if problem in mail.problems:
+            return State.WAITING, problem
+    return None
+
+
+def _own_addresses() -> frozenset[str]:
+    return frozenset(addresses.read())
+
+
+def _came_before(mail: Mail) -> tuple[State, str] | None:
+    if not mail.message_id:
+        return None
+    same = Mail.objects.filter(
+        hearing_id=mail.hearing_id, message_id=mail.message_id, received_at__lte=mail.received_at
+    ).exclude(pk=mail.pk)
+    if mail.purpose != Purpose.OTHER:
+        same = same.filter(purpose=mail.purpose)
+    keys = set(same.exclude(state=State.STORED).values_list("content_key", flat=True))
+    if mail.content_key in keys:
+        return State.ASIDE, "duplicate"
+    return (State.WAITING, "changed") if keys else None
+
+
+def _desk_work(hearing: Hearing, mail: Mail, letter: Letter) -> handlers.Take:
+    """Find whose it is and let the purpose's desk prepare what is to be done."""
+    found = matching.candidates(mail, letter)
+    mail.candidates = [
+        {
+            "registration": each.registration.hex,
+            "confidence": each.confidence,
+            "reasons": list(each.reasons),
+        }
+        for each in found
+    ]
+    desk = handlers.DESKS.get(Purpose(mail.purpose))
+    if desk is None:
+        raise Waits("other")
+    best, why = matching.chosen(found, desk.needs)
+    if best is not None:
+        mail.registration_id, mail.confidence = best.registration, best.confidence
+        mail.person_id = best.person
+    elif desk.needs_registration:
+        raise Waits(why)
+    return desk.receive(Case(hearing, mail, letter, mail.registration_id))
+
+
+def _settle(
+    mail: Mail,
+    state: State,
+    why: str,
+    *,
+    take: handlers.Take | None = None,
+    bounces: tuple[Any, ...] = (),
+) -> None:
+    """The one step that changes anything: in the hearing's turn, unless somebody was faster."""
+    assert mail.hearing_id is not None
+    with writer.writing(mail.hearing_id, actor=BY_ITSELF) as record:
+        now = Mail.objects.select_for_update().get(pk=mail.pk)
+        if now.state != State.STORED:
+            return
+        mail.state, mail.why, mail.attempts = state, why, now.attempts
+        entry = record.append(entry_types.RECEIVED, _body(mail))
+        mail.seq = entry.seq
+        mail.decided_at = clock.from_ms(record.now)
+        outcome = take(record) if take else None
+        for bounce in bounces:
+            bounced(bounce.message_id.partition("@")[0], bounce.status, bounce.diagnostic)
+        _answer(mail, outcome)
+        mail.save()
+        if mail.purpose != Purpose.OTHER:
+            _drop_copies(mail)
+
+
+def _body(mail: Mail) -> dict[str, Any]:
+    return {
+        "mail": mail.id.hex,
+        "purpose": str(mail.purpose),
+        "received": clock.to_ms(mail.received_at),
+        "state": str(mail.state),
+        "why": mail.why,
+        "registration": mail.registration_id.hex if mail.registration_id else "",
+        "confidence": mail.confidence,
+    }
+
+
+def _answer(mail: Mail, outcome: Outcome | None) -> None:
+    assert mail.hearing_id is not None
+    hearing = Hearing.objects.get(pk=mail.hearing_id)
+    if outcome is not None:
+        mail.answer = answers.give(hearing, mail, outcome)
+    elif mail.state == State.WAITING and mail.why == "not_taken":
+        mail.answer = answers.refused(hearing, mail, str(mail.draft.get("said", "")))
+    elif mail.state == State.WAITING:
+        mail.answer = answers.waits(hearing, mail)
+
+
+def _drop_copies(mail: Mail) -> None:
+    """Copies of it that came earlier to an address for other mail need nobody any more."""
+    if not mail.message_id:
+        return
+    Mail.objects.filter(
+        hearing_id=mail.hearing_id,
+        message_id=mail.message_id,
+        content_key=mail.content_key,
+        purpose=Purpose.OTHER,
+        state=State.WAITING,
+    ).exclude(pk=mail.pk).update(state=State.ASIDE, why="duplicate")

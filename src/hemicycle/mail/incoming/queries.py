@@ -1,0 +1,106 @@
+"""Readings of the mailroom for its pages."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.incoming import handlers
+from hemicycle.mail.incoming.handlers import Candidate, Told
+from hemicycle.mail.incoming.models import Mail, Purpose
+from hemicycle.mail.incoming.reasons import MATCHED, PROBLEMS, WHY
+from hemicycle.record.models import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A candidate as a page shows it."""
+
+    candidate: Candidate
+    told: Told
+    reasons: list[str]
+
+    @property
+    def sureness(self) -> str:
+        """A word of `ui.states`."""
+        confidence = self.candidate.confidence
+        return "certain" if confidence >= 90 else "likely" if confidence >= 70 else "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message in the list."""
+
+    mail: Mail
+    why: str
+    told: Told | None
+
+
+def mail_of(hearing: Hearing) -> QuerySet[Mail]:
+    """A hearing's mail."""
+    return Mail.objects.filter(hearing_id=hearing.id)
+
+
+def counts(hearing: Hearing) -> dict[str, int]:
+    """How much there is in each state."""
+    rows = mail_of(hearing).order_by().values_list("state").annotate(Count("id"))
+    return {**dict.fromkeys(Mail.State.values, 0), **dict(rows)}
+
+
+def found(hearing: Hearing, state: str, purpose: str, words: str) -> QuerySet[Mail]:
+    """Mail in a state, for a purpose, with words in its subject or sender; newest decided first."""
+    rows = mail_of(hearing).defer("text")
+    if state in Mail.State.values:
+        rows = rows.filter(state=state)
+    if purpose in Purpose.values:
+        rows = rows.filter(purpose=purpose)
+    words = words.replace("\0", "").strip()
+    if words:
+        rows = rows.filter(
+            Q(subject__icontains=words)
+            | Q(from_name__icontains=words)
+            | Q(from_address__icontains=words)
+        )
+    oldest_first = state in {Mail.State.WAITING, Mail.State.STORED}
+    return rows.order_by("received_at" if oldest_first else "-received_at", "id")
+
+
+def lines(rows: list[Mail]) -> list[Line]:
+    """The rows with what the list says of them; one question to each slice that knows people."""
+    told = handlers.told({row.registration_id for row in rows if row.registration_id})
+    return [
+        Line(
+            row,
+            str(WHY.get(row.why, "")),
+            told.get(row.registration_id) if row.registration_id else None,
+        )
+        for row in rows
+    ]
+
+
+def proposed(mail: Mail) -> list[Proposed]:
+    """Whose it may be, those who still take part."""
+    kept: list[dict[str, Any]] = mail.candidates
+    told = handlers.told([UUID(hex=each["registration"]) for each in kept])
+    return [
+        Proposed(
+            Candidate(key, key, each["confidence"], tuple(each["reasons"])),
+            told[key],
+            [str(MATCHED.get(reason, reason)) for reason in each["reasons"]],
+        )
+        for each in kept
+        if (key := UUID(hex=each["registration"])) in told
+    ]
+
+
+def problems(mail: Mail) -> list[str]:
+    """What was odd about a message, in words."""
+    return [str(PROBLEMS.get(each, each)) for each in mail.problems]
+
+
+def note_of(mail: Mail) -> str:
+    """The reason that a person gave."""
+    row = Note.objects.filter(key=mail.note).first() if mail.note else None
+    return row.text if row else ""

@@ -1,0 +1,49 @@
+"""What reading a message gives: plain data, nothing of which can run."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message. `problem` is a code of `mail.incoming.reasons` or ""."""
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+    problem: str = ""
+    is_inner: bool = False
+    """Whether it lay in a message that was itself attached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """One recipient of a delivery report (RFC 3464): what became of our message."""
+
+    message_id: str
+    action: str
+    status: str
+    recipient: str
+    diagnostic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as read. Ids are without their angle brackets, addresses as they were written.
+
+    `automatic` says why it must not be answered: `bounce`, `reply`, `bulk` or "" for a person's.
+    `problems` are codes of what was odd; none of them makes the message unreadable.
+    """
+
+    message_id: str = ""
+    answers: tuple[str, ...] = ()
+    from_name: str = ""
+    from_address: str = ""
+    reply_to: str = ""
+    recipients: tuple[str, ...] = ()
+    subject: str = ""
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    automatic: str = ""
+    bounces: tuple[Bounce, ...] = ()
+    results: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()

@@ -1,0 +1,164 @@
+"""The parts of a message: which is its text, which are files. Bounded in number, size and depth."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import Message
+
+from tnefparse import TNEF
+
+from hemicycle.mail.incoming.reading import headers
+from hemicycle.mail.incoming.reading import text as words
+from hemicycle.mail.incoming.reading.letter import Attachment
+
+MOST_PARTS = 2_000
+MOST_FILES = 50
+DEEPEST = 40
+LARGEST_FILE = 32 * 2**20
+LARGEST_TNEF = 20 * 2**20
+_ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"}
+_SIGNATURES = {
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "application/pgp-signature",
+    "application/pgp-keys",
+}
+_TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
+_PICTURES = ("image/",)
+
+
+@dataclass
+class Collected:
+    """What has been found so far."""
+
+    plain: list[str] = field(default_factory=list)
+    html: list[str] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
+    problems: set[str] = field(default_factory=set)
+    seen: int = 0
+
+    def text(self) -> str:
+        """The text: as it was written plainly, or else out of HTML."""
+        plain = words.clean("\n\n".join(filter(None, self.plain)))
+        return plain or words.of_html("\n".join(self.html))
+
+
+def collect(message: Message) -> Collected:
+    """Walk through a message; what goes beyond the limits is named in `problems`, not looked at."""
+    found = Collected()
+    for part, is_inner in _leaves(message, found):
+        try:
+            _take(found, part, is_inner=is_inner)
+        except headers.BROKEN:
+            found.problems.add("broken")
+    return found
+
+
+def _leaves(message: Message, found: Collected) -> Iterator[tuple[Message, bool]]:
+    """Every part that has no parts, in order, without recursion."""
+    waiting: list[tuple[Message, int, bool]] = [(message, 0, False)]
+    while waiting:
+        part, depth, is_inner = waiting.pop()
+        found.seen += 1
+        if found.seen > MOST_PARTS:
+            found.problems.add("many_parts")
+            return
+        content = part.get_payload()
+        if part.get_content_type() == "multipart/encrypted":
+            found.problems.add("encrypted")
+        if not (part.is_multipart() and isinstance(content, list)):
+            yield part, is_inner
+            continue
+        if depth >= DEEPEST:
+            found.problems.add("deep")
+            continue
+        inside = is_inner or part.get_content_type() == "message/rfc822"
+        inner = [(each, depth + 1, inside) for each in content if isinstance(each, Message)]
+        waiting += reversed(inner)
+
+
+def _take(found: Collected, part: Message, *, is_inner: bool) -> None:
+    kind = part.get_content_type()
+    if kind in _ENCRYPTED:
+        found.problems.add("encrypted")
+    if kind in _SIGNATURES or kind in {"message/delivery-status", "text/rfc822-headers"}:
+        return
+    name = _name(part)
+    if kind in {"text/plain", "text/html"} and not name and not _is_attached(part):
+        if not is_inner:
+            _take_text(found, part, kind)
+        return
+    if kind.startswith(_PICTURES) and headers.raw(part, "Content-ID") and not _is_attached(part):
+        return  # a logo in a signature
+    data = _payload(part)
+    if kind in _TNEF or name.lower() == "winmail.dat":
+        _take_tnef(found, data)
+        return
+    _add(found, Attachment(name or f"part.{_suffix(kind)}", kind, data, is_inner=is_inner))
+
+
+def _take_text(found: Collected, part: Message, kind: str) -> None:
+    charset = part.get_content_charset("") or ""
+    text, as_said = words.of_bytes(_payload(part)[: words.MOST_HTML], charset)
+    if not as_said and charset:
+        found.problems.add("charset")
+    (found.html if kind == "text/html" else found.plain).append(text)
+
+
+def _payload(part: Message) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
+def _add(found: Collected, file: Attachment) -> None:
+    if not file.data:
+        return
+    if len(found.files) >= MOST_FILES:
+        found.problems.add("many_files")
+        return
+    if len(file.data) > LARGEST_FILE:
+        file = Attachment(file.name, file.media_type, b"", "too_large", file.is_inner)
+    found.files.append(file)
+
+
+def _take_tnef(found: Collected, data: bytes) -> None:
+    """The files in an Outlook `winmail.dat`, or the thing itself where it cannot be opened."""
+    try:
+        opened = TNEF(data[:LARGEST_TNEF])
+        files = [
+            (str(each.long_filename()), bytes(each.data or b"")) for each in opened.attachments
+        ]
+        body = opened.body
+    except Exception:  # noqa: BLE001 - a parser of a private format, fed by strangers
+        found.problems.add("winmail")
+        _add(found, Attachment("winmail.dat", "application/ms-tnef", data, "winmail"))
+        return
+    if isinstance(body, bytes) and not found.plain:
+        found.plain.append(words.of_bytes(body, "")[0])
+    for name, content in files[:MOST_FILES]:
+        _add(found, Attachment(file_name(name), "application/octet-stream", content))
+
+
+def _is_attached(part: Message) -> bool:
+    said = headers.raw(part, "Content-Disposition")
+    return bool(said) and said[0].lower().startswith("attachment")
+
+
+def _name(part: Message) -> str:
+    """The file's name as its sender gave it, its last part alone."""
+    try:
+        given = part.get_filename() or ""
+    except headers.BROKEN:
+        given = ""
+    return file_name(headers.decoded(str(given)))
+
+
+def file_name(given: str) -> str:
+    """A name that can stand in a sentence and on a disk."""
+    last = re.split(r"[\\/]", headers.shown(given))[-1].strip(" .")
+    return last[-200:]
+
+
+def _suffix(kind: str) -> str:
+    known = {"text/plain": "txt", "text/html": "html", "application/pdf": "pdf"}
+    return known.get(kind, "bin")

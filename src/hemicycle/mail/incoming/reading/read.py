@@ -1,0 +1,81 @@
+"""From the bytes of a message to a `Letter`. Never raises for anything that is in them."""
+
+from contextlib import suppress
+from email import message_from_bytes, policy
+from email.message import Message
+from email.parser import BytesHeaderParser
+
+from hemicycle.mail.incoming.reading import automatic, headers, parts
+from hemicycle.mail.incoming.reading.letter import Letter
+
+MOST_HEADERS = 256 * 1024
+"""Bytes of headers; what has more is no letter."""
+
+
+def read(raw: bytes, sender: str | None = None) -> Letter:
+    """Read a message; `sender` is the envelope's, None where it had none.
+
+    What cannot be read at all comes back with the problem `unreadable`.
+    """
+    try:
+        return _letter(_parsed(raw), sender)
+    except (*headers.BROKEN, MemoryError):
+        return _head_alone(raw[:MOST_HEADERS], sender)
+
+
+def _head_alone(raw: bytes, sender: str | None) -> Letter:
+    """Who wrote it and about what, of a message whose parts cannot be told apart."""
+    with suppress(*headers.BROKEN):
+        message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
+        name, address = (headers.addresses(message, "From") or [("", "")])[0]
+        return Letter(
+            message_id=next(iter(headers.ids(message, "Message-ID")), ""),
+            from_name=name[:400],
+            from_address=address[:320],
+            subject=headers.text(message, "Subject")[:400],
+            automatic=automatic.kind(message, sender),
+            results=tuple(headers.raw(message, "Authentication-Results")),
+            problems=("unreadable",),
+        )
+    return Letter(problems=("unreadable",))
+
+
+def _parsed(raw: bytes) -> Message:
+    # compat32 keeps headers as they were written: the modern policy's own parser of headers raises
+    # over some that strangers send, and what it would give is read here one header at a time.
+    end = min(
+        (at for at in (raw.find(b"\r\n\r\n"), raw.find(b"\n\n")) if at >= 0), default=len(raw)
+    )
+    if end > MOST_HEADERS:
+        raise ValueError("too many headers")
+    return message_from_bytes(raw, policy=policy.compat32)
+
+
+def _letter(message: Message, sender: str | None) -> Letter:
+    found = parts.collect(message)
+    name, address = (headers.addresses(message, "From") or [("", "")])[0]
+    answers = (*headers.ids(message, "In-Reply-To"), *reversed(headers.ids(message, "References")))
+    kind = automatic.kind(message, sender)
+    problems = set(found.problems)
+    if len(headers.addresses(message, "From")) > 1:
+        problems.add("several_senders")
+    if not found.text() and not found.files:
+        problems.add("empty")
+    if len(message.defects) and message.is_multipart():
+        problems.add("broken")
+    named = headers.addresses(message, "To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
+    return Letter(
+        message_id=next(iter(headers.ids(message, "Message-ID")), ""),
+        answers=tuple(dict.fromkeys(answers)),
+        from_name=name[:400],
+        from_address=address[:320],
+        reply_to=next((each for _n, each in headers.addresses(message, "Reply-To")), ""),
+        recipients=tuple(dict.fromkeys(each for _n, each in named)),
+        subject=headers.text(message, "Subject")[:400],
+        text=found.text(),
+        attachments=tuple(found.files),
+        automatic=kind,
+        bounces=automatic.bounces(message) if kind == automatic.BOUNCE else (),
+        results=tuple(headers.raw(message, "Authentication-Results")),
+        problems=tuple(sorted(problems)),
+    )

@@ -1,0 +1,210 @@
+"""The mailroom's pages: what waits, one message shown safely, and what a person decides."""
+
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.incoming import actions, handlers, queries
+from hemicycle.mail.incoming.forms import AsideForm
+from hemicycle.mail.incoming.handlers import Case, NotTaken
+from hemicycle.mail.incoming.models import Mail, Purpose
+from hemicycle.mail.incoming.reasons import WHY
+from hemicycle.ui.downloads import to_save
+
+PER_PAGE = 50
+secretariat = for_roles(Role.SECRETARIAT)
+State = Mail.State
+
+
+@secretariat
+@require_GET
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """The mail of a hearing in one state: what waits, unless another is asked for."""
+    state = request.GET.get("state", State.WAITING.value)
+    purpose, words = request.GET.get("purpose", ""), request.GET.get("q", "")
+    rows = queries.found(hearing, state, purpose, words)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "hearing": hearing,
+        "page": page,
+        "lines": queries.lines(list(page)),
+        "tabs": _tabs(state, queries.counts(hearing)),
+        "state": state,
+        "purpose": purpose,
+        "purposes": Purpose.choices,
+    }
+    return render(request, "incoming/office.html", context)
+
+
+def _tabs(asked: str, counts: dict[str, int]) -> list[tuple[str, str, bool, int]]:
+    shown = (State.WAITING, State.DONE, State.ASIDE, State.STORED)
+    return [
+        (f"?state={each.value}", str(each.label), asked == each.value, counts[each.value])
+        for each in shown
+    ]
+
+
+@secretariat
+@require_http_methods(["GET", "HEAD"])
+def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """One message as text, whose it may be, and what can be done with it."""
+    return _show(request, hearing, _mail(hearing, pk))
+
+
+def _mail(hearing: Hearing, pk: UUID) -> Mail:
+    rows = Mail.objects.select_related("answer", "decided_by", "person")
+    return get_object_or_404(rows, pk=pk, hearing_id=hearing.id)
+
+
+def _show(
+    request: HttpRequest, hearing: Hearing, mail: Mail, status: int = 200, **more: Any
+) -> HttpResponse:
+    words = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    proposed = queries.proposed(mail)
+    own = handlers.told([mail.registration_id]) if mail.registration_id else {}
+    context = {
+        "hearing": hearing,
+        "mail": mail,
+        "why": WHY.get(mail.why, ""),
+        "problems": queries.problems(mail),
+        "note": queries.note_of(mail),
+        "proposed": proposed,
+        "own": own.get(mail.registration_id) if mail.registration_id else None,
+        "searched": words,
+        "results": _search(hearing, words),
+        "desks": _desks(mail),
+        "aside": AsideForm(),
+        "waits": mail.state == State.WAITING,
+        **more,
+    }
+    return render(request, "incoming/office_mail.html", context, status=status)
+
+
+def _search(hearing: Hearing, words: str) -> list[tuple[UUID, handlers.Told]]:
+    """Registrations in which the words are found, for a person to choose from."""
+    if not words:
+        return []
+    found = [each.registration for look in handlers.SEARCH for each in look(hearing, words)][:20]
+    told = handlers.told(found)
+    return [(each, told[each]) for each in found if each in told]
+
+
+def _desks(mail: Mail) -> list[tuple[Purpose, bool]]:
+    """What it can be taken as; its own purpose first."""
+    known = [purpose for purpose in Purpose if purpose in handlers.DESKS]
+    ready = mail.registration_id is not None
+    rows = [(each, ready or not handlers.DESKS[each].needs_registration) for each in known]
+    return sorted(rows, key=lambda row: row[0] != mail.purpose)
+
+
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def take(request: HttpRequest, hearing: Hearing, pk: UUID, purpose: str) -> HttpResponseBase:
+    """Take a message as an inscription, a statement, a request to publish or a question."""
+    mail = _mail(hearing, pk)
+    wanted = Purpose(purpose) if purpose in Purpose.values else None
+    desk = handlers.DESKS.get(wanted) if wanted else None
+    if wanted is None or desk is None:
+        raise Http404
+    if mail.state != State.WAITING or (desk.needs_registration and not mail.registration_id):
+        return redirect("incoming:detail", slug=hearing.slug, pk=pk)
+    case = Case(hearing, mail, actions.letter_of(mail), mail.registration_id)
+    form = desk.form(case, request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return _show(request, hearing, mail, form=form, taking=wanted)
+    if form.is_valid() and _taken(request, hearing, mail, wanted, form):
+        return redirect("incoming:office", slug=hearing.slug)
+    return _show(request, hearing, mail, status=422, form=form, taking=wanted)
+
+
+def _taken(request: HttpRequest, hearing: Hearing, mail: Mail, purpose: Purpose, form: Any) -> bool:
+    try:
+        actions.take(hearing=hearing, mail=mail, purpose=purpose, form=form, **_by(request))
+    except NotTaken as refused:
+        form.add_error(None, refused.sentence)
+        return False
+    messages.success(request, _("Taken."))
+    return True
+
+
+def _by(request: HttpRequest) -> dict[str, Any]:
+    assert isinstance(request.user, Person)
+    return {"by": request.user, "actor": actor(request, Role.SECRETARIAT)}
+
+
+@secretariat
+@require_POST
+def assign(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Say whose a message is."""
+    mail = _mail(hearing, pk)
+    try:
+        candidate = _candidate(hearing, request.POST.get("registration", ""))
+        actions.assign(hearing=hearing, mail=mail, candidate=candidate, **_by(request))
+    except NotTaken as refused:
+        messages.error(request, refused.sentence)
+    return redirect("incoming:detail", slug=hearing.slug, pk=pk)
+
+
+def _candidate(hearing: Hearing, asked: str) -> handlers.Candidate:
+    found = [each for look in handlers.SEARCH for each in look(hearing, asked)] if asked else []
+    for each in found:
+        if str(each.registration) == asked:
+            return each
+    raise NotTaken(_("Choose one of the registrations."))
+
+
+@secretariat
+@require_http_methods(["POST"])
+def aside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Put a message aside, with a reason."""
+    mail, form = _mail(hearing, pk), AsideForm(request.POST)
+    if form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            actions.put_aside(hearing=hearing, mail=mail, reason=reason, **_by(request))
+        except NotTaken as refused:
+            form.add_error("reason", refused.sentence)
+        else:
+            messages.success(request, _("Put aside."))
+            return redirect("incoming:office", slug=hearing.slug)
+    return _show(request, hearing, mail, status=422, aside=form)
+
+
+@secretariat
+@require_POST
+def reopen(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Take up again what was put aside."""
+    try:
+        actions.reopen(hearing=hearing, mail=_mail(hearing, pk), **_by(request))
+    except NotTaken as refused:
+        messages.error(request, refused.sentence)
+    return redirect("incoming:detail", slug=hearing.slug, pk=pk)
+
+
+@secretariat
+@require_GET
+def file(request: HttpRequest, hearing: Hearing, pk: UUID, number: int) -> HttpResponseBase:
+    """An attachment, or with number 0 the whole message, to be saved and never shown."""
+    mail = _mail(hearing, pk)
+    if "virus" in mail.problems:
+        raise Http404
+    if number == 0:
+        try:
+            return to_save(BytesIO(mail.raw()), "message.eml")
+        except OSError:
+            raise Http404 from None
+    files = actions.letter_of(mail).attachments
+    if number > len(files):
+        raise Http404
+    return to_save(BytesIO(files[number - 1].data), files[number - 1].name)

@@ -1,0 +1,161 @@
+"""Storing mail so that it is there after a power cut: only then may it be acknowledged.
+
+The file is written and synced first, then its folder, then the row is committed. Rows that wait for
+the commit at the same time share one, so that many connections do not queue for the disk.
+"""
+
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from queue import SimpleQueue
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import close_old_connections, connection, transaction
+
+from hemicycle.mail.incoming.addresses import Found
+from hemicycle.mail.incoming.models import Mail, Mailbox
+from hemicycle.record import clock
+
+MOST_TOGETHER = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How a message came: over what, from whom, to whom, and whose that is."""
+
+    source: Mail.Source
+    sender: str
+    recipients: Sequence[str]
+    found: Sequence[Found]
+    peer: str = ""
+    helo: str = ""
+    received_at: datetime | None = None
+
+
+def write(raw: bytes) -> str:
+    """Write a message to a new file, synced; returns its name within the uploads."""
+    day = f"mail/{clock.now():%Y-%m-%d}"
+    folder = Path(settings.MEDIA_ROOT, day)
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for each in (folder.parent, folder.parent.parent):
+            _sync(each)
+    name = f"{day}/{uuid4().hex}.eml"
+    with Path(settings.MEDIA_ROOT, name).open("xb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+    _sync(folder)
+    return name
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def rows(raw: bytes, name: str, envelope: Envelope) -> list[Mail]:
+    """The rows of a message, one for each purpose; one without a hearing where it is nobody's.
+
+    They are processed in this order, a statement before the request to publish it.
+    """
+    digest = sha256(raw).hexdigest()
+    received_at = envelope.received_at or clock.now()
+    wanted: list[Found | None] = [*envelope.found] or [None]
+    return [
+        Mail(
+            hearing_id=found.hearing if found else None,
+            **({"purpose": found.purpose} if found else {}),
+            source=envelope.source,
+            sender=_fit(envelope.sender, 320),
+            recipients=[_fit(each, 320) for each in envelope.recipients][:100],
+            peer=_fit(envelope.peer, 64),
+            helo=_fit(envelope.helo, 255),
+            received_at=received_at + timedelta(microseconds=number),
+            file=name,
+            size=len(raw),
+            sha256=digest,
+        )
+        for number, found in enumerate(wanted)
+    ]
+
+
+def _fit(text: str, most: int) -> str:
+    """Fit for a column of the database: no half characters, no zeros."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")[:most]
+
+
+def forget(name: str) -> None:
+    """Remove the file of a message that was not taken."""
+    with suppress(OSError):
+        Path(settings.MEDIA_ROOT, name).unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    rows: list[Mail]
+    mailbox: Mailbox | None
+    done: "Future[None]"
+
+
+class Committer(threading.Thread):
+    """Commits rows for everyone who waits, in one thread; each waits for its own `Future`."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True, name="mail-committer")
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+
+    def put(self, rows: list[Mail], mailbox: Mailbox | None = None) -> "Future[None]":
+        """Commit rows, and how far their mailbox is read; done once it is on the disk."""
+        job = _Job(rows, mailbox, Future())
+        self._jobs.put(job)
+        return job.done
+
+    def stop(self) -> None:
+        """End once all that waits is committed."""
+        self._jobs.put(None)
+        self.join()
+
+    def run(self) -> None:
+        """Commit until told to stop."""
+        while (job := self._jobs.get()) is not None:
+            together = [job]
+            while not self._jobs.empty() and len(together) < MOST_TOGETHER:
+                following = self._jobs.get()
+                if following is None:
+                    self._jobs.put(None)
+                    break
+                together.append(following)
+            _commit_all(together)
+        connection.close()
+
+
+def _commit_all(jobs: list[_Job]) -> None:
+    close_old_connections()
+    try:
+        commit(jobs)
+    except Exception as error:  # noqa: BLE001 - whatever it was, nothing may be acknowledged
+        for job in jobs:
+            job.done.set_exception(error)
+    else:
+        for job in jobs:
+            job.done.set_result(None)
+
+
+def commit(jobs: list[_Job]) -> None:
+    """Write the rows of several messages in one transaction."""
+    with transaction.atomic():
+        Mail.objects.bulk_create([row for job in jobs for row in job.rows])
+        for job in jobs:
+            if job.mailbox is not None:
+                job.mailbox.save()

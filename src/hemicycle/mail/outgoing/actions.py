@@ -1,0 +1,148 @@
+"""Queueing messages, and what becomes of them. Queue inside the transaction of the act behind."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.mail.outgoing.delivery import claims
+from hemicycle.mail.outgoing.models import Attempt, Enclosure, Message
+from hemicycle.record import clock, writer
+
+State = Message.State
+
+
+class Refused(Exception):
+    """It cannot be done; the words say why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+def queue(
+    *,
+    hearing_id: UUID | None,
+    purpose: Message.Purpose,
+    subject: str,
+    body: str,
+    person: Person | None = None,
+    address: str = "",
+    language: str = "",
+    once: str = "",
+    answers: str = "",
+    enclosures: Iterable[Enclosure] = (),
+) -> Message | None:
+    """Owe a message to a person (or to an address alone); None where there is no address.
+
+    What has a `once` is queued once only, however often it is asked for: None the second time.
+    `answers` is the Message-ID, without its angle brackets, of the mail that it answers.
+    """
+    to = address or (person.email if person else "")
+    if not to or (once and Message.objects.filter(once=once).exists()):
+        return None
+    message = Message.objects.create(
+        hearing_id=hearing_id,
+        person=person,
+        address=to,
+        purpose=purpose,
+        language=language or (person.language if person else "en"),
+        subject=" ".join(subject.split())[:400],
+        body=body,
+        queued_at=clock.now(),
+        once=once or None,
+        answers=answers[:400],
+    )
+    if enclosures := list(enclosures):
+        message.enclosures.add(*enclosures)
+    return message
+
+
+def send_link(person: Person, hearing_id: UUID | None, subject: str, body: str) -> None:
+    """Owe a person the link that signs them in."""
+    queue(
+        hearing_id=hearing_id,
+        purpose=Message.Purpose.SIGN_IN,
+        subject=subject,
+        body=body,
+        person=person,
+    )
+
+
+def bounced(message_id_hex: str, status: str, diagnostic: str) -> bool:
+    """A delivery report (RFC 3464) has come about the message whose Message-ID begins so.
+
+    `status` is its code, such as "5.1.1"; those that begin with 2 say that it arrived, with 4 that
+    the server still tries. Returns whether there is such a message.
+    """
+    try:
+        message = Message.objects.filter(pk=UUID(hex=message_id_hex)).first()
+    except ValueError:
+        return False
+    if message is None:
+        return False
+    words = f"{status} {diagnostic}".strip()
+    with transaction.atomic():
+        if status.startswith("4"):
+            claims.note(message.pk, Attempt.Outcome.DEFERRED, words)
+        elif status.startswith("2"):
+            _settle(message, State.SENT, words)
+            claims.note(message.pk, Attempt.Outcome.SENT, words)
+        else:
+            left = Message.objects.filter(pk=message.pk, state__in=(State.SENT, State.SENDING))
+            left.update(state=State.BOUNCED, answer=words[:600], claim="")
+            claims.note(message.pk, Attempt.Outcome.BOUNCED, words)
+    return True
+
+
+def retry(*, message: Message, actor: writer.Actor) -> None:
+    """Send a message as soon as may be: one that was put off, refused, returned or cancelled."""
+    now = clock.now()
+    stuck = (*Message.WAITING, State.FAILED, State.BOUNCED, State.CANCELLED)
+    with _about(message, actor, "message.retried"):
+        rows = Message.objects.filter(pk=message.pk, state__in=stuck)
+        if not rows.update(state=State.QUEUED, due_at=now, queued_at=now, attempts=0, claim=""):
+            raise Refused(_("This message has left already, or is leaving now."))
+
+
+def cancel(*, message: Message, actor: writer.Actor) -> None:
+    """Do not send a message that still waits."""
+    with _about(message, actor, "message.cancelled"):
+        rows = Message.objects.filter(pk=message.pk, state__in=Message.WAITING)
+        if not rows.update(state=State.CANCELLED, claim=""):
+            raise Refused(_("This message does not wait any more, so it cannot be cancelled."))
+
+
+def settle(*, message: Message, arrived: bool, actor: writer.Actor) -> None:
+    """Say of an unclear message whether the mail server had it; if not, it is sent again."""
+    message.refresh_from_db()
+    if not message.is_unclear:
+        raise Refused(_("Nothing is unclear about this message any more."))
+    with _about(message, actor, "message.settled"):
+        if not _settle(message, State.SENT if arrived else State.QUEUED, message.answer):
+            raise Refused(_("Nothing is unclear about this message any more."))
+        said = _("it had arrived") if arrived else _("it had not arrived")
+        claims.note(message.pk, Attempt.Outcome.SETTLED, said)
+
+
+def _settle(message: Message, state: Message.State, words: str) -> int:
+    now = clock.now()
+    sent_at = now if state == State.SENT else None
+    return Message.objects.filter(pk=message.pk, state=State.SENDING).update(
+        state=state, sent_at=sent_at, due_at=now, claim="", answer=words[:600]
+    )
+
+
+@contextmanager
+def _about(message: Message, actor: writer.Actor, kind: str) -> Iterator[None]:
+    """A turn of the message's hearing, its entry at the end; a message of no hearing has none."""
+    if message.hearing_id is None:
+        with transaction.atomic():
+            yield
+        return
+    with writer.writing(message.hearing_id, actor=actor) as record:
+        yield
+        record.append(kind, {"message": message.pk.hex})

@@ -1,0 +1,235 @@
+"""Meetings in people's calendars by mail (iMIP, RFC 6047), which bring themselves up to date.
+
+What each person should have is compared with what they were last sent, and the difference is sent:
+a request for a meeting that is new or has changed, a cancellation for one that is off or at which
+they are no longer expected. The identifier stays, `SEQUENCE` grows (RFC 5546, 2.1.4). So it does
+not matter which act changed the programme, nor how often this runs.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.calendar import fold, text, utc
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.mail.outgoing import signals, texts
+from hemicycle.mail.outgoing.delivery.mail import host
+from hemicycle.mail.outgoing.letters import page, when
+from hemicycle.mail.outgoing.models import CalendarEntry, CalendarService, Enclosure, Message
+from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
+from hemicycle.record import clock, writer
+
+
+def _request_text() -> Text:
+    return built_in(
+        _("%(meeting)s") % BRACES,
+        _("%(name)s,") % BRACES,
+        _("You are expected at “%(meeting)s”:\n%(when)s") % BRACES,
+        "{place}",
+        _("Your calendar can take this message up; should the time change, it is told.")
+        + "\n{link}",
+    )
+
+
+def _cancel_text() -> Text:
+    return built_in(
+        _("%(meeting)s is off") % BRACES,
+        _("%(name)s,") % BRACES,
+        _("You are not expected any more at “%(meeting)s”:\n%(when)s") % BRACES,
+        "{link}",
+    )
+
+
+FIELDS = (
+    Field("name", gettext_lazy("name of the participant")),
+    Field("meeting", gettext_lazy("the meeting"), required=True),
+    Field("when", gettext_lazy("when it begins"), required=True),
+    Field("place", gettext_lazy("where it is")),
+    Field("link", gettext_lazy("address of the hearing’s page")),
+)
+
+
+def _example(hearing: Hearing) -> Values | None:
+    meeting = hearing.meetings.first()
+    return _values(hearing, _Told.of(hearing, meeting), "…") if meeting else None
+
+
+REQUEST = declare(
+    Letter(
+        "calendar-request",
+        Message.Purpose.CALENDAR,
+        gettext_lazy("Calendar: a meeting, new or changed"),
+        _request_text,
+        FIELDS,
+        example=_example,
+    )
+)
+CANCEL = declare(
+    Letter(
+        "calendar-cancel",
+        Message.Purpose.CALENDAR,
+        gettext_lazy("Calendar: a meeting is off"),
+        _cancel_text,
+        FIELDS,
+        example=_example,
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a calendar is told of a meeting."""
+
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+
+    @classmethod
+    def of(cls, hearing: Hearing, meeting: Meeting) -> "_Told":
+        place = hearing.platform or hearing.venue
+        return cls(meeting.title or hearing.title, meeting.starts_at, meeting.ends_at, place)
+
+    @property
+    def digest(self) -> str:
+        parts = (self.title, utc(self.starts_at), utc(self.ends_at), self.place)
+        return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def is_on(hearing: Hearing) -> bool:
+    """Whether those who take part get calendar entries."""
+    return CalendarService.objects.filter(hearing_id=hearing.id, on=True).exists()
+
+
+def switch(*, hearing: Hearing, on: bool, actor: writer.Actor) -> None:
+    """Begin or end sending calendar entries."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        CalendarService.objects.update_or_create(hearing_id=hearing.id, defaults={"on": on})
+        record.append("calendars.switched", {"on": on})
+
+
+def bring_up_to_date() -> int:
+    """Send what calendars lack; returns how many messages are owed. The worker asks regularly."""
+    ids = CalendarService.objects.filter(on=True).values_list("hearing_id", flat=True)
+    hearings = Hearing.objects.filter(pk__in=list(ids)).exclude(status=Hearing.Status.DRAFT)
+    return sum(reconcile(hearing) for hearing in hearings)
+
+
+def reconcile(hearing: Hearing) -> int:
+    """Bring one hearing's calendar entries in line with who is expected where, and when."""
+    wanted = {
+        (person.pk, meeting.pk): (person, meeting)
+        for kept in signals.ATTENDING
+        for person, meeting in kept(hearing)
+        if meeting.ends_at > clock.now() and person.email
+    }
+    rows = CalendarEntry.objects.filter(hearing_id=hearing.id).select_related("person")
+    known = {(each.person_id, each.meeting_id): each for each in rows}
+    told = 0
+    for key, (person, meeting) in wanted.items():
+        told += _request(hearing, person, meeting, known.get(key))
+    for key, entry in known.items():
+        if key not in wanted and entry.cancelled_at is None and entry.ends_at > clock.now():
+            told += _cancel(hearing, entry)
+    return told
+
+
+def _request(
+    hearing: Hearing, person: Person, meeting: Meeting, entry: CalendarEntry | None
+) -> int:
+    now = _Told.of(hearing, meeting)
+    if entry and entry.told == now.digest and entry.cancelled_at is None:
+        return 0
+    with transaction.atomic():
+        if entry is None:
+            entry = CalendarEntry(
+                hearing_id=hearing.id,
+                meeting_id=meeting.pk,
+                person=person,
+                uid=f"{meeting.pk.hex}-{person.pk.hex}@{host()}",
+            )
+        else:
+            entry.sequence += 1
+        entry.told, entry.cancelled_at = now.digest, None
+        entry.starts_at, entry.ends_at = now.starts_at, now.ends_at
+        entry.save()
+        return _tell(hearing, entry, now, REQUEST, "REQUEST")
+
+
+def _cancel(hearing: Hearing, entry: CalendarEntry) -> int:
+    meeting = Meeting.objects.filter(pk=entry.meeting_id).first()
+    title = (meeting.title if meeting else "") or hearing.title
+    was = _Told(title, entry.starts_at, entry.ends_at, hearing.platform or hearing.venue)
+    with transaction.atomic():
+        entry.sequence += 1
+        entry.cancelled_at = clock.now()
+        entry.save()
+        return _tell(hearing, entry, was, CANCEL, "CANCEL")
+
+
+def _tell(hearing: Hearing, entry: CalendarEntry, told: _Told, letter: Letter, method: str) -> int:
+    with override(entry.person.language):
+        enclosure = Enclosure.objects.create(
+            hearing_id=hearing.id,
+            name="meeting.ics",
+            media_type="text/calendar",
+            method=method,
+            content=write(hearing, entry, told, method).encode(),
+        )
+        message = texts.send(
+            letter,
+            hearing=hearing,
+            values=_values(hearing, told, entry.person.name),
+            person=entry.person,
+            once=f"calendar:{entry.pk.hex}:{entry.sequence}",
+            enclosures=[enclosure],
+        )
+    return int(message is not None)
+
+
+def _values(hearing: Hearing, told: _Told, name: str) -> Values:
+    return {
+        "name": name,
+        "meeting": told.title,
+        "when": when(told.starts_at, hearing),
+        "place": told.place,
+        "link": page(hearing),
+    }
+
+
+def write(hearing: Hearing, entry: CalendarEntry, told: _Told, method: str) -> str:
+    """The entry as a calendar object (RFC 5545): one event, its organizer and its attendee."""
+    organizer, who = settings.MAIL_FROM, entry.person
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Hemicycle//Hearing//EN",
+        f"METHOD:{method}",
+        "BEGIN:VEVENT",
+        f"UID:{entry.uid}",
+        f"SEQUENCE:{entry.sequence}",
+        f"DTSTAMP:{utc(clock.now())}",
+        f"DTSTART:{utc(told.starts_at)}",
+        f"DTEND:{utc(told.ends_at)}",
+        f"SUMMARY:{text(f'{hearing}: {told.title}')}",
+        *([f"LOCATION:{text(told.place)}"] if told.place else []),
+        f"ORGANIZER;CN={_quoted(str(hearing))}:mailto:{organizer}",
+        f"ATTENDEE;CN={_quoted(who.name)};ROLE=REQ-PARTICIPANT;RSVP=FALSE:mailto:{who.email}",
+        f"STATUS:{'CANCELLED' if method == 'CANCEL' else 'CONFIRMED'}",
+        f"URL:{page(hearing)}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    return "".join(f"{fold(line)}\r\n" for line in lines)
+
+
+def _quoted(words: str) -> str:
+    """A parameter's value: quoted, without what a quoted one may not hold (RFC 5545, 3.2)."""
+    clean = "".join(char for char in " ".join(words.split()) if char != '"' and char >= " ")
+    return f'"{clean}"'

@@ -1,0 +1,223 @@
+"""A row of the outbox as mail (RFC 5322): plain text and HTML, calendar entry, attachments."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.message import EmailMessage, MIMEPart
+from email.policy import SMTP
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import override
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import unsubscribing
+from hemicycle.mail.outgoing.models import Enclosure, Message
+
+POLICY = SMTP.clone(max_line_length=78, utf8=False)
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+BOXES = {
+    Message.Purpose.MISSING_STATEMENT: "statements",
+    Message.Purpose.PUBLICATION: "publication",
+    Message.Purpose.FORECAST: "speakers",
+    Message.Purpose.FLOOR_LINK: "speakers",
+    Message.Purpose.NOT_REACHED: "statements",
+}
+"""Which of the hearing's mailboxes an answer goes to; all others to the first of `USUAL`."""
+USUAL = ("information", "speakers", "statements")
+KEPT = (
+    *("Message-ID", "In-Reply-To", "References", "Content-Language"),
+    *("Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post", "Precedence"),
+)
+"""Headers that a mail back end is given beside sender, recipient and subject."""
+_ID = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
+_URL = re.compile(r"https?://[^\s<>\"”»]+[^\s<>\"”».,;:!?)]")
+
+
+class Unwritable(ValueError):
+    """The message cannot be written as mail; the words say what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message ready to go: its envelope, and the message itself."""
+
+    envelope_from: str
+    to: str
+    message: EmailMessage
+    html: str = ""
+    calendar: Enclosure | None = None
+    enclosures: Sequence[Enclosure] = field(default_factory=tuple)
+
+    @property
+    def data(self) -> bytes:
+        """The octets as the server gets them, each line ended by CR and LF."""
+        data = self.message.as_bytes(policy=POLICY)
+        return data if data.endswith(b"\r\n") else data + b"\r\n"
+
+    def for_django(self) -> Any:
+        """The same for a mail back end of Django's."""
+        from django.core.mail import EmailMultiAlternatives
+
+        own = self.message
+        kept = {name: str(own[name]) for name in KEPT if own[name]}
+        plain = own.get_body(("plain",))
+        mail = EmailMultiAlternatives(
+            subject=str(own["Subject"]),
+            body=plain.get_content() if plain else "",
+            from_email=str(own["From"]),
+            to=[str(own["To"])],
+            reply_to=[str(own["Reply-To"])] if own["Reply-To"] else None,
+            headers=kept,
+        )
+        mail.attach_alternative(self.html, "text/html")
+        if self.calendar:
+            entry = MIMEPart(policy=POLICY)
+            words, kind = _calendar(self.calendar)
+            entry.set_content(words, disposition="attachment", filename=self.calendar.name, **kind)
+            mail.attach(entry)
+        for each in self.enclosures:
+            mail.attach(each.name, bytes(each.content), each.media_type)
+        return mail
+
+
+def host() -> str:
+    """The host by which messages are named."""
+    return urlsplit(settings.BASE_URL).hostname or "localhost"
+
+
+def message_id(message: Message) -> str:
+    """The Message-ID, the same at each attempt, so that what comes back can be matched."""
+    return f"<{message.id.hex}@{host()}>"
+
+
+def envelope_sender(message: Message) -> str:
+    """Where returned mail goes: the address for bounces, with the message's id after a plus."""
+    box, _at, domain = (settings.MAIL_BOUNCES or settings.MAIL_FROM).rpartition("@")
+    return f"{box}+{message.id.hex}@{domain}" if settings.MAIL_BOUNCES else settings.MAIL_FROM
+
+
+def write(message: Message, hearing: Hearing | None, enclosures: Sequence[Enclosure]) -> Mail:
+    """Write a row as mail; raises `Unwritable`."""
+    try:
+        mail = EmailMessage(policy=POLICY)
+        to = spelt(message.address)
+        _headers(mail, message, hearing, to)
+        html = as_html(message, hearing)
+        calendar = next((each for each in enclosures if each.method), None)
+        others = [each for each in enclosures if each is not calendar]
+        _content(mail, message, html, calendar, others)
+    except (ValueError, UnicodeError, LookupError) as error:
+        raise Unwritable(str(error) or type(error).__name__) from error
+    return Mail(envelope_sender(message), to, mail, html, calendar, others)
+
+
+def spelt(address: str) -> str:
+    """An address in ASCII: a domain in another script by its IDNA name (RFC 5890)."""
+    box, at, domain = address.rpartition("@")
+    if not at or not box.isascii():
+        raise Unwritable(f"{address} is not an address that mail servers take")
+    return f"{box}@{domain if domain.isascii() else domain.encode('idna').decode()}"
+
+
+def _headers(mail: EmailMessage, message: Message, hearing: Hearing | None, to: str) -> None:
+    box, _at, domain = settings.MAIL_FROM.rpartition("@")
+    shown = " ".join(str(hearing).split()) if hearing else "Hemicycle"
+    name = " ".join(message.person.name.split()) if message.person else ""
+    mail["From"] = Address(shown, box, domain)
+    mail["To"] = Address(name, *to.rsplit("@", 1))
+    mail["Subject"] = " ".join(message.subject.split())
+    mail["Date"] = timezone.localtime(message.queued_at)
+    mail["Message-ID"] = message_id(message)
+    mail["Auto-Submitted"] = "auto-replied" if message.answers else "auto-generated"
+    if _ID.fullmatch(message.answers):  # it is a stranger's word
+        mail["In-Reply-To"] = mail["References"] = f"<{message.answers}>"
+    if answers := answers_to(message, hearing):
+        mail["Reply-To"] = Address("", *spelt(answers).rsplit("@", 1))
+    if message.mailing_id:
+        mail["List-Unsubscribe"] = f"<{unsubscribing.url(message)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        mail["Precedence"] = "bulk"
+
+
+def answers_to(message: Message, hearing: Hearing | None) -> str:
+    """The hearing's mailbox in which an answer is read; "" where it has none."""
+    boxes: dict[str, str] = hearing.mailboxes if hearing else {}
+    wanted = (BOXES.get(Message.Purpose(message.purpose), ""), *USUAL)
+    return next((boxes[name] for name in wanted if boxes.get(name)), "")
+
+
+def _content(
+    mail: EmailMessage,
+    message: Message,
+    html: str,
+    calendar: Enclosure | None,
+    others: Sequence[Enclosure],
+) -> None:
+    mail.set_content(plain(message))
+    mail.add_alternative(html, subtype="html")
+    if calendar:
+        words, kind = _calendar(calendar)
+        mail.add_alternative(words, **kind)
+    _attach(mail, others)
+    mail["Content-Language"] = message.language  # last: new contents take such headers away
+
+
+def _calendar(entry: Enclosure) -> tuple[str, dict[str, Any]]:
+    """A calendar entry's words, and what makes a part of a message of them (RFC 6047)."""
+    return bytes(entry.content).decode(), {
+        "subtype": "calendar",
+        "params": {"method": entry.method, "name": entry.name},
+        "cte": "base64",  # a calendar's lines end in CR LF, which other encodings would touch
+    }
+
+
+def _attach(mail: EmailMessage, enclosures: Sequence[Enclosure]) -> None:
+    for each in enclosures:
+        maintype, _slash, subtype = each.media_type.partition("/")
+        mail.add_attachment(
+            bytes(each.content),
+            maintype=maintype,
+            subtype=subtype or "octet-stream",
+            filename=each.name,
+        )
+
+
+def plain(message: Message) -> str:
+    """The text, and for letters to lists the way out."""
+    if not message.mailing_id:
+        return message.body + "\n"
+    with override(message.language):
+        return f"{message.body}\n\n-- \n{unsubscribing.words()} {unsubscribing.url(message)}\n"
+
+
+def as_html(message: Message, hearing: Hearing | None) -> str:
+    """The text as a page for mail programs: their language and direction, links to press."""
+    language = message.language.partition("-")[0]
+    context = {
+        "message": message,
+        "hearing": hearing,
+        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
+        "paragraphs": [_lines(part) for part in re.split(r"\n\s*\n", message.body) if part.strip()],
+        "page": f"{settings.BASE_URL}/h/{hearing.slug}/" if hearing else settings.BASE_URL,
+        "unsubscribe": unsubscribing.url(message) if message.mailing_id else "",
+    }
+    with override(message.language):
+        return render_to_string("outgoing/mail.html", context)
+
+
+def _lines(paragraph: str) -> list[list[tuple[str, bool]]]:
+    """A paragraph's lines, each as pieces of text and links."""
+    return [list(_pieces(line)) for line in paragraph.strip().split("\n")]
+
+
+def _pieces(line: str) -> list[tuple[str, bool]]:
+    pieces, end = [], 0
+    for found in _URL.finditer(line):
+        pieces += [(line[end : found.start()], False), (found.group(), True)]
+        end = found.end()
+    return [piece for piece in [*pieces, (line[end:], False)] if piece[0]]

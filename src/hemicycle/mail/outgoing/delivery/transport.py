@@ -1,0 +1,259 @@
+"""The way out: a mail server by SMTP (RFC 5321), or a mail back end of Django's.
+
+A transport calls `about_to_end` when all but the last line has been sent, and sends that line only
+if the call returns. So what fails before is known not to have been taken.
+"""
+
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from hemicycle.mail.outgoing.delivery.mail import Mail
+
+COMMAND_S = 60
+END_OF_DATA_S = 300
+"""Seconds to wait for an answer; RFC 5321 (4.5.3.2) lets servers think longest about the end."""
+_LINE_START_DOT = re.compile(rb"(?m)^\.")
+_CLOSING = 421
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said: 250 taken, 4xx not now, 5xx never."""
+
+    code: int
+    text: str = ""
+
+    @property
+    def taken(self) -> bool:
+        """Whether the server has it now."""
+        return 200 <= self.code < 300
+
+    @property
+    def for_good(self) -> bool:
+        """Whether asking again is no use."""
+        return self.code >= 500
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}".strip() if self.code else self.text
+
+
+class Unreachable(Exception):
+    """No server, or it does not serve us: nothing was taken, and no message is to blame."""
+
+
+class Dropped(Exception):
+    """The connection broke before the end of a message: it was not taken."""
+
+
+class NoAnswer(Exception):
+    """The connection broke after the end of a message: nobody knows whether it was taken."""
+
+
+AboutToEnd = Callable[[], None]
+
+
+class Transport(Protocol):
+    """What carries mail."""
+
+    def open(self) -> None:
+        """Connect; raises `Unreachable` with the server's words."""
+
+    def deliver(self, mail: Mail, about_to_end: AboutToEnd) -> Answer:
+        """Hand one message over; raises `Dropped` or `NoAnswer`, and what `about_to_end` raises."""
+
+    def close(self) -> None:
+        """Leave; harmless where there is no connection."""
+
+
+def tls() -> ssl.SSLContext:
+    """How mail servers prove who they are: by the system's authorities, and those of the settings.
+
+    For reading mailboxes too: what `imaplib` takes by itself believes every certificate.
+    """
+    context = ssl.create_default_context()
+    if settings.MAIL_AUTHORITIES:
+        context.load_verify_locations(settings.MAIL_AUTHORITIES)
+    return context
+
+
+class Smtp:
+    """A mail server. `server` is what `site.env.smtp` reads from the setting."""
+
+    def __init__(self, server: dict[str, Any], name: str) -> None:
+        self.server, self.name = server, name
+        self.link: smtplib.SMTP | None = None
+
+    def open(self) -> None:
+        """Connect, secure the connection and sign in, unless that is done."""
+        if self.link is not None:
+            return
+        try:
+            self.link = self._connected()
+        except smtplib.SMTPResponseException as error:
+            raise Unreachable(str(_answer(error.smtp_code, error.smtp_error))) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise Unreachable(str(error) or type(error).__name__) from error
+
+    def _connected(self) -> smtplib.SMTP:
+        server, context = self.server, tls()
+        where: dict[str, Any] = {"local_hostname": self.name, "timeout": COMMAND_S}
+        if server["tls"] == "implicit":
+            link: smtplib.SMTP = smtplib.SMTP_SSL(
+                server["host"], server["port"], context=context, **where
+            )
+        else:
+            link = smtplib.SMTP(server["host"], server["port"], **where)
+        if link.sock is not None:
+            # The last line must not wait until the server has acknowledged those before it.
+            link.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self._greet(link, context)
+        except BaseException:
+            link.close()
+            raise
+        return link
+
+    def _greet(self, link: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        link.ehlo_or_helo_if_needed()
+        if self.server["tls"] == "required" or (
+            self.server["tls"] == "offered" and link.has_extn("starttls")
+        ):
+            link.starttls(context=context)
+            link.ehlo()
+        if self.server["user"]:
+            link.login(self.server["user"], self.server["password"])
+
+    def deliver(self, mail: Mail, about_to_end: AboutToEnd) -> Answer:
+        """Envelope, data, and the line that ends them."""
+        try:
+            refusal = self._envelope(mail)
+        except (OSError, smtplib.SMTPException) as error:
+            self._drop()
+            raise Dropped(str(error) or type(error).__name__) from error
+        if refusal is not None:
+            return self._after_refusal(refusal)
+        try:
+            about_to_end()
+        except BaseException:
+            self._drop()  # without the last line the server forgets the message
+            raise
+        return self._end()
+
+    def _envelope(self, mail: Mail) -> Answer | None:
+        """All but the last line; the server's refusal, if it refuses."""
+        link = self._open_link()
+        for code, text in (link.mail(mail.envelope_from), link.rcpt(mail.to)):
+            if code not in {250, 251}:
+                return _answer(code, text)
+        code, text = link.docmd("DATA")
+        if code != 354:
+            return _answer(code, text)
+        link.send(_LINE_START_DOT.sub(b"..", mail.data))
+        return None
+
+    def _after_refusal(self, refusal: Answer) -> Answer:
+        link = self._open_link()
+        if refusal.code == _CLOSING:
+            self._drop()
+            raise Dropped(str(refusal))
+        with suppress(OSError, smtplib.SMTPException):
+            link.rset()
+        return refusal
+
+    def _end(self) -> Answer:
+        link = self._open_link()
+        try:
+            if link.sock is not None:
+                link.sock.settimeout(END_OF_DATA_S)
+            link.send(b".\r\n")
+            code, text = link.getreply()
+            if link.sock is not None:
+                link.sock.settimeout(COMMAND_S)
+        except (OSError, smtplib.SMTPException) as error:
+            self._drop()
+            raise NoAnswer(str(error) or type(error).__name__) from error
+        if code == _CLOSING:
+            self._drop()
+        return _answer(code, text)
+
+    def _open_link(self) -> smtplib.SMTP:
+        if self.link is None:
+            raise smtplib.SMTPServerDisconnected("there is no connection")
+        return self.link
+
+    def _drop(self) -> None:
+        if self.link is not None:
+            self.link.close()
+        self.link = None
+
+    def close(self) -> None:
+        """Say goodbye."""
+        if self.link is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                self.link.quit()
+        self._drop()
+
+
+class BackEnd:
+    """One of Django's mail back ends, such as django-anymail's: `MAILERS["default"]`.
+
+    It tells nothing of how far it came, so its whole call is the moment in which nobody knows.
+    """
+
+    def __init__(self) -> None:
+        self.link: Any = None
+
+    def open(self) -> None:
+        """Connect."""
+        from django.core.mail import mailers
+
+        if self.link is None:
+            try:
+                link = mailers["default"]
+                link.open()
+            except Exception as error:  # each provider has errors of its own
+                raise Unreachable(str(error) or type(error).__name__) from error
+            self.link = link
+
+    def deliver(self, mail: Mail, about_to_end: AboutToEnd) -> Answer:
+        """Hand it to the back end."""
+        message = mail.for_django()
+        about_to_end()
+        try:
+            taken = self.link.send_messages([message])
+        except (TimeoutError, ConnectionError) as error:
+            raise NoAnswer(str(error) or type(error).__name__) from error
+        except Exception as error:  # noqa: BLE001 - each provider has errors of its own
+            return _told_by(error)
+        return Answer(250, "taken") if taken else Answer(451, "not taken")
+
+    def close(self) -> None:
+        """Leave."""
+        if self.link is not None:
+            with suppress(Exception):
+                self.link.close()
+        self.link = None
+
+
+def _told_by(error: Exception) -> Answer:
+    """A provider's refusal: for good where it says that the message or the address is wrong."""
+    status = getattr(error, "status_code", None) or getattr(error, "smtp_code", None)
+    said = str(error) or type(error).__name__
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _answer(error.smtp_code, error.smtp_error)
+    refused = type(error).__name__ == "AnymailRecipientsRefused"
+    for_good = refused or (isinstance(status, int) and status in {400, 404, 406, 413, 422})
+    return Answer(550 if for_good else 451, said)
+
+
+def _answer(code: int, text: bytes | str) -> Answer:
+    told = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return Answer(code if code > 0 else 451, " ".join(told.split())[:500])

@@ -1,0 +1,14 @@
+"""Entries about letters: ids and numbers alone, never an address."""
+
+from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
+
+MAILED = declare("mailing.sent", "mailing", "letter", "recipients", erasure=nothing_personal).name
+REWORDED = declare("letter.reworded", "letter", "language", erasure=nothing_personal).name
+RESTORED = declare("letter.restored", "letter", "language", erasure=nothing_personal).name
+LISTED = declare("recipients.changed", "list", "lines", erasure=nothing_personal).name
+CALENDARS = declare("calendars.switched", "on", erasure=nothing_personal).name
+
+_GONE = ids_only("message")
+RETRIED = declare("message.retried", "message", erasure=_GONE).name
+CANCELLED = declare("message.cancelled", "message", erasure=_GONE).name
+SETTLED = declare("message.settled", "message", erasure=_GONE).name

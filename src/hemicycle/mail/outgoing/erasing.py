@@ -1,0 +1,48 @@
+"""What erasure does to messages: those to the person go, sent or not, and their lines on lists."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.mail.outgoing.models import (
+    CalendarEntry,
+    Enclosure,
+    Message,
+    Recipient,
+    Unsubscribed,
+)
+from hemicycle.record import erasure
+from hemicycle.record.models import Entry
+from hemicycle.record.writer import Writer
+
+ACTED_UPON = ("message.retried", "message.cancelled", "message.settled")
+
+
+@erasure.register
+def erase_messages(person: UUID, record: Writer) -> list[str]:
+    """Delete the hearing's messages to the person, with files that were theirs alone.
+
+    Entries name only the few messages that the secretariat acted upon: those ids are returned.
+    """
+    rows = Message.objects.filter(_to(person, record.hearing), hearing_id=record.hearing)
+    ids = set(rows.values_list("pk", flat=True))
+    enclosures = Enclosure.objects.filter(messages__in=ids)
+    own = set(enclosures.values_list("pk", flat=True))
+    CalendarEntry.objects.filter(person_id=person, hearing_id=record.hearing).delete()
+    rows.delete()
+    Enclosure.objects.filter(pk__in=own, messages=None).delete()
+    acted = Entry.objects.filter(hearing=record.hearing, kind__in=ACTED_UPON)
+    named = {entry.fields()["message"] for entry in acted}
+    return [pk.hex for pk in ids if pk.hex in named]
+
+
+def _to(person: UUID, hearing: UUID) -> Q:
+    """What is addressed to the person, or to nobody by name at their address."""
+    address = Person.objects.filter(pk=person).values_list("email", flat=True).first()
+    if not address:
+        return Q(person_id=person)
+    key = address.casefold()
+    Recipient.objects.filter(recipients__hearing_id=hearing, address_key=key).delete()
+    Unsubscribed.objects.filter(hearing_id=hearing, address_key=key).delete()
+    return Q(person_id=person) | Q(person=None, address__iexact=address)

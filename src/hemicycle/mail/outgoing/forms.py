@@ -1,0 +1,133 @@
+"""What the secretariat fills in about letters and lists."""
+
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import lists, mailings, missions, wording
+from hemicycle.mail.outgoing.models import Recipient
+from hemicycle.mail.outgoing.texts import LONGEST_BODY, LONGEST_SUBJECT, Letter, Text, faults
+
+
+class WordingForm(forms.Form):
+    """The words of a letter in one language."""
+
+    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=LONGEST_SUBJECT)
+    body = forms.CharField(
+        label=gettext_lazy("Text"),
+        max_length=LONGEST_BODY,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 16, "dir": "auto"}),
+        help_text=gettext_lazy(
+            "An empty line begins a new paragraph. A paragraph whose places are all empty is "
+            "left out."
+        ),
+    )
+    use_required_attribute = False
+
+    def __init__(self, letter: Letter, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.letter = letter
+        self.fields["subject"].widget.attrs["dir"] = "auto"
+
+    def clean(self) -> dict[str, Any]:
+        """Every place must exist, and those without which the letter is no use must be there."""
+        data: dict[str, Any] = super().clean() or {}
+        if "subject" in data and "body" in data:
+            for fault in faults(self.letter, self.text()):
+                self.add_error("body", fault)
+        return data
+
+    def text(self) -> Text:
+        """The words as they were typed."""
+        return Text(self.cleaned_data["subject"], self.cleaned_data["body"])
+
+
+class MailingForm(forms.Form):
+    """Which letter goes to which list, with which papers."""
+
+    letter = forms.ChoiceField(label=gettext_lazy("Letter"))
+    source = forms.ChoiceField(label=gettext_lazy("To"))
+    enclosed = forms.MultipleChoiceField(
+        label=gettext_lazy("Enclosed"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    use_required_attribute = False
+
+    def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.sources = {each.key: each for each in lists.sources(hearing)}
+        kinds = mailings.papers(hearing)
+        self._choices("letter", {each.key: each.label for each in mailings.letters_for_lists()})
+        self._choices("source", {key: each.name for key, each in self.sources.items()})
+        self._choices("enclosed", {key: each.label for key, each in kinds.items()})
+        if not kinds:
+            del self.fields["enclosed"]
+
+    def _choices(self, name: str, found: dict[str, Any]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = list(found.items())
+
+
+class ListForm(forms.Form):
+    """A new list."""
+
+    name = forms.CharField(label=gettext_lazy("Name of the list"), max_length=200)
+    of_missions = forms.BooleanField(
+        label=gettext_lazy("Begin with a line for each mission"),
+        required=False,
+        help_text=gettext_lazy(
+            "The 193 Member States, the observer States and the European Union, by name. Their "
+            "addresses come from a table that you import."
+        ),
+    )
+    use_required_attribute = False
+
+
+class LineForm(forms.ModelForm[Recipient]):
+    """One line of a list."""
+
+    language = forms.ChoiceField(label=gettext_lazy("Language"))
+    country = forms.ChoiceField(label=gettext_lazy("Mission of"), required=False)
+    use_required_attribute = False
+
+    class Meta:
+        model = Recipient
+        fields = ("address", "name", "organization", "country", "language")
+
+    def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        languages = wording.languages_of(hearing)
+        cast(forms.ChoiceField, self.fields["language"]).choices = [
+            (code, wording.language_name(code)) for code in languages
+        ]
+        named = missions.names(wording.reader())
+        cast(forms.ChoiceField, self.fields["country"]).choices = [("", "—"), *named.items()]
+        self.fields["language"].initial = "en"
+        self.fields["address"].widget.attrs["dir"] = "ltr"
+
+    def clean_address(self) -> str:
+        """An address that mail servers take."""
+        address: str = self.cleaned_data["address"]
+        if not address:
+            raise forms.ValidationError(_("Give the address."))
+        if not lists.is_address(address):
+            raise forms.ValidationError(
+                _("Mail servers take only Latin letters before the @ of an address.")
+            )
+        return address
+
+
+class TableForm(forms.Form):
+    """A table of recipients."""
+
+    table = forms.FileField(
+        label=gettext_lazy("CSV or XLSX"),
+        help_text=gettext_lazy(
+            "The first line names the columns: address, name, organization, country, language. "
+            "Only the address is needed."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.txt"}),
+    )
+    use_required_attribute = False

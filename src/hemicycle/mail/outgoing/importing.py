@@ -1,0 +1,191 @@
+"""Tables of recipients, CSV or XLSX: read, shown line by line with what is wrong, then taken."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from charset_normalizer import from_bytes
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+
+from hemicycle.mail.outgoing import missions
+from hemicycle.mail.outgoing.actions import Refused
+from hemicycle.mail.outgoing.lists import is_address, tell
+from hemicycle.mail.outgoing.models import Import, Recipient, Recipients
+from hemicycle.record import clock, writer
+
+LARGEST = 5_000_000
+UNPACKED = 60_000_000
+MOST_ROWS = 20_000
+COLUMNS = {
+    "address": {"address", "email", "e-mail", "mail", "e-mail address", "email address"},
+    "name": {"name", "contact", "person", "addressee"},
+    "organization": {"organization", "organisation", "mission", "institution"},
+    "country": {"country", "code", "state", "iso"},
+    "language": {"language", "lang"},
+}
+"""What a column may be called, by what it holds."""
+LONGEST = {"address": 254, "name": 400, "organization": 400, "country": 100, "language": 16}
+
+type Row = dict[str, str]
+
+
+def read(*, recipients: Recipients, file_name: str, data: bytes) -> Import:
+    """Read a table and keep it until it is confirmed; raises `Refused` for what is no table."""
+    if len(data) > LARGEST:
+        raise Refused(_("The file is larger than 5 MB. Split it, or leave out what is not needed."))
+    cells = _workbook(data) if data[:4] == b"PK\x03\x04" else _csv(data)
+    rows = list(_judged(recipients, _rows(cells)))
+    if not rows:
+        raise Refused(_("The file holds no line with an address."))
+    return Import.objects.create(
+        recipients=recipients, file_name=file_name[-255:], rows=rows, read_at=clock.now()
+    )
+
+
+def _csv(data: bytes) -> Iterator[list[str]]:
+    text = _text(data)
+    first = text.partition("\n")[0]
+    delimiter = max((",", ";", "\t"), key=first.count)
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    except csv.Error as error:
+        raise Refused(_("The file is no table: %(error)s") % {"error": error}) from error
+
+
+def _text(data: bytes) -> str:
+    if b"\0" in data and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
+        raise Refused(_("The file is neither CSV nor XLSX."))
+    try:
+        return data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
+    except UnicodeDecodeError:
+        best = from_bytes(data).best()
+        return str(best) if best else data.decode("latin-1")
+
+
+def _workbook(data: bytes) -> Iterator[list[str]]:
+    try:
+        _check_size(data)
+        sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
+        for row in sheet.iter_rows(values_only=True, max_col=20):
+            yield ["" if value is None else str(value) for value in row]
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused(_("The workbook cannot be read. Save it again, or as CSV.")) from error
+
+
+def _check_size(data: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        unpacked = sum(part.file_size for part in parts.infolist())
+    if unpacked > UNPACKED:
+        raise Refused(_("The workbook unpacks to more than is reasonable for a list."))
+
+
+def _rows(cells: Iterable[list[str]]) -> Iterator[Row]:
+    columns: dict[str, int] = {}
+    for number, row in enumerate(cells):
+        if number > MOST_ROWS:
+            raise Refused(_("The file has more than 20,000 lines."))
+        row = [" ".join(cell.replace("\0", "").split()) for cell in row]  # noqa: PLW2901 - cleaned
+        if not any(row):
+            continue
+        if not columns:
+            columns = _columns(row)
+            if not any("@" in cell for cell in row):
+                continue
+        yield {
+            name: row[at][: LONGEST[name] + 1] if at < len(row) else ""
+            for name, at in columns.items()
+        }
+
+
+def _columns(head: list[str]) -> dict[str, int]:
+    """Where each column is; a table without a head has the address first, then name and so on."""
+    if any("@" in cell for cell in head):
+        order = sorted(range(len(head)), key=lambda at: "@" not in head[at])
+        return dict(zip(COLUMNS, order, strict=False))
+    found = {
+        name: at
+        for at, cell in enumerate(head)
+        for name, called in COLUMNS.items()
+        if cell.casefold() in called
+    }
+    if "address" not in found:
+        raise Refused(
+            _("No column is called “address” or “email”: name the columns in the first line.")
+        )
+    return found
+
+
+def _judged(recipients: Recipients, rows: Iterable[Row]) -> Iterator[Row]:
+    known = set(recipients.lines.exclude(address="").values_list("address_key", flat=True))
+    seen: set[str] = set()
+    for row in rows:
+        full = {**dict.fromkeys(COLUMNS, ""), **row}
+        full["country"] = _country(full)
+        key = full["address"].casefold()
+        full["problem"] = _problem(full, key, known, seen)
+        seen.add(key)
+        yield full
+
+
+def _country(row: Row) -> str:
+    said = row["country"]
+    if said.upper() in {*missions.MEMBERS, *missions.OBSERVERS}:
+        return said.upper()
+    return missions.codes().get(missions.folded(said or row["organization"]), "")
+
+
+def _problem(row: Row, key: str, known: set[str], seen: set[str]) -> str:
+    if not key:
+        return "no-address"
+    if not is_address(row["address"]):
+        return "bad-address"
+    if key in seen:
+        return "duplicate"
+    return "known" if key in known else ""
+
+
+def problems() -> dict[str, str]:
+    """What each kind of problem is called."""
+    return {
+        "no-address": _("no address"),
+        "bad-address": _("not an address"),
+        "duplicate": _("twice in this file"),
+        "known": _("on the list already"),
+    }
+
+
+def take(*, found: Import, actor: writer.Actor) -> int:
+    """Put the good lines on the list; a mission's line without an address gets its own."""
+    recipients = found.recipients
+    with writer.writing(recipients.hearing_id, actor=actor) as record:
+        mine = Import.objects.filter(pk=found.pk, taken_at=None)
+        if not mine.update(taken_at=clock.now()):
+            raise Refused(_("This file has been taken over already."))
+        known = set(recipients.lines.exclude(address="").values_list("address_key", flat=True))
+        waiting = recipients.lines.filter(~Q(country=""), address="")
+        bare = {each.country: each for each in waiting}
+        good = [row for row in found.rows if not row["problem"]]
+        fresh = [row for row in good if row["address"].casefold() not in known]
+        added = []
+        for row in fresh:
+            line = bare.pop(row["country"], None)
+            if line is None:
+                added.append(_filled(Recipient(recipients=recipients), row))
+            else:
+                _filled(line, row).save()
+        Recipient.objects.bulk_create(added, batch_size=500)
+        tell(record, recipients)
+    return len(fresh)
+
+
+def _filled(line: Recipient, row: dict[str, Any]) -> Recipient:
+    line.address, line.address_key = row["address"], row["address"].casefold()
+    line.name, line.organization = row["name"][:400], row["organization"][:400]
+    line.country, line.language = row["country"], row["language"][:16].lower() or "en"
+    return line

@@ -1,0 +1,197 @@
+"""The papers that go with an invitation: the letter, and the concept note with the programme.
+
+All is set from the hearing's data. Labels are in the paper's language; what the convener wrote is
+in the language in which it was written.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from hemicycle.documents.writing import (
+    Block,
+    BulletList,
+    Heading,
+    NumberedList,
+    Paper,
+    Paragraph,
+    Run,
+    Table,
+    to_docx,
+    to_pdf,
+)
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup import calendar
+from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.mail.outgoing import letters, texts
+from hemicycle.mail.outgoing.signals import Addressee
+from hemicycle.record import clock
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A paper that can go with a letter. `method` is a calendar's, which mail programs act upon."""
+
+    name: str
+    media_type: str
+    content: bytes
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperKind:
+    """A kind of paper that can be made of a hearing, in a language."""
+
+    key: str
+    label: str
+    make: Callable[[Hearing, str], File | None]
+    """None where the hearing has not what it would be made of."""
+
+
+def kinds(hearing: Hearing) -> Iterable[PaperKind]:
+    """The papers that may go with a letter."""
+    yield PaperKind("letter-pdf", _("Letter, PDF"), _pdf("letter", letter))
+    yield PaperKind("letter-docx", _("Letter, DOCX"), _docx("letter", letter))
+    yield PaperKind("note-pdf", _("Concept note and programme, PDF"), _pdf("concept-note", note))
+    yield PaperKind("note-docx", _("Concept note and programme, DOCX"), _docx("concept-note", note))
+    yield PaperKind("calendar", _("Calendar file"), _calendar)
+
+
+def _pdf(name: str, compose: Callable[[Hearing, str], Paper]) -> Callable[[Hearing, str], File]:
+    def make(hearing: Hearing, language: str) -> File:
+        return File(f"{name}-{language}.pdf", PDF, to_pdf(compose(hearing, language)).content)
+
+    return make
+
+
+def _docx(name: str, compose: Callable[[Hearing, str], Paper]) -> Callable[[Hearing, str], File]:
+    def make(hearing: Hearing, language: str) -> File:
+        return File(f"{name}-{language}.docx", DOCX, to_docx(compose(hearing, language)))
+
+    return make
+
+
+def _calendar(hearing: Hearing, language: str) -> File:
+    with override(language):
+        written = calendar.render(
+            hearing, url=letters.page(hearing), host=_host(), organizer=settings.MAIL_FROM
+        )
+    return File(f"{hearing.slug}.ics", "text/calendar", written.encode(), method="PUBLISH")
+
+
+def _host() -> str:
+    return settings.BASE_URL.partition("://")[2].partition(":")[0].strip("/")
+
+
+def letter(hearing: Hearing, language: str) -> Paper:
+    """The letter that convenes the hearing, to all, as the invitation's text has it."""
+    text = texts.text_of(letters.INVITATION, hearing.id, language)
+    with override(text.language):
+        to_all = Addressee(address="", name=_("Excellency"))
+        values = {**letters.general(hearing), **letters.named(hearing, to_all)}
+        filled = texts.fill(text, {"hearing": str(hearing), **values})
+        return Paper(
+            title=hearing.convener or str(hearing),
+            subtitle=hearing.title,
+            language=text.language,
+            facts=((_("Date"), letters.day(clock.now(), hearing)),),
+            blocks=tuple(
+                Paragraph((Run(part),)) for part in filled.body.split("\n\n") if part.strip()
+            ),
+            author=hearing.convener,
+            date=clock.now().date(),
+        )
+
+
+def note(hearing: Hearing, language: str) -> Paper:
+    """The concept note, with the programme at its end."""
+    spoken = language if texts.base(language) in dict(settings.LANGUAGES) else "en"
+    with override(spoken):
+        return Paper(
+            title=_("Concept note"),
+            subtitle=hearing.title,
+            language=spoken,
+            facts=tuple(_facts(hearing)),
+            blocks=tuple(_blocks(hearing)),
+            author=hearing.convener,
+            date=clock.now().date(),
+        )
+
+
+def _facts(hearing: Hearing) -> Iterator[tuple[str, str]]:
+    mandate = ", ".join(each.get("symbol", "") for each in hearing.mandate)
+    pairs = (
+        (_("Convener"), hearing.convener),
+        (_("Mandate"), mandate),
+        (_("Meetings"), letters.meetings(hearing)),
+        (_("Venue"), hearing.venue),
+        (_("Webcast"), hearing.webcast),
+        (_("Hashtag"), hearing.hashtag),
+    )
+    yield from ((label, value) for label, value in pairs if value)
+
+
+def _blocks(hearing: Hearing) -> Iterator[Block]:
+    yield from _told(_("Theme"), hearing.theme)
+    yield from _told(_("Objective"), hearing.objective)
+    yield from _told(_("Format"), hearing.format)
+    yield from _taking_part(hearing)
+    questions = hearing.guiding_questions.all()
+    if questions:
+        yield Heading(1, _("Guiding questions"))
+        yield NumberedList(tuple((Run(each.text),) for each in questions))
+    yield from _told(_("Outcome"), hearing.outcome)
+    yield from _programme(hearing)
+
+
+def _told(heading: str, words: str) -> Iterator[Block]:
+    if words.strip():
+        yield Heading(1, heading)
+        for part in words.replace("\r\n", "\n").split("\n\n"):
+            yield Paragraph((Run(" ".join(part.split())),))
+
+
+def _taking_part(hearing: Hearing) -> Iterator[Block]:
+    yield Heading(1, _("Registration and interventions"))
+    minutes = f"{hearing.floor_time_limit_s / 60:g}"
+    yield Paragraph(
+        (
+            Run(
+                _("An intervention from the floor lasts %(minutes)s minutes at most.")
+                % {"minutes": minutes}
+            ),
+        )
+    )
+    lines = [each for each in letters.deadlines(hearing).split("\n") if each]
+    if lines:
+        yield Paragraph((Run(_("Registration is open until:")),))
+        yield BulletList(tuple((Run(each),) for each in lines))
+    yield Paragraph((Run(_("The forms are here: %(link)s") % {"link": letters.page(hearing)}),))
+    boxes = [f"{purpose}: {address}" for purpose, address in hearing.mailboxes.items()]
+    if boxes:
+        yield BulletList(tuple((Run(each),) for each in boxes))
+
+
+def _programme(hearing: Hearing) -> Iterator[Block]:
+    yield Heading(1, _("Programme"))
+    for meeting in hearing.meetings.prefetch_related("segments__members"):
+        yield Heading(2, f"{meeting.title or hearing}, {letters.when(meeting.starts_at, hearing)}")
+        rows = tuple(_row(hearing, each) for each in meeting.segments.all())
+        if rows:
+            yield Table((_("Time"), _("Item")), rows, shares=(1, 4))
+
+
+def _row(hearing: Hearing, segment: Segment) -> tuple[str, str]:
+    starts, ends = (at.astimezone(hearing.zone) for at in (segment.starts_at, segment.ends_at))
+    people = [
+        f"{member.get_role_display()}: {', '.join(filter(None, (member.name, member.title)))}"
+        for member in sorted(segment.members.all(), key=lambda each: each.role != Role.MODERATOR)
+    ]
+    said = "\n".join([segment.title, *people])
+    return f"{starts:%H:%M}–{ends:%H:%M}", said

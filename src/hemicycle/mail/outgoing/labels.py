@@ -1,0 +1,43 @@
+"""The sentences in which the audit view tells of letters."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.mail.outgoing.models import Message, Recipients
+from hemicycle.mail.outgoing.texts import LETTERS
+from hemicycle.record import labels
+
+SENTENCES = {
+    "mailing.sent": _("The letter “%(letter)s” was sent to a list: %(recipients)s recipients."),
+    "letter.reworded": _("The text of the letter “%(letter)s” was changed (%(language)s)."),
+    "letter.restored": _("The letter “%(letter)s” has its built-in text again (%(language)s)."),
+    "recipients.changed": _("The distribution list %(list)s was changed: %(lines)s lines."),
+    "calendars.switched": _("Calendar entries by mail were switched: %(on)s."),
+    "message.retried": _("The message %(message)s was sent again."),
+    "message.cancelled": _("The message %(message)s was cancelled."),
+    "message.settled": _("It was settled what became of the message %(message)s."),
+}
+
+
+def _messages(ids: set[str]) -> Mapping[str, str]:
+    rows = Message.objects.filter(id__in=labels.uuids(ids))
+    return {row.id.hex: f"({row.get_purpose_display()})" for row in rows.only("id", "purpose")}
+
+
+def _lists(ids: set[str]) -> Mapping[str, str]:
+    rows = Recipients.objects.filter(id__in=labels.uuids(ids)).values_list("id", "name")
+    return {id.hex: f"“{name}”" for id, name in rows}
+
+
+def _letter(key: str) -> str:
+    return str(LETTERS[key].label) if key in LETTERS else key
+
+
+def declare() -> None:
+    """Put the sentences and the names where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        labels.say(kind, sentence)
+    labels.name(_messages, "message")
+    labels.name(_lists, "list")
+    labels.VALUES["letter"] = _letter

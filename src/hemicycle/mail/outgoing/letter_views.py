@@ -1,0 +1,96 @@
+"""Pages about the texts of letters: which there are, and one of them in one language."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import calendar_entries, wording
+from hemicycle.mail.outgoing.forms import WordingForm
+from hemicycle.mail.outgoing.texts import LETTERS, Letter, text_of
+
+secretariat = for_roles(Role.SECRETARIAT)
+
+
+@require_safe
+@secretariat
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Every kind of letter, and in which languages the hearing has words of its own for it."""
+    own, languages = wording.reworded(hearing), wording.languages_of(hearing)
+    rows = [
+        (letter, [(code, code in own.get(letter.key, ())) for code in languages])
+        for letter in LETTERS.values()
+    ]
+    context = {
+        "hearing": hearing,
+        "rows": rows,
+        "languages": [(code, wording.language_name(code)) for code in languages],
+        "calendars": calendar_entries.is_on(hearing),
+    }
+    return render(request, "outgoing/letters.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def edit(request: HttpRequest, hearing: Hearing, key: str, language: str) -> HttpResponseBase:
+    """Change the words of a letter in one language, seeing it on real data."""
+    letter = wording.letter_of(key)
+    if letter is None or language not in wording.languages_of(hearing):
+        raise Http404
+    if request.POST.get("act") == "restore":
+        by = actor(request, Role.SECRETARIAT)
+        wording.restore(hearing=hearing, letter=letter, language=language, actor=by)
+        messages.success(request, _("The built-in text is used again."))
+        return redirect("outgoing:wording", slug=hearing.slug, key=key, language=language)
+    now = text_of(letter, hearing.id, language)
+    sent = request.POST if request.method == "POST" else None
+    form = WordingForm(letter, sent, initial={"subject": now.subject, "body": now.body})
+    if form.is_valid() and request.POST.get("act") != "preview":
+        return _keep(request, hearing, letter, language, form)
+    shown = form.text() if form.is_bound and form.is_valid() else None
+    context = {
+        "hearing": hearing,
+        "letter": letter,
+        "language": language,
+        "language_name": wording.language_name(language),
+        "form": form,
+        "preview": wording.preview(hearing, letter, language, shown),
+        "is_own": language in wording.reworded(hearing).get(key, set()),
+        "spoken": now.language,
+    }
+    status = 422 if form.is_bound and not form.is_valid() else 200
+    return render(request, "outgoing/wording.html", context, status=status)
+
+
+def _keep(
+    request: HttpRequest, hearing: Hearing, letter: Letter, language: str, form: WordingForm
+) -> HttpResponse:
+    wording.change(
+        hearing=hearing,
+        letter=letter,
+        language=language,
+        text=form.text(),
+        actor=actor(request, Role.SECRETARIAT),
+    )
+    messages.success(request, _("The text is kept. Letters that are queued from now on have it."))
+    return redirect("outgoing:wording", slug=hearing.slug, key=letter.key, language=language)
+
+
+@require_http_methods(["POST"])
+@secretariat
+def calendars(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Switch the calendar entries by mail on or off."""
+    on = request.POST.get("on") == "1"
+    calendar_entries.switch(hearing=hearing, on=on, actor=actor(request, Role.SECRETARIAT))
+    said = (
+        _("Whoever takes part gets the meetings by mail, for their calendar.")
+        if on
+        else _("No calendar entries are sent any more. Those that were sent stay as they are.")
+    )
+    messages.success(request, said)
+    return redirect("outgoing:letters", slug=hearing.slug)

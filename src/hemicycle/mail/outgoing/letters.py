@@ -1,0 +1,141 @@
+"""The letters of the hearing itself: to lists of people who may not have registered."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.signals import Addressee
+from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
+
+NOBODY = Addressee(address="someone@example.org", name="…", organization="…")
+
+
+def day(moment: datetime, hearing: Hearing) -> str:
+    """A day in words, in the hearing's zone."""
+    pattern = pgettext("date format, as Django's date filter", "j F Y")
+    return formats.date_format(moment.astimezone(hearing.zone), pattern)
+
+
+def when(moment: datetime, hearing: Hearing) -> str:
+    """A moment in words, in the hearing's zone."""
+    told = pgettext("date and time", "%(day)s, %(time)s") % {
+        "day": day(moment, hearing),
+        "time": f"{moment.astimezone(hearing.zone):%H:%M}",
+    }
+    return f"{told} ({hearing.time_zone.replace('_', ' ')})"
+
+
+def apart(words: str) -> str:
+    """Words of another language that keep their own direction in a line from right to left."""
+    return f"\u2068{words}\u2069" if get_language_bidi() else words
+
+
+def meetings(hearing: Hearing) -> str:
+    """When the hearing meets, a line for each meeting."""
+    return "\n".join(
+        f"{apart(each.title or str(hearing))}: {when(each.starts_at, hearing)}"
+        for each in hearing.meetings.all()
+    )
+
+
+def deadlines(hearing: Hearing) -> str:
+    """Until when one registers, a line for each track."""
+    return "\n".join(
+        f"{each.get_track_display()}: {when(each.at, hearing)}" for each in hearing.deadlines.all()
+    )
+
+
+def page(hearing: Hearing) -> str:
+    """The address of the hearing's page."""
+    return settings.BASE_URL + reverse("hearing:page", args=(hearing.slug,))
+
+
+def named(hearing: Hearing, to: Addressee) -> Values:
+    """Who the letter is to."""
+    return {"name": to.name or to.organization, "organization": to.organization}
+
+
+def general(hearing: Hearing) -> Values:
+    """What any letter to a list can say."""
+    return {
+        "title": apart(hearing.title),
+        "convener": apart(hearing.convener) if hearing.convener else "",
+        "meetings": meetings(hearing),
+        "venue": hearing.venue,
+        "deadlines": deadlines(hearing),
+        "enclosed": "",
+        "contact": hearing.mailboxes.get("information", ""),
+        "link": page(hearing),
+    }
+
+
+GENERAL = (
+    Field("name", gettext_lazy("name of the recipient")),
+    Field("organization", gettext_lazy("organization of the recipient")),
+    Field("title", gettext_lazy("the hearing’s title")),
+    Field("convener", gettext_lazy("who convenes it")),
+    Field("meetings", gettext_lazy("when it meets, a line for each meeting")),
+    Field("venue", gettext_lazy("where it meets")),
+    Field("deadlines", gettext_lazy("until when one registers, a line for each track")),
+    Field("enclosed", gettext_lazy("the papers that go with the letter")),
+    Field("contact", gettext_lazy("the hearing’s mailbox for information")),
+    Field("link", gettext_lazy("address of the hearing’s page"), required=True),
+)
+
+
+def _invitation() -> Text:
+    return built_in(
+        _("invitation"),
+        _("%(name)s,") % BRACES,
+        _("%(convener)s invites you to “%(title)s”.") % BRACES,
+        _("It meets:\n%(meetings)s\n%(venue)s") % BRACES,
+        _("Registration is open until:\n%(deadlines)s") % BRACES,
+        _("Everything about the hearing, and the forms: %(link)s") % BRACES,
+        _("Enclosed: %(enclosed)s") % BRACES,
+        _("For information: %(contact)s") % BRACES,
+    )
+
+
+def _announcement() -> Text:
+    return built_in(
+        _("announcement"),
+        _("%(name)s,") % BRACES,
+        _("There is news about “%(title)s”. You find it here: %(link)s") % BRACES,
+    )
+
+
+def _example(hearing: Hearing) -> Values:
+    return {**general(hearing), **named(hearing, NOBODY)}
+
+
+INVITATION = declare(
+    Letter(
+        "invitation",
+        Message.Purpose.INVITATION,
+        gettext_lazy("Invitation"),
+        _invitation,
+        GENERAL,
+        example=_example,
+        common=general,
+        personal=named,
+        papers=("letter-pdf", "note-pdf", "note-docx", "calendar"),
+    )
+)
+ANNOUNCEMENT = declare(
+    Letter(
+        "announcement",
+        Message.Purpose.ANNOUNCEMENT,
+        gettext_lazy("Announcement"),
+        _announcement,
+        GENERAL,
+        example=_example,
+        common=general,
+        personal=named,
+    )
+)

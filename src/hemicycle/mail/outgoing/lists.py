@@ -1,0 +1,119 @@
+"""Distribution lists: a hearing's own, and those that slices keep (`hooks.SOURCES`)."""
+
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import missions, signals
+from hemicycle.mail.outgoing.actions import Refused
+from hemicycle.mail.outgoing.models import Recipient, Recipients
+from hemicycle.mail.outgoing.signals import Addressee, Source
+from hemicycle.record import clock, writer
+
+OWN = "own:"
+
+
+def own_lists(hearing: Hearing) -> QuerySet[Recipients]:
+    """The lists that the secretariat keeps, with `size` and how many lines have an address."""
+    reachable = Count("lines", filter=~Q(lines__address=""))
+    return Recipients.objects.filter(hearing_id=hearing.id).annotate(
+        size=Count("lines"), reachable=reachable
+    )
+
+
+def sources(hearing: Hearing) -> list[Source]:
+    """Every list to which a letter may go."""
+    own = [_source(each) for each in Recipients.objects.filter(hearing_id=hearing.id)]
+    return [*own, *(each for kept in signals.SOURCES for each in kept(hearing))]
+
+
+def source(hearing: Hearing, key: str) -> Source | None:
+    """The list with that key."""
+    return next((each for each in sources(hearing) if each.key == key), None)
+
+
+def of_missions(hearing: Hearing) -> list[Recipient]:
+    """The missions on the hearing's own lists whose addresses are known."""
+    lines = Recipient.objects.filter(recipients__hearing_id=hearing.id)
+    return list(lines.exclude(country="").exclude(address="").order_by("country", "address"))
+
+
+def _source(recipients: Recipients) -> Source:
+    return Source(
+        f"{OWN}{recipients.pk.hex}",
+        recipients.name,
+        lambda: [addressee(line) for line in recipients.lines.all()],
+    )
+
+
+def addressee(line: Recipient) -> Addressee:
+    """A line as somebody to write to."""
+    return Addressee(line.address, line.name, organization_of(line), line.language or "en", of=line)
+
+
+def organization_of(line: Recipient) -> str:
+    """Whom the line is of; a mission by the name of its State in the line's language."""
+    if line.organization or not line.country:
+        return line.organization
+    return missions.names(line.language or "en").get(line.country, line.country)
+
+
+def make(*, hearing: Hearing, name: str, of_missions: bool, actor: writer.Actor) -> Recipients:
+    """A new list: empty, or with a line for each mission, whose addresses are then imported."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        made = Recipients.objects.create(hearing_id=hearing.id, name=name, made_at=clock.now())
+        if of_missions:
+            codes = (*missions.MEMBERS, *missions.OBSERVERS)
+            Recipient.objects.bulk_create(Recipient(recipients=made, country=c) for c in codes)
+        tell(record, made)
+    return made
+
+
+def drop(*, recipients: Recipients, actor: writer.Actor) -> None:
+    """Delete a list; letters that went to it keep its name."""
+    with writer.writing(recipients.hearing_id, actor=actor) as record:
+        record.append("recipients.changed", {"list": recipients.pk.hex, "lines": 0})
+        recipients.delete()
+
+
+def put(*, recipients: Recipients, line: Recipient, actor: writer.Actor) -> None:
+    """Keep a line, new or changed."""
+    line.recipients, line.address_key = recipients, line.address.casefold()
+    with writer.writing(recipients.hearing_id, actor=actor) as record:
+        try:
+            with transaction.atomic():
+                line.save()
+        except IntegrityError:
+            raise Refused(_("This address is on the list already.")) from None
+        tell(record, recipients)
+
+
+def strike(*, recipients: Recipients, lines: list[UUID], actor: writer.Actor) -> int:
+    """Take lines off a list; returns how many."""
+    with writer.writing(recipients.hearing_id, actor=actor) as record:
+        struck, _rows = recipients.lines.filter(pk__in=lines).delete()
+        if struck:
+            tell(record, recipients)
+    return struck
+
+
+def tell(record: writer.Writer, recipients: Recipients) -> None:
+    """Put a change on the record: which list, and how long it is now."""
+    lines = recipients.lines.count()
+    record.append("recipients.changed", {"list": recipients.pk.hex, "lines": lines})
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an address that mail servers take."""
+    if not text.rpartition("@")[0].isascii() or len(text) > 254:
+        return False
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,129 @@
+"""Pages about letters to whole lists: chosen, previewed, confirmed, followed."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import mailings, wording
+from hemicycle.mail.outgoing.actions import Refused
+from hemicycle.mail.outgoing.forms import MailingForm
+from hemicycle.mail.outgoing.models import Mailing
+from hemicycle.mail.outgoing.texts import LETTERS
+
+secretariat = for_roles(Role.SECRETARIAT)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """The letters that went to lists, and a form for the next one."""
+    sent = request.POST if request.method == "POST" else None
+    first = {"letter": request.GET.get("letter", ""), "enclosed": _usual(request)}
+    form = MailingForm(hearing, sent, initial=first)
+    if form.is_valid() and (made := _make(hearing, form)):
+        return redirect("outgoing:mailing", slug=hearing.slug, pk=made.pk)
+    own = Mailing.objects.filter(hearing_id=hearing.id)
+    rows = [(each, _label(each), mailings.progress(each)) for each in own]
+    context = {"hearing": hearing, "form": form, "rows": rows}
+    status = 422 if form.is_bound else 200
+    return render(request, "outgoing/mailings.html", context, status=status)
+
+
+def _usual(request: HttpRequest) -> list[str]:
+    letter = LETTERS.get(request.GET.get("letter", "invitation"))
+    return list(letter.papers) if letter else []
+
+
+def _make(hearing: Hearing, form: MailingForm) -> Mailing | None:
+    data = form.cleaned_data
+    try:
+        return mailings.make(
+            hearing=hearing,
+            letter=LETTERS[data["letter"]],
+            source=form.sources[data["source"]],
+            enclosed=data.get("enclosed", []),
+        )
+    except Refused as refused:
+        form.add_error("source", refused.sentence)
+        return None
+
+
+def _label(mailing: Mailing) -> str:
+    letter = LETTERS.get(mailing.letter)
+    return str(letter.label) if letter else mailing.letter
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """One letter to a list: before it is confirmed a preview, then how far it has come."""
+    mailing = get_object_or_404(Mailing, pk=pk, hearing_id=hearing.id)
+    if request.method == "POST":
+        _confirm(request, hearing, mailing)
+        return redirect("outgoing:mailing", slug=hearing.slug, pk=pk)
+    context = {
+        "hearing": hearing,
+        "mailing": mailing,
+        "label": _label(mailing),
+        "progress": mailings.progress(mailing),
+    }
+    if mailing.confirmed_at is None:
+        found, reasons = mailings.plan(hearing, mailing), mailings.reasons()
+        kinds = mailings.papers(hearing)
+        context |= {
+            "plan": found,
+            "samples": [
+                (code, wording.language_name(code.partition("-")[0]), number, text, to)
+                for code, number, text, to in found.samples
+            ],
+            "left_out": [(reasons[why], number) for why, number in found.left_out.items()],
+            "papers": [kinds[key] for key in mailing.enclosed if key in kinds],
+        }
+    return render(request, "outgoing/mailing.html", context)
+
+
+def _confirm(request: HttpRequest, hearing: Hearing, mailing: Mailing) -> None:
+    shown = request.POST.get("count", "")
+    count = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 9 else -1
+    by = actor(request, Role.SECRETARIAT)
+    try:
+        number = mailings.confirm(hearing=hearing, mailing=mailing, count=count, actor=by)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return
+    said = ngettext("%(number)s letter is queued.", "%(number)s letters are queued.", number)
+    messages.success(request, said % {"number": number})
+
+
+@require_POST
+@secretariat
+def drop(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Think better of a letter that was not confirmed."""
+    found = get_object_or_404(Mailing, pk=pk, hearing_id=hearing.id)
+    if Mailing.objects.filter(pk=found.pk, confirmed_at=None).delete()[0]:
+        messages.success(request, _("The letter was not sent."))
+    else:
+        messages.error(request, _("This letter was confirmed: it can be cancelled in the outbox."))
+    return redirect("outgoing:mailings", slug=hearing.slug)
+
+
+@require_safe
+@secretariat
+def paper(request: HttpRequest, hearing: Hearing, kind: str, language: str) -> HttpResponse:
+    """A paper as it would go with a letter in that language."""
+    found = mailings.papers(hearing).get(kind)
+    known = {*wording.languages_of(hearing), "zh-hans"}
+    file = found.make(hearing, language) if found and language in known else None
+    if file is None:
+        raise Http404
+    kept = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return HttpResponse(file.content, content_type=file.media_type, headers=kept)

@@ -1,0 +1,273 @@
+"""One letter to a whole list: planned, previewed in each language, confirmed once, then sent.
+
+Confirming writes a message for each addressee in one transaction, each with a key of its own
+(`Message.once`), so neither a second press nor a restart sends anything twice; the post takes it
+from there, at its own pace, after the letters that single people wait for.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import invitation, lists, signals, texts, unsubscribing
+from hemicycle.mail.outgoing.actions import Refused
+from hemicycle.mail.outgoing.invitation import PaperKind
+from hemicycle.mail.outgoing.models import Enclosure, Mailing, Message
+from hemicycle.mail.outgoing.redaction import without_links
+from hemicycle.mail.outgoing.signals import Addressee
+from hemicycle.mail.outgoing.texts import LETTERS, Letter, Text, Values
+from hemicycle.record import clock, writer
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The letter to one addressee."""
+
+    to: Addressee
+    text: Text
+
+
+@dataclass
+class Plan:
+    """Who would get what, if it were confirmed now."""
+
+    hearing: Hearing
+    mailing: Mailing
+    written: list[Written] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def count(self) -> int:
+        """How many would get it."""
+        return len(self.written)
+
+    @property
+    def languages(self) -> dict[str, int]:
+        """How many would get it in each language."""
+        return dict(Counter(each.text.language for each in self.written).most_common())
+
+    def sample(self, language: str) -> Text | None:
+        """The letter as the first addressee in that language would get it, links shortened."""
+        for each in self.written:
+            if each.text.language == language:
+                return Text(each.text.subject, without_links(each.text.body), language)
+        return None
+
+    @cached_property
+    def samples(self) -> list[tuple[str, int, Text | None, Addressee]]:
+        """For each language: how many, a letter, and to whom that one would go."""
+        first = {each.text.language: each.to for each in reversed(self.written)}
+        return [
+            (language, number, self.sample(language), first[language])
+            for language, number in self.languages.items()
+        ]
+
+
+def reasons() -> dict[str, str]:
+    """Why somebody on the list is left out."""
+    return {
+        "no-address": _("no address is known"),
+        "bad-address": _("the address is none"),
+        "duplicate": _("the address is on the list twice"),
+        "unsubscribed": _("wants no more letters to lists"),
+        "not-concerned": _("the letter does not concern them"),
+    }
+
+
+def letters_for_lists() -> list[Letter]:
+    """The letters that may go to lists."""
+    return [letter for letter in LETTERS.values() if letter.personal]
+
+
+def papers(hearing: Hearing) -> dict[str, PaperKind]:
+    """The papers that may go with a letter, by key."""
+    return {kind.key: kind for kind in invitation.kinds(hearing)}
+
+
+def make(
+    *, hearing: Hearing, letter: Letter, source: signals.Source, enclosed: list[str]
+) -> Mailing:
+    """Choose letter, list and papers; nothing is sent yet. `Refused` where they do not fit."""
+    if letter.registered and not source.registered:
+        raise Refused(
+            _("This letter goes to people who have registered: choose one of their lists.")
+        )
+    return Mailing.objects.create(
+        hearing_id=hearing.id,
+        letter=letter.key,
+        source=source.key,
+        source_name=source.name[:400],
+        enclosed=enclosed,
+        made_at=clock.now(),
+    )
+
+
+def plan(hearing: Hearing, mailing: Mailing) -> Plan:
+    """Who would get the letter now, and who not, and why."""
+    source = lists.source(hearing, mailing.source)
+    letter = LETTERS.get(mailing.letter)
+    if source is None or letter is None:
+        return Plan(hearing, mailing)
+    return _planned(hearing, mailing, letter, source.addressees())
+
+
+def plan_for(hearing: Hearing, letter: Letter, name: str, everybody: Iterable[Addressee]) -> Plan:
+    """The same for a letter whose slice knows by itself to whom it goes; `name` is their list's."""
+    mailing = Mailing(
+        hearing_id=hearing.id, letter=letter.key, source_name=name, made_at=clock.now()
+    )
+    return _planned(hearing, mailing, letter, everybody)
+
+
+def _planned(
+    hearing: Hearing, mailing: Mailing, letter: Letter, everybody: Iterable[Addressee]
+) -> Plan:
+    found = Plan(hearing, mailing)
+    gone = unsubscribing.gone(hearing.id)
+    write, seen = _Writer(hearing, letter, mailing.enclosed), set[str]()
+    for to in everybody:
+        key = to.address.casefold()
+        why = _left_out(to, key, seen, gone)
+        seen.add(key)
+        text = None if why else write(to)
+        if text is None:
+            found.left_out[why or "not-concerned"] += 1
+        else:
+            found.written.append(Written(to, text))
+    return found
+
+
+def _left_out(to: Addressee, key: str, seen: set[str], gone: set[str]) -> str:
+    if not key:
+        return "no-address"
+    if not lists.is_address(to.address):
+        return "bad-address"
+    if key in seen:
+        return "duplicate"
+    return "unsubscribed" if key in gone else ""
+
+
+class _Writer:
+    """Writes one letter to many: what is alike for all is made once for each language."""
+
+    def __init__(self, hearing: Hearing, letter: Letter, enclosed: list[str]) -> None:
+        self.hearing, self.letter, self.enclosed = hearing, letter, enclosed
+        self.known: dict[str, tuple[Text, Values]] = {}
+
+    def __call__(self, to: Addressee) -> Text | None:
+        assert self.letter.personal is not None
+        text, common = self._in(to.language)
+        with override(text.language):
+            own = self.letter.personal(self.hearing, to)
+        return None if own is None else texts.fill(text, {**common, **own})
+
+    def _in(self, language: str) -> tuple[Text, Values]:
+        if language not in self.known:
+            text = texts.text_of(self.letter, self.hearing.id, language)
+            with override(text.language):
+                common = self.letter.common(self.hearing) if self.letter.common else {}
+                kinds = papers(self.hearing)
+                named = ", ".join(kinds[key].label for key in self.enclosed if key in kinds)
+            own = {"hearing": str(self.hearing), **common, "enclosed": named}
+            self.known[language] = (text, own)
+        return self.known[language]
+
+
+def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Actor) -> int:
+    """Queue the letters; `count` is what was shown, and must still be true. Returns how many."""
+    found = plan(hearing, mailing)
+    if found.count != count:
+        raise Refused(
+            _("The list has changed: %(now)s would get the letter now. Look again, then confirm.")
+            % {"now": found.count}
+        )
+    if not found.count:
+        raise Refused(_("Nobody would get this letter."))
+    enclosed = {code: _enclosures(hearing, mailing, code) for code in found.languages}
+    with writer.writing(hearing.id, actor=actor) as record:
+        mine = Mailing.objects.filter(pk=mailing.pk, confirmed_at=None)
+        if not mine.update(confirmed_at=clock.now(), addressees=found.count):
+            raise Refused(_("This letter has been sent already."))
+        _queue(found, enclosed)
+        record.append(
+            "mailing.sent",
+            {"mailing": mailing.pk.hex, "letter": mailing.letter, "recipients": found.count},
+        )
+    return found.count
+
+
+def _enclosures(hearing: Hearing, mailing: Mailing, language: str) -> list[Enclosure]:
+    kinds = papers(hearing)
+    made = []
+    for key in mailing.enclosed:
+        file = kinds[key].make(hearing, language) if key in kinds else None
+        if file is not None:
+            made.append(
+                Enclosure.objects.create(
+                    hearing_id=hearing.id,
+                    name=file.name,
+                    media_type=file.media_type,
+                    method=file.method,
+                    content=file.content,
+                )
+            )
+    return made
+
+
+def send(found: Plan) -> list[Message]:
+    """Owe the letters of `plan_for`, as a mailing confirmed at once, in the caller's turn."""
+    found.mailing.confirmed_at, found.mailing.addressees = clock.now(), found.count
+    found.mailing.save()
+    return _queue(found, {})
+
+
+def _queue(found: Plan, enclosed: Mapping[str, list[Enclosure]]) -> list[Message]:
+    known: set[UUID | None] = set(
+        Person.objects.filter(
+            pk__in=[each.to.person for each in found.written if each.to.person]
+        ).values_list("pk", flat=True)
+    )
+    messages = list(_messages(found, known))
+    Message.objects.bulk_create(messages, batch_size=BATCH)
+    through = Message.enclosures.through
+    rows = (
+        through(message_id=message.pk, enclosure_id=each.pk)
+        for message in messages
+        for each in enclosed.get(message.language, ())
+    )
+    through.objects.bulk_create(rows, batch_size=BATCH)
+    return messages
+
+
+def _messages(found: Plan, known: set[UUID | None]) -> Iterator[Message]:
+    now, mailing = clock.now(), found.mailing
+    for each in found.written:
+        yield Message(
+            hearing_id=found.hearing.id,
+            person_id=each.to.person if each.to.person in known else None,
+            address=each.to.address,
+            purpose=LETTERS[mailing.letter].purpose,
+            language=each.text.language,
+            subject=each.text.subject,
+            body=each.text.body,
+            queued_at=now,
+            due_at=now,
+            mailing=mailing,
+            once=f"mailing:{mailing.pk.hex}:{each.to.address.casefold()}",
+        )
+
+
+def progress(mailing: Mailing) -> dict[str, int]:
+    """How many of a letter's messages are in each state."""
+    rows = mailing.messages.order_by().values_list("state").annotate(number=Count("pk"))
+    return dict(rows)

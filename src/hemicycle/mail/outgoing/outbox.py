@@ -1,0 +1,126 @@
+"""What the outbox shows: the hearing's messages, sifted; who got what and when, as a table."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.record import clock
+from hemicycle.ui.spreadsheets import Rows, Value
+
+State = Message.State
+UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """Which messages are asked for."""
+
+    words: str = ""
+    purpose: str = ""
+    state: str = ""
+    mailing: UUID | None = None
+
+    @classmethod
+    def of(cls, asked: QueryDict) -> "Sieve":
+        """What the address asks for; what makes no sense is left out."""
+        purpose, state = asked.get("purpose", ""), asked.get("state", "")
+        try:
+            mailing = UUID(asked.get("mailing", ""))
+        except ValueError:
+            mailing = None
+        return cls(
+            words=asked.get("q", "").replace("\0", "").strip(),
+            purpose=purpose if purpose in Message.Purpose.values else "",
+            state=state if state in {*State.values, UNCLEAR} else "",
+            mailing=mailing,
+        )
+
+    @property
+    def query(self) -> str:
+        """The same, as an address asks for it."""
+        asked = {
+            "q": self.words,
+            "purpose": self.purpose,
+            "state": self.state,
+            "mailing": str(self.mailing or ""),
+        }
+        return urlencode({name: value for name, value in asked.items() if value})
+
+    def messages(self, hearing: Hearing) -> QuerySet[Message]:
+        """The messages that are asked for, the latest first."""
+        found = Message.objects.filter(hearing_id=hearing.id).select_related("person", "mailing")
+        if self.words:
+            found = found.filter(
+                Q(address__icontains=self.words)
+                | Q(subject__icontains=self.words)
+                | Q(person__name__icontains=self.words)
+            )
+        if self.purpose:
+            found = found.filter(purpose=self.purpose)
+        if self.mailing:
+            found = found.filter(mailing_id=self.mailing)
+        if self.state == UNCLEAR:
+            return found.filter(unclear())
+        return found.filter(state=self.state) if self.state else found
+
+
+def unclear() -> Q:
+    """Those of which nobody knows whether the mail server has them."""
+    late = Q(claimed_until=None) | Q(claimed_until__lte=clock.now())
+    return Q(state=State.SENDING) & late
+
+
+def counts(hearing: Hearing) -> dict[str, int]:
+    """How many messages of the hearing are in each state."""
+    rows = Message.objects.filter(hearing_id=hearing.id).order_by().values_list("state")
+    found = dict(rows.annotate(number=Count("pk")))
+    own = Message.objects.filter(unclear(), hearing_id=hearing.id).count()
+    found[State.SENDING] = found.get(State.SENDING, 0) - own
+    return {key: number for key, number in {**found, UNCLEAR: own}.items() if number}
+
+
+def states() -> list[tuple[str, str]]:
+    """The states by which one may sift."""
+    return [*((str(key), str(label)) for key, label in State.choices), (UNCLEAR, _("unclear"))]
+
+
+def goes_nowhere() -> bool:
+    """Whether no way out is configured, so that mail stays in the outbox."""
+    return not (settings.SMTP or settings.MAIL_BACKEND)
+
+
+def head() -> tuple[str, ...]:
+    """The columns of the table."""
+    return (
+        *(_("Queued"), _("Name"), _("Address"), _("Purpose"), _("Subject"), _("Language")),
+        *(_("State"), _("Sent"), _("Attempts"), _("Answer"), _("List"), _("Message-ID")),
+    )
+
+
+def rows(messages: QuerySet[Message]) -> Rows:
+    """Who got what and when, a line for each message."""
+    from hemicycle.mail.outgoing.delivery.mail import message_id
+
+    for each in messages.iterator(chunk_size=500):
+        row: tuple[Value, ...] = (
+            each.queued_at,
+            each.person.name if each.person else "",
+            each.address,
+            each.get_purpose_display(),
+            each.subject,
+            each.language,
+            _("unclear") if each.is_unclear else each.get_state_display(),
+            each.sent_at,
+            each.attempts,
+            each.answer,
+            each.mailing.source_name if each.mailing else "",
+            message_id(each),
+        )
+        yield row

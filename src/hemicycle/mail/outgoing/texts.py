@@ -1,0 +1,214 @@
+"""Letters by kind: each has a text with places in braces, which a secretariat may word anew.
+
+A slice declares its letters in `letters.py`. A text says `{link}` where a link is to stand; the
+built-in one is made from translated sentences, a hearing's own (`Wording`) takes its place. A
+paragraph all of whose places are empty is left out, so that "Reason: {reason}" stands only where
+there is a reason.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.actions import queue
+from hemicycle.mail.outgoing.models import Enclosure, Message, Wording
+from hemicycle.mail.outgoing.signals import Addressee
+
+PLACE = re.compile(r"\{([a-z_]+)\}")
+LONGEST_SUBJECT, LONGEST_BODY = 300, 20_000
+
+type Values = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words of a letter, its places in braces or filled, and their language."""
+
+    subject: str
+    body: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A place in a letter's text; a `required` one must not get lost when the text is changed."""
+
+    name: str
+    meaning: str | Promise
+    required: bool = False
+
+
+HEARING = Field("hearing", gettext_lazy("the hearing’s short title"))
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A kind of letter.
+
+    `text` makes the built-in words in the active language, `example` the values that the latest
+    real case gives (None where there has been none). One that goes to lists has `common`, the
+    values that are alike for all, and `personal`, those for somebody on a list, or None for one
+    whom the letter does not concern. `registered` ones are for lists of people who have registered.
+    """
+
+    key: str
+    purpose: Message.Purpose
+    label: str | Promise
+    text: Callable[[], Text]
+    fields: tuple[Field, ...]
+    example: Callable[[Hearing], Values | None] | None = None
+    common: Callable[[Hearing], Values] | None = None
+    personal: Callable[[Hearing, Addressee], Values | None] | None = None
+    registered: bool = False
+    papers: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> dict[str, Field]:
+        """The places that its text may have, by name."""
+        return {field.name: field for field in (HEARING, *self.fields)}
+
+
+LETTERS: dict[str, Letter] = {}
+
+
+def declare(letter: Letter) -> Letter:
+    """Make a kind of letter known; returns it."""
+    LETTERS[letter.key] = letter
+    return letter
+
+
+class _Braces(dict[str, str]):
+    """Gives each name in braces, so that translated sentences with %(name)s become templates."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
+BRACES = _Braces()
+
+
+def built_in(subject: str, *paragraphs: str) -> Text:
+    """A built-in text: the hearing before its subject, an empty line between paragraphs."""
+    return Text(f"{{hearing}}: {subject}", "\n\n".join(paragraphs))
+
+
+def base(language: str) -> str:
+    """ "zh" of "zh-hans": wordings are kept by language, not by region or script."""
+    return language.partition("-")[0].lower()
+
+
+def text_of(letter: Letter, hearing_id: UUID, language: str) -> Text:
+    """The hearing's own text in that language, or the built-in one.
+
+    Where Hemicycle does not speak it, English takes its place: the hearing's own, or the built-in.
+    """
+    spoken = spoken_for(language)
+    own = Wording.objects.filter(hearing_id=hearing_id, letter=letter.key)
+    texts = {
+        each.language: each for each in own.filter(language__in=(base(language), base(spoken)))
+    }
+    if text := texts.get(base(language)) or texts.get(base(spoken)):
+        return Text(text.subject, text.body, text.language)
+    return built_in_text(letter, spoken)
+
+
+def spoken_for(language: str) -> str:
+    """The language itself, or English where Hemicycle does not speak it."""
+    return language if base(language) in dict(settings.LANGUAGES) else "en"
+
+
+def built_in_text(letter: Letter, language: str) -> Text:
+    """The built-in text in that language, or in English where Hemicycle does not speak it."""
+    spoken = spoken_for(language)
+    with override(spoken):
+        return replace(letter.text(), language=spoken)
+
+
+def fill(text: Text, values: Values) -> Text:
+    """The text with its places filled, paragraphs with nothing in them left out."""
+    paragraphs = re.split(r"\n[ \t]*\n", text.body.replace("\r\n", "\n"))
+    kept = [_filled(each, values) for each in paragraphs if not _is_void(each, values)]
+    subject = " ".join(_filled(text.subject, values).split())
+    return Text(subject[:400], "\n\n".join(part for part in kept if part.strip()), text.language)
+
+
+def _filled(words: str, values: Values) -> str:
+    return PLACE.sub(lambda found: str(values.get(found[1], found[0])), words)
+
+
+def _is_void(paragraph: str, values: Values) -> bool:
+    names = PLACE.findall(paragraph)
+    return bool(names) and not any(str(values.get(name, "")).strip() for name in names)
+
+
+def send(
+    letter: Letter,
+    *,
+    hearing: Hearing,
+    values: Values,
+    person: Person | None = None,
+    address: str = "",
+    language: str = "",
+    once: str = "",
+    enclosures: Iterable[Enclosure] = (),
+) -> Message | None:
+    """Owe the letter to a person or an address, in their language; see `actions.queue`.
+
+    Without a `language` (BCP 47) it is the person's, or the active one.
+    """
+    language = language or (person.language if person else get_language() or "en")
+    words = fill(text_of(letter, hearing.id, language), {"hearing": str(hearing), **values})
+    return queue(
+        hearing_id=hearing.id,
+        purpose=letter.purpose,
+        subject=words.subject,
+        body=words.body,
+        person=person,
+        address=address,
+        language=words.language,
+        once=once,
+        enclosures=enclosures,
+    )
+
+
+def faults(letter: Letter, text: Text) -> list[str]:
+    """What is wrong with a text: places that do not exist, required ones that are lost."""
+    found = set(PLACE.findall(text.subject + text.body))
+    unknown = sorted(found - letter.places.keys())
+    lost = [name for name, each in letter.places.items() if each.required and name not in found]
+    in_body = set(PLACE.findall(text.body))
+    shifted = [
+        name
+        for name, each in letter.places.items()
+        if each.required and name in found and name not in in_body
+    ]
+    loose = PLACE.sub("", text.subject + "\n" + text.body)
+    said = [_unknown(name, letter) for name in unknown]
+    said += [
+        _("{%(name)s} is missing: without it the letter is no use.") % {"name": n} for n in lost
+    ]
+    said += [
+        _("{%(name)s} must stand in the text, not only in the subject.") % {"name": n}
+        for n in shifted
+    ]
+    if "{" in loose or "}" in loose:
+        said.append(_("A brace stands alone: write places as {name}, with both braces."))
+    if not text.subject.strip() or not text.body.strip():
+        said.append(_("A letter needs a subject and a text."))
+    return said
+
+
+def _unknown(name: str, letter: Letter) -> str:
+    known = ", ".join(f"{{{each}}}" for each in letter.places)
+    return _("{%(name)s} is not a place in this letter. There are: %(known)s.") % {
+        "name": name,
+        "known": known,
+    }

@@ -1,0 +1,68 @@
+"""Leaving a hearing's letters to lists, by the link in each of them (RFC 8058)."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hemicycle.mail.outgoing.models import Message, Unsubscribed
+from hemicycle.record import clock
+
+_signer = Signer(salt="hemicycle.mail.outgoing.unsubscribe", sep=".")
+
+
+def url(message: Message) -> str:
+    """The address at which whoever got the message leaves; opens without signing in."""
+    path = reverse("outgoing:unsubscribe", args=(secret_of(message),))
+    return settings.BASE_URL + path
+
+
+def secret_of(message: Message) -> str:
+    """What opens the page: the message's id, signed."""
+    return _signer.sign(message.id.hex)
+
+
+def words() -> str:
+    """What the link is for."""
+    return _("To receive no more letters about this hearing:")
+
+
+def message_of(secret: str) -> Message | None:
+    """The message whose link has that secret; None where it is forged or the message is gone."""
+    try:
+        pk = UUID(hex=_signer.unsign(secret))
+    except (BadSignature, ValueError):
+        return None
+    return Message.objects.filter(pk=pk, hearing_id__isnull=False).first()
+
+
+def unsubscribe(message: Message) -> None:
+    """Take the address off the hearing's letters to lists, and cancel those that wait."""
+    assert message.hearing_id is not None
+    key = message.address.casefold()
+    Unsubscribed.objects.get_or_create(
+        hearing_id=message.hearing_id, address_key=key, defaults={"at": clock.now()}
+    )
+    waiting = Message.objects.filter(
+        hearing_id=message.hearing_id,
+        address__iexact=message.address,
+        mailing__isnull=False,
+        state__in=Message.WAITING,
+    )
+    waiting.update(state=Message.State.CANCELLED, claim="")
+
+
+def gone(hearing_id: UUID) -> set[str]:
+    """The addresses, casefolded, that want no more letters of a hearing to lists."""
+    left = Unsubscribed.objects.filter(hearing_id=hearing_id)
+    return set(left.values_list("address_key", flat=True))
+
+
+def has_left(message: Message) -> bool:
+    """Whether that address has left already."""
+    assert message.hearing_id is not None
+    return Unsubscribed.objects.filter(
+        hearing_id=message.hearing_id, address_key=message.address.casefold()
+    ).exists()

@@ -1,0 +1,126 @@
+"""The outbox: what is owed to whom, what became of it; and the way off a hearing's lists."""
+
+from uuid import UUID
+
+from django.contrib import messages as notices
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import actions, outbox, unsubscribing
+from hemicycle.mail.outgoing.delivery.mail import message_id
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.redaction import without_links
+from hemicycle.ui.spreadsheets import csv_response, xlsx_response
+
+PER_PAGE = 50
+secretariat = for_roles(Role.SECRETARIAT)
+
+
+@never_cache
+@secretariat
+@require_safe
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The hearing's messages, the latest first; `q` searches people, addresses and subjects."""
+    sieve = outbox.Sieve.of(request.GET)
+    shown = Paginator(sieve.messages(hearing), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "hearing": hearing,
+        "page_obj": shown,
+        "sieve": sieve,
+        "counts": outbox.counts(hearing),
+        "purposes": Message.Purpose.choices,
+        "states": outbox.states(),
+        "goes_nowhere": outbox.goes_nowhere(),
+    }
+    return render(request, "outgoing/outbox.html", context)
+
+
+@require_safe
+@secretariat
+def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Who got what and when, as CSV; sifted as the page is."""
+    found = outbox.Sieve.of(request.GET).messages(hearing)
+    return csv_response(f"{hearing.slug}-letters", outbox.head(), outbox.rows(found))
+
+
+@require_safe
+@secretariat
+def as_xlsx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The same as a workbook."""
+    found = outbox.Sieve.of(request.GET).messages(hearing)
+    return xlsx_response(f"{hearing.slug}-letters", outbox.head(), outbox.rows(found))
+
+
+@never_cache
+@secretariat
+@require_safe
+def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """One message; the address of a sign-in link is left out, since only its owner may use it."""
+    message = _found(hearing, pk)
+    others = Message.objects.filter(hearing_id=hearing.id, address__iexact=message.address)
+    context = {
+        "hearing": hearing,
+        "message": message,
+        "message_id": message_id(message),
+        "body": without_links(message.body),
+        "history": message.history.all(),
+        "enclosures": message.enclosures.all(),
+        "others": others.exclude(pk=pk)[:20],
+    }
+    return render(request, "outgoing/message.html", context)
+
+
+def _found(hearing: Hearing, pk: UUID) -> Message:
+    rows = Message.objects.select_related("person", "mailing")
+    return get_object_or_404(rows, pk=pk, hearing_id=hearing.id)
+
+
+@require_POST
+@secretariat
+def act(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Send now, cancel, or say of an unclear message what became of it."""
+    message, by = _found(hearing, pk), actor(request, Role.SECRETARIAT)
+    asked = request.POST.get("act", "")
+    try:
+        if asked == "retry":
+            actions.retry(message=message, actor=by)
+            notices.success(request, _("The message is sent as soon as may be."))
+        elif asked == "cancel":
+            actions.cancel(message=message, actor=by)
+            notices.success(request, _("The message is cancelled."))
+        elif asked in {"arrived", "lost"}:
+            actions.settle(message=message, arrived=asked == "arrived", actor=by)
+            notices.success(request, _("What became of the message is settled."))
+        else:
+            notices.error(request, _("Choose what is to be done with the message."))
+    except actions.Refused as refused:
+        notices.error(request, refused.sentence)
+    return redirect("outgoing:detail", slug=hearing.slug, pk=pk)
+
+
+@csrf_exempt  # mail programs press the button themselves (RFC 8058); the secret is the proof
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, secret: str) -> HttpResponse:
+    """Leave a hearing's letters to lists, with one press."""
+    message = unsubscribing.message_of(secret)
+    if message is None or message.hearing_id is None:
+        return render(request, "404.html", status=404)
+    if request.method == "POST":
+        unsubscribing.unsubscribe(message)
+    box, _at, domain = message.address.rpartition("@")
+    context = {
+        "hearing": Hearing.objects.filter(pk=message.hearing_id).first(),
+        "left": unsubscribing.has_left(message),
+        "masked": f"{box[:1]}…@{domain}",
+    }
+    return render(request, "outgoing/unsubscribe.html", context)

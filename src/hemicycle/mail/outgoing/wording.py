@@ -1,0 +1,98 @@
+"""The secretariat's own words for a letter: changed, seen on real data, and taken back."""
+
+from dataclasses import dataclass
+
+from babel import Locale
+from django.utils.translation import get_language, override
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.models import Wording
+from hemicycle.mail.outgoing.redaction import without_links
+from hemicycle.mail.outgoing.texts import (
+    LETTERS,
+    LONGEST_BODY,
+    LONGEST_SUBJECT,
+    Letter,
+    Text,
+    base,
+    fill,
+    text_of,
+)
+from hemicycle.record import clock, writer
+
+LANGUAGES = ("ar", "zh", "en", "fr", "ru", "es")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A letter as it would look; `is_real` when a real case gave its values."""
+
+    text: Text
+    is_real: bool
+
+
+def languages_of(hearing: Hearing) -> list[str]:
+    """The languages in which letters may be worded: the hearing's, or the six."""
+    found = [base(tag) for tag in hearing.languages or LANGUAGES]
+    return list(dict.fromkeys([*found, "en"]))
+
+
+def reworded(hearing: Hearing) -> dict[str, set[str]]:
+    """The languages in which the hearing has words of its own, by letter."""
+    rows = Wording.objects.filter(hearing_id=hearing.id).values_list("letter", "language")
+    found: dict[str, set[str]] = {}
+    for letter, language in rows:
+        found.setdefault(letter, set()).add(language)
+    return found
+
+
+def change(
+    *, hearing: Hearing, letter: Letter, language: str, text: Text, actor: writer.Actor
+) -> None:
+    """Keep the hearing's own words; letters that are queued from now on have them."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        Wording.objects.update_or_create(
+            hearing_id=hearing.id,
+            letter=letter.key,
+            language=language,
+            defaults={
+                "subject": " ".join(text.subject.split())[:LONGEST_SUBJECT],
+                "body": text.body.replace("\r\n", "\n")[:LONGEST_BODY],
+                "changed_at": clock.now(),
+            },
+        )
+        record.append("letter.reworded", {"letter": letter.key, "language": language})
+
+
+def restore(*, hearing: Hearing, letter: Letter, language: str, actor: writer.Actor) -> None:
+    """Go back to the built-in words."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        own = Wording.objects.filter(hearing_id=hearing.id, letter=letter.key, language=language)
+        if own.delete()[0]:
+            record.append("letter.restored", {"letter": letter.key, "language": language})
+
+
+def preview(hearing: Hearing, letter: Letter, language: str, text: Text | None = None) -> Preview:
+    """The letter on the latest real case, links shortened; places by their names where none is."""
+    with override(language):
+        values = letter.example(hearing) if letter.example else None
+        shown = {name: f"⟨{field.meaning}⟩" for name, field in letter.places.items()}
+        given = {**shown, "hearing": str(hearing), **(values or {})}
+        filled = fill(text or text_of(letter, hearing.id, language), given)
+    return Preview(Text(filled.subject, without_links(filled.body)), values is not None)
+
+
+def letter_of(key: str) -> Letter | None:
+    """The kind of letter with that key."""
+    return LETTERS.get(key)
+
+
+def reader() -> str:
+    """The language in which the page is read."""
+    return get_language() or "en"
+
+
+def language_name(code: str) -> str:
+    """A language's name in the reader's."""
+    locale = Locale.parse(reader().replace("-", "_"))
+    return str(locale.languages.get(code, code))

@@ -1,0 +1,5 @@
+from hemicycle.record.apps import HemicycleAppConfig
+
+
+class CaptionsConfig(HemicycleAppConfig):
+    name = "hemicycle.meeting.captions"

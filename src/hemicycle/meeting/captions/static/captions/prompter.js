@@ -1,0 +1,96 @@
+// The present speaker's statement, a line at a time: one is marked, sent with one press, and the next
+// is marked.
+
+import { t } from "../js/messages.js";
+
+/** @typedef {{ lines: string[], language: string, fits: boolean }} Statement */
+
+export class Prompter extends EventTarget {
+  #slot = "";
+  #at = 0;
+  /** @type {string[]} */
+  #lines = [];
+
+  /**
+   * @param {HTMLElement} list @param {HTMLElement} said
+   * @param {string} address where a place's statement is asked for
+   */
+  constructor(list, said, address) {
+    super();
+    this.list = list;
+    this.said = said;
+    this.address = address;
+    this.nobody = said.textContent ?? "";
+    list.addEventListener("click", (event) => {
+      const item = /** @type {Element} */ (event.target).closest("li");
+      if (item) this.mark([...list.children].indexOf(item));
+    });
+  }
+
+  /** The marked line; "" when there is none left. */
+  get line() {
+    return this.#lines[this.#at] ?? "";
+  }
+
+  /** Show the statement of whoever has the floor. @param {string} slot "" for nobody */
+  async follow(slot) {
+    if (slot === this.#slot) return;
+    this.#slot = slot;
+    this.#show({ lines: [], language: "", fits: true }, slot ? "" : this.nobody);
+    if (!slot) return;
+    const answer = await fetch(`${this.address}?slot=${slot}`).catch(() => null);
+    const found = answer?.ok ? await answer.json() : { lines: [], language: "", fits: true };
+    if (slot === this.#slot) this.#show(found, sentence(found));
+  }
+
+  /** The marked line was sent or taken: mark the next. */
+  pass() {
+    if (this.line) this.list.children[this.#at]?.setAttribute("data-sent", "");
+    this.mark(this.#at + 1);
+  }
+
+  /** Mark a line by its number. @param {number} at */
+  mark(at) {
+    this.#at = Math.max(0, Math.min(at, this.#lines.length));
+    [...this.list.children].forEach((item, index) => {
+      if (index === this.#at) item.setAttribute("aria-current", "true");
+      else item.removeAttribute("aria-current");
+    });
+    const marked = /** @type {HTMLElement | undefined} */ (this.list.children[this.#at]);
+    marked?.scrollIntoView({ block: "center" });
+    if (this.#lines.length) this.said.textContent = this.line ? "" : t("captions.over");
+    this.said.hidden = !this.said.textContent;
+    this.dispatchEvent(new Event("marked"));
+  }
+
+  /** Mark the line so many further on. @param {number} by */
+  move(by) {
+    this.mark(this.#at + by);
+  }
+
+  /** @param {Statement} found @param {string} said */
+  #show({ lines, language }, said) {
+    this.#lines = lines;
+    this.list.lang = language;
+    this.list.replaceChildren(...lines.map((line) => item(line)));
+    this.mark(0);
+    if (said) this.said.textContent = said;
+    this.said.hidden = !this.said.textContent;
+  }
+}
+
+/** @param {string} line */
+function item(line) {
+  const element = document.createElement("li");
+  element.textContent = line;
+  element.dir = "auto";
+  return element;
+}
+
+/** @param {Statement} found */
+function sentence({ lines, language, fits }) {
+  if (!lines.length) return t("captions.no_text");
+  if (fits) return "";
+  const named = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
+  return t("captions.other_language", { language: named.of(language) ?? language });
+}

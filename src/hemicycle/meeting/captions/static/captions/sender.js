@@ -1,0 +1,87 @@
+// Lines on their way to the media engine: in order, one at a time, tried again until they are there.
+//
+// A pass opens one connection, and a line is one request, so each line asks for a pass of its own.
+// A line keeps the moment at which it was begun, so that one sent late still stands where it was
+// spoken. A correction carries the moment of the line whose place it takes.
+
+import { ask, reach, Refusal } from "../media/pass.js";
+
+/** @typedef {"sending" | "sent" | "waiting" | "refused"} State */
+/** @typedef {{ text: string, start_ms: number, state: State, sentence: string }} Line */
+
+const PAUSES_MS = [500, 1_000, 2_000, 3_000, 5_000];
+
+export class Sender extends EventTarget {
+  /** @type {Line[]} */
+  #waiting = [];
+  #busy = false;
+
+  /** @param {{ pass: string, captions: string, language: string }} where */
+  constructor(where) {
+    super();
+    this.where = where;
+    window.addEventListener("beforeunload", (event) => this.#waiting.length && event.preventDefault());
+  }
+
+  /** How many lines have not arrived yet. */
+  get left() {
+    return this.#waiting.length;
+  }
+
+  /** Send a line; its `state` tells how it fares. @param {Line} line */
+  send(line) {
+    line.state = "sending";
+    this.#waiting.push(line);
+    this.#tell(line);
+    this.#work();
+  }
+
+  async #work() {
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let line = this.#waiting[0]; line; line = this.#waiting[0]) {
+      await this.#deliver(line);
+      this.#waiting.shift();
+      this.#tell(line);
+    }
+    this.#busy = false;
+  }
+
+  /** @param {Line} line */
+  async #deliver(line) {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await this.#post(line);
+        Object.assign(line, { state: "sent", sentence: "" });
+        return;
+      } catch (error) {
+        const refusal = error instanceof Refusal ? error : new Refusal(String(error));
+        line.sentence = refusal.message;
+        line.state = refusal.passing ? "waiting" : "refused";
+        this.#tell(line);
+        if (!refusal.passing) return;
+        await pause(PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 0);
+      }
+    }
+  }
+
+  /** @param {Line} line */
+  async #post({ text, start_ms }) {
+    const pass = await ask(this.where.pass, "captions", { booth: this.where.language });
+    await reach(this.where.captions, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${pass.token}`, "Content-Type": "application/x-ndjson" },
+      body: `${JSON.stringify({ text, final: true, start_ms, end_ms: 0 })}\n`,
+    });
+  }
+
+  /** @param {Line} line */
+  #tell(line) {
+    this.dispatchEvent(new CustomEvent("line", { detail: line }));
+  }
+}
+
+/** @param {number} ms */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

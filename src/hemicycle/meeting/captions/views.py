@@ -1,0 +1,125 @@
+"""The captioner's console: hear the room, write what is said, line by line.
+
+The lines go to the media engine, not here (`POST /media/captions/…`, docs/media.md). What this
+gives is the page, and the present speaker's statement broken into lines that can be sent as they
+are. Statements are confidential until delivered, so only captioners, and those who read them
+anyway, get them.
+"""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.before.statements import queries
+from hemicycle.engine.captions.lines import COLUMNS, caption_lines
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.state.meeting_view import public_view
+from hemicycle.record import feed
+
+captioners = for_roles(Role.CAPTIONER, Role.SECRETARIAT)
+FLOOR = "floor"
+
+
+@captioners
+@require_safe
+def door(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Where a captioner begins: their own language, or else the hearing's first."""
+    own = request.user.language if isinstance(request.user, Person) else ""
+    offered = hearing.languages or ["en"]
+    chosen = own if own in offered else offered[0]
+    return redirect("captions:console", slug=hearing.slug, language=chosen)
+
+
+@never_cache
+@captioners
+@require_safe
+def console(request: HttpRequest, hearing: Hearing, language: str) -> HttpResponseBase:
+    """The console for the captions in one of the hearing's languages."""
+    if language not in hearing.languages:
+        raise Http404
+    named = [(tag, language_name(tag)) for tag in hearing.languages]
+    page = f"/h/{hearing.slug}/"
+    context = {
+        "hearing": hearing,
+        "language": language,
+        "language_name": language_name(language),
+        "languages": named,
+        "channels": [(FLOOR, _("The floor, as it is spoken")), *named],
+        "columns": COLUMNS,
+        "sight": public_view(hearing.id),
+        "feed_url": feed.address(hearing.id, "public"),
+        "pass_url": f"{page}pass/",
+        "settings": {
+            "pass": f"{page}pass/",
+            "captions": f"/media/captions/{hearing.id.hex}",
+            "text": reverse("captions:text", args=(hearing.slug, language)),
+            "language": language,
+            "zone": hearing.time_zone or "UTC",
+        },
+        "words": words(),
+    }
+    return render(request, "captions/console.html", context)
+
+
+@never_cache
+@captioners
+@require_safe
+def statement(request: HttpRequest, hearing: Hearing, language: str) -> JsonResponse:
+    """The caption lines of the statement that belongs to the place `slot`.
+
+    `{"lines": […], "language": tag or "", "fits": whether it is in the captions' language}`; no
+    lines where there is no statement, or no text of it.
+    """
+    found = _statement_of(hearing, request.GET.get("slot", ""))
+    own = found.latest.language if found and found.latest else ""
+    fits = not own or own.partition("-")[0] == language.partition("-")[0]
+    lines = caption_lines(found.text) if found else []
+    return JsonResponse({"lines": lines, "language": own, "fits": fits})
+
+
+def _statement_of(hearing: Hearing, slot: str) -> queries.Handed | None:
+    try:
+        inscription = UUID(hex=slot)
+    except ValueError:
+        return None
+    rows = queries.statements_of(hearing).filter(inscription=inscription)
+    return next(iter(queries.handed(hearing, rows)), None)
+
+
+def words() -> dict[str, str | dict[str, str]]:
+    """What the console's scripts say."""
+    return {
+        "captions.idle": _("nothing sent yet"),
+        "captions.sending": _("sending"),
+        "captions.sent": _("sent"),
+        "captions.waiting": _("not sent; tried again by itself"),
+        "captions.refused": _("refused"),
+        "captions.corrected": _("corrected"),
+        "captions.correcting": _("You are correcting the last line. Enter sends it anew."),
+        "captions.none": _("No line has been sent that could be corrected."),
+        "captions.wide": _("{n} columns; two rows hold {most}"),
+        "captions.no_text": _("No statement is here, or its text could not be read."),
+        "captions.other_language": _("This statement is in {language}."),
+        "captions.over": _("All of its lines have been sent."),
+        "captions.short_forms": {
+            form: ngettext("{n} short form", "{n} short forms", n)
+            for form, n in {
+                "zero": 0,
+                "one": 1,
+                "two": 2,
+                "few": 3,
+                "many": 11,
+                "other": 100,
+            }.items()
+        },
+        "captions.bad_line": _("Line {n} is not read: write the short form, = and the words."),
+    }

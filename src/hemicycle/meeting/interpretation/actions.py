@@ -1,0 +1,72 @@
+"""Interpreters assigned to booths, and released from them."""
+
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.hearing.people import actions as parties
+from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.interpretation import entry_types, queries
+from hemicycle.meeting.interpretation.models import Interpreter
+from hemicycle.record import writer
+
+
+class Refused(Exception):
+    """What cannot be done, and why; `str()` is a sentence for whoever asked."""
+
+
+def assign(*, hearing: Hearing, language: str, person: Person, actor: writer.Actor) -> Interpreter:
+    """Give a person a place in a booth, and the interpreter's role with it.
+
+    Doing it twice is doing it once. Raises `Refused` where the booth is full, where they sit in
+    another one, and for a language that the hearing is not interpreted into.
+    """
+    if language not in hearing.languages:
+        raise Refused(_("This hearing has no booth for that language. Add the language first."))
+    with writer.writing(hearing.id, actor=actor) as record:
+        booths = queries.booths(hearing)
+        sits = next((each for one in booths for each in one.members if each.person == person), None)
+        if sits is not None and sits.language == language:
+            return sits
+        if sits is not None:
+            said = _("%(name)s works in another booth: %(booth)s. Take them out there first.")
+            raise Refused(said % {"name": person.name, "booth": sits.spoken})
+        if next(one for one in booths if one.language == language).is_full:
+            said = _("This booth is full: %(booth)s has %(most)d interpreters. Take one out first.")
+            raise Refused(said % {"booth": language_name(language), "most": queries.MOST})
+        return _assign(record, hearing, language, person)
+
+
+def assign_new(
+    *, hearing: Hearing, language: str, name: str, email: str, actor: writer.Actor
+) -> Interpreter:
+    """Assign whoever works here under that address, or somebody new. Raises as `assign` does."""
+    with writer.writing(hearing.id, actor=actor):  # who cannot be assigned is not left behind
+        person = parties.staff_member(name=name, email=email)
+        return assign(hearing=hearing, language=language, person=person, actor=actor)
+
+
+def _assign(record: writer.Writer, hearing: Hearing, language: str, person: Person) -> Interpreter:
+    parties.appoint(person=person, hearing_id=hearing.id, role=Role.INTERPRETER, actor=record.actor)
+    entry = record.append(entry_types.ASSIGNED, {"person": person.id.hex, "booth": language})
+    defaults = {"language": language, "seq": entry.seq}
+    placed, _new = Interpreter.objects.update_or_create(
+        hearing=hearing, person=person, defaults=defaults
+    )
+    return placed
+
+
+def release(*, interpreter: Interpreter, actor: writer.Actor) -> None:
+    """Take somebody out of their booth, and with it the role and the links that sign in for it."""
+    hearing_id, person = interpreter.hearing_id, interpreter.person
+    with writer.writing(hearing_id, actor=actor) as record:
+        deleted, _rows = Interpreter.objects.filter(pk=interpreter.pk).delete()
+        if not deleted:
+            return
+        body = {"person": person.id.hex, "booth": interpreter.language}
+        record.append(entry_types.RELEASED, body)
+        held = Appointment.objects.filter(
+            person=person, hearing_id=hearing_id, role=Role.INTERPRETER
+        )
+        for appointment in held.select_related("person"):
+            parties.dismiss(appointment=appointment, actor=actor)

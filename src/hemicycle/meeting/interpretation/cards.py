@@ -1,0 +1,49 @@
+"""What the booths show on pages of the slices below."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.hearing.people.actions import issue_link
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import Link, Task
+from hemicycle.meeting.interpretation import queries
+from hemicycle.meeting.interpretation.models import Interpreter
+from hemicycle.record.writer import Actor
+
+MADE_HERE = Actor.system("links")
+
+
+def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
+    """A person's place in a booth, which erasure deletes."""
+    for own in Interpreter.objects.filter(hearing=hearing, person=person):
+        yield _("Their place in a booth (%(booth)s): deleted.") % {"booth": own.spoken}
+
+
+def tasks(hearing: Hearing) -> Iterable[Task]:
+    """Booths in which one would have to work without a break."""
+    short = sum(each.is_short for each in queries.booths(hearing) if not each.closed)
+    if short and short < len(hearing.languages):  # a hearing with no booth at all has none to man
+        said = ngettext(
+            "%(n)d booth has fewer than two interpreters.",
+            "%(n)d booths have fewer than two interpreters.",
+            short,
+        )
+        yield Task(said % {"n": short}, reverse("interpretation:office", args=(hearing.slug,)))
+
+
+def ways_in(hearing: Hearing) -> Iterable[Link]:
+    """A fresh sign-in link for each interpreter, to their booth."""
+    for booth in queries.booths(hearing):
+        for number, each in enumerate(booth.members, start=1):
+            path = issue_link(
+                person=each.person,
+                hearing_id=hearing.id,
+                role=Role.INTERPRETER.value,
+                next_url=reverse("interpretation:booth", args=(hearing.slug, booth.language)),
+                actor=MADE_HERE,
+            )
+            yield Link(_("Booth: %(name)s %(n)d") % {"name": booth.name, "n": number}, path)

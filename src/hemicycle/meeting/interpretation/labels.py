@@ -1,0 +1,18 @@
+"""The sentences in which the audit view tells of booths."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.record import labels
+
+SENTENCES = {
+    "interpreter.assigned": _("%(person)s was assigned to the booth: %(booth)s."),
+    "interpreter.released": _("%(person)s left the booth: %(booth)s."),
+}
+
+
+def declare() -> None:
+    """Put the sentences where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        labels.say(kind, sentence)
+    labels.VALUES["booth"] = language_name

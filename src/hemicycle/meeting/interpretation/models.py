@@ -1,0 +1,31 @@
+"""Who interprets in which booth of a hearing."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+
+
+class Interpreter(models.Model):
+    """A person's place in the booth of one language; nobody sits in two booths of a hearing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="interpreters")
+    language = models.CharField(_("language"), max_length=16, help_text="BCP 47")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="booths")
+    seq = models.BigIntegerField(help_text="the entry by which they came")
+
+    class Meta:
+        ordering = ("seq",)
+        constraints = (
+            models.UniqueConstraint(fields=("hearing", "person"), name="interpreter_sits_once"),
+        )
+
+    @property
+    def spoken(self) -> str:
+        """The booth's language by name, in the reader's own."""
+        return language_name(self.language)

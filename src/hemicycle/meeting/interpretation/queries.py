@@ -1,0 +1,78 @@
+"""Readings of booths: who works where, who has no booth yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.interpretation.models import Interpreter
+
+ENOUGH, MOST = 2, 3
+"""Two take turns of half an hour; a third joins where the day is long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booth:
+    """The booth of one language. One of a language that is no longer the hearing's is `closed`."""
+
+    language: str
+    members: Sequence[Interpreter]
+    closed: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its language by name, in the reader's own."""
+        return language_name(self.language)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody more can be assigned."""
+        return len(self.members) >= MOST
+
+    @property
+    def is_short(self) -> bool:
+        """Whether one of them would have to work without a break."""
+        return len(self.members) < ENOUGH
+
+
+def interpreters(hearing: UUID) -> QuerySet[Interpreter]:
+    """Who works in a booth, each with the `appointment` (its id) for which links are sent.
+
+    Whoever lost the role on the page of people has lost the place too.
+    """
+    held = Appointment.objects.filter(
+        person=OuterRef("person"), hearing_id=hearing, role=Role.INTERPRETER
+    )
+    rows = Interpreter.objects.annotate(appointment=Subquery(held.values("id")[:1]))
+    return rows.filter(hearing_id=hearing, appointment__isnull=False).select_related("person")
+
+
+def booths(hearing: Hearing) -> list[Booth]:
+    """The hearing's booths in its order of languages, closed ones last: one query."""
+    by_language: dict[str, list[Interpreter]] = {tag: [] for tag in hearing.languages}
+    for each in interpreters(hearing.id):
+        by_language.setdefault(each.language, []).append(each)
+    return [Booth(tag, rows, tag not in hearing.languages) for tag, rows in by_language.items()]
+
+
+def place_of(hearing: Hearing, person: Person) -> Interpreter | None:
+    """A person's place in a booth; None for who has none, and where the booth is closed."""
+    own = interpreters(hearing.id).filter(person=person).first()
+    return own if own and own.language in hearing.languages else None
+
+
+def language_of(hearing: Hearing, person: Person) -> str:
+    """The language of a person's booth; "" for who has none."""
+    own = place_of(hearing, person)
+    return own.language if own else ""
+
+
+def unplaced(hearing: Hearing) -> QuerySet[Appointment]:
+    """The hearing's interpreters who work in no booth yet."""
+    placed = Interpreter.objects.filter(hearing=hearing).values("person")
+    rows = Appointment.objects.filter(hearing_id=hearing.id, role=Role.INTERPRETER)
+    return rows.exclude(person__in=placed).select_related("person").order_by("person__name")

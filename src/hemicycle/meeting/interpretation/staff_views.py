@@ -1,0 +1,81 @@
+"""The secretariat's page of booths."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.interpretation import actions, queries
+from hemicycle.meeting.interpretation.forms import AssignForm
+from hemicycle.meeting.interpretation.models import Interpreter
+
+secretariat = for_roles(Role.SECRETARIAT)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Every booth with its interpreters, and a form that assigns one more."""
+    form = AssignForm(hearing, request.POST if request.method == "POST" else None)
+    if form.is_valid() and _assign(request, hearing, form):
+        return redirect("interpretation:office", slug=hearing.slug)
+    context = {
+        "hearing": hearing,
+        "form": form,
+        "booths": queries.booths(hearing),
+        "unplaced": queries.unplaced(hearing),
+        "choices": [(tag, language_name(tag)) for tag in hearing.languages],
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "interpretation/office.html", context, status=status)
+
+
+def _assign(request: HttpRequest, hearing: Hearing, form: AssignForm) -> bool:
+    given, by = form.cleaned_data, actor(request, Role.SECRETARIAT)
+    try:
+        actions.assign_new(hearing=hearing, actor=by, **given)
+    except actions.Refused as refused:
+        form.add_error(None, str(refused))
+        return False
+    said = _("%(name)s was assigned. Send the sign-in link when the booth is complete.")
+    messages.success(request, said % {"name": given["name"]})
+    return True
+
+
+@require_POST
+@secretariat
+def place(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Give an interpreter who has the role a place in a booth."""
+    appointment = get_object_or_404(queries.unplaced(hearing), pk=pk)
+    try:
+        actions.assign(
+            hearing=hearing,
+            language=request.POST.get("language", ""),
+            person=appointment.person,
+            actor=actor(request, Role.SECRETARIAT),
+        )
+        said = _("%(name)s was assigned.") % {"name": appointment.person.name}
+        messages.success(request, said)
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("interpretation:office", slug=hearing.slug)
+
+
+@require_POST
+@secretariat
+def release(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Take an interpreter out of the booth."""
+    rows = Interpreter.objects.filter(hearing=hearing).select_related("person")
+    interpreter = get_object_or_404(rows, pk=pk)
+    actions.release(interpreter=interpreter, actor=actor(request, Role.SECRETARIAT))
+    said = _("%(name)s no longer works in this booth, and unused sign-in links were withdrawn.")
+    messages.success(request, said % {"name": interpreter.person.name})
+    return redirect("interpretation:office", slug=hearing.slug)

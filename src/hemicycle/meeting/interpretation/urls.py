@@ -1,0 +1,16 @@
+"""Addresses of the booths: the interpreters' desks and the secretariat's page."""
+
+from django.urls import path
+
+from hemicycle.meeting.interpretation import staff_views, views
+
+app_name = "interpretation"
+urlpatterns = [
+    path("h/<slug:slug>/booth/", views.own_booth, name="own-booth"),
+    path("h/<slug:slug>/booth/<str:language>/", views.booth, name="booth"),
+    path("h/<slug:slug>/booth/<str:language>/panes/", views.panes, name="panes"),
+    path("h/<slug:slug>/booth/<str:language>/text/<str:slot>/", views.text, name="text"),
+    path("office/<slug:slug>/booths/", staff_views.index, name="office"),
+    path("office/<slug:slug>/booths/<uuid:pk>/place/", staff_views.place, name="place"),
+    path("office/<slug:slug>/booths/<uuid:pk>/release/", staff_views.release, name="release"),
+]

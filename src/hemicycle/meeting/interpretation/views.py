@@ -1,0 +1,107 @@
+"""The interpreters' desk."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.interpretation import js_messages, queries
+from hemicycle.meeting.interpretation.console import desk, text_of
+from hemicycle.meeting.interpretation.models import Interpreter
+from hemicycle.meeting.room import live_context
+from hemicycle.meeting.room.audiences import room_view
+from hemicycle.record import feed
+
+
+def at_desk[**P](
+    view: Callable[Concatenate[HttpRequest, Hearing, Interpreter, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Give `view(request, hearing, interpreter, …)` to those who work in the booth of the address.
+
+    Who works in another one is told so, with a sentence.
+    """
+
+    @wraps(view)
+    @for_roles(Role.INTERPRETER)
+    def guarded(
+        request: HttpRequest, hearing: Hearing, /, language: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        assert isinstance(request.user, Person)
+        own = queries.place_of(hearing, request.user)
+        if own is None or own.language != language:
+            return _elsewhere(request, hearing, own, status=403)
+        return view(request, hearing, own, *args, **kwargs)
+
+    return guarded
+
+
+def _elsewhere(
+    request: HttpRequest, hearing: Hearing, own: Interpreter | None, status: int = 200
+) -> HttpResponse:
+    """Where the visitor works, if anywhere."""
+    context = {"hearing": hearing, "own": own}
+    return render(request, "interpretation/no_booth.html", context, status=status)
+
+
+@require_safe
+@for_roles(Role.INTERPRETER)
+def own_booth(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Lead an interpreter to their booth."""
+    assert isinstance(request.user, Person)
+    own = queries.place_of(hearing, request.user)
+    if own is None:
+        return _elsewhere(request, hearing, None)
+    return redirect("interpretation:booth", slug=hearing.slug, language=own.language)
+
+
+@require_safe
+@at_desk
+def booth(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpResponse:
+    """The desk of one interpreter."""
+    names = {tag: language_name(tag) for tag in hearing.languages}
+    context = {
+        **_meeting(hearing, own),
+        "sight": room_view(hearing.id),
+        "names": names,
+        "others": [(tag, name) for tag, name in names.items() if tag != own.language],
+        "words": js_messages.messages(),
+        "data": {
+            "language": own.language,
+            "names": names,
+            "refusals": js_messages.refusals(),
+            "pass": live_context.pass_url(hearing),
+        },
+        "feed_url": feed.address(hearing.id, "room"),
+    }
+    return render(request, "interpretation/booth.html", context)
+
+
+@require_safe
+@at_desk
+def panes(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpResponse:
+    """The floor and who comes next, as they now are, for a page that shows older ones."""
+    return render(request, "interpretation/_panes.html", _meeting(hearing, own))
+
+
+def _meeting(hearing: Hearing, own: Interpreter) -> dict[str, object]:
+    return {"hearing": hearing, "own": own, "desk": desk(hearing)}
+
+
+@require_safe
+@at_desk
+def text(request: HttpRequest, hearing: Hearing, own: Interpreter, slot: str) -> HttpResponse:
+    """The statement that was handed in for a place on a list; it may be confidential still."""
+    try:
+        found = text_of(hearing, UUID(hex=slot))
+    except ValueError:
+        raise Http404 from None
+    context = {"hearing": hearing, "text": found}
+    return render(request, "interpretation/_text.html", context)

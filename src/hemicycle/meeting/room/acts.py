@@ -1,0 +1,116 @@
+"""What is pressed at the console, made into commands of the procedure.
+
+The console names a press and the slot it is about; what a command needs besides, such as the list
+of speakers when a panel opens, is read here, inside the hearing's turn.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+
+from hemicycle.before.speakers.capacity import floor_rules
+from hemicycle.before.speakers.queries import slots_for_floor
+from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
+from hemicycle.procedure import commands
+from hemicycle.procedure.commands import BadCommand, Command
+from hemicycle.procedure.state import Floor
+from hemicycle.procedure.terms import SegmentKind
+from hemicycle.record import clock, writer
+from hemicycle.record.floor import act
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "open_meeting": (),
+    "suspend": (),
+    "resume": (),
+    "close_meeting": (),
+    "open_segment": ("segment",),
+    "close_segment": (),
+    "close_list": (),
+    "reopen_list": (),
+    "give_floor": ("slot",),
+    "end_floor": ("reason",),
+    "extend": (),
+    "interrupt": ("reason",),
+    "continue": (),
+    "mute": ("slot",),
+    "unmute": ("slot",),
+    "remove_participant": ("person",),
+    "readmit_participant": ("person",),
+    "skip": ("slot",),
+    "mark_absent": ("slot",),
+    "recall": ("slot", "to"),
+    "move_slot": ("slot", "before"),
+    "draw_question": ("question", "to"),
+    "answer_question": ("question",),
+    "rule_point_of_order": ("point", "ruling"),
+    "undo": (),
+}
+"""The presses of the console, and the fields that may follow a press: `give_floor:<slot>`."""
+
+KINDS: dict[str, SegmentKind] = {
+    Segment.Kind.OPENING: "opening",
+    Segment.Kind.PANEL: "panel",
+    Segment.Kind.CLOSING: "closing",
+}
+
+
+def press(
+    *,
+    hearing: Hearing,
+    meeting: Meeting,
+    data: Mapping[str, str],
+    actor: writer.Actor,
+) -> Floor:
+    """Do what was pressed.
+
+    `data["press"]` names it, with what it is about behind colons; `data["seen"]` is the act that
+    the console showed as the last, `data["note"]` the reason, in words.
+
+    Raises `BadCommand` for what is no press of the console, and `Refused` (or `Stale`) with a
+    sentence when the procedure does not allow it now.
+    """
+    name, *about = data.get("press", "").split(":")
+    if name not in FIELDS:
+        raise BadCommand(f"The console has no press called {name!r:.60}.")
+    fields = {**data, **dict(zip(FIELDS[name], about, strict=False))}
+    seen = data.get("seen", "")
+    is_number = seen.isascii() and seen.isdigit() and len(seen) < 16
+    with writer.writing(hearing.id, actor=actor):
+        command = _command(name, hearing, meeting, fields)
+        note = " ".join(data.get("note", "").replace("\0", "").split())[:500]
+        return act(
+            hearing=hearing.id,
+            meeting=meeting.id,
+            command=command,
+            actor=actor,
+            seen=int(seen) if is_number else None,
+            note=note,
+        )
+
+
+def _command(name: str, hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> Command:
+    if name == "open_meeting":
+        return commands.OpenMeeting(meeting.id.hex)
+    if name == "open_segment":
+        return open_segment(hearing, meeting, data.get("segment", ""))
+    fields: dict[str, Any] = {field: data[field] for field in FIELDS[name] if data.get(field)}
+    return commands.from_json({"command": name, **fields})
+
+
+def open_segment(hearing: Hearing, meeting: Meeting, segment_id: str) -> commands.OpenSegment:
+    """The command that opens a segment with its rules and its list as it stands in this turn."""
+    try:
+        key = UUID(segment_id)
+    except ValueError as error:
+        raise BadCommand("Say which segment to open.") from error
+    segments = Segment.objects.select_related("meeting__hearing").prefetch_related("members")
+    segment = get_object_or_404(segments, pk=key, meeting=meeting)
+    return commands.OpenSegment(
+        segment=segment.id.hex,
+        segment_kind=KINDS.get(segment.kind, "other"),
+        ends_at=clock.to_ms(segment.ends_at),
+        rules=floor_rules(hearing),
+        slots=slots_for_floor(segment),
+    )

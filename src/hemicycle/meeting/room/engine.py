@@ -1,0 +1,249 @@
+"""The media engine's own addresses: which hearings it puts on the air, what it is told of them, and
+the facts that it reports. A service pass opens them; no session does.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from hemicycle.hearing.people.models import Appointment, Role
+from hemicycle.hearing.setup import signals
+from hemicycle.hearing.setup.engine_pass import for_engine
+from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember
+from hemicycle.meeting.room import broadcasters
+from hemicycle.meeting.room.models import Airtime, Engine
+from hemicycle.meeting.state.display_names import Face, faces
+from hemicycle.meeting.state.meeting_view import current_meeting
+from hemicycle.procedure import commands
+from hemicycle.procedure.clock import PRESENTING
+from hemicycle.procedure.codec import LARGEST_NUMBER
+from hemicycle.procedure.commands import BadCommand, Command
+from hemicycle.procedure.refusals import Refused
+from hemicycle.procedure.state import Floor, Slot
+from hemicycle.record import clock, feed, writer
+from hemicycle.record.floor import act, floor_of
+from hemicycle.record.models import Entry, Head
+
+MEDIA = writer.Actor.system("media")
+
+BEFORE = timedelta(hours=1)
+"""The green room has its desk so long before a meeting is to open."""
+
+LATE = timedelta(hours=12)
+"""A meeting that has not opened so long after its time will not."""
+
+LONGEST = timedelta(hours=48)
+"""No meeting lasts longer than this."""
+
+AFTER_MS = 30_000
+"""The desk stays on the air so long after a meeting closes, for the last words and farewells."""
+
+ATTENDED = timedelta(minutes=15)
+"""Whoever practises keeps the desk on the air so long; a page that stays asks for another pass."""
+
+FORGOTTEN_AFTER = timedelta(days=7)
+MOST_FACTS = 1000
+
+
+@for_engine
+@require_safe
+def hearings(request: HttpRequest) -> HttpResponse:
+    """The hearings that are to be on the air."""
+    return JsonResponse({"hearings": sorted(id.hex for id in on_air())})
+
+
+@for_engine
+@require_safe
+def about(request: HttpRequest, hearing: UUID) -> HttpResponse:
+    """What the engine is told of a hearing."""
+    found = Hearing.objects.filter(pk=hearing).exclude(status=Hearing.Status.DRAFT).first()
+    if found is None:
+        return JsonResponse({"error": "There is no such hearing."}, status=404)
+    return JsonResponse(brief(found))
+
+
+@for_engine
+@require_POST
+def facts(request: HttpRequest, hearing: UUID) -> HttpResponse:
+    """Take facts, in order, each once."""
+    try:
+        data = json.loads(request.body)
+        engine, batch = UUID(hex=data["engine"]), _batch(data["facts"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return JsonResponse({"error": f"These are no facts: {error!s:.200}"}, status=400)
+    try:
+        return JsonResponse({"taken": take(hearing, engine, batch)})
+    except writer.RecordMissing:
+        return JsonResponse({"error": "There is no such hearing."}, status=404)
+
+
+# Which hearings are on the air.
+
+
+def on_air() -> set[UUID]:
+    """Hearings whose meeting is held or opens within the hour, or to which somebody has come."""
+    now = clock.now()
+    opened = Entry.objects.filter(kind="meeting.opened", at__gte=clock.to_ms(now - LONGEST))
+    held = [UUID(hex=each) for each in opened.values_list("meeting", flat=True)]
+    near = Q(starts_at__gt=now - LATE, starts_at__lte=now + BEFORE)
+    meetings = Meeting.objects.filter(
+        near | Q(id__in=held), hearing__status=Hearing.Status.PUBLISHED
+    )
+    wanted = {each.hearing_id for each in meetings if _wants_a_desk(floor_of(each.id))}
+    attended = Airtime.objects.filter(until__gt=now).values_list("hearing_id", flat=True)
+    return wanted | set(attended)
+
+
+def _wants_a_desk(floor: Floor) -> bool:
+    return floor.phase != "closed" or clock.now_ms() - floor.at < AFTER_MS
+
+
+def attended(hearing: Hearing) -> None:
+    """Somebody comes to practise, or early to their seat: the desk is wanted for a while."""
+    until = clock.now() + ATTENDED
+    Airtime.objects.update_or_create(hearing_id=hearing.id, defaults={"until": until})
+
+
+# What the engine is told of one.
+
+
+def brief(hearing: Hearing) -> dict[str, Any]:
+    """The words that the record does not hold, and where to begin to read it."""
+    # Looked up first: whoever has read up to here knows no less than what follows.
+    seq = Head.objects.filter(hearing=hearing.id).values_list("seq", flat=True).first() or 0
+    meeting, floor = current_meeting(hearing.id)
+    told: dict[str, Any] = {
+        "hearing": hearing.id.hex,
+        "title": str(hearing),
+        "convener": hearing.convener,
+        "hashtag": hearing.hashtag,
+        "languages": hearing.languages,
+        "meeting": meeting.id.hex if meeting else "",
+        "picture": {"plate": hearing.plate, "clock": hearing.clock},
+        "cards": cards(),
+        "places": _places(floor),
+        "moderators": moderators(hearing, floor),
+        "videos": {},
+        "videos_first": [],
+        "push": broadcasters.pushes(hearing),
+        "feed": feed.address(hearing.id, feed.ENTRIES),
+        "seq": seq,
+        "after": _before_the_first(hearing),
+    }
+    for hook in signals.BRIEFS:
+        for key, value in hook(hearing).items():
+            before = told.get(key, type(value)())
+            told[key] = [*before, *value] if isinstance(before, list) else before | value
+    return told
+
+
+def cards() -> dict[str, str]:
+    """What the picture says in words, by what it is about."""
+    return {
+        "before": _("The meeting will begin shortly."),
+        "suspended": _("The meeting is suspended."),
+        "between": _("Next on the list"),
+        "closed": _("The meeting is closed. Thank you."),
+        "clock.speaking": _("Speaking"),
+        "clock.warning": _("Time nearly up"),
+        "clock.time": _("Time"),
+        "clock.stopped": _("Stopped"),
+    }
+
+
+def _places(floor: Floor) -> dict[str, dict[str, str]]:
+    known = faces(floor.slots.values())
+    return {slot.id: _told(known[slot.id], slot) for slot in floor.slots.values()}
+
+
+def _told(face: Face, slot: Slot) -> dict[str, str]:
+    topic = slot.role in PRESENTING  # a panellist's face has it where others have their function
+    parts = (face.organization,) if topic else (face.title, face.organization)
+    line = ", ".join(part for part in parts if part)
+    return {"name": face.name, "line": line, "country": face.country}
+
+
+def moderators(hearing: Hearing, floor: Floor) -> dict[str, dict[str, str]]:
+    """Who presides: the moderators of the open panel as far as they are known by name, else all."""
+    segment = UUID(hex=floor.segment.id) if floor.segment else None
+    members = PanelMember.objects.filter(segment=segment, role=Role.MODERATOR, person__isnull=False)
+    found = {
+        member.person_id.hex: {"name": member.name, "line": member.title}
+        for member in members
+        if member.person_id
+    }
+    appointed = Appointment.objects.filter(hearing_id=hearing.id, role=Role.MODERATOR)
+    return found or {
+        each.person_id.hex: {"name": each.person.name, "line": each.person.title}
+        for each in appointed.select_related("person")
+    }
+
+
+def _before_the_first(hearing: Hearing) -> int:
+    """The number of the last entry before those that tell of meetings."""
+    told = Entry.objects.filter(hearing=hearing.id).exclude(meeting="").order_by("seq")
+    first = told.values_list("seq", flat=True).first()
+    return first - 1 if first else 0
+
+
+# What it reports.
+
+type Fact = tuple[int, UUID, Command]
+"""Number, meeting, and what is to be decided."""
+
+
+def _batch(data: Any) -> list[Fact]:
+    if not isinstance(data, list) or len(data) > MOST_FACTS:
+        raise ValueError(f"a list of at most {MOST_FACTS} facts is needed")
+    return [
+        (_number(each["n"]), UUID(hex=each["meeting"]), _fact(each["command"])) for each in data
+    ]
+
+
+def _number(data: Any) -> int:
+    if type(data) is not int or not 0 < data <= LARGEST_NUMBER:
+        raise ValueError("facts are numbered from 1")
+    return data
+
+
+def _fact(data: Any) -> Command:
+    command = commands.from_json(data)
+    if command.ACT:
+        raise BadCommand(f"{command.NAME} is an act, and no engine's to decide")
+    return command
+
+
+def take(hearing: UUID, engine: UUID, batch: list[Fact]) -> int:
+    """Let facts become entries, except those that were taken before; the number of the last one.
+
+    What the procedure refuses, or what is about a meeting of another hearing, counts as taken: it
+    would be no truer if it were sent again.
+    """
+    own = set(Meeting.objects.filter(hearing_id=hearing).values_list("id", flat=True))
+    with writer.writing(hearing, actor=MEDIA):
+        known, _made = Engine.objects.get_or_create(
+            id=engine, defaults={"hearing_id": hearing, "heard_at": clock.now()}
+        )
+        for number, meeting, command in batch:
+            if number <= known.taken:
+                continue
+            if meeting in own:
+                _decide(hearing, meeting, command)
+            known.taken = number
+        known.heard_at = clock.now()
+        known.save()
+        Engine.objects.filter(heard_at__lt=clock.now() - FORGOTTEN_AFTER).delete()
+    return known.taken
+
+
+def _decide(hearing: UUID, meeting: UUID, command: Command) -> None:
+    try:
+        act(hearing=hearing, meeting=meeting, command=command, actor=MEDIA)
+    except Refused:
+        return

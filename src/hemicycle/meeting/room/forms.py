@@ -1,0 +1,68 @@
+"""How the floor is shown, and to whom it is sent."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.room import addresses, broadcasters
+
+CHOOSE = {"required": _("Choose one.")}
+
+
+class PictureForm(forms.Form):
+    """Where name plate and clock stand."""
+
+    plate = forms.ChoiceField(
+        label=_("The speaker’s name"),
+        choices=(
+            ("burnt", _("In the picture: everybody sees it, on every screen and in the recording")),
+            ("beside", _("Beside the picture: pages show it in words, the picture stays free")),
+        ),
+        widget=forms.RadioSelect,
+        error_messages=CHOOSE,
+    )
+    clock = forms.ChoiceField(
+        label=_("The speaker’s clock"),
+        choices=(
+            ("burnt", _("In the picture: everybody sees it, on every screen and in the recording")),
+            ("beside", _("Beside the picture: pages show it, the recording does not")),
+        ),
+        widget=forms.RadioSelect,
+        error_messages=CHOOSE,
+    )
+
+
+class BroadcasterForm(forms.Form):
+    """Whom to send the program to, and what is heard with it."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_(
+            "As the other broadcaster gave it to you, with its key: rtmp://, rtmps:// or srt://. "
+            "Nobody can read the key here once it is saved."
+        ),
+        error_messages={"required": _("Give the address to which the program is to be sent.")},
+    )
+    channel = forms.ChoiceField(
+        label=_("Language"),
+        help_text=_("What is heard with the picture."),
+        error_messages={"required": _("Choose what is to be heard with the picture.")},
+    )
+
+    def __init__(self, hearing: Hearing, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["channel"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = broadcasters.channels(hearing)
+
+    def clean_url(self) -> str:
+        """The address, if it can be right."""
+        url: str = self.cleaned_data["url"]
+        try:
+            addresses.check(url)
+        except addresses.BadAddress as error:
+            raise forms.ValidationError(str(error)) from error
+        return url

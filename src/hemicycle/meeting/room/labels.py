@@ -1,0 +1,31 @@
+"""The sentences in which the audit view tells of the rooms."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.meeting.room import broadcasters
+from hemicycle.record import labels
+
+SENTENCES = {
+    "practice.passed": _(
+        "%(person)s passed the check of microphone and network (%(rtt_ms)s ms there and back)."
+    ),
+    "broadcaster.added": _(
+        "Another broadcaster (%(broadcaster)s) gets the program by %(protocol)s; heard with it: "
+        "%(channel)s."
+    ),
+    "broadcaster.removed": _("The program is sent to a broadcaster (%(broadcaster)s) no longer."),
+}
+
+
+def declare() -> None:
+    """Put the sentences where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        labels.say(kind, sentence)
+    labels.VALUES["channel"] = broadcasters.channel_name
+    labels.VALUES["protocol"] = str.upper
+    labels.VALUES["broadcaster"] = _short
+
+
+def _short(id: str) -> str:
+    """Enough of an id to tell two of them apart."""
+    return id[:8]

@@ -1,0 +1,37 @@
+"""What a page needs for its live lines: where it asks for passes, and the channels it offers."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.hearing.setup.models import Hearing
+
+
+def pass_url(hearing: Hearing, secret: str = "") -> str:
+    """Where a page asks for passes: by who has signed in, or by the secret of a personal link."""
+    if secret:
+        return reverse("room:pass", args=(hearing.slug, secret))
+    return reverse("room:own-pass", args=(hearing.slug,))
+
+
+def channels(hearing: Hearing) -> list[tuple[str, str]]:
+    """The floor, then the hearing's languages, as (channel, name in the reader's language)."""
+    spoken = [(tag, language_name(tag)) for tag in hearing.languages]
+    return [("floor", _("The floor, as it is spoken")), *spoken]
+
+
+def desk(hearing: Hearing, *, here: str) -> dict[str, Any]:
+    """What the moderator's and the technician's page need to follow the engine.
+
+    `here` is who sits there: "moderator" or "technician".
+    """
+    booths = [(f"booth:{tag}", name) for tag, name in channels(hearing)[1:]]
+    ends = [("technician", _("Technician")), ("moderator", _("Moderator"))]
+    return {
+        "pass_url": pass_url(hearing),
+        "channels": channels(hearing),
+        "chat_to": [end for end in ends if end[0] != here] + booths,
+        "desk_data": {"pass": pass_url(hearing), "languages": dict(channels(hearing))},
+    }

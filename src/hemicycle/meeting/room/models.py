@@ -1,0 +1,81 @@
+"""What is kept of screens, of who has tried their microphone, of the media engine, and of whom it
+sends the program to.
+"""
+
+import uuid
+
+from django.db import models
+
+from hemicycle.meeting.room import addresses
+
+
+class Screen(models.Model):
+    """A connected screen's last report on its clock, measured against the server's."""
+
+    id = models.UUIDField(primary_key=True, help_text="made by the screen, for as long as it lives")
+    hearing_id = models.UUIDField(db_index=True)
+    kind = models.CharField(max_length=16)
+    reported_at = models.DateTimeField()
+    offset_ms = models.FloatField(help_text="the screen's idea of server time less the server's")
+    uncertainty_ms = models.FloatField(help_text="half the shortest round trip")
+    lag_ms = models.FloatField(null=True, help_text="time left as shown less as it should be")
+    seq = models.BigIntegerField(help_text="last entry the screen has applied")
+
+
+class Engine(models.Model):
+    """A media engine's reports on one hearing: the number of the last fact that became an entry.
+
+    It changes in the transaction of those entries, so a batch that is sent again is taken once.
+    """
+
+    id = models.UUIDField(primary_key=True, help_text="the engine's own id")
+    hearing_id = models.UUIDField(db_index=True)
+    taken = models.PositiveBigIntegerField(default=0)
+    heard_at = models.DateTimeField()
+
+
+class Airtime(models.Model):
+    """A hearing's desk is wanted until then though no meeting is held: somebody practises."""
+
+    hearing_id = models.UUIDField(primary_key=True)
+    until = models.DateTimeField()
+
+
+class Check(models.Model):
+    """A person's last passed check of microphone and network for a hearing, as their page told it.
+
+    Levels are in dB below full scale, so zero or less.
+    """
+
+    hearing_id = models.UUIDField()
+    person_id = models.UUIDField()
+    passed_at = models.DateTimeField()
+    level_db = models.SmallIntegerField()
+    rtt_ms = models.PositiveIntegerField()
+    loss = models.PositiveSmallIntegerField(help_text="percent")
+    camera = models.BooleanField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing_id", "person_id"), name="one_check_each"),
+        )
+
+
+class Broadcaster(models.Model):
+    """Another broadcaster to whom the program is sent with the sound of one channel."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing_id = models.UUIDField(db_index=True)
+    url = models.CharField(max_length=addresses.LONGEST, help_text="a secret: it carries a key")
+    channel = models.CharField(max_length=16, help_text="floor, or a BCP 47 tag")
+    seq = models.BigIntegerField(help_text="the entry by which it came")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing_id", "url"), name="broadcaster_once"),
+        )
+
+    @property
+    def masked(self) -> str:
+        """The address without its secrets."""
+        return addresses.masked(self.url)

@@ -1,0 +1,88 @@
+"""The practice room: whoever takes part tries microphone, camera and network, alone."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from hemicycle.before.registration.access import actor_of, personal
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.access import roles_in
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.room import live_context, practice, seats
+from hemicycle.record.writer import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who practises, and where their page asks for passes."""
+
+    hearing: Hearing
+    person: UUID
+    name: str
+    actor: Actor
+    pass_url: str
+
+
+@personal
+def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBase:
+    """The practice room behind a personal link."""
+    secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
+    hearing, person = registration.hearing, registration.person
+    asks = live_context.pass_url(hearing, secret)
+    return _answer(request, Guest(hearing, person.id, person.name, actor_of(registration), asks))
+
+
+@never_cache
+@public_hearing
+def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The practice room of whoever has signed in; others are told how they come in."""
+    guest = _guest(request, hearing)
+    if guest is None:
+        return render(request, "room/no_practice.html", {"hearing": hearing})
+    return _answer(request, guest)
+
+
+def _guest(request: HttpRequest, hearing: Hearing) -> Guest | None:
+    person = request.user
+    if not isinstance(person, Person):
+        return None
+    roles = sorted(roles_in(person, hearing.id))
+    sitter = seats.by_name(hearing, person)
+    if not roles and not sitter.places:
+        return None
+    actor = sitter.actor if sitter.places else Actor(person.id.hex, roles[0].value)
+    return Guest(hearing, person.id, person.name, actor, live_context.pass_url(hearing))
+
+
+def _answer(request: HttpRequest, guest: Guest) -> HttpResponse:
+    return _report(request, guest) if request.method == "POST" else _page(request, guest)
+
+
+def _report(request: HttpRequest, guest: Guest) -> HttpResponse:
+    """The page tells what its check has found."""
+    try:
+        findings = practice.Findings.read(request.POST.dict())
+    except ValueError:
+        said = _("These are no figures of a check. Check again on this page.")
+        return HttpResponse(said, status=400, content_type="text/plain; charset=utf-8")
+    practice.passed(
+        hearing=guest.hearing, person=guest.person, findings=findings, actor=guest.actor
+    )
+    return HttpResponse(status=204)
+
+
+def _page(request: HttpRequest, guest: Guest) -> HttpResponse:
+    context = {
+        "hearing": guest.hearing,
+        "guest": guest,
+        "checks": practice.PARTS,
+        "checked": practice.check_of(guest.hearing.id, guest.person),
+        "practice_url": request.path,
+    }
+    return render(request, "room/practice.html", context)

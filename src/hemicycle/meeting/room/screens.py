@@ -1,0 +1,94 @@
+"""Screens report on their clocks; here the reports are measured against the server's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from math import isfinite
+from typing import Any
+from uuid import UUID
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.room.models import Screen
+from hemicycle.meeting.state.meeting_view import current_meeting
+from hemicycle.procedure.state import Floor
+from hemicycle.record import clock
+
+ALLOWED_MS = 50.0
+"""How far a clock on any connected screen may be from the server's."""
+
+SILENT_AFTER = timedelta(seconds=35)
+"""A screen that has not reported for so long has lost its connection."""
+
+FORGOTTEN_AFTER = timedelta(minutes=30)
+KINDS = frozenset({"console", "hall", "seat", "booth"})
+
+
+def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
+    """Keep a screen's report. Raises `ValueError`, `TypeError` or `KeyError` for what is none.
+
+    A report may wait on its way, so it does not tell the time by itself. The screen has asked the
+    server's clock just before (`offset_ms`, right to within `uncertainty_ms`); what its own clock
+    showed (`shown_left_ms`) is held against what it should show at the time it takes it to be.
+    """
+    now = clock.now()
+    at, shown = _number(data["server_now_estimate_ms"]), data.get("shown_left_ms")
+    kind = data["kind"] if data["kind"] in KINDS else "other"
+    told = {
+        "hearing_id": hearing.id,
+        "kind": kind,
+        "reported_at": now,
+        "offset_ms": _number(data["offset_ms"]),
+        "uncertainty_ms": _number(data["uncertainty_ms"]),
+        "lag_ms": None if shown is None else _lag(hearing, _number(shown), at),
+        "seq": int(_number(data.get("seq", -1))),
+    }
+    # Two reports of one screen may come at once, the first of which makes its row.
+    screen, _made = Screen.objects.update_or_create(id=UUID(hex=str(data["screen"])), defaults=told)
+    old = Screen.objects.filter(hearing_id=hearing.id, reported_at__lt=now - FORGOTTEN_AFTER)
+    old.exclude(kind="seat").delete()  # a seat's is kept until the seat was left: `seats.sweep`
+    return screen
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if not isfinite(number) or abs(number) > 1e15:
+        raise ValueError(value)
+    return number
+
+
+def _lag(hearing: Hearing, shown: float, at: float) -> float | None:
+    _meeting, floor = current_meeting(hearing.id)
+    expected = _left(floor, at)
+    return None if expected is None else shown - expected
+
+
+def _left(floor: Floor, at: float) -> float | None:
+    """What a clock should show at server time `at`: what is left, less than zero over the limit."""
+    holder = floor.holder
+    if holder is None:
+        return None
+    running = 0.0 if holder.running_since is None else max(0.0, at - holder.running_since)
+    left = holder.limit_ms - holder.used_before_ms - running
+    return max(left, -float(floor.rules.grace_ms)) if floor.rules.at_limit == "cut" else left
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A screen and how it stands: `state` is a word of `ui.states`."""
+
+    screen: Screen
+    state: str
+
+
+def connected(hearing: Hearing) -> list[Connected]:
+    """The screens that reported in the last half hour, those now silent among them."""
+    rows = Screen.objects.filter(hearing_id=hearing.id).order_by("kind", "id")
+    return [Connected(row, _state(row)) for row in rows]
+
+
+def _state(row: Screen) -> str:
+    if clock.now() - row.reported_at > SILENT_AFTER:
+        return "away"
+    offset = max(0.0, abs(row.offset_ms) - row.uncertainty_ms)  # as much as is certain
+    error = offset + abs(row.lag_ms or 0.0)
+    return "in_time" if error <= ALLOWED_MS else "out_of_time"

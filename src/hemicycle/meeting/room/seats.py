@@ -1,0 +1,206 @@
+"""Seats: who sits where, and what is done from a seat. A seat holds one live connection.
+
+A connection's id is that of the screen that reports under it (`room.screens`), so a seat that has
+gone silent is found and left for the one who sat there.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import Q
+
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.speakers.standing import Standing, standing
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
+from hemicycle.meeting.room.audiences import places
+from hemicycle.meeting.room.models import Screen
+from hemicycle.meeting.room.screens import FORGOTTEN_AFTER, SILENT_AFTER
+from hemicycle.procedure import commands
+from hemicycle.procedure.refusals import Refused
+from hemicycle.procedure.state import Floor
+from hemicycle.record import clock, writer
+from hemicycle.record.floor import act, floor_of
+
+SWEEPER = writer.Actor.system("seats")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A slot of the one who sits: "" for a moderator, who chairs and stands on no list."""
+
+    slot: str
+    segment: Segment
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Sitter:
+    """Who sits in a hearing, and the places that are theirs in the order of the programme."""
+
+    hearing: Hearing
+    person: UUID
+    name: str
+    actor: writer.Actor
+    places: tuple[Place, ...]
+
+    def at(self) -> "Seat | None":
+        """The seat for now: of the open panel, else of the next one, else of the last."""
+        seats = [Seat(place, floor_of(place.segment.meeting_id)) for place in self.places]
+        for where in (Standing.OPEN, Standing.BEFORE, Standing.OVER):
+            found = [seat for seat in seats if seat.where is where]
+            if found:
+                return found[-1] if where is Standing.OVER else found[0]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A place with the floor of its meeting."""
+
+    place: Place
+    floor: Floor
+
+    @property
+    def where(self) -> Standing:
+        """Whether the panel is still to open, open, or over."""
+        return standing(self.place.segment, self.floor)
+
+    @property
+    def me(self) -> dict[str, Any] | None:
+        """What the seat shows of its own slot; None before the panel opens."""
+        return places(self.floor).get(self.place.slot)
+
+    def connections(self, person: UUID) -> list[str]:
+        """The live connections of this seat; of the person's own where it has no slot."""
+        slot = self.place.slot
+        return [
+            id
+            for id, seat in self.floor.seats.items()
+            if seat.slot == slot and (slot or seat.person == person.hex)
+        ]
+
+
+def by_link(registration: Registration) -> Sitter:
+    """Whoever opens a registration's personal link."""
+    rows = registration.inscriptions.select_related("segment__meeting__hearing").order_by("arrival")
+    latest = {row.segment_id: row for row in rows}
+    person = registration.person
+    return Sitter(
+        hearing=registration.hearing,
+        person=person.id,
+        name=person.name,
+        actor=actor_of(registration),
+        places=_ordered(Place(row.id.hex, row.segment, Role.SPEAKER) for row in latest.values()),
+    )
+
+
+def by_name(hearing: Hearing, person: Person) -> Sitter:
+    """A person who has signed in: on a panel, chairing one, or on a list of speakers."""
+    on_panels = PanelMember.objects.filter(segment__meeting__hearing=hearing, person=person)
+    own = Inscription.objects.filter(
+        Q(speaker=person) | Q(registration__person=person),
+        hearing_id=hearing.id,
+        state=Inscription.State.INSCRIBED,
+    )
+    found = [
+        *(_on_panel(member) for member in on_panels.select_related("segment__meeting__hearing")),
+        *(
+            Place(row.id.hex, row.segment, Role.SPEAKER)
+            for row in own.select_related("segment__meeting__hearing")
+        ),
+    ]
+    role = found[0].role if found else Role.SPEAKER
+    return Sitter(
+        hearing=hearing,
+        person=person.id,
+        name=person.name,
+        actor=writer.Actor(person.id.hex, role.value),
+        places=_ordered(found),
+    )
+
+
+def _on_panel(member: PanelMember) -> Place:
+    chairs = member.role == Role.MODERATOR
+    return Place("" if chairs else member.id.hex, member.segment, Role(member.role))
+
+
+def _ordered(found: Iterable[Place]) -> tuple[Place, ...]:
+    return tuple(sorted(found, key=lambda place: place.segment.ordinal))
+
+
+def join(*, sitter: Sitter, seat: Seat, connection: UUID) -> None:
+    """Take the seat with this connection; one that was live before leaves it.
+
+    Raises `Refused` when the meeting is closed.
+    """
+    slot = seat.place.slot
+    joined = commands.Join(connection.hex, sitter.person.hex, slot)
+    with writer.writing(sitter.hearing.id, actor=sitter.actor):
+        floor = _act(sitter, seat, joined)
+        for other in Seat(seat.place, floor).connections(sitter.person):
+            if other != connection.hex:
+                _act(sitter, seat, commands.Leave(other))
+    Screen.objects.update_or_create(
+        id=connection,
+        defaults={
+            "hearing_id": sitter.hearing.id,
+            "kind": "seat",
+            "reported_at": clock.now(),
+            "offset_ms": 0,
+            "uncertainty_ms": 0,
+            "seq": floor.seq,
+        },
+    )
+
+
+def leave(*, sitter: Sitter, seat: Seat, connection: UUID) -> None:
+    """Leave the seat, if this connection holds it."""
+    if connection.hex in seat.connections(sitter.person):
+        _act(sitter, seat, commands.Leave(connection.hex))
+        Screen.objects.filter(pk=connection).delete()
+
+
+def ready(*, sitter: Sitter, seat: Seat, is_ready: bool) -> None:
+    """Say that one is ready to speak, or not. Raises `Refused` where that says nothing any more."""
+    _act(sitter, seat, commands.Ready(seat.place.slot, is_ready))
+
+
+def raise_point(*, sitter: Sitter, seat: Seat) -> None:
+    """Raise a point of order. Raises `Refused` where the rules allow none, or not now."""
+    _act(sitter, seat, commands.RaisePointOfOrder(uuid4().hex, sitter.person.hex))
+
+
+def _act(sitter: Sitter, seat: Seat, command: commands.Command) -> Floor:
+    meeting = seat.place.segment.meeting_id
+    return act(hearing=sitter.hearing.id, meeting=meeting, command=command, actor=sitter.actor)
+
+
+def sweep() -> None:
+    """Leave the seats that have gone silent, for those who sat there."""
+    now = clock.now()
+    silent = Screen.objects.filter(kind="seat", reported_at__lt=now - SILENT_AFTER)
+    by_hearing: dict[UUID, set[str]] = defaultdict(set)
+    for hearing, screen in silent.values_list("hearing_id", "id"):
+        by_hearing[hearing].add(screen.hex)
+    for hearing, gone in by_hearing.items():
+        for meeting in Meeting.objects.filter(hearing_id=hearing).values_list("id", flat=True):
+            for connection in gone & floor_of(meeting).seats.keys():
+                _leave_for(hearing, meeting, connection)
+    silent.filter(reported_at__lt=now - FORGOTTEN_AFTER).delete()
+
+
+def _leave_for(hearing: UUID, meeting: UUID, connection: str) -> None:
+    with suppress(Refused):
+        act(
+            hearing=hearing,
+            meeting=meeting,
+            command=commands.Leave(connection),
+            actor=SWEEPER,
+        )

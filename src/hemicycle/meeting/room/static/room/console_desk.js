@@ -1,0 +1,56 @@
+// What the moderator's console shows of sound and picture. None of its keys waits for any of it.
+
+import { t } from "../js/messages.js";
+import { data } from "../state/screen.js";
+import { Air } from "../media/air.js";
+import { attend } from "../media/attend.js";
+import { drawAsks, drawBooths, stillSpeaking } from "../media/booths.js";
+import { chat } from "../media/chat.js";
+import { draw, lineOf } from "../media/line.js";
+import { Link } from "../media/link.js";
+import "../media/meter.js";
+import { Own } from "../media/own.js";
+import { Program } from "../media/program.js";
+import { drawSeats } from "../media/seats.js";
+
+/** @type {{ pass: string, languages: Record<string, string> }} */
+const desk = data("desk");
+
+/** @param {string} name @returns {any} */
+const find = (name) => document.querySelector(`[data-${name}]`);
+
+const link = new Link({ pass: desk.pass, use: "attend", open: attend });
+for (const name of ["state", "seats", "booths"]) link.addEventListener(name, show);
+document.addEventListener("htmx:finally:request", show); // panes that came anew know nothing of it
+chat(find("chat"), link);
+link.start();
+
+function show() {
+  draw(find("engine"), lineOf({ state: link.state }));
+  const said = link.state === "up" ? "" : `${link.sentence} ${t("desk.keys_work")}`;
+  if (find("engine-said").textContent !== said) find("engine-said").textContent = said;
+  drawSeats(link.state === "up" ? (link.latest.seats ?? []) : []);
+  const booths = link.state === "up" ? (link.latest.booths ?? {}) : {};
+  drawBooths(find("booths"), booths, desk.languages);
+  drawAsks(find("asks"), booths, desk.languages);
+  const still = stillSpeaking(booths, desk.languages);
+  if (find("booths-said").textContent !== still) find("booths-said").textContent = still;
+}
+
+/** The moderator's own microphone: there from the press that opens it. @param {HTMLElement} root */
+function speak(root) {
+  const own = new Own(root);
+  const air = new Air(own, desk.pass);
+  const line = find("own-line");
+  air.addEventListener("shown", () => {
+    const program = document.querySelector("hc-program:not([data-channel])");
+    if (program instanceof Program) program.hush(air.state === "on" && own.level.word !== "none");
+    line.hidden = air.state === "closed";
+    draw(line, lineOf({ ...air.link.latest.you, state: air.link.state }));
+    own.say(air.link.sentence || Object.values(own.devices.trouble).join(" "));
+  });
+  air.want(true);
+}
+
+const root = find("own");
+if (root) speak(root);

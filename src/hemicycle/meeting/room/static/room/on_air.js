@@ -1,0 +1,151 @@
+// The seat's own line: there when it is wanted, told in words, with what the interpreters ask.
+//
+// A speaker's line is there from being next until the intervention is over; a panellist's and a
+// moderator's while their item is open. Everything else of the seat works without it.
+
+import { leftAt } from "../js/clock.js";
+import { serverNow } from "../js/clock-sync.js";
+import { show } from "../state/screen.js";
+import { Air } from "../media/air.js";
+import { checkedBy } from "./checking.js";
+import { allowed } from "../media/devices.js";
+import { draw, lineOf } from "../media/line.js";
+import "../media/meter.js";
+import { Own } from "../media/own.js";
+import { Program } from "../media/program.js";
+import { Share } from "../media/share.js";
+
+/**
+ * @typedef {object} Place
+ * @property {string} slot
+ * @property {string} meeting
+ * @property {string} segment
+ * @property {string} role
+ * @property {string} pass
+ */
+
+const SLOW_MS = 12_000;
+const LOOK_MS = 250;
+
+export class OnAir {
+  /** @type {Record<string, any>} */
+  #sight = {};
+  #slowUntil = 0;
+  #asked = false;
+
+  /** @param {Place} place @param {string} connection the id under which this page has joined */
+  constructor(place, connection) {
+    this.place = place;
+    this.own = new Own(/** @type {HTMLElement} */ (document.querySelector("[data-own]")));
+    this.air = new Air(this.own, place.pass, { connection });
+    this.program = document.querySelector("hc-program");
+    this.check = checkedBy(this.own, place.pass);
+    this.air.addEventListener("shown", () => this.#show());
+    this.air.link.addEventListener("signal", (event) => this.#signal(/** @type {CustomEvent} */ (event).detail));
+    this.#sharing(connection);
+    setInterval(() => this.#show(), LOOK_MS);
+  }
+
+  /** Take the place back from another window. */
+  again() {
+    this.air.again();
+  }
+
+  /**
+   * What the seat's page shows of it.
+   * @param {Record<string, any>} sight @param {Record<string, any> | null} me @param {boolean} taken
+   */
+  follow(sight, me, taken) {
+    const called = !taken && this.#called(sight, me);
+    this.#sight = { ...sight, me, called };
+    this.air.silence(Boolean(me?.muted));
+    this.air.want(called);
+    if (called) this.#openUnasked();
+    return this.#told();
+  }
+
+  /** @param {Record<string, any>} sight @param {Record<string, any> | null} me */
+  #called(sight, me) {
+    const here = sight.meeting?.id === this.place.meeting;
+    if (!here || sight.meeting.phase === "closed") return false;
+    if (this.place.role === "speaker") return me?.show === "next" || me?.show === "speaking";
+    return sight.segment?.id === this.place.segment;
+  }
+
+  /** Who let this site use the microphone before is not asked again when their turn comes. */
+  async #openUnasked() {
+    if (this.#asked || this.own.stream) return;
+    this.#asked = true;
+    if (await allowed("microphone")) await this.own.open();
+  }
+
+  /** @param {{ what: string }} signal */
+  #signal({ what }) {
+    if (what === "slow") this.#slowUntil = performance.now() + SLOW_MS;
+    this.#show();
+  }
+
+  #told() {
+    const { me, called } = this.#sight;
+    const { link } = this.air;
+    const mine = me?.show === "speaking";
+    let state = called ? this.air.state : "none";
+    if (state === "closed") state = "needed";
+    if (state === "on" && me?.stopped === "cut") state = "cut";
+    if (state === "off" && me?.stopped === "cut") state = "cut";
+    return {
+      air: state,
+      air_said: link.sentence,
+      blocked: link.blocked,
+      warned: mine && this.#nearLimit(),
+      slow: mine && performance.now() < this.#slowUntil,
+    };
+  }
+
+  #nearLimit() {
+    const { clock } = this.#sight;
+    if (!clock?.running) return false;
+    const left = leftAt(clock, serverNow());
+    return left > 0 && left <= clock.warning_ms;
+  }
+
+  #show() {
+    const told = this.#told();
+    const shown = document.querySelector("[data-air]");
+    shown?.toggleAttribute("hidden", told.air === "none");
+    if (shown) show(told, shown);
+    const line = /** @type {HTMLElement | null} */ (document.querySelector("[data-own-line]"));
+    const { link } = this.air;
+    const waits = link.state === "idle" && this.own.stream && this.#awaited;
+    if (line) draw(line, waits ? "ready" : lineOf({ ...link.latest.you, state: link.state }));
+    // Whoever is heard in the room must not hear themselves a moment later.
+    if (this.program instanceof Program) this.program.hush(told.air === "on" && this.#speaks());
+  }
+
+  /** Whether their turn is still to come. */
+  get #awaited() {
+    const { me, meeting } = this.#sight;
+    const over = ["delivered", "withdrawn", "not_reached"].includes(me?.show);
+    return !over && !(meeting?.id === this.place.meeting && meeting.phase === "closed");
+  }
+
+  /** A moderator's microphone is open all the time: they are silent for themselves as they speak. */
+  #speaks() {
+    return this.place.role !== "moderator" || this.own.level.word !== "none";
+  }
+
+  /** @param {string} connection */
+  #sharing(connection) {
+    const key = this.own.root.querySelector('[data-do="share"]');
+    if (!key || !Share.possible) return;
+    const share = new Share(this.place.pass, { connection });
+    key.removeAttribute("hidden");
+    key.addEventListener("click", () => (share.stream ? share.stop() : share.start()));
+    share.addEventListener("changed", () => {
+      key.querySelector("[data-off]")?.toggleAttribute("hidden", Boolean(share.stream));
+      key.querySelector("[data-on]")?.toggleAttribute("hidden", !share.stream);
+      const said = this.own.root.querySelector("[data-shared]");
+      if (said) said.textContent = share.sentence;
+    });
+  }
+}

@@ -1,0 +1,133 @@
+// The speaker's seat: what the feed says of one's own slot, and the seat's one live connection.
+//
+// The connection's id is made anew for every page that opens and is the id under which this screen
+// reports its clock, so a seat that falls silent is found by its reports. Whoever opens the seat
+// elsewhere takes it over: the feed then names another connection, and this page only shows.
+
+import { language, t } from "../js/messages.js";
+import { data, each, follow } from "../state/screen.js";
+import { OnAir } from "./on_air.js";
+
+const SCREEN_KEY = "hemicycle-screen";
+const REJOIN_MS = 5_000;
+/** A frame that was made before one sat down has come by then. */
+const TOLD_MS = 1_000;
+const CAN_BE_READY = new Set(["waiting", "next", "absent", "skipped"]);
+const CALLED = new Set(["waiting", "next", "speaking"]);
+
+/** @type {import("./on_air.js").Place & { me: Record<string, any> | null, others: string[] }} */
+const seat = data("seat");
+const connection = [...crypto.getRandomValues(new Uint8Array(16))]
+  .map((byte) => byte.toString(16).padStart(2, "0"))
+  .join("");
+sessionStorage.setItem(SCREEN_KEY, connection);
+
+const form = /** @type {HTMLFormElement} */ (document.querySelector(".seat__keys"));
+const said = /** @type {HTMLElement} */ (form.querySelector(".seat__said"));
+const air = new OnAir(seat, connection);
+let me = seat.me;
+let joined = false;
+let taken = false;
+let joinedAt = -Infinity;
+
+/** @param {string} act */
+function body(act) {
+  const fields = new FormData(form);
+  for (const [name, value] of Object.entries({ act, connection, script: "1" })) fields.set(name, value);
+  return fields;
+}
+
+/** @param {string} act */
+async function send(act) {
+  try {
+    const answer = await fetch(location.pathname, { method: "POST", body: body(act) });
+    return answer.ok ? await answer.text() : t("seat.failed");
+  } catch {
+    return t("seat.failed");
+  }
+}
+
+function join() {
+  if (performance.now() - joinedAt < REJOIN_MS) return;
+  joinedAt = performance.now();
+  taken = joined = false;
+  send("join").then(() => setTimeout(settle, TOLD_MS));
+}
+
+/** Whoever else is named from now on has taken the seat after us. */
+function settle() {
+  joined = true;
+  again();
+}
+
+/** Who sits here: this page, another one, or (after a silence) nobody. @param {string | undefined} now */
+function sitting(now) {
+  if (now === connection) taken = false;
+  else if (now) taken = joined;
+  else if (!taken) join();
+}
+
+/** @param {number} ms @param {string} [timeZone] */
+function time(ms, timeZone) {
+  return new Intl.DateTimeFormat(language, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone,
+  }).format(ms);
+}
+
+function expect() {
+  if (!me?.earliest) return;
+  const { earliest, latest } = me;
+  const range = (/** @type {string | undefined} */ zone) => `${time(earliest, zone)}–${time(latest, zone)}`;
+  each("range", (element) => {
+    const there = range(element.dataset.zone);
+    if (element.textContent !== there) element.textContent = there;
+    const own = element.parentElement?.querySelector("[data-range-own]");
+    if (own) own.textContent = range(undefined) === there ? "" : `· ${t("time.yours", { time: range(undefined) })}`;
+  });
+}
+
+const again = follow((sight) => {
+  if (sight.slots) {
+    me = sight.slots[seat.slot] ?? me;
+    if (seat.slot && sight.meeting.id === seat.meeting) sitting(sight.seats[seat.slot]);
+    const called = seat.others.some((slot) => CALLED.has(sight.slots[slot]?.show));
+    if (called && !CALLED.has(me?.show)) location.reload(); // another panel, another seat
+  }
+  expect();
+  return {
+    ...sight,
+    ...air.follow(sight, me, taken),
+    me,
+    taken,
+    mine: me?.show === "speaking",
+    free: sight.standing === "free",
+    may_be_ready: !taken && sight.meeting?.phase !== "closed" && CAN_BE_READY.has(me?.show),
+  };
+});
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+  said.textContent = await send(button?.value ?? "");
+});
+document.querySelector("[data-take]")?.addEventListener("click", () => {
+  joinedAt = -Infinity;
+  join();
+  air.again();
+});
+
+/** A phone that sleeps is a speaker who is away. */
+function stayAwake() {
+  if (document.visibilityState === "visible") navigator.wakeLock?.request("screen").catch(() => {});
+}
+document.addEventListener("visibilitychange", stayAwake);
+stayAwake();
+
+window.addEventListener("pageshow", join);
+window.addEventListener("pagehide", () => {
+  joinedAt = -Infinity;
+  navigator.sendBeacon(location.pathname, body("leave"));
+});

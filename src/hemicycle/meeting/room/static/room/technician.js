@@ -1,0 +1,108 @@
+// The technician's page: every line, as the engine tells it.
+
+import { language, t } from "../js/messages.js";
+import { data, follow } from "../state/screen.js";
+import { attend } from "../media/attend.js";
+import { drawAsks, drawBooths } from "../media/booths.js";
+import { chat } from "../media/chat.js";
+import { draw, lineOf } from "../media/line.js";
+import { Link } from "../media/link.js";
+import "../media/program.js";
+import { level, light, stateBadge } from "../media/seats.js";
+
+/** @typedef {import("../media/seats.js").Seat} Seat */
+
+const KEPT = 80;
+/** What matters most comes first. */
+const ORDER = ["publish", "screen", "practice", "captions", "listen", "attend"];
+
+/** @type {{ pass: string, languages: Record<string, string> }} */
+const desk = data("desk");
+
+/** @param {string} name @returns {any} */
+const find = (name) => document.querySelector(`[data-${name}]`);
+
+const link = new Link({ pass: desk.pass, use: "attend", open: attend });
+for (const name of ["state", "seats", "booths"]) link.addEventListener(name, show);
+link.addEventListener("notice", (event) => notice(/** @type {CustomEvent} */ (event).detail));
+chat(find("chat"), link);
+follow();
+link.start();
+
+function show() {
+  const up = link.state === "up";
+  draw(find("engine"), lineOf({ state: link.state }));
+  const said = up ? "" : link.sentence;
+  if (find("engine-said").textContent !== said) find("engine-said").textContent = said;
+  const booths = up ? (link.latest.booths ?? {}) : {};
+  drawBooths(find("booths"), booths, desk.languages);
+  drawAsks(find("asks"), booths, desk.languages);
+  rows(up ? (link.latest.seats ?? []) : []);
+}
+
+/** @param {Seat[]} seats */
+function rows(seats) {
+  const body = /** @type {HTMLElement} */ (find("seats"));
+  find("seats-count").textContent = String(seats.length);
+  body.querySelector("[data-none]")?.toggleAttribute("hidden", seats.length > 0);
+  const known = new Map([...body.querySelectorAll("[data-session]")].map((row) => [row.getAttribute("data-session"), row]));
+  for (const [place, seat] of sorted(seats).entries()) {
+    const row = known.get(seat.session) ?? made(seat);
+    known.delete(seat.session);
+    const before = body.querySelectorAll("[data-session]")[place];
+    if (before !== row) body.insertBefore(row, before ?? null);
+    fill(/** @type {HTMLElement} */ (row), seat);
+  }
+  for (const row of known.values()) row.remove();
+}
+
+/** @param {Seat[]} seats */
+function sorted(seats) {
+  const rank = (/** @type {Seat} */ seat) => (seat.heard ? -2 : seat.warm ? -1 : ORDER.indexOf(seat.kind));
+  return [...seats].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+}
+
+/** @param {Seat} seat */
+function made(seat) {
+  const row = document.createElement("tr");
+  row.dataset.session = seat.session;
+  for (let cell = 0; cell < 7; cell += 1) row.append(document.createElement("td"));
+  const [who, what, line, , bars, loss, rtt] = /** @type {HTMLElement[]} */ ([...row.children]);
+  const name = document.createElement("bdi");
+  name.textContent = seat.name;
+  const role = document.createElement("span");
+  role.className = "small muted";
+  role.textContent = [t(`role.${seat.role}`), desk.languages[seat.booth] ?? ""].filter(Boolean).join(" · ");
+  who.append(name, document.createElement("br"), role);
+  what.textContent = t(`use.${seat.kind}`);
+  line.append(document.createElement("span"));
+  bars.append(level());
+  loss.className = rtt.className = "num";
+  return row;
+}
+
+/** @param {HTMLElement} row @param {Seat} seat */
+function fill(row, seat) {
+  const [, , line, state, bars, loss, rtt] = /** @type {HTMLElement[]} */ ([...row.children]);
+  draw(/** @type {HTMLElement} */ (line.firstElementChild), lineOf(seat));
+  stateBadge(state, seat);
+  const sends = seat.kind !== "listen" && seat.kind !== "attend";
+  bars.firstElementChild?.toggleAttribute("hidden", !sends);
+  light(/** @type {HTMLElement} */ (bars.firstElementChild), seat.level);
+  loss.textContent = seat.kind === "attend" ? "" : String(seat.loss);
+  rtt.textContent = seat.kind === "attend" ? "" : String(seat.rtt_ms);
+}
+
+/** @param {{ code: string, sentence: string, values?: Record<string, string>, at: number }} told */
+function notice({ code, sentence, values = {}, at }) {
+  const key = `notice.${code}`;
+  const ours = t(key, values);
+  const item = document.createElement("li");
+  const when = document.createElement("time");
+  when.textContent = new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(at);
+  item.append(when, ` ${ours === key ? sentence : ours}`);
+  const list = /** @type {HTMLElement} */ (find("notices"));
+  list.prepend(item);
+  while (list.childElementCount > KEPT) list.lastElementChild?.remove();
+  find("no-notice").hidden = true;
+}

@@ -1,0 +1,77 @@
+"""The technician's page: every line into and out of the engine, and how the engine itself is."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.room import health, live_context
+from hemicycle.meeting.state.meeting_view import public_view
+from hemicycle.meeting.wall import cards as wall
+from hemicycle.record import feed
+
+TENDING = (Role.TECHNICIAN, Role.SECRETARIAT)
+
+
+@require_safe
+@never_cache
+@for_roles(*TENDING)
+def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Seats, booths, notices, messages; the engine's health asks for itself."""
+    context = {
+        "hearing": hearing,
+        "sight": public_view(hearing.id),
+        "feed_url": feed.address(hearing.id, "room"),
+        **live_context.desk(hearing, here="technician"),
+        "line_words": _words(),
+        "wall_panes": wall.switches(hearing),
+    }
+    return render(request, "room/technician.html", context)
+
+
+def _words() -> dict[str, str]:
+    """What the page's script calls those who are connected, and what their lines are for."""
+    roles = {f"role.{role.value}": str(role.label) for role in Role}
+    return roles | {
+        "role.listener": _("Listener"),
+        "use.publish": _("microphone and camera"),
+        "use.screen": _("shared screen"),
+        "use.listen": _("listens"),
+        "use.attend": _("follows"),
+        "use.practice": _("practises"),
+        "use.captions": _("captions"),
+        **_notices(),
+    }
+
+
+def _notices() -> dict[str, str]:
+    """What the engine notices, by its codes; what it names otherwise comes in its own words."""
+    return {
+        "notice.limiter": _("The limiter of channel {channel} took {db} dB off."),
+        "notice.source": _("A sound could not be read and is left out; connect it again."),
+        "notice.late": _("The machine is overloaded: {s} s of sound were left out."),
+        "notice.flooding": _(
+            "{name} sent far more than a microphone and a camera do, and was cut off."
+        ),
+        "notice.too_large": _("The picture of {name} is too large and was cut off."),
+        "notice.disk_full": _(
+            "The disk for the webcast's segments is full: make room on it. The meeting goes on; "
+            "what is missing from the recording is marked as a gap."
+        ),
+        "notice.disk_trouble": _(
+            "The webcast's segments cannot be written: look after the disk. The meeting goes on; "
+            "what is missing from the recording is marked as a gap."
+        ),
+    }
+
+
+@require_safe
+@never_cache
+@for_roles(*TENDING)
+def engine(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """How the engine is, as a fragment of the page."""
+    return render(request, "room/_engine.html", {"hearing": hearing, "engine": health.figures()})

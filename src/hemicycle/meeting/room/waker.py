@@ -1,0 +1,135 @@
+"""The waker: asks each meeting for a `Tick` when its clock says so.
+
+Nothing depends on one waker being alive: every web process runs one, the table answers only the
+first who asks, and after a crash the next one finds what is overdue.
+"""
+
+import asyncio
+import contextlib
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+from django.db import close_old_connections
+
+from hemicycle.meeting.room import seats
+from hemicycle.procedure import clock as meeting_clock
+from hemicycle.procedure.commands import Tick
+from hemicycle.procedure.refusals import Refused
+from hemicycle.record import clock, notify
+from hemicycle.record.floor import act, floor_of
+from hemicycle.record.models import Entry
+from hemicycle.record.writer import Actor
+
+log = logging.getLogger(__name__)
+
+WAKER = Actor.system("waker")
+LONGEST_MS = 48 * 3_600_000
+"""No meeting lasts longer than this."""
+
+GATHER_S = 0.1
+"""News is gathered this long before the clocks are read again."""
+
+SWEEP_S = 10.0
+"""How often seats that have gone silent are looked for."""
+
+Meetings = dict[UUID, tuple[UUID, int]]
+"""Meeting → its hearing, and when it wants a tick (ms since the Unix epoch)."""
+
+
+def wake_times() -> Meetings:
+    """When meetings want their next tick: those that want one, and opened within two days."""
+    since = clock.now_ms() - LONGEST_MS
+    held = Entry.objects.filter(kind="meeting.opened", at__gte=since)
+    times: Meetings = {}
+    for hearing_id, meeting_hex in held.values_list("hearing", "meeting").distinct():
+        meeting = UUID(hex=meeting_hex)
+        at = meeting_clock.wake_at(floor_of(meeting))
+        if at is not None:
+            times[meeting] = (hearing_id, at)
+    return times
+
+
+def tick(hearing: UUID, meeting: UUID) -> None:
+    """Let a meeting's clock have its say now."""
+    with contextlib.suppress(Refused):
+        act(hearing=hearing, meeting=meeting, command=Tick(), actor=WAKER)
+
+
+def _sweep_seats() -> None:
+    close_old_connections()
+    seats.sweep()
+
+
+class Waker:
+    """One process's waker."""
+
+    def __init__(self) -> None:
+        self._news = asyncio.Event()
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="waker")
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin, in the event loop that serves."""
+        self._tasks = [
+            asyncio.create_task(notify.listen(lambda _: self._news.set())),
+            asyncio.create_task(self._run()),
+            asyncio.create_task(self._sweep()),
+        ]
+
+    async def stop(self) -> None:
+        """End."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                self._news.clear()
+                wait_s = await asyncio.get_running_loop().run_in_executor(self._pool, self._round)
+                await asyncio.sleep(min(wait_s, GATHER_S))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), max(0.0, wait_s - GATHER_S))
+            except Exception:
+                log.exception("the waker met an error and goes on")
+                await asyncio.sleep(1)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._pool, _sweep_seats)
+            except Exception:
+                log.exception("the seats could not be swept; the next round tries again")
+
+    def _round(self) -> float:
+        """Tick what is due and return how long to sleep, in seconds."""
+        close_old_connections()
+        times = wake_times()
+        now = clock.now_ms()
+        for meeting, (hearing, at) in times.items():
+            if at <= now:
+                tick(hearing, meeting)
+        to_come = [at - now for _, at in times.values() if at > now]
+        late = any(at <= now for _, at in times.values())
+        return 0.0 if late else min(to_come, default=3_600_000) / 1000
+
+
+waker: Waker | None = None
+
+
+async def startup() -> None:
+    """Start this process's waker (ASGI lifespan)."""
+    global waker  # noqa: PLW0603 - one for each process
+    waker = Waker()
+    waker.start()
+
+
+async def shutdown() -> None:
+    """Stop this process's waker (ASGI lifespan)."""
+    global waker  # noqa: PLW0603
+    if waker is not None:
+        await waker.stop()
+        waker = None

@@ -1,0 +1,34 @@
+"""What the wall shows on pages of the slices below."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import Link, Task
+from hemicycle.meeting.wall import queries
+from hemicycle.meeting.wall.actions import wall_of
+from hemicycle.meeting.wall.models import Pane
+
+
+def tasks(hearing: Hearing) -> Iterable[Task]:
+    """Posts that nobody has looked at."""
+    if number := queries.counts(hearing)["waiting"]:
+        text = ngettext("%(n)s post waits for the wall", "%(n)s posts wait for the wall", number)
+        yield Task(text % {"n": number}, reverse("wall:next", args=(hearing.slug,)))
+
+
+def public_links(hearing: Hearing) -> Iterable[Link]:
+    """The wall, where the public sees it."""
+    if queries.is_public(hearing):
+        yield Link(_("The wall"), reverse("wall:page", args=(hearing.slug,)))
+
+
+def switches(hearing: Hearing) -> list[tuple[Pane, bool]]:
+    """Where the wall can be shown beside the meeting and whether it is; none while it is closed."""
+    wall = wall_of(hearing)
+    if not wall.is_public:
+        return []
+    return [(Pane.HALL, wall.in_hall), (Pane.LIVE, wall.on_live)]

@@ -1,0 +1,126 @@
+"""Rounds of gathering: each source in its turn, at its own pace, by the worker.
+
+One task asks all sources that are due and orders the next round; every worker that starts makes
+sure that one is waiting. A source that fails is asked less and less often, and one that says when
+to come again (Retry-After) is obeyed. A post is looked for again where it came from, the longest
+unseen first, so that what its author deleted leaves the wall.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.tasks import task
+from django.tasks.base import TaskResultStatus
+from django.utils.translation import gettext_lazy as _
+from django_tasks_db.models import DBTaskResult
+
+from hemicycle.meeting.wall import actions
+from hemicycle.meeting.wall.models import Origin, Post, Source
+from hemicycle.meeting.wall.origins import bluesky, mastodon
+from hemicycle.meeting.wall.origins.http import Trouble, asking
+from hemicycle.record import clock
+
+log = logging.getLogger(__name__)
+
+EVERY: Final = timedelta(seconds=30)
+SLOWEST: Final = timedelta(minutes=30)
+LOOKED_AT: Final = {Origin.MASTODON: 5, Origin.BLUESKY: 25}
+"""Posts that are looked for again in one round."""
+ROUND_S: Final = 60
+"""What a whole round of one source may take."""
+PROBLEMS: Final = {
+    "slow": _("the server took too long to answer"),
+    "unreachable": _("the server cannot be reached"),
+    "limited": _("the server asks us to come less often"),
+    "closed": _("the server shows this to nobody who has not signed in"),
+    "failing": _("the server has an error"),
+    "odd": _("the server answered with something that is no list of posts"),
+    "long": _("the server answered with more than can be taken"),
+}
+PROTOCOLS: Final[dict[str, Any]] = {Origin.MASTODON: mastodon, Origin.BLUESKY: bluesky}
+
+
+@dataclass(slots=True)
+class Round:
+    """What came of asking one source."""
+
+    arrived: list[actions.Arrived] = field(default_factory=list)
+    mark: str = ""
+    there: dict[str, str] = field(default_factory=dict)
+
+
+@task
+def gather() -> None:
+    """Ask all sources that are due, and come again whatever happens, while there is one."""
+    try:
+        gather_due()
+    finally:
+        schedule(after=EVERY)
+
+
+def schedule(after: timedelta = timedelta(0)) -> None:
+    """Order the next round, unless one is waiting already, or nobody wants one."""
+    waiting = DBTaskResult.objects.filter(
+        task_path=gather.module_path, status=TaskResultStatus.READY
+    )
+    if Source.objects.exists() and not waiting.exists():
+        gather.using(run_after=clock.now() + after).enqueue()
+
+
+def gather_due() -> int:
+    """Ask the sources whose time has come; returns how many posts are new."""
+    due = Source.objects.filter(due_at__lte=clock.now()).order_by("due_at")
+    return sum(gather_from(source) for source in due)
+
+
+def gather_from(source: Source) -> int:
+    """One round of one source; returns how many posts are new."""
+    looked_at = _to_look_at(source)
+    try:
+        found = asyncio.run(_ask(source, [ref for _pk, ref in looked_at]))
+    except Trouble as trouble:
+        log.warning("wall: %s at %s: %s", source.origin, source.server, trouble.code)
+        _fail(source, trouble)
+        return 0
+    seen = {pk: found.there.get(ref, "") for pk, ref in looked_at}
+    new = actions.take(source=source, arrived=found.arrived, seen=seen)
+    _save(source, mark=found.mark, problem="", failures=0, due_at=clock.now() + EVERY)
+    return len(new)
+
+
+def _to_look_at(source: Source) -> list[tuple[UUID, str]]:
+    rows = Post.objects.filter(
+        source=source, state__in=(Post.State.SHOWN, Post.State.WAITING), checked_at__isnull=False
+    ).exclude(origin_ref="")
+    rows = rows.filter(checked_at__lt=clock.now() - EVERY).order_by("checked_at", "pk")
+    return list(rows.values_list("pk", "origin_ref")[: LOOKED_AT[Origin(source.origin)]])
+
+
+async def _ask(source: Source, refs: list[str]) -> Round:
+    protocol = PROTOCOLS[source.origin]
+    try:
+        async with asyncio.timeout(ROUND_S), asking() as session:
+            there = await protocol.still_there(session, source.server, refs) if refs else {}
+            arrived, mark = await protocol.newest(
+                session, source.server, source.hashtag, source.mark
+            )
+    except TimeoutError as error:
+        raise Trouble("slow") from error
+    return Round(arrived, mark, there)
+
+
+def _fail(source: Source, trouble: Trouble) -> None:
+    """Wait twice as long as the last time, and at least as long as we are told to."""
+    failures = source.failures + 1
+    pause = min(SLOWEST, EVERY * 2 ** min(failures, 10))
+    wait = max(pause, timedelta(seconds=trouble.wait_s))
+    _save(source, problem=trouble.code, failures=failures, due_at=clock.now() + wait)
+
+
+def _save(source: Source, **fields: Any) -> None:
+    """By an update, so that a source that was removed meanwhile stays so."""
+    Source.objects.filter(pk=source.pk).update(asked_at=clock.now(), **fields)

@@ -1,0 +1,31 @@
+"""The sentences in which the audit view tells of the wall."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.meeting.wall.models import Origin, Pane
+from hemicycle.record import labels
+
+SENTENCES = {
+    "wall.set_up": _(
+        "The wall was set up: public %(is_public)s, open to visitors %(takes_posts)s, "
+        "moderated %(is_moderated)s."
+    ),
+    "wall.pane_switched": _("The wall was switched on or off on %(pane)s: %(on)s."),
+    "wall.source_added": _("A source of posts was added to the wall: %(origin)s."),
+    "wall.source_removed": _("A source of posts was removed from the wall."),
+    "wall.posted": _("Somebody wrote on the wall."),
+    "wall.gathered": _("Posts were gathered for the wall: %(posts)s came, %(gone)s went."),
+    "wall.post_shown": _("A post was let through to the wall."),
+    "wall.post_hidden": _("A post was hidden from the wall. Reason: %(note)s"),
+    "wall.author_blocked": _("An author was blocked from the wall. Reason: %(note)s"),
+    "wall.author_unblocked": _("An author was let back to the wall."),
+    "wall.author_erased": _("An author of the wall was erased, with %(posts)s posts."),
+}
+
+
+def declare() -> None:
+    """Put the sentences where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        labels.say(kind, sentence)
+    labels.VALUES["pane"] = lambda value: str(Pane(value).label)
+    labels.VALUES["origin"] = lambda value: str(Origin(value).label)

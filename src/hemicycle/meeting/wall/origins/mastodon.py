@@ -1,0 +1,95 @@
+"""Mastodon's public timeline of a hashtag, and whether a post is still there.
+
+`GET /api/v1/timelines/tag/:hashtag` gives at most 40 statuses, the newest first, with the other
+pages in the Link header: `next` leads to older ones (`max_id`), `prev` to newer (`min_id`). The
+first round takes the newest and a few pages back; later ones go forward from the last id seen
+(`min_id`), page by page, so that nothing between two rounds is lost.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from aiohttp import ClientSession
+
+from hemicycle.meeting.wall import texts
+from hemicycle.meeting.wall.actions import Arrived
+from hemicycle.meeting.wall.origins.http import Answer, Trouble, ask
+
+PAGE: Final = 40
+PAGES_BACK: Final = 3
+PAGES_ON: Final = 10
+
+
+async def newest(
+    session: ClientSession, server: str, hashtag: str, mark: str
+) -> tuple[list[Arrived], str]:
+    """Posts since `mark`, and the mark for the next round."""
+    url = f"{server}/api/v1/timelines/tag/{quote(hashtag, safe='')}"
+    params = [("limit", str(PAGE))] + ([("min_id", mark)] if mark else [])
+    answer = await ask(session, url, params)
+    rows = _rows(answer)
+    relation, most = ("prev", PAGES_ON) if mark else ("next", PAGES_BACK)
+    for _page in range(most - 1):
+        if relation not in answer.links or not _rows(answer):
+            break
+        answer = await ask(session, answer.links[relation])
+        rows += _rows(answer)
+    ids = [each["id"] for each in rows if isinstance(each.get("id"), str)]
+    mark = max([*ids, mark], key=_by_age)
+    return [post for each in rows if (post := _post(each))], mark
+
+
+def _by_age(ref: str) -> tuple[int, str]:
+    """Ids grow with time; they are numbers too long for some, told as text."""
+    return len(ref), ref
+
+
+def _rows(answer: Answer) -> list[dict[str, Any]]:
+    if answer.status != 200:
+        raise Trouble("odd")
+    if not isinstance(answer.data, list):
+        raise Trouble("odd")
+    return [each for each in answer.data if isinstance(each, dict)]
+
+
+def _post(row: dict[str, Any]) -> Arrived | None:
+    """A status as a post; None for what is not public, or cannot be read."""
+    try:
+        if row["visibility"] != "public" or row.get("reblog"):
+            return None
+        account = row["account"]
+        warning = texts.line(str(row.get("spoiler_text") or ""), 200)
+        said = texts.from_html(str(row["content"]))
+        url = str(row.get("url") or "")
+        return Arrived(
+            ref=str(row["id"])[:300],
+            author=str(account["url"] or account["acct"]),
+            name=texts.line(str(account.get("display_name") or account["username"]), 200),
+            handle="@" + texts.line(str(account["acct"]), 290),
+            text=f"[{warning}] {said}" if warning else said,
+            url=url if texts.safe(url) else "",
+            language=str(row.get("language") or "")[:16],
+            posted_at=_moment(str(row["created_at"])),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _moment(said: str) -> datetime:
+    moment = datetime.fromisoformat(said)
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment
+
+
+async def still_there(session: ClientSession, server: str, refs: Sequence[str]) -> dict[str, str]:
+    """The words of those posts that have not been deleted, by id."""
+    found: dict[str, str] = {}
+    for ref in refs:
+        answer = await ask(session, f"{server}/api/v1/statuses/{quote(ref, safe='')}")
+        if answer.status == 200:
+            post = _post(answer.data) if isinstance(answer.data, dict) else None
+            found[ref] = post.text if post else ""
+    return found

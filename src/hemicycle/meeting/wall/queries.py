@@ -1,0 +1,113 @@
+"""Readings of the wall: what the public sees, what waits for a person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.wall.models import Author, Origin, Post, Source, Wall
+from hemicycle.meeting.wall.texts import Piece, pieces
+from hemicycle.record import clock
+from hemicycle.record.models import Note
+
+State = Post.State
+PANE_POSTS, PANE_TEXT = 3, 280
+"""Posts on a screen of the meeting, and characters of each: what every viewer gets stays small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A post as pages show it, and why it was hidden where it was."""
+
+    post: Post
+    pieces: list[Piece]
+    reason: str = ""
+
+    @property
+    def at(self) -> datetime:
+        """When it was written, to the minute: seconds are of no use to a reader."""
+        return self.post.posted_at.replace(second=0, microsecond=0)
+
+
+def posts_of(hearing: Hearing) -> QuerySet[Post]:
+    """All posts of a hearing that still have words, the newest first."""
+    rows = Post.objects.filter(hearing_id=hearing.id).exclude(state=State.GONE)
+    return rows.select_related("author", "source")
+
+
+def public(hearing: Hearing) -> QuerySet[Post]:
+    """What is on the wall."""
+    return posts_of(hearing).filter(state=State.SHOWN, author__blocked_at=None)
+
+
+def is_public(hearing: Hearing) -> bool:
+    """Whether the public sees the wall: there is a page to lead to."""
+    return Wall.objects.filter(pk=hearing.id, is_public=True).exists()
+
+
+def on_screens(hearing: UUID) -> dict[str, Any] | None:
+    """What screens of the meeting show of the wall; None where it is switched on nowhere.
+
+    `hall` and `live` say where it is on. One query, two where it is.
+    """
+    switched = Wall.objects.filter(Q(in_hall=True) | Q(on_live=True), pk=hearing, is_public=True)
+    wall = switched.first()
+    if wall is None:
+        return None
+    rows = Post.objects.filter(hearing_id=hearing, state=State.SHOWN, author__blocked_at=None)
+    newest = rows.select_related("author")[:PANE_POSTS]
+    posts = [_brief(post) for post in newest]
+    return {"hall": wall.in_hall, "live": wall.on_live, "posts": posts}
+
+
+def _brief(post: Post) -> dict[str, Any]:
+    text = post.text
+    return {
+        "id": post.id.hex,
+        "name": post.author.name or post.author.handle,
+        "text": text if len(text) <= PANE_TEXT else text[: PANE_TEXT - 1].rstrip() + "…",
+        "from": post.get_origin_display() if post.origin != Origin.PAGE else "",
+        "at": clock.to_ms(post.posted_at),
+    }
+
+
+def waiting(hearing: Hearing) -> QuerySet[Post]:
+    """What nobody has looked at, the oldest first."""
+    return posts_of(hearing).filter(state=State.WAITING).order_by("posted_at", "id")
+
+
+def shown(posts: list[Post]) -> list[Shown]:
+    """Posts with their links apart and their reasons: one query at most."""
+    keys = {post.reason for post in posts if post.reason}
+    words = dict(Note.objects.filter(key__in=keys).values_list("key", "text")) if keys else {}
+    return [Shown(post, pieces(post.text), words.get(post.reason, "")) for post in posts]
+
+
+def matching(posts: QuerySet[Post], words: str) -> QuerySet[Post]:
+    """Those with the words in their text or in who wrote them."""
+    words = words.replace("\0", "").strip()
+    if not words:
+        return posts
+    named = Q(author__name__icontains=words) | Q(author__handle__icontains=words)
+    return posts.filter(named | Q(text__icontains=words))
+
+
+def counts(hearing: Hearing) -> dict[str, int]:
+    """How many posts there are in each state: one query."""
+    rows = Post.objects.filter(hearing_id=hearing.id).order_by().values_list("state")
+    found = dict(rows.annotate(Count("pk")))
+    return {state.value: found.get(state.value, 0) for state in State}
+
+
+def blocked(hearing: Hearing) -> QuerySet[Author]:
+    """Whose posts are not taken."""
+    rows = Author.objects.filter(hearing_id=hearing.id).exclude(blocked_at=None)
+    return rows.order_by("-blocked_at")
+
+
+def sources(hearing: Hearing) -> QuerySet[Source]:
+    """Where posts are gathered."""
+    return Source.objects.filter(hearing_id=hearing.id).annotate(number=Count("posts"))

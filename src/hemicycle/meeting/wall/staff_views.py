@@ -1,0 +1,232 @@
+"""The secretariat's pages about the wall: what waits, what is shown, whence it comes."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from hemicycle.hearing.people.access import actor, roles_in
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.wall import actions, cards, gathering, queries
+from hemicycle.meeting.wall.forms import ReasonForm, SetUpForm, SourceForm
+from hemicycle.meeting.wall.models import Author, Pane, Post, Source
+
+PER_PAGE = 50
+State = Post.State
+TABS = (State.WAITING, State.SHOWN, State.HIDDEN)
+secretariat = for_roles(Role.SECRETARIAT)
+
+
+@require_safe
+@secretariat
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Posts by their state, searched; several can be let through or hidden at once."""
+    return _index(request, hearing, ReasonForm())
+
+
+def _index(
+    request: HttpRequest, hearing: Hearing, form: ReasonForm, status: int = 200
+) -> HttpResponse:
+    state = request.GET.get("state", State.WAITING)
+    state = state if state in TABS else State.WAITING
+    words = request.GET.get("q", "")
+    rows = queries.matching(queries.posts_of(hearing).filter(state=state), words)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    counts = queries.counts(hearing)
+    context = {
+        "hearing": hearing,
+        "wall": actions.wall_of(hearing),
+        "panes": cards.switches(hearing),
+        "page": page,
+        "posts": queries.shown(list(page.object_list)),
+        "tabs": [(f"?state={each}", each.label, each == state, counts[each]) for each in TABS],
+        "waiting": counts[State.WAITING],
+        "state": state,
+        "sought": words,
+        "form": form,
+        "blocked": queries.blocked(hearing)[:100],
+    }
+    return render(request, "wall/office.html", context, status=status)
+
+
+@require_POST
+@secretariat
+def many(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Let the chosen posts through, or hide them, all or none."""
+    form = ReasonForm(request.POST)
+    rows = list(queries.posts_of(hearing).filter(pk__in=_ids(request.POST.getlist("chosen"))))
+    if not rows:
+        form.add_error(None, _("Choose at least one post first."))
+    if form.is_valid() and rows and _decide(request, form, rows):
+        return redirect("wall:office", slug=hearing.slug)
+    return _index(request, hearing, form, status=422)
+
+
+def _ids(typed: list[str]) -> list[UUID]:
+    found = []
+    for one in typed[:500]:
+        try:
+            found.append(UUID(one))
+        except ValueError:
+            continue
+    return found
+
+
+def _decide(request: HttpRequest, form: ReasonForm, rows: list[Post]) -> bool:
+    """Do what the pressed button says; False, with the sentence on the form, when refused."""
+    by, reason = actor(request, Role.SECRETARIAT), form.cleaned_data["reason"]
+    try:
+        match request.POST.get("do"):
+            case "hide":
+                number = actions.hide(posts=rows, reason=reason, actor=by)
+                said = ngettext("%(n)s post hidden.", "%(n)s posts hidden.", number)
+            case "block":
+                for author in {row.author for row in rows}:
+                    actions.block(author=author, reason=reason, actor=by)
+                number = len({row.author_id for row in rows})
+                said = ngettext("%(n)s author blocked.", "%(n)s authors blocked.", number)
+            case _:
+                number = actions.let_through(posts=rows, actor=by)
+                said = ngettext("%(n)s post let through.", "%(n)s posts let through.", number)
+    except actions.WallRefused as refused:
+        form.add_error("reason", refused.sentence)
+        return False
+    messages.success(request, said % {"n": number})
+    return True
+
+
+@require_safe
+@secretariat
+def following(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """On to the oldest post that nobody has looked at."""
+    first = queries.waiting(hearing).first()
+    if first is None:
+        messages.info(request, _("Every post has been looked at."))
+        return redirect("wall:office", slug=hearing.slug)
+    return redirect("wall:post", slug=hearing.slug, pk=first.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def post(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """One post: let it through, hide it, block its author; on to the next."""
+    found = get_object_or_404(queries.posts_of(hearing), pk=pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and _decide(request, form, [found]):
+        return redirect("wall:next", slug=hearing.slug)
+    (shown,) = queries.shown([found])
+    context = {
+        "hearing": hearing,
+        "one": shown,
+        "form": form,
+        "waiting": queries.counts(hearing)[State.WAITING],
+        "others": found.author.posts.exclude(pk=pk).count(),
+    }
+    return render(request, "wall/post.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@secretariat
+def author(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Let an author back, or erase them and all they wrote."""
+    found = get_object_or_404(Author, pk=pk, hearing_id=hearing.id)
+    by = actor(request, Role.SECRETARIAT)
+    if request.POST.get("do") == "erase":
+        actions.erase(author=found, actor=by)
+        messages.success(request, _("The author and all that they wrote here have been erased."))
+    elif request.POST.get("do") == "unblock":
+        actions.unblock(author=found, actor=by)
+        messages.success(request, _("Posts from this author are taken again."))
+    return redirect("wall:office", slug=hearing.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def setup(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Whether there is a wall, who looks first, and where posts are gathered."""
+    sent = request.POST if request.method == "POST" else None
+    form = SetUpForm(sent, instance=actions.wall_of(hearing))
+    if sent is not None and form.is_valid():
+        by = actor(request, Role.SECRETARIAT)
+        actions.set_up(hearing=hearing, **form.cleaned_data, actor=by)
+        messages.success(request, _("The wall has been set up."))
+        return redirect("wall:setup", slug=hearing.slug)
+    return _setup(request, hearing, form, SourceForm(initial={"hashtag": hearing.hashtag}))
+
+
+def _setup(
+    request: HttpRequest, hearing: Hearing, form: SetUpForm, source: SourceForm, status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "hearing": hearing,
+        "form": form,
+        "source": source,
+        "sources": _told(queries.sources(hearing)),
+    }
+    return render(request, "wall/office_setup.html", context, status=status)
+
+
+def _told(sources: Iterable[Source]) -> list[Source]:
+    """Sources, each with its trouble in words."""
+    found = list(sources)
+    for each in found:
+        each.told = gathering.PROBLEMS.get(each.problem, "")  # type: ignore[attr-defined]
+    return found
+
+
+@require_POST
+@for_roles(Role.SECRETARIAT, Role.TECHNICIAN)
+def pane(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Switch the newest posts on or off beside the meeting; back to where it was pressed."""
+    where = request.POST.get("pane", "")
+    if where in Pane.values:
+        _switch(request, hearing, Pane(where), on=request.POST.get("on") == "1")
+    back = "room:technician" if request.POST.get("back") == "technician" else "wall:office"
+    return redirect(back, slug=hearing.slug)
+
+
+def _switch(request: HttpRequest, hearing: Hearing, where: Pane, *, on: bool) -> None:
+    held = roles_in(request.user, hearing.id)
+    by = actor(request, Role.SECRETARIAT if Role.SECRETARIAT in held else Role.TECHNICIAN)
+    try:
+        actions.switch(hearing=hearing, pane=where, on=on, actor=by)
+    except actions.WallRefused as refused:
+        messages.error(request, refused.sentence)
+
+
+@require_POST
+@secretariat
+def add_source(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Gather from another server too, from now on."""
+    form = SourceForm(request.POST)
+    if form.is_valid():
+        add: Callable[..., Source] = actions.add_source
+        try:
+            add(hearing=hearing, **form.cleaned_data, actor=actor(request, Role.SECRETARIAT))
+        except actions.WallRefused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            gathering.schedule()
+            messages.success(request, _("Posts are gathered from there from now on."))
+            return redirect("wall:setup", slug=hearing.slug)
+    own = SetUpForm(instance=actions.wall_of(hearing))
+    return _setup(request, hearing, own, form, status=422)
+
+
+@require_POST
+@secretariat
+def remove_source(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Gather no more from there."""
+    found = get_object_or_404(Source, pk=pk, hearing_id=hearing.id)
+    actions.remove_source(source=found, actor=actor(request, Role.SECRETARIAT))
+    messages.success(request, _("No more posts are gathered from there. What has come stays."))
+    return redirect("wall:setup", slug=hearing.slug)

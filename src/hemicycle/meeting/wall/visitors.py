@@ -1,0 +1,76 @@
+"""Who writes here, as far as a wall needs to know: keyed hashes, the network's for a day alone.
+
+A name is whatever somebody types, so it blocks nobody. What blocks is the browser, by a random
+number in a cookie of the wall's own. A network is shared by a hall full of people: it blocks
+nobody either, but what comes from the network of somebody blocked today is looked at first.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from hemicycle.meeting.wall.models import Author, Origin
+from hemicycle.record import clock
+
+
+def key_of(hearing_id: UUID, *words: str) -> str:
+    """A hash that only this installation can make, so that it tells nothing about whom it is of."""
+    told = "\0".join((hearing_id.hex, *words)).encode()
+    return hmac.new(f"wall:{settings.SECRET_KEY}".encode(), told, hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Where a post comes from, as hashes; "" for what is not known."""
+
+    hearing_id: UUID
+    browser: str
+    network: str
+    day: date
+
+    def is_blocked(self) -> bool:
+        """Whether somebody who wrote in this browser was blocked."""
+        return bool(self.browser) and self._blocked(visitor=self.browser)
+
+    def is_suspect(self) -> bool:
+        """Whether somebody was blocked who wrote from this network today."""
+        return bool(self.network) and self._blocked(network=self.network)
+
+    def _blocked(self, **where: str) -> bool:
+        rows = Author.objects.filter(hearing_id=self.hearing_id, origin=Origin.PAGE, **where)
+        return rows.exclude(blocked_at=None).exists()
+
+    def keep(self, author: Author) -> Author:
+        """Write down where an author wrote last."""
+        author.visitor, author.network, author.networked_on = self.browser, self.network, self.day
+        author.save(update_fields=["visitor", "network", "networked_on"])
+        return author
+
+
+def told(hearing_id: UUID, browser: str, network: str, day: date) -> Visitor:
+    """A visitor as hashes."""
+    return Visitor(
+        hearing_id,
+        key_of(hearing_id, "browser", browser) if browser else "",
+        key_of(hearing_id, "network", day.isoformat(), network) if network else "",
+        day,
+    )
+
+
+def same(author: Author) -> QuerySet[Author]:
+    """The author, and every other name that the same browser wrote under."""
+    who = Q(pk=author.pk)
+    if author.visitor:
+        who |= Q(hearing_id=author.hearing_id, origin=Origin.PAGE, visitor=author.visitor)
+    return Author.objects.filter(who)
+
+
+def forget_networks() -> int:
+    """Blank the networks of days that are over; returns how many."""
+    rows = Author.objects.exclude(network="").filter(networked_on__lt=clock.now().date())
+    return rows.update(network="", networked_on=None)

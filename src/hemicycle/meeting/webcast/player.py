@@ -1,0 +1,55 @@
+"""The player that the live page, the recording's page and embedded pages share."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpResponseBase
+from django.templatetags.static import static
+from django.utils.csp import CSP
+from django.utils.translation import get_language
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csp import csp_override
+
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.meeting.webcast import recordings
+
+type View = Callable[..., HttpResponseBase]
+
+
+def context(hearing: Hearing, meeting: Meeting, *, phase: str, live: bool) -> dict[str, Any]:
+    """What `webcast/_player.html` shows."""
+    base = recordings.address(meeting)
+    return {
+        "source": f"{base}/master.m3u8",
+        "facts": f"{base}/meeting.json",
+        "hls": static("vendor/hls/hls.min.js"),
+        "live": live,
+        "phase": phase,
+        "channels": recordings.channels(hearing, get_language() or "en"),
+    }
+
+
+def plays(view: View) -> View:
+    """Let a page play the webcast: hls.js hands the picture to the browser as a blob, and
+    begins captions with an empty file as data."""
+    return _with_policy(view, {})
+
+
+def embeds(view: View) -> View:
+    """Let a page play the webcast within the pages of others."""
+    return xframe_options_exempt(_with_policy(view, {"frame-ancestors": ["*"]}))
+
+
+def _with_policy(view: View, more: dict[str, list[str]]) -> View:
+    parts = urlsplit(settings.WEBCAST_URL)
+    elsewhere = [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
+    policy = {
+        **settings.SECURE_CSP,
+        "media-src": [CSP.SELF, "blob:", "data:", *elsewhere],
+        "connect-src": [CSP.SELF, *elsewhere],
+        **more,
+    }
+    made: View = csp_override(policy)(view)
+    return made

@@ -1,0 +1,103 @@
+"""Where a meeting's webcast is, what is known of it, and its chapters, told from the record.
+
+The engine writes `meeting.json` beside the segments (`engine.hls.facts`). It is read from the
+folder where this machine has it, and from the engine where it has not.
+"""
+
+import http.client
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.request import urlopen
+
+from django.conf import settings
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.engine.hls import facts
+from hemicycle.engine.hls.facts import Facts
+from hemicycle.engine.hls.names import native
+from hemicycle.engine.hls.recording import name as file_of
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.meeting.state.chronicle import Line, Names
+
+HERE = "/media/hls"
+PATIENCE_S = 1.5
+FLOOR = "floor"
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A place in a recording: an item of the programme, a speaker, or a question to the panel.
+
+    `begins_ms` is where it is in the recording. `key` names it on the page, `slot` is the
+    speaker's, and what is told of it is as `Names.told` gives it.
+    """
+
+    key: str
+    kind: str
+    slot: str
+    begins_ms: int
+    told: Mapping[str, Any]
+
+    @property
+    def seconds(self) -> str:
+        """Where it begins, as an address says it."""
+        return f"{self.begins_ms / 1000:.1f}"
+
+
+def address(meeting: Meeting) -> str:
+    """Where browsers find the files of a meeting's webcast, without a slash at the end."""
+    return f"{settings.WEBCAST_URL}/{meeting.hearing_id.hex}/{meeting.id.hex}"
+
+
+def known(meeting: Meeting) -> Facts:
+    """What the engine wrote of a meeting's webcast; empty where there is none, or it is away."""
+    engine, path = settings.MEDIA_ENGINE, f"{meeting.hearing_id.hex}/{meeting.id.hex}"
+    found = facts.read_file(engine.segments / path)
+    return found if found.spans else facts.read(_asked(f"{engine.url}{HERE}/{path}/{facts.FILE}"))
+
+
+def _asked(url: str) -> str:
+    try:
+        with urlopen(url, timeout=PATIENCE_S) as answer:  # noqa: S310 - the engine's own address
+            text: str = answer.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException):
+        return ""
+    return text
+
+
+def chapters(lines: Sequence[Line], names: Names, found: Facts) -> Iterator[Chapter]:
+    """The chapters of a recording, first to last."""
+    for line in reversed(lines):
+        if line.kind != "closed":
+            slot = line.slot.id if line.slot else ""
+            yield Chapter(line.key, line.kind, slot, found.media_ms(line.at), names.told(line))
+
+
+def channels(hearing: Hearing, language: str) -> list[dict[str, Any]]:
+    """The menu of channels: the floor, then the hearing's languages, each named by itself and in
+    the reader's `language`; theirs is chosen where it is one."""
+    own = next((tag for tag in hearing.languages if _same(tag, language)), FLOOR)
+    return [{"chosen": tag == own, **_named(tag)} for tag in (FLOOR, *hearing.languages)]
+
+
+def downloads(hearing: Hearing, meeting: Meeting, found: Facts) -> list[dict[str, str]]:
+    """The files that people may take with them, when the meeting has ended."""
+    if not found.ended:
+        return []
+    return [
+        {"url": f"{address(meeting)}/{file_of(each.id, found)}", **_named(each.id)}
+        for each in found.channels
+    ]
+
+
+def _named(channel: str) -> dict[str, str]:
+    """A channel with its name in itself, and in the reader's language; the floor has neither."""
+    if channel == FLOOR:
+        return {"id": channel, "native": "", "name": ""}
+    return {"id": channel, "native": native(channel), "name": language_name(channel)}
+
+
+def _same(tag: str, language: str) -> bool:
+    """Whether two tags mean one language, as `zh` and `zh-hans` do."""
+    return tag.partition("-")[0].lower() == language.partition("-")[0].lower()

@@ -1,0 +1,96 @@
+// The public's live page: the floor, and what happened so far, newest first.
+//
+// Each frame carries the newest lines and how many there are. A page that has them all but these
+// asks for nothing; one that missed more fetches the list, after an uneven pause, since thousands
+// may have missed the same.
+
+import { language } from "../js/messages.js";
+import { follow } from "../state/screen.js";
+
+const SPREAD_MS = 4_000;
+
+/** @typedef {{ key: string, kind: string, at: number, name: string, more: string, used_ms: number | null }} Line */
+
+const list = document.getElementById("told");
+const clock = new Intl.DateTimeFormat(language, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+  timeZone: list?.dataset.zone,
+});
+const meeting = JSON.parse(document.getElementById("sight")?.textContent || "null")?.meeting.id;
+let fetching = false;
+
+/** @param {number} ms */
+function m_ss(ms) {
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** @param {HTMLElement} item @param {Line} line */
+function fill(item, line) {
+  const put = (/** @type {string} */ name, /** @type {string} */ text) => {
+    const place = item.querySelector(`[data-of="${name}"]`);
+    if (place && place.textContent !== text) place.textContent = text;
+  };
+  put("name", line.name);
+  put("more", line.more);
+  if (line.used_ms !== null) put("used", m_ss(line.used_ms));
+  item.querySelector('[data-of="speaking"]')?.toggleAttribute("hidden", line.used_ms !== null);
+  item.querySelector('[data-of="spoke"]')?.toggleAttribute("hidden", line.used_ms === null);
+  const at = item.querySelector("[data-at]");
+  if (at && !at.textContent) at.textContent = clock.format(line.at);
+}
+
+/** @param {Line} line */
+function made(line) {
+  const template = /** @type {HTMLTemplateElement} */ (document.querySelector(`template[data-line="${line.kind}"]`));
+  const item = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+  item.dataset.key = line.key;
+  return item;
+}
+
+/** Make the list begin with these lines; what was undone goes. @param {HTMLElement} all @param {Line[]} newest */
+function bring(all, newest) {
+  const items = () => /** @type {HTMLElement[]} */ ([...all.children]);
+  const keys = new Set(newest.map((line) => line.key));
+  const last = items().findLastIndex((item) => keys.has(item.dataset.key ?? ""));
+  items().slice(0, last + 1).filter((item) => !keys.has(item.dataset.key ?? "")).forEach((item) => item.remove());
+  newest.forEach((line, place) => {
+    const known = items().find((item) => item.dataset.key === line.key);
+    const item = known ?? made(line);
+    fill(item, line);
+    if (all.children[place] !== item) all.insertBefore(item, all.children[place] ?? null);
+  });
+}
+
+/** @param {HTMLElement} all @param {number} count */
+function complete(all, count) {
+  if (fetching || all.childElementCount === count) return;
+  fetching = true;
+  setTimeout(async () => {
+    const answer = await fetch(all.dataset.url ?? "").catch(() => null);
+    if (answer?.ok) all.innerHTML = await answer.text();
+    fetching = false;
+  }, Math.random() * SPREAD_MS);
+}
+
+/** Show the next meeting; whoever still watches the last one sees it to its end. */
+function goOn() {
+  const watching = /** @type {HTMLElement | null} */ (document.querySelector('hc-webcast[data-state="playing"]'));
+  setTimeout(() => (watching ? goOn() : location.reload()), Math.random() * SPREAD_MS);
+}
+
+let leaving = false;
+
+follow((sight) => {
+  if (sight.meeting.id !== meeting) {
+    if (!leaving) goOn();
+    leaving = true;
+  }
+  else if (list) {
+    bring(list, sight.lines);
+    complete(list, sight.told);
+  }
+  return { ...sight, held: sight.holder && sight.meeting.phase === "suspended" };
+});

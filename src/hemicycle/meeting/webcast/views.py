@@ -1,0 +1,80 @@
+"""The public's live page: one cheap request, and from then on the feed."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from hemicycle.before.speakers.standing import standing
+from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.meeting.state import chronicle
+from hemicycle.meeting.state.display_names import faces
+from hemicycle.meeting.state.meeting_view import STANDINGS, current_meeting, public_sight
+from hemicycle.meeting.wall import queries as wall
+from hemicycle.meeting.webcast import player
+from hemicycle.meeting.webcast.js_messages import words
+from hemicycle.record import clock, feed
+from hemicycle.record.floor import floor_of
+
+
+@gzip_page
+@never_cache
+@require_safe
+@player.plays
+@public_hearing
+def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Who has the floor, the clock, where the programme is, and what happened so far."""
+    meeting, floor = current_meeting(hearing.id)
+    sight = public_sight(meeting, floor) if meeting else None
+    meetings = hearing.meetings.order_by("ordinal").prefetch_related("segments")
+    context = {
+        "hearing": hearing,
+        "meeting": meeting,
+        "sight": sight,
+        "sittings": [_sitting(each) for each in meetings],
+        "blanks": [{"kind": kind} for kind in chronicle.KINDS],
+        "feed_url": feed.address(hearing.id, "public"),
+        "words": words(),
+        "wall_is_public": wall.is_public(hearing),
+    }
+    if meeting is not None:
+        context["player"] = player.context(hearing, meeting, phase=floor.phase, live=True)
+    return render(request, "webcast/live.html", context)
+
+
+@gzip_page
+@require_safe
+@public_hearing
+def told(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
+    """What happened in a meeting so far, for a page that missed more than a frame tells."""
+    found = get_object_or_404(hearing.meetings.prefetch_related("segments"), pk=meeting)
+    context = {"hearing": hearing, "sitting": _sitting(found)}
+    return render(request, "webcast/_told.html", context)
+
+
+def _sitting(meeting: Meeting) -> dict[str, Any]:
+    """A meeting with its items, where each stands, and its chronicle, newest first."""
+    floor = floor_of(meeting.id)
+    segments = list(meeting.segments.all())
+    for segment in segments:
+        segment.meeting = meeting
+    lines = chronicle.lines(floor)
+    known = faces([line.slot for line in lines if line.slot is not None])
+    names = chronicle.Names.of(lines, floor, segments, known)
+    return {
+        "meeting": meeting,
+        "phase": floor.phase,
+        "items": [(each, STANDINGS[standing(each, floor)]) for each in segments],
+        "lines": [names.told(line) | {"moment": _minute(line.at)} for line in lines],
+    }
+
+
+def _minute(ms: int) -> datetime:
+    """A moment as the page tells it: to the minute, like the lines that the script adds."""
+    return clock.from_ms(ms).replace(second=0, microsecond=0)

@@ -1,0 +1,90 @@
+"""A meeting on demand, and the player within other people's pages."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from hemicycle.engine.hls.facts import Facts
+from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.meeting.state import chronicle
+from hemicycle.meeting.state.display_names import faces
+from hemicycle.meeting.state.meeting_view import current_meeting
+from hemicycle.meeting.webcast import player, recordings
+from hemicycle.meeting.webcast.js_messages import words
+from hemicycle.procedure.state import Floor
+from hemicycle.record import feed
+from hemicycle.record.floor import floor_of
+
+ON_THE_AIR = frozenset({"open", "suspended"})
+
+
+@gzip_page
+@never_cache
+@require_safe
+@player.plays
+@public_hearing
+def watch(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponseBase:
+    """A meeting's recording with its chapters; while the meeting lasts, the live page."""
+    found = get_object_or_404(hearing.meetings.prefetch_related("segments"), pk=meeting)
+    floor = floor_of(found.id)
+    if floor.phase in ON_THE_AIR:
+        return redirect("webcast:live", slug=hearing.slug)
+    known = recordings.known(found)
+    context = {
+        "hearing": hearing,
+        "meeting": found,
+        "phase": floor.phase,
+        "recorded": known.ended,
+        "player": player.context(hearing, found, phase=floor.phase, live=False),
+        "chapters": _chapters(found, floor, known),
+        "downloads": recordings.downloads(hearing, found, known),
+        "snippet": _snippet(hearing, found),
+        "words": words(),
+    }
+    return render(request, "webcast/watch.html", context)
+
+
+@never_cache
+@require_safe
+@player.embeds
+@public_hearing
+def embed(request: HttpRequest, hearing: Hearing, meeting: UUID | None = None) -> HttpResponse:
+    """The player alone, for the pages of others: a meeting's recording, or what is live."""
+    if meeting is None:
+        found, floor = current_meeting(hearing.id)
+    else:
+        found = get_object_or_404(hearing.meetings, pk=meeting)
+        floor = floor_of(found.id)
+    live = floor.phase in ON_THE_AIR or meeting is None
+    context: dict[str, Any] = {"hearing": hearing, "meeting": found, "words": words()}
+    context["feed_url"] = feed.address(hearing.id, "public")
+    if found is not None:
+        context["player"] = player.context(hearing, found, phase=floor.phase, live=live)
+    return render(request, "webcast/embed.html", context)
+
+
+def _chapters(meeting: Meeting, floor: Floor, known: Facts) -> list[recordings.Chapter]:
+    lines = chronicle.lines(floor)
+    named = faces([line.slot for line in lines if line.slot is not None])
+    names = chronicle.Names.of(lines, floor, meeting.segments.all(), named)
+    return list(recordings.chapters(lines, names, known))
+
+
+def _snippet(hearing: Hearing, meeting: Meeting) -> str:
+    """What others put into their pages."""
+    return format_html(
+        '<iframe src="{}{}" title="{}" width="640" height="480" loading="lazy" '
+        'allow="autoplay; fullscreen"></iframe>',
+        settings.BASE_URL,
+        reverse("webcast:embed", args=(hearing.slug, meeting.id)),
+        f"{hearing.title}: {meeting.title}",
+    )

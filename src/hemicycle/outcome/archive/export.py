@@ -1,0 +1,178 @@
+"""The archive: a hearing as a folder that anyone can read and check without Hemicycle.
+
+`index.html` is the way in. `record.jsonl` holds the record as `hemicycle verify` needs it,
+`verify.pyz` is that command in one file, `proceedings.xml` the debate in Akoma Ntoso 3.0,
+`seal.json` says under the installation's signature where it ends and what the manifest is, and
+`manifest.json` lists the digest of every other file.
+
+Two archives are made from one hearing. The secretariat's holds everything. The public's holds what
+the public may have: files of statements that are released and may be published, names that are
+public already, questions that were put to a panel, the summary once it is published; of the record
+the entries, which hold no names, but none of the words kept behind them.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import override
+
+from hemicycle.before.statements.models import Statement, Version
+from hemicycle.hearing.setup import actions as hearings
+from hemicycle.hearing.setup import rows, toml_io
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.archive import akoma_ntoso, csv_columns, file_names, index_page
+from hemicycle.outcome.summary import papers, queries
+from hemicycle.outcome.summary.account import account
+from hemicycle.outcome.summary.models import Summary
+from hemicycle.record import clock, keys, portable, receipts
+from hemicycle.record.chain import Content, canonical
+from hemicycle.record.models import Entry, Head, Note
+from hemicycle.record.verify import ENTRIES, KEY, MANIFEST, NOTES, SEAL
+from hemicycle.ui.spreadsheets import as_csv
+
+FORMAT = "hemicycle-archive-1"
+INDEX = "index.html"
+STYLES = "reading.css"
+_STYLES = Path(__file__).parent / "static" / "archive" / "reading.css"
+
+type File = tuple[str, bytes]
+"""A file's name within the archive, with slashes, and its content."""
+
+
+class ArchiveRefused(Exception):
+    """An archive that cannot be written; the message is a sentence for people."""
+
+
+def name_of(hearing: Hearing, *, public: bool) -> str:
+    """What the folder or the zip of an archive is called."""
+    return f"{hearing.slug}-public" if public else hearing.slug
+
+
+def files(hearing: Hearing, *, public: bool) -> Iterator[File]:
+    """All files of the archive, the seal last; each is made when it is asked for.
+
+    Read inside one transaction, so that the record and the rows tell of the same moment.
+    """
+    with transaction.atomic(), override("en"):
+        head = Head.objects.get(hearing=hearing.id)
+        digests: dict[str, str] = {}
+        for name, content in _contents(hearing, head, public=public):
+            digests[name] = sha256(content).hexdigest()
+            yield name, content
+        manifest = canonical({"format": FORMAT, "files": digests})
+        yield MANIFEST, manifest
+        yield SEAL, _seal(head, manifest)
+
+
+def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
+    yield ENTRIES, b"".join(_entries(hearing, head.seq))
+    yield NOTES, b"" if public else b"".join(_notes(hearing))
+    yield KEY, keys.public_pem().encode()
+    yield "hearing.toml", toml_io.dumps(rows.to_document(hearings.whole(hearing.id))).encode()
+    accounts = account(hearing)
+    for name, table in csv_columns.tables(hearing, accounts, public=public).items():
+        yield name, table
+    yield "media.csv", csv_columns.media(hearing)
+    yield "proceedings.xml", akoma_ntoso.proceedings(hearing, public=public)
+    summary = _summary(hearing, public=public)
+    if summary is not None:
+        yield "summary.docx", papers.docx_of(summary)
+        yield "summary.pdf", papers.pdf_of(summary)
+        yield "recommendations.csv", as_csv(*queries.recommendations(summary))
+    kept = list(_statements(hearing, public=public))
+    for name, version in kept:
+        yield name, version.file.read()
+        version.file.close()
+    yield portable.NAME, portable.packed()
+    yield STYLES, _STYLES.read_bytes()
+    names = {version.pk: name for name, version in kept}
+    page = index_page.render(hearing, head, accounts, summary, names, public=public)
+    yield INDEX, page.encode()
+
+
+def _entries(hearing: Hearing, last: int) -> Iterator[bytes]:
+    entries = Entry.objects.filter(hearing=hearing.id, seq__lte=last).order_by("seq")
+    for entry in entries.iterator(chunk_size=2000):
+        content = Content.of(entry.__dict__)
+        row = {name: getattr(content, name) for name in Content.__slots__}
+        yield _line({**row, "digest": entry.digest, "hash": entry.hash})
+
+
+def _notes(hearing: Hearing) -> Iterator[bytes]:
+    for note in Note.objects.filter(hearing=hearing.id, erased_at=None).order_by("key"):
+        yield _line({"key": note.key, "salt": bytes(note.salt).hex(), "text": note.text})
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _seal(head: Head, manifest: bytes) -> bytes:
+    return canonical(
+        receipts.seal(
+            head.hearing.hex,
+            head.seq,
+            head.hash,
+            clock.now_ms(),
+            keys.signing_key(),
+            manifest=sha256(manifest).hexdigest(),
+        )
+    )
+
+
+def _summary(hearing: Hearing, *, public: bool) -> Summary | None:
+    summary = queries.summary_of(hearing)
+    if summary is not None and public and summary.published_at is None:
+        return None
+    return summary
+
+
+def _statements(hearing: Hearing, *, public: bool) -> Iterator[tuple[str, Version]]:
+    """The files as they were handed in: all of them, or of each public statement the newest."""
+    versions = Version.objects.filter(statement__hearing_id=hearing.id).exclude(file="")
+    related = ("statement__registration__organization", "statement__inscription__segment")
+    for version in versions.select_related(*related).order_by("statement__pk", "-number"):
+        if version.file.storage.exists(str(version.file.name)) and (
+            not public or _is_public(version.statement, version)
+        ):
+            yield file_names.of_statement(version), version
+
+
+def _is_public(statement: Statement, version: Version) -> bool:
+    newest = statement.versions.order_by("-number").first()
+    return statement.is_public_by_name and statement.registration.is_live and newest == version
+
+
+def write_folder(hearing: Hearing, folder: Path, *, public: bool) -> int:
+    """Write the archive into `folder`, which must be new or empty; returns the number of files.
+
+    Raises `ArchiveRefused` for a folder that holds something.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ArchiveRefused(f"{folder} is there already; name a folder that is new or empty.")
+    count = 0
+    for name, content in files(hearing, public=public):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        count += 1
+    return count
+
+
+def write_zip(hearing: Hearing, path: Path, *, public: bool) -> int:
+    """Write the archive as a zip with one folder in it; returns the number of files."""
+    top, count = name_of(hearing, public=public), 0
+    made = clock.now().timetuple()[:6]
+    with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in files(hearing, public=public):
+            entry = zipfile.ZipInfo(f"{top}/{name}", date_time=made)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            packed.writestr(entry, content)
+            count += 1
+    return count

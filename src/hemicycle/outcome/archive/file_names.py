@@ -1,0 +1,38 @@
+"""Names of files that every system can hold, made from names in any script."""
+
+import re
+import unicodedata
+from pathlib import PurePath
+
+from hemicycle.before.statements.models import Version
+
+LONGEST = 60
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+
+
+def safe(text: str) -> str:
+    """`text` in small Latin letters, digits and single hyphens; "" where nothing of it is left."""
+    plain = unicodedata.normalize("NFKD", text).casefold().encode("ascii", "ignore").decode()
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-")
+    return f"{name}-" if _RESERVED.fullmatch(name) else name
+
+
+def of_statement(version: Version) -> str:
+    """The name of a statement's file: the reference tells it apart, the rest is for people.
+
+    The same file has the same name each time; no two files share one.
+    """
+    registration = version.statement.registration
+    place = version.statement.inscription
+    item = f"item-{place.segment.ordinal}" if place else "in-writing"
+    suffix = PurePath(version.file_name).suffix.lower()
+    parts = (
+        safe(registration.reference),
+        safe(registration.organization.name),
+        item,
+        f"v{version.number}",
+        version.statement_id.hex[:8],
+    )
+    ending = suffix if _SUFFIX.fullmatch(suffix) else ""
+    return f"statements/{'-'.join(part for part in parts if part)}{ending}"

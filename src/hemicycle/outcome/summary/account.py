@@ -1,0 +1,225 @@
+"""What became of everybody who asked for the floor, and who took part in figures."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.speakers.capacity import panels
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.speakers.queries import listing
+from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.outcome.summary import regions
+from hemicycle.outcome.summary.naming import public_name, unnamed
+from hemicycle.procedure import Intervention
+from hemicycle.record import clock
+from hemicycle.record.floor import floor_of
+
+DELIVERED, NOT_REACHED = "delivered", "not_reached"
+NOT_PUBLISHED = gettext_lazy("Name not published")
+BECAME = {
+    "inscribed": gettext_lazy("on the list"),
+    "waiting": gettext_lazy("not called"),
+    "speaking": gettext_lazy("has the floor"),
+    "delivered": gettext_lazy("delivered"),
+    "absent": gettext_lazy("absent"),
+    "skipped": gettext_lazy("skipped"),
+    "withdrawn": gettext_lazy("withdrawn"),
+    "refused": gettext_lazy("refused"),
+    "not_reached": gettext_lazy("not reached for lack of time"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A place on a panel's list and what became of it. Times are None for who never had the floor.
+
+    `seq` is the entry that gave the floor the last time, 0 for none.
+    """
+
+    inscription: Inscription
+    position: int | None
+    state: str
+    given_at: datetime | None
+    ended_at: datetime | None
+    used_ms: int
+    seq: int
+
+    @property
+    def name(self) -> str:
+        """The name by which a public paper calls whoever stood there."""
+        spoke = self.state == DELIVERED
+        return public_name(self.inscription.registration, in_public=spoke)
+
+    @property
+    def listed_name(self) -> str:
+        """The same in a list that tells the category beside it."""
+        name, registration = self.name, self.inscription.registration
+        return str(NOT_PUBLISHED) if name == unnamed(registration) else name
+
+    @property
+    def became(self) -> str:
+        """What became of it, in words."""
+        return str(BECAME.get(self.state, self.state))
+
+
+@dataclass(frozen=True, slots=True)
+class PanelAccount:
+    """A panel's list as the record left it."""
+
+    segment: Segment
+    turns: tuple[Turn, ...]
+
+    @property
+    def spoke(self) -> list[Turn]:
+        """Those who delivered, in the order in which they had the floor."""
+        heard = [turn for turn in self.turns if turn.state == DELIVERED]
+        return sorted(heard, key=lambda turn: turn.seq)
+
+    @property
+    def not_reached(self) -> list[Turn]:
+        """Those for whom no time was left."""
+        return [turn for turn in self.turns if turn.state == NOT_REACHED]
+
+
+def account(hearing: Hearing) -> list[PanelAccount]:
+    """The hearing's panels with what became of each place."""
+    return [_panel(segment) for segment in panels(hearing)]
+
+
+def _panel(segment: Segment) -> PanelAccount:
+    held: dict[str, list[Intervention]] = {}
+    for each in floor_of(segment.meeting_id).history:
+        held.setdefault(each.slot, []).append(each)
+    lines = listing(segment).lines
+    turns = (
+        _turn(line.inscription, line.position, line.state, held.get(line.inscription.pk.hex, []))
+        for line in lines
+    )
+    return PanelAccount(segment, tuple(turns))
+
+
+def _turn(
+    inscription: Inscription, position: int | None, state: str, held: Sequence[Intervention]
+) -> Turn:
+    return Turn(
+        inscription=inscription,
+        position=position,
+        state=state,
+        given_at=clock.from_ms(held[0].given_at) if held else None,
+        ended_at=clock.from_ms(held[-1].ended_at) if held else None,
+        used_ms=sum(each.used_ms for each in held),
+        seq=held[-1].giving if held else 0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """The same five figures for each kind of participant: `rows` are label and figures."""
+
+    title: str
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+def columns() -> list[str]:
+    """What the figures of a breakdown count."""
+    return [
+        _("Registered"),
+        _("Asked for the floor"),
+        _("Delivered"),
+        _("Not reached"),
+        _("Statements in writing"),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Who took part: the whole hearing's figures, and by kind."""
+
+    total: tuple[int, ...]
+    breakdowns: tuple[Breakdown, ...]
+
+
+def figures(hearing: Hearing, accounts: Sequence[PanelAccount]) -> Figures:
+    """Participation by category, track, region, gender and language: two queries.
+
+    A registration counts once as registered, and once for each panel in the other columns.
+    """
+    taking_part = list(
+        Registration.objects.filter(hearing=hearing, status__in=Registration.LIVE).select_related(
+            "organization", "category"
+        )
+    )
+    turns = [turn for each in accounts for turn in each.turns if turn.position is not None]
+    handed_in = list(
+        Statement.objects.filter(
+            hearing_id=hearing.id,
+            registration__status__in=Registration.LIVE,
+            versions__isnull=False,
+        )
+        .distinct()
+        .select_related("registration__organization", "registration__category", "inscription")
+    )
+    kinds: list[tuple[str, Callable[[Registration, Inscription | None], str]]] = [
+        (_("By category"), lambda who, _place: who.category.label),
+        (_("By track"), lambda who, _place: str(Track(who.track).label)),
+        (_("By region"), lambda who, _place: regions.name_of(who.organization.country)),
+        (_("By gender, where given"), _gender),
+        (_("By language"), _language),
+    ]
+    whole = _counts(taking_part, turns, handed_in, lambda _who, _place: "")
+    breakdowns = [
+        Breakdown(title, tuple(_counts(taking_part, turns, handed_in, kind)))
+        for title, kind in kinds
+    ]
+    unsaid = regions.name_of("")
+    return Figures(
+        total=whole[0][1] if whole else (0,) * len(columns()),
+        # A region or gender that nobody stated is no figure.
+        breakdowns=tuple(each for each in breakdowns if [row[0] for row in each.rows] != [unsaid]),
+    )
+
+
+def _gender(who: Registration, _place: Inscription | None) -> str:
+    return str(who.get_gender_display()) if who.gender else regions.name_of("")
+
+
+def _language(who: Registration, place: Inscription | None) -> str:
+    return language_name(place.language if place else who.language)
+
+
+def _counts(
+    taking_part: Iterable[Registration],
+    turns: Sequence[Turn],
+    handed_in: Iterable[Statement],
+    kind: Callable[[Registration, Inscription | None], str],
+) -> list[tuple[str, tuple[int, ...]]]:
+    def by_state(*states: str) -> Counter[str]:
+        return Counter(
+            kind(turn.inscription.registration, turn.inscription)
+            for turn in turns
+            if not states or turn.state in states
+        )
+
+    counted = [
+        Counter(kind(each, None) for each in taking_part),
+        by_state(),
+        by_state(DELIVERED),
+        by_state(NOT_REACHED),
+        Counter(kind(each.registration, each.inscription) for each in handed_in),
+    ]
+    labels = sorted(
+        {label for each in counted for label in each},
+        key=lambda one: (
+            -counted[0][one],
+            one,
+        ),
+    )
+    return [(label, tuple(each[label] for each in counted)) for label in labels]

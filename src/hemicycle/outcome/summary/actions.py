@@ -1,0 +1,302 @@
+"""What is done to the summary: drafted, edited, published.
+
+Drafting again leaves alone what a person's hand was on: sentences edited, written, moved or removed
+stay as and where they are, and the point that each of them was drafted from is not drafted again.
+All other sentences are drafted anew from the statements and the record as they are then.
+
+Two people may edit at once. Whoever saves says which revision of the sentence they had seen; if
+another was saved since, nothing is changed and `Overtaken` carries both texts.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.summary import citing, entry_types, laying, material, proceedings, versions
+from hemicycle.outcome.summary.drafting import Draft
+from hemicycle.outcome.summary.drafting import draft as drafted
+from hemicycle.outcome.summary.models import Section, Sentence, Summary, Version
+from hemicycle.record import clock, writer
+from hemicycle.record.models import Entry
+
+LONGEST = 4000
+"""Characters of a sentence; a paragraph fits, a paper does not."""
+MOST_SOURCES = 500
+LONGEST_NAME = 200
+"""Characters of who should act."""
+
+
+class SummaryRefused(Exception):
+    """An act on the summary that cannot be; `sentence` says why. Nothing was changed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Overtaken(Exception):
+    """Somebody saved first. `yours` are the words that were not saved, `row` has the others'.
+
+    `row` is None where the sentence was drafted anew meanwhile and is there no more.
+    """
+
+    def __init__(self, row: Sentence | None, yours: str) -> None:
+        super().__init__("another change came first")
+        self.row = row
+        self.yours = yours
+
+
+def draft(*, hearing: Hearing, actor: writer.Actor) -> Summary:
+    """Draft the summary, or draft again what nobody has touched; returns it.
+
+    The draft is made before the hearing's turn is taken, so that nobody waits for it; only when a
+    statement changed meanwhile is it made once more inside. Raises `SummaryRefused` once published.
+    """
+    seen, made = material.fingerprint(hearing), _made(hearing)
+    with writer.writing(hearing.id, actor=actor) as record:
+        summary = Summary.objects.filter(hearing=hearing).first()
+        if summary is None:
+            summary = Summary(hearing=hearing, drafted_at=clock.from_ms(record.now), revision=0)
+        _check_open(summary)
+        if material.fingerprint(hearing) != seen:
+            made = _made(hearing)
+        if summary.revision:
+            versions.kept(record, summary, Version.Reason.DRAFTED)
+        summary.drafted_at = clock.from_ms(record.now)
+        summary.revision += 1
+        summary.save()
+        laid = laying.lay(summary, made)
+        record.append(entry_types.DRAFTED, {"summary": summary.id.hex, **laid})
+    return summary
+
+
+def _made(hearing: Hearing) -> Draft:
+    """The draft, with what the record tells of the hearing's course at its head."""
+    made = drafted(material.gather(hearing))
+    return laying.headed(made, proceedings.sentences(hearing))
+
+
+def edit(
+    *,
+    hearing: Hearing,
+    sentence: UUID,
+    text: str,
+    sources: Sequence[dict[str, Any]] | None = None,
+    addressee: str | None = None,
+    revision: int,
+    actor: writer.Actor,
+) -> Sentence:
+    """Change a sentence's words, and its sources and who should act unless they are None.
+
+    One that was removed comes back. Raises `Overtaken`, or `SummaryRefused` for words that are
+    none or too many, and for sources that are not in this hearing.
+    """
+    text = _words(text)
+    with writer.writing(hearing.id, actor=actor) as record:
+        row = _take(hearing, sentence, revision, text)
+        wanted = row.sources if sources is None else _sources(hearing, sources)
+        who = row.addressee if addressee is None else " ".join(addressee.split())[:LONGEST_NAME]
+        if (row.text, row.sources, row.addressee, row.removed_at) == (text, wanted, who, None):
+            return row
+        row.addressee = who
+        row.text, row.sources, row.removed_at, row.erased_at = text, wanted, None, None
+        row.origin = Sentence.Origin.EDITED if row.drafted_as else row.origin
+        _save(record, row, "edited")
+    return row
+
+
+def write(
+    *,
+    section: Section,
+    text: str,
+    sources: Sequence[dict[str, Any]] = (),
+    addressee: str = "",
+    origin: Sentence.Origin = Sentence.Origin.WRITTEN,
+    actor: writer.Actor,
+    what: str = "added",
+) -> Sentence:
+    """Add a sentence at the end of a section. Raises `SummaryRefused` as `edit` does."""
+    text, hearing = _words(text), section.summary.hearing
+    with writer.writing(hearing.id, actor=actor) as record:
+        section.summary.refresh_from_db()
+        _check_open(section.summary)
+        last = section.sentences.order_by("-ordinal").first()
+        row = Sentence(
+            section=section,
+            ordinal=last.ordinal + 1 if last else 1,
+            text=text,
+            sources=_sources(hearing, sources),
+            addressee=" ".join(addressee.split())[:LONGEST_NAME],
+            origin=origin,
+            revision=0,
+        )
+        _save(record, row, what)
+    return row
+
+
+def cite(*, section: Section, statement: Statement, sentence: int, actor: writer.Actor) -> Sentence:
+    """Add what one sentence of a statement says, in the words that the draft would use.
+
+    Raises `SummaryRefused` for a sentence that the statement does not have, and while the
+    statement is confidential.
+    """
+    source = {"statement": statement.id.hex, "sentence": sentence}
+    said = citing.reported(section.summary.hearing, statement.id, sentence)
+    if said is None:
+        raise SummaryRefused(_("This statement has no such sentence that can be cited now."))
+    return write(section=section, text=said, sources=[source], actor=actor, what="cited")
+
+
+def remove(*, hearing: Hearing, sentence: UUID, revision: int, actor: writer.Actor) -> Sentence:
+    """Take a sentence out; it can be brought back. Raises `Overtaken`."""
+    return _set_removed(hearing, sentence, revision, actor, removed=True)
+
+
+def restore(*, hearing: Hearing, sentence: UUID, revision: int, actor: writer.Actor) -> Sentence:
+    """Bring a removed sentence back to its place. Raises `Overtaken`."""
+    return _set_removed(hearing, sentence, revision, actor, removed=False)
+
+
+def _set_removed(
+    hearing: Hearing, sentence: UUID, revision: int, actor: writer.Actor, *, removed: bool
+) -> Sentence:
+    with writer.writing(hearing.id, actor=actor) as record:
+        row = _take(hearing, sentence, revision, "")
+        if removed == (row.removed_at is not None):
+            return row
+        row.removed_at = clock.from_ms(record.now) if removed else None
+        _save(record, row, "removed" if removed else "restored")
+    return row
+
+
+def move(
+    *,
+    hearing: Hearing,
+    sentence: UUID,
+    section: UUID,
+    before: UUID | None,
+    revision: int,
+    actor: writer.Actor,
+) -> Sentence:
+    """Put a sentence in front of another of `section`, or at its end. Raises `Overtaken`."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        row = _take(hearing, sentence, revision, "")
+        target = Section.objects.filter(pk=section, summary__hearing=hearing).first()
+        if target is None:
+            raise SummaryRefused(_("Choose a section of this summary."))
+        others = [each for each in target.sentences.all() if each.pk != row.pk]
+        places = [each.pk for each in others]
+        at = places.index(before) if before in places else len(others)
+        others.insert(at, row)
+        for ordinal, each in enumerate(others, start=1):
+            each.ordinal = ordinal
+        Sentence.objects.bulk_update([each for each in others if each is not row], ["ordinal"])
+        row.section = target
+        row.origin = Sentence.Origin.EDITED if row.drafted_as else row.origin
+        _save(record, row, "moved")
+    return row
+
+
+def publish(*, hearing: Hearing, actor: writer.Actor) -> Summary:
+    """Show the summary to the public as it stands; from then on it is fixed.
+
+    Raises `SummaryRefused` where nothing is written yet.
+    """
+    with writer.writing(hearing.id, actor=actor) as record:
+        summary = _summary(hearing)
+        if summary.published_at is not None:
+            return summary
+        shown = Sentence.objects.filter(section__summary=summary, removed_at=None, erased_at=None)
+        if not shown.exists():
+            raise SummaryRefused(_("There is nothing to publish yet: draft the summary first."))
+        summary.published_at = clock.from_ms(record.now)
+        summary.save(update_fields=["published_at"])
+        versions.kept(record, summary, Version.Reason.PUBLISHED)
+        record.append(entry_types.PUBLISHED, _told(summary))
+    return summary
+
+
+def take_back(*, hearing: Hearing, actor: writer.Actor) -> Summary:
+    """Take the summary back from the public, so that it can be changed."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        summary = _summary(hearing)
+        if summary.published_at is None:
+            return summary
+        summary.published_at = None
+        summary.save(update_fields=["published_at"])
+        record.append(entry_types.TAKEN_BACK, _told(summary))
+    return summary
+
+
+def _told(summary: Summary) -> dict[str, Any]:
+    return {"summary": summary.id.hex, "revision": summary.revision}
+
+
+def _summary(hearing: Hearing) -> Summary:
+    summary = Summary.objects.filter(hearing=hearing).first()
+    if summary is None:
+        raise SummaryRefused(_("There is nothing to publish yet: draft the summary first."))
+    return summary
+
+
+def _check_open(summary: Summary) -> None:
+    if summary.published_at is not None:
+        raise SummaryRefused(_("The summary is published. Take it back first, then change it."))
+
+
+def _take(hearing: Hearing, sentence: UUID, revision: int, yours: str) -> Sentence:
+    """Read a sentence again inside the turn, and see that it is still the one that was seen."""
+    rows = Sentence.objects.filter(pk=sentence, section__summary__hearing=hearing)
+    row = rows.select_related("section__summary").first()
+    if row is None:
+        raise Overtaken(None, yours)
+    _check_open(row.section.summary)
+    if row.revision != revision:
+        raise Overtaken(row, yours)
+    return row
+
+
+def _save(record: writer.Writer, row: Sentence, what: str) -> None:
+    row.revision += 1
+    row.save()
+    summary = row.section.summary
+    summary.revision += 1
+    summary.save(update_fields=["revision"])
+    record.append(
+        entry_types.EDITED,
+        {
+            "summary": summary.id.hex,
+            "sections": [row.section_id.hex],
+            "sentence": row.id.hex,
+            "what": what,
+            "revision": summary.revision,
+        },
+    )
+
+
+def _words(text: str) -> str:
+    text = " ".join(text.replace("\0", "").split())
+    if not text:
+        raise SummaryRefused(_("Write the sentence first; to take one out, remove it."))
+    if len(text) > LONGEST:
+        sentence = _("A sentence has at most %(most)d characters; this one has %(n)d.")
+        raise SummaryRefused(sentence % {"most": LONGEST, "n": len(text)})
+    return text
+
+
+def _sources(hearing: Hearing, sources: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sources, each of which must be a statement or an entry of this hearing."""
+    if len(sources) > MOST_SOURCES:
+        raise SummaryRefused(_("A sentence has at most %(most)d sources.") % {"most": MOST_SOURCES})
+    cited = {UUID(hex=each["statement"]) for each in sources if "statement" in each}
+    entries = {each["seq"] for each in sources if "seq" in each}
+    statements = Statement.objects.filter(hearing_id=hearing.id, pk__in=cited)
+    open_ones = statements.exclude(release=Statement.Release.EMBARGOED)
+    known = Entry.objects.filter(hearing=hearing.id, seq__in=entries)
+    if open_ones.count() != len(cited) or known.count() != len(entries):
+        raise SummaryRefused(_("A source is not in this hearing, or is still confidential."))
+    return list(sources)

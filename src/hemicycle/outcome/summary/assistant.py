@@ -1,0 +1,204 @@
+"""A language model may offer sentences, where the installation names one; none is ever required.
+
+It is asked by the protocol that most model servers speak (`POST …/chat/completions`). It is shown
+numbered sentences of statements that are no longer confidential, and no names. Each sentence that
+it offers must name those it rests on, and be near to one of them in meaning; one that names none,
+or one that was not shown to it, is refused with the reason. Nothing is taken in but by a person.
+"""
+
+import json
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from hemicycle.outcome.summary import material
+from hemicycle.outcome.summary.actions import LONGEST
+from hemicycle.outcome.summary.citing import citable
+from hemicycle.outcome.summary.drafting.meaning import vectors
+from hemicycle.outcome.summary.models import Section
+
+MOST_SHOWN = 60
+MOST_OFFERED = 12
+LONGEST_ANSWER = 1_000_000
+"""Bytes; whatever answers with more is no model."""
+SUPPORTED = 0.4
+"""Nearness in meaning that a sentence needs to one of its sources."""
+_CHUNK = 16 * 1024
+_FENCED = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
+_TASK = (
+    "You help a secretariat to write the impartial summary of a public hearing. You are given "
+    "numbered sentences from statements. Write at most {most} sentences in English, in the third "
+    "person and the past tense, each of which reports what one or several of the numbered "
+    "sentences say, and nothing else. Answer with JSON alone: "
+    '{{"sentences": [{{"text": "...", "sources": ["S1.2"]}}]}}. '
+    "Each sentence must name in `sources` the numbers of all sentences that it rests on."
+)
+
+
+class Unanswered(Exception):
+    """The model did not answer, or not in words that can be read; `sentence` says what happened."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A sentence that was offered. `refused` says why it cannot be taken in, "" if it can."""
+
+    text: str
+    sources: tuple[tuple[str, int], ...] = ()
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sentence that the model is shown under its label."""
+
+    label: str
+    statement: str
+    index: int
+    text: str
+
+
+def is_set_up() -> bool:
+    """Whether the installation names a model."""
+    return bool(settings.MODEL_URL)
+
+
+def offers(section: Section) -> list[Offer]:
+    """What the model offers for a section, each sentence checked. Raises `Unanswered`."""
+    shown = _shown(section)
+    if not shown:
+        raise Unanswered(_("No statement that may be cited belongs to this section yet."))
+    answer = _asked(_messages(section, shown))
+    return list(_checked(_sentences(answer), {one.label: one for one in shown}))
+
+
+def _shown(section: Section) -> list[Shown]:
+    """The sentences that are nearest to the section's heading, statement by statement."""
+    panel = section.segment_id.hex if section.segment_id else None
+    whole = panel is None and not section.key.startswith(":")
+    found: list[Shown] = []
+    for number, one in enumerate(material.statements(section.summary.hearing), start=1):
+        if one.may_be_weighed and (whole or one.panel == (panel or material.IN_WRITING)):
+            found.extend(
+                Shown(f"S{number}.{said.index + 1}", said.statement, said.index, said.core)
+                for said in citable(one)
+            )
+    if len(found) <= MOST_SHOWN:
+        return found
+    made = vectors([section.heading, *(one.text for one in found)])
+    near = made[1:] @ made[0]
+    kept = sorted(sorted(range(len(found)), key=lambda i: (-near[i], i))[:MOST_SHOWN])
+    return [found[index] for index in kept]
+
+
+def _messages(section: Section, shown: Sequence[Shown]) -> list[dict[str, str]]:
+    lines = "\n".join(f"[{one.label}] {one.text}" for one in shown)
+    asked = f"Section: {section.heading}\n\n{lines}"
+    return [
+        {"role": "system", "content": _TASK.format(most=MOST_OFFERED)},
+        {"role": "user", "content": asked},
+    ]
+
+
+# ── The protocol ──────────────────────────────────────────────────────────────────────────────
+
+
+def _asked(messages: list[dict[str, str]]) -> str:
+    body = {"model": settings.MODEL_NAME, "messages": messages, "temperature": 0}
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    if settings.MODEL_KEY:
+        headers["Authorization"] = f"Bearer {settings.MODEL_KEY}"
+    where = f"{settings.MODEL_URL.rstrip('/')}/chat/completions"
+    request = Request(where, json.dumps(body).encode(), headers)  # noqa: S310 - a setting's address
+    try:
+        raw = _read(request, settings.MODEL_TIMEOUT_S)
+    except HTTPError as error:
+        said = _("The language model refused (status %(status)s). Look at its settings.")
+        raise Unanswered(said % {"status": error.code}) from error
+    except TimeoutError as error:
+        raise Unanswered(_("The language model did not answer in time. Try again.")) from error
+    except (OSError, HTTPException, ValueError) as error:
+        raise Unanswered(
+            _("The language model cannot be reached. Look at its settings.")
+        ) from error
+    return _content(raw)
+
+
+def _read(request: Request, seconds: int) -> bytes:
+    """The answer's bytes. The whole of it has to be there in time, however slowly it drips."""
+    ends, pieces, size = time.monotonic() + seconds, [], 0
+    with urlopen(request, timeout=seconds) as answer:  # noqa: S310 - a setting's address
+        while piece := answer.read1(_CHUNK):
+            pieces.append(piece)
+            size += len(piece)
+            if size > LONGEST_ANSWER:
+                raise ValueError("the answer is too long")
+            if time.monotonic() > ends:
+                raise TimeoutError
+    return b"".join(pieces)
+
+
+def _content(raw: bytes) -> str:
+    try:
+        content = json.loads(raw)["choices"][0]["message"]["content"]
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise Unanswered(_unreadable()) from error
+    if not isinstance(content, str):
+        raise Unanswered(_unreadable())
+    return content
+
+
+def _unreadable() -> str:
+    return _("The language model answered in a form that cannot be read. Nothing was taken in.")
+
+
+def _sentences(content: str) -> list[Any]:
+    fenced = _FENCED.search(content)
+    try:
+        found = json.loads(fenced[1] if fenced else content)["sentences"]
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise Unanswered(_unreadable()) from error
+    if not isinstance(found, list):
+        raise Unanswered(_unreadable())
+    return found[:MOST_OFFERED]
+
+
+# ── What may be taken in ──────────────────────────────────────────────────────────────────────
+
+
+def _checked(found: Sequence[Any], shown: Mapping[str, Shown]) -> Iterator[Offer]:
+    for one in found:
+        text = one.get("text") if isinstance(one, dict) else None
+        if not isinstance(text, str) or not text.strip():
+            yield Offer("–", refused=_("It has no words."))
+            continue
+        words = " ".join(text.replace("\0", "").split())
+        named = one.get("sources")
+        yield _offer(words[:LONGEST], named if isinstance(named, list) else [], shown)
+
+
+def _offer(text: str, named: Sequence[Any], shown: Mapping[str, Shown]) -> Offer:
+    if not named:
+        return Offer(text, refused=_("It names no source."))
+    labels = [str(each).strip("[] ") for each in named]
+    invented = [label for label in labels if label not in shown]
+    if invented:
+        said = _("It names a source that does not exist: %(label)s.")
+        return Offer(text, refused=said % {"label": invented[0][:40]})
+    sources = [shown[label] for label in dict.fromkeys(labels)]
+    made = vectors([text, *(one.text for one in sources)])
+    if float((made[1:] @ made[0]).max()) < SUPPORTED:
+        return Offer(text, refused=_("None of the sources that it names says this."))
+    return Offer(text, tuple((one.statement, one.index) for one in sources))

@@ -1,0 +1,46 @@
+"""What the summary shows on pages of hearings: work that waits, and what erasing would blank."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import Link, Task
+from hemicycle.outcome.summary.entry_types import quoting, sent_to
+from hemicycle.outcome.summary.models import Summary
+from hemicycle.record.models import Entry
+
+
+def tasks(hearing: Hearing) -> Iterable[Task]:
+    """To draft the summary, once a meeting has been closed and nothing is drafted: two queries."""
+    closed = Entry.objects.filter(hearing=hearing.id, kind="meeting.closed")
+    if closed.exists() and not Summary.objects.filter(hearing=hearing).exists():
+        where = reverse("summary:office", args=(hearing.slug,))
+        yield Task(_("The summary can be drafted from what was said so far."), where)
+
+
+def outcome(hearing: Hearing) -> Iterable[Link]:
+    """The summary, once it is published: one query."""
+    if Summary.objects.filter(hearing=hearing, published_at__isnull=False).exists():
+        yield Link(_("The summary"), reverse("summary:public", args=(hearing.slug,)))
+
+
+def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
+    """The sentences of the summary that hold a person's words."""
+    if count := len(quoting(person.id, hearing.id)):
+        said = ngettext(
+            "%(n)s sentence of the summary that holds their words: it is blanked.",
+            "%(n)s sentences of the summary that hold their words: they are blanked.",
+            count,
+        )
+        yield said % {"n": count}
+    if count := sent_to(person.id, hearing.id).count():
+        said = ngettext(
+            "%(n)s proof that the summary was sent to them: it no longer names them.",
+            "%(n)s proofs that the summary was sent to them: they no longer name them.",
+            count,
+        )
+        yield said % {"n": count}

@@ -1,0 +1,177 @@
+"""The summary sent out to all missions and all who took part, with proof of who was sent what.
+
+A circulation is about one published version. Whoever was sent that version already is passed over,
+so that circulating again reaches only those who have joined since. Each message is owed in the
+same transaction, and the entry of the record counts them by group.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration.lists import addressee
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import lists, mailings, unsubscribing
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.signals import Addressee
+from hemicycle.outcome.summary import entry_types
+from hemicycle.outcome.summary.actions import SummaryRefused
+from hemicycle.outcome.summary.letters import SUMMARY
+from hemicycle.outcome.summary.models import Circulation, Recipient, Summary, Version
+from hemicycle.outcome.summary.papers import pdf_of, published_version
+from hemicycle.record import clock, writer
+
+type Group = Recipient.Group
+
+
+def addressees(hearing: Hearing) -> dict[Addressee, Group]:
+    """All to whom the summary goes, each address once: participants, and missions on lists."""
+    found: dict[str, tuple[Addressee, Group]] = {}
+    for to, group in (*_registered(hearing), *_listed(hearing)):
+        if lists.is_address(to.address):
+            found.setdefault(to.address.casefold(), (to, group))
+    return dict(found.values())
+
+
+def _registered(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
+    rows = Registration.objects.filter(hearing=hearing, status__in=Registration.LIVE)
+    for row in rows.select_related("organization", "person").order_by("arrival"):
+        is_mission = row.track == Track.MISSIONS
+        yield (
+            addressee(row),
+            Recipient.Group.MISSIONS if is_mission else Recipient.Group.PARTICIPANTS,
+        )
+
+
+def _listed(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
+    for line in lists.of_missions(hearing):
+        yield lists.addressee(line), Recipient.Group.LIST
+
+
+def awaited(summary: Summary) -> dict[Addressee, Group]:
+    """Those of them who have not been sent the published version yet: all, before it is.
+
+    Whoever wants no more letters about the hearing is not among them.
+    """
+    passed_over = unsubscribing.gone(summary.hearing_id)
+    if version := published_version(summary):
+        sent = Recipient.objects.filter(circulation__version=version)
+        passed_over |= {each.casefold() for each in sent.values_list("address", flat=True)}
+    return {
+        to: group
+        for to, group in addressees(summary.hearing).items()
+        if to.address.casefold() not in passed_over
+    }
+
+
+def left(hearing: Hearing) -> int:
+    """How many it would go to if they had not left the letters about the hearing."""
+    gone = unsubscribing.gone(hearing.id)
+    return sum(to.address.casefold() in gone for to in addressees(hearing))
+
+
+def planned(summary: Summary, to: Iterable[Addressee]) -> mailings.Plan:
+    """The letters that they would be sent now."""
+    return mailings.plan_for(summary.hearing, SUMMARY, _("Circulation of the summary"), to)
+
+
+def circulate(*, hearing: Hearing, actor: writer.Actor) -> Circulation:
+    """Owe the published summary to everybody who has not been sent it yet.
+
+    Raises `SummaryRefused` while nothing is published, and where nobody is left to send it to.
+    """
+    summary = Summary.objects.filter(hearing=hearing).first()
+    if summary is None or summary.published_at is None:
+        raise SummaryRefused(_("Publish the summary first; what is circulated is what is public."))
+    seen, digest = summary.published_at, sha256(pdf_of(summary)).hexdigest()
+    with writer.writing(hearing.id, actor=actor) as record:
+        summary.refresh_from_db()
+        version = published_version(summary)
+        if version is None or summary.published_at != seen:
+            raise SummaryRefused(_("The summary was changed meanwhile. Look at it again."))
+        if not (groups := awaited(summary)):
+            raise SummaryRefused(_("Everybody has been sent this version already."))
+        made = _made(summary, version, digest, record)
+        rows = _send(made, planned(summary, groups), groups)
+        made.seq = record.append(entry_types.CIRCULATED, _told(made, rows)).seq
+        made.save()
+        Recipient.objects.bulk_create(rows)
+    return made
+
+
+def _made(summary: Summary, version: Version, digest: str, record: writer.Writer) -> Circulation:
+    at = clock.from_ms(record.now)
+    return Circulation(summary=summary, version=version, circulated_at=at, digest=digest)
+
+
+def _send(
+    made: Circulation, found: mailings.Plan, groups: dict[Addressee, Group]
+) -> list[Recipient]:
+    return [
+        Recipient(
+            circulation=made,
+            group=groups[written.to],
+            name=written.to.organization or written.to.name,
+            address=written.to.address,
+            person_id=owed.person_id,
+            message_id=owed.id,
+        )
+        for written, owed in zip(found.written, mailings.send(found), strict=True)
+    ]
+
+
+def _told(made: Circulation, rows: list[Recipient]) -> dict[str, Any]:
+    def count(group: Recipient.Group) -> int:
+        return sum(row.group == group for row in rows)
+
+    return {
+        "summary": made.summary_id.hex,
+        "circulation": made.id.hex,
+        "version": made.version_id.hex,
+        "recipients": len(rows),
+        "missions": count(Recipient.Group.MISSIONS),
+        "participants": count(Recipient.Group.PARTICIPANTS),
+        "listed": count(Recipient.Group.LIST),
+        "messages": [row.message_id.hex for row in rows if row.message_id],
+    }
+
+
+def proof(summary: Summary) -> list[dict[str, Any]]:
+    """Each circulation with its recipients and what became of their messages: three queries."""
+    rows = list(summary.circulations.select_related("version").prefetch_related("recipients"))
+    ids = [one.message_id for each in rows for one in each.recipients.all() if one.message_id]
+    sent: Sent = dict(Message.objects.filter(pk__in=ids).values_list("id", "sent_at"))
+    return [
+        {
+            "circulation": each,
+            "recipients": [_shown(one, sent) for one in each.recipients.all()],
+            "sent": sum(bool(sent.get(one.message_id)) for one in each.recipients.all()),
+        }
+        for each in rows
+    ]
+
+
+type Sent = dict[UUID | None, datetime | None]
+
+
+def _shown(one: Recipient, sent: Sent) -> dict[str, Any]:
+    at = sent.get(one.message_id)
+    state = "erased" if one.message_id not in sent else "sent" if at else "queued"
+    return {"row": one, "state": state, "sent_at": at}
+
+
+def found_in(proved: list[dict[str, Any]], words: str) -> list[dict[str, Any]]:
+    """The same with the recipients alone whose name or address holds `words`."""
+    wanted = words.casefold().split()
+
+    def holds(one: dict[str, Any]) -> bool:
+        text = f"{one['row'].name} {one['row'].address}".casefold()
+        return all(word in text for word in wanted)
+
+    return [{**each, "recipients": [r for r in each["recipients"] if holds(r)]} for each in proved]

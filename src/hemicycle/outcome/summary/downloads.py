@@ -1,0 +1,90 @@
+"""Files to take away: the summary as DOCX and PDF, and its recommendations as a table."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_safe
+
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.access import for_roles, public_hearing
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.summary import queries
+from hemicycle.outcome.summary.keeping import recommendations_file
+from hemicycle.outcome.summary.models import Summary
+from hemicycle.outcome.summary.papers import docx_of, pdf_of
+
+secretariat = for_roles(Role.SECRETARIAT)
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PDF = "application/pdf"
+
+
+@never_cache
+@secretariat
+@require_GET
+def docx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The summary as a Word document, published or not."""
+    return _docx(_drafted(hearing))
+
+
+@never_cache
+@secretariat
+@require_GET
+def pdf(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The summary as PDF, published or not."""
+    return _pdf(_drafted(hearing))
+
+
+@public_hearing
+@require_safe
+def public_docx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The published summary as a Word document."""
+    return _docx(_published(hearing))
+
+
+@public_hearing
+@require_safe
+def public_pdf(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The published summary as PDF."""
+    return _pdf(_published(hearing))
+
+
+@never_cache
+@secretariat
+@require_GET
+def recommendations(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponse:
+    """The table of recommendations for a spreadsheet, published or not."""
+    return recommendations_file(_drafted(hearing), kind)
+
+
+@public_hearing
+@require_safe
+def public_recommendations(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponse:
+    """The published table of recommendations for a spreadsheet."""
+    return recommendations_file(_published(hearing), kind)
+
+
+def _drafted(hearing: Hearing) -> Summary:
+    summary = queries.summary_of(hearing)
+    if summary is None:
+        raise Http404(_("Nothing is drafted yet."))
+    return summary
+
+
+def _published(hearing: Hearing) -> Summary:
+    summary = queries.summary_of(hearing)
+    if summary is None or summary.published_at is None:
+        raise Http404(_("The summary of this hearing is not published."))
+    return summary
+
+
+def _docx(summary: Summary) -> HttpResponse:
+    return _file(docx_of(summary), DOCX, f"{summary.hearing.slug}-summary.docx")
+
+
+def _pdf(summary: Summary) -> HttpResponse:
+    return _file(pdf_of(summary), PDF, f"{summary.hearing.slug}-summary.pdf")
+
+
+def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=media_type, headers=headers)

@@ -1,0 +1,148 @@
+"""From material to draft: points of each panel, the best of them under each question.
+
+What is chosen is a balance, made one sentence at a time: a point should answer the
+question, be shared by many, ask for something, not repeat what stands already (maximal
+marginal relevance), and bring in statements that nothing yet reflects. Whether a statement
+was delivered plays no part, and neither does its language.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from hemicycle.outcome.summary.drafting import figures, recommending, voice
+from hemicycle.outcome.summary.drafting.model import (
+    Coverage,
+    Draft,
+    Material,
+    Part,
+    Question,
+    Section,
+    Statement,
+)
+from hemicycle.outcome.summary.drafting.sentences import Said, worth_citing
+from hemicycle.outcome.summary.drafting.themes import Point, made_sense, points
+
+OTHER_POINTS = "Other points"
+KEY_MESSAGES = "Key messages"
+PER_SECTION = 6
+MESSAGES = 8
+ALONE = 3
+"""How often one statement is reported in a panel with points that nobody else made."""
+_REPEATS = 1.0
+_NEWLY_REFLECTED = 0.35
+
+
+def draft(material: Material, *, per_section: int = PER_SECTION) -> Draft:
+    """A draft of the summary, the same for the same material.
+
+    At most `per_section` sentences stand under each guiding question of each panel, and
+    under "Other points". Statements of a panel that the hearing does not have count in the
+    figures and the coverage only. Raises ValueError when `per_section` is below one.
+    """
+    if per_section < 1:
+        raise ValueError("per_section must be at least 1")
+    return _Drafting(material, per_section).drafted()
+
+
+class _Drafting:
+    def __init__(self, material: Material, per_section: int) -> None:
+        self.material, self.most = material, per_section
+        self.statements = {one.id: one for one in material.statements}
+        self.citable = {one.id: worth_citing(one.id, one.text) for one in material.statements}
+        self.reflected: set[str] = set()
+        said = [one for found in self.citable.values() for one in found]
+        self.sense = made_sense(said, material.questions)
+
+    def drafted(self) -> Draft:
+        body = [figures.participation(self.material)]
+        for panel in self.material.panels:
+            body.extend(self._panel(panel.id))
+        everything = self._points([one.id for one in self.material.statements if self._heard(one)])
+        sections = [self._messages(everything), *body, *self._recommendations(everything)]
+        return Draft(
+            sections=tuple(section for section in sections if section.sentences),
+            coverage=_coverage(self.material.statements, self.citable, self.reflected),
+        )
+
+    def _heard(self, statement: Statement) -> bool:
+        return statement.panel in {panel.id for panel in self.material.panels}
+
+    def _points(self, ids: Sequence[str]) -> list[Point]:
+        found = points([one for id in ids for one in self.citable[id]], self.sense)
+        return [voice.readable(point, self.statements) for point in found]
+
+    def _panel(self, panel: str) -> list[Section]:
+        found = self._points([one.id for one in self.material.statements if one.panel == panel])
+        sections = []
+        alone: Counter[str] = Counter()
+        for number, heading in _headings(self.material.questions):
+            asked = [each for each in found if each.question == number]
+            chosen = self._choose(asked, self.most, alone)
+            sentences = tuple(voice.report(point, self.statements) for point in chosen)
+            sections.append(Section(panel, number, heading, sentences))
+        return sections
+
+    def _messages(self, found: Sequence[Point]) -> Section:
+        """What most have said, across panels: points of one statement alone are no message."""
+        shared = [point for point in found if len(point.said) > 1]
+        chosen = sorted(self._choose(shared, MESSAGES), key=lambda point: -len(point.said))
+        sentences = tuple(voice.report(point, self.statements) for point in chosen)
+        return Section(None, None, KEY_MESSAGES, sentences, Part.MESSAGES)
+
+    def _recommendations(self, found: Sequence[Point]) -> list[Section]:
+        sections = []
+        for number, heading in _headings(self.material.questions):
+            asked = [each for each in found if each.question == number and recommending.asks(each)]
+            chosen = recommending.foremost(asked)
+            self.reflected.update(said.statement for point in chosen for said in point.said)
+            rows = tuple(recommending.row(point, self.statements) for point in chosen)
+            sections.append(Section(None, number, heading, rows, Part.RECOMMENDATIONS))
+        return sections
+
+    def _choose(
+        self, candidates: Sequence[Point], most: int, alone: Counter[str] | None = None
+    ) -> list[Point]:
+        """The best of the candidates; `alone` counts how often a statement was heard by itself."""
+        left = list(candidates)
+        alone = Counter() if alone is None else alone
+        worth = {id(point): _worth(point) for point in left}
+        repeats = dict.fromkeys(worth, 0.0)
+        chosen: list[Point] = []
+        while left and len(chosen) < most:
+            best = max(left, key=lambda p: worth[id(p)] - repeats[id(p)] + self._news(p))
+            left.remove(best)
+            if len(best.said) == 1 and (alone[best.best.statement] >= ALONE):
+                continue
+            alone[best.best.statement] += len(best.said) == 1
+            chosen.append(best)
+            self.reflected.update(said.statement for said in best.said)
+            for point in left:
+                same = _REPEATS * round(float(point.vector @ best.vector), 4)
+                repeats[id(point)] = max(repeats[id(point)], same)
+        return chosen
+
+    def _news(self, point: Point) -> float:
+        new = sum(said.statement not in self.reflected for said in point.said)
+        return _NEWLY_REFLECTED * new / len(point.said)
+
+
+def _headings(questions: Sequence[Question]) -> list[tuple[int | None, str]]:
+    asked: list[tuple[int | None, str]] = [(one.number, one.text) for one in questions]
+    return [*asked, (None, OTHER_POINTS)]
+
+
+def _worth(point: Point) -> float:
+    asks = 0.15 if recommending.asks(point) else 0.0
+    return point.relevance + 0.3 * math.log(len(point.said)) + asks
+
+
+def _coverage(
+    statements: Sequence[Statement], citable: Mapping[str, Sequence[Said]], reflected: set[str]
+) -> Coverage:
+    not_yet = tuple(one.id for one in statements if one.id not in reflected)
+    return Coverage(
+        reflected=tuple(one.id for one in statements if one.id in reflected),
+        not_yet=not_yet,
+        without_text=tuple(one for one in not_yet if not citable[one]),
+    )

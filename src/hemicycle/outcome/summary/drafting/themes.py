@@ -1,0 +1,154 @@
+"""Points made in a panel: sentences that say much the same, gathered across statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hemicycle.outcome.summary.drafting.meaning import Vectors, alike, same, vectors
+from hemicycle.outcome.summary.drafting.model import Question
+from hemicycle.outcome.summary.drafting.sentences import Said
+
+ON_THE_QUESTION = 0.25
+"""Nearness to a guiding question from which a point is put under it."""
+_UNDER_ITS_HEADING = 0.3
+"""What it adds to that if all who made the point made it under the question's own heading."""
+_HEADING = 0.5
+"""Nearness from which a statement's heading is taken for a guiding question's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """A point: the sentence that says it best, and all that say much the same, the best
+    first, at most one from each statement. `question` is the guiding question it answers."""
+
+    best: Said
+    said: tuple[Said, ...]
+    vector: Vectors
+    question: int | None
+    relevance: float
+
+
+def alone(said: Said) -> Point:
+    """One sentence as a point of its own."""
+    return Point(said, (said,), np.empty(0, dtype=np.float32), None, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What a draft's sentences mean, and under which guiding question's heading they stand.
+
+    `asked` has a row for each question, `under` the place of that question for each heading.
+    """
+
+    questions: Sequence[Question]
+    asked: Vectors
+    of: Mapping[Said, Vectors]
+    under: Mapping[str, int]
+
+
+def made_sense(said: Sequence[Said], questions: Sequence[Question]) -> Sense:
+    """Find out what all sentences of a draft mean: the one time that vectors are made."""
+    headings = list(dict.fromkeys(one.heading for one in said if one.heading))
+    asked = [each.text for each in questions]
+    short = [each.short or each.text for each in questions]
+    found = vectors([*asked, *short, *headings, *(one.core for one in said)])
+    count = len(questions)
+    whole, brief, rest = found[:count], found[count : 2 * count], found[2 * count :]
+    under = _under(headings, rest[: len(headings)], whole, brief)
+    return Sense(questions, whole, dict(zip(said, rest[len(headings) :], strict=True)), under)
+
+
+def _under(
+    headings: Sequence[str], found: Vectors, whole: Vectors, brief: Vectors
+) -> dict[str, int]:
+    if not len(whole) or not headings:
+        return {}
+    near = np.round(np.maximum(found @ whole.T, found @ brief.T), 4)
+    best = zip(headings, near.argmax(axis=1), near.max(axis=1), strict=True)
+    return {heading: int(place) for heading, place, score in best if score >= _HEADING}
+
+
+def points(said: Sequence[Said], sense: Sense) -> list[Point]:
+    """All points made in `said`, the most widely shared first."""
+    if not said:
+        return []
+    vectors = np.stack([sense.of[one] for one in said])
+    near = np.round(vectors @ sense.asked.T, 4)
+    groups = _joined(_groups(said, vectors), said, vectors)
+    return [_point(group, said, vectors, near, sense) for group in groups]
+
+
+def _groups(said: Sequence[Said], vectors: Vectors) -> list[list[int]]:
+    found = list(alike(vectors, [one.core for one in said]))
+    near = [others for others, _nearness in found]
+    # Who has most like it leads, then who is nearest to them. Each sentence is used once.
+    leaders = sorted(
+        range(len(said)), key=lambda i: (-len(_statements(near[i], said)), -found[i][1], i)
+    )
+    used: set[int] = set()
+    groups = []
+    for leader in leaders:
+        if leader in used:
+            continue
+        group = _one_each(leader, [i for i in near[leader] if i not in used], said)
+        # What a statement says twice is said once here.
+        used.update(group, near[leader])
+        groups.append(group)
+    return groups
+
+
+def _joined(groups: list[list[int]], said: Sequence[Said], vectors: Vectors) -> list[list[int]]:
+    """Groups of one meaning made one: what many say in many languages has several leaders.
+
+    A group's middle says what it means better than any one of its sentences.
+    """
+    if not groups:
+        return []
+    middles = np.stack([vectors[group].sum(axis=0) for group in groups])
+    middles /= np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-9)
+    near = same(middles, [said[group[0]].core for group in groups])
+    order = sorted(range(len(groups)), key=lambda i: -len(groups[i]))
+    into: dict[int, int] = {}
+    for one in order:
+        into[one] = next((i for i in into if into[i] == i and near[one, i]), one)
+    return [
+        _one_each(
+            group[0],
+            [*group[1:], *(i for j in into if into[j] == one != j for i in groups[j])],
+            said,
+        )
+        for one, group in enumerate(groups)
+        if into[one] == one
+    ]
+
+
+def _statements(group: Sequence[int], said: Sequence[Said]) -> set[str]:
+    return {said[index].statement for index in group}
+
+
+def _one_each(leader: int, followers: Sequence[int], said: Sequence[Said]) -> list[int]:
+    group, seen = [leader], {said[leader].statement}
+    for index in followers:
+        if said[index].statement not in seen:
+            seen.add(said[index].statement)
+            group.append(index)
+    return group
+
+
+def _point(
+    group: list[int], said: Sequence[Said], vectors: Vectors, near: Vectors, sense: Sense
+) -> Point:
+    scores = near[group[0]].copy()
+    for index in group:
+        if (place := sense.under.get(said[index].heading)) is not None:
+            scores[place] += _UNDER_ITS_HEADING / len(group)
+    relevance = float(scores.max(initial=0.0))
+    answered = sense.questions[int(scores.argmax())].number if len(scores) else None
+    return Point(
+        best=said[group[0]],
+        said=tuple(said[index] for index in group),
+        vector=vectors[group[0]],
+        question=answered if relevance >= ON_THE_QUESTION else None,
+        relevance=relevance,
+    )

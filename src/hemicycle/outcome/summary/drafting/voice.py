@@ -1,0 +1,161 @@
+"""The reporting voice: who said it, how many, and in whose words.
+
+"We call for X" becomes "A called for X" when the rest has no "we" or "our" left in it to
+mean somebody else, and "The fund should do X" becomes "A held that the fund should do X"; anything
+else is quoted as it stands. Where several said much the same, the words are those of one of them,
+and the sentence says so.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from hemicycle.outcome.summary.drafting.model import Sentence, Source, Statement
+from hemicycle.outcome.summary.drafting.themes import Point
+
+LANGUAGE = "en"
+"""The language of the draft."""
+
+_PAST = {
+    "ask": "asked",
+    "believe": "believed",
+    "call": "called",
+    "condemn": "condemned",
+    "demand": "demanded",
+    "emphasize": "emphasized",
+    "encourage": "encouraged",
+    "invite": "invited",
+    "note": "noted",
+    "propose": "proposed",
+    "recall": "recalled",
+    "recommend": "recommended",
+    "reiterate": "reiterated",
+    "request": "requested",
+    "stress": "stressed",
+    "suggest": "suggested",
+    "support": "supported",
+    "underline": "underlined",
+    "urge": "urged",
+    "welcome": "welcomed",
+}
+_REPORTABLE = re.compile(
+    rf"^(?:We|I)(?: (also|strongly|further)| therefore)? ({'|'.join(_PAST)}) (.+?)[.!]?$"
+)
+_HELD = re.compile(
+    r"^(The|A|An|All|Every|Each|Any|No) (?=.+\b(?:should|must|ought to|needs? to)\b)(.+?)[.!]?$"
+)
+"""What somebody holds should be, in a sentence that does not begin with a name."""
+_FIRST_PERSON = re.compile(r"\b(?:we|us|our|ours|i|me|my|mine|you|your)\b|[“”\"]", re.IGNORECASE)
+_LANGUAGES = {
+    "ar": "Arabic",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "ru": "Russian",
+    "zh": "Chinese",
+}
+_NUMBERS = ("", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+_NAMED = 3
+
+
+def readable(point: Point, statements: Mapping[str, Statement]) -> Point:
+    """The point as somebody put it in the paper's own language, if anybody did.
+
+    Rather in words that need not be quoted.
+    """
+    own = [said for said in point.said if statements[said.statement].language == LANGUAGE]
+    best = next((said for said in own if _reported(said.core)), own[0] if own else point.best)
+    if best == point.best:
+        return point
+    rest = tuple(said for said in point.said if said != best)
+    return replace(point, best=best, said=(best, *rest))
+
+
+def report(point: Point, statements: Mapping[str, Statement]) -> Sentence:
+    """The sentence of the draft that reports `point`."""
+    makers = [statements[said.statement] for said in point.said]
+    if len(participants(makers)) == 1:
+        return Sentence(_clause(makers[0], point.best.core), sources(point))
+    return Sentence(_shared(makers, point.best.core), sources(point), len(participants(makers)))
+
+
+def participants(makers: Sequence[Statement]) -> list[Statement]:
+    """One statement of each participant among those who made them."""
+    return list({maker.participant or maker.id: maker for maker in reversed(makers)}.values())[::-1]
+
+
+def sources(point: Point) -> tuple[Source, ...]:
+    """All sentences that make a point, the one that is quoted first."""
+    return tuple(Source(said.statement, said.index) for said in point.said)
+
+
+def quoted(maker: Statement, words: str) -> str:
+    """Words as they were said, with the language if it is not the paper's."""
+    return f"“{words}”{_in_language(maker)}"
+
+
+def _clause(maker: Statement, words: str) -> str:
+    who = maker.speaker + (", not reached for lack of time," if maker.not_reached else "")
+    if reported := _reported(words):
+        return f"{who} {' '.join(reported)}."
+    return f"{who} said{_in_language(maker)}: “{words}”"
+
+
+def _shared(makers: Sequence[Statement], words: str) -> str:
+    who = _several(participants(makers))
+    if reported := _reported(words):
+        verb, rest = reported
+        return f"{who} {verb}, in similar terms, {rest}."
+    first = f"{_within(makers[0])}{_in_language(makers[0])}"
+    return f"{who} made much the same point, in the words of {first}: “{words}”"
+
+
+def _reported(words: str) -> tuple[str, str] | None:
+    """A sentence as verb and rest of the reporting voice; None for what must be quoted."""
+    if (said := _REPORTABLE.match(words)) and not _FIRST_PERSON.search(said[3]):
+        how = f"{said[1]} " if said[1] else ""
+        return f"{how}{_PAST[said[2]]}", said[3]
+    if (held := _HELD.match(words)) and not _FIRST_PERSON.search(held[2]):
+        return "held", f"that {held[1].lower()} {held[2]}"
+    return None
+
+
+def _in_language(maker: Statement) -> str:
+    return "" if maker.language == LANGUAGE else f" (in {language_name(maker.language)})"
+
+
+def _within(maker: Statement) -> str:
+    """Who made a statement, in the middle of a sentence."""
+    return f"{maker.speaker[:1].lower()}{maker.speaker[1:]}" if maker.unnamed else maker.speaker
+
+
+def _several(makers: Sequence[Statement]) -> str:
+    """How many, from how many categories, and some of them by name: who may be named first."""
+    number = len(makers)
+    named = [maker for maker in makers if not maker.unnamed]
+    shown = makers if number <= _NAMED else named[:_NAMED]
+    names = listed(list(dict.fromkeys(_within(maker) for maker in shown)))
+    # Those who were not reached count with the others, and are not called speakers.
+    noun = "speakers" if all(maker.delivered for maker in makers) else "participants"
+    if number <= _NAMED:
+        return f"{in_words(number)} {noun} ({names})"
+    kinds = len({maker.category for maker in makers})
+    where = f"from {in_words(kinds).lower()} categories" if kinds > 1 else "of one category"
+    among = f", among them {names}," if names else ""
+    return f"{in_words(number)} {noun} {where}{among}"
+
+
+def language_name(tag: str) -> str:
+    """The English name of a language of the United Nations; another's tag as it is."""
+    return _LANGUAGES.get(tag, tag)
+
+
+def in_words(number: int) -> str:
+    """A number at the head of a sentence: in letters up to ten."""
+    return _NUMBERS[number] if 0 < number < len(_NUMBERS) else f"{number:,}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    *head, last = items or ("",)
+    return f"{', '.join(head)} and {last}" if head else last

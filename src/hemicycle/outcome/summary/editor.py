@@ -1,0 +1,346 @@
+"""The pages that change the summary: a sentence edited, moved, added, cited.
+
+Each works as a page of its own; a script may open the form of a sentence in its place.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.summary import actions, assistant, presence, queries, sources
+from hemicycle.outcome.summary.actions import Overtaken, SummaryRefused
+from hemicycle.outcome.summary.citing import citable
+from hemicycle.outcome.summary.forms import CiteForm, MoveForm, SentenceForm, uuid_of
+from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.outcome.summary.versions import difference
+
+secretariat = for_roles(Role.SECRETARIAT)
+ACTS = {"remove": actions.remove, "restore": actions.restore}
+
+
+def _rows(hearing: Hearing) -> Any:
+    rows = Sentence.objects.filter(section__summary__hearing=hearing)
+    return rows.select_related("section__summary", "section__segment", "section__guiding_question")
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def sentence(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Edit a sentence, remove it or bring it back."""
+    row = _rows(hearing).filter(pk=pk).first()
+    if request.method != "POST":
+        if row is None:
+            raise Http404(_("This sentence was drafted anew meanwhile."))
+        return _editor(request, hearing, row, None)
+    if request.POST.get("do") in ACTS:
+        return _remove(request, hearing, pk, row)
+    weighed = queries.weighed_of(hearing)
+    cited = queries.cited(row.sources, weighed) if row else ()
+    form = SentenceForm(hearing, cited, request.POST, asks=_asks(row))
+    if not form.is_valid():
+        if row is None:
+            return _gone(request, hearing, form)
+        return _editor(request, hearing, row, form)
+    return _save(request, hearing, pk, form)
+
+
+def _save(request: HttpRequest, hearing: Hearing, pk: UUID, form: SentenceForm) -> HttpResponse:
+    try:
+        row = actions.edit(
+            hearing=hearing,
+            sentence=pk,
+            text=form.cleaned_data["text"],
+            sources=form.sources(),
+            addressee=form.cleaned_data.get("addressee"),
+            revision=form.cleaned_data["revision"] or 0,
+            actor=actor(request, Role.SECRETARIAT),
+        )
+    except Overtaken as overtaken:
+        return _overtaken(request, hearing, overtaken, form)
+    except SummaryRefused as refused:
+        form.add_error(None, refused.sentence)
+        row = _rows(hearing).filter(pk=pk).first()
+        return _editor(request, hearing, row, form) if row else _gone(request, hearing, form)
+    return redirect(_desk(hearing, row))
+
+
+def _desk(hearing: Hearing, row: Sentence) -> str:
+    return f"{reverse('summary:office', args=(hearing.slug,))}#s-{row.pk.hex}"
+
+
+def _asks(row: Sentence | None) -> bool:
+    """Whether a sentence is a recommendation, which says who should act."""
+    return row is not None and row.section.is_recommendations
+
+
+@never_cache
+@secretariat
+@require_GET
+def standing(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """What became of a sentence since somebody opened it, and who else has it open now."""
+    row = get_object_or_404(_rows(hearing), pk=pk)
+    seen = request.GET.get("revision", "")
+    overtaken = seen.isdecimal() and len(seen) < 16 and int(seen) != row.revision
+    context = {
+        "row": row,
+        "others": presence.seen(row, request.user) if isinstance(request.user, Person) else [],
+        "overtaken": overtaken,
+        "by": queries.last_editor(row) if overtaken else "",
+    }
+    return render(request, "summary/_standing.html", context)
+
+
+def _editor(
+    request: HttpRequest, hearing: Hearing, row: Sentence, form: SentenceForm | None
+) -> HttpResponse:
+    cited = queries.cited(row.sources, queries.weighed_of(hearing))
+    initial = {
+        "text": row.text,
+        "addressee": row.addressee,
+        "kept": [each.value for each in cited],
+        "revision": row.revision,
+        "section": row.section_id,
+    }
+    context = {
+        "hearing": hearing,
+        "row": row,
+        "form": form or SentenceForm(hearing, cited, initial=initial, asks=_asks(row)),
+        "move": MoveForm(
+            row.section.summary, initial={"section": row.section_id, "revision": row.revision}
+        ),
+        "cited": cited,
+        "is_fixed": row.section.summary.published_at is not None,
+    }
+    part = request.headers.get("HX-Request") == "true"
+    template = "summary/_editor.html" if part else "summary/sentence.html"
+    status = 422 if form is not None else 200
+    return render(request, template, context, status=status)
+
+
+def _overtaken(
+    request: HttpRequest, hearing: Hearing, overtaken: Overtaken, form: SentenceForm
+) -> HttpResponse:
+    """Both texts, with the own one ready to be saved over the other's."""
+    if overtaken.row is None:
+        return _gone(request, hearing, form)
+    row = overtaken.row
+    cited = queries.cited(row.sources, queries.weighed_of(hearing))
+    own = {each.value for each in cited} & set(request.POST.getlist("kept"))
+    again = SentenceForm(
+        hearing,
+        cited,
+        initial={
+            "text": overtaken.yours,
+            "addressee": request.POST.get("addressee", ""),
+            "kept": own or [each.value for each in cited],
+            "more": request.POST.get("more", ""),
+            "revision": row.revision,
+            "section": row.section_id,
+        },
+        asks=_asks(row),
+    )
+    context = {
+        "hearing": hearing,
+        "row": row,
+        "form": again,
+        "yours": overtaken.yours,
+        "pieces": difference(row.text, overtaken.yours),
+    }
+    return render(request, "summary/overtaken.html", context, status=409)
+
+
+def _gone(request: HttpRequest, hearing: Hearing, form: SentenceForm) -> HttpResponse:
+    """The sentence is there no more: its writer's words go into the section, or another."""
+    summary = get_object_or_404(Summary, hearing=hearing)
+    wanted = form.data.get("section", "")
+    sections = list(summary.sections.select_related("segment"))
+    section = next((each for each in sections if str(each.pk) == wanted), sections[0])
+    initial = {"text": form.data.get("text", ""), "more": form.data.get("more", "")}
+    context = {
+        "hearing": hearing,
+        "section": section,
+        "form": SentenceForm(hearing, (), initial=initial),
+        "gone": True,
+    }
+    return render(request, "summary/add.html", context, status=409)
+
+
+def _remove(request: HttpRequest, hearing: Hearing, pk: UUID, row: Sentence | None) -> HttpResponse:
+    act = ACTS[request.POST["do"]]
+    revision = request.POST.get("revision", "")
+    try:
+        act(
+            hearing=hearing,
+            sentence=pk,
+            revision=int(revision) if revision.isdecimal() and len(revision) < 16 else 0,
+            actor=actor(request, Role.SECRETARIAT),
+        )
+    except Overtaken:
+        said = _("This sentence was changed meanwhile. Look at it again before you remove it.")
+        messages.error(request, said)
+    except SummaryRefused as refused:
+        messages.error(request, refused.sentence)
+    where = reverse("summary:office", args=(hearing.slug,))
+    return redirect(f"{where}#part-{row.section_id.hex}" if row else where)
+
+
+@secretariat
+@require_POST
+def move(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Move a sentence one step up or down, or to the end of another section."""
+    row = get_object_or_404(_rows(hearing), pk=pk)
+    form = MoveForm(row.section.summary, request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose the section that the sentence is to go to."))
+        return redirect(_desk(hearing, row))
+    section = form.chosen()
+    try:
+        row = actions.move(
+            hearing=hearing,
+            sentence=pk,
+            section=section.pk,
+            before=_before(section, row, request.POST.get("do", "")),
+            revision=form.cleaned_data["revision"],
+            actor=actor(request, Role.SECRETARIAT),
+        )
+    except Overtaken:
+        messages.error(request, _("This sentence was changed meanwhile. Look at it again."))
+    except SummaryRefused as refused:
+        messages.error(request, refused.sentence)
+    return redirect(_desk(hearing, row))
+
+
+def _before(section: Section, row: Sentence, step: str) -> UUID | None:
+    """The sentence in front of which one step leads; None for the end of the section."""
+    shown = [each.pk for each in section.sentences.filter(removed_at=None)]
+    if step not in {"up", "down"} or row.pk not in shown:
+        return None
+    at = shown.index(row.pk)
+    if step == "up":
+        return shown[max(0, at - 1)] if at else shown[min(1, len(shown) - 1)]
+    return shown[at + 2] if at + 2 < len(shown) else None
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Add a sentence at the end of a section."""
+    sections = Section.objects.filter(summary__hearing=hearing)
+    section = get_object_or_404(sections.select_related("summary__hearing", "segment"), pk=pk)
+    sent = request.POST if request.method == "POST" else None
+    form = SentenceForm(hearing, (), sent, asks=section.is_recommendations)
+    if form.is_bound and form.is_valid():
+        try:
+            row = actions.write(
+                section=section,
+                text=form.cleaned_data["text"],
+                sources=form.sources(),
+                addressee=form.cleaned_data.get("addressee", ""),
+                actor=actor(request, Role.SECRETARIAT),
+            )
+        except SummaryRefused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            return redirect(_desk(hearing, row))
+    context = {"hearing": hearing, "section": section, "form": form}
+    return render(request, "summary/add.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def cite(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """A statement, sentence by sentence, to be cited under a section."""
+    summary = get_object_or_404(Summary.objects.select_related("hearing"), hearing=hearing)
+    found = sources.passage(hearing, pk, None)
+    if found is None:
+        raise Http404(_("There is no such statement in this hearing."))
+    statement = found["one"].statement
+    form = CiteForm(summary, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            row = actions.cite(
+                section=form.chosen(),
+                statement=statement,
+                sentence=form.cleaned_data["sentence"],
+                actor=actor(request, Role.SECRETARIAT),
+            )
+        except SummaryRefused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            return redirect(_desk(hearing, row))
+    telling = {each.index for each in citable(found["one"])}
+    said = [{**each, "telling": each["number"] in telling} for each in found["said"]]
+    own = summary.sections.filter(segment=statement.inscription and statement.inscription.segment)
+    context = {
+        "hearing": hearing,
+        "one": found["one"],
+        "said": said,
+        "form": form,
+        "sections": form.fields["section"].choices,  # type: ignore[attr-defined]
+        "likely": str(getattr(own.last(), "pk", "")),
+        "open": found["one"].may_be_weighed and summary.published_at is None,
+    }
+    return render(request, "summary/cite.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def offer(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Sentences that a language model offers for a section, to be taken in one by one."""
+    if not assistant.is_set_up():
+        raise Http404(_("No language model is set up here."))
+    sections = Section.objects.filter(summary__hearing=hearing)
+    section = get_object_or_404(sections.select_related("summary__hearing", "segment"), pk=pk)
+    if request.POST.get("do") == "take":
+        return _take_in(request, hearing, section)
+    context: dict[str, Any] = {"hearing": hearing, "section": section, "offers": None}
+    if request.method == "POST":
+        try:
+            context["offers"] = assistant.offers(section)
+        except assistant.Unanswered as unanswered:
+            context["unanswered"] = unanswered.sentence
+    return render(request, "summary/offer.html", context)
+
+
+def _take_in(request: HttpRequest, hearing: Hearing, section: Section) -> HttpResponse:
+    try:
+        row = actions.write(
+            section=section,
+            text=request.POST.get("text", ""),
+            sources=list(_named(request.POST.getlist("source"))),
+            origin=Sentence.Origin.OFFERED,
+            actor=actor(request, Role.SECRETARIAT),
+            what="offered",
+        )
+    except SummaryRefused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("summary:offer", slug=hearing.slug, pk=section.pk)
+    return redirect(_desk(hearing, row))
+
+
+def _named(values: list[str]) -> Iterator[dict[str, Any]]:
+    """The sources that a form spells as "statement/sentence"; what is no such thing is refused."""
+    for value in values:
+        statement, _slash, number = value.partition("/")
+        id = uuid_of(statement)
+        if id is None or not number.isdecimal() or len(number) > 6:
+            raise SummaryRefused(_("A source is not in this hearing, or is still confidential."))
+        yield {"statement": id.hex, "sentence": int(number)}
+    if not values:
+        raise SummaryRefused(_("It names no source."))

@@ -1,0 +1,175 @@
+"""What editors type: a sentence, its sources, where it goes."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.summary.actions import LONGEST
+from hemicycle.outcome.summary.models import Section, Summary
+from hemicycle.outcome.summary.queries import Cited
+from hemicycle.record.models import Entry
+
+_ENTRY = re.compile(r"#?(\d{1,15})")
+_STATEMENT = re.compile(r"([A-Za-z]{2}(?:-[A-Za-z0-9]{2,5}){2,3})(?:\s*/\s*(\d{1,4}))?")
+
+
+class SentenceForm(forms.Form):
+    """A sentence: its words, the sources kept, one or more sources added, the revision seen."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Sentence"),
+        widget=forms.Textarea(attrs={"rows": 4, "lang": "en", "dir": "ltr"}),
+        error_messages={
+            "required": gettext_lazy("Write the sentence first; to take one out, remove it.")
+        },
+    )
+    addressee = forms.CharField(
+        label=gettext_lazy("Who should act"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"lang": "en", "dir": "ltr"}),
+        help_text=gettext_lazy("As the sources say it; leave it empty where they do not."),
+    )
+    kept = forms.MultipleChoiceField(
+        label=gettext_lazy("Sources"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("A source that is not ticked is dropped."),
+    )
+    more = forms.CharField(
+        label=gettext_lazy("More sources"),
+        required=False,
+        max_length=400,
+        help_text=gettext_lazy(
+            "The number of an entry (#214), or a participant’s reference, with the number of the "
+            "sentence if you like (HC-ABC-DEF/5). Put commas between several."
+        ),
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    section = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        hearing: Hearing,
+        cited: tuple[Cited, ...],
+        *args: Any,
+        asks: bool = False,
+        **more: Any,
+    ) -> None:
+        super().__init__(*args, **more)
+        if not asks:
+            del self.fields["addressee"]
+        self.hearing = hearing
+        self.cited = {each.value: each for each in cited}
+        choices = [(each.value, each.label) for each in cited]
+        self.fields["kept"].choices = choices  # type: ignore[attr-defined]
+        if not choices:
+            del self.fields["kept"]
+
+    def clean_text(self) -> str:
+        """The words, if they are not too many."""
+        text = " ".join(self.cleaned_data["text"].split())
+        if len(text) > LONGEST:
+            said = _("A sentence has at most %(most)d characters; this one has %(n)d.")
+            raise forms.ValidationError(said % {"most": LONGEST, "n": len(text)})
+        return text
+
+    def clean_more(self) -> list[dict[str, Any]]:
+        """The sources that were typed, each of which must be there."""
+        typed = [each.strip() for each in self.cleaned_data["more"].split(",")]
+        return [self._source(each) for each in typed if each]
+
+    def _source(self, typed: str) -> dict[str, Any]:
+        if entry := _ENTRY.fullmatch(typed):
+            seq = int(entry[1])
+            if Entry.objects.filter(hearing=self.hearing.id, seq=seq).exists():
+                return {"seq": seq}
+            said = _("The record has no entry %(seq)s.")
+            raise forms.ValidationError(said % {"seq": seq})
+        if named := _STATEMENT.fullmatch(typed):
+            return self._statement(named[1].upper(), named[2])
+        said = _("“%(typed)s” is neither an entry’s number nor a reference such as HC-ABC-DEF/5.")
+        raise forms.ValidationError(said % {"typed": typed})
+
+    def _statement(self, reference: str, number: str | None) -> dict[str, Any]:
+        found = Statement.objects.filter(
+            hearing_id=self.hearing.id, registration__reference=reference
+        ).exclude(release=Statement.Release.EMBARGOED)
+        statement = found.first()
+        if statement is None:
+            said = _("There is no statement of %(reference)s that can be cited now.")
+            raise forms.ValidationError(said % {"reference": reference})
+        whole = {"statement": statement.id.hex}
+        return {**whole, "sentence": int(number) - 1} if number and int(number) else whole
+
+    def sources(self) -> list[dict[str, Any]]:
+        """The sources that are to stay, then those added, each once."""
+        kept = [dict(self.cited[value].source) for value in self.cleaned_data.get("kept", ())]
+        found: list[dict[str, Any]] = []
+        for each in (*kept, *self.cleaned_data["more"]):
+            if each not in found:
+                found.append(each)
+        return found
+
+
+class SectionForm(forms.Form):
+    """A section of the summary, by its panel and guiding question."""
+
+    section = forms.ChoiceField(label=gettext_lazy("Section"))
+
+    def __init__(self, summary: Summary, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.sections = {
+            str(each.pk): each
+            for each in summary.sections.select_related("segment", "guiding_question")
+        }
+        self.fields["section"].choices = _grouped(self.sections)  # type: ignore[attr-defined]
+
+    def chosen(self) -> Section:
+        """The section that was chosen."""
+        return self.sections[self.cleaned_data["section"]]
+
+
+class CiteForm(SectionForm):
+    """Where a sentence of a statement is cited."""
+
+    sentence = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=100_000)
+
+
+class MoveForm(SectionForm):
+    """Where a sentence goes."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+def _grouped(sections: dict[str, Section]) -> list[Any]:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for pk, section in sections.items():
+        if section.key in {Section.LETTER, Section.MESSAGES, Section.PARTICIPATION}:
+            groups.setdefault("", []).append((pk, section.heading))
+            continue
+        panel = section.segment.title if section.segment else _("Contributions in writing")
+        panel = _("Recommendations") if section.is_recommendations else panel
+        question = section.guiding_question
+        short = (question.short or question.text)[:90] if question else section.heading
+        number = f"{question.number}. " if question else ""
+        groups.setdefault(panel, []).append((pk, f"{number}{short}"))
+    return [
+        item
+        for panel, choices in groups.items()
+        for item in (choices if not panel else [(panel, choices)])
+    ]
+
+
+def uuid_of(text: str) -> UUID | None:
+    """The id in a query string; None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

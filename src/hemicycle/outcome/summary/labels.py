@@ -1,0 +1,39 @@
+"""The sentences in which the audit view tells the summary's entries."""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.record import labels
+
+SENTENCES = {
+    "summary.drafted": _(
+        "The summary was drafted from %(statements)s statements: %(sentences)s sentences, "
+        "%(kept)s of them kept as people had left them."
+    ),
+    "summary.edited": _("The summary was edited: %(what)s."),
+    "summary.published": _("The summary was published in its revision %(revision)s."),
+    "summary.taken_back": _("The summary was taken back from publication."),
+    "summary.version_kept": _(
+        "Version %(number)s of the summary was kept, in its revision %(revision)s."
+    ),
+    "summary.circulated": _(
+        "The summary was circulated to %(recipients)s recipients: %(missions)s missions, "
+        "%(participants)s participants, %(listed)s from distribution lists."
+    ),
+}
+ACTS = {
+    "added": _("a sentence was added"),
+    "cited": _("a statement was cited"),
+    "edited": _("a sentence was edited"),
+    "offered": _("a sentence that a language model offered was taken in"),
+    "moved": _("a sentence was moved"),
+    "removed": _("a sentence was removed"),
+    "restored": _("a sentence was brought back"),
+}
+
+
+def declare() -> None:
+    """Put the sentences where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        labels.say(kind, sentence)
+    labels.VALUES["what"] = lambda what: str(ACTS.get(what) or gettext("changed"))

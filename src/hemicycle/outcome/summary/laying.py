@@ -1,0 +1,182 @@
+"""A draft laid into rows, around the sentences that people have touched."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from hemicycle.before.speakers.capacity import panels
+from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, Segment
+from hemicycle.outcome.summary import drafting, letter, material
+from hemicycle.outcome.summary.drafting import Part
+from hemicycle.outcome.summary.drafting.draft import KEY_MESSAGES, OTHER_POINTS
+from hemicycle.outcome.summary.drafting.figures import HEADING
+from hemicycle.outcome.summary.models import Section, Sentence, Summary
+
+_OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A section that the hearing's programme and guiding questions ask for."""
+
+    key: str
+    heading: str
+    segment: Segment | None = None
+    question: GuidingQuestion | None = None
+
+
+def headed(made: drafting.Draft, told: Sequence[drafting.Sentence]) -> drafting.Draft:
+    """The draft with `told` at the head of its participation."""
+    if not told:
+        return made
+    first = next((each for each in made.sections if _key(each) == Section.PARTICIPATION), None)
+    rest = tuple(each for each in made.sections if each is not first)
+    figures = first.sentences if first else ()
+    head = drafting.Section(None, None, HEADING, (*told, *figures))
+    return replace(made, sections=(head, *rest))
+
+
+def places(hearing: Hearing, *, in_writing: bool) -> list[Place]:
+    """The sections of a summary, in the order in which they stand.
+
+    The cover letter, key messages, participation, each guiding question of each panel, and the
+    recommendations by guiding question.
+    """
+    questions: list[GuidingQuestion | None] = [*hearing.guiding_questions.all(), None]
+    found = [
+        Place(Section.LETTER, letter.HEADING),
+        Place(Section.MESSAGES, KEY_MESSAGES),
+        Place(Section.PARTICIPATION, HEADING),
+    ]
+    wanted: list[Segment | None] = [*panels(hearing), *([None] if in_writing else [])]
+    for segment in wanted:
+        panel = segment.id.hex if segment else material.IN_WRITING
+        found.extend(_place(f"{panel}:", each, segment) for each in questions)
+    found.extend(_place(Section.RECOMMENDATIONS, each) for each in questions)
+    return found
+
+
+def _place(before: str, question: GuidingQuestion | None, segment: Segment | None = None) -> Place:
+    key = f"{before}{question.number if question else _OTHER}"
+    return Place(key, question.text if question else OTHER_POINTS, segment, question)
+
+
+def _key(section: drafting.Section) -> str:
+    """The key of the section that holds what was drafted."""
+    if section.part == Part.LETTER:
+        return Section.LETTER
+    if section.part == Part.MESSAGES:
+        return Section.MESSAGES
+    last = _OTHER if section.question is None else section.question
+    if section.part == Part.RECOMMENDATIONS:
+        return f"{Section.RECOMMENDATIONS}{last}"
+    return Section.PARTICIPATION if section.panel is None else f"{section.panel}:{last}"
+
+
+def lay(summary: Summary, made: drafting.Draft) -> dict[str, int]:
+    """Write the draft's sentences into the summary; returns the counts that the record keeps."""
+    sections = (letter.drafted(summary.hearing), *made.sections)
+    said = {_key(each): each.sentences for each in sections}
+    in_writing = any(key.startswith(":") for key in said)
+    kept = _kept(summary)
+    stands = _Stands(kept)
+    old = {each.key: each for each in summary.sections.all()}
+    wanted = places(summary.hearing, in_writing=in_writing)
+    drafted = 0
+    for ordinal, place in enumerate(wanted, start=1):
+        section = _section(summary, old.pop(place.key, None), place, ordinal)
+        new = [each for each in said.get(place.key, ()) if not stands.already(place.key, each)]
+        drafted += len(new)
+        _fill(section, new)
+    _close(old.values(), len(wanted))
+    shown = [each for each in kept if each.removed_at is None]
+    return {
+        "sections": len(wanted),
+        "sentences": drafted + len(shown),
+        "kept": len(shown),
+        "statements": len(made.coverage.reflected) + len(made.coverage.not_yet),
+    }
+
+
+def _kept(summary: Summary) -> list[Sentence]:
+    rows = Sentence.objects.filter(section__summary=summary).select_related("section")
+    return [each for each in rows if each.is_touched]
+
+
+def _part(key: str) -> str:
+    """The part that a section belongs to: what stands in one may stand in another as well."""
+    if key in {Section.LETTER, Section.MESSAGES}:
+        return key
+    return Section.RECOMMENDATIONS if key.startswith(Section.RECOMMENDATIONS) else ""
+
+
+class _Stands:
+    """Tells whether a point stands in its part already, in words that a person has touched."""
+
+    def __init__(self, kept: Iterable[Sentence]) -> None:
+        rows = [each for each in kept if each.drafted_as or each.erased_at is not None]
+        self._texts = {(_part(each.section.key), each.drafted_as) for each in rows}
+        self._points = {(_part(each.section.key), _point(each.sources)) for each in rows}
+
+    def already(self, key: str, sentence: drafting.Sentence) -> bool:
+        part = _part(key)
+        if (part, sentence.text) in self._texts:
+            return True
+        point = _point([source.as_json() for source in sentence.sources])
+        return point is not None and (part, point) in self._points
+
+
+def _point(sources: Sequence[dict[str, object]]) -> tuple[object, object] | None:
+    """What a drafted sentence quotes: the first of its sources; None for figures."""
+    first = sources[0] if sources else {}
+    return (first["statement"], first["sentence"]) if "sentence" in first else None
+
+
+def _section(summary: Summary, row: Section | None, place: Place, ordinal: int) -> Section:
+    row = row or Section(summary=summary, key=place.key)
+    row.ordinal, row.heading = ordinal, place.heading
+    row.segment, row.guiding_question = place.segment, place.question
+    row.save()
+    return row
+
+
+def _fill(section: Section, new: Sequence[drafting.Sentence]) -> None:
+    """Put the new sentences in; kept ones stay where they stood, and so do rows that say the same.
+
+    A row that stays keeps its revision, so that whoever is editing it is not overtaken by nothing.
+    """
+    old = list(section.sentences.all())
+    untouched = {each.text: each for each in old if not each.is_touched}
+    order = [_row(section, untouched.pop(each.text, None), each) for each in new]
+    for index, each in enumerate(old):
+        if each.is_touched:
+            order.insert(min(index, len(order)), each)
+    for ordinal, each in enumerate(order, start=1):
+        each.ordinal = ordinal
+    gone: list[UUID] = [each.pk for each in untouched.values()]
+    Sentence.objects.filter(pk__in=gone).delete()
+    Sentence.objects.bulk_create(
+        order,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["ordinal", "sources", "addressee"],
+    )
+
+
+def _row(section: Section, row: Sentence | None, said: drafting.Sentence) -> Sentence:
+    row = row or Sentence(section=section, text=said.text, drafted_as=said.text)
+    row.sources = [source.as_json() for source in said.sources]
+    row.addressee = said.addressee[:200]
+    return row
+
+
+def _close(left: Iterable[Section], after: int) -> None:
+    """Drop the sections that the hearing no longer asks for, unless somebody's words are there."""
+    for ordinal, section in enumerate(left, start=after + 1):
+        untouched = [each.pk for each in section.sentences.all() if not each.is_touched]
+        Sentence.objects.filter(pk__in=untouched).delete()
+        if section.sentences.exists():
+            section.ordinal = ordinal
+            section.save(update_fields=["ordinal"])
+        else:
+            section.delete()

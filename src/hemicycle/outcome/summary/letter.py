@@ -1,0 +1,52 @@
+"""The cover letter that goes before the summary when it is circulated, as a first draft."""
+
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.outcome.summary.drafting import Part, Section, Sentence
+from hemicycle.outcome.summary.drafting.voice import listed
+
+HEADING = "Cover letter"
+SALUTATION = "Excellency,"
+
+
+def drafted(hearing: Hearing) -> Section:
+    """The letter's paragraphs, from what the hearing says of itself."""
+    meetings = list(hearing.meetings.all())
+    said = [addressees(hearing), SALUTATION, _transmits(hearing, meetings), _annexes(), _thanks()]
+    closing = "Please accept, Excellency, the assurances of my highest consideration."
+    sentences = tuple(Sentence(text, ()) for text in (*said, closing))
+    return Section(None, None, HEADING, sentences, Part.LETTER)
+
+
+def addressees(hearing: Hearing) -> str:
+    """To whom the letter goes: it stands at its foot."""
+    tracks = {each.track for each in hearing.categories.all()}
+    missions = "To all permanent representatives and permanent observers, and to "
+    return f"{missions if Track.MISSIONS in tracks else 'To '}all who took part in the hearing"
+
+
+def _transmits(hearing: Hearing, meetings: list[Meeting]) -> str:
+    days = dict.fromkeys(
+        f"{each.starts_at.astimezone(hearing.zone):%-d %B %Y}" for each in meetings
+    )
+    held = f", held on {listed(list(days))}" if days else ""
+    symbols = [str(each.get("symbol", "")) for each in hearing.mandate]
+    named = [symbol for symbol in symbols if symbol]
+    under = f", convened pursuant to {listed(named)}" if named else ""
+    return f"I have the honour to transmit herewith the summary of “{hearing.title}”{under}{held}."
+
+
+def _annexes() -> str:
+    return (
+        "Each paragraph of the summary leads to its sources: what participants said or handed in, "
+        "or entries of the record of the hearing. Annexed to it are the recommendations, by "
+        "guiding question; the programme; the figures of participation; the list of those who "
+        "spoke; and the list of those who could not be reached for lack of time."
+    )
+
+
+def _thanks() -> str:
+    return (
+        "I should like to thank all those who took part, and trust that their contributions will "
+        "inform the deliberations of Member States."
+    )

@@ -1,0 +1,184 @@
+"""The President's summary: drafted from the record, edited by people, each sentence sourced."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, Segment
+
+
+class Summary(models.Model):
+    """The summary of one hearing. `revision` counts saved changes; once published it is fixed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.OneToOneField(Hearing, on_delete=models.CASCADE, related_name="summary")
+    drafted_at = models.DateTimeField()
+    revision = models.PositiveIntegerField(default=1)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+
+class Section(models.Model):
+    """A part of the summary: a panel, and a guiding question within it.
+
+    `key` names what it is about, so that drafting again finds it: "letter", "messages",
+    "participation", the segment ("" for what was sent in writing) and the guiding question,
+    or "recommendations" and the guiding question.
+    """
+
+    LETTER = "letter"
+    MESSAGES = "messages"
+    PARTICIPATION = "participation"
+    RECOMMENDATIONS = "recommendations:"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="sections")
+    key = models.CharField(max_length=80)
+    ordinal = models.PositiveSmallIntegerField()
+    heading = models.TextField(_("heading"))
+    segment = models.ForeignKey(Segment, null=True, blank=True, on_delete=models.SET_NULL)
+    guiding_question = models.ForeignKey(
+        GuidingQuestion, null=True, blank=True, on_delete=models.SET_NULL
+    )
+
+    class Meta:
+        ordering = ("ordinal",)
+        constraints = (
+            models.UniqueConstraint(fields=("summary", "key"), name="summary_section_once"),
+        )
+
+    @property
+    def is_recommendations(self) -> bool:
+        """Whether its sentences are rows of the table of recommendations."""
+        return self.key.startswith(self.RECOMMENDATIONS)
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether its sentences are the paragraphs of the cover letter."""
+        return self.key == self.LETTER
+
+
+class Sentence(models.Model):
+    """A sentence and where it comes from: statements, or entries of the record.
+
+    `revision` counts its changes: whoever saves says which one they had seen. One that was removed
+    stays, so that it can be brought back and is not drafted again. `drafted_as` are the words of
+    the draft, "" for a sentence written by hand.
+    """
+
+    class Origin(models.TextChoices):
+        DRAFTED = "drafted", _("drafted")
+        EDITED = "edited", _("edited")
+        WRITTEN = "written", _("written by hand")
+        OFFERED = "offered", _("offered by a language model")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="sentences")
+    ordinal = models.PositiveSmallIntegerField()
+    text = models.TextField(_("text"))
+    addressee = models.CharField(
+        _("who should act"), max_length=200, blank=True, help_text="of a recommendation"
+    )
+    sources = models.JSONField(default=list, help_text='[{"statement", "sentence"} or {"seq"}]')
+    origin = models.CharField(max_length=16, choices=Origin, default=Origin.DRAFTED)
+    drafted_as = models.TextField(blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("ordinal",)
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether a person's hand was on it, so that drafting again leaves it alone."""
+        removed, erased = self.removed_at is not None, self.erased_at is not None
+        return removed or erased or self.origin != self.Origin.DRAFTED
+
+
+class Presence(models.Model):
+    """Who has the form of a sentence open. Who has not been heard of for a while has left."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    sentence = models.ForeignKey(Sentence, on_delete=models.CASCADE, related_name="present")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("sentence", "person"), name="summary_present_once"),
+        )
+
+
+class Version(models.Model):
+    """The summary as it stood at one moment, kept to be compared.
+
+    `content` lists the sections with their sentences: [{"key", "heading", "panel", "sentences":
+    [{"id", "text", "addressee", "sources", "origin"}]}].
+    """
+
+    class Reason(models.TextChoices):
+        KEPT = "kept", _("kept by hand")
+        DRAFTED = "drafted", _("before it was drafted again")
+        PUBLISHED = "published", _("as published")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField()
+    reason = models.CharField(max_length=16, choices=Reason)
+    label = models.CharField(_("name"), max_length=120, blank=True)
+    kept_at = models.DateTimeField()
+    content = models.JSONField()
+    pdf = models.BinaryField(null=True)
+    docx = models.BinaryField(null=True)
+
+    class Meta:
+        ordering = ("-number",)
+        constraints = (
+            models.UniqueConstraint(fields=("summary", "number"), name="summary_version_once"),
+        )
+
+
+class Circulation(models.Model):
+    """One sending out of the published summary. `digest` is the SHA-256 of the PDF it was about."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="circulations")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT)
+    circulated_at = models.DateTimeField()
+    seq = models.PositiveBigIntegerField(help_text="the entry of the record that tells of it")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("-circulated_at",)
+
+
+class Recipient(models.Model):
+    """One to whom a summary was sent. The message is gone when the person was erased."""
+
+    class Group(models.TextChoices):
+        MISSIONS = "missions", _("Member States and observers")
+        PARTICIPANTS = "participants", _("participants")
+        LIST = "list", _("distribution list")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    circulation = models.ForeignKey(
+        Circulation, on_delete=models.CASCADE, related_name="recipients"
+    )
+    group = models.CharField(max_length=16, choices=Group)
+    name = models.CharField(max_length=400)
+    address = models.EmailField(blank=True)
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL)
+    message_id = models.UUIDField(null=True, help_text="the message in the outbox")
+
+    class Meta:
+        ordering = ("group", "name")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("circulation", "address"),
+                condition=~models.Q(address=""),
+                name="summary_sent_once",
+            ),
+        )

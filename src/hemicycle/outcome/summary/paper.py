@@ -1,0 +1,312 @@
+"""The summary as a paper: what DOCX and PDF are set from.
+
+The paper is in English, as the draft is, whatever language the office works in; that is a choice of
+the President's office, and a translation is a paper of its own.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+
+from django.utils.translation import override
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.documents import writing as paper
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.models import Meeting, Segment
+from hemicycle.outcome.summary import letter
+from hemicycle.outcome.summary.account import Figures, PanelAccount, Turn, account, columns, figures
+from hemicycle.outcome.summary.entry_types import PUBLISHED
+from hemicycle.outcome.summary.material import Weighed
+from hemicycle.outcome.summary.models import Section, Summary
+from hemicycle.outcome.summary.queries import Part, Shown, parts, weighed_of
+from hemicycle.outcome.summary.sourcing import LANGUAGE, Numbers, notes, place_of, zone_of
+from hemicycle.record.models import Entry, Head
+
+_ROMAN = ("I", "II", "III", "IV", "V", "VI")
+_NOT_SAID = "–"
+"""In the column of who should act: those who asked did not say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All that the paper, the public page and the archive say of a summary."""
+
+    summary: Summary
+    parts: tuple[Part, ...]
+    weighed: Mapping[str, Weighed]
+    accounts: tuple[PanelAccount, ...]
+    figures: Figures
+
+    def numbers(self) -> Numbers:
+        """The numbers of all sources that the parts cite, the same wherever they are shown."""
+        shown = (each for part in self.parts for each in part.sentences)
+        return Numbers((source for each in shown for source in each.row.sources), self.weighed)
+
+
+def contents(summary: Summary) -> Contents:
+    """Read what a paper needs; sections without sentences and blanked sentences are left out."""
+    hearing = summary.hearing
+    weighed = weighed_of(hearing)
+    accounts = tuple(account(hearing))
+    said = []
+    for part in parts(summary, weighed):
+        standing = tuple(each for each in part.sentences if each.row.erased_at is None)
+        if standing:
+            said.append(Part(part.section, standing))
+    return Contents(summary, tuple(said), weighed, accounts, figures(hearing, accounts))
+
+
+def compose(summary: Summary) -> paper.Paper:
+    """The summary with its annexes and numbered sources."""
+    with override(LANGUAGE):
+        return _Composer(contents(summary)).composed()
+
+
+class _Composer:
+    def __init__(self, found: Contents) -> None:
+        self.found = found
+        self.hearing = found.summary.hearing
+        self.zone = zone_of(self.hearing)
+        self.numbers = found.numbers()
+        self.meetings = list(self.hearing.meetings.prefetch_related("segments__members"))
+        self.annexes = iter(_ROMAN)
+
+    def composed(self) -> paper.Paper:
+        body = self._body()
+        annexes = [
+            *self._recommendations(),
+            *self._programme(),
+            *self._figures(),
+            *self._spoke(),
+            *self._not_reached(),
+            *self._sources(),
+        ]
+        day = self.meetings[0].starts_at.astimezone(self.zone) if self.meetings else None
+        return paper.Paper(
+            title=self.hearing.title,
+            subtitle=self._subtitle(day),
+            language=LANGUAGE,
+            facts=tuple(self._facts()),
+            blocks=(*body, *annexes),
+            author=self.hearing.convener,
+            date=self._date().date(),
+            letter=self._letter(),
+        )
+
+    def _date(self) -> datetime:
+        summary = self.found.summary
+        return (summary.published_at or summary.drafted_at).astimezone(self.zone)
+
+    def _letter(self) -> paper.Letter | None:
+        own = [part for part in self.found.parts if part.section.is_letter]
+        rows = [each.row for part in own for each in part.sentences]
+        if not rows:
+            return None
+        convener, to = self.hearing.convener, letter.addressees(self.hearing)
+        foot = [row.text for row in rows if row.drafted_as == to]
+        said = tuple(row.text for row in rows if row.drafted_as != to)
+        date = f"{self._date():%-d %B %Y}"
+        return paper.Letter(convener, date, said, convener, "\n".join(foot))
+
+    def _subtitle(self, day: datetime | None) -> str:
+        held = f" of the hearing of {day:%-d %B %Y}" if day else ""
+        if self.found.summary.published_at:
+            return f"Summary{held}"
+        return f"Draft summary{held}"
+
+    def _facts(self) -> Iterable[tuple[str, str]]:
+        hearing = self.hearing
+        registered, _asked, delivered, _missed, handed_in = self.found.figures.total
+        taking_part = (
+            f"{registered:,} registered, {delivered:,} interventions from the floor, "
+            f"{handed_in:,} statements in writing"
+        )
+        facts = [
+            ("Convened by", hearing.convener),
+            ("Mandate", ", ".join(str(each.get("symbol", "")) for each in hearing.mandate)),
+            ("Theme", hearing.theme),
+            ("Meetings", "\n".join(self._meeting(each) for each in self.meetings)),
+            ("Venue", hearing.venue),
+            ("Participation", taking_part),
+            ("Record", self._record()),
+        ]
+        return [(label, value) for label, value in facts if value]
+
+    def _record(self) -> str:
+        """Where the record stood; once published, at the entry that says so."""
+        if self.found.summary.published_at:
+            rows = Entry.objects.filter(hearing=self.hearing.id, kind=PUBLISHED).order_by("-seq")
+            end: Entry | Head | None = rows.first()
+        else:
+            end = Head.objects.filter(hearing=self.hearing.id).first()
+        return f"{end.seq:,} entries; the last one’s hash is {end.hash[:16]}…" if end else ""
+
+    def _meeting(self, meeting: Meeting) -> str:
+        starts = meeting.starts_at.astimezone(self.zone)
+        ends = meeting.ends_at.astimezone(self.zone)
+        return f"{starts:%-d %B %Y}, {starts:%H:%M}–{ends:%H:%M} ({place_of(self.hearing)} time)"
+
+    def _body(self) -> list[paper.Block]:
+        explained = (
+            "Small raised numbers lead to the list of sources at the end: the statement, or the "
+            "entry of the hearing’s record, that a sentence rests on. Statements weigh the same "
+            "whether or not there was time to deliver them."
+        )
+        blocks: list[paper.Block] = [paper.Paragraph((paper.Run(explained, emphasis=True),))]
+        panel: object = None
+        number = count(1)
+        for part in self.found.parts:
+            section = part.section
+            if section.is_letter or section.is_recommendations:
+                continue
+            if section.key in {Section.PARTICIPATION, Section.MESSAGES}:
+                blocks.append(paper.Heading(1, section.heading))
+            else:
+                here = panel_title(section)
+                if here != panel:
+                    blocks.append(paper.Heading(1, here))
+                    panel = here
+                blocks.extend(_question(section))
+            for shown in part.sentences:
+                cited = self.numbers.cite(shown.row.sources)
+                said = (paper.Run(shown.row.text, sources=cited),)
+                blocks.append(paper.Paragraph(said, number=next(number)))
+        return blocks
+
+    def _recommendations(self) -> Iterable[paper.Block]:
+        asked = [part for part in self.found.parts if part.section.is_recommendations]
+        if not asked:
+            return
+        yield paper.PageBreak()
+        yield self._annex("Recommendations, by guiding question")
+        explained = (
+            "The last column counts the statements that asked for much the same. A dash stands "
+            "where they did not say who should act."
+        )
+        yield paper.Paragraph((paper.Run(explained, emphasis=True),))
+        number = count(1)
+        for part in asked:
+            yield from _question(part.section, numbered=False)
+            rows = tuple(self._recommendation(next(number), each) for each in part.sentences)
+            head = ("No.", "Recommendation", "Addressed to", "Statements")
+            yield paper.Table(head, rows, (2, 13, 5, 4))
+
+    def _recommendation(self, number: int, shown: Shown) -> tuple[str | paper.Run, ...]:
+        told = paper.Run(shown.row.text, sources=self.numbers.cite(shown.row.sources))
+        asked = {source.get("statement") for source in shown.row.sources}
+        return f"{number}.", told, shown.row.addressee or _NOT_SAID, f"{len(asked):,}"
+
+    def _annex(self, title: str) -> paper.Heading:
+        return paper.Heading(1, f"Annex {next(self.annexes)}. {title}", numbered=False)
+
+    def _programme(self) -> Iterable[paper.Block]:
+        held = [each for each in self.meetings if each.segments.all()]
+        if not held:
+            return
+        yield paper.PageBreak()
+        yield self._annex("Programme")
+        for meeting in held:
+            yield paper.Heading(2, self._meeting(meeting), numbered=False)
+            rows = tuple(self._item(each) for each in meeting.segments.all())
+            yield paper.Table(("Time", "Item", "Moderator and panellists"), rows, (4, 10, 10))
+
+    def _item(self, segment: Segment) -> tuple[str, ...]:
+        starts, ends = (at.astimezone(self.zone) for at in (segment.starts_at, segment.ends_at))
+        return f"{starts:%H:%M}–{ends:%H:%M}", segment.title, "\n".join(members(segment))
+
+    def _figures(self) -> Iterable[paper.Block]:
+        yield paper.PageBreak()
+        yield self._annex("Participation in figures")
+        explained = (
+            "Whoever registered is counted once in the first column, and once for each panel in "
+            "the others."
+        )
+        yield paper.Paragraph((paper.Run(explained, emphasis=True),))
+        total = ("All", *(f"{n:,}" for n in self.found.figures.total))
+        for each in self.found.figures.breakdowns:
+            yield paper.Heading(2, each.title, numbered=False)
+            rows = [(_begun(label), *(f"{n:,}" for n in numbers)) for label, numbers in each.rows]
+            kind = _begun(each.title.removeprefix("By ").partition(",")[0])
+            yield paper.Table((kind, *columns()), (*rows, total), (8, 6, 5, 5, 5, 6))
+
+    def _spoke(self) -> Iterable[paper.Block]:
+        yield paper.PageBreak()
+        yield self._annex("Those who spoke from the floor")
+        for each in self.found.accounts:
+            yield paper.Heading(2, each.segment.title, numbered=False)
+            if each.spoke:
+                head = ("Time", "Participant", "Category", "Language", "Length")
+                yield paper.Table(head, tuple(map(self._turn, each.spoke)), (3, 8, 8, 4, 3))
+            else:
+                yield paper.Paragraph((paper.Run("Nobody took the floor."),))
+
+    def _turn(self, turn: Turn) -> tuple[str, ...]:
+        at = turn.given_at.astimezone(self.zone) if turn.given_at else None
+        seconds = round(turn.used_ms / 1000)
+        return (
+            f"{at:%H:%M}" if at else "",
+            turn.listed_name,
+            turn.inscription.registration.category.label,
+            language_name(turn.inscription.language),
+            f"{seconds // 60}:{seconds % 60:02}",
+        )
+
+    def _not_reached(self) -> Iterable[paper.Block]:
+        missed = [each for each in self.found.accounts if each.not_reached]
+        if not missed:
+            return
+        yield paper.PageBreak()
+        yield self._annex("Those who were not reached for lack of time")
+        for each in missed:
+            yield paper.Heading(2, each.segment.title, numbered=False)
+            yield paper.Table(
+                ("Participant", "Category", "Language"),
+                tuple(
+                    (
+                        turn.listed_name,
+                        turn.inscription.registration.category.label,
+                        language_name(turn.inscription.language),
+                    )
+                    for turn in each.not_reached
+                ),
+                (10, 9, 6),
+            )
+
+    def _sources(self) -> Iterable[paper.Block]:
+        found = {note.number: note for note in notes(self.hearing, self.numbers, short=True)}
+        if not found:
+            return
+        yield paper.PageBreak()
+        yield self._annex("Sources")
+        for heading, keys in self.numbers.grouped():
+            yield paper.Heading(2, heading, numbered=False)
+            yield paper.Notes(tuple(found[self.numbers.of[key]] for key in keys))
+
+
+def members(segment: Segment) -> list[str]:
+    """The moderator and the panellists of an item, each with their title."""
+    rows = sorted(segment.members.all(), key=lambda each: each.role != Role.MODERATOR)
+    return [
+        f"{each.get_role_display()}: {', '.join(filter(None, (each.name, each.title)))}"
+        for each in rows
+    ]
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def panel_title(section: Section) -> str:
+    """The panel a section belongs to, in words."""
+    return section.segment.title if section.segment else "Contributions in writing"
+
+
+def _question(section: Section, *, numbered: bool = True) -> Iterable[paper.Block]:
+    question = section.guiding_question
+    if question is None or not question.short:
+        yield paper.Heading(2, section.heading, numbered)
+        return
+    yield paper.Heading(2, question.short, numbered)
+    yield paper.Paragraph((paper.Run(question.text, emphasis=True),))

@@ -1,0 +1,212 @@
+"""Readings of the summary: the desk's, with sources and coverage, and the public's."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from hemicycle.before.registration.names import search_key
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.summary import entry_types, material
+from hemicycle.outcome.summary.citing import citable
+from hemicycle.outcome.summary.material import Weighed
+from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.record.models import Entry
+from hemicycle.ui.spreadsheets import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A source as a page shows it: a label, and the query string that opens it.
+
+    `value` spells the source in forms: "statement", "statement/sentence" or "#seq".
+    """
+
+    label: str
+    query: str
+    value: str
+    source: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sentence with its sources."""
+
+    row: Sentence
+    sources: tuple[Cited, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section with the sentences that stand in it, and those that were removed."""
+
+    section: Section
+    sentences: tuple[Shown, ...]
+    removed: tuple[Shown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Whose statements the summary reflects. A count of all statements reflects nobody.
+
+    `confidential` are not to be cited yet; `without_text` hold nothing that could be.
+    """
+
+    reflected: tuple[Weighed, ...]
+    not_yet: tuple[Weighed, ...]
+    without_text: tuple[Weighed, ...]
+    confidential: tuple[Weighed, ...]
+
+    @property
+    def citable(self) -> int:
+        """How many statements there are that could be reflected."""
+        return len(self.reflected) + len(self.not_yet)
+
+
+def summary_of(hearing: Hearing) -> Summary | None:
+    """The hearing's summary, if one has been drafted."""
+    return Summary.objects.filter(hearing=hearing).first()
+
+
+def parts(summary: Summary, weighed: Mapping[str, Weighed]) -> list[Part]:
+    """All sections in their order: two queries. Blanked sentences stand where they stood."""
+    sections = summary.sections.select_related("segment", "guiding_question")
+    found = []
+    for section in sections.prefetch_related("sentences"):
+        rows = [Shown(row, cited(row.sources, weighed)) for row in section.sentences.all()]
+        found.append(
+            Part(
+                section,
+                tuple(each for each in rows if each.row.removed_at is None),
+                tuple(each for each in rows if each.row.removed_at is not None),
+            )
+        )
+    return found
+
+
+def cited(
+    sources: Iterable[Mapping[str, Any]], weighed: Mapping[str, Weighed]
+) -> tuple[Cited, ...]:
+    """Sources with words to tell them by."""
+    return tuple(_cited(source, weighed) for source in sources)
+
+
+def _cited(source: Mapping[str, Any], weighed: Mapping[str, Weighed]) -> Cited:
+    if "seq" in source:
+        seq = source["seq"]
+        return Cited(f"#{seq}", f"seq={seq}", f"#{seq}", source)
+    id = source["statement"]
+    one = weighed.get(id)
+    name = one.statement.registration.organization.name if one else "–"
+    if "sentence" not in source:
+        return Cited(name, f"statement={id}", id, source)
+    number = source["sentence"]
+    return Cited(
+        f"{name}, {number + 1}", f"statement={id}&sentence={number}", f"{id}/{number}", source
+    )
+
+
+def coverage(parts: Iterable[Part], weighed: Iterable[Weighed]) -> Coverage:
+    """Which statements some sentence outside the figures cites."""
+    parts = list(parts)
+    named = {
+        source["statement"]
+        for part in parts
+        for shown in part.sentences
+        for source in shown.row.sources
+        if "sentence" in source
+        or ("statement" in source and part.section.key != Section.PARTICIPATION)
+    }
+    found: dict[str, list[Weighed]] = {"in": [], "out": [], "empty": [], "closed": []}
+    for one in weighed:
+        found[_standing(one, named)].append(one)
+    return Coverage(*(tuple(found[key]) for key in ("in", "out", "empty", "closed")))
+
+
+def _standing(one: Weighed, named: set[str]) -> str:
+    if one.id in named:
+        return "in"
+    if not one.may_be_weighed:
+        return "closed"
+    return "out" if citable(one) else "empty"
+
+
+def matching(parts: Iterable[Part], words: str) -> list[Part]:
+    """The sections with the sentences that hold all of `words`, or whose heading does."""
+    wanted = search_key(words).split()
+    found = []
+    for part in parts:
+        if _holds(wanted, part.section.heading):
+            found.append(part)
+        elif held := tuple(each for each in part.sentences if _holds(wanted, _haystack(each))):
+            found.append(Part(part.section, held))
+    return found
+
+
+def _haystack(shown: Shown) -> str:
+    return " ".join((shown.row.text, *(source.label for source in shown.sources)))
+
+
+def _holds(wanted: list[str], text: str) -> bool:
+    key = search_key(text)
+    return all(word in key for word in wanted)
+
+
+def weighed_of(hearing: Hearing) -> dict[str, Weighed]:
+    """All statements by the id that sources spell: two queries."""
+    return {one.id: one for one in material.statements(hearing)}
+
+
+def recommendations(summary: Summary) -> tuple[list[str], list[list[Value]]]:
+    """Who should do what, by guiding question, with who asked for it: head and rows.
+
+    Those who asked are told as the public may know them.
+    """
+    weighed = weighed_of(summary.hearing)
+    head = ["Question", "Guiding question", "Number", "Who should act", "What they should do"]
+    rows: list[list[Value]] = []
+    for part in parts(summary, weighed):
+        question = part.section.guiding_question
+        if not part.section.is_recommendations:
+            continue
+        for shown in part.sentences:
+            if shown.row.erased_at is None:
+                rows.append(
+                    [
+                        question.number if question else None,
+                        part.section.heading,
+                        len(rows) + 1,
+                        shown.row.addressee,
+                        shown.row.text,
+                        *_asked_by(shown, weighed),
+                    ]
+                )
+    return [*head, "How many asked for it", "Who asked for it", "Sources"], rows
+
+
+def _asked_by(shown: Shown, weighed: Mapping[str, Weighed]) -> tuple[int, str, str]:
+    sources = [each.source for each in shown.sources]
+    known = [weighed[each["statement"]] for each in sources if each.get("statement") in weighed]
+    names = dict.fromkeys(material.name_of(one.statement) for one in known)
+    spelled = (_spelled(each, weighed) for each in sources)
+    return len({one.id for one in known}), "; ".join(names), "; ".join(spelled)
+
+
+def _spelled(source: Mapping[str, Any], weighed: Mapping[str, Weighed]) -> str:
+    if "seq" in source:
+        return f"#{source['seq']}"
+    one = weighed.get(source["statement"])
+    reference = one.statement.registration.reference if one else "–"
+    return f"{reference}/{source['sentence'] + 1}" if "sentence" in source else reference
+
+
+def last_editor(row: Sentence) -> str:
+    """The name of whoever changed a sentence last; "" where the record does not say."""
+    entries = Entry.objects.filter(hearing=row.section.summary.hearing_id, kind=entry_types.EDITED)
+    last = entries.filter(body__contains=row.id.hex).order_by("-seq").first()
+    try:
+        person = Person.objects.filter(pk=UUID(hex=last.actor)).first() if last else None
+    except ValueError:
+        return ""
+    return person.name if person else ""

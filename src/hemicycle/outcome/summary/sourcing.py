@@ -1,0 +1,170 @@
+"""The sources of a paper: each statement and each entry it rests on has one number.
+
+Statements are numbered by panel and arrival, entries of the record after them, so that whoever
+looks one up finds it beside its like. More sources than `MANY` are cited by one number, whose note
+says which they are.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import override
+
+from hemicycle.before.registration.choices import language_name
+from hemicycle.before.statements.models import Statement
+from hemicycle.documents import writing as paper
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.summary.material import Weighed, name_of
+from hemicycle.outcome.summary.naming import told
+from hemicycle.procedure.events import FloorEnded
+from hemicycle.record import clock
+from hemicycle.record.models import Entry
+
+LANGUAGE = "en"
+MANY = 10
+ENTRIES = "Entries of the record"
+TOGETHER = "Several of them together"
+STATES = {
+    Statement.Release.DELIVERED: "delivered",
+    Statement.Release.NOT_REACHED: "not delivered for lack of time",
+    Statement.Release.WRITTEN: "sent in writing",
+    Statement.Release.EMBARGOED: "not delivered",
+}
+_TOGETHER = "="
+
+
+class Numbers:
+    """Gives each statement and each entry one number.
+
+    `cited` are all sources of the paper, to be numbered in their order; one that is not among them
+    gets the next number when it is cited.
+    """
+
+    def __init__(
+        self, cited: Iterable[Mapping[str, object]], weighed: Mapping[str, Weighed]
+    ) -> None:
+        self.weighed = weighed
+        arrived = {id: place for place, id in enumerate(weighed)}
+        keys = dict.fromkeys(_key(source) for source in cited)
+        ordered = sorted(keys, key=lambda key: _place(key, weighed, arrived))
+        self.of = {key: number for number, key in enumerate(ordered, start=1)}
+
+    def cite(self, sources: Iterable[Mapping[str, object]]) -> tuple[int, ...]:
+        """The numbers of some sources; of very many the one number that they have together."""
+        numbers = tuple(self._number(_key(source)) for source in sources)
+        numbers = tuple(dict.fromkeys(numbers))
+        if len(numbers) <= MANY:
+            return numbers
+        return (self._number(f"{_TOGETHER}{self._spelled(set(numbers))}"),)
+
+    def _number(self, key: str) -> int:
+        return self.of.setdefault(key, len(self.of) + 1)
+
+    def heading(self, key: str) -> str:
+        """Under which heading the source stands in the list."""
+        if key.startswith(_TOGETHER):
+            return TOGETHER
+        return ENTRIES if key.startswith("#") else _panel(self.weighed.get(key))
+
+    def grouped(self) -> list[tuple[str, list[str]]]:
+        """The headings of the list with the keys under each, in the order of numbers."""
+        return [(name, list(keys)) for name, keys in groupby(self.of, self.heading)]
+
+    def _spelled(self, numbers: set[int]) -> str:
+        """Numbers as words of a list: "1–40 except 7; 52, 53"."""
+        told = []
+        for _heading, keys in self.grouped():
+            group = {self.of[key] for key in keys}
+            if inside := group & numbers:
+                told.append(_shorter(inside, group))
+        return "; ".join(told)
+
+
+def _shorter(inside: set[int], group: set[int]) -> str:
+    outside = group - inside
+    plain, others = _ranges(inside), _ranges(outside)
+    if not outside:
+        return plain
+    whole = f"{_ranges(group)} except {others}"
+    return whole if len(whole) < len(plain) else plain
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    return ", ".join("–".join(map(str, each)) for each in paper.ranges(tuple(numbers)))
+
+
+type _Place = tuple[int, str, int]
+
+
+def _place(key: str, weighed: Mapping[str, Weighed], arrived: Mapping[str, int]) -> _Place:
+    """Statements before entries; those of a panel by arrival, those of none last."""
+    if key.startswith("#"):
+        return 2, "", int(key[1:])
+    one = weighed.get(key)
+    place = one.statement.inscription if one else None
+    when = place.segment.starts_at.isoformat() if place else ""
+    return (0 if place else 1), when, arrived.get(key, len(arrived))
+
+
+def _panel(one: Weighed | None) -> str:
+    place = one.statement.inscription if one else None
+    return f"Statements, {place.segment.title}" if place else "Contributions in writing"
+
+
+def _key(source: Mapping[str, object]) -> str:
+    return f"#{source['seq']}" if "seq" in source else str(source["statement"])
+
+
+def notes(hearing: Hearing, numbers: Numbers, *, short: bool = False) -> list[paper.Note]:
+    """What each number stands for, in words of the paper's language.
+
+    `short` ones leave out what the heading says under which `Numbers.grouped` puts them.
+    """
+    seqs = [int(key[1:]) for key in numbers.of if key.startswith("#")]
+    rows = list(Entry.objects.filter(hearing=hearing.id, seq__in=seqs))
+    with override(LANGUAGE):
+        said, zone = told(rows), zone_of(hearing)
+        entries = {f"#{row.seq}": _entry(row, said[row.seq], zone, short) for row in rows}
+        return [
+            paper.Note(number, entries.get(key) or _other(key, numbers.weighed, short))
+            for key, number in numbers.of.items()
+        ]
+
+
+def _entry(entry: Entry, said: str, zone: ZoneInfo, short: bool) -> str:
+    at = clock.from_ms(entry.at).astimezone(zone)
+    if entry.kind == FloorEnded.KIND:
+        seconds = round(entry.fields()["used_ms"] / 1000)
+        said = f"{said.rstrip('.')} after {seconds // 60}:{seconds % 60:02}."
+    number = f"Entry {entry.seq}" if short else f"Record, entry {entry.seq}"
+    return f"{number}, {at:%-d %B %Y}, {at:%H:%M:%S}. {said}"
+
+
+def _other(key: str, weighed: Mapping[str, Weighed], short: bool) -> str:
+    if key.startswith(_TOGETHER):
+        which = key.removeprefix(_TOGETHER)
+        return f"Sources {which}." if short else f"The sources {which} together."
+    return _statement(weighed.get(key), short)
+
+
+def _statement(one: Weighed | None, short: bool) -> str:
+    if one is None:
+        return "A statement that was withdrawn."
+    place = one.statement.inscription
+    became = STATES[Statement.Release(one.statement.release)]
+    language = "" if one.language.startswith("en") else f", in {language_name(one.language)}"
+    if short:
+        return f"{name_of(one.statement)}, {became}{language}."
+    where = f", {place.segment.title}" if place else ""
+    return f"{name_of(one.statement)}, statement {became}{where}{language}."
+
+
+def zone_of(hearing: Hearing) -> ZoneInfo:
+    """The hearing's time zone; UTC for one that names none."""
+    return ZoneInfo(hearing.time_zone or "UTC")
+
+
+def place_of(hearing: Hearing) -> str:
+    """The place whose time is told: "New York"."""
+    return (hearing.time_zone or "UTC").rpartition("/")[2].replace("_", " ")

@@ -1,0 +1,173 @@
+"""Versions of the summary: kept as it stood, and compared word by word."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.summary import entry_types
+from hemicycle.outcome.summary.models import Summary, Version
+from hemicycle.record import clock, writer
+
+LONGEST_LABEL = 120
+
+
+def keep(*, hearing: Hearing, label: str, actor: writer.Actor) -> Version | None:
+    """Keep the summary as it stands now; None where nothing is drafted yet."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        summary = Summary.objects.filter(hearing=hearing).first()
+        if summary is None:
+            return None
+        return kept(record, summary, Version.Reason.KEPT, label)
+
+
+def kept(
+    record: writer.Writer, summary: Summary, reason: Version.Reason, label: str = ""
+) -> Version:
+    """Keep a version inside the turn of another act. The same content is kept once."""
+    said, last = content(summary), summary.versions.first()
+    if last is not None and last.content == said and not label and reason == last.reason:
+        return last
+    version = Version.objects.create(
+        summary=summary,
+        number=last.number + 1 if last else 1,
+        revision=summary.revision,
+        reason=reason,
+        label=" ".join(label.replace("\0", "").split())[:LONGEST_LABEL],
+        kept_at=clock.from_ms(record.now),
+        content=said,
+    )
+    told = {"summary": summary.id.hex, "version": version.id.hex, "number": version.number}
+    record.append(entry_types.KEPT, {**told, "revision": summary.revision, "reason": reason.value})
+    return version
+
+
+def content(summary: Summary) -> list[dict[str, Any]]:
+    """The summary as plain data: each section in its order with the sentences that stand in it."""
+    sections = summary.sections.select_related("segment").prefetch_related("sentences")
+    return [
+        {
+            "key": section.key,
+            "heading": section.heading,
+            "panel": section.segment.title if section.segment else "",
+            "sentences": [
+                {
+                    "id": row.id.hex,
+                    "text": row.text,
+                    "addressee": row.addressee,
+                    "sources": row.sources,
+                    "origin": row.origin,
+                }
+                for row in section.sentences.all()
+                if row.removed_at is None
+            ],
+        }
+        for section in sections
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words that two versions share ("same"), or that one of them alone has."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A sentence of which two versions differ. `kind` is added, removed, changed or moved."""
+
+    kind: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A section in which two versions differ."""
+
+    panel: str
+    heading: str
+    changes: tuple[Change, ...]
+
+
+def compare(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Compared]:
+    """What became of each sentence, section by section in the order of the newer version.
+
+    A sentence that was drafted anew has another id: where its section has one that went and is
+    much like it, the two are told as one sentence that changed.
+    """
+    before = {one["id"]: (section["key"], one) for section in old for one in section["sentences"]}
+    after = {one["id"] for section in new for one in section["sentences"]}
+    gone = {section["key"]: _gone(section, after) for section in old}
+    found = []
+    for section in new:
+        lost = gone.pop(section["key"], [])
+        changes = [*_changes(section, before, lost), *(_removed(one) for one in lost)]
+        if changes:
+            found.append(Compared(section["panel"], section["heading"], tuple(changes)))
+    for section in old:
+        if left := gone.get(section["key"]):
+            whole = tuple(_removed(one) for one in left)
+            found.append(Compared(section["panel"], section["heading"], whole))
+    return found
+
+
+def _gone(section: dict[str, Any], after: set[str]) -> list[dict[str, Any]]:
+    return [one for one in section["sentences"] if one["id"] not in after]
+
+
+def _changes(
+    section: dict[str, Any],
+    before: dict[str, tuple[str, dict[str, Any]]],
+    lost: list[dict[str, Any]],
+) -> Iterator[Change]:
+    for one in section["sentences"]:
+        key, was = before.get(one["id"], ("", None))
+        if was is None:
+            was = _closest(one, lost)
+            if was is None:
+                yield Change("added", (Piece("added", words(one)),))
+                continue
+            lost.remove(was)
+            yield Change("changed", difference(words(was), words(one)))
+        elif words(was) != words(one):
+            yield Change("changed", difference(words(was), words(one)))
+        elif key != section["key"]:
+            yield Change("moved", (Piece("same", words(one)),))
+
+
+def _closest(one: dict[str, Any], lost: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    mine = words(one).split()
+    rated = [(SequenceMatcher(None, words(each).split(), mine).ratio(), each) for each in lost]
+    best = max(rated, key=lambda pair: pair[0], default=None)
+    return best[1] if best and best[0] >= 0.5 else None
+
+
+def _removed(one: dict[str, Any]) -> Change:
+    return Change("removed", (Piece("removed", words(one)),))
+
+
+def words(one: dict[str, Any]) -> str:
+    """A sentence's words; of a recommendation, with who should act."""
+    who = one.get("addressee", "")
+    text = one["text"] or _("(blanked: its source was erased)")
+    return f"{who}: {text}" if who else str(text)
+
+
+def difference(old: str, new: str) -> tuple[Piece, ...]:
+    """The words of both texts in order, each marked as shared, removed or added."""
+    mine, other = old.split(), new.split()
+    pieces: list[Piece] = []
+    for tag, a, b, c, d in SequenceMatcher(None, mine, other, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pieces.append(Piece("same", " ".join(mine[a:b])))
+            continue
+        if b > a:
+            pieces.append(Piece("removed", " ".join(mine[a:b])))
+        if d > c:
+            pieces.append(Piece("added", " ".join(other[c:d])))
+    return tuple(pieces)

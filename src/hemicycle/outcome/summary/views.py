@@ -1,0 +1,222 @@
+"""The pages that show the summary: the desk, its sources and coverage, and the public's."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from hemicycle.documents.writing.paper import ranges
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.access import for_roles, public_hearing
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.summary import actions, assistant, queries, sources
+from hemicycle.outcome.summary.account import account, columns, figures
+from hemicycle.outcome.summary.actions import SummaryRefused
+from hemicycle.outcome.summary.forms import uuid_of
+from hemicycle.outcome.summary.models import Section
+from hemicycle.outcome.summary.paper import Contents, contents, panel_title
+from hemicycle.outcome.summary.sourcing import LANGUAGE, notes
+
+secretariat = for_roles(Role.SECRETARIAT)
+
+
+@never_cache
+@secretariat
+@require_GET
+def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The desk: each section with its sentences and their sources."""
+    summary, weighed = queries.summary_of(hearing), queries.weighed_of(hearing)
+    if summary is None:
+        ready = sum(one.may_be_weighed for one in weighed.values())
+        return render(request, "summary/empty.html", {"hearing": hearing, "weighed": ready})
+    whole = queries.parts(summary, weighed)
+    words = request.GET.get("q", "")
+    shown = queries.matching(whole, words) if words.strip() else whole
+    context = {
+        "hearing": hearing,
+        "summary": summary,
+        "panels": _by_panel(shown),
+        "searched": bool(words.strip()),
+        "coverage": queries.coverage(whole, weighed.values()),
+        "is_fixed": summary.published_at is not None,
+        "sentences": sum(len(part.sentences) for part in whole),
+        "beside": _beside(request, hearing),
+        "has_model": assistant.is_set_up(),
+    }
+    return render(request, "summary/office.html", context)
+
+
+def _by_panel(parts: list[queries.Part]) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = []
+    for part in parts:
+        title = _group_title(part.section)
+        if not groups or groups[-1]["title"] != title:
+            asked = part.section.is_recommendations
+            groups.append({"title": title, "parts": [], "is_recommendations": asked})
+        groups[-1]["parts"].append(part)
+    return groups
+
+
+def _group_title(section: Section) -> str:
+    if section.is_recommendations:
+        return _("Recommendations")
+    own = {section.LETTER, section.MESSAGES, section.PARTICIPATION}
+    return "" if section.key in own else panel_title(section)
+
+
+def _beside(request: HttpRequest, hearing: Hearing) -> dict[str, Any] | None:
+    """The source that the address asks for, if it does: shown beside the sentences."""
+    seq, statement = request.GET.get("seq", ""), uuid_of(request.GET.get("statement", ""))
+    if seq.isdecimal() and len(seq) < 16:
+        return sources.entry(hearing, int(seq))
+    if statement is None:
+        return None
+    number = request.GET.get("sentence", "")
+    index = int(number) if number.isdecimal() and len(number) < 9 else None
+    return sources.passage(hearing, statement, index)
+
+
+@never_cache
+@secretariat
+@require_GET
+def source(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """One source by itself: a statement's passage, or an entry of the record."""
+    found = _beside(request, hearing)
+    if found is None:
+        raise Http404(_("There is no such source in this hearing."))
+    part = request.headers.get("HX-Request") == "true"
+    template = "summary/_source.html" if part else "summary/source.html"
+    return render(request, template, {"hearing": hearing, "beside": found})
+
+
+@never_cache
+@secretariat
+@require_GET
+def coverage(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Who took part, in figures, and whose statements the summary does not reflect yet."""
+    summary = queries.summary_of(hearing)
+    if summary is None:
+        return redirect("summary:office", slug=hearing.slug)
+    weighed = queries.weighed_of(hearing)
+    found = queries.coverage(queries.parts(summary, weighed), weighed.values())
+    accounts = account(hearing)
+    context = {
+        "hearing": hearing,
+        "coverage": found,
+        "groups": _groups(found),
+        "figures": figures(hearing, accounts),
+        "columns": columns(),
+        "accounts": accounts,
+    }
+    return render(request, "summary/coverage.html", context)
+
+
+def _groups(found: queries.Coverage) -> list[tuple[str, str, Any, bool]]:
+    return [
+        (
+            _("Not yet reflected"),
+            _("No sentence of the summary cites these statements."),
+            found.not_yet,
+            True,
+        ),
+        (
+            _("Without a text that could be cited"),
+            _("The file could not be read, or holds only courtesies. Ask for the text."),
+            found.without_text,
+            False,
+        ),
+        (
+            _("Still confidential"),
+            _("These speakers were not heard, for another reason than lack of time."),
+            found.confidential,
+            False,
+        ),
+        (_("Reflected"), _("At least one sentence cites them."), found.reflected, True),
+    ]
+
+
+@secretariat
+@require_POST
+def draft(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Draft the summary, or draft again what nobody has touched."""
+    try:
+        actions.draft(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
+        messages.success(request, _("The summary was drafted from the statements and the record."))
+    except SummaryRefused as refused:
+        messages.error(request, refused.sentence)
+    return redirect("summary:office", slug=hearing.slug)
+
+
+@secretariat
+@require_POST
+def publish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Show the summary to the public, or take it back."""
+    by = actor(request, Role.SECRETARIAT)
+    try:
+        if request.POST.get("do") == "take-back":
+            actions.take_back(hearing=hearing, actor=by)
+            messages.success(request, _("The summary is no longer public and can be changed."))
+        else:
+            actions.publish(hearing=hearing, actor=by)
+            messages.success(
+                request, _("The summary is public. It is fixed until it is taken back.")
+            )
+    except SummaryRefused as refused:
+        messages.error(request, refused.sentence)
+    return redirect("summary:office", slug=hearing.slug)
+
+
+@public_hearing
+@require_safe
+def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The published summary."""
+    found = published(hearing)
+    numbers = found.numbers()
+    with override(LANGUAGE):
+        panels = _by_panel([part for part in found.parts if not part.section.is_letter])
+    for panel in panels:
+        panel["parts"] = [
+            {
+                "section": part.section,
+                "sentences": [
+                    {
+                        "text": each.row.text,
+                        "addressee": each.row.addressee,
+                        "numbers": ranges(numbers.cite(each.row.sources)),
+                    }
+                    for each in part.sentences
+                ],
+            }
+            for part in panel["parts"]
+        ]
+    listed = zip(notes(hearing, numbers), numbers.of, strict=True)
+    context = {
+        "hearing": hearing,
+        "summary": found.summary,
+        "panels": panels,
+        "notes": [(note, _public_statement(key, found)) for note, key in listed],
+        "figures": found.figures,
+        "columns": columns(),
+        "accounts": found.accounts,
+    }
+    return render(request, "summary/public.html", context)
+
+
+def _public_statement(key: str, found: Contents) -> UUID | None:
+    one = found.weighed.get(key)
+    return one.statement.id if one and one.statement.is_public else None
+
+
+def published(hearing: Hearing) -> Contents:
+    """The summary that the public may read; `Http404` while there is none."""
+    summary = queries.summary_of(hearing)
+    if summary is None or summary.published_at is None:
+        raise Http404(_("The summary of this hearing is not published."))
+    return contents(summary)

@@ -1,6 +1,0 @@
-"""Entries about who holds which role in a hearing, and the links that sign them in."""
-
-from hemicycle.record.registry import declare, ids_only
-
-for _name in ("role.given", "role.taken", "link.issued", "link.used", "link.revoked"):
-    declare(_name, "person", "role", erasure=ids_only("person"))

@@ -1,0 +1,16 @@
+"""Entries that the record itself makes, and the procedure's events as kinds."""
+
+from hemicycle.procedure.bodies import fields_of, naming_fields
+from hemicycle.procedure.events import EVENTS
+from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
+
+declare("record.begun", "format", erasure=nothing_personal)
+declare("person.erased", "person", "rows", erasure=ids_only("person"))
+
+for _event in EVENTS.values():
+    declare(
+        _event.KIND,
+        *fields_of(_event),
+        version=_event.VERSION,
+        erasure=ids_only(*naming_fields(_event)),
+    )

@@ -1,0 +1,183 @@
+"""The only writer of the record.
+
+`writing` takes the hearing's turn: it opens a transaction, locks the end of the chain, and hands
+out a `Writer`. Rows changed inside the block and the entries that tell of them are committed
+together or not at all, so what the record says is true from the moment it says it. Inside a turn,
+`writing` gives the same writer again, so an action can be built out of actions.
+"""
+
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from hemicycle.procedure.state import Floor
+from hemicycle.record import clock, notify
+from hemicycle.record.chain import Content, canonical, genesis, link
+from hemicycle.record.entry_registry import kind_of
+from hemicycle.record.models import Entry, Head, Note
+
+
+class RecordMissing(LookupError):
+    """The hearing has no record: it was never convened here, or has been deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: the id of a person, or a part of the system, and the role they act in."""
+
+    id: str
+    role: str
+
+    @classmethod
+    def system(cls, part: str) -> "Actor":
+        """A part of the software that acts by itself, such as the waker."""
+        return cls(id=f"system:{part}", role="system")
+
+
+@dataclass(slots=True)
+class Writer:
+    """The right to append to one hearing's record until the block ends.
+
+    `now` is the time of every entry of the turn, never before the last entry's. `floors` are the
+    meetings' floors as this turn has left them, since its entries are not in the tables yet.
+    `endings` are done once, in their order, when the acts of the turn are done.
+    """
+
+    hearing: UUID
+    actor: Actor
+    head: Head
+    now: int
+    entries: list[Entry] = field(default_factory=list)
+    floors: dict[UUID, Floor] = field(default_factory=dict)
+    endings: dict[Callable[["Writer"], None], None] = field(default_factory=dict)
+
+    def at_end(self, ending: Callable[["Writer"], None]) -> None:
+        """Do this once before the turn is committed, when what it changes is whole again."""
+        self.endings[ending] = None
+
+    def append(
+        self,
+        kind: str,
+        body: dict[str, Any],
+        *,
+        meeting: str = "",
+        actor: Actor | None = None,
+    ) -> Entry:
+        """Append one entry and return it, its place (`seq`) fixed.
+
+        Raises `UndeclaredKind` for a kind no slice declares, and `ValueError` for a body whose
+        fields are not the declared ones or that canonical JSON cannot spell.
+        """
+        declared = kind_of(kind)
+        if declared.fields != body.keys():
+            odd = ", ".join(sorted(declared.fields ^ body.keys()))
+            raise ValueError(f"entry {kind!r} has fields missing or unknown: {odd}")
+        who = actor or self.actor
+        content = Content(
+            hearing=self.hearing.hex,
+            seq=self.head.seq + 1,
+            kind=kind,
+            version=declared.version,
+            at=self.now,
+            actor=who.id,
+            role=who.role,
+            meeting=meeting,
+            body=canonical(body).decode(),
+        )
+        return self._chain(content)
+
+    def _chain(self, content: Content) -> Entry:
+        digest = content.digest()
+        self.head.seq = content.seq
+        self.head.hash = link(self.head.hash, digest)
+        self.head.at = content.at
+        entry = Entry(
+            hearing=self.hearing,
+            seq=content.seq,
+            kind=content.kind,
+            version=content.version,
+            at=content.at,
+            actor=content.actor,
+            role=content.role,
+            meeting=content.meeting,
+            body=content.body,
+            digest=digest,
+            hash=self.head.hash,
+        )
+        self.entries.append(entry)
+        return entry
+
+    def note(self, text: str) -> str:
+        """Keep words beside the record and return the key that binds them; "" for no words."""
+        if not text.strip():
+            return ""
+        salt = os.urandom(16)
+        key = sha256(salt + text.encode()).hexdigest()
+        Note.objects.create(key=key, hearing=self.hearing, salt=salt, text=text)
+        return key
+
+
+_open: ContextVar[dict[UUID, Writer] | None] = ContextVar("open_turns", default=None)
+_turns: dict[UUID, threading.Lock] = defaultdict(threading.Lock)
+
+
+def begin(hearing: UUID) -> None:
+    """Start the record of a hearing that has none yet."""
+    Head.objects.get_or_create(hearing=hearing, defaults={"hash": genesis(hearing.hex)})
+
+
+@contextmanager
+def writing(hearing: UUID, *, actor: Actor) -> Iterator[Writer]:
+    """Take the hearing's turn to write; commit everything at the end, or nothing.
+
+    Raises `RecordMissing` for a hearing without a record. Waits for whoever has the turn.
+    """
+    already = (_open.get() or {}).get(hearing)
+    if already is not None:
+        yield already
+        return
+    with _turn(hearing), transaction.atomic():
+        writer = Writer(hearing, actor, _lock(hearing), 0)
+        writer.now = max(clock.now_ms(), writer.head.at)
+        token = _open.set({**(_open.get() or {}), hearing: writer})
+        try:
+            yield writer
+            for ending in tuple(writer.endings):
+                ending(writer)
+        finally:
+            _open.reset(token)
+        _commit(writer)
+
+
+def _turn(hearing: UUID) -> Any:
+    """Queue this process's threads fairly: SQLite's own waiting is a lottery.
+
+    Inside an open transaction the database's lock is already ours, and queueing could dead-lock.
+    """
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        return _turns[hearing]
+    return nullcontext()
+
+
+def _lock(hearing: UUID) -> Head:
+    try:
+        return Head.objects.select_for_update().get(hearing=hearing)
+    except Head.DoesNotExist:
+        raise RecordMissing(f"hearing {hearing} has no record") from None
+
+
+def _commit(writer: Writer) -> None:
+    if not writer.entries:
+        return
+    Entry.objects.bulk_create(writer.entries)
+    writer.head.save(update_fields=("seq", "at", "hash"))
+    notify.publish(writer.hearing, writer.head.seq)

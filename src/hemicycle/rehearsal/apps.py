@@ -1,5 +1,0 @@
-from hemicycle.record.apps import Slice
-
-
-class Rehearsal(Slice):
-    name = "hemicycle.rehearsal"

@@ -1,0 +1,78 @@
+"""What the secretariat does about tokens: makes them, and revokes them."""
+
+import secrets
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people.secrets import hash_secret
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock, writer
+from hemicycle.site.api import entry_types
+from hemicycle.site.api.models import Scope, Token
+
+PREFIX = "hem_"
+MOST_DAYS = 730
+MOST_TOKENS = 50
+
+
+class Refused(Exception):
+    """An act that cannot be; `sentence` says why, `field` where. Nothing was changed."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+
+
+def make_token(
+    *,
+    hearing: Hearing,
+    owner: Person,
+    name: str,
+    scopes: list[Scope],
+    days: int,
+    actor: writer.Actor,
+) -> tuple[Token, str]:
+    """Make a token that lapses after `days` (1-730); returns it with its secret, told only now.
+
+    Raises `Refused` for a token that opens nothing, and where there are too many already.
+    """
+    if not scopes:
+        raise Refused(_("Choose at least one thing that the token may do."), "scopes")
+    if not 1 <= days <= MOST_DAYS:
+        says = _("A token lasts from 1 to %(most)d days.") % {"most": MOST_DAYS}
+        raise Refused(says, "days")
+    secret = PREFIX + secrets.token_urlsafe(32)
+    with writer.writing(hearing.id, actor=actor) as record:
+        now = clock.from_ms(record.now)
+        standing = Token.objects.filter(hearing=hearing, revoked_at=None, expires_at__gt=now)
+        if standing.count() >= MOST_TOKENS:
+            says = _("There are %(most)d tokens already. Revoke one that is no longer used.")
+            raise Refused(says % {"most": MOST_TOKENS})
+        made = Token.objects.create(
+            hearing=hearing,
+            owner=owner,
+            name=name,
+            scopes=[scope.value for scope in scopes],
+            secret_hash=hash_secret(secret),
+            hint=secret[: len(PREFIX) + 6],
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+        body = {
+            "token": made.id.hex,
+            "scopes": made.scopes,
+            "expires_at": clock.to_ms(made.expires_at),
+        }
+        record.append(entry_types.TOKEN_MADE, body)
+    return made, secret
+
+
+def revoke_token(*, token: Token, actor: writer.Actor) -> None:
+    """Let a token open nothing from now on. Twice is once."""
+    with writer.writing(token.hearing_id, actor=actor) as record:
+        now = clock.from_ms(record.now)
+        if Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
+            record.append(entry_types.TOKEN_REVOKED, {"token": token.id.hex})

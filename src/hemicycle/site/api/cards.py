@@ -1,0 +1,27 @@
+"""What the API adds to the office's other pages."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import Task
+from hemicycle.site.api.models import Token, Webhook
+
+
+def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
+    """The tokens that go with their owner."""
+    count = Token.objects.filter(hearing=hearing, owner=person).count()
+    if count:
+        said = ngettext("%(n)s token for the API", "%(n)s tokens for the API", count)
+        yield said % {"n": count}
+
+
+def tasks(hearing: Hearing) -> Iterable[Task]:
+    """A webhook that was switched off because nobody answered there."""
+    for webhook in Webhook.objects.filter(hearing=hearing).exclude(disabled_at=None):
+        url = reverse("api:webhook", args=(hearing.slug, webhook.pk))
+        yield Task(_("A webhook is switched off: entries wait until it is switched on."), url)

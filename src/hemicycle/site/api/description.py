@@ -1,0 +1,245 @@
+"""The OpenAPI 3.1 description, made of the operations themselves."""
+
+import re
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import override
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from hemicycle.site.api import limits
+from hemicycle.site.api.models import Scope
+from hemicycle.site.api.operations import ROUTES, Operation, Route, Table
+from hemicycle.site.api.problems import KINDS, MEDIA_TYPE, kind_of
+from hemicycle.site.api.serving import JSON
+
+VERSION = "1.0.0"
+BASE = "/api/v1/"
+REF = "#/components/schemas/{model}"
+_PARAMETER = re.compile(r"<(\w+):(\w+)>")
+_CONVERTERS: dict[str, dict[str, Any]] = {
+    "slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
+    "uuid": {"type": "string", "format": "uuid"},
+}
+ABOUT = f"""What a hearing publishes is open to all and may be read by scripts of any site. What its
+secretariat sees needs a token, which the secretariat makes in its office, for one hearing and for
+some of the scopes; send it as `Authorization: Bearer …`. Whatever is done with a token is on the
+record in the name of whoever made it.
+
+Times are in UTC (RFC 3339). Lists come in pages: `next` is the cursor of the next one, also in the
+header `Link`. Answers carry an `ETag`; with `If-None-Match` what has not changed costs nothing.
+What goes wrong is told as RFC 9457 has it, in a sentence. A token may ask {limits.FOR_TOKEN} times
+a minute, an address without one {limits.FOR_ADDRESS} times; `RateLimit` tells what is left.
+
+Within version 1 fields and addresses are added, and none is changed or taken away."""
+WEBHOOK = """Sent to each webhook of the hearing, for each entry of its record, signed as Standard
+Webhooks has it: HMAC-SHA-256 over `id.timestamp.body` with the secret that the office shows. Answer
+with any status of 200-299 within 10 seconds; else it is sent again, later and later, for four days.
+The same `webhook-id` may come twice."""
+PROBLEM = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["where", "says"],
+                "properties": {"where": {"type": "string"}, "says": {"type": "string"}},
+            },
+        },
+    },
+}
+HEADERS = {
+    "ETag": "Changes with the answer.",
+    "Link": 'The next page, as rel="next", where there is one.',
+    "RateLimit": 'What is left in this minute, such as "requests";r=599;t=42.',
+    "RateLimit-Policy": 'How much is allowed, such as "requests";q=600;w=60.',
+    "Retry-After": "In how many seconds to ask again.",
+}
+
+
+def describe() -> dict[str, Any]:
+    """The description of this installation's API."""
+    with override("en"):
+        made = _described()
+    return {**made, "servers": [{"url": settings.BASE_URL}]}
+
+
+@cache
+def _described() -> dict[str, Any]:
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Hemicycle",
+            "version": VERSION,
+            "summary": "Public hearings, from the letter that convenes them to the summary.",
+            "description": ABOUT,
+            "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
+        },
+        "tags": [{"name": name} for name in ("Open to all", "With a token")],
+        "paths": {_path(route.path): _item(route) for route in ROUTES.values()},
+        "webhooks": {"entry": {"post": _webhook()}},
+        "components": {
+            "schemas": {**_schemas(), "Problem": PROBLEM},
+            "headers": {
+                name: {"description": says, "schema": {"type": "string"}}
+                for name, says in HEADERS.items()
+            },
+            "responses": {kind: _problem(kind) for kind in KINDS},
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "Scopes: "
+                    + "; ".join(f"`{scope.value}`: {scope.label}" for scope in Scope),
+                }
+            },
+        },
+    }
+
+
+def _path(path: str) -> str:
+    return BASE + _PARAMETER.sub(r"{\2}", path)
+
+
+def _models() -> list[type[BaseModel]]:
+    from hemicycle.site.api.webhooks.payload import Told
+
+    shapes = [each.answer for route in ROUTES.values() for each in route.operations.values()]
+    return list(dict.fromkeys([each for each in shapes if isinstance(each, type)] + [Told]))
+
+
+def _bodies() -> list[type[BaseModel]]:
+    shapes = [each.body for route in ROUTES.values() for each in route.operations.values()]
+    return [each for each in shapes if isinstance(each, type)]
+
+
+def _schemas() -> dict[str, Any]:
+    given, schema = models_json_schema(
+        [(each, "serialization") for each in _models()]
+        + [(each, "validation") for each in _bodies()],
+        ref_template=REF,
+    )
+    del given
+    definitions: dict[str, Any] = schema["$defs"]
+    return definitions
+
+
+def _item(route: Route) -> dict[str, Any]:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": _CONVERTERS[kind]}
+        for kind, name in _PARAMETER.findall(route.path)
+    ]
+    operations = {each.method.lower(): _operation(each) for each in route.operations.values()}
+    return {**({"parameters": parameters} if parameters else {}), **operations}
+
+
+def _operation(each: Operation) -> dict[str, Any]:
+    notes = f"{(each.handler.__doc__ or '').strip()} {each.notes}".strip()
+    made: dict[str, Any] = {
+        "operationId": each.name,
+        "summary": each.summary,
+        "description": notes + (f" Scope: `{each.scope.value}`." if each.scope else ""),
+        "tags": [each.tag],
+        "security": [] if each.is_public else [{"token": []}],
+        "responses": _responses(each),
+    }
+    parameters = _query(each.query) if each.query else []
+    if _has_etag(each):
+        says = "An ETag; the answer is 304 where it still holds."
+        parameters.append(
+            {
+                "name": "If-None-Match",
+                "in": "header",
+                "description": says,
+                "schema": {"type": "string"},
+            }
+        )
+    if parameters:
+        made["parameters"] = parameters
+    if each.body is not None:
+        made["requestBody"] = {"required": True, "content": _content(each.body)}
+    return made
+
+
+def _has_etag(each: Operation) -> bool:
+    return each.method == "GET" and not isinstance(each.answer, Table)
+
+
+def _query(shape: type[BaseModel]) -> list[dict[str, Any]]:
+    schema = shape.model_json_schema(ref_template=REF)
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", ()),
+            "description": said.get("description", ""),
+            "schema": {
+                key: value for key, value in said.items() if key not in {"description", "title"}
+            },
+        }
+        for name, said in schema["properties"].items()
+    ]
+
+
+def _content(shape: type[BaseModel] | Table) -> dict[str, Any]:
+    if isinstance(shape, Table):
+        return {each.partition(";")[0]: {} for each in shape.media_types}
+    return {JSON: {"schema": {"$ref": REF.format(model=shape.__name__)}}}
+
+
+def _responses(each: Operation) -> dict[str, Any]:
+    headers = ["RateLimit", "RateLimit-Policy"]
+    if _has_etag(each):
+        headers += ["ETag"]
+    if isinstance(each.answer, type) and "next" in each.answer.model_fields:
+        headers += ["Link"]
+    made: dict[str, Any] = {
+        str(each.status): {
+            "description": (each.answer.__doc__ or "").strip()
+            if isinstance(each.answer, type)
+            else "The table.",
+            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+            "content": _content(each.answer),
+        }
+    }
+    if _has_etag(each):
+        made["304"] = {"description": "Nothing has changed."}
+    for status in each.statuses:
+        made[str(status)] = {"$ref": f"#/components/responses/{kind_of(status)}"}
+    return made
+
+
+def _problem(kind: str) -> dict[str, Any]:
+    headers = ["RateLimit", "RateLimit-Policy"] + ["Retry-After"] * (kind == "too-many")
+    return {
+        "description": str(KINDS[kind][1]) + ".",
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}},
+    }
+
+
+def _webhook() -> dict[str, Any]:
+    names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    return {
+        "operationId": "told",
+        "summary": "An entry of the record",
+        "description": WEBHOOK,
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+            for name in names
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {JSON: {"schema": {"$ref": REF.format(model="Told")}}},
+        },
+        "responses": {"2XX": {"description": "Taken."}, "410": {"description": "Never again."}},
+    }

@@ -1,0 +1,79 @@
+"""What the secretariat fills in about tokens and webhooks."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration.fields import Line
+from hemicycle.hearing.people.models import Track
+from hemicycle.record.entry_registry import KINDS
+from hemicycle.site.api.actions import MOST_DAYS
+from hemicycle.site.api.models import Scope
+
+USUAL_DAYS = 90
+
+
+class TokenForm(forms.Form):
+    """A token: what it is for, what it may do, and how long."""
+
+    name = Line(
+        label=_("What is it for?"),
+        most=80,
+        error_messages={"required": _("Say what the token is for, so that others know it.")},
+        help_text=_("For example: badges, website, archive."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What may it do?"),
+        choices=Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one thing that the token may do.")},
+        help_text=_("What the public pages show needs no token."),
+    )
+    days = forms.IntegerField(
+        label=_("Lapses after (days)"), min_value=1, max_value=MOST_DAYS, initial=USUAL_DAYS
+    )
+    use_required_attribute = False
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(name, name) for name in sorted(KINDS)]
+
+
+class WebhookForm(forms.Form):
+    """An address that is told of what happens, and of what."""
+
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        widget=forms.URLInput(attrs={"dir": "ltr", "spellcheck": "false"}),
+        error_messages={"required": _("Give the address that is to be told.")},
+        help_text=_("It must begin with https:// and be reachable from the internet."),
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("Kinds of entry"),
+        required=False,
+        choices=_kinds,
+        widget=forms.SelectMultiple(attrs={"size": 8, "dir": "ltr"}),
+        help_text=_("None chosen means all of them. They are those of the record."),
+    )
+    use_required_attribute = False
+
+    def clean_url(self) -> Any:
+        """Without what cannot be seen."""
+        return self.cleaned_data["url"].replace("\0", "").strip()
+
+
+class ImportForm(forms.Form):
+    """A table of registrations, and the track that its rows belong to."""
+
+    track = forms.ChoiceField(
+        label=_("Track"), choices=Track.choices, initial=Track.STAKEHOLDERS.value
+    )
+    file = forms.FileField(
+        label=_("Table"),
+        help_text=_("A CSV file in UTF-8, or a workbook (XLSX) whose first sheet is read."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
+        error_messages={"required": _("Choose the file."), "empty": _("The file is empty.")},
+    )
+    use_required_attribute = False

@@ -1,0 +1,189 @@
+"""Registrations out of a table: each row is a form, filled in and sent as a participant would.
+
+The rules are the form's and `registration.actions.submit`'s. All rows are taken in one transaction,
+or none is; a dry run does all of it and then takes it back, so what it says is what would happen.
+A row that has been taken before is known by what it says, so an import can be sent again.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from django.db import transaction
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration import choices
+from hemicycle.before.registration.actions import submit
+from hemicycle.before.registration.forms import NO, YES, form_for
+from hemicycle.before.registration.names import search_key
+from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.registration_rules import Facts, facts_of
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock, writer
+from hemicycle.site.api import entry_types
+from hemicycle.site.api.reading import Row
+
+_BOTH = ("category", "name", "title", "email", "language", "access_needs", "consents_to_list")
+COLUMNS: dict[Track, tuple[str, ...]] = {
+    Track.STAKEHOLDERS: (
+        *("organization", "alias", "country", *_BOTH, "gender", "eligibility"),
+        *("wishes_to_intervene", "panel", "question"),
+    ),
+    Track.MISSIONS: ("state", "delegation", *_BOTH, "rank", "panels"),
+}
+"""The columns of a table, by track; those that are left out are empty."""
+
+FIELDS = {"panel": "segment", "panels": "segments"}
+"""Columns that the form knows by another name."""
+
+TRUE = frozenset({"yes", "true", "1", "x", "y"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a row; `column` is empty where it is the row as a whole."""
+
+    row: int
+    column: str
+    says: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of an import, or would: with a fault nothing was taken."""
+
+    rows: int
+    again: int = 0
+    references: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def take(
+    *, hearing: Hearing, track: Track, rows: list[Row], dry_run: bool, actor: writer.Actor
+) -> Outcome:
+    """Register every row, or none; `actor` is who imports, on the record beside the registered."""
+    outcome = Outcome(len(rows))
+    facts = facts_of(hearing)
+    with transaction.atomic():
+        for row in rows:
+            _take(facts, track, row, outcome)
+        if outcome.references and not outcome.faults:
+            with writer.writing(hearing.id, actor=actor) as record:
+                record.append(entry_types.IMPORTED, {"count": len(outcome.references)})
+        if dry_run or outcome.faults:
+            transaction.set_rollback(True)
+    return outcome
+
+
+def _take(facts: Facts, track: Track, row: Row, outcome: Outcome) -> None:
+    form = form_for(track)(facts, _filled(facts, track, row.cells))
+    if not form.is_valid():
+        shown = {sent: column for column, sent in FIELDS.items()}
+        outcome.faults += [
+            Fault(row.number, shown.get(name, name).replace("__all__", ""), str(each))
+            for name, sentences in form.errors.items()
+            for each in sentences
+        ]
+        return
+    try:
+        with transaction.atomic():
+            done = submit(facts=facts, cleaned=form.cleaned(), received_at=clock.now())
+    except Refused as refused:
+        field = FIELDS.get(refused.field, refused.field)
+        outcome.faults.append(Fault(row.number, field, refused.sentence))
+        return
+    if done.repeated:
+        outcome.again += 1
+    else:
+        outcome.references.append(done.registration.reference)
+
+
+def _filled(facts: Facts, track: Track, cells: Mapping[str, str]) -> QueryDict:
+    """The form as it would be sent from the page."""
+    data = QueryDict(mutable=True)
+    for column in COLUMNS[track]:
+        value = cells.get(column, "").strip()
+        read = _READERS.get(column)
+        data.setlist(FIELDS.get(column, column), read(facts, value) if read else [value])
+    if not data.get("language"):
+        data["language"] = next(iter(facts.hearing.languages), "en")
+    data["form_key"] = _key(facts, track, cells)
+    return data
+
+
+def _key(facts: Facts, track: Track, cells: Mapping[str, str]) -> str:
+    said = json.dumps([facts.hearing.id.hex, track.value, sorted(cells.items())])
+    return base64.urlsafe_b64encode(sha256(said.encode()).digest()).decode().rstrip("=")
+
+
+def _category(facts: Facts, value: str) -> list[str]:
+    wanted = search_key(value)
+    for each in facts.categories:
+        if wanted in {search_key(each.key), search_key(each.label)}:
+            return [str(each.id)]
+    return [value]
+
+
+def _panels(facts: Facts, value: str) -> list[str]:
+    """Panels by number, title or id, several of them separated by semicolons."""
+    found = []
+    for part in value.split(";"):
+        wanted = part.strip()
+        known = {
+            str(key): str(panel.id)
+            for number, panel in enumerate(facts.panels, start=1)
+            for key in (number, panel.id, search_key(panel.title))
+        }
+        found += [known.get(wanted) or known.get(search_key(wanted)) or wanted] if wanted else []
+    return found
+
+
+def _country(_facts: Facts, value: str) -> list[str]:
+    """A country by its code, or by its name in English or in the caller's language."""
+    if len(value) == 2 or not value:
+        return [value.upper()]
+    wanted = search_key(value)
+    for code, name in choices.countries():
+        if wanted in {search_key(str(name)), search_key(choices.country_name(str(code), "en"))}:
+            return [str(code)]
+    return [value]
+
+
+def _state(facts: Facts, value: str) -> list[str]:
+    return _country(facts, value) if value else [choices.ANOTHER]
+
+
+def _yes_no(_facts: Facts, value: str) -> list[str]:
+    return [YES if value.casefold() in TRUE else NO]
+
+
+def _flag(_facts: Facts, value: str) -> list[str]:
+    return ["on"] if value.casefold() in TRUE else []
+
+
+_READERS = {
+    "category": _category,
+    "country": _country,
+    "state": _state,
+    "panel": _panels,
+    "panels": _panels,
+    "wishes_to_intervene": _yes_no,
+    "consents_to_list": _flag,
+}
+
+
+def missing_columns(track: Track, found: set[str]) -> str:
+    """A sentence about columns that are not known, or lacking; "" where all is well."""
+    known = set(COLUMNS[track])
+    needed = {"category", "name", "email"}
+    needed |= {"organization", "country"} if track == Track.STAKEHOLDERS else set()
+    if odd := sorted(found - known):
+        says = _("Columns that are not known: %(odd)s. Known are: %(known)s.")
+        return says % {"odd": ", ".join(odd), "known": ", ".join(COLUMNS[track])}
+    if lacking := sorted(needed - found):
+        return _("These columns are missing: %(lacking)s.") % {"lacking": ", ".join(lacking)}
+    return ""

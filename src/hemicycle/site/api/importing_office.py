@@ -1,0 +1,85 @@
+"""The secretariat's page on which a table of registrations is tried, and then taken."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import PurePath
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.before.registration.views.guard import sized
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.site.api import importing, reading
+from hemicycle.site.api.forms import ImportForm
+from hemicycle.site.api.serving import MOST_FILE
+from hemicycle.ui.spreadsheets import XLSX_TYPE, csv_response
+
+secretariat = for_roles(Role.SECRETARIAT)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@partial(sized, files=MOST_FILE)
+@secretariat
+def page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """A table is looked through, and taken when every row of it is good."""
+    if template := request.GET.get("template"):
+        return _template(template)
+    sent = request.method == "POST"
+    form = ImportForm(request.POST, request.FILES) if sent else ImportForm()
+    outcome = _take(request, hearing, form) if form.is_valid() else None
+    context = {
+        "hearing": hearing,
+        "form": form,
+        "outcome": outcome,
+        "dry_run": "keep" not in request.POST,
+        "columns": list(_columns()),
+        "categories": facts_of(hearing).categories,
+        "most": reading.MOST_ROWS,
+    }
+    is_good = outcome is not None and not outcome.faults
+    status = 422 if sent and not is_good else 200
+    return render(request, "api/office_import.html", context, status=status)
+
+
+def _columns() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for track, columns in importing.COLUMNS.items():
+        yield track.value, str(track.label), columns
+
+
+def _template(track: str) -> HttpResponse:
+    """An empty table with the columns of a track."""
+    known = Track(track) if track in Track.values else Track.STAKEHOLDERS
+    return csv_response(f"import-{known.value}", importing.COLUMNS[known], [])
+
+
+def _take(request: HttpRequest, hearing: Hearing, form: ImportForm) -> importing.Outcome | None:
+    """What came of it, or would; None, with a sentence on the form, for what is no table."""
+    file: UploadedFile[bytes] = form.cleaned_data["file"]
+    track = Track(form.cleaned_data["track"])
+    is_book = PurePath(file.name or "").suffix.lower() in {".xlsx", ".xlsm"}
+    if (file.size or 0) > MOST_FILE:
+        says = _("The file is larger than %(most)d MB. Split it.")
+        form.add_error("file", says % {"most": MOST_FILE // 2**20})
+        return None
+    try:
+        head, rows = reading.read(file.read(), XLSX_TYPE if is_book else reading.CSV_TYPE)
+    except reading.Unreadable as unreadable:
+        form.add_error("file", str(unreadable))
+        return None
+    if says := importing.missing_columns(track, set(head)):
+        form.add_error("file", says)
+        return None
+    return importing.take(
+        hearing=hearing,
+        track=track,
+        rows=rows,
+        dry_run="keep" not in request.POST,
+        actor=actor(request, Role.SECRETARIAT),
+    )

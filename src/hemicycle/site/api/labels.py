@@ -1,0 +1,46 @@
+"""The sentences in which the audit view tells of tokens, imports and webhooks."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.record import clock, labels
+from hemicycle.site.api.models import Token, Webhook
+
+SENTENCES = {
+    "token.made": _(
+        "The token %(token)s was made for the API: %(scopes)s. It lapses on %(expires_at)s."
+    ),
+    "token.revoked": _("The token %(token)s was revoked."),
+    "registrations.imported": _("%(count)s registrations were imported from a table."),
+    "webhook.added": _("The webhook at %(webhook)s was added, for: %(kinds)s."),
+    "webhook.removed": _("The webhook at %(webhook)s was removed."),
+    "webhook.switched_off": _("The webhook at %(webhook)s was switched off."),
+    "webhook.switched_on": _("The webhook at %(webhook)s was switched on again."),
+    "webhook.sent_again": _("Entry %(entry)s was sent to the webhook at %(webhook)s once more."),
+    "webhook.secret_renewed": _("The webhook at %(webhook)s got another secret."),
+}
+
+
+def _tokens(ids: set[str]) -> Mapping[str, str]:
+    rows = Token.objects.filter(id__in=labels.uuids(ids)).values_list("id", "name")
+    return {id.hex: f"“{name}”" for id, name in rows}
+
+
+def _webhooks(ids: set[str]) -> Mapping[str, str]:
+    rows = Webhook.objects.filter(id__in=labels.uuids(ids)).values_list("id", "url")
+    return {id.hex: urlsplit(url).hostname or "" for id, url in rows}
+
+
+def _moment(ms: int) -> str:
+    return f"{clock.from_ms(int(ms)):%Y-%m-%d %H:%M} UTC"
+
+
+def declare() -> None:
+    """Put the sentences and the names where the audit view finds them."""
+    for kind, sentence in SENTENCES.items():
+        labels.say(kind, sentence)
+    labels.name(_tokens, "token")
+    labels.name(_webhooks, "webhook")
+    labels.VALUES["expires_at"] = _moment

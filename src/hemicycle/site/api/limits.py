@@ -1,0 +1,44 @@
+"""So many requests a minute: by token, and by address for whoever has none.
+
+The window is fixed, and `people.limits` counts over all processes. What is left is told in the
+headers `RateLimit-Policy` and `RateLimit` of the draft of the IETF's HTTP API group.
+"""
+
+from dataclasses import dataclass
+
+from hemicycle.hearing.people import limits
+from hemicycle.record import clock
+
+WINDOW_S = 60
+FOR_TOKEN = 600
+FOR_ADDRESS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one caller may still ask in this window."""
+
+    most: int
+    left: int
+    reset_s: int
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether this request was one too many."""
+        return self.left < 0
+
+    def headers(self) -> dict[str, str]:
+        """The headers that tell it."""
+        told = {
+            "RateLimit-Policy": f'"requests";q={self.most};w={WINDOW_S}',
+            "RateLimit": f'"requests";r={max(0, self.left)};t={self.reset_s}',
+        }
+        return {**told, "Retry-After": str(self.reset_s)} if self.is_spent else told
+
+
+def count(caller: str, most: int) -> Allowance:
+    """Count one request of a caller, and say what is left to them."""
+    window, into = divmod(clock.now_ms() // 1000, WINDOW_S)
+    ends_ms = (window + 1) * WINDOW_S * 1000
+    used = limits.count("api", caller, most=most, until_ms=ends_ms).used
+    return Allowance(most, most - used, WINDOW_S - into)

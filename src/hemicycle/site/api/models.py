@@ -1,0 +1,104 @@
+"""Tokens that open the API, webhooks, and what was sent to each of them."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+
+
+class Scope(models.TextChoices):
+    """What a token opens, beyond what is open to all."""
+
+    REGISTRATIONS_READ = "registrations:read", _("read registrations")
+    REGISTRATIONS_WRITE = "registrations:write", _("decide and import registrations")
+    LISTS_READ = "lists:read", _("read the lists of speakers")
+    STATEMENTS_READ = "statements:read", _("read statements, confidential ones too")
+    QUESTIONS_READ = "questions:read", _("read questions")
+    RECORD_READ = "record:read", _("read the entries of the record")
+
+
+class Token(models.Model):
+    """A program's key to one hearing, made by a member of its secretariat, in whose name it acts.
+
+    Only the hash is kept; `hint` is how the token begins, by which people tell one from another.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="tokens")
+    owner = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(_("name"), max_length=80)
+    scopes = models.JSONField(_("what it may do"), default=list)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=12)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+
+
+class Webhook(models.Model):
+    """An address that is told of the entries of a hearing's record, of all kinds or of some.
+
+    `position` is the last entry for which deliveries have been made out, so that none is missed
+    and none made twice. `number` counts the secrets it has had; `failing_since` is when the
+    receiver last began to fail without a break.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="webhooks")
+    url = models.CharField(_("address"), max_length=500)
+    kinds = models.JSONField(_("kinds of entry"), default=list, help_text="empty for all")
+    position = models.BigIntegerField()
+    number = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    failing_since = models.DateTimeField(null=True, blank=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("created_at",)
+
+
+class Delivery(models.Model):
+    """One entry for one webhook, and what the receiver last answered.
+
+    Its id is the message's: it stays through all attempts, and a receiver knows by it what it has
+    had before. `status` is the answer's, None where there was none; `problem` then says why.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("still to be sent")
+        DELIVERED = "delivered", _("taken by the receiver")
+        FAILED = "failed", _("no longer tried")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    seq = models.BigIntegerField()
+    kind = models.CharField(max_length=64)
+    state = models.CharField(max_length=16, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    last_at = models.DateTimeField(null=True, blank=True)
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    answer = models.TextField(blank=True)
+    problem = models.CharField(max_length=32, blank=True)
+    took_ms = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-seq",)
+        constraints = (
+            models.UniqueConstraint(fields=("webhook", "seq"), name="delivery_once_per_entry"),
+        )
+        indexes = (
+            models.Index(
+                fields=("next_at",),
+                condition=models.Q(state="waiting"),
+                name="delivery_due",
+            ),
+        )

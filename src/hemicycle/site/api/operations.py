@@ -1,0 +1,136 @@
+"""The operations of the API: each says once what it takes and gives, and is served by what it says.
+
+    @operation("GET", "hearings/<slug:slug>", name="hearing", answer=shapes.Hearing, ...)
+    def hearing(call: Call) -> shapes.Hearing: ...
+
+`serving` checks and answers by it, and `description` writes it down as OpenAPI, so the two cannot
+drift apart.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from pydantic import BaseModel
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record.writer import Actor
+from hemicycle.site.api.models import Scope, Token
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, checked: who calls, about which hearing, with what."""
+
+    request: HttpRequest
+    ids: dict[str, Any]
+    query: Any = None
+    body: Any = None
+    token: Token | None = None
+    found: Hearing | None = None
+
+    @property
+    def hearing(self) -> Hearing:
+        """The hearing that the address names."""
+        assert self.found is not None, "this operation is about no hearing"
+        return self.found
+
+    @property
+    def caller(self) -> Token:
+        """The token of an operation that asks for one."""
+        assert self.token is not None, "this operation is open to all"
+        return self.token
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts: the token's owner, as a member of the secretariat."""
+        return Actor(self.caller.owner_id.hex, "secretariat")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An upload or an answer that is a file: its media types, each with what it is."""
+
+    media_types: tuple[str, ...]
+
+
+Handler = Callable[[Call], BaseModel | HttpResponse]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What one method at one address takes and gives."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    handler: Handler
+    answer: type[BaseModel] | Table
+    tag: str
+    scope: Scope | None = None
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | Table | None = None
+    status: int = 200
+    problems: tuple[int, ...] = ()
+    notes: str = ""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether no token is needed."""
+        return self.scope is None
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """Every status that it may answer with a problem."""
+        own = {*self.problems, 429}
+        if "<" in self.path:
+            own.add(404)
+        if not self.is_public:
+            own |= {401, 403}
+        if self.query is not None:
+            own.add(422)
+        if self.body is not None:
+            own |= {400, 413, 415, 422}
+        return tuple(sorted(own))
+
+
+@dataclass
+class Route:
+    """One address and its operations by method."""
+
+    path: str
+    name: str
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+    @property
+    def methods(self) -> list[str]:
+        """What may be asked of it."""
+        known = set(self.operations) | {"OPTIONS"}
+        return sorted(known | {"HEAD"} if "GET" in known else known)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether scripts of other sites may read it."""
+        return all(each.is_public for each in self.operations.values())
+
+
+ROUTES: dict[str, Route] = {}
+"""Every address below `/api/v1/`, by its path."""
+
+
+def operation[H: Callable[[Call], Any]](
+    method: str, path: str, *, name: str, **said: Any
+) -> Callable[[H], H]:
+    """Add an operation; the function keeps its own type."""
+
+    def add(handler: H) -> H:
+        route = ROUTES.setdefault(path, Route(path, name))
+        made = Operation(method, path, name, handler=cast("Handler", handler), **said)
+        if method in route.operations:
+            raise ValueError(f"{method} {path} is there already")
+        route.operations[method] = made
+        return handler
+
+    return add

@@ -1,0 +1,86 @@
+"""What requests may say: queries and bodies, each field with its meaning."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from hemicycle.site.api.cursors import MOST
+
+Words = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
+Reason = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
+
+
+class Asked(BaseModel):
+    """A name that is not known is refused, since it is usually a misspelt one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Page(Asked):
+    """Which page of a list."""
+
+    cursor: Annotated[str, StringConstraints(max_length=120)] = Field(
+        "", description="Where to go on: `next` of the page before. Empty for the first page."
+    )
+    limit: int = Field(50, ge=1, le=MOST, description="How many items a page holds at most.")
+
+
+class Registrations(Page):
+    """Which registrations."""
+
+    q: Words = Field("", description="Words in the names of people and organizations, any script.")
+    track: Literal["", "member-states", "stakeholders"] = Field("", description="Of one track.")
+    status: Literal["", "submitted", "accepted", "refused", "withdrawn"] = Field(
+        "", description="In one state."
+    )
+    category: Annotated[str, StringConstraints(max_length=64, pattern=r"^[-\w]*$")] = Field(
+        "", description="Of one category, by its key."
+    )
+    panel: UUID | None = Field(None, description="Who ask for the floor in this panel.")
+
+
+class Entries(Page):
+    """Which entries of the record."""
+
+    kind: Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z_.]*$")] = Field(
+        "", description="Of one kind, such as `floor.given`."
+    )
+    after: int = Field(0, ge=0, lt=2**62, description="Only entries after this one.")
+
+
+class Format(Asked):
+    """In which form a table comes."""
+
+    format: Literal["csv", "xlsx"] = Field("csv", description="As CSV (UTF-8) or as a workbook.")
+
+
+class Import(Asked):
+    """How a table of registrations is taken."""
+
+    track: Literal["member-states", "stakeholders"] = Field(
+        "stakeholders", description="The track that the rows belong to."
+    )
+    dry_run: bool = Field(
+        True,
+        description="Only say what would come of it; nothing is kept and nobody is written to.",
+    )
+
+
+class Decision(Asked):
+    """What is decided about a registration."""
+
+    outcome: Literal["accepted", "refused"]
+    reason: Reason = Field("", description="Goes into the letter. A refusal needs one.")
+
+
+class Receipt(BaseModel):
+    """A receipt as it was issued, whole."""
+
+    model_config = ConfigDict(extra="allow")
+
+    format: str
+    entry: dict[str, object]
+    previous: str
+    hash: str
+    signature: str

@@ -1,0 +1,326 @@
+"""What is open to all: as the public pages show it, and nothing more."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404
+from django.urls import reverse
+
+from hemicycle.before.registration import published
+from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import queries as speakers
+from hemicycle.before.statements.library import queries as library
+from hemicycle.before.statements.library import shelf
+from hemicycle.before.statements.queries import Handed
+from hemicycle.hearing.setup import queries as hearings
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.summary import queries as summaries
+from hemicycle.outcome.summary.paper import contents
+from hemicycle.record import keys
+from hemicycle.site.api import cursors
+from hemicycle.site.api.operations import Call, operation
+from hemicycle.site.api.resources import asked, shapes
+
+TAG = "Open to all"
+
+
+def _url(name: str, *args: object) -> str:
+    return settings.BASE_URL + reverse(name, args=args)
+
+
+def _short(hearing: Any) -> dict[str, Any]:
+    """What every account begins with; the hearing is one of `queries.published`."""
+    return {
+        "id": hearing.id,
+        "slug": hearing.slug,
+        "status": hearing.status,
+        "title": hearing.title,
+        "short_title": hearing.short_title,
+        "time_zone": hearing.time_zone,
+        "starts_at": hearing.starts,
+        "ends_at": hearing.ends,
+        "url": _url("hearing:page", hearing.slug),
+    }
+
+
+@operation(
+    "GET",
+    "hearings",
+    name="hearings",
+    summary="All hearings",
+    answer=shapes.Hearings,
+    query=asked.Page,
+    tag=TAG,
+)
+def all_hearings(call: Call) -> shapes.Hearings:
+    """The published hearings, by their short addresses."""
+    rows = hearings.published().order_by("slug")
+    shown, more = cursors.of_rows(rows, call.query, "slug", cursors.word)
+    return shapes.Hearings(items=[shapes.HearingLine(**_short(each)) for each in shown], next=more)
+
+
+@operation(
+    "GET",
+    "hearings/<slug:slug>",
+    name="hearing",
+    summary="One hearing, with programme, guiding questions and deadlines",
+    answer=shapes.Hearing,
+    tag=TAG,
+)
+def one_hearing(call: Call) -> shapes.Hearing:
+    """A hearing as its page tells it."""
+    hearing: Any = hearings.published().get(pk=call.hearing.pk)
+    plain = ("theme", "objective", "format", "outcome", "convener", "venue", "hashtag")
+    return shapes.Hearing(
+        **_short(hearing),
+        **{name: getattr(hearing, name) for name in plain},
+        languages=hearing.languages,
+        mandate=[
+            shapes.Mandate(**{key: each.get(key, "") for key in ("symbol", "title", "url")})
+            for each in hearing.mandate
+        ],
+        floor_time_limit_s=hearing.floor_time_limit_s,
+        words_per_minute=hearing.words_per_minute,
+        lists_are_public=hearing.public_list,
+        calendar_url=_url("hearing:calendar", hearing.slug),
+        deadlines=[
+            shapes.Deadline(track=each.track, closes_at=each.at) for each in hearing.deadlines.all()
+        ],
+        categories=[
+            shapes.Category(
+                key=each.key, label=each.label, track=each.track, eligibility=each.eligibility
+            )
+            for each in hearing.categories.all()
+        ],
+        guiding_questions=[
+            shapes.Question(number=each.number, short=each.short, text=each.text)
+            for each in hearing.guiding_questions.all()
+        ],
+        meetings=[_meeting(sitting) for sitting in hearings.programme(hearing)],
+    )
+
+
+def _meeting(sitting: hearings.Sitting) -> shapes.Meeting:
+    meeting = sitting.meeting
+    return shapes.Meeting(
+        id=meeting.id,
+        title=meeting.title,
+        starts_at=meeting.starts_at,
+        ends_at=meeting.ends_at,
+        state=sitting.state,
+        segments=[_segment(item) for item in sitting.items],
+    )
+
+
+def _segment(item: hearings.Item) -> shapes.Segment:
+    segment = item.segment
+    return shapes.Segment(
+        id=segment.id,
+        kind=segment.kind,
+        title=segment.title,
+        description=segment.description,
+        starts_at=segment.starts_at,
+        ends_at=segment.ends_at,
+        members=[
+            shapes.Member(role=each.role, name=each.name, title=each.title, topic=each.topic)
+            for each in (*item.moderators, *item.panellists)
+        ],
+    )
+
+
+@operation(
+    "GET",
+    "hearings/<slug:slug>/speakers",
+    name="speakers",
+    summary="The lists of speakers, where the hearing publishes them",
+    answer=shapes.PublicLists,
+    tag=TAG,
+)
+def lists(call: Call) -> shapes.PublicLists:
+    """How many ask for the floor, and who, of those who agreed to be named."""
+    is_published = call.hearing.public_list
+    panels = list(capacity.panels(call.hearing))
+    demands = capacity.over_subscriptions(panels)
+    return shapes.PublicLists(
+        published=is_published,
+        panels=[
+            shapes.PublicList(
+                segment=demand.segment.id,
+                title=demand.segment.title,
+                inscribed=demand.inscribed,
+                fits=demand.fits,
+                lines=[_line(one) for one in speakers.list_of_speakers(panel)]
+                if is_published
+                else [],
+            )
+            for panel, demand in zip(panels, demands, strict=True)
+        ],
+    )
+
+
+def _line(line: speakers.Line) -> shapes.PublicLine:
+    agreed = line.inscription.registration.consents_to_list
+    return shapes.PublicLine(
+        position=line.position or 0,
+        track=line.inscription.track,
+        organization=line.public_organization if agreed else None,
+        joined_by=line.public_joined_by if agreed else [],
+        speaker=(line.public_speaker or None) if agreed else None,
+        state=line.state,
+    )
+
+
+@operation(
+    "GET",
+    "hearings/<slug:slug>/statements",
+    name="statements",
+    summary="The published statements",
+    answer=shapes.Statements,
+    query=asked.Page,
+    tag=TAG,
+)
+def published_statements(call: Call) -> shapes.Statements:
+    """What participants said or wrote and allow to be published."""
+    found = in_order(library.everything(call.hearing))
+    shown, more = cursors.of_list(found, call.query, place_of)
+    items = [shapes.StatementLine(**_statement(call.hearing, each)) for each in shown]
+    return shapes.Statements(items=items, next=more)
+
+
+def place_of(each: Handed) -> str:
+    """Where a statement stands in its list: by its author's arrival; a mission may have several."""
+    return f"{each.statement.registration.arrival:012d} {each.statement.id.hex}"
+
+
+def in_order(found: list[Handed]) -> list[Handed]:
+    """Statements by the arrival of their authors."""
+    return sorted(found, key=place_of)
+
+
+def _statement(hearing: Hearing, each: Handed) -> dict[str, Any]:
+    statement, latest = each.statement, each.latest
+    place, names = statement.inscription, shelf.names(each.statement)
+    return {
+        "id": statement.id,
+        "organization": names[0],
+        "speaker": names[1] if names[1:] else None,
+        "segment": place.segment_id if place else None,
+        "release": statement.release,
+        "language": latest.language if latest else "",
+        "words": latest.words if latest else 0,
+        "note": "Check against delivery",
+        "url": _url("statements:published", hearing.slug, statement.id),
+    }
+
+
+@operation(
+    "GET",
+    "hearings/<slug:slug>/statements/<uuid:pk>",
+    name="statement",
+    summary="One published statement with its text",
+    answer=shapes.Statement,
+    tag=TAG,
+)
+def published_statement(call: Call) -> shapes.Statement:
+    """A statement, until its author takes the consent back."""
+    wanted: UUID = call.ids["pk"]
+    found = library.one(call.hearing, wanted)
+    if found is None:
+        raise Http404
+    named = found.statement.naming == found.statement.Naming.NAMED  # a file tells names
+    file = _url("statements:published-file", call.hearing.slug, wanted) if named else None
+    return shapes.Statement(**_statement(call.hearing, found), text=found.text, file_url=file)
+
+
+@operation(
+    "GET",
+    "hearings/<slug:slug>/summary",
+    name="summary",
+    summary="The summary, once it is published",
+    answer=shapes.Summary,
+    tag=TAG,
+)
+def summary(call: Call) -> shapes.Summary:
+    """Each sentence with its sources."""
+    found = summaries.summary_of(call.hearing)
+    if found is None or found.published_at is None:
+        raise Http404
+    return shapes.Summary(
+        published_at=found.published_at,
+        revision=found.revision,
+        sections=[_section(part) for part in contents(found).parts],
+    )
+
+
+def _section(part: summaries.Part) -> shapes.Section:
+    section = part.section
+    return shapes.Section(
+        heading=section.heading,
+        segment=section.segment_id,
+        guiding_question=section.guiding_question.number if section.guiding_question else None,
+        sentences=[
+            shapes.Said(text=each.row.text, sources=[_source(one.source) for one in each.sources])
+            for each in part.sentences
+        ],
+    )
+
+
+def _source(source: Any) -> shapes.Source:
+    return shapes.Source(
+        statement=UUID(hex=source["statement"]) if "statement" in source else None,
+        sentence=source.get("sentence"),
+        entry=source.get("seq"),
+    )
+
+
+@operation(
+    "GET",
+    "hearings/<slug:slug>/chain",
+    name="chain",
+    summary="The published chain of the record",
+    answer=shapes.Chain,
+    query=asked.Page,
+    tag=TAG,
+)
+def chain(call: Call) -> shapes.Chain:
+    """Numbers, digests and hashes, which give nobody away."""
+    first = (cursors.read(call.query.cursor, cursors.number) or 0) + 1
+    head = published.head_of(call.hearing)
+    last = published.links_between(call.hearing, head.seq, head.seq)
+    rows = published.links_between(call.hearing, first, first + call.query.limit)
+    shown, more = cursors.page(rows, call.query.limit, lambda row: row["seq"])
+    return shapes.Chain(
+        head=shapes.Link(**last[0]) if last else None,
+        public_key=keys.public_pem(),
+        items=[shapes.Link(**row) for row in shown],
+        next=more,
+    )
+
+
+@operation(
+    "POST",
+    "receipts/check",
+    name="receipts",
+    summary="Check a receipt",
+    answer=shapes.Verdict,
+    body=asked.Receipt,
+    tag=TAG,
+    notes="Send the receipt as it was issued. A receipt that does not hold is answered with why.",
+)
+def check(call: Call) -> shapes.Verdict:
+    """Whether a receipt holds, and what it proves; nothing about anyone else."""
+    verdict = published.check(call.body.model_dump_json())
+    holds = not verdict.problem
+    return shapes.Verdict(
+        holds=holds,
+        problem=str(verdict.problem) or None,
+        hearing=verdict.hearing.slug if verdict.hearing else None,
+        entry=verdict.seq if holds else None,
+        at=verdict.at,
+        hash=verdict.hash or None,
+        what=str(verdict.what) or None,
+        track=str(verdict.track) or None,
+        panel=verdict.panel or None,
+        place=verdict.place,
+    )

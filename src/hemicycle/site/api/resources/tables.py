@@ -1,0 +1,158 @@
+"""Tables out and in: exports as CSV and XLSX, and the import of registrations."""
+
+from collections.abc import Sequence
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from hemicycle.before.questions import csv_columns as question_tables
+from hemicycle.before.questions import queries as questions
+from hemicycle.before.registration import exports, search
+from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers import csv_columns as list_tables
+from hemicycle.before.speakers import queries as speakers
+from hemicycle.before.statements import queries as statements
+from hemicycle.hearing.people.models import Track
+from hemicycle.site.api import importing, reading
+from hemicycle.site.api.models import Scope
+from hemicycle.site.api.operations import Call, Table, operation
+from hemicycle.site.api.problems import Problem
+from hemicycle.site.api.resources import asked
+from hemicycle.site.api.resources import office_shapes as shapes
+from hemicycle.site.api.resources.office import TAG
+from hemicycle.site.api.resources.public import in_order
+from hemicycle.ui.spreadsheets import CSV_TYPE, XLSX_TYPE, Rows, Value, csv_response, xlsx_response
+
+FILES = Table((CSV_TYPE, XLSX_TYPE))
+UPLOADS = Table((reading.CSV_TYPE, XLSX_TYPE))
+
+
+def _file(call: Call, name: str, head: Sequence[object], rows: Rows) -> HttpResponse:
+    respond = xlsx_response if call.query.format == "xlsx" else csv_response
+    return respond(f"{call.hearing.slug}-{name}", head, rows)
+
+
+@operation(
+    "GET",
+    "hearings/<slug:slug>/office/registrations/table",
+    name="registrations-table",
+    summary="Registrations as a table",
+    answer=FILES,
+    query=asked.Format,
+    scope=Scope.REGISTRATIONS_READ,
+    tag=TAG,
+)
+def registrations(call: Call) -> HttpResponse:
+    """Every registration, as the office exports them."""
+    found = search.find(call.hearing, search.Asked())
+    return _file(call, "registrations", exports.head(), exports.rows(found))
+
+
+@operation(
+    "GET",
+    "hearings/<slug:slug>/office/lists/table",
+    name="lists-table",
+    summary="The lists of speakers as a table",
+    answer=FILES,
+    query=asked.Format,
+    scope=Scope.LISTS_READ,
+    tag=TAG,
+)
+def lists(call: Call) -> HttpResponse:
+    """All lists, one under another, the panel before each line."""
+    rows: list[list[Value]] = [
+        [panel.title, *row]
+        for panel in capacity.panels(call.hearing)
+        for row in list_tables.rows(speakers.listing(panel))
+    ]
+    return _file(call, "lists", [_("Panel"), *list_tables.head()], rows)
+
+
+@operation(
+    "GET",
+    "hearings/<slug:slug>/office/statements/table",
+    name="statements-table",
+    summary="Statements as a table, without their texts",
+    answer=FILES,
+    query=asked.Format,
+    scope=Scope.STATEMENTS_READ,
+    tag=TAG,
+)
+def all_statements(call: Call) -> HttpResponse:
+    """Who has handed in what."""
+    head = [_("Organization"), _("Panel"), _("Versions"), _("Words"), _("Language")]
+    head += [_("State"), _("May be published"), _("Reference")]
+    found = in_order(statements.handed(call.hearing, statements.statements_of(call.hearing)))
+    rows: list[list[Value]] = [
+        [
+            each.statement.registration.organization.name,
+            each.statement.inscription.segment.title if each.statement.inscription else "",
+            len(each.versions),
+            each.latest.words if each.latest else 0,
+            each.latest.language if each.latest else "",
+            each.statement.release,
+            each.statement.consents_to_publish,
+            each.statement.registration.reference,
+        ]
+        for each in found
+    ]
+    return _file(call, "statements", head, rows)
+
+
+@operation(
+    "GET",
+    "hearings/<slug:slug>/office/questions/table",
+    name="questions-table",
+    summary="Questions as a table",
+    answer=FILES,
+    query=asked.Format,
+    scope=Scope.QUESTIONS_READ,
+    tag=TAG,
+)
+def all_questions(call: Call) -> HttpResponse:
+    """Every question, as the office exports them."""
+    found = list(questions.questions_of(call.hearing))
+    rows = question_tables.rows(call.hearing, found)
+    return _file(call, "questions", question_tables.head(), rows)
+
+
+@operation(
+    "POST",
+    "hearings/<slug:slug>/office/registrations/import",
+    name="import",
+    summary="Import registrations from a table, or see what would come of it",
+    answer=shapes.Imported,
+    query=asked.Import,
+    body=UPLOADS,
+    scope=Scope.REGISTRATIONS_WRITE,
+    tag=TAG,
+    notes="Each row is taken as if its form had been sent now: deadlines and limits hold, and "
+    "whoever is registered is written to. All rows are taken or none; a bad row is named with what "
+    "is wrong in which column. A row that was taken before is not taken again. Columns for "
+    f"stakeholders: {', '.join(importing.COLUMNS[Track.STAKEHOLDERS])}; for Member States: "
+    f"{', '.join(importing.COLUMNS[Track.MISSIONS])}. At most {reading.MOST_ROWS} rows.",
+)
+def take(call: Call) -> shapes.Imported:
+    """Take a table of registrations, all of it or nothing."""
+    query: asked.Import = call.query
+    track = Track(query.track)
+    try:
+        head, rows = reading.read(call.body, str(call.request.content_type))
+    except reading.Unreadable as unreadable:
+        raise Problem("invalid", str(unreadable)) from None
+    if says := importing.missing_columns(track, set(head)):
+        raise Problem("invalid", says)
+    done = importing.take(
+        hearing=call.hearing, track=track, rows=rows, dry_run=query.dry_run, actor=call.actor
+    )
+    bad: dict[int, list[shapes.BadCell]] = {}
+    for fault in done.faults:
+        bad.setdefault(fault.row, []).append(shapes.BadCell(column=fault.column, says=fault.says))
+    return shapes.Imported(
+        dry_run=query.dry_run,
+        rows=done.rows,
+        taken=0 if bad else len(done.references),
+        again=done.again,
+        bad=[shapes.BadRow(row=row, problems=cells) for row, cells in bad.items()],
+        references=[] if bad or query.dry_run else done.references,
+    )

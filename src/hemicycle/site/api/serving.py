@@ -1,0 +1,240 @@
+"""Answers a request by the operation that describes it: token, limits, input, and conditions.
+
+The API never looks at a session's cookie, so no other site can make a browser act here, and no
+token against forged requests is needed.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http.request import UnreadablePostError
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from pydantic import BaseModel, ValidationError
+
+from hemicycle.hearing.people.access import roles_in
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.secrets import hash_secret
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
+from hemicycle.site.api import limits
+from hemicycle.site.api.models import Token
+from hemicycle.site.api.operations import Call, Operation, Route, Table
+from hemicycle.site.api.problems import Problem
+
+JSON = "application/json"
+MOST_BODY = 256 * 1024
+MOST_FILE = 5 * 1024 * 1024
+EXPOSED = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def view_of(route: Route) -> Callable[..., HttpResponseBase]:
+    """The view that serves an address."""
+
+    @csrf_exempt
+    def view(request: HttpRequest, **ids: Any) -> HttpResponseBase:
+        headers: dict[str, str] = {}
+        try:
+            response = _serve(route, request, ids, headers)
+        except Problem as problem:
+            response = problem.response()
+        for name, value in headers.items():
+            response.headers[name] = value
+        if route.is_public:
+            response.headers["Access-Control-Allow-Origin"] = "*"
+            response.headers["Access-Control-Expose-Headers"] = EXPOSED
+        return response
+
+    return view
+
+
+def _serve(
+    route: Route, request: HttpRequest, ids: dict[str, Any], headers: dict[str, str]
+) -> HttpResponse:
+    if request.method == "OPTIONS":
+        return _options(route)
+    method = "GET" if request.method == "HEAD" else str(request.method)
+    operation = route.operations.get(method)
+    token = _token(request)
+    headers.update(_count(request, token))
+    if operation is None:
+        allowed = ", ".join(route.methods)
+        says = _("This address answers to %(methods)s only.") % {"methods": allowed}
+        raise Problem("wrong-method", says, headers={"Allow": allowed})
+    call = Call(request, ids, token=token if not operation.is_public else None)
+    _let_in(operation, call)
+    if operation.query is not None:
+        call.query = _read_query(operation.query, request)
+    if operation.body is not None:
+        call.body = _read_body(operation.body, request)
+    return _answer(operation, call)
+
+
+def _options(route: Route) -> HttpResponse:
+    response = HttpResponse(status=204)
+    response.headers["Allow"] = ", ".join(route.methods)
+    if route.is_public:
+        response.headers["Access-Control-Allow-Methods"] = ", ".join(route.methods)
+        response.headers["Access-Control-Allow-Headers"] = "Content-Type, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
+def _token(request: HttpRequest) -> Token | None:
+    """The token that the request carries, good or not; None where it carries none we know."""
+    kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not secret:
+        return None
+    related = Token.objects.select_related("owner", "hearing")
+    return related.filter(secret_hash=hash_secret(secret.strip())).first()
+
+
+def _count(request: HttpRequest, token: Token | None) -> dict[str, str]:
+    if token is not None:
+        left = limits.count(token.pk.hex, limits.FOR_TOKEN)
+    else:
+        left = limits.count(request.META.get("REMOTE_ADDR", ""), limits.FOR_ADDRESS)
+    if left.is_spent:
+        says = _("That was more than %(most)d requests in a minute. Go on in %(wait)d seconds.")
+        told = {"most": left.most, "wait": left.reset_s}
+        raise Problem("too-many", says % told, headers=left.headers())
+    return left.headers()
+
+
+def _let_in(operation: Operation, call: Call) -> None:
+    """Find the hearing, and see that the token opens it for this."""
+    slug = call.ids.pop("slug", None)
+    if operation.is_public:
+        if slug is not None:
+            seen = Hearing.objects.exclude(status=Hearing.Status.DRAFT)
+            call.found = seen.filter(slug=slug).first()
+            _there(call.found)
+        return
+    token = call.token
+    _check(token)
+    assert token is not None
+    if token.hearing.slug != slug:
+        raise Problem("not-found", _("This token opens no hearing at this address."))
+    if operation.scope not in token.scopes:
+        says = _("This needs a token that may: %(scope)s.")
+        raise Problem("not-allowed", says % {"scope": operation.scope})
+    call.found = token.hearing
+    _note_use(token)
+
+
+def _there(hearing: Hearing | None) -> None:
+    if hearing is None:
+        raise Problem("not-found", _("No hearing is published at this address."))
+
+
+def _check(token: Token | None) -> None:
+    """Refuse no token, one that has lapsed or was revoked, and one whose owner has left."""
+    problem = ""
+    if token is None:
+        problem = _("Send a token in the header “Authorization: Bearer …”; the office makes them.")
+    elif token.revoked_at is not None:
+        problem = _("This token was revoked. Ask the secretariat for another one.")
+    elif token.expires_at <= clock.now():
+        problem = _("This token has lapsed. Ask the secretariat for another one.")
+    elif not token.owner.is_active or Role.SECRETARIAT not in roles_in(
+        token.owner, token.hearing_id
+    ):
+        problem = _("Whoever made this token no longer works for the hearing.")
+    if problem:
+        raise Problem("no-token", problem, headers={"WWW-Authenticate": 'Bearer realm="hemicycle"'})
+
+
+def _note_use(token: Token) -> None:
+    """Keep when it was last used, to the minute: a busy token must not write at each request."""
+    now = clock.now()
+    if token.last_used_at is None or now - token.last_used_at >= SEEN_EVERY:
+        Token.objects.filter(pk=token.pk).update(last_used_at=now)
+
+
+def _read_query(shape: type[BaseModel], request: HttpRequest) -> BaseModel:
+    try:
+        return shape.model_validate(request.GET.dict())
+    except TooManyFieldsSent:
+        raise Problem("invalid", _("The query has too many parts.")) from None
+    except ValidationError as error:
+        raise _invalid(error, _("The query is not right.")) from None
+
+
+def _read_body(shape: type[BaseModel] | Table, request: HttpRequest) -> Any:
+    is_file = isinstance(shape, Table)
+    wanted = shape.media_types if isinstance(shape, Table) else (JSON,)
+    if request.content_type not in wanted:
+        says = _("Send this as %(types)s.") % {"types": ", ".join(wanted)}
+        raise Problem("wrong-media-type", says)
+    body = _bytes(request, MOST_FILE if is_file else MOST_BODY)
+    if isinstance(shape, Table):
+        return body
+    try:
+        return shape.model_validate_json(body)
+    except ValidationError as error:
+        if any(each["type"] == "json_invalid" for each in error.errors()):
+            raise Problem("malformed", _("The body is not JSON.")) from None
+        raise _invalid(error, _("The body is not right.")) from None
+
+
+def _bytes(request: HttpRequest, most: int) -> bytes:
+    """The body, read no further than it may be long."""
+    try:
+        body = request.read(most + 1)
+    except (RequestDataTooBig, UnreadablePostError):
+        raise Problem("malformed", _("The body did not arrive whole.")) from None
+    if len(body) > most:
+        says = _("At most %(most)d KB can be sent here.") % {"most": most // 1024}
+        raise Problem("too-large", says)
+    return body
+
+
+def _invalid(error: ValidationError, detail: str) -> Problem:
+    errors = [
+        {"where": ".".join(map(str, each["loc"])), "says": each["msg"]}
+        for each in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    return Problem("invalid", detail, errors=errors)
+
+
+def _answer(operation: Operation, call: Call) -> HttpResponse:
+    try:
+        made = operation.handler(call)
+    except Http404:
+        raise Problem("not-found", _("There is nothing at this address.")) from None
+    if isinstance(made, HttpResponse):
+        response = made
+    else:
+        response = HttpResponse(made.model_dump_json(), JSON, operation.status)
+        _link_next(call.request, response, getattr(made, "next", None))
+    response.headers["Cache-Control"] = (
+        "public, no-cache" if operation.is_public else "private, no-store"
+    )
+    if operation.method != "GET" or isinstance(operation.answer, Table):
+        return response
+    etag = quote_etag(sha256(response.content).hexdigest()[:32])
+    response.headers["ETag"] = etag
+    conditional = get_conditional_response(call.request, etag=etag, response=response)
+    assert isinstance(conditional, HttpResponse)
+    return conditional
+
+
+def _link_next(request: HttpRequest, response: HttpResponse, cursor: str | None) -> None:
+    if cursor:
+        query = request.GET.copy()
+        query["cursor"] = cursor
+        response.headers["Link"] = f'<{request.path}?{query.urlencode()}>; rel="next"'
+
+
+@csrf_exempt
+def nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Whatever else is asked for below `/api/`."""
+    says = _("There is nothing at this address. What there is stands at /api/.")
+    return Problem("not-found", says).response()

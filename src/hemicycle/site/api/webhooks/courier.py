@@ -1,0 +1,138 @@
+"""The courier: the part of the worker that carries messages to webhooks.
+
+It wakes when a record has grown or an attempt is due. One receiver that is slow or gone holds up
+nobody else: each has a round of its own. Nothing is kept in memory, so it may die at any time.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from uuid import UUID
+
+import aiohttp
+from django.db import connections
+
+from hemicycle.record import notify
+from hemicycle.site.api.models import Delivery
+from hemicycle.site.api.webhooks import record_follower, sending
+
+log = logging.getLogger(__name__)
+
+GATHER_S = 0.1
+LONGEST_SLEEP_S = 60.0
+
+
+class Courier:
+    """One process's courier."""
+
+    def __init__(self) -> None:
+        self._news = asyncio.Event()
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="courier")
+        self._rounds: dict[UUID, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Carry messages until cancelled."""
+        listening = asyncio.create_task(notify.listen(lambda _hearing: self._news.set()))
+        try:
+            async with sending.session() as session:
+                while True:
+                    await self._safely(session)
+        finally:
+            listening.cancel()
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _safely(self, session: aiohttp.ClientSession) -> None:
+        try:
+            self._news.clear()
+            wait_s = await self.look(session)
+            await asyncio.sleep(GATHER_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), min(wait_s, LONGEST_SLEEP_S))
+        except Exception:
+            log.exception("the courier met an error and goes on")
+            await asyncio.sleep(1)
+
+    async def look(self, session: aiohttp.ClientSession) -> float:
+        """Begin a round for each receiver that has something due; returns how long to sleep."""
+        while await self._in_thread(record_follower.make_out):
+            pass
+        due = await self._in_thread(lambda: record_follower.take_due(set(self._rounds)))
+        by_webhook: dict[UUID, list[Delivery]] = defaultdict(list)
+        for each in due:
+            by_webhook[each.webhook_id].append(each)
+        for pk, deliveries in by_webhook.items():
+            task = asyncio.create_task(self._round(session, deliveries))
+            self._rounds[pk] = task
+            task.add_done_callback(partial(self._done, pk))
+        return (
+            await self._in_thread(record_follower.next_due) if not self._rounds else LONGEST_SLEEP_S
+        )
+
+    async def idle(self) -> None:
+        """Wait until no round is under way."""
+        while self._rounds:
+            await asyncio.wait(list(self._rounds.values()))
+            await asyncio.sleep(0)
+
+    def _done(self, pk: UUID, _round: asyncio.Task[None]) -> None:
+        self._rounds.pop(pk, None)
+        self._news.set()  # there may be more for the same receiver
+
+    async def _round(self, session: aiohttp.ClientSession, deliveries: list[Delivery]) -> None:
+        try:
+            await asyncio.gather(*(self._carry(session, each) for each in deliveries))
+        except Exception:
+            log.exception("a round of a webhook met an error; its messages are sent again")
+
+    async def _carry(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
+        message = await self._in_thread(lambda: record_follower.message_of(delivery))
+        answer = await sending.send(session, message)
+        await self._in_thread(lambda: record_follower.note(delivery, answer))
+
+    async def _in_thread[T](self, work: Callable[[], T]) -> T:
+        def fresh() -> T:
+            try:
+                return work()
+            finally:
+                connections.close_all()  # a pool has it back, also when this thread ends
+
+        here = copy_context()  # so that the clock of whoever started us is the thread's too
+        return await asyncio.get_running_loop().run_in_executor(self._pool, here.run, fresh)
+
+
+async def deliver_all() -> None:
+    """Carry everything that is due now, once: for tests, and whoever cannot wait."""
+    courier = Courier()
+    try:
+        async with sending.session() as session:
+            await courier.look(session)
+            await courier.idle()
+    finally:
+        courier._pool.shutdown()  # noqa: SLF001 - our own
+
+
+def start() -> Callable[[], None]:
+    """Run a courier in a thread of this process, beside whatever else it does; returns its end."""
+    runner = asyncio.Runner()
+    loop = runner.get_loop()
+    running = loop.create_task(Courier().run())
+
+    def live() -> None:
+        with runner, contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(running)
+
+    thread = threading.Thread(target=live, daemon=True, name="courier")
+    thread.start()
+
+    def finish() -> None:
+        if thread.is_alive():
+            loop.call_soon_threadsafe(running.cancel)
+            thread.join(timeout=20)
+
+    return finish

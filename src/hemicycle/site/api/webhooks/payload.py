@@ -1,0 +1,64 @@
+"""What a webhook is sent: one entry of the record, and the headers that sign it.
+
+Headers and signature are those of Standard Webhooks (standardwebhooks.com). The secret is derived
+from the installation's key, so that nothing that signs lies in the database.
+"""
+
+import base64
+import hmac
+from datetime import datetime
+from hashlib import sha256
+
+from django.conf import settings
+from django.utils.encoding import force_bytes
+from pydantic import BaseModel
+
+from hemicycle.record import clock
+from hemicycle.record.models import Entry as Row
+from hemicycle.site.api.models import Delivery, Webhook
+from hemicycle.site.api.resources.office import entry_shape
+from hemicycle.site.api.resources.office_shapes import Entry
+
+PREFIX = "whsec_"
+
+
+class Told(BaseModel):
+    """An entry of the record, as a webhook is told of it; `type` is its kind."""
+
+    type: str
+    timestamp: datetime
+    hearing: str
+    data: Entry
+
+
+def secret_of(webhook: Webhook) -> str:
+    """The secret by which the receiver knows us, as receivers take it."""
+    message = f"hemicycle.site.api.webhook {webhook.id.hex} {webhook.number}".encode()
+    digest = hmac.digest(force_bytes(settings.SECRET_KEY), message, sha256)
+    return PREFIX + base64.b64encode(digest).decode()
+
+
+def sign(secret: str, ident: str, timestamp: int, body: bytes) -> str:
+    """The signature of a message, version 1."""
+    key = base64.b64decode(secret.removeprefix(PREFIX))
+    signed = f"{ident}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.digest(key, signed, sha256)).decode()
+
+
+def body_of(webhook: Webhook, row: Row) -> bytes:
+    """The message about an entry: the same bytes at every attempt."""
+    shape = entry_shape(row)
+    told = Told(type=row.kind, timestamp=shape.at, hearing=webhook.hearing.slug, data=shape)
+    return told.model_dump_json().encode()
+
+
+def headers_of(delivery: Delivery, body: bytes) -> dict[str, str]:
+    """The headers of one attempt, made now."""
+    ident, timestamp = f"msg_{delivery.id.hex}", clock.now_ms() // 1000
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "Hemicycle-Webhooks/1",
+        "webhook-id": ident,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": sign(secret_of(delivery.webhook), ident, timestamp, body),
+    }

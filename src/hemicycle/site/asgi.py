@@ -1,0 +1,104 @@
+"""The ASGI root: Django for everything but a few addresses that are answered without it.
+
+What is bare costs no middleware, no thread and no database connection: the feed, which thousands
+of screens hold open, the clock they set themselves by, sound and picture, and static files.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from typing import Any, NamedTuple
+
+from hemicycle.record.clock import now_ms
+from hemicycle.site import sockets
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Hook = Callable[[], Awaitable[None]]
+
+
+class Bare(NamedTuple):
+    """Answers without Django; may have something to do when the server starts and stops."""
+
+    application: Application
+    startup: Hook | None = None
+    shutdown: Hook | None = None
+
+
+class Root:
+    """Hands each request to the bare application at its prefix, or to `default`.
+
+    `alongside` are (startup, shutdown) of what runs in the server's loop without an address.
+    """
+
+    def __init__(
+        self,
+        default: Application,
+        bare: Mapping[str, Bare],
+        alongside: Sequence[tuple[Hook, Hook]] = (),
+    ) -> None:
+        self._default = default
+        self._mounts = [(prefix, part.application) for prefix, part in bare.items()]
+        self._startups = [part.startup for part in bare.values() if part.startup]
+        self._shutdowns = [part.shutdown for part in bare.values() if part.shutdown]
+        self._startups += [startup for startup, _ in alongside]
+        self._shutdowns += [shutdown for _, shutdown in alongside]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or live through the server's start and stop."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._find(scope["path"])(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await sockets.app(self._find(scope["path"]), scope, receive, send)
+
+    def _find(self, path: str) -> Application:
+        for prefix, application in self._mounts:
+            if path.startswith(prefix):
+                return application
+        return self._default
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        for startup in self._startups:
+            await startup()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for shutdown in reversed(self._shutdowns):
+            await shutdown()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+async def tell_time(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the server's clock: milliseconds since the Unix epoch, as text."""
+    headers = [(b"content-type", b"text/plain; charset=ascii"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": str(now_ms()).encode()})
+
+
+def build() -> Root:
+    """Put the site together; Django is set up on the way."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.site.settings")
+    import django
+
+    django.setup(set_prefix=False)
+    from hemicycle.meeting.room import waker
+    from hemicycle.record import feed  # these need Django set up
+    from hemicycle.site import media_proxy, static_files, threads
+
+    return Root(
+        threads.ThreadedHandler(8),
+        {
+            "/time": Bare(tell_time),
+            "/feed/": Bare(feed.app, feed.startup, feed.shutdown),
+            "/media/": Bare(media_proxy.app, media_proxy.startup, media_proxy.shutdown),
+            "/static/": Bare(static_files.application()),
+        },
+        alongside=[(waker.startup, waker.shutdown)],
+    )
+
+
+application = build()

@@ -1,0 +1,89 @@
+"""The command `hemicycle`: one table of subcommands, each imported only when it is asked for."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import NamedTuple
+
+SETTINGS = "hemicycle.site.settings"
+
+
+class Command(NamedTuple):
+    """Where a subcommand lives, what it needs, and what it is for."""
+
+    target: str
+    """`module:function`; the function takes the remaining arguments and may return an exit code."""
+    meaning: str
+    django: bool = True
+
+
+COMMANDS = {
+    "up": Command(
+        "hemicycle.site.serve:up", "set up the database and run everything here", django=False
+    ),
+    "web": Command("hemicycle.site.serve:web", "serve the pages and the feed", django=False),
+    "media": Command(
+        "hemicycle.engine.process:main", "run the media engine: sound and picture", django=False
+    ),
+    "worker": Command("hemicycle.site.serve:worker", "run the background tasks"),
+    "mail": Command("hemicycle.site.serve:mail", "take in mail to hearings' addresses"),
+    "migrate": Command("hemicycle.site.serve:migrate", "bring the database up to date"),
+    "manage": Command("hemicycle.site.serve:manage", "run one of Django's own commands"),
+    "convene": Command(
+        "hemicycle.hearing.setup.convene:main", "draft a hearing from a concept note", django=False
+    ),
+    "rehearse": Command(
+        "hemicycle.site.rehearsal.cli:main", "play a hearing with synthetic people", django=False
+    ),
+    "demo": Command(
+        "hemicycle.site.rehearsal.demo:main", "open a hearing in progress", django=False
+    ),
+    "links": Command("hemicycle.hearing.setup.links_cli:main", "make sign-in links"),
+    "export": Command("hemicycle.outcome.archive.cli:main", "write a hearing out as a folder"),
+    "verify": Command("hemicycle.record.verify:main", "check a record or an export", django=False),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the subcommand that `argv` names; returns the exit code."""
+    asked = _parser().parse_args(argv)
+    command = COMMANDS[asked.command]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    try:
+        if command.django:
+            _set_up_django()
+        return _function(command.target)(asked.arguments) or 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(map(len, COMMANDS))
+    lines = (f"  {name:<{width}}  {command.meaning}" for name, command in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="hemicycle",
+        description="Run a public hearing, from the letter that convenes it to its summary.",
+        epilog="commands:\n" + "\n".join(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="command")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...")
+    return parser
+
+
+def _set_up_django() -> None:
+    import django  # commands that need no Django start without it
+
+    django.setup()
+
+
+def _function(target: str) -> Callable[[list[str]], int | None]:
+    module, _, name = target.partition(":")
+    found: Callable[[list[str]], int | None] = getattr(import_module(module), name)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

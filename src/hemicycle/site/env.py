@@ -1,0 +1,252 @@
+"""Typed settings from the environment, loud when one is wrong.
+
+Each reader takes a variable's name without the prefix `HEMICYCLE_` and its default. What was read
+is kept in `DECLARED`, so that a test can hold it against `docs/settings.md`, and `no_strangers`
+refuses variables that nothing reads, which are usually misspelt ones.
+"""
+
+import json
+import os
+import ssl
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from hemicycle.engine import settings as media_settings
+
+PREFIX = "HEMICYCLE_"
+PACKAGE_DIR = Path(__file__).parents[1]
+DECLARED: dict[str, str] = {}
+"""Each variable read so far, by its full name, with its default as text."""
+
+_FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+def text(name: str, default: str) -> str:
+    """A plain string."""
+    return _read(name, default, str)
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Yes or no: 1, true, yes, 0, false or no, in any case."""
+    return _read(name, "1" if default else "0", _flag)
+
+
+def number(name: str, default: int, *, least: int = 0) -> int:
+    """A whole number, `least` or more."""
+    return _read(name, str(default), lambda raw: _number(raw, least))
+
+
+def words(name: str, default: str) -> list[str]:
+    """A list separated by commas; blanks around items are dropped."""
+    return _read(
+        name, default, lambda raw: [item for item in map(str.strip, raw.split(",")) if item]
+    )
+
+
+def path(name: str, default: str) -> Path:
+    """A path, made absolute from the current directory."""
+    return _read(name, default, lambda raw: Path(raw).expanduser().absolute())
+
+
+def origin(name: str, default: str) -> str:
+    """The address of a site, `http://host[:port]` or `https://host[:port]`, without a path."""
+    return _read(name, default, _origin)
+
+
+def place(name: str, default: str) -> str:
+    """An address that others lie below: `https://host[:port]/path`, or a path of our own."""
+    return _read(name, default, _place)
+
+
+def parsed[T](name: str, default: str, parse: Callable[[str], T]) -> T:
+    """Whatever `parse` makes of it; it raises `ValueError` with how to mend it."""
+    return _read(name, default, parse)
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """A database: `sqlite:///path/to/file` or `postgresql://user:password@host/name?option=value`."""
+    return _read(name, default, _database)
+
+
+def smtp(name: str) -> dict[str, Any] | None:
+    """A mail server: `smtp://user:password@host:587` or `smtps://host`; None where none is given.
+
+    `tls` becomes "implicit", "required", "offered" (used where the server offers it) or "never".
+    A password is never sent over a connection that is not secured, unless `?tls=never` says so.
+    """
+    return _read(name, "", lambda raw: _smtp(raw) if raw else None)
+
+
+def address(name: str, default: str) -> str:
+    """An e-mail address, or "" for none."""
+    return _read(name, default, _address)
+
+
+def certificates(name: str) -> Path | None:
+    """A PEM file of certificates to be believed, or None for no words."""
+    return _read(name, "", lambda raw: _certificates(raw) if raw else None)
+
+
+def options(name: str) -> dict[str, Any]:
+    """A JSON object of options."""
+    return _read(name, "{}", _options)
+
+
+def media_engine() -> media_settings.Settings:
+    """What the media engine reads for itself, read by the same code."""
+    DECLARED.update({name: default for name, (default, _) in media_settings.VARIABLES.items()})
+    try:
+        return media_settings.read(os.environ)
+    except media_settings.WrongSetting as error:
+        raise ImproperlyConfigured(str(error)) from error
+
+
+def no_strangers(environ: Iterable[str] | None = None) -> None:
+    """Refuse variables that carry our prefix and that no setting has read."""
+    given = os.environ if environ is None else environ
+    for name in sorted(set(given) - set(DECLARED)):
+        if name.startswith(PREFIX):
+            near = get_close_matches(name, DECLARED, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "docs/settings.md lists them all."
+            raise ImproperlyConfigured(f"{name} is not a setting of Hemicycle. {hint}")
+
+
+def _read[T](name: str, default: str, parse: Callable[[str], T]) -> T:
+    full = PREFIX + name
+    DECLARED[full] = default
+    raw = os.environ.get(full, "").strip() or default
+    try:
+        return parse(raw)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{full} is {raw!r}: {error}.") from error
+
+
+def _flag(raw: str) -> bool:
+    if raw.lower() not in _FLAGS:
+        raise ValueError("it must be 1, true or yes, or 0, false or no")
+    return _FLAGS[raw.lower()]
+
+
+def _number(raw: str, least: int) -> int:
+    if not raw.isascii() or not raw.isdigit() or int(raw) < least:
+        raise ValueError(f"it must be a whole number, {least} or more")
+    return int(raw)
+
+
+def _origin(raw: str) -> str:
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("it must begin with http:// or https:// and name a host")
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError("it must be the address of a whole site, without a path")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _place(raw: str) -> str:
+    parts = urlsplit(raw)
+    elsewhere = parts.scheme in {"http", "https"} and parts.hostname
+    if parts.query or parts.fragment or not (elsewhere or raw.startswith("/")):
+        raise ValueError("it must begin with http:// or https:// and a host, or with a slash")
+    return raw.rstrip("/")
+
+
+def _smtp(raw: str) -> dict[str, Any]:
+    parts = urlsplit(raw)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("it must begin with smtp:// or smtps:// and name a host")
+    if parts.path not in {"", "/"} or parts.fragment:
+        raise ValueError("it must end after the port, but for ?tls=required or ?tls=never")
+    said = parts.query.removeprefix("tls=") if parts.query else ""
+    if parts.query and said not in {"required", "offered", "never"}:
+        raise ValueError("after a ? it takes tls=required, tls=offered or tls=never")
+    usual = "required" if parts.username else "offered"
+    return {
+        "host": parts.hostname,
+        "port": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "tls": "implicit" if parts.scheme == "smtps" else said or usual,
+    }
+
+
+def _address(raw: str) -> str:
+    box, at, domain = raw.rpartition("@")
+    if raw and (not at or not box or not domain or not raw.isascii() or set(raw) & set(" <>,;")):
+        raise ValueError("it must be one e-mail address in Latin letters, without a name")
+    return raw
+
+
+def _certificates(raw: str) -> Path:
+    file = Path(raw).expanduser().absolute()
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except (OSError, ssl.SSLError) as error:
+        raise ValueError(
+            "it must be a PEM file that can be read and holds a certificate"
+        ) from error
+    return file
+
+
+def _options(raw: str) -> dict[str, Any]:
+    try:
+        found = json.loads(raw)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it must be a JSON object ({error})") from error
+    if not isinstance(found, dict):
+        raise ValueError(  # noqa: TRY004 - what reads settings catches this one
+            'it must be a JSON object, such as {"api_key": "…"}'
+        )
+    return found
+
+
+def _database(raw: str) -> dict[str, Any]:
+    scheme = urlsplit(raw).scheme
+    if scheme == "sqlite":
+        return _sqlite(raw)
+    if scheme in {"postgresql", "postgres"}:
+        return _postgresql(raw)
+    raise ValueError("it must begin with sqlite:/// or postgresql://")
+
+
+def _sqlite(raw: str) -> dict[str, Any]:
+    file = unquote(raw.removeprefix("sqlite://").removeprefix("/"))
+    if not file:
+        raise ValueError("it must name a file, as in sqlite:///var/db.sqlite3")
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": Path(file).absolute(),
+        "CONN_MAX_AGE": None,  # a thread keeps its connection: opening one costs more than a page
+        "OPTIONS": {
+            # A writer takes its turn at once; a deferred one may find the base locked midway.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            # An entry that was acknowledged must outlive a power cut, so every commit is synced.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+    }
+
+
+def _postgresql(raw: str) -> dict[str, Any]:
+    from psycopg import ProgrammingError  # only where PostgreSQL is used
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        options: dict[str, Any] = dict(conninfo_to_dict(raw))
+    except ProgrammingError as error:
+        raise ValueError(str(error).strip().rstrip(".")) from error
+    if "dbname" not in options:
+        raise ValueError("it must name a database, as in postgresql://host/name")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": options.pop("dbname"),
+        "USER": options.pop("user", ""),
+        "PASSWORD": options.pop("password", ""),
+        "HOST": options.pop("host", ""),
+        "PORT": options.pop("port", ""),
+        "OPTIONS": options,
+    }

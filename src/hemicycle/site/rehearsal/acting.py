@@ -1,0 +1,114 @@
+"""The process in which a live rehearsal's people sit at their microphones and cameras.
+
+It is a child of the rehearsal and ends with it. It reads the floor from the database as the pages
+do, and its people come in through the same doors as everybody: WHIP, with a pass for each.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+LOOK_S = 0.4
+STOP_S = 10.0
+FASTEST = 10.0
+"""At more times as fast as in life nobody would be there before it is somebody else's turn."""
+
+
+class Acting:
+    """The child process, for whoever rehearses; to be ended, whether it was begun or not."""
+
+    def __init__(self, hearing: UUID) -> None:
+        self._hearing = hearing
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self, site: str) -> None:
+        """Let people come to the hearing as the site at this address serves it."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__, self._hearing.hex, site],
+            stdin=subprocess.PIPE,
+            start_new_session=True,  # the terminal's Ctrl-C reaches the rehearsal, which ends us
+        )
+
+    def close(self) -> None:
+        """Let them go, and wait until they have."""
+        if self._process is None:
+            return
+        with suppress(BrokenPipeError):
+            self._process.communicate(timeout=STOP_S)  # closes its input, which ends it
+        if self._process.poll() is None:
+            self._process.kill()
+
+
+class Book:
+    """What the database says of a hearing, read in one thread beside the event loop."""
+
+    def __init__(self, hearing: UUID) -> None:
+        self._hearing = hearing
+        self._reader = ThreadPoolExecutor(1, "book")
+
+    async def read[T](self, look: Callable[..., T], *arguments: Any) -> T:
+        """What `look(hearing, …)` finds. Raises Django's `DatabaseError`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reader, look, self._hearing, *arguments)
+
+
+def main(arguments: list[str]) -> int:
+    """Act until the rehearsal ends."""
+    from hemicycle.site.rehearsal import setting_up
+
+    hearing, site = arguments
+    setting_up.attach()
+    asyncio.run(_act(UUID(hex=hearing), site))
+    return 0
+
+
+async def _act(hearing: UUID, site: str) -> None:
+    from django.db import DatabaseError
+
+    from hemicycle.site.rehearsal import prompter
+    from hemicycle.site.rehearsal.actors import Troupe
+
+    stop, book = _told_to_stop(), Book(hearing)
+
+    async def passes(part: Any) -> Any:
+        with suppress(DatabaseError):
+            return await book.read(prompter.pass_of, part)
+
+    troupe = Troupe(passes, site, _say)
+    try:
+        while not stop.is_set():
+            with suppress(DatabaseError):
+                await troupe.be(await book.read(prompter.called))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_S)
+    finally:
+        await troupe.leave()
+
+
+def _told_to_stop() -> asyncio.Event:
+    """Set by SIGTERM, and by the end of whoever rehearses."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+
+    def read_on() -> None:
+        if not os.read(sys.stdin.fileno(), 1024):
+            loop.remove_reader(sys.stdin.fileno())
+            stop.set()
+
+    loop.add_reader(sys.stdin.fileno(), read_on)
+    return stop
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,196 @@
+"""Synthetic people at their microphones and cameras: they come, speak in their turn, and go.
+
+Each is a standard client in a task of its own. Whatever is away (the engine, the site, both) is
+asked again until it is back, by a pass of their own each time.
+"""
+
+import asyncio
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
+
+import aiohttp
+import numpy as np
+
+from hemicycle.engine.streams import TICK_SAMPLES, Samples
+from hemicycle.engine.synthetic.client import Publisher, Refused
+from hemicycle.engine.synthetic.figures import Figure
+from hemicycle.engine.synthetic.voices import Babble, Voice
+from hemicycle.site.rehearsal.parts import Company, Part
+
+FPS = 12
+AGAIN_S = 1.5
+"""So long after a failure it is tried once more."""
+STAYS_S = 3.0
+"""Whoever has spoken leaves so long after."""
+SILENT_S = 60.0
+AWAY = (aiohttp.ClientError, OSError, TimeoutError, Refused)
+
+type Passes = Callable[[Part], Awaitable[Mapping[str, str] | None]]
+"""Asks for the pass of a part, with its addresses; None where there is none."""
+
+
+class Turn:
+    """A voice that is heard in its turn, and else keeps silent."""
+
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+        self.on = False
+        self.level = 0.0
+
+    def read(self) -> Samples:
+        """The next 20 ms."""
+        if not self.on:
+            self.level = 0.0
+            return np.zeros(TICK_SAMPLES, np.float32)
+        sound = self._voice.read()
+        self.level = self._voice.level
+        return sound
+
+
+class Actor:
+    """One person, from the moment they come until they are told to go. Of the event loop.
+
+    Interpreters have a microphone only. `told` hears whether the engine is there.
+    """
+
+    def __init__(self, part: Part, passes: Passes, site: str, told: Callable[[bool], None]) -> None:
+        self.part = part
+        self._passes, self._site, self._told = passes, site, told
+        self.turn: Turn | None = None
+        self._figure: Figure | None = None
+        self._speaks = False
+        self._playing = asyncio.create_task(self._play())
+
+    def speak(self, speaks: bool) -> None:
+        """Speak, or be silent."""
+        self._speaks = speaks
+        if self.turn is not None:
+            self.turn.on = speaks
+
+    async def leave(self) -> None:
+        """Hang up and go."""
+        self._playing.cancel()
+        await asyncio.gather(self._playing, return_exceptions=True)
+
+    async def _play(self) -> None:
+        """Be there, again and again, until somebody else takes the seat."""
+        reason = ""
+        while reason != "elsewhere":
+            try:
+                reason = await self._be_there()
+            except AWAY as error:
+                # What the engine refuses (a hearing not on the air yet) is its answer all the same.
+                self._told(isinstance(error, Refused) and error.status < 500)
+            await asyncio.sleep(AGAIN_S)
+
+    async def _be_there(self) -> str:
+        """Connect and stay; why it ended."""
+        given = await self._passes(self.part)
+        if given is None:
+            return ""
+        voice, figure = await asyncio.to_thread(self._appearance)
+        publisher = Publisher(self._site + given["whip"], given["token"], figure, voice)
+        try:
+            await publisher.start()
+            self._told(True)
+            if self.part.booth:
+                await _take_microphone(publisher.session)
+            return await _until_over(publisher)
+        finally:
+            with suppress(*AWAY):
+                await publisher.close()
+
+    def _appearance(self) -> tuple[Turn, Figure | None]:
+        """How somebody looks and sounds; made once. The program has the name plate."""
+        if self.turn is None:
+            seed = zlib.crc32(self.part.person.encode())
+            self.turn = Turn(Babble(seed))
+            self.turn.on = self._speaks
+            self._figure = None if self.part.booth else Figure("", seed, fps=FPS)
+        return self.turn, self._figure
+
+
+async def _take_microphone(session: str) -> None:
+    wish = {"do": "microphone", "on": True}
+    async with aiohttp.ClientSession() as http, http.post(f"{session}/control", json=wish):
+        pass
+
+
+async def _until_over(publisher: Publisher) -> str:
+    """Follow a session's news to its end, and say why it ended.
+
+    The news may break off where the session does not: only an engine that knows nothing of it, or
+    a connection that is gone, is the end.
+    """
+    events = f"{publisher.session}/events"
+    patient = aiohttp.ClientTimeout(total=None, sock_read=SILENT_S)
+    while publisher.state not in {"failed", "closed"}:
+        with suppress(aiohttp.ClientError, OSError, TimeoutError):
+            async with aiohttp.ClientSession(timeout=patient) as http, http.get(events) as answer:
+                if answer.status == 404:
+                    return "lost"
+                if answer.status == 200 and (reason := await _closing(answer)):
+                    return reason
+        await asyncio.sleep(AGAIN_S)
+    return "lost"
+
+
+async def _closing(answer: aiohttp.ClientResponse) -> str:
+    closing = False
+    async for line in answer.content:
+        if closing and line.startswith(b"data:"):
+            return "elsewhere" if b'"elsewhere"' in line else "closed"
+        closing = closing or line.strip() == b"event: closed"
+    return ""
+
+
+class Troupe:
+    """All who are there. `tell` gets a sentence when the engine goes away and when it is back."""
+
+    def __init__(self, passes: Passes, site: str, tell: Callable[[str], None]) -> None:
+        self._make = partial(Actor, passes=passes, site=site, told=self._heard)
+        self._site, self._tell = site, tell
+        self._there: bool | None = None
+        self._actors: dict[str, Actor] = {}
+        self._last: dict[str, float] = {}
+
+    async def be(self, wanted: Company) -> None:
+        """Let those be there who are wanted, and speak whose turn it is."""
+        now = asyncio.get_running_loop().time()
+        for part, speaks in wanted.items():
+            actor = self._actors.get(part.person)
+            if actor is None or _elsewhere(actor.part, part):
+                await self._dismiss(part.person)
+                actor = self._actors[part.person] = self._make(part)
+            actor.speak(speaks)
+            self._last[part.person] = now
+        for person in self._actors.keys() - {part.person for part in wanted}:
+            self._actors[person].speak(False)
+            if now - self._last[person] > STAYS_S:
+                await self._dismiss(person)
+
+    async def leave(self) -> None:
+        """Everybody goes."""
+        await asyncio.gather(*(actor.leave() for actor in self._actors.values()))
+        self._actors.clear()
+
+    async def _dismiss(self, person: str) -> None:
+        if actor := self._actors.pop(person, None):
+            await actor.leave()
+
+    def _heard(self, there: bool) -> None:
+        if there and self._there is False:
+            self._tell("The media engine is there: the rehearsal has picture and sound.")
+        elif not there and self._there is not False:
+            self._tell(
+                f"No media engine answers at {self._site}: the rehearsal goes on without picture "
+                "and sound, and takes them up when it is there."
+            )
+        self._there = there
+
+
+def _elsewhere(old: Part, new: Part) -> bool:
+    """Whether somebody has another seat now; that they joined under another id is none."""
+    return (old.slot, old.booth) != (new.slot, new.booth)

@@ -1,0 +1,5 @@
+from hemicycle.record.apps import HemicycleAppConfig
+
+
+class RehearsalConfig(HemicycleAppConfig):
+    name = "hemicycle.site.rehearsal"

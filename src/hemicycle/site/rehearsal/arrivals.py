@@ -1,0 +1,193 @@
+"""The forms that arrive over the weeks, as browsers would send them: most in order, some not.
+
+Each is what a POST brings, and goes through the same validation. Some come late (the first of them
+by one second), some twice, some for people or delegations that are here already, some half empty.
+"""
+
+from dataclasses import dataclass, field
+from random import Random
+from secrets import token_urlsafe
+
+from django.http import QueryDict
+
+from hemicycle.before.registration.choices import ANOTHER
+from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.hearing.people.models import Track
+from hemicycle.record.clock import to_ms
+from hemicycle.site.rehearsal.people import STATES, Cast, Somebody
+from hemicycle.site.rehearsal.speech import question, tongue
+
+SECOND, HOUR, DAY = 1000, 3_600_000, 86_400_000
+MISSIONS_SHARE = 0.4
+MISSIONS_MOST = 150
+PLAIN, TWICE = "plain", "twice"
+MOODS = {PLAIN: 87, "malformed": 3, "late": 3, "same-person": 2, "colleague": 3, TWICE: 2}
+"""What forms are like, and how many in a hundred."""
+
+GENDERS = {"woman": 40, "man": 30, "other": 2, "unsaid": 8, "": 20}
+FAULTS = (
+    ("email", "person at example.org"),
+    ("name", ""),
+    ("category", ""),
+    ("name", "Amber \u202eenotsdleiF"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form as it is sent: when (ms since the Unix epoch), in which language, and how often."""
+
+    at: int
+    track: Track
+    data: QueryDict
+    language: str
+    times: int = 1
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Fills in the forms of one hearing, which takes them from `opens` on.
+
+    `until` is when the last comes that is in time, where that is not the deadline.
+    """
+
+    facts: Facts
+    cast: Cast
+    random: Random
+    opens: int
+    until: int | None = None
+    sent: dict[Track, list[Form]] = field(default_factory=dict)
+    late: set[Track] = field(default_factory=set)
+
+    def forms(self, count: int) -> list[Form]:
+        """`count` forms in the order of time."""
+        moods = self.random.choices(tuple(MOODS), tuple(MOODS.values()), k=count)
+        forms = [self._form(mood) for mood in moods]
+        forms.sort(key=lambda form: form.at)
+        return forms
+
+    def _form(self, mood: str) -> Form:
+        track = self._track()
+        earlier = self.sent.setdefault(track, [])
+        if mood in ("same-person", "colleague") and earlier:
+            return self._another(mood, self.random.choice(earlier))
+        who, data = self._mission() if track == Track.MISSIONS else self._stakeholder()
+        if mood == "malformed":
+            self._spoil(data)
+        at = self._late(track) if mood == "late" else self._in_time(track)
+        form = Form(at, track, data, who.language, times=2 if mood == TWICE else 1)
+        if mood == PLAIN:
+            earlier.append(form)
+        return form
+
+    def _track(self) -> Track:
+        tracks = self.facts.tracks
+        wants_mission = self.random.random() < MISSIONS_SHARE
+        few = len(self.sent.get(Track.MISSIONS, ())) < MISSIONS_MOST and bool(self.cast.states)
+        if len(tracks) > 1:
+            return Track.MISSIONS if wants_mission and few else Track.STAKEHOLDERS
+        return tracks[0]
+
+    def _another(self, mood: str, first: Form) -> Form:
+        """The same organization again: the same person, or a colleague."""
+        data = first.data.copy()
+        data["form_key"] = token_urlsafe(32)
+        if mood == "colleague":
+            who = self.cast.person(first.language)
+            data["name"], data["email"] = who.name, who.email
+        closes = self._last(first.track)
+        at = self.random.randrange(first.at + SECOND, max(closes, first.at + 2 * SECOND))
+        return Form(at, first.track, data, first.language)
+
+    # ── When ──────────────────────────────────────────────────────────────────────────────────
+    def _closes(self, track: Track) -> int:
+        return to_ms(self.facts.closes_at(track))
+
+    def _last(self, track: Track) -> int:
+        closes = self._closes(track)
+        return closes if self.until is None else min(closes, self.until)
+
+    def _in_time(self, track: Track) -> int:
+        """Any time before the deadline, and oftener close to it."""
+        closes = self._last(track)
+        window = max(closes - self.opens, SECOND)
+        share = self.random.random()
+        if self.random.random() < 0.45:
+            share = 1 - 0.15 * share**2
+        return self.opens + int(window * share * 0.9999)
+
+    def _late(self, track: Track) -> int:
+        """After the deadline: the first by one second, the others by some hours."""
+        first = track not in self.late
+        self.late.add(track)
+        more = 0 if first else round(self.random.expovariate(1 / (5 * HOUR)))
+        return self._closes(track) + SECOND + min(more, DAY)
+
+    # ── What ──────────────────────────────────────────────────────────────────────────────────
+    def _entry(self, who: Somebody, category: object, language: str) -> QueryDict:
+        data = QueryDict(mutable=True)
+        access = self.random.random() < 0.05
+        data.update(
+            {
+                "form_key": token_urlsafe(32),
+                "category": str(category),
+                "name": who.name,
+                "title": who.title,
+                "email": who.email,
+                "language": language,
+                "access_needs": tongue(who.language).words["access"] if access else "",
+            }
+        )
+        if self.random.random() < 0.7:
+            data["consents_to_list"] = "on"
+        return data
+
+    def _mission(self) -> tuple[Somebody, QueryDict]:
+        categories = self.facts.categories_of(Track.MISSIONS)
+        observes = len(categories) > 1 and self.random.random() < 0.06
+        state = ANOTHER if observes else self.cast.state() or ANOTHER
+        category = categories[-1] if state == ANOTHER else categories[0]
+        who = self.cast.person(self.cast.language_of("" if state == ANOTHER else state))
+        data = self._entry(who, category.id, self._spoken(who))
+        data["state"] = state
+        data["delegation"] = self.cast.organization(who.language) if state == ANOTHER else ""
+        data["rank"] = str(self.random.choices((1, 5, 6, 7, 8, 9), (1, 3, 3, 12, 6, 4))[0])
+        panels = [str(each.id) for each in self.facts.panels]
+        both = self.random.random() < 0.25
+        data.setlist("segments", panels if both else [self.random.choice(panels or [""])])
+        return who, data
+
+    def _stakeholder(self) -> tuple[Somebody, QueryDict]:
+        random = self.random
+        who = self.cast.person(self.cast.language())
+        category = random.choice(self.facts.categories_of(Track.STAKEHOLDERS))
+        data = self._entry(who, category.id, self._spoken(who))
+        own = tongue(who.language).words
+        data["organization"] = self.cast.organization(who.language)
+        data["country"] = random.choice(STATES)
+        data["gender"] = random.choices(tuple(GENDERS), tuple(GENDERS.values()))[0]
+        data["eligibility"] = own["eligibility"].format(n=random.randint(3, 40))
+        speaks = random.random() < 0.65
+        data["wishes_to_intervene"] = "yes" if speaks else "no"
+        panels = [str(each.id) for each in self.facts.panels] or [""]
+        data["segment"] = random.choice(panels) if speaks else ""
+        if random.random() < 0.3:
+            data["question"] = question(random, who.language)
+            data["question_segment"] = random.choice(["", *panels])
+        if speaks and random.random() < 0.15:
+            self._co_signers(data, who.language)
+        return who, data
+
+    def _co_signers(self, data: QueryDict, language: str) -> None:
+        for number in range(1, self.random.randint(1, 3) + 1):
+            data[f"co_signer_{number}"] = self.cast.organization(language)
+            data[f"co_signer_{number}_email"] = self.cast.person(language).email
+
+    def _spoken(self, who: Somebody) -> str:
+        """The language of the intervention: one's own where the hearing has it."""
+        offered = self.facts.hearing.languages or ["en"]
+        return who.language if who.language in offered else offered[0]
+
+    def _spoil(self, data: QueryDict) -> None:
+        field, value = self.random.choice(FAULTS)
+        data[field] = value

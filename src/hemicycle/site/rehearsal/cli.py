@@ -1,0 +1,194 @@
+"""`hemicycle rehearse`: plays a whole hearing with synthetic people, at any speed.
+
+At the speed `max` everything is played on virtual time in a database of its own, which goes away,
+and the figures are printed. At a number, the weeks before are played at once and the meetings are
+held now, so many times as fast as in life, in the database of this installation: open the pages of
+a running server and watch. Where its media engine runs, those who speak are seen and heard. Exit
+status: 0 played and verified; 1 the record does not hold; 2 there was nothing that could be played.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from hemicycle.site.rehearsal import setting_up
+
+PLAYED, BROKEN, CANNOT = 0, 1, 2
+FASTEST = 60.0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    options = _parser().parse_args(argv)
+    at_once = options.speed is None
+    if at_once and not options.database:
+        if options.keep is not None:
+            options.keep.mkdir(parents=True, exist_ok=True)
+        with setting_up.own_database(options.keep):
+            return _guarded(_at_once, options)
+    setting_up.start(options.database)
+    return _guarded(_at_once if at_once else _live, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hemicycle rehearse",
+        description="Play a whole hearing with synthetic organizations, people and statements.",
+    )
+    parser.add_argument("--registrations", type=_count, default=150, help="forms that arrive (150)")
+    parser.add_argument(
+        "--statements",
+        type=_count,
+        default=None,
+        metavar="N",
+        help="written statements that are handed in (at once; else about half of those on a list)",
+    )
+    parser.add_argument(
+        "--ago",
+        type=_count,
+        default=None,
+        metavar="DAYS",
+        help="at once: move the hearing so that it ended so many days ago; on its own dates, its "
+        "people may be due for erasure, and a server that is started on it erases them",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="the same seed, the same course (1)")
+    parser.add_argument(
+        "--speed",
+        type=_speed,
+        default=None,
+        metavar="max|N",
+        help="max: at once, on virtual time (default); 1: live, as in life; 10: ten times as fast",
+    )
+    parser.add_argument(
+        "--no-media",
+        action="store_true",
+        help="live, up to ten times as fast: leave out the people with picture and sound",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--hearing", type=Path, metavar="FILE.toml", help="another hearing")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the database in this folder")
+    parser.add_argument("--database", default="", metavar="URL", help="play in this database")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 20_000:
+        raise argparse.ArgumentTypeError("give a whole number from 1 to 20000")
+    return int(text)
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0.1 <= speed <= FASTEST:
+        raise argparse.ArgumentTypeError(f"give max, or a number from 0.1 to {FASTEST:g}")
+    return speed
+
+
+def _guarded(play: Any, options: argparse.Namespace) -> int:
+    from hemicycle.hearing.setup.schema import Invalid
+
+    try:
+        code: int = play(options)
+    except (Invalid, OSError) as error:
+        print(f"hemicycle rehearse: {error}", file=sys.stderr)
+        return CANNOT
+    return code
+
+
+def _at_once(options: argparse.Namespace) -> int:
+    from hemicycle.record import clock
+    from hemicycle.site.rehearsal import play, scenes
+
+    document = scenes.read(options.hearing)
+    scenes.check(document)
+    if options.ago is not None:
+        document = scenes.ended_ago(document, options.ago, clock.now().date())
+    begun = time.perf_counter()
+    figures = play.through(
+        document,
+        seed=options.seed,
+        registrations=options.registrations,
+        statements=options.statements,
+        tell=_tell(options),
+    )
+    if options.statements and figures["statements"] < options.statements:
+        print(_too_few(options.statements, figures["statements"]), file=sys.stderr)
+        return CANNOT
+    figures |= {"speed": "max", "seconds": round(time.perf_counter() - begun, 1)}
+    return _show(figures, options)
+
+
+def _too_few(wanted: int, came: int) -> str:
+    return (
+        f"hemicycle rehearse: only {came} of {wanted} statements came, one from each place "
+        "and from each of the others. Give more --registrations."
+    )
+
+
+def _live(options: argparse.Namespace) -> int:
+    from django.conf import settings
+
+    from hemicycle.site.rehearsal import live, scenes, seed
+    from hemicycle.site.rehearsal.acting import FASTEST, Acting
+
+    document = scenes.read(options.hearing)
+    scenes.check(document)
+    begun, tell = time.perf_counter(), _tell(options)
+    tell("Playing the weeks before …")
+    rehearsal = live.prepared(
+        document,
+        seed=options.seed,
+        registrations=options.registrations,
+        speed=options.speed,
+        tell=tell,
+    )
+    ways = [*live.addresses(rehearsal.hearing), *seed.ways_in(rehearsal.hearing)]
+    width = max(len(name) for name, _ in ways)
+    for name, path in ways:
+        tell(f"  {name:<{width}}  {settings.BASE_URL}{path}")
+    tell("The first panel begins now. Stop with Ctrl-C; the record stays as it is then.")
+    acting = Acting(rehearsal.hearing.id)
+    if not options.no_media and options.speed <= FASTEST:
+        acting.begin(settings.BASE_URL)
+    try:
+        live.hold(rehearsal)
+    except KeyboardInterrupt:
+        tell("\nStopped.")
+    finally:
+        acting.close()
+    figures = rehearsal.figures()
+    figures |= {"speed": options.speed, "seconds": round(time.perf_counter() - begun, 1)}
+    return _show(figures, options)
+
+
+def _tell(options: argparse.Namespace) -> Any:
+    """Progress goes where it does not mix with what is asked for."""
+    file = sys.stderr if options.format == "json" else sys.stdout
+    return lambda sentence: print(sentence, file=file, flush=True)
+
+
+def _show(figures: dict[str, Any], options: argparse.Namespace) -> int:
+    if options.format == "json":
+        print(json.dumps({"registrations": options.registrations, **figures}, ensure_ascii=False))
+    else:
+        print("\n".join(_lines(figures)))
+    return PLAYED if figures["verification"]["holds"] else BROKEN
+
+
+def _lines(figures: dict[str, Any], indent: str = "") -> list[str]:
+    lines = []
+    for name, value in figures.items():
+        words = name.replace("_", " ").replace("-", " ")
+        if isinstance(value, dict):
+            lines += [f"{indent}{words}", *_lines(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{words:<{28 - len(indent)}} {'—' if value is None else value}")
+    return lines

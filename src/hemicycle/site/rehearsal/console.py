@@ -1,0 +1,84 @@
+"""The console's keys, a look at the floor, and waiting, for whoever runs a rehearsed meeting."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.meeting.room import acts
+from hemicycle.procedure import Floor, Refused, commands
+from hemicycle.procedure.clock import wake_at
+from hemicycle.record import clock
+from hemicycle.record.floor import act, floor_of
+from hemicycle.record.writer import Actor
+from hemicycle.site.rehearsal.virtual_clock import Stage
+
+WAKER = Actor.system("waker")
+LOOK_MS = 500
+"""How often the floor is looked at while others may be acting, and how late the server's own waker
+may be before the clock is woken from here."""
+
+
+class Overtaken(Exception):
+    """Somebody else acted: look at the floor again."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """One meeting's console, with its moderator at it."""
+
+    hearing: Hearing
+    meeting: Meeting
+    actor: Actor
+    stage: Stage
+
+    def floor(self) -> Floor:
+        """The floor as the record has it."""
+        return floor_of(self.meeting.id)
+
+    def press(self, key: str) -> Floor:
+        """Press a key of the console, such as `give_floor:<slot>`.
+
+        Raises `Overtaken` where somebody at another console was first, and `Refused` where only
+        this one can have been wrong.
+        """
+        data = {"press": key, "seen": str(self.floor().act_seq)}
+        try:
+            return acts.press(
+                hearing=self.hearing, meeting=self.meeting, data=data, actor=self.actor
+            )
+        except Refused as refused:
+            if not self.stage.caught_up:
+                raise
+            self.stage.until(clock.now_ms() + LOOK_MS)
+            raise Overtaken from refused
+
+    def report(self, command: commands.Command, actor: Actor) -> None:
+        """Let a seat report a fact."""
+        with suppress(Refused):
+            act(hearing=self.hearing.id, meeting=self.meeting.id, command=command, actor=actor)
+
+    def wait(self, ms: float) -> None:
+        """Let `ms` pass, however long they are on the wall; raises `Overtaken` at another's act."""
+        self.wait_until(clock.now_ms() + round(ms))
+
+    def wait_until(self, until: int) -> None:
+        """Let it be `until`, waking the meeting's clock whenever it wants to be woken."""
+        seen = self.floor().act_seq
+        while clock.now_ms() < until:
+            floor = self.floor()
+            if floor.act_seq != seen:
+                raise Overtaken
+            self._wait_on(floor, until)
+
+    def _wait_on(self, floor: Floor, until: int) -> None:
+        due = wake_at(floor)
+        if due is None or due > until:
+            due = None
+        if self.stage.caught_up:
+            due = None if due is None else due + LOOK_MS
+            until = min(until, clock.now_ms() + LOOK_MS)
+        if due is not None and due <= max(until, clock.now_ms()):
+            self.stage.until(due)
+            self.report(commands.Tick(), WAKER)
+        else:
+            self.stage.until(until)

@@ -1,0 +1,129 @@
+"""`hemicycle demo`: serves a hearing in progress, played live, in a folder of its own.
+
+It starts `hemicycle up` on that folder as a process of its own, as a terminal would, and plays the
+moderator beside it. In a third process those who speak sit before their cameras.
+"""
+
+import argparse
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from hemicycle.site.rehearsal import setting_up
+from hemicycle.site.rehearsal.acting import Acting
+
+FOLDER = Path("var/demo")
+MARK = "made-by-hemicycle-demo"
+REGISTRATIONS = 110
+UNDER_WAY = timedelta(minutes=37)
+"""How long the first panel has been under way: its panellists have spoken, the floor is open."""
+STOP_S = 15.0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the demonstration until Ctrl-C; the arguments are those of `hemicycle up`, and one."""
+    options = vars(_parser().parse_args(argv or []))
+    acts = not options.pop("no_media")
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    folder = Path(os.environ.get("HEMICYCLE_DATA_DIR", FOLDER)).absolute()
+    if not _emptied(folder):
+        sentence = f"hemicycle demo: {folder} holds something else; it is left as it is."
+        print(sentence, file=sys.stderr)
+        return 2
+    os.environ["HEMICYCLE_DATA_DIR"] = str(folder)
+    setting_up.start()
+    from hemicycle.site.rehearsal import live, scenes
+
+    print("Rehearsing the weeks before, and the beginning of the first panel …", flush=True)
+    rehearsal = live.prepared(
+        scenes.read(), seed=7, registrations=REGISTRATIONS, under_way=UNDER_WAY, tell=print
+    )
+    paths = list(live.addresses(rehearsal.hearing))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    acting = Acting(rehearsal.hearing.id)
+
+    def served(site: str) -> None:
+        _show(site, paths)
+        if acts:
+            acting.begin(site)
+
+    with (
+        _serving(arguments, served),
+        contextlib.closing(acting),
+        contextlib.suppress(KeyboardInterrupt),
+    ):
+        live.hold(rehearsal)
+        print("The hearing has ended. Its pages stay until Ctrl-C.", flush=True)
+        threading.Event().wait()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hemicycle demo", description="Open a hearing in progress, with synthetic people."
+    )
+    nothing = argparse.SUPPRESS  # what is not given is left to `hemicycle up`
+    parser.add_argument("--host", default=nothing, help="address to listen on")
+    parser.add_argument("--port", type=int, default=nothing, help="port; 0 for any")
+    parser.add_argument("--workers", type=int, default=nothing, help="web processes")
+    parser.add_argument("--no-media", action="store_true", help="nobody has picture and sound")
+    return parser
+
+
+def _emptied(folder: Path) -> bool:
+    """Make the folder empty, if it is ours or new."""
+    mark = folder / MARK
+    if folder.exists() and any(folder.iterdir()) and not mark.exists():
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    mark.touch()
+    return True
+
+
+@contextlib.contextmanager
+def _serving(arguments: list[str], served: Callable[[str], None]) -> Iterator[None]:
+    """The server beside us, ended when we end; `served` is told its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hemicycle.site.cli", "up", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        start_new_session=True,  # the terminal's Ctrl-C reaches us alone; we pass it on
+    )
+    threading.Thread(target=_pass_on, args=(process, served), daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _pass_on(process: "subprocess.Popen[str]", served: Callable[[str], None]) -> None:
+    """Show what the server says, and once it tells its address, what there is to see."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        if found := re.match(r"Hemicycle is at (\S+)/$", line.strip()):
+            served(found[1])
+    os.kill(os.getpid(), signal.SIGINT)  # without the server there is nothing to see
+
+
+def _show(site: str, paths: list[tuple[str, str]]) -> None:
+    """What there is to see at the site."""
+    width = max(len(name) for name, _ in paths)
+    print("\nThe first panel is under way:", flush=True)
+    for name, path in paths:
+        print(f"  {name:<{width}}  {site}{path}", flush=True)

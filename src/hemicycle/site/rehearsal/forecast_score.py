@@ -1,0 +1,61 @@
+"""Forecasts made in the course of a meeting, held against what then happened."""
+
+from dataclasses import dataclass, field
+
+from hemicycle.before.speakers.queries import forecast_before
+from hemicycle.hearing.setup.models import Segment
+from hemicycle.procedure import Floor
+from hemicycle.procedure.forecast import Outlook, forecast
+from hemicycle.record import clock
+
+
+@dataclass(slots=True)
+class Sightings:
+    """What was foreseen, when each slot was called, and how often the range held.
+
+    A forecast counts when its whole range lies before the end of the panel, so that what happened
+    is known; whoever was not called by then was not called in their range. That choice looks at
+    the forecast alone, never at what came of it. Who withdrew is left out.
+    """
+
+    made: int = 0
+    held: int = 0
+    _open: list[Outlook] = field(default_factory=list)
+    _called: dict[str, int] = field(default_factory=dict)
+    _quarters: set[int] = field(default_factory=set)
+
+    def before(self, segment: Segment) -> None:
+        """What is foreseen from the programme, just before a panel."""
+        self._open, self._called, self._quarters = [], {}, set()
+        if segment.kind == Segment.Kind.PANEL:
+            self._open.append(forecast_before(segment))
+
+    def make(self, moment: str, floor: Floor) -> None:
+        """What is foreseen now."""
+        self._open.append(forecast(floor, clock.now_ms()))
+
+    def on_the_way(self, floor: Floor) -> None:
+        """What is foreseen when a quarter, a half and three quarters of the time have passed."""
+        if floor.segment is None:
+            return
+        whole = max(1, floor.segment.ends_at - floor.segment.opened_at)
+        quarter = 4 * (clock.now_ms() - floor.segment.opened_at) // whole
+        if 1 <= quarter <= 3 and quarter not in self._quarters:
+            self._quarters.add(quarter)
+            self.make(f"{quarter}/4", floor)
+
+    def call(self, slot: str, at: int) -> None:
+        """A slot is called, in vain or not; only the first time counts."""
+        self._called.setdefault(slot, at)
+
+    def settle(self, floor: Floor, ended: int) -> None:
+        """The panel is over: count which forecasts held."""
+        gone = {slot.id for slot in floor.slots.values() if slot.state == "withdrawn"}
+        for outlook in self._open:
+            for each in outlook.expectations:
+                if each.slot in gone or each.latest >= ended:
+                    continue
+                came = self._called.get(each.slot)
+                self.made += 1
+                self.held += came is not None and each.earliest <= came <= each.latest
+        self._open = []

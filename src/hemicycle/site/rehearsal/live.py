@@ -1,0 +1,82 @@
+"""A rehearsal that can be watched: its meetings are held now, on the database that a server shows.
+
+The weeks before are played at once, in the past. From the first panel on (or from some minutes into
+it) time is the wall's; the server that shows it all may come and go meanwhile.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from django.urls import reverse
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.speakers import capacity
+from hemicycle.before.speakers.queries import list_of_speakers
+from hemicycle.hearing.setup.actions import free_slug
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.schema import Document
+from hemicycle.record import clock
+from hemicycle.site.rehearsal import scenes
+from hemicycle.site.rehearsal.play import Rehearsal, begins
+from hemicycle.site.rehearsal.virtual_clock import Stage
+
+DOWN_THE_LIST = 9
+"""Whose seat is shown: that many are called before."""
+SOON = timedelta(seconds=5)
+
+
+def prepared(
+    document: Document,
+    *,
+    seed: int,
+    registrations: int,
+    speed: float = 1.0,
+    under_way: timedelta = -SOON,
+    tell: Callable[[str], None],
+) -> Rehearsal:
+    """A hearing whose first panel began `under_way` ago, ready to be held at `speed`."""
+    quick = scenes.quickened(document, speed)
+    at = clock.from_ms(clock.wall()) - under_way
+    here = scenes.with_panel_at(quick, at)
+    here["short_title"] = f"{here['short_title'] or here['title']}, rehearsed"[:120]
+    stage = Stage(begins(here), live=True, speed=speed)
+    with clock.using(stage):
+        rehearsal = Rehearsal.convened(
+            here,
+            slug=free_slug("rehearsal"),
+            stage=stage,
+            seed=seed,
+            registrations=registrations,
+            tell=tell,
+        )
+        rehearsal.prepare()
+    return rehearsal
+
+
+def hold(rehearsal: Rehearsal) -> None:
+    """Hold the meetings to their end; a key press of Ctrl-C leaves them as they are."""
+    with clock.using(rehearsal.stage):
+        rehearsal.hold()
+        rehearsal.conclude()
+
+
+def addresses(hearing: Hearing) -> Iterator[tuple[str, str]]:
+    """Where there is something to see, as pairs of what it is and its path."""
+    slug = {"slug": hearing.slug}
+    yield "Hearing", reverse("hearing:page", kwargs=slug)
+    yield "Live page", reverse("webcast:live", kwargs=slug)
+    yield "Hall screen", reverse("room:hall", kwargs=slug)
+    yield "Console", reverse("room:console", kwargs=slug)
+    if secret := _seat(hearing):
+        yield "A speaker's seat", reverse("room:seat", kwargs={**slug, "secret": secret})
+
+
+def _seat(hearing: Hearing) -> str:
+    """The secret of somebody who is accepted and will not be called for a while yet."""
+    for panel in capacity.panels(hearing)[:1]:
+        lines = [line.inscription.registration for line in list_of_speakers(panel)]
+        accepted = [each for each in lines if each.status == Registration.Status.ACCEPTED]
+        if accepted:
+            return links.secret_of(accepted[min(DOWN_THE_LIST, len(accepted) - 1)])
+    return ""

@@ -1,0 +1,257 @@
+"""What participants do after their form was taken, until the first meeting and during it."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BytesIO
+from random import Random
+from uuid import UUID
+
+from django.utils import translation
+
+from hemicycle.before.registration import changes
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.registration.actions import Submitted, submit
+from hemicycle.before.registration.forms import form_for
+from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.statements import actions as statements
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
+from hemicycle.site.rehearsal.agenda import Agenda
+from hemicycle.site.rehearsal.arrivals import DAY, HOUR, Form
+from hemicycle.site.rehearsal.people import Cast
+from hemicycle.site.rehearsal.speech import statement
+
+MALFORMED = "malformed"
+HAND_IN = 0.5
+"""The share of places on the lists for which a statement comes in writing, as a rule."""
+
+
+@dataclass(slots=True)
+class Participants:
+    """Everybody who sends a form, and what came of it.
+
+    `wanted` is how many statements come in all, where their number is given: no more are handed in
+    then, and `make_up` brings the missing.
+    """
+
+    hearing: Hearing
+    facts: Facts
+    agenda: Agenda
+    cast: Cast
+    random: Random
+    topics: list[str]
+    ends: int
+    hand_in: float = HAND_IN
+    wanted: int | None = None
+    handed_in: int = 0
+    forms: dict[UUID, Form] = field(default_factory=dict)
+    refused: Counter[str] = field(default_factory=Counter)
+    registered: int = 0
+    repeated: int = 0
+
+    def send(self, form: Form) -> None:
+        """Send a form, as often as its sender presses the button."""
+        for _ in range(form.times):
+            with translation.override("ar" if form.language == "ar" else "en"):
+                self._send_once(form)
+
+    def _send_once(self, form: Form) -> None:
+        received_at = clock.now()
+        filled = form_for(form.track)(self.facts, form.data)
+        if not filled.is_valid():
+            self.refused[MALFORMED] += 1
+            return
+        try:
+            done = submit(facts=self.facts, cleaned=filled.cleaned(), received_at=received_at)
+        except Refused as refused:
+            self.refused[refused.reason.value] += 1
+            return
+        if done.repeated:
+            self.repeated += 1
+            return
+        self.registered += 1
+        self._plan(done, form)
+
+    # ── What follows ──────────────────────────────────────────────────────────────────────────
+    def _plan(self, done: Submitted, form: Form) -> None:
+        """Put down what this participant will do in the days to come."""
+        registration, random = done.registration, self.random
+        self.forms[registration.pk] = form
+        for co_signer in registration.co_signers.all():
+            if random.random() < 0.85:
+                self._later(2 * DAY, self._answer(co_signer.pk))
+        for request in done.requests:
+            if random.random() < self.hand_in:
+                self._later(8 * DAY, self._hand_in(registration.pk, request.segment_id, form))
+        if not done.requests and random.random() < 0.06:
+            self._later(6 * DAY, self._hand_in(registration.pk, None, form))
+        if random.random() < 0.03:
+            self._later(9 * DAY, self._withdraw(registration.pk))
+        elif random.random() < 0.04:
+            self._later(7 * DAY, self._replace(registration.pk, form.language))
+        elif random.random() < 0.03:
+            self._later(1 * DAY, self._correct(registration.pk))
+
+    def _later(self, within: int, deed: Callable[[], None]) -> None:
+        now = clock.now_ms()
+        latest = max(now + HOUR, self.ends - HOUR)
+        self.agenda.put(min(now + self.random.randrange(HOUR, within), latest), deed)
+
+    def _answer(self, pk: UUID) -> Callable[[], None]:
+        consents = self.random.random() < 0.88
+
+        def answer() -> None:
+            co_signer = CoSigner.objects.select_related("registration").get(pk=pk)
+            state = CoSigner.State.CONSENTED if consents else CoSigner.State.DECLINED
+            if co_signer.registration.is_live:
+                changes.answer_co_signing(co_signer=co_signer, state=state)
+
+        return answer
+
+    def _hand_in(self, pk: UUID, segment: UUID | None, form: Form) -> Callable[[], None]:
+        random = self.random
+        words = round(min(500, max(200, random.gauss(345, 75))))
+        organization = form.data.get("organization") or ""
+        kind, publish = random.choice(KINDS), random.random() < 0.7
+        seed = random.random()
+
+        def hand_in() -> None:
+            registration = _with_organization(pk)
+            place = Inscription.objects.filter(registration=registration, segment=segment).last()
+            if not registration.is_live or (segment and place is None) or self._enough:
+                return
+            self.handed_in += 1
+            name = organization or registration.organization.name
+            text = statement(Random(seed), form.language, name, self.topics, words)
+            taken = statements.hand_in(
+                registration=registration,
+                inscription=place if segment else None,
+                file_name=f"statement.{kind}",
+                data=WRITERS[kind](text),
+                by=registration.person,
+                actor=actor_of(registration),
+            )
+            if publish:
+                statements.set_consent(
+                    statement=taken.version.statement, publish=True, actor=actor_of(registration)
+                )
+
+        return hand_in
+
+    @property
+    def _enough(self) -> bool:
+        return self.wanted is not None and self.handed_in >= self.wanted
+
+    def make_up(self) -> None:
+        """Bring the statements that are wanted and have not come: for places, then in writing."""
+        if self.wanted is None:
+            return
+        live = Registration.objects.filter(hearing=self.hearing, status__in=Registration.LIVE)
+        places = Inscription.objects.filter(
+            registration__in=live, state=Inscription.State.INSCRIBED, statement=None
+        )
+        missing = list(places.order_by("arrival").values_list("registration_id", "segment_id"))
+        self.random.shuffle(missing)
+        without = live.filter(statements=None).exclude(pk__in=[pk for pk, _ in missing])
+        silent = list(without.order_by("arrival").values_list("pk", flat=True))
+        for pk, segment in [*missing, *((pk, None) for pk in silent)]:
+            if not self._enough:
+                self._hand_in(pk, segment, self.forms[pk])()
+
+    def _withdraw(self, pk: UUID) -> Callable[[], None]:
+        def withdraw() -> None:
+            registration = _with_organization(pk)
+            if registration.is_live:
+                changes.withdraw(
+                    registration=registration,
+                    reason="Another obligation on that day.",
+                    actor=actor_of(registration),
+                )
+
+        return withdraw
+
+    def _replace(self, pk: UUID, language: str) -> Callable[[], None]:
+        who = self.cast.person(language)
+
+        def replace() -> None:
+            registration = _with_organization(pk)
+            if registration.is_live:
+                changes.replace_speaker(
+                    registration=registration,
+                    name=who.name,
+                    email=who.email,
+                    title=who.title,
+                    actor=actor_of(registration),
+                )
+
+        return replace
+
+    def step_back(self, pk: UUID, *, leaves: bool) -> None:
+        """Withdraw now, or let somebody else speak."""
+        (self._withdraw(pk) if leaves else self._replace(pk, self.cast.language()))()
+
+    def _correct(self, pk: UUID) -> Callable[[], None]:
+        def correct() -> None:
+            registration = _with_organization(pk)
+            now = clock.now()
+            if registration.is_live and self.facts.is_open(registration.track, now):
+                changes.correct(
+                    registration=registration,
+                    facts=self.facts,
+                    data={"title": "Head of delegation"},
+                    received_at=now,
+                    actor=actor_of(registration),
+                )
+
+        return correct
+
+
+def _with_organization(pk: UUID) -> Registration:
+    related = ("hearing", "person", "organization")
+    return Registration.objects.select_related(*related).get(pk=pk)
+
+
+# ── The files that statements come in ─────────────────────────────────────────────────────────
+def _docx(text: str) -> bytes:
+    from docx import Document  # only where a statement is written as one
+
+    document, file = Document(), BytesIO()
+    for paragraph in text.split("\n\n"):
+        document.add_paragraph(paragraph)
+    document.save(file)
+    return file.getvalue()
+
+
+def _odt(text: str) -> bytes:
+    from odf.opendocument import OpenDocumentText
+    from odf.text import P
+
+    document, file = OpenDocumentText(), BytesIO()
+    for paragraph in text.split("\n\n"):
+        document.text.addElement(P(text=paragraph))
+    document.write(file)
+    return file.getvalue()
+
+
+def _locked(_: str) -> bytes:
+    """A file behind a password, out of which no text can be had: it is kept, the text asked for."""
+    from pypdf import PdfWriter
+
+    writer, file = PdfWriter(), BytesIO()
+    writer.add_blank_page(width=595, height=842)
+    writer.encrypt("known to its author alone")
+    writer.write(file)
+    return file.getvalue()
+
+
+WRITERS: dict[str, Callable[[str], bytes]] = {
+    "txt": str.encode,
+    "docx": _docx,
+    "odt": _odt,
+    "pdf": _locked,
+}
+KINDS = ("txt",) * 14 + ("docx",) * 4 + ("odt", "pdf")

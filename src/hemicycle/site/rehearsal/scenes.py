@@ -1,0 +1,122 @@
+"""Where a rehearsed hearing comes from, and the days on which it is played."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hemicycle.hearing.setup import toml_io
+from hemicycle.hearing.setup.schema import Document, Invalid, Problem
+
+LEAST_LIMIT_S = 10
+"""The shortest time limit that a hearing may have."""
+Move = Callable[[datetime], datetime]
+RECESS = timedelta(minutes=5)
+"""The pause between two meetings where somebody is watching."""
+
+
+def reference() -> Path:
+    """The file of the reference hearing: in the package, or beside the sources."""
+    packed = Path(str(files("hemicycle.site.rehearsal"))) / "hearings" / "2021-trafficking.toml"
+    return packed if packed.exists() else packed.parents[5] / "hearings" / packed.name
+
+
+def read(path: Path | None = None) -> Document:
+    """The hearing in a TOML file, the reference hearing without one. Raises `Invalid`."""
+    return toml_io.loads((path or reference()).read_bytes())
+
+
+def check(document: Document) -> None:
+    """Raise `Invalid` for a hearing that cannot be played: without meetings, or without tracks."""
+    if not document["meetings"] or not document["categories"] or not document["time_zone"]:
+        sentence = "A hearing can be rehearsed when it has a time zone, meetings and categories."
+        raise Invalid([Problem((), sentence)])
+
+
+def first_date(document: Document) -> datetime:
+    """The first deadline, or the first meeting where that comes first, as an aware datetime."""
+    times = [each["closes"] for each in document["deadlines"]]
+    times += [meeting["starts"] for meeting in document["meetings"]]
+    first: datetime = min(times)
+    return first.replace(tzinfo=ZoneInfo(document["time_zone"]))
+
+
+def panel_start(document: Document) -> datetime:
+    """When the first panel begins, or the first meeting where there is none: a local time."""
+    meetings = document["meetings"]
+    segments = [segment for meeting in meetings for segment in meeting["segments"]]
+    panels = [segment["starts"] for segment in segments if segment["kind"] == "panel"]
+    first: datetime = min(panels or [meeting["starts"] for meeting in meetings])
+    return first
+
+
+def with_panel_at(document: Document, at: datetime) -> Document:
+    """The hearing moved so that its first panel begins at the moment `at`."""
+    local = at.astimezone(ZoneInfo(document["time_zone"])).replace(tzinfo=None, microsecond=0)
+    return moved(document, local - panel_start(document))
+
+
+def moved(document: Document, by: timedelta) -> Document:
+    """The document with every local time moved `by`."""
+    deadlines = [{**each, "closes": each["closes"] + by} for each in document["deadlines"]]
+    return {**_with_times(document, lambda moment: moment + by), "deadlines": deadlines}
+
+
+def ended_ago(document: Document, days: int, today: date) -> Document:
+    """The hearing, moved by whole days, whose last meeting was so many `days` before `today`."""
+    last: datetime = max(meeting["ends"] for meeting in document["meetings"])
+    return moved(document, today - timedelta(days=days) - last.date())
+
+
+def quickened(document: Document, speed: float) -> Document:
+    """The hearing as it is to be watched `speed` times as fast: each duration that much shorter.
+
+    Meetings follow upon each other after a short recess, limits are divided as far as a hearing's
+    rules allow, deadlines stay.
+    """
+    meetings: list[Document] = []
+    for meeting in document["meetings"]:
+        start = meetings[-1]["ends"] + RECESS / speed if meetings else meeting["starts"]
+        meetings.append(_shortened(meeting, start, speed))
+    floor = {key: _short(key, value, speed) for key, value in document["floor"].items()}
+    return {**document, "meetings": meetings, "floor": floor}
+
+
+def _shortened(meeting: Document, start: datetime, speed: float) -> Document:
+    def move(moment: datetime) -> datetime:
+        since: timedelta = moment - meeting["starts"]
+        return start + since / speed
+
+    segments = [_segment(segment, move, speed) for segment in meeting["segments"]]
+    return {**_timed(meeting, move), "segments": segments}
+
+
+def _segment(segment: Document, move: Move, speed: float) -> Document:
+    members = [
+        {**member, "limit_seconds": max(LEAST_LIMIT_S, round(member["limit_seconds"] / speed))}
+        for member in segment["members"]
+    ]
+    kept = round(segment["presentations_seconds"] / speed)
+    return {**_timed(segment, move), "members": members, "presentations_seconds": kept}
+
+
+def _short(key: str, value: Any, speed: float) -> Any:
+    least = {"time_limit_seconds": LEAST_LIMIT_S, "extension_seconds": 1}
+    if not key.endswith("_seconds"):
+        return value
+    return max(least.get(key, 0), round(value / speed))
+
+
+def _with_times(document: Document, move: Move) -> Document:
+    meetings = [
+        {**_timed(meeting, move), "segments": [_timed(each, move) for each in meeting["segments"]]}
+        for meeting in document["meetings"]
+    ]
+    return {**document, "meetings": meetings}
+
+
+def _timed(item: Document, move: Move) -> Document:
+    timed = {**item, "starts": move(item["starts"]), "ends": move(item["ends"])}
+    return timed | ({"date": timed["starts"].date()} if "date" in item else {})

@@ -1,0 +1,134 @@
+"""What a fresh installation has to show: a hearing that has ended, and one that is to come.
+
+Both are played by `play`, so that every page of every role has something on it that came about the
+way it always does. A database that holds a hearing is left as it is.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.links_cli import role_links
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.schema import Document
+from hemicycle.record import clock
+from hemicycle.site.rehearsal import scenes
+from hemicycle.site.rehearsal.play import Rehearsal, begins
+from hemicycle.site.rehearsal.virtual_clock import Stage
+
+PAST, COMING = 40, 25
+"""How many forms arrive for the hearing that has ended, and have arrived for the one to come."""
+OWN_PAGES = {Track.MISSIONS: "A mission that speaks", Track.STAKEHOLDERS: "A speaker’s own page"}
+MOST_HAND_IN = 0.85
+SOONEST = 10
+"""The first deadline to come is so many days away, or up to six more: its weekday stays."""
+
+
+def ensure() -> list[tuple[str, str]]:
+    """Fill an empty database; returns fresh ways in, as pairs of role and path."""
+    if not Hearing.objects.exists():
+        document = scenes.read()
+        say("This database is empty. Two hearings are rehearsed in it, with invented people:")
+        with transaction.atomic():  # whoever stops it half-way finds it empty again
+            past(document)
+            to_come(document)
+    hearing = shown()
+    return list(ways_in(hearing)) if hearing else []
+
+
+def say(sentence: str) -> None:
+    """Tell whoever runs the server what goes on."""
+    print(sentence, flush=True)
+
+
+def past(document: Document) -> Hearing:
+    """The hearing on its own dates, from its publication to its end.
+
+    Its people are kept as long from today as they would be from the day of the hearing.
+    """
+    since = (clock.now() - scenes.first_date(document)).days
+    document = {**document, "retention_days": document["retention_days"] + since}
+    stage = Stage(begins(document))
+    with clock.using(stage):
+        say(f"- {document['short_title']}, on its own day and to its end …")
+        rehearsal = Rehearsal.convened(
+            document,
+            slug=document["slug"],
+            stage=stage,
+            seed=1,
+            registrations=PAST,
+            hand_in=MOST_HAND_IN,
+        )
+        rehearsal.prepare()
+        rehearsal.hold()
+        rehearsal.conclude()
+    return rehearsal.hearing
+
+
+def to_come(document: Document) -> Hearing:
+    """The same hearing some weeks from now, with registration open."""
+    coming = scenes.moved(document, _by(document))
+    day = coming["meetings"][0]["date"]
+    stage = Stage(begins(coming), live=True)
+    with clock.using(stage):
+        say(f"- the same on {day:%d %B %Y}, with registration open …")
+        now = clock.wall()
+        rehearsal = Rehearsal.convened(
+            coming,
+            slug=slug_for(document["slug"], day),
+            stage=stage,
+            seed=2,
+            registrations=COMING,
+            until=now,
+            hand_in=MOST_HAND_IN,
+        )
+        rehearsal.prepare(now)
+    return rehearsal.hearing
+
+
+def _by(document: Document) -> timedelta:
+    """Whole weeks, so that the first deadline lies 10 to 16 days ahead."""
+    behind = clock.now() + timedelta(days=SOONEST) - scenes.first_date(document)
+    return timedelta(weeks=-(-behind // timedelta(weeks=1)))
+
+
+def slug_for(slug: str, day: date) -> str:
+    """The short address of a hearing on another day: its year where the first one has its own."""
+    moved = re.sub(r"^\d{4}\b", str(day.year), slug)
+    return moved if moved != slug else f"{slug}-{day:%Y-%m-%d}"
+
+
+# ── Ways in ───────────────────────────────────────────────────────────────────────────────────
+def shown() -> Hearing | None:
+    """The hearing whose doors are shown: of those that have not ended, the next to meet."""
+    rows = Hearing.objects.filter(status=Hearing.Status.PUBLISHED).order_by("meetings__starts_at")
+    return rows.first() or Hearing.objects.order_by("meetings__starts_at").last()
+
+
+def ways_in(hearing: Hearing) -> Iterator[tuple[str, str]]:
+    """Fresh sign-in links for staff; the personal pages of two who speak, if they are invented."""
+    yield from role_links(hearing)
+    for track, whose in OWN_PAGES.items():
+        if registration := _speaker(hearing, track):
+            secret = links.secret_of(registration)
+            yield whose, reverse("registration:personal", args=(secret,))
+
+
+def _speaker(hearing: Hearing, track: Track) -> Registration | None:
+    """Somebody invented who has a place on a list."""
+    rows = Registration.objects.filter(
+        Q(person__email__endswith=".example.org"),
+        hearing=hearing,
+        track=track,
+        status=Registration.Status.ACCEPTED,
+        floor_requests__given_up_at=None,
+        floor_requests__isnull=False,
+    )
+    return rows.order_by("arrival").first()

@@ -1,0 +1,266 @@
+"""The one settings file. Every variable it reads is explained in `docs/settings.md`."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.engine.secret import made_once
+from hemicycle.mail.incoming import config as mailroom
+from hemicycle.site import env
+
+django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
+
+# ── Where things are ──────────────────────────────────────────────────────────────────────────
+DATA_DIR = env.path("DATA_DIR", "var")
+KEYS_DIR = DATA_DIR / "keys"
+UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+# ── Who may call, and under which address ─────────────────────────────────────────────────────
+DEBUG = env.flag("DEBUG", default=False)
+BASE_URL = env.origin("BASE_URL", "http://localhost:8000")
+PUBLIC = BASE_URL.startswith("https://")
+ALLOWED_HOSTS = env.words("HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+if (_host := urlsplit(BASE_URL).hostname) and _host not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append(_host)
+
+SECRET_KEY = env.text("SECRET_KEY", "")
+if PUBLIC and not SECRET_KEY:
+    raise ImproperlyConfigured(
+        "HEMICYCLE_SECRET_KEY is missing: a site at an https address needs 50 or more random "
+        "characters there, the same on each of its machines."
+    )
+SECRET_KEY = SECRET_KEY or made_once(KEYS_DIR / "secret")
+
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "media-src": [CSP.SELF, "blob:"],  # what hls.js puts together of the webcast's segments
+    "worker-src": [CSP.SELF, "blob:"],  # and where it does so
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+
+# ── The parts ─────────────────────────────────────────────────────────────────────────────────
+# In the order in which they may import one another; the contracts in pyproject.toml hold them.
+HOUSE_APPS = [
+    "hemicycle.record",
+    "hemicycle.ui",
+    "hemicycle.hearing.people",
+    "hemicycle.hearing.setup",
+    "hemicycle.mail.outgoing",
+    "hemicycle.mail.incoming",
+    "hemicycle.before.registration",
+    "hemicycle.before.speakers",
+    "hemicycle.before.statements",
+    "hemicycle.before.questions",
+    "hemicycle.before.training",
+    "hemicycle.before.accreditation",
+    "hemicycle.meeting.wall",
+    "hemicycle.meeting.state",
+    "hemicycle.meeting.webcast",
+    "hemicycle.meeting.captions",
+    "hemicycle.meeting.room",
+    "hemicycle.meeting.interpretation",
+    "hemicycle.outcome.summary",
+    "hemicycle.outcome.archive",
+    "hemicycle.site.api",
+    "hemicycle.site.rehearsal",
+]
+INSTALLED_APPS = [
+    *HOUSE_APPS,
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_tasks_db",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "hemicycle.site.permissions.middleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "hemicycle.site.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "hemicycle.ui.forms.Renderer"
+
+# ── Data ──────────────────────────────────────────────────────────────────────────────────────
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+}
+_pool_size = env.number("DATABASE_POOL", 8, least=1)
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # The same statements come again and again: the server keeps their plans. The pool spares the
+    # threads that serve pages, and those beside them, a handshake each.
+    DATABASES["default"]["OPTIONS"] |= {
+        "server_side_binding": True,
+        "prepare_threshold": 3,
+        "pool": {"min_size": 1, "max_size": _pool_size, "timeout": 30},
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# ── People ────────────────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []  # nobody has a password
+# Sessions lie in the database, so that revoking a link ends them at once. A page that never
+# asks who is there costs no query for it.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "hemicycle"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # browsers allow passkeys on http://localhost
+
+# ── Mail ──────────────────────────────────────────────────────────────────────────────────────
+# The worker takes what waits in the outbox (`hemicycle.mail.outgoing`) to a mail server, or to one
+# of Django's mail back ends, such as django-anymail's. With neither, it goes no further.
+SMTP = env.smtp("SMTP_URL")
+MAIL_BACKEND = env.text("MAIL_BACKEND", "")
+if SMTP and MAIL_BACKEND:
+    raise ImproperlyConfigured(
+        "HEMICYCLE_SMTP_URL and HEMICYCLE_MAIL_BACKEND are both given: mail has one way out."
+    )
+MAIL_FROM = env.address("MAIL_FROM", "") or f"hemicycle@{urlsplit(BASE_URL).hostname}"
+MAIL_BOUNCES = env.address("MAIL_BOUNCES", "")
+MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", 600)
+MAIL_AUTHORITIES = env.certificates("MAIL_AUTHORITIES")
+MAILERS = {
+    "default": {
+        "BACKEND": MAIL_BACKEND or "django.core.mail.backends.dummy.EmailBackend",
+        "OPTIONS": env.options("MAIL_OPTIONS"),
+    }
+}
+
+# What is sent to a hearing's addresses comes in by `hemicycle mail` (`hemicycle.mail.incoming`).
+MAILROOM = {
+    "smtp": env.parsed("MAILROOM_SMTP", "127.0.0.1:8025", mailroom.listening),
+    "lmtp": env.parsed("MAILROOM_LMTP", "127.0.0.1:8024", mailroom.listening),
+    "most_bytes": env.number("MAILROOM_MOST_MB", 40, least=1) * 2**20,
+    "connections": env.number("MAILROOM_CONNECTIONS", 100, least=1),
+    "certificate": env.parsed("MAILROOM_CERTIFICATE", "", mailroom.file_or_none),
+    "trusted": tuple(env.words("MAILROOM_TRUSTED", "")),
+    "dns": env.flag("MAILROOM_DNS", default=False),
+    "own_addresses": env.flag("MAILROOM_OWN_ADDRESSES", default=False),
+    "imap": env.parsed("MAILROOM_IMAP", "", mailroom.mailboxes),
+    "imap_every_s": env.number("MAILROOM_IMAP_EVERY", 30, least=1),
+    "clamd": env.parsed("MAILROOM_CLAMD", "", mailroom.clamd_at),
+}
+
+# ── Languages and times ───────────────────────────────────────────────────────────────────────
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+HEARING_LANGUAGES = [
+    ("ar", _("Arabic")),
+    ("zh-hans", _("Chinese")),
+    ("en", _("English")),
+    ("fr", _("French")),
+    ("ru", _("Russian")),
+    ("es", _("Spanish")),
+]
+# The interface is offered in those of them that have a catalogue.
+LANGUAGES = [(code, name) for code, name in HEARING_LANGUAGES if code in {"en", "ar"}]
+LOCALE_PATHS = [env.PACKAGE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "hemicycle_language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+# ── Static files ──────────────────────────────────────────────────────────────────────────────
+# Served by `hemicycle.site.asgi` beside Django: names carry a hash, so browsers keep them for ever.
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "hemicycle.site.static_files.HashedStorage"
+    },
+}
+
+# ── Sound and picture ─────────────────────────────────────────────────────────────────────────
+MEDIA_ENGINE = env.media_engine()
+WEBCAST_URL = env.place("WEBCAST_URL", "/media/hls")
+
+# ── Where requests may go that people set up: webhooks, and what the wall gathers ─────────────
+REACH_PRIVATE_NETWORKS = env.flag("REACH_PRIVATE_NETWORKS", default=False)
+
+# ── Sentences offered for the summary: off unless an address is given ─────────────────────────
+MODEL_URL = env.text("MODEL_URL", "")
+MODEL_NAME = env.text("MODEL_NAME", "default")
+MODEL_KEY = env.text("MODEL_KEY", "")
+MODEL_TIMEOUT_S = env.number("MODEL_TIMEOUT_S", 60, least=1)
+if MODEL_URL and not MODEL_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured(
+        "HEMICYCLE_MODEL_URL must be an address that begins with http:// or https://, such as "
+        "http://127.0.0.1:8080/v1."
+    )
+
+# ── Logging ───────────────────────────────────────────────────────────────────────────────────
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "filters": {
+        "without_secrets": {"()": "hemicycle.site.logs.WithoutSecrets"},
+        "refusals_briefly": {"()": "hemicycle.site.logs.RefusalsBriefly"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_secrets", "refusals_briefly"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+}
+
+env.no_strangers()

@@ -1,0 +1,34 @@
+"""The site's addresses: each slice brings its own."""
+
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import include, path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
+
+MARK = lazy(static, str)("img/mark.svg")  # its name carries a hash that is known once it is served
+handler400 = "hemicycle.ui.errors.bad_request"
+urlpatterns = [
+    path("favicon.ico", RedirectView.as_view(url=MARK), name="favicon"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("hemicycle.hearing.people.urls")),
+    path("", include("hemicycle.hearing.setup.urls")),
+    path("", include("hemicycle.mail.outgoing.urls")),
+    path("", include("hemicycle.mail.incoming.urls")),
+    path("", include("hemicycle.before.registration.urls")),
+    path("", include("hemicycle.before.speakers.urls")),
+    path("", include("hemicycle.before.statements.urls")),
+    path("", include("hemicycle.before.questions.urls")),
+    path("", include("hemicycle.before.training.urls")),
+    path("", include("hemicycle.before.accreditation.urls")),
+    path("", include("hemicycle.meeting.wall.urls")),
+    path("", include("hemicycle.meeting.room.urls")),
+    path("", include("hemicycle.meeting.interpretation.urls")),
+    path("", include("hemicycle.meeting.webcast.urls")),
+    path("", include("hemicycle.meeting.captions.urls")),
+    path("", include("hemicycle.outcome.summary.urls")),
+    path("", include("hemicycle.outcome.archive.urls")),
+    path("", include("hemicycle.site.api.urls")),
+]
+if settings.DEBUG:
+    urlpatterns.append(path("design/", include("hemicycle.ui.design_urls")))

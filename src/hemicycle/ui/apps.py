@@ -1,0 +1,5 @@
+from hemicycle.record.apps import HemicycleAppConfig
+
+
+class UiConfig(HemicycleAppConfig):
+    name = "hemicycle.ui"

@@ -1,0 +1,52 @@
+// Short messages between booths, technician and moderator, over any link to the engine.
+
+import { language } from "../js/messages.js";
+import { Refusal } from "./pass.js";
+
+const KEPT = 60;
+
+/** @typedef {{ id: string, from: string, name: string, to: string, text: string, at: number }} Message */
+
+/**
+ * @param {HTMLElement} root what `room/_chat.html` writes
+ * @param {import("./link.js").Link} link
+ */
+export function chat(root, link) {
+  const list = /** @type {HTMLElement} */ (root.querySelector("[data-said-so-far]"));
+  const form = /** @type {HTMLFormElement} */ (root.querySelector("[data-say]"));
+  const trouble = /** @type {HTMLElement} */ (root.querySelector("[data-chat-trouble]"));
+  const ends = new Map([...form.querySelectorAll("option")].map((each) => [each.value, each.text]));
+  link.addEventListener("message", (event) => {
+    const message = /** @type {Message} */ (/** @type {CustomEvent} */ (event).detail);
+    if ([...list.children].some((each) => each instanceof HTMLElement && each.dataset.id === message.id)) return;
+    list.append(line(message, ends));
+    while (list.childElementCount > KEPT) list.firstElementChild?.remove();
+    list.scrollTo({ top: list.scrollHeight });
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const [to, text] = [form.elements.namedItem("to"), form.elements.namedItem("text")];
+    if (!(to instanceof HTMLSelectElement) || !(text instanceof HTMLInputElement)) return;
+    try {
+      await link.control("say", { to: to.value, text: text.value });
+      [text.value, trouble.textContent] = ["", ""];
+    } catch (error) {
+      trouble.textContent = error instanceof Refusal ? error.message : String(error);
+    }
+  });
+}
+
+/** @param {Message} message @param {Map<string, string>} ends */
+function line({ id, name, from, to, text, at }, ends) {
+  const item = document.createElement("li");
+  item.dataset.id = id;
+  const when = document.createElement("time");
+  when.textContent = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+  const who = document.createElement("strong");
+  who.textContent = `${name || ends.get(from) || from} → ${ends.get(to) ?? to}`;
+  who.dir = "auto";
+  const said = document.createElement("bdi");
+  said.textContent = text;
+  item.append(when, " ", who, " ", said);
+  return item;
+}

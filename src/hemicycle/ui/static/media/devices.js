@@ -1,0 +1,203 @@
+// Microphone and camera: which, whether they may be used, and what to do when they are not there.
+//
+// What somebody chose is remembered in this browser. A device that is pulled out in mid-meeting is
+// replaced by the default one, and the page is told.
+
+import { t } from "../js/messages.js";
+
+/** @typedef {"microphone" | "camera"} Device */
+
+/**
+ * @typedef {object} Wish
+ * @property {boolean} [picture] also a camera
+ * @property {boolean} [noise] take noise out of the voice (never in a booth)
+ * @property {boolean} [gain] keep the level even by itself
+ * @property {boolean} [echo] take the loudspeaker's echo out
+ */
+
+const KINDS = /** @type {const} */ ({ microphone: "audioinput", camera: "videoinput" });
+const KEY = "hemicycle-device-";
+const SOUND = { channelCount: 1, sampleRate: 48_000 };
+const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 25 } };
+
+/** @param {Device} device */
+export function remembered(device) {
+  return localStorage.getItem(KEY + device) ?? "";
+}
+
+/** @param {Device} device @param {string} id */
+export function remember(device, id) {
+  localStorage.setItem(KEY + device, id);
+}
+
+/**
+ * What is plugged in; labels are empty until the browser's permission was given.
+ * @param {Device} device
+ */
+export async function plugged(device) {
+  const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+  return all.filter((each) => each.kind === KINDS[device] && each.deviceId);
+}
+
+/**
+ * What went wrong with a device, and how to mend it, in a sentence.
+ * @param {unknown} error
+ * @param {Device} device
+ */
+export function explain(error, device) {
+  const name = error instanceof DOMException ? error.name : "";
+  if (!navigator.mediaDevices) return t("devices.insecure");
+  if (name === "NotAllowedError" || name === "SecurityError") return t(`devices.${device}_denied`);
+  if (name === "NotFoundError" || name === "OverconstrainedError") return t(`devices.${device}_none`);
+  if (name === "NotReadableError" || name === "AbortError") return t(`devices.${device}_busy`);
+  return t(`devices.${device}_failed`);
+}
+
+/** Whether a device may be opened without asking: it was allowed before. @param {Device} device */
+export async function allowed(device) {
+  const name = /** @type {PermissionName} */ (/** @type {string} */ (device));
+  const found = await navigator.permissions?.query({ name }).catch(() => null);
+  return found?.state === "granted";
+}
+
+/**
+ * The devices in use. Events: "changed" (another stream), "trouble" (`detail`: the sentence), and
+ * "plugged" when something is plugged in or out.
+ */
+export class Devices extends EventTarget {
+  /** @type {MediaStream | null} */
+  stream = null;
+  /** What is amiss with each device, in words. @type {Partial<Record<Device, string>>} */
+  trouble = {};
+  /** @type {Partial<Record<Device, { track: MediaStreamTrack, asked: string }>>} */
+  #open = {};
+  /** @type {Required<Wish>} */
+  #wish;
+
+  /** @param {Wish} [wish] */
+  constructor(wish = {}) {
+    super();
+    this.#wish = { picture: true, noise: true, gain: true, echo: true, ...wish };
+    navigator.mediaDevices?.addEventListener("devicechange", () => this.dispatchEvent(new Event("plugged")));
+  }
+
+  get wish() {
+    return { ...this.#wish };
+  }
+
+  /**
+   * Open what is wished; what cannot be opened is explained in `trouble`, the rest works. What is
+   * open already as it is wished stays as it is.
+   * Returns whether there is a microphone.
+   * @param {Wish} [wish] what has changed
+   */
+  async open(wish = {}) {
+    Object.assign(this.#wish, wish);
+    this.trouble = {};
+    const sound = await this.#take("microphone");
+    const picture = this.#wish.picture ? await this.#take("camera") : this.#leave("camera");
+    const tracks = [sound, picture].filter((track) => track !== null);
+    this.stream = tracks.length ? new MediaStream(tracks) : null;
+    this.dispatchEvent(new Event("changed"));
+    return sound !== null;
+  }
+
+  /** @param {Device} device @param {string} id "" for the default one */
+  async choose(device, id) {
+    remember(device, id);
+    await this.open();
+  }
+
+  /** Let go of everything. */
+  close() {
+    this.#leave("microphone");
+    this.#leave("camera");
+    this.stream = null;
+    this.dispatchEvent(new Event("changed"));
+  }
+
+  /** The id of the device in use; "" for none. @param {Device} device */
+  inUse(device) {
+    return this.#open[device]?.track.getSettings().deviceId ?? "";
+  }
+
+  /** What the browser calls the device in use; "" for none. @param {Device} device */
+  label(device) {
+    return this.#open[device]?.track.label ?? "";
+  }
+
+  /** @param {Device} device @returns {null} */
+  #leave(device) {
+    this.#open[device]?.track.stop();
+    delete this.#open[device];
+    return null;
+  }
+
+  /** @param {Device} device @returns {Promise<MediaStreamTrack | null>} */
+  async #take(device) {
+    const asked = JSON.stringify(this.#constraints(device, remembered(device)));
+    const had = this.#open[device];
+    if (had?.asked === asked && had.track.readyState === "live") return had.track;
+    this.#leave(device);
+    try {
+      const track = await this.#find(device, remembered(device));
+      track.addEventListener("ended", () => this.#unplugged(device));
+      this.#open[device] = { track, asked };
+      return track;
+    } catch (error) {
+      this.trouble[device] = explain(error, device);
+      return null;
+    }
+  }
+
+  /** The chosen one, or any when it is not there. @param {Device} device @param {string} id */
+  async #find(device, id) {
+    if (!navigator.mediaDevices) throw new DOMException("insecure", "SecurityError");
+    try {
+      return await this.#ask(device, id);
+    } catch (error) {
+      const gone = error instanceof DOMException && error.name !== "NotAllowedError";
+      if (!id || !gone) throw error;
+      return this.#ask(device, "");
+    }
+  }
+
+  /** @param {Device} device @param {string} id */
+  async #ask(device, id) {
+    const stream = await navigator.mediaDevices.getUserMedia(this.#constraints(device, id));
+    return stream.getTracks()[0];
+  }
+
+  /** @param {Device} device @param {string} id @returns {MediaStreamConstraints} */
+  #constraints(device, id) {
+    const deviceId = id ? { exact: id } : undefined;
+    if (device === "camera") return { video: { ...PICTURE, deviceId } };
+    const { echo, noise, gain } = this.#wish;
+    const processing = { echoCancellation: echo, noiseSuppression: noise, autoGainControl: gain };
+    return { audio: { ...SOUND, ...processing, deviceId } };
+  }
+
+  /** @param {Device} device */
+  async #unplugged(device) {
+    remember(device, "");
+    await this.open();
+    const left = this.trouble[device] ?? t(`devices.${device}_unplugged`);
+    this.dispatchEvent(new CustomEvent("trouble", { detail: left }));
+  }
+}
+
+/**
+ * Fill a menu with the devices that are plugged in and mark the one in use.
+ * @param {HTMLSelectElement} menu
+ * @param {Device} device
+ * @param {string} inUse
+ */
+export async function fill(menu, device, inUse) {
+  const found = await plugged(device);
+  const options = found.map((each, place) => {
+    const label = each.label || t(`devices.${device}_number`, { n: place + 1 });
+    return new Option(label, each.deviceId, false, each.deviceId === inUse);
+  });
+  menu.replaceChildren(...options);
+  menu.disabled = options.length < 2;
+}

@@ -1,0 +1,268 @@
+// A live link to the engine: it connects, hears the session's events, and after a drop comes back by
+// itself, with a fresh pass, for as long as the page wants it.
+//
+//   const link = new Link({ pass: "/h/…/pass/", use: "listen", open: (pass) => listen(pass, {…}) });
+//   link.addEventListener("state", () => link.state, link.sentence);
+//   link.addEventListener("booths", (event) => event.detail);   any event of docs/media.md
+//   link.start(); … await link.control("listen", { channel: "fr" }); … link.stop();
+//
+// A drop is: ICE failed, or disconnected for over a second; no packet for a while; a session that the
+// engine no longer knows. News that fall silent while packets still pass (`web` starts again) are asked for anew and
+// cost nobody their sound.
+
+import { ask, Refusal } from "./pass.js";
+import { Blocked, connected } from "./peer.js";
+import { t } from "../js/messages.js";
+import { follow } from "../js/stream.js";
+
+/** @typedef {"idle" | "connecting" | "up" | "lost" | "closed"} LinkState */
+
+const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message", "handover", "spoken", "notice"];
+/** Whoever was connected comes back within a second of the engine; others can wait for it. */
+const BACK = { tries: 24, from: 150, more: 75, most: 1_000 };
+const FIRST = { tries: 6, from: 500, more: 600, most: 4_000 };
+const LATER_MS = 5_000;
+/** A pass that was not used up is good for a minute. */
+const SPARE_MS = 45_000;
+const UNUSED = new Set([0, 502, 503, 504]);
+const WAVERING_MS = 1_000;
+const NEWS_AGAIN_MS = 200;
+const WATCH_MS = 500;
+/** Packets come every 20 ms where one listens; where one only sends, the engine's reports do. */
+const SILENT_MS = { listens: 1_000, sends: 3_000 };
+/** Whatever else ended a session, connecting again would meet the same end. */
+const MENDED_BY_AGAIN = "lost";
+/** Endings told in the reader's language. */
+const OURS = new Set(["elsewhere", "removed", "over", "left", "flooding", "too large"]);
+
+export class Link extends EventTarget {
+  /** @type {LinkState} */
+  state = "idle";
+  /** Why it is not up, in words for the reader; "" while there is nothing to say. */
+  sentence = "";
+  /** The reason the engine gave for ending the session; "" before. */
+  reason = "";
+  /** Whether the engine answers but no packet gets through to it. */
+  blocked = false;
+  /** @type {import("./peer.js").Peer | null} */
+  peer = null;
+  /** The newest data of each event, by its name. @type {Record<string, any>} */
+  latest = {};
+
+  /** @type {ReturnType<typeof follow> | null} */
+  #news = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #tries = 0;
+  #round = 0;
+  /** @type {{ pass: import("./pass.js").Pass, until: number } | null} */
+  #spare = null;
+
+  /**
+   * @param {object} how
+   * @param {string} how.pass where passes are asked for
+   * @param {import("./pass.js").Use} how.use
+   * @param {(pass: import("./pass.js").Pass) => Promise<import("./peer.js").Peer>} how.open
+   * @param {Record<string, string>} [how.more] what else the pass is asked with
+   */
+  constructor(how) {
+    super();
+    this.how = how;
+    window.addEventListener("online", () => this.#hurry());
+    window.addEventListener("pagehide", () => this.#drop());
+    window.addEventListener("pageshow", (event) => event.persisted && this.restart());
+    document.addEventListener("visibilitychange", () => this.#hurry());
+  }
+
+  /** Connect, and stay connected. */
+  start() {
+    if (this.state !== "idle" && this.state !== "closed") return;
+    this.#tries = 0;
+    this.reason = "";
+    this.#tell("connecting");
+    this.#connect();
+  }
+
+  /** Leave. */
+  stop() {
+    this.#drop();
+    if (this.state !== "idle") this.#tell("idle");
+  }
+
+  /** Connect anew, for another offer: at once, without a pause. */
+  restart() {
+    const wasIdle = this.state === "idle";
+    this.#drop();
+    this.state = "idle";
+    if (!wasIdle) this.start();
+  }
+
+  /**
+   * Tell the engine to do something. Raises `Refusal` with a sentence.
+   * @param {string} act
+   * @param {Record<string, unknown>} [more]
+   */
+  async control(act, more = {}) {
+    if (!this.peer || this.state !== "up") throw new Refusal(t("media.not_up"));
+    await this.peer.control(act, more);
+  }
+
+  async #connect() {
+    const round = ++this.#round;
+    try {
+      const peer = await this.#open();
+      if (round !== this.#round) return peer.close();
+      this.peer = peer;
+      this.#listen(round);
+      if (peer.pc) await connected(peer.pc);
+      if (round === this.#round) this.#up(round);
+    } catch (error) {
+      if (round === this.#round) this.#failed(error);
+    }
+  }
+
+  /**
+   * With a pass that an engine which was away has left unused, or with a fresh one.
+   * @returns {Promise<import("./peer.js").Peer>}
+   */
+  async #open() {
+    const spare = this.#spare && performance.now() < this.#spare.until ? this.#spare : null;
+    const pass = spare?.pass ?? (await ask(this.how.pass, this.how.use, this.how.more));
+    this.#spare = null;
+    try {
+      return await this.how.open(pass);
+    } catch (error) {
+      const status = error instanceof Refusal ? error.status : 400;
+      if (spare && status === 401) return this.#open();
+      const until = spare?.until ?? performance.now() + SPARE_MS;
+      if (UNUSED.has(status)) this.#spare = { pass, until };
+      throw error;
+    }
+  }
+
+  /** @param {number} round */
+  #up(round) {
+    this.#tries = 0;
+    this.blocked = false;
+    this.#tell("up");
+    const { pc } = /** @type {import("./peer.js").Peer} */ (this.peer);
+    pc?.addEventListener("connectionstatechange", () => {
+      if (round !== this.#round) return;
+      if (pc.connectionState === "failed") this.#lost();
+      if (pc.connectionState === "disconnected") this.#waver(round, pc);
+    });
+    if (pc) this.#watch(round, pc, 0, performance.now());
+  }
+
+  /**
+   * A network that swallows packets tells nobody: count what comes.
+   * @param {number} round @param {RTCPeerConnection} pc @param {number} before @param {number} since
+   */
+  #watch(round, pc, before, since) {
+    setTimeout(async () => {
+      const bytes = await received(pc);
+      if (round !== this.#round || bytes === null) return;
+      const now = performance.now();
+      const silent = this.how.use === "listen" ? SILENT_MS.listens : SILENT_MS.sends;
+      if (bytes > before) this.#watch(round, pc, bytes, now);
+      else if (now - since > silent) this.#lost();
+      else this.#watch(round, pc, before, since);
+    }, WATCH_MS);
+  }
+
+  /**
+   * Disconnected may pass by itself; when it does not, another connection is quicker.
+   * @param {number} round @param {RTCPeerConnection} pc
+   */
+  #waver(round, pc) {
+    setTimeout(() => {
+      if (round === this.#round && pc.connectionState !== "connected") this.#lost();
+    }, WAVERING_MS);
+  }
+
+  /** @param {number} round */
+  #listen(round) {
+    const news = follow(`${this.peer?.address}/events`);
+    this.#news = news;
+    for (const name of NEWS) {
+      news.addEventListener(name, (event) => this.#hear(name, JSON.parse(/** @type {MessageEvent} */ (event).data)));
+    }
+    news.addEventListener("error", () => {
+      const gone = news.readyState === EventSource.CLOSED; // refused: the session is no more
+      news.close();
+      if (round !== this.#round) return;
+      if (gone || !this.peer?.pc) this.#lost();
+      else setTimeout(() => round === this.#round && this.#listen(round), NEWS_AGAIN_MS);
+    });
+  }
+
+  /** @param {string} name @param {any} data */
+  #hear(name, data) {
+    this.latest[name] = data;
+    if (name === "closed") this.#closed(data);
+    this.dispatchEvent(new CustomEvent(name, { detail: data }));
+  }
+
+  /** @param {{ reason: string, sentence: string }} told */
+  #closed({ reason, sentence }) {
+    if (reason === MENDED_BY_AGAIN) return this.#lost();
+    this.#drop();
+    this.reason = reason;
+    this.#tell("closed", OURS.has(reason) ? t(`media.${reason}`) : sentence);
+  }
+
+  #lost() {
+    this.#drop();
+    this.#tell("lost", t("media.lost"));
+    this.#again();
+  }
+
+  /** @param {unknown} error */
+  #failed(error) {
+    this.#drop();
+    const refusal = error instanceof Refusal ? error : new Refusal(String(error), 400);
+    this.blocked = refusal instanceof Blocked;
+    if (!refusal.passing) return this.#tell("closed", refusal.message);
+    this.#tell(this.state === "lost" ? "lost" : "connecting", refusal.message);
+    this.#again();
+  }
+
+  #again() {
+    const pace = this.state === "lost" ? BACK : FIRST;
+    const soon = Math.min(pace.from + pace.more * this.#tries, pace.most);
+    const pause = this.#tries < pace.tries ? soon : LATER_MS;
+    this.#tries += 1;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#connect(), pause * (0.8 + Math.random() * 0.4));
+  }
+
+  /** The network is back, or somebody looks again: no need to wait out a pause. */
+  #hurry() {
+    if (!this.peer && (this.state === "lost" || this.state === "connecting") && this.#tries > 2) {
+      this.#tries = 0;
+      this.#again();
+    }
+  }
+
+  #drop() {
+    this.#round += 1;
+    clearTimeout(this.#timer);
+    this.#news?.close();
+    this.peer?.close();
+    this.#news = this.peer = null;
+  }
+
+  /** @param {LinkState} state @param {string} [sentence] */
+  #tell(state, sentence = "") {
+    this.state = state;
+    this.sentence = sentence;
+    this.dispatchEvent(new CustomEvent("state", { detail: { state, sentence } }));
+  }
+}
+
+/** Bytes that came in so far; null where the browser does not count them. @param {RTCPeerConnection} pc */
+async function received(pc) {
+  const reports = [...(await pc.getStats().catch(() => new Map())).values()];
+  const counted = reports.filter((each) => each.type === "transport" && "bytesReceived" in each);
+  return counted.length ? counted.reduce((sum, each) => sum + each.bytesReceived, 0) : null;
+}

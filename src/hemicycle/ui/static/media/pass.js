@@ -1,0 +1,73 @@
+// A pass from `web`: who this page is to the media engine, good for a minute and for one connection.
+
+import { t } from "../js/messages.js";
+
+/**
+ * @typedef {object} Pass
+ * @property {string} token
+ * @property {string} hearing
+ * @property {string} seat
+ * @property {string} whip
+ * @property {string} whep
+ * @property {string} attend
+ */
+
+/** @typedef {"publish" | "screen" | "listen" | "attend" | "practice" | "captions"} Use */
+
+/** Refusals that time may mend: not on the air yet, no port left, a server that starts again. */
+const PASSING = new Set([401, 404, 408, 409, 425, 429, 500, 502, 503, 504]);
+
+const AWAY = new Set([502, 503, 504]);
+
+/** A refusal in words for the reader; `passing` when it is worth trying again by itself. */
+export class Refusal extends Error {
+  /** @param {string} sentence @param {number} [status] 0: no answer at all */
+  constructor(sentence, status = 0) {
+    super(sentence);
+    this.status = status;
+    this.passing = status === 0 || PASSING.has(status);
+  }
+}
+
+/**
+ * `fetch` whose refusal is a `Refusal` with the server's own sentence.
+ * @param {string} address
+ * @param {RequestInit} options
+ */
+export async function reach(address, options) {
+  const answer = await fetch(address, options).catch(() => null);
+  if (!answer) throw new Refusal(t("media.unreachable"));
+  if (answer.ok) return answer;
+  throw new Refusal(await sentence(answer), answer.status);
+}
+
+/**
+ * What the refusal says, in the reader's language: the engine itself knows English alone, and gives
+ * a code for what a page can say.
+ * @param {Response} answer
+ */
+async function sentence(answer) {
+  const said = await answer.json().catch(() => ({}));
+  const key = `engine.${said.code}`;
+  const ours = t(key);
+  if (said.code && ours !== key) return ours;
+  const foreign = new URL(answer.url).pathname.startsWith("/media/") && document.documentElement.lang !== "en";
+  if (said.error && !foreign) return said.error;
+  return t(foreign && said.error && !AWAY.has(answer.status) ? "media.refused" : "media.unreachable");
+}
+
+/**
+ * Ask for a pass. Raises `Refusal`; one from `web` itself (removed, no seat) is not passing.
+ * @param {string} address where this page asks: `/h/<slug>/pass/` or the same under a seat
+ * @param {Use} use
+ * @param {Record<string, string>} [more] such as `connection`, `booth`
+ * @returns {Promise<Pass>}
+ */
+export async function ask(address, use, more = {}) {
+  const answer = await reach(address, {
+    method: "POST",
+    headers: { "X-CSRFToken": document.body.dataset.csrf ?? "" },
+    body: new URLSearchParams({ ...more, use }),
+  });
+  return answer.json();
+}

@@ -1,0 +1,108 @@
+// One session with the engine: an offer out, the answer in, without trickling (RFC 9725).
+
+import { Refusal, reach } from "./pass.js";
+import { t } from "../js/messages.js";
+
+const GATHER_MS = 1_000;
+const CONNECT_MS = 6_000;
+
+/** A session; `pc` is null where it has no connection of its own. */
+export class Peer {
+  /** @param {string} address of the session @param {RTCPeerConnection | null} pc */
+  constructor(address, pc) {
+    this.address = address;
+    this.pc = pc;
+  }
+
+  /**
+   * Tell the engine to do something. Raises `Refusal` with its sentence.
+   * @param {string} act
+   * @param {Record<string, unknown>} [more]
+   */
+  async control(act, more = {}) {
+    await reach(`${this.address}/control`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ...more, do: act }),
+    });
+  }
+
+  /** End the session, even while the page is being left. */
+  close() {
+    this.pc?.close();
+    fetch(this.address, { method: "DELETE", keepalive: true }).catch(() => {});
+  }
+}
+
+/** A connection on which nothing is asked of third parties. */
+export function connection() {
+  return new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
+}
+
+/**
+ * Offer `pc` at an endpoint. Raises `Refusal`; the connection is closed then.
+ * @param {RTCPeerConnection} pc
+ * @param {string} endpoint
+ * @param {string} token
+ */
+export async function offer(pc, endpoint, token) {
+  try {
+    await pc.setLocalDescription(await pc.createOffer());
+    await gathered(pc);
+    const answer = await reach(endpoint, {
+      method: "POST",
+      headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${token}` },
+      body: pc.localDescription?.sdp ?? "",
+    });
+    const peer = new Peer(new URL(answer.headers.get("Location") ?? "", answer.url).pathname, pc);
+    await pc.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+    return peer;
+  } catch (error) {
+    pc.close();
+    throw error instanceof Refusal ? error : new Refusal(t("engine.no_codec"), 406);
+  }
+}
+
+/**
+ * Resolves once packets can pass; raises a `Refusal` of status 0 when no way to the engine is found.
+ * @param {RTCPeerConnection} pc
+ * @returns {Promise<void>}
+ */
+export function connected(pc) {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      pc.removeEventListener("connectionstatechange", look);
+    };
+    const blocked = () => {
+      stop();
+      reject(new Blocked(t("media.blocked")));
+    };
+    const look = () => {
+      if (pc.connectionState === "connected") {
+        stop();
+        resolve();
+      } else if (pc.connectionState === "failed" || pc.connectionState === "closed") blocked();
+    };
+    const timer = setTimeout(blocked, CONNECT_MS);
+    pc.addEventListener("connectionstatechange", look);
+    look();
+  });
+}
+
+/** The engine answers, but no packet reaches it: the network in between lets none through. */
+export class Blocked extends Refusal {}
+
+/** @param {RTCPeerConnection} pc @returns {Promise<void>} */
+function gathered(pc) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, GATHER_MS);
+    const look = () => {
+      if (pc.iceGatheringState !== "complete") return;
+      clearTimeout(timer);
+      resolve();
+    };
+    pc.addEventListener("icegatheringstatechange", look);
+    look();
+  });
+}

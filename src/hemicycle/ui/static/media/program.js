@@ -1,0 +1,175 @@
+// <hc-program data-pass="…">: the program picture and the sound of one language, as the room hears it.
+//
+// The page writes the video, the menu `[data-channels]`, the keys `[data-sound]` and `[data-picture]`,
+// and places for words: `[data-line]`, `[data-carries]`, `[data-said]`. Browsers start no sound by
+// themselves: the picture runs silently until somebody presses. With `data-channel` it is another
+// channel's, silent at first: the preview of who is next; with `data-later` only from a press of
+// `[data-look]` on.
+
+import { t } from "../js/messages.js";
+import { draw, lineOf } from "./line.js";
+import { Link } from "./link.js";
+import { Refusal } from "./pass.js";
+import { listen } from "./whep.js";
+
+const CHANNEL_KEY = "hemicycle-channel";
+const FLOOR = "floor";
+
+export class Program extends HTMLElement {
+  /** @type {Link | undefined} */
+  link;
+  /** Silent because its listener is heard in the room. */
+  #hushed = false;
+  /** As wished; a browser that lets no page sound by itself makes it false. */
+  #sounding = true;
+  #pictured = true;
+  /** Whether the browser can show the picture at all. */
+  #sighted = true;
+
+  connectedCallback() {
+    if (this.link) return;
+    this.#sounding = !this.dataset.channel;
+    const menu = this.#find("[data-channels]");
+    const known = [...(menu?.options ?? [])].map((option) => option.value);
+    const wanted = localStorage.getItem(CHANNEL_KEY) ?? "";
+    if (menu && known.includes(wanted)) menu.value = wanted;
+    this.link = new Link({ pass: this.dataset.pass ?? "", use: "listen", open: (pass) => this.#open(pass) });
+    for (const name of ["state", "you", "channels"]) this.link.addEventListener(name, () => this.#show());
+    menu?.addEventListener("change", () => this.choose(menu.value));
+    this.#on("[data-sound]", () => this.sound(!this.#sounding));
+    this.#on("[data-picture]", () => this.picture(!this.#pictured));
+    this.#on("[data-look]", () => this.#look());
+    this.#video.addEventListener("resize", () => this.#show());
+    if (!("later" in this.dataset)) this.link.start();
+    this.#show();
+  }
+
+  #look() {
+    if (this.link?.state === "idle") this.link.start();
+    else this.link?.stop();
+  }
+
+  disconnectedCallback() {
+    this.link?.stop();
+    this.link = undefined;
+  }
+
+  /** The channel that is heard. */
+  get channel() {
+    return this.dataset.channel || this.#find("[data-channels]")?.value || FLOOR;
+  }
+
+  /** Hear another channel. @param {string} channel */
+  async choose(channel) {
+    localStorage.setItem(CHANNEL_KEY, channel);
+    const menu = this.#find("[data-channels]");
+    if (menu) menu.value = channel;
+    this.#show();
+    try {
+      if (this.link?.state === "up") await this.link.control("listen", { channel });
+    } catch (error) {
+      this.#say(error instanceof Refusal ? error.message : String(error));
+    }
+  }
+
+  /** Turn the sound on or off. @param {boolean} on */
+  async sound(on) {
+    this.#sounding = on;
+    await this.#play();
+  }
+
+  /** With the picture, or the sound alone, which needs a tenth of the network. @param {boolean} on */
+  picture(on) {
+    if (on === this.#pictured) return;
+    this.#pictured = on;
+    this.link?.restart();
+    this.#show();
+  }
+
+  /** Fall silent while whoever listens is heard themselves. @param {boolean} hushed */
+  hush(hushed) {
+    this.#hushed = hushed;
+    this.#video.muted = hushed || !this.#sounding;
+  }
+
+  /** @returns {HTMLVideoElement} */
+  get #video() {
+    return /** @type {HTMLVideoElement} */ (this.querySelector("video"));
+  }
+
+  /** @param {string} selector @returns {any} */
+  #find(selector) {
+    return this.querySelector(selector);
+  }
+
+  /** @param {string} selector @param {() => void} act */
+  #on(selector, act) {
+    this.#find(selector)?.addEventListener("click", act);
+  }
+
+  /** @param {import("./pass.js").Pass} pass */
+  async #open(pass) {
+    const peer = await listen(pass, { channel: this.channel, picture: this.#pictured });
+    this.#sighted = peer.sighted;
+    this.#video.srcObject = peer.stream;
+    await this.#play();
+    return peer;
+  }
+
+  /** Play, with sound where the browser lets it. */
+  async #play() {
+    this.#video.muted = this.#hushed || !this.#sounding;
+    try {
+      if (this.#video.srcObject) await this.#video.play();
+    } catch (error) {
+      if (!(error instanceof DOMException) || error.name !== "NotAllowedError") return;
+      this.#sounding = false;
+      this.#video.muted = true;
+      await this.#video.play().catch(() => {});
+    } finally {
+      this.#show();
+    }
+  }
+
+  #show() {
+    const { link } = this;
+    if (!link) return;
+    const line = this.#find("[data-line]");
+    if (line) draw(line, lineOf({ ...link.latest.you, state: link.state }));
+    this.#say(link.sentence || (this.#sighted ? "" : t("media.no_picture")));
+    const carries = this.#find("[data-carries]");
+    const told = this.#carried(link.latest.channels?.[this.channel]);
+    if (carries && carries.textContent !== told) carries.textContent = told;
+    const sound = this.#find("[data-sound]");
+    sound?.setAttribute("aria-pressed", String(this.#sounding));
+    const picture = this.#find("[data-picture]");
+    picture?.setAttribute("aria-pressed", String(!this.#pictured));
+    this.#find("[data-look]")?.setAttribute("aria-pressed", String(link.state !== "idle"));
+    this.toggleAttribute("data-idle", link.state === "idle");
+    this.toggleAttribute("data-silent", !this.#sounding);
+    this.toggleAttribute("data-blind", !this.#sighted);
+    this.toggleAttribute("data-shown", this.#pictured && link.state === "up" && this.#video.videoWidth > 0);
+  }
+
+  /** What one hears on the chosen channel, in words; "" when it is just what was chosen. @param {{ from: string, depth: number } | undefined} what */
+  #carried(what) {
+    if (!what || this.channel === FLOOR || this.dataset.channel) return "";
+    if (what.from === FLOOR) return t("channel.floor");
+    if (what.from !== this.channel) return t("channel.other", { language: this.#name(what.from) });
+    return what.depth > 0 ? t("channel.relay") : "";
+  }
+
+  /** @param {string} channel */
+  #name(channel) {
+    const options = /** @type {HTMLOptionElement[]} */ ([...(this.#find("[data-channels]")?.options ?? [])]);
+    return options.find((option) => option.value === channel)?.text ?? channel;
+  }
+
+  /** @param {string} sentence */
+  #say(sentence) {
+    const said = this.#find("[data-said]");
+    if (said && said.textContent !== sentence) said.textContent = sentence;
+  }
+}
+
+customElements.define("hc-program", Program);

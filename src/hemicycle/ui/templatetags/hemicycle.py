@@ -1,0 +1,343 @@
+"""The tags of the design system: `{% load hemicycle %}`. How to use each: docs/design-system.md."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join, json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
+
+from hemicycle.record import clock as the_clock
+from hemicycle.ui import forms, icons, js_messages, media_messages, navigation, states, times
+
+register = template.Library()
+
+
+# ── Words and figures ─────────────────────────────────────────────────────────────────────────
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """`{% icon "search" %}`: an icon; put a word beside it."""
+    return icons.icon(name)
+
+
+@register.simple_tag
+def status(value: object, label: object = None) -> SafeString:
+    """`{% status registration.status %}`: a state by shape, word and colour."""
+    look = states.state(value)
+    return badge(label or look.label, look.tone, look.icon)
+
+
+@register.simple_tag
+def badge(label: object, tone: str = "quiet", icon: str = "dot") -> SafeString:
+    """`{% badge "NGO" "info" "person" %}`: a word with a shape, in one of five tones."""
+    return format_html('<span class="badge tone-{}">{}{}</span>', tone, icons.icon(icon), label)
+
+
+@register.filter
+def listed(items: Iterable[object]) -> SafeString:
+    """`{{ languages|listed }}`: one after the other, each in its own direction."""
+    between = pgettext("between the items of a list", ", ")
+    return format_html_join(between, "<bdi>{}</bdi>", ((item,) for item in items))
+
+
+@register.simple_tag
+def moment(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> SafeString:
+    """`{% moment segment.starts_at hearing "time" %}`: in the hearing's zone, machine-readable."""
+    if not at:
+        return SafeString("")
+    name = times.zone_of(hearing)
+    shown = times.words(at.astimezone(times.zone(name)), kind)
+    if kind == "full":
+        shown = f"{shown} {times.zone_name(name)}"
+    return format_html('<time datetime="{}">{}</time>', times.iso(at), shown)
+
+
+@register.simple_tag
+def local(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> SafeString:
+    """As `moment`, and a script adds the reader's own time where it differs."""
+    if not at:
+        return SafeString("")
+    return format_html(
+        '<span class="when">{} <span class="local" data-local="{}" data-zone="{}" data-kind="{}" '
+        "hidden></span></span>",
+        moment(at, hearing, kind),
+        times.iso(at),
+        times.zone_of(hearing),
+        kind,
+    )
+
+
+@register.simple_tag
+def span(start: datetime, end: datetime | None, hearing: object = "UTC") -> SafeString:
+    """`{% span segment.starts_at segment.ends_at hearing %}`: 10:00-10:25, and the reader's own."""
+    return format_html(
+        '<span class="when">{}{}{} <span class="local" data-local="{}" data-until="{}" '
+        'data-zone="{}" data-kind="time" hidden></span></span>',
+        moment(start, hearing, "time"),
+        "–" if end else "",
+        moment(end, hearing, "time"),
+        times.iso(start),
+        times.iso(end) if end else "",
+        times.zone_of(hearing),
+    )
+
+
+@register.simple_tag
+def now_in(hearing: object = "UTC") -> SafeString:
+    """`{% now_in hearing %}`: the server's time in the hearing's zone; `module "wall-clock"`."""
+    name = times.zone_of(hearing)
+    shown = times.words(the_clock.now().astimezone(times.zone(name)), "seconds")
+    return format_html('<time data-now data-zone="{}">{}</time>', name, shown)
+
+
+@register.simple_tag
+def deadline(at: datetime, hearing: object = "UTC") -> SafeString:
+    """`{% deadline d.at hearing %}`: the moment, the reader's own, and what is left of it."""
+    now = the_clock.now()
+    tone, shape = ("quiet", "lock") if at <= now else ("info", "clock")
+    if at > now and (at - now).days < 2:
+        tone = "warn"
+    return format_html(
+        '<span class="deadline"><span>{}</span><span class="deadline__left tone-{}">{}'
+        '<span data-left="{}">{}</span></span></span>',
+        local(at, hearing),
+        tone,
+        icons.icon(shape),
+        times.iso(at),
+        times.left_until(at, now),
+    )
+
+
+@register.simple_tag
+def time_zone_name(hearing: object) -> str:
+    """`{% time_zone_name hearing %}`: "New York time"."""
+    return times.zone_name(times.zone_of(hearing))
+
+
+@register.simple_tag
+def duration(ms: float | str | None, kind: str = "clock") -> str:
+    """`{% duration 180000 %}` is 3:00; `{% duration 180000 "words" %}` is 3 minutes."""
+    if ms is None or isinstance(ms, str):  # a name that the context lacks comes as ""
+        return ""
+    return times.in_words(ms) if kind == "words" else times.m_ss(ms)
+
+
+@register.simple_tag
+def number(value: float | str | None, places: int | None = None) -> str:
+    """`{% number 12500 %}`: thousands apart, as the reader's language has it."""
+    if value is None or isinstance(value, str):
+        return ""
+    return times.number(value, places)
+
+
+@register.simple_tag
+def figure(value: object, label: object, tone: str = "", note: object = "") -> SafeString:
+    """`{% figure 42 "registrations" %}`: one figure with its label; wrap several in `.figures`."""
+    shown = times.number(value) if isinstance(value, int | float) else value
+    extra = format_html('<span class="figure__label">{}</span>', note) if note else ""
+    return format_html(
+        '<div class="figure{}"><span class="figure__value">{}</span>'
+        '<span class="figure__label">{}</span>{}</div>',
+        f" tone-{tone}" if tone else "",
+        shown,
+        label,
+        extra,
+    )
+
+
+@register.simple_tag
+def progress(value: float, limit: float, label: object, tone: str = "") -> SafeString:
+    """`{% progress 18 24 "places taken" %}`: a bar with its figures in words."""
+    tone = tone or ("warn" if value > limit else "")
+    return format_html(
+        '<div class="progress{}"><span class="progress__text"><span>{}</span>'
+        '<span class="num">{}</span></span><progress value="{}" max="{}" aria-label="{}">'
+        "</progress></div>",
+        f" tone-{tone}" if tone else "",
+        label,
+        gettext("%(value)s of %(limit)s")
+        % {"value": times.number(value), "limit": times.number(limit)},
+        min(value, limit),
+        limit or 1,
+        label,
+    )
+
+
+@register.simple_tag
+def kbd(key: str) -> SafeString:
+    """`{% kbd "E" %}`: a key, as a console's button shows it."""
+    return format_html("<kbd>{}</kbd>", key)
+
+
+@register.simple_tag
+def facts(*pairs: object) -> SafeString:
+    """`{% facts _("Venue") hearing.venue %}`: terms with values; empty ones are left out."""
+    rows = [(pairs[i], pairs[i + 1]) for i in range(0, len(pairs) - 1, 2) if pairs[i + 1]]
+    return format_html(
+        '<dl class="facts">{}</dl>',
+        format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", rows),
+    )
+
+
+# ── Live parts ────────────────────────────────────────────────────────────────────────────────
+@register.simple_tag
+def clock(state: dict[str, Any] | None = None, size: str = "", sound: bool = False) -> SafeString:
+    """`{% clock state "hall" %}`: the clock, following the page's feed; needs `module "clock"`.
+
+    What is left at this moment stands in it until the script takes over.
+    """
+    left = _left_ms(state) if state else 0
+    return format_html(
+        '<hc-clock data-follow data-state="{}"{}{}><span class="clock__fallback num">{}{}</span>'
+        "</hc-clock>",
+        json.dumps(state),
+        format_html(' data-size="{}"', size) if size else "",
+        SafeString(" data-sound") if sound else "",
+        "+" if left < 0 else "",
+        times.m_ss(left),
+    )
+
+
+def _left_ms(state: dict[str, Any]) -> float:
+    since = state.get("running_since_ms") if state.get("running") else None
+    running = the_clock.now_ms() - since if since is not None else 0
+    return float(state["limit_ms"] - state["used_before_ms"] - max(0, running))
+
+
+@register.simple_tag
+def live(url: str) -> SafeString:
+    """`{% live feed_url %}`: follows the feed and says whether it does; needs `module "link"`."""
+    return format_html('<hc-link data-feed="{}">{}</hc-link>', url, gettext("connecting"))
+
+
+@register.simple_tag
+def module(name: str) -> SafeString:
+    """`{% module "countdown" %}`: loads js/countdown.js; a path loads another slice's module."""
+    path = name if "/" in name else f"js/{name}.js"
+    return format_html('<script type="module" src="{}"></script>', static(path))
+
+
+@register.simple_tag
+def styles(*names: str) -> SafeString:
+    """`{% styles "tokens" "room" %}`: links to css/tokens.css and css/room.css."""
+    return format_html_join(
+        "\n", '<link rel="stylesheet" href="{}">', ((static(f"css/{name}.css"),) for name in names)
+    )
+
+
+@register.simple_tag
+def js_words() -> SafeString:
+    """The scripts' words in the reader's language; the base template calls it once."""
+    return json_script(js_messages.messages(), "hc-messages")
+
+
+@register.simple_tag
+def media_words() -> SafeString:
+    """The words of the scripts in `ui/static/media/`, for pages with a live line."""
+    return json_script(media_messages.messages(), "hc-messages-media")
+
+
+# ── Forms ─────────────────────────────────────────────────────────────────────────────────────
+@register.simple_tag
+def error_summary(form: BaseForm) -> SafeString:
+    """`{% error_summary form %}`: all errors with links, for forms laid out field by field."""
+    return forms.error_summary(form)
+
+
+@register.inclusion_tag("ui/components/autosave.html")
+def autosave() -> dict[str, Any]:
+    """`{% autosave %}`: says when the draft was saved; put it in a form with `data-autosave`."""
+    return {}
+
+
+# ── Lists and ways ────────────────────────────────────────────────────────────────────────────
+def _query(request: HttpRequest, **changes: object) -> str:
+    query = request.GET.copy()
+    for key, value in changes.items():
+        query.pop(key, None)
+        if value not in (None, ""):
+            query[key] = str(value)
+    return f"?{query.urlencode()}" if query else "?"
+
+
+@register.simple_tag(takes_context=True)
+def sort_head(context: dict[str, Any], key: str, label: object, kind: str = "") -> SafeString:
+    """`{% sort_head "name" _("Name") %}`: a `<th>` whose link sorts by `?sort=name` or `-name`."""
+    request = context["request"]
+    now = request.GET.get("sort", "")
+    up, down = now == key, now == f"-{key}"
+    direction = "ascending" if up else "descending" if down else "none"
+    return format_html(
+        '<th scope="col" aria-sort="{}"{}><a href="{}">{}{}</a></th>',
+        direction,
+        SafeString(' class="num"') if kind == "num" else "",
+        _query(request, sort=f"-{key}" if up else key, page=None),
+        label,
+        icons.icon("up" if up else "down" if down else "sort"),
+    )
+
+
+@register.inclusion_tag("ui/components/pages.html", takes_context=True)
+def pages(context: dict[str, Any], page: Page[Any]) -> dict[str, Any]:
+    """`{% pages page_obj %}`: the pages of a list, the search and order kept."""
+    request = context["request"]
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return {
+        "page": page,
+        "links": [
+            (n, _query(request, page=n) if isinstance(n, int) else "", n == page.number)
+            for n in numbers
+        ],
+        "before": page.has_previous() and _query(request, page=page.previous_page_number()),
+        "after": page.has_next() and _query(request, page=page.next_page_number()),
+    }
+
+
+@register.inclusion_tag("ui/components/search.html", takes_context=True)
+def search(context: dict[str, Any], label: object = "", name: str = "q") -> dict[str, Any]:
+    """`{% search _("Search names") %}`: a search box that keeps the page's other filters."""
+    request = context["request"]
+    kept = [(k, v) for k, values in request.GET.lists() if k not in {name, "page"} for v in values]
+    return {
+        "label": label or gettext("Search"),
+        "name": name,
+        "value": request.GET.get(name, ""),
+        "kept": kept,
+    }
+
+
+@register.inclusion_tag("ui/components/tabs.html")
+def tabs(items: Sequence[tuple[Any, ...]], label: object = "") -> dict[str, Any]:
+    """`{% tabs items %}`: items are (url, label, current[, count])."""
+    return {"items": [(*item, None)[:4] for item in items], "label": label}
+
+
+@register.inclusion_tag("ui/components/stepper.html")
+def stepper(steps: Sequence[object], current: int) -> dict[str, Any]:
+    """`{% stepper steps 2 %}`: where one is among the steps, counted from 1."""
+    return {"steps": list(enumerate(steps, 1)), "current": current}
+
+
+@register.simple_tag(takes_context=True)
+def places(context: dict[str, Any], area: str) -> list[navigation.Place]:
+    """`{% places "office" as links %}`: the area's links for the page's hearing."""
+    hearing, request = context.get("hearing"), context.get("request")
+    slug = getattr(hearing, "slug", "")
+    if not slug:
+        return []
+    path, roles = getattr(request, "path", ""), getattr(request, "roles", None)
+    return navigation.places(area, slug, path, roles)
+
+
+@register.simple_tag
+def query(**values: object) -> str:
+    """`{% query track="missions" %}`: a query string from nothing; empty values are left out."""
+    return "?" + urlencode({k: v for k, v in values.items() if v not in (None, "")})

@@ -1,0 +1,69 @@
+"""The style guide: every component in every state, to look at while building pages."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.record import clock
+from hemicycle.ui import navigation, samples, states
+
+ERRORS = ("400", "403", "404", "410", "500", "403_csrf")
+
+
+def guide(request: HttpRequest) -> HttpResponse:
+    """Public components; `?lang=ar` shows them in Arabic."""
+    form = samples.SampleForm()
+    mended = samples.SampleForm({"m-name": "Amara", "m-email": "amara at example"}, prefix="m")
+    return _show(request, "design/guide.html", form=form, mended=mended)
+
+
+def office(request: HttpRequest) -> HttpResponse:
+    """The back office: navigation, search, table, bulk bar."""
+    rows = [person for _n in range(12) for person in samples.PEOPLE]
+    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    links = [
+        navigation.Place("#", label, label == _("Registrations"))
+        for _name, label in navigation.OFFICE
+    ]
+    return _show(request, "design/office.html", page=page, links=links)
+
+
+def room(request: HttpRequest) -> HttpResponse:
+    """A console, filled as in the middle of a panel."""
+    return _show(request, "design/room.html")
+
+
+def hall(request: HttpRequest) -> HttpResponse:
+    """A hall screen; `?clock=N` chooses the phase."""
+    phase = int(request.GET.get("clock", "1")) % 6
+    return _show(request, "design/hall.html", phase=samples.clocks(clock.now_ms())[phase][1])
+
+
+def error(request: HttpRequest, name: str) -> HttpResponse:
+    """One of the error pages."""
+    if name not in ERRORS:
+        raise Http404
+    return _show(request, f"{name}.html")
+
+
+def _show(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
+    with translation.override(request.GET.get("lang") or translation.get_language()):
+        return render(
+            request,
+            template,
+            {
+                "hearing": samples.SampleHearing(),
+                "moments": samples.moments(),
+                "programme": samples.programme(clock.now()),
+                "clocks": samples.clocks(clock.now_ms()),
+                "states": list(states.STATES),
+                "people": samples.PEOPLE,
+                "tones": ("ok", "warn", "bad", "info", "quiet"),
+                "steps": [_("You"), _("Intervention"), _("Consents"), _("Receipt")],
+                **more,
+            },
+        )

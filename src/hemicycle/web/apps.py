@@ -1,5 +1,0 @@
-from hemicycle.record.apps import Slice
-
-
-class Web(Slice):
-    name = "hemicycle.web"

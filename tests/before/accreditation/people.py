@@ -1,0 +1,50 @@
+"""People and acts of accreditation for tests."""
+
+from datetime import timedelta
+
+from hemicycle.before.accreditation import editions, focal_points
+from hemicycle.before.accreditation.models import Approval, Edition, FocalPoint
+from hemicycle.before.accreditation.steps import standing_of
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Person
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.record import clock
+from tests.support.lists import World
+
+
+def named(world: World, organization: str = "", email: str = "focal@example.org") -> FocalPoint:
+    """A focal point of civil society, or of one organization."""
+    category = world.hearing.categories.get(key="civil-society")
+    return focal_points.name(
+        hearing=world.hearing,
+        person=Person(name="Fatou Focal", email=email),
+        category=None if organization else category,
+        organization=organization,
+        actor=world.office,
+    )
+
+
+def frozen(world: World, days: int = 3) -> Edition:
+    """An edition with objections until some days from now."""
+    deadline = clock.now() + timedelta(days=days)
+    return editions.freeze(hearing=world.hearing, deadline=deadline, actor=world.office)
+
+
+def asked(registration: Registration) -> Approval:
+    """The latest question to a focal point about a registration."""
+    return registration.approvals.select_related(
+        "focal_point__person",
+        *(f"registration__{each}" for each in ("hearing", "person", "organization", "category")),
+    ).latest("asked_at")
+
+
+def step(registration: Registration) -> str:
+    """What is next for a registration."""
+    fresh = Registration.objects.select_related("category", "hearing", "organization")
+    return standing_of(fresh.get(pk=registration.pk)).step
+
+
+def subjects(registration: Registration) -> list[str]:
+    """What letters to the registered person are about, the first first."""
+    sent = Message.objects.filter(person=registration.person).order_by("queued_at", "pk")
+    return [message.subject.partition(": ")[2] for message in sent]

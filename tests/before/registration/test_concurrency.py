@@ -1,0 +1,159 @@
+"""Many at once, in threads with connections of their own: nobody lost, nobody twice, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+
+from hemicycle.before.registration import changes
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.registration.actions import Submitted, submit
+from hemicycle.before.registration.cleaned import Cleaned
+from hemicycle.before.registration.links import new_key
+from hemicycle.before.registration.models import FloorRequest, Registration, Waiting
+from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.record import clock
+from hemicycle.record.models import Entry
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+THREADS = 8
+
+
+@pytest.fixture
+def crowd(transactional_db: None) -> object:
+    from tests.support.lists import reference_world
+
+    with reference_world() as world:
+        yield world
+
+
+def form(world: World, number: int, key: str = "", organization: str = "") -> Cleaned:
+    return Cleaned(
+        track="stakeholders",
+        form_key=key or new_key(),
+        category=world.hearing.categories.get(key="civil-society").id,
+        organization=organization or f"Body {number}",
+        country="KE",
+        name=f"Person {number}",
+        title="",
+        email=f"person{number}@example.org",
+        language="en",
+        segments=(world.panels[0].id,),
+    )
+
+
+def together(world: World, forms: list[Cleaned]) -> list[Submitted | Refused]:
+    def send(what: Cleaned) -> Submitted | Refused:
+        try:
+            facts = facts_of(world.hearing)
+            return submit(facts=facts, cleaned=what, received_at=clock.now())
+        except Refused as refused:
+            return refused
+        finally:
+            connection.close()
+
+    def in_context(what: Cleaned) -> Callable[[], Submitted | Refused]:
+        context = copy_context()
+        return lambda: context.run(send, what)
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        return list(threads.map(lambda job: job(), [in_context(each) for each in forms]))
+
+
+def test_places_follow_the_order_of_commits(crowd: World) -> None:
+    done = together(crowd, [form(crowd, number) for number in range(40)])
+    assert all(isinstance(each, Submitted) for each in done)
+    rows = FloorRequest.objects.order_by("seq").values_list("place", flat=True)
+    assert list(rows) == list(range(1, 41))
+    entries = Entry.objects.filter(hearing=crowd.hearing.id).order_by("seq")
+    assert [entry.seq for entry in entries] == list(range(1, entries.count() + 1))
+
+
+def test_the_last_places_are_never_sold_twice(crowd: World) -> None:
+    crowd.hearing.meetings.get(ordinal=1).segments.update(max_inscriptions=10)
+    done = together(crowd, [form(crowd, number) for number in range(30)])
+    assert sum(isinstance(each, Submitted) for each in done) == 10
+    assert FloorRequest.objects.count() == 10
+
+
+def test_an_organization_never_exceeds_its_representatives(crowd: World) -> None:
+    crowd.hearing.max_per_organization = 2
+    crowd.hearing.save()
+    done = together(crowd, [form(crowd, number, organization="Hope") for number in range(16)])
+    assert sum(isinstance(each, Submitted) for each in done) == 2
+    assert Registration.objects.count() == 2
+
+
+def test_one_form_sent_by_eight_tabs_at_once_is_one_registration(crowd: World) -> None:
+    key = new_key()
+    done = together(crowd, [form(crowd, 1, key) for _ in range(8)])
+    assert all(isinstance(each, Submitted) for each in done)
+    assert {each.secret for each in done if isinstance(each, Submitted)} == {
+        done[0].secret if isinstance(done[0], Submitted) else ""
+    }
+    assert Registration.objects.count() == 1
+
+
+def test_rivals_for_few_places_wait_in_the_order_of_commits_and_move_up(crowd: World) -> None:
+    crowd.hearing.meetings.get(ordinal=1).segments.update(max_inscriptions=5, waiting_list=True)
+    done = together(crowd, [form(crowd, number) for number in range(24)])
+    rows = [each.registration for each in done if isinstance(each, Submitted)]
+    assert len(rows) == 24
+    order = list(Registration.objects.order_by("arrival").values_list("pk", flat=True))
+    assert _seated() == order[:5]
+    leaving = list(Registration.objects.order_by("arrival")[:4])
+    _all_at_once([partial(_withdraw, each) for each in leaving])
+    assert _seated() == order[4:9]
+    waits = Waiting.objects.order_by("registration__arrival").values_list("registration", flat=True)
+    assert list(waits) == order[9:]
+
+
+def test_some_leave_while_others_come(crowd: World) -> None:
+    crowd.hearing.categories.filter(key="civil-society").update(
+        max_registrations=6, waiting_list=True
+    )
+    together(crowd, [form(crowd, number) for number in range(8)])
+    leaving = list(Registration.objects.order_by("arrival")[:5])
+    coming = [partial(_send, crowd, form(crowd, number)) for number in range(8, 16)]
+    acts: list[Callable[[], None]] = [*(partial(_withdraw, each) for each in leaving), *coming]
+    _all_at_once([*acts[::2], *acts[1::2]])
+    order = Registration.objects.exclude(status="withdrawn").order_by("arrival")
+    assert list(order.values_list("status", flat=True)) == ["submitted"] * 6 + ["waiting-list"] * 5
+    assert FloorRequest.objects.filter(given_up_at=None).count() == 6
+
+
+def _seated() -> list[object]:
+    live = FloorRequest.objects.filter(given_up_at=None).order_by("registration__arrival")
+    return list(live.values_list("registration", flat=True))
+
+
+def _withdraw(registration: Registration) -> None:
+    changes.withdraw(
+        registration=registration, segments=(), reason="", actor=actor_of(registration)
+    )
+
+
+def _send(world: World, what: Cleaned) -> None:
+    submit(facts=facts_of(world.hearing), cleaned=what, received_at=clock.now())
+
+
+def _all_at_once(acts: list[Callable[[], None]]) -> None:
+    def run(act: Callable[[], None]) -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        jobs = [threads.submit(copy_context().run, run, act) for act in acts]
+    for job in jobs:
+        job.result()

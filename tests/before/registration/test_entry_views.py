@@ -1,0 +1,261 @@
+"""The forms' pages: empty, mended, sent, twice, late, too large, as a draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from hemicycle.before.registration.drafts import DAYS, lapse
+from hemicycle.before.registration.models import Draft, Registration
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+type Typed = Callable[..., dict[str, Any]]
+FORM = "/h/2021-trafficking/register/"
+MISSIONS = "/h/2021-trafficking/inscribe/"
+
+
+@pytest.fixture
+def browser() -> Client:
+    return Client(enforce_csrf_checks=False)
+
+
+def hidden(html: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', html)
+    assert found, f"no field {name}"
+    return found[1]
+
+
+# ── Empty ─────────────────────────────────────────────────────────────────────────────────────
+def test_each_copy_of_the_empty_form_has_keys_of_its_own(world: World) -> None:
+    pages = [Client().get(FORM).content.decode() for _ in range(2)]
+    for name in ("form_key", "draft_key", "csrfmiddlewaretoken"):
+        values = {hidden(page, name) for page in pages}
+        assert len(values) == 2
+        assert all(re.fullmatch(r"[A-Za-z0-9_-]{43,64}", value) for value in values)
+    assert "{kept:" not in pages[0]
+
+
+def test_a_kept_form_follows_every_change_of_the_hearing(world: World, browser: Client) -> None:
+    browser.get(FORM)
+    world.hearing.categories.filter(key="civil-society").update(label="Renamed category")
+    assert "Renamed category" in browser.get(FORM).content.decode()
+    world.hearing.deadlines.filter(track=Track.STAKEHOLDERS).update(at=clock.now())
+    world.clock.advance(2000)
+    assert "Registration is closed" in browser.get(FORM).content.decode()
+
+
+def test_a_kept_form_speaks_each_readers_language(world: World) -> None:
+    english = Client().get(FORM, headers={"accept-language": "en"}).content.decode()
+    arabic = Client().get(FORM, headers={"accept-language": "ar"}).content.decode()
+    assert ('dir="ltr"' in english, 'dir="rtl"' in arabic) == (True, True)
+
+
+def test_the_address_in_a_kept_page_is_the_visitors_own(world: World, browser: Client) -> None:
+    browser.get(FORM)
+    assert hidden(browser.get(FORM).content.decode(), "next") == FORM
+
+
+def test_a_token_from_a_kept_form_is_good(world: World, stakeholder: Typed) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.get(FORM)
+    page = strict.get(FORM).content.decode()
+    typed = stakeholder(csrfmiddlewaretoken=hidden(page, "csrfmiddlewaretoken"))
+    assert strict.post(FORM, typed).status_code == 302
+    assert strict.post(FORM, stakeholder()).status_code == 403
+
+
+def test_a_draft_hearing_and_an_unknown_one_are_not_there(world: World, browser: Client) -> None:
+    assert browser.get("/h/unknown/register/").status_code == 404
+    Hearing.objects.update(status=Hearing.Status.DRAFT)
+    assert browser.get(FORM).status_code == 404
+    assert browser.post(FORM, {}).status_code == 404
+
+
+def test_whoever_does_not_know_which_form_chooses(world: World, browser: Client) -> None:
+    page = browser.get("/h/2021-trafficking/take-part/").content.decode()
+    assert (FORM in page, MISSIONS in page) == (True, True)
+
+
+# ── Sent ──────────────────────────────────────────────────────────────────────────────────────
+def test_sending_leads_to_the_receipt(world: World, browser: Client, stakeholder: Typed) -> None:
+    answer = browser.post(FORM, stakeholder())
+    assert answer.status_code == 302
+    assert re.fullmatch(r"/my/[A-Za-z0-9_-]{43}/\?new=1", answer["Location"])
+    page = browser.get(answer["Location"]).content.decode()
+    row = Registration.objects.get()
+    assert row.reference in page
+    assert '<p class="receipt__place"><b>1</b>' in page
+
+
+def test_a_mission_inscribes_in_both_panels(world: World, browser: Client, mission: Typed) -> None:
+    both = [str(panel.id) for panel in world.panels]
+    answer = browser.post(MISSIONS, mission(segments=both))
+    page = browser.get(answer["Location"]).content.decode()
+    assert page.count('<p class="receipt__place"><b>1</b>') == 2
+
+
+def test_a_form_with_faults_comes_back_whole(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    typed = stakeholder(email="nobody", name="Ñandú 👩🏽‍💻", question="Why <b>now</b>?")
+    answer = browser.post(FORM, typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "There is 1 thing to mend" in page
+    assert 'value="Ñandú 👩🏽‍💻"' in page
+    assert "Why &lt;b&gt;now&lt;/b&gt;?" in page
+    assert hidden(page, "form_key") == typed["form_key"]
+    assert not Registration.objects.exists()
+
+
+def test_sent_twice_is_one_registration(world: World, browser: Client, stakeholder: Typed) -> None:
+    typed = stakeholder()
+    first, second = browser.post(FORM, typed), browser.post(FORM, typed)
+    assert second["Location"] == first["Location"].replace("new=1", "again=1")
+    assert "was not taken twice" in browser.get(second["Location"]).content.decode()
+    assert Registration.objects.count() == 1
+
+
+def test_who_is_registered_already_is_told_and_shown_no_link(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    browser.post(FORM, stakeholder())
+    answer = browser.post(FORM, stakeholder())
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "already registered for this organization" in page
+    assert "/my/" not in page
+
+
+def test_a_mission_inscribing_twice_gets_a_clear_answer(
+    world: World, browser: Client, mission: Typed
+) -> None:
+    browser.post(MISSIONS, mission())
+    answer = browser.post(MISSIONS, mission(email="other@example.org"))
+    assert answer.status_code == 409
+    assert "France is already inscribed in" in answer.content.decode()
+
+
+def test_one_second_late_loses_nothing_typed(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    closes = world.hearing.deadlines.get(track=Track.STAKEHOLDERS).at
+    world.clock.move_to(clock.to_ms(closes + timedelta(seconds=1)))
+    typed = stakeholder(question="Who pays?\nAnd when?", name="أمينة")
+    answer = browser.post(FORM, typed)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Registration closed on 5 July 2021, 17:00" in page
+    for text in ("River Watch", "أمينة", "Kenya", "Who pays?<br>And when?", "amina@example.org"):
+        assert text in page
+    assert not Registration.objects.exists()
+
+
+def test_ten_megabytes_are_refused_with_a_sentence(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    answer = browser.post(FORM, stakeholder(question="x" * 10_000_000))
+    page = answer.content.decode()
+    assert answer.status_code == 413
+    assert "It holds 9.5 MB of text; at most 2.5 MB are taken" in page
+    assert not Registration.objects.exists()
+
+
+def test_a_thousand_fields_too_many_are_refused(world: World, browser: Client) -> None:
+    answer = browser.post(FORM, {f"f{number}": "x" for number in range(2000)})
+    assert answer.status_code == 413
+
+
+def test_bytes_that_are_no_text_break_nothing(world: World, browser: Client) -> None:
+    answer = browser.post(
+        FORM, b"name=\xff\xfe%00&email=%ff", content_type="application/x-www-form-urlencoded"
+    )
+    assert answer.status_code == 422
+
+
+# ── Drafts ────────────────────────────────────────────────────────────────────────────────────
+def test_a_draft_is_kept_and_continued_by_its_link(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    key = "d" * 43
+    saved = browser.post(FORM, stakeholder(draft_key=key, save_draft="1", email="half"))
+    link = f"{FORM}?draft={key}"
+    assert link in saved.content.decode()
+    page = Client().get(link).content.decode()
+    assert 'value="River Watch"' in page
+    assert 'value="half"' in page
+    assert "This is your draft" in page
+    assert not Registration.objects.exists()
+
+
+def test_sending_a_draft_deletes_it(world: World, browser: Client, stakeholder: Typed) -> None:
+    key = "d" * 43
+    autosave = {"x-requested-with": "autosave"}
+    answer = browser.post(FORM, stakeholder(draft_key=key), headers=autosave)
+    assert (answer.status_code, Draft.objects.count()) == (204, 1)
+    browser.post(FORM, stakeholder(draft_key=key, drafted="1"))
+    assert Draft.objects.count() == 0
+
+
+def test_a_missions_draft_keeps_all_its_panels(
+    world: World, browser: Client, mission: Typed
+) -> None:
+    both = [str(panel.id) for panel in world.panels]
+    browser.post(MISSIONS, mission(draft_key="m" * 43, save_draft="1", segments=both))
+    page = browser.get(f"{MISSIONS}?draft={'m' * 43}").content.decode()
+    assert all(re.search(rf'value="{panel}"[^>]* checked', page) for panel in both)
+
+
+def test_drafts_lapse_by_themselves(world: World, browser: Client, stakeholder: Typed) -> None:
+    key = "d" * 43
+    browser.post(FORM, stakeholder(draft_key=key, save_draft="1"))
+    world.clock.advance(DAYS * 86_400_000 + 1)
+    world.hearing.deadlines.update(at=clock.now() + timedelta(days=1))
+    answer = browser.get(f"{FORM}?draft={key}")
+    assert answer.status_code == 404
+    assert "no longer kept" in answer.content.decode()
+    assert (lapse(), Draft.objects.count()) == (1, 0)
+
+
+def test_a_draft_that_is_no_draft_is_refused(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    autosave = {"x-requested-with": "autosave"}
+    typed = stakeholder(draft_key="short")
+    assert browser.post(FORM, typed, headers=autosave).status_code == 400
+    typed = stakeholder(draft_key="d" * 43, question="\0" + "x" * 200_000)
+    assert browser.post(FORM, typed, headers=autosave).status_code == 400
+    answer = browser.post(FORM, typed | {"save_draft": "1"})
+    assert (answer.status_code, "could not be kept" in answer.content.decode()) == (422, True)
+    typed = stakeholder(draft_key="d" * 43, question="\0")
+    assert browser.post(FORM, typed, headers=autosave).status_code == 204
+
+
+# ── What it costs ─────────────────────────────────────────────────────────────────────────────
+def test_few_queries(
+    world: World,
+    browser: Client,
+    stakeholder: Typed,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    browser.get(FORM)
+    with django_assert_max_num_queries(4):  # one on PostgreSQL
+        browser.get(FORM)
+    browser.post(FORM, stakeholder())
+    for number in (1, 3):
+        typed = stakeholder(email=f"{number}@example.org", organization=f"Body {number}")
+        with django_assert_max_num_queries(20):
+            answer = browser.post(FORM, typed)
+        with django_assert_max_num_queries(2):
+            browser.get(answer["Location"])

@@ -1,0 +1,157 @@
+"""Registering in a real browser: the form, the receipt, its proof; a mission; a co-signer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.models import CoSigner, Draft, Registration
+from hemicycle.record import clock
+from tests.support.axe import barriers
+from tests.support.browser import Pages
+from tests.support.lists import World, reference_world
+from tests.support.site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LONG = "Ana María de los Ángeles " * 12
+
+
+@pytest.fixture
+def world(transactional_db: None) -> Iterator[World]:
+    """A hearing two months ahead by the clock on the wall, which the site goes by."""
+    today = datetime.fromtimestamp(clock.wall() / 1000, UTC).date()
+    with reference_world(day=today + timedelta(days=60)) as world:
+        yield world
+
+
+def address(world: World, part: str) -> str:
+    return f"/h/{world.hearing.slug}/{part}/"
+
+
+def fill_in(page: Page, name: str = "Amina Otieno") -> None:
+    page.get_by_label("Organization", exact=True).fill("River Watch")
+    page.get_by_label("Country where it is based").select_option("KE")
+    page.get_by_label("Invited civil society organization").check()
+    page.get_by_label("Name of the person").fill(name)
+    page.get_by_label("E-mail address", exact=True).fill("amina@example.org")
+    page.get_by_label("Yes, I wish to intervene").check()
+    page.get_by_label("Panel 1").first.check()
+
+
+def fits(page: Page) -> bool:
+    """Whether the page needs no scrolling to the side."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_register_then_receipt_then_proof(world: World, page: Page, pages: Pages) -> None:
+    pages.allow("422 POST")  # the form that is sent empty
+    page.goto(address(world, "register"))
+    assert barriers(page) == []
+    page.get_by_role("button", name="Send the registration").click()
+    expect(page.get_by_role("alert")).to_contain_text("There are 6 things to mend")
+    assert barriers(page) == []
+    fill_in(page)
+    page.get_by_text("Speak jointly with other organizations").click()
+    page.locator("[name=co_signer_1]").fill("Hope")
+    page.get_by_label("E-mail of organization 1").fill("hope@example.org")
+    page.get_by_role("button", name="Send the registration").click()
+
+    page.wait_for_url("**/my/**")
+    assert barriers(page) == []
+    row = Registration.objects.get()
+    expect(page.get_by_text(row.reference)).to_be_visible()
+    expect(page.locator(".receipt__place")).to_contain_text("1")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the signed receipt").click()
+
+    page.get_by_role("link", name="Check a receipt").click()
+    page.get_by_label("Or the receipt as a file").set_input_files(download.value.path())
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("This receipt holds.")).to_be_visible()
+    assert barriers(page) == []
+    assert "River Watch" not in page.content()
+
+
+def test_a_draft_saves_itself_and_is_gone_once_sent(world: World, page: Page) -> None:
+    page.goto(address(world, "register"))
+    fill_in(page)
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Draft saved")
+    assert Draft.objects.count() == 1
+    page.get_by_role("button", name="Save draft").click()
+    page.get_by_role("link", name="Continue").click()
+    expect(page.get_by_label("Name of the person")).to_have_value("Amina Otieno")
+    page.get_by_role("button", name="Send the registration").click()
+    page.wait_for_url("**/my/**")
+    assert (Draft.objects.count(), Registration.objects.count()) == (0, 1)
+
+
+def test_without_scripts(world: World, site: Site, pages: Pages) -> None:
+    page = pages.open(base_url=site.url, java_script_enabled=False)
+    page.goto(address(world, "register"))
+    fill_in(page)
+    page.get_by_role("button", name="Send the registration").click()
+    page.get_by_role("link", name="To my page").click()
+    page.get_by_role("link", name="Withdraw").click()
+    page.get_by_label("The whole registration").check()
+    page.get_by_role("button", name="Withdraw for good").click()
+    expect(page.get_by_text("The withdrawal has been recorded.")).to_be_visible()
+    assert Registration.objects.get().status == Registration.Status.WITHDRAWN
+
+
+def test_a_mission_inscribes_and_replaces_its_speaker(world: World, page: Page) -> None:
+    page.goto(address(world, "inscribe"))
+    assert barriers(page) == []
+    page.get_by_role("radio", name="Member State").check()
+    page.get_by_role("combobox", name="Member State").select_option("FR")
+    page.get_by_label("Name of the person").fill("Claire Martin")
+    page.get_by_label("E-mail address", exact=True).fill("claire@example.org")
+    page.get_by_label("Panel 1").check()
+    page.get_by_label("Panel 2").check()
+    page.get_by_role("button", name="Inscribe").click()
+    expect(page.locator(".receipt__place")).to_have_count(2)
+
+    page.get_by_role("link", name="To my page").click()
+    expect(page.get_by_role("link", name="To my seat")).to_be_visible()
+    assert barriers(page) == []
+    page.get_by_role("link", name="Replace the speaker").click()
+    page.get_by_label("Name of the person who will speak instead").fill("Léa Petit")
+    page.get_by_label("E-mail address").fill("lea@example.org")
+    page.get_by_role("button", name="Replace").click()
+    expect(page.get_by_role("heading", name="Speaker replaced")).to_be_visible()
+    assert Registration.objects.get().person.name == "Léa Petit"
+
+
+def test_a_co_signer_consents(world: World, page: Page) -> None:
+    asked = world.ngo("River Watch", 0, co_signers=("Hope",)).co_signers.get()
+    page.goto(f"/co-sign/{links.derive(asked.id, 1)}/")
+    assert barriers(page) == []
+    page.get_by_role("button", name="Agree").click()
+    expect(page.locator(".badge")).to_contain_text("consented")
+    assert CoSigner.objects.get().state == CoSigner.State.CONSENTED
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("width", [390, 1366, 1920])
+def test_long_names_fit_every_screen(
+    world: World, site: Site, pages: Pages, width: int, language: str
+) -> None:
+    row = world.ngo(LONG, 0, speaker=LONG[::-1], co_signers=("Hope" * 60,))
+    page = pages.open(base_url=site.url, locale=language, viewport={"width": width, "height": 900})
+    secret = links.secret_of(row)
+    addresses = [
+        *(address(world, part) for part in ("take-part", "register", "inscribe", "chain")),
+        *(f"/my/{secret}/{part}" for part in ("", "details/", "replace/", "withdraw/", "?new=1")),
+        f"/co-sign/{links.derive(row.co_signers.get().id, 1)}/",
+        "/receipts/",
+        "/my/",
+    ]
+    for each in addresses:
+        page.goto(each)
+        expect(page.locator("html")).to_have_attribute("lang", re.compile(language))
+        assert fits(page), each

@@ -1,0 +1,186 @@
+"""The personal page, its acts, links that open nothing, and the co-signer's page."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from django.test import Client
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.hearing.people.models import Track
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.record import clock, keys, receipts
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+
+def my(row: Registration, part: str = "") -> str:
+    return f"/my/{links.secret_of(row)}/{part}"
+
+
+def text(client: Client, path: str) -> str:
+    return client.get(path).content.decode()
+
+
+def test_the_page_shows_receipt_status_and_acts(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0, co_signers=("Hope",))
+    page = text(client, my(row))
+    for shown in (row.reference, "River Watch", "received", "Hope", "Your place on the list"):
+        assert shown in page
+    for part in ("details/", "replace/", "withdraw/", "hearing.ics"):
+        assert my(row, part) in page
+    assert "/seat/" not in page  # not accepted yet
+
+
+def test_an_accepted_speaker_finds_the_seat(world: World, client: Client) -> None:
+    row = world.mission("France", 0)
+    assert f"/h/2021-trafficking/seat/{links.secret_of(row)}/" in text(client, my(row))
+
+
+def test_the_receipt_page_keeps_nobodys_link(world: World) -> None:
+    rows = [world.ngo("A", 0), world.ngo("B", 0)]
+    first, second = (text(Client(), my(row) + "?new=1") for row in rows)
+    assert links.secret_of(rows[0]) in first
+    assert links.secret_of(rows[0]) not in second
+
+
+def test_another_similar_request_is_pointed_out_without_a_name(
+    world: World, client: Client
+) -> None:
+    ours = world.ngo("Hope Kenya", 0)
+    assert "A similar request" not in text(client, my(ours))
+    world.ngo("Sunrise", 0, co_signers=("Hope Kenya",))
+    page = text(client, my(ours))
+    assert ("A similar request" in page, "Sunrise" in page) == (True, False)
+
+
+def test_a_receipt_is_signed_and_proves_the_place(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0)
+    request = row.floor_requests.get()
+    answer = client.get(my(row, f"receipt-{request.seq}.json"))
+    assert f"receipt-{row.reference}.json" in answer["Content-Disposition"]
+    checked = receipts.check(answer.content.decode(), keys.public_pem())
+    assert (checked.content.seq, checked.body["place"]) == (request.seq, 1)
+
+
+def test_nobody_gets_a_receipt_for_anothers_place(world: World, client: Client) -> None:
+    row, other = world.ngo("A", 0), world.ngo("B", 0)
+    assert client.get(my(row, f"receipt-{other.arrival}.json")).status_code == 404
+
+
+def test_the_calendar_file_has_the_panel(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0)
+    answer = client.get(my(row, "hearing.ics"))
+    lines = answer.content.decode().split("\r\n")
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    assert "DTSTART:20210713T142500Z" in lines
+    assert all(len(line.encode()) <= 75 for line in lines)
+    follower = world.ngo("Follower")
+    assert text(client, my(follower, "hearing.ics")).count("BEGIN:VEVENT") == 2
+
+
+def test_details_are_corrected_on_the_page(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0)
+    data = {"name": "Élodie", "title": "", "language": "fr"}
+    answer = client.post(my(row, "details/"), data, follow=True)
+    assert "Your details have been corrected." in answer.content.decode()
+    row.person.refresh_from_db()
+    assert row.person.name == "Élodie"
+    answer = client.post(my(row, "details/"), data | {"name": ""})
+    assert (answer.status_code, "Write the name" in answer.content.decode()) == (422, True)
+
+
+def test_after_the_deadline_the_page_says_how_to_go_on(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0)
+    closes = world.hearing.deadlines.get(track=Track.STAKEHOLDERS).at
+    world.clock.move_to(clock.to_ms(closes) + 1000)
+    assert "The deadline has passed" in text(client, my(row, "details/"))
+    answer = client.post(my(row, "details/"), {"name": "Late", "language": "en"})
+    assert "The deadline has passed" in answer.content.decode()
+    row.person.refresh_from_db()
+    assert row.person.name != "Late"
+
+
+def test_a_replaced_speakers_link_opens_nothing(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0)
+    old = my(row)
+    data = {"name": "Léa Martin", "title": "", "email": "lea@example.org"}
+    answer = client.post(old + "replace/", data)
+    assert "Léa Martin now speaks for River Watch" in answer.content.decode()
+    assert client.get(old).status_code == 410
+
+
+def test_withdrawing_asks_what_and_is_final(world: World, client: Client) -> None:
+    row = world.mission("France", 0, 1)
+    page = text(client, my(row, "withdraw/"))
+    assert page.count('type="radio"') == 3
+    assert client.post(my(row, "withdraw/"), {}).status_code == 422
+    first = world.panels[0].id.hex
+    client.post(my(row, "withdraw/"), {"what": first, "reason": "Clash"})
+    assert [each.segment_id for each in row.floor_requests.filter(given_up_at=None)] == [
+        world.panels[1].id
+    ]
+    answer = client.post(my(row, "withdraw/"), {"what": "whole"}, follow=True)
+    assert "The withdrawal has been recorded." in answer.content.decode()
+    answer = client.post(my(row, "withdraw/"), {"what": "whole"})
+    assert "This registration was withdrawn; that is final." in answer.content.decode()
+
+
+def test_a_stale_link_shows_a_way_on(world: World, client: Client) -> None:
+    for path in ("/my/unknown/", "/my/unknown/details/", "/my/x/receipt-1.json"):
+        answer = client.get(path)
+        assert (answer.status_code, 'href="/my/"' in answer.content.decode()) == (410, True)
+
+
+def test_asking_for_the_link_always_gets_the_same_answer(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0)
+    spoken = row.reference.lower().replace("-", " ")
+    asked = [
+        {"reference": spoken, "email": row.person.email.upper()},
+        {"reference": row.reference, "email": "stranger@example.org"},
+        {"reference": "HC-222-222", "email": row.person.email},
+    ]
+    pages = {client.post("/my/", data).content.decode() for data in asked}
+    assert len({re.sub(r'middlewaretoken" value="\w+', "", page) for page in pages}) == 1
+    letter = Message.objects.get(purpose=Message.Purpose.SIGN_IN)
+    assert links.personal_url(row) in letter.body
+    assert client.post("/my/", {"reference": "", "email": "x"}).status_code == 422
+
+
+# ── Co-signers ────────────────────────────────────────────────────────────────────────────────
+def test_a_co_signer_sees_what_it_joins_and_answers(world: World, client: Client) -> None:
+    asked = world.ngo("River Watch", 0, co_signers=("Hope",)).co_signers.get()
+    path = f"/co-sign/{links.derive(asked.id, 1)}/"
+    page = text(client, path)
+    for shown in ("River Watch asks you to join its intervention", "Hope", "Panel 1"):
+        assert shown in page
+    for answer, state in (("agree", "consented"), ("decline", "declined")):
+        assert client.post(path, {"answer": answer}).status_code == 302
+        asked.refresh_from_db()
+        assert asked.state == state
+
+
+def test_a_co_signers_answer_stands_once_the_meeting_has_started(
+    world: World, client: Client
+) -> None:
+    asked = world.ngo("River Watch", 0, co_signers=("Hope",)).co_signers.get()
+    world.clock.move_to(clock.to_ms(world.panels[0].meeting.starts_at))
+    path = f"/co-sign/{links.derive(asked.id, 1)}/"
+    assert 'name="answer"' not in text(client, path)
+    answer = client.post(path, {"answer": "agree"})
+    assert (answer.status_code, CoSigner.objects.get().state) == (409, "asked")
+
+
+def test_a_co_signers_stale_link_says_so(world: World, client: Client) -> None:
+    answer = client.get("/co-sign/unknown/")
+    assert (answer.status_code, "This link opens nothing" in answer.content.decode()) == (410, True)
+
+
+def test_what_a_receipt_says_is_json(world: World, client: Client) -> None:
+    row = world.ngo("Follower")
+    body = json.loads(client.get(my(row, f"receipt-{row.arrival}.json")).content)
+    assert body["entry"]["kind"] == "registration.received"

@@ -1,0 +1,52 @@
+"""How many a panel holds: the arithmetic that the field notes give for the reference hearing."""
+
+from __future__ import annotations
+
+import pytest
+
+from hemicycle.before.registration import changes
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.speakers import capacity
+from hemicycle.hearing.setup.models import PanelMember, Segment
+from hemicycle.procedure import Rules
+from tests.support.lists import World
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_reference_panels_hold_what_their_time_holds(world: World) -> None:
+    demands = capacity.over_subscriptions(list(capacity.panels(world.hearing)))
+    assert [(each.fits, each.fits_brisk) for each in demands] == [(17, 19), (23, 25)]
+
+
+def test_what_the_programme_keeps_for_panellists_is_not_the_floors(world: World) -> None:
+    PanelMember.objects.filter(segment__in=world.panels).update(limit_s=0)
+    Segment.objects.filter(pk__in=[each.pk for each in world.panels]).update(
+        presentations_s=32 * 60
+    )
+    demands = capacity.over_subscriptions(list(capacity.panels(world.hearing)))
+    assert [(each.fits, each.fits_brisk) for each in demands] == [(18, 19), (23, 26)]
+
+
+def test_only_those_who_still_ask_are_counted(world: World) -> None:
+    Segment.objects.filter(pk=world.panels[0].pk).update(presentations_s=5700 - 180)
+    PanelMember.objects.filter(segment__in=world.panels).update(limit_s=0)
+    registrations = [world.ngo(f"Ngo {number}", 0) for number in range(3)]
+    world.ngo("Ngo elsewhere", 1)
+    segment = capacity.panels(world.hearing)[0]
+    (demand,) = capacity.over_subscriptions([segment])
+    assert (demand.inscribed, demand.fits, demand.left_over) == (3, 1, 2)
+    changes.withdraw(registration=registrations[0], reason="", actor=actor_of(registrations[0]))
+    (demand,) = capacity.over_subscriptions([segment])
+    assert (demand.inscribed, demand.fits, demand.left_over) == (2, 1, 1)
+
+
+def test_the_hearings_rules_of_the_floor(world: World) -> None:
+    assert capacity.floor_rules(world.hearing) == Rules(
+        time_limit_ms=180_000,
+        warning_ms=30_000,
+        extension_ms=30_000,
+        at_limit="cut",
+        grace_ms=10_000,
+        points_of_order=False,
+    )

@@ -1,0 +1,157 @@
+"""Whatever happens to a list, no place is lost and none is doubled."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hemicycle.before.registration import changes
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.speakers import actions, capacity, queries, rules
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.speakers.ordering import arranged
+from hemicycle.before.speakers.rules import rule_of
+from hemicycle.hearing.people.models import Track
+from hemicycle.procedure.refusals import Refused as FloorRefused
+from hemicycle.record.floor import floor_of
+from tests.support.lists import World, reference_world
+
+TRACKS = st.sampled_from(Track.values)
+RULES = st.builds(
+    rules.merge_of,
+    kind=st.sampled_from(sorted(rules.LABELS)),
+    first=TRACKS,
+    counts=st.fixed_dictionaries({track: st.integers(1, 4) for track in Track.values}),
+)
+ROWS = st.lists(
+    st.tuples(TRACKS, st.integers(1, 9), st.sampled_from(Inscription.State), st.booleans()),
+    max_size=12,
+)
+PAIRS = st.lists(st.tuples(st.integers(0, 13), st.none() | st.integers(0, 13)), max_size=8)
+
+
+@settings(max_examples=400, deadline=None)
+@given(rows=ROWS, merge=RULES, pairs=PAIRS)
+def test_a_list_holds_each_who_stands_on_it_once(
+    rows: list[tuple[str, int, Any, bool]],
+    merge: dict[str, Any],
+    pairs: list[tuple[int, int | None]],
+) -> None:
+    made = [_row(number, *each) for number, each in enumerate(rows)]
+    moves = [(UUID(int=one), None if before is None else UUID(int=before)) for one, before in pairs]
+    order = arranged(made, rule_of(merge), moves)
+    standing = {row.id.hex for row in made if row.state == "inscribed" and row.registration.is_live}
+    assert len(order) == len(standing)
+    assert set(order) == standing
+
+
+def _row(number: int, track: str, rank: int, state: Any, is_live: bool) -> Inscription:
+    status = Registration.Status.ACCEPTED if is_live else Registration.Status.REFUSED
+    return Inscription(
+        id=UUID(int=number),
+        track=track,
+        rank=rank,
+        state=state,
+        arrival=number,
+        registration=Registration(status=status),
+    )
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("arrive"), TRACKS, st.integers(1, 9)),
+        st.tuples(st.just("withdraw"), st.integers(0, 5), st.none()),
+        st.tuples(st.just("replace"), st.integers(0, 5), st.none()),
+        st.tuples(st.just("move"), st.integers(0, 5), st.none() | st.integers(0, 5)),
+        st.tuples(st.just("rule"), RULES, st.none()),
+        st.tuples(st.just("open"), st.none(), st.none()),
+    ),
+    min_size=4,
+    max_size=10,
+)
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps=STEPS)
+def test_no_act_loses_or_doubles_a_place(db: None, steps: list[tuple[str, Any, Any]]) -> None:
+    with transaction.atomic(), reference_world() as world:
+        standing: dict[Registration, bool] = {}
+        for name, one, other in steps:
+            _step(world, standing, name, one, other)
+            _check(world, standing)
+        transaction.set_rollback(True)
+
+
+def _step(
+    world: World, standing: dict[Registration, bool], name: str, one: Any, other: Any
+) -> None:
+    opened = floor_of(world.panels[0].meeting_id).phase != "not_opened"
+    if name == "arrive":
+        segment = capacity.panels(world.hearing)[0]
+        arrived = world.mission if one == Track.MISSIONS else world.ngo
+        if opened:
+            return  # the forms are closed by then
+        registration = arrived(f"Body {len(standing)}", rank=other)
+        actions.inscribe(registration=registration, segment=segment, actor=world.office)
+        standing[registration] = True
+    elif name == "rule":
+        actions.set_rule(hearing=world.hearing, merge=one, actor=world.office)
+    elif name == "open":
+        if not opened:
+            world.open_panel()
+    elif one < len(standing):
+        _change(world, standing, name, one, other)
+
+
+def _change(
+    world: World,
+    standing: dict[Registration, bool],
+    name: str,
+    one: int,
+    other: int | None,
+) -> None:
+    bodies = list(standing)
+    row = world.inscription(bodies[one])
+    try:
+        if name == "withdraw":
+            actions.withdraw(inscription=row, actor=world.office)
+            standing[bodies[one]] = False
+        elif name == "replace":
+            changes.replace_speaker(
+                registration=bodies[one],
+                name="Another",
+                email="another@hearing.example",
+                title="",
+                actor=actor_of(bodies[one]),
+            )
+        elif other is None or other < len(bodies):
+            before = None if other is None else world.inscription(bodies[other])
+            actions.move(inscription=row, before=before, reason="because", actor=world.office)
+    except (Refused, FloorRefused):
+        pass
+
+
+def _check(world: World, standing: dict[Registration, bool]) -> None:
+    segment = capacity.panels(world.hearing)[0]
+    lines = queries.list_of_speakers(segment)
+    wanted = {each.pk for each, stands in standing.items() if stands}
+    assert sorted(line.inscription.registration_id for line in lines) == sorted(wanted)
+    assert [line.position for line in lines] == list(range(1, len(wanted) + 1))
+    places = list(Inscription.objects.filter(segment=segment).values_list("track", "place"))
+    for track in Track.values:
+        own = sorted(place for each, place in places if each == track)
+        assert own == list(range(1, len(own) + 1))
+    floor = floor_of(segment.meeting_id)
+    if floor.segment_open:
+        on_floor = [slot.id for slot in floor.waiting() if slot.role == "speaker"]
+        assert on_floor == [line.inscription.pk.hex for line in lines]

@@ -1,0 +1,202 @@
+"""The secretariat's pages of the lists, what the public sees, and the personal pane."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from hemicycle.before.registration import links
+from hemicycle.before.speakers import signals
+from hemicycle.before.speakers.models import Move
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.procedure import commands as c
+from tests.support.lists import World
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(world: World, panel: int = 0, name: str = "list") -> str:
+    return reverse(f"speakers:{name}", args=(world.hearing.slug, world.panels[panel].pk))
+
+
+def organizations(html: str) -> list[str]:
+    return re.findall(r"<strong><bdi>((?:Ngo|Mission) [A-Z])</bdi>", html)
+
+
+def test_only_the_secretariat_sees_the_lists(world: World) -> None:
+    pages = [
+        reverse("speakers:office", args=(world.hearing.slug,)),
+        reverse("speakers:rule", args=(world.hearing.slug,)),
+        *(page_of(world, 0, name) for name in ("list", "print", "csv", "xlsx")),
+    ]
+    stranger = Person.objects.create(name="Nobody")
+    assert [Client().get(page).status_code for page in pages] == [302] * 6
+    assert [world.client(stranger).get(page).status_code for page in pages] == [403] * 6
+    assert [world.client(world.moderator).get(page).status_code for page in pages] == [403] * 6
+    assert [world.client().get(page).status_code for page in pages] == [200] * 6
+
+
+def test_the_list_shows_the_merged_order_and_finds_words(world: World) -> None:
+    world.ngo("Ngo A", 0, co_signers=("Joining Group",))
+    world.ngo("Ngo B", 0, speaker="Élodie Ümit")
+    world.mission("Mission C", 0)
+    client, page = world.client(), page_of(world)
+    assert organizations(client.get(page).text) == ["Mission C", "Ngo A", "Ngo B"]
+    assert organizations(client.get(page, {"q": "elodie umit"}).text) == ["Ngo B"]
+    assert organizations(client.get(page, {"track": "stakeholders"}).text) == ["Ngo A", "Ngo B"]
+    assert "Nobody on this list matches" in client.get(page, {"q": "zzz"}).text
+
+
+def test_the_page_costs_the_same_for_one_and_for_many(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client, page = world.client(), page_of(world)
+    world.ngo("Ngo A", 0, co_signers=("Joining Group",))
+    with CaptureQueriesContext(connection) as one:
+        client.get(page)
+    for name in "BCDEF":
+        world.ngo(f"Ngo {name}", 0, co_signers=("Joining Group",))
+    with django_assert_num_queries(len(one)):
+        client.get(page)
+
+
+def test_arrows_fill_in_the_form_and_a_reason_moves(world: World) -> None:
+    rows = [world.inscription(world.ngo(f"Ngo {name}", 0)) for name in "ABC"]
+    client, page = world.client(), page_of(world)
+    up = f"?inscription={rows[2].pk.hex}&amp;before={rows[1].pk.hex}#move"
+    assert up in client.get(page).text
+    filled = client.get(page, {"inscription": rows[2].pk.hex, "before": rows[1].pk.hex}).text
+    assert f'<option value="{rows[2].pk.hex}" selected>3. Ngo C</option>' in filled
+
+    data = {"inscription": rows[2].pk.hex, "before": rows[1].pk.hex, "reason": ""}
+    refused = client.post(page, data)
+    assert (refused.status_code, Move.objects.count()) == (200, 0)
+    assert "Say why the speaker is moved" in refused.text
+    assert f'<option value="{rows[2].pk.hex}" selected>' in refused.text
+
+    moved = client.post(page, {**data, "reason": "Has a flight"}, follow=True)
+    assert organizations(moved.text) == ["Ngo A", "Ngo C", "Ngo B"]
+    assert "Moved by <bdi>Ana Secretary</bdi> in front of <bdi>Ngo B</bdi>" in moved.text
+    assert "Has a flight" in moved.text
+
+
+def test_a_move_that_moves_nothing_is_answered_with_a_sentence(world: World) -> None:
+    rows = [world.inscription(world.ngo(f"Ngo {name}", 0)) for name in "AB"]
+    data = {"inscription": rows[0].pk.hex, "before": rows[1].pk.hex, "reason": "because"}
+    assert "stands there already" in world.client().post(page_of(world), data).text
+    stale = {"inscription": "0" * 32, "before": "end", "reason": "because"}
+    assert "no longer on the list" in world.client().post(page_of(world), stale).text
+
+
+def test_a_rule_is_looked_at_before_it_is_saved(world: World) -> None:
+    for name in "AB":
+        world.ngo(f"Ngo {name}", 0)
+    world.mission("Mission C", 0)
+    page = reverse("speakers:rule", args=(world.hearing.slug,))
+    data = {
+        "kind": "blocks",
+        "first": "stakeholders",
+        "count_stakeholders": "1",
+        "count_member-states": "1",
+    }
+    before = world.hearing.merge
+    preview = world.client().post(page, {**data, "do": "preview"})
+    found = re.findall(r"<td><bdi>((?:Ngo|Mission) [A-Z])</bdi></td>", preview.text)
+    assert found == ["Ngo A", "Ngo B", "Mission C"]
+    assert Hearing.objects.get(pk=world.hearing.pk).merge == before
+    world.client().post(page, {**data, "do": "save"})
+    assert Hearing.objects.get(pk=world.hearing.pk).merge == {
+        "kind": "blocks",
+        "tracks": ["stakeholders", "member-states"],
+        "counts": [],
+    }
+    wrong = world.client().post(page, {**data, "count_stakeholders": "0", "do": "save"})
+    assert wrong.status_code == 200
+    assert "greater than or equal to 1" in wrong.text
+
+
+def test_a_rank_is_set_on_the_page(world: World) -> None:
+    row = world.inscription(world.mission("Mission A", 0))
+    client = world.client()
+    client.post(page_of(world, 0, "rank"), {"inscription": row.pk, "rank": 3})
+    row.refresh_from_db()
+    assert row.rank == 3
+    wrong = client.post(page_of(world, 0, "rank"), {"inscription": "x", "rank": 99}, follow=True)
+    assert "a rank from 1 to 9" in wrong.text
+
+
+def test_exports_say_the_same_in_both_forms(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.ngo("=Ngo A", 0)
+    world.ngo("Ngo B", 0)
+    states = {world.inscription(world.ngo("Ngo C", 0)).pk: "missing"}
+    column = signals.Column("statement", "Statement", lambda rows: states)
+    monkeypatch.setattr(signals, "LIST_COLUMNS", signals.LIST_COLUMNS)
+    signals.LIST_COLUMNS.append(column)
+    try:
+        text = world.client().get(page_of(world, 0, "csv")).content.decode("utf-8-sig")
+        book = load_workbook(io.BytesIO(world.client().get(page_of(world, 0, "xlsx")).content))
+    finally:
+        signals.LIST_COLUMNS.remove(column)
+    table = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [(row["Position"], row["Organization"], row["Statement"]) for row in table] == [
+        ("1", "'=Ngo A", ""),
+        ("2", "Ngo B", ""),
+        ("3", "Ngo C", "missing"),
+    ]
+    assert book.active is not None
+    names = [row[1].value for row in book.active.iter_rows()]
+    assert names == ["Organization", "=Ngo A", "Ngo B", "Ngo C"]
+
+
+def test_the_public_sees_names_only_where_both_agree(world: World) -> None:
+    world.ngo("Ngo A", 0, consents_to_list="yes")
+    world.ngo("Ngo B", 0)
+    page = reverse("speakers:public", args=(world.hearing.slug,))
+    closed = Client().get(page).text
+    assert "not published" in closed
+    assert "Ngo A" not in closed
+    Hearing.objects.filter(pk=world.hearing.pk).update(public_list=True)
+    shown = Client().get(page).text
+    assert "Ngo A" in shown
+    assert "Ngo B" not in shown
+
+
+def personal(world: World, registration_pk: UUID) -> str:
+    from hemicycle.before.registration.models import Registration
+
+    registration = Registration.objects.get(pk=registration_pk)
+    return Client().get(f"/my/{links.secret_of(registration)}/").text
+
+
+def test_the_personal_page_tells_place_and_time(world: World) -> None:
+    for name in "ABCD":
+        world.ngo(f"Ngo {name}", 0)
+    own = world.ngo("Ngo E", 0)
+    text = personal(world, own.pk)
+    assert "You are number 5 on the list." in text
+    assert "likely" in text
+    assert "have asked for the floor in this panel" not in text
+    world.open_panel()
+    assert "4 speakers come before you." in personal(world, own.pk)
+    world.press(c.GiveFloor(world.inscription(own).pk.hex))
+    assert "You have the floor." in personal(world, own.pk)
+
+
+def test_the_personal_page_says_when_too_many_have_asked(world: World) -> None:
+    for number in range(17):
+        world.ngo(f"Ngo {number}", 0)
+    own = world.ngo("Ngo last", 0)
+    text = personal(world, own.pk)
+    assert "18 have asked for the floor in this panel, and the time holds about 17." in text
+    assert "speaking jointly" in text

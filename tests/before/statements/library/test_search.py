@@ -1,0 +1,193 @@
+"""The contract of the search: what is found, and in which order, on every database alike."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+
+from hemicycle.before.registration import changes
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.statements import actions
+from hemicycle.before.statements.library import queries, shelf
+from hemicycle.before.statements.models import Listing, Statement
+from hemicycle.record import erasure, writer
+from tests.before.statements.library.shelves import Shelves, filled
+from tests.support.lists import World
+
+
+@pytest.fixture
+def shelves(world: World) -> Shelves:
+    return filled(world)
+
+
+def found(shelves: Shelves, query: str) -> list[str]:
+    hearing = shelves.world.hearing
+    asked = queries.asked(QueryDict(query), queries.choices(hearing, "in writing"))
+    rows = queries.shown(hearing, queries.found(hearing, asked))
+    return [shelf.names(each.statement)[0] for each in rows]
+
+
+SOUGHT = {
+    "water": ["River Watch", "Eau pour tous"],  # a name first is not at hand: both in text
+    "WATERS": ["River Watch"],  # in a French text it has no English ending
+    "trafficker": ["Safe Harbour", "Estland"],
+    "victimes protegees": ["Eau pour tous"],
+    "protéger": ["Eau pour tous"],
+    "النساء": ["دار الأمان"],
+    "نساء": ["دار الأمان"],
+    "دار الامان": ["دار الأمان"],
+    "受害者": ["光明"],
+    "害": ["光明"],
+    "者受": [],
+    "торговля": ["Голос"],
+    "ТОРГОВЛЕЙ людьми": ["Голос"],
+    "детей": ["Голос"],
+    "niñas": ["Casa Abierta"],
+    "ninas": ["Casa Abierta"],
+    '"clean water"': ["River Watch"],
+    '"water clean"': [],
+    "traff*": ["Safe Harbour", "Estland"],
+    "river": ["River Watch", "Estland"],  # whose name it is comes first
+    "nothing at all of this": [],
+    "!!!": [],
+    "NOT OR AND * ( ) : ^ ' \" - &&& | <->": [],
+    "h:water": [],
+    "wa'ter": [],
+}
+
+
+def test_every_database_finds_the_same(shelves: Shelves) -> None:
+    assert {typed: found(shelves, _query(q=typed)) for typed in SOUGHT} == SOUGHT
+
+
+def _query(**values: str) -> str:
+    data = QueryDict(mutable=True)
+    data.update(values)
+    return data.urlencode()
+
+
+ALL = [
+    *("River Watch", "Eau pour tous", "دار الأمان", "光明", "Голос", "Casa Abierta"),
+    *("Safe Harbour", "Estland", "Paper Only"),
+]
+
+
+NARROWED = {
+    "": ALL,
+    "panel=written": ["Paper Only"],
+    "panel=999&language=xx&status=embargoed&category=nobody": ALL,
+    "category=member-states": ["Estland"],
+    "category=civil-society&language=ru": ["Голос"],
+    "language=zh": ["光明"],
+    "status=not_reached": ["Safe Harbour", "Estland"],
+    "status=written&q=paper": ["Paper Only"],
+    "organization=casa": ["Casa Abierta"],
+    "organization=Watch&q=water": ["River Watch"],
+    "organization=Speaker": ALL[:-1],
+    "organization=!": [],
+}
+
+
+def test_the_library_is_narrowed(shelves: Shelves) -> None:
+    assert {query: found(shelves, query) for query in NARROWED} == NARROWED
+
+
+def test_words_next_to_each_other_come_before_words_apart(world: World) -> None:
+    texts = {"One": "Legal words, then aid.", "Two": "We ask for legal aid."}
+    shelves = filled(world, texts)
+    assert found(shelves, "q=legal+aid") == ["Two", "One"]
+
+
+def test_a_search_asks_as_often_for_one_as_for_all(shelves: Shelves) -> None:
+    counts = []
+    for query in ("q=clean", "q=water"):
+        with CaptureQueriesContext(connection) as captured:
+            found(shelves, query)
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+
+
+def searchable(shelves: Shelves) -> int:
+    """How many rows the index itself holds, beside what the tables say."""
+    table = "statements_listing_search" if connection.vendor == "sqlite" else "statements_listing"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")
+        (number,) = cursor.fetchone()
+    return int(number)
+
+
+def test_what_is_taken_back_leaves_the_index_in_the_same_turn(shelves: Shelves) -> None:
+    statement, registration = (
+        shelves.statements["River Watch"],
+        shelves.registrations["River Watch"],
+    )
+    before = searchable(shelves)
+    actions.set_consent(statement=statement, publish=False, actor=actor_of(registration))
+    assert searchable(shelves) == before - 1
+    assert found(shelves, "q=clean") == []
+    actions.set_consent(statement=statement, publish=True, actor=actor_of(registration))
+    assert found(shelves, "q=clean") == ["River Watch"]
+
+
+def test_a_turn_that_fails_changes_no_index(shelves: Shelves) -> None:
+    by = actor_of(shelves.registrations["River Watch"])
+
+    def fail() -> None:
+        with writer.writing(shelves.world.hearing.id, actor=by):
+            statement = shelves.statements["River Watch"]
+            actions.set_consent(statement=statement, publish=False, actor=by)
+            assert found(shelves, "q=clean") == []
+            raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        fail()
+    assert found(shelves, "q=clean") == ["River Watch"]
+
+
+def test_who_withdraws_is_erased_or_refused_is_found_no_more(shelves: Shelves) -> None:
+    gone = shelves.registrations["River Watch"]
+    changes.withdraw(registration=gone, reason="", actor=actor_of(gone))
+    erased = shelves.registrations["Eau pour tous"]
+    before = searchable(shelves)
+    erasure.erase(
+        hearing=shelves.world.hearing.id, person=erased.person_id, actor=shelves.world.office
+    )
+    assert searchable(shelves) == before - 1
+    assert found(shelves, "q=water") == []
+    assert shelf.tidy() == 0
+
+
+def test_a_new_version_is_found_by_its_own_words(shelves: Shelves) -> None:
+    registration = shelves.registrations["River Watch"]
+    actions.hand_in(
+        registration=registration,
+        inscription=shelves.world.inscription(registration),
+        file_name="second.txt",
+        data=b"Cleaner rivers now.",
+        by=registration.person,
+        actor=actor_of(registration),
+    )
+    assert found(shelves, "q=water") == ["Eau pour tous"]
+    assert found(shelves, "q=cleaner") == ["River Watch"]
+
+
+def test_an_alias_stands_in_place_of_every_name(shelves: Shelves) -> None:
+    statement = shelves.statements["River Watch"]
+    office = shelves.world.office
+    actions.set_naming(statement=statement, naming="alias", alias="A survivor", actor=office)
+    assert found(shelves, "q=clean") == ["A survivor"]
+    assert found(shelves, "organization=river") == []
+    assert found(shelves, "organization=survivor") == ["A survivor"]
+    actions.set_naming(statement=statement, naming="withheld", alias="", actor=office)
+    assert found(shelves, "q=clean") == []
+    with pytest.raises(actions.StatementRefused, match="Write the alias"):
+        actions.set_naming(statement=statement, naming="alias", alias=" ", actor=office)
+
+
+def test_housekeeping_puts_right_what_no_turn_did(shelves: Shelves) -> None:
+    Listing.objects.all().delete()
+    Statement.objects.filter(pk=shelves.statements["River Watch"].pk).update(release="embargoed")
+    assert (searchable(shelves), shelf.tidy()) == (0, len(ALL) - 1)
+    assert found(shelves, "q=water") == ["Eau pour tous"]

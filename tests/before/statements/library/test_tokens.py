@@ -1,0 +1,109 @@
+"""How texts and searches are cut: the same for every database."""
+
+import pytest
+
+from hemicycle.before.statements.library.snippets import Piece, passage
+from hemicycle.before.statements.library.tokens import cut, fold
+from hemicycle.before.statements.library.wanted import LONGEST, MOST, Part, read
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Clean water, first!", ["clean", "water", "first"]),
+        ("l'État protégé", ["l", "etat", "protege"]),
+        ("Straße ŒUVRE ﬁn", ["strasse", "œuvre", "fin"]),
+        ("ёлка Ёлка", ["елка", "елка"]),
+        ("الأُمَّة إلى الآن", ["الامه", "الي", "الان"]),
+        ("مـــاء", ["ماء"]),
+        ("٢٠٢١ and 2021", ["2021", "and", "2021"]),
+        ("保护受害者", ["保护", "护受", "受害", "害者", "者"]),
+        ("2021年的水", ["2021", "年的", "的水", "水"]),
+        ("", []),
+        ("–—…!?", []),
+    ],
+)
+def test_a_text_is_cut_into_folded_words(text: str, words: list[str]) -> None:
+    assert [token.word for token in cut(text)] == words
+
+
+def test_places_of_tokens_point_into_the_text() -> None:
+    text = "Le droit à l'eau"
+    assert [text[token.start : token.end] for token in cut(text)] == [
+        "Le",
+        "droit",
+        "à",
+        "l",
+        "eau",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("en", "trafficking", "traffickers"),
+        ("fr", "protégées", "protéger"),
+        ("es", "víctimas", "víctima"),
+        ("ru", "торговлей", "торговля"),
+        ("ar", "والاتجار", "الاتجار"),
+        ("", "дети", "детей"),
+    ],
+)
+def test_forms_of_one_word_share_a_stem(language: str, one: str, other: str) -> None:
+    first, second = (next(cut(word, language)).stem for word in (one, other))
+    assert first
+    assert first == second
+
+
+def test_a_very_long_word_is_shortened() -> None:
+    assert fold("a" * 10_000) == "a" * 60
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("", []),
+        ('"" !', []),
+        ("l'eau", [Part(("l", "eau"))]),
+        ("“clean water”", [Part(("clean", "water"))]),
+        ("wat*", [Part(("wat",), begins=True)]),
+        ("受害者", [Part(("受害", "害者"))]),
+        ("水", [Part(("水",), begins=True)]),
+        ("2021年", [Part(("2021",), frozenset({"2021"})), Part(("年",), begins=True)]),
+    ],
+)
+def test_what_is_typed_becomes_parts(typed: str, parts: list[Part]) -> None:
+    assert list(read(typed).parts) == parts
+
+
+def test_a_search_has_an_end() -> None:
+    assert len(read(" ".join(f"w{n}" for n in range(500))).parts) == MOST
+    assert len(read("x" * 5000).text) == LONGEST
+
+
+def shown(text: str, typed: str, language: str = "en") -> str:
+    pieces = passage(text, read(typed), language)
+    return "".join(f"[{piece.text}]" if piece.hit else piece.text for piece in pieces)
+
+
+def test_a_passage_marks_what_was_sought() -> None:
+    assert shown("Clean water for all.", "WATER") == "Clean [water] for all."
+    assert shown("The traffickers fled.", "trafficking") == "The [traffickers] fled."
+    assert shown("我们保护受害者。", "受害者") == "我们保护[受害者]。"
+    assert shown("我们保护受害者。", "护") == "我们保[护]受害者。"
+    assert shown("Droit à l'eau, l'air", "l'eau", "fr") == "Droit à [l'eau], l'air"
+    assert shown("مكافحة الاتجار", "اتجار", "ar") == "مكافحة [الاتجار]"
+
+
+def test_a_passage_is_around_the_first_hit_and_short() -> None:
+    text = f"{'before ' * 100}needle {'after ' * 100}"
+    told = shown(text, "needle")
+    assert "[needle]" in told
+    assert told.startswith("… before")
+    assert told.endswith("after …")
+    assert len(told) < 300
+
+
+def test_a_passage_is_plain_text_in_pieces() -> None:
+    pieces = passage("<b>water</b>", read("water"), "")
+    assert pieces == [Piece("<b>"), Piece("water", hit=True), Piece("</b>")]

@@ -1,0 +1,181 @@
+"""The library's pages: what they show, what search engines are told, what is taken back."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+
+from hemicycle.before.registration import changes
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.statements import actions
+from hemicycle.record import erasure
+from tests.before.statements.library.shelves import TEXTS, Shelves, filled
+from tests.support.lists import World
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
+
+@pytest.fixture
+def shelves(world: World) -> Shelves:
+    return filled(world)
+
+
+def get(shelves: Shelves, path: str = "", **data: str) -> Answer:
+    return Client().get(f"/h/{shelves.world.hearing.slug}/statements/{path}", data)
+
+
+def listed(answer: Answer) -> list[str]:
+    return re.findall(r'<h2 dir="auto"><a href="[^"]+">([^<]+)</a>', answer.text)
+
+
+def linked_data(page: str) -> dict[str, object]:
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert found
+    told: dict[str, object] = json.loads(found.group(1))
+    return told
+
+
+def test_the_library_shows_passages_with_what_was_sought(shelves: Shelves) -> None:
+    answer = get(shelves, q="受害者")
+    assert listed(answer) == ["光明"]
+    assert '<p class="library__passage" dir="auto" lang="zh">' in answer.text
+    assert "我们必须保护<mark>受害者</mark>" in answer.text
+    assert answer.text.count("Check against delivery") == 2  # in the lead, and at the statement
+    assert 'content="noindex, follow"' in answer.text
+    assert "noindex" not in get(shelves).text
+
+
+def test_the_library_has_pages_and_says_when_nothing_is_found(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hemicycle.before.statements.library.views.PER_PAGE", 4)
+    shelves = filled(world)
+    pages = [listed(get(shelves, page=number)) for number in ("1", "2", "3", "99", "x")]
+    assert [len(names) for names in pages] == [4, 4, 1, 1, 4]
+    assert sorted(name for page in pages[:3] for name in page) == sorted(TEXTS)
+    assert "Nothing was found" in get(shelves, q="zzz").text
+    assert "Nothing was found" in get(shelves, q="!!!").text
+
+
+def test_markup_in_a_statement_is_text_everywhere(world: World) -> None:
+    nasty = "</script><script>alert(1)</script> <b>water</b> & 'more'"
+    shelves = filled(world, {"<i>Evil</i>": nasty})
+    (statement,) = shelves.statements.values()
+    for answer in (get(shelves, q="water"), get(shelves, f"{statement.pk}/")):
+        assert "<script>alert" not in answer.text
+        assert "<i>Evil" not in answer.text
+    assert "<mark>water</mark>" in get(shelves, q="water").text
+    told = linked_data(get(shelves, f"{statement.pk}/").text)
+    assert told["description"] == nasty
+
+
+def test_a_statement_has_an_address_and_says_what_it_is(shelves: Shelves) -> None:
+    statement = shelves.statements["River Watch"]
+    answer = get(shelves, f"{statement.pk}/")
+    address = f"http://localhost:8000/h/{shelves.world.hearing.slug}/statements/{statement.pk}/"
+    assert f'<link rel="canonical" href="{address}">' in answer.text
+    assert f'<meta name="description" content="{TEXTS["River Watch"]}">' in answer.text
+    assert '<article class="prose library__text" dir="auto" lang="en">' in answer.text
+    assert "Check against delivery" in answer.text
+    told = linked_data(answer.text)
+    assert (told["@id"], told["inLanguage"], told["creativeWorkStatus"], told["version"]) == (
+        *(address, "en", "Check against delivery"),
+        1,
+    )
+    assert told["author"] == {
+        "@type": "Organization",
+        "name": "River Watch",
+        "member": {"@type": "Person", "name": "Speaker of River Watch"},
+    }
+    file = get(shelves, f"{statement.pk}/file/")
+    assert b"".join(file) == TEXTS["River Watch"].encode()
+
+
+def addresses(answer: Answer) -> list[str]:
+    return [
+        str(each.text)
+        for each in ElementTree.fromstring(answer.content).iter()
+        if each.text and each.text.strip()
+    ]
+
+
+def everywhere(shelves: Shelves, name: str) -> dict[str, bool | int]:
+    """Where a statement can still be met."""
+    statement = shelves.statements[name]
+    return {
+        "page": get(shelves, f"{statement.pk}/").status_code,
+        "file": get(shelves, f"{statement.pk}/file/").status_code,
+        "list": name in listed(get(shelves)),
+        "search": name in listed(get(shelves, q=TEXTS[name].split()[-1].strip("."))),
+        "table": name in get(shelves, "list.csv").content.decode(),
+        "map": any(str(statement.pk) in each for each in addresses(get(shelves, "sitemap.xml"))),
+    }
+
+
+HERE = {"page": 200, "file": 200, "list": True, "search": True, "table": True, "map": True}
+GONE = {"page": 410, "file": 410, "list": False, "search": False, "table": False, "map": False}
+
+
+def test_what_is_taken_back_is_gone_everywhere_at_once(shelves: Shelves) -> None:
+    names = ("River Watch", "Casa Abierta", "Голос", "Safe Harbour")
+    assert [everywhere(shelves, name) for name in names] == [HERE] * 4
+    revoked, withdrawn, erased, withheld = (shelves.registrations[name] for name in names)
+    office = shelves.world.office
+    statement = shelves.statements["River Watch"]
+    actions.set_consent(statement=statement, publish=False, actor=actor_of(revoked))
+    changes.withdraw(registration=withdrawn, reason="", actor=actor_of(withdrawn))
+    erasure.erase(hearing=shelves.world.hearing.id, person=erased.person_id, actor=office)
+    kept = shelves.statements["Safe Harbour"]
+    actions.set_naming(statement=kept, naming="withheld", alias="", actor=office)
+    assert [everywhere(shelves, name) for name in names] == [GONE] * 4
+    assert withheld.is_live
+    page = get(shelves, f"{statement.pk}/")
+    assert "This statement is no longer public" in page.text
+    assert page["X-Robots-Tag"] == "noindex"
+    assert TEXTS["River Watch"] not in page.text
+
+
+def test_under_an_alias_nothing_tells_the_name(shelves: Shelves) -> None:
+    statement, office = shelves.statements["River Watch"], shelves.world.office
+    actions.set_naming(statement=statement, naming="alias", alias="A survivor", actor=office)
+    answers = [get(shelves, path) for path in ("", f"{statement.pk}/", "list.csv", "sitemap.xml")]
+    assert [each.status_code for each in answers] == [200] * 4
+    assert [each for each in answers if "River Watch" in unescape(each.content.decode())] == []
+    assert "A survivor" in answers[1].text
+    assert linked_data(answers[1].text)["author"] == {
+        "@type": "Person",
+        "name": "A survivor",
+        "alternateName": "A survivor",
+    }
+    assert get(shelves, f"{statement.pk}/file/").status_code == 404
+
+
+def test_search_engines_find_the_maps_and_no_private_room(shelves: Shelves) -> None:
+    slug = shelves.world.hearing.slug
+    robots = Client().get("/robots.txt")
+    assert "Disallow: /my/" in robots.text
+    assert "Sitemap: http://localhost:8000/sitemap.xml" in robots.text
+    maps = addresses(Client().get("/sitemap.xml"))
+    assert maps == [f"http://localhost:8000/h/{slug}/statements/sitemap.xml"]
+    mapped = addresses(get(shelves, "sitemap.xml"))
+    pages = [each for each in mapped if each.startswith("http")]
+    assert len(pages) == 1 + len(TEXTS)
+
+
+def test_the_secretariat_sets_how_the_public_sees_it(shelves: Shelves) -> None:
+    statement, client = shelves.statements["River Watch"], shelves.world.client()
+    page = f"/office/{shelves.world.hearing.slug}/statements/{statement.pk}/"
+    assert "As the public reads it" in client.get(page).text
+    refused = client.post(f"{page}naming/", {"naming": "alias", "alias": " "})
+    assert (refused.status_code, "Write the alias" in refused.text) == (422, True)
+    client.post(f"{page}naming/", {"naming": "alias", "alias": "A survivor"})
+    assert listed(get(shelves, q="survivor")) == ["A survivor"]
+    client.post(f"{page}naming/", {"naming": "withheld"})
+    assert "The public does not see it now." in client.get(page).text

@@ -1,0 +1,154 @@
+"""The pages of recorded videos, and how their files are given out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from hemicycle.before.registration import links
+from hemicycle.before.statements.models import Video
+from hemicycle.before.statements.video.probe import LARGEST
+from hemicycle.engine.control import passes as wire
+from hemicycle.hearing.people.models import Role
+from hemicycle.site import threads
+from tests.before.statements.video.test_actions import hand_in
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from hemicycle.before.registration.models import Registration
+    from tests.support.lists import World
+
+pytestmark = pytest.mark.django_db
+
+
+def page(world: World, registration: Registration, rest: str = "") -> str:
+    place = world.inscription(registration).pk
+    return f"/my/{links.secret_of(registration)}/video/{place}/{rest}"
+
+
+def body(answer: Any) -> bytes:
+    """What was answered, whether in one piece or many."""
+    return b"".join(answer) if answer.streaming else answer.content
+
+
+def test_a_speaker_hands_one_in_and_sees_it(world: World, client: Client, mp4: bytes) -> None:
+    row = world.ngo("Open Doors", 0)
+    assert page(world, row) in client.get(f"/my/{links.secret_of(row)}/").content.decode()
+    sent = {"file": SimpleUploadedFile("mine.mp4", mp4, "video/mp4")}
+    answer = client.post(page(world, row), sent, follow=True)
+    said = answer.content.decode()
+    assert "Your video has been received." in said
+    assert "mine.mp4" in said
+    video = Video.objects.get()
+    own = f"/my/{links.secret_of(row)}/video/file/{video.pk}/"
+    assert own in said
+    assert body(client.get(own)) == mp4
+    client.post(page(world, row, "play/"), {"play": "always"})
+    video.refresh_from_db()
+    assert video.play == "always"
+    answer = client.post(page(world, row, "withdraw/"), follow=True)
+    assert "Your video is deleted" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (None, "Choose a video first."),
+        (b"", "This file is empty."),
+        (b"PK\x03\x04" * 99, "neither MP4 nor WebM"),
+    ],
+)
+def test_what_is_no_video_gets_a_sentence_at_its_field(
+    world: World, client: Client, data: bytes | None, says: str
+) -> None:
+    row = world.ngo("Open Doors", 0)
+    sent = {} if data is None else {"file": SimpleUploadedFile("mine.mp4", data)}
+    answer = client.post(page(world, row), sent)
+    assert (answer.status_code, says in answer.content.decode()) == (422, True)
+
+
+def test_a_video_opens_for_its_owner_only(world: World, client: Client, mp4: bytes) -> None:
+    video = hand_in(world, world.ngo("Open Doors", 0), mp4)
+    other = links.secret_of(world.ngo("Shelter", 0))
+    assert client.get(f"/my/{other}/video/file/{video.pk}/").status_code == 404
+    theirs = f"/my/{other}/video/{video.inscription_id}/"
+    assert [client.get(theirs).status_code, client.post(theirs).status_code] == [404, 404]
+
+
+def test_a_player_gets_the_piece_that_it_asks_for(world: World, client: Client, mp4: bytes) -> None:
+    row = world.ngo("Open Doors", 0)
+    own = f"/my/{links.secret_of(row)}/video/file/{hand_in(world, row, mp4).pk}/"
+    size = len(mp4)
+    pieces = {
+        "bytes=0-": (206, f"bytes 0-{size - 1}/{size}", mp4),
+        "bytes=10-19": (206, f"bytes 10-19/{size}", mp4[10:20]),
+        f"bytes={size - 5}-{size + 99}": (206, f"bytes {size - 5}-{size - 1}/{size}", mp4[-5:]),
+        f"bytes={size}-": (416, f"bytes */{size}", b""),
+        "bytes=9-3": (416, f"bytes */{size}", b""),
+        "bytes=1-2,5-6": (200, None, mp4),  # several pieces at once: the whole will do
+        "lines=1-2": (200, None, mp4),
+    }
+    for asked, (status, told, data) in pieces.items():
+        answer = client.get(own, headers={"Range": asked})
+        found = (answer.status_code, answer.get("Content-Range"), body(answer))
+        assert found == (status, told, data), asked
+
+
+def test_the_office_plays_chooses_and_deletes(world: World, mp4: bytes) -> None:
+    video = hand_in(world, world.ngo("Open Doors", 0, speaker="Ana Lima"), mp4)
+    office = world.client()
+    listed = office.get(f"/office/{world.hearing.slug}/videos/").content.decode()
+    assert "Ana Lima" in listed
+    detail = f"/office/{world.hearing.slug}/videos/{video.pk}/"
+    assert f"{detail}file/" in office.get(detail).content.decode()
+    assert body(office.get(f"{detail}file/")) == mp4
+    office.post(detail, {"play": "never"})
+    video.refresh_from_db()
+    assert video.play == "never"
+    assert office.post(detail, {"play": "nonsense"}).status_code == 422
+    moderator = world.client(world.moderator)
+    assert moderator.post(detail, {"withdraw": "1"}).status_code == 200  # sees it, deletes nothing
+    assert office.post(detail, {"withdraw": "1"}).status_code == 302
+    assert office.get(detail).status_code == 404
+
+
+def test_the_engine_gets_the_file_with_a_service_pass(
+    world: World, client: Client, mp4: bytes
+) -> None:
+    video = hand_in(world, world.ngo("Open Doors", 0), mp4)
+    hearing = world.hearing.id.hex
+    address = f"/media-api/{hearing}/videos/{video.pk}"
+    passes = {
+        "service": wire.Pass(hearing, "service", "technician", "engine"),
+        "another hearing's": wire.Pass("0" * 32, "service", "technician", "engine"),
+        "a seat's": wire.Pass(hearing, "publish", "speaker", "seat"),
+    }
+    answers = {}
+    for name, given in passes.items():
+        token = wire.sign(given, settings.MEDIA_ENGINE.secret)
+        answers[name] = client.get(address, headers={"Authorization": f"Bearer {token}"})
+    statuses = {name: answer.status_code for name, answer in answers.items()}
+    assert statuses == {"service": 200, "another hearing's": 403, "a seat's": 403}
+    assert body(answers["service"]) == mp4
+    assert client.get(address).status_code == 401
+
+
+def test_the_server_reads_as_much_as_a_video_may_have() -> None:
+    assert threads.LARGEST_VIDEO > LARGEST
+    assert threads.VIDEO.match("/my/secret/video/9d2f/")
+    assert not threads.VIDEO.match("/h/video/video/")
+
+
+def test_roles_of_the_office_are_those_that_read_statements() -> None:
+    from hemicycle.before.statements.video import staff_views as office
+
+    assert office.file.roles == {  # type: ignore[attr-defined]
+        Role.SECRETARIAT,
+        Role.MODERATOR,
+        Role.INTERPRETER,
+        Role.TECHNICIAN,
+    }

@@ -1,0 +1,19 @@
+"""Training sessions for tests."""
+
+from datetime import timedelta
+from typing import Any
+
+from hemicycle.before.training.actions import Plan
+from hemicycle.record import clock
+
+
+def plan(**more: Any) -> Plan:
+    """A session in five days, half an hour long, with two places."""
+    facts: dict[str, Any] = {
+        "starts_at": clock.now() + timedelta(days=5),
+        "minutes": 30,
+        "language": "en",
+        "capacity": 2,
+        "how": "Bring a headset.",
+    }
+    return Plan(**{**facts, **more})

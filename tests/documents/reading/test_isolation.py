@@ -1,0 +1,110 @@
+"""The limits really act: on the clock, on memory, and on what the worker may touch."""
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hemicycle.documents.reading import Limits, Unreadable, extract
+from tests.documents.reading import files
+
+pytestmark = pytest.mark.alone
+
+
+def slow_pdf() -> bytes:
+    """Small to send, long to read: one page that draws one form, which draws another ten
+    times, and so on."""
+    levels = 9
+    first = "/XObject<</F 5 0 R>>"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<<{first}>>>>",
+        _stream("", "/F Do " * 10),
+    ]
+    for level in range(levels):
+        number = 5 + level
+        last = level == levels - 1
+        resources = (
+            "/Font<</T<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>"
+            if last
+            else f"/XObject<</F {number + 1} 0 R>>"
+        )
+        drawn = "BT /T 9 Tf (word) Tj ET " if last else "/F Do " * 10
+        head = f"/Type/XObject/Subtype/Form/BBox[0 0 99 99]/Resources<<{resources}>>"
+        objects.append(_stream(head, drawn))
+    body = "".join(f"{n} 0 obj{text}endobj\n" for n, text in enumerate(objects, 1))
+    return f"%PDF-1.4\n{body}trailer<</Root 1 0 R>>".encode()
+
+
+def _stream(head: str, content: str) -> str:
+    return f"<<{head}/Length {len(content)}>>stream\n{content}\nendstream "
+
+
+def children() -> set[str]:
+    tasks = Path("/proc/self/task").glob("*/children")
+    return {child for task in tasks for child in task.read_text().split()}
+
+
+def test_a_file_that_takes_for_ever_is_ended_on_time() -> None:
+    before = children()
+    started = time.monotonic()
+    with pytest.raises(Unreadable) as refused:
+        extract(slow_pdf(), name="slow.pdf", limits=Limits(seconds=0.7, memory=4 * 2**30))
+    assert refused.value.sentence == (
+        "“slow.pdf” took more than 0.7 seconds to read. Save it as a simpler file, "
+        "for example plain text, and send that."
+    )
+    assert 0.7 <= time.monotonic() - started < 5
+    assert children() == before
+
+
+def test_memory_has_a_ceiling() -> None:
+    # Few words and long ones, so that it is the size that tells and not the time.
+    content = (b"w" * 99 + b"\n") * 150_000
+    roomy = Limits(characters=20_000_000, seconds=60)
+    assert extract(content, name="a.txt", limits=roomy).words == 150_000
+    with pytest.raises(Unreadable) as refused:
+        extract(content, name="a.txt", limits=replace(roomy, memory=64 * 2**20))
+    assert refused.value.code == "memory"
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "import socket; socket.socket()",
+        "import subprocess; subprocess.run(['true'])",
+        "import os; os.system('true')",
+        "import os; os.execv('/bin/true', ['true'])",
+        "open('/tmp/hemicycle-never', 'w')",
+    ],
+)
+def test_what_a_document_never_needs_ends_the_worker(deed: str) -> None:
+    confined = (
+        f"from hemicycle.documents.reading.sandbox import confine; confine(512 * 2**20, 5); {deed}"
+    )
+    assert subprocess.run([sys.executable, "-c", confined], check=False).returncode == 3
+
+
+def test_the_worker_inherits_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+    monkeypatch.setenv("PYTHONSTARTUP", "/nowhere")
+    monkeypatch.setenv("LD_PRELOAD_NOT", "secret")
+    assert extract(b"Two words", name="a.txt").words == 2
+
+
+@pytest.mark.parametrize("limit", ["seconds", "memory", "file_size", "inflated", "characters"])
+def test_limits_must_be_positive(limit: str) -> None:
+    with pytest.raises(ValueError, match=f"limit {limit} must be greater than zero"):
+        Limits(**{limit: 0})
+
+
+def test_a_file_is_read_within_the_time_a_person_waits() -> None:
+    content = files.pdf()
+    extract(content, name="warm.pdf")
+    started = time.monotonic()
+    extract(content, name="a.pdf")
+    assert time.monotonic() - started < 2.0

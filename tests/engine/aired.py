@@ -1,0 +1,168 @@
+"""A hearing on the air for tests: real desks, HTTP and peers; only the record is a script."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import numpy as np
+from aiohttp import web
+
+from hemicycle.engine import settings
+from hemicycle.engine.captions import captions
+from hemicycle.engine.control import passes
+from hemicycle.engine.control.http import app
+from hemicycle.engine.hearing import OnAirHearing
+from hemicycle.engine.hls import http as hls
+from hemicycle.engine.rtc.exchange import Exchange
+from hemicycle.engine.rtc.ports import Ports
+from hemicycle.engine.streams import SOUND_RATE, Samples
+from hemicycle.engine.synthetic.client import Listener, Publisher
+from hemicycle.engine.synthetic.voices import Tone
+from hemicycle.procedure.commands import Command
+from hemicycle.procedure.state import Floor
+from tests.procedure.meeting import Meeting
+
+HEARING = "0" * 31 + "1"
+MEETING = "0" * 31 + "2"
+SECRET = "a secret for tests that is long enough"
+
+
+class Script:
+    """What the engine follows: a meeting that the test moves."""
+
+    def __init__(self, **config: Any) -> None:
+        self.meeting = Meeting()
+        self.meeting.now = self.now_ms()
+        self.config: dict[str, Any] = {"title": "On water", "meeting": MEETING, **config}
+        self.on_change: Callable[[], None] = lambda: None
+
+    @property
+    def floor(self) -> Floor:
+        return self.meeting.floor
+
+    def now_ms(self) -> int:
+        return round(time.time() * 1000)
+
+    async def fetch(self, address: str, to: Path) -> None:
+        await asyncio.to_thread(shutil.copy, address, to)
+
+    def do(self, *commands: Command) -> None:
+        """What the record says has happened."""
+        self.meeting.now = self.now_ms()
+        self.meeting.do(*commands)
+        self.on_change()
+
+
+class Facts:
+    """What the engine reported."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+
+    def report(self, command: Command) -> None:
+        self.commands.append(command)
+
+    def of[C: Command](self, kind: type[C]) -> list[C]:
+        return [each for each in self.commands if isinstance(each, kind)]
+
+
+class Ear:
+    """What a listener has heard."""
+
+    def __init__(self) -> None:
+        self.heard: list[Samples] = []
+
+    def take(self, sound: Samples) -> None:
+        self.heard.append(sound)
+
+    def last(self, seconds: float) -> Samples:
+        """The end of what was heard."""
+        whole = np.concatenate(self.heard) if self.heard else np.zeros(0, np.float32)
+        return whole[-round(seconds * SOUND_RATE) :]
+
+
+class Aired:
+    """One hearing on the air, and the clients of it."""
+
+    def __init__(self, base: str, script: Script, facts: Facts, hearing: OnAirHearing) -> None:
+        self.base, self.script, self.facts, self.hearing = base, script, facts, hearing
+
+    def token(self, use: passes.Use, role: passes.MediaRole, seat: str, **more: str) -> str:
+        given = passes.Pass(HEARING, use, role, seat, person=f"person-{seat}", **more)
+        return passes.sign(given, SECRET)
+
+    def publisher(
+        self, seat: str, hertz: int, role: passes.MediaRole = "speaker", **more: str
+    ) -> Publisher:
+        """Somebody whose voice is a tone."""
+        token = self.token("publish", role, seat, **more)
+        return Publisher(f"{self.base}/media/whip/{HEARING}", token, None, Tone(hertz))
+
+    def listener(
+        self, ear: Ear, channel: str = "floor", role: passes.MediaRole = "listener", **more: str
+    ) -> Listener:
+        """Somebody who hears a channel."""
+        token = self.token("listen", role, more.pop("seat", f"ear-{id(ear)}"), **more)
+        whep = f"{self.base}/media/whep/{HEARING}"
+        return Listener(whep, token, channel, on_sound=ear.take)
+
+    async def control(self, session: str, **message: Any) -> tuple[int, str]:
+        """Ask for something; the status, and the sentence of a refusal."""
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(f"{session}/control", json=message) as answer,
+        ):
+            return answer.status, (await answer.json()).get("error", "")
+
+
+@asynccontextmanager
+async def on_air(
+    folder: Path,
+    *,
+    address: str = "127.0.0.1",
+    relays: int = 0,
+    before: Sequence[Command] = (),
+    **config: Any,
+) -> AsyncIterator[Aired]:
+    """A hearing on the air, on free ports of loopback; media at an `address` of this machine.
+
+    `before` has happened by the record when the engine begins.
+    """
+    given = settings.read({"HEMICYCLE_DATA_DIR": str(folder)})
+    script, facts = Script(**config), Facts()
+    script.do(*before)
+    following: Any = script
+    reporter: Any = facts
+    hearing = OnAirHearing(HEARING, following, reporter, given)
+    await hearing.start()
+
+    class House:
+        def hearing(self, hearing_id: str) -> OnAirHearing | None:
+            return hearing if hearing_id == HEARING else None
+
+    exchange = Exchange(Ports(*given.ports, [address]), relays)
+    webcast = hls.routes(given.segments, lambda _, meeting: hearing.live(meeting))
+    served = [*webcast, *captions.routes()]
+    runner = web.AppRunner(app(House(), secret=SECRET, exchange=exchange, routes=served))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    try:
+        yield Aired(f"http://{host}:{port}", script, facts, hearing)
+    finally:
+        await hearing.stop()
+        await runner.cleanup()
+
+
+async def until(true: Callable[[], bool], what: str, seconds: float = 10) -> None:
+    """Wait until something holds; AssertionError with `what` when it does not."""
+    over = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < over, what
+        await asyncio.sleep(0.02)

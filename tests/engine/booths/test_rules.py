@@ -1,0 +1,388 @@
+"""Booths: one microphone, handed over without silence, given back to whoever was cut off."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hemicycle.engine.booths import rules
+from hemicycle.engine.booths.effects import COUGH_MS, ENDING_MS, FADE_MS, PAUSE_MS, RETURN_MS, Step
+from hemicycle.engine.booths.rules import OFFER_MS, SIGNAL_MS, handle
+from hemicycle.engine.booths.state import (
+    SENTENCES,
+    Booths,
+    Cough,
+    Effect,
+    Hear,
+    Here,
+    Refused,
+    Report,
+    Tell,
+    Voice,
+)
+from hemicycle.engine.booths.view import QUIETEST, view
+from hemicycle.procedure.channels import CIRCLE, FLOOR, SILENT, Carried
+from hemicycle.procedure.commands import ReportBooth, ReportSignal
+from hemicycle.procedure.state import Booth as Reported
+
+NOW = 1_770_000_000_000
+LANGUAGES = ("ar", "en", "fr")
+
+
+def here(person: str, booth: str, use: str = "publish", **more: Any) -> Here:
+    return Here(f"{person}-{use}", use, "interpreter", person, person.title(), booth, **more)
+
+
+ADA, BEA, CID = here("ada", "fr"), here("bea", "fr"), here("cid", "fr")
+DAN = here("dan", "en")
+EAR = here("ada", "fr", "listen")
+TECHNICIAN = Here("tec", "attend", "technician", "tec", "Tec")
+
+
+def house(*present: Here) -> Booths:
+    state = rules.begin(LANGUAGES, NOW)
+    for each in present:
+        state, _effects = rules.came(state, each, NOW)
+    return state
+
+
+def do(state: Booths, who: Here, verb: str, now: int = NOW, /, **more: Any) -> Step:
+    return handle(state, who.session, {"do": verb, **more}, now)
+
+
+def hear(state: Booths, who: Here, channel: str) -> Step:
+    return handle(state, who.session, {"do": "incoming", "from": channel}, NOW)
+
+
+def live(*present: Here) -> Booths:
+    """The first of those present has the microphone."""
+    return do(house(*present), present[0], "microphone", on=True)[0]
+
+
+def refused(state: Booths, who: Here, verb: str, /, **more: Any) -> str:
+    with pytest.raises(Refused) as caught:
+        do(state, who, verb, **more)
+    return caught.value.sentence
+
+
+def said(*effects: Effect) -> list[str]:
+    """What a booth was told of its microphone."""
+    tells = [each for each in effects if isinstance(each, Tell)]
+    return [each.data["what"] for each in tells if each.event == "handover"]
+
+
+def fact(person: str, output: str = "fr", is_live: bool = True, at: int = NOW) -> Report:
+    return Report(ReportBooth("fr", person, output, is_live, at))
+
+
+def test_the_microphone_on_and_off_is_heard_and_reported() -> None:
+    on, effects = do(house(ADA), ADA, "microphone", on=True)
+    assert effects == (Voice("fr", "ada-publish", FADE_MS), fact("ada"))
+    assert do(on, ADA, "microphone", on=True) == (on, ())
+    off, effects = do(on, ADA, "microphone", on=False)
+    assert effects == (Voice("fr", None, FADE_MS), fact("ada", is_live=False))
+    assert do(off, ADA, "microphone", on=False) == (off, ())
+
+
+def test_a_partner_cannot_take_what_is_in_use() -> None:
+    state = live(ADA, BEA)
+    assert refused(state, BEA, "microphone", on=True) == SENTENCES["taken"]
+    assert do(state, BEA, "microphone", on=False) == (state, ())
+
+
+def test_a_microphone_that_is_not_connected_is_not_taken() -> None:
+    state = house(replace(ADA, up=False), EAR)
+    assert refused(state, ADA, "microphone", on=True) == SENTENCES["unheard"]
+    state, _effects = rules.link(state, ADA.session, True, NOW)
+    assert do(state, EAR, "microphone", on=True)[0].voice("fr") == ADA.session
+
+
+def test_an_offer_is_accepted_in_one_fade() -> None:
+    state, effects = do(live(ADA, BEA), ADA, "offer")
+    assert said(*effects) == ["offered"]
+    state, effects = do(state, BEA, "accept", NOW + 5_000)
+    assert effects == (
+        Voice("fr", "bea-publish", FADE_MS),
+        Tell("booth:fr", "handover", {"what": "accepted", "name": "Bea"}),
+        fact("bea", at=NOW + 5_000),
+    )
+    assert do(state, BEA, "accept") == (state, ())
+
+
+def test_a_partner_asks_and_the_holder_gives() -> None:
+    state, effects = do(live(ADA, BEA), BEA, "offer")
+    assert said(*effects) == ["asked"]
+    assert refused(state, BEA, "accept") == SENTENCES["own_offer"]
+    state, effects = do(state, ADA, "accept")
+    assert effects[0] == Voice("fr", "bea-publish", FADE_MS)
+
+
+def test_of_three_interpreters_only_the_holder_answers_who_asks() -> None:
+    state = do(live(ADA, BEA, CID), BEA, "offer")[0]
+    assert refused(state, CID, "accept") == SENTENCES["not_yours"]
+    assert refused(state, CID, "offer") == SENTENCES["offered"]
+
+
+@pytest.mark.parametrize(("who", "what"), [(BEA, "declined"), (ADA, "withdrawn")])
+def test_an_offer_is_declined_or_withdrawn(who: Here, what: str) -> None:
+    before = live(ADA, BEA)
+    state, effects = do(do(before, ADA, "offer")[0], who, "decline")
+    assert (said(*effects), state) == ([what], before)
+    assert do(state, who, "decline") == (state, ())
+    assert refused(state, BEA, "accept") == SENTENCES["no_offer"]
+
+
+def test_an_offer_lapses() -> None:
+    state = do(live(ADA, BEA), ADA, "offer")[0]
+    assert rules.tick(state, NOW + OFFER_MS - 1) == (state, ())
+    lapsed, effects = rules.tick(state, NOW + OFFER_MS)
+    assert (said(*effects), lapsed) == (["expired"], live(ADA, BEA))
+    with pytest.raises(Refused, match=SENTENCES["no_offer"]):
+        do(state, BEA, "accept", NOW + OFFER_MS)
+
+
+def test_an_offer_falls_when_the_partner_vanishes() -> None:
+    state = do(live(ADA, BEA), ADA, "offer")[0]
+    state, effects = rules.link(state, BEA.session, False, NOW)
+    assert (said(*effects), state.voice("fr")) == (["vanished"], ADA.session)
+    assert refused(state, ADA, "offer") == SENTENCES["alone"]
+
+
+def test_nobody_offers_a_silent_booths_microphone() -> None:
+    assert refused(house(ADA, BEA), ADA, "offer") == SENTENCES["silent"]
+
+
+def test_the_live_interpreter_vanishes_and_the_partner_takes_over() -> None:
+    state, effects = rules.went(live(ADA, BEA), ADA.session, NOW)
+    assert effects[0] == Voice("fr", None, FADE_MS)
+    assert said(*effects) == ["lost"]
+    state, effects = do(state, BEA, "microphone", on=True)
+    assert effects == (Voice("fr", "bea-publish", FADE_MS), fact("bea"))
+    state, effects = rules.came(state, ADA, NOW)
+    assert (effects, state.voice("fr")) == ((), BEA.session)
+
+
+def test_who_was_cut_off_is_live_again_without_a_press() -> None:
+    state, _effects = rules.link(live(ADA, BEA), ADA.session, False, NOW)
+    state, effects = rules.link(state, ADA.session, True, NOW + RETURN_MS - 1)
+    assert effects[0] == Voice("fr", ADA.session, FADE_MS)
+    assert said(*effects) == ["back"]
+
+
+def test_who_stays_away_too_long_comes_back_silent() -> None:
+    state, _effects = rules.link(live(ADA, BEA), ADA.session, False, NOW)
+    state, _effects = rules.tick(state, NOW + RETURN_MS)
+    state, effects = rules.link(state, ADA.session, True, NOW + RETURN_MS)
+    assert (effects, state.voice("fr")) == ((), "")
+
+
+def test_a_newer_connection_of_the_live_interpreter_goes_on() -> None:
+    again = replace(ADA, session="ada-again")
+    state, effects = rules.came(live(ADA, BEA), again, NOW)
+    assert effects == (Voice("fr", "ada-again", FADE_MS),)
+    assert rules.went(state, ADA.session, NOW)[1] == ()
+
+
+RECORD = {"fr": Reported("ada", "en", True, NOW - 90_000), "en": Reported("dan", "en", False, NOW)}
+
+
+def test_after_a_restart_who_was_live_is_live_again() -> None:
+    state = rules.begin(LANGUAGES, NOW, RECORD)
+    assert rules.tick(state, NOW + 5_000) == (state, ())
+    state, effects = rules.came(state, ADA, NOW + 5_000)
+    assert effects[0] == Voice("fr", ADA.session, FADE_MS)
+    assert [each for each in effects if isinstance(each, Report)] == []
+    assert rules.carries(state)["en"] == Carried("fr")
+    assert view(state, NOW, {})["fr"]["members"][0]["since_s"] == 90
+    assert rules.came(state, DAN, NOW)[0].voice("en") == ""
+
+
+def test_after_a_restart_without_them_the_record_learns_that_the_booth_is_silent() -> None:
+    state = rules.begin(LANGUAGES, NOW, RECORD)
+    assert rules.tick(state, NOW + RETURN_MS)[1] == (fact("ada", "en", False, NOW + RETURN_MS),)
+
+
+def test_a_cough_is_silent_and_never_for_good() -> None:
+    state, effects = do(live(ADA, BEA), ADA, "cough", on=True)
+    assert effects == (Cough(ADA.session, True),)
+    assert do(state, ADA, "cough", on=True) == (state, ())
+    assert do(state, ADA, "cough", on=False)[1] == (Cough(ADA.session, False),)
+    assert rules.tick(state, NOW + COUGH_MS)[1] == (Cough(ADA.session, False),)
+    assert rules.carries(state)["fr"] == Carried("fr")
+
+
+def test_a_cough_does_not_go_along_in_a_handover() -> None:
+    state = do(do(live(ADA, BEA), ADA, "cough", on=True)[0], ADA, "offer")[0]
+    _state, effects = do(state, BEA, "accept")
+    assert effects[:2] == (Voice("fr", BEA.session, FADE_MS), Cough(ADA.session, False))
+
+
+def test_nobody_coughs_for_their_partner() -> None:
+    state = live(ADA, BEA)
+    assert do(state, BEA, "cough", on=True) == (state, ())
+
+
+def test_output_b_and_back() -> None:
+    state, effects = do(live(ADA, BEA), ADA, "output", to="EN")
+    assert effects == (fact("ada", "en"),)
+    assert rules.carries(state) == {"ar": Carried(), "en": Carried("fr"), "fr": Carried()}
+    assert refused(state, BEA, "output", to="A") == SENTENCES["not_yours"]
+    assert do(state, ADA, "output", to="A")[1] == (fact("ada"),)
+    assert refused(state, ADA, "output", to="de") == SENTENCES["no_language"]
+
+
+def test_output_into_a_language_that_is_taken_is_refused() -> None:
+    state = do(live(DAN, ADA), ADA, "microphone", on=True)[0]
+    assert refused(state, ADA, "output", to="en") == SENTENCES["output_taken"]
+
+
+def test_a_relay_is_heard_and_falls_with_its_pivot() -> None:
+    state = do(live(DAN, ADA, EAR), ADA, "microphone", on=True)[0]
+    state, effects = hear(state, EAR, "en")
+    assert effects == (Hear(EAR.session, "en"),)
+    with pytest.raises(Refused, match=CIRCLE):
+        hear(state, DAN, "fr")
+    with pytest.raises(Refused, match=SILENT):
+        hear(state, ADA, "ar")
+    down, effects = rules.link(state, DAN.session, False, NOW)
+    assert Hear(EAR.session, FLOOR) in effects
+    assert Hear(EAR.session, "en") in rules.link(down, DAN.session, True, NOW)[1]
+
+
+def test_an_ear_that_comes_hears_what_the_booth_works_from() -> None:
+    state = hear(live(DAN, ADA), ADA, "en")[0]
+    assert rules.came(state, EAR, NOW)[1] == (Hear(EAR.session, "en"),)
+
+
+def finishing(now: int) -> Booths:
+    """Ada speaks while the speaker ends, at `now`."""
+    state = rules.spoken(live(ADA), 7, "en", NOW)[0]
+    state = rules.sounded(state, {ADA.session: -20.0}, now - 100)[0]
+    return rules.spoken(state, 0, "", now)[0]
+
+
+def test_a_booth_is_ending_until_it_pauses() -> None:
+    at = NOW + 60_000
+    state = rules.sounded(finishing(at), {ADA.session: -20.0}, at + 1_400)[0]
+    assert view(state, at + 2_000, {})["fr"]["ending"] == 2
+    state = rules.sounded(state, {ADA.session: -60.0}, at + 1_400 + PAUSE_MS)[0]
+    assert view(state, at + 4_000, {})["fr"]["ending"] is None
+
+
+def test_a_booth_that_pauses_as_the_speaker_ends_is_not_ending() -> None:
+    state = rules.spoken(live(ADA), 7, "en", NOW)[0]
+    assert view(rules.spoken(state, 0, "", NOW)[0], NOW, {})["fr"]["ending"] is None
+
+
+def test_a_booth_is_heard_out_before_its_channel_goes_to_the_floor() -> None:
+    at = NOW + 60_000
+    state = rules.spoken(finishing(at), 8, "fr-CA", at + 500)[0]
+    assert rules.carries(state)["fr"] == Carried("fr")
+    for passed in range(0, ENDING_MS + 1, 500):
+        state = rules.sounded(state, {ADA.session: -20.0}, at + 500 + passed)[0]
+    assert rules.carries(state)["fr"] == Carried(FLOOR)
+
+
+def test_the_spoken_language_is_corrected_until_the_floor_changes() -> None:
+    state = rules.spoken(live(ADA), 7, "fr", NOW)[0]
+    assert rules.carries(state)["fr"] == Carried(FLOOR)
+    state, effects = do(state, ADA, "spoken", language="en")
+    assert effects == (Tell("all", "spoken", {"language": "en"}),)
+    assert rules.carries(state)["fr"] == Carried("fr")
+    assert do(state, ADA, "spoken", language="und")[0].corrected == "und"
+    state, effects = rules.spoken(state, 8, "fr", NOW)
+    assert effects == (Tell("all", "spoken", {"language": ""}),)
+    assert rules.carries(state)["fr"] == Carried(FLOOR)
+
+
+def test_a_signal_goes_to_all_who_can_help_and_is_shown_for_a_while() -> None:
+    state, effects = do(house(ADA), ADA, "signal", what="slow")
+    data = {"booth": "fr", "what": "slow", "name": "Ada"}
+    audiences = ("moderator", "technician", "holder", "booths")
+    assert effects == (
+        Report(ReportSignal("fr", "slow")),
+        *(Tell(each, "signal", data) for each in audiences),
+    )
+    assert do(state, ADA, "signal", what="slow") == (state, ())
+    shown = [view(state, NOW + passed, {})["fr"]["slow"] for passed in (0, SIGNAL_MS)]
+    assert (shown, view(state, NOW, {})["fr"]["trouble"]) == ([True, False], False)
+
+
+def test_messages_reach_both_ends_and_whoever_comes_later() -> None:
+    state, effects = do(house(ADA, TECHNICIAN), ADA, "say", to="technician", text=" No sound. ")
+    data = {"id": "1", "from": "booth:fr", "name": "Ada", "to": "technician", "text": "No sound."}
+    data["at"] = NOW  # type: ignore[assignment]
+    assert effects == (Tell("technician", "message", data), Tell("booth:fr", "message", data))
+    state, effects = do(state, TECHNICIAN, "say", to="booth:fr", text="Better?")
+    state, effects = do(state, ADA, "say", to="booth:fr", text="Among us.")
+    assert [each.to for each in effects if isinstance(each, Tell)] == ["booth:fr"]
+    told = [each.data["text"] for each in rules.came(state, BEA, NOW)[1] if isinstance(each, Tell)]
+    assert told == ["No sound.", "Better?", "Among us."]
+    assert rules.came(state, DAN, NOW)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("who", "message", "code"),
+    [
+        (ADA, {"do": "dance"}, "unknown"),
+        (ADA, {"do": "microphone"}, "unknown"),
+        (ADA, {"do": "microphone", "on": "yes"}, "unknown"),
+        (ADA, {"do": "signal", "what": "fast"}, "unknown"),
+        (BEA, {"do": "microphone", "on": True}, "unknown"),
+        (TECHNICIAN, {"do": "microphone", "on": True}, "no_booth"),
+        (ADA, {"do": "incoming", "from": {"fr": 1}}, "no_language"),
+        (ADA, {"do": "spoken", "language": "tlh"}, "no_language"),
+        (ADA, {"do": "say", "to": "everyone", "text": "Hello"}, "no_recipient"),
+        (ADA, {"do": "say", "to": "technician", "text": "  "}, "no_text"),
+        (ADA, {"do": "say", "to": "technician", "text": "x" * 501}, "long_text"),
+    ],
+)
+def test_what_makes_no_sense_gets_a_sentence(who: Here, message: dict[str, Any], code: str) -> None:
+    with pytest.raises(Refused, match=SENTENCES[code]):
+        handle(house(ADA, TECHNICIAN), who.session, message, NOW)
+
+
+def test_a_booth_that_the_hearing_has_not() -> None:
+    stranger = here("eve", "tlh")
+    assert refused(house(stranger), stranger, "microphone", on=True) == SENTENCES["no_booth"]
+    assert refused(house(stranger), stranger, "say", text="?") == SENTENCES["no_booth"]
+
+
+def test_the_sight_of_a_booth() -> None:
+    state = do(live(ADA, EAR, BEA), ADA, "offer", NOW + 1_000)[0]
+    assert view(state, NOW + 3_500, {ADA.session: -18.4})["fr"] == {
+        "live": "ada-publish",
+        "on": True,
+        "name": "Ada",
+        "lost": False,
+        "level": -18,
+        "output": "fr",
+        "chosen": FLOOR,
+        "incoming": FLOOR,
+        "from": FLOOR,
+        "depth": 0,
+        "ending": None,
+        "slow": False,
+        "trouble": False,
+        "members": [
+            {
+                "session": "ada-publish",
+                "name": "Ada",
+                "connected": True,
+                "microphone": True,
+                "cough": False,
+                "since_s": 3,
+            },
+            {
+                "session": "bea-publish",
+                "name": "Bea",
+                "connected": True,
+                "microphone": False,
+                "cough": False,
+                "since_s": 0,
+            },
+        ],
+        "offer": "ada-publish",
+    }
+    silent = view(state, NOW, {})["ar"]
+    assert (silent["on"], silent["level"], silent["members"]) == (False, QUIETEST, [])

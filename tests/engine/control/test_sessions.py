@@ -1,0 +1,214 @@
+"""One live session for each seat and use, passes that are good once, and the news of each."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from hemicycle.engine.control import event_queue, passes, sessions
+from hemicycle.engine.control.event_queue import Mailbox
+from hemicycle.engine.control.passes import BadPass, Pass
+from hemicycle.engine.control.sessions import Registry, Session
+from hemicycle.engine.refusals import WHY
+from tests.engine import engine
+from tests.engine.engine import Air, Engine, error, events, token
+
+
+def on_engine(test: Callable[[Engine], Awaitable[None]]) -> None:
+    """Run a test beside an engine."""
+
+    async def run() -> None:
+        async with engine.running() as running:
+            await test(running)
+
+    asyncio.run(run())
+
+
+def test_who_attends_hears_news_and_is_heard() -> None:
+    async def test(engine: Engine) -> None:
+        answer = await engine.post("attend", token("attend"))
+        session = engine.only()
+        assert (answer.status, answer.headers["Location"]) == (201, f"/media/session/{session.id}")
+        session.send("you", {"state": "up"})
+        session.send("you", {"state": "up", "heard": True})
+        session.send("message", {"text": "Bonjour"})
+        news = await engine.client.get(f"/media/session/{session.id}/events")
+        assert news.headers["Content-Type"] == "text/event-stream"
+        assert news.headers["Cache-Control"] == "no-store"
+        assert await events(news, 2) == [
+            ("you", {"state": "up", "heard": True}),
+            ("message", {"text": "Bonjour"}),
+        ]
+        asked = await engine.client.post(
+            f"/media/session/{session.id}/control", json={"do": "dance"}
+        )
+        assert await error(asked) == (409, "Only channels can be chosen here.")
+        gone = await engine.client.delete(f"/media/session/{session.id}")
+        assert gone.status == 200
+        left = {"reason": "left", "sentence": WHY["left"]}
+        assert await events(news, 1) == [("closed", left)]
+        assert engine.air.told == [("came", "attend"), ("went", "attend", "left")]
+
+    on_engine(test)
+
+
+def test_the_newest_of_a_seat_takes_its_place() -> None:
+    async def test(engine: Engine) -> None:
+        await engine.post("attend", token("attend"))
+        first = engine.only()
+        news = await engine.client.get(f"/media/session/{first.id}/events")
+        await engine.post("attend", token("attend", seat="2"))
+        await engine.post("attend", token("attend"))
+        closed = {"reason": "elsewhere", "sentence": WHY["elsewhere"]}
+        assert await events(news, 1) == [("closed", closed)]
+        assert engine.air.told == [
+            ("came", "attend"),
+            ("came", "attend"),
+            ("went", "attend", "elsewhere"),
+            ("came", "attend"),
+        ]
+        assert len(engine.registry.all()) == 2
+
+    on_engine(test)
+
+
+def test_a_session_ends_twice_with_the_same_answer_and_an_unknown_one_does_not() -> None:
+    async def test(engine: Engine) -> None:
+        await engine.post("attend", token("attend"))
+        address = f"/media/session/{engine.only().id}"
+        assert [(await engine.client.delete(address)).status for _ in range(2)] == [200, 200]
+        other = await engine.client.delete(f"/media/session/{'0' * 32}")
+        assert await error(other) == (404, "There is no such session.")
+        late = await engine.client.post(f"{address}/control", json={"do": "listen"})
+        assert await error(late) == (404, "This session has ended. Connect again.")
+        why = await engine.client.get(f"{address}/events")
+        assert await events(why, 1) == [("closed", {"reason": "left", "sentence": WHY["left"]})]
+
+    on_engine(test)
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"", "A control is JSON: {“do”: …}."),
+        (b"{", "A control is JSON: {“do”: …}."),
+        (b"\xff", "A control is JSON: {“do”: …}."),
+        (b"[" * 60_000, "A control is JSON: {“do”: …}."),
+        (b"[]", "A control is an object that says what to do: {“do”: …}."),
+        (b'{"do": 3}', "A control is an object that says what to do: {“do”: …}."),
+    ],
+)
+def test_a_control_that_is_none_gets_a_sentence(body: bytes, sentence: str) -> None:
+    async def test(engine: Engine) -> None:
+        await engine.post("attend", token("attend"))
+        asked = await engine.client.post(f"/media/session/{engine.only().id}/control", data=body)
+        assert await error(asked) == (400, sentence)
+
+    on_engine(test)
+
+
+def test_who_attends_no_more_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "UNATTENDED_S", 0.05)
+
+    async def test(engine: Engine) -> None:
+        await engine.post("attend", token("attend"))
+        session = engine.only()
+        news = await engine.client.get(f"/media/session/{session.id}/events")
+        session.send("you", {})
+        await events(news, 1)
+        await asyncio.sleep(0.1)
+        await engine.registry.sweep()
+        assert engine.registry.all() == (session,)
+        news.close()
+        for _ in range(50):
+            session.send("you", {})
+            await asyncio.sleep(0.02)
+            await engine.registry.sweep()
+        assert engine.registry.all() == ()
+        assert engine.air.told == [("came", "attend"), ("went", "attend", "lost")]
+
+    on_engine(test)
+
+
+PASS = Pass(engine.HEARING, "attend", "speaker", seat="1")
+
+
+def test_a_pass_is_good_once_for_as_long_as_it_is_good() -> None:
+    now = time.time()
+    registry = Registry(clock=lambda: now)
+    signed = passes.sign(PASS, engine.SECRET, now=now, lasts_s=600)
+    registry.use(PASS, signed)
+    now += 590
+    with pytest.raises(BadPass, match="used already"):
+        registry.use(PASS, signed)
+
+
+def test_a_session_that_was_never_let_in_leaves_without_a_word() -> None:
+    async def run() -> None:
+        air, registry = Air(), Registry()
+        session = Session(PASS, "none", air, registry)
+        await session.close("over")
+        await registry.enter(session)
+        assert (air.told, registry.all()) == ([], ())
+
+    asyncio.run(run())
+
+
+def test_of_two_that_come_at_once_one_stays() -> None:
+    async def run() -> None:
+        air, registry = Air(), Registry()
+        made = [Session(PASS, "none", air, registry) for _ in range(3)]
+        await registry.enter(made[0])
+        await asyncio.gather(registry.enter(made[1]), registry.enter(made[2]))
+        assert registry.all() == (made[2],)
+        assert [one.state for one in made] == ["closed", "closed", "up"]
+
+    asyncio.run(run())
+
+
+def test_news_come_again_after_the_last_that_was_read() -> None:
+    async def run() -> list[bytes]:
+        box = Mailbox()
+        for number in range(3):
+            box.tell("message", number)
+        box.tell("booths", {})
+        box.end()
+        box.tell("message", "too late")
+        return [written async for written in box.stream(after=2)]
+
+    assert asyncio.run(run()) == [
+        b"id: 3\nevent: message\ndata: 2\n\n",
+        b"id: 4\nevent: booths\ndata: {}\n\n",
+    ]
+
+
+def test_a_reader_hears_that_all_is_well_while_nothing_happens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(event_queue, "HEARTBEAT_S", 0.01)
+
+    async def run() -> list[bytes]:
+        box = Mailbox()
+        told = box.stream()
+        beats = [await anext(told) for _ in range(2)]
+        await told.aclose()
+        assert len(box) == 0
+        return beats
+
+    assert asyncio.run(run()) == [b": here\n\n"] * 2
+
+
+def test_a_reader_far_behind_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_queue, "MOST_WAITING", 5)
+
+    async def run() -> int:
+        box = Mailbox()
+        told = box.stream()
+        box.tell("message", 0)
+        await anext(told)
+        for number in range(50):
+            box.tell("message", number)
+        return len([written async for written in told])
+
+    assert asyncio.run(run()) < 10

@@ -1,0 +1,230 @@
+"""In, by RFC 9725: what a standard client is answered, and what each refusal says."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from hemicycle.engine.control import passes
+from hemicycle.engine.control.passes import Pass
+from hemicycle.engine.refusals import WHY
+from tests.engine import engine
+from tests.engine.engine import HEARING, SECRET, Engine, error, events, token
+from tests.engine.rtc import clients
+
+
+def on_engine(test: Callable[[Engine], Awaitable[None]], **more: Any) -> None:
+    """Run a test beside an engine."""
+
+    async def run() -> None:
+        async with engine.running(**more) as running:
+            await test(running)
+
+    asyncio.run(run())
+
+
+def test_a_tone_published_is_what_the_mixer_reads() -> None:
+    async def test(engine: Engine) -> None:
+        client = clients.sender(hertz=660)
+        answer = await engine.post("whip", token("publish"), await clients.offer(client))
+        session = engine.only()
+        assert answer.status == 201
+        assert answer.content_type == "application/sdp"
+        assert answer.headers["Location"] == f"/media/session/{session.id}"
+        assert answer.headers["ETag"].strip('"')
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        await clients.accept(client, await answer.text())
+        assert session.sound is not None
+        heard = await clients.read(session.sound, 50)
+        assert abs(clients.strongest(heard[-24_000:]) - 660) <= 2
+        assert (session.picture, session.state) == (None, "up")
+        await clients.until(lambda: session.stats.level > -30)
+        assert (await engine.client.delete(answer.headers["Location"])).status == 200
+        await clients.until(lambda: engine.exchange.ports_free == 100)
+        await client.close()
+        assert engine.air.told == [
+            ("came", "publish"),
+            ("changed", "publish", "up"),
+            ("went", "publish", "left"),
+        ]
+
+    on_engine(test)
+
+
+def test_a_second_connection_of_a_seat_takes_the_first_ones_place() -> None:
+    async def test(engine: Engine) -> None:
+        one, two = clients.sender(), clients.sender()
+        await engine.post("whip", token("publish"), await clients.offer(one))
+        first = engine.only()
+        news = await engine.client.get(f"/media/session/{first.id}/events")
+        garbage = await engine.post("whip", token("publish"), "v=0")
+        assert garbage.status == 400
+        assert engine.only() is first
+        await engine.post("whip", token("publish"), await clients.offer(two))
+        closed = {"reason": "elsewhere", "sentence": WHY["elsewhere"]}
+        assert await events(news, 1) == [("closed", closed)]
+        assert engine.only() is not first
+        await asyncio.gather(one.close(), two.close())
+
+    on_engine(test)
+
+
+def test_a_screen_and_a_camera_of_one_seat_go_together() -> None:
+    async def test(engine: Engine) -> None:
+        one, two = clients.sender(), clients.sender()
+        await engine.post("whip", token("publish"), await clients.offer(one))
+        await engine.post("whip", token("screen"), await clients.offer(two))
+        assert {session.kind for session in engine.registry.all()} == {"publish", "screen"}
+        await asyncio.gather(one.close(), two.close())
+
+    on_engine(test)
+
+
+def _bad_tokens() -> dict[str, tuple[str, str]]:
+    old = passes.sign(Pass(HEARING, "publish", "speaker", seat="1"), SECRET, now=1_000_000)
+    foreign = passes.sign(Pass(HEARING, "publish", "speaker", seat="1"), "x" * 40)
+    return {
+        "none": ("", "A pass is needed here"),
+        "expired": (old, "This pass has expired"),
+        "foreign": (foreign, "This is not a pass of this hearing"),
+        "of another hearing": (token("publish", hearing="b" * 32), "This pass is for another"),
+        "for another use": (token("listen"), "This pass is for something else"),
+        "garbage": ("é.é.é", "This is not a pass"),
+    }
+
+
+@pytest.mark.parametrize("name", _bad_tokens())
+def test_a_pass_that_opens_nothing_is_told_why(name: str) -> None:
+    async def test(engine: Engine) -> None:
+        given, sentence = _bad_tokens()[name]
+        answer = await engine.post("whip", given, "v=0")
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        status, told = await error(answer)
+        assert (status, told.startswith(sentence)) == (401, True)
+
+    on_engine(test)
+
+
+def test_a_pass_opens_one_connection() -> None:
+    async def test(engine: Engine) -> None:
+        client, given = clients.sender(), token("publish")
+        offer = await clients.offer(client)
+        assert (await engine.post("whip", given, offer)).status == 201
+        again = await engine.post("whip", given, offer)
+        assert await error(again) == (
+            401,
+            "This pass was used already. Reload the page to get a new one.",
+        )
+        assert len(engine.registry.all()) == 1
+        await client.close()
+
+    on_engine(test)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "sentence"),
+    [
+        (b"v=0", "text/plain", 415, "An offer is sent as application/sdp, and this is text/plain."),
+        (b"\xff\xfe", "application/sdp", 400, "An offer is text in UTF-8, and this is not."),
+        (b"v=0" * 30_000, "application/sdp", 413, "This is too long: at most 64 kB are taken."),
+        (
+            b"v=0",
+            "application/sdp",
+            400,
+            "This offer has neither sound nor picture: add an audio or a video line.",
+        ),
+    ],
+)
+def test_a_body_that_is_no_offer_is_told_so(
+    body: bytes, kind: str, status: int, sentence: str
+) -> None:
+    async def test(engine: Engine) -> None:
+        answer = await engine.post("whip", token("publish"), body, headers={"Content-Type": kind})
+        assert await error(answer) == (status, sentence)
+        assert (engine.registry.all(), engine.exchange.ports_free) == ((), 100)
+
+    on_engine(test)
+
+
+def test_no_codec_of_ours_is_406() -> None:
+    async def test(engine: Engine) -> None:
+        client = clients.sender()
+        offer = (await clients.offer(client)).replace("opus", "speex")
+        answer = await engine.post("whip", token("publish"), offer)
+        assert await error(answer) == (
+            406,
+            "This offer has no codec that is spoken here (H264, VP8, opus).",
+        )
+        await client.close()
+
+    on_engine(test)
+
+
+def test_when_every_port_is_taken_it_is_503_and_the_meeting_goes_on() -> None:
+    async def test(engine: Engine) -> None:
+        one, two = clients.sender(), clients.sender()
+        await engine.post("whip", token("publish", seat="1"), await clients.offer(one))
+        full = await engine.post("whip", token("publish", seat="2"), await clients.offer(two))
+        assert full.headers["Retry-After"] == "10"
+        status, sentence = await error(full)
+        assert status == 503
+        assert sentence.startswith("All the media ports (46300 to 46300) are in use.")
+        assert engine.only().given.seat.endswith("1")
+        await asyncio.gather(one.close(), two.close())
+
+    on_engine(test, ports=(46_300, 46_300))
+
+
+def test_a_hearing_that_is_not_on_the_air_is_503() -> None:
+    async def test(engine: Engine) -> None:
+        other = "c" * 32
+        answer = await engine.post("whip", token("publish", hearing=other), hearing=other)
+        assert await error(answer) == (503, "This hearing is not on the air now.")
+
+    on_engine(test)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "allowed"),
+    [
+        ("GET", f"/media/whip/{HEARING}", "OPTIONS,POST"),
+        ("PUT", f"/media/whip/{HEARING}", "OPTIONS,POST"),
+        ("PATCH", "/media/session/1", "DELETE,OPTIONS"),
+        ("GET", "/media/session/1", "DELETE,OPTIONS"),
+        ("POST", "/media/session/1", "DELETE,OPTIONS"),
+    ],
+)
+def test_other_methods_are_405(method: str, address: str, allowed: str) -> None:
+    async def test(engine: Engine) -> None:
+        answer = await engine.client.request(method, address)
+        assert answer.headers["Allow"] == allowed
+        assert await error(answer) == (405, "This address does not take such a request.")
+
+    on_engine(test)
+
+
+def test_who_asks_beforehand_is_told_what_may_be_posted() -> None:
+    async def test(engine: Engine) -> None:
+        answer = await engine.client.options(f"/media/whip/{HEARING}")
+        assert answer.status == 204
+        assert answer.headers["Accept-Post"] == "application/sdp"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["Access-Control-Allow-Headers"] == "Authorization, Content-Type"
+
+    on_engine(test)
+
+
+def test_figures_are_for_this_machine_and_the_service() -> None:
+    async def test(engine: Engine) -> None:
+        await engine.post("attend", token("attend"))
+        here = await (await engine.client.get("/media/health")).json()
+        assert here["sessions"] == {"attend": 1}
+        assert here["ports_free"] == 100
+        passed_on = {"X-Forwarded-For": "192.0.2.1"}
+        refused = await engine.client.get("/media/health", headers=passed_on)
+        assert refused.status == 401
+        service = passed_on | {"Authorization": f"Bearer {token('service')}"}
+        assert (await engine.client.get("/media/health", headers=service)).status == 200
+
+    on_engine(test)

@@ -1,0 +1,180 @@
+"""Pushing the program to others: a real RTMP server, and a real SRT listener."""
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from hemicycle.engine.audio.analysis import tones
+from hemicycle.engine.egress import push
+from hemicycle.engine.egress.push import BadAddress, Push, State
+from hemicycle.engine.streams import PROGRAM, Output
+from tests.engine.hls.program import TONES
+from tests.engine.hls.station import make
+
+RTMP_MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
+PUSHED_S = 6.0
+
+no_nginx = pytest.mark.skipif(
+    not (shutil.which("nginx") and RTMP_MODULE.exists()),
+    reason="needs nginx with its rtmp module (Debian: apt-get install libnginx-mod-rtmp)",
+)
+no_ffmpeg = pytest.mark.skipif(
+    not shutil.which("ffmpeg"), reason="needs ffmpeg with SRT to be the other broadcaster"
+)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def nginx(tmp_path: Path) -> Iterator[str]:
+    """An nginx of our own that takes RTMP; gives the address to push to, and keeps what it took."""
+    port = free_port()
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "nginx.conf").write_text(
+        f"""load_module {RTMP_MODULE};
+        daemon off; master_process off; pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log;
+        events {{}}
+        rtmp {{ server {{ listen 127.0.0.1:{port}; application live {{ live on;
+          record all; record_path {tmp_path}/kept; record_suffix .flv; }} }} }}"""
+    )
+    command = ["nginx", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+    running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(port)
+        yield f"rtmp://127.0.0.1:{port}/live/program"
+    finally:
+        running.terminate()
+        running.wait(10)
+
+
+def wait_for(port: int) -> None:
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("nginx did not come up")
+
+
+async def pushed(url: str, seconds: float, *, comes: bool = True) -> list[State]:
+    """Push a program for a while, from when somebody takes it; the states it went through."""
+    states: list[State] = []
+    taken = asyncio.Event()
+
+    def told(state: State) -> None:
+        states.append(state)
+        if state.state == "on":
+            taken.set()
+
+    outputs = {"fr": Output("fr", "sound"), PROGRAM: Output(PROGRAM, "picture")}
+    making = asyncio.create_task(make(outputs))
+    pushing = Push(url, outputs[PROGRAM], outputs["fr"], told, pauses_s=(0.2,))
+    if comes:
+        await asyncio.wait_for(taken.wait(), 30)
+    await asyncio.sleep(seconds)
+    await pushing.close()
+    making.cancel()
+    await asyncio.sleep(0)
+    return states
+
+
+def check_program(path: str) -> None:
+    """The picture has no holes, and the sound is the French channel's."""
+    with av.open(path) as found:
+        times = [frame.time for frame in found.decode(video=0)]
+    with av.open(path) as found:
+        sound = [frame.to_ndarray() for frame in found.decode(audio=0)]
+    assert len(times) > 25 * (PUSHED_S - 2)
+    steps = {round(after - before, 2) for before, after in pairwise(times)}
+    assert steps == {0.04}
+    heard = np.concatenate(sound, axis=1)[0]
+    assert tones(heard, TONES.values()) == {TONES["fr"]}
+
+
+@no_nginx
+def test_nginx_takes_the_program_and_plays_it_back(nginx: str, tmp_path: Path) -> None:
+    states = asyncio.run(pushed(nginx, PUSHED_S))
+    assert [each.state for each in states] == ["connecting", "on", "off"]
+    check_program(str(tmp_path / "kept" / "program.flv"))
+
+
+@no_nginx
+def test_whoever_watches_the_other_broadcaster_sees_it_now(nginx: str) -> None:
+    async def watch() -> str:
+        pushing = asyncio.create_task(pushed(nginx, PUSHED_S))
+        await asyncio.sleep(2)
+        codecs = await asyncio.to_thread(codecs_at, nginx)
+        await pushing
+        return codecs
+
+    assert asyncio.run(watch()) == "aac h264"
+
+
+def codecs_at(url: str) -> str:
+    with av.open(url, timeout=5) as found:
+        return " ".join(sorted(stream.codec_context.name for stream in found.streams))
+
+
+def test_who_is_away_is_called_again() -> None:
+    port = free_port()
+    states = asyncio.run(pushed(f"rtmp://127.0.0.1:{port}/live/program", 1.5, comes=False))
+    told = [each.state for each in states]
+    assert told[:4] == ["connecting", "broken", "connecting", "broken"]
+    assert told[-1] == "off"
+    assert states[1] == State("127.0.0.1", "fr", "broken", "Connection refused")
+
+
+@no_ffmpeg
+@pytest.mark.parametrize("mode", ["caller", "listener"])
+def test_srt_in_either_direction(tmp_path: Path, mode: str) -> None:
+    port = free_port()
+    theirs, ours = {"caller": ("listener", "caller"), "listener": ("caller", "listener")}[mode]
+    kept = tmp_path / "kept.ts"
+    address = f"srt://127.0.0.1:{port}?mode={theirs}&passphrase=a+long+passphrase"
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-i", address, "-c", "copy", str(kept)]
+    if theirs == "caller":
+        command[4:4] = ["-t", str(PUSHED_S - 1)]
+    other = subprocess.Popen(command)
+    try:
+        url = f"srt://127.0.0.1:{port}?mode={ours}&passphrase=a+long+passphrase"
+        states = asyncio.run(pushed(url, PUSHED_S))
+        other.wait(10)
+    finally:
+        other.kill()
+        other.wait()
+    assert "on" in [each.state for each in states]
+    check_program(str(kept))
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("https://example.org/x", "An address to push to begins with rtmp://, rtmps:// or srt://."),
+        ("rtmp://example.org", "An RTMP address names a host, an application and a key"),
+        ("srt://example.org", "An SRT address names a port"),
+        ("srt://example.org:99999", "An SRT address names a port"),
+        ("srt://:9000", "An SRT address names a host, unless it has mode=listener."),
+        ("srt://example.org:9000?mode=rendezvous", "An SRT address has mode=caller or"),
+        ("srt://example.org:9000?passphrase=short", "has 10 to 79 characters"),
+        ("srt://example.org:9000?latency=long", "a number of milliseconds up to 10000"),
+    ],
+)
+def test_an_address_that_cannot_be_right_is_told_why(url: str, sentence: str) -> None:
+    with pytest.raises(BadAddress, match=sentence.replace("?", r"\?")):
+        push.check(url)

@@ -1,0 +1,129 @@
+"""An engine on loopback for tests: one hearing on the air, that notes what it is told."""
+
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application, Request
+
+from hemicycle.engine.control import http, passes
+from hemicycle.engine.control.passes import MediaRole, Pass, Use
+from hemicycle.engine.control.sessions import Refused, Registry, Session
+from hemicycle.engine.rtc.exchange import Exchange
+from hemicycle.engine.rtc.ports import Ports
+from hemicycle.engine.streams import Output
+
+SECRET = "a secret for tests that is long enough to sign with"
+HEARING = "a" * 32
+
+
+@dataclass
+class Air:
+    """An `OnAir` that writes down what happens."""
+
+    hearing: str = HEARING
+    outputs: dict[str, Output] = field(default_factory=dict)
+    practising: dict[str, Output] = field(default_factory=dict)
+    told: list[tuple[str, ...]] = field(default_factory=list)
+    sessions: dict[str, Session] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.outputs = {name: Output(name, "sound") for name in ("floor", "en", "fr")}
+        self.outputs["program"] = Output("program", "picture")
+
+    def practice(self, seat: str) -> Output | None:
+        """What comes back to a seat."""
+        return self.practising.get(seat)
+
+    def picture(self, channel: str) -> Output:
+        """The same picture beside every channel."""
+        return self.outputs["program"]
+
+    def came(self, session: Session) -> None:
+        """Note it."""
+        self.sessions[session.id] = session
+        self.told.append(("came", session.kind))
+
+    def changed(self, session: Session) -> None:
+        """Note it."""
+        self.told.append(("changed", session.kind, session.state))
+
+    def went(self, session: Session, reason: str) -> None:
+        """Note it."""
+        self.told.append(("went", session.kind, reason))
+
+    async def control(self, session: Session, message: dict[str, Any]) -> None:
+        """Do what listeners may, and refuse the rest."""
+        if message["do"] != "listen":
+            raise Refused("Only channels can be chosen here.")
+        session.hear(self.outputs[message["channel"]])
+
+
+@dataclass
+class Engine:
+    """The engine's HTTP side, as a client sees it."""
+
+    client: TestClient[Request, Application]
+    air: Air
+    registry: Registry
+    exchange: Exchange
+
+    def post(self, way: str, token: str, body: str | bytes = b"", **more: Any) -> Any:
+        """`POST /media/<way>/<the hearing>` with a pass."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
+        headers |= more.pop("headers", {})
+        address = f"/media/{way}/{more.pop('hearing', HEARING)}"
+        return self.client.post(address, data=body, headers=headers, **more)
+
+    def only(self) -> Session:
+        """The only live session."""
+        (session,) = self.registry.all()
+        return session
+
+
+@contextlib.asynccontextmanager
+async def running(ports: tuple[int, int] = (46_200, 46_299)) -> AsyncIterator[Engine]:
+    """An engine with one hearing on the air."""
+    air, registry = Air(), Registry()
+    exchange = Exchange(Ports(*ports, ["127.0.0.1"]))
+
+    class House:
+        def hearing(self, hearing: str) -> Air | None:
+            return air if hearing == air.hearing else None
+
+    made = http.app(House(), secret=SECRET, exchange=exchange, registry=registry)
+    async with TestClient(TestServer(made)) as client:
+        yield Engine(client, air, registry, exchange)
+
+
+def token(use: Use, seat: str = "1", role: MediaRole = "speaker", **more: Any) -> str:
+    """A pass's bearer token."""
+    hearing, lasts_s = more.pop("hearing", HEARING), more.pop("lasts_s", passes.PASS_S)
+    given = Pass(hearing, use, role, seat=seat.rjust(32, "0"), **more)
+    return passes.sign(given, SECRET, lasts_s=lasts_s)
+
+
+async def error(response: ClientResponse) -> tuple[int, str]:
+    """The status and the sentence of a refusal."""
+    told = json.loads(await response.text())
+    assert list(told) == ["error", "code"]
+    return response.status, told["error"]
+
+
+async def events(response: ClientResponse, count: int) -> list[tuple[str, Any]]:
+    """The next events of a session's news."""
+    found: list[tuple[str, Any]] = []
+    name = ""
+    until = time.monotonic() + 10
+    while len(found) < count and time.monotonic() < until:
+        line = (await response.content.readline()).decode().strip()
+        if line.startswith("event:"):
+            name = line.removeprefix("event: ")
+        elif line.startswith("data:"):
+            found.append((name, json.loads(line.removeprefix("data: "))))
+    return found

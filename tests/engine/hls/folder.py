@@ -1,0 +1,73 @@
+"""A webcast's folder, written by what the packager's thread does, and read as players do."""
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from hemicycle.engine.hls import facts
+from hemicycle.engine.hls.facts import Chapter
+from hemicycle.engine.hls.playlists import Channel, Listed, read
+from hemicycle.engine.hls.shelf import Trouble
+from hemicycle.engine.hls.writer import News, Writer
+from hemicycle.engine.streams import Packet
+
+WALL_MS = 1_700_000_000_000
+CHANNELS = (Channel("floor", "Floor"), Channel("fr", "français"))
+TRACKS = ("video", "floor.opus", "fr.opus", "floor.aac", "fr.aac")
+
+
+def nobody(code: str, sentence: str) -> None:
+    """Tell nobody."""
+
+
+def writer(folder: Path, wall_ms: int = WALL_MS, on_trouble: Trouble = nobody) -> Writer:
+    """A writer on a folder, as a fresh engine has it."""
+    return Writer(folder, facts.read_file(folder), CHANNELS, wall_ms, on_trouble)
+
+
+def write(made: Writer, packets: Iterable[tuple[str, Packet]]) -> list[News]:
+    """Give a writer packets; what it tells of them."""
+    return [news for name, packet in packets for news in made.take(name, packet)]
+
+
+def end(made: Writer, chapters: tuple[Chapter, ...] = ()) -> None:
+    """End the meeting."""
+    made.finish(chapters, ended=True)
+
+
+def segments(folder: Path, track: str) -> list[Listed]:
+    """The segments that a list names."""
+    return read((folder / f"{track}.m3u8").read_text())
+
+
+def uris(folder: Path, track: str) -> list[str]:
+    """Their files."""
+    return [each.after.splitlines()[-1] for each in segments(folder, track)]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A packet as a player finds it; times in seconds."""
+
+    at: Fraction
+    lasts: Fraction
+    key: bool
+
+
+def packets(folder: Path, track: str, uri: str) -> list[Found]:
+    """The packets of one segment, with the track's init segment before it."""
+    data = (folder / f"{track}-1.mp4").read_bytes() + (folder / uri).read_bytes()
+    with av.open(io.BytesIO(data), "r") as opened:
+        found = [each for each in opened.demux() if each.dts is not None]
+        return [
+            Found(
+                Fraction((each.dts or 0) * each.time_base),
+                Fraction((each.duration or 0) * each.time_base),
+                each.is_keyframe,
+            )
+            for each in found
+        ]

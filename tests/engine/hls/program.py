@@ -1,0 +1,73 @@
+"""A program of real packets: a picture that moves, and a tone in each channel."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import av
+import numpy as np
+from av.video.frame import PictureType
+
+from hemicycle.engine.audio.analysis import tone
+from hemicycle.engine.audio.opus import Encoder
+from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, TICK_SAMPLES, Packet
+
+FPS = 25
+STEP = PICTURE_RATE // FPS
+TONES = {"floor": 400.0, "fr": 800.0, "ar": 1200.0, "en": 1600.0, "zh": 2000.0}
+
+
+class Program:
+    """Packets in the order in which the desks would hand them out; each call goes on in time."""
+
+    def __init__(
+        self, channels: tuple[str, ...] = ("floor", "fr"), key_every: int = 2 * FPS
+    ) -> None:
+        self.key_wanted = False
+        self._picture = _encoder(key_every)
+        self._sounds = {name: Encoder() for name in channels}
+        self._frame = 0
+        self._tick = 0
+
+    def run(self, seconds: float, *, picture: bool = True) -> Iterator[tuple[str, Packet]]:
+        """The packets of so many seconds; without a picture when it is said."""
+        until = self._frame + round(seconds * FPS)
+        while self._frame < until:
+            while self._tick * TICK_SAMPLES / SOUND_RATE < (self._frame + 1) / FPS:
+                yield from self._sound()
+            packet = self._encode()
+            if picture:
+                yield PROGRAM, packet
+
+    def _sound(self) -> Iterator[tuple[str, Packet]]:
+        pts = self._tick * TICK_SAMPLES
+        for name, encoder in self._sounds.items():
+            yield name, encoder.encode(tone(TONES[name], 0.02, first=pts), pts)
+        self._tick += 1
+
+    def _encode(self) -> Packet:
+        grey = np.full((96, 128), 40 + self._frame * 3 % 160, np.uint8)
+        x = self._frame * 4 % 112
+        grey[40:56, x : x + 16] = 235
+        frame = av.VideoFrame.from_ndarray(grey, format="gray").reformat(format="yuv420p")
+        frame.pts, frame.time_base = self._frame * STEP, Fraction(1, PICTURE_RATE)
+        frame.pict_type = PictureType.I if self.key_wanted else PictureType.NONE
+        self.key_wanted = False
+        (made,) = self._picture.encode(frame)
+        self._frame += 1
+        return Packet(bytes(made), frame.pts, STEP, bool(made.is_keyframe))
+
+
+def _encoder(key_every: int) -> av.VideoCodecContext:
+    context = av.CodecContext.create("libx264", "w")
+    assert isinstance(context, av.VideoCodecContext)
+    context.width, context.height, context.pix_fmt = 128, 96, "yuv420p"
+    context.framerate, context.time_base = Fraction(FPS), Fraction(1, PICTURE_RATE)
+    context.gop_size, context.thread_count = key_every, 1
+    context.options = {
+        "preset": "ultrafast",
+        "tune": "zerolatency",
+        "profile": "baseline",
+        "forced-idr": "1",
+        "sc_threshold": "0",
+    }
+    return context

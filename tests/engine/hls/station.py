@@ -1,0 +1,125 @@
+"""A webcast on the air for tests: a program made in real time, packaged, and answered over HTTP."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Self
+
+from aiohttp import web
+
+from hemicycle.engine.hls import Packager
+from hemicycle.engine.hls.http import routes
+from hemicycle.engine.hls.live import Live
+from hemicycle.engine.streams import PROGRAM, Output
+from tests.engine.hls.program import Program
+
+HEARING, MEETING = "a" * 32, "b" * 32
+STEP_S = 0.04
+
+
+class Station:
+    """Runs in a thread with a loop of its own, from `with` to the end of it."""
+
+    def __init__(
+        self,
+        segments: Path,
+        channels: tuple[str, ...] = ("floor", "fr"),
+        hearing: str = HEARING,
+        meeting: str = MEETING,
+        *,
+        on_air: bool = True,
+        extra: Callable[["Station"], list[web.RouteDef]] = lambda station: [],
+    ) -> None:
+        self.segments, self.channels = segments, channels
+        self.hearing, self.meeting = hearing, meeting
+        self.troubles: list[tuple[str, str]] = []
+        self.port = 0
+        self.packager: Packager | None = None
+        self._on_air = on_air
+        self._extra = extra
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._runner: web.AppRunner | None = None
+        self._making: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the meeting's files are, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}/media/hls/{self.hearing}/{self.meeting}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self.do(self._serve())
+        if self._on_air:
+            self.begin()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self.packager is not None:
+            self.do(self._end(ended=False))
+        assert self._runner is not None
+        self.do(self._runner.cleanup())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    def do[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something in the station's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    def begin(self) -> None:
+        """Begin a run, as a fresh engine would."""
+        self.do(self._begin())
+
+    def leave(self) -> None:
+        """End the run in mid-meeting."""
+        self.do(self._end(ended=False))
+
+    def close(self) -> None:
+        """End the meeting."""
+        self.do(self._end(ended=True))
+
+    def find(self, hearing: str, meeting: str) -> Live | None:
+        """The running webcast."""
+        ours = (hearing, meeting) == (self.hearing, self.meeting)
+        return self.packager.live if ours and self.packager else None
+
+    async def _serve(self) -> None:
+        app = web.Application()
+        app.add_routes([*routes(self.segments, self.find), *self._extra(self)])
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def _begin(self) -> None:
+        outputs = {each: Output(each, "sound") for each in self.channels}
+        outputs[PROGRAM] = Output(PROGRAM, "picture")
+        folder = self.segments / self.hearing / self.meeting
+        started = round(time.time() * 1000)
+        self.packager = Packager(
+            folder, outputs, started, on_trouble=lambda *told: self.troubles.append(told)
+        )
+        self._making = asyncio.create_task(make(outputs))
+
+    async def _end(self, *, ended: bool) -> None:
+        assert self._making is not None
+        assert self.packager is not None
+        self._making.cancel()
+        await (self.packager.close() if ended else self.packager.leave())
+        self.packager = None
+
+
+async def make(outputs: dict[str, Output]) -> None:
+    """Give the outputs a program, in real time, until cancelled."""
+    program = Program(tuple(name for name in outputs if name != PROGRAM))
+    outputs[PROGRAM].wants_key = lambda: setattr(program, "key_wanted", True)
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    for step in range(1_000_000):
+        for name, packet in program.run(STEP_S):
+            outputs[name].put(packet)
+        await asyncio.sleep(begun + (step + 1) * STEP_S - loop.time())

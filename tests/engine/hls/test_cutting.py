@@ -1,0 +1,200 @@
+"""Where the program is cut, and that nothing is lost at a cut."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import pairwise
+
+import av
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from hemicycle.engine.hls import inits
+from hemicycle.engine.hls.cutting import LONGEST_S, PART_S, Cutter, Made, Part, Segment
+from hemicycle.engine.hls.fragments import Sample
+from hemicycle.engine.streams import Packet
+from tests.engine.hls.program import Program
+
+TRACKS = {"video", "floor.opus", "floor.aac", "fr.opus", "fr.aac"}
+
+
+def fed(cutter: Cutter, program: Program, seconds: float, *, picture: bool = True) -> list[Made]:
+    """Give the cutter some seconds of a program; the program makes keyframes when it is asked."""
+    made: list[Made] = []
+    for name, packet in program.run(seconds, picture=picture):
+        made += cutter.picture(packet) if name == "program" else cutter.sound(name, packet)
+        program.key_wanted |= cutter.wants_key and cutter.origin is not None
+    return made
+
+
+def segments(made: list[Made]) -> dict[str, list[Segment]]:
+    found: dict[str, list[Segment]] = defaultdict(list)
+    for each in made:
+        if isinstance(each, Segment):
+            found[each.track].append(each)
+    return dict(found)
+
+
+@pytest.fixture
+def cutter() -> Cutter:
+    return Cutter(("floor", "fr"), 0, 0.0)
+
+
+def test_all_tracks_are_cut_at_the_picture_s_keyframes(cutter: Cutter) -> None:
+    made = fed(cutter, Program(), 7) + list(cutter.finish())
+    found = segments(made)
+    assert found.keys() == TRACKS
+    assert [(each.number, each.start, each.duration) for each in found["video"]] == [
+        (0, 0.0, 2.0),
+        (1, 2.0, 2.0),
+        (2, 4.0, 2.0),
+        (3, 6.0, 1.0),
+    ]
+    for track in TRACKS:
+        assert [each.number for each in found[track]] == [0, 1, 2, 3]
+        for sound, picture in zip(found[track], found["video"], strict=True):
+            assert picture.start <= sound.start < picture.start + 0.022
+        ends = [each.start + each.duration for each in found[track]]
+        assert [each.start for each in found[track]][1:] == pytest.approx(ends[:-1])
+
+
+def test_a_segment_is_its_parts_and_no_part_is_longer_than_promised(cutter: Cutter) -> None:
+    made = fed(cutter, Program(), 6.1)
+    parts: dict[tuple[str, int], list[Part]] = defaultdict(list)
+    for each in made:
+        if isinstance(each, Part):
+            parts[each.track, each.number].append(each)
+        else:
+            mine = parts[each.track, each.number]
+            assert b"".join(part.data for part in mine) == each.data
+            assert [part.index for part in mine] == list(range(len(mine)))
+            assert max(part.duration for part in mine) <= PART_S
+            assert min(part.duration for part in mine[:-1]) >= PART_S * 0.85
+            assert mine[0].independent
+
+
+def test_a_keyframe_that_somebody_else_asked_for_makes_no_short_segment(cutter: Cutter) -> None:
+    program = Program()
+    made = fed(cutter, program, 1)
+    program.key_wanted = True
+    made += fed(cutter, program, 3.4)
+    (first, second) = segments(made)["video"]
+    assert 2.0 <= first.duration <= 2.2
+    assert 1.9 <= second.duration <= 2.2
+
+
+def shown(segment: Segment, first: Packet) -> list[tuple[float, int]]:
+    """When each frame of a picture's segment is shown, and what is in a corner of it."""
+    assert segment.data is not None
+    with av.open(BytesIO(inits.picture(first.data).data + segment.data), "r") as container:
+        frames = list(container.decode(video=0))
+    return [(float(frame.time), int(frame.to_ndarray(format="gray")[0, 0])) for frame in frames]
+
+
+def test_without_keyframes_the_promise_holds_and_the_one_before_stands_still(
+    cutter: Cutter,
+) -> None:
+    program = Program(key_every=10_000)
+    made: list[Made] = []
+    packets = list(program.run(9.6))
+    for name, packet in packets:
+        made += cutter.picture(packet) if name == "program" else cutter.sound(name, packet)
+    found = segments(made)
+    assert [each.duration for each in found["video"]] == pytest.approx([LONGEST_S] * 3)
+    assert all(each.data for each in found["fr.aac"])
+    first = next(packet for name, packet in packets if name == "program")
+    (at, corner), *_ = shown(found["video"][0], first)
+    assert at == 0
+    for number in (1, 2):
+        times = [number * LONGEST_S + step * PART_S for step in range(10)]
+        frames = shown(found["video"][number], first)
+        assert [time for time, _ in frames] == pytest.approx(times, abs=0.001)
+        assert {grey for _, grey in frames} == {corner}
+    assert cutter.wants_key
+    made = fed(cutter, program, 3)
+    *_, after = segments(made)["video"]
+    moving = shown(after, first)
+    assert moving[0][0] == pytest.approx(after.start, abs=0.001)
+    assert len({grey for _, grey in moving}) > 10
+
+
+@given(
+    origin=st.integers(0, 2**33),
+    step=st.sampled_from([3000, 3003, 3600, 6000, 9000]),
+    keys=st.sets(st.integers(1, 150), max_size=5),
+    lost=st.sets(st.integers(1, 150), max_size=40),
+)
+@example(origin=3_618_000, step=6000, keys={38}, lost=set())
+@example(origin=0, step=6000, keys=set(), lost={9, 20, 21, 22, *range(60, 75)})
+def test_pictures_follow_each_other_without_a_hole(
+    origin: int, step: int, keys: set[int], lost: set[int]
+) -> None:
+    cutter = Cutter((), 0, 0.0)
+    taken: list[Sample] = []
+    made: list[Made] = []
+    take = cutter.picture_track.take
+
+    def noted(sample: Sample) -> Iterator[Part]:
+        taken.append(sample)
+        return take(sample)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cutter.picture_track, "take", noted)
+        for number in sorted(set(range(150)) - lost):
+            key = number in keys | {0}
+            data = b"\0\0\0\1" + (b"\x65key" if key else b"\x41more")
+            made += cutter.picture(Packet(data, origin + number * step, step, key))
+    assert max((each.duration for each in made if isinstance(each, Part)), default=0) <= PART_S
+    for now, then in pairwise(taken):
+        assert then.start > now.start
+        # What is farther away than two pictures players take for a break: they want a keyframe.
+        assert then.key or then.start - now.start <= 2 * now.duration
+
+
+def test_when_the_picture_stalls_the_sound_goes_on(cutter: Cutter) -> None:
+    program = Program()
+    made = fed(cutter, program, 3) + fed(cutter, program, 8, picture=False)
+    found = segments(made)
+    assert [each.data is None for each in found["video"]] == [False] * 4
+    parts = [each for each in made if isinstance(each, Part) and each.track == "video"]
+    assert sum(each.duration for each in parts) == pytest.approx(
+        sum(each.duration for each in found["video"]), abs=0.05
+    )
+    assert max(each.duration for each in parts) <= PART_S
+    assert [each.data is None for each in found["fr.opus"]] == [False] * len(found["fr.opus"])
+    assert len(found["fr.opus"]) == len(found["video"])
+    made = fed(cutter, program, 5) + list(cutter.finish())
+    assert {len(each) for each in segments(made).values()} == {len(segments(made)["video"])}
+    assert max(each.duration for each in segments(made)["video"]) <= LONGEST_S + 1e-6
+
+
+def test_a_last_moment_that_not_every_track_has_is_left_out(cutter: Cutter) -> None:
+    program = Program()
+    made = fed(cutter, program, 2)
+    made += [
+        each
+        for name, packet in program.run(0.08)
+        if name == "program"
+        for each in cutter.picture(packet)
+    ]
+    found = segments(made + list(cutter.finish()))
+    assert {track: len(found[track]) for track in found} == dict.fromkeys(TRACKS, 1)
+
+
+def test_nothing_is_made_before_the_first_keyframe(cutter: Cutter) -> None:
+    program = Program(key_every=10_000)
+    list(program.run(1))
+    assert fed(cutter, program, 0.4) == []
+    assert cutter.wants_key
+    program.key_wanted = True
+    made = fed(cutter, program, 2.5)
+    (first,) = segments(made)["video"]
+    assert first.start == pytest.approx(1.4)
+    assert first.number == 0
+
+
+def test_the_picture_s_frames_are_all_there(cutter: Cutter) -> None:
+    made = fed(cutter, Program(), 4.4) + list(cutter.finish())
+    parts = [each for each in made if isinstance(each, Part) and each.track == "video"]
+    assert sum(each.duration for each in parts) == pytest.approx(4.4)

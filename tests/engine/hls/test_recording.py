@@ -1,0 +1,106 @@
+"""The file that people download."""
+
+import asyncio
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from hemicycle.engine.audio.analysis import tones
+from hemicycle.engine.hls import Packager, facts, finish, recording
+from hemicycle.engine.hls.facts import Chapter, Facts, Span
+from hemicycle.engine.hls.leftovers import QUIET_S, end_leftovers
+from hemicycle.engine.streams import PROGRAM, Output
+from tests.engine.hls import folder as f
+from tests.engine.hls.program import TONES, Program
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A meeting of 4 and 3 seconds, an hour apart."""
+    for wall_ms, seconds in ((f.WALL_MS, 4), (f.WALL_MS + 3_600_000, 3)):
+        made = f.writer(tmp_path, wall_ms)
+        f.write(made, Program().run(seconds))
+        made.finish((), ended=False)
+    return tmp_path
+
+
+CHAPTERS = (
+    Chapter(f.WALL_MS - 500, "Before it began"),
+    Chapter(f.WALL_MS + 2000, "Mr. Examplia"),
+    Chapter(f.WALL_MS + 1_800_000, "While nothing was recorded"),
+    Chapter(f.WALL_MS + 3_601_000, "الآنسة مثال"),
+)
+
+
+def test_a_meeting_that_closed_while_no_engine_ran_is_ended_later(folder: Path) -> None:
+    assert not facts.read_file(folder).ended
+    assert finish(folder, CHAPTERS)
+    assert facts.read_file(folder).duration_ms == 7000
+    assert (folder / "fr.aac.m3u8").read_text().endswith("#EXT-X-ENDLIST\n")
+    assert not finish(folder)
+
+
+def test_what_an_engine_left_open_is_ended_when_it_has_been_quiet(folder: Path) -> None:
+    segments = folder / "segments"
+    meeting = segments / ("a" * 32) / ("b" * 32)
+    meeting.parent.mkdir(parents=True)
+    meeting.symlink_to(folder, target_is_directory=True)
+    grown = (folder / "video.m3u8").stat().st_mtime
+    end_leftovers(segments, grown + QUIET_S - 1)
+    assert not facts.read_file(folder).ended
+    end_leftovers(segments, grown + QUIET_S + 1)
+    assert facts.read_file(folder).ended
+
+
+def test_what_is_gone_on_with_is_not_ended(folder: Path) -> None:
+    async def going_on() -> bool:
+        outputs = {each: Output(each, "sound") for each in ("floor", "fr")}
+        packager = Packager(folder, {PROGRAM: Output(PROGRAM, "picture"), **outputs}, f.WALL_MS)
+        ended = await asyncio.to_thread(finish, folder)
+        await packager.leave()
+        return ended
+
+    assert not asyncio.run(going_on())
+    assert finish(folder)
+
+
+def test_picture_sound_and_chapters_of_one_language(folder: Path) -> None:
+    finish(folder, CHAPTERS)
+    path = recording.make(folder, "fr", facts.read_file(folder))
+    with av.open(str(path)) as found:
+        assert [found.streams[place].codec_context.name for place in (0, 1)] == ["h264", "aac"]
+        marks = [
+            (float(each["start"] * each["time_base"]), each["metadata"]["title"])
+            for each in found.chapters()
+        ]
+        frames = [frame.time for frame in found.decode(video=0)]
+    assert marks == [
+        (0, "Before it began"),
+        (2, "Mr. Examplia"),
+        (4, "While nothing was recorded"),
+        (5, "الآنسة مثال"),
+    ]
+    assert frames == pytest.approx([number / 25 for number in range(7 * 25)])
+    with av.open(str(path)) as found:
+        sound = np.concatenate([each.to_ndarray() for each in found.decode(audio=0)], axis=1)[0]
+    assert tones(sound, TONES.values()) == {TONES["fr"]}
+
+
+def test_only_what_there_is_is_made(folder: Path) -> None:
+    known = facts.read_file(folder)
+    assert recording.channel_of("recording-fr-2.mp4", known) is None  # it has not ended
+    finish(folder)
+    known = facts.read_file(folder)
+    assert recording.channel_of("recording-fr-2.mp4", known) == "fr"
+    names = ("recording-fr-1.mp4", "recording-de-2.mp4", "recording-../x-2.mp4", "video-1.mp4")
+    assert [recording.channel_of(name, known) for name in names] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("wall_ms", "media_ms"), [(0, 0), (1000, 0), (3000, 2000), (9000, 4000), (20_500, 4500)]
+)
+def test_a_moment_on_the_wall_is_a_place_in_the_webcast(wall_ms: int, media_ms: int) -> None:
+    known = Facts(spans=[Span(0, 1000), Span(4000, 20_000)])
+    assert known.media_ms(wall_ms) == media_ms

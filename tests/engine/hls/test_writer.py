@@ -1,0 +1,284 @@
+"""A meeting's folder: lists that hold together, before and after a restart, and on a bad disk."""
+
+import json
+import re
+import resource
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import pytest
+
+from hemicycle.engine.captions.webvtt import Cue, Line
+from hemicycle.engine.hls import facts, shelf
+from hemicycle.engine.hls.facts import Chapter, Span
+from hemicycle.engine.hls.playlists import read
+from hemicycle.engine.hls.writer import Added, Told
+from tests.engine.hls import folder as f
+from tests.engine.hls.program import Program
+
+RESTART_MS = 60_000
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "meeting"
+
+
+def gone_on_with(folder: Path, first: float = 5, second: float = 4) -> None:
+    """A meeting whose engine was started twice."""
+    made = f.writer(folder)
+    f.write(made, Program().run(first))
+    made.finish((), ended=False)
+    made = f.writer(folder, f.WALL_MS + RESTART_MS)
+    f.write(made, Program().run(second))
+    f.end(made)
+
+
+def test_a_list_as_any_file_server_gives_it(folder: Path) -> None:
+    made = f.writer(folder)
+    f.write(made, Program().run(4.4))
+    assert (folder / "video.m3u8").read_text() == (
+        "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:2\n#EXT-X-PLAYLIST-TYPE:EVENT\n"
+        "#EXT-X-MEDIA-SEQUENCE:0\n"
+        '#EXT-X-MAP:URI="video-1.mp4"\n#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:20.000Z\n'
+        "#EXTINF:2.00000,\nvideo-1-000000.m4s\n#EXTINF:2.00000,\nvideo-1-000001.m4s\n"
+    )
+    f.end(made)
+    ended = (folder / "video.m3u8").read_text()
+    assert "#EXT-X-PLAYLIST-TYPE:VOD\n" in ended
+    assert ended.endswith("#EXTINF:0.40000,\nvideo-1-000002.m4s\n#EXT-X-ENDLIST\n")
+
+
+def test_the_master_playlist_offers_every_channel_in_both_codecs(folder: Path) -> None:
+    made = f.writer(folder)
+    f.write(made, Program().run(4.5))
+    master = (folder / "master.m3u8").read_text()
+    assert re.findall(
+        r'GROUP-ID="(\w+)",(?:LANGUAGE="(\w+)",)?NAME="(\w+)".*?URI="(.+)"', master
+    ) == [
+        ("opus", "", "Floor", "floor.opus.m3u8"),
+        ("opus", "fr", "français", "fr.opus.m3u8"),
+        ("aac", "", "Floor", "floor.aac.m3u8"),
+        ("aac", "fr", "français", "fr.aac.m3u8"),
+    ]
+    assert re.findall(r'CODECS="(\S+?)",RESOLUTION=(\S+?),AUDIO="(\w+)"', master) == [
+        ("avc1.42c00a,opus", "128x96", "opus"),
+        ("avc1.42c00a,mp4a.40.2", "128x96", "aac"),
+    ]
+    assert all(int(rate) > 64_000 for rate in re.findall(r"BANDWIDTH=(\d+)", master))
+
+
+@pytest.mark.parametrize("track", f.TRACKS)
+def test_timestamps_go_on_through_every_segment_and_through_a_restart(
+    folder: Path, track: str
+) -> None:
+    gone_on_with(folder)
+    uris = f.uris(folder, track)
+    assert [uri.split("-")[1] for uri in uris] == ["1", "1", "1", "2", "2"]
+    packets = [packet for uri in uris for packet in f.packets(folder, track, uri)]
+    steps = {after.at - before.at for before, after in pairwise(packets)}
+    (frame,) = {packet.lasts for packet in packets}
+    steps.remove(frame)
+    assert len(steps) <= (track != "video")  # sound is cut between frames where it began anew
+    assert all(frame / 2 < step <= 4 * frame for step in steps)
+    start = 0.0
+    for uri, segment in zip(uris, f.segments(folder, track), strict=True):
+        assert float(f.packets(folder, track, uri)[0].at) == pytest.approx(start, abs=0.03)
+        start += segment.duration
+
+
+def test_every_segment_of_the_picture_begins_with_a_keyframe(folder: Path) -> None:
+    gone_on_with(folder)
+    for uri in f.uris(folder, "video"):
+        assert [each.key for each in f.packets(folder, "video", uri)][:2] == [True, False]
+
+
+def test_a_restart_is_a_discontinuity_with_its_own_time(folder: Path) -> None:
+    gone_on_with(folder)
+    for track in f.TRACKS:
+        (broken,) = [each for each in f.segments(folder, track) if "DISCONT" in each.before]
+        assert broken.before == (
+            "#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:14:20.000Z\n"
+        )
+    known = facts.read_file(folder)
+    assert known.spans == [Span(0, f.WALL_MS), Span(5000, f.WALL_MS + RESTART_MS)]
+    assert (known.ended, known.duration_ms) == (True, 9000)
+
+
+def test_a_crash_in_the_middle_of_a_line_costs_that_line_alone(folder: Path) -> None:
+    made = f.writer(folder)
+    f.write(made, Program().run(6.5))
+    with (folder / "fr.opus.m3u8").open("r+") as list_:
+        list_.truncate(len(list_.read()) - 3)
+    f.writer(folder)
+    assert {len(f.segments(folder, track)) for track in f.TRACKS} == {2}
+    assert "video-1-000002" not in (folder / "video.m3u8").read_text()
+
+
+def test_facts_that_cannot_be_read_begin_anew(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "meeting.json").write_text('{"spans": [')
+    made = f.writer(folder)
+    f.write(made, Program().run(2.5))
+    assert json.loads((folder / "meeting.json").read_text())["spans"] == [
+        {"media_ms": 0, "wall_ms": f.WALL_MS}
+    ]
+
+
+def test_players_that_know_only_files_find_nothing_wrong(folder: Path) -> None:
+    gone_on_with(folder)
+    with av.open(str(folder / "master.m3u8")) as found:
+        assert {each.codec_context.name for each in found.streams} == {"aac", "h264", "opus"}
+        languages = [stream.metadata.get("language") for stream in found.streams.audio]
+        assert languages.count("fr") == len(languages) / 2
+        frames = sum(1 for _ in found.decode(video=0))
+    assert frames == 9 * 25
+
+
+# Captions.
+
+
+def line(at_ms: int, text: str, lasts_ms: int = 3000) -> Line:
+    at = f.WALL_MS + at_ms
+    return Line("fr", at, (Cue(at, at + lasts_ms, text),))
+
+
+def test_captions_begin_when_the_first_line_comes_and_are_cut_like_the_rest(folder: Path) -> None:
+    made = f.writer(folder)
+    program = Program()
+    f.write(made, program.run(5))
+    assert not (folder / "fr.text.m3u8").exists()
+    news = made.caption(line(4_700, "un < deux & trois"))
+    assert [each.name for each in news if isinstance(each, Told)] == ["meeting.json", "master.m3u8"]
+    f.write(made, program.run(6))
+    assert f.uris(folder, "fr.text") == [
+        "empty.vtt",
+        "empty.vtt",
+        "fr.text-1-000002.vtt",
+        "fr.text-1-000003.vtt",
+        "empty.vtt",
+    ]
+    assert (folder / "fr.text-1-000003.vtt").read_text() == (
+        "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n\n"
+        "00:00:04.700 --> 00:00:07.700\nun &lt; deux &amp; trois\n"
+    )
+    assert (
+        'SUBTITLES,GROUP-ID="text",LANGUAGE="fr",NAME="français"'
+        in (folder / "master.m3u8").read_text()
+    )
+
+
+def test_on_demand_the_captions_are_one_file_with_the_times_that_were_meant(folder: Path) -> None:
+    made = f.writer(folder)
+    f.write(made, Program().run(6.4))
+    made.caption(line(1_000, "tard"))
+    made.caption(line(1_000, "tard, corrigé"))
+    made.caption(line(2_500, "ensuite"))
+    made.finish((), ended=False)
+    made = f.writer(folder, f.WALL_MS + RESTART_MS)
+    f.write(made, Program().run(2))
+    made.caption(line(RESTART_MS + 500, "après"))
+    f.end(made)
+    assert "fr.captions-2.m3u8" in (folder / "master.m3u8").read_text()
+    assert (folder / "fr.captions-2.m3u8").read_text() == (
+        "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:8\n#EXT-X-PLAYLIST-TYPE:VOD\n"
+        "#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:8.40000,\nfr.captions-2.vtt\n#EXT-X-ENDLIST\n"
+    )
+    cues = (folder / "fr.captions-2.vtt").read_text().strip().split("\n\n")[1:]
+    assert cues == [
+        "00:00:01.000 --> 00:00:02.500\ntard, corrigé",
+        "00:00:02.500 --> 00:00:05.500\nensuite",
+        "00:00:06.900 --> 00:00:09.900\naprès",
+    ]
+
+
+# A bad disk.
+
+
+@contextmanager
+def no_file_over(size: int) -> Iterator[None]:
+    """Let writing fail, with the system's own error, beyond so many bytes of a file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_what_cannot_be_written_is_a_gap_and_the_rest_goes_on(folder: Path) -> None:
+    troubles: list[tuple[str, str]] = []
+    made = f.writer(folder, on_trouble=lambda *told: troubles.append(told))
+    program = Program()
+    f.write(made, program.run(4.1))
+    with no_file_over(500):
+        news = f.write(made, program.run(4))
+    gaps = [each for each in news if isinstance(each, Added) and "#EXT-X-GAP" in each.segment.text]
+    assert len(gaps) == 2 * len(f.TRACKS)
+    assert troubles == [
+        (
+            "disk_trouble",
+            shelf.OTHER.format(why="File too large"),
+        )
+    ]
+    f.write(made, program.run(4))
+    f.end(made)
+    for track in f.TRACKS:
+        listed = f.segments(folder, track)
+        assert ["GAP" in each.after for each in listed] == [
+            False,
+            False,
+            True,
+            True,
+            False,
+            False,
+            False,
+        ]
+        assert all((folder / uri).exists() for uri in f.uris(folder, track)[4:])
+    assert len(troubles) == 1
+    assert not list(folder.glob(".*"))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 600 kB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("making a small disk needs the right to mount one")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_full_disk_is_told_once_a_minute_and_room_mends_it(small_disk: Path) -> None:
+    troubles: list[tuple[str, str]] = []
+    folder = small_disk / "meeting"
+    made = f.writer(folder, on_trouble=lambda *told: troubles.append(told))
+    program = Program()
+    f.write(made, program.run(2.1))
+    ballast = small_disk / "ballast"
+    with pytest.raises(OSError, match="No space left"):
+        ballast.write_bytes(bytes(900_000))
+    f.write(made, program.run(6))
+    assert [code for code, _ in troubles] == ["disk_full"]
+    ballast.unlink()
+    f.write(made, program.run(4))
+    listed = read((folder / "video.m3u8").read_text())
+    assert ["GAP" in each.after for each in listed] == [False, True, True, True, False, False]
+    assert len(troubles) == 1
+
+
+def test_chapters_are_kept_with_the_facts(folder: Path) -> None:
+    made = f.writer(folder)
+    f.write(made, Program().run(3))
+    f.end(made, (Chapter(f.WALL_MS + 1000, "Ms. Examplia"),))
+    known = facts.read_file(folder)
+    assert known.chapters == (Chapter(f.WALL_MS + 1000, "Ms. Examplia"),)
+    assert known.media_ms(f.WALL_MS + 1000) == 1000

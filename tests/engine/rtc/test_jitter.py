@@ -1,0 +1,91 @@
+"""Sound between network and mixer: no gaps, little delay."""
+
+import numpy as np
+import pytest
+
+from hemicycle.engine.rtc.jitter import GONE, JitterBuffer, Tally
+from hemicycle.engine.streams import TICK_SAMPLES
+from tests.engine.rtc.network import decode, run, tone
+
+
+def test_what_comes_in_time_is_heard_as_it_was_sent() -> None:
+    result, buffer = run(seconds=5)
+    assert np.array_equal(result.sound, tone(0, len(result.sound)))
+    assert buffer.tally == Tally(packets=249, pieces=248)
+    assert max(result.depths) <= 40
+
+
+def test_rtp_time_may_wrap() -> None:
+    plain, _ = run(seconds=5)
+    wrapped, _ = run(seconds=5, first_timestamp=0xFFFF0000)
+    assert np.array_equal(plain.sound, wrapped.sound)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("jitter_s", [0, 0.03, 0.06])
+@pytest.mark.parametrize("loss", [0, 0.03, 0.10])
+def test_neither_loss_nor_reordering_leaves_a_gap(loss: float, jitter_s: float, seed: int) -> None:
+    result, buffer = run(loss=loss, jitter_s=jitter_s, seed=seed)
+    assert result.longest_gap_ms <= 60
+    assert (buffer.tally.concealed > 0) == (loss > 0 or jitter_s > 0.05)
+
+
+@pytest.mark.parametrize("loss", [0.03, 0.10])
+def test_a_lost_packet_costs_no_delay(loss: float) -> None:
+    result, _ = run(loss=loss, jitter_s=0.02)
+    assert np.mean(result.depths) <= 40
+
+
+@pytest.mark.parametrize(("drift", "altered"), [(1.0005, "cut"), (0.9995, "concealed")])
+def test_clocks_that_run_apart_are_made_up_for(drift: float, altered: str) -> None:
+    result, buffer = run(seconds=120, drift=drift)
+    assert max(result.depths[50:]) <= 60
+    assert result.longest_gap_ms == 0
+    assert getattr(buffer.tally, altered) >= 2
+
+
+def test_a_burst_after_a_hole_is_not_a_delay_for_good() -> None:
+    result, _ = run(hole=(5, 5.4))
+    assert max(result.depths) <= 200
+    assert np.mean(result.depths[-200:]) <= 60
+
+
+def test_a_sound_that_ends_is_none_after_half_a_second() -> None:
+    buffer = JitterBuffer(decode, clock=lambda: 0.0)
+    for number in range(5):
+        buffer.put(number * TICK_SAMPLES, (number * TICK_SAMPLES).to_bytes(4))
+    heard = [buffer.read() is not None for _ in range(60)]
+    assert heard == [True] * sum(heard) + [False] * (60 - sum(heard))
+    assert sum(heard) <= 5 + GONE // TICK_SAMPLES
+
+
+def test_a_stream_that_begins_anew_is_heard_from_its_beginning() -> None:
+    buffer = JitterBuffer(decode, clock=lambda: 0.0)
+    for number in range(10):
+        buffer.put(number * TICK_SAMPLES, (number * TICK_SAMPLES).to_bytes(4))
+        buffer.read()
+    for number in range(10):
+        buffer.put(10**8 + number * TICK_SAMPLES, (number * TICK_SAMPLES).to_bytes(4))
+    assert buffer.read() is not None
+    assert buffer.tally.late == 0
+
+
+def test_nobody_who_does_not_read_fills_the_memory() -> None:
+    buffer = JitterBuffer(decode, clock=lambda: 0.0)
+    for number in range(10_000):
+        buffer.put(number * TICK_SAMPLES, (number * TICK_SAMPLES).to_bytes(4))
+    assert buffer.read() is not None
+    assert buffer.depth_ms <= 60
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xff" * 4])
+def test_a_packet_without_sound_is_hidden(payload: bytes) -> None:
+    buffer = JitterBuffer(
+        lambda data: decode(data) if data != b"\xff" * 4 else tone(0, 0), clock=lambda: 0.0
+    )
+    for number in range(6):
+        data = payload if number == 3 else (number * TICK_SAMPLES).to_bytes(4)
+        buffer.put(number * TICK_SAMPLES, data)
+    pieces = [buffer.read() for _ in range(4)]
+    assert all(piece is not None and len(piece) == TICK_SAMPLES for piece in pieces)
+    assert buffer.tally.concealed >= 1

@@ -1,0 +1,134 @@
+"""What is said to offers that cannot be answered; and that no text at all brings us down."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hemicycle.engine.rtc import offers
+from hemicycle.engine.rtc.errors import BadOffer, NoCodec
+from hemicycle.engine.rtc.exchange import Exchange
+from hemicycle.engine.rtc.offers import UNREADABLE, Way
+from hemicycle.engine.streams import Output
+from tests.engine.rtc import clients
+
+
+async def _offers() -> tuple[str, str]:
+    made = []
+    for pc in (clients.sender(picture=True), clients.receiver("audio", "video")):
+        made.append(await clients.offer(pc))
+        await pc.close()
+    return made[0], made[1]
+
+
+SENDS, RECEIVES = asyncio.run(_offers())
+
+
+def test_the_lines_of_an_offer_in_their_order_without_candidates() -> None:
+    read = offers.read(SENDS, "in")
+    assert read.kinds == ("audio", "video")
+    assert "candidate" in SENDS
+    assert "candidate" not in read.sdp
+
+
+@pytest.mark.parametrize(
+    ("change", "way", "sentence"),
+    [
+        (lambda sdp: "", "in", "neither sound nor picture"),
+        (lambda sdp: "hello", "in", "neither sound nor picture"),
+        (lambda sdp: sdp.replace("m=audio", "m=audio x"), "in", "not an offer that can be read"),
+        (lambda sdp: sdp.replace("sendonly", "recvonly"), "in", r"does not send \(sendonly\)"),
+        (lambda sdp: sdp, "out", r"does not receive \(recvonly\)"),
+        (lambda sdp: sdp.replace("a=group:BUNDLE 0 1", "a=group:LS 0 1"), "in", "share one"),
+        (lambda sdp: sdp.replace("a=mid:1", "a=mid:0"), "in", "mid of its own"),
+        (lambda sdp: sdp.replace("a=ice-ufrag", "a=ice-nothing"), "in", "lacks its keys"),
+        (lambda sdp: sdp.replace("a=setup", "a=nothing"), "in", "lacks its keys"),
+        (lambda sdp: sdp.replace("a=fingerprint", "a=nothing"), "in", "lacks a fingerprint"),
+        (lambda sdp: sdp.replace("m=video", "m=audio"), "in", "more than one sound"),
+        (lambda sdp: sdp.replace("m=video", "m=text"), "in", "kind “text”"),
+    ],
+)
+def test_an_offer_that_cannot_be_answered_gets_a_sentence(
+    change: Callable[[str], str], way: Way, sentence: str
+) -> None:
+    with pytest.raises(BadOffer, match=sentence):
+        offers.read(change(SENDS), way)
+
+
+async def _answer(exchange: Exchange, sdp: str, way: Way) -> str:
+    """The first line of the answer, or the sentence of the refusal; nothing may be left open."""
+    try:
+        if way == "in":
+            peer, answer = await exchange.publisher(sdp, lambda *_: None)
+        else:
+            sound, picture = Output("floor", "sound"), Output("program", "picture")
+            peer, answer = await exchange.listener(sdp, lambda *_: None, sound, picture)  # type: ignore[assignment]
+    except (BadOffer, NoCodec) as refusal:
+        return str(refusal)
+    await peer.close("over")
+    return answer.splitlines()[0]
+
+
+def answer(sdp: str, way: Way) -> str:
+    """What an exchange says to an offer."""
+    exchange = clients.exchange()
+    said = asyncio.run(_answer(exchange, sdp, way))
+    assert exchange.ports_free == 100
+    return said
+
+
+@pytest.mark.parametrize(("sdp", "way"), [(SENDS, "in"), (RECEIVES, "out")])
+def test_a_whole_offer_is_answered(sdp: str, way: Way) -> None:
+    assert answer(sdp, way) == "v=0"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"), [("opus", "speex", "H264, VP8, opus"), ("H264", "H265", "")]
+)
+def test_an_offer_without_a_codec_of_ours_is_told_ours(old: str, new: str, names: str) -> None:
+    sdp = SENDS.replace(old, new) if names else RECEIVES.replace(old, new)
+    way: Way = "in" if names else "out"
+    assert answer(sdp, way) == (
+        f"This offer has no codec that is spoken here ({names or 'H264, opus'})."
+    )
+
+
+def test_a_data_channel_may_come_first() -> None:
+    head, audio, video = SENDS.partition("m=audio")[0], *_sections(SENDS)
+    keys = [one for one in video.splitlines() if one.startswith(("a=ice", "a=finger", "a=setup"))]
+    first = ("m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "a=mid:2", "a=sctp-port:5000")
+    channel = "".join(f"{line}\r\n" for line in (*first, *keys))
+    sdp = head.replace("BUNDLE 0 1", "BUNDLE 2 0 1") + channel + audio + video
+    assert answer(sdp, "in") == "v=0"
+
+
+def _sections(sdp: str) -> tuple[str, str]:
+    _, _, rest = sdp.partition("m=audio")
+    audio, _, video = rest.partition("m=video")
+    return "m=audio" + audio, "m=video" + video
+
+
+lines = st.integers(0, len(SENDS.splitlines()) - 1)
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=40)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(lines, st.one_of(st.none(), texts)), min_size=1, max_size=4))
+def test_lines_that_are_lost_or_garbled_are_refused_or_answered(
+    changes: list[tuple[int, str | None]],
+) -> None:
+    changed: list[str | None] = [*SENDS.splitlines()]
+    for number, text in changes:
+        kept = changed[number]
+        changed[number] = None if text is None or kept is None else kept[:9] + text
+    said = answer("\r\n".join(line for line in changed if line is not None), "in")
+    assert said == "v=0" or said.endswith((".", "RFC 9429)."))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.one_of(st.text(), st.binary().map(lambda data: data.decode("latin-1"))))
+def test_any_text_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(BadOffer, match=r"neither sound nor picture|" + UNREADABLE[:30]):
+        offers.read(text, "in")

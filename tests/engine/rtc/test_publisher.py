@@ -1,0 +1,187 @@
+"""What a standard client publishes is what the desks read."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any, Self
+
+import pytest
+from aiortc import RTCPeerConnection, VideoStreamTrack
+
+from hemicycle.engine.rtc import publisher as publishing
+from hemicycle.engine.rtc.peer import State
+from hemicycle.engine.rtc.publisher import Publisher
+from tests.engine.rtc import clients
+
+
+class Ends:
+    """A client and our end of its connection."""
+
+    def __init__(self, client: RTCPeerConnection) -> None:
+        self.client = client
+        self.exchange = clients.exchange()
+        self.states: list[tuple[State, str]] = []
+        self.ours: Publisher
+
+    async def __aenter__(self) -> Self:
+        offer = await clients.offer(self.client)
+        self.ours, answer = await self.exchange.publisher(
+            offer, lambda state, reason: self.states.append((state, reason))
+        )
+        await clients.accept(self.client, answer)
+        await clients.until(lambda: ("up", "") in self.states)
+        return self
+
+    async def __aexit__(self, *trouble: object) -> None:
+        await self.client.close()
+        await self.ours.close("over")
+        assert self.exchange.ports_free == 100
+
+
+def runs(test: Coroutine[Any, Any, None]) -> None:
+    """Run a test in a loop of its own."""
+    asyncio.run(test)
+
+
+def test_a_tone_is_read_as_that_tone() -> None:
+    async def test() -> None:
+        async with Ends(clients.sender(hertz=997)) as ends:
+            assert ends.ours.sound is not None
+            heard = await clients.read(ends.ours.sound, 60)
+            assert abs(clients.strongest(heard[-48_000:]) - 997) <= 2
+            # 8000 of 32768 as a sine, and 3 dB less since aiortc makes it stereo.
+            assert abs(ends.ours.sound.level_dbfs - -18.3) < 0.5
+            assert ends.ours.picture is None
+
+    runs(test())
+
+
+def test_a_picture_is_decoded_to_the_newest_frame() -> None:
+    async def test() -> None:
+        async with Ends(clients.sender(picture=True)) as ends:
+            picture = ends.ours.picture
+            assert picture is not None
+            await clients.until(lambda: picture.frames >= 10)
+            frame = picture.latest()
+            assert frame is not None
+            assert (frame.width, frame.height, frame.format.name) == (640, 480, "yuv420p")
+
+    runs(test())
+
+
+def test_a_screen_without_sound_is_taken() -> None:
+    async def test() -> None:
+        client = clients.connection()
+        client.addTransceiver(VideoStreamTrack(), direction="sendonly")
+        async with Ends(client) as ends:
+            picture = ends.ours.picture
+            assert ends.ours.sound is None
+            assert picture is not None
+            await clients.until(lambda: picture.latest() is not None)
+
+    runs(test())
+
+
+def test_a_data_channel_in_the_offer_does_no_harm() -> None:
+    async def test() -> None:
+        client = clients.connection()
+        client.addTransceiver(clients.Tone(500), direction="sendonly")
+        client.createDataChannel("chat")
+        async with Ends(client) as ends:
+            assert ends.ours.sound is not None
+            await clients.read(ends.ours.sound, 5)
+
+    runs(test())
+
+
+def test_video_may_come_before_sound() -> None:
+    async def test() -> None:
+        client = clients.connection()
+        client.addTransceiver(VideoStreamTrack(), direction="sendonly")
+        client.addTransceiver(clients.Tone(500), direction="sendonly")
+        async with Ends(client) as ends:
+            sound, picture = ends.ours.sound, ends.ours.picture
+            assert sound is not None
+            assert picture is not None
+            await clients.read(sound, 5)
+            await clients.until(lambda: picture.latest() is not None)
+
+    runs(test())
+
+
+def test_who_leaves_is_left_at_once() -> None:
+    async def test() -> None:
+        async with Ends(clients.sender()) as ends:
+            await ends.client.close()
+            await clients.until(lambda: ends.ours.state == "closed", 2)
+            assert ends.states == [("up", ""), ("closed", "left")]
+
+    runs(test())
+
+
+def test_who_falls_silent_is_lost_and_then_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hemicycle.engine.rtc.peer.LOST_S", 0.5)
+    monkeypatch.setattr("hemicycle.engine.rtc.peer.GONE_S", 2.0)
+
+    async def test() -> None:
+        async with Ends(clients.sender()) as ends:
+            ice: Any = ends.client.getTransceivers()[0].sender.transport.transport
+            for line in ice._connection._protocols:  # the machine is unplugged
+                line.transport.abort()
+            await clients.until(lambda: ends.ours.state == "closed", 6)
+            assert ends.states == [("up", ""), ("lost", ""), ("closed", "lost")]
+
+    runs(test())
+
+
+def test_a_stop_of_our_own_is_not_taken_for_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hemicycle.engine.rtc.peer.LOST_S", 1.5)
+    monkeypatch.setattr("hemicycle.engine.rtc.peer.GONE_S", 2.0)
+
+    async def test() -> None:
+        async with Ends(clients.sender()) as ends:
+            assert ends.ours.sound is not None
+            await clients.read(ends.ours.sound, 5)
+            time.sleep(3)  # noqa: ASYNC251  # a machine that stands still
+            await clients.read(ends.ours.sound, 100)
+            assert ends.states == [("up", "")]
+
+    runs(test())
+
+
+def test_who_floods_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "MOST_PACKETS", 20)
+
+    async def test() -> None:
+        async with Ends(clients.sender()) as ends:
+            await clients.until(lambda: ends.ours.state == "closed", 4)
+            assert ends.states[-1] == ("closed", "flooding")
+
+    runs(test())
+
+
+def test_a_picture_that_is_too_large_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test() -> None:
+        async with Ends(clients.sender(picture=True)) as ends:
+            # Not before it is connected, or it may be cut off before the client has seen that.
+            monkeypatch.setattr("hemicycle.engine.rtc.pictures.MOST_PIXELS", 640 * 479)
+            await clients.until(lambda: ends.ours.state == "closed", 4)
+            assert ends.states[-1] == ("closed", "too large")
+
+    runs(test())
+
+
+def test_an_offer_that_never_connects_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hemicycle.engine.rtc.peer.CONNECT_S", 0.3)
+
+    async def test() -> None:
+        client, exchange = clients.sender(), clients.exchange()
+        states: list[tuple[State, str]] = []
+        offer = await clients.offer(client)
+        ours, _ = await exchange.publisher(offer, lambda *state: states.append(state))
+        assert exchange.ports_free == 99
+        await clients.until(lambda: exchange.ports_free == 100, 3)
+        assert (states, ours.state) == ([("closed", "lost")], "closed")
+        await client.close()
+
+    runs(test())

@@ -1,0 +1,222 @@
+"""Synthetic peers and the engine: what one says and shows, another hears and sees."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from hemicycle.engine.audio.audio_engine import SoundDesk
+from hemicycle.engine.control.http import app
+from hemicycle.engine.control.passes import Pass, Use, sign
+from hemicycle.engine.control.sessions import Session
+from hemicycle.engine.rtc.exchange import Exchange
+from hemicycle.engine.rtc.ports import Ports
+from hemicycle.engine.streams import FLOOR, PROGRAM, SOUND_RATE, Output, Samples
+from hemicycle.engine.synthetic.client import Listener, Publisher, Refused
+from hemicycle.engine.synthetic.voices import Tone
+from hemicycle.engine.video.geometry import SMALL, Rect
+from hemicycle.engine.video.layouts import Layout
+from hemicycle.engine.video.video_engine import PictureDesk
+from tests.engine.video.scenes import GREEN, colour, near, plain
+
+HEARING, SECRET = "0" * 32, "a secret that only this test knows"
+ADDRESS = "127.0.0.1"
+
+
+class Room:
+    """A hearing in which whoever comes is heard and seen at once."""
+
+    hearing = HEARING
+
+    def __init__(self) -> None:
+        loop, start = asyncio.get_running_loop(), time.monotonic()
+        self.sound = SoundDesk((FLOOR,), loop, start)
+        self.shown = PictureDesk(loop, start, SMALL, wall_ms=lambda: 0)
+        self.outputs: Mapping[str, Output] = {PROGRAM: self.shown.output, **self.sound.outputs}
+        self.here: dict[str, Session] = {}
+
+    def picture(self, channel: str) -> Output:
+        return self.outputs[PROGRAM]
+
+    def practice(self, seat: str) -> Output | None:
+        return None
+
+    def came(self, session: Session) -> None:
+        self.here[session.id] = session
+
+    def changed(self, session: Session) -> None:
+        if session.state == "up" and session.sound:
+            self.sound.add(session.id, session.sound)
+            self.sound.open(session.id)
+        if session.state == "up" and session.picture:
+            self.shown.add(session.id, session.picture)
+            self.shown.show(Layout("speaker", main=session.id))
+
+    def went(self, session: Session, reason: str) -> None:
+        del self.here[session.id]
+
+    async def control(self, session: Session, message: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self.sound.close_desk()
+        self.shown.close_desk()
+
+
+class House:
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def hearing(self, hearing: str) -> Room | None:
+        return self._room if hearing == HEARING else None
+
+
+class Plain:
+    """A camera before a green wall."""
+
+    fps = 15
+
+    def frame(self, number: int, level: float) -> av.VideoFrame:
+        return plain(GREEN, 320, 180)
+
+
+@asynccontextmanager
+async def engine() -> AsyncIterator[tuple[Room, str]]:
+    room = Room()
+    exchange = Exchange(Ports(46_100, 46_149, [ADDRESS]))
+    try:
+        async with TestServer(app(House(room), secret=SECRET, exchange=exchange)) as server:
+            yield room, str(server.make_url("/media/"))
+    finally:
+        await asyncio.to_thread(room.close)
+
+
+def token(use: Use, seat: str) -> str:
+    return sign(Pass(HEARING, use, "speaker", seat, name="Ann Lee"), SECRET)
+
+
+class Ear:
+    """What a listener heard and saw."""
+
+    def __init__(self) -> None:
+        self.sounds: list[Samples] = []
+        self.picture: av.VideoFrame | None = None
+        self._news = asyncio.Event()
+
+    def hear(self, sound: Samples) -> None:
+        self.sounds.append(sound)
+        self._news.set()
+
+    def see(self, picture: av.VideoFrame) -> None:
+        self.picture = picture
+        self._news.set()
+
+    async def until_tone(self, frequency: float) -> None:
+        async with asyncio.timeout(20):
+            while abs(self.strongest() - frequency) > 10:
+                await self._next()
+
+    async def until_colour(self, expected: tuple[int, int, int]) -> None:
+        async with asyncio.timeout(20):
+            while not self._sees(expected):
+                await self._next()
+
+    async def _next(self) -> None:
+        self._news.clear()
+        await self._news.wait()
+
+    def strongest(self) -> float:
+        """The strongest frequency of the last fifth of a second, in Hz; 0 while it is silent."""
+        sound = np.concatenate([np.zeros(1, np.float32), *self.sounds[-10:]])
+        if np.abs(sound).max() < 0.01:
+            return 0.0
+        window: Samples = np.hanning(len(sound)).astype(np.float32)
+        spectrum = np.abs(np.fft.rfft(sound * window))
+        return float(spectrum.argmax() * SOUND_RATE / len(sound))
+
+    def _sees(self, expected: tuple[int, int, int]) -> bool:
+        if self.picture is None:
+            return False
+        image = self.picture.to_ndarray(format="rgb24").astype(np.uint8)
+        return near(colour(image, Rect(0, 0, *SMALL)), expected, 25)
+
+
+def test_what_one_says_and_shows_another_hears_and_sees() -> None:
+    async def main() -> None:
+        ear = Ear()
+        async with (
+            engine() as (room, base),
+            Publisher(f"{base}whip/{HEARING}", token("publish", "a"), Plain(), Tone(700)) as ann,
+            Listener(
+                f"{base}whep/{HEARING}",
+                token("listen", "b"),
+                on_sound=ear.hear,
+                on_picture=ear.see,
+            ) as bo,
+        ):
+            assert (ann.state, bo.state) == ("connected", "connected")
+            assert {session.kind for session in room.here.values()} == {"publish", "listen"}
+            assert ann.session.rsplit("/", 1)[1] in room.here
+            await ear.until_tone(700)
+            await ear.until_colour(GREEN)
+            assert {sound.dtype for sound in ear.sounds} == {np.dtype(np.float32)}
+        assert room.here == {}
+        assert (ann.state, bo.state) == ("closed", "closed")
+
+    asyncio.run(main())
+
+
+def test_a_microphone_alone_and_an_ear_alone() -> None:
+    async def main() -> None:
+        ear = Ear()
+        async with (
+            engine() as (_room, base),
+            Publisher(f"{base}whip/{HEARING}", token("publish", "a"), sound=Tone(500)),
+            Listener(f"{base}whep/{HEARING}", token("listen", "b"), FLOOR, on_sound=ear.hear),
+        ):
+            await ear.until_tone(500)
+            assert ear.picture is None
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("hearing", "given", "status", "sentence"),
+    [
+        (HEARING, "not a pass", 401, "This is not a pass of this hearing."),
+        ("1" * 32, None, 401, "pass"),
+    ],
+)
+def test_a_refusal_is_the_engines_sentence(
+    hearing: str, given: str | None, status: int, sentence: str
+) -> None:
+    async def main() -> None:
+        async with engine() as (_room, base):
+            publisher = Publisher(
+                f"{base}whip/{hearing}", given or token("publish", "a"), sound=Tone(500)
+            )
+            with pytest.raises(Refused, match=sentence) as refused:
+                await publisher.start()
+            await publisher.close()
+            assert refused.value.status == status
+            assert publisher.state == "closed"
+
+    asyncio.run(main())
+
+
+def test_nobody_at_the_other_end() -> None:
+    async def main() -> None:
+        async with TestServer(web.Application()) as server:
+            publisher = Publisher(str(server.make_url("/whip")), "", sound=Tone(500))
+            with pytest.raises(Refused, match="The engine answered 404"):
+                await publisher.start()
+            await publisher.close()
+
+    asyncio.run(main())

@@ -1,0 +1,154 @@
+"""A real browser publishes through WHIP and plays through WHEP."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hemicycle.engine.control.sessions import Session
+from tests.engine import engine
+from tests.engine.engine import HEARING, Engine, token
+from tests.engine.rtc import clients
+from tests.support.browser import Pages
+
+TONE_HZ = 1200
+
+CONNECT = """
+async ([endpoint, token, wanted]) => {
+  const pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
+  if (wanted === "publish") {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+    stream.getTracks().forEach((track) => pc.addTransceiver(track, { direction: "sendonly" }));
+  } else {
+    const places = ["audio", "video"].map((k) => pc.addTransceiver(k, { direction: "recvonly" }));
+    window.stream = new MediaStream(places.map((place) => place.receiver.track));
+  }
+  await pc.setLocalDescription();
+  const answer = await fetch(endpoint, {
+    method: "POST",
+    headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${token}` },
+    body: pc.localDescription.sdp,
+  });
+  if (answer.status !== 201) return await answer.text();
+  await pc.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+  window.pc = pc;
+  return answer.headers.get("Location");
+}
+"""
+
+HEAR = """
+async () => {
+  const video = Object.assign(document.createElement("video"), { srcObject: stream });
+  document.body.append(video);
+  video.muted = true;  // a click would be wanted for its sound, which is heard below
+  await video.play();
+  const context = new AudioContext();
+  await context.resume();
+  const look = context.createAnalyser();
+  look.fftSize = 8192;
+  context.createMediaStreamSource(stream).connect(look);
+  const bins = new Float32Array(look.frequencyBinCount);
+  const strongest = () => {
+    look.getFloatFrequencyData(bins);
+    return (bins.indexOf(Math.max(...bins)) * context.sampleRate) / look.fftSize;
+  };
+  const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  for (let turn = 0; turn < 80 && Math.abs(strongest() - HERTZ) > 12; turn++) await wait(100);
+  for (let turn = 0; turn < 80 && !video.videoWidth; turn++) await wait(100);
+  const told = { hertz: strongest(), width: video.videoWidth, height: video.videoHeight };
+  for (let turn = 0; turn < 50; turn++) {
+    for (const report of (await pc.getStats()).values())
+      if (report.type === "inbound-rtp") told[report.kind] = report;
+    if (told.audio.estimatedPlayoutTimestamp && told.video.estimatedPlayoutTimestamp) break;
+    await wait(200);
+  }
+  return told;
+}
+"""
+
+
+class Thread:
+    """An engine with feeds, in a thread of its own, so that the browser can be driven from ours."""
+
+    def __init__(self) -> None:
+        self.engine: Engine
+        self.url = ""
+        self._loop = asyncio.new_event_loop()
+        self._ready, self._over = threading.Event(), asyncio.Event()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=[self._run()])
+
+    async def _run(self) -> None:
+        async with engine.running() as self.engine:
+            outputs = self.engine.air.outputs
+            feed = clients.Feed({outputs["floor"]: TONE_HZ}, outputs["program"])
+            feeding = asyncio.create_task(feed.run())
+            self.url = str(self.engine.client.make_url(""))
+            self._ready.set()
+            await self._over.wait()
+            feeding.cancel()
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        self._thread.start()
+        assert self._ready.wait(10)
+
+    def stop(self) -> None:
+        """Returns when it has ended."""
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join()
+        self._loop.close()
+
+    def do(self, what: Any) -> Any:
+        """Run a coroutine beside the engine; its result."""
+        return asyncio.run_coroutine_threadsafe(what, self._loop).result(20)
+
+
+@pytest.fixture
+def running() -> Iterator[Thread]:
+    thread = Thread()
+    thread.start()
+    yield thread
+    thread.stop()
+
+
+@pytest.mark.browser
+def test_a_browser_publishes_and_another_one_listens(pages: Pages, running: Thread) -> None:
+    speaker, listener = pages.open(), pages.open()
+    speaker.goto(f"{running.url}/media/health")
+    at = speaker.evaluate(
+        CONNECT, [f"{running.url}/media/whip/{HEARING}", token("publish"), "publish"]
+    )
+    session = running.engine.registry.get(at.rpartition("/")[2])
+    assert session is not None
+    running.do(_sounds_and_shows(session))
+
+    elsewhere = running.url.replace("127.0.0.1", "localhost")  # a client's page of another origin
+    listener.goto(f"{elsewhere}/media/health")
+    listener.mouse.click(1, 1)
+    endpoint = f"{running.url}/media/whep/{HEARING}"
+    at = listener.evaluate(CONNECT, [endpoint, token("listen"), "hear"])
+    assert at.startswith("/media/session/"), at
+    told = listener.evaluate(HEAR.replace("HERTZ", str(TONE_HZ)))
+    assert abs(told["hertz"] - TONE_HZ) <= 12
+    assert (told["width"], told["height"]) == (320, 180)
+    assert told["video"]["framesDecoded"] > 20
+    assert told["audio"]["packetsLost"] == told["video"]["packetsLost"] == 0
+    # Both are reported on one clock, so the browser knows what belongs together.
+    playing = [told[kind]["estimatedPlayoutTimestamp"] for kind in ("audio", "video")]
+    assert abs(playing[0] - playing[1]) < 500
+
+
+async def _sounds_and_shows(session: Session) -> None:
+    """The fake microphone beeps once a second, the fake camera turns a wheel."""
+    assert session.sound is not None
+    assert session.picture is not None
+    picture = session.picture
+    await clients.until(lambda: session.state == "up")
+    heard = await clients.read(session.sound, 80)
+    assert abs(heard).max() > 0.1
+    await clients.until(lambda: picture.latest() is not None)
+    frame = picture.latest()
+    assert frame is not None
+    assert frame.width * 3 == frame.height * 4

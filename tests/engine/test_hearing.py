@@ -1,0 +1,212 @@
+"""A hearing on the air, heard by real peers: who is heard where, as the floor and the booths go."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from hemicycle.engine import settings
+from hemicycle.engine.audio.analysis import spans, tones
+from hemicycle.engine.hls import facts
+from hemicycle.procedure import Listed, Rules
+from hemicycle.procedure import commands as c
+from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
+from tests.procedure.meeting import segment
+
+CHAIR, ANA, BO, FRENCH, PARTNER, ARABIC = 400, 600, 800, 1000, 1200, 1400
+ALL = (CHAIR, ANA, BO, FRENCH, PARTNER, ARABIC)
+LIST = (
+    Listed("a", "t", "person-a", languages=("en",)),
+    Listed("b", "t", "person-b", languages=("en",)),
+)
+LANGUAGES = ["en", "fr", "ar"]
+
+
+def opening() -> tuple[c.Command, ...]:
+    given = Rules(time_limit_ms=60_000, warning_ms=1_000, at_limit="cut")
+    return c.OpenMeeting("meeting"), segment(*LIST, rules=given)
+
+
+async def hears(ear: Ear, *expected: int) -> None:
+    """Wait until exactly these tones are heard."""
+    wanted = frozenset(expected)
+    await until(
+        lambda: len(ear.last(0.3)) == 14_400 and tones(ear.last(0.3), ALL) == wanted,
+        f"{sorted(wanted)} should be heard",
+    )
+
+
+def run(folder: Path, scene: Callable[[Aired], Awaitable[None]]) -> None:
+    """Play a scene on an engine of its own."""
+
+    async def play() -> None:
+        async with on_air(folder, languages=LANGUAGES) as engine:
+            await scene(engine)
+
+    asyncio.run(play())
+
+
+def test_only_who_has_the_floor_is_heard(tmp_path: Path) -> None:
+    async def scene(engine: Aired) -> None:
+        ear = Ear()
+        async with (
+            engine.publisher("a", ANA, slot="a"),
+            engine.publisher("b", BO, slot="b"),
+            engine.publisher("chair", CHAIR, "moderator"),
+            engine.listener(ear),
+        ):
+            await hears(ear)
+            engine.script.do(*opening())
+            await hears(ear, CHAIR)
+            engine.script.do(c.GiveFloor())
+            await hears(ear, CHAIR, ANA)
+            engine.script.do(c.GiveFloor())
+            await hears(ear, CHAIR, BO)
+            engine.script.do(c.Mute("b"))
+            await hears(ear, CHAIR)
+            engine.script.do(c.Suspend())
+            await hears(ear)
+        reported = [(each.slot, each.open) for each in engine.facts.of(c.ReportMicrophone)]
+        assert reported == [("a", True), ("a", False), ("b", True), ("b", False)]
+
+    run(tmp_path, scene)
+
+
+def test_the_microphone_closes_at_the_limit_without_a_word_from_the_record(tmp_path: Path) -> None:
+    async def scene(engine: Aired) -> None:
+        ear = Ear()
+        async with engine.publisher("a", ANA, slot="a"), engine.listener(ear):
+            engine.script.do(c.OpenMeeting("meeting"))
+            rules = Rules(time_limit_ms=2_000, warning_ms=0, at_limit="cut", grace_ms=500)
+            engine.script.do(segment(*LIST, rules=rules), c.GiveFloor())
+            given = engine.script.floor.at
+            await hears(ear, ANA)
+            await hears(ear)
+            opened, closed = engine.facts.of(c.ReportMicrophone)
+            assert (opened.open, closed.open) == (True, False)
+            assert abs(closed.at_ms - (given + 2_500)) < 100
+            heard = spans(ear.last(10), ANA)
+            assert heard[-1].end_ms - heard[0].begin_ms < 2_700
+            engine.script.do(c.Tick(), c.Extend(20_000))
+            await hears(ear, ANA)
+
+    run(tmp_path, scene)
+
+
+def test_the_microphone_of_who_leaves_in_mid_sentence_is_told_as_closed(tmp_path: Path) -> None:
+    async def scene(engine: Aired) -> None:
+        def reported() -> list[tuple[str, bool]]:
+            return [(each.slot, each.open) for each in engine.facts.of(c.ReportMicrophone)]
+
+        ear = Ear()
+        async with engine.listener(ear):
+            async with engine.publisher("a", ANA, slot="a"):
+                engine.script.do(*opening(), c.GiveFloor())
+                await hears(ear, ANA)
+            await hears(ear)
+        await until(lambda: reported() == [("a", True), ("a", False)], "it should be told")
+
+    run(tmp_path, scene)
+
+
+def test_what_a_killed_engine_left_open_is_told_as_closed(tmp_path: Path) -> None:
+    async def play() -> None:
+        before = (*opening(), c.GiveFloor(), c.ReportMicrophone("a", open=True))
+        async with on_air(tmp_path, before=before) as engine:
+            (closed,) = engine.facts.of(c.ReportMicrophone)
+            assert (closed.slot, closed.open) == ("a", False)
+
+    asyncio.run(play())
+
+
+def test_languages_relay_and_what_happens_when_the_pivot_drops(tmp_path: Path) -> None:
+    async def scene(engine: Aired) -> None:
+        french, booth = Ear(), Ear()
+        async with (
+            engine.publisher("a", ANA, slot="a"),
+            engine.publisher("i1", FRENCH, "interpreter", booth="fr") as interpreter,
+            engine.publisher("i3", ARABIC, "interpreter", booth="ar") as arabic,
+            engine.listener(french, "fr"),
+            engine.listener(booth, role="interpreter", seat="i3", booth="ar"),
+        ):
+            engine.script.do(*opening(), c.GiveFloor())
+            await hears(french, ANA)
+            assert await engine.control(interpreter.session, do="microphone", on=True) == (200, "")
+            await hears(french, FRENCH)
+            await hears(booth, ANA)
+            await engine.control(arabic.session, do="incoming", **{"from": "fr"})
+            await hears(booth, FRENCH)
+            await engine.control(interpreter.session, do="cough", on=True)
+            await hears(french)
+            await engine.control(interpreter.session, do="cough", on=False)
+            await hears(french, FRENCH)
+            await engine.control(interpreter.session, do="microphone", on=False)
+            await hears(booth, ANA)
+            await hears(french, ANA)
+
+    run(tmp_path, scene)
+
+
+def test_a_handover_goes_from_one_live_voice_to_the_next(tmp_path: Path) -> None:
+    async def scene(engine: Aired) -> None:
+        ear = Ear()
+        async with (
+            engine.publisher("i1", FRENCH, "interpreter", booth="fr") as first,
+            engine.publisher("i2", PARTNER, "interpreter", booth="fr") as second,
+            engine.listener(ear, "fr"),
+        ):
+            engine.script.do(*opening())
+            await engine.control(first.session, do="microphone", on=True)
+            await hears(ear, FRENCH)
+            refusal = await engine.control(second.session, do="microphone", on=True)
+            assert refusal == (409, "Your partner has the microphone; ask for it with Offer.")
+            await engine.control(first.session, do="offer")
+            await engine.control(second.session, do="accept")
+            await hears(ear, PARTNER)
+            told = [(each.person, each.live) for each in engine.facts.of(c.ReportBooth)]
+            assert told == [("person-i1", True), ("person-i2", True)]
+
+    run(tmp_path, scene)
+
+
+def test_who_is_removed_is_told_and_loses_their_seat(tmp_path: Path) -> None:
+    async def scene(engine: Aired) -> None:
+        async with engine.publisher("a", ANA, slot="a") as speaker:
+            engine.script.do(*opening(), c.GiveFloor())
+            engine.script.do(c.RemoveParticipant("person-a", "note"))
+            await until(lambda: not engine.hearing.cast.sessions, "the session should end")
+            status, sentence = await engine.control(speaker.session, do="microphone", on=True)
+            assert (status, sentence) == (404, "This session has ended. Connect again.")
+
+    run(tmp_path, scene)
+
+
+def test_the_chapters_are_those_of_the_meeting_that_closes(tmp_path: Path) -> None:
+    """When it closes, the engine is told of the next meeting's places already."""
+
+    async def play() -> None:
+        places = {"a": {"name": "Ana Silva"}, "b": {"name": "Bo Li"}}
+        async with on_air(tmp_path, languages=LANGUAGES, places=places) as engine:
+            engine.script.do(c.OpenMeeting(MEETING), opening()[1], c.GiveFloor())
+            await asyncio.sleep(3)
+            engine.script.do(c.GiveFloor())
+            engine.script.config = {**engine.script.config, "meeting": "next", "places": {}}
+            engine.script.do(c.CloseSegment(), c.CloseMeeting())
+            folder = settings.read({"HEMICYCLE_DATA_DIR": str(tmp_path)}).segments
+            here = folder / HEARING / MEETING
+            await until(lambda: facts.read_file(here).ended, "the webcast is whole", 30)
+            told = [each.title for each in facts.read_file(here).chapters]
+            assert told == ["Ana Silva", "Bo Li"]
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("channel", ["de", "program"])
+def test_a_channel_that_is_not_there_is_refused(tmp_path: Path, channel: str) -> None:
+    async def scene(engine: Aired) -> None:
+        async with engine.listener(Ear()) as listener:
+            answer = await engine.control(listener.session, do="listen", channel=channel)
+            assert answer == (409, "This hearing has no such channel. Choose another language.")
+
+    run(tmp_path, scene)

@@ -1,0 +1,86 @@
+"""From ids to names: plates, the clock, the words of a card."""
+
+from dataclasses import replace
+from typing import Any
+
+from hemicycle.engine import hearing_config
+from hemicycle.engine.hearing_config import Brief, Face, Target
+from hemicycle.engine.overlays import clock_of, dress
+from hemicycle.engine.plan import Publisher, Scene
+from hemicycle.engine.video.layouts import Card, ClockFace, ClockWords, Layout, Plate
+from hemicycle.procedure import Rules
+from hemicycle.procedure import commands as c
+from tests.procedure.meeting import opened
+
+TOLD: dict[str, Any] = {
+    "title": "On water",
+    "languages": ["en", "fr"],
+    "meeting": "m1",
+    "picture": {"plate": "burnt", "clock": "beside"},
+    "cards": {"between": "Next", "clock.time": "Temps écoulé"},
+    "places": {"a": {"name": "Ana Silva", "line": "Rivers"}, "b": {"name": "Bo Li"}},
+    "moderators": {"m": {"name": "Mo", "line": "Moderator"}},
+    "push": [{"url": "rtmp://tv.example.org/live", "language": "fr"}],
+}
+BRIEF = hearing_config.read(TOLD)
+
+
+def test_a_brief_is_read_with_its_defaults() -> None:
+    assert hearing_config.read({}) == Brief()
+    assert (
+        replace(
+            Brief(),
+            title="On water",
+            languages=("en", "fr"),
+            meeting="m1",
+            clock="beside",
+            cards=TOLD["cards"],
+            places={"a": Face("Ana Silva", "Rivers"), "b": Face("Bo Li")},
+            moderators={"m": Face("Mo", "Moderator")},
+            push=(Target("rtmp://tv.example.org/live", "fr"),),
+        )
+        == BRIEF
+    )
+
+
+def test_a_card_says_who_is_next() -> None:
+    scene = Scene("card", card="between")
+    assert dress(scene, opened("a", "b").floor, BRIEF, {}) == Layout(
+        "card", card=Card("On water", ("Next", "Ana Silva", "Rivers"))
+    )
+
+
+def test_plates_are_burnt_in_and_the_clock_stands_beside() -> None:
+    meeting = opened("a", "b")
+    meeting.do(c.GiveFloor())
+    scene = Scene("panel", main="s1", others=("s2", "s3", "gone"), slot="a")
+    seats = {
+        "s2": Publisher("s2", "publish", "moderator", person="m"),
+        "s3": Publisher("s3", "publish", "panellist", slot="b"),
+    }
+    ana = Plate("Ana Silva", "Rivers")
+    assert dress(scene, meeting.floor, BRIEF, seats) == Layout(
+        "panel",
+        main="s1",
+        others=("s2", "s3", "gone"),
+        plate=ana,
+        names=(("s1", ana), ("s2", Plate("Mo", "Moderator")), ("s3", Plate("Bo Li"))),
+    )
+
+
+def test_the_clock_counts_as_the_floor_does() -> None:
+    meeting = opened("a", rules=Rules(at_limit="cut", grace_ms=2_000))
+    assert clock_of(meeting.floor, BRIEF) is None
+    meeting.do(c.GiveFloor())
+    words = ClockWords(time="Temps écoulé")
+    assert clock_of(meeting.floor, BRIEF) == ClockFace(
+        meeting.now, 0, 180_000, 30_000, 2_000, words
+    )
+
+
+def test_a_moderator_between_items_has_a_plate_and_no_clock() -> None:
+    scene = Scene("speaker", main="s2", person="m")
+    plate = Plate("Mo", "Moderator")
+    assert dress(scene, opened("a").floor, replace(BRIEF, clock="burnt"), {}) == Layout(
+        "speaker", main="s2", plate=plate, names=(("s2", plate),)
+    )

@@ -1,0 +1,220 @@
+"""The engine beside a real site: on the air by itself, and through kills of either."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from hemicycle.engine.control import passes
+from hemicycle.engine.control.record_follower import Following
+from hemicycle.engine.control.reporting import Reporter
+from hemicycle.engine.control.web_client import Site as Web
+from hemicycle.engine.control.web_client import client
+from hemicycle.engine.settings import Settings, read
+from hemicycle.procedure import commands as c
+from tests.support.site import COMMAND
+
+if TYPE_CHECKING:
+    from tests.support.panel import Panel
+    from tests.support.site import Site
+
+WAIT_S = 30.0
+
+
+def eventually(look: Callable[[], Any]) -> None:
+    limit = time.monotonic() + WAIT_S
+    while not look():
+        assert time.monotonic() < limit, f"it did not happen within {WAIT_S} s"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+class Engine:
+    """`hemicycle media` as a process of its own."""
+
+    def __init__(self, folder: Path, site: str) -> None:
+        self.log = folder / "engine.log"
+        clean = {name: value for name, value in os.environ.items() if "HEMICYCLE" not in name}
+        self.environment = {
+            **clean,
+            "HEMICYCLE_DATA_DIR": os.environ["HEMICYCLE_DATA_DIR"],
+            "HEMICYCLE_MEDIA_SITE": site,
+            "HEMICYCLE_MEDIA_URL": f"http://127.0.0.1:{free_port()}",
+            "HEMICYCLE_MEDIA_PORTS": "48000-48049",
+            "HEMICYCLE_MEDIA_SEGMENTS": str(folder / "segments"),
+            "HEMICYCLE_MEDIA_PICTURE": "320x184",
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def settings(self) -> Settings:
+        return read(self.environment)
+
+    def run(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [*COMMAND, "media"], env=self.environment, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def start(self) -> None:
+        begun = self.log.stat().st_size if self.log.exists() else 0
+        self.process = self.run()
+        eventually(lambda: b"The media engine is at" in self.log.read_bytes()[begun:])
+
+    def end(self, how: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(how)
+        return self.process.wait(15)
+
+    def attend(self, hearing: str) -> int:
+        """Ask to attend with a fresh pass; the status of the answer."""
+        given = passes.Pass(hearing=hearing, use="attend", role="technician", seat="s")
+        headers = {"Authorization": f"Bearer {passes.sign(given, self.settings.secret)}"}
+        asked = Request(f"{self.settings.url}/media/attend/{hearing}", b"", headers)
+        try:
+            with urlopen(asked, timeout=WAIT_S) as answer:
+                status: int = answer.status
+                return status
+        except HTTPError as error:
+            return error.code
+
+
+@pytest.fixture
+def panel(site: Site) -> Iterator[Panel]:
+    from tests.support.panel import panel_today  # Django is set up by now
+
+    with panel_today(site, speakers=2) as panel:
+        yield panel
+
+
+@pytest.fixture
+def engine(site: Site, tmp_path: Path) -> Iterator[Engine]:
+    engine = Engine(tmp_path, site.url)
+    engine.start()
+    yield engine
+    if engine.process is not None and engine.process.poll() is None:
+        engine.end(signal.SIGKILL)
+
+
+def test_a_hearing_is_on_the_air_by_itself_through_kills_of_either(
+    panel: Panel, engine: Engine
+) -> None:
+    hearing, site = panel.world.hearing.id.hex, panel.site
+    eventually(lambda: engine.attend(hearing) == 201)
+    assert engine.attend("a" * 32) == 503
+    site.kill()
+    time.sleep(3)  # it has asked for its hearings in vain by now
+    assert engine.attend(hearing) == 201
+    engine.end(signal.SIGKILL)
+    engine.start()
+    assert engine.attend(hearing) == 503
+    site.start()
+    eventually(lambda: engine.attend(hearing) == 201)
+    assert engine.end(signal.SIGTERM) == 0
+    assert "Traceback" not in engine.log.read_text()
+
+
+class Followed:
+    """A hearing followed and reported on in a thread, as the engine's process does it."""
+
+    def __init__(self, hearing: str, settings: Settings) -> None:
+        self.hearing, self.settings = hearing, settings
+        self.following: Following | None = None
+        self.reporter: Reporter | None = None
+        self._loop = asyncio.new_event_loop()
+        self._end = asyncio.Event()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        eventually(lambda: self.reporter)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join(WAIT_S)
+        self._loop.close()
+
+    def report(self, command: c.Command) -> None:
+        assert self.reporter is not None
+        self._loop.call_soon_threadsafe(self.reporter.report, command)
+
+    def holder(self) -> str:
+        assert self.following is not None
+        held = self.following.floor.holder
+        return held.slot if held else ""
+
+    async def _run(self) -> None:
+        async with client() as http:
+            web = Web(self.settings, http)
+            follows = self.following = Following(self.hearing, web)
+            await follows.start()
+            reporter = Reporter(self.hearing, web, lambda: follows.meeting)
+            await reporter.start()
+            self.reporter = reporter
+            await self._end.wait()
+            await reporter.stop()
+            await follows.stop()
+
+
+def test_an_engine_follows_through_a_kill_of_web_and_its_facts_are_kept_once(
+    panel: Panel, tmp_path: Path
+) -> None:
+    from hemicycle.record.floor import floor_of
+    from hemicycle.record.models import Entry
+
+    world, site = panel.world, panel.site
+    first, second = panel.slots()
+    world.open_panel()
+    world.press(c.GiveFloor(first))
+    settings = Engine(tmp_path, site.url).settings
+    with Followed(world.hearing.id.hex, settings) as followed:
+        assert followed.holder() == first
+        followed.report(c.ReportMicrophone(first, True))
+        eventually(lambda: floor_of(world.panels[0].meeting_id).heard == {first})
+        site.kill()
+        followed.report(c.ReportMicrophone(first, False, at_ms=7))
+        followed.report(c.ReportSound(first, -2300, -300))
+        time.sleep(1)
+        assert followed.holder() == first
+        world.press(c.GiveFloor(second))
+        site.start()
+        eventually(lambda: followed.holder() == second)
+        facts = Entry.objects.filter(actor="system:media").order_by("seq")
+        eventually(lambda: facts.count() == 3)
+        time.sleep(1)
+    assert list(facts.values_list("kind", flat=True)) == [
+        "microphone.opened",
+        "microphone.closed",
+        "sound.measured",
+    ]
+
+
+def test_what_is_wrong_is_told_at_the_start(tmp_path: Path) -> None:
+    engine = Engine(tmp_path, "http://127.0.0.1:9")
+    with socket.create_server(engine.settings.listen):
+        assert engine.run().wait(WAIT_S) == 1
+    engine.environment["HEMICYCLE_MEDIA_PORTS"] = "many"
+    assert engine.run().wait(WAIT_S) == 1
+    url = engine.environment["HEMICYCLE_MEDIA_URL"]
+    taken, wrong = engine.log.read_text().splitlines()
+    assert taken == f"hemicycle media: cannot listen at {url}: Address already in use"
+    assert wrong.startswith("hemicycle media: HEMICYCLE_MEDIA_PORTS is 'many': it must be two UDP")

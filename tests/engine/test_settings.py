@@ -1,0 +1,88 @@
+"""The engine's settings: typed, with defaults, and refused with a sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from hemicycle.engine.settings import Settings, WrongSetting, read
+from hemicycle.engine.video.geometry import Size
+
+
+def test_on_one_machine_nothing_needs_to_be_set(tmp_path: Path) -> None:
+    settings = read({"HEMICYCLE_DATA_DIR": str(tmp_path)})
+    assert settings == Settings(
+        url="http://127.0.0.1:8090",
+        site="http://localhost:8000",
+        ports=(40000, 40999),
+        addresses=(),
+        segments=tmp_path / "segments",
+        size=Size(640, 360),
+        fps=25,
+        bit_rate=800_000,
+        given_secret="",
+        secret_file=tmp_path / "keys/media",
+    )
+    assert settings.listen == ("127.0.0.1", 8090)
+
+
+def test_the_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    settings = read({"HEMICYCLE_DATA_DIR": str(tmp_path)})
+    assert not settings.secret_file.exists()
+    assert settings.secret == settings.secret
+    assert len(settings.secret) >= 50
+    assert settings.secret_file.stat().st_mode & 0o777 == 0o600
+    given = {"HEMICYCLE_DATA_DIR": str(tmp_path), "HEMICYCLE_MEDIA_SECRET": "k" * 32}
+    assert read(given).secret == "k" * 32
+
+
+def test_what_is_given_is_taken(tmp_path: Path) -> None:
+    settings = read(
+        {
+            "HEMICYCLE_DATA_DIR": str(tmp_path),
+            "HEMICYCLE_BASE_URL": "https://hearing.example/",
+            "HEMICYCLE_MEDIA_URL": "http://media.example:9000/",
+            "HEMICYCLE_MEDIA_PORTS": "50000-50009",
+            "HEMICYCLE_MEDIA_ADDRESSES": "192.0.2.7, 2001:db8::7",
+            "HEMICYCLE_MEDIA_SEGMENTS": str(tmp_path / "other"),
+            "HEMICYCLE_MEDIA_PICTURE": "1280x720",
+            "HEMICYCLE_MEDIA_RELAYS": "2",
+        }
+    )
+    assert (settings.url, settings.site) == ("http://media.example:9000", "https://hearing.example")
+    assert settings.listen == ("media.example", 9000)
+    assert (settings.ports, settings.addresses) == ((50000, 50009), ("192.0.2.7", "2001:db8::7"))
+    assert settings.relays == 2
+    assert (settings.segments, settings.size) == (tmp_path / "other", (1280, 720))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("URL", "media", "it must be an address such as http://127.0.0.1:8090, without a path"),
+        ("SITE", "http://a/b", "it must be an address such as"),
+        ("PORTS", "40000", "it must be two UDP ports"),
+        ("PORTS", "40010-40000", "it must be two UDP ports"),
+        ("PORTS", "1-70000", "it must be two UDP ports"),
+        ("ADDRESSES", "media.example", "it must be IP addresses, separated by commas"),
+        ("PICTURE", "large", "it must be width and height in pixels, as in 640x360"),
+        ("PICTURE", "642x360", "each side must be 128 to 1920 pixels, in steps of 8"),
+        ("FPS", "0", "it must be a whole number from 5 to 60"),
+        ("KBPS", "1.5", "it must be a whole number from 100 to 10000"),
+    ],
+)
+def test_a_wrong_one_is_told_with_its_name(name: str, value: str, sentence: str) -> None:
+    with pytest.raises(WrongSetting) as wrong:
+        read({f"HEMICYCLE_MEDIA_{name}": value})
+    assert str(wrong.value).startswith(f"HEMICYCLE_MEDIA_{name} is {value!r}: {sentence}")
+
+
+def test_a_secret_is_not_told_when_it_is_wrong() -> None:
+    with pytest.raises(WrongSetting) as wrong:
+        read({"HEMICYCLE_MEDIA_SECRET": "hush"})
+    assert "hush" not in str(wrong.value)
+
+
+def test_each_relay_needs_a_port_of_its_own() -> None:
+    given = {"HEMICYCLE_MEDIA_PORTS": "50000-50001", "HEMICYCLE_MEDIA_RELAYS": "2"}
+    with pytest.raises(WrongSetting, match="each relay needs a part"):
+        read(given)

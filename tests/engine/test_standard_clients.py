@@ -1,0 +1,200 @@
+"""Clients that we did not write stand in for our pages: one on GStreamer, one in a browser.
+
+`whip-client` is Meetecho's, in C, from Debian's package `simple-whip-client`; it publishes. The
+WHIP and WHEP clients of the npm package `whip-whep` are Medooze's, by an author of both protocols.
+"""
+
+import asyncio
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from hemicycle.procedure import commands as c
+from tests.engine import apart, gstreamer_scene
+from tests.engine.aired import HEARING, Aired, on_air, until
+from tests.procedure.meeting import segment, speaker
+from tests.support.browser import Pages
+
+CLIENTS = Path(__file__).parents[2] / "node_modules/whip-whep"
+HERTZ = 880
+
+LOAD = """
+async (sources) => {
+  for (const [name, source] of Object.entries(sources))
+    window[name] = await import(`data:text/javascript;charset=utf-8,${encodeURIComponent(source)}`);
+}
+"""
+
+PUBLISH = """
+async ([endpoint, token, hertz]) => {
+  const context = new AudioContext();
+  await context.resume();
+  const tone = new OscillatorNode(context, { frequency: hertz });
+  const out = new MediaStreamAudioDestinationNode(context);
+  tone.connect(out);
+  tone.start();
+  const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 180 });
+  const brush = canvas.getContext("2d");
+  setInterval(() => {
+    brush.fillStyle = `hsl(${(performance.now() / 10) % 360} 80% 50%)`;
+    brush.fillRect(0, 0, 320, 180);
+  }, 60);
+  const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+  for (const track of [out.stream.getTracks()[0], canvas.captureStream(15).getTracks()[0]])
+    pc.addTransceiver(track, { direction: "sendonly" });
+  window.publisher = new whip.WHIPClient();
+  await publisher.publish(pc, endpoint, token);
+}
+"""
+
+VIEW = """
+async ([endpoint, token]) => {
+  const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+  const direction = "recvonly";
+  const places = ["audio", "video"].map((kind) => pc.addTransceiver(kind, { direction }));
+  const stream = new MediaStream(places.map((place) => place.receiver.track));
+  window.viewer = new whep.WHEPClient();
+  await viewer.view(pc, endpoint, token);
+  window.screen_ = document.createElement("video");
+  Object.assign(screen_, { srcObject: stream, muted: true });
+  document.body.append(screen_);
+  await screen_.play();
+  const context = new AudioContext();
+  await context.resume();
+  window.look = context.createAnalyser();
+  look.fftSize = 8192;
+  context.createMediaStreamSource(stream).connect(look);
+}
+"""
+
+HEARD = """
+() => {
+  const bins = new Float32Array(look.frequencyBinCount);
+  look.getFloatFrequencyData(bins);
+  const loudest = Math.max(...bins);
+  const hertz = (bins.indexOf(loudest) * look.context.sampleRate) / look.fftSize;
+  return { hertz: loudest > -60 ? hertz : 0, width: screen_.videoWidth };
+}
+"""
+
+
+class Station:
+    """A hearing on the air in a thread of its own, so that a browser can be driven from ours."""
+
+    def __init__(self, folder: Path) -> None:
+        self.aired: Aired
+        self._folder = folder
+        self._loop = asyncio.new_event_loop()
+        self._ready, self._over = threading.Event(), asyncio.Event()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=[self._run()])
+
+    async def _run(self) -> None:
+        async with on_air(self._folder, languages=["en"]) as self.aired:
+            self._ready.set()
+            await self._over.wait()
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        self._thread.start()
+        assert self._ready.wait(20)
+
+    def stop(self) -> None:
+        """Returns when it has ended."""
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join()
+        self._loop.close()
+
+    def floor(self, *commands: c.Command) -> None:
+        """What the record says has happened."""
+
+        async def do() -> None:
+            self.aired.script.do(*commands)
+
+        self._wait(do())
+
+    def until(self, true: Callable[[], bool], what: str) -> None:
+        """Wait until something holds of the engine."""
+        self._wait(until(true, what, 20))
+
+    def _wait(self, what: Any) -> None:
+        asyncio.run_coroutine_threadsafe(what, self._loop).result(30)
+
+    def seats(self) -> list[str]:
+        """The slots that are connected."""
+        return sorted(each.slot for each in self.aired.hearing.cast.publishers().values())
+
+    def whip(self, slot: str) -> tuple[str, str]:
+        """Where a speaker publishes, and the pass."""
+        token = self.aired.token("publish", "speaker", slot, slot=slot)
+        return f"{self.aired.base}/media/whip/{HEARING}", token
+
+    def whep(self, channel: str) -> tuple[str, str]:
+        """Where a channel is played, and the pass."""
+        token = self.aired.token("listen", "listener", "viewer")
+        return f"{self.aired.base}/media/whep/{HEARING}?channel={channel}", token
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[Station]:
+    station = Station(tmp_path)
+    station.start()
+    station.floor(c.OpenMeeting("meeting"), segment(speaker("a"), speaker("b")))
+    yield station
+    station.stop()
+
+
+def open_page(pages: Pages, station: Station) -> Page:
+    """A page of the engine's own origin with both of Medooze's clients."""
+    page = pages.open()
+    page.goto(f"{station.aired.base}/media/health")
+    sources = {name: (CLIENTS / f"{name}.js").read_text() for name in ("whip", "whep")}
+    page.evaluate(LOAD, sources)
+    return page
+
+
+def hears(page: Page, hertz: int) -> dict[str, float]:
+    """Wait until a tone is heard, or with 0 until there is silence; what is heard then."""
+    found: dict[str, float] = {}
+    for _turn in range(150):
+        found = page.evaluate(HEARD)
+        if abs(found["hertz"] - hertz) < 12 and (found["width"] or not hertz):
+            return found
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{hertz} Hz should be heard, not {found}")
+
+
+@pytest.mark.skipif(
+    not shutil.which("whip-client"),
+    reason="needs a WHIP client (Debian: apt-get install simple-whip-client)",
+)
+@pytest.mark.skipif(not apart.is_possible(), reason="needs network namespaces")
+@pytest.mark.parametrize("picture", gstreamer_scene.PICTURES)
+def test_a_gstreamer_client_speaks(tmp_path: Path, picture: str) -> None:
+    said = json.loads(apart.run("tests.engine.gstreamer_scene", picture, str(tmp_path)))
+    heard = said.pop("heard")
+    assert said == {"before": 0, "size": [320, 180], "ended": 0}
+    assert abs(heard - gstreamer_scene.HERTZ) < 5
+
+
+@pytest.mark.browser
+def test_published_browser_clients_speak_and_hear(pages: Pages, station: Station) -> None:
+    pages.allow("405 PATCH")  # they would trickle; being told no, they go on without
+    publisher, viewer = open_page(pages, station), open_page(pages, station)
+    publisher.evaluate(PUBLISH, [*station.whip("a"), HERTZ])
+    station.until(lambda: station.seats() == ["a"], "the speaker should be connected")
+    viewer.evaluate(VIEW, [*station.whep("en")])
+    hears(viewer, 0)
+    station.floor(c.GiveFloor())
+    assert hears(viewer, HERTZ)["width"] > 0
+    station.floor(c.EndFloor())
+    hears(viewer, 0)
+    publisher.evaluate("publisher.stop()")
+    station.until(lambda: station.seats() == [], "the speaker should have left")
+    viewer.evaluate("viewer.stop()")
+    station.until(lambda: not station.aired.hearing.cast.sessions, "the player should have left")

@@ -1,0 +1,301 @@
+"""Recorded interventions: played by the clock that they are given, and refused with a sentence."""
+
+import threading
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES
+from hemicycle.engine.video.decoding import Unplayable
+from hemicycle.engine.video.recorded import HELD_S, Recording
+from tests.engine.video.scenes import until
+
+FPS = 25
+STEP = 8
+"""Each picture is lighter than the one before by so much."""
+
+UNITY = bytes.fromhex("00010000" + "00000000" * 3 + "00010000" + "00000000" * 3 + "40000000")
+QUARTER = bytes.fromhex(
+    "00000000" + "00010000" + "00000000" + "FFFF0000" + "00000000" * 4 + "40000000"
+)
+
+
+def recorded(  # every fact of a file that a test may want otherwise
+    path: Path,
+    *,
+    codecs: tuple[str, str | None] = ("libx264", "aac"),
+    size: tuple[int, int] = (320, 180),
+    seconds: float = 1.0,
+    every_s: float = 1 / FPS,
+    tone: float = 440,
+) -> Path:
+    """A recording that grows lighter picture by picture, with a tone."""
+    picture, sound = codecs
+    with av.open(str(path), "w") as file:
+        video = file.add_stream(picture, rate=FPS)
+        assert isinstance(video, av.VideoStream)
+        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        video.time_base = Fraction(1, 90_000)
+        audio = file.add_stream(sound, rate=SOUND_RATE) if sound else None
+        for n in range(round(seconds / every_s)):
+            frame = av.VideoFrame.from_ndarray(_shade(size, n), format="rgb24")
+            frame.pts, frame.time_base = round(n * every_s * 90_000), Fraction(1, 90_000)
+            file.mux(video.encode(frame.reformat(format="yuv420p")))
+        file.mux(video.encode(None))
+        if isinstance(audio, av.AudioStream):
+            for part in _tone(tone, seconds):
+                file.mux(audio.encode(part))
+            file.mux(audio.encode(None))
+    return path
+
+
+def _shade(size: tuple[int, int], n: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    rgb = np.full((size[1], size[0], 3), 20 + STEP * (n % 25), np.uint8)
+    rgb[: size[1] // 4, : size[0] // 4] = (250, 0, 0)  # the upper left corner
+    return rgb
+
+
+def _tone(frequency: float, seconds: float) -> Iterator[av.AudioFrame]:
+    times = np.arange(round(seconds * SOUND_RATE)) / SOUND_RATE
+    wave = (0.5 * np.sin(2 * np.pi * frequency * times)).astype(np.float32)
+    for n in range(0, len(wave) - 959, 960):
+        frame = av.AudioFrame.from_ndarray(wave[None, n : n + 960], format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, n, Fraction(1, SOUND_RATE)
+        yield frame
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("recordings")
+
+
+@pytest.fixture(scope="session", params=["mp4", "webm"])
+def path(request: pytest.FixtureRequest, folder: Path) -> Path:
+    codecs = ("libvpx", "libopus") if request.param == "webm" else ("libx264", "aac")
+    return recorded(folder / f"plain.{request.param}", codecs=codecs)
+
+
+@pytest.fixture
+def playing(path: Path, clock: Clock) -> Iterator[Recording]:
+    recording = Recording(path, clock)
+    yield recording
+    recording.close()
+
+
+def number(frame: av.VideoFrame | None) -> int:
+    """Which picture of a recording it is."""
+    assert frame is not None
+    shade = float(np.median(frame.to_ndarray(format="rgb24")[frame.height // 2 :]))
+    return round((shade - 20) / STEP)
+
+
+def shows(recording: Recording, n: int) -> bool:
+    return number(recording.latest()) == n
+
+
+def test_the_first_picture_stands_ready(playing: Recording) -> None:
+    assert number(playing.latest()) == 0
+    assert playing.read() is None
+    assert not playing.ended
+    assert playing.has_sound
+    assert playing.duration_s == pytest.approx(1.0, abs=0.1)
+
+
+def test_pictures_follow_the_clock(playing: Recording, clock: Clock) -> None:
+    playing.start(clock.now + 0.5)
+    assert number(playing.latest()) == 0
+    clock.now += 0.5
+    for n in (0, 1, 2, 5, 6, 11, 17, 24):
+        clock.now = 1000.5 + n / FPS + 0.01
+        until(partial(shows, playing, n))
+
+
+def test_sound_is_read_tick_by_tick_and_keeps_its_tone(playing: Recording, clock: Clock) -> None:
+    playing.start(clock.now)
+    blocks = []
+    for n in range(45):
+        clock.now = 1000 + n * 0.02
+        until(lambda: playing.buffered_s >= min(0.98, clock.now - 1000 + 0.02))
+        blocks.append(playing.read())
+    sound = np.concatenate([block for block in blocks if block is not None])
+    assert len(sound) == 45 * TICK_SAMPLES
+    assert {block.dtype for block in blocks if block is not None} == {np.dtype(np.float32)}
+    spectrum = np.abs(np.fft.rfft(sound[4800:] * np.hanning(len(sound) - 4800)))
+    assert abs(spectrum.argmax() * SOUND_RATE / (len(sound) - 4800) - 440) < 3
+    assert 0.4 < np.abs(sound[4800:]).max() < 0.6
+    # Nothing is missing or said twice: no step where two blocks meet.
+    assert np.abs(np.diff(sound[4800:])).max() < 0.05
+
+
+def test_sound_catches_up_with_the_clock(playing: Recording, clock: Clock) -> None:
+    playing.start(clock.now)
+    playing.read()
+    clock.now += 0.6
+    until(lambda: playing.buffered_s > 0.7)
+    block = playing.read()
+    assert block is not None
+    assert np.abs(block).max() > 0.3
+
+
+def test_it_ends_and_its_last_picture_goes(playing: Recording, clock: Clock) -> None:
+    playing.start(clock.now)
+    clock.now += 1.2
+    until(lambda: playing.ended)
+    assert number(playing.latest()) == 24
+    clock.now += 0.5
+    assert playing.read() is None
+    clock.now += HELD_S
+    assert playing.latest() is None
+
+
+def test_nobody_has_to_listen(path: Path, clock: Clock) -> None:
+    """A reader of pictures alone, or of sound alone, does not hold up the other."""
+    recording = Recording(path, clock)
+    recording.start(clock.now)
+    clock.now += 10
+    until(lambda: recording.ended)
+    recording.close()
+
+
+def test_a_recording_without_sound_is_silent(folder: Path, clock: Clock) -> None:
+    recording = Recording(recorded(folder / "still.mp4", codecs=("libx264", None)), clock)
+    recording.start(clock.now)
+    assert (recording.has_sound, recording.read()) == (False, None)
+    clock.now += 1.1
+    until(lambda: recording.ended)
+    recording.close()
+
+
+def test_a_phones_recording_stands_upright(folder: Path, clock: Clock) -> None:
+    plain = recorded(folder / "lying.mp4").read_bytes()
+    turned = folder / "upright.mp4"
+    assert plain.count(UNITY) >= 2
+    track = plain.index(UNITY, plain.index(b"tkhd"))
+    turned.write_bytes(plain[:track] + QUARTER + plain[track + len(UNITY) :])
+    recording = Recording(turned, clock)
+    frame = recording.latest()
+    recording.close()
+    assert frame is not None
+    assert (frame.width, frame.height) == (180, 320)
+    # Turned clockwise by a quarter, what was at the upper left is at the upper right.
+    red = frame.to_ndarray(format="rgb24")[[20, 20, 300, 300], [20, 160, 20, 160], 0] > 180
+    assert red.tolist() == [False, True, False, False]
+
+
+def test_a_large_recording_is_brought_to_the_programs_size(folder: Path, clock: Clock) -> None:
+    path = recorded(folder / "large.mp4", size=(1920, 1080), seconds=0.2)
+    recording = Recording(path, clock)
+    frame = recording.latest()
+    recording.close()
+    assert frame is not None
+    assert (frame.width, frame.height, frame.format.name) == (1280, 720, "yuv420p")
+
+
+def test_closing_in_the_middle_ends_the_thread(path: Path, clock: Clock) -> None:
+    before = threading.active_count()
+    recording = Recording(path, clock)
+    recording.start(clock.now)
+    recording.close()
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("gone", "could not be read"),
+        ("empty", "neither MP4 nor WebM"),
+        ("text", "neither MP4 nor WebM"),
+        ("playlist", "neither MP4 nor WebM"),
+        ("half", "damaged or not a video"),
+        ("head", "damaged or not a video"),
+        ("blank", "damaged or not a video"),
+        ("sound", "has no picture"),
+        ("format", "in a format that is not played here (mpeg2video)"),
+        ("size", "2048 by 1200"),
+        ("tiny", "damaged or not a video"),
+        ("length", "lasts 40 minutes"),
+    ],
+)
+def test_what_cannot_be_played_is_refused_with_a_sentence(
+    folder: Path, name: str, sentence: str
+) -> None:
+    path = hostile(folder, name)
+    before = threading.active_count()
+    with pytest.raises(Unplayable) as refused:
+        Recording(path)
+    assert sentence in str(refused.value)
+    assert str(refused.value).endswith(".")
+    assert threading.active_count() == before
+
+
+def hostile(folder: Path, name: str) -> Path:
+    good = recorded(folder / "good.mp4").read_bytes()
+    path = folder / f"{name}.mp4"
+    match name:
+        case "empty":
+            path.write_bytes(b"")
+        case "text":
+            path.write_text("<html>not a video</html>" * 40)
+        case "playlist":
+            path.write_text("#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/x.ts\n")
+        case "half":
+            path.write_bytes(good[: len(good) // 2])
+        case "head":
+            path.write_bytes(good[:40] + bytes(5000))
+        case "blank":
+            data = good.index(b"mdat")
+            index = good.index(b"moov")
+            path.write_bytes(good[: data + 4] + bytes(index - data - 8) + good[index - 4 :])
+        case "sound":
+            with av.open(str(path), "w") as file:
+                stream = file.add_stream("aac", rate=SOUND_RATE)
+                assert isinstance(stream, av.AudioStream)
+                for frame in _tone(440, 1):
+                    file.mux(stream.encode(frame))
+                file.mux(stream.encode(None))
+        case "format":
+            return recorded(folder / "old.mkv", codecs=("mpeg2video", None))
+        case "size":
+            return recorded(path, size=(2048, 1200), seconds=0.1)
+        case "tiny":
+            return recorded(path, size=(16, 8), seconds=0.1)
+        case "length":
+            return recorded(path, seconds=3600, every_s=1200, codecs=("libx264", None))
+    return path
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_recording_plays_what_it_can(folder: Path, clock: Clock, seed: int) -> None:
+    whole = bytearray(recorded(folder / "damaged.mp4").read_bytes())
+    random = np.random.default_rng(seed)
+    start = whole.index(b"mdat") + 2000
+    for at in random.integers(start, whole.index(b"moov") - 8, 400):
+        whole[at] = random.integers(256)
+    path = folder / f"damaged{seed}.mp4"
+    path.write_bytes(whole)
+    recording = Recording(path, clock)
+    recording.start(clock.now)
+    for _ in range(60):
+        clock.now += 0.02
+        block, _frame = recording.read(), recording.latest()
+        assert block is None or np.abs(block).max() <= 1.0
+    until(lambda: recording.ended)
+    recording.close()

@@ -1,0 +1,133 @@
+"""A brake holds over all processes, lets go in time, and remembers no longer than it must."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from hemicycle.hearing.people import limits
+from hemicycle.hearing.people.models import Tally
+from hemicycle.record import clock
+from hemicycle.site.api import limits as api_limits
+from tests.support import database
+from tests.support.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START = 1_627_000_000_000
+ADDRESS = "192.0.2.7"
+COUNTING = f"""
+import django, json
+django.setup()
+from hemicycle.hearing.people import limits
+counted = [limits.count("x", "{ADDRESS}", most=10**6, until_ms=10**15) for _ in range(150)]
+print(json.dumps([each.used for each in counted]))
+"""
+
+
+@pytest.fixture
+def at() -> Iterator[clock.Virtual]:
+    virtual = clock.Virtual(START)
+    with clock.using(virtual):
+        yield virtual
+
+
+def counted(most: int = 2, until_ms: int = START + 1000, what: str = "x") -> int:
+    return limits.count(what, ADDRESS, most=most, until_ms=until_ms).used
+
+
+@pytest.mark.django_db
+def test_a_stretch_begins_with_the_first_attempt_and_ends(at: clock.Virtual) -> None:
+    assert [counted(until_ms=START + 1000) for _ in range(2)] == [1, 2]
+    at.advance(999)
+    assert counted(until_ms=START + 1999) == 3
+    at.advance(1)
+    assert [counted(until_ms=START + 2000) for _ in range(2)] == [1, 2]
+
+
+@pytest.mark.django_db
+def test_each_caller_and_each_thing_has_a_count_of_its_own(at: clock.Virtual) -> None:
+    asked = [RequestFactory(REMOTE_ADDR=f"192.0.2.{n}").get("/") for n in (1, 2)]
+    for what in ("a", "b"):
+        for request in asked:
+            said = [limits.allowed(request, what, most=2, seconds=60) for _ in range(4)]
+            assert said == [True, True, False, False]
+    kept = str(list(Tally.objects.values()))
+    assert (Tally.objects.count(), "192.0.2" in kept) == (4, False)
+
+
+@pytest.mark.django_db
+def test_who_has_spent_theirs_costs_no_more_writes(at: clock.Virtual) -> None:
+    for _ in range(3):
+        counted()
+    with CaptureQueriesContext(connection) as asked:
+        assert [counted() for _ in range(50)] == [3] * 50
+    assert len(asked) == 0
+    at.advance(1000)
+    assert counted(until_ms=START + 2000) == 1
+
+
+@pytest.mark.django_db
+def test_what_is_over_is_forgotten(at: clock.Virtual) -> None:
+    for number in range(20):
+        counted(what=str(number))
+    at.advance(1000)
+    cache.clear()
+    counted(what="later", until_ms=START + 2000)
+    assert Tally.objects.count() == 1
+
+
+def _environment() -> dict[str, str]:
+    name = str(settings.DATABASES["default"]["NAME"])
+    return os.environ | {"HEMICYCLE_DATABASE_URL": database.url_of(name)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_never_count_the_same_attempt() -> None:
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", COUNTING], env=_environment(), stdout=subprocess.PIPE
+        )
+        for _ in range(2)
+    ]
+    said = [json.loads(each.communicate(timeout=120)[0]) for each in running]
+    assert sorted(said[0] + said[1]) == list(range(1, 301))
+
+
+def test_what_one_server_counts_the_other_knows(site: Site, tmp_path: Path) -> None:
+    """Two servers on one database; asked in turn, they count down together."""
+    (tmp_path / "other").mkdir()
+    other = Site(tmp_path / "other", _environment()["HEMICYCLE_DATABASE_URL"])
+    other.start()
+    try:
+        told = [_left(each) for _ in range(3) for each in (site, other)]
+        if told[-1][1] > told[0][1]:  # a new minute has begun meanwhile
+            told = [_left(each) for _ in range(3) for each in (site, other)]
+    finally:
+        other.stop()
+    other.check_log()
+    left = [each[0] for each in told]
+    assert left == list(range(left[0], left[0] - 6, -1))
+    assert left[0] < api_limits.FOR_ADDRESS
+
+
+def _left(site: Site) -> tuple[int, int]:
+    """How many requests are left, and for how many seconds."""
+    with urlopen(f"{site.url}/api/v1/hearings", timeout=30) as answer:
+        found = re.fullmatch(r'"requests";r=(\d+);t=(\d+)', answer.headers["RateLimit"])
+    assert found is not None
+    return int(found[1]), int(found[2])

@@ -1,0 +1,118 @@
+"""The command `hemicycle convene`, as a dry run."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hemicycle.convening import FIELDS
+from hemicycle.hearing.setup import convene
+
+NOTES = Path(__file__).parents[2] / "convening" / "notes"
+PLAYGROUND = """title
+  Hearing on the new playground
+    < Hearing on the new playground
+
+convener
+  parish council
+    < The parish council invites everyone to a hearing about the new playground.
+
+venue
+  village hall
+    < It will be held in the village hall after Easter; the day will be announced.
+
+missing
+  time zone, mandate, meetings, segments, panels, deadlines, categories, \
+floor time limit seconds, languages, platform, webcast, hashtag, mailboxes, \
+guiding questions, max per organization, list of speakers
+"""
+
+
+def test_json_has_exactly_the_documented_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    status = convene.main([str(NOTES / "ferry.txt"), "--dry-run", "--format", "json"])
+    printed = json.loads(capsys.readouterr().out)
+    assert (status, tuple(printed)) == (0, (*FIELDS, "missing", "sources"))
+
+
+def test_text_shows_value_passage_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
+    status = convene.main([str(NOTES / "playground.md"), "--dry-run"])
+    assert (status, capsys.readouterr().out) == (0, PLAYGROUND)
+
+
+def test_what_is_no_note_is_refused_and_empty_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    status = convene.main([str(NOTES / "not_notes" / "cake.md"), "--dry-run", "--format", "json"])
+    printed = capsys.readouterr()
+    assert (status, json.loads(printed.out)["missing"]) == (3, list(FIELDS))
+    assert "cake.md does not look like a note that convenes a hearing." in printed.err
+
+
+def test_force_drafts_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [str(NOTES / "not_notes" / "novel.txt"), "--dry-run", "--force"]
+    assert (convene.main(arguments), capsys.readouterr().err) == (0, "")
+
+
+def test_what_cannot_be_read_is_told_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty.docx"
+    empty.touch()
+    status = convene.main([str(empty), "--dry-run"])
+    assert (status, capsys.readouterr().err) == (
+        2,
+        "hemicycle convene: The file is empty. Send the note again.\n",
+    )
+
+
+def test_a_dry_run_loads_no_django() -> None:
+    program = (
+        "import sys; from hemicycle.hearing.setup import convene;"
+        f"convene.main([{str(NOTES / 'ferry.txt')!r}, '--dry-run']);"
+        "print([name for name in sys.modules if name.startswith('django')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_database_that_is_not_set_up_is_told_in_a_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hemicycle.hearing.setup.convene", str(NOTES / "ferry.txt")]
+    environment = {**os.environ, "HEMICYCLE_DATA_DIR": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    sentence = "hemicycle convene: The draft could not be stored (no such table: hearing_hearing)."
+    assert (done.returncode, done.stderr[: len(sentence)]) == (1, sentence)
+
+
+def test_a_pipe_that_nobody_reads_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "hemicycle.site.cli", "convene", str(NOTES / "oceans.txt")]
+    done = subprocess.run(
+        [*command, "--dry-run"], stdout=writing, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_note_is_stored_as_a_draft(tmp_path: Path) -> None:
+    environment = {**os.environ, "HEMICYCLE_DATA_DIR": str(tmp_path)}
+    environment.pop("HEMICYCLE_DATABASE_URL", None)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "hemicycle.site.cli", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+
+    run("migrate")
+    said = run("convene", str(NOTES / "sleep.txt")).stderr
+    stored = re.fullmatch(
+        r"Draft stored: /office/convene/[0-9a-f-]{36}/ "
+        r"\(`hemicycle links --hearing (?P<slug>[a-z0-9-]+)` lets one in\)\n",
+        said,
+    )
+    assert stored
+    assert stored["slug"].startswith("multistakeholder-hearing-on-sleep")
+    assert "/sign-in/" in run("links", "--hearing", stored["slug"]).stdout

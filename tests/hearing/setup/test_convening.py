@@ -1,0 +1,233 @@
+"""From a note to a draft: read in a process of its own, shown beside its passages, confirmed."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from hemicycle.hearing.people import actions as parties
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup import actions, drafts, rows
+from hemicycle.hearing.setup.models import Hearing, Reading
+from hemicycle.hearing.setup.schema import Document
+from hemicycle.record.writer import Actor
+from tests.hearing.setup.conftest import REFERENCE
+from tests.hearing.setup.office import fields
+
+NOTE = """\
+# Concept note: public hearing on clean rivers
+
+The Chair of the Committee on Water will convene a public hearing on Tuesday, 7 May 2030, from
+10 a.m. to 1 p.m. (Geneva time), in Room XX, Palais des Nations, Geneva.
+
+## Programme
+
+10:00 - 10:20 Opening
+10:20 - 12:45 Panel: Rivers and those who live by them
+12:45 - 13:00 Closing
+
+## Registration
+
+Non-governmental organizations are invited to register by 22 April 2030 at 6 p.m. Geneva time.
+Interventions from the floor are limited to two minutes.
+"""
+
+FOUND: dict[str, Any] = {
+    "title": "Public hearing on clean rivers",
+    "convener": "Chair of the Committee on Water",
+    "venue": None,
+    "time_zone": "Europe/Zurich",
+    "mandate": ["75/283", "HRC/2030/1"],
+    "meetings": [{"date": "2030-05-07", "starts": "10:00", "ends": "13:00"}],
+    "segments": [
+        {"kind": "opening", "title": "Opening", "starts": "10:00", "ends": "10:20"},
+        {"kind": "panel", "title": "Rivers", "starts": "10:20", "ends": None},
+    ],
+    "panels": ["Rivers"],
+    "deadlines": [
+        {"track": "stakeholders", "at": "2030-04-22T18:00+02:00"},
+        {"track": "member-states", "at": "2030-04-25"},
+    ],
+    "categories": ["Member States", "non-governmental organizations"],
+    "floor_time_limit_seconds": 120,
+    "languages": [],
+    "platform": None,
+    "webcast": None,
+    "hashtag": None,
+    "mailboxes": ["rivers@hearing.example"],
+    "guiding_questions": ["Whose rivers?"],
+    "max_per_organization": None,
+    "list_of_speakers": None,
+    "missing": ["venue", "languages", "platform", "webcast", "hashtag"],
+    "sources": {"title": "Concept note: public hearing on clean rivers"},
+}
+
+
+@pytest.fixture
+def person(hearing: Hearing) -> Person:
+    made = parties.staff_member(name="Secretariat", email="office@hearing.example")
+    by = Actor.system("test")
+    parties.appoint(person=made, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=by)
+    return made
+
+
+@pytest.fixture
+def office(person: Person, client: Client) -> Client:
+    client.force_login(person)
+    return client
+
+
+def document(hearing: Hearing | None) -> Document:
+    assert hearing is not None
+    return rows.to_document(actions.whole(hearing.id))
+
+
+def upload(client: Client, name: str, content: bytes) -> Any:
+    return client.post("/office/convene/", {"file": SimpleUploadedFile(name, content)})
+
+
+@pytest.mark.django_db
+def test_a_reading_becomes_a_draft_without_guesses() -> None:
+    reading = drafts.store_reading(file_name="note.docx", found=FOUND)
+    draft = document(reading.hearing)
+    assert reading.hearing is not None
+    assert reading.hearing.status == Hearing.Status.DRAFT
+    assert (draft["venue"], draft["platform"], draft["languages"]) == ("", "", [])
+    assert draft["mandate"] == [
+        {"symbol": "A/RES/75/283", "title": "", "url": "https://undocs.org/A/RES/75/283"},
+        {"symbol": "HRC/2030/1", "title": "", "url": ""},
+    ]
+    assert [each["title"] for each in draft["meetings"][0]["segments"]] == ["Opening"]
+    assert [(each["track"], each["closes"]) for each in draft["deadlines"]] == [
+        ("stakeholders", datetime.fromisoformat("2030-04-22T18:00")),
+        ("member-states", datetime.fromisoformat("2030-04-25T23:59:59")),
+    ]
+    assert [(each["key"], each["track"]) for each in draft["categories"]] == [
+        ("member-states", "member-states"),
+        ("non-governmental-organizations", "stakeholders"),
+    ]
+    assert draft["floor"]["time_limit_seconds"] == 120
+    assert draft["mailboxes"] == {"rivers": "rivers@hearing.example"}
+
+
+@pytest.mark.django_db
+def test_only_the_dates_that_close_a_registration_become_deadlines() -> None:
+    given = [
+        {"track": "statements", "at": "2030-04-20"},
+        {"track": "stakeholders", "at": "2030-04-21"},
+        {"track": "access", "at": "2030-04-22"},
+        {"track": "stakeholders", "at": "2030-04-23"},
+        {"track": "member-states", "at": "2030-04-24"},
+    ]
+    reading = drafts.store_reading(file_name="note.md", found={**FOUND, "deadlines": given})
+    assert [
+        (each["track"], each["closes"].date().isoformat())
+        for each in document(reading.hearing)["deadlines"]
+    ] == [("stakeholders", "2030-04-21"), ("member-states", "2030-04-24")]
+    assert drafts.other_deadlines(reading.found) == [given[0], given[2], given[3]]
+
+
+def test_other_dates_are_shown_to_the_secretariat(office: Client) -> None:
+    note = NOTE + "\nWritten statements must be sent by 30 April 2030.\n"
+    page = office.get(upload(office, "note.md", note.encode()).headers["Location"])
+    assert "written statements: <bdi>2030-04-30</bdi>" in page.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"time_zone": None},
+        {"title": None},
+        {"meetings": [{"date": None, "starts": "10:00", "ends": None}]},
+        {"meetings": [{"date": "2030-05-07", "starts": "13:00", "ends": "10:00"}]},
+        {"title": "x" * 900, "mailboxes": ["no address"], "languages": ["no language"]},
+        {"deadlines": [{"track": "public", "at": None}], "categories": ["A", "a", "A"]},
+        {name: None if name != "sources" else {} for name in FOUND},
+    ],
+)
+def test_what_is_half_said_never_breaks_the_draft(changed: dict[str, Any]) -> None:
+    reading = drafts.store_reading(file_name="note.txt", found={**FOUND, **changed})
+    assert document(reading.hearing)["title"]
+
+
+def test_a_note_is_read_compared_and_confirmed(office: Client, person: Person) -> None:
+    answer = upload(office, "note.md", NOTE.encode())
+    assert answer.status_code == 302
+    page = office.get(answer.headers["Location"])
+    text = page.content.decode()
+    assert "From the note" in text
+    assert "Interventions from the floor are limited to two minutes." in text
+    assert "Not found in the note" in text
+    sent = fields(page.content)
+    assert sent["meetings-meetings-0-date"] == "2030-05-07"
+    assert sent["floor-time_limit_seconds"] == "120"
+    saved = office.post(answer.headers["Location"], {**sent, "facts-venue": "Room XX"})
+    assert saved.status_code == 302
+    reading = Reading.objects.get()
+    draft = document(reading.hearing)
+    assert draft["venue"] == "Room XX"
+    assert draft["floor"]["time_limit_seconds"] == 120
+    assert [each["kind"] for each in draft["meetings"][0]["segments"]] == [
+        "opening",
+        "panel",
+        "closing",
+    ]
+    again = office.get(answer.headers["Location"])
+    assert again.status_code == 302
+    assert "/programme/" in again.headers["Location"]
+    assert person.appointments.count() == 2
+
+
+def test_a_wrong_correction_is_told_at_its_field(office: Client) -> None:
+    where = upload(office, "note.md", NOTE.encode()).headers["Location"]
+    sent = fields(office.get(where).content)
+    wrong = {"meetings-meetings-0-segments-1-starts": "10:10", "facts-title": "Kept"}
+    page = office.post(where, {**sent, **wrong})
+    assert "before “Opening” has ended at 10:20" in page.content.decode()
+    assert fields(page.content)["facts-title"] == "Kept"
+    assert Reading.objects.get().confirmed_at is None
+
+
+def test_only_its_secretariat_confirms_a_draft(office: Client, hearing: Hearing) -> None:
+    where = upload(office, "note.md", NOTE.encode()).headers["Location"]
+    other = parties.staff_member(name="Other", email="other@hearing.example")
+    by = Actor.system("test")
+    parties.appoint(person=other, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=by)
+    stranger = Client()
+    stranger.force_login(other)
+    assert stranger.get(where).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("virus.exe", b"MZ", "This kind of file cannot be read."),
+        ("note.docx", b"PK\x03\x04 broken", ""),
+        ("note.pdf", b"%PDF-1.4 broken", ""),
+        ("poem.txt", b"Roses are red, violets are blue. " * 20, "does not look like a note"),
+        ("h.toml", b"sluck = 1", "The key “sluck” is not known here. Did you mean “slug”?"),
+        ("empty.txt", b"", ""),
+    ],
+)
+def test_what_is_no_note_gets_a_sentence(
+    office: Client, name: str, content: bytes, says: str
+) -> None:
+    page = upload(office, name, content)
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "Nothing was made of this file." in text
+    assert says in text
+    assert "Traceback" not in text
+    assert Hearing.objects.count() == 1
+
+
+def test_a_hearing_begins_from_a_file_of_its_own_or_from_nothing(office: Client) -> None:
+    text = REFERENCE.read_text().replace('"2021-trafficking"', '"another"')
+    assert upload(office, "h.toml", text.encode()).headers["Location"] == "/office/another/"
+    assert "Choose a file first." in office.post("/office/convene/").content.decode()
+    empty = office.post("/office/convene/", {"empty": "1"})
+    assert empty.headers["Location"] == "/office/new-hearing/programme/"
+    assert office.get("/office/new-hearing/").status_code == 200

@@ -1,0 +1,69 @@
+"""From a note to a public page, in a real browser: the secretariat's first half hour."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hemicycle.hearing.people import actions as parties
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup import actions
+from hemicycle.record.writer import Actor
+from tests.hearing.setup.conftest import REFERENCE
+from tests.hearing.setup.test_convening import NOTE
+from tests.support.browser import Pages
+from tests.support.site import Site
+
+SYSTEM = Actor.system("test")
+
+
+@pytest.mark.browser
+def test_a_note_becomes_a_public_hearing(page: Page, tmp_path: Path) -> None:
+    hearing = actions.convene(REFERENCE, publish=True)
+    person = parties.staff_member(name="Secretariat", email="office@hearing.example")
+    parties.appoint(person=person, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=SYSTEM)
+    note = tmp_path / "note.md"
+    note.write_text(NOTE)
+
+    page.goto(parties.issue_link(person=person, next_url="/office/", actor=SYSTEM))
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Convene a hearing").click()
+    page.get_by_label("Concept note").set_input_files(note)
+    page.get_by_role("button", name="Read the note").click()
+    expect(
+        page.get_by_text("Interventions from the floor are limited to two minutes.")
+    ).to_be_visible()
+    page.get_by_label("Short address").fill("rivers")
+    page.get_by_role("button", name="Save the draft").click()
+
+    expect(page.get_by_role("heading", name=re.compile("clean rivers"))).to_be_visible()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("The hearing is published.")).to_be_visible()
+    page.get_by_role("link", name="Public page").click()
+    expect(page).to_have_url(re.compile("/h/rivers/$"))
+    expect(page.get_by_role("heading", name="Panel: Rivers")).to_be_visible()
+
+    page.get_by_role("button", name="العربيّة").click()
+    expect(page.get_by_role("heading", name="ثلاث طرق للمشاركة")).to_be_visible()
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    for width in (390, 1366, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.browser
+def test_a_hearing_is_edited_without_scripts(pages: Pages, site: Site) -> None:
+    hearing = actions.convene(REFERENCE, publish=True)
+    person = parties.staff_member(name="Secretariat", email="office@hearing.example")
+    parties.appoint(person=person, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=SYSTEM)
+    page = pages.open(base_url=site.url, java_script_enabled=False)
+    office = f"/office/{hearing.slug}/programme/questions/"
+    page.goto(parties.issue_link(person=person, next_url=office, actor=SYSTEM))
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Add a question").click()
+    page.locator("textarea").last.fill("What next?")
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.goto(f"/h/{hearing.slug}/")
+    expect(page.get_by_text("What next?")).to_be_visible()

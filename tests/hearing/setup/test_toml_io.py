@@ -1,0 +1,215 @@
+"""The hearing as a file: there and back again, and each mistake told with its line."""
+
+from datetime import date, datetime
+
+import pytest
+
+from hemicycle.hearing.setup import document, toml_io
+from hemicycle.hearing.setup.schema import Invalid, Key
+from tests.hearing.setup.conftest import REFERENCE
+
+local = datetime.fromisoformat
+
+SMALL = """\
+slug = "water"
+title = "Public hearing on water"
+time_zone = "Europe/Rome"
+
+[[deadlines]]
+track = "stakeholders"
+closes = 2030-03-01
+
+[[meetings]]
+date = 2030-03-30
+starts = 10:00:00
+ends = 12:00:00
+
+[[meetings.segments]]
+kind = "panel"
+title = "Rivers"
+starts = 10:00:00
+ends = 11:00:00
+
+[[meetings.segments]]
+kind = "closing"
+title = "Closing"
+starts = 11:00:00
+ends = 12:00:00
+"""
+
+
+def problems(text: str | bytes) -> list[str]:
+    with pytest.raises(Invalid) as caught:
+        toml_io.loads(text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def changed(old: str, new: str) -> list[str]:
+    assert old in SMALL
+    return problems(SMALL.replace(old, new, 1))
+
+
+def test_the_reference_hearing_says_what_the_letter_says(reference: str) -> None:
+    hearing = toml_io.loads(reference)
+    assert hearing["time_zone"] == "America/New_York"
+    assert [(each["starts"], each["ends"]) for each in hearing["meetings"]] == [
+        (local("2021-07-13T10:00"), local("2021-07-13T12:00")),
+        (local("2021-07-13T15:00"), local("2021-07-13T17:00")),
+    ]
+    assert [(each["track"], each["closes"]) for each in hearing["deadlines"]] == [
+        ("stakeholders", local("2021-07-05T17:00")),
+        ("member-states", local("2021-07-09T23:59:59")),
+    ]
+    assert [each["symbol"] for each in hearing["mandate"]] == [
+        "A/RES/75/283",
+        "A/RES/74/176",
+        "A/RES/64/293",
+    ]
+    assert hearing["floor"]["time_limit_seconds"] == 180
+    assert len(hearing["guiding_questions"]) == 8
+    assert hearing["hashtag"] == "#endhumantrafficking"
+
+
+def test_there_and_back_again(reference: str) -> None:
+    for text in (reference, SMALL):
+        hearing = toml_io.loads(text)
+        assert toml_io.loads(toml_io.dumps(hearing)) == hearing
+
+
+def test_a_string_of_several_lines_does_not_disturb_the_line_numbers() -> None:
+    text = SMALL.replace('slug = "water"', 'theme = """\nfloor = 1\n[x]\n"""\nslug = "wa ter"')
+    assert problems(text) == [
+        "Line 5: “wa ter” may hold only letters without accents, digits and hyphens."
+    ]
+
+
+def test_an_unknown_key_is_told_with_the_nearest_known_one() -> None:
+    assert changed("track =", "trak =") == [
+        "Line 5: “track” is missing.",
+        "Line 6: The key “trak” is not known here. Did you mean “track”?",
+    ]
+
+
+def test_an_unknown_key_far_from_all_is_told_with_the_list() -> None:
+    assert changed("[[deadlines]]", "[[deadlines]]\nxyz = 1") == [
+        "Line 6: The key “xyz” is not known here. Known are: track, closes."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            'title = "Rivers"',
+            "title = 7",
+            "Line 16: “title” must be text, in quotes.",
+        ),
+        (
+            'kind = "panel"',
+            'kind = "panell"',
+            (
+                "Line 15: “kind” is “panell”, but must be one of: opening, panel, closing, break, "
+                "other. Did you mean “panel”?"
+            ),
+        ),
+        (
+            "Europe/Rome",
+            "Rome",
+            (
+                "Line 3: The time zone “Rome” is not known; it should look like America/New_York. "
+                "Did you mean “Europe/Rome”?"
+            ),
+        ),
+        (
+            "ends = 11:00:00",
+            "ends = 11:30:00",
+            (
+                "Line 23: “Closing” starts at 11:00, before “Rivers” has ended at 11:30. Items are "
+                "listed in the order of their times and may not overlap."
+            ),
+        ),
+        (
+            "ends = 11:00:00",
+            "ends = 09:30:00",
+            "Line 18: “Rivers” ends at 09:30, which is not after its start at 10:00.",
+        ),
+        (
+            'title = "Closing"\nstarts = 11:00:00\nends = 12:00:00',
+            'title = "Closing"\nstarts = 11:00:00\nends = 12:30:00',
+            (
+                "Line 23: “Closing” (11:00 to 12:30) does not lie within its meeting, which runs "
+                "from 10:00 to 12:00."
+            ),
+        ),
+        (
+            "date = 2030-03-30",
+            "date = 2030-03-31\n",
+            "",
+        ),
+        (
+            "closes = 2030-03-01",
+            'closes = "1 March"',
+            "Line 7: “closes” must be a time, such as 10:00:00, without quotes.",
+        ),
+        (
+            "closes = 2030-03-01",
+            "closes = 2031-03-01",
+            "Line 7: This deadline lies after the end of the hearing.",
+        ),
+        (
+            "closes = 2030-03-01",
+            "closes = 10:00:00",
+            "Line 7: A deadline must be a day, or a day and a time, such as 2021-07-05T17:00:00.",
+        ),
+        (
+            'slug = "water"',
+            'slug = "water"\nlanguages = ["english please"]',
+            "Line 2: “english please” is not a language tag; it should look like en or zh-Hans.",
+        ),
+        (
+            'slug = "water"',
+            'slug = "water"\nretention_days = true',
+            "Line 2: “retention_days” must be a whole number from 1 to 36500.",
+        ),
+    ],
+)
+def test_each_mistake_has_its_sentence(old: str, new: str, says: str) -> None:
+    if says:
+        assert says in changed(old, new)
+    else:
+        assert toml_io.loads(SMALL.replace(old, new, 1))["meetings"][0]["date"] == date(2030, 3, 31)
+
+
+def test_an_hour_that_the_clocks_skip_is_refused() -> None:
+    text = SMALL.replace("2030-03-30", "2030-03-31").replace(
+        "starts = 10:00:00", "starts = 02:30:00", 1
+    )
+    assert problems(text) == [
+        (
+            "Line 11: 2030-03-31 02:30:00 does not exist in this time zone: the clocks skip it "
+            "that night."
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", [b"\xff\xfe", "slug = ", "not a hearing at all", b"\x00" * 600_000]
+)
+def test_what_is_no_toml_gets_one_sentence(text: str | bytes) -> None:
+    assert len(problems(text)) == 1
+
+
+def test_the_manual_explains_each_key() -> None:
+    manual = (REFERENCE.parents[1] / "docs/hearing-file.md").read_text()
+    tables = [each for each in vars(document).values() if isinstance(each, Key)]
+    keys = {key for each in tables if isinstance(each.default(), dict) for key in each.default()}
+    assert len(keys) > 50
+    assert {key for key in keys if f"`{key}`" not in manual and f"{key}]" not in manual} == set()
+
+
+def test_where_plate_and_clock_stand_goes_there_and_back() -> None:
+    told = toml_io.loads(SMALL + '\n[floor]\nplate = "beside"\n')
+    assert (told["floor"]["plate"], told["floor"]["clock"]) == ("beside", "burnt")
+    assert toml_io.loads(toml_io.dumps(told)) == told
+    (problem,) = problems(SMALL + '\n[floor]\nclock = "besides"\n')
+    assert "must be one of: burnt, beside. Did you mean “beside”?" in problem

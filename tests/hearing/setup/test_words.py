@@ -1,0 +1,37 @@
+"""Every kind of entry has a sentence, and each sentence fits its entry."""
+
+import re
+
+import pytest
+
+from hemicycle.record import labels
+from hemicycle.record.entry_registry import KINDS
+
+
+def test_a_sentence_names_only_fields_of_its_entry() -> None:
+    odd = {
+        kind: names
+        for kind, sentence in labels.SENTENCES.items()
+        if (names := set(re.findall(r"%\((\w+)\)", str(sentence))) - KINDS[kind].fields)
+    }
+    assert odd == {}
+
+
+@pytest.mark.django_db
+def test_an_entry_is_told_with_names_and_labels() -> None:
+    body = {"track": "stakeholders", "at": 1_625_605_200_000}
+    assert labels.tell("deadline.changed", body, labels.names_for([body])) == (
+        "The deadline for Stakeholders was set to 2021-07-06 21:00:00 UTC."
+    )
+    body = {"fields": ["venue", "guiding_questions"]}
+    assert labels.tell("hearing.changed", body, {}) == (
+        "The hearing was changed: venue, guiding questions."
+    )
+
+
+def test_a_kind_without_a_sentence_is_told_by_its_name() -> None:
+    assert labels.tell("nobody.has_told", {}, {}) == "nobody has told"
+
+
+def test_every_kind_has_a_sentence() -> None:
+    assert set(KINDS) - set(labels.SENTENCES) == set()

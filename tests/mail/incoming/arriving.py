@@ -1,0 +1,40 @@
+"""Mail that has arrived, without a listener: stored by the same code, then processed."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Person
+from hemicycle.mail.incoming import addresses, processing, store
+from hemicycle.mail.incoming.models import Mail
+
+
+def stored(
+    message: EmailMessage | bytes,
+    *to: str,
+    sender: str = "ana@relief.example.org",
+    source: Mail.Source = Mail.Source.LMTP,
+) -> list[Mail]:
+    """The rows of a message as a listener stores it, not looked at yet."""
+    raw = message if isinstance(message, bytes) else bytes(message)
+    named = to or (str(message["To"]),) if isinstance(message, EmailMessage) else to
+    known = addresses.read()
+    found = [one for each in named for one in known.get(addresses.split(each)[0], ())]
+    envelope = store.Envelope(source, sender, named, addresses.chosen(found))
+    return Mail.objects.bulk_create(store.rows(raw, store.write(raw), envelope))
+
+
+def arrived(message: EmailMessage | bytes, *to: str, **more: object) -> Mail:
+    """A message that was stored and processed; the first of its rows."""
+    rows = stored(message, *to, **more)  # type: ignore[arg-type]
+    for row in rows:
+        processing.process(row.pk)
+    return Mail.objects.select_related("answer").get(pk=rows[0].pk)
+
+
+def known_as(registration: Registration, address: str) -> Registration:
+    """The registration, its person reached at `address`."""
+    Person.objects.filter(pk=registration.person_id).update(email=address)
+    registration.person.email = address
+    return registration

@@ -1,0 +1,103 @@
+"""A running `hemicycle mail` on the test's own database, and letters to send it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.support import database
+
+START_S = 60.0
+
+
+class Post:
+    """The process that takes in mail. It may be killed and started again on the same ports."""
+
+    def __init__(self, folder: Path, database_url: str, **more: str) -> None:
+        self.log = folder / "mail.log"
+        self.ports = {"SMTP": 0, "LMTP": 0}
+        self._environment = os.environ | {
+            "HEMICYCLE_DATABASE_URL": database_url,
+            "HEMICYCLE_DEBUG": "0",
+            "PYTHONUNBUFFERED": "1",
+            **more,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; returns when it listens."""
+        begun = self.log.stat().st_size if self.log.exists() else 0
+        ports = {
+            f"HEMICYCLE_MAILROOM_{name}": f"127.0.0.1:{port}" for name, port in self.ports.items()
+        }
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "hemicycle.site.cli", "mail"],
+                env=self._environment | ports,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        for name in self.ports:
+            self.ports[name] = int(wait_for(lambda name=name: self._told(name, begun)))  # type: ignore[misc]
+
+    def _told(self, name: str, begun: int) -> str:
+        assert self._process is not None
+        said = self.log.read_bytes()[begun:].decode()
+        assert self._process.poll() is None, said
+        found = re.search(rf"by {name} at \S+ port (\d+)", said)
+        return found[1] if found else ""
+
+    def kill(self) -> None:
+        """End it at once, without a chance to tidy up."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(20)
+
+
+def wait_for[T](look: Callable[[], T], seconds: float = START_S) -> T:
+    """Look until there is something; fails when time runs out."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"nothing came in {seconds} s")
+
+
+@pytest.fixture
+def make_post(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Post]]:
+    """Starts the mail process with settings of one's own; all end with the test."""
+    made: list[Post] = []
+
+    def make(**more: str) -> Post:
+        url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
+        post = Post(tmp_path, url, **more)
+        made.append(post)
+        post.start()
+        return post
+
+    yield make
+    for each in made:
+        each.stop()
+
+
+@pytest.fixture
+def post(make_post: Callable[..., Post]) -> Post:
+    """The mail process, listening."""
+    return make_post()

@@ -1,0 +1,181 @@
+"""A real IMAP server (pymap) read by the real process: each message once, through every restart."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from imap_tools import MailBoxUnencrypted
+
+from hemicycle.mail.incoming.models import Mail, Mailbox
+from tests.mail.incoming.conftest import Post, wait_for
+from tests.mail.incoming.letters import letter, with_file
+from tests.mail.incoming.test_listener import coming, of
+from tests.support.lists import World
+
+pytestmark = pytest.mark.alone
+
+__all__ = ["coming"]
+
+USER, PASSWORD = "hearing", "secret"
+
+
+class Server:
+    """pymap with one mailbox in memory; it forgets everything when it is stopped."""
+
+    def __init__(self) -> None:
+        with closing(socket.create_server(("127.0.0.1", 0))) as free:
+            self.port = free.getsockname()[1]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        own = ("--host", "127.0.0.1", "--port", str(self.port), "--no-tls")
+        without = ("--no-service", "managesieve", "--no-service", "admin")
+        people = ("dict", "--demo-data", "--demo-user", USER, "--demo-password", PASSWORD)
+        self._process = subprocess.Popen(
+            [str(Path(sys.executable).with_name("pymap")), *own, *without, *people],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for(self._answers)
+
+    def _answers(self) -> bool:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            return True
+        return False
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+
+    def open(self) -> MailBoxUnencrypted:
+        opened = MailBoxUnencrypted("127.0.0.1", self.port, timeout=20)
+        opened.login(USER, PASSWORD, "INBOX")
+        return opened
+
+    def put(self, *messages: object) -> None:
+        with self.open() as box:
+            for each in messages:
+                box.append(bytes(each), "INBOX", dt=datetime.now(UTC))  # type: ignore[call-overload]
+
+    @property
+    def url(self) -> str:
+        return f"imap://{USER}:{PASSWORD}@127.0.0.1:{self.port}/INBOX"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    started = Server()
+    started.start()
+    yield started
+    started.stop()
+
+
+def ours() -> list[Mail]:
+    rows = Mail.objects.filter(from_address="ana@relief.example.org").exclude(state="stored")
+    return list(rows.order_by("received_at"))
+
+
+def test_each_message_comes_once_and_the_mailbox_is_read_again_after_it_drops(
+    coming: World, server: Server, make_post: Callable[..., Post]
+) -> None:
+    of(coming, coming.ngo("Relief", 0), "ana@relief.example.org")
+    server.put(with_file(letter(subject="One", message_id="<1@relief.example.org>")))
+    post = make_post(HEMICYCLE_MAILROOM_IMAP=server.url, HEMICYCLE_MAILROOM_IMAP_EVERY="1")
+    (first,) = wait_for(ours)
+    assert (first.source, first.purpose, first.state) == ("imap", "statements", "done")
+    with server.open() as box:
+        seen = {each.subject: "\\Seen" in each.flags for each in box.fetch(mark_seen=False)}
+    assert seen["One"]
+    post.kill()
+    server.put(letter(subject="Two", message_id="<2@relief.example.org>"))
+    post.start()
+    two = wait_for(lambda: rows if len(rows := ours()) == 2 else [])
+    assert [each.subject for each in two] == ["One", "Two"]
+    server.stop()
+    assert wait_for(lambda: Mailbox.objects.get().trouble)
+    server.start()  # another mailbox with the same address: its UIDs count anew
+    server.put(
+        with_file(letter(subject="One", message_id="<1@relief.example.org>")),
+        letter(subject="Three", message_id="<3@relief.example.org>"),
+    )
+    wait_for(lambda: any(each.subject == "Three" for each in ours()), 90)
+    time.sleep(1.5)  # a second round finds nothing new
+    states = sorted((each.subject, each.state) for each in ours())
+    assert states[0] in {("One", "aside"), ("One", "done")}
+    assert [subject for subject, _state in states].count("Three") == 1
+    assert [subject for subject, _state in states].count("Two") == 1
+    done = [each for each in ours() if each.subject == "One" and each.state == "done"]
+    assert len(done) == 1
+
+
+class Dropping:
+    """A way to a server that breaks: each connection is cut after so many bytes."""
+
+    def __init__(self, to: int, after: list[int]) -> None:
+        self.to, self.after, self.cut = to, after, 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        _beside(self._accept)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _address = self.listener.accept()
+                server = socket.create_connection(("127.0.0.1", self.to))
+                most = self.after.pop(0) if self.after else 2**40
+                threading.Thread(
+                    target=self._back, args=(server, client, most), daemon=True
+                ).start()
+                threading.Thread(target=self._pass_on, args=(client, server), daemon=True).start()
+
+    @staticmethod
+    def _pass_on(client: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):
+            while data := client.recv(65_536):
+                server.sendall(data)
+
+    def _back(self, server: socket.socket, client: socket.socket, most: int) -> None:
+        with suppress(OSError):
+            while most > 0 and (data := server.recv(min(65_536, most))):
+                client.sendall(data)
+                most -= len(data)
+        self.cut += most <= 0
+        for each in (client, server):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+
+def _beside(work: Callable[..., None], *about: object) -> None:
+    threading.Thread(target=work, args=about, daemon=True).start()
+
+
+@pytest.mark.any_database
+def test_a_server_that_drops_in_the_middle_of_a_word_costs_no_message_and_doubles_none(
+    coming: World, server: Server, make_post: Callable[..., Post]
+) -> None:
+    """Cut in the greeting and twice within messages: each is read once in the end."""
+    of(coming, coming.ngo("Relief", 0), "ana@relief.example.org")
+    server.put(
+        *(with_file(letter(subject=f"No. {n}", message_id=f"<{n}@x.example>")) for n in range(3))
+    )
+    way = Dropping(server.port, [10, 40_000, 60_000])
+    url = server.url.replace(str(server.port), str(way.port))
+    make_post(HEMICYCLE_MAILROOM_IMAP=url, HEMICYCLE_MAILROOM_IMAP_EVERY="1")
+    found = wait_for(lambda: rows if len(rows := ours()) >= 3 else [], 90)
+    wait_for(lambda: Mailbox.objects.get().trouble == "")
+    time.sleep(1.5)  # another round finds nothing new
+    assert sorted(each.subject for each in ours()) == ["No. 0", "No. 1", "No. 2"]
+    assert (way.cut, len(found)) == (3, 3)
+    whole = len(bytes(with_file(letter(subject="No. 0", message_id="<0@x.example>"))))
+    assert all(abs(each.size - whole) < whole / 10 for each in ours())

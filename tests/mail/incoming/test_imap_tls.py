@@ -1,0 +1,75 @@
+"""A mailbox's password goes to a server alone that proves who it is."""
+
+from __future__ import annotations
+
+import socketserver
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from imap_tools.errors import MailboxLoginError
+
+from hemicycle.mail.incoming import imap
+from hemicycle.mail.incoming.config import ImapMailbox
+from tests.support import certificate
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import Settings
+
+
+class Greeter(socketserver.ThreadingTCPServer):
+    """Speaks enough of IMAP to be told a password, which it then refuses."""
+
+    daemon_threads = True
+
+    def __init__(self, file: Path) -> None:
+        self.heard: list[str] = []
+        self.context = certificate.serving(file)
+        super().__init__(("127.0.0.1", 0), Talk)
+
+    def box(self) -> ImapMailbox:
+        port = int(self.server_address[1])
+        return ImapMailbox(host="localhost", port=port, user="hearing", password="secret")
+
+
+class Talk(socketserver.BaseRequestHandler):
+    server: Greeter
+
+    def handle(self) -> None:
+        with suppress(OSError), self.server.context.wrap_socket(self.request, True) as link:
+            file = link.makefile("rwb")
+            file.write(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
+            file.flush()
+            for line in file:
+                tag, verb, *_rest = line.decode().split()
+                self.server.heard.append(verb)
+                said = "OK done" if verb != "LOGIN" else "NO that is not the password"
+                file.write(f"* CAPABILITY IMAP4rev1\r\n{tag} {said}\r\n".encode())
+                file.flush()
+
+
+@pytest.fixture
+def greeter(tmp_path: Path) -> Iterator[Greeter]:
+    with Greeter(certificate.make(tmp_path)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_one_that_proves_nothing_is_told_nothing(greeter: Greeter) -> None:
+    with pytest.raises(ssl.SSLCertVerificationError):
+        imap.connected(greeter.box())
+    assert greeter.heard == []
+
+
+def test_one_of_our_own_making_is_believed_by_a_setting(
+    greeter: Greeter, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MAIL_AUTHORITIES = tmp_path / "localhost.pem"
+    with pytest.raises(MailboxLoginError):
+        imap.connected(greeter.box())
+    assert "LOGIN" in greeter.heard

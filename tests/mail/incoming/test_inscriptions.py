@@ -1,0 +1,134 @@
+"""A mission inscribes by mail: drafted, confirmed by a person, in order of the mail's arrival."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from hemicycle.before.registration.by_mail.reading import understood
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.speakers.ordering import ids_in_order
+from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.record import clock
+from hemicycle.record.floor import floor_of
+from tests.mail.incoming.arriving import arrived
+from tests.mail.incoming.letters import letter
+from tests.support.lists import World
+
+SPEAKERS = "speakers@hearing.example"
+ASKED = """The Permanent Mission of Kenya to the United Nations presents its compliments and
+wishes to inscribe in Panel 2 of the hearing.
+
+Speaker: H.E. Mr. Juma Otieno, Permanent Representative
+Language: French
+
+The Permanent Mission of Kenya avails itself of this opportunity ...
+"""
+
+
+def from_kenya(**more: str) -> Mail:
+    options = {"sender": "Kenya Mission <mission@kenya.example>", "to": SPEAKERS, "text": ASKED}
+    return arrived(letter(**{**options, "subject": "Inscription", **more}))
+
+
+def test_a_plain_letter_is_understood_whole(world: World) -> None:
+    mail = from_kenya()
+    assert (mail.state, mail.why) == ("waiting", "confirm")
+    assert mail.draft == {
+        "state": "KE",
+        "name": "Juma Otieno",
+        "title": "Permanent Representative",
+        "rank": 7,
+        "email": "mission@kenya.example",
+        "language": "fr",
+        "segments": [str(world.panels[1].id)],
+    }
+    assert Registration.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            (
+                "La Mission permanente de la France souhaite s'inscrire aux deux panels.\n"
+                "Intervenant : Mme Claire Petit, Ministre"
+            ),
+            {"state": "FR", "name": "Claire Petit", "title": "Ministre", "rank": 5, "panels": 2},
+        ),
+        (
+            (
+                "We, the delegation of Papua New Guinea, inscribe for panel I: "
+                "H.E. Ms. Ruth Kila, Deputy Permanent Representative."
+            ),
+            {
+                "state": "PG",
+                "name": "Ruth Kila",
+                "title": "Deputy Permanent Representative",
+                "rank": 8,
+                "panels": 1,
+            },
+        ),
+        (
+            "The Delegation of the Order of Lanterns would like to speak.",
+            {"state": "another", "delegation": "Order of Lanterns would like to speak"},
+        ),
+        ("Niger and Nigeria would both like to know more.", {}),
+        ("Please put us on the list.", {}),
+    ],
+)
+def test_what_is_not_said_is_not_guessed(
+    world: World, text: str, expected: dict[str, object]
+) -> None:
+    from hemicycle.mail.incoming.reading.letter import Letter
+
+    found = understood(Letter(text=text), facts_of(world.hearing))
+    panels = found.pop("segments", [])
+    assert {**found, **({"panels": len(panels)} if panels else {})} == expected
+
+
+def test_confirmed_it_counts_from_the_mails_arrival(world: World) -> None:
+    mail = from_kenya()
+    world.clock.advance(60_000)
+    faster = world.mission("Norwegia", 1)
+    client = world.client()
+    page = f"/office/{world.hearing.slug}/mail/{mail.pk}/as/inscriptions/"
+    assert "Juma Otieno" in client.get(page).content.decode()
+    world.clock.move_to(clock.to_ms(facts_of(world.hearing).closes_at("member-states")))
+    world.clock.advance(60_000)  # the deadline has passed, but the mail had come before
+    data = {**mail.draft, "category": _category(world), "delegation": "", "language": "fr"}
+    assert client.post(page, data).status_code == 302
+    kenya = Registration.objects.get(organization__name="Kenya")
+    assert kenya.arrived_at == mail.received_at
+    order = ids_in_order(world.panels[1], floor_of(world.panels[1].meeting_id))
+    places = {each.id.hex: each.registration_id for each in Inscription.objects.all()}
+    assert [places[each] for each in order] == [kenya.id, faster.id]
+    receipt = Message.objects.get(
+        address="mission@kenya.example", purpose="receipt", person=kenya.person
+    )
+    assert kenya.reference in receipt.body
+    mail.refresh_from_db()
+    assert (mail.state, mail.why, mail.registration_id) == ("done", "by_person", kenya.id)
+    again = client.post(page, data)
+    assert (again.status_code, Registration.objects.count()) == (302, 2)
+
+
+def test_a_mail_after_the_deadline_is_refused_with_the_sentence(world: World) -> None:
+    world.clock.move_to(clock.to_ms(facts_of(world.hearing).closes_at("member-states")))
+    world.clock.advance(int(timedelta(hours=1).total_seconds() * 1000))
+    mail = from_kenya()
+    page = f"/office/{world.hearing.slug}/mail/{mail.pk}/as/inscriptions/"
+    data = {**mail.draft, "category": _category(world), "delegation": "", "language": "fr"}
+    answer = world.client().post(page, data)
+    assert answer.status_code == 422
+    assert "Registration closed on" in answer.content.decode()
+    mail.refresh_from_db()
+    assert mail.state == "waiting"
+
+
+def _category(world: World) -> str:
+    return str(facts_of(world.hearing).categories_of("member-states")[0].id)

@@ -1,0 +1,129 @@
+"""Real clients of SMTP and LMTP against the real process."""
+
+from __future__ import annotations
+
+import smtplib
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from hashlib import sha256
+
+import pytest
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.people.models import Person
+from hemicycle.mail.incoming import addresses
+from hemicycle.mail.incoming.models import Mail
+from tests.mail.incoming.conftest import Post, wait_for
+from tests.mail.incoming.letters import letter, with_file
+from tests.support.lists import World, reference_world
+
+pytestmark = pytest.mark.alone
+
+
+@pytest.fixture
+def coming(transactional_db: None) -> World:
+    """The reference hearing, to be held in two months by the wall's clock."""
+    day = datetime.now(UTC).date() + timedelta(days=60)
+    with reference_world(day) as world:
+        return world
+
+
+def of(world: World, registration: Registration, address: str) -> Registration:
+    Person.objects.filter(pk=registration.person_id).update(email=address)
+    return registration
+
+
+def send(post: Post, *messages: EmailMessage, to: str = "statements@hearing.example") -> None:
+    with smtplib.SMTP("127.0.0.1", post.ports["SMTP"], timeout=30) as client:
+        for message in messages:
+            client.sendmail("ana@relief.example.org", [to], wired(message))
+
+
+def wired(message: EmailMessage) -> bytes:
+    """A letter as it goes over the wire."""
+    return message.as_bytes(policy=SMTP)
+
+
+def settled() -> list[Mail]:
+    rows = list(Mail.objects.all())
+    return rows if rows and all(row.state != Mail.State.STORED for row in rows) else []
+
+
+def test_a_statement_by_smtp_becomes_a_version_and_is_answered(coming: World, post: Post) -> None:
+    registration = of(coming, coming.ngo("Relief", 0), "ana@relief.example.org")
+    send(post, with_file(letter()))
+    (mail,) = wait_for(settled)
+    assert (mail.state, mail.why, mail.registration_id) == ("done", "taken", registration.id)
+    version = Statement.objects.get(registration=registration).versions.get()
+    assert "a fund that lasts" in version.text
+    assert mail.answer is not None
+    assert mail.answer.address == "ana@relief.example.org"
+    assert "statement.docx" in mail.answer.body
+
+
+def test_what_is_refused_and_why(coming: World, make_post: Callable[..., Post]) -> None:
+    post = make_post(HEMICYCLE_MAILROOM_MOST_MB="1", HEMICYCLE_MAILROOM_CONNECTIONS="3")
+    with smtplib.SMTP("127.0.0.1", post.ports["SMTP"], timeout=30) as client:
+        client.ehlo()
+        assert client.esmtp_features["size"] == str(2**20)
+        client.mail("ana@relief.example.org")
+        assert client.rcpt("nobody@hearing.example") == (550, b"5.1.1 No hearing has this address")
+        assert client.rcpt("statements+token@HEARING.example")[0] == 250
+        assert client.data(b"Subject: large\r\n\r\n" + b"x" * 70 + b"\r\n" * 2**20)[0] == 552
+        client.mail("ana@relief.example.org", [f"size={2**20 + 1}"])
+        assert client.mail("ana@relief.example.org", [f"size={2**20 + 1}"])[0] == 552
+        others = [smtplib.SMTP("127.0.0.1", post.ports["SMTP"], timeout=30) for _ in range(2)]
+        with pytest.raises(smtplib.SMTPConnectError) as busy:
+            smtplib.SMTP("127.0.0.1", post.ports["SMTP"], timeout=30)
+        assert busy.value.smtp_code == 421
+        for each in others:
+            each.quit()
+    assert Mail.objects.count() == 0
+
+
+def test_lmtp_answers_for_each_recipient(coming: World, post: Post) -> None:
+    with smtplib.LMTP("127.0.0.1", post.ports["LMTP"], timeout=30) as client:
+        client.ehlo()
+        client.mail("ana@relief.example.org")
+        for to in ("statements@hearing.example", "publication@hearing.example"):
+            assert client.rcpt(to)[0] == 250
+        client.putcmd("data")
+        assert client.getreply()[0] == 354
+        client.send(wired(letter()) + b".\r\n")
+        assert [client.getreply()[0], client.getreply()[0]] == [250, 250]
+        assert client.noop()[0] == 250
+    found = wait_for(settled)
+    assert [each.purpose for each in found] == ["statements", "publication"]
+    assert {each.source for each in found} == {"lmtp"}
+    assert len({each.file for each in found}) == 1
+
+
+def test_killed_in_the_middle_nothing_acknowledged_is_lost(coming: World, post: Post) -> None:
+    of(coming, coming.ngo("Relief", 0), "ana@relief.example.org")
+    ids = [f"<{n}@relief.example.org>" for n in range(40)]
+    letters = [letter(subject=f"Hello {each}", message_id=each) for each in ids]
+    acknowledged: set[str] = set()
+    for number, message in enumerate(letters):
+        if number == 20:
+            post.kill()
+            post.start()
+        send(post, message)
+        acknowledged.add(sha256(wired(message)).hexdigest())
+    found = wait_for(lambda: rows if len(rows := settled()) == 40 else [])
+    assert {each.sha256 for each in found} >= acknowledged
+    assert {(each.state, each.why) for each in found} == {("waiting", "no_document")}
+
+
+def test_a_slow_message_is_taken_after_the_addresses_were_read_again(
+    coming: World, post: Post
+) -> None:
+    with smtplib.SMTP("127.0.0.1", post.ports["SMTP"], timeout=30) as client:
+        client.ehlo()
+        client.mail("ana@relief.example.org")
+        assert client.rcpt("statements@hearing.example")[0] == 250
+        time.sleep(addresses.FRESH_S + 0.5)
+        assert client.data(wired(letter()))[0] == 250

@@ -1,0 +1,303 @@
+"""What becomes of mail: done by itself where it is plain, kept for a person where it is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from hemicycle.before.questions.models import Question
+from hemicycle.before.registration.by_mail.finding import own_address
+from hemicycle.before.statements.models import Statement
+from hemicycle.mail.incoming import processing
+from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.outgoing.actions import queue
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.record import erasure
+from hemicycle.record.models import Entry
+from tests.mail.incoming.arriving import arrived, known_as, stored
+from tests.mail.incoming.letters import TEXT, docx, letter, with_file
+from tests.support.lists import World
+
+ANA = "ana@relief.example.org"
+
+
+def outcome(mail: Mail) -> tuple[str, str]:
+    return mail.state, mail.why
+
+
+def test_a_statement_is_taken_once_however_often_it_is_processed(world: World) -> None:
+    registration = known_as(world.ngo("Relief", 0), ANA)
+    (row,) = stored(with_file(letter()))
+    stale = Mail.objects.get(pk=row.pk)
+    for _ in range(3):
+        processing.process(row.pk)
+    processing._process(stale)  # another process that had begun before the first was done
+    statement = Statement.objects.get(registration=registration)
+    assert [(each.number, each.words > 10) for each in statement.versions.all()] == [(1, True)]
+    assert statement.inscription == world.inscription(registration)
+    assert Message.objects.filter(subject__contains="statement has arrived").count() == 1
+    told = Entry.objects.filter(hearing=world.hearing.id, kind="mail.received")
+    assert [each.fields()["state"] for each in told] == ["done"]
+
+
+def test_a_locked_or_damaged_file_is_told_of_in_the_sentences_of_the_page(world: World) -> None:
+    known_as(world.ngo("Relief", 0), ANA)
+    bomb = arrived(with_file(letter(subject="One"), "statement.docx", b"PK\x03\x04broken"))
+    assert outcome(bomb) == ("done", "taken")
+    assert bomb.answer is not None
+    assert "is damaged" in bomb.answer.body
+    picture = arrived(with_file(letter(subject="Two"), "scan.pdf", b"\x89PNG\r\n\x1a\n0000"))
+    assert outcome(picture) == ("waiting", "not_taken")
+    assert picture.answer is not None
+    assert "is a picture" in picture.answer.body
+
+
+@pytest.mark.parametrize(
+    ("why", "message"),
+    [
+        ("no_document", letter()),
+        ("several_documents", with_file(with_file(letter()), "annex.docx", docx("Another."))),
+        ("unknown_sender", with_file(letter(sender="Nobody <nobody@elsewhere.example>"))),
+        ("empty", letter(text="")),
+    ],
+)
+def test_what_is_not_plain_waits_with_its_reason_and_the_sender_is_told(
+    world: World, why: str, message: object
+) -> None:
+    known_as(world.ngo("Relief", 0), ANA)
+    mail = arrived(message)  # type: ignore[arg-type]
+    assert outcome(mail) == ("waiting", why)
+    assert mail.answer is not None
+    assert "Someone of the secretariat reads it" in mail.answer.body
+    assert mail.answer.answers == mail.message_id != ""
+    assert Statement.objects.count() == 0
+
+
+def test_a_mission_in_two_panels_names_the_panel_in_the_subject(world: World) -> None:
+    mission = known_as(world.mission("Norwegia", 0, 1), ANA)
+    unsaid = arrived(with_file(letter(subject="Statement of Norwegia")))
+    assert outcome(unsaid) == ("waiting", "which_place")
+    said = arrived(with_file(letter(subject="Norwegia: statement for Panel 2")))
+    assert outcome(said) == ("done", "taken")
+    place = Statement.objects.get(registration=mission).inscription
+    assert place == world.inscription(mission, 1)
+
+
+def test_programs_and_our_own_messages_are_never_answered(world: World) -> None:
+    known_as(world.ngo("Relief", 0), ANA)
+    sent = Message.objects.filter(hearing_id=world.hearing.id).first()
+    assert sent is not None
+    loops = {
+        "reply": letter(Auto_Submitted="auto-replied"),
+        "bulk": letter(Precedence="bulk"),
+        "loop": letter(message_id=f"<{sent.id.hex}@localhost>"),
+    }
+    found = {why: arrived(with_file(message)) for why, message in loops.items()}
+    found["reply of nobody"] = arrived(with_file(letter()), "statements@hearing.example", sender="")
+    found["from us"] = arrived(with_file(letter(sender="statements@hearing.example")))
+    assert {why: (*outcome(mail), mail.answer) for why, mail in found.items()} == {
+        "reply": ("aside", "reply", None),
+        "bulk": ("aside", "bulk", None),
+        "loop": ("aside", "loop", None),
+        "reply of nobody": ("aside", "reply", None),
+        "from us": ("aside", "loop", None),
+    }
+    assert Statement.objects.count() == 0
+
+
+def test_a_bounce_is_told_to_whoever_sent_the_message(world: World) -> None:
+    ours = queue(
+        hearing_id=world.hearing.id,
+        purpose=Message.Purpose.RECEIPT,
+        subject="Receipt",
+        body="Here.",
+        address="gone@elsewhere.example",
+    )
+    assert ours is not None
+    Message.objects.update(state=Message.State.SENT)
+    mail = arrived(_report(ours), "information@hearing.example", sender="")
+    assert (*outcome(mail), mail.answer) == ("aside", "bounce", None)
+    ours.refresh_from_db()
+    assert (ours.state, ours.answer) == ("bounced", "5.1.1 smtp; 550 5.1.1 no such user")
+
+
+def _report(message: Message) -> bytes:
+    return f"""From: MAILER-DAEMON@elsewhere.example
+To: information@hearing.example
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <1@elsewhere.example>
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+It could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; elsewhere.example
+
+Final-Recipient: rfc822; gone@elsewhere.example
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+--b
+Content-Type: message/rfc822
+
+From: hearing@hearing.example
+Subject: Receipt
+Message-ID: <{message.id.hex}@localhost>
+
+Here.
+--b--
+""".replace("\n", "\r\n").encode()
+
+
+def test_duplicates_are_put_aside_and_changed_copies_wait(world: World) -> None:
+    known_as(world.ngo("Relief", 0), ANA)
+    first = with_file(letter(message_id="<one@relief.example.org>"))
+    assert outcome(arrived(first)) == ("done", "taken")
+    again = b"Received: from elsewhere\r\n" + bytes(first)
+    duplicate = arrived(again, "statements@hearing.example")
+    assert (*outcome(duplicate), duplicate.answer) == ("aside", "duplicate", None)
+    other = with_file(letter(message_id="<one@relief.example.org>"), data=docx("Quite other."))
+    assert outcome(arrived(other)) == ("waiting", "changed")
+
+
+def test_a_copy_to_the_address_for_information_needs_nobody(world: World) -> None:
+    known_as(world.ngo("Relief", 0), ANA)
+    message = with_file(letter(message_id="<two@relief.example.org>"))
+    copy = arrived(message, "information@hearing.example")
+    assert outcome(copy) == ("waiting", "other")
+    assert outcome(arrived(message, "statements@hearing.example")) == ("done", "taken")
+    copy.refresh_from_db()
+    assert outcome(copy) == ("aside", "duplicate")
+    both = stored(
+        letter(message_id="<three@relief.example.org>"),
+        "information@hearing.example",
+        "statements@hearing.example",
+        "publication@hearing.example",
+    )
+    assert [row.purpose for row in both] == ["statements", "publication"]
+
+
+def test_publication_needs_certainty_and_touches_the_senders_own_alone(world: World) -> None:
+    relief = known_as(world.ngo("Relief", 0), ANA)
+    other = known_as(world.ngo("Open Doors", 1), "bo@doors.example.net")
+    arrived(with_file(letter()))
+    arrived(with_file(letter(sender="bo@doors.example.net"), data=docx(TEXT + "Doors open.")))
+    ask = {"to": "publication@hearing.example", "subject": "Publication"}
+    early = arrived(letter(**ask, text="Please publish our statement."))
+    assert outcome(early) == ("waiting", "unchecked")
+    own = own_address(relief, "publication@hearing.example")
+    negated = arrived(letter(subject="Publication", text="Please do NOT publish it."), own)
+    assert outcome(negated) == ("waiting", "no_request")
+    sure = arrived(letter(subject="Publication", text="Please publish it."), own)
+    assert (*outcome(sure), sure.confidence) == ("done", "taken", 100)
+    consents = dict(Statement.objects.values_list("registration", "consents_to_publish"))
+    assert consents == {relief.id: True, other.id: False}
+
+
+def test_a_reply_to_our_message_is_certain(world: World) -> None:
+    relief = known_as(world.ngo("Relief", 0), ANA)
+    ours = Message.objects.get(person=relief.person, purpose="receipt")
+    mail = arrived(
+        with_file(
+            letter(
+                sender="Assistant <office@other.example>",
+                In_Reply_To=f"<{ours.id.hex}@localhost>",
+            )
+        )
+    )
+    assert (*outcome(mail), mail.registration_id) == ("done", "taken", relief.id)
+    assert mail.candidates == [
+        {"registration": relief.id.hex, "confidence": 95, "reasons": ["reply"]}
+    ]
+    assert mail.answer is not None
+    assert mail.answer.person == relief.person
+
+
+def test_a_token_of_anothers_or_a_wrong_one_proves_nothing(world: World) -> None:
+    relief = known_as(world.ngo("Relief", 0), ANA)
+    good = own_address(relief, "statements@hearing.example")
+    wrong = good.replace("@", "x@")
+    stranger = letter(sender="Nobody <nobody@elsewhere.example>")
+    assert outcome(arrived(with_file(stranger), wrong)) == ("waiting", "unknown_sender")
+    assert outcome(arrived(with_file(letter(subject="Hm")), good.upper())) == ("done", "taken")
+
+
+def test_an_impostor_never_acts_and_is_never_answered(world: World, settings: Any) -> None:
+    known_as(world.ngo("Relief", 0), ANA)
+    settings.MAILROOM = {**settings.MAILROOM, "trusted": ("mx.hearing.example",)}
+    failed = "mx.hearing.example; spf=fail smtp.mailfrom=relief.example.org; dmarc=fail"
+    forged = "mx.elsewhere.example; dmarc=pass header.from=relief.example.org"
+    mail = arrived(with_file(letter(Authentication_Results=failed)))
+    assert (*outcome(mail), mail.answer) == ("waiting", "failed_check", None)
+    assert mail.authentic == {"by": "server", "spf": "fail", "dmarc": "fail"}
+    mail = arrived(with_file(letter(Authentication_Results=forged, subject="Two")))
+    assert (mail.authentic, mail.confidence) == ({}, 82)
+    passed = failed.replace("=fail", "=pass")
+    mail = arrived(with_file(letter(Authentication_Results=passed, subject="Three")))
+    assert (*outcome(mail), mail.confidence) == ("done", "taken", 92)
+
+
+def test_a_question_becomes_a_question(world: World) -> None:
+    relief = known_as(world.ngo("Relief", 0), ANA)
+    world.hearing.mailboxes["questions"] = "questions@hearing.example"
+    world.hearing.save()
+    text = "What helps survivors most?\n\n> quoted\n\nOn Monday Bo wrote:\n> more"
+    mail = arrived(letter(to="questions@hearing.example", subject="For panel 2", text=text))
+    assert outcome(mail) == ("done", "taken")
+    question = Question.objects.get(registration=relief)
+    assert (question.text, question.segment) == ("What helps survivors most?", world.panels[1])
+
+
+def test_answers_to_one_address_are_few(world: World) -> None:
+    answered = [
+        arrived(letter(subject=f"Hello {n}", sender="nobody@elsewhere.example")).answer is not None
+        for n in range(9)
+    ]
+    assert answered == [True] * 6 + [False] * 3
+
+
+def test_what_fails_again_and_again_waits_for_a_person(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (row,) = stored(letter())
+    monkeypatch.setattr(Mail, "raw", lambda _self: (_ for _ in ()).throw(OSError("disk")))
+    for _ in range(3):
+        processing.process(row.pk)
+    row.refresh_from_db()
+    assert (*outcome(row), row.hearing_id) == ("waiting", "error", world.hearing.id)
+
+
+def test_mail_to_nobody_is_the_open_hearings(world: World) -> None:
+    mail = arrived(letter(to="someone@elsewhere.example"))
+    assert (mail.hearing_id, *outcome(mail)) == (world.hearing.id, "waiting", "other")
+
+
+def test_erasure_takes_what_a_person_sent(world: World) -> None:
+    relief = known_as(world.ngo("Relief", 0), ANA)
+    mail = arrived(with_file(letter()))
+    erasure.erase(hearing=world.hearing.id, person=relief.person_id, actor=world.office)
+    mail.refresh_from_db()
+    assert (mail.file, mail.text, mail.from_address, mail.subject, mail.recipients) == (
+        *("", "", "", ""),
+        [],
+    )
+
+
+def test_participants_are_told_their_own_addresses_once_these_work(
+    world: World, settings: Any
+) -> None:
+    from hemicycle.before.registration import links
+
+    relief = world.ngo("Relief", 0)
+    page = f"/my/{links.secret_of(relief)}/"
+    own = own_address(relief, "statements@hearing.example")
+    assert own not in Client().get(page).content.decode()
+    settings.MAILROOM = {**settings.MAILROOM, "own_addresses": True}
+    assert own in Client().get(page).content.decode()

@@ -1,0 +1,135 @@
+"""Texts of letters: every built-in one is sound, and a secretariat's own is held to its places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+
+from hemicycle.before.registration import links
+from hemicycle.mail.outgoing.models import Message, Wording
+from hemicycle.mail.outgoing.texts import LETTERS, Field, Letter, Text, faults, fill, text_of
+from hemicycle.record.models import Entry
+from tests.support.finished import finished_hearing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.finished import Finished
+    from tests.support.lists import World
+
+pytestmark = pytest.mark.django_db
+NEEDED = {
+    *("invitation", "receipt", "registration-accepted", "registration-refused", "co-signer"),
+    *("co-signer-joins", "co-signer-declines", "moved-up", "place-free", "speaker", "no-speaker"),
+    *("link", "link-replaced", "withdrawal", "floor-given-up"),
+    *("approval", "approval-given", "approval-declined", "listed", "no-objection", "objection"),
+    *("training-place", "missing-statement", "forecast", "floor-link", "not-reached"),
+    *("publication", "question-put", "summary", "calendar-request", "calendar-cancel"),
+}
+
+
+@pytest.fixture
+def finished(db: None) -> Iterator[Finished]:
+    with finished_hearing() as finished:
+        yield finished
+
+
+@pytest.fixture
+def office(world: World) -> Client:
+    return world.client()
+
+
+def test_every_letter_that_is_needed_is_there() -> None:
+    assert set(LETTERS) >= NEEDED
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_built_in_texts_have_their_places_and_no_others(world: World, language: str) -> None:
+    found = {
+        key: faults(letter, text_of(letter, world.hearing.id, language))
+        for key, letter in LETTERS.items()
+    }
+    assert {key: said for key, said in found.items() if said} == {}
+
+
+def test_examples_fill_every_place(finished: Finished) -> None:
+    hearing = finished.world.hearing
+    for letter in LETTERS.values():
+        values = letter.example(hearing) if letter.example else None
+        if values is not None:
+            assert {*letter.places} <= {"hearing", *values}, letter.key
+
+
+def letter(*fields: Field) -> Letter:
+    return Letter("x", Message.Purpose.RECEIPT, "x", lambda: Text("s", "b"), fields)
+
+
+def test_a_paragraph_with_nothing_in_it_is_left_out() -> None:
+    text = Text("{who}: news", "Dear {who},\n\nReason: {why}\n\n{who} or {why}\n\nBye")
+    assert fill(text, {"who": "Ana", "why": ""}) == Text("Ana: news", "Dear Ana,\n\nAna or \n\nBye")
+
+
+def test_what_fills_a_place_is_never_read_as_a_place() -> None:
+    assert fill(Text("s", "{a}"), {"a": "{b}", "b": "secret"}).body == "{b}"
+
+
+def test_faults_are_told_one_by_one() -> None:
+    own = letter(Field("link", "the page", required=True), Field("name", "the name"))
+    assert faults(own, Text("Hello", "{name}: {link}")) == []
+    assert faults(own, Text("Hello {link}", "{nmae} {")) == [
+        "{nmae} is not a place in this letter. There are: {hearing}, {link}, {name}.",
+        "{link} must stand in the text, not only in the subject.",
+        "A brace stands alone: write places as {name}, with both braces.",
+    ]
+    assert faults(own, Text("Hello", "Nothing")) == [
+        "{link} is missing: without it the letter is no use."
+    ]
+
+
+def test_the_secretariats_words_stand_in_the_next_letters(world: World, office: Client) -> None:
+    url = f"/office/{world.hearing.slug}/letters/text/receipt/en/"
+    words = {"subject": "{hearing}: we have it", "body": "Welcome, {name}.\n\n{link}"}
+    lacking = office.post(url, {**words, "body": "Welcome, {nobody}.", "act": "keep"})
+    assert lacking.status_code == 422
+    assert "{nobody} is not a place in this letter" in lacking.content.decode()
+    assert "Welcome, {nobody}." in lacking.content.decode()
+    assert Wording.objects.count() == 0
+    assert office.post(url, {**words, "act": "keep"}).status_code == 302
+    row = world.ngo("Open Doors", 0, speaker="Ana Ruiz")
+    receipt = Message.objects.get(purpose=Message.Purpose.RECEIPT, person=row.person)
+    assert receipt.subject == f"{world.hearing}: we have it"
+    assert receipt.body == f"Welcome, Ana Ruiz.\n\n{links.personal_url(row)}"
+    preview = office.post(url, {**words, "body": "{name}! {link}", "act": "preview"})
+    assert "Ana Ruiz!" in preview.content.decode()
+    assert links.secret_of(row) not in preview.content.decode()
+    office.post(url, {"act": "restore"})
+    assert Wording.objects.count() == 0
+    kinds = Entry.objects.filter(kind__startswith="letter.").order_by("seq")
+    assert [entry.fields() for entry in kinds] == [{"letter": "receipt", "language": "en"}] * 2
+
+
+def test_a_language_without_a_catalogue_can_have_words_too(world: World) -> None:
+    receipt = LETTERS["receipt"]
+    assert text_of(receipt, world.hearing.id, "fr").language == "en"
+    Wording.objects.create(
+        hearing_id=world.hearing.id,
+        letter="receipt",
+        language="fr",
+        subject="Reçu",
+        body="{link}",
+        changed_at="2021-06-24T00:00Z",
+    )
+    assert text_of(receipt, world.hearing.id, "fr") == Text("Reçu", "{link}", "fr")
+
+
+def test_every_letter_can_be_looked_at(finished: Finished) -> None:
+    client = finished.world.client()
+    slug = finished.world.hearing.slug
+    assert client.get(f"/office/{slug}/letters/").status_code == 200
+    for key in LETTERS:
+        for language in ("en", "ar", "fr"):
+            page = client.get(f"/office/{slug}/letters/text/{key}/{language}/")
+            assert page.status_code == 200, key
+    assert client.get(f"/office/{slug}/letters/text/nothing/en/").status_code == 404

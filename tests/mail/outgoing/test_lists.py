@@ -1,0 +1,266 @@
+"""Distribution lists, tables that are imported, and letters to whole lists."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING, cast
+
+import pycountry
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from openpyxl import Workbook
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
+
+from hemicycle.before.registration.choices import NOT_MEMBERS
+from hemicycle.mail.outgoing import importing, lists, mailings, missions, unsubscribing
+from hemicycle.mail.outgoing.actions import Refused
+from hemicycle.mail.outgoing.delivery import mail
+from hemicycle.mail.outgoing.models import Mailing, Message, Recipient, Recipients, Unsubscribed
+from hemicycle.mail.outgoing.texts import LETTERS
+from hemicycle.record.models import Entry
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+pytestmark = pytest.mark.django_db
+TABLE = """\
+Email;Name;Country;Language
+fr@missions.example;Ana;FR;fr
+br@missions.example;;Brasilien;
+egypt@missions.example;;مصر;ar
+nobody;Bob;;
+FR@missions.example;Twice;;
+;Nemo;;
+"""
+
+
+@pytest.fixture
+def office(world: World) -> Client:
+    return world.client()
+
+
+@pytest.fixture
+def kept(world: World) -> Recipients:
+    return lists.make(hearing=world.hearing, name="Missions", of_missions=True, actor=world.office)
+
+
+def test_the_missions_are_those_of_the_united_nations() -> None:
+    all_codes = {country.alpha_2 for country in pycountry.countries}
+    assert set(missions.MEMBERS) == all_codes - NOT_MEMBERS
+    assert len(missions.MEMBERS) == 193
+    for language in ("ar", "zh", "en", "fr", "ru", "es"):
+        assert len(set(missions.names(language).values())) == 196
+    assert missions.names("fr")["CI"] == "Côte d’Ivoire"
+    assert missions.codes()[missions.folded("COTE D’IVOIRE")] == "CI"
+
+
+def test_a_table_is_shown_line_by_line_before_it_is_taken(
+    world: World, office: Client, kept: Recipients
+) -> None:
+    base = f"/office/{world.hearing.slug}/letters/lists/{kept.pk}/"
+    file = SimpleUploadedFile("missions.csv", TABLE.encode())
+    shown = office.post(f"{base}import/", {"table": file}, follow=True)
+    page = shown.content.decode()
+    assert "not an address" in page
+    assert "twice in this file" in page
+    assert "no address" in page
+    assert Recipient.objects.exclude(address="").count() == 0
+    url = shown.redirect_chain[-1][0]
+    office.post(url)
+    office.post(url)  # a second press takes nothing twice
+    found = Recipient.objects.exclude(address="").order_by("address")
+    assert [(each.address, each.country, each.language) for each in found] == [
+        ("br@missions.example", "", "en"),  # a name in German, which is none of the six
+        ("egypt@missions.example", "EG", "ar"),
+        ("fr@missions.example", "FR", "fr"),
+    ]
+    assert kept.lines.count() == 197  # two missions had their line already
+    told = Entry.objects.filter(kind="recipients.changed").order_by("seq")
+    assert [entry.fields()["lines"] for entry in told] == [196, 197]
+
+
+def workbook() -> bytes:
+    book, out = Workbook(), io.BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Organization", "E-mail"])
+    sheet.append(["Open Doors", "post@opendoors.example"])
+    book.save(out)
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/workbook.xml", b" " * (importing.UNPACKED + 1))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "good"),
+    [
+        (workbook(), ["post@opendoors.example"]),
+        (b"\xef\xbb\xbfaddress\na@b.example\n", ["a@b.example"]),
+        ("address,name\na@b.example,José".encode("cp1252"), ["a@b.example"]),
+        ("address\tname\na@b.example\tЛи".encode("utf-16"), ["a@b.example"]),
+        (b"a@b.example,Ana\nc@d.example,Bob", ["a@b.example", "c@d.example"]),
+        (b'address\n"a@b.example\nc@d.example', []),
+    ],
+)
+def test_tables_of_many_kinds_are_read(kept: Recipients, data: bytes, good: list[str]) -> None:
+    found = importing.read(recipients=kept, file_name="x", data=data)
+    assert [row["address"] for row in found.rows if not row["problem"]] == good
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\n\n", b"name,country\nAna,FR", b"%PDF-1.7\0\0", b"PK\x03\x04junk", bomb()]
+)
+def test_what_is_no_table_is_refused_with_a_sentence(kept: Recipients, data: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        importing.read(recipients=kept, file_name="x", data=data)
+    assert refused.value.sentence.endswith(".")
+
+
+def fill_list(kept: Recipients) -> None:
+    data = TABLE.encode() + b"ann@example.org;Ann;;\ngone@example.org;Gone;;\n"
+    found = importing.read(recipients=kept, file_name="x", data=data)
+    rows = [row for row in found.rows if not row["problem"]]
+    for row in rows:
+        key = row["address"].casefold()
+        Recipient.objects.create(
+            recipients=kept,
+            address=row["address"],
+            address_key=key,
+            name=row["name"],
+            country=row["country"],
+            language=row["language"] or "en",
+        )
+
+
+def invite(world: World, kept: Recipients) -> Mailing:
+    source = lists.source(world.hearing, f"own:{kept.pk.hex}")
+    assert source is not None
+    return mailings.make(
+        hearing=world.hearing,
+        letter=LETTERS["invitation"],
+        source=source,
+        enclosed=["note-pdf", "calendar"],
+    )
+
+
+def test_a_letter_goes_to_each_once_in_their_language(
+    world: World, office: Client, kept: Recipients
+) -> None:
+    kept.lines.all().delete()
+    fill_list(kept)
+    Recipient.objects.create(recipients=kept, country="TV")
+    Unsubscribed.objects.create(
+        hearing_id=world.hearing.id, address_key="gone@example.org", at="2021-06-24T00:00Z"
+    )
+    mailing = invite(world, kept)
+    url = f"/office/{world.hearing.slug}/letters/to-lists/{mailing.pk}/"
+    page = office.get(url).content.decode()
+    assert "Send 4 letters" in page
+    assert "wants no more letters to lists" in page
+    assert "no address is known" in page
+    assert (
+        office.post(url, {"count": "3"}, follow=True)
+        .content.decode()
+        .count("The list has changed: 4 would get the letter now.")
+    )
+    assert Message.objects.filter(mailing=mailing).count() == 0
+    for _press in range(2):
+        office.post(url, {"count": "4"})
+    sent = Message.objects.filter(mailing=mailing).order_by("address")
+    assert [(each.address, each.language) for each in sent] == [
+        ("ann@example.org", "en"),
+        ("br@missions.example", "en"),
+        ("egypt@missions.example", "ar"),
+        ("fr@missions.example", "en"),
+    ]
+    assert [each.enclosures.count() for each in sent] == [2] * 4
+    entry = Entry.objects.get(kind="mailing.sent")
+    assert entry.fields() == {
+        "mailing": mailing.pk.hex,
+        "letter": "invitation",
+        "recipients": 4,
+    }
+    assert "4" in office.get(url).content.decode()
+    table = office.get(f"/office/{world.hearing.slug}/outbox/table.csv?mailing={mailing.pk}")
+    assert len(table.content.decode().splitlines()) == 5
+
+
+def test_the_enclosed_note_is_tagged_and_holds_the_programme(world: World) -> None:
+    kinds = mailings.papers(world.hearing)
+    for key, language in (("note-pdf", "en"), ("letter-pdf", "ar")):
+        file = kinds[key].make(world.hearing, language)
+        assert file is not None
+        reader = PdfReader(io.BytesIO(file.content))
+        root = cast(DictionaryObject, reader.trailer["/Root"])
+        assert bool(cast(DictionaryObject, root["/MarkInfo"])["/Marked"])
+        assert str(root["/Lang"]) == language
+        if key == "note-pdf":
+            words = " ".join(page.extract_text() for page in reader.pages)
+            assert world.panels[0].title.split(":")[0] in " ".join(words.split())
+    for key in ("note-docx", "letter-docx"):
+        file = kinds[key].make(world.hearing, "en")
+        assert file is not None
+        assert file.content.startswith(b"PK")
+
+
+def test_one_press_in_a_mail_program_takes_an_address_off(world: World, kept: Recipients) -> None:
+    kept.lines.all().delete()
+    fill_list(kept)
+    mailing = invite(world, kept)
+    mailings.confirm(hearing=world.hearing, mailing=mailing, count=5, actor=world.office)
+    message = Message.objects.get(mailing=mailing, address="ann@example.org")
+    written = mail.write(message, world.hearing, list(message.enclosures.order_by("name")))
+    url = unsubscribing.url(message)
+    assert written.message["List-Unsubscribe"] == f"<{url}>"
+    assert written.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert written.message["Reply-To"] == "information@hearing.example"
+    assert written.message["Content-Language"] == "en"
+    kinds = [part.get_content_type() for part in written.message.walk()]
+    assert kinds == [
+        *("multipart/mixed", "multipart/alternative", "text/plain", "text/html"),
+        *("text/calendar", "application/pdf"),
+    ]
+    (meetings,) = (part for part in written.message.walk() if "calendar" in part.get_content_type())
+    assert meetings.get_param("method") == "PUBLISH"
+    told = meetings.get_content().splitlines()
+    assert told.count("METHOD:PUBLISH") == 1
+    assert told.count("BEGIN:VEVENT") == told.count(f"ORGANIZER:mailto:{settings.MAIL_FROM}") > 1
+    stranger = Client(enforce_csrf_checks=True)
+    path = url.removeprefix("http://localhost:8000")
+    assert stranger.get(path).status_code == 200
+    assert Unsubscribed.objects.count() == 0  # to look at the page is not to press
+    assert stranger.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    message.refresh_from_db()
+    assert (message.state, Unsubscribed.objects.get().address_key) == (
+        "cancelled",
+        "ann@example.org",
+    )
+    assert stranger.post(path[:-5] + "xxxx/").status_code == 404
+
+
+def test_a_link_to_the_floor_goes_to_those_alone_who_have_a_place(world: World) -> None:
+    speaker = world.ngo("Open Doors", 0)
+    listener = world.ngo("Listeners")
+    found = {each.key: each for each in lists.sources(world.hearing)}
+    floor_link = LETTERS["floor-link"]
+    mailing = mailings.make(
+        hearing=world.hearing, letter=floor_link, source=found["registered:all"], enclosed=[]
+    )
+    plan = mailings.plan(world.hearing, mailing)
+    assert [each.to.address for each in plan.written] == [speaker.person.email]
+    assert plan.left_out == {"not-concerned": 1}
+    assert listener.person.email not in {each.to.address for each in plan.written}
+    kept = lists.make(hearing=world.hearing, name="Own", of_missions=False, actor=world.office)
+    own = lists.source(world.hearing, f"own:{kept.pk.hex}")
+    assert own is not None
+    with pytest.raises(Refused):
+        mailings.make(hearing=world.hearing, letter=floor_link, source=own, enclosed=[])

@@ -1,0 +1,44 @@
+"""The booths of the reference hearing, with interpreters in one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hemicycle.meeting.interpretation import actions
+from hemicycle.meeting.interpretation.models import Interpreter
+from hemicycle.record.models import Entry
+from tests.support.lists import World
+
+
+def assign(world: World, name: str, language: str = "fr") -> Interpreter:
+    """An interpreter whom the secretariat assigns."""
+    email = f"{name.lower()}@hearing.example"
+    return actions.assign_new(
+        hearing=world.hearing, language=language, name=name, email=email, actor=world.office
+    )
+
+
+@dataclass
+class House:
+    """A world whose French booth is complete."""
+
+    world: World
+    ada: Interpreter
+    bea: Interpreter
+
+    @classmethod
+    def of(cls, world: World) -> House:
+        """Ada and Bea assigned, in that order."""
+        return cls(world, assign(world, "Ada"), assign(world, "Bea"))
+
+    @property
+    def url(self) -> str:
+        """The French booth's desk."""
+        return f"/h/{self.world.hearing.slug}/booth/fr/"
+
+
+def told(world: World, *kinds: str) -> list[tuple[str, str, str]]:
+    """The record of these kinds of entry, as (kind, person, booth or role)."""
+    rows = Entry.objects.filter(hearing=world.hearing.id, kind__in=kinds).order_by("seq")
+    bodies = [(row.kind, row.fields()) for row in rows]
+    return [(kind, body["person"], body.get("booth") or body["role"]) for kind, body in bodies]

@@ -1,0 +1,203 @@
+"""The console's pages: a fixed number of queries, without a script, and without keys for others."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from hemicycle.before.questions import actions as questions
+from hemicycle.before.questions.models import Question
+from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.setup.models import PanelMember
+from hemicycle.meeting.room.console import console
+from hemicycle.procedure import commands as c
+from hemicycle.record.floor import floor_of
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from tests.support.lists import World
+
+
+def url(world: World, name: str, *more: str) -> str:
+    return reverse(name, args=(world.hearing.slug, world.panels[0].meeting_id, *more))
+
+
+def staff(world: World, role: Role) -> Client:
+    person = Person.objects.create(name=f"A {role.label}", email=f"{role}@hearing.example")
+    Appointment.objects.create(person=person, hearing_id=world.hearing.id, role=role)
+    return world.client(person)
+
+
+def queries(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(path).status_code == 200
+    return len(seen)
+
+
+@pytest.mark.alone
+def test_the_panes_take_as_many_queries_for_sixty_speakers_as_for_four(world: World) -> None:
+    for number in range(4):
+        world.ngo(f"Organization {number}", 0)
+    for number in range(60):
+        world.ngo(f"Other {number}", 1)
+    client = world.client(world.moderator)
+    world.open_panel(0)
+    few = queries(client, url(world, "room:panes"))
+    world.press(c.CloseSegment())
+    world.press(c.CloseMeeting())
+    world.open_panel(1)
+    path = reverse("room:panes", args=(world.hearing.slug, world.panels[1].meeting_id))
+    assert queries(client, path) == few
+    started = time.perf_counter()
+    for _ in range(5):
+        client.get(path)
+    assert (time.perf_counter() - started) / 5 < 0.3  # 60 ms on an idle machine
+
+
+def test_a_press_without_a_script_acts_and_leads_back(panel: World) -> None:
+    client = panel.client(panel.moderator)
+    seen = floor_of(panel.panels[0].meeting_id).act_seq
+    page = client.post(url(panel, "room:press"), {"press": "give_floor", "seen": seen}, follow=True)
+    assert page.redirect_chain == [(url(panel, "room:console-of"), 302)]
+    assert "Has the floor" in page.content.decode()
+    page = client.post(url(panel, "room:press"), {"press": "extend", "seen": seen}, follow=True)
+    assert "Somebody else acted first." in page.content.decode()
+
+
+def test_the_move_form_without_a_script_is_a_whole_page(panel: World) -> None:
+    client = panel.client(panel.moderator)
+    slot = floor_of(panel.panels[0].meeting_id).order[-1]
+    page = client.get(url(panel, "room:move", slot)).content.decode()
+    assert page.startswith("<!doctype html>")
+    assert f'value="move_slot:{slot}"' in page
+    client.post(
+        url(panel, "room:press"),
+        {"press": f"move_slot:{slot}", "before": "", "note": ""},
+        follow=True,
+    )
+    said = client.get(url(panel, "room:console-of")).content.decode()
+    assert "Say why the speaker is moved." not in said  # it was shown on the page before, once
+
+
+@pytest.mark.parametrize("role", [Role.TECHNICIAN, Role.INTERPRETER])
+def test_others_of_the_staff_see_it_without_keys(panel: World, role: Role) -> None:
+    client = staff(panel, role)
+    page = client.get(url(panel, "room:console-of")).content.decode()
+    assert "Speaker of Examplia" in page
+    assert "data-key" not in page
+    assert 'name="press"' not in page
+    assert client.post(url(panel, "room:press"), {"press": "give_floor"}).status_code == 403
+
+
+def test_the_keys_are_those_that_the_meeting_allows(panel: World) -> None:
+    client = panel.client(panel.moderator)
+
+    def usable() -> set[str]:
+        page = client.get(url(panel, "room:panes")).content.decode()
+        buttons = [part for part in page.split("<button")[1:] if "data-key" in part]
+        on = [part for part in buttons if " disabled" not in part.partition(">")[0]]
+        return {part.partition('data-key="')[2].partition('"')[0] for part in on}
+
+    assert usable() == {"Enter", "s", "a", "z", "l", "c", "p"}
+    panel.press(c.GiveFloor())
+    assert usable() == {"Enter", "e", "i", "m", "x", "s", "a", "z", "l", "c", "p"}
+    panel.press(c.Suspend())
+    assert usable() == {"s", "a", "z", "l", "p"}
+
+
+def test_a_question_is_put_answered_and_told_to_whoever_asked(world: World) -> None:
+    registration = world.ngo("Open Doors", 0, question="What works?")
+    question = Question.objects.get()
+    member = PanelMember.objects.filter(segment=world.panels[0], role=Role.PANELLIST)[0]
+    questions.sort(
+        question=question,
+        segment=world.panels[0],
+        guiding_question=None,
+        to=member,
+        actor=world.office,
+    )
+    world.open_panel()
+    world.press(c.GiveFloor(member.id.hex))
+    world.press(c.EndFloor())
+    client = world.client(world.moderator)
+    page = client.get(url(world, "room:panes")).content.decode()
+    put = f"draw_question:{question.id.hex}:{member.id.hex}"
+    assert f'value="{put}"' in page
+    client.post(url(world, "room:press"), {"press": put})
+    page = client.get(url(world, "room:panes")).content.decode()
+    assert "Put to the panel" in page
+    assert f'value="give_floor:{member.id.hex}"' in page  # they may answer without being recalled
+    question.refresh_from_db()
+    assert (question.state, question.registration_id) == ("drawn", registration.id)
+    client.post(url(world, "room:press"), {"press": f"answer_question:{question.id.hex}"})
+    question.refresh_from_db()
+    assert question.state == "answered"
+
+
+def test_the_holder_is_muted_and_heard_again(panel: World) -> None:
+    panel.press(c.GiveFloor())
+    client, held = panel.client(panel.moderator), floor_of(panel.panels[0].meeting_id).holder
+    assert held is not None
+    press = url(panel, "room:press")
+    page = client.get(url(panel, "room:panes")).content.decode()
+    assert f'value="mute:{held.slot}"' in page
+    client.post(press, {"press": f"mute:{held.slot}"})
+    page = client.get(url(panel, "room:panes")).content.decode()
+    assert "muted by the moderator" in page
+    assert f'value="unmute:{held.slot}"' in page
+    client.post(press, {"press": f"unmute:{held.slot}"})
+    assert floor_of(panel.panels[0].meeting_id).muted == frozenset()
+
+
+def test_a_person_is_removed_with_a_reason_shown_as_removed_and_readmitted(panel: World) -> None:
+    meeting = panel.panels[0].meeting_id
+    slot = floor_of(meeting).slots[floor_of(meeting).order[0]]
+    panel.press(c.Join("c" * 32, slot.person, slot.id))
+    client, press = panel.client(panel.moderator), url(panel, "room:press")
+    form = client.get(url(panel, "room:remove", slot.person), headers={"HX-Request": "true"})
+    assert f'value="remove_participant:{slot.person}"' in form.content.decode()
+    client.post(press, {"press": f"remove_participant:{slot.person}", "note": "Shouted."})
+    assert floor_of(meeting).removed == {slot.person}
+    page = client.get(url(panel, "room:panes")).content.decode()
+    assert f'value="readmit_participant:{slot.person}"' in page
+    client.post(press, {"press": f"readmit_participant:{slot.person}"})
+    assert floor_of(meeting).removed == frozenset()
+
+
+def test_the_connections_tell_sound_and_picture_from_the_page_alone(panel: World) -> None:
+    meeting = panel.panels[0].meeting_id
+    one, two = (floor_of(meeting).slots[id] for id in floor_of(meeting).order[:2])
+    panel.press(c.Join("a" * 32, one.person, one.id))
+    panel.press(c.Join("b" * 32, two.person, two.id))
+    panel.press(c.ReportLink("b" * 32, two.person, two.id, "up"))
+    panel.press(c.Join("d" * 32, panel.moderator.id.hex, ""))
+    seen = console(panel.hearing, panel.panels[0].meeting)
+    assert [(each.slot, each.connection, each.removed) for each in seen.present] == [
+        (one.id, "in_room", False),
+        (two.id, "linked", False),
+        ("", "in_room", False),
+    ]
+    assert seen.present[2].name == panel.moderator.name
+
+
+def test_the_changeover_is_told_in_the_readers_language(panel: World) -> None:
+    client = panel.client(panel.moderator)
+    pages = {
+        language: client.get(
+            url(panel, "room:panes"), headers={"accept-language": language}
+        ).content.decode()
+        for language in ("en", "ar")
+    }
+    told = {
+        language: re.findall(r'changeover__figure num">([^<]*)<', page)
+        for language, page in pages.items()
+    }
+    (english,) = told["en"]
+    assert told["ar"] == [english.removesuffix(" s") + " ث"]

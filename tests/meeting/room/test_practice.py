@@ -1,0 +1,135 @@
+"""The practice room: who comes in, what a check that passed leaves, and what nobody may tell."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.models import PanelMember
+from hemicycle.meeting.room.audiences import places
+from hemicycle.meeting.room.models import Check
+from hemicycle.procedure import commands as c
+from hemicycle.record import erasure
+from hemicycle.record.floor import floor_of
+from hemicycle.record.models import Entry
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+GOOD = {"level_db": "-21", "rtt_ms": "84", "loss": "1", "camera": "yes"}
+
+
+def speaker(name: str) -> Registration:
+    return Registration.objects.select_related("hearing", "person").get(organization__name=name)
+
+
+def room(registration: Registration) -> str:
+    return reverse("room:practice", args=(links.secret_of(registration),))
+
+
+def passes(world: World) -> list[dict[str, object]]:
+    entries = Entry.objects.filter(hearing=world.hearing.id, kind="practice.passed")
+    return [json.loads(entry.body) for entry in entries]
+
+
+def test_a_passed_check_is_on_the_record_on_the_personal_page_and_at_the_console(
+    panel: World, client: Client
+) -> None:
+    own = speaker("Open Doors")
+    personal = reverse("registration:personal", args=(links.secret_of(own),))
+    assert "Try your microphone" in client.get(personal).content.decode()
+    assert client.post(room(own), GOOD).status_code == 204
+    found = {"level_db": -21, "rtt_ms": 84, "loss": 1, "camera": 1}
+    assert passes(panel) == [{"person": own.person_id.hex, **found}]
+    page = client.get(personal).content.decode()
+    assert "check passed" in page
+    assert "Try your microphone" not in page
+    console = reverse("room:panes", args=(panel.hearing.slug, panel.panels[0].meeting_id))
+    shown = panel.client(panel.moderator).get(console).content.decode()
+    assert shown.count("check passed") == 1
+
+
+def test_a_later_check_takes_the_place_of_an_earlier_one(panel: World, client: Client) -> None:
+    own = speaker("Open Doors")
+    client.post(room(own), GOOD)
+    client.post(room(own), {**GOOD, "rtt_ms": "30", "camera": ""})
+    assert len(passes(panel)) == 2
+    check = Check.objects.get(person_id=own.person_id)
+    assert (check.rtt_ms, check.camera) == (30, False)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"level_db": "3"},
+        {"level_db": "loud"},
+        {"level_db": ""},
+        {"rtt_ms": "-1"},
+        {"rtt_ms": "9" * 400},
+        {"loss": "101"},
+        {"loss": "१"},
+    ],
+)
+def test_figures_that_no_check_finds_are_refused(
+    panel: World, client: Client, wrong: dict[str, str]
+) -> None:
+    answer = client.post(room(speaker("Open Doors")), GOOD | wrong)
+    assert answer.status_code == 400
+    assert "Check again on this page." in answer.content.decode()
+    assert passes(panel) == []
+
+
+def test_erasing_a_person_drops_what_their_check_found(panel: World, client: Client) -> None:
+    own = speaker("Open Doors")
+    client.post(room(own), GOOD)
+    erasure.erase(hearing=panel.hearing.id, person=own.person_id, actor=panel.office)
+    assert not Check.objects.exists()
+    assert passes(panel)[0]["person"] == own.person_id.hex
+
+
+def panellist(world: World) -> Person:
+    """Somebody on the first panel who can sign in."""
+    person = Person.objects.create(name="Nora Panel", email="nora@hearing.example")
+    member = PanelMember.objects.filter(segment=world.panels[0], role=Role.PANELLIST)[0]
+    member.person = person
+    member.save()
+    return person
+
+
+def test_staff_and_panellists_practise_by_name_and_others_are_told_how(world: World) -> None:
+    url, sitting = reverse("room:own-practice", args=(world.hearing.slug,)), panellist(world)
+    nobody = Person.objects.create(name="Nobody", email="nobody@hearing.example")
+    for person, said in (
+        (world.moderator, "Nobody but you sees and hears"),
+        (sitting, "Nobody but you sees and hears"),
+        (nobody, "for those who take part"),
+    ):
+        assert said in world.client(person).get(url).content.decode()
+    assert "Open it from your personal page" in Client().get(url).content.decode()
+    assert world.client(sitting).post(url, GOOD).status_code == 204
+    assert Entry.objects.filter(kind="practice.passed").get().role == Role.PANELLIST
+
+
+def test_the_seat_offers_the_check_and_the_screen_to_those_who_present(world: World) -> None:
+    own = world.ngo("Open Doors", 0)
+    page = Client().get(reverse("room:seat", args=(world.hearing.slug, links.secret_of(own))))
+    assert f'data-report="{room(own)}"' in page.content.decode()
+    assert "Share my screen" not in page.content.decode()
+    seat = reverse("room:own-seat", args=(world.hearing.slug,))
+    assert "Share my screen" in world.client(panellist(world)).get(seat).content.decode()
+
+
+def test_a_muted_holder_is_told_at_the_seat(panel: World) -> None:
+    panel.press(c.GiveFloor())
+    floor = floor_of(panel.panels[0].meeting_id)
+    assert floor.holder is not None
+    panel.press(c.Mute(floor.holder.slot))
+    shown = places(floor_of(panel.panels[0].meeting_id))[floor.holder.slot]
+    assert (shown["muted"], shown["stopped"]) == (True, "")

@@ -1,0 +1,90 @@
+"""Reports of screens are measured against the server's clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+from django.urls import reverse
+
+from hemicycle.procedure import commands as c
+from hemicycle.record import clock
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from tests.support.lists import World
+
+SCREEN = UUID(int=7)
+
+
+def report(world: World, **changes: Any) -> Any:
+    from hemicycle.meeting.room import screens
+
+    data = {
+        "screen": SCREEN.hex,
+        "kind": "hall",
+        "server_now_estimate_ms": clock.now_ms() - 5,
+        "offset_ms": 4,
+        "uncertainty_ms": 5,
+        "shown_left_ms": None,
+        "seq": 3,
+    }
+    return screens.report(hearing=world.hearing, data=data | changes)
+
+
+def states(world: World) -> list[tuple[str, str]]:
+    from hemicycle.meeting.room import screens
+
+    return [(each.screen.kind, each.state) for each in screens.connected(world.hearing)]
+
+
+def test_a_screen_in_time_one_out_of_time_and_one_silent(panel: World) -> None:
+    panel.press(c.GiveFloor())
+    panel.clock.advance(30_005)
+    row = report(panel, shown_left_ms=150_000)
+    assert (row.offset_ms, row.lag_ms) == (4, 0)
+    report(panel, screen=UUID(int=8).hex, kind="console", shown_left_ms=150_060)
+    report(panel, screen=UUID(int=9).hex, kind="seat", offset_ms=-56)
+    assert states(panel) == [
+        ("console", "out_of_time"),
+        ("hall", "in_time"),
+        ("seat", "out_of_time"),
+    ]
+    panel.clock.advance(36_000)
+    assert {state for _kind, state in states(panel)} == {"away"}
+
+
+def test_a_cut_clock_is_expected_to_stand_at_the_end_of_its_grace(panel: World) -> None:
+    panel.press(c.GiveFloor())
+    panel.clock.advance(900_000)
+    row = report(panel, shown_left_ms=-10_000)
+    assert row.lag_ms == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"screen": "no id"},
+        {"server_now_estimate_ms": "nan"},
+        {"offset_ms": 1e400},
+        {"offset_ms": None},
+        {"uncertainty_ms": None},
+        {"seq": {}},
+    ],
+)
+def test_what_is_no_report_is_refused(panel: World, client: Client, changes: Any) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        report(panel, **changes)
+    beat = reverse("room:beat", args=(panel.hearing.slug,))
+    for body in ("", "[]", "{", '{"screen": 1}', "[" * 5000):
+        assert client.post(beat, body, content_type="application/json").status_code == 400
+    assert states(panel) == []
+
+
+def test_the_staff_see_the_screens(panel: World) -> None:
+    report(panel)
+    url = reverse("room:diagnostics", args=(panel.hearing.slug,))
+    page = panel.client(panel.moderator).get(url).content.decode()
+    assert "in time" in page

@@ -1,0 +1,221 @@
+"""Seats: one live connection each, left when it goes silent; what a seat shows of its slot."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import pytest
+from django.urls import reverse
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.models import PanelMember
+from hemicycle.procedure import commands as c
+from hemicycle.record import clock
+from hemicycle.record.floor import floor_of
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from hemicycle.procedure.state import Floor
+    from tests.support.lists import World
+
+ONE, TWO = UUID(int=1), UUID(int=2)
+
+
+def floor(world: World) -> Floor:
+    return floor_of(world.panels[0].meeting_id)
+
+
+def speaker(world: World, name: str) -> Registration:
+    return Registration.objects.select_related("hearing", "person").get(organization__name=name)
+
+
+def address(registration: Registration) -> str:
+    return reverse("room:seat", args=(registration.hearing.slug, links.secret_of(registration)))
+
+
+def sit(client: Client, url: str, act: str, connection: UUID = ONE) -> str:
+    data = {"act": act, "connection": connection.hex, "script": "1"}
+    answer = client.post(url, data)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.fixture
+def open_doors(panel: World) -> Registration:
+    return speaker(panel, "Open Doors")
+
+
+def test_a_seat_is_taken_readied_and_left(
+    panel: World, open_doors: Registration, client: Client
+) -> None:
+    slot, url = panel.inscription(open_doors).id.hex, address(open_doors)
+    sit(client, url, "join")
+    sit(client, url, "ready")
+    own = frozenset({slot})
+    assert (floor(panel).connected(), floor(panel).ready) == (own, own)
+    sit(client, url, "leave", TWO)
+    assert floor(panel).connected() == {slot}
+    sit(client, url, "leave")
+    assert (floor(panel).connected(), floor(panel).ready) == (frozenset(), frozenset())
+
+
+def test_opening_a_seat_elsewhere_takes_it_over_and_keeps_it_ready(
+    panel: World, open_doors: Registration, client: Client
+) -> None:
+    slot, url = panel.inscription(open_doors).id.hex, address(open_doors)
+    sit(client, url, "join", ONE)
+    sit(client, url, "ready")
+    sit(client, url, "join", TWO)
+    assert list(floor(panel).seats) == [TWO.hex]
+    assert floor(panel).ready == {slot}
+
+
+def test_a_silent_seat_is_left_once(panel: World, open_doors: Registration, client: Client) -> None:
+    from hemicycle.meeting.room import screens, seats
+
+    sit(client, address(open_doors), "join")
+    panel.clock.advance(30_000)
+    screens.report(
+        hearing=panel.hearing,
+        data={
+            "screen": ONE.hex,
+            "kind": "seat",
+            "server_now_estimate_ms": clock.now_ms(),
+            "offset_ms": 0,
+            "uncertainty_ms": 1,
+        },
+    )
+    panel.clock.advance(34_000)
+    seats.sweep()
+    assert list(floor(panel).seats) == [ONE.hex]
+    panel.clock.advance(2_000)
+    seats.sweep()
+    assert floor(panel).seats == {}
+    before = floor(panel).seq
+    seats.sweep()
+    assert floor(panel).seq == before
+
+
+def test_a_seat_is_swept_after_everything_was_down_for_long(
+    panel: World, open_doors: Registration, client: Client
+) -> None:
+    from hemicycle.meeting.room import screens, seats
+    from hemicycle.meeting.room.models import Screen
+
+    sit(client, address(open_doors), "join")
+    panel.clock.advance(int(timedelta(hours=1).total_seconds() * 1000))
+    hall = {
+        "screen": TWO.hex,
+        "kind": "hall",
+        "server_now_estimate_ms": 0,
+        "offset_ms": 0,
+        "uncertainty_ms": 1,
+    }
+    screens.report(hearing=panel.hearing, data=hall)
+    seats.sweep()
+    assert floor(panel).seats == {}
+    assert list(Screen.objects.values_list("kind", flat=True)) == ["hall"]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("waiting", "You are number"),
+        ("next", "You are next."),
+        ("speaking", "You have the floor."),
+        ("delivered", "Thank you."),
+        ("absent", "You were called and not heard."),
+        ("skipped", "You were passed over for now."),
+        ("withdrawn", "You have withdrawn from this list."),
+        ("not_reached", "The time did not suffice to call you."),
+    ],
+)
+def test_every_state_is_told_in_words_without_a_script(
+    panel: World, client: Client, state: str, words: str
+) -> None:
+    name = "Late Voices" if state == "waiting" else "Examplia"
+    registration = speaker(panel, name)
+    slot = panel.inscription(registration).id.hex
+    presses: dict[str, tuple[c.Command, ...]] = {
+        "speaking": (c.GiveFloor(slot),),
+        "delivered": (c.GiveFloor(slot), c.EndFloor()),
+        "absent": (c.MarkAbsent(slot),),
+        "skipped": (c.Skip(slot),),
+        "withdrawn": (c.WithdrawSlot(slot),),
+        "not_reached": (c.CloseSegment(),),
+    }
+    for command in presses.get(state, ()):
+        panel.press(command)
+    shown = visible(client.get(address(registration)).content.decode())
+    assert f'data-value="{state}">' in shown
+    assert words in shown.partition(f'data-value="{state}">')[2][:400]
+
+
+def visible(page: str) -> str:
+    """The page without the words of the states that do not hold."""
+    return "".join(part for part in page.split("<div data-is") if " hidden>" not in part[:60])
+
+
+def test_a_seat_before_the_panel_tells_when_and_where(world: World, client: Client) -> None:
+    registration = world.ngo("Open Doors", 0)
+    page = client.get(address(registration)).content.decode()
+    assert "Your panel opens" in page
+    assert "Tuesday, 13 July 2021, 10:25 New York time" in page
+    assert "You are number 1 on the list." in page
+
+
+def test_a_panellist_and_a_moderator_have_seats_of_their_own(world: World) -> None:
+    person = Person.objects.create(name="Pat Panellist", email="pat@hearing.example")
+    member = PanelMember.objects.filter(segment=world.panels[0], role=Role.PANELLIST)[0]
+    member.person = person
+    member.save()
+    PanelMember.objects.filter(segment=world.panels[1], role=Role.MODERATOR).update(
+        person=world.moderator
+    )
+    url = reverse("room:own-seat", args=(world.hearing.slug,))
+    world.open_panel()
+    sit(world.client(person), url, "join")
+    sit(world.client(person), url, "ready")
+    assert floor(world).connected() == {member.id.hex}
+    assert "You moderate this panel." in world.client(world.moderator).get(url).content.decode()
+    sit(world.client(world.moderator), url, "join", TWO)
+    assert "You have no seat" in world.client(world.secretary).get(url).content.decode()
+
+
+def test_strangers_and_garbage(panel: World, open_doors: Registration, client: Client) -> None:
+    own = reverse("room:own-seat", args=(panel.hearing.slug,))
+    assert client.get(own).status_code == 302
+    assert client.get(f"{own}no-such-secret/").status_code == 410
+    assert client.get(address(open_doors).replace(panel.hearing.slug, "other")).status_code == 404
+    for data in ({}, {"act": "fly"}, {"act": "join"}, {"act": "join", "connection": "x" * 99}):
+        assert client.post(address(open_doors), data).status_code == 400
+    assert floor(panel).seats == {}
+
+
+def test_a_point_of_order_is_refused_where_the_rules_have_none(
+    panel: World, open_doors: Registration, client: Client
+) -> None:
+    said = sit(client, address(open_doors), "point")
+    assert said == "The rules of this meeting allow no points of order."
+    page = client.post(address(open_doors), {"act": "point"}, follow=True)
+    assert page.redirect_chain == [(address(open_doors), 302)]
+
+
+def test_a_point_of_order_is_raised_and_ruled_on(world: World, client: Client) -> None:
+    world.hearing.points_of_order = True
+    world.hearing.save()
+    registration = world.ngo("Open Doors", 0)
+    world.open_panel()
+    sit(client, address(registration), "point")
+    (point,) = floor(world).points
+    console = world.client(world.moderator).get(
+        reverse("room:console-of", args=(world.hearing.slug, world.panels[0].meeting_id))
+    )
+    assert f"rule_point_of_order:{point}:upheld" in console.content.decode()
+    world.press(c.RulePointOfOrder(point, "dismissed"))
+    assert floor(world).rulings == {point: "dismissed"}

@@ -1,0 +1,60 @@
+"""What others wrote, made harmless."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hemicycle.meeting.wall.texts import Piece, from_html, line, pieces, safe, tidy
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>One</p><p>Two<br>Three</p>", "One\n\nTwo\nThree"),
+        ("<script>x</script><style>y</style><svg><a>z</a></svg>shown", "shown"),
+        ('<a href="https://example.org/x">short</a>', "https://example.org/x"),
+        ('<a href="javascript:x">click</a>', "click"),
+        ('<a href="https://e.example/@a" class="mention">@<span>a</span></a>', "@a"),
+        ("&lt;b&gt; &amp; <b>bold", "<b> & bold"),
+        ("<img src=x onerror=alert(1)>", ""),
+        ("\u202eevil\u0000 \u2066x", "evil x"),
+        ("", ""),
+    ],
+)
+def test_html_becomes_text(html: str, text: str) -> None:
+    assert from_html(html) == text
+
+
+def test_links_stand_apart_and_only_good_ones() -> None:
+    assert pieces("See https://example.org/a?b=1&c=<x>, or http://u:p@evil.example.") == [
+        Piece("See "),
+        Piece("example.org/a?b=1&c=", "https://example.org/a?b=1&c="),
+        Piece("<x>, or http://u:p@evil.example."),
+    ]
+    assert pieces("(https://example.org/).") == [
+        Piece("("),
+        Piece("example.org", "https://example.org/"),
+        Piece(")."),
+    ]
+    assert [
+        safe(url) for url in ("https://a.example/", "javascript:x", "//a.example", "https:///x")
+    ] == [
+        *(True, False, False, False),
+    ]
+
+
+def test_texts_have_an_end() -> None:
+    assert len(tidy("x" * 10_000)) == 1_000
+    assert line("a\nb\t c", 80) == "a b c"
+    assert tidy("a\n\n\n\n\nb") == "a\n\nb"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=300))
+def test_whatever_comes_is_text_and_its_pieces_are_all_of_it(text: str) -> None:
+    kept = from_html(text)
+    assert len(kept) <= 1_000
+    found = pieces(kept)
+    assert "".join(each.url or each.text for each in found) == kept
+    links = [each.url.lower() for each in found if each.url]
+    assert all(url.startswith(("http://", "https://")) for url in links)

@@ -1,0 +1,116 @@
+"""A meeting of today that is on the air: a real server, and a webcast of real packets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from hemicycle.engine.captions.webvtt import Cue, Line
+from hemicycle.hearing.setup.models import Meeting
+from hemicycle.procedure import commands as c
+from tests.engine.hls.station import Station
+from tests.support.panel import Panel, panel_today
+from tests.support.site import Site
+
+LANGUAGES = ["ar", "zh", "en", "fr"]
+
+
+@dataclass
+class Aired:
+    """The panel and its webcast."""
+
+    panel: Panel
+    station: Station
+    site: Site
+    meeting: Meeting
+    others: list[str]
+
+    def within(self, snippet: str) -> str:
+        """The address of somebody else's page with a snippet in it."""
+        self.others[:] = [snippet]
+        return f"http://127.0.0.1:{self.station.port}/others"
+
+    def url(self, part: str) -> str:
+        """An address of the site."""
+        return f"{self.site.url}/{part}"
+
+    @property
+    def live(self) -> str:
+        """The live page."""
+        return self.panel.url("live/")
+
+    @property
+    def watch(self) -> str:
+        """The recording's page."""
+        return self.panel.url(f"watch/{self.meeting.id}/")
+
+    def open(self) -> None:
+        """The meeting opens, and is on the air."""
+        self.station.begin()
+        self.panel.world.open_panel()
+
+    def close(self) -> None:
+        """The meeting is closed, and its recording made whole."""
+        self.press(c.CloseSegment())
+        self.press(c.CloseMeeting())
+        self.station.close()
+
+    def press(self, command: c.Command) -> None:
+        """What the moderator presses."""
+        self.panel.world.press(command)
+
+    def caption(self, language: str, text: str) -> None:
+        """A captioner's line, spoken now."""
+        now = round(time.time() * 1000)
+        line = Line(language, now, (Cue(now, now + 4000, text),))
+
+        async def write() -> None:
+            assert self.station.packager is not None
+            self.station.packager.caption(line)
+
+        self.station.do(write())
+
+
+class ServedSite(Site):
+    """A site whose engine is a station."""
+
+    def served_by(self, station: Station) -> None:
+        """To be said before it starts."""
+        self._environment |= {
+            "HEMICYCLE_MEDIA_URL": f"http://127.0.0.1:{station.port}",
+            "HEMICYCLE_MEDIA_SEGMENTS": str(station.segments),
+        }
+
+
+def _page(parts: list[str]) -> web.RouteDef:
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=f"<!doctype html>{''.join(parts)}", content_type="text/html")
+
+    return web.get("/others", page)
+
+
+@contextmanager
+def aired(folder: Path, database_url: str) -> Iterator[Aired]:
+    """A meeting that has not opened yet; its engine runs, and has nothing to send."""
+    site = ServedSite(folder, database_url)
+    with panel_today(site, 3, languages=LANGUAGES) as panel:
+        meeting = panel.world.panels[0].meeting
+        ids = (panel.world.hearing.id.hex, meeting.id.hex)
+        channels = ("floor", *LANGUAGES)
+        others: list[str] = []
+        made = Station(
+            folder / "segments", channels, *ids, on_air=False, extra=lambda _: [_page(others)]
+        )
+        with made as station:
+            site.served_by(station)
+            site.start()
+            try:
+                yield Aired(panel, station, site, meeting, others)
+            finally:
+                site.stop()
+    site.check_log()

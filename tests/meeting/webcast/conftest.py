@@ -1,0 +1,5 @@
+"""The same hearing as the room's."""
+
+from tests.meeting.room.conftest import panel
+
+__all__ = ["panel"]

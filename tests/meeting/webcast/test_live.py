@@ -1,0 +1,101 @@
+"""The public's live page: cheap, honest, and open to all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from hemicycle.before.questions import actions as questions
+from hemicycle.before.questions.models import Question
+from hemicycle.meeting.state import chronicle
+from hemicycle.procedure import commands as c
+from hemicycle.record.floor import floor_of
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from tests.support.lists import World
+
+
+def url(world: World) -> str:
+    return reverse("webcast:live", args=(world.hearing.slug,))
+
+
+def told(world: World) -> list[tuple[str, int | None]]:
+    lines = chronicle.lines(floor_of(world.panels[0].meeting_id))
+    return [(line.kind, line.used_ms) for line in lines]
+
+
+def test_what_was_undone_is_not_told(panel: World) -> None:
+    panel.press(c.GiveFloor())
+    panel.clock.advance(20_000)
+    panel.press(c.EndFloor())
+    assert told(panel) == [("floor", 20_000), ("opened", None)]
+    panel.press(c.Undo())
+    assert told(panel) == [("floor", None), ("opened", None)]
+    panel.press(c.Undo())
+    assert told(panel) == [("opened", None)]
+
+
+def test_who_was_absent_when_called_did_not_speak(panel: World) -> None:
+    panel.press(c.GiveFloor())
+    panel.clock.advance(20_000)
+    panel.press(c.MarkAbsent())
+    assert told(panel) == [("opened", None)]
+
+
+def test_the_page_tells_the_floor_and_what_came_before(panel: World, client: Client) -> None:
+    panel.press(c.GiveFloor())
+    panel.clock.advance(61_000)
+    panel.press(c.GiveFloor())
+    page = client.get(url(panel)).content.decode()
+    for words in ("Speaker of Examplia", "spoke for", "1:01", "Speaker of Open Doors"):
+        assert words in page
+    assert "Late Voices" not in page
+
+
+def test_the_question_before_the_panel_is_shown(world: World, client: Client) -> None:
+    world.ngo("Open Doors", 0, question="What works?")
+    question = Question.objects.get()
+    questions.sort(
+        question=question, segment=world.panels[0], guiding_question=None, actor=world.office
+    )
+    world.open_panel()
+    assert "What works?" not in client.get(url(world)).content.decode()
+    world.press(c.DrawQuestion(question.id.hex))
+    page = client.get(url(world)).content.decode()
+    assert 'data-show="question.text">What works?<' in page
+
+
+def test_a_closed_meeting_keeps_its_chapters(panel: World, client: Client) -> None:
+    panel.press(c.GiveFloor())
+    panel.clock.advance(61_000)
+    panel.press(c.CloseSegment())
+    panel.press(c.CloseMeeting())
+    page = client.get(url(panel)).content.decode()
+    assert "Speaker of Examplia" in page
+    assert "The meeting has not begun" in page  # the afternoon's, which is next
+
+
+def test_few_queries_however_much_was_said(panel: World, client: Client) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(url(panel)).status_code == 200
+        return len(seen)
+
+    panel.press(c.GiveFloor())
+    few = count()
+    for _ in range(3):
+        panel.clock.advance(60_000)
+        panel.press(c.GiveFloor())
+    assert count() == few
+    assert few <= 20
+
+
+def test_a_draft_is_nobodys_to_watch(panel: World, client: Client) -> None:
+    panel.hearing.status = "draft"
+    panel.hearing.save()
+    assert client.get(url(panel)).status_code == 404

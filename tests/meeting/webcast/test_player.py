@@ -1,0 +1,227 @@
+"""The webcast in a real browser: live, rewound, in other languages, with captions, on demand.
+
+Each channel carries a tone of its own, so what is heard is known.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from hemicycle.procedure import commands as c
+from tests.engine.hls.program import TONES
+from tests.support import axe, database
+from tests.support.browser import WITHIN_MS as BROWSER_MS
+from tests.support.browser import Pages
+from tests.support.tones import WITHIN_S, Ear, open_page, until
+
+if TYPE_CHECKING:
+    from tests.meeting.webcast.aired import Aired
+
+pytestmark = pytest.mark.browser
+
+ALL = {name: int(tone) for name, tone in TONES.items()}
+VIDEO = "hc-webcast video"
+
+
+@pytest.fixture
+def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Aired]:
+    """A meeting that opens and closes as the test says."""
+    from tests.meeting.webcast.aired import aired  # Django is set up by now
+
+    pages.allow("/media/hls/")  # the last part that was hinted at never comes, and engines restart
+    with aired(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"]))) as held:
+        expect.set_options(timeout=WITHIN_S * 1000)
+        yield held
+        pages.close()
+        expect.set_options(timeout=BROWSER_MS)
+
+
+def viewer(pages: Pages, url: str) -> Page:
+    page = open_page(pages, viewport={"width": 1366, "height": 900}, locale="en-GB")
+    page.goto(url)
+    return page
+
+
+def play(page: Page) -> Ear:
+    """Press play and wait until it plays."""
+    page.get_by_role("button", name="Watch").click()
+    expect(page.locator("hc-webcast[data-state=playing]")).to_be_visible()
+    page.evaluate(
+        "window.stalls = 0; document.querySelector('video').onwaiting = () => (stalls += 1)"
+    )
+    return Ear.of(page, ALL.values(), "the viewer", VIDEO)
+
+
+def at(page: Page) -> float:
+    """Where the video is, in seconds."""
+    found: float = page.evaluate("document.querySelector('video').currentTime")
+    return found
+
+
+def test_live_from_the_opening_to_the_close(meeting: Aired, pages: Pages) -> None:
+    page = viewer(pages, meeting.live)
+    said = page.locator("[data-said]")
+    expect(said).to_have_text("The webcast begins when the meeting opens.")
+    expect(page.get_by_role("button", name="Watch live")).to_be_hidden()
+    meeting.open()
+    expect(said).to_have_text("The meeting is on the air.")
+    ear = play(page)
+    ear.hears(ALL["en"])
+    until(page, lambda: at(page) > 6, lambda: f"the video is at {at(page)}")
+    page.evaluate("stalls = 0")
+    page.get_by_label("Language").select_option(label="français · French")
+    ear.hears(ALL["fr"])
+    page.get_by_label("Language").select_option("floor")
+    ear.hears(ALL["floor"])
+    assert page.evaluate("stalls") == 0
+
+    expect(page.locator("[data-behind]")).to_have_text("live")
+    until(page, lambda: at(page) > 8, lambda: f"the video is at {at(page)}")
+    page.get_by_role("button", name="30 seconds back").click()
+    expect(page.locator("[data-behind]")).to_contain_text("behind")
+    assert at(page) < 8
+    ear.hears(ALL["floor"])
+    page.get_by_role("button", name="Back to live").click()
+    expect(page.locator("[data-behind]")).to_have_text("live")
+
+    meeting.close()
+    expect(said).to_have_text("That was all.")
+
+
+def test_captions_that_begin_while_one_watches(meeting: Aired, pages: Pages) -> None:
+    meeting.open()
+    page = viewer(pages, meeting.live)
+    play(page)
+    expect(page.get_by_label("Captions")).to_be_hidden()
+    meeting.caption("fr", "le premier")
+    expect(page.get_by_label("Captions")).to_be_visible()
+    page.get_by_label("Captions").select_option("fr")
+    shown = (
+        "[...document.querySelector('video').textTracks].flatMap((track) =>"
+        " [...(track.activeCues ?? [])].map((cue) => cue.text)).join(' | ')"
+    )
+    told = time.monotonic()
+
+    def reads() -> bool:
+        nonlocal told
+        if time.monotonic() - told > 5:
+            told = time.monotonic()
+            meeting.caption("fr", "Bonjour\nà tous & toutes")
+        return "Bonjour\nà tous &amp; toutes" in str(page.evaluate(shown))
+
+    until(page, reads, lambda: f"the captions are {page.evaluate(shown)!r}")
+
+
+def test_an_engine_that_starts_again_is_found_again(meeting: Aired, pages: Pages) -> None:
+    meeting.open()
+    page = viewer(pages, meeting.live)
+    ear = play(page)
+    ear.hears(ALL["en"])
+    meeting.station.leave()
+    before = at(page)
+    meeting.station.begin()
+    until(page, lambda: at(page) > before + 4, lambda: f"from {before} it came to {at(page)}")
+    ear.hears(ALL["en"])
+
+
+def recorded(meeting: Aired) -> None:
+    """Hold the meeting: two speakers, one after the other."""
+    meeting.open()
+    for _ in range(2):
+        meeting.press(c.GiveFloor())
+        time.sleep(4)
+    meeting.close()
+
+
+def test_chapters_jump_to_the_speaker_in_every_language(meeting: Aired, pages: Pages) -> None:
+    recorded(meeting)
+    page = viewer(pages, meeting.watch)
+    chapters = page.get_by_role("navigation", name="Chapters").get_by_role("link")
+    expect(chapters).to_have_count(3)
+    second = chapters.nth(2)
+    begins = float(second.get_attribute("data-chapter") or "0")
+    assert begins >= 4
+    second.click()
+    expect(page.locator("hc-webcast[data-state=playing]")).to_be_visible()
+    assert begins <= at(page) < begins + 4
+    expect(second).to_have_attribute("aria-current", "true")
+    ear = Ear.of(page, ALL.values(), "the viewer", VIDEO)
+    for channel in ("fr", "floor", "ar"):
+        page.get_by_label("Language").select_option(channel)
+        chapters.nth(1).click()
+        ear.hears(ALL[channel])
+    link = page.get_by_label("Link to this moment").input_value()
+    assert link.startswith(f"{meeting.watch}#t=")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="français").click()
+    assert download.value.path().stat().st_size > 10_000
+
+
+def test_a_link_leads_to_a_speaker(meeting: Aired, pages: Pages) -> None:
+    recorded(meeting)
+    slot = meeting.panel.slots()[1]
+    page = viewer(pages, f"{meeting.watch}#slot-{slot}")
+    chapter = page.locator(f'[data-slot="{slot}"]')
+    expect(chapter).to_have_attribute("aria-current", "true")
+    begins = float(chapter.get_attribute("data-chapter") or "0")
+    play(page)
+    assert begins <= at(page) < begins + 4
+
+
+def test_the_recording_shows_itself_when_it_is_there(meeting: Aired, pages: Pages) -> None:
+    meeting.open()
+    time.sleep(4)
+    meeting.press(c.CloseSegment())
+    meeting.press(c.CloseMeeting())
+    page = viewer(pages, meeting.watch)
+    expect(page.get_by_text("not here yet")).to_be_visible()
+    meeting.station.close()
+    expect(page.get_by_role("button", name="Watch the recording")).to_be_visible()
+
+
+def test_by_keyboard_and_without_barriers(meeting: Aired, pages: Pages) -> None:
+    recorded(meeting)
+    page = viewer(pages, meeting.watch)
+    start = page.get_by_role("button", name="Watch the recording")
+    start.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("hc-webcast[data-state=playing]")).to_be_visible()
+    expect(page.locator(VIDEO)).to_be_focused()
+    page.keyboard.press("Space")
+    until(page, lambda: bool(page.evaluate("document.querySelector('video').paused")), str)
+    page.get_by_label("Language").focus()
+    page.keyboard.press("f")
+    expect(page.get_by_label("Language")).to_have_value("fr")
+    page.get_by_role("navigation", name="Chapters").get_by_role("link").nth(2).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-chapter][aria-current="true"]')).to_contain_text("Centro")
+    assert axe.barriers(page) == []
+
+
+def test_within_other_people_s_pages(meeting: Aired, pages: Pages) -> None:
+    recorded(meeting)
+    page = viewer(pages, meeting.watch)
+    snippet = page.get_by_label("For your own page").input_value()
+    inside = open_page(pages)
+    inside.goto(meeting.within(snippet.replace(settings.BASE_URL, meeting.site.url)))
+    frame = inside.frame_locator("iframe")
+    frame.get_by_role("button", name="Watch the recording").click()
+    expect(frame.locator("hc-webcast[data-state=playing]")).to_be_visible()
+
+
+def test_without_scripts(meeting: Aired, pages: Pages) -> None:
+    meeting.open()
+    page = pages.open(java_script_enabled=False)
+    page.goto(meeting.live)
+    video = page.locator(VIDEO)
+    address = video.get_attribute("src") or ""
+    assert address.endswith("/master.m3u8")
+    expect(video).to_have_attribute("controls", "")
+    expect(page.locator(f'a[href="{address}"]')).to_be_visible()

@@ -1,0 +1,235 @@
+"""The pages that play the webcast: what they promise, to whom, and where they find it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from hemicycle.engine.hls.facts import FILE, Facts, Span
+from hemicycle.engine.hls.names import native
+from hemicycle.engine.hls.playlists import Channel
+from hemicycle.meeting.webcast import recordings
+from hemicycle.procedure import commands as c
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from pytest_django.fixtures import Settings
+
+    from hemicycle.hearing.setup.models import Meeting
+    from tests.support.lists import World
+
+CHANNELS = (Channel("floor", "Floor"), Channel("fr", "français"))
+
+
+@pytest.fixture
+def segments(settings: Settings, tmp_path: Path) -> Path:
+    """The webcast's folder, and an engine that is away."""
+    settings.MEDIA_ENGINE = replace(
+        settings.MEDIA_ENGINE, segments=tmp_path, url="http://127.0.0.1:9"
+    )
+    return tmp_path
+
+
+def meeting_of(world: World) -> Meeting:
+    return world.panels[0].meeting
+
+
+def url(world: World, name: str = "watch") -> str:
+    return reverse(f"webcast:{name}", args=(world.hearing.slug, meeting_of(world).id))
+
+
+def kept(world: World, segments: Path, facts: Facts) -> None:
+    """What the engine wrote of the meeting."""
+    folder = segments / world.hearing.id.hex / meeting_of(world).id.hex
+    folder.mkdir(parents=True)
+    (folder / FILE).write_bytes(facts.written())
+
+
+def held(panel: World) -> Facts:
+    """A meeting in which two speakers spoke, a minute each; its recording began with it."""
+    begun = panel.clock()
+    panel.press(c.GiveFloor())
+    panel.clock.advance(60_000)
+    panel.press(c.GiveFloor())
+    panel.clock.advance(60_000)
+    panel.press(c.CloseSegment())
+    panel.press(c.CloseMeeting())
+    return Facts(ended=True, duration_ms=125_000, channels=CHANNELS, spans=[Span(5_000, begun)])
+
+
+def test_a_meeting_that_was_not_held_says_when_it_opens(
+    world: World, client: Client, segments: Path
+) -> None:
+    page = client.get(url(world)).content.decode()
+    assert "This meeting has not been held yet." in page
+    assert "<video" not in page
+
+
+def test_while_a_meeting_lasts_the_live_page_shows_it(
+    panel: World, client: Client, segments: Path
+) -> None:
+    answer = client.get(url(panel))
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/h/{panel.hearing.slug}/live/"
+
+
+def test_a_recording_that_is_not_there_yet(panel: World, client: Client, segments: Path) -> None:
+    facts = held(panel)
+    for known in (None, replace_ended(facts)):
+        if known is not None:
+            kept(panel, segments, known)
+        page = client.get(url(panel)).content.decode()
+        assert "The recording of this meeting is not here yet." in page
+        assert "<video" not in page
+
+
+def replace_ended(facts: Facts) -> Facts:
+    return Facts(channels=facts.channels, spans=facts.spans)
+
+
+def test_chapters_are_items_and_speakers_in_the_recording_s_time(
+    panel: World, client: Client, segments: Path
+) -> None:
+    kept(panel, segments, held(panel))
+    context = client.get(url(panel)).context
+    told = [(each.kind, each.begins_ms, each.told["name"]) for each in context["chapters"]]
+    assert told == [
+        ("opened", 5_000, panel.panels[0].title),
+        ("floor", 5_000, "Speaker of Examplia"),
+        ("floor", 65_000, "Speaker of Open Doors"),
+    ]
+    slots = [each.slot for each in context["chapters"]]
+    page = client.get(url(panel)).content.decode()
+    assert f'href="#slot-{slots[1]}" data-chapter="5.0"' in page
+
+
+def test_downloads_are_of_what_was_recorded(panel: World, client: Client, segments: Path) -> None:
+    kept(panel, segments, held(panel))
+    base = f"/media/hls/{panel.hearing.id.hex}/{meeting_of(panel).id.hex}"
+    downloads = client.get(url(panel)).context["downloads"]
+    assert [(each["id"], each["native"], each["url"]) for each in downloads] == [
+        ("floor", "", f"{base}/recording-floor-1.mp4"),
+        ("fr", "français", f"{base}/recording-fr-1.mp4"),
+    ]
+
+
+def test_few_queries_however_many_spoke(panel: World, client: Client, segments: Path) -> None:
+    kept(panel, segments, held(panel))
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(url(panel)).status_code == 200
+    assert len(seen) <= 12
+
+
+def test_the_reader_s_own_language_is_chosen_where_there_is_one(world: World) -> None:
+    for language, chosen in (("ar", "ar"), ("zh-hans", "zh"), ("de", "floor")):
+        channels = recordings.channels(world.hearing, language)
+        assert [each["id"] for each in channels if each["chosen"]] == [chosen]
+    assert [each["id"] for each in channels] == ["floor", "ar", "zh", "en", "fr", "ru", "es"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("fr", "français"),
+        ("ar", "العربية"),
+        ("pt-BR", "português (Brasil)"),
+        ("qqq", "qqq"),
+        ("!", "!"),
+    ],
+)
+def test_languages_are_called_as_they_call_themselves(tag: str, name: str) -> None:
+    assert native(tag) == name
+
+
+# Who may show it, and what it may load.
+
+
+def test_the_picture_may_be_a_blob_and_others_may_not_frame_the_page(
+    panel: World, client: Client, segments: Path
+) -> None:
+    answer = client.get(reverse("webcast:live", args=(panel.hearing.slug,)))
+    policy = answer.headers["Content-Security-Policy"]
+    assert "media-src 'self' blob: data:" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize("name", ["embed", "embed-live"])
+def test_only_the_page_for_it_may_be_framed_by_others(
+    panel: World, client: Client, segments: Path, name: str
+) -> None:
+    meeting = (meeting_of(panel).id,) if name == "embed" else ()
+    address = reverse(f"webcast:{name}", args=(panel.hearing.slug, *meeting))
+    answer = client.get(address)
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in answer.headers
+    assert "<form" not in answer.content.decode()
+
+
+def test_the_snippet_is_whole_and_escaped(panel: World, client: Client, segments: Path) -> None:
+    kept(panel, segments, held(panel))
+    page = client.get(url(panel))
+    assert f"http://localhost:8000{url(panel, 'embed')}" in page.context["snippet"]
+    assert "&lt;iframe src=&quot;http" in page.content.decode()
+
+
+def test_a_hearing_without_meetings_has_a_page_for_others_too(
+    world: World, client: Client, segments: Path
+) -> None:
+    world.hearing.meetings.all().delete()
+    answer = client.get(reverse("webcast:embed-live", args=(world.hearing.slug,)))
+    assert answer.status_code == 200
+    assert "<video" not in answer.content.decode()
+
+
+# Where the facts are.
+
+
+class Engine(BaseHTTPRequestHandler):
+    """An engine on another machine."""
+
+    facts = b""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.facts else 404)
+        self.end_headers()
+        self.wfile.write(self.facts)
+
+    def log_message(self, *told: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def engine(settings: Settings, segments: Path) -> Iterator[type[Engine]]:
+    server = HTTPServer(("127.0.0.1", 0), Engine)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, url=address)
+    yield Engine
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("said", [b"", b"<html>", b"[]", b'{"spans": 3}', b"\xff\xfe"])
+def test_an_engine_that_says_nothing_of_use(
+    panel: World, engine: type[Engine], said: bytes
+) -> None:
+    engine.facts = said
+    assert recordings.known(meeting_of(panel)) == Facts()
+
+
+def test_an_engine_on_another_machine_is_asked(panel: World, engine: type[Engine]) -> None:
+    facts = Facts(ended=True, duration_ms=1, channels=CHANNELS, spans=[Span(0, 1)])
+    engine.facts = facts.written()
+    assert recordings.known(meeting_of(panel)) == facts
+    assert json.loads(engine.facts)["channels"][1] == {"id": "fr", "name": "français"}

@@ -1,0 +1,347 @@
+"""A draft invents nothing, counts truly, and leaves nobody out unsaid."""
+
+import dataclasses
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hemicycle.outcome.summary.drafting import (
+    Coverage,
+    Draft,
+    Intervention,
+    Material,
+    Part,
+    Section,
+    Sentence,
+    Source,
+    Statement,
+    draft,
+)
+from hemicycle.outcome.summary.drafting.figures import HEADING
+from hemicycle.outcome.summary.drafting.sentences import split
+from hemicycle.outcome.summary.drafting.voice import in_words
+from tests.outcome.summary.drafting import hearings
+
+
+def statement(identity: str, text: str, **changed: object) -> Statement:
+    made = Statement(
+        id=identity,
+        text=text,
+        panel="p1",
+        speaker=identity.upper(),
+        category="civil society",
+        language="en",
+        delivered=True,
+    )
+    return dataclasses.replace(made, **changed)  # type: ignore[arg-type]
+
+
+def drafted(*statements: Statement, interventions: tuple[Intervention, ...] = ()) -> Draft:
+    return draft(Material(hearings.PANELS, hearings.QUESTIONS, statements, interventions))
+
+
+def of(made: Draft, part: Part) -> list[Sentence]:
+    return [each for section in made.sections if section.part == part for each in section.sentences]
+
+
+FUND = "We call for a trust fund that pays for the legal aid of survivors in all provinces."
+SAME = "We call for a trust fund which pays for legal aid to survivors in all of the provinces."
+SHARED = "Responsibility must be shared equitably between rich and poor countries of the world."
+
+
+def test_a_small_hearing_whole() -> None:
+    made = drafted(
+        statement("a", f"Mr. President, I thank you. {FUND}"),
+        statement("b", f"{SAME} {SHARED}", category="academia", delivered=False, not_reached=True),
+        statement("c", "I thank you."),
+        interventions=(Intervention(7, "p1", "stakeholders", 125_400),),
+    )
+    everyone = (Source("a"), Source("b"), Source("c"))
+    assert made == Draft(
+        sections=(
+            Section(
+                None,
+                None,
+                "Key messages",
+                (
+                    Sentence(
+                        "Two participants (A and B) called, in similar terms, for a trust fund "
+                        "that pays for the legal aid of survivors in all provinces.",
+                        (Source("a", 1), Source("b", 0)),
+                        2,
+                    ),
+                ),
+                Part.MESSAGES,
+            ),
+            Section(
+                None,
+                None,
+                HEADING,
+                (
+                    Sentence(
+                        "3 written statements are weighed here, of which 2 were delivered and "
+                        "1 was not delivered for lack of time.",
+                        everyone,
+                        3,
+                    ),
+                    Sentence("By category: civil society, 2; academia, 1.", everyone, 3),
+                    Sentence("By language: English, 3.", everyone, 3),
+                    Sentence(
+                        "In the hearing, 1 intervention was made from the floor "
+                        "(stakeholders, 1), 2 minutes in all.",
+                        (Source(seq=7),),
+                        1,
+                    ),
+                    Sentence(
+                        "In “Enduring gaps”, 1 intervention was made from the floor "
+                        "(stakeholders, 1), 2 minutes in all.",
+                        (Source(seq=7),),
+                        1,
+                    ),
+                ),
+            ),
+            Section(
+                "p1",
+                2,
+                hearings.QUESTIONS[1].text,
+                (
+                    Sentence(
+                        f"B, not reached for lack of time, said: “{SHARED}”", (Source("b", 1),)
+                    ),
+                ),
+            ),
+            Section(
+                "p1",
+                None,
+                "Other points",
+                (
+                    Sentence(
+                        "Two participants (A and B) called, in similar terms, for a trust fund "
+                        "that pays for the legal aid of survivors in all provinces.",
+                        (Source("a", 1), Source("b", 0)),
+                        2,
+                    ),
+                ),
+            ),
+            Section(
+                None,
+                2,
+                hearings.QUESTIONS[1].text,
+                (Sentence(SHARED, (Source("b", 1),)),),
+                Part.RECOMMENDATIONS,
+            ),
+            Section(
+                None,
+                None,
+                "Other points",
+                (
+                    Sentence(
+                        "A trust fund that pays for the legal aid of survivors in all provinces.",
+                        (Source("a", 1), Source("b", 0)),
+                    ),
+                ),
+                Part.RECOMMENDATIONS,
+            ),
+        ),
+        coverage=Coverage(reflected=("a", "b"), not_yet=("c",), without_text=("c",)),
+    )
+
+
+def test_many_are_counted_and_three_are_named() -> None:
+    made = drafted(*(statement(name, FUND) for name in "abcd"))
+    said = "Four speakers of one category, among them A, B and C, called, in similar terms, for "
+    assert of(made, Part.MESSAGES)[0].text.startswith(said)
+
+
+def test_one_who_speaks_twice_is_one_participant() -> None:
+    made = drafted(
+        *(statement(name, FUND, participant=who) for name, who in (("a", "x"), ("b", "x"))),
+        statement("c", FUND, participant="y"),
+    )
+    message = of(made, Part.MESSAGES)[0]
+    assert (message.text[:29], message.count) == ("Two speakers (A and C) called", 2)
+    assert message.sources == (Source("a", 0), Source("b", 0), Source("c", 0))
+
+
+def test_who_has_no_name_is_not_put_among_the_named() -> None:
+    nobody = {"speaker": "A participant (academia)", "unnamed": True}
+    four = [statement("a", FUND, **nobody), *(statement(name, FUND) for name in "bcd")]
+    said = of(drafted(*four), Part.MESSAGES)[0].text
+    assert said.startswith("Four speakers of one category, among them B, C and D, called")
+    two = of(drafted(*four[:2]), Part.MESSAGES)[0].text
+    assert two.startswith("Two speakers (a participant (academia) and B) called")
+
+
+def test_what_many_say_in_two_languages_is_said_once() -> None:
+    french = "Nous demandons un fonds fiduciaire pour l’aide juridique aux survivants partout."
+    made = drafted(
+        *(statement(f"e{n}", FUND) for n in range(3)),
+        *(statement(f"f{n}", french, language="fr") for n in range(3)),
+    )
+    assert [message.count for message in of(made, Part.MESSAGES)] == [6]
+    assert len(of(made, Part.RECOMMENDATIONS)) == 1
+
+
+def test_one_statement_alone_does_not_fill_a_panel() -> None:
+    words = (
+        "Labour inspectors rarely reach the farms and ships of the north.",
+        "Online platforms should be obliged to report recruitment at once.",
+        "Nobody who escapes should be prosecuted for forced deeds of theirs.",
+        "Judges in small towns have never seen the protocol in print.",
+        "A telephone line that answers at night costs less than a trial.",
+        "Border posts keep paper files that no other office can read.",
+    )
+    body = of(drafted(statement("a", " ".join(words))), Part.BODY)
+    assert sum(each.sources[0].sentence >= 0 for each in body) == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Mesdames et Messieurs, notre collectif vous remercie de lui donner la parole.",
+        "各位代表，我们的倡议感谢给予发言的机会。",
+        "Notre texte complet a été remis par écrit au secrétariat.",
+        "El texto completo de esta declaración fue entregado por escrito.",
+    ],
+)
+def test_courtesy_is_no_point_in_any_language(words: str) -> None:
+    assert drafted(statement("a", words, language="fr")).coverage.without_text == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "reported"),
+    [
+        (
+            "We strongly urge all States to ratify the protocol this year!",
+            "en",
+            "A strongly urged all States to ratify the protocol this year.",
+        ),
+        (
+            "We urge all States to help our members in the provinces.",
+            "en",
+            "A said: “We urge all States to help our members in the provinces.”",
+        ),
+        (
+            "Therefore, we stress that the police must be trained at last.",
+            "en",
+            "A stressed that the police must be trained at last.",
+        ),
+        (
+            "Nous demandons un fonds pour les survivants dans chaque pays.",
+            "fr",
+            "A said (in French): “Nous demandons un fonds pour les survivants dans chaque pays.”",
+        ),
+        (
+            "我们请会员国保护所有幸存者并设立基金。",
+            "zh",
+            "A said (in Chinese): “我们请会员国保护所有幸存者并设立基金。”",
+        ),
+    ],
+)
+def test_the_reporting_voice(words: str, language: str, reported: str) -> None:
+    made = drafted(statement("a", words, language=language))
+    assert of(made, Part.BODY)[-1:] == [Sentence(reported, (Source("a", 0),))]
+
+
+def test_nothing_from_nothing() -> None:
+    assert draft(Material((), (), ())) == Draft((), Coverage((), (), ()))
+
+
+def test_at_least_one_sentence_a_section() -> None:
+    with pytest.raises(ValueError, match="per_section"):
+        draft(Material((), (), ()), per_section=0)
+
+
+def check_invents_nothing(made: Draft, material: Material) -> None:
+    said = {one.id: split(one.text) for one in material.statements}
+    floor = {one.seq for one in material.interventions}
+    for section in made.sections:
+        for sentence in section.sentences:
+            assert sentence.sources
+            assert len(set(sentence.sources)) == len(sentence.sources)
+            assert sentence.count in {0, len(sentence.sources)}
+            for source in sentence.sources:
+                if source.seq >= 0:
+                    assert source.seq in floor
+                elif source.sentence >= 0:
+                    assert source.sentence < len(said[source.statement])
+            if section.heading != HEADING:
+                check_words(sentence, said)
+
+
+def check_words(sentence: Sentence, said: dict[str, list[str]]) -> None:
+    best = sentence.sources[0]
+    spoken = said[best.statement][best.sentence].rstrip(".!?”")
+    quoted = sentence.text.rpartition("“")[2].rstrip(".!?”")
+    # A quotation, or all that follows the verb of the reporting voice.
+    tail = quoted if "“" in sentence.text else sentence.text.rstrip(".").split()[-5:]
+    words = tail if isinstance(tail, str) else " ".join(tail)
+    assert words[1:] in spoken
+    if sentence.count:
+        assert sentence.text.startswith(in_words(sentence.count))
+        assert len({source.statement for source in sentence.sources}) == sentence.count
+
+
+def check_coverage(made: Draft, material: Material) -> None:
+    cited = {
+        source.statement
+        for section in made.sections
+        for sentence in section.sentences
+        for source in sentence.sources
+        if source.sentence >= 0
+    }
+    everyone = [one.id for one in material.statements]
+    assert made.coverage.reflected == tuple(one for one in everyone if one in cited)
+    assert made.coverage.not_yet == tuple(one for one in everyone if one not in cited)
+    assert set(made.coverage.without_text) <= set(made.coverage.not_yet)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 25), st.integers(0, 10**6), st.integers(0, 8))
+def test_made_up_hearings(statements: int, seed: int, each: int) -> None:
+    material = hearings.material(statements, seed, each)
+    made = draft(material)
+    check_invents_nothing(made, material)
+    check_coverage(made, material)
+    assert made == draft(material)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(max_size=200), max_size=6))
+def test_any_text(texts: list[str]) -> None:
+    material = Material(
+        hearings.PANELS,
+        hearings.QUESTIONS,
+        tuple(statement(f"s{n}", text) for n, text in enumerate(texts)),
+    )
+    check_coverage(draft(material), material)
+
+
+def test_whether_it_was_delivered_changes_no_choice() -> None:
+    material = hearings.material(30, seed=5)
+    turned = tuple(
+        dataclasses.replace(one, delivered=not one.delivered, not_reached=one.delivered)
+        for one in material.statements
+    )
+    other = draft(dataclasses.replace(material, statements=turned))
+    chosen = [[s.sources for s in section.sentences] for section in draft(material).sections]
+    assert chosen == [[s.sources for s in section.sentences] for section in other.sections]
+
+
+@pytest.mark.alone
+def test_150_statements_within_three_seconds() -> None:
+    material = hearings.material(150, per_statement=20)
+    started = time.perf_counter()
+    made = draft(material)
+    assert time.perf_counter() - started < 3
+    check_invents_nothing(made, material)
+
+
+def test_sources_as_json() -> None:
+    assert [s.as_json() for s in (Source("a", 3), Source("a"), Source(seq=9))] == [
+        {"statement": "a", "sentence": 3},
+        {"statement": "a"},
+        {"seq": 9},
+    ]

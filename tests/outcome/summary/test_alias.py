@@ -1,0 +1,158 @@
+"""Who registered under an alias appears under it in everything public, and nowhere by name."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from docx import Document
+from pypdf import PdfReader
+
+from hemicycle.before.registration.forms import StakeholderForm
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.before.statements import actions as statements
+from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.state import meeting_view
+from hemicycle.meeting.state.chronicle import lines
+from hemicycle.meeting.state.display_names import faces
+from hemicycle.outcome.archive import akoma_ntoso, export
+from hemicycle.outcome.summary import actions, papers
+from hemicycle.outcome.summary.models import Summary
+from hemicycle.record import erasure
+from hemicycle.record.floor import floor_of
+from tests.support.finished import finished_hearing
+from tests.support.lists import reference_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.finished import Finished
+
+ALIAS = "Speaker A."
+
+
+@pytest.fixture
+def hidden(db: None) -> Iterator[Finished]:
+    """A finished hearing in which Open Doors, who spoke and asked, is under an alias; published."""
+    with finished_hearing() as finished:
+        one = finished.registrations["Open Doors"]
+        Registration.objects.filter(pk=one.pk).update(alias=ALIAS, consents_to_list=True)
+        statement = finished.statement("Open Doors")
+        office = finished.world.office
+        statements.set_naming(statement=statement, naming="alias", alias=ALIAS, actor=office)
+        statements.set_consent(statement=statement, publish=True, actor=office)
+        act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": office}
+        actions.draft(**act)
+        actions.publish(**act)
+        yield finished
+
+
+def names_of(finished: Finished) -> tuple[str, str]:
+    return "Open Doors", finished.registrations["Open Doors"].person.name
+
+
+def check(text: str, finished: Finished) -> None:
+    for name in names_of(finished):
+        assert name.casefold() not in text.casefold()
+
+
+def test_the_papers_name_the_alias_alone(hidden: Finished) -> None:
+    summary = Summary.objects.get()
+    document = Document(io.BytesIO(papers.docx_of(summary)))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    text = "\n".join([*(line.text for line in document.paragraphs), *cells])
+    assert ALIAS in cells
+    assert f"The intervention of {ALIAS}" in text.replace("..", ".")
+    check(text, hidden)
+    pages = PdfReader(io.BytesIO(papers.pdf_of(summary))).pages
+    check(" ".join(page.extract_text() for page in pages), hidden)
+
+
+def test_no_file_of_the_public_archive_has_the_name(hidden: Finished, tmp_path: Path) -> None:
+    hearing = hidden.world.hearing
+    export.write_folder(hearing, tmp_path / "public", public=True)
+    read = [each for each in (tmp_path / "public").rglob("*") if each.is_file()]
+    for path in read:
+        check(path.name.replace("-", " "), hidden)
+        if path.suffix not in {".docx", ".pdf", ".pyz"}:
+            check(path.read_text("utf-8"), hidden)
+    assert ALIAS in (tmp_path / "public" / "lists.csv").read_text("utf-8")
+    assert ALIAS in (tmp_path / "public" / "registrations.csv").read_text("utf-8")
+    assert ALIAS in akoma_ntoso.proceedings(hearing, public=True).decode()
+    export.write_zip(hearing, tmp_path / "office.zip", public=False)
+    with zipfile.ZipFile(tmp_path / "office.zip") as packed:
+        assert b"Open Doors" in packed.read(f"{hearing.slug}/registrations.csv")
+
+
+def test_no_page_and_no_answer_of_the_api_has_the_name(hidden: Finished) -> None:
+    hearing = hidden.world.hearing
+    Hearing.objects.filter(pk=hearing.pk).update(public_list=True)
+    statement = hidden.statement("Open Doors")
+    meeting = hidden.world.panels[0].meeting_id
+    addresses = [
+        *(f"/h/{hearing.slug}/{each}/" for each in ("summary", "speakers", "statements", "live")),
+        f"/h/{hearing.slug}/statements/{statement.pk}/",
+        f"/h/{hearing.slug}/watch/{meeting}/",
+        *(
+            f"/api/v1/hearings/{hearing.slug}/{each}"
+            for each in ("speakers", "statements", "summary")
+        ),
+        f"/api/v1/hearings/{hearing.slug}/statements/{statement.pk}",
+    ]
+    client, shown = Client(), 0
+    for address in addresses:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        check(answer.content.decode(), hidden)
+        shown += ALIAS in answer.content.decode()
+    assert shown >= len(addresses) - 2
+
+
+def test_the_feed_and_the_picture_have_the_alias(hidden: Finished) -> None:
+    hearing = hidden.world.hearing
+    check(json.dumps(meeting_view.public_view(hearing.id)), hidden)
+    floor = floor_of(hidden.world.panels[0].meeting_id)
+    shown = faces([line.slot for line in lines(floor) if line.slot is not None])
+    assert (ALIAS, "", "", "") in {dataclasses.astuple(face) for face in shown.values()}
+
+
+def test_a_statement_begins_under_its_registration_s_alias(hidden: Finished) -> None:
+    one = hidden.registrations["Paper Only"]
+    Statement.objects.filter(registration=one).delete()
+    one.alias = "Voice B"
+    one.save(update_fields=["alias"])
+    statements.hand_in(
+        registration=one,
+        inscription=None,
+        file_name="words.txt",
+        data=b"A sentence that is long enough to be read by anybody.",
+        by=one.person,
+        actor=hidden.world.office,
+    )
+    made = Statement.objects.get(registration=one)
+    assert (made.naming, made.alias) == (Statement.Naming.ALIAS, "Voice B")
+
+
+def test_erasure_takes_the_alias_and_gives_no_name_away(hidden: Finished) -> None:
+    one = hidden.registrations["Open Doors"]
+    erasure.erase(hearing=hidden.world.hearing.id, person=one.person_id, actor=hidden.world.office)
+    one.refresh_from_db()
+    assert one.public_organization == "–"
+
+
+@pytest.mark.django_db
+def test_the_registration_keeps_the_alias_that_was_typed() -> None:
+    with reference_world() as world:
+        form = StakeholderForm(facts_of(world.hearing), {"alias": "  Voice C "})
+        assert form.is_valid() is False
+        made = world.ngo("Hidden House", alias=form.cleaned_data["alias"])
+    assert (made.alias, made.public_organization) == ("Voice C", "Voice C")
+    assert made.public_person(made.person) == ""

@@ -1,0 +1,223 @@
+"""A language model's sentences are taken only with sources that exist; all else is refused."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.urls import reverse
+
+from hemicycle.outcome.summary import actions, assistant
+from hemicycle.outcome.summary.models import Section, Sentence
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import Settings
+
+    from tests.support.finished import Finished
+
+pytestmark = pytest.mark.any_database
+
+GOOD = "It was said that States should publish figures on trafficking every second year."
+
+
+class Model:
+    """A server that speaks the protocol; `answer` gives status and body for each request."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.keys: list[str | None] = []
+        self.answer: Callable[[dict[str, Any]], tuple[int, bytes]] = lambda _asked: (500, b"")
+        self.drips_s = 0.0
+        model = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers["Content-Length"])
+                asked = json.loads(self.rfile.read(length))
+                model.asked.append({"path": self.path, **asked})
+                model.keys.append(self.headers["Authorization"])
+                status, body = model.answer(asked)
+                self.send_response(status)
+                self.end_headers()
+                for byte in range(0, len(body), 4096 if not model.drips_s else 1):
+                    time.sleep(model.drips_s)
+                    try:
+                        piece = 4096 if not model.drips_s else 1
+                        self.wfile.write(body[byte : byte + piece])
+                        self.wfile.flush()
+                    except OSError:
+                        return
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}/v1"
+
+    def says(self, content: object) -> None:
+        text = content if isinstance(content, str) else json.dumps(content)
+        body = json.dumps({"choices": [{"message": {"role": "assistant", "content": text}}]})
+        self.answer = lambda _asked: (200, body.encode())
+
+
+@pytest.fixture
+def model(settings: Settings) -> Iterator[Model]:
+    """A model that the installation names."""
+    made = Model()
+    settings.MODEL_URL, settings.MODEL_KEY, settings.MODEL_TIMEOUT_S = made.url, "secret", 2
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture
+def section(finished: Finished) -> Section:
+    """A section of the first panel."""
+    summary = actions.draft(hearing=finished.world.hearing, actor=finished.world.office)
+    return summary.sections.filter(segment=finished.world.panels[0])[0]
+
+
+def label_of(model: Model, words: str) -> str:
+    """The label under which the model is shown the sentence that holds `words`."""
+    content: str = model.asked[-1]["messages"][-1]["content"]
+    return next(line[1 : line.index("]")] for line in content.splitlines() if words in line)
+
+
+def test_a_sentence_with_sources_that_exist_is_offered(section: Section, model: Model) -> None:
+    model.says({"sentences": []})
+    assert assistant.offers(section) == []
+    label = label_of(model, "publish figures")
+    model.says(f"```json\n{json.dumps({'sentences': [{'text': GOOD, 'sources': [label]}]})}\n```")
+    [offer] = assistant.offers(section)
+    assert (offer.text, offer.refused, len(offer.sources)) == (GOOD, "", 1)
+    assert (model.asked[-1]["path"], model.keys[-1]) == ("/v1/chat/completions", "Bearer secret")
+
+
+def test_no_names_and_nothing_confidential_is_sent(
+    finished: Finished, section: Section, model: Model
+) -> None:
+    statement = finished.statement("Norwegia")
+    statement.release = statement.Release.EMBARGOED
+    statement.save()
+    model.says({"sentences": []})
+    assistant.offers(section)
+    sent = model.asked[-1]["messages"][-1]["content"]
+    assert ("Norwegia" in sent, "publish figures" in sent, "labour inspectors" in sent) == (
+        False,
+        False,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        ({"text": GOOD, "sources": []}, "It names no source."),
+        ({"text": GOOD}, "It names no source."),
+        ({"text": GOOD, "sources": "S1.1"}, "It names no source."),
+        (
+            {"text": GOOD, "sources": ["S999.1"]},
+            "It names a source that does not exist: S999.1.",
+        ),
+        ({"text": GOOD, "sources": [None]}, "It names a source that does not exist: None."),
+        ({"text": "  ", "sources": ["S1.1"]}, "It has no words."),
+        ("a string", "It has no words."),
+    ],
+)
+def test_a_sentence_without_sources_that_exist_is_refused(
+    section: Section, model: Model, one: object, why: str
+) -> None:
+    model.says({"sentences": [one]})
+    [offer] = assistant.offers(section)
+    assert (offer.refused, offer.sources) == (why, ())
+
+
+def test_a_sentence_that_its_sources_do_not_say_is_refused(section: Section, model: Model) -> None:
+    model.says({"sentences": []})
+    assistant.offers(section)
+    label = label_of(model, "publish figures")
+    invented = "The weather in the mountains was cold and the soup was warm."
+    model.says({"sentences": [{"text": invented, "sources": [label]}]})
+    [offer] = assistant.offers(section)
+    assert offer.refused == "None of the sources that it names says this."
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b"not json"),
+        (200, b"{}"),
+        (200, b"[" * 100_000),
+        (200, b'{"choices": [{"message": {"content": 5}}]}'),
+        (200, b'{"choices": [{"message": {"content": "I am sorry."}}]}'),
+        (200, b'{"choices": [{"message": {"content": "{\\"sentences\\": 3}"}}]}'),
+        (200, b"x" * 2_000_000),
+        (200, b"\xff\xfe"),
+        (401, b""),
+        (500, b"{}"),
+    ],
+)
+def test_garbage_is_told_and_nothing_taken(
+    section: Section, model: Model, status: int, body: bytes
+) -> None:
+    model.answer = lambda _asked: (status, body)
+    with pytest.raises(assistant.Unanswered):
+        assistant.offers(section)
+    assert not Sentence.objects.filter(origin=Sentence.Origin.OFFERED).exists()
+
+
+@pytest.mark.alone
+def test_whoever_answers_too_slowly_is_not_waited_for(section: Section, model: Model) -> None:
+    model.says({"sentences": []})
+    model.drips_s = 0.2
+    begun = time.monotonic()
+    with pytest.raises(assistant.Unanswered, match="in time"):
+        assistant.offers(section)
+    assert time.monotonic() - begun < 10
+
+
+def test_nobody_there(section: Section, settings: Settings) -> None:
+    settings.MODEL_URL = "http://127.0.0.1:9/v1"
+    with pytest.raises(assistant.Unanswered, match="cannot be reached"):
+        assistant.offers(section)
+
+
+def test_a_person_takes_a_sentence_in(finished: Finished, section: Section, model: Model) -> None:
+    client = finished.world.client()
+    where = reverse("summary:offer", args=(finished.world.hearing.slug, section.pk))
+    model.says({"sentences": []})
+    assert "It offers nothing for this section." in client.post(where, {"do": "ask"}).text
+    label = label_of(model, "publish figures")
+    model.says({"sentences": [{"text": GOOD, "sources": [label]}]})
+    page = client.post(where, {"do": "ask"}).text
+    source = page.split('name="source" value="')[1].partition('"')[0]
+    assert not Sentence.objects.filter(text=GOOD).exists()
+    client.post(where, {"do": "take", "text": GOOD, "source": source})
+    row = Sentence.objects.get(text=GOOD)
+    statement, _slash, number = source.partition("/")
+    assert (row.origin, row.sources) == (
+        "offered",
+        [{"statement": statement, "sentence": int(number)}],
+    )
+    for bad in ("", "x/1", f"{'0' * 32}/1"):
+        client.post(where, {"do": "take", "text": "Invented.", "source": bad})
+    client.post(where, {"do": "take", "text": "Invented."})
+    assert not Sentence.objects.filter(text="Invented.").exists()
+
+
+def test_off_by_default(finished: Finished, section: Section) -> None:
+    client = finished.world.client()
+    where = reverse("summary:offer", args=(finished.world.hearing.slug, section.pk))
+    assert client.get(where).status_code == 404
+    desk = client.get(reverse("summary:office", args=(finished.world.hearing.slug,))).text
+    assert "Ask a language model" not in desk

@@ -1,0 +1,46 @@
+"""What the summary tells the pages of hearings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+
+from hemicycle.outcome.summary import actions, cards
+from hemicycle.record import erasure
+
+if TYPE_CHECKING:
+    from tests.support.finished import Finished
+
+pytestmark = pytest.mark.any_database
+
+
+def test_drafting_waits_until_it_is_done(finished: Finished) -> None:
+    hearing = finished.world.hearing
+    (task,) = cards.tasks(hearing)
+    assert task.url == f"/office/{hearing.slug}/summary/"
+    actions.draft(hearing=hearing, actor=finished.world.office)
+    assert list(cards.tasks(hearing)) == []
+
+
+def test_what_erasing_would_blank_is_told(finished: Finished) -> None:
+    hearing, office = finished.world.hearing, finished.world.office
+    actions.draft(hearing=hearing, actor=office)
+    assert list(cards.holdings(hearing, finished.person)) == [
+        "2 sentences of the summary that hold their words: they are blanked."
+    ]
+    erasure.erase(hearing=hearing.id, person=finished.person.id, actor=office)
+    assert list(cards.holdings(hearing, finished.person)) == []
+
+
+def test_the_public_page_leads_to_the_summary_while_it_is_published(finished: Finished) -> None:
+    hearing, office = finished.world.hearing, finished.world.office
+    actions.draft(hearing=hearing, actor=office)
+    link = f'href="/h/{hearing.slug}/summary/"'
+    shown = []
+    for act in (None, actions.publish, actions.take_back):
+        if act is not None:
+            act(hearing=hearing, actor=office)
+        shown.append(link in Client().get(f"/h/{hearing.slug}/").text)
+    assert shown == [False, True, False]

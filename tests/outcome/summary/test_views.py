@@ -1,0 +1,226 @@
+"""The desk's pages and the public's: who sees what, and what is typed is never lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from hemicycle.hearing.people.models import Person
+from hemicycle.outcome.summary import actions
+from hemicycle.outcome.summary.models import Section, Sentence, Summary
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from tests.support.finished import Finished
+
+
+@pytest.fixture
+def desk(finished: Finished) -> Client:
+    """The secretariat's browser, with a summary drafted."""
+    actions.draft(hearing=finished.world.hearing, actor=finished.world.office)
+    return finished.world.client()
+
+
+def url(finished: Finished, name: str, **kwargs: object) -> str:
+    return reverse(f"summary:{name}", kwargs={"slug": finished.world.hearing.slug, **kwargs})
+
+
+def test_desk_before_anything_is_drafted_offers_to_draft(finished: Finished) -> None:
+    client = finished.world.client()
+    page = client.get(url(finished, "office"))
+    assert (page.status_code, "7 statements can be weighed" in page.text) == (200, True)
+    done = client.post(url(finished, "draft"), follow=True)
+    assert (done.status_code, Summary.objects.count()) == (200, 1)
+
+
+def test_desk_shows_each_sentence_with_its_sources(finished: Finished, desk: Client) -> None:
+    page = desk.get(url(finished, "office")).text
+    for sentence in Sentence.objects.all():
+        assert f"s-{sentence.pk.hex}" in page
+    own = finished.statement("Paper Only").id.hex
+    assert f"statement={own}&amp;sentence=" in page
+
+
+@pytest.mark.parametrize(
+    "name", ["office", "coverage", "source", "docx", "pdf", "archive", "draft", "publish"]
+)
+def test_only_the_secretariat_comes_in(finished: Finished, name: str) -> None:
+    world = finished.world
+    stranger = Person.objects.create(name="Nobody", email="nobody@hearing.example")
+    for person in (world.moderator, stranger):
+        assert world.client(person).get(url(finished, name)).status_code == 403
+    from django.test import Client  # settings come after this file
+
+    assert Client().get(url(finished, name)).status_code == 302
+
+
+def test_a_source_opens_beside_the_sentences(finished: Finished, desk: Client) -> None:
+    own = finished.statement("Norwegia").id.hex
+    for name in ("source", "office"):
+        page = desk.get(f"{url(finished, name)}?statement={own}&sentence=4").text
+        assert (
+            '<mark id="said">We urge all States to publish figures on trafficking every second '
+            "year.</mark>"
+        ) in page
+    seq = Sentence.objects.filter(sources__icontains="seq")[0].sources[0]["seq"]
+    assert "The meeting was opened." in desk.get(url(finished, "source"), {"seq": seq}).text
+
+
+@pytest.mark.parametrize(
+    "query", ["seq=999999", "seq=x", "statement=nothing", "statement=" + "0" * 32, "", "seq=²"]
+)
+def test_a_source_that_is_not_there_is_not_found(
+    finished: Finished, desk: Client, query: str
+) -> None:
+    assert desk.get(f"{url(finished, 'source')}?{query}").status_code == 404
+    assert desk.get(f"{url(finished, 'office')}?{query}").status_code == 200
+
+
+def test_a_sentence_is_edited_with_its_sources(finished: Finished, desk: Client) -> None:
+    row = Sentence.objects.filter(sources__icontains='"sentence"')[0]
+    where = url(finished, "sentence", pk=row.pk)
+    assert row.text[:20] in desk.get(where).text
+    reference = finished.registrations["Norwegia"].reference
+    data = {"text": "Rewritten.", "revision": 1, "more": f"#3, {reference}/5"}
+    done = desk.post(where, data)
+    assert (done.status_code, done["Location"].endswith(f"#s-{row.pk.hex}")) == (302, True)
+    row.refresh_from_db()
+    own = finished.statement("Norwegia").id.hex
+    assert (row.text, row.sources) == (
+        "Rewritten.",
+        [{"seq": 3}, {"statement": own, "sentence": 4}],
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"text": " "}, "Write the sentence first"),
+        ({"text": "x" * 5000}, "at most 4000 characters"),
+        ({"more": "#99999"}, "The record has no entry 99999."),
+        ({"more": "HC-AAA-AAA/5"}, "There is no statement of HC-AAA-AAA"),
+        ({"more": "last Tuesday"}, "is neither an entry"),
+    ],
+)
+def test_bad_input_is_told_and_kept(
+    finished: Finished, desk: Client, change: dict[str, str], said: str
+) -> None:
+    row = Sentence.objects.all()[0]
+    data: dict[str, Any] = {"text": "My own long thoughts", "revision": 1, "more": "", **change}
+    page = desk.post(url(finished, "sentence", pk=row.pk), data)
+    assert page.status_code == 422
+    assert said in page.text
+    assert data["text"].strip() in page.text
+    assert data["more"] in page.text
+
+
+def test_the_second_of_two_editors_sees_both_texts(finished: Finished, desk: Client) -> None:
+    row = Sentence.objects.all()[0]
+    where = url(finished, "sentence", pk=row.pk)
+    desk.post(where, {"text": "Of the first.", "revision": 1})
+    page = desk.post(where, {"text": "Of the second.", "revision": 1})
+    assert page.status_code == 409
+    assert '<p lang="en" dir="ltr" id="theirs">Of the first.</p>' in page.text
+    assert '<p lang="en" dir="ltr" id="yours">Of the second.</p>' in page.text
+    assert 'name="revision" value="2"' in page.text
+    desk.post(where, {"text": "Of both.", "revision": 2})
+    row.refresh_from_db()
+    assert row.text == "Of both."
+
+
+def test_words_for_a_sentence_drafted_anew_are_offered_as_one_of_their_own(
+    finished: Finished, desk: Client
+) -> None:
+    row = Sentence.objects.all()[0]
+    section, where = row.section, url(finished, "sentence", pk=row.pk)
+    row.delete()
+    page = desk.post(where, {"text": "Still here.", "revision": 1, "section": section.pk})
+    assert (page.status_code, "Still here." in page.text) == (409, True)
+    assert url(finished, "add", pk=section.pk) in page.text
+    assert desk.get(where).status_code == 404
+
+
+def test_remove_bring_back_move_and_add(finished: Finished, desk: Client) -> None:
+    section = Section.objects.get(key=Section.PARTICIPATION)
+    one, two, *_rest = section.sentences.all()
+    where = url(finished, "sentence", pk=one.pk)
+    desk.post(where, {"do": "remove", "revision": 1})
+    assert "1 removed sentence" in desk.get(url(finished, "office")).text
+    desk.post(where, {"do": "restore", "revision": 2})
+    move = {"section": section.pk, "revision": 3, "do": "down"}
+    desk.post(url(finished, "move", pk=one.pk), move)
+    assert list(section.sentences.values_list("pk", flat=True))[:2] == [two.pk, one.pk]
+    desk.post(url(finished, "move", pk=one.pk), {**move, "revision": 4, "do": "up"})
+    assert list(section.sentences.values_list("pk", flat=True))[:2] == [one.pk, two.pk]
+    desk.post(url(finished, "add", pk=section.pk), {"text": "And more.", "more": "#1"})
+    last = section.sentences.last()
+    assert last is not None
+    assert (last.text, last.sources, last.origin) == ("And more.", [{"seq": 1}], "written")
+
+
+def test_coverage_lists_who_is_not_reflected_and_helps_to_cite(
+    finished: Finished, desk: Client
+) -> None:
+    statement = finished.statement("Norwegia")
+    for row in Sentence.objects.filter(sources__icontains=statement.id.hex):
+        row.sources = [each for each in row.sources if each.get("statement") != statement.id.hex]
+        row.save()
+    page = desk.get(url(finished, "coverage")).text
+    assert "Not yet reflected" in page
+    where = url(finished, "cite", pk=statement.pk)
+    assert where in page
+    section = Section.objects.get(key=Section.PARTICIPATION)
+    assert "figures on trafficking" in desk.get(where).text
+    desk.post(where, {"section": section.pk, "sentence": 4})
+    assert "Not yet reflected" not in desk.get(url(finished, "coverage")).text
+
+
+def test_search_finds_sentences_by_words_and_by_sources(finished: Finished, desk: Client) -> None:
+    page = desk.get(url(finished, "office"), {"q": "PROSECUTED"}).text
+    assert "prosecuted" in page
+    assert "By language" not in page
+    assert "No sentence matches" in desk.get(url(finished, "office"), {"q": "zebra"}).text
+
+
+def test_public_page_is_there_only_while_published(finished: Finished, desk: Client) -> None:
+    from django.test import Client  # settings come after this file
+
+    everybody = Client()
+    names = ("public", "public-docx", "public-pdf", "public-archive")
+    assert {everybody.get(url(finished, name)).status_code for name in names} == {404}
+    desk.post(url(finished, "publish"), {"do": "publish"})
+    assert {everybody.get(url(finished, name)).status_code for name in names} == {200}
+    page = everybody.get(url(finished, "public")).text
+    assert "Summary of the hearing" in page
+    assert "Late Voices" not in page
+    arabic = everybody.get(url(finished, "public"), headers={"Accept-Language": "ar"}).text
+    assert "The intervention of Estland ended after 2:30." in arabic  # the paper is in English
+    desk.post(url(finished, "publish"), {"do": "take-back"})
+    assert everybody.get(url(finished, "public")).status_code == 404
+
+
+def test_pages_take_as_many_queries_for_more_sentences(finished: Finished, desk: Client) -> None:
+    section = Section.objects.get(key=Section.PARTICIPATION)
+    own: list[dict[str, Any]] = [
+        {"statement": finished.statement("Norwegia").id.hex, "sentence": 4},
+        {"seq": 3},
+    ]
+    counts: dict[str, list[int]] = {"office": [], "coverage": []}
+    for _more in range(2):
+        for name, found in counts.items():
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                desk.get(url(finished, name))
+            found.append(len(queries))
+        for _each in range(3):
+            actions.write(
+                section=section, text="One more.", sources=own, actor=finished.world.office
+            )
+    assert counts["office"][0] == counts["office"][1] <= 12
+    assert counts["coverage"][0] == counts["coverage"][1] <= 40

@@ -1,0 +1,91 @@
+"""Whole hearings, played: everybody is counted, the record holds, the same seed is the same."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hemicycle.before.statements.models import Version
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.summary.models import Summary
+from hemicycle.record import verify
+from hemicycle.record.models import Entry
+from hemicycle.site.rehearsal import play, scenes, tally
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OTHER = Path(__file__).with_name("other.toml")
+
+
+def played(seed: int = 1, registrations: int = 30) -> dict[str, Any]:
+    return play.through(scenes.read(), seed=seed, registrations=registrations)
+
+
+def entries(hearing: Hearing) -> Iterator[dict[str, Any]]:
+    yield from Entry.objects.filter(hearing=hearing.id).order_by("seq").values(*tally.FIELDS)
+
+
+def check_counts(figures: dict[str, Any], registrations: int) -> None:
+    assert figures["registered"] + sum(figures["refused"].values()) == registrations
+    became = ("delivered", "not_reached", "absent", "skipped", "withdrawn", "refused_on_review")
+    assert figures["inscribed"] == sum(figures[each] for each in became)
+    assert figures["waiting"] == 0
+
+
+def test_a_whole_hearing_is_played_counted_and_verified() -> None:
+    figures = played()
+    check_counts(figures, 30)
+    hearing = Hearing.objects.get(slug="2021-trafficking")
+    assert figures["verification"] == {
+        "holds": True,
+        "entries": Entry.objects.filter(hearing=hearing.id).count(),
+        "broken": None,
+    }
+    assert figures["delivered"] >= 15
+    assert figures["clock"]["longest_overrun_s"] <= 10 + 30
+    assert hearing.status == Hearing.Status.ENDED
+    assert hearing.registrations.count() == figures["registered"]
+    assert Summary.objects.filter(hearing=hearing).exists()
+    kinds = set(Version.objects.values_list("media_type", flat=True))
+    assert len(kinds) >= 2  # files of several kinds went through the real extraction
+    _one_flipped_bit_is_found(hearing)
+
+
+def _one_flipped_bit_is_found(hearing: Hearing) -> None:
+    rows = list(entries(hearing))
+    row = rows[len(rows) // 2]
+    flipped = chr(ord(row["body"][-2]) ^ 1)
+    row["body"] = row["body"][:-2] + flipped + row["body"][-1]
+    broken = verify.verify(rows).broken
+    assert broken is not None
+    assert broken.seq == row["seq"]
+
+
+def test_the_same_seed_plays_the_same_course() -> None:
+    first, second, other = played(4, 14), played(4, 14), played(5, 14)
+    assert second.pop("hearing") != first.pop("hearing")
+    assert first == second
+    assert other["entries"] != first["entries"]
+    one, two = (
+        [(e["kind"], e["at"]) for e in entries(hearing)]
+        for hearing in Hearing.objects.order_by("slug")[:2]
+    )
+    assert one == two
+
+
+def test_another_hearing_is_played_by_its_own_rules() -> None:
+    figures = play.through(scenes.read(OTHER), seed=3, registrations=60)
+    check_counts(figures, 60)
+    assert figures["inscribed"] - figures["withdrawn"] <= 12
+    assert {"panel-full", "organization-full", "malformed"} <= figures["refused"].keys()
+    assert figures["clock"]["cuts"] == 0
+    assert figures["verification"]["holds"]
+
+
+def test_over_several_rehearsals_the_range_holds_what_happens() -> None:
+    told = [played(seed, 24)["forecast"] for seed in (11, 12, 13)]
+    made = sum(each["forecasts"] for each in told)
+    held = sum(each["forecasts"] * each["coverage_80"] for each in told)
+    assert made > 100
+    assert 0.65 <= held / made <= 0.97

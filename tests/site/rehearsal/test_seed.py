@@ -1,0 +1,68 @@
+"""A fresh installation has something to show to everyone; what is there already is left alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.actions import GIVEN
+from hemicycle.hearing.setup import actions as hearings
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
+from hemicycle.record.models import Entry
+from hemicycle.site.rehearsal import scenes, seed, tally
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_an_empty_database_is_filled_once(capsys: pytest.CaptureFixture[str]) -> None:
+    first = seed.ensure()
+    said = capsys.readouterr().out
+    assert "rehearsed" in said
+    found = list(Hearing.objects.order_by("slug"))
+    assert [each.status for each in found] == ["ended", "published"]
+    past, coming = found
+    assert past.slug == "2021-trafficking"
+    _check_coming(coming)
+    assert all(tally.verification(each).holds for each in found)
+    count = Registration.objects.count()
+
+    second = seed.ensure()
+    assert capsys.readouterr().out == ""
+    assert Registration.objects.count() == count
+    assert list(Hearing.objects.values_list("pk", flat=True).order_by("pk")) == sorted(
+        each.pk for each in found
+    )
+    staff = len(seed.OWN_PAGES)
+    assert [role for role, _ in first] == [role for role, _ in second]
+    assert {path for _, path in first[:5]}.isdisjoint(path for _, path in second[:5])
+    assert first[-staff:] == second[-staff:]
+    _check_ways_in(second)
+
+
+def _check_coming(hearing: Hearing) -> None:
+    first = min(deadline.at for deadline in hearing.deadlines.all())
+    assert timedelta(days=9) < first - clock.now() < timedelta(days=18)
+    assert 15 <= hearing.registrations.count() <= seed.COMING
+    last = Entry.objects.filter(hearing=hearing.id).latest("seq")
+    assert last.at <= clock.now_ms()
+
+
+def _check_ways_in(ways: list[tuple[str, str]]) -> None:
+    staff = [str(role.label) for role in GIVEN]
+    booths = [f"Booth: {name} {number}" for name in ("English", "French") for number in (1, 2)]
+    named = [role for role, _ in ways]
+    assert named[: len(staff)] == staff
+    assert [each for each in named if each.startswith("Booth")] == booths
+    for role, path in ways:
+        assert Client().get(path).status_code == 200, (role, path)
+
+
+def test_a_database_with_a_hearing_is_left_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    own = hearings.convene(scenes.read(), slug="our-own", publish=True)
+    ways = seed.ensure()
+    assert capsys.readouterr().out == ""
+    assert list(Hearing.objects.all()) == [own]
+    assert not own.registrations.exists()
+    assert ways[0][0] == "Secretariat"

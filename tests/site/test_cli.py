@@ -1,0 +1,64 @@
+"""The command line: every command is there, and only those that need Django start it."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from hemicycle.site import cli
+
+PROGRAM = Path(sys.executable).parent / "hemicycle"
+
+
+def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PROGRAM, *arguments], env=env, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS.values(), ids=cli.COMMANDS)
+def test_each_command_names_a_module_that_exists(command: cli.Command) -> None:
+    assert find_spec(command.target.partition(":")[0]) is not None
+
+
+def test_help_tells_of_each_command() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    shown = [
+        line.split(maxsplit=1) for line in done.stdout.partition("commands:\n")[2].splitlines()
+    ]
+    assert shown == [[name, command.meaning] for name, command in cli.COMMANDS.items()]
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_help_on_a_command_does_nothing_else(command: str, tmp_path: Path) -> None:
+    """No command begins what it is asked about: nothing is played, served or written."""
+    environment = os.environ | {"HEMICYCLE_DATA_DIR": str(tmp_path / "data")}
+    environment.pop("HEMICYCLE_DATABASE_URL")
+    done = run(command, "--help", env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith((f"usage: hemicycle {command} ", "\nType 'hemicycle manage"))
+    made = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
+    assert made <= {"data", "data/keys", "data/keys/secret", "data/keys/media"}
+
+
+def test_an_unknown_command_is_refused_with_those_there_are() -> None:
+    done = run("convoke")
+    assert done.returncode == 2
+    assert "convoke" in done.stderr
+    assert "convene" in done.stderr
+
+
+def test_a_command_gets_its_arguments_and_gives_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(cli.COMMANDS, "count", cli.Command("builtins:len", "count", django=False))
+    assert cli.main(["count", "--one", "two", "-3"]) == 3
+
+
+def test_help_starts_no_django() -> None:
+    program = "import sys, hemicycle.site.cli; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

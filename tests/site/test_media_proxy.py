@@ -1,0 +1,216 @@
+"""The way to the media engine: streamed both ways, let go when a visitor leaves, or why not."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+import aiohttp
+import pytest
+import uvicorn
+from aiohttp import web
+from pytest_django.fixtures import Settings
+from yarl import URL
+
+from hemicycle.site import media_proxy
+from hemicycle.site.asgi import Bare, Root
+
+
+@dataclass
+class Engine:
+    """A stand-in that says what it was asked, and notes when somebody is gone."""
+
+    asked: list[web.Request] = field(default_factory=list)
+    taken: list[bytes] = field(default_factory=list)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    url: str = ""
+
+    async def echo(self, request: web.Request) -> web.Response:
+        self.asked.append(request)
+        headers = {"Location": "/media/session/x", "X-Own": "1", "Keep-Alive": "timeout=9"}
+        body = await request.read()
+        return web.Response(status=201, body=request.method.encode() + b" " + body, headers=headers)
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await answer.prepare(request)
+        try:
+            await answer.write(b"event: you\ndata: {}\n\n")
+            await asyncio.sleep(30)
+        finally:
+            self.gone.set()
+        return answer
+
+    async def lines(self, request: web.Request) -> web.Response:
+        async for block in request.content.iter_any():
+            self.taken.append(block)
+        return web.json_response({})
+
+    async def broken(self, request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Length": "100"})
+        await answer.prepare(request)
+        await answer.write(b"half")
+        assert request.transport is not None
+        request.transport.close()
+        return answer
+
+
+async def nothing(scope: object, receive: object, send: object) -> None:
+    raise AssertionError("only /media/ is asked for here")
+
+
+@asynccontextmanager
+async def served(settings: Settings) -> AsyncIterator[tuple[Engine, str]]:
+    """An engine, and a site that passes requests on to it: (engine, the site's address)."""
+    engine = Engine()
+    app = web.Application()
+    app.add_routes(
+        [
+            web.route("*", "/media/echo/{tail:.*}", engine.echo),
+            web.get("/media/events", engine.events),
+            web.post("/media/captions/x", engine.lines),
+            web.get("/media/broken", engine.broken),
+        ]
+    )
+    runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
+    await runner.setup()
+    behind = socket.create_server(("127.0.0.1", 0))
+    await web.SockSite(runner, behind).start()
+    engine.url = f"http://127.0.0.1:{behind.getsockname()[1]}"
+    settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, url=engine.url)
+    bare = Bare(media_proxy.app, media_proxy.startup, media_proxy.shutdown)
+    root = Root(nothing, {"/media/": bare})
+    front = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(root, log_level="error", ws="none", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[front]))
+    try:
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        yield engine, f"http://127.0.0.1:{front.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        await runner.cleanup()
+
+
+type Scene = Callable[[Engine, str, aiohttp.ClientSession], Awaitable[None]]
+
+
+def play(settings: Settings, scene: Scene) -> None:
+    async def whole() -> None:
+        async with served(settings) as (engine, site), aiohttp.ClientSession() as client:
+            async with asyncio.timeout(20):
+                await scene(engine, site, client)
+
+    asyncio.run(whole())
+
+
+def test_a_request_and_its_answer_pass_as_they_are(settings: Settings) -> None:
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        headers = {
+            "Authorization": "Bearer x",
+            "Cookie": "sessionid=secret",
+            "X-Forwarded-For": "192.0.2.9",
+        }
+        address = URL(f"{site}/media/echo/a%20b?channel=fr&x=%2F", encoded=True)
+        async with client.post(address, data=b"v=0", headers=headers) as answer:
+            assert (answer.status, await answer.read()) == (201, b"POST v=0")
+            assert answer.headers["Location"] == "/media/session/x"
+            assert answer.headers["X-Own"] == "1"
+            assert "Keep-Alive" not in answer.headers
+            assert len(answer.headers.getall("Date")) == 1
+        asked = engine.asked[-1]
+        assert asked.raw_path == "/media/echo/a%20b?channel=fr&x=%2F"
+        assert asked.headers["Authorization"] == "Bearer x"
+        assert "Cookie" not in asked.headers
+        assert asked.headers.getall("X-Forwarded-For") == ["192.0.2.9"]
+        assert asked.headers["Host"] == engine.url.removeprefix("http://")
+
+    play(settings, scene)
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PATCH", "OPTIONS", "HEAD"])
+def test_every_method_passes(settings: Settings, method: str) -> None:
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        async with client.request(method, f"{site}/media/echo/") as answer:
+            assert answer.status == 201
+            said = b"" if method == "HEAD" else method.encode() + b" "
+            assert await answer.read() == said
+
+    play(settings, scene)
+
+
+def test_events_come_as_they_are_told_and_a_visitor_who_leaves_is_gone(
+    settings: Settings,
+) -> None:
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        async with client.get(f"{site}/media/events") as answer:
+            assert answer.headers["Content-Type"] == "text/event-stream"
+            assert await answer.content.readuntil(b"\n\n") == b"event: you\ndata: {}\n\n"
+            assert not engine.gone.is_set()
+            answer.close()
+        await engine.gone.wait()
+
+    play(settings, scene)
+
+
+def test_lines_go_out_as_they_are_written(settings: Settings) -> None:
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        read = asyncio.Event()
+
+        async def written() -> AsyncIterator[bytes]:
+            yield b"one\n"
+            while not engine.taken:  # noqa: ASYNC110 - what is waited for is far away
+                await asyncio.sleep(0.01)
+            read.set()
+            yield b"two\n"
+
+        async with client.post(f"{site}/media/captions/x", data=written()) as answer:
+            assert answer.status == 200
+        assert read.is_set()
+        assert b"".join(engine.taken) == b"one\ntwo\n"
+
+    play(settings, scene)
+
+
+def test_captions_may_go_on_and_other_bodies_may_not(settings: Settings) -> None:
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        async def long() -> AsyncIterator[bytes]:
+            for _ in range(20):
+                yield b"x" * 2**16
+
+        async with client.post(f"{site}/media/captions/x", data=long()) as answer:
+            assert answer.status == 200
+        assert sum(map(len, engine.taken)) == 20 * 2**16
+        for body in (long(), b"x" * (2**20 + 1)):
+            async with client.post(f"{site}/media/echo/", data=body) as answer:
+                assert answer.status == 413
+                assert await answer.json() == {"error": "What was sent is too large."}
+
+    play(settings, scene)
+
+
+def test_without_an_engine_there_is_a_sentence(settings: Settings) -> None:
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, url=f"http://127.0.0.1:{port}")
+        async with client.post(f"{site}/media/echo/", data=b"v=0") as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+            assert await answer.json() == {
+                "error": "Sound and picture are not to be had just now. "
+                "This page tries again by itself."
+            }
+
+    play(settings, scene)
+
+
+def test_an_answer_that_breaks_off_is_not_told_as_whole(settings: Settings) -> None:
+    async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
+        async with client.get(f"{site}/media/broken") as answer:
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await answer.read()
+
+    play(settings, scene)

@@ -1,0 +1,99 @@
+"""The settings are documented, and a public site is a strict one."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# The settings were read when pytest began, so everything they declare is there.
+from hemicycle.site.env import DECLARED
+
+ROOT = Path(__file__).parents[2]
+TOLD_OF_THE_ENGINE = {
+    f"HEMICYCLE_MEDIA_{name}" for name in ("ADDRESSES", "SECRET", "SEGMENTS", "SITE")
+}
+SHOW = "from hemicycle.site import settings as s; print(repr(({})))"
+
+
+def load(shown: str, folder: Path, **given: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings in a process of their own and print an expression of them."""
+    clean = {name: value for name, value in os.environ.items() if "HEMICYCLE" not in name}
+    return subprocess.run(
+        [sys.executable, "-c", SHOW.format(shown)],
+        env={**clean, "HEMICYCLE_DATA_DIR": str(folder), **given},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_every_variable_is_documented_and_nothing_else() -> None:
+    page = (ROOT / "docs/settings.md").read_text()
+    documented = re.findall(r"^\| `(HEMICYCLE_\w+)`", page, re.MULTILINE)
+    assert documented == sorted(DECLARED)
+
+
+def test_documented_defaults_are_the_real_ones() -> None:
+    page = (ROOT / "docs/settings.md").read_text()
+    rows = re.findall(r"^\| `(HEMICYCLE_\w+)`[^|]*\| `([^`|]+)` \|", page, re.MULTILINE)
+    mailroom = {f"HEMICYCLE_MAILROOM_{x}" for x in ("CERTIFICATE", "CLAMD", "IMAP", "TRUSTED")}
+    site = {"HEMICYCLE_DATABASE_URL", "HEMICYCLE_SECRET_KEY"}
+    model = {"HEMICYCLE_MODEL_KEY", "HEMICYCLE_MODEL_URL"}
+    ways = ("AUTHORITIES", "BACKEND", "BOUNCES", "FROM")
+    post = {f"HEMICYCLE_MAIL_{x}" for x in ways} | {"HEMICYCLE_SMTP_URL"}
+    told_in_words = {*site, *mailroom, *model, *post, *TOLD_OF_THE_ENGINE}
+    assert dict(rows) == {
+        name: default for name, default in DECLARED.items() if name not in told_in_words
+    }
+
+
+def test_a_local_site_makes_its_own_secret_and_keeps_it(tmp_path: Path) -> None:
+    first = load("s.SECRET_KEY", tmp_path).stdout
+    assert first == load("s.SECRET_KEY", tmp_path).stdout
+    assert len(first) >= 50
+    assert (tmp_path / "keys/secret").stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in (tmp_path / "keys").iterdir()] == ["secret"]
+
+
+def test_a_public_site_is_strict(tmp_path: Path) -> None:
+    shown = load(
+        "s.SECRET_KEY, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0,"
+        " s.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN, s.ALLOWED_HOSTS[-1]",
+        tmp_path,
+        HEMICYCLE_BASE_URL="https://hearing.example",
+        HEMICYCLE_SECRET_KEY="k" * 50,
+    )
+    assert shown.stdout.strip() == str(("k" * 50, True, True, True, False, "hearing.example"))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"HEMICYCLE_BASE_URL": "https://hearing.example"},
+            "characters there, the same on each of its machines.",
+        ),
+        (
+            {"HEMICYCLE_HOST": "hearing.example"},
+            "HEMICYCLE_HOST is not a setting of Hemicycle. Did you mean HEMICYCLE_HOSTS?",
+        ),
+        (
+            {"HEMICYCLE_DEBUG": "perhaps"},
+            "HEMICYCLE_DEBUG is 'perhaps': it must be 1, true or yes, or 0, false or no.",
+        ),
+        (
+            {"HEMICYCLE_MEDIA_FPS": "0"},
+            "HEMICYCLE_MEDIA_FPS is '0': it must be a whole number from 5 to 60.",
+        ),
+    ],
+)
+def test_a_wrong_setting_stops_it_with_a_sentence(
+    given: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    done = load("s.DEBUG", tmp_path, **given)
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1].endswith(sentence)

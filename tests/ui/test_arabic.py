@@ -1,0 +1,208 @@
+"""The public pages in Arabic, before, during and after a hearing, as a phone shows them.
+
+Each is right to left, says nothing of its own in English, fits, and has no barriers. What is a
+hearing's own (its title, names, what people wrote) stays in its language.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import pytest
+from babel.messages.pofile import read_po
+from playwright.sync_api import Page, expect
+
+from hemicycle.before.registration import links
+from hemicycle.record import clock
+from tests.support.axe import barriers
+from tests.support.browser import Pages
+from tests.support.site import Site
+from tools.catalogues import LOCALES, ROOT
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+TAGS = re.compile(r"<[^>]+>")
+OWN = (
+    'bdi, [dir="auto"]:not(.choice__label), [lang]:not(html, [lang="ar"]), '
+    "code, pre, script, style, template, textarea"
+)
+"""What holds words that are not the page's: names, titles, code, a language's own name."""
+SAID = """own => {
+  const said = [...document.title.split(" · ")];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode())
+    if (!node.parentElement.closest(own)) said.push(node.textContent);
+  for (const name of ["aria-label", "placeholder", "title", "alt"])
+    for (const element of document.querySelectorAll(`[${name}]`))
+      if (!element.closest(own)) said.push(element.getAttribute(name));
+  const isolated = /\u2068.*?\u2069/g;
+  const trimmed = said.map((text) => text.replace(isolated, "").replace(/\\s+/g, " ").trim());
+  return trimmed.filter((text) => /[a-z]/i.test(text));
+}"""
+
+
+@cache
+def english() -> re.Pattern[str]:
+    """What the interface says in English wherever it has the same to say in Arabic."""
+    with (LOCALES / "ar/LC_MESSAGES/django.po").open("rb") as file:
+        catalog = read_po(file, locale="ar")
+    patterns = set()
+    for message in catalog:
+        ids = [message.id] if isinstance(message.id, str) else message.id
+        if not message.string or message.id == message.string:
+            continue
+        for part in (part for text in ids for part in TAGS.split(text)):
+            words = [re.escape(" ".join(each.split())) for each in PLACES.split(part.strip())]
+            if re.search("[A-Za-z]{2}", "".join(words)):
+                patterns.add(".+".join(words))
+    return re.compile("|".join(sorted(patterns)))
+
+
+@cache
+def of_the_hearing() -> set[str]:
+    """The reference hearing's own words."""
+    return set(texts(tomllib.loads((ROOT / "hearings/2021-trafficking.toml").read_text())))
+
+
+def texts(value: object) -> Iterator[str]:
+    """All texts in a value read from TOML."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from chain.from_iterable(map(texts, value.values()))
+    elif isinstance(value, list):
+        yield from chain.from_iterable(map(texts, value))
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong with a page in Arabic."""
+    html = page.locator("html")
+    said = [text for text in page.evaluate(SAID, OWN) if text not in of_the_hearing()]
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [
+        *([] if html.get_attribute("lang") == "ar" else ["not in Arabic"]),
+        *([] if html.get_attribute("dir") == "rtl" else ["not from right to left"]),
+        *(f"in English: {text}" for text in said if english().fullmatch(text)),
+        *([f"{wide} px too wide"] if wide > 0 else []),
+        *barriers(page),
+    ]
+
+
+def walk(page: Page, *addresses: str) -> dict[str, list[str]]:
+    """The faults of the pages at some addresses, for those that have any."""
+    found = {}
+    for address in addresses:
+        page.goto(address)
+        found[address] = faults(page)
+    return {address: told for address, told in found.items() if told}
+
+
+@pytest.fixture
+def phone(site: Site, pages: Pages) -> Page:
+    """A phone whose owner reads Arabic."""
+    viewport = {"width": 390, "height": 844}
+    return pages.open(base_url=site.url, locale="ar", viewport=viewport)
+
+
+@pytest.fixture
+def coming(site: Site) -> Iterator[World]:
+    """A hearing two months ahead by the clock on the wall, which the site goes by."""
+    from tests.support.lists import reference_world  # settings come after this file
+
+    today = datetime.fromtimestamp(clock.wall() / 1000, UTC).date()
+    with reference_world(day=today + timedelta(days=60)) as world:
+        yield world
+
+
+def test_english_is_told_from_what_is_not() -> None:
+    assert english().fullmatch("Register")
+    assert english().fullmatch("closes in 3 days")
+    assert not english().fullmatch("التسجيل")
+    assert not english().fullmatch("Morning meeting")
+
+
+def test_before_the_hearing(coming: World, phone: Page, pages: Pages) -> None:
+    pages.allow("404 GET")
+    pages.allow("410 GET")
+    row = coming.ngo("River Watch (e.V.)", 0, co_signers=("Hope!",), question="Who pays?")
+    here, mine = f"/h/{coming.hearing.slug}/", f"/my/{links.secret_of(row)}/"
+    parts = ("", "take-part/", "register/", "inscribe/", "chain/", "speakers/", "statements/")
+    seat = f"{here}seat/{links.secret_of(row)}/"
+    assert walk(phone, "/", *(here + part for part in (*parts, "live/", "hall/")), seat) == {}
+    acts = ("", "?new=1", "details/", "replace/", "withdraw/", "statement/", "questions/")
+    asked = f"/co-sign/{links.derive(row.co_signers.get().id, 1)}/"
+    assert walk(phone, *(mine + act for act in acts), asked) == {}
+    others = ("/receipts/", "/my/", "/my/no-such-link/", "/sign-in/", "/sign-in/no-such-link/")
+    assert walk(phone, *others, "/co-sign/no-such-link/", "/no-such-page/") == {}
+
+
+def test_forms_that_are_refused_and_taken(coming: World, phone: Page, pages: Pages) -> None:
+    pages.allow("422 POST")
+    here = f"/h/{coming.hearing.slug}/"
+    for form in ("inscribe/", "register/"):
+        phone.goto(here + form)
+        phone.locator("form.registration .btn--primary").click()
+        expect(phone.get_by_role("alert")).to_be_visible()
+        assert faults(phone) == []
+    phone.locator("[name=organization]").fill("جمعية البيت الآمن")
+    phone.locator("[name=country]").select_option("EG")
+    phone.locator("[name=category]").first.check()
+    phone.locator("[name=name]").fill("سلمى الحداد")
+    phone.locator("[name=email]").fill("salma@example.org")
+    phone.locator("[name=wishes_to_intervene][value=yes]").check()
+    phone.locator("[name=segment]").first.check()
+    phone.locator("form.registration .btn--primary").click()
+    phone.wait_for_url("**/my/**")
+    assert faults(phone) == []
+    phone.goto("/receipts/")
+    phone.locator("textarea").fill("{}")
+    phone.locator("form.form .btn--primary").click()
+    expect(phone.get_by_text("هذا ليس إيصالاً يمكن قراءته.")).to_be_visible()
+    assert faults(phone) == []
+
+
+def test_while_somebody_has_the_floor(site: Site, phone: Page) -> None:
+    from hemicycle.procedure import commands as c
+    from tests.support.panel import panel_today
+
+    with panel_today(site, speakers=3) as panel:
+        panel.world.open_panel()
+        here, seats = f"/h/{panel.slug}/", [panel.seat(number) for number in range(3)]
+        assert walk(phone, here + "live/", here + "hall/", here, *seats) == {}
+        panel.world.press(c.GiveFloor())
+        assert walk(phone, here + "live/", here + "hall/", here + "speakers/", *seats) == {}
+        phone.goto(here + "live/")
+        expect(phone.locator(".now")).to_contain_text("الكلمة الآن لـ")
+        panel.world.press(c.Suspend())
+        expect(phone.locator(".now [data-when=held]")).to_contain_text("الاجتماع معلّق")
+        assert faults(phone) == []
+
+
+def test_after_the_hearing(phone: Page) -> None:
+    from hemicycle.before.statements import actions as statements
+    from hemicycle.hearing.setup import actions as hearings
+    from hemicycle.outcome.summary import actions as summaries
+    from tests.support.finished import finished_hearing
+
+    with finished_hearing() as finished:
+        world = finished.world
+        statement = finished.statement("Open Doors")
+        statements.set_consent(statement=statement, publish=True, actor=world.office)
+        summaries.draft(hearing=world.hearing, actor=world.office)
+        summaries.publish(hearing=world.hearing, actor=world.office)
+        hearings.end(hearing=world.hearing, actor=world.office)
+    here = f"/h/{world.hearing.slug}/"
+    mine = [f"/my/{links.secret_of(row)}/" for row in finished.registrations.values()]
+    parts = ("", "take-part/", "register/", "live/", "statements/", "summary/", "speakers/")
+    published = f"{here}statements/{statement.pk}/"
+    assert walk(phone, *(here + part for part in parts), published, *mine) == {}

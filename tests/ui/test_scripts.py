@@ -1,0 +1,233 @@
+"""The scripts in a real browser, each against a server that behaves as badly as one can."""
+
+import html
+import json
+import statistics
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser import Pages
+from tests.ui.lab import Lab
+
+pytestmark = pytest.mark.browser
+
+
+def clock(lab: Lab, left_ms: int, **more: Any) -> str:
+    """A running clock with `left_ms` left of three minutes."""
+    state = {
+        "running": True,
+        "limit_ms": 180_000,
+        "used_before_ms": 0,
+        "running_since_ms": lab.now_ms() - 180_000 + left_ms,
+        "warning_ms": 30_000,
+        "at_limit": "signal",
+        "grace_ms": 0,
+        **more,
+    }
+    return f'<hc-clock data-follow data-state="{html.escape(json.dumps(state))}"></hc-clock>'
+
+
+def test_clock_turns_each_second_within_50_ms_of_the_server(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    began = lab.now_ms()
+    page.goto(lab.page(clock(lab, 180_000, running_since_ms=began), "clock"))
+    late: list[float] = page.evaluate(
+        """async ([began, skew]) => {
+          const { ready } = await import("/static/js/clock-sync.js");
+          await ready();
+          const figures = document.querySelector(".clock__figures");
+          const seen = [];
+          await new Promise((resolve) => new MutationObserver(() => {
+            const [minutes, seconds] = figures.textContent.split(":").map(Number);
+            // What is left is shown rounded up: N seconds appear when just N are left.
+            const due = began + 180000 - (minutes * 60 + seconds) * 1000;
+            seen.push(Date.now() + skew - due);
+            if (seen.length === 5) resolve();
+          }).observe(figures, { childList: true, characterData: true, subtree: true }));
+          return seen.slice(1);
+        }""",
+        [began, lab.skew_ms],
+    )
+    assert abs(statistics.median(late)) <= 50, late
+
+
+def test_clock_knows_how_far_off_it_may_be(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    page.goto(lab.page(clock(lab, 60_000), "clock"))
+    off, error = page.evaluate(
+        """async (skew) => {
+          const sync = await import("/static/js/clock-sync.js");
+          await sync.ready();
+          return [sync.serverNow() - (Date.now() + skew), sync.uncertainty()];
+        }""",
+        lab.skew_ms,
+    )
+    assert abs(off) <= error + 2
+    assert error < 50
+
+
+def test_clock_warns_and_ends_in_words(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    page.goto(lab.page(clock(lab, 32_500), "clock"))
+    word = page.locator(".clock__word")
+    expect(word).to_have_text("speaking")
+    expect(word).to_have_text("30 seconds")
+    expect(page.get_by_role("status")).to_have_text("30 seconds left")
+    expect(page.locator(".clock__figures")).to_have_text("0:29")
+    page.goto(lab.page(clock(lab, 1_500), "clock"))
+    expect(word).to_have_text("time")
+    expect(page.locator(".clock__figures")).to_have_text("+0:01")
+
+
+def test_clock_that_cuts_stops_at_the_grace(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    page.goto(lab.page(clock(lab, -60_000, at_limit="cut", grace_ms=10_000), "clock"))
+    expect(page.locator(".clock__figures")).to_have_text("+0:10")
+    page.goto(lab.page(clock(lab, 0, running=False, running_since_ms=None), "clock"))
+    expect(page.locator(".clock__word")).to_have_text("ready")
+    expect(page.locator(".clock__figures")).to_have_text("3:00")
+
+
+def test_clock_speaks_arabic(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    page.goto(lab.page(clock(lab, 20_000), "clock", language="ar"))
+    expect(page.locator(".clock__word")).to_have_text("30 ثانية")
+
+
+def test_feed_comes_back_and_resumes_behind_the_last_frame(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    pages.allow("/feed/")
+    body = '<hc-link data-feed="/feed/h/hall?token=t"></hc-link>' + clock(lab, 90_000)
+    address = lab.page(body, "clock", "link")
+    page.add_init_script(
+        "window.seen = []; document.addEventListener('floor', (e) => window.seen.push(e.detail))"
+    )
+    page.goto(address)
+    link = page.locator("hc-link")
+    expect(link).to_have_text("live")
+    lab.send(7, {"clock": None})
+    expect(page.locator(".clock__word")).to_have_text("ready")
+    lab.drop()
+    expect(link).to_have_text("reconnecting")
+    expect(link).to_have_text("live")
+    lab.send(8, {"clock": {"limit_ms": 60_000, "used_before_ms": 15_000}})
+    expect(page.locator(".clock__figures")).to_have_text("0:45")
+    assert page.evaluate("window.seen") == [
+        {"clock": None},
+        {"clock": {"limit_ms": 60_000, "used_before_ms": 15_000}},
+    ]
+    assert lab.feeds == ["/feed/h/hall?token=t", "/feed/h/hall?token=t&after=7"]
+
+
+FORM = """<form method="post" action="/sent" data-autosave="/draft">
+<input name="name"><p data-autosave-state></p>
+<button class="btn btn--primary">Send</button></form>"""
+
+
+def test_draft_is_kept_and_a_failure_told(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    pages.allow("503 POST")
+    page.goto(lab.page(FORM, "autosave"))
+    page.locator("input").fill("Amara")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("Draft saved")
+    lab.answer = 503
+    page.locator("input").fill("Amara O.")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("not saved")
+    assert [(path, "Amara" in body) for path, body in lab.posts] == [("/draft", True)] * 2
+
+
+def test_form_is_sent_once_however_often_it_is_pressed(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    page.goto(lab.page(FORM, "submit-once"))
+    page.locator("input").fill("Amara")
+    page.evaluate("for (let i = 0; i < 5; i++) document.querySelector('button').click()")
+    page.wait_for_url("**/sent")
+    assert lab.posts == [("/sent", "name=Amara")]
+
+
+def test_keys_press_buttons_but_not_while_one_types(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    body = """<input><button type="button" data-key="e"
+      id="e">Extend</button><button type="button" data-key="Enter" id="give">Give</button>
+      <button type="button" data-key="x" id="x" disabled>End</button>"""
+    page.goto(lab.page(body, "keys"))
+    page.evaluate(
+        """() => { window.pressed = [];
+        document.addEventListener("click", (e) => window.pressed.push(e.target.id)); }"""
+    )
+    for key in ("e", "Control+e", "x", "Enter"):
+        page.keyboard.press(key)
+    page.locator("input").focus()
+    page.keyboard.type("extend")
+    assert page.evaluate("window.pressed") == ["e", "give"]
+    assert page.locator("input").input_value() == "extend"
+
+
+def test_words_are_counted_against_the_time(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    body = """<textarea data-words="120" data-limit-s="60" data-words-say="say"></textarea>
+      <p id="say"></p>"""
+    page.goto(lab.page(body, "word-count"))
+    page.locator("textarea").fill("word " * 60)
+    expect(page.locator("#say")).to_have_text("60 words · about 0:30 at 120 words a minute")
+    page.locator("textarea").fill("word " * 121)
+    expect(page.locator("#say")).to_have_text("121 words · 1 word more than the time allows")
+
+
+def test_times_are_told_in_the_readers_zone(lab: Lab, pages: Pages) -> None:
+    page = pages.open(timezone_id="Asia/Tokyo")
+    body = """<span id="a" data-local="2021-07-13T14:00:00Z" data-until="2021-07-13T14:25:00Z"
+      data-zone="America/New_York" data-kind="time" hidden></span>
+      <span id="b" data-local="2021-07-13T21:00:00Z" data-zone="America/New_York" data-kind="full"
+      hidden></span>
+      <span id="c" data-local="2021-07-13T05:00:00Z" data-zone="Asia/Seoul" hidden></span>"""
+    page.goto(lab.page(body, "local-time"))
+    expect(page.locator("#a")).to_have_text("23:00–23:25 your time")
+    expect(page.locator("#b")).to_have_text("14 Jul, 06:00 your time")
+    expect(page.locator("#c")).to_be_hidden()
+
+
+def test_screen_reports_what_it_shows(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    body = clock(lab, 90_000) + "<script></script>"
+    page.goto(lab.page(body, "clock"))
+    page.evaluate(
+        """async () => { Object.assign(document.body.dataset, { beat: "/beat", screen: "hall" });
+        await import("/static/js/beat.js"); }"""
+    )
+    page.wait_for_timeout(800)
+    path, text = lab.posts[0]
+    report = json.loads(text)
+    assert (path, report["kind"], report["seq"]) == ("/beat", "hall", -1)
+    assert abs(report["server_now_estimate_ms"] - lab.now_ms()) < 2_000
+    assert abs(report["offset_ms"]) <= report["uncertainty_ms"] + 5
+    assert 85_000 < report["shown_left_ms"] <= 90_000
+
+
+def test_a_level_lights_bars_for_as_long_as_it_says_too_loud(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    page.goto(lab.page("<hc-level class='level'></hc-level>", "../media/meter"))
+    seen = page.evaluate(
+        """async () => {
+          const { loudness } = await import("/static/media/meter.js");
+          const level = document.querySelector("hc-level");
+          const bars = () => [...level.querySelectorAll(".level__bars i")];
+          const told = () => [
+            level.dataset.word,
+            bars().filter((bar) => bar.matches("[data-lit]")).length,
+            bars().filter((bar) => bar.matches("[data-lit], [data-held]")).length,
+          ];
+          const seen = [];
+          for (const db of [-7, -60, null, -30, -9]) {
+            level.show(db);
+            seen.push(told());
+          }
+          return [seen, loudness(-9)];
+        }"""
+    )
+    assert seen == [
+        [["loud", 11, 11], ["loud", 0, 11], ["none", 0, 0], ["good", 6, 6], ["good", 10, 10]],
+        "good",
+    ]

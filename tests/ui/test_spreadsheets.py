@@ -1,0 +1,47 @@
+"""Exports carry what people typed, and none of it runs."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+from openpyxl import load_workbook
+
+from hemicycle.ui import spreadsheets
+
+HEAD = ("Name", "Place", "At", "Note")
+ROWS = [
+    ('=HYPERLINK("http://hearing.example")', 1, datetime(2021, 7, 13, 14, 0, tzinfo=UTC), "a,b"),
+    ("منظمة", -2, None, "two\nlines"),
+    ("@sum", 3, None, "-1 is no number here"),
+]
+
+
+def test_csv_keeps_words_and_disarms_formulas() -> None:
+    text = spreadsheets.as_csv(HEAD, ROWS).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [
+        ["Name", "Place", "At", "Note"],
+        ['\'=HYPERLINK("http://hearing.example")', "1", "2021-07-13 14:00:00+00:00", "a,b"],
+        ["منظمة", "-2", "", "two\nlines"],
+        ["'@sum", "3", "", "'-1 is no number here"],
+    ]
+
+
+def test_a_workbook_holds_texts_as_texts_and_numbers_as_numbers() -> None:
+    book = load_workbook(io.BytesIO(spreadsheets.as_xlsx("List: of [speakers]", HEAD, ROWS)))
+    sheet = book.active
+    assert sheet is not None
+    assert sheet.title == "List of speakers"
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        ["Name", "Place", "At", "Note"],
+        ['=HYPERLINK("http://hearing.example")', 1, "2021-07-13 14:00:00+00:00", "a,b"],
+        ["منظمة", -2, None, "two\nlines"],
+        ["@sum", 3, None, "-1 is no number here"],
+    ]
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"inlineStr", "s", "n"}
+
+
+def test_a_workbook_leaves_out_what_no_sheet_can_hold() -> None:
+    book = load_workbook(io.BytesIO(spreadsheets.as_xlsx("x", ["a"], [["bell \x07 rings"]])))
+    sheet = book.active
+    assert sheet is not None
+    assert sheet["A2"].value == "bell  rings"

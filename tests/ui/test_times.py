@@ -1,0 +1,89 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import translation
+
+from hemicycle.ui import times
+
+CLOSES = datetime(2021, 7, 5, 21, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "shown"),
+    [
+        ("full", "en", "Monday, 5 July 2021, 17:00"),
+        ("date", "en", "5 July 2021"),
+        ("short", "en", "5 Jul, 17:00"),
+        ("time", "en", "17:00"),
+        ("seconds", "en", "17:00:00"),
+        ("full", "ar", "الاثنين، 5 يوليو 2021، 17:00"),
+    ],
+)
+def test_moment_in_words(kind: str, language: str, shown: str) -> None:
+    local = CLOSES.astimezone(ZoneInfo("America/New_York"))
+    with translation.override(language):
+        assert times.words(local, kind) == shown
+
+
+def test_a_second_that_counts_is_shown() -> None:
+    late = CLOSES.astimezone(ZoneInfo("America/New_York")) + timedelta(seconds=1)
+    assert times.words(late, "time") == "17:00:01"
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "shown"),
+    [
+        ("America/New_York", "en", "New York time"),
+        ("Europe/Zurich", "en", "Geneva time"),
+        ("Asia/Ho_Chi_Minh", "en", "Ho Chi Minh time"),
+        ("", "en", "UTC"),
+        ("America/New_York", "ar", "بتوقيت نيويورك"),
+    ],
+)
+def test_zone_as_people_say_it(name: str, language: str, shown: str) -> None:
+    with translation.override(language):
+        assert times.zone_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("ms", "clock", "words"),
+    [
+        (0, "0:00", "0 seconds"),
+        (1_000, "0:01", "1 second"),
+        (90_400, "1:30", "1 minute 30 seconds"),
+        (180_000, "3:00", "3 minutes"),
+        (7_500_000, "2:05:00", "2 hours 5 minutes"),
+    ],
+)
+def test_duration(ms: int, clock: str, words: str) -> None:
+    assert (times.m_ss(ms), times.in_words(ms)) == (clock, words)
+
+
+@pytest.mark.parametrize(
+    ("left", "shown"),
+    [
+        (timedelta(days=3, hours=2), "closes in 3 days"),
+        (timedelta(hours=30), "closes in 30 hours"),
+        (timedelta(minutes=5), "closes in 5 minutes"),
+        (timedelta(seconds=1), "closes in 1 second"),
+        (timedelta(), "closed 0 seconds ago"),
+        (timedelta(days=-9), "closed 9 days ago"),
+    ],
+)
+def test_what_is_left(left: timedelta, shown: str) -> None:
+    assert times.left_until(CLOSES, CLOSES - left) == shown
+
+
+@pytest.mark.parametrize(
+    ("n", "shown"),
+    [(1, "يوم واحد"), (2, "يومين"), (3, "3 أيام"), (11, "11 يوماً"), (100, "100 يوم")],
+)
+def test_arabic_days_take_six_forms(n: int, shown: str) -> None:
+    with translation.override("ar"):
+        told = times.left_until(CLOSES, CLOSES - timedelta(days=n, minutes=1))
+        assert told == f"يُغلق خلال {shown if n > 1 else '24 ساعة'}"
+
+
+def test_numbers_keep_thousands_apart() -> None:
+    assert [times.number(n) for n in (7, 12_500, 2.5)] == ["7", "12,500", "2.5"]
