@@ -4,7 +4,7 @@ import ctypes
 
 import pytest
 
-from bench.soak import rss_mb
+from bench.engine.soak import rss_mb
 from hemicycle.engine import memory
 
 BLOCK = 60_000

@@ -7,7 +7,7 @@ from statistics import NormalDist, fmean, pvariance, quantiles
 
 import pytest
 
-from bench.forecast import coverage
+from bench.procedure.forecast import coverage
 from hemicycle.procedure import Rules
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.forecast import (

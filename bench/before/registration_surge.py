@@ -1,0 +1,197 @@
+"""2,000 registrations from 64 clients at once, and 300 rivals for 100 places.
+
+Each registration is all that a browser does: open the form, send it, open the page with the
+receipt, over HTTP against real processes (two web workers on PostgreSQL, one on SQLite), with
+cookies and tokens. Afterwards the database is asked whether anyone was lost or taken twice, and
+the receipts whether places follow the order of commits: what was answered before another was sent
+comes first.
+
+`throughput_per_s` counts whole registrations at 64 clients; `p50_ms` and `p99_ms` are of the
+submit alone, at 16 clients.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+import uvloop
+
+from bench.before.surge_client import Taken, surge
+from bench.fixtures import fresh, serving
+
+NAME = "registration_surge"
+REGISTRATIONS = int(os.environ.get("BENCH_REGISTRATIONS", "2000"))
+CLIENTS = 64
+CALM_CLIENTS, CALM_REGISTRATIONS = 16, 480
+RIVALS, PLACES, RIVAL_WORKERS = 300, 100, 12
+WORKERS = {"postgresql": 2, "sqlite": 1}
+HEARING = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
+
+Kind = Literal["sqlite", "postgresql"]
+Job = tuple[str, dict[str, str]]
+Kept = dict[str, tuple[int, int | None, UUID]]
+"""By reference: the entry's number, the place, the panel."""
+
+
+def run() -> dict[str, Any]:
+    """The figures on both databases, each measured in a process of its own."""
+    return {"registrations": REGISTRATIONS, "runs": [_apart("postgresql"), _apart("sqlite")]}
+
+
+def _apart(kind: Kind) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.before.registration_surge", kind],
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def measure(kind: Kind) -> dict[str, Any]:
+    """The figures on one database."""
+    with fresh(kind) as folder:
+        hearing = _convene("surge")
+        jobs = _jobs(hearing, REGISTRATIONS, "surge")
+        calm_jobs = _jobs(hearing, CALM_REGISTRATIONS, "calm")
+        with serving(folder, workers=WORKERS[kind]) as site:
+            _surge(site.port, 4, _jobs(hearing, 40, "warm"))
+            begun = time.perf_counter()
+            taken = _surge(site.port, CLIENTS, jobs)
+            took = time.perf_counter() - begun
+            calm = _surge(site.port, CALM_CLIENTS, calm_jobs)
+            site.check_log()
+        rivalry = _rivalry(folder)
+        checked = _check(hearing, taken + calm, len(jobs) + len(calm_jobs))
+    return {
+        "database": kind,
+        "workers": WORKERS[kind],
+        "throughput_per_s": round(len(taken) / took, 1),
+        "errors": sum(each.status != 302 for each in taken + calm),
+        **_latency(calm),
+        **{f"{name}_at_64_clients": value for name, value in _latency(taken).items()},
+        **checked,
+        **rivalry,
+    }
+
+
+def _surge(port: int, clients: int, jobs: list[Job]) -> list[Taken]:
+    return uvloop.run(surge(port, clients, jobs))
+
+
+def _latency(taken: list[Taken]) -> dict[str, float]:
+    times = sorted((each.answered - each.sent) * 1000 for each in taken)
+    return {
+        "p50_ms": round(times[len(times) // 2], 1),
+        "p99_ms": round(times[int(len(times) * 0.99)], 1),
+    }
+
+
+def _convene(slug: str) -> Any:
+    from datetime import UTC, datetime, timedelta
+
+    from hemicycle.hearing.setup.actions import convene
+
+    day = datetime.now(UTC).date() + timedelta(days=60)
+    return convene(HEARING, slug=slug, shift_to=day, publish=True)
+
+
+def _jobs(hearing: Any, count: int, name: str) -> list[Job]:
+    from hemicycle.before.registration.registration_rules import facts_of
+
+    facts = facts_of(hearing)
+    category = facts.categories_of("stakeholders")[1].id
+    return [
+        (
+            f"/h/{hearing.slug}/register/",
+            {
+                "category": str(category),
+                "organization": f"Association {name} {number}",
+                "country": ("KE", "FR", "PH", "BR")[number % 4],
+                "name": f"Amina Nº {number}",
+                "title": "Director",
+                "email": f"{name}{number}@example.org",
+                "language": ("en", "fr", "es")[number % 3],
+                "eligibility": "In consultative status since 2009.",
+                "wishes_to_intervene": "yes",
+                "segment": str(facts.panels[number % len(facts.panels)].id),
+                "consents_to_list": "on",
+                "access_needs": "",
+                "question": "What helps survivors most?" if number % 3 == 0 else "",
+                "question_segment": "",
+            },
+        )
+        for number in range(count)
+    ]
+
+
+def _check(hearing: Any, taken: list[Taken], sent: int) -> dict[str, int]:
+    """What the database and the receipts say about each other."""
+    from hemicycle.before.registration.models import FloorRequest
+
+    rows = FloorRequest.objects.filter(registration__hearing=hearing)
+    kept: Kept = {
+        reference: (seq, place or 0, segment)
+        for reference, seq, place, segment in rows.values_list(
+            "registration__reference", "seq", "place", "segment"
+        )
+    }
+    people = rows.values_list("registration__person__email", flat=True)
+    seen = [each for each in taken if each.reference in kept]
+    return {
+        "lost": sent - len({each.reference for each in seen}),
+        "doubled": len(people) - len(set(people)),
+        "out_of_order": _wrong_places(kept) + _overtaken(seen, kept),
+    }
+
+
+def _wrong_places(kept: Kept) -> int:
+    """Places that do not count up with the numbers of the entries, panel by panel."""
+    wrong = 0
+    last: dict[UUID, int] = {}
+    for _seq, place, segment in sorted(kept.values(), key=lambda row: row[0]):
+        wrong += place != last.get(segment, 0) + 1
+        last[segment] = place or 0
+    return wrong
+
+
+def _overtaken(seen: list[Taken], kept: Kept) -> int:
+    """Receipts of another place than the database's, and forms that overtook an earlier answer."""
+    wrong = sum(each.place != kept[each.reference][1] for each in seen)
+    answered = sorted(seen, key=lambda each: each.answered)
+    highest = index = 0
+    for each in sorted(seen, key=lambda each: each.sent):
+        while index < len(answered) and answered[index].answered < each.sent:
+            highest = max(highest, kept[answered[index].reference][0])
+            index += 1
+        wrong += kept[each.reference][0] < highest
+    return wrong
+
+
+def _rivalry(folder: Path) -> dict[str, int]:
+    """300 rivals at once for 100 places, under twelve processes."""
+    from hemicycle.before.registration.models import FloorRequest
+    from hemicycle.hearing.setup.models import Segment
+
+    hearing = _convene("rivals")
+    Segment.objects.filter(meeting__hearing=hearing).update(max_inscriptions=PLACES)
+    jobs = _jobs(hearing, RIVALS * 2, "rival")[::2]  # all of them for the first panel
+    with serving(folder, workers=RIVAL_WORKERS) as site:
+        time.sleep(RIVAL_WORKERS * 0.5)  # until all of them listen
+        taken = _surge(site.port, RIVALS, jobs)
+        site.check_log()
+    kept = FloorRequest.objects.filter(registration__hearing=hearing).count()
+    won = sum(each.status == 302 for each in taken)
+    assert won == kept, f"{won} were told that they have a place, {kept} have one"
+    told = sum(each.status == 409 for each in taken)
+    assert won + told == RIVALS, f"{RIVALS - won - told} rivals got no clear answer"
+    return {"rivals": RIVALS, "places": PLACES, "won": won, "oversold": max(0, kept - PLACES)}
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure("sqlite" if sys.argv[1] == "sqlite" else "postgresql")))

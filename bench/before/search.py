@@ -1,0 +1,187 @@
+"""Full-text search over 2,000 published statements, in six languages, on both databases.
+
+The page of the library itself answers, through Django's whole stack but the network: search, count,
+order, the twenty statements of the page with their passages, the template. The statements are those
+of the rehearsal's synthetic participants, about 360 words each; each gets into the library by the
+function that puts it there when it is released.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from statistics import median, quantiles
+from time import perf_counter
+from typing import Any, Literal
+from uuid import UUID
+
+from bench.fixtures import fresh
+
+NAME = "search"
+STATEMENTS = 2_000
+TIMES = 20
+TURN = 100
+"""Statements that are put into the library in one turn."""
+REFERENCE = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
+SOUGHT = (
+    *("organization", "stable fund", '"local organizations"', "l'audition", "prévisible publiés"),
+    *("FONDS", "pais", "organizaciones locales", "صندوق", "المنظمات المحلية", "支持", "基金", "国"),
+    *("организаций", "людям", "a", "independ*", "nothing like this at all"),
+)
+FILTERS = ("", "&panel=2", "&category=member-states", "&language=fr", "&status=delivered")
+
+Kind = Literal["sqlite", "postgresql"]
+
+
+def run() -> dict[str, Any]:
+    """`p95_ms` of the slower database, and each one's figures."""
+    runs = [_apart("sqlite"), _apart("postgresql")]
+    return {"p95_ms": max(each["p95_ms"] for each in runs), "statements": STATEMENTS, "runs": runs}
+
+
+def _apart(kind: Kind) -> dict[str, Any]:
+    """In a process of its own, since Django knows one database."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"bench.before.{NAME}", kind], stdout=subprocess.PIPE, check=True
+    )
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def measure(kind: Kind) -> dict[str, Any]:
+    """Search for everything, with every filter, again and again."""
+    with fresh(kind):
+        from django.conf import settings
+        from django.core.management import call_command
+        from django.db import connection
+        from django.test import Client
+
+        settings.ALLOWED_HOSTS.append("testserver")
+        call_command("collectstatic", verbosity=0, interactive=False)
+        begun = perf_counter()
+        slug = _fill()
+        filled = perf_counter() - begun
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # as PostgreSQL does by itself within a minute
+        client, taken, found = Client(), list[float](), 0
+        for _ in range(TIMES):
+            for path in _paths(slug):
+                begun = perf_counter()
+                answer = client.get(path)
+                taken.append((perf_counter() - begun) * 1000)
+                assert answer.status_code == 200
+                found += answer.content.count(b'class="library__item"')
+    assert found
+    return {
+        "database": kind,
+        "p95_ms": round(quantiles(taken, n=20)[-1], 1),
+        "median_ms": round(median(taken), 1),
+        "max_ms": round(max(taken), 1),
+        "searches": len(taken),
+        "index_ms_each": round(filled * 1000 / STATEMENTS, 1),
+    }
+
+
+def _paths(slug: str) -> Iterator[str]:
+    from urllib.parse import quote
+
+    for number, words in enumerate(SOUGHT):
+        yield f"/h/{slug}/statements/?q={quote(words)}"
+        yield f"/h/{slug}/statements/?q={quote(words)}{FILTERS[number % len(FILTERS)]}"
+
+
+def _fill() -> str:
+    """A hearing with as many statements in its library; its short address."""
+    from hemicycle.before.statements.library import shelf
+    from hemicycle.hearing.setup import actions as hearings
+    from hemicycle.record import writer
+    from hemicycle.record.writer import Actor
+
+    hearing = hearings.convene(REFERENCE, publish=True)
+    ids = _rows(hearing)
+    for first in range(0, STATEMENTS, TURN):
+        with writer.writing(hearing.id, actor=Actor.system("bench")) as record:
+            shelf.follow(record, *ids[first : first + TURN])
+    return hearing.slug
+
+
+def _rows(hearing: Any) -> list[UUID]:
+    """Statements as they stand once all are delivered, and whose they are."""
+    from hemicycle.before.registration.models import Registration
+    from hemicycle.before.speakers import capacity
+    from hemicycle.before.speakers.models import Inscription
+    from hemicycle.before.statements.models import Statement, Version
+    from hemicycle.hearing.people.models import Organization, Person
+    from hemicycle.record import clock
+    from hemicycle.site.rehearsal.speech import LANGUAGES, statement
+
+    random, now = Random(1), clock.now()
+    panels, categories = list(capacity.panels(hearing)), list(hearing.categories.all())
+    made: dict[type, list[Any]] = {
+        each: [] for each in (Organization, Person, Registration, Inscription, Statement, Version)
+    }
+    for number in range(1, STATEMENTS + 1):
+        language = random.choices([*LANGUAGES], [*LANGUAGES.values()])[0]
+        category, panel = random.choice(categories), random.choice(panels)
+        organization = Organization(name=f"Organization {number}", name_key=f"o{number}")
+        person = Person(name=f"Speaker {number}")
+        registration = Registration(
+            hearing=hearing,
+            track=category.track,
+            category=category,
+            organization=organization,
+            organization_key=f"o{number}",
+            loose_key=f"o{number}",
+            person=person,
+            reference=f"R{number}",
+            form_key=f"f{number}",
+            link_hash=f"l{number}",
+            arrival=number,
+            arrived_at=now,
+            language=language,
+            keep_until=now.date() + timedelta(days=365),
+        )
+        inscription = Inscription(
+            hearing_id=hearing.id,
+            segment=panel,
+            registration=registration,
+            track=category.track,
+            speaker=person,
+            language=language,
+            arrival=number,
+            place=number,
+        )
+        row = Statement(
+            hearing_id=hearing.id,
+            registration=registration,
+            inscription=inscription,
+            consents_to_publish=True,
+            release=random.choice(("delivered", "delivered", "not_reached")),
+            released_at=now + timedelta(seconds=number),
+        )
+        text = statement(random, language, organization.name, ["the protection of victims"], 360)
+        version = Version(
+            statement=row,
+            number=1,
+            file=f"statements/{number}.txt",
+            file_name="statement.txt",
+            size=len(text),
+            sha256="0" * 64,
+            state="read",
+            text=text,
+            words=360,
+            language=language,
+            handed_in_at=now,
+        )
+        for each in (organization, person, registration, inscription, row, version):
+            made[type(each)].append(each)
+    for model, rows in made.items():
+        model._default_manager.bulk_create(rows, batch_size=500)  # type: ignore[attr-defined] # noqa: SLF001
+    return [row.pk for row in made[Statement]]
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure("sqlite" if sys.argv[1] == "sqlite" else "postgresql")))

@@ -1,0 +1,70 @@
+"""Interpreters who hand over: the longest silence in the decoded sound of their channel."""
+
+import asyncio
+import time
+from random import Random
+from statistics import quantiles
+from typing import Any
+
+import numpy as np
+
+from bench.engine.sound_desk import OnAir, Tone
+from hemicycle.engine.audio.analysis import amplitude, longest_gap_ms
+from hemicycle.engine.streams import SOUND_RATE, Samples
+
+NAME = "handover_gap"
+HANDOVERS = 80
+ROUTES = 40
+EVERY_S = 0.25
+VOICES = (600, 1000)
+AMPLITUDE = 0.1
+
+
+def run() -> dict[str, Any]:
+    """`worst_ms` without either voice, when partners or routes change."""
+    air, handed = asyncio.run(interpret())
+    sound = air.heard()
+    gaps = [longest_gap_ms(piece(air, sound, at), *VOICES) for at in handed]
+    dips = [dip_db(piece(air, sound, at)) for at in handed]
+    return {
+        "worst_ms": max(gaps),
+        "worst_dip_db": round(max(dips), 1),
+        "packet_late_p99_ms": round(quantiles(air.late_ms(), n=100)[-1], 1),
+        "handovers": len(handed),
+    }
+
+
+async def interpret() -> tuple[OnAir, list[float]]:
+    """Partners who take over from each other; then the channel goes to the floor and back.
+
+    The floor carries the second partner's tone, so that one of two voices is heard at any moment.
+    """
+    random = Random(2)
+    air = OnAir("fr", one=Tone(VOICES[0]), two=Tone(VOICES[1]), speaker=Tone(VOICES[1]))
+    air.desk.open("speaker")
+    air.desk.booth("fr", "one")
+    air.desk.route("fr", "fr")
+    await asyncio.sleep(1)
+    handed = []
+    for n in range(HANDOVERS + ROUTES):
+        handed.append(time.monotonic() - air.start)
+        if n < HANDOVERS:
+            air.desk.booth("fr", ("two", "one")[n % 2])
+        else:
+            air.desk.route("fr", ("floor", "fr")[n % 2])
+        await asyncio.sleep(EVERY_S * random.uniform(0.9, 1.1))
+    air.desk.close_desk()
+    return air, handed
+
+
+def piece(air: OnAir, sound: Samples, at: float) -> Samples:
+    """The sound from 100 ms before a handover to 150 ms after it."""
+    middle = round(at * SOUND_RATE) - air.packets[0].pts
+    return sound[middle - SOUND_RATE // 10 : middle + SOUND_RATE * 3 // 20]
+
+
+def dip_db(sound: Samples) -> float:
+    """By how many dB both voices together were softer than one, at most, in any 10 ms."""
+    blocks = np.split(sound[: len(sound) // 480 * 480], len(sound) // 480)
+    powers = [sum(amplitude(block, each) ** 2 for each in VOICES) for block in blocks]
+    return float(-10 * np.log10(min(powers) / AMPLITUDE**2))

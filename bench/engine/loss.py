@@ -1,0 +1,193 @@
+"""A network that loses packets: what is heard of a publisher, and what a browser shows.
+
+`LOSS_SECONDS=60 make bench ONLY=loss` for longer looks.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import av
+import numpy as np
+from playwright.async_api import Page, async_playwright
+
+from bench.engine.crowd import Door, Look, Mouth, stay_here
+from bench.engine.lossy import Lossy
+from hemicycle.engine.streams import Packet, Samples
+from hemicycle.procedure import Listed, Rules
+from hemicycle.procedure import commands as c
+from tests.engine.aired import HEARING, SECRET, Aired, on_air
+from tests.engine.test_chromium import CONNECT
+from tests.support import browser
+
+NAME = "loss"
+UP, DOWN = 0.03, 0.05
+SETTLE_S = 4.0
+TONE_HZ = 600
+WINDOW = 120
+"""Samples (2.5 ms) of which the loudness is taken."""
+
+GAP = 0.1
+"""Of the tone's usual strength: what is weaker is a gap."""
+
+AUDIBLE = 0.01
+
+CAMERA = Look(640, 360, 25, 1_000_000, noise=40)
+
+STATS = """
+async () => {
+  const told = {};
+  for (const report of (await pc.getStats()).values())
+    if (report.type === "inbound-rtp") told[report.kind] = report;
+  return told;
+}
+"""
+SHOW = """
+async () => {
+  const video = Object.assign(document.createElement("video"), { srcObject: stream, muted: true });
+  document.body.append(video);
+  await video.play();
+}
+"""
+
+
+def run() -> dict[str, Any]:
+    """`up_…` of 3 % lost on the way up, `down_…` of 5 % lost on the way down."""
+    seconds = float(os.environ.get("LOSS_SECONDS", "20"))
+    stay_here()
+    folder = Path(tempfile.mkdtemp(prefix="hemicycle-loss-"))
+    try:
+        return asyncio.run(_lose(folder, seconds))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _lose(folder: Path, seconds: float) -> dict[str, Any]:
+    async with on_air(folder, languages=["en", "fr"]) as engine, aiohttp.ClientSession() as http:
+        ends_at = engine.script.now_ms() + 7_200_000
+        rules = Rules(time_limit_ms=3_600_000, warning_ms=5_000, at_limit="cut")
+        listed = (Listed("s0", "floor", "person-s0", languages=("en",)),)
+        engine.script.do(
+            c.OpenMeeting("0" * 31 + "2"),
+            c.OpenSegment("panel", "panel", ends_at, rules, listed),
+            c.GiveFloor("s0"),
+        )
+        network = Lossy()
+        speaker = Speaker(http, engine, network)
+        await speaker.start()
+        await asyncio.sleep(SETTLE_S)
+        up = await _up(engine, network, seconds)
+        down = await _down(engine, seconds)
+        await speaker.leave()
+        network.close()
+        return {**up, **down}
+
+
+class Speaker(Mouth):
+    """Who has the floor, a tone, and is reached through a network that loses."""
+
+    def __init__(self, http: aiohttp.ClientSession, engine: Aired, network: Lossy) -> None:
+        door = Door(engine.base, HEARING, SECRET)
+        token = door.token("publish", "speaker", "s0", person="person-s0", slot="s0")
+        super().__init__(http, door, token, TONE_HZ, CAMERA)
+        self._network = network
+
+    async def _post(self, offer: str) -> str:
+        return await self._network.through(await super()._post(offer))
+
+
+async def _up(engine: Aired, network: Lossy, seconds: float) -> dict[str, Any]:
+    """The longest gap in the floor as the engine sends it, before there is loss and with it."""
+    before = await _floor(engine, seconds / 4)
+    network.up, network.lost, network.passed = UP, 0, 0
+    await asyncio.sleep(SETTLE_S)
+    sound = await _floor(engine, seconds)
+    network.up = 0.0
+    return {
+        "up_worst_gap_ms": worst_gap_ms(sound),
+        "up_worst_gap_without_loss_ms": worst_gap_ms(before),
+        "up_lost": network.lost,
+        "up_seconds": round(len(sound) / 48_000, 1),
+    }
+
+
+async def _floor(engine: Aired, seconds: float) -> Samples:
+    packets: list[Packet] = []
+    floor = engine.hearing.outputs["floor"]
+    floor.add(packets.append)
+    await asyncio.sleep(seconds)
+    floor.remove(packets.append)
+    decoder: Any = av.CodecContext.create("opus", "r")
+    decoder.sample_rate, decoder.layout = 48_000, "mono"
+    heard = [frame.to_ndarray().reshape(-1) for each in packets
+             for frame in decoder.decode(av.Packet(each.data))]  # fmt: skip
+    sound: Samples = np.concatenate(heard).astype(np.float32)
+    return sound[4_800:]  # a decoder begins softly
+
+
+def worst_gap_ms(sound: Samples) -> float:
+    """The longest stretch in which a tone has not a tenth of its usual strength, in ms."""
+    pieces = sound[: len(sound) // WINDOW * WINDOW].reshape(-1, WINDOW)
+    strength = np.sqrt((pieces.astype(np.float64) ** 2).mean(axis=1))
+    usual = float(np.median(strength))
+    assert usual > AUDIBLE, "the speaker was lost: this machine has no time for a measurement"
+    longest = now = 0
+    for quiet in strength < GAP * usual:
+        now = now + 1 if quiet else 0
+        longest = max(longest, now)
+    return longest * WINDOW / 48
+
+
+async def _down(engine: Aired, seconds: float) -> dict[str, Any]:
+    """Freezes of the picture in a browser, by its own count, without loss and with it."""
+    network = Lossy()
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(
+            executable_path=browser._program(),  # noqa: SLF001
+            args=browser.FLAGS,
+        )
+        page = await chromium.new_page()
+        await page.expose_function("through", network.through)
+        await page.goto(f"{engine.base}/media/health")
+        token = engine.token("listen", "listener", "browser")
+        told = [f"{engine.base}/media/whep/{HEARING}?channel=floor", token, "listen"]
+        await page.evaluate(LOSSY_CONNECT, told)
+        await page.evaluate(SHOW)
+        await asyncio.sleep(SETTLE_S)
+        calm = await _watch(page, seconds / 2)
+        network.down = DOWN
+        stormy = await _watch(page, seconds)
+        await chromium.close()
+    network.close()
+    return {
+        "down_freezes": stormy["freezeCount"],
+        "down_freezes_ms": round(1000 * stormy["totalFreezesDuration"]),
+        "down_freezes_without_loss": calm["freezeCount"],
+        "down_frames_per_s": round(stormy["framesDecoded"] / seconds, 1),
+        "down_asked_again": stormy["nackCount"],
+        "down_sound_concealed_percent": stormy["concealed"],
+        "down_lost": network.lost,
+    }
+
+
+LOSSY_CONNECT = CONNECT.replace(
+    "sdp: await answer.text() }", "sdp: await through(await answer.text()) }"
+)
+
+
+async def _watch(page: Page, seconds: float) -> dict[str, float]:
+    """What the browser counted meanwhile."""
+    before = await page.evaluate(STATS)
+    await asyncio.sleep(seconds)
+    after = await page.evaluate(STATS)
+
+    def more(kind: str, name: str) -> float:
+        return float(after[kind].get(name, 0) - before[kind].get(name, 0))
+
+    named = ("freezeCount", "totalFreezesDuration", "framesDecoded", "nackCount")
+    share = more("audio", "concealedSamples") / max(1.0, more("audio", "totalSamplesReceived"))
+    return {name: more("video", name) for name in named} | {"concealed": round(100 * share, 1)}

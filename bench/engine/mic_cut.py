@@ -1,0 +1,69 @@
+"""The microphone at the limit: from the limit to silence in the decoded sound of the floor."""
+
+import asyncio
+import time
+from random import Random
+from statistics import median, quantiles
+from typing import Any
+
+import numpy as np
+
+from bench.engine.sound_desk import OnAir, Tone
+from hemicycle.engine.streams import SOUND_RATE
+
+NAME = "mic_cut"
+TURNS = 40
+"""Of each kind: ordered ahead for the limit, and pressed at the moment itself."""
+
+SILENT = 0.003
+"""−50 dBFS, of a tone of −20 dBFS: what is quieter counts as silent."""
+
+
+def run() -> dict[str, Any]:
+    """`worst_ms` of the cuts ordered ahead, as the engine does; `pressed_…` of the others."""
+    used = time.process_time()
+    begun = time.monotonic()
+    air, limits = asyncio.run(speak())
+    percent = 100 * (time.process_time() - used) / (time.monotonic() - begun)
+    sound = np.abs(air.heard()) > SILENT
+    delays = [delay_ms(air, sound, limit) for limit in limits]
+    ahead, pressed = delays[::2], delays[1::2]
+    return {
+        "worst_ms": round(max(ahead), 1),
+        "p50_ms": round(median(ahead), 1),
+        "earliest_ms": round(min(ahead), 1),
+        "pressed_worst_ms": round(max(pressed), 1),
+        "pressed_p50_ms": round(median(pressed), 1),
+        "packet_late_p99_ms": round(quantiles(air.late_ms(), n=100)[-1], 1),
+        "core_percent": round(percent, 1),
+        "cuts": len(delays),
+    }
+
+
+async def speak() -> tuple[OnAir, list[float]]:
+    """Turns of a speaker with a moment between them; the limits, by turns ahead and pressed."""
+    random = Random(1)
+    air = OnAir("floor", speaker=Tone(1000), moderator=Tone(500))
+    limits = []
+    for turn in range(2 * TURNS):
+        air.desk.open("speaker")
+        limit = time.monotonic() + random.uniform(0.15, 0.25)
+        if turn % 2 == 0:
+            air.desk.close("speaker", limit)
+        await asyncio.sleep(max(0.0, limit - time.monotonic()))
+        if turn % 2:
+            limit = time.monotonic()
+            air.desk.close("speaker")
+        limits.append(limit)
+        await asyncio.sleep(random.uniform(0.25, 0.3))
+    air.desk.close_desk()
+    return air, limits
+
+
+def delay_ms(air: OnAir, sound: np.ndarray[Any, np.dtype[np.bool_]], limit: float) -> float:
+    """From a limit to the last sample of the turn that is not silent, in ms; below 0: too early."""
+    around = round((limit - air.start) * SOUND_RATE) - air.packets[0].pts
+    before = max(0, around - SOUND_RATE // 10)
+    window = sound[before : around + SOUND_RATE // 5]
+    last = before + int(np.flatnonzero(window)[-1])
+    return (air.played_at(last) - limit) * 1000

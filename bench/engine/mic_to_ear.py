@@ -1,0 +1,68 @@
+"""From one real page's microphone to another one's loudspeaker, and from its camera to the screen.
+
+`MIC_TO_EAR_SECONDS=120 make bench ONLY=mic_to_ear` for a longer look.
+"""
+
+import os
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from bench.engine.clocked import SCRIPT, delays, sound_on, take
+from bench.fixtures import fresh
+from hemicycle.procedure import commands as c
+from tests.support.browser import Pages, launch
+from tests.support.tones import open_page
+
+NAME = "mic_to_ear"
+LOW, HIGH = 400, 1000
+SETTLE_MS = 8_000
+PROGRAM = "hc-program video"
+
+
+def run() -> dict[str, Any]:
+    """Delays of the sound, of the picture, and how much the picture comes after the sound."""
+    with fresh() as folder, sync_playwright() as playwright:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
+        chromium = launch(playwright)
+        try:
+            sound, picture = _measured(folder, Pages(chromium))
+        finally:
+            chromium.close()
+    return {
+        "p50_ms": round(median(sound)),
+        "p95_ms": round(quantiles(sound, n=20)[-1]),
+        "picture_offset_ms": round(median(picture) - median(sound)),
+        "picture_p50_ms": round(median(picture)),
+        "picture_p95_ms": round(quantiles(picture, n=20)[-1]),
+        "sounds": len(sound),
+        "pictures": len(picture),
+    }
+
+
+def _measured(folder: Path, pages: Pages) -> tuple[list[float], list[float]]:
+    from tests.support.floor import FloorSite, held  # Django is set up by now
+
+    seconds = float(os.environ.get("MIC_TO_EAR_SECONDS", "45"))
+    site = FloorSite(folder, os.environ["HEMICYCLE_DATABASE_URL"], engine={})
+    with held(site, pages, floor_time_limit_s=3600) as meeting:
+        speaker = open_page(pages)
+        speaker.add_init_script(f"{SCRIPT};\nclocked.mark({LOW}, {HIGH});")
+        speaker.goto(meeting.panel.seat(0))
+        speaker.locator('[data-own] [data-do="open"]').click()
+        ear = open_page(pages)
+        ear.add_init_script(SCRIPT)
+        ear.goto(meeting.panel.seat(1))
+        sound_on(ear)
+        meeting.panel.world.open_panel()
+        meeting.panel.world.press(c.GiveFloor(meeting.panel.slots()[0]))
+        ear.evaluate("(selector) => { clocked.hear(selector); clocked.see(selector); }", PROGRAM)
+        ear.wait_for_timeout(SETTLE_MS)
+        for page in (speaker, ear):
+            take(page)
+        ear.wait_for_timeout(seconds * 1000)
+        said, heard = take(speaker), take(ear)
+    sound = delays(said.begins(HIGH), heard.begins(HIGH))
+    return sound, delays(said.flashes, heard.flashes)

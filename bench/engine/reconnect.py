@@ -1,0 +1,172 @@
+"""How long a seat is without sound: after its network dropped, the engine or `web` was killed.
+
+`RECONNECT_ROUNDS=10 make bench ONLY=reconnect` for more of each.
+"""
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from playwright.sync_api import Page, Route, sync_playwright
+
+from bench.engine.clocked import sound_on
+from bench.engine.lossy import Lossy
+from bench.fixtures import fresh
+from tests.support.browser import Pages, launch
+
+NAME = "reconnect"
+CHAIR_HZ = 400
+SILENT_MS = 60
+"""A shorter silence is a packet that came late."""
+
+WATCHED_S = 12.0
+PAUSE_S = 1.0
+PROGRAM = "hc-program video"
+
+LISTEN = """
+(selector) => {
+  const context = new AudioContext({ sinkId: { type: "none" } });
+  const look = new AnalyserNode(context, { fftSize: 1024 });
+  const wave = new Float32Array(look.fftSize);
+  let followed, source;
+  window.turns = [];
+  setInterval(() => {
+    const track = document.querySelector(selector)?.srcObject?.getAudioTracks()[0];
+    if (track && track !== followed) {
+      source?.disconnect();
+      source = context.createMediaStreamSource(new MediaStream([track]));
+      source.connect(look);
+      followed = track;
+    }
+    look.getFloatTimeDomainData(wave);
+    const loud = Math.sqrt(wave.reduce((sum, one) => sum + one * one, 0) / wave.length) > 0.01;
+    if (loud !== turns.at(-1)?.loud) turns.push({ loud, at: Date.now() });
+  }, 10);
+}
+"""
+
+
+def run() -> dict[str, Any]:
+    """`p95_ms` of all drops that silenced the seat, and the worst of each kind."""
+    rounds = int(os.environ.get("RECONNECT_ROUNDS", "2"))
+    with fresh() as folder, sync_playwright() as playwright:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
+        chromium = launch(playwright)
+        pages = Pages(chromium)
+        try:
+            network, engine, web = _drop(folder, pages, rounds)
+        finally:
+            chromium.close()
+    silences = network + engine
+    return {
+        "p95_ms": round(quantiles(silences, n=20, method="inclusive")[-1]),
+        "network_worst_ms": round(max(network)),
+        "engine_killed_worst_ms": round(max(engine)),
+        "web_killed_worst_ms": round(max(web)),
+        "rounds": rounds,
+    }
+
+
+def _drop(folder: Path, pages: Pages, rounds: int) -> tuple[list[float], ...]:
+    from tests.support.floor import FloorSite, held  # Django is set up by now
+
+    site = FloorSite(folder, os.environ["HEMICYCLE_DATABASE_URL"])
+    site.failures_expected = True
+    with networks() as way, held(site, pages) as meeting:
+        world = meeting.panel.world
+        chair = meeting.staff(world.moderator, "console/", CHAIR_HZ)
+        chair.locator('[data-own] [data-do="open"]').click()
+        world.open_panel()
+        seat = meeting.speaker(1)
+        seat.route("**/media/whep/**", way.lead)
+        seat.reload()
+        sound_on(seat)
+        seat.evaluate(LISTEN, PROGRAM)
+        _settle(seat)
+        network = [_silence(seat, way.drop) for _ in range(rounds)]
+        web = [_silence(seat, lambda: _kill(site.pid, "web")) for _ in range(rounds)]
+        engine = [_silence(seat, lambda: _kill(site.pid, "media")) for _ in range(rounds)]
+        return network, engine, web
+
+
+def _settle(seat: Page) -> None:
+    """Wait until it has been loud for a while."""
+    limit = time.monotonic() + 60
+    while not seat.evaluate(
+        f"turns.at(-1)?.loud && Date.now() - turns.at(-1).at > {1000 * PAUSE_S}"
+    ):
+        assert time.monotonic() < limit, f"no sound reaches the seat: {seat.evaluate('turns')}"
+        seat.wait_for_timeout(100)
+
+
+def _silence(seat: Page, drop: Callable[[], None]) -> float:
+    """From a drop to sound again, in ms; 0 where the sound went on."""
+    dropped = time.time() * 1000
+    drop()
+    limit = time.monotonic() + WATCHED_S
+    while time.monotonic() < limit:
+        seat.wait_for_timeout(100)
+    _settle(seat)
+    turns = [turn for turn in seat.evaluate("turns") if turn["at"] >= dropped]
+    silences = [
+        (after["at"] - before["at"], after["at"])
+        for before, after in pairwise(turns)
+        if not before["loud"]
+    ]
+    longest, over = max(silences, default=(0, 0))
+    return float(over - dropped) if longest >= SILENT_MS else 0.0
+
+
+def _kill(parent: int, command: str) -> None:
+    """Kill the child of our own supervisor that runs a command."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            above = int(status.read_text().rpartition(")")[2].split()[1])
+            words = (status.parent / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue  # it has ended
+        if above == parent and command.encode() in words:
+            os.kill(int(status.parent.name), signal.SIGKILL)
+            return
+    raise AssertionError(f"{command} does not run")
+
+
+class Networks:
+    """The way from the seat to the engine: when it drops, the next connection has another."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._now = Lossy()
+
+    def lead(self, route: Route) -> None:
+        """Lead the packets of a new connection through the network of now."""
+        response = route.fetch()
+        through = asyncio.run_coroutine_threadsafe(self._now.through(response.text()), self._loop)
+        route.fulfill(response=response, body=through.result(5))
+
+    def drop(self) -> None:
+        """Nothing passes any more where packets pass now."""
+        self._now.cut = True
+        self._now = Lossy()
+
+
+@contextmanager
+def networks() -> Iterator[Networks]:
+    """Networks whose packets are carried in a thread."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield Networks(loop)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,0 +1,148 @@
+"""How many seats one engine process carries: processor and lag of its loop as seats are taken.
+
+`SEATS=10,50,100,200,300 make bench ONLY=seats` for more than the usual curve.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bench.engine.crowd import stay_here
+from bench.engine.stock import stock_on_air
+from hemicycle.engine.load_meter import Pulse
+from hemicycle.procedure import Listed, Rules
+from hemicycle.procedure import commands as c
+from tests.engine.aired import HEARING, SECRET, on_air
+
+NAME = "seats"
+USUAL = "10,50,100,200"
+STOCK = (10, 50)
+SECONDS = 8.0
+SETTLE_S = 2.0
+LIMIT_MS = 50.0
+
+
+def run() -> dict[str, Any]:
+    """The curve of one process, of one with a relay, and of stock senders."""
+    stages = [int(each) for each in os.environ.get("SEATS", USUAL).split(",")]
+    cores = sorted(os.sched_getaffinity(0))
+    own, other = cores[:1], cores[1:2] or cores
+    stay_here()
+    os.sched_setaffinity(0, own)
+    curve = asyncio.run(_engine(stages, other))
+    stock = asyncio.run(_stock(STOCK, other))
+    os.sched_setaffinity(0, cores)
+    relayed = asyncio.run(_engine(stages[-1:], cores, relays=1))
+    fit = [
+        each["seats"]
+        for each in curve
+        if each["up"] == each["seats"] and each["loop_lag_p99_ms"] <= LIMIT_MS
+    ]
+    return {
+        "curve": curve,
+        "seats_within_50_ms": max(fit, default=0),
+        "stock": stock,
+        "relayed": relayed,
+    }
+
+
+async def _engine(
+    stages: Sequence[int], cores: Sequence[int], relays: int = 0
+) -> list[dict[str, Any]]:
+    """A hearing with somebody on the floor, its webcast running; the first stage has no seats."""
+    folder = Path(tempfile.mkdtemp(prefix="hemicycle-seats-"))
+    try:
+        async with on_air(folder, languages=["en", "fr", "ar"], relays=relays) as engine:
+            rules = Rules(time_limit_ms=3_600_000, warning_ms=5_000, at_limit="cut")
+            listed = (Listed("s0", "floor", "person-s0", languages=("en",)),)
+            ends_at = engine.script.now_ms() + 7_200_000
+            engine.script.do(
+                c.OpenMeeting("0" * 31 + "2"),
+                c.OpenSegment("panel", "panel", ends_at, rules, listed),
+                c.GiveFloor("s0"),
+            )
+            return await _measure(engine.base, [0, *stages], cores, speaker=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _stock(stages: Sequence[int], cores: Sequence[int]) -> list[dict[str, Any]]:
+    async with stock_on_air() as base:
+        return await _measure(base, stages, cores, speaker=False)
+
+
+async def _measure(
+    base: str, stages: Sequence[int], cores: Sequence[int], *, speaker: bool
+) -> list[dict[str, Any]]:
+    curve = []
+    async with _crowd(base, cores, speaker=speaker) as crowd:
+        for seats in stages:
+            await crowd.ask(seats)
+            await asyncio.sleep(SETTLE_S)
+            await crowd.ask(seats)
+            sent = await _packets_sent(base)
+            pulse = Pulse()
+            beating = asyncio.create_task(pulse.run())
+            await asyncio.sleep(SECONDS)
+            beating.cancel()
+            sent = await _packets_sent(base) - sent
+            got = await crowd.ask(seats)
+            point = {
+                "seats": seats,
+                "core_percent": round(pulse.core_percent(), 1),
+                "loop_lag_p50_ms": round(pulse.lag_ms(0.5), 1),
+                "loop_lag_p99_ms": round(pulse.lag_ms(0.99), 1),
+                "kbps_each": got["kbps_each"],
+                "up": got["up"],
+            }
+            if sent:
+                point["arrived_percent"] = round(100 * got["packets"] / sent, 1)
+            print(json.dumps(point), file=sys.stderr, flush=True)
+            curve.append(point)
+    return curve
+
+
+async def _packets_sent(base: str) -> int:
+    """What the engine says that it sent to listeners; 0 for a server that does not say."""
+    async with aiohttp.ClientSession() as http, http.get(f"{base}/media/health") as answer:
+        return int((await answer.json())["packets_sent"]) if answer.status == 200 else 0
+
+
+class Crowd:
+    """The crowd's process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    async def ask(self, seats: int) -> dict[str, Any]:
+        """Let there be so many seats; what reached them since the last time."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{seats}\n".encode())
+        figures: dict[str, Any] = json.loads(await self.process.stdout.readline())
+        return figures
+
+
+@asynccontextmanager
+async def _crowd(base: str, cores: Sequence[int], *, speaker: bool) -> AsyncIterator[Crowd]:
+    door = {"base": base, "hearing": HEARING, "secret": SECRET}
+    told = json.dumps({"door": door, "cores": list(cores), "speaker": speaker})
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.engine.seats_crowd", told,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield Crowd(process)
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        await asyncio.wait_for(process.wait(), 30)

@@ -1,0 +1,172 @@
+"""2,000 messages with 300 KB attachments from 20 connections, the process killed in the middle.
+
+Real SMTP clients against the real process. Each keeps its connection, sends its messages one after
+the other, and sends again what it got no 250 for, as a mail server does. When half of them are
+acknowledged the process is killed (SIGKILL) and started again on the same port. Afterwards the
+files and the rows are compared with what was acknowledged.
+
+`per_s`: acknowledged per second while the process ran (the pause of the kill left out). `p99_ms`:
+from the first command for a message to its 250. `lost`: acknowledged and not stored whole.
+`read_per_s`: how fast the process then reads what it stored; the senders are nobody's.
+"""
+
+import os
+import smtplib
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from bench.fixtures import fresh
+
+NAME = "mail_in"
+MESSAGES = int(os.environ.get("BENCH_MESSAGES", "2000"))
+CONNECTIONS = 20
+ATTACHED = 300_000
+TO = "statements@hearing.example"
+HEARING = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
+
+
+@dataclass
+class Tally:
+    """What the clients were told, together."""
+
+    acknowledged: dict[str, float] = field(default_factory=dict)
+    """By digest, how long it took, in seconds."""
+    again: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def run() -> dict[str, Any]:
+    """The figures on SQLite and on PostgreSQL, each in a process of its own."""
+    return {"messages": MESSAGES, **_apart("sqlite"), "postgresql": _apart("postgresql")}
+
+
+def _apart(kind: str) -> dict[str, Any]:
+    import json
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.mail.mail_in", kind], stdout=subprocess.PIPE, check=True
+    )
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def measure(kind: Any) -> dict[str, Any]:
+    """The figures on one database."""
+    with fresh(kind) as folder:
+        from hemicycle.hearing.setup.actions import convene
+        from tests.mail.incoming.conftest import Post
+
+        convene(HEARING, slug="bench", publish=True)
+        letters = [_letter(number) for number in range(MESSAGES)]
+        post = Post(folder, os.environ["HEMICYCLE_DATABASE_URL"])
+        post.start()
+        try:
+            tally, took = _rush(post, letters)
+            lost = _lost(tally)
+            read = _reading()
+        finally:
+            post.stop()
+    times = sorted(tally.acknowledged.values())
+    return {
+        "per_s": round(len(times) / took, 1),
+        "p99_ms": round(1000 * times[int(len(times) * 0.99)], 1),
+        "lost": lost,
+        "acknowledged": len(times),
+        "sent_again": tally.again,
+        "read_per_s": read,
+    }
+
+
+def _letter(number: int) -> bytes:
+    """A message as it goes over the wire: a short text and an attachment that is like no other."""
+    from email.message import EmailMessage
+    from email.policy import SMTP
+
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"] = f"ngo{number}@example.org", TO
+    message["Subject"], message["Message-ID"] = f"Statement {number}", f"<{number}@example.org>"
+    message.set_content("Please find our statement attached.")
+    content = os.urandom(ATTACHED)
+    message.add_attachment(content, maintype="application", subtype="pdf", filename="statement.pdf")
+    return message.as_bytes()
+
+
+def _rush(post: Any, letters: list[bytes]) -> tuple[Tally, float]:
+    tally = Tally()
+    shares = [letters[start::CONNECTIONS] for start in range(CONNECTIONS)]
+    threads = [threading.Thread(target=_send_all, args=(post, each, tally)) for each in shares]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    while len(tally.acknowledged) < len(letters) // 2:
+        time.sleep(0.005)
+    post.kill()
+    killed = time.perf_counter()
+    post.start()
+    pause = time.perf_counter() - killed
+    for thread in threads:
+        thread.join()
+    return tally, time.perf_counter() - begun - pause
+
+
+def _send_all(post: Any, letters: list[bytes], tally: Tally) -> None:
+    client: smtplib.SMTP | None = None
+    for raw in letters:
+        while True:
+            try:
+                client = client or smtplib.SMTP("127.0.0.1", post.ports["SMTP"], timeout=60)
+                sent = time.perf_counter()
+                client.sendmail("ngo@example.org", [TO], raw)
+            except (OSError, smtplib.SMTPException):
+                client = None
+                with tally.lock:
+                    tally.again += 1
+                time.sleep(0.05)
+                continue
+            with tally.lock:
+                tally.acknowledged[sha256(raw).hexdigest()] = time.perf_counter() - sent
+            break
+    with suppress(OSError, smtplib.SMTPException):
+        if client is not None:
+            client.quit()
+
+
+def _lost(tally: Tally) -> int:
+    """How many acknowledged messages have no row, or a file that is not what was sent."""
+    from hemicycle.mail.incoming.models import Mail
+
+    files = dict(Mail.objects.values_list("sha256", "file"))
+    whole = {digest for digest in tally.acknowledged if _is_whole(files.get(digest, ""), digest)}
+    return len(tally.acknowledged) - len(whole)
+
+
+def _is_whole(file: str, digest: str) -> bool:
+    from django.conf import settings
+
+    path = Path(settings.MEDIA_ROOT, file)
+    return bool(file) and path.is_file() and sha256(path.read_bytes()).hexdigest() == digest
+
+
+def _reading() -> float:
+    """Messages per second that the process reads and settles, seen for five seconds."""
+    from hemicycle.mail.incoming.models import Mail
+
+    stored = Mail.objects.filter(state=Mail.State.STORED)
+    before, begun = stored.count(), time.perf_counter()
+    if not before:
+        return 0.0
+    time.sleep(5)
+    return round((before - stored.count()) / (time.perf_counter() - begun), 1)
+
+
+if __name__ == "__main__":
+    import json
+
+    print(json.dumps(measure(sys.argv[1])), flush=True)

@@ -1,0 +1,138 @@
+"""2,000 personal messages, queued and sent to a local mail server, the sender killed on the way.
+
+The product's own sender, in a process of its own, on SQLite; the server (aiosmtpd) in another. One
+round is left alone and gives `per_s`. In the other the sender is killed (SIGKILL) several times and
+started again. What it left unclear is settled as the secretariat does it, by looking for the
+Message-ID in the server's log; then `lost` counts messages that never arrived, `doubled` those that
+arrived more than once.
+"""
+
+import os
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from bench.fixtures import fresh
+
+NAME = "mail_out"
+MESSAGES = 2000
+KILLED_AFTER = (100, 600, 1100, 1600)
+HELD_S = 2.0
+LIMIT_S = 600.0
+
+
+def run() -> dict[str, Any]:
+    """`per_s` undisturbed; `lost`, `doubled` and `unclear` when the sender is killed on the way."""
+    with fresh() as folder:
+        queue_s, send_s = _undisturbed(folder)
+        return {
+            "per_s": round(MESSAGES / send_s),
+            "queued_per_s": round(MESSAGES / queue_s),
+            **_killed(folder),
+            "messages": MESSAGES,
+        }
+
+
+def _queue(box: str) -> float:
+    """Owe each of `MESSAGES` people a message of their own; returns how long it took."""
+    from django.db import transaction
+
+    from hemicycle.hearing.people.models import Person
+    from hemicycle.mail.outgoing.actions import queue
+    from hemicycle.mail.outgoing.models import Message
+
+    people = Person.objects.bulk_create(
+        Person(name=f"Person {number}", email=f"{box}{number}@example.org")
+        for number in range(MESSAGES)
+    )
+    begun = time.perf_counter()
+    with transaction.atomic():
+        for person in people:
+            queue(
+                hearing_id=None,
+                purpose=Message.Purpose.ANNOUNCEMENT,
+                subject=f"To {person.name}",
+                body=f"{person.name},\n\nthe meeting begins at ten.\n\nhttps://hearing.example/",
+                person=person,
+            )
+    return time.perf_counter() - begun
+
+
+def _undisturbed(folder: Path) -> tuple[float, float]:
+    queue_s = _queue("calm")
+    server, sender = _processes(folder / "calm")
+    sender.start()
+    _until(lambda: server.log.stat().st_size > 0)
+    begun = time.perf_counter()
+    _until(lambda: not _waiting())
+    took = time.perf_counter() - begun
+    sender.stop()
+    server.stop()
+    assert len(server.boxes()) == MESSAGES
+    return queue_s, took
+
+
+def _killed(folder: Path) -> dict[str, int]:
+    _queue("killed")
+    server, sender = _processes(folder / "killed")
+    for number in KILLED_AFTER:
+        sender.start()
+        _until(lambda number=number: _lines(server.log) >= number)  # type: ignore[misc] # bound
+        sender.kill()
+    unclear = _settled(server)
+    sender.start()
+    _until(lambda: not _waiting())
+    sender.stop()
+    unclear += _settled(server)
+    server.stop()
+    arrived: Counter[str] = server.boxes()
+    return {
+        "lost": MESSAGES - len(arrived),
+        "doubled": sum(number > 1 for number in arrived.values()),
+        "kills": len(KILLED_AFTER),
+        "unclear": unclear,
+    }
+
+
+def _processes(folder: Path) -> tuple[Any, Any]:
+    from tests.support.mail_server import MailServer, Sender
+
+    folder.mkdir()
+    server = MailServer(folder)
+    server.start()
+    return server, Sender(server, {**os.environ, "HEMICYCLE_MAIL_PER_MINUTE": "0"}, HELD_S)
+
+
+def _settled(server: Any) -> int:
+    """Settle what is unclear by the server's log, once it has written what it has."""
+    from hemicycle.mail.outgoing import outbox
+    from hemicycle.mail.outgoing.actions import settle
+    from hemicycle.mail.outgoing.delivery.mail import message_id
+    from hemicycle.mail.outgoing.models import Message
+    from hemicycle.record import clock
+    from hemicycle.record.writer import Actor
+
+    time.sleep(1)
+    Message.objects.filter(state="sending").update(claimed_until=clock.now())
+    log, unclear = server.log.read_text(), list(Message.objects.filter(outbox.unclear()))
+    for message in unclear:
+        settle(message=message, arrived=message_id(message) in log, actor=Actor.system("bench"))
+    return len(unclear)
+
+
+def _waiting() -> bool:
+    from hemicycle.mail.outgoing.models import Message
+
+    return Message.objects.filter(state__in=Message.WAITING).exists()
+
+
+def _lines(log: Path) -> int:
+    return log.read_bytes().count(b"\n")
+
+
+def _until(look: Any) -> None:
+    limit = time.monotonic() + LIMIT_S
+    while not look():
+        assert time.monotonic() < limit, f"not done within {LIMIT_S} s"
+        time.sleep(0.05)

@@ -1,0 +1,40 @@
+"""The draft of the summary from 150 statements in six languages, as the desk makes it.
+
+A hearing is rehearsed on virtual time in a fresh SQLite database, statements read by the real
+extraction; then its summary is drafted again as if for the first time in its process: nothing of
+the sentences' meaning is known yet, and the encoder is read from disk.
+"""
+
+from time import perf_counter
+from typing import Any
+
+from bench.fixtures import fresh
+
+NAME = "summary_draft"
+REGISTRATIONS = 470
+
+
+def run() -> dict[str, Any]:
+    """`s` for the draft, from the press of the button to the rows; and what it was made of."""
+    with fresh():
+        from hemicycle.hearing.setup.models import Hearing
+        from hemicycle.outcome.summary import actions, material
+        from hemicycle.outcome.summary.drafting import meaning
+        from hemicycle.outcome.summary.models import Sentence, Summary
+        from hemicycle.record.writer import Actor
+        from hemicycle.site.rehearsal import play, scenes
+
+        play.through(scenes.read(), seed=1, registrations=REGISTRATIONS)
+        hearing = Hearing.objects.get()
+        Summary.objects.all().delete()
+        meaning.forget()
+        weighed = [one for one in material.statements(hearing) if one.may_be_weighed and one.text]
+        begun = perf_counter()
+        actions.draft(hearing=hearing, actor=Actor.system("bench"))
+        took = perf_counter() - begun
+        return {
+            "s": round(took, 2),
+            "statements": len(weighed),
+            "languages": len({one.language for one in weighed}),
+            "sentences": Sentence.objects.count(),
+        }

@@ -1,0 +1,55 @@
+"""The forecast: what it costs for 200 speakers, and how often its range holds what happens."""
+
+from collections import Counter
+from random import Random
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from bench.procedure.rooms import Panel, draw_room, play
+from hemicycle.procedure.forecast import forecast
+
+NAME = "forecast"
+PANELS = 400
+SPEAKERS = 30
+
+
+def run() -> dict[str, Any]:
+    """`ms` for 200 waiting speakers (median of 50), and the coverage of the 80 % range."""
+    covered = coverage(PANELS, SPEAKERS)
+    return {
+        "ms": round(cost_ms(), 3),
+        "speakers": PANELS * SPEAKERS,
+        "coverage_80": covered.pop("all"),
+        "coverage_80_by_moment": covered,
+    }
+
+
+def cost_ms(speakers: int = 200, times: int = 50) -> float:
+    """The median time of one forecast, in ms, with a quarter of an hour of habits learnt."""
+    panel = Panel(draw_room(Random(2)), Random(2), speakers + 5)
+    panel.open()
+    for _ in range(5):
+        panel.next()
+    taken: list[float] = []
+    for _ in range(times):
+        begun = perf_counter()
+        forecast(panel.floor, panel.now)
+        taken.append(perf_counter() - begun)
+    return median(taken) * 1000
+
+
+def coverage(panels: int, speakers: int, seed: int = 1) -> dict[str, float]:
+    """How many of the times to the floor lay within the range: in all, and by moment."""
+    random = Random(seed)
+    held: Counter[str] = Counter()
+    made: Counter[str] = Counter()
+    for _ in range(panels):
+        for sighting in play(draw_room(random), random, speakers):
+            for each in sighting.outlook.expectations:
+                if (came := sighting.came_at.get(each.slot)) is None:
+                    continue
+                for what in ("all", sighting.moment):
+                    made[what] += 1
+                    held[what] += each.earliest <= came <= each.latest
+    return {what: round(held[what] / made[what], 3) for what in made}

@@ -1,0 +1,72 @@
+"""Reading a long meeting back: 10,000 entries from their stored text to the floor."""
+
+import json
+from collections.abc import Iterable
+from random import Random
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from bench.procedure.rooms import Entry, Panel, draw_room
+from hemicycle.procedure import EMPTY, Floor, apply, fold
+from hemicycle.procedure import commands as c
+from hemicycle.procedure.bodies import from_body, to_body
+
+NAME = "record_fold"
+ENTRIES = 10_000
+TIMES = 7
+
+type Row = tuple[int, int, str, int, str]
+"""An entry as the database gives it: number, time, kind, version, body as JSON text."""
+
+
+def run() -> dict[str, Any]:
+    """`ms` from stored rows to the floor, and how much of that is `fold_ms`, the folding itself."""
+    entries = busy_meeting(ENTRIES)
+    rows = [stored(entry) for entry in entries]
+    whole, folding = [], []
+    for _ in range(TIMES):
+        begun = perf_counter()
+        read_back(rows)
+        whole.append(perf_counter() - begun)
+        begun = perf_counter()
+        fold(entries)
+        folding.append(perf_counter() - begun)
+    return {
+        "ms": round(median(whole) * 1000, 1),
+        "fold_ms": round(median(folding) * 1000, 1),
+        "entries": len(entries),
+    }
+
+
+def busy_meeting(entries: int) -> list[Entry]:
+    """A panel with 300 seats, poor connections and 500 on the list, cut at so many entries."""
+    random = Random(3)
+    panel = Panel(draw_room(random), random, 500)
+    panel.open()
+    for seat in range(300):
+        panel.do(c.Join(f"seat-{seat}", f"s{seat}", f"speaker-{seat}"))
+    while len(panel.entries) < entries:
+        for _ in range(9):
+            _reconnect(panel, random.randrange(300))
+        panel.next()
+    return panel.entries[:entries]
+
+
+def _reconnect(panel: Panel, seat: int) -> None:
+    panel.do(c.Leave(f"seat-{seat}"))
+    panel.do(c.Join(f"seat-{seat}", f"s{seat}", f"speaker-{seat}"))
+
+
+def stored(entry: Entry) -> Row:
+    """The entry as a row."""
+    seq, at, event = entry
+    return seq, at, event.KIND, event.VERSION, json.dumps(to_body(event))
+
+
+def read_back(rows: Iterable[Row]) -> Floor:
+    """The floor that rows make."""
+    floor = EMPTY
+    for seq, at, kind, version, body in rows:
+        floor = apply(floor, seq, at, from_body(kind, version, json.loads(body)))
+    return floor

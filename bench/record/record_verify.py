@@ -1,0 +1,49 @@
+"""`hemicycle verify` on a record of 100,000 entries, as it lies in a SQLite database.
+
+The entries are written by the record's own gate, a thousand to a turn. `ms` is the verification
+alone: every content read, its digest and its hash computed again, the end compared.
+"""
+
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+from bench.fixtures import fresh
+
+NAME = "record_verify"
+ENTRIES = 100_000
+TURN = 1_000
+TIMES = 3
+
+
+def run() -> dict[str, Any]:
+    """`ms` for the whole verification (median of 3), and how many entries were found to hold."""
+    with fresh() as folder:
+        from hemicycle.record.verify import verify_sqlite
+
+        write(ENTRIES)
+        taken = []
+        for _ in range(TIMES):
+            begun = perf_counter()
+            report = verify_sqlite(Path(folder) / "db.sqlite3")
+            taken.append(perf_counter() - begun)
+        assert report.holds, report.broken
+    return {"ms": round(median(taken) * 1000), "entries": report.entries}
+
+
+def write(count: int) -> None:
+    """A record of so many entries, such as a very long meeting leaves."""
+    from hemicycle.record import writer
+    from hemicycle.record.writer import Actor
+
+    hearing, meeting = uuid4(), uuid4().hex
+    slots = [uuid4().hex for _ in range(500)]
+    writer.begin(hearing)
+    waker = Actor.system("waker")
+    for first in range(0, count, TURN):
+        with writer.writing(hearing, actor=waker) as record:
+            for number in range(first, min(first + TURN, count)):
+                body = {"slot": slots[number % len(slots)], "limit_ms": 180_000}
+                record.append("floor.warned", body, meeting=meeting)

@@ -1,0 +1,108 @@
+"""What public pages weigh over the wire, in English and in Arabic, and whom they ask for anything.
+
+A real server, a real Chromium with an empty cache for each page. `kb` counts bytes as they are
+transferred, headers included, of everything that a page loads until it has been quiet for a moment;
+`external_hosts` names every host but our own that was asked.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Request, sync_playwright
+
+from bench.fixtures import fresh, serving
+from tests.support.browser import launch
+
+NAME = "page_weight"
+LANGUAGES = ("en", "ar")
+QUIET_MS = 700
+KB = 1024
+
+
+def run() -> dict[str, Any]:
+    """`pages` with their `kb`, the heaviest page's `kb`, and `external_hosts`: to be empty."""
+    with fresh() as folder:
+        paths = _prepared()
+        with serving(folder) as site:
+            pages, hosts = _weigh(site.url, paths)
+            site.check_log()
+    return {
+        "kb": max(page["kb"] for page in pages),
+        "external_hosts": sorted(hosts),
+        "pages": pages,
+    }
+
+
+def _prepared() -> list[str]:
+    """A hearing that has ended and one to come, and the public's pages of both."""
+    from hemicycle.site.rehearsal import scenes, seed
+
+    document = scenes.read()
+    with redirect_stdout(sys.stderr):  # progress is none of the figures
+        past, coming = seed.past(document), seed.to_come(document)
+    return list(_paths(past, coming))
+
+
+def _paths(past: Any, coming: Any) -> Iterator[str]:
+    from django.urls import reverse
+
+    yield "/"
+    for name in ("hearing:page", "registration:choose", "registration:register"):
+        yield reverse(name, kwargs={"slug": coming.slug})
+    yield reverse("registration:inscribe", kwargs={"slug": coming.slug})
+    for hearing in (past, coming):
+        for name in ("registration:chain", "statements:library", "webcast:live", "room:hall"):
+            yield reverse(name, kwargs={"slug": hearing.slug})
+    yield reverse("people:sign-in")
+
+
+def _weigh(url: str, paths: list[str]) -> tuple[list[dict[str, Any]], set[str]]:
+    pages: list[dict[str, Any]] = []
+    hosts: set[str] = set()
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        for language in LANGUAGES:
+            for path in paths:
+                kb, asked = _one(browser, url, path, language)
+                pages.append({"path": path, "language": language, "kb": kb})
+                hosts |= asked
+        browser.close()
+    return pages, hosts
+
+
+def _one(browser: Browser, url: str, path: str, language: str) -> tuple[float, set[str]]:
+    """The weight of one page in an empty browser, and the foreign hosts that it asked."""
+    context = browser.new_context(locale=language)
+    page = context.new_page()
+    received: dict[str, float] = {}
+    hosts: set[str] = set()
+    own = urlsplit(url).netloc
+
+    def ask(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != own:
+            hosts.add(parts.netloc)
+
+    def arrive(event: dict[str, Any]) -> None:
+        # A response that stays open, such as the feed, is counted as far as it has come.
+        before = received.get(event["requestId"], 0)
+        received[event["requestId"]] = before + event["encodedDataLength"]
+
+    def finish(event: dict[str, Any]) -> None:
+        received[event["requestId"]] = event["encodedDataLength"]
+
+    page.on("request", ask)
+    session = context.new_cdp_session(page)
+    session.on("Network.dataReceived", arrive)
+    session.on("Network.loadingFinished", finish)
+    session.send("Network.enable")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    answer = page.goto(url + path, wait_until="load")
+    assert answer is not None
+    assert answer.status == 200, f"{path}: {answer.status}"
+    page.wait_for_timeout(QUIET_MS)
+    context.close()
+    return round(sum(received.values()) / KB, 1), hosts
