@@ -11,7 +11,7 @@ from hemicycle.documents.reading.loading import load
 NAME = "convene"
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT.parent / "shared" / "mission" / "concept-note.md"
-OWN = ROOT / "tests" / "hearings" / "reader" / "notes" / "rivers.md"
+OWN = ROOT / "tests" / "convening" / "notes" / "rivers.md"
 TIMES = 9
 
 
