@@ -225,7 +225,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "interpretation:place": (405, office(302)),
     "interpretation:release": (405, office(302)),
     "webcast:live": (200, 405),
-    "webcast:told": (200, 405),
+    "webcast:chronicle": (200, 405),
     "webcast:watch": (200, 405),
     "webcast:embed-live": (200, 405),
     "webcast:embed": (200, 405),

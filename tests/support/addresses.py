@@ -201,7 +201,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "interpretation:text": {"language": "fr", "slot": inscription.pk.hex},
         **_booths(finished.world, people["interpreter"]),
         **_programs(finished.world, registration.pk, statement.pk),
-        "webcast:told": {"meeting": panel.meeting_id},
+        "webcast:chronicle": {"meeting": panel.meeting_id},
         "webcast:watch": {"meeting": panel.meeting_id},
         "webcast:embed": {"meeting": panel.meeting_id},
         "captions:console": {"language": "en"},

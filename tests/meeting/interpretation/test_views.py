@@ -85,8 +85,8 @@ def test_the_desk_shows_who_speaks_which_language_now_and_next(house: House) -> 
     seen = desk(world.hearing)
     assert seen is not None
     assert seen.holder is not None
-    assert (seen.holder.face.organization, seen.holder.languages) == ("Examplia", ["Arabic"])
-    assert [each.face.organization for each in seen.upcoming] == ["Doors", "Harbour", "Voices"]
+    assert (seen.holder.speaker.organization, seen.holder.languages) == ("Examplia", ["Arabic"])
+    assert [row.speaker.organization for row in seen.upcoming] == ["Doors", "Harbour", "Voices"]
     assert seen.texts == {slot.hex}
     said = get(house, house.ada.person, "panes/").content.decode()
     assert said.count("<strong>Spanish</strong>") == 3

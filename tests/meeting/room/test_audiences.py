@@ -1,4 +1,4 @@
-"""A sight computed step by step is the sight that a process with nothing in memory computes."""
+"""A view computed step by step equals the view that a process with an empty memory computes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def command(name: str, slot: str) -> c.Command:
     return made[name]
 
 
-def sights(hearing: UUID) -> dict[str, Any]:
+def views(hearing: UUID) -> dict[str, Any]:
     return {name: json.loads(feed.AUDIENCES[name].render(hearing)) for name in AUDIENCES}
 
 
@@ -60,7 +60,7 @@ def sights(hearing: UUID) -> dict[str, Any]:
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=STEPS)
-def test_warm_and_cold_sights_agree(
+def test_warm_and_cold_views_agree(
     panel: World, steps: list[tuple[tuple[str, int | None], int]]
 ) -> None:
     with transaction.atomic():
@@ -79,10 +79,10 @@ def _play(world: World, steps: list[tuple[tuple[str, int | None], int]]) -> None
         with suppress(Refused):
             world.press(command(name, slot))
         floors._folded[meeting] = warm  # what this process folded last
-        told = sights(world.hearing.id)
+        told = views(world.hearing.id)
         warm = floors.floor_of(meeting)
         floors._folded.clear()
-        assert sights(world.hearing.id) == told
+        assert views(world.hearing.id) == told
 
 
 def test_what_the_public_sees_is_no_more_than_who_speaks_and_who_is_next(panel: World) -> None:
@@ -102,29 +102,29 @@ def test_the_seats_see_no_names_of_those_who_wait(panel: World) -> None:
 
 def test_a_seat_that_was_first_is_next_and_then_speaks(panel: World) -> None:
     first, second, *_ = floors.floor_of(panel.panels[0].meeting_id).order
-    before = sights(panel.hearing.id)["seat"]["slots"]
+    before = views(panel.hearing.id)["seat"]["slots"]
     assert (before[first]["show"], before[second]["show"]) == ("next", "waiting")
     panel.press(c.GiveFloor())
-    after = sights(panel.hearing.id)["seat"]["slots"]
+    after = views(panel.hearing.id)["seat"]["slots"]
     assert (after[first]["show"], after[second]["show"]) == ("speaking", "next")
     panel.press(c.Interrupt("technical"))
-    stopped = sights(panel.hearing.id)["seat"]["slots"][first]["stopped"]
+    stopped = views(panel.hearing.id)["seat"]["slots"][first]["stopped"]
     assert stopped == "technical"
 
 
-def test_a_whole_day_of_sights(panel: World) -> None:
+def test_a_whole_day_of_views(panel: World) -> None:
     hearing = panel.hearing.id
-    assert sights(hearing)["public"]["standing"] == "free"
+    assert views(hearing)["public"]["standing"] == "free"
     panel.press(c.GiveFloor())
     panel.clock.advance(10_000)
     panel.press(c.EndFloor())
     panel.press(c.CloseSegment())
-    closed = sights(hearing)["public"]
+    closed = views(hearing)["public"]
     assert closed["standing"] == "between"
     assert [line["kind"] for line in closed["lines"]] == ["closed", "floor", "opened"]
     assert closed["lines"][1]["used_ms"] == 10_000
     assert list(closed["items"].values()) == ["upcoming", "done"]
     panel.press(c.CloseMeeting())
-    afternoon = sights(hearing)["public"]
+    afternoon = views(hearing)["public"]
     assert afternoon["standing"] == "unopened"
     assert afternoon["meeting"]["id"] == panel.panels[1].meeting_id.hex

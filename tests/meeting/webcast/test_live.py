@@ -10,9 +10,7 @@ from django.urls import reverse
 
 from hemicycle.before.questions import actions as questions
 from hemicycle.before.questions.models import Question
-from hemicycle.meeting.state import chronicle
 from hemicycle.procedure import commands as c
-from hemicycle.record.floor import floor_of
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -22,29 +20,6 @@ if TYPE_CHECKING:
 
 def url(world: World) -> str:
     return reverse("webcast:live", args=(world.hearing.slug,))
-
-
-def told(world: World) -> list[tuple[str, int | None]]:
-    lines = chronicle.lines(floor_of(world.panels[0].meeting_id))
-    return [(line.kind, line.used_ms) for line in lines]
-
-
-def test_what_was_undone_is_not_told(panel: World) -> None:
-    panel.press(c.GiveFloor())
-    panel.clock.advance(20_000)
-    panel.press(c.EndFloor())
-    assert told(panel) == [("floor", 20_000), ("opened", None)]
-    panel.press(c.Undo())
-    assert told(panel) == [("floor", None), ("opened", None)]
-    panel.press(c.Undo())
-    assert told(panel) == [("opened", None)]
-
-
-def test_who_was_absent_when_called_did_not_speak(panel: World) -> None:
-    panel.press(c.GiveFloor())
-    panel.clock.advance(20_000)
-    panel.press(c.MarkAbsent())
-    assert told(panel) == [("opened", None)]
 
 
 def test_the_page_tells_the_floor_and_what_came_before(panel: World, client: Client) -> None:

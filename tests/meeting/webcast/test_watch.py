@@ -102,7 +102,9 @@ def test_chapters_are_items_and_speakers_in_the_recording_s_time(
 ) -> None:
     kept(panel, segments, held(panel))
     context = client.get(url(panel)).context
-    told = [(each.kind, each.begins_ms, each.told["name"]) for each in context["chapters"]]
+    told = [
+        (chapter.kind, chapter.begins_ms, chapter.line["name"]) for chapter in context["chapters"]
+    ]
     assert told == [
         ("opened", 5_000, panel.panels[0].title),
         ("floor", 5_000, "Speaker of Examplia"),

@@ -22,7 +22,7 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.state import meeting_view
 from hemicycle.meeting.state.chronicle import lines
-from hemicycle.meeting.state.display_names import faces
+from hemicycle.meeting.state.display_names import display_names
 from hemicycle.outcome.archive import akoma_ntoso, export
 from hemicycle.outcome.summary import actions, papers
 from hemicycle.outcome.summary.models import Summary
@@ -120,7 +120,7 @@ def test_the_feed_and_the_picture_have_the_alias(hidden: Finished) -> None:
     hearing = hidden.world.hearing
     check(json.dumps(meeting_view.public_view(hearing.id)), hidden)
     floor = floor_of(hidden.world.panels[0].meeting_id)
-    shown = faces([line.slot for line in lines(floor) if line.slot is not None])
+    shown = display_names([line.slot for line in lines(floor) if line.slot is not None])
     assert (ALIAS, "", "", "") in {dataclasses.astuple(face) for face in shown.values()}
 
 

@@ -55,7 +55,7 @@ def console(request: HttpRequest, hearing: Hearing, language: str) -> HttpRespon
         "languages": named,
         "channels": [(FLOOR, _("The floor, as it is spoken")), *named],
         "columns": COLUMNS,
-        "sight": public_view(hearing.id),
+        "snapshot": public_view(hearing.id),
         "feed_url": feed.address(hearing.id, "public"),
         "pass_url": f"{page}pass/",
         "settings": {

@@ -38,7 +38,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One sight of the meeting from a booth; `texts` are the slots whose statement is here."""
+    """One snapshot of the meeting from a booth; `texts` are the slots whose statement is here."""
 
     console: Console
     texts: frozenset[str]

@@ -69,7 +69,7 @@ def booth(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpRespo
     names = {tag: language_name(tag) for tag in hearing.languages}
     context = {
         **_meeting(hearing, own),
-        "sight": room_view(hearing.id),
+        "snapshot": room_view(hearing.id),
         "names": names,
         "others": [(tag, name) for tag, name in names.items() if tag != own.language],
         "words": js_messages.messages(),

@@ -1,6 +1,6 @@
-"""What the two audiences inside the house see: the public sight and more.
+"""The views of the two audiences inside the meeting: the public view and more.
 
-`seat` is for those who speak: every slot's place, state and forecast under its random id, without
+`seat` is for those who speak: the place, state and forecast of each slot by its random id, without
 names. `room` is for those who run the meeting; their pages ask for the rest.
 """
 
@@ -8,19 +8,19 @@ from typing import Any
 from uuid import UUID
 
 from hemicycle.before.speakers.queries import WORDS
-from hemicycle.meeting.state.meeting_view import Sight, current_meeting, public_sight, spoken
+from hemicycle.meeting.state.meeting_view import MeetingView, as_json, current_meeting, view_of
 from hemicycle.procedure.forecast import Expectation, forecast
 from hemicycle.procedure.state import Floor, Slot
 from hemicycle.record import clock, feed
 
 
-def seat_view(hearing: UUID) -> Sight | None:
-    """The public sight, and every slot's place, state and forecast under its own id, no names."""
+def seat_view(hearing: UUID) -> MeetingView | None:
+    """Return the public view with each slot's place, state and forecast by its id, no names."""
     meeting, floor = current_meeting(hearing)
     if meeting is None:
         return None
     return {
-        **public_sight(meeting, floor),
+        **view_of(meeting, floor),
         "slots": places(floor),
         "seats": {seat.slot: id for id, seat in floor.seats.items() if seat.slot},
         "points": floor.rules.points_of_order and floor.segment_open and floor.phase == "open",
@@ -29,15 +29,18 @@ def seat_view(hearing: UUID) -> Sight | None:
 
 def places(floor: Floor) -> dict[str, dict[str, Any]]:
     """Each slot of the meeting as its own seat shows it, those of closed segments included."""
-    expected = {each.slot: each for each in forecast(floor, clock.now_ms()).expectations}
+    expected = {
+        expectation.slot: expectation
+        for expectation in forecast(floor, clock.now_ms()).expectations
+    }
     waiting = [slot.id for slot in floor.waiting()]
     ahead = {slot: number for number, slot in enumerate(waiting, start=1)}
     shown = {
         slot.id: place(slot, floor, ahead.get(slot.id), expected.get(slot.id))
         for slot in floor.slots.values()
     }
-    past = {slot.id: {"show": slot.state} for each in floor.past for slot in each.slots.values()}
-    return past | shown
+    closed = {slot.id: {"show": slot.state} for past in floor.past for slot in past.slots.values()}
+    return closed | shown
 
 
 def place(
@@ -67,13 +70,13 @@ def _stopped(floor: Floor) -> str:
     return (floor.holder.stopped or "") if floor.holder else ""
 
 
-def room_view(hearing: UUID) -> Sight | None:
-    """For those who run the meeting: the public sight, and since when the floor is free."""
+def room_view(hearing: UUID) -> MeetingView | None:
+    """Return the public view with `free_since` and `seq`, for those who run the meeting."""
     meeting, floor = current_meeting(hearing)
     if meeting is None:
         return None
-    return {**public_sight(meeting, floor), "free_since": floor.free_since, "seq": floor.seq}
+    return {**view_of(meeting, floor), "free_since": floor.free_since, "seq": floor.seq}
 
 
-feed.declare(feed.Audience("seat", spoken(seat_view)))
-feed.declare(feed.Audience("room", spoken(room_view)))
+feed.declare(feed.Audience("seat", as_json(seat_view)))
+feed.declare(feed.Audience("room", as_json(room_view)))

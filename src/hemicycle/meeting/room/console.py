@@ -16,7 +16,7 @@ from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.meeting.room import practice
 from hemicycle.meeting.room.acts import FIELDS
-from hemicycle.meeting.state.display_names import Face, faces
+from hemicycle.meeting.state.display_names import DisplayName, display_names
 from hemicycle.meeting.state.meeting_view import STANDINGS, clock_state
 from hemicycle.procedure import clock as meeting_clock
 from hemicycle.procedure.forecast import Expectation, Outlook, forecast
@@ -36,7 +36,7 @@ class Line:
     """
 
     slot: Slot
-    face: Face
+    speaker: DisplayName
     number: int | None
     connection: str
     asked: bool = False
@@ -119,7 +119,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """One sight of a meeting for those who run it."""
+    """View model of the moderator's console."""
 
     hearing: Hearing
     meeting: Meeting
@@ -266,7 +266,7 @@ def _lines(
     floor: Floor, expectations: Sequence[Expectation], checked: frozenset[str]
 ) -> tuple[Line, ...]:
     slots = [floor.slots[id] for id in floor.order]
-    known = faces(slots)
+    names = display_names(slots)
     foreseen = {each.slot: each for each in expectations}
     connected = floor.connected()
     asked = {each.to for each in floor.questions.values() if each.answered_at is None}
@@ -274,7 +274,7 @@ def _lines(
     return tuple(
         Line(
             slot=slot,
-            face=known[slot.id],
+            speaker=names[slot.id],
             number=next(numbers) if slot.role == "speaker" else None,
             connection=_connection(slot, floor, connected),
             asked=slot.id in asked,
@@ -314,7 +314,7 @@ def _present(floor: Floor, lines: Sequence[Line], checked: frozenset[str]) -> tu
     found = [
         Present(
             person=person,
-            name=listed[person].face.name if person in listed else named.get(person, ""),
+            name=listed[person].speaker.name if person in listed else named.get(person, ""),
             slot=listed[person].slot.id if person in listed else slot,
             connection="removed" if person in floor.removed else _link(floor, person),
             checked=person in checked,

@@ -18,7 +18,7 @@ from hemicycle.hearing.setup.engine_pass import for_engine
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember
 from hemicycle.meeting.room import broadcasters
 from hemicycle.meeting.room.models import Airtime, Engine
-from hemicycle.meeting.state.display_names import Face, faces
+from hemicycle.meeting.state.display_names import DisplayName, display_names
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure import commands
 from hemicycle.procedure.clock import PRESENTING
@@ -158,15 +158,15 @@ def cards() -> dict[str, str]:
 
 
 def _places(floor: Floor) -> dict[str, dict[str, str]]:
-    known = faces(floor.slots.values())
-    return {slot.id: _told(known[slot.id], slot) for slot in floor.slots.values()}
+    names = display_names(floor.slots.values())
+    return {slot.id: _name_plate(names[slot.id], slot) for slot in floor.slots.values()}
 
 
-def _told(face: Face, slot: Slot) -> dict[str, str]:
-    topic = slot.role in PRESENTING  # a panellist's face has it where others have their function
-    parts = (face.organization,) if topic else (face.title, face.organization)
+def _name_plate(speaker: DisplayName, slot: Slot) -> dict[str, str]:
+    presents = slot.role in PRESENTING  # then `title` is the topic, not the function
+    parts = (speaker.organization,) if presents else (speaker.title, speaker.organization)
     line = ", ".join(part for part in parts if part)
-    return {"name": face.name, "line": line, "country": face.country}
+    return {"name": speaker.name, "line": line, "country": speaker.country}
 
 
 def moderators(hearing: Hearing, floor: Floor) -> dict[str, dict[str, str]]:

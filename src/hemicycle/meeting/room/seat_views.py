@@ -87,14 +87,14 @@ def _connection(request: HttpRequest) -> UUID | None:
 
 
 def _page(request: HttpRequest, sitter: Sitter, seat: Seat) -> HttpResponse:
-    sight = seat_view(sitter.hearing.id) or {}
+    snapshot = seat_view(sitter.hearing.id) or {}
     me = seat.me
     context = {
         "hearing": sitter.hearing,
         "sitter": sitter,
         "seat": seat,
         "line": _line(seat),
-        "sight": {**sight, "me": me},
+        "snapshot": {**snapshot, "me": me},
         "expected": _expected(me),
         "seat_data": _data(sitter, seat) | {"pass": _pass_url(request, sitter)},
         "words": {"seat.failed": gettext("That did not reach the server. Press again.")},

@@ -24,7 +24,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Seats, booths, notices, messages; the engine's health asks for itself."""
     context = {
         "hearing": hearing,
-        "sight": public_view(hearing.id),
+        "snapshot": public_view(hearing.id),
         "feed_url": feed.address(hearing.id, "room"),
         **live_context.desk(hearing, here="technician"),
         "line_words": _words(),

@@ -142,7 +142,7 @@ def hall(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The screen of a hall: who has the floor, the clock, who is next."""
     context = {
         "hearing": hearing,
-        "sight": public_view(hearing.id),
+        "snapshot": public_view(hearing.id),
         "feed_url": feed.address(hearing.id, "public"),
         **_hears(request, hearing),
     }

@@ -1,6 +1,6 @@
-"""A meeting in words: what happened on the floor, newest first, told from its fold.
+"""The chronicle of a meeting: what happened on the floor, newest first.
 
-Because it is told from the floor and not from the entries, an act that was undone is not in it.
+It is derived from the floor's state and not from the entries, so it leaves out undone acts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,21 +9,21 @@ from typing import Any, Literal, get_args
 from uuid import UUID
 
 from hemicycle.before.questions.models import Question
-from hemicycle.hearing.setup.models import Segment as Item
-from hemicycle.meeting.state.display_names import Face
+from hemicycle.hearing.setup.models import Segment
+from hemicycle.meeting.state.display_names import DisplayName
 from hemicycle.procedure.state import Drawn, Floor, Slot
-from hemicycle.procedure.state import Segment as Held
+from hemicycle.procedure.state import Segment as HeldSegment
 
 type Kind = Literal["opened", "floor", "question", "closed"]
 KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that happened at `at` (ms since the Unix epoch).
+class ChronicleLine:
+    """One event of a meeting at `at` (ms since the Unix epoch).
 
-    `key` tells it from all others of the meeting. `about` is the id of the segment or question;
-    `slot` is who took the floor, for how long in `used_ms`, None while they still speak.
+    `key` is unique in the meeting. `about` is the id of the segment or question; `slot` is who
+    took the floor, and `used_ms` for how long, None while they still speak.
     """
 
     key: str
@@ -34,41 +34,43 @@ class Line:
     used_ms: int | None = None
 
 
-def lines(floor: Floor) -> tuple[Line, ...]:
-    """All lines of a meeting, newest first."""
-    told = [*_segments(floor), *_interventions(floor), *_questions(floor)]
-    return tuple(sorted(told, key=_when, reverse=True))
+def lines(floor: Floor) -> tuple[ChronicleLine, ...]:
+    """Return all lines of a meeting, newest first."""
+    found = [*_segments(floor), *_interventions(floor), *_questions(floor)]
+    return tuple(sorted(found, key=_when, reverse=True))
 
 
-def _when(line: Line) -> tuple[int, int, str]:
+def _when(line: ChronicleLine) -> tuple[int, int, str]:
     """In one millisecond, an item opens before anything happens in it and closes after."""
     return line.at, KINDS.index(line.kind), line.key
 
 
 def open_question(floor: Floor) -> Drawn | None:
-    """The question before the panel: the last one put that is not answered yet."""
-    still = [each for each in floor.questions.values() if each.answered_at is None]
-    return max(still, key=lambda each: (each.at, each.question), default=None)
+    """Return the question before the panel: the last one put that is not answered yet."""
+    unanswered = [drawn for drawn in floor.questions.values() if drawn.answered_at is None]
+    return max(unanswered, key=lambda drawn: (drawn.at, drawn.question), default=None)
 
 
-def _segments(floor: Floor) -> Iterable[Line]:
+def _segments(floor: Floor) -> Iterable[ChronicleLine]:
     for segment in _all_segments(floor):
-        yield Line(f"opened-{segment.opened_at}", "opened", segment.opened_at, segment.id)
+        yield ChronicleLine(f"opened-{segment.opened_at}", "opened", segment.opened_at, segment.id)
         if segment.closed_at is not None:
-            yield Line(f"closed-{segment.closed_at}", "closed", segment.closed_at, segment.id)
+            yield ChronicleLine(
+                f"closed-{segment.closed_at}", "closed", segment.closed_at, segment.id
+            )
 
 
-def _all_segments(floor: Floor) -> Iterable[Held]:
+def _all_segments(floor: Floor) -> Iterable[HeldSegment]:
     yield from (past.segment for past in floor.past)
     if floor.segment_open and floor.segment is not None:
         yield floor.segment
 
 
-def _interventions(floor: Floor) -> Iterable[Line]:
+def _interventions(floor: Floor) -> Iterable[ChronicleLine]:
     slots = _all_slots(floor)
     for held in floor.history:
         if held.used_ms and held.reason not in ("absent", "skipped"):
-            yield Line(
+            yield ChronicleLine(
                 key=f"floor-{held.giving}",
                 kind="floor",
                 at=held.given_at,
@@ -76,7 +78,9 @@ def _interventions(floor: Floor) -> Iterable[Line]:
                 used_ms=held.used_ms,
             )
     if (holder := floor.holder) is not None:
-        yield Line(f"floor-{holder.giving}", "floor", holder.given_at, slot=slots[holder.slot])
+        yield ChronicleLine(
+            f"floor-{holder.giving}", "floor", holder.given_at, slot=slots[holder.slot]
+        )
 
 
 def _all_slots(floor: Floor) -> dict[str, Slot]:
@@ -86,45 +90,45 @@ def _all_slots(floor: Floor) -> dict[str, Slot]:
     return slots | floor.slots
 
 
-def _questions(floor: Floor) -> Iterable[Line]:
+def _questions(floor: Floor) -> Iterable[ChronicleLine]:
     for drawn in floor.questions.values():
-        yield Line(f"question-{drawn.question}", "question", drawn.at, drawn.question)
+        yield ChronicleLine(f"question-{drawn.question}", "question", drawn.at, drawn.question)
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """What lines are told with: names of speakers, titles of segments, texts of questions."""
+class ChronicleTexts:
+    """The texts of lines: names of speakers, titles of segments, texts of questions."""
 
-    faces: dict[str, Face]
+    display_names: dict[str, DisplayName]
     titles: dict[str, str]
     questions: dict[str, Question]
 
     @classmethod
     def of(
         cls,
-        told: Sequence[Line],
+        lines: Sequence[ChronicleLine],
         floor: Floor,
-        segments: Iterable[Item],
-        known: dict[str, Face],
-    ) -> "Names":
-        """The names for these lines, and for the question before the panel; at most one query."""
-        wanted = {line.about for line in told if line.kind == "question"}
+        segments: Iterable[Segment],
+        names: dict[str, DisplayName],
+    ) -> "ChronicleTexts":
+        """Read the texts for these lines and for the question before the panel in one query."""
+        wanted = {line.about for line in lines if line.kind == "question"}
         if (drawn := open_question(floor)) is not None:
             wanted.add(drawn.question)
         rows = Question.objects.select_related("to", "registration__organization")
-        found = rows.filter(pk__in=[UUID(hex=each) for each in wanted]) if wanted else ()
+        found = rows.filter(pk__in=[UUID(hex=id) for id in wanted]) if wanted else ()
         return cls(
-            faces=known,
-            titles={each.id.hex: each.title for each in segments},
+            display_names=names,
+            titles={segment.id.hex: segment.title for segment in segments},
             questions={row.id.hex: row for row in found},
         )
 
-    def told(self, line: Line) -> dict[str, Any]:
-        """A line as pages show it: `name` is who or what it is about, `more` says it closer."""
-        face = self.faces.get(line.slot.id) if line.slot else None
+    def as_data(self, line: ChronicleLine) -> dict[str, Any]:
+        """Return a line for pages: `name` is who or what it is about, `more` adds a detail."""
+        speaker = self.display_names.get(line.slot.id) if line.slot else None
         question = self.questions.get(line.about)
-        if face is not None:
-            name, more = face.name, face.organization
+        if speaker is not None:
+            name, more = speaker.name, speaker.organization
         elif question is not None:
             name, more = question.text, question.registration.public_organization
         else:

@@ -1,4 +1,4 @@
-"""Who stands behind a slot: the names that the floor itself does not know."""
+"""The names behind the slots of a floor, which knows slots by their ids alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from hemicycle.procedure.state import Slot
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
-    """What people are shown of a slot: of one who appears under an alias, the alias alone."""
+class DisplayName:
+    """What people are shown of a slot: of a speaker with an alias, the alias alone."""
 
     name: str
     organization: str
@@ -21,34 +21,38 @@ class Face:
     country: str = ""
 
 
-def faces(slots: Iterable[Slot]) -> dict[str, Face]:
-    """The faces of slots, by their ids, in two queries; one whose rows were erased has no name."""
+def display_names(slots: Iterable[Slot]) -> dict[str, DisplayName]:
+    """Return the names of slots by slot id, in two queries.
+
+    A slot whose rows were erased is called "Name erased".
+    """
     wanted = {slot.id: slot for slot in slots}
     ids = [UUID(hex=id) for id in wanted]
     found = {**_speakers(ids), **_panel(ids)}
-    nobody = Face(name=_("Name erased"), organization="")
-    return {id: found.get(id, nobody) for id in wanted}
+    erased = DisplayName(name=_("Name erased"), organization="")
+    return {id: found.get(id, erased) for id in wanted}
 
 
-def _speakers(ids: list[UUID]) -> dict[str, Face]:
+def _speakers(ids: list[UUID]) -> dict[str, DisplayName]:
     rows = Inscription.objects.filter(id__in=ids).select_related(
         "speaker", "registration__organization"
     )
     return {
-        row.id.hex: Face(
+        row.id.hex: DisplayName(
             name=row.speaker.name,
             organization=row.registration.organization.name,
             title=row.speaker.title,
             country=row.registration.organization.country,
         )
         if not row.registration.alias
-        else Face(name=row.registration.alias, organization="")
+        else DisplayName(name=row.registration.alias, organization="")
         for row in rows
     }
 
 
-def _panel(ids: list[UUID]) -> dict[str, Face]:
+def _panel(ids: list[UUID]) -> dict[str, DisplayName]:
     rows = PanelMember.objects.filter(id__in=ids)
     return {
-        row.id.hex: Face(name=row.name, organization=row.title, title=row.topic) for row in rows
+        row.id.hex: DisplayName(name=row.name, organization=row.title, title=row.topic)
+        for row in rows
     }

@@ -1,4 +1,4 @@
-"""Where a meeting's webcast is, what is known of it, and its chapters, told from the record.
+"""The files of a meeting's webcast, its state, and its chapters, which come from the record.
 
 The engine writes `meeting.json` beside the segments (`engine.hls.facts`). It is read from the
 folder where this machine has it, and from the engine where it has not.
@@ -18,7 +18,7 @@ from hemicycle.engine.hls.facts import Facts
 from hemicycle.engine.hls.names import native
 from hemicycle.engine.hls.recording import name as file_of
 from hemicycle.hearing.setup.models import Hearing, Meeting
-from hemicycle.meeting.state.chronicle import Line, Names
+from hemicycle.meeting.state.chronicle import ChronicleLine, ChronicleTexts
 
 HERE = "/media/hls"
 PATIENCE_S = 1.5
@@ -26,18 +26,18 @@ FLOOR = "floor"
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class RecordingChapter:
     """A place in a recording: an item of the programme, a speaker, or a question to the panel.
 
     `begins_ms` is where it is in the recording. `key` names it on the page, `slot` is the
-    speaker's, and what is told of it is as `Names.told` gives it.
+    speaker's, and `line` is what `ChronicleTexts.as_data` gives.
     """
 
     key: str
     kind: str
     slot: str
     begins_ms: int
-    told: Mapping[str, Any]
+    line: Mapping[str, Any]
 
     @property
     def seconds(self) -> str:
@@ -51,7 +51,7 @@ def address(meeting: Meeting) -> str:
 
 
 def known(meeting: Meeting) -> Facts:
-    """What the engine wrote of a meeting's webcast; empty where there is none, or it is away."""
+    """Read the engine's facts about a webcast; empty without a webcast, or without an answer."""
     engine, path = settings.MEDIA_ENGINE, f"{meeting.hearing_id.hex}/{meeting.id.hex}"
     found = facts.read_file(engine.segments / path)
     return found if found.spans else facts.read(_asked(f"{engine.url}{HERE}/{path}/{facts.FILE}"))
@@ -66,12 +66,15 @@ def _asked(url: str) -> str:
     return text
 
 
-def chapters(lines: Sequence[Line], names: Names, found: Facts) -> Iterator[Chapter]:
-    """The chapters of a recording, first to last."""
+def chapters(
+    lines: Sequence[ChronicleLine], texts: ChronicleTexts, found: Facts
+) -> Iterator[RecordingChapter]:
+    """Return the chapters of a recording, first to last."""
     for line in reversed(lines):
         if line.kind != "closed":
             slot = line.slot.id if line.slot else ""
-            yield Chapter(line.key, line.kind, slot, found.media_ms(line.at), names.told(line))
+            begins_ms = found.media_ms(line.at)
+            yield RecordingChapter(line.key, line.kind, slot, begins_ms, texts.as_data(line))
 
 
 def channels(hearing: Hearing, language: str) -> list[dict[str, Any]]:
@@ -86,8 +89,8 @@ def downloads(hearing: Hearing, meeting: Meeting, found: Facts) -> list[dict[str
     if not found.ended:
         return []
     return [
-        {"url": f"{address(meeting)}/{file_of(each.id, found)}", **_named(each.id)}
-        for each in found.channels
+        {"url": f"{address(meeting)}/{file_of(channel.id, found)}", **_named(channel.id)}
+        for channel in found.channels
     ]
 
 

@@ -14,8 +14,8 @@ from hemicycle.before.speakers.standing import standing
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.state import chronicle
-from hemicycle.meeting.state.display_names import faces
-from hemicycle.meeting.state.meeting_view import STANDINGS, current_meeting, public_sight
+from hemicycle.meeting.state.display_names import display_names
+from hemicycle.meeting.state.meeting_view import STANDINGS, current_meeting, view_of
 from hemicycle.meeting.wall import queries as wall
 from hemicycle.meeting.webcast import player
 from hemicycle.meeting.webcast.js_messages import words
@@ -31,13 +31,13 @@ from hemicycle.record.floor import floor_of
 def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Who has the floor, the clock, where the programme is, and what happened so far."""
     meeting, floor = current_meeting(hearing.id)
-    sight = public_sight(meeting, floor) if meeting else None
+    snapshot = view_of(meeting, floor) if meeting else None
     meetings = hearing.meetings.order_by("ordinal").prefetch_related("segments")
     context = {
         "hearing": hearing,
         "meeting": meeting,
-        "sight": sight,
-        "sittings": [_sitting(each) for each in meetings],
+        "snapshot": snapshot,
+        "sittings": [_sitting(meeting) for meeting in meetings],
         "blanks": [{"kind": kind} for kind in chronicle.KINDS],
         "feed_url": feed.address(hearing.id, "public"),
         "words": words(),
@@ -51,11 +51,11 @@ def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @gzip_page
 @require_safe
 @public_hearing
-def told(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
-    """What happened in a meeting so far, for a page that missed more than a frame tells."""
+def chronicle_part(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
+    """Return the chronicle of a meeting, for a page that missed more than one snapshot holds."""
     found = get_object_or_404(hearing.meetings.prefetch_related("segments"), pk=meeting)
     context = {"hearing": hearing, "sitting": _sitting(found)}
-    return render(request, "webcast/_told.html", context)
+    return render(request, "webcast/_chronicle.html", context)
 
 
 def _sitting(meeting: Meeting) -> dict[str, Any]:
@@ -65,13 +65,13 @@ def _sitting(meeting: Meeting) -> dict[str, Any]:
     for segment in segments:
         segment.meeting = meeting
     lines = chronicle.lines(floor)
-    known = faces([line.slot for line in lines if line.slot is not None])
-    names = chronicle.Names.of(lines, floor, segments, known)
+    names = display_names([line.slot for line in lines if line.slot is not None])
+    texts = chronicle.ChronicleTexts.of(lines, floor, segments, names)
     return {
         "meeting": meeting,
         "phase": floor.phase,
-        "items": [(each, STANDINGS[standing(each, floor)]) for each in segments],
-        "lines": [names.told(line) | {"moment": _minute(line.at)} for line in lines],
+        "items": [(segment, STANDINGS[standing(segment, floor)]) for segment in segments],
+        "lines": [texts.as_data(line) | {"moment": _minute(line.at)} for line in lines],
     }
 
 

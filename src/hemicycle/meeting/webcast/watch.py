@@ -16,7 +16,7 @@ from hemicycle.engine.hls.facts import Facts
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.state import chronicle
-from hemicycle.meeting.state.display_names import faces
+from hemicycle.meeting.state.display_names import display_names
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.meeting.webcast import player, recordings
 from hemicycle.meeting.webcast.js_messages import words
@@ -72,11 +72,11 @@ def embed(request: HttpRequest, hearing: Hearing, meeting: UUID | None = None) -
     return render(request, "webcast/embed.html", context)
 
 
-def _chapters(meeting: Meeting, floor: Floor, known: Facts) -> list[recordings.Chapter]:
+def _chapters(meeting: Meeting, floor: Floor, known: Facts) -> list[recordings.RecordingChapter]:
     lines = chronicle.lines(floor)
-    named = faces([line.slot for line in lines if line.slot is not None])
-    names = chronicle.Names.of(lines, floor, meeting.segments.all(), named)
-    return list(recordings.chapters(lines, names, known))
+    names = display_names([line.slot for line in lines if line.slot is not None])
+    texts = chronicle.ChronicleTexts.of(lines, floor, meeting.segments.all(), names)
+    return list(recordings.chapters(lines, texts, known))
 
 
 def _snippet(hearing: Hearing, meeting: Meeting) -> str:

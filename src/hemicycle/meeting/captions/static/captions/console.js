@@ -204,14 +204,14 @@ sender.addEventListener("line", (event) => draw(/** @type {CustomEvent<Line>} */
 formsField.addEventListener("input", readForms);
 
 // ── The room ────────────────────────────────────────────────────────────────────────────────────
-/** @param {Record<string, any> | null} sight */
-function follow(sight) {
-  show(sight);
-  prompter.follow(sight?.holder?.slot ?? "");
+/** @param {Record<string, any> | null} snapshot */
+function follow(snapshot) {
+  show(snapshot);
+  prompter.follow(snapshot?.holder?.slot ?? "");
 }
 
 document.addEventListener("floor", (event) => follow(/** @type {CustomEvent} */ (event).detail));
 formsField.value = localStorage.getItem(FORMS_KEY) ?? "";
 readForms();
-follow(data("sight"));
+follow(data("snapshot"));
 input.focus();

@@ -7,7 +7,7 @@ import { draw, lineOf } from "../media/line.js";
 import "../media/meter.js";
 import { Refusal } from "../media/pass.js";
 import { Lines } from "./lines.js";
-import { note, sightOf } from "./sight.js";
+import { note, boothViewOf } from "./booth_view.js";
 import { Talk } from "./talk.js";
 import { Text } from "./text.js";
 
@@ -29,7 +29,7 @@ const talk = new Talk(find("[data-messages]"), find("[data-talk]"), language, na
 const menuB = /** @type {HTMLSelectElement} */ (find("[data-b]"));
 
 /** @type {Record<string, any>} */
-let sight = {};
+let snapshot = {};
 let said = "";
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let unsaid;
@@ -68,21 +68,21 @@ function known() {
 
 function render() {
   const now = known();
-  sight = sightOf(now);
+  snapshot = boothViewOf(now);
   if (isOn() === wished) wished = null;
-  show({ ...sight, ...timed(), opened: lines.opened, trouble: lines.trouble, said, b_name: names[menuB.value] ?? "" }, page);
+  show({ ...snapshot, ...timed(), opened: lines.opened, trouble: lines.trouble, said, b_name: names[menuB.value] ?? "" }, page);
   find(".booth__mic").setAttribute("aria-pressed", String(isOn()));
-  find(".booth__cough").setAttribute("aria-pressed", String(sight.mic === "cough"));
-  find("[data-do=offer]").toggleAttribute("data-waiting", Boolean(sight.waiting));
-  find("[data-do=slow]").toggleAttribute("data-sent", Boolean(sight.slow));
-  find("[data-do=trouble]").toggleAttribute("data-sent", Boolean(sight.trouble_signal));
-  page.dataset.mic = sight.mic;
+  find(".booth__cough").setAttribute("aria-pressed", String(snapshot.mic === "cough"));
+  find("[data-do=offer]").toggleAttribute("data-waiting", Boolean(snapshot.waiting));
+  find("[data-do=slow]").toggleAttribute("data-sent", Boolean(snapshot.slow));
+  find("[data-do=trouble]").toggleAttribute("data-sent", Boolean(snapshot.trouble_signal));
+  page.dataset.mic = snapshot.mic;
   renderChoices(now);
   renderMembers(now);
   renderLines();
 }
 
-/** @param {import("./sight.js").Known} now */
+/** @param {import("./booth_view.js").Known} now */
 function renderChoices(now) {
   const booth = now.booths[language];
   for (const key of every("[data-incoming]")) {
@@ -100,7 +100,7 @@ function renderChoices(now) {
   if (output !== language && menuB.value !== output) menuB.value = output;
 }
 
-/** @param {import("./sight.js").Known} now */
+/** @param {import("./booth_view.js").Known} now */
 function renderMembers(now) {
   const list = find("[data-members]");
   const members = now.booths[language]?.members ?? [];
@@ -153,7 +153,7 @@ function timed() {
 lines.addEventListener("shown", render);
 lines.addEventListener("booths", (event) => {
   const booth = /** @type {CustomEvent} */ (event).detail[language];
-  const live = booth?.members.find((/** @type {import("./sight.js").Member} */ each) => each.microphone);
+  const live = booth?.members.find((/** @type {import("./booth_view.js").Member} */ each) => each.microphone);
   since = live ? performance.now() - live.since_s * 1_000 : null;
 });
 lines.addEventListener("message", (event) => talk.take(/** @type {CustomEvent} */ (event).detail));
@@ -181,7 +181,7 @@ lines.devices.addEventListener("trouble", (event) => say(/** @type {CustomEvent}
 
 /** Whether one is on the microphone, as far as is told. */
 function isOn() {
-  return sight.mic === "on" || sight.mic === "cough";
+  return snapshot.mic === "on" || snapshot.mic === "cough";
 }
 
 /** A second press while the first is on its way takes it back. */
@@ -198,7 +198,7 @@ async function microphone() {
 const ACTS = {
   open: () => lines.open(),
   microphone,
-  offer: () => ask(sight.waiting ? "decline" : "offer"),
+  offer: () => ask(snapshot.waiting ? "decline" : "offer"),
   accept: () => ask("accept"),
   decline: () => ask("decline"),
   slow: () => ask("signal", { what: "slow" }),
@@ -294,7 +294,7 @@ function takeFloor(told) {
 }
 document.addEventListener("floor", (event) => takeFloor(/** @type {CustomEvent} */ (event).detail));
 document.addEventListener("htmx:finally:request", followFloor);
-takeFloor(data("sight"));
+takeFloor(data("snapshot"));
 followFloor();
 
 setInterval(() => since !== null && render(), 1_000);

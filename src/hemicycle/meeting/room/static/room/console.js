@@ -19,9 +19,9 @@ function draw() {
 }
 
 document.addEventListener("floor", (event) => {
-  const sight = /** @type {CustomEvent} */ (event).detail ?? {};
-  since = sight.standing === "free" ? (sight.free_since ?? 0) : 0;
-  clock.hidden = !sight.clock;
+  const snapshot = /** @type {CustomEvent} */ (event).detail ?? {};
+  since = snapshot.standing === "free" ? (snapshot.free_since ?? 0) : 0;
+  clock.hidden = !snapshot.clock;
   draw();
 });
 setInterval(draw, 250);

@@ -2,4 +2,4 @@
 
 import { follow } from "../state/screen.js";
 
-follow((sight) => ({ ...sight, held: sight.holder && sight.meeting.phase === "suspended" }));
+follow((snapshot) => ({ ...snapshot, held: snapshot.holder && snapshot.meeting.phase === "suspended" }));

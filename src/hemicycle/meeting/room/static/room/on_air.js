@@ -29,7 +29,7 @@ const LOOK_MS = 250;
 
 export class OnAir {
   /** @type {Record<string, any>} */
-  #sight = {};
+  #snapshot = {};
   #slowUntil = 0;
   #asked = false;
 
@@ -53,23 +53,23 @@ export class OnAir {
 
   /**
    * What the seat's page shows of it.
-   * @param {Record<string, any>} sight @param {Record<string, any> | null} me @param {boolean} taken
+   * @param {Record<string, any>} snapshot @param {Record<string, any> | null} me @param {boolean} taken
    */
-  follow(sight, me, taken) {
-    const called = !taken && this.#called(sight, me);
-    this.#sight = { ...sight, me, called };
+  follow(snapshot, me, taken) {
+    const called = !taken && this.#called(snapshot, me);
+    this.#snapshot = { ...snapshot, me, called };
     this.air.silence(Boolean(me?.muted));
     this.air.want(called);
     if (called) this.#openUnasked();
     return this.#told();
   }
 
-  /** @param {Record<string, any>} sight @param {Record<string, any> | null} me */
-  #called(sight, me) {
-    const here = sight.meeting?.id === this.place.meeting;
-    if (!here || sight.meeting.phase === "closed") return false;
+  /** @param {Record<string, any>} snapshot @param {Record<string, any> | null} me */
+  #called(snapshot, me) {
+    const here = snapshot.meeting?.id === this.place.meeting;
+    if (!here || snapshot.meeting.phase === "closed") return false;
     if (this.place.role === "speaker") return me?.show === "next" || me?.show === "speaking";
-    return sight.segment?.id === this.place.segment;
+    return snapshot.segment?.id === this.place.segment;
   }
 
   /** Who let this site use the microphone before is not asked again when their turn comes. */
@@ -86,7 +86,7 @@ export class OnAir {
   }
 
   #told() {
-    const { me, called } = this.#sight;
+    const { me, called } = this.#snapshot;
     const { link } = this.air;
     const mine = me?.show === "speaking";
     let state = called ? this.air.state : "none";
@@ -103,7 +103,7 @@ export class OnAir {
   }
 
   #nearLimit() {
-    const { clock } = this.#sight;
+    const { clock } = this.#snapshot;
     if (!clock?.running) return false;
     const left = leftAt(clock, serverNow());
     return left > 0 && left <= clock.warning_ms;
@@ -124,7 +124,7 @@ export class OnAir {
 
   /** Whether their turn is still to come. */
   get #awaited() {
-    const { me, meeting } = this.#sight;
+    const { me, meeting } = this.#snapshot;
     const over = ["delivered", "withdrawn", "not_reached"].includes(me?.show);
     return !over && !(meeting?.id === this.place.meeting && meeting.phase === "closed");
   }

@@ -89,22 +89,22 @@ function expect() {
   });
 }
 
-const again = follow((sight) => {
-  if (sight.slots) {
-    me = sight.slots[seat.slot] ?? me;
-    if (seat.slot && sight.meeting.id === seat.meeting) sitting(sight.seats[seat.slot]);
-    const called = seat.others.some((slot) => CALLED.has(sight.slots[slot]?.show));
+const again = follow((snapshot) => {
+  if (snapshot.slots) {
+    me = snapshot.slots[seat.slot] ?? me;
+    if (seat.slot && snapshot.meeting.id === seat.meeting) sitting(snapshot.seats[seat.slot]);
+    const called = seat.others.some((slot) => CALLED.has(snapshot.slots[slot]?.show));
     if (called && !CALLED.has(me?.show)) location.reload(); // another panel, another seat
   }
   expect();
   return {
-    ...sight,
-    ...air.follow(sight, me, taken),
+    ...snapshot,
+    ...air.follow(snapshot, me, taken),
     me,
     taken,
     mine: me?.show === "speaking",
-    free: sight.standing === "free",
-    may_be_ready: !taken && sight.meeting?.phase !== "closed" && CAN_BE_READY.has(me?.show),
+    free: snapshot.standing === "free",
+    may_be_ready: !taken && snapshot.meeting?.phase !== "closed" && CAN_BE_READY.has(me?.show),
   };
 });
 

@@ -6,17 +6,17 @@
 //   data-state-of="items.<id>"                  the field's value as `data-state`
 //   data-fit="hall__name"                       long text is set smaller, by that class's --long
 //
-// The page brings its first sight in a block of data, so nothing jumps when the feed connects.
+// The page brings its first snapshot in a block of data, so nothing jumps when the feed connects.
 
-/** @typedef {Record<string, any>} Sight */
+/** @typedef {Record<string, any>} MeetingView */
 
 /**
- * @param {Sight | null} sight
+ * @param {MeetingView | null} snapshot
  * @param {string} path
  * @returns {any}
  */
-export function at(sight, path) {
-  return path.split(".").reduce((found, name) => found?.[name], /** @type {any} */ (sight));
+export function at(snapshot, path) {
+  return path.split(".").reduce((found, name) => found?.[name], /** @type {any} */ (snapshot));
 }
 
 /**
@@ -31,23 +31,23 @@ export function each(attribute, act, root = document) {
 }
 
 /**
- * @param {Sight | null} sight
+ * @param {MeetingView | null} snapshot
  * @param {ParentNode} [root] the part of the page that tells of it
  */
-export function show(sight, root = document) {
+export function show(snapshot, root = document) {
   const inside = (/** @type {string} */ attribute, /** @type {(element: HTMLElement, path: string) => void} */ act) =>
     each(attribute, act, root);
   inside("show", (element, path) => {
-    const text = String(at(sight, path) ?? "");
+    const text = String(at(snapshot, path) ?? "");
     if (element.textContent !== text) element.textContent = text;
   });
-  inside("when", (element, path) => element.toggleAttribute("hidden", !at(sight, path)));
-  inside("unless", (element, path) => element.toggleAttribute("hidden", Boolean(at(sight, path))));
+  inside("when", (element, path) => element.toggleAttribute("hidden", !at(snapshot, path)));
+  inside("unless", (element, path) => element.toggleAttribute("hidden", Boolean(at(snapshot, path))));
   inside("is", (element, path) => {
     const values = (element.dataset.value ?? "").split(" ");
-    element.toggleAttribute("hidden", !values.includes(String(at(sight, path) ?? "")));
+    element.toggleAttribute("hidden", !values.includes(String(at(snapshot, path) ?? "")));
   });
-  inside("state-of", (element, path) => element.setAttribute("data-state", at(sight, path) ?? ""));
+  inside("state-of", (element, path) => element.setAttribute("data-state", at(snapshot, path) ?? ""));
   inside("fit", (element, name) => {
     const length = (element.textContent ?? "").trim().length;
     element.classList.toggle(`${name}--long`, length > 40 && length <= 90);
@@ -61,12 +61,12 @@ export function data(id) {
 }
 
 /**
- * Show the page's first sight, and every later one that the feed brings; gives what shows the last anew.
- * @param {(sight: Sight) => Sight} [prepare] adds what this page alone knows
+ * Show the page's first snapshot, and every later one that the feed brings; gives what shows the last anew.
+ * @param {(snapshot: MeetingView) => MeetingView} [prepare] adds what this page alone knows
  */
-export function follow(prepare = (sight) => sight) {
-  /** @type {Sight | null} */
-  let latest = data("sight");
+export function follow(prepare = (snapshot) => snapshot) {
+  /** @type {MeetingView | null} */
+  let latest = data("snapshot");
   const again = () => latest && show(prepare(latest));
   again();
   document.addEventListener("floor", (event) => {

@@ -11,14 +11,14 @@ const SPREAD_MS = 4_000;
 
 /** @typedef {{ key: string, kind: string, at: number, name: string, more: string, used_ms: number | null }} Line */
 
-const list = document.getElementById("told");
+const list = document.getElementById("chronicle");
 const clock = new Intl.DateTimeFormat(language, {
   hour: "2-digit",
   minute: "2-digit",
   hourCycle: "h23",
   timeZone: list?.dataset.zone,
 });
-const meeting = JSON.parse(document.getElementById("sight")?.textContent || "null")?.meeting.id;
+const meeting = JSON.parse(document.getElementById("snapshot")?.textContent || "null")?.meeting.id;
 let fetching = false;
 
 /** @param {number} ms */
@@ -83,14 +83,14 @@ function goOn() {
 
 let leaving = false;
 
-follow((sight) => {
-  if (sight.meeting.id !== meeting) {
+follow((snapshot) => {
+  if (snapshot.meeting.id !== meeting) {
     if (!leaving) goOn();
     leaving = true;
   }
   else if (list) {
-    bring(list, sight.lines);
-    complete(list, sight.told);
+    bring(list, snapshot.lines);
+    complete(list, snapshot.line_count);
   }
-  return { ...sight, held: sight.holder && sight.meeting.phase === "suspended" };
+  return { ...snapshot, held: snapshot.holder && snapshot.meeting.phase === "suspended" };
 });

@@ -15,16 +15,16 @@ const link = /** @type {HTMLInputElement | null} */ (document.querySelector("[da
 function place() {
   const [, name, value] = /^#(t=|slot-)([\w.-]+)$/.exec(location.hash) ?? [];
   if (name === "t=") return Number.isFinite(Number(value)) ? Number(value) : undefined;
-  const chapter = chapters.find((each) => each.dataset.slot === value);
+  const chapter = chapters.find((chapter) => chapter.dataset.slot === value);
   return chapter && Number(chapter.dataset.chapter);
 }
 
 /** @param {number} seconds */
 function mark(seconds) {
-  const current = chapters.findLast((each) => Number(each.dataset.chapter) <= seconds + 0.25);
-  for (const each of chapters) {
-    if (each === current) each.setAttribute("aria-current", "true");
-    else each.removeAttribute("aria-current");
+  const current = chapters.findLast((chapter) => Number(chapter.dataset.chapter) <= seconds + 0.25);
+  for (const chapter of chapters) {
+    if (chapter === current) chapter.setAttribute("aria-current", "true");
+    else chapter.removeAttribute("aria-current");
   }
   if (link) link.value = `${location.origin}${location.pathname}#t=${Math.floor(seconds)}`;
 }

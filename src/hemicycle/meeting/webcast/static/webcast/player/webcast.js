@@ -179,11 +179,11 @@ export class Webcast extends HTMLElement {
 
   /**
    * What the feed says of this meeting; the page goes on to another by itself.
-   * @param {{ meeting?: { id: string, phase: string } }} sight
+   * @param {{ meeting?: { id: string, phase: string } }} snapshot
    */
-  #follow(sight) {
-    if (!this.live || !sight.meeting || !this.dataset.source?.includes(sight.meeting.id)) return;
-    this.dataset.phase = sight.meeting.phase;
+  #follow(snapshot) {
+    if (!this.live || !snapshot.meeting || !this.dataset.source?.includes(snapshot.meeting.id)) return;
+    this.dataset.phase = snapshot.meeting.phase;
     this.#show();
   }
 

@@ -44,7 +44,7 @@ import { t } from "../js/messages.js";
 const FLOOR = "floor";
 
 /** @param {Known} known */
-export function sightOf(known) {
+export function boothViewOf(known) {
   const booth = known.booths[known.language];
   if (!booth) {
     const keys = { mic_key: t("desk.turn_on"), offer_key: t("desk.offer.ask") };

@@ -15,8 +15,8 @@ def panel(world: World) -> World:
     """The first panel, open, with a mission and three organizations on its list."""
     from hemicycle.hearing.people.models import Role
 
-    for each in world.panels:
-        each.members.filter(role=Role.PANELLIST).delete()
+    for segment in world.panels:
+        segment.members.filter(role=Role.PANELLIST).delete()
     world.mission("Examplia", 0)
     for name in ("Open Doors", "Safe Harbour", "Late Voices"):
         world.ngo(name, 0)
