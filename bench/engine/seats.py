@@ -18,7 +18,7 @@ import aiohttp
 
 from bench.engine.crowd import stay_here
 from bench.engine.stock import stock_on_air
-from hemicycle.engine.load_meter import Pulse
+from hemicycle.engine.load_meter import LoadMeter
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, SECRET, on_air
@@ -90,7 +90,7 @@ async def _measure(
             await asyncio.sleep(SETTLE_S)
             await crowd.ask(seats)
             sent = await _packets_sent(base)
-            pulse = Pulse()
+            pulse = LoadMeter()
             beating = asyncio.create_task(pulse.run())
             await asyncio.sleep(SECONDS)
             beating.cancel()

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from hemicycle.engine.audio import SoundDesk
+from hemicycle.engine.audio import AudioEngine
 from hemicycle.engine.audio.analysis import decoded, tone
 from hemicycle.engine.streams import FLOOR, SOUND_RATE, TICK_SAMPLES, Packet, Samples
 
@@ -28,7 +28,7 @@ class OnAir:
     def __init__(self, channel: str, **sounds: Tone) -> None:
         self.start = time.monotonic()
         loop = asyncio.get_running_loop()
-        self.desk = SoundDesk((FLOOR, *LANGUAGES), loop, self.start, even=False)
+        self.desk = AudioEngine((FLOOR, *LANGUAGES), loop, self.start, even=False)
         self.packets: list[Packet] = []
         self.arrivals: list[float] = []
         self.desk.outputs[channel].add(self._take)

@@ -16,12 +16,12 @@ from hemicycle.engine import settings
 from hemicycle.engine.captions import captions
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.http import app
-from hemicycle.engine.hearing import OnAirHearing
+from hemicycle.engine.hearing import LiveHearing
 from hemicycle.engine.hls import http as hls
-from hemicycle.engine.rtc.exchange import Exchange
+from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.streams import SOUND_RATE, Samples
-from hemicycle.engine.synthetic.client import Listener, Publisher
+from hemicycle.engine.synthetic.client import SyntheticListener, SyntheticPublisher
 from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.procedure.commands import Command
 from hemicycle.procedure.state import Floor
@@ -89,7 +89,7 @@ class Ear:
 class Aired:
     """One hearing on the air, and the clients of it."""
 
-    def __init__(self, base: str, script: Script, facts: Facts, hearing: OnAirHearing) -> None:
+    def __init__(self, base: str, script: Script, facts: Facts, hearing: LiveHearing) -> None:
         self.base, self.script, self.facts, self.hearing = base, script, facts, hearing
 
     def token(self, use: passes.Use, role: passes.MediaRole, seat: str, **more: str) -> str:
@@ -98,18 +98,18 @@ class Aired:
 
     def publisher(
         self, seat: str, hertz: int, role: passes.MediaRole = "speaker", **more: str
-    ) -> Publisher:
+    ) -> SyntheticPublisher:
         """Somebody whose voice is a tone."""
         token = self.token("publish", role, seat, **more)
-        return Publisher(f"{self.base}/media/whip/{HEARING}", token, None, Tone(hertz))
+        return SyntheticPublisher(f"{self.base}/media/whip/{HEARING}", token, None, Tone(hertz))
 
     def listener(
         self, ear: Ear, channel: str = "floor", role: passes.MediaRole = "listener", **more: str
-    ) -> Listener:
+    ) -> SyntheticListener:
         """Somebody who hears a channel."""
         token = self.token("listen", role, more.pop("seat", f"ear-{id(ear)}"), **more)
         whep = f"{self.base}/media/whep/{HEARING}"
-        return Listener(whep, token, channel, on_sound=ear.take)
+        return SyntheticListener(whep, token, channel, on_sound=ear.take)
 
     async def control(self, session: str, **message: Any) -> tuple[int, str]:
         """Ask for something; the status, and the sentence of a refusal."""
@@ -138,14 +138,14 @@ async def on_air(
     script.do(*before)
     following: Any = script
     reporter: Any = facts
-    hearing = OnAirHearing(HEARING, following, reporter, given)
+    hearing = LiveHearing(HEARING, following, reporter, given)
     await hearing.start()
 
     class House:
-        def hearing(self, hearing_id: str) -> OnAirHearing | None:
+        def hearing(self, hearing_id: str) -> LiveHearing | None:
             return hearing if hearing_id == HEARING else None
 
-    exchange = Exchange(Ports(*given.ports, [address]), relays)
+    exchange = PeerFactory(Ports(*given.ports, [address]), relays)
     webcast = hls.routes(given.segments, lambda _, meeting: hearing.live(meeting))
     served = [*webcast, *captions.routes()]
     runner = web.AppRunner(app(House(), secret=SECRET, exchange=exchange, routes=served))

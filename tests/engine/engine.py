@@ -13,8 +13,8 @@ from aiohttp.web import Application, Request
 
 from hemicycle.engine.control import http, passes
 from hemicycle.engine.control.passes import MediaRole, Pass, Use
-from hemicycle.engine.control.sessions import Refused, Registry, Session
-from hemicycle.engine.rtc.exchange import Exchange
+from hemicycle.engine.control.sessions import ControlRefused, MediaSession, SessionRegistry
+from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.streams import Output
 
@@ -30,7 +30,7 @@ class Air:
     outputs: dict[str, Output] = field(default_factory=dict)
     practising: dict[str, Output] = field(default_factory=dict)
     told: list[tuple[str, ...]] = field(default_factory=list)
-    sessions: dict[str, Session] = field(default_factory=dict)
+    sessions: dict[str, MediaSession] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.outputs = {name: Output(name, "sound") for name in ("floor", "en", "fr")}
@@ -44,23 +44,23 @@ class Air:
         """The same picture beside every channel."""
         return self.outputs["program"]
 
-    def came(self, session: Session) -> None:
+    def came(self, session: MediaSession) -> None:
         """Note it."""
         self.sessions[session.id] = session
         self.told.append(("came", session.kind))
 
-    def changed(self, session: Session) -> None:
+    def changed(self, session: MediaSession) -> None:
         """Note it."""
         self.told.append(("changed", session.kind, session.state))
 
-    def went(self, session: Session, reason: str) -> None:
+    def went(self, session: MediaSession, reason: str) -> None:
         """Note it."""
         self.told.append(("went", session.kind, reason))
 
-    async def control(self, session: Session, message: dict[str, Any]) -> None:
+    async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
         """Do what listeners may, and refuse the rest."""
         if message["do"] != "listen":
-            raise Refused("Only channels can be chosen here.")
+            raise ControlRefused("Only channels can be chosen here.")
         session.hear(self.outputs[message["channel"]])
 
 
@@ -70,8 +70,8 @@ class Engine:
 
     client: TestClient[Request, Application]
     air: Air
-    registry: Registry
-    exchange: Exchange
+    registry: SessionRegistry
+    exchange: PeerFactory
 
     def post(self, way: str, token: str, body: str | bytes = b"", **more: Any) -> Any:
         """`POST /media/<way>/<the hearing>` with a pass."""
@@ -80,7 +80,7 @@ class Engine:
         address = f"/media/{way}/{more.pop('hearing', HEARING)}"
         return self.client.post(address, data=body, headers=headers, **more)
 
-    def only(self) -> Session:
+    def only(self) -> MediaSession:
         """The only live session."""
         (session,) = self.registry.all()
         return session
@@ -89,8 +89,8 @@ class Engine:
 @contextlib.asynccontextmanager
 async def running(ports: tuple[int, int] = (46_200, 46_299)) -> AsyncIterator[Engine]:
     """An engine with one hearing on the air."""
-    air, registry = Air(), Registry()
-    exchange = Exchange(Ports(*ports, ["127.0.0.1"]))
+    air, registry = Air(), SessionRegistry()
+    exchange = PeerFactory(Ports(*ports, ["127.0.0.1"]))
 
     class House:
         def hearing(self, hearing: str) -> Air | None:

@@ -9,7 +9,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hemicycle.engine.booths import rules
 from hemicycle.engine.booths.effects import Step
 from hemicycle.engine.booths.rules import handle
-from hemicycle.engine.booths.state import Cough, Effect, Hear, Here, Refused, Report, Voice
+from hemicycle.engine.booths.state import (
+    BoothRefused,
+    BoothSession,
+    Effect,
+    ReportFact,
+    SetCough,
+    SwitchChannel,
+    SwitchVoice,
+)
 from hemicycle.engine.booths.view import view
 from hemicycle.procedure.channels import FLOOR
 from hemicycle.procedure.commands import ReportBooth
@@ -51,23 +59,23 @@ class House(RuleBasedStateMachine):
 
     def take(self, step: Step) -> None:
         self.state, effects = step
-        voiced = [each.language for each in effects if isinstance(each, Voice)]
+        voiced = [each.language for each in effects if isinstance(each, SwitchVoice)]
         assert len(voiced) == len(set(voiced)), "a booth's voice changes once in a step"
         for effect in effects:
             self.carry_out(effect)
 
     def carry_out(self, effect: Effect) -> None:
         match effect:
-            case Voice(language, session):
+            case SwitchVoice(language, session):
                 assert session is None or session in self.state.here
                 assert session != self.voices.get(language)
                 self.voices[language] = session
-            case Cough(session):
+            case SetCough(session):
                 assert session in self.state.here
-            case Hear(session, channel):
+            case SwitchChannel(session, channel):
                 assert session in self.state.here
                 self.ears[session] = channel
-            case Report(ReportBooth(language, person, output, is_live)):
+            case ReportFact(ReportBooth(language, person, output, is_live)):
                 said = (person, output) if is_live else None
                 assert said != self.record.get(language)
                 self.record[language] = said
@@ -75,7 +83,9 @@ class House(RuleBasedStateMachine):
     @rule(person=people, use=st.sampled_from(("publish", "listen")), up=st.booleans())
     def come(self, person: str, use: str, up: bool) -> None:
         self.coming += 1
-        new = Here(f"{person}{self.coming}", use, "interpreter", person, "", PEOPLE[person], up)
+        new = BoothSession(
+            f"{person}{self.coming}", use, "interpreter", person, "", PEOPLE[person], up
+        )
         self.take(rules.came(self.state, new, self.now))
 
     @precondition(lambda self: self.state.here)
@@ -97,7 +107,7 @@ class House(RuleBasedStateMachine):
         before, voices = self.state, dict(self.voices)
         try:
             step = handle(before, session, control, self.now)
-        except Refused:
+        except BoothRefused:
             return
         self.take(step)
         language = before.here[session].booth

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hemicycle.engine.control.sessions import Session
+from hemicycle.engine.control.sessions import MediaSession
 from tests.engine import engine
 from tests.engine.engine import HEARING, Engine, token
 from tests.engine.rtc import clients
@@ -140,7 +140,7 @@ def test_a_browser_publishes_and_another_one_listens(pages: Pages, running: Thre
     assert abs(playing[0] - playing[1]) < 500
 
 
-async def _sounds_and_shows(session: Session) -> None:
+async def _sounds_and_shows(session: MediaSession) -> None:
     """The fake microphone beeps once a second, the fake camera turns a wheel."""
     assert session.sound is not None
     assert session.picture is not None

@@ -8,7 +8,7 @@ import pytest
 
 from hemicycle.engine import settings
 from hemicycle.engine.audio.analysis import spans, tones
-from hemicycle.engine.hls import facts
+from hemicycle.engine.hls import metadata
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
@@ -195,8 +195,8 @@ def test_the_chapters_are_those_of_the_meeting_that_closes(tmp_path: Path) -> No
             engine.script.do(c.CloseSegment(), c.CloseMeeting())
             folder = settings.read({"HEMICYCLE_DATA_DIR": str(tmp_path)}).segments
             here = folder / HEARING / MEETING
-            await until(lambda: facts.read_file(here).ended, "the webcast is whole", 30)
-            told = [each.title for each in facts.read_file(here).chapters]
+            await until(lambda: metadata.read_file(here).ended, "the webcast is whole", 30)
+            told = [each.title for each in metadata.read_file(here).chapters]
             assert told == ["Ana Silva", "Bo Li"]
 
     asyncio.run(play())

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from hemicycle.engine import hearing_config
-from hemicycle.engine.hearing_config import Brief, Face, Target
-from hemicycle.engine.overlays import clock_of, dress
+from hemicycle.engine.hearing_config import Face, HearingConfig, PushTarget
+from hemicycle.engine.overlays import clock_of, layout_of
 from hemicycle.engine.plan import Publisher, Scene
 from hemicycle.engine.video.layouts import Card, ClockFace, ClockWords, Layout, Plate
 from hemicycle.procedure import Rules
@@ -26,10 +26,10 @@ BRIEF = hearing_config.read(TOLD)
 
 
 def test_a_brief_is_read_with_its_defaults() -> None:
-    assert hearing_config.read({}) == Brief()
+    assert hearing_config.read({}) == HearingConfig()
     assert (
         replace(
-            Brief(),
+            HearingConfig(),
             title="On water",
             languages=("en", "fr"),
             meeting="m1",
@@ -37,7 +37,7 @@ def test_a_brief_is_read_with_its_defaults() -> None:
             cards=TOLD["cards"],
             places={"a": Face("Ana Silva", "Rivers"), "b": Face("Bo Li")},
             moderators={"m": Face("Mo", "Moderator")},
-            push=(Target("rtmp://tv.example.org/live", "fr"),),
+            push=(PushTarget("rtmp://tv.example.org/live", "fr"),),
         )
         == BRIEF
     )
@@ -45,7 +45,7 @@ def test_a_brief_is_read_with_its_defaults() -> None:
 
 def test_a_card_says_who_is_next() -> None:
     scene = Scene("card", card="between")
-    assert dress(scene, opened("a", "b").floor, BRIEF, {}) == Layout(
+    assert layout_of(scene, opened("a", "b").floor, BRIEF, {}) == Layout(
         "card", card=Card("On water", ("Next", "Ana Silva", "Rivers"))
     )
 
@@ -59,7 +59,7 @@ def test_plates_are_burnt_in_and_the_clock_stands_beside() -> None:
         "s3": Publisher("s3", "publish", "panellist", slot="b"),
     }
     ana = Plate("Ana Silva", "Rivers")
-    assert dress(scene, meeting.floor, BRIEF, seats) == Layout(
+    assert layout_of(scene, meeting.floor, BRIEF, seats) == Layout(
         "panel",
         main="s1",
         others=("s2", "s3", "gone"),
@@ -81,6 +81,6 @@ def test_the_clock_counts_as_the_floor_does() -> None:
 def test_a_moderator_between_items_has_a_plate_and_no_clock() -> None:
     scene = Scene("speaker", main="s2", person="m")
     plate = Plate("Mo", "Moderator")
-    assert dress(scene, opened("a").floor, replace(BRIEF, clock="burnt"), {}) == Layout(
+    assert layout_of(scene, opened("a").floor, replace(BRIEF, clock="burnt"), {}) == Layout(
         "speaker", main="s2", plate=plate, names=(("s2", plate),)
     )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.engine import plan
-from hemicycle.engine.plan import Desk, Publisher, Scene
+from hemicycle.engine.plan import ProgramPlan, Publisher, Scene
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.channels import Carried
@@ -27,21 +27,21 @@ def seat(slot: str, role: str = "speaker") -> Publisher:
 HERE = (CHAIR, seat("p", "panellist"), seat("q", "panellist"), seat("a"), seat("b"))
 
 
-def want(floor: Floor, *here: Publisher, now: int | None = None, videos: str = "") -> Desk:
+def want(floor: Floor, *here: Publisher, now: int | None = None, videos: str = "") -> ProgramPlan:
     at = floor.at if now is None else now
     return plan.wanted(floor, here, videos, {}, now=at)
 
 
 def test_nobody_is_heard_before_the_meeting_opens() -> None:
-    assert want(Floor(), *HERE) == Desk(scene=Scene("card", card="before"))
+    assert want(Floor(), *HERE) == ProgramPlan(scene=Scene("card", card="before"))
 
 
 def test_whoever_presides_is_heard_and_seen_while_the_floor_is_free() -> None:
     meeting = opened(PANEL, "a", "b")
-    assert want(meeting.floor, *HERE) == Desk(
+    assert want(meeting.floor, *HERE) == ProgramPlan(
         heard=frozenset({"chair"}), warm="s-p", scene=Scene("speaker", main="chair", person="m")
     )
-    assert want(meeting.floor, seat("a")) == Desk(scene=Scene("card", card="between"))
+    assert want(meeting.floor, seat("a")) == ProgramPlan(scene=Scene("card", card="between"))
 
 
 def test_the_panels_own_moderator_presides_or_else_whoever_is_here() -> None:
@@ -59,7 +59,7 @@ def test_the_panels_own_moderator_presides_or_else_whoever_is_here() -> None:
 def test_the_holder_is_heard_and_the_next_is_warm() -> None:
     meeting = opened("a", "b")
     meeting.do(c.GiveFloor())
-    assert want(meeting.floor, *HERE) == Desk(
+    assert want(meeting.floor, *HERE) == ProgramPlan(
         heard=frozenset({"chair", "s-a"}), warm="s-b", scene=Scene("speaker", main="s-a", slot="a")
     )
 
@@ -80,7 +80,7 @@ def test_a_panellist_is_shown_with_the_panel_and_with_their_screen() -> None:
 def test_a_recorded_video_stands_in_for_who_is_not_there() -> None:
     meeting = opened("a", "b")
     meeting.do(c.GiveFloor())
-    assert want(meeting.floor, videos="a") == Desk(
+    assert want(meeting.floor, videos="a") == ProgramPlan(
         heard=frozenset({"video:a"}),
         playing="a",
         scene=Scene("video", main="video:a", slot="a"),
@@ -119,24 +119,24 @@ def test_nothing_closes_where_the_rules_only_signal_or_the_clock_stands() -> Non
 def test_a_suspended_meeting_is_silent() -> None:
     meeting = opened("a")
     meeting.do(c.GiveFloor(), c.Suspend())
-    assert want(meeting.floor, *HERE) == Desk(scene=Scene("card", card="suspended"))
+    assert want(meeting.floor, *HERE) == ProgramPlan(scene=Scene("card", card="suspended"))
 
 
-def carried(want: Desk, desk: Desk) -> Desk:
+def carried(want: ProgramPlan, desk: ProgramPlan) -> ProgramPlan:
     """The desk after carrying out the plan."""
     for operation in plan.plan(want, desk):
         match operation:
-            case plan.Open(source):
+            case plan.OpenMicrophone(source):
                 desk = replace(desk, heard=desk.heard | {source})
-            case plan.Close(source):
+            case plan.CloseMicrophone(source):
                 desk = replace(desk, heard=desk.heard - {source})
-            case plan.Warm(session):
+            case plan.ShowPreview(session):
                 desk = replace(desk, warm=session)
-            case plan.Play(slot):
+            case plan.PlayVideo(slot):
                 desk = replace(desk, playing=slot)
-            case plan.Show(scene):
+            case plan.ShowScene(scene):
                 desk = replace(desk, scene=scene)
-            case plan.Route(channel, _):
+            case plan.RouteChannel(channel, _):
                 desk = replace(desk, carries={**desk.carries, channel: want.carries[channel]})
     return desk
 
@@ -161,7 +161,7 @@ carries = st.dictionaries(
 def test_carrying_out_the_plan_leaves_nothing_to_do(
     seed: int, here: list[Publisher], videos: set[str], channels: dict[str, Carried]
 ) -> None:
-    desk, presiding = Desk(), {each.session for each in here if each.role == "moderator"}
+    desk, presiding = ProgramPlan(), {each.session for each in here if each.role == "moderator"}
     run = Run(seed)
     for _ in range(40):
         run.take(run.choose())

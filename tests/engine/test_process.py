@@ -18,10 +18,10 @@ from urllib.request import Request, urlopen
 import pytest
 
 from hemicycle.engine.control import passes
-from hemicycle.engine.control.record_follower import Following
-from hemicycle.engine.control.reporting import Reporter
-from hemicycle.engine.control.web_client import Site as Web
-from hemicycle.engine.control.web_client import client
+from hemicycle.engine.control.record_follower import RecordFollower
+from hemicycle.engine.control.reporting import FactReporter
+from hemicycle.engine.control.web_client import WebClient as Web
+from hemicycle.engine.control.web_client import http_session
 from hemicycle.engine.settings import Settings, read
 from hemicycle.procedure import commands as c
 from tests.support.site import COMMAND
@@ -137,8 +137,8 @@ class Followed:
 
     def __init__(self, hearing: str, settings: Settings) -> None:
         self.hearing, self.settings = hearing, settings
-        self.following: Following | None = None
-        self.reporter: Reporter | None = None
+        self.following: RecordFollower | None = None
+        self.reporter: FactReporter | None = None
         self._loop = asyncio.new_event_loop()
         self._end = asyncio.Event()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._run(),))
@@ -163,11 +163,11 @@ class Followed:
         return held.slot if held else ""
 
     async def _run(self) -> None:
-        async with client() as http:
+        async with http_session() as http:
             web = Web(self.settings, http)
-            follows = self.following = Following(self.hearing, web)
+            follows = self.following = RecordFollower(self.hearing, web)
             await follows.start()
-            reporter = Reporter(self.hearing, web, lambda: follows.meeting)
+            reporter = FactReporter(self.hearing, web, lambda: follows.meeting)
             await reporter.start()
             self.reporter = reporter
             await self._end.wait()

@@ -18,7 +18,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
-from hemicycle.engine.audio.analysis import Span, spans, tones
+from hemicycle.engine.audio.analysis import ToneSpan, spans, tones
 from tests.support import database
 from tests.support.browser import WITHIN_MS, Pages
 from tests.support.recording import Recorded, Stretch
@@ -192,7 +192,7 @@ def handover_without_a_gap(cast: Cast) -> None:
         no_gap(ear.name, spans(heard, FRENCH), spans(heard, PARTNER))
 
 
-def no_gap(where: str, before: Sequence[Span], after: Sequence[Span]) -> None:
+def no_gap(where: str, before: Sequence[ToneSpan], after: Sequence[ToneSpan]) -> None:
     """From one voice to the next nothing is missing, but what this machine drops of one voice."""
     assert before, f"{where}: no handover is heard"
     gap = after[0].begin_ms - before[-1].end_ms

@@ -16,23 +16,31 @@ from hemicycle.engine import hearing_config, plan
 from hemicycle.engine.booths import rules
 from hemicycle.engine.booths import state as booth_state
 from hemicycle.engine.booths.effects import Step
-from hemicycle.engine.booths.state import Cough, Effect, Hear, Here, Report, Tell, Voice
+from hemicycle.engine.booths.state import (
+    BoothSession,
+    Effect,
+    ReportFact,
+    SendEvent,
+    SetCough,
+    SwitchChannel,
+    SwitchVoice,
+)
 from hemicycle.engine.captions.captions import Captions
-from hemicycle.engine.captions.webvtt import Line
-from hemicycle.engine.control.record_follower import Following
-from hemicycle.engine.control.reporting import Reporter
-from hemicycle.engine.control.roster import Cast
-from hemicycle.engine.control.sessions import Refused, Session
-from hemicycle.engine.control.status_events import Bulletin
-from hemicycle.engine.hearing_config import Brief
-from hemicycle.engine.hls.live import Live
-from hemicycle.engine.outputs import WARM, Stage
-from hemicycle.engine.overlays import dress, plate_of
-from hemicycle.engine.plan import Desk
+from hemicycle.engine.captions.webvtt import CaptionLine
+from hemicycle.engine.control.record_follower import RecordFollower
+from hemicycle.engine.control.reporting import FactReporter
+from hemicycle.engine.control.roster import SessionRoster
+from hemicycle.engine.control.sessions import ControlRefused, MediaSession
+from hemicycle.engine.control.status_events import StatusEvents
+from hemicycle.engine.hearing_config import HearingConfig
+from hemicycle.engine.hls.live import LiveWebcast
+from hemicycle.engine.outputs import PREVIEW, Outputs
+from hemicycle.engine.overlays import layout_of, plate_of
+from hemicycle.engine.plan import ProgramPlan
 from hemicycle.engine.refusals import SENTENCES
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
-from hemicycle.engine.webcast import Broadcast
+from hemicycle.engine.webcast import HearingWebcast
 from hemicycle.procedure.commands import ReportLink, ReportMicrophone, ReportSound
 from hemicycle.procedure.state import Floor
 
@@ -44,28 +52,31 @@ ROUND_S = 0.25
 type LinkState = Literal["up", "lost", "recovered", "down"]
 
 
-class OnAirHearing:
+class LiveHearing:
     """A hearing whose meeting is open, is about to be, or in which somebody practises.
 
     To be made in the event loop. `following` holds the floor and the brief, `reporter` takes facts.
     """
 
     def __init__(
-        self, hearing: str, following: Following, reporter: Reporter, settings: Settings
+        self, hearing: str, following: RecordFollower, reporter: FactReporter, settings: Settings
     ) -> None:
         self.hearing = hearing
-        self.cast = Cast()
+        self.cast = SessionRoster()
         self._following, self._reporter = following, reporter
-        self._read: tuple[Any, Brief] = (following.config, hearing_config.read(following.config))
+        self._read: tuple[Any, HearingConfig] = (
+            following.config,
+            hearing_config.read(following.config),
+        )
         languages = self._brief.languages
-        self._stage = Stage(languages, settings, following.now_ms, following.fetch)
-        self._broadcast = Broadcast(
+        self._stage = Outputs(languages, settings, following.now_ms, following.fetch)
+        self._broadcast = HearingWebcast(
             settings.segments / hearing, self._stage, following.now_ms, self.notice
         )
         self.captions = Captions(following.now_ms, self._captioned)
         self._booths = rules.begin(languages, self._now(), self._floor.booths)
-        self._bulletin = Bulletin(self.cast)
-        self._desk = Desk()
+        self._bulletin = StatusEvents(self.cast)
+        self._desk = ProgramPlan()
         self._links: dict[str, LinkState] = {}
         self._opened: dict[str, str] = {}  # whose slot: a source is told as closed when it has left
         self._alarm: asyncio.TimerHandle | None = None
@@ -104,7 +115,7 @@ class OnAirHearing:
         return self._following.floor
 
     @property
-    def _brief(self) -> Brief:
+    def _brief(self) -> HearingConfig:
         if self._read[0] is not self._following.config:
             self._read = (self._following.config, hearing_config.read(self._following.config))
         return self._read[1]
@@ -126,19 +137,19 @@ class OnAirHearing:
 
     def picture(self, channel: str) -> Output:
         """The program; with the channel `warm`, the picture of who speaks next."""
-        return self._stage.preview() if channel == WARM else self.outputs[PROGRAM]
+        return self._stage.preview() if channel == PREVIEW else self.outputs[PROGRAM]
 
     def practice(self, seat: str) -> Output | None:
         """What comes back to whoever practises at a seat; None while nobody does."""
         return self._stage.practice.output(seat)
 
-    def live(self, meeting: str) -> Live | None:
+    def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting."""
         return self._broadcast.live(meeting)
 
     # Who is connected.
 
-    def came(self, session: Session) -> None:
+    def came(self, session: MediaSession) -> None:
         """A session began."""
         self.cast.add(session)
         if session.kind == "practice":
@@ -149,7 +160,7 @@ class OnAirHearing:
         self._take(rules.came(self._booths, _here(session), self._now()))
         self._replan()
 
-    def changed(self, session: Session) -> None:
+    def changed(self, session: MediaSession) -> None:
         """A session's connection came up, was lost or is back."""
         if session.id not in self.cast.sessions:
             return
@@ -161,7 +172,7 @@ class OnAirHearing:
             self._report_link(session, "lost")
         self._replan()
 
-    def went(self, session: Session, reason: str) -> None:
+    def went(self, session: MediaSession, reason: str) -> None:
         """A session is over."""
         if session.kind == "practice" and session.way == "in":
             self._stage.practice.leave(session.given.seat)
@@ -176,7 +187,7 @@ class OnAirHearing:
             self.notice(reason.replace(" ", "_"), f"{name}: {reason}", name=name)
         self._replan()
 
-    def _report_link(self, session: Session, state: LinkState) -> None:
+    def _report_link(self, session: MediaSession, state: LinkState) -> None:
         given = session.given
         if session.kind != "publish" or self._links.get(session.id) == state:
             return
@@ -186,8 +197,8 @@ class OnAirHearing:
 
     # What they ask for.
 
-    async def control(self, session: Session, message: dict[str, Any]) -> None:
-        """Do what a session asks (docs/media.md). Raises `Refused` with a sentence."""
+    async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
+        """Do what a session asks (docs/media.md). Raises `ControlRefused` with a sentence."""
         interprets = session.given.role == "interpreter"
         match message.get("do"):
             case "listen" if not interprets:
@@ -200,19 +211,19 @@ class OnAirHearing:
                 self._ask_booths(session, message)
         self._replan()
 
-    def _listen(self, session: Session, channel: str) -> None:
+    def _listen(self, session: MediaSession, channel: str) -> None:
         output = self.outputs.get(channel)
         if output is None or output.kind != "sound":
-            raise Refused(SENTENCES["no_channel"])
-        if channel == WARM and session.given.role not in {"moderator", "technician"}:
-            raise Refused(SENTENCES["not_ahead"])
+            raise ControlRefused(SENTENCES["no_channel"])
+        if channel == PREVIEW and session.given.role not in {"moderator", "technician"}:
+            raise ControlRefused(SENTENCES["not_ahead"])
         session.hear(output)
 
-    def _ask_booths(self, session: Session, message: dict[str, Any]) -> None:
+    def _ask_booths(self, session: MediaSession, message: dict[str, Any]) -> None:
         try:
             self._take(rules.handle(self._booths, session.id, message, self._now()))
-        except booth_state.Refused as error:
-            raise Refused(error.sentence) from error
+        except booth_state.BoothRefused as error:
+            raise ControlRefused(error.sentence) from error
 
     def _take(self, step: Step) -> None:
         self._booths, effects = step
@@ -221,17 +232,17 @@ class OnAirHearing:
 
     def _carry(self, effect: Effect) -> None:
         match effect:
-            case Voice(language, session, fade_ms):
+            case SwitchVoice(language, session, fade_ms):
                 self._stage.sound.booth(language, session, fade_ms)
-            case Cough(session, on):
+            case SetCough(session, on):
                 self._stage.sound.cough(session, on)
-            case Hear(session, channel):
+            case SwitchChannel(session, channel):
                 if session in self.cast.sessions:
                     self.cast.sessions[session].hear(self.outputs[channel])
-            case Tell(to, event, data):
+            case SendEvent(to, event, data):
                 for each in self.cast.audience(to, self._floor):
                     each.send(event, dict(data))
-            case Report(command):
+            case ReportFact(command):
                 self._reporter.report(command)
 
     # What the floor wants.
@@ -255,14 +266,14 @@ class OnAirHearing:
         for operation in plan.plan(want, self._desk):
             self._stage.carry(operation)
         self._desk = want
-        layout = dress(want.scene, floor, told, publishers)
+        layout = layout_of(want.scene, floor, told, publishers)
         self._stage.show(layout, want.warm, plate_of(want.warm, told, publishers))
         self._keep_limit(floor, want)
         self._broadcast.follow(floor, told)
         pushes = self._broadcast.pushes.states
         self._bulletin.tell(want, self._booths, self._stage.sound.levels(), pushes, now)
 
-    def _keep_limit(self, floor: Floor, want: Desk) -> None:
+    def _keep_limit(self, floor: Floor, want: ProgramPlan) -> None:
         slot = floor.holder.slot if floor.holder else ""
         source = next((each for each in want.heard if self._slot_of(each) == slot), "")
         at = plan.closes_at(floor) if source else None
@@ -287,7 +298,7 @@ class OnAirHearing:
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
 
-    def _captioned(self, line: Line) -> None:
+    def _captioned(self, line: CaptionLine) -> None:
         self._broadcast.caption(line)
         for session in self.cast.sessions.values():
             if session.kind in {"listen", "attend"}:
@@ -341,9 +352,9 @@ class OnAirHearing:
         self._replan()
 
 
-def _here(session: Session) -> Here:
+def _here(session: MediaSession) -> BoothSession:
     given = session.given
-    return Here(
+    return BoothSession(
         session.id,
         given.use,
         given.role,

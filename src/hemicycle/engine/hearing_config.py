@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-type Where = Literal["burnt", "beside"]
+type Placement = Literal["burnt", "beside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PushTarget:
     """Another broadcaster: where the program goes, and in which channel's sound."""
 
     url: str
@@ -28,7 +28,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class HearingConfig:
     """One hearing as the desk needs it. `cards` are words by code, `places` faces by slot,
     `moderators` faces by person, `videos` addresses of recorded interventions by slot, `first`
     the slots where one is played even though the speaker is there."""
@@ -36,20 +36,20 @@ class Brief:
     title: str = ""
     languages: tuple[str, ...] = ()
     meeting: str = ""
-    plate: Where = "burnt"
-    clock: Where = "burnt"
+    plate: Placement = "burnt"
+    clock: Placement = "burnt"
     cards: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, Face] = field(default_factory=dict)
     moderators: Mapping[str, Face] = field(default_factory=dict)
     videos: Mapping[str, str] = field(default_factory=dict)
     first: frozenset[str] = frozenset()
-    push: tuple[Target, ...] = ()
+    push: tuple[PushTarget, ...] = ()
 
 
-def read(data: Mapping[str, Any]) -> Brief:
+def read(data: Mapping[str, Any]) -> HearingConfig:
     """The brief in `web`'s answer; what is missing there has its default here."""
     picture = data.get("picture") or {}
-    return Brief(
+    return HearingConfig(
         title=data.get("title", ""),
         languages=tuple(data.get("languages", ())),
         meeting=data.get("meeting") or "",
@@ -60,7 +60,7 @@ def read(data: Mapping[str, Any]) -> Brief:
         moderators=_faces(data.get("moderators")),
         videos=dict(data.get("videos") or {}),
         first=frozenset(data.get("videos_first") or ()),
-        push=tuple(Target(each["url"], each["language"]) for each in data.get("push") or ()),
+        push=tuple(PushTarget(each["url"], each["language"]) for each in data.get("push") or ()),
     )
 
 

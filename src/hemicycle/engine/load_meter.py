@@ -9,7 +9,7 @@ KEPT = 1500
 """Beats kept: 30 s."""
 
 
-class Pulse:
+class LoadMeter:
     """Measures while `run` runs."""
 
     def __init__(self) -> None:

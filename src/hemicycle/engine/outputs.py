@@ -5,25 +5,25 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from hemicycle.engine import plan
-from hemicycle.engine.audio.audio_engine import SoundDesk
+from hemicycle.engine.audio.audio_engine import AudioEngine
 from hemicycle.engine.audio.practice import PracticeRoom
-from hemicycle.engine.control.sessions import Session
+from hemicycle.engine.control.sessions import MediaSession
 from hemicycle.engine.plan import Operation
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import FLOOR, PROGRAM, Output
 from hemicycle.engine.video.geometry import Size
 from hemicycle.engine.video.layouts import Layout, Plate
-from hemicycle.engine.video.prefetch import Fetch, Videos
-from hemicycle.engine.video.video_engine import PictureDesk
+from hemicycle.engine.video.prefetch import Fetch, RecordedVideos
+from hemicycle.engine.video.video_engine import VideoEngine
 
-WARM = "warm"
+PREVIEW = "warm"
 """The channel on which moderator and technician see and hear the next speaker."""
 
 PREVIEW_SIZE = Size(320, 180)
 PREVIEW_FPS = 10
 
 
-class Stage:
+class Outputs:
     """Sound, picture, preview, practice room and recorded videos on one program clock.
 
     To be made in the event loop. `start` is the clock's zero in monotonic seconds.
@@ -39,9 +39,9 @@ class Stage:
         self.loop = asyncio.get_running_loop()
         self.start = time.monotonic()
         self._wall_ms = wall_ms
-        self.sound = SoundDesk((FLOOR, *languages, WARM), self.loop, self.start)
-        self.sound.route(WARM, WARM)
-        self.picture = PictureDesk(
+        self.sound = AudioEngine((FLOOR, *languages, PREVIEW), self.loop, self.start)
+        self.sound.route(PREVIEW, PREVIEW)
+        self.picture = VideoEngine(
             self.loop,
             self.start,
             settings.size,
@@ -49,12 +49,12 @@ class Stage:
             wall_ms=wall_ms,
             bit_rate=settings.bit_rate,
         )
-        self._preview: PictureDesk | None = None
+        self._preview: VideoEngine | None = None
         self._previewed: Layout | None = None
         self.practice = PracticeRoom(self.loop, self.start)
-        self.videos = Videos(fetch)
+        self.videos = RecordedVideos(fetch)
         self.outputs: Mapping[str, Output] = {PROGRAM: self.picture.output, **self.sound.outputs}
-        self._cameras: dict[str, Session] = {}
+        self._cameras: dict[str, MediaSession] = {}
         self._limit: tuple[str, int | None] = ("", None)
         self._starting: set[asyncio.Task[None]] = set()
 
@@ -75,18 +75,18 @@ class Stage:
 
     # Sources.
 
-    def add(self, session: Session) -> None:
+    def add(self, session: MediaSession) -> None:
         """Take in what a session sends; it is heard and seen nowhere yet."""
         if session.sound is not None:
             self.sound.add(session.id, session.sound)
         self.show_camera(session, on=True)
 
-    def remove(self, session: Session) -> None:
+    def remove(self, session: MediaSession) -> None:
         """Drop what it sent."""
         self.sound.remove(session.id)
         self.show_camera(session, on=False)
 
-    def show_camera(self, session: Session, *, on: bool) -> None:
+    def show_camera(self, session: MediaSession, *, on: bool) -> None:
         """Let its picture be used, or have its card stand where it would be."""
         if on and session.picture is not None:
             self._cameras[session.id] = session
@@ -102,7 +102,7 @@ class Stage:
     def preview(self) -> Output:
         """The picture of who is warm; made when it is first asked for."""
         if self._preview is None:
-            self._preview = PictureDesk(
+            self._preview = VideoEngine(
                 self.loop, self.start, PREVIEW_SIZE, PREVIEW_FPS, wall_ms=self._wall_ms
             )
             for session in self._cameras.values():
@@ -117,18 +117,18 @@ class Stage:
     def carry(self, operation: Operation) -> None:
         """Carry out one operation of the plan."""
         match operation:
-            case plan.Open(source):
+            case plan.OpenMicrophone(source):
                 self.sound.open(source)
-            case plan.Close(source):
+            case plan.CloseMicrophone(source):
                 self.sound.close(source)
-            case plan.Route(channel, source):
+            case plan.RouteChannel(channel, source):
                 self.sound.route(channel, source)
-            case plan.Warm(session):
-                self.sound.booth(WARM, session or None)
+            case plan.ShowPreview(session):
+                self.sound.booth(PREVIEW, session or None)
                 self._wake(session)
-            case plan.Play(slot):
+            case plan.PlayVideo(slot):
                 self._play(slot)
-            case plan.Show(scene):
+            case plan.ShowScene(scene):
                 for source in (scene.main, scene.screen, *scene.others):
                     self._wake(source)
 

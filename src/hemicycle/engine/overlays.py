@@ -1,6 +1,6 @@
 """From a scene in ids to a picture with names: plates, the clock and the words of a card."""
 
-from hemicycle.engine.hearing_config import Brief, Face
+from hemicycle.engine.hearing_config import Face, HearingConfig
 from hemicycle.engine.plan import Publisher, Scene
 from hemicycle.engine.video.layouts import Card, ClockFace, ClockWords, Layout, Plate
 from hemicycle.procedure.state import Floor
@@ -8,7 +8,9 @@ from hemicycle.procedure.state import Floor
 NOBODY = Face("")
 
 
-def dress(scene: Scene, floor: Floor, brief: Brief, publishers: dict[str, Publisher]) -> Layout:
+def layout_of(
+    scene: Scene, floor: Floor, brief: HearingConfig, publishers: dict[str, Publisher]
+) -> Layout:
     """The layout of a scene; plate and clock are left out where the hearing shows them beside."""
     if scene.kind == "card":
         return Layout("card", card=_card(scene, floor, brief))
@@ -24,7 +26,7 @@ def dress(scene: Scene, floor: Floor, brief: Brief, publishers: dict[str, Publis
     )
 
 
-def plate_of(source: str, brief: Brief, publishers: dict[str, Publisher]) -> Plate:
+def plate_of(source: str, brief: HearingConfig, publishers: dict[str, Publisher]) -> Plate:
     """Who a source is; an empty plate for one that is not here."""
     publisher = publishers.get(source)
     if publisher is None:
@@ -32,7 +34,7 @@ def plate_of(source: str, brief: Brief, publishers: dict[str, Publisher]) -> Pla
     return _plate(_face(publisher.slot, publisher.person, brief))
 
 
-def clock_of(floor: Floor, brief: Brief) -> ClockFace | None:
+def clock_of(floor: Floor, brief: HearingConfig) -> ClockFace | None:
     """The holder's clock as the picture counts it; None when nobody has the floor."""
     holder, rules = floor.holder, floor.rules
     if holder is None:
@@ -52,7 +54,7 @@ def clock_of(floor: Floor, brief: Brief) -> ClockFace | None:
     )
 
 
-def _card(scene: Scene, floor: Floor, brief: Brief) -> Card:
+def _card(scene: Scene, floor: Floor, brief: HearingConfig) -> Card:
     lines = [brief.cards.get(scene.card or "", "")]
     following = floor.next_slot() if scene.card == "between" else None
     face = brief.places.get(following.id, NOBODY) if following else NOBODY
@@ -60,7 +62,7 @@ def _card(scene: Scene, floor: Floor, brief: Brief) -> Card:
     return Card(brief.title, tuple(line for line in lines if line))
 
 
-def _face(slot: str, person: str, brief: Brief) -> Face:
+def _face(slot: str, person: str, brief: HearingConfig) -> Face:
     return brief.places.get(slot) or brief.moderators.get(person) or NOBODY
 
 
@@ -69,7 +71,7 @@ def _plate(face: Face) -> Plate:
 
 
 def _names(
-    scene: Scene, main: Face, brief: Brief, publishers: dict[str, Publisher]
+    scene: Scene, main: Face, brief: HearingConfig, publishers: dict[str, Publisher]
 ) -> tuple[tuple[str, Plate], ...]:
     """Who each source is. The main one too: its name stands where its picture is missing."""
     others = (each for each in scene.others if each in publishers)

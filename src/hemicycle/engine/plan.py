@@ -62,7 +62,7 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ProgramPlan:
     """What the desk does, or should do. `carries` is what each language channel carries."""
 
     heard: frozenset[str] = frozenset()
@@ -73,49 +73,51 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenMicrophone:
     """Let a source be heard on the floor."""
 
     source: str
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class CloseMicrophone:
     """Let it be heard no more."""
 
     source: str
 
 
 @dataclass(frozen=True, slots=True)
-class Warm:
+class ShowPreview:
     """Show and sound the next speaker to moderator and technician alone; "" for nobody."""
 
     session: str
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
+class PlayVideo:
     """Start the recorded video of a slot from its beginning; "" stops the one that plays."""
 
     slot: str
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
+class ShowScene:
     """Make this the program picture."""
 
     scene: Scene
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class RouteChannel:
     """Let a channel carry the floor or a booth's voice."""
 
     channel: str
     source: str
 
 
-type Operation = Open | Close | Warm | Play | Show | Route
+type Operation = (
+    OpenMicrophone | CloseMicrophone | ShowPreview | PlayVideo | ShowScene | RouteChannel
+)
 
 
 def video_of(slot: str) -> str:
@@ -138,7 +140,7 @@ def wanted(
     now: int,
     presiding: frozenset[str] = frozenset(),
     first: frozenset[str] = frozenset(),
-) -> Desk:
+) -> ProgramPlan:
     """What the desk should do at `now` (ms since the Unix epoch, by the record's clock).
 
     `videos` are the slots for which a recorded video stands in when they are not connected, or,
@@ -148,7 +150,7 @@ def wanted(
     here = tuple(publishers)
     playing = _playing(floor, here, frozenset(videos), first)
     chairs = _chairs(here, presiding)
-    return Desk(
+    return ProgramPlan(
         heard=_heard(floor, here, chairs, playing, now),
         warm=_warm(floor, here),
         playing=playing,
@@ -157,21 +159,21 @@ def wanted(
     )
 
 
-def plan(want: Desk, actual: Desk) -> tuple[Operation, ...]:
+def plan(want: ProgramPlan, actual: ProgramPlan) -> tuple[Operation, ...]:
     """The operations that make `actual` what is wanted, closings first."""
-    made: list[Operation] = [Close(each) for each in sorted(actual.heard - want.heard)]
+    made: list[Operation] = [CloseMicrophone(each) for each in sorted(actual.heard - want.heard)]
     if want.playing != actual.playing:
-        made.append(Play(want.playing))
-    made += [Open(each) for each in sorted(want.heard - actual.heard)]
+        made.append(PlayVideo(want.playing))
+    made += [OpenMicrophone(each) for each in sorted(want.heard - actual.heard)]
     made += [
-        Route(channel, carried.source)
+        RouteChannel(channel, carried.source)
         for channel, carried in want.carries.items()
         if channel not in actual.carries or actual.carries[channel].source != carried.source
     ]
     if want.scene != actual.scene:
-        made.append(Show(want.scene))
+        made.append(ShowScene(want.scene))
     if want.warm != actual.warm:
-        made.append(Warm(want.warm))
+        made.append(ShowPreview(want.warm))
     return tuple(made)
 
 

@@ -14,12 +14,12 @@ from aiohttp import web
 from hemicycle.engine import settings
 from hemicycle.engine.captions import captions
 from hemicycle.engine.control import http
-from hemicycle.engine.control.registry import House
-from hemicycle.engine.control.web_client import Site, client
+from hemicycle.engine.control.registry import HearingRegistry
+from hemicycle.engine.control.web_client import WebClient, http_session
 from hemicycle.engine.hls import http as hls
 from hemicycle.engine.hls.leftovers import keep_ended
-from hemicycle.engine.rtc.checks import Unfit
-from hemicycle.engine.rtc.exchange import Exchange
+from hemicycle.engine.rtc.checks import UnsupportedLibrary
+from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.ports import Ports, own_addresses
 from hemicycle.engine.settings import Settings, WrongSetting
 
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
         chosen = settings.read(os.environ)
         listener = _listener(options, chosen)
         asyncio.run(_run(chosen, listener, supervised=options.supervised))
-    except (WrongSetting, Unfit) as wrong:
+    except (WrongSetting, UnsupportedLibrary) as wrong:
         return _say(str(wrong))
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
@@ -67,12 +67,12 @@ def _listener(options: argparse.Namespace, chosen: Settings) -> socket.socket:
 async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -> None:
     stop = _told_to_stop(supervised=supervised)
     ports = Ports(*chosen.ports, (*own_addresses(), *chosen.addresses))
-    async with client() as asks:
-        house = House(chosen, Site(chosen, asks))
+    async with http_session() as asks:
+        house = HearingRegistry(chosen, WebClient(chosen, asks))
         app = http.app(
             house,
             secret=chosen.secret,
-            exchange=Exchange(ports, chosen.relays),
+            exchange=PeerFactory(ports, chosen.relays),
             routes=[*hls.routes(chosen.segments, house.live), *captions.routes()],
         )
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
@@ -84,7 +84,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
         print(f"The media engine is at {chosen.url}", flush=True)
         await stop.wait()
         await door.stop()
-        await app[http.DOORS].registry.close_all("lost")  # not "over": pages connect again
+        await app[http.ADMISSION].registry.close_all("lost")  # not "over": pages connect again
         keeping.cancel()
         ending.cancel()
         with suppress(asyncio.CancelledError):

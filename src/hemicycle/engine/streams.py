@@ -37,14 +37,14 @@ type Samples = NDArray[np.float32]
 """20 ms of sound: `TICK_SAMPLES` values, full scale ±1.0."""
 
 
-class Sound(Protocol):
+class AudioSource(Protocol):
     """One publisher's sound, read by the sound mixer's thread once a tick."""
 
     def read(self) -> Samples | None:
         """The next 20 ms, concealed where packets were lost; None while there is nothing."""
 
 
-class Picture(Protocol):
+class VideoSource(Protocol):
     """One publisher's picture, read by the picture mixer's thread."""
 
     def latest(self) -> av.VideoFrame | None:

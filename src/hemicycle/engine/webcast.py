@@ -5,20 +5,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from hemicycle.engine.captions.webvtt import Line
-from hemicycle.engine.egress.destinations import Pushes
-from hemicycle.engine.egress.push import State
-from hemicycle.engine.hearing_config import Brief, Face
-from hemicycle.engine.hls.facts import Chapter
-from hemicycle.engine.hls.live import Live
+from hemicycle.engine.captions.webvtt import CaptionLine
+from hemicycle.engine.egress.destinations import Destinations
+from hemicycle.engine.egress.push import PushState
+from hemicycle.engine.hearing_config import Face, HearingConfig
+from hemicycle.engine.hls.live import LiveWebcast
+from hemicycle.engine.hls.metadata import ChapterMark
 from hemicycle.engine.hls.packager import Packager
-from hemicycle.engine.outputs import WARM, Stage
+from hemicycle.engine.outputs import PREVIEW, Outputs
 from hemicycle.procedure.state import Floor
 
 ON_THE_AIR = frozenset({"open", "suspended"})
 
 
-class Broadcast:
+class HearingWebcast:
     """Follows the floor: opens with a meeting, goes on through suspensions, closes with it.
 
     `folder` is the hearing's own; `on_trouble` is told a code and a sentence for the technician.
@@ -27,7 +27,7 @@ class Broadcast:
     def __init__(
         self,
         folder: Path,
-        stage: Stage,
+        stage: Outputs,
         wall_ms: Callable[[], int],
         on_trouble: Callable[[str, str], None],
     ) -> None:
@@ -37,14 +37,14 @@ class Broadcast:
         # Kept while the meeting goes on: when it closes, the brief may be the next one's already.
         self._faces: dict[str, Face] = {}
         self._packager: Packager | None = None
-        self.pushes = Pushes(stage.outputs, self._push_stands)
+        self.pushes = Destinations(stage.outputs, self._push_stands)
         self._closing: set[asyncio.Task[None]] = set()
 
-    def live(self, meeting: str) -> Live | None:
+    def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting; None for one that is over, or was never on."""
         return self._packager.live if self._packager and meeting == self._meeting else None
 
-    def follow(self, floor: Floor, brief: Brief) -> None:
+    def follow(self, floor: Floor, brief: HearingConfig) -> None:
         """Do what the phase of the meeting asks."""
         self.pushes.follow(brief.push if floor.phase in ON_THE_AIR else ())
         if floor.phase in ON_THE_AIR and self._packager is None and brief.meeting:
@@ -53,7 +53,7 @@ class Broadcast:
             self._close(floor)
         self._faces.update(brief.places)
 
-    def caption(self, line: Line) -> None:
+    def caption(self, line: CaptionLine) -> None:
         """Add a line to the captions of its language, while there is a webcast."""
         if self._packager is not None:
             self._packager.caption(line)
@@ -66,13 +66,13 @@ class Broadcast:
         await self.pushes.stop()
         await asyncio.gather(*self._closing)
 
-    def _push_stands(self, state: State) -> None:
+    def _push_stands(self, state: PushState) -> None:
         if state.state == "broken":
             self._on_trouble("push", state.sentence)
 
     def _open(self, meeting: str) -> None:
         started = self._wall_ms() - round((time.monotonic() - self._stage.start) * 1000)
-        outputs = {name: each for name, each in self._stage.outputs.items() if name != WARM}
+        outputs = {name: each for name, each in self._stage.outputs.items() if name != PREVIEW}
         self._meeting, self._faces = meeting, {}
         self._packager = Packager(
             self._folder / meeting, outputs, started, on_trouble=self._on_trouble
@@ -86,8 +86,8 @@ class Broadcast:
             task.add_done_callback(self._closing.discard)
 
 
-def _chapters(floor: Floor, faces: Mapping[str, Face]) -> Iterator[Chapter]:
+def _chapters(floor: Floor, faces: Mapping[str, Face]) -> Iterator[ChapterMark]:
     for each in floor.history:
         face = faces.get(each.slot)
         if face is not None:
-            yield Chapter(each.given_at, face.name)
+            yield ChapterMark(each.given_at, face.name)

@@ -7,8 +7,8 @@ import numpy as np
 
 from hemicycle.engine.audio.analysis import tone
 from hemicycle.engine.audio.limiter import LOOK_AHEAD
-from hemicycle.engine.audio.mixer import Failed, Mixed, Mixer, Turned
-from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Samples, Sound
+from hemicycle.engine.audio.mixer import MicrophoneTurned, MixedTick, Mixer, SourceFailed
+from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, AudioSource, Samples
 
 SECOND = SOUND_RATE // TICK_SAMPLES
 """Ticks in a second."""
@@ -98,9 +98,9 @@ class Studio:
 
     def __init__(self, channels: Sequence[str] = ("floor",)) -> None:
         self.mixer = Mixer(channels)
-        self.ticks: list[Mixed] = []
+        self.ticks: list[MixedTick] = []
 
-    def add(self, **sounds: Sound) -> None:
+    def add(self, **sounds: AudioSource) -> None:
         """Sources by name, none of them evened."""
         for name, sound in sounds.items():
             self.mixer.add(name, sound, even=False)
@@ -121,11 +121,11 @@ class Studio:
         return np.concatenate([each.channels[row] for each in self.ticks])
 
     @property
-    def turned(self) -> list[Turned]:
+    def turned(self) -> list[MicrophoneTurned]:
         return [each for tick in self.ticks for each in tick.turned]
 
     @property
-    def failed(self) -> list[Failed]:
+    def failed(self) -> list[SourceFailed]:
         return [each for tick in self.ticks for each in tick.failed]
 
     @property

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.audio.analysis import (
-    Span,
+    ToneSpan,
     amplitude,
     decoded,
     longest_gap_ms,
@@ -12,7 +12,7 @@ from hemicycle.engine.audio.analysis import (
     tone,
     tones,
 )
-from hemicycle.engine.audio.opus import Encoder
+from hemicycle.engine.audio.opus import OpusEncoder
 from hemicycle.engine.streams import TICK_SAMPLES, Samples
 
 
@@ -34,7 +34,7 @@ def test_the_tones_that_are_there() -> None:
 
 def test_when_a_tone_is_heard() -> None:
     sound = np.concatenate([silence(100), tone(1000, 0.5), silence(30), tone(1000, 0.2)])
-    expected = [Span(100, 600), Span(630, 830)]
+    expected = [ToneSpan(100, 600), ToneSpan(630, 830)]
     assert np.array(spans(sound, 1000)) == pytest.approx(np.array(expected), abs=1)
     assert longest_gap_ms(sound, 1000) == pytest.approx(30, abs=1)
 
@@ -57,7 +57,7 @@ def test_a_tone_that_is_not_there_is_heard_at_no_time() -> None:
 
 
 def test_missing_packets_are_silence() -> None:
-    encoder = Encoder()
+    encoder = OpusEncoder()
     blocks = np.split(tone(1000, 1), 50)
     packets = [encoder.encode(block, n * TICK_SAMPLES) for n, block in enumerate(blocks)]
     sound = decoded(packets[:20] + packets[30:])

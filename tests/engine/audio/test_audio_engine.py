@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 import numpy as np
 import pytest
 
-from hemicycle.engine.audio import Level, SoundDesk
+from hemicycle.engine.audio import AudioEngine, Level
 from hemicycle.engine.audio.analysis import decoded, spans, tones
-from hemicycle.engine.audio.audio_engine import _Limited, _Watch
+from hemicycle.engine.audio.audio_engine import _LimiterReport, _LimiterWatch
 from hemicycle.engine.audio.fader import RAMP
 from hemicycle.engine.audio.opus import DELAY
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Packet, Samples
@@ -23,7 +23,7 @@ class Listener:
     def __init__(self, *channels: str, even: bool = False) -> None:
         self.start = time.monotonic()
         loop = asyncio.get_running_loop()
-        self.desk = SoundDesk(channels, loop, self.start, even=even)
+        self.desk = AudioEngine(channels, loop, self.start, even=even)
         self.packets: dict[str, list[Packet]] = {name: [] for name in channels}
         self.told: list[tuple[object, ...]] = []
         for name, packets in self.packets.items():
@@ -168,12 +168,12 @@ def test_a_limiter_that_acts_is_told() -> None:
 
 
 def test_a_limiters_work_of_a_second_is_told_once_with_its_begin_and_its_worst() -> None:
-    watch = _Watch("fr")
+    watch = _LimiterWatch("fr")
     reductions = [0.0, 0.1, 3.0, 9.0, 2.0] + [0.0] * 100 + [1.0] + [0.0] * 60
     told = [watch.take(db, n * TICK_SAMPLES) for n, db in enumerate(reductions)]
     assert [(n, each) for n, each in enumerate(told) if each] == [
-        (52, _Limited("fr", 9.0, 2 * TICK_SAMPLES)),
-        (155, _Limited("fr", 1.0, 105 * TICK_SAMPLES)),
+        (52, _LimiterReport("fr", 9.0, 2 * TICK_SAMPLES)),
+        (155, _LimiterReport("fr", 1.0, 105 * TICK_SAMPLES)),
     ]
 
 
@@ -226,7 +226,7 @@ def test_the_thread_ends_when_the_desk_is_closed_and_nothing_comes_after() -> No
 
 
 def test_the_thread_ends_with_its_loop() -> None:
-    async def main() -> SoundDesk:
+    async def main() -> AudioEngine:
         listener = Listener("floor")
         await listener.until(0.05)
         return listener.desk

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hemicycle.engine.audio.analysis import decoded, tone
 from hemicycle.engine.audio.limiter import CEILING, LOOK_AHEAD, RELEASE_DB_S, Limiter, _lowest
-from hemicycle.engine.audio.opus import Encoder
+from hemicycle.engine.audio.opus import OpusEncoder
 from hemicycle.engine.streams import TICK_SAMPLES, Samples
 from tests.engine.audio.studio import Speech
 
@@ -70,7 +70,7 @@ def test_what_a_listener_decodes_stays_a_decibel_below_full_scale(kind: str) -> 
         "knocks": np.sin(2 * np.pi * 90 * time) * np.exp(-(time % 0.2) * 96),
         "overdriven": np.clip(np.concatenate([voice.read() for _ in range(50)]) * 8, -1, 1),
     }[kind].astype(np.float32)
-    encoder = Encoder()
+    encoder = OpusEncoder()
     blocks = np.split(limited(loud)[0], len(loud) // TICK_SAMPLES)
     heard = decoded([encoder.encode(block, n * 960) for n, block in enumerate(blocks)])
     assert np.abs(heard).max() <= 10 ** (-1 / 20)

@@ -5,7 +5,7 @@ import pytest
 
 from hemicycle.engine.audio import loudness
 from hemicycle.engine.audio.analysis import tone
-from hemicycle.engine.audio.loudness import Meters, Opening, Weighting, dbfs, lufs
+from hemicycle.engine.audio.loudness import Meters, OpeningLoudness, Weighting, dbfs, lufs
 from hemicycle.engine.streams import TICK_SAMPLES, Samples
 
 
@@ -19,7 +19,7 @@ def metered(*sounds: Samples) -> Meters:
 
 def opened(*parts: tuple[float, float]) -> tuple[float, float]:
     """The measure of an opening of parts: seconds, and the loudness of each in LUFS."""
-    opening = Opening()
+    opening = OpeningLoudness()
     for seconds, level in parts:
         for _ in range(round(seconds * 50)):
             opening.take(10 ** ((level + 0.691) / 10), 0.5)
@@ -83,5 +83,5 @@ def test_an_opening_shorter_than_a_block_is_told_by_its_mean() -> None:
 
 
 def test_an_opening_without_a_sound_is_silent() -> None:
-    opening = Opening()
+    opening = OpeningLoudness()
     assert opening.measured() == (loudness.SILENCE, loudness.SILENCE)

@@ -10,7 +10,7 @@ from hemicycle.engine.audio.analysis import amplitude, longest_gap_ms, spans, to
 from hemicycle.engine.audio.fader import RAMP
 from hemicycle.engine.audio.limiter import CEILING, LOOK_AHEAD
 from hemicycle.engine.audio.loudness import SILENCE
-from hemicycle.engine.audio.mixer import Turned
+from hemicycle.engine.audio.mixer import MicrophoneTurned
 from hemicycle.engine.streams import FLOOR, TICK_SAMPLES, Samples
 from tests.engine.audio.studio import SECOND, Broken, Noise, Nothing, Steady, Studio, Tone
 
@@ -49,8 +49,8 @@ def test_it_tells_from_which_sample_on_it_was_open_and_silent_and_what_it_measur
     studio.mixer.microphone("a", 53_000, on=False)
     studio.run(60)
     opened, closed = studio.turned
-    assert opened == Turned("a", True, 5_000)
-    assert closed == Turned("a", False, 53_000 + RAMP, closed.measured)
+    assert opened == MicrophoneTurned("a", True, 5_000)
+    assert closed == MicrophoneTurned("a", False, 53_000 + RAMP, closed.measured)
     assert closed.measured == pytest.approx((-23.0, -20.0), abs=0.05)
 
 
@@ -60,7 +60,7 @@ def test_an_order_for_a_time_gone_by_counts_from_the_next_sample() -> None:
     studio.run(3)
     studio.mixer.microphone("a", 0, on=True)
     studio.run(1)
-    assert studio.turned == [Turned("a", True, 3 * TICK_SAMPLES + LOOK_AHEAD)]
+    assert studio.turned == [MicrophoneTurned("a", True, 3 * TICK_SAMPLES + LOOK_AHEAD)]
 
 
 def test_an_extension_takes_back_the_cut() -> None:
@@ -274,7 +274,7 @@ def test_who_is_removed_falls_silent_without_a_step_and_is_told_as_closed() -> N
     end = studio.now + RAMP
     studio.mixer.remove("a")
     studio.run(5)
-    assert studio.turned[-1] == Turned("a", False, end, studio.turned[-1].measured)
+    assert studio.turned[-1] == MicrophoneTurned("a", False, end, studio.turned[-1].measured)
     assert np.abs(np.diff(studio.heard())).max() < 0.01
     assert not studio.heard()[end:].any()
     assert studio.ticks[10].gone == ("a",)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.audio.analysis import amplitude, decoded, tone
-from hemicycle.engine.audio.opus import BIT_RATE, DELAY, Encoder
+from hemicycle.engine.audio.opus import BIT_RATE, DELAY, OpusEncoder
 from hemicycle.engine.streams import TICK_SAMPLES, Packet, Samples
 
 
 def encoded(sound: Samples) -> list[Packet]:
-    encoder = Encoder()
+    encoder = OpusEncoder()
     blocks = np.split(sound, len(sound) // TICK_SAMPLES)
     return [encoder.encode(block, n * TICK_SAMPLES) for n, block in enumerate(blocks)]
 

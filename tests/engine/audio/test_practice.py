@@ -6,7 +6,7 @@ import time
 import av
 import numpy as np
 
-from hemicycle.engine.audio.practice import DELAY_TICKS, Echo, PracticeRoom
+from hemicycle.engine.audio.practice import DELAY_TICKS, PracticeEcho, PracticeRoom
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Packet, Samples
 
 
@@ -36,7 +36,7 @@ def pitch(sound: Samples) -> int:
 
 
 def test_one_hears_silence_and_then_oneself() -> None:
-    echo = Echo(Tone(700))
+    echo = PracticeEcho(Tone(700))
     packets = [echo.next(tick * TICK_SAMPLES) for tick in range(DELAY_TICKS + 50)]
     assert [each.pts for each in packets[:3]] == [0, TICK_SAMPLES, 2 * TICK_SAMPLES]
     before = heard(packets[:DELAY_TICKS])

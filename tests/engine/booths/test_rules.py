@@ -10,15 +10,15 @@ from hemicycle.engine.booths.effects import COUGH_MS, ENDING_MS, FADE_MS, PAUSE_
 from hemicycle.engine.booths.rules import OFFER_MS, SIGNAL_MS, handle
 from hemicycle.engine.booths.state import (
     SENTENCES,
+    BoothRefused,
     Booths,
-    Cough,
+    BoothSession,
     Effect,
-    Hear,
-    Here,
-    Refused,
-    Report,
-    Tell,
-    Voice,
+    ReportFact,
+    SendEvent,
+    SetCough,
+    SwitchChannel,
+    SwitchVoice,
 )
 from hemicycle.engine.booths.view import QUIETEST, view
 from hemicycle.procedure.channels import CIRCLE, FLOOR, SILENT, Carried
@@ -29,58 +29,60 @@ NOW = 1_770_000_000_000
 LANGUAGES = ("ar", "en", "fr")
 
 
-def here(person: str, booth: str, use: str = "publish", **more: Any) -> Here:
-    return Here(f"{person}-{use}", use, "interpreter", person, person.title(), booth, **more)
+def here(person: str, booth: str, use: str = "publish", **more: Any) -> BoothSession:
+    return BoothSession(
+        f"{person}-{use}", use, "interpreter", person, person.title(), booth, **more
+    )
 
 
 ADA, BEA, CID = here("ada", "fr"), here("bea", "fr"), here("cid", "fr")
 DAN = here("dan", "en")
 EAR = here("ada", "fr", "listen")
-TECHNICIAN = Here("tec", "attend", "technician", "tec", "Tec")
+TECHNICIAN = BoothSession("tec", "attend", "technician", "tec", "Tec")
 
 
-def house(*present: Here) -> Booths:
+def house(*present: BoothSession) -> Booths:
     state = rules.begin(LANGUAGES, NOW)
     for each in present:
         state, _effects = rules.came(state, each, NOW)
     return state
 
 
-def do(state: Booths, who: Here, verb: str, now: int = NOW, /, **more: Any) -> Step:
+def do(state: Booths, who: BoothSession, verb: str, now: int = NOW, /, **more: Any) -> Step:
     return handle(state, who.session, {"do": verb, **more}, now)
 
 
-def hear(state: Booths, who: Here, channel: str) -> Step:
+def hear(state: Booths, who: BoothSession, channel: str) -> Step:
     return handle(state, who.session, {"do": "incoming", "from": channel}, NOW)
 
 
-def live(*present: Here) -> Booths:
+def live(*present: BoothSession) -> Booths:
     """The first of those present has the microphone."""
     return do(house(*present), present[0], "microphone", on=True)[0]
 
 
-def refused(state: Booths, who: Here, verb: str, /, **more: Any) -> str:
-    with pytest.raises(Refused) as caught:
+def refused(state: Booths, who: BoothSession, verb: str, /, **more: Any) -> str:
+    with pytest.raises(BoothRefused) as caught:
         do(state, who, verb, **more)
     return caught.value.sentence
 
 
 def said(*effects: Effect) -> list[str]:
     """What a booth was told of its microphone."""
-    tells = [each for each in effects if isinstance(each, Tell)]
+    tells = [each for each in effects if isinstance(each, SendEvent)]
     return [each.data["what"] for each in tells if each.event == "handover"]
 
 
-def fact(person: str, output: str = "fr", is_live: bool = True, at: int = NOW) -> Report:
-    return Report(ReportBooth("fr", person, output, is_live, at))
+def fact(person: str, output: str = "fr", is_live: bool = True, at: int = NOW) -> ReportFact:
+    return ReportFact(ReportBooth("fr", person, output, is_live, at))
 
 
 def test_the_microphone_on_and_off_is_heard_and_reported() -> None:
     on, effects = do(house(ADA), ADA, "microphone", on=True)
-    assert effects == (Voice("fr", "ada-publish", FADE_MS), fact("ada"))
+    assert effects == (SwitchVoice("fr", "ada-publish", FADE_MS), fact("ada"))
     assert do(on, ADA, "microphone", on=True) == (on, ())
     off, effects = do(on, ADA, "microphone", on=False)
-    assert effects == (Voice("fr", None, FADE_MS), fact("ada", is_live=False))
+    assert effects == (SwitchVoice("fr", None, FADE_MS), fact("ada", is_live=False))
     assert do(off, ADA, "microphone", on=False) == (off, ())
 
 
@@ -102,8 +104,8 @@ def test_an_offer_is_accepted_in_one_fade() -> None:
     assert said(*effects) == ["offered"]
     state, effects = do(state, BEA, "accept", NOW + 5_000)
     assert effects == (
-        Voice("fr", "bea-publish", FADE_MS),
-        Tell("booth:fr", "handover", {"what": "accepted", "name": "Bea"}),
+        SwitchVoice("fr", "bea-publish", FADE_MS),
+        SendEvent("booth:fr", "handover", {"what": "accepted", "name": "Bea"}),
         fact("bea", at=NOW + 5_000),
     )
     assert do(state, BEA, "accept") == (state, ())
@@ -114,7 +116,7 @@ def test_a_partner_asks_and_the_holder_gives() -> None:
     assert said(*effects) == ["asked"]
     assert refused(state, BEA, "accept") == SENTENCES["own_offer"]
     state, effects = do(state, ADA, "accept")
-    assert effects[0] == Voice("fr", "bea-publish", FADE_MS)
+    assert effects[0] == SwitchVoice("fr", "bea-publish", FADE_MS)
 
 
 def test_of_three_interpreters_only_the_holder_answers_who_asks() -> None:
@@ -124,7 +126,7 @@ def test_of_three_interpreters_only_the_holder_answers_who_asks() -> None:
 
 
 @pytest.mark.parametrize(("who", "what"), [(BEA, "declined"), (ADA, "withdrawn")])
-def test_an_offer_is_declined_or_withdrawn(who: Here, what: str) -> None:
+def test_an_offer_is_declined_or_withdrawn(who: BoothSession, what: str) -> None:
     before = live(ADA, BEA)
     state, effects = do(do(before, ADA, "offer")[0], who, "decline")
     assert (said(*effects), state) == ([what], before)
@@ -137,7 +139,7 @@ def test_an_offer_lapses() -> None:
     assert rules.tick(state, NOW + OFFER_MS - 1) == (state, ())
     lapsed, effects = rules.tick(state, NOW + OFFER_MS)
     assert (said(*effects), lapsed) == (["expired"], live(ADA, BEA))
-    with pytest.raises(Refused, match=SENTENCES["no_offer"]):
+    with pytest.raises(BoothRefused, match=SENTENCES["no_offer"]):
         do(state, BEA, "accept", NOW + OFFER_MS)
 
 
@@ -154,10 +156,10 @@ def test_nobody_offers_a_silent_booths_microphone() -> None:
 
 def test_the_live_interpreter_vanishes_and_the_partner_takes_over() -> None:
     state, effects = rules.went(live(ADA, BEA), ADA.session, NOW)
-    assert effects[0] == Voice("fr", None, FADE_MS)
+    assert effects[0] == SwitchVoice("fr", None, FADE_MS)
     assert said(*effects) == ["lost"]
     state, effects = do(state, BEA, "microphone", on=True)
-    assert effects == (Voice("fr", "bea-publish", FADE_MS), fact("bea"))
+    assert effects == (SwitchVoice("fr", "bea-publish", FADE_MS), fact("bea"))
     state, effects = rules.came(state, ADA, NOW)
     assert (effects, state.voice("fr")) == ((), BEA.session)
 
@@ -165,7 +167,7 @@ def test_the_live_interpreter_vanishes_and_the_partner_takes_over() -> None:
 def test_who_was_cut_off_is_live_again_without_a_press() -> None:
     state, _effects = rules.link(live(ADA, BEA), ADA.session, False, NOW)
     state, effects = rules.link(state, ADA.session, True, NOW + RETURN_MS - 1)
-    assert effects[0] == Voice("fr", ADA.session, FADE_MS)
+    assert effects[0] == SwitchVoice("fr", ADA.session, FADE_MS)
     assert said(*effects) == ["back"]
 
 
@@ -179,7 +181,7 @@ def test_who_stays_away_too_long_comes_back_silent() -> None:
 def test_a_newer_connection_of_the_live_interpreter_goes_on() -> None:
     again = replace(ADA, session="ada-again")
     state, effects = rules.came(live(ADA, BEA), again, NOW)
-    assert effects == (Voice("fr", "ada-again", FADE_MS),)
+    assert effects == (SwitchVoice("fr", "ada-again", FADE_MS),)
     assert rules.went(state, ADA.session, NOW)[1] == ()
 
 
@@ -190,8 +192,8 @@ def test_after_a_restart_who_was_live_is_live_again() -> None:
     state = rules.begin(LANGUAGES, NOW, RECORD)
     assert rules.tick(state, NOW + 5_000) == (state, ())
     state, effects = rules.came(state, ADA, NOW + 5_000)
-    assert effects[0] == Voice("fr", ADA.session, FADE_MS)
-    assert [each for each in effects if isinstance(each, Report)] == []
+    assert effects[0] == SwitchVoice("fr", ADA.session, FADE_MS)
+    assert [each for each in effects if isinstance(each, ReportFact)] == []
     assert rules.carries(state)["en"] == Carried("fr")
     assert view(state, NOW, {})["fr"]["members"][0]["since_s"] == 90
     assert rules.came(state, DAN, NOW)[0].voice("en") == ""
@@ -204,17 +206,17 @@ def test_after_a_restart_without_them_the_record_learns_that_the_booth_is_silent
 
 def test_a_cough_is_silent_and_never_for_good() -> None:
     state, effects = do(live(ADA, BEA), ADA, "cough", on=True)
-    assert effects == (Cough(ADA.session, True),)
+    assert effects == (SetCough(ADA.session, True),)
     assert do(state, ADA, "cough", on=True) == (state, ())
-    assert do(state, ADA, "cough", on=False)[1] == (Cough(ADA.session, False),)
-    assert rules.tick(state, NOW + COUGH_MS)[1] == (Cough(ADA.session, False),)
+    assert do(state, ADA, "cough", on=False)[1] == (SetCough(ADA.session, False),)
+    assert rules.tick(state, NOW + COUGH_MS)[1] == (SetCough(ADA.session, False),)
     assert rules.carries(state)["fr"] == Carried("fr")
 
 
 def test_a_cough_does_not_go_along_in_a_handover() -> None:
     state = do(do(live(ADA, BEA), ADA, "cough", on=True)[0], ADA, "offer")[0]
     _state, effects = do(state, BEA, "accept")
-    assert effects[:2] == (Voice("fr", BEA.session, FADE_MS), Cough(ADA.session, False))
+    assert effects[:2] == (SwitchVoice("fr", BEA.session, FADE_MS), SetCough(ADA.session, False))
 
 
 def test_nobody_coughs_for_their_partner() -> None:
@@ -239,19 +241,19 @@ def test_output_into_a_language_that_is_taken_is_refused() -> None:
 def test_a_relay_is_heard_and_falls_with_its_pivot() -> None:
     state = do(live(DAN, ADA, EAR), ADA, "microphone", on=True)[0]
     state, effects = hear(state, EAR, "en")
-    assert effects == (Hear(EAR.session, "en"),)
-    with pytest.raises(Refused, match=CIRCLE):
+    assert effects == (SwitchChannel(EAR.session, "en"),)
+    with pytest.raises(BoothRefused, match=CIRCLE):
         hear(state, DAN, "fr")
-    with pytest.raises(Refused, match=SILENT):
+    with pytest.raises(BoothRefused, match=SILENT):
         hear(state, ADA, "ar")
     down, effects = rules.link(state, DAN.session, False, NOW)
-    assert Hear(EAR.session, FLOOR) in effects
-    assert Hear(EAR.session, "en") in rules.link(down, DAN.session, True, NOW)[1]
+    assert SwitchChannel(EAR.session, FLOOR) in effects
+    assert SwitchChannel(EAR.session, "en") in rules.link(down, DAN.session, True, NOW)[1]
 
 
 def test_an_ear_that_comes_hears_what_the_booth_works_from() -> None:
     state = hear(live(DAN, ADA), ADA, "en")[0]
-    assert rules.came(state, EAR, NOW)[1] == (Hear(EAR.session, "en"),)
+    assert rules.came(state, EAR, NOW)[1] == (SwitchChannel(EAR.session, "en"),)
 
 
 def finishing(now: int) -> Booths:
@@ -287,11 +289,11 @@ def test_the_spoken_language_is_corrected_until_the_floor_changes() -> None:
     state = rules.spoken(live(ADA), 7, "fr", NOW)[0]
     assert rules.carries(state)["fr"] == Carried(FLOOR)
     state, effects = do(state, ADA, "spoken", language="en")
-    assert effects == (Tell("all", "spoken", {"language": "en"}),)
+    assert effects == (SendEvent("all", "spoken", {"language": "en"}),)
     assert rules.carries(state)["fr"] == Carried("fr")
     assert do(state, ADA, "spoken", language="und")[0].corrected == "und"
     state, effects = rules.spoken(state, 8, "fr", NOW)
-    assert effects == (Tell("all", "spoken", {"language": ""}),)
+    assert effects == (SendEvent("all", "spoken", {"language": ""}),)
     assert rules.carries(state)["fr"] == Carried(FLOOR)
 
 
@@ -300,8 +302,8 @@ def test_a_signal_goes_to_all_who_can_help_and_is_shown_for_a_while() -> None:
     data = {"booth": "fr", "what": "slow", "name": "Ada"}
     audiences = ("moderator", "technician", "holder", "booths")
     assert effects == (
-        Report(ReportSignal("fr", "slow")),
-        *(Tell(each, "signal", data) for each in audiences),
+        ReportFact(ReportSignal("fr", "slow")),
+        *(SendEvent(each, "signal", data) for each in audiences),
     )
     assert do(state, ADA, "signal", what="slow") == (state, ())
     shown = [view(state, NOW + passed, {})["fr"]["slow"] for passed in (0, SIGNAL_MS)]
@@ -312,11 +314,16 @@ def test_messages_reach_both_ends_and_whoever_comes_later() -> None:
     state, effects = do(house(ADA, TECHNICIAN), ADA, "say", to="technician", text=" No sound. ")
     data = {"id": "1", "from": "booth:fr", "name": "Ada", "to": "technician", "text": "No sound."}
     data["at"] = NOW  # type: ignore[assignment]
-    assert effects == (Tell("technician", "message", data), Tell("booth:fr", "message", data))
+    assert effects == (
+        SendEvent("technician", "message", data),
+        SendEvent("booth:fr", "message", data),
+    )
     state, effects = do(state, TECHNICIAN, "say", to="booth:fr", text="Better?")
     state, effects = do(state, ADA, "say", to="booth:fr", text="Among us.")
-    assert [each.to for each in effects if isinstance(each, Tell)] == ["booth:fr"]
-    told = [each.data["text"] for each in rules.came(state, BEA, NOW)[1] if isinstance(each, Tell)]
+    assert [each.to for each in effects if isinstance(each, SendEvent)] == ["booth:fr"]
+    told = [
+        each.data["text"] for each in rules.came(state, BEA, NOW)[1] if isinstance(each, SendEvent)
+    ]
     assert told == ["No sound.", "Better?", "Among us."]
     assert rules.came(state, DAN, NOW)[1] == ()
 
@@ -337,8 +344,10 @@ def test_messages_reach_both_ends_and_whoever_comes_later() -> None:
         (ADA, {"do": "say", "to": "technician", "text": "x" * 501}, "long_text"),
     ],
 )
-def test_what_makes_no_sense_gets_a_sentence(who: Here, message: dict[str, Any], code: str) -> None:
-    with pytest.raises(Refused, match=SENTENCES[code]):
+def test_what_makes_no_sense_gets_a_sentence(
+    who: BoothSession, message: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(BoothRefused, match=SENTENCES[code]):
         handle(house(ADA, TECHNICIAN), who.session, message, NOW)
 
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from hemicycle.engine.captions import captions
-from hemicycle.engine.captions.captions import BadLine, Captions, cues
+from hemicycle.engine.captions.captions import Captions, InvalidCaption, cues
 from hemicycle.engine.captions.lines import width
-from hemicycle.engine.captions.webvtt import Cue, Line, in_turn, webvtt
+from hemicycle.engine.captions.webvtt import CaptionLine, Cue, in_turn, webvtt
 from hemicycle.engine.control import http
-from hemicycle.engine.rtc.exchange import Exchange
+from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.ports import Ports
 from tests.engine.engine import HEARING, SECRET, Air, error, token
 
@@ -32,11 +32,11 @@ class Written:
 
     def __init__(self) -> None:
         self.now = NOW
-        self.lines: list[Line] = []
+        self.lines: list[CaptionLine] = []
         self.shown: Callable[[], None] = lambda: None
         self.captions = Captions(lambda: self.now, self._line)
 
-    def _line(self, line: Line) -> None:
+    def _line(self, line: CaptionLine) -> None:
         self.lines.append(line)
         self.shown()
 
@@ -47,7 +47,7 @@ class Written:
 def test_a_short_line_is_one_cue_long_enough_to_be_read() -> None:
     written = Written()
     assert written.captions.write("en", said("  Thank   you. "))
-    assert written.lines == [Line("en", NOW, (Cue(NOW, NOW + 2500, "Thank you."),))]
+    assert written.lines == [CaptionLine("en", NOW, (Cue(NOW, NOW + 2500, "Thank you."),))]
     assert written.lines[0].told() == {
         "language": "en",
         "start_ms": NOW,
@@ -127,7 +127,7 @@ def test_what_is_not_final_or_empty_is_shown_to_nobody() -> None:
     ],
 )
 def test_what_is_no_line_is_told_why(line: str | bytes, sentence: str) -> None:
-    with pytest.raises(BadLine) as told:
+    with pytest.raises(InvalidCaption) as told:
         Written().captions.write("en", line)
     assert sentence in str(told.value)
 
@@ -171,7 +171,7 @@ def at_the_port(test: Callable[[Asks, CaptionedAir], Awaitable[None]], air: Any 
             def hearing(self, hearing: str) -> Air | None:
                 return on_air if hearing == HEARING else None
 
-        exchange = Exchange(Ports(46_300, 46_310, ["127.0.0.1"]))
+        exchange = PeerFactory(Ports(46_300, 46_310, ["127.0.0.1"]))
         made = http.app(House(), secret=SECRET, exchange=exchange, routes=captions.routes())
         async with TestClient(TestServer(made)) as client:
 

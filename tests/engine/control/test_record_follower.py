@@ -10,15 +10,15 @@ from typing import Any, override
 import pytest
 
 from hemicycle.engine.control import record_follower
-from hemicycle.engine.control.record_follower import Following, Look
-from hemicycle.engine.control.web_client import Away, Site
+from hemicycle.engine.control.record_follower import ClockSample, RecordFollower
+from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.bodies import to_body
 from hemicycle.procedure.state import EMPTY
 from tests.procedure.meeting import Meeting, segment
 
 
-class Told(Site):
+class Told(WebClient):
     """A `web` that the test tells what to say, and that can be away."""
 
     def __init__(self) -> None:
@@ -71,14 +71,14 @@ class Told(Site):
                 [asyncio.ensure_future(each.wait()) for each in (self.news, self.cut)],
                 return_when=asyncio.FIRST_COMPLETED,
             )
-        raise Away("cut")
+        raise WebUnavailable("cut")
 
     def _check(self) -> None:
         if self.away:
-            raise Away("gone")
+            raise WebUnavailable("gone")
 
 
-type Scene = Callable[[Told, Following, list[str]], Awaitable[None]]
+type Scene = Callable[[Told, RecordFollower, list[str]], Awaitable[None]]
 
 
 def play(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> None:
@@ -87,7 +87,7 @@ def play(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> None:
 
     async def whole() -> None:
         told = Told()
-        follows = Following("h", told)
+        follows = RecordFollower("h", told)
         changes: list[str] = []
 
         def changed() -> None:
@@ -110,7 +110,7 @@ async def until(look: Callable[[], bool]) -> None:
 
 
 def test_what_is_past_is_not_shown_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scene(told: Told, follows: Following, changes: list[str]) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
         told.do(c.OpenMeeting("m"), segment("a", "b"), c.GiveFloor("a"), c.GiveFloor("b"))
         assert follows.floor == EMPTY
         await follows.start()
@@ -124,7 +124,7 @@ def test_what_is_past_is_not_shown_on_the_way(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_what_is_known_stays_known_while_web_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scene(told: Told, follows: Following, changes: list[str]) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
         told.do(c.OpenMeeting("m"), segment("a", "b"), c.GiveFloor("a"))
         await follows.start()
         before, seen = follows.floor, told.seq
@@ -141,7 +141,7 @@ def test_what_is_known_stays_known_while_web_is_away(monkeypatch: pytest.MonkeyP
 
 
 def test_an_engine_that_starts_before_web_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scene(told: Told, follows: Following, changes: list[str]) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
         told.away = True
         starting = asyncio.create_task(follows.start())
         await asyncio.sleep(0.05)
@@ -154,7 +154,7 @@ def test_an_engine_that_starts_before_web_waits_for_it(monkeypatch: pytest.Monke
 
 
 def test_somebody_new_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scene(told: Told, follows: Following, changes: list[str]) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
         told.do(c.OpenMeeting("m"), segment("a", "b"), c.GiveFloor("a"))
         await follows.start()
         await until(lambda: told.answers == 2)  # a segment was opened
@@ -172,7 +172,7 @@ def test_somebody_new_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_entry_that_cannot_be_folded_lets_the_record_be_read_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def scene(told: Told, follows: Following, changes: list[str]) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
         told.do(c.OpenMeeting("m"), segment("a", "b"), c.GiveFloor("a"))
         await follows.start()
         good = follows.floor
@@ -188,7 +188,7 @@ def test_an_entry_that_cannot_be_folded_lets_the_record_be_read_again(
 
 
 def test_a_listener_that_fails_does_not_end_the_following(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scene(told: Told, follows: Following, changes: list[str]) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
         def fails() -> None:
             raise ArithmeticError("a defect")
 
@@ -202,7 +202,7 @@ def test_a_listener_that_fails_does_not_end_the_following(monkeypatch: pytest.Mo
 
 
 def test_the_time_is_that_of_the_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scene(told: Told, follows: Following, changes: list[str]) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
         told.ahead_ms = 3_600_000
         await follows.start()
         ahead = follows.now_ms() - round(time.time() * 1000)
@@ -212,7 +212,7 @@ def test_the_time_is_that_of_the_record(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_an_answer_that_was_held_up_does_not_set_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scene(told: Told, follows: Following, changes: list[str]) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
         told.holds_up = 1
         await follows.start()
         assert told.holds_up == 0
@@ -224,7 +224,7 @@ def test_an_answer_that_was_held_up_does_not_set_the_clock(monkeypatch: pytest.M
 def test_on_one_machine_the_time_is_the_same_however_slow_web_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def scene(told: Told, follows: Following, changes: list[str]) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
         told.holds_up = 5
         await follows.start()
         assert abs(follows.now_ms() - time.time() * 1000) < 20
@@ -233,8 +233,8 @@ def test_on_one_machine_the_time_is_the_same_however_slow_web_is(
 
 
 def test_a_look_is_trusted_less_as_it_ages() -> None:
-    quick = Look(at=0, took=0.002, ahead=1)
-    soon, late = (Look(at, took=0.020, ahead=2) for at in (100, 500))
+    quick = ClockSample(at=0, took=0.002, ahead=1)
+    soon, late = (ClockSample(at, took=0.020, ahead=2) for at in (100, 500))
     assert quick.doubt(now=500) < soon.doubt(now=500)
     assert quick.doubt(now=500) > late.doubt(now=500)
 
@@ -243,10 +243,10 @@ def test_a_file_that_cannot_be_had_is_an_error_of_files(tmp_path: Path) -> None:
     class Nowhere(Told):
         @override
         async def fetch(self, hearing: str, address: str, to: Path) -> None:
-            raise Away("gone", 404)
+            raise WebUnavailable("gone", 404)
 
     async def whole() -> None:
-        await Following("h", Nowhere()).fetch("/video", tmp_path / "video")
+        await RecordFollower("h", Nowhere()).fetch("/video", tmp_path / "video")
 
     with pytest.raises(OSError, match="gone"):
         asyncio.run(whole())

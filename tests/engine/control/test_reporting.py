@@ -7,12 +7,12 @@ from typing import Any, override
 import pytest
 
 from hemicycle.engine.control import reporting
-from hemicycle.engine.control.reporting import Reporter
-from hemicycle.engine.control.web_client import Away, Site
+from hemicycle.engine.control.reporting import FactReporter
+from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.procedure.commands import Ready, ReportMicrophone, to_json
 
 
-class Record(Site):
+class Record(WebClient):
     """What `web` does with facts; `faults` says how the next requests fare."""
 
     def __init__(self) -> None:
@@ -25,16 +25,16 @@ class Record(Site):
         await asyncio.sleep(0)
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "away":
-            raise Away("gone")
+            raise WebUnavailable("gone")
         if fault == "never":
-            raise Away("no facts", 400)
+            raise WebUnavailable("no facts", 400)
         self.sizes.append(len(facts["facts"]))
         last = self.taken[-1][0] if self.taken else 0
         for fact in facts["facts"]:
             if fact["n"] > last:
                 self.taken.append((fact["n"], fact["command"]))
         if fault == "unanswered":
-            raise Away("the answer was lost")
+            raise WebUnavailable("the answer was lost")
         return self.taken[-1][0]
 
 
@@ -42,7 +42,7 @@ def opened(*slots: str) -> list[tuple[int, dict[str, Any]]]:
     return [(n, to_json(ReportMicrophone(slot, True))) for n, slot in enumerate(slots, start=1)]
 
 
-type Scene = Callable[[Record, Reporter], Awaitable[None]]
+type Scene = Callable[[Record, FactReporter], Awaitable[None]]
 
 
 def play(monkeypatch: pytest.MonkeyPatch, scene: Scene, meeting: str = "m") -> Record:
@@ -50,7 +50,7 @@ def play(monkeypatch: pytest.MonkeyPatch, scene: Scene, meeting: str = "m") -> R
     record = Record()
 
     async def whole() -> None:
-        reporter = Reporter("h", record, lambda: meeting)
+        reporter = FactReporter("h", record, lambda: meeting)
         await reporter.start()
         async with asyncio.timeout(10):
             await scene(record, reporter)
@@ -61,7 +61,7 @@ def play(monkeypatch: pytest.MonkeyPatch, scene: Scene, meeting: str = "m") -> R
 
 
 def test_facts_are_told_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scene(record: Record, reporter: Reporter) -> None:
+    async def scene(record: Record, reporter: FactReporter) -> None:
         for slot in "abc":
             reporter.report(ReportMicrophone(slot, True))
             await asyncio.sleep(0.01)
@@ -73,7 +73,7 @@ def test_facts_are_told_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_was_not_answered_is_told_again_under_its_number(
     monkeypatch: pytest.MonkeyPatch, faults: list[str]
 ) -> None:
-    async def scene(record: Record, reporter: Reporter) -> None:
+    async def scene(record: Record, reporter: FactReporter) -> None:
         record.faults = faults
         reporter.report(ReportMicrophone("a", True))
         await asyncio.sleep(0.005)
@@ -85,7 +85,7 @@ def test_what_was_not_answered_is_told_again_under_its_number(
 
 
 def test_many_facts_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scene(record: Record, reporter: Reporter) -> None:
+    async def scene(record: Record, reporter: FactReporter) -> None:
         record.faults = ["away"]
         for number in range(250):
             reporter.report(Ready(str(number)))
@@ -96,7 +96,7 @@ def test_many_facts_go_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_web_will_never_take_does_not_stop_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scene(record: Record, reporter: Reporter) -> None:
+    async def scene(record: Record, reporter: FactReporter) -> None:
         record.faults = ["never"]
         reporter.report(ReportMicrophone("a", True))
         await asyncio.sleep(0.02)
@@ -108,7 +108,7 @@ def test_what_web_will_never_take_does_not_stop_the_rest(monkeypatch: pytest.Mon
 def test_too_many_that_wait_give_way_from_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reporting, "WAITING", 3)
 
-    async def scene(record: Record, reporter: Reporter) -> None:
+    async def scene(record: Record, reporter: FactReporter) -> None:
         for number in range(5):
             reporter.report(Ready(str(number)))
 
@@ -117,7 +117,7 @@ def test_too_many_that_wait_give_way_from_the_oldest(monkeypatch: pytest.MonkeyP
 
 
 def test_without_a_meeting_there_is_nothing_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def scene(record: Record, reporter: Reporter) -> None:
+    async def scene(record: Record, reporter: FactReporter) -> None:
         reporter.report(Ready("a"))
 
     assert play(monkeypatch, scene, meeting="").taken == []
@@ -126,7 +126,7 @@ def test_without_a_meeting_there_is_nothing_to_tell(monkeypatch: pytest.MonkeyPa
 def test_an_engine_that_ends_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reporting, "LAST_S", 0.05)
 
-    async def scene(record: Record, reporter: Reporter) -> None:
+    async def scene(record: Record, reporter: FactReporter) -> None:
         record.faults = ["away"] * 1000
         reporter.report(Ready("a"))
 

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from hemicycle.engine.control import event_queue, passes, sessions
-from hemicycle.engine.control.event_queue import Mailbox
-from hemicycle.engine.control.passes import BadPass, Pass
-from hemicycle.engine.control.sessions import Registry, Session
+from hemicycle.engine.control.event_queue import EventQueue
+from hemicycle.engine.control.passes import InvalidPass, Pass
+from hemicycle.engine.control.sessions import MediaSession, SessionRegistry
 from hemicycle.engine.refusals import WHY
 from tests.engine import engine
 from tests.engine.engine import Air, Engine, error, events, token
@@ -136,18 +136,18 @@ PASS = Pass(engine.HEARING, "attend", "speaker", seat="1")
 
 def test_a_pass_is_good_once_for_as_long_as_it_is_good() -> None:
     now = time.time()
-    registry = Registry(clock=lambda: now)
+    registry = SessionRegistry(clock=lambda: now)
     signed = passes.sign(PASS, engine.SECRET, now=now, lasts_s=600)
     registry.use(PASS, signed)
     now += 590
-    with pytest.raises(BadPass, match="used already"):
+    with pytest.raises(InvalidPass, match="used already"):
         registry.use(PASS, signed)
 
 
 def test_a_session_that_was_never_let_in_leaves_without_a_word() -> None:
     async def run() -> None:
-        air, registry = Air(), Registry()
-        session = Session(PASS, "none", air, registry)
+        air, registry = Air(), SessionRegistry()
+        session = MediaSession(PASS, "none", air, registry)
         await session.close("over")
         await registry.enter(session)
         assert (air.told, registry.all()) == ([], ())
@@ -157,8 +157,8 @@ def test_a_session_that_was_never_let_in_leaves_without_a_word() -> None:
 
 def test_of_two_that_come_at_once_one_stays() -> None:
     async def run() -> None:
-        air, registry = Air(), Registry()
-        made = [Session(PASS, "none", air, registry) for _ in range(3)]
+        air, registry = Air(), SessionRegistry()
+        made = [MediaSession(PASS, "none", air, registry) for _ in range(3)]
         await registry.enter(made[0])
         await asyncio.gather(registry.enter(made[1]), registry.enter(made[2]))
         assert registry.all() == (made[2],)
@@ -169,7 +169,7 @@ def test_of_two_that_come_at_once_one_stays() -> None:
 
 def test_news_come_again_after_the_last_that_was_read() -> None:
     async def run() -> list[bytes]:
-        box = Mailbox()
+        box = EventQueue()
         for number in range(3):
             box.tell("message", number)
         box.tell("booths", {})
@@ -189,7 +189,7 @@ def test_a_reader_hears_that_all_is_well_while_nothing_happens(
     monkeypatch.setattr(event_queue, "HEARTBEAT_S", 0.01)
 
     async def run() -> list[bytes]:
-        box = Mailbox()
+        box = EventQueue()
         told = box.stream()
         beats = [await anext(told) for _ in range(2)]
         await told.aclose()
@@ -203,7 +203,7 @@ def test_a_reader_far_behind_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_queue, "MOST_WAITING", 5)
 
     async def run() -> int:
-        box = Mailbox()
+        box = EventQueue()
         told = box.stream()
         box.tell("message", 0)
         await anext(told)

@@ -15,7 +15,7 @@ import pytest
 
 from hemicycle.engine.audio.analysis import tones
 from hemicycle.engine.egress import push
-from hemicycle.engine.egress.push import BadAddress, Push, State
+from hemicycle.engine.egress.push import InvalidPushAddress, Push, PushState
 from hemicycle.engine.streams import PROGRAM, Output
 from tests.engine.hls.program import TONES
 from tests.engine.hls.station import make
@@ -72,12 +72,12 @@ def wait_for(port: int) -> None:
     raise AssertionError("nginx did not come up")
 
 
-async def pushed(url: str, seconds: float, *, comes: bool = True) -> list[State]:
+async def pushed(url: str, seconds: float, *, comes: bool = True) -> list[PushState]:
     """Push a program for a while, from when somebody takes it; the states it went through."""
-    states: list[State] = []
+    states: list[PushState] = []
     taken = asyncio.Event()
 
-    def told(state: State) -> None:
+    def told(state: PushState) -> None:
         states.append(state)
         if state.state == "on":
             taken.set()
@@ -137,7 +137,7 @@ def test_who_is_away_is_called_again() -> None:
     told = [each.state for each in states]
     assert told[:4] == ["connecting", "broken", "connecting", "broken"]
     assert told[-1] == "off"
-    assert states[1] == State("127.0.0.1", "fr", "broken", "Connection refused")
+    assert states[1] == PushState("127.0.0.1", "fr", "broken", "Connection refused")
 
 
 @no_ffmpeg
@@ -176,5 +176,5 @@ def test_srt_in_either_direction(tmp_path: Path, mode: str) -> None:
     ],
 )
 def test_an_address_that_cannot_be_right_is_told_why(url: str, sentence: str) -> None:
-    with pytest.raises(BadAddress, match=sentence.replace("?", r"\?")):
+    with pytest.raises(InvalidPushAddress, match=sentence.replace("?", r"\?")):
         push.check(url)

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import av
 
-from hemicycle.engine.hls import facts
-from hemicycle.engine.hls.facts import Chapter
-from hemicycle.engine.hls.playlists import Channel, Listed, read
-from hemicycle.engine.hls.shelf import Trouble
-from hemicycle.engine.hls.writer import News, Writer
+from hemicycle.engine.hls import metadata
+from hemicycle.engine.hls.metadata import ChapterMark
+from hemicycle.engine.hls.playlists import AudioChannel, ListedSegment, read
+from hemicycle.engine.hls.webcast_folder import OnTrouble
+from hemicycle.engine.hls.writer import WebcastChange, WebcastWriter
 from hemicycle.engine.streams import Packet
 
 WALL_MS = 1_700_000_000_000
-CHANNELS = (Channel("floor", "Floor"), Channel("fr", "français"))
+CHANNELS = (AudioChannel("floor", "Floor"), AudioChannel("fr", "français"))
 TRACKS = ("video", "floor.opus", "fr.opus", "floor.aac", "fr.aac")
 
 
@@ -24,22 +24,22 @@ def nobody(code: str, sentence: str) -> None:
     """Tell nobody."""
 
 
-def writer(folder: Path, wall_ms: int = WALL_MS, on_trouble: Trouble = nobody) -> Writer:
+def writer(folder: Path, wall_ms: int = WALL_MS, on_trouble: OnTrouble = nobody) -> WebcastWriter:
     """A writer on a folder, as a fresh engine has it."""
-    return Writer(folder, facts.read_file(folder), CHANNELS, wall_ms, on_trouble)
+    return WebcastWriter(folder, metadata.read_file(folder), CHANNELS, wall_ms, on_trouble)
 
 
-def write(made: Writer, packets: Iterable[tuple[str, Packet]]) -> list[News]:
+def write(made: WebcastWriter, packets: Iterable[tuple[str, Packet]]) -> list[WebcastChange]:
     """Give a writer packets; what it tells of them."""
     return [news for name, packet in packets for news in made.take(name, packet)]
 
 
-def end(made: Writer, chapters: tuple[Chapter, ...] = ()) -> None:
+def end(made: WebcastWriter, chapters: tuple[ChapterMark, ...] = ()) -> None:
     """End the meeting."""
     made.finish(chapters, ended=True)
 
 
-def segments(folder: Path, track: str) -> list[Listed]:
+def segments(folder: Path, track: str) -> list[ListedSegment]:
     """The segments that a list names."""
     return read((folder / f"{track}.m3u8").read_text())
 

@@ -8,7 +8,7 @@ import numpy as np
 from av.video.frame import PictureType
 
 from hemicycle.engine.audio.analysis import tone
-from hemicycle.engine.audio.opus import Encoder
+from hemicycle.engine.audio.opus import OpusEncoder
 from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, TICK_SAMPLES, Packet
 
 FPS = 25
@@ -24,7 +24,7 @@ class Program:
     ) -> None:
         self.key_wanted = False
         self._picture = _encoder(key_every)
-        self._sounds = {name: Encoder() for name in channels}
+        self._sounds = {name: OpusEncoder() for name in channels}
         self._frame = 0
         self._tick = 0
 

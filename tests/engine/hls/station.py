@@ -11,7 +11,7 @@ from aiohttp import web
 
 from hemicycle.engine.hls import Packager
 from hemicycle.engine.hls.http import routes
-from hemicycle.engine.hls.live import Live
+from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.streams import PROGRAM, Output
 from tests.engine.hls.program import Program
 
@@ -81,7 +81,7 @@ class Station:
         """End the meeting."""
         self.do(self._end(ended=True))
 
-    def find(self, hearing: str, meeting: str) -> Live | None:
+    def find(self, hearing: str, meeting: str) -> LiveWebcast | None:
         """The running webcast."""
         ours = (hearing, meeting) == (self.hearing, self.meeting)
         return self.packager.live if ours and self.packager else None

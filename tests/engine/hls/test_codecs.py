@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.audio.analysis import LEAST, amplitude, tone
-from hemicycle.engine.audio.opus import Encoder
-from hemicycle.engine.hls.codecs import CODECS, LONGEST_FILL, Coder
+from hemicycle.engine.audio.opus import OpusEncoder
+from hemicycle.engine.hls.codecs import CODECS, LONGEST_FILL, AudioCodec
 from hemicycle.engine.hls.fragments import Sample
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Packet, Samples
 
@@ -23,13 +23,13 @@ def codec(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def coder(codec: str) -> Coder:
+def coder(codec: str) -> AudioCodec:
     return next(made() for name, made in CODECS.items() if name == codec)
 
 
 def packets(start: int, ticks: int) -> Iterator[Packet]:
     """A tone of so many ticks, encoded."""
-    encoder = Encoder()
+    encoder = OpusEncoder()
     for at in range(start, start + ticks * TICK_SAMPLES, TICK_SAMPLES):
         yield encoder.encode(tone(400, 0.02, first=at), at)
 
@@ -48,7 +48,7 @@ def between(sound: Samples, start: float, end: float) -> Samples:
     return sound[round(start * SOUND_RATE) : round(end * SOUND_RATE)]
 
 
-def test_where_packets_are_left_out_there_is_silence(codec: str, coder: Coder) -> None:
+def test_where_packets_are_left_out_there_is_silence(codec: str, coder: AudioCodec) -> None:
     hole = 3 * SOUND_RATE
     coming = [*packets(START, 50), *packets(START + SOUND_RATE + hole, 50)]
     samples = [sample for packet in coming for sample in coder.encode(packet)]
@@ -61,7 +61,7 @@ def test_where_packets_are_left_out_there_is_silence(codec: str, coder: Coder) -
     assert amplitude(between(sound, 4.2, 4.9), 400) == pytest.approx(0.1, rel=0.05)
 
 
-def test_after_a_hole_that_nobody_would_wait_for_the_clock_jumps(coder: Coder) -> None:
+def test_after_a_hole_that_nobody_would_wait_for_the_clock_jumps(coder: AudioCodec) -> None:
     later = START + SOUND_RATE + LONGEST_FILL + TICK_SAMPLES
     coming = [*packets(START, 50), *packets(later, 50)]
     samples = [sample for packet in coming for sample in coder.encode(packet)]

@@ -6,24 +6,26 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from hemicycle.engine.hls import playlists
-from hemicycle.engine.hls.cutting import Part
-from hemicycle.engine.hls.live import Live, TooFar
-from hemicycle.engine.hls.playlists import Listed
+from hemicycle.engine.hls.live import LiveWebcast, SegmentTooFarAhead
+from hemicycle.engine.hls.playlists import ListedSegment
+from hemicycle.engine.hls.segmenter import PartialSegment
 
 
-def segment(number: int, before: str = "") -> Listed:
-    return Listed(before, playlists.after(f"video-1-{number:06}.m4s", 2.0), 2.0)
+def segment(number: int, before: str = "") -> ListedSegment:
+    return ListedSegment(before, playlists.after(f"video-1-{number:06}.m4s", 2.0), 2.0)
 
 
-def part(number: int, index: int) -> Part:
-    return Part("video", number, index, f"{number}.{index}".encode(), 0.24, independent=index == 0)
+def part(number: int, index: int) -> PartialSegment:
+    return PartialSegment(
+        "video", number, index, f"{number}.{index}".encode(), 0.24, independent=index == 0
+    )
 
 
-def on(live: Callable[[Live], Awaitable[None]], run: int = 1) -> None:
+def on(live: Callable[[LiveWebcast], Awaitable[None]], run: int = 1) -> None:
     """Run a test in an event loop, on a webcast with a picture and one channel."""
 
     async def prepared() -> None:
-        made = Live(run)
+        made = LiveWebcast(run)
         made.open("video", ())
         made.open("floor.opus", ())
         await live(made)
@@ -31,14 +33,14 @@ def on(live: Callable[[Live], Awaitable[None]], run: int = 1) -> None:
     asyncio.run(prepared())
 
 
-async def text(live: Live, *, skip: bool = False) -> str:
+async def text(live: LiveWebcast, *, skip: bool = False) -> str:
     found = await live.playlist("video", skip=skip)
     assert found is not None
     return found.decode()
 
 
 def test_the_parts_of_the_newest_segments_are_listed_and_the_next_is_hinted_at() -> None:
-    async def test(live: Live) -> None:
+    async def test(live: LiveWebcast) -> None:
         live.add_part(part(0, 0))
         live.add_segment("video", segment(0, "#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:20.000Z\n"))
         live.add_part(part(1, 0))
@@ -60,7 +62,7 @@ def test_the_parts_of_the_newest_segments_are_listed_and_the_next_is_hinted_at()
 
 
 def test_older_parts_go_from_the_list() -> None:
-    async def test(live: Live) -> None:
+    async def test(live: LiveWebcast) -> None:
         for number in range(6):
             live.add_part(part(number, 0))
             live.add_segment("video", segment(number))
@@ -75,7 +77,7 @@ def test_older_parts_go_from_the_list() -> None:
 
 
 def test_who_knows_the_list_is_spared_what_is_old() -> None:
-    async def test(live: Live) -> None:
+    async def test(live: LiveWebcast) -> None:
         for number in range(100):
             live.add_segment("video", segment(number))
         told = await text(live, skip=True)
@@ -88,7 +90,7 @@ def test_who_knows_the_list_is_spared_what_is_old() -> None:
 
 @pytest.mark.parametrize(("number", "index"), [(1, None), (0, 1), (1, 0)])
 def test_a_list_waits_for_what_is_asked_for(number: int, index: int | None) -> None:
-    async def test(live: Live) -> None:
+    async def test(live: LiveWebcast) -> None:
         live.add_part(part(0, 0))
         waiting = asyncio.create_task(live.playlist("video", number=number, index=index))
         await asyncio.sleep(0)
@@ -106,7 +108,7 @@ def test_a_list_waits_for_what_is_asked_for(number: int, index: int | None) -> N
 
 
 def test_the_next_part_is_waited_for_and_no_other() -> None:
-    async def test(live: Live) -> None:
+    async def test(live: LiveWebcast) -> None:
         live.add_part(part(0, 0))
         waiting = asyncio.create_task(live.part("video-1-000000.1.m4s"))
         assert await live.part("video-1-000000.2.m4s") is None
@@ -118,16 +120,16 @@ def test_the_next_part_is_waited_for_and_no_other() -> None:
 
 
 def test_what_lies_too_far_ahead_is_refused() -> None:
-    async def test(live: Live) -> None:
+    async def test(live: LiveWebcast) -> None:
         live.add_segment("video", segment(0))
-        with pytest.raises(TooFar):
+        with pytest.raises(SegmentTooFarAhead):
             await live.playlist("video", number=3)
 
     on(test)
 
 
 def test_each_list_says_how_far_the_others_are() -> None:
-    async def test(live: Live) -> None:
+    async def test(live: LiveWebcast) -> None:
         live.add_segment("floor.opus", segment(0))
         told = await text(live)
         assert told.endswith('#EXT-X-RENDITION-REPORT:URI="floor.opus.m3u8",LAST-MSN=0\n')
@@ -140,7 +142,7 @@ def test_each_list_says_how_far_the_others_are() -> None:
 
 
 def test_at_the_end_who_waits_is_let_go_and_the_files_say_the_rest() -> None:
-    async def test(live: Live) -> None:
+    async def test(live: LiveWebcast) -> None:
         live.add_segment("video", segment(0))
         waiting = asyncio.create_task(live.playlist("video", number=1))
         await asyncio.sleep(0)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.audio.analysis import tones
-from hemicycle.engine.hls import Packager, facts, finish, recording
-from hemicycle.engine.hls.facts import Chapter, Facts, Span
+from hemicycle.engine.hls import Packager, finish, metadata, recording
 from hemicycle.engine.hls.leftovers import QUIET_S, end_leftovers
+from hemicycle.engine.hls.metadata import ChapterMark, RecordedSpan, WebcastMetadata
 from hemicycle.engine.streams import PROGRAM, Output
 from tests.engine.hls import folder as f
 from tests.engine.hls.program import TONES, Program
@@ -27,17 +27,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 CHAPTERS = (
-    Chapter(f.WALL_MS - 500, "Before it began"),
-    Chapter(f.WALL_MS + 2000, "Mr. Examplia"),
-    Chapter(f.WALL_MS + 1_800_000, "While nothing was recorded"),
-    Chapter(f.WALL_MS + 3_601_000, "الآنسة مثال"),
+    ChapterMark(f.WALL_MS - 500, "Before it began"),
+    ChapterMark(f.WALL_MS + 2000, "Mr. Examplia"),
+    ChapterMark(f.WALL_MS + 1_800_000, "While nothing was recorded"),
+    ChapterMark(f.WALL_MS + 3_601_000, "الآنسة مثال"),
 )
 
 
 def test_a_meeting_that_closed_while_no_engine_ran_is_ended_later(folder: Path) -> None:
-    assert not facts.read_file(folder).ended
+    assert not metadata.read_file(folder).ended
     assert finish(folder, CHAPTERS)
-    assert facts.read_file(folder).duration_ms == 7000
+    assert metadata.read_file(folder).duration_ms == 7000
     assert (folder / "fr.aac.m3u8").read_text().endswith("#EXT-X-ENDLIST\n")
     assert not finish(folder)
 
@@ -49,9 +49,9 @@ def test_what_an_engine_left_open_is_ended_when_it_has_been_quiet(folder: Path) 
     meeting.symlink_to(folder, target_is_directory=True)
     grown = (folder / "video.m3u8").stat().st_mtime
     end_leftovers(segments, grown + QUIET_S - 1)
-    assert not facts.read_file(folder).ended
+    assert not metadata.read_file(folder).ended
     end_leftovers(segments, grown + QUIET_S + 1)
-    assert facts.read_file(folder).ended
+    assert metadata.read_file(folder).ended
 
 
 def test_what_is_gone_on_with_is_not_ended(folder: Path) -> None:
@@ -68,7 +68,7 @@ def test_what_is_gone_on_with_is_not_ended(folder: Path) -> None:
 
 def test_picture_sound_and_chapters_of_one_language(folder: Path) -> None:
     finish(folder, CHAPTERS)
-    path = recording.make(folder, "fr", facts.read_file(folder))
+    path = recording.make(folder, "fr", metadata.read_file(folder))
     with av.open(str(path)) as found:
         assert [found.streams[place].codec_context.name for place in (0, 1)] == ["h264", "aac"]
         marks = [
@@ -89,10 +89,10 @@ def test_picture_sound_and_chapters_of_one_language(folder: Path) -> None:
 
 
 def test_only_what_there_is_is_made(folder: Path) -> None:
-    known = facts.read_file(folder)
+    known = metadata.read_file(folder)
     assert recording.channel_of("recording-fr-2.mp4", known) is None  # it has not ended
     finish(folder)
-    known = facts.read_file(folder)
+    known = metadata.read_file(folder)
     assert recording.channel_of("recording-fr-2.mp4", known) == "fr"
     names = ("recording-fr-1.mp4", "recording-de-2.mp4", "recording-../x-2.mp4", "video-1.mp4")
     assert [recording.channel_of(name, known) for name in names] == [None] * 4
@@ -102,5 +102,5 @@ def test_only_what_there_is_is_made(folder: Path) -> None:
     ("wall_ms", "media_ms"), [(0, 0), (1000, 0), (3000, 2000), (9000, 4000), (20_500, 4500)]
 )
 def test_a_moment_on_the_wall_is_a_place_in_the_webcast(wall_ms: int, media_ms: int) -> None:
-    known = Facts(spans=[Span(0, 1000), Span(4000, 20_000)])
+    known = WebcastMetadata(spans=[RecordedSpan(0, 1000), RecordedSpan(4000, 20_000)])
     assert known.media_ms(wall_ms) == media_ms

@@ -12,11 +12,11 @@ from pathlib import Path
 import av
 import pytest
 
-from hemicycle.engine.captions.webvtt import Cue, Line
-from hemicycle.engine.hls import facts, shelf
-from hemicycle.engine.hls.facts import Chapter, Span
+from hemicycle.engine.captions.webvtt import CaptionLine, Cue
+from hemicycle.engine.hls import metadata, webcast_folder
+from hemicycle.engine.hls.metadata import ChapterMark, RecordedSpan
 from hemicycle.engine.hls.playlists import read
-from hemicycle.engine.hls.writer import Added, Told
+from hemicycle.engine.hls.writer import FileChanged, SegmentAdded
 from tests.engine.hls import folder as f
 from tests.engine.hls.program import Program
 
@@ -104,8 +104,8 @@ def test_a_restart_is_a_discontinuity_with_its_own_time(folder: Path) -> None:
         assert broken.before == (
             "#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:14:20.000Z\n"
         )
-    known = facts.read_file(folder)
-    assert known.spans == [Span(0, f.WALL_MS), Span(5000, f.WALL_MS + RESTART_MS)]
+    known = metadata.read_file(folder)
+    assert known.spans == [RecordedSpan(0, f.WALL_MS), RecordedSpan(5000, f.WALL_MS + RESTART_MS)]
     assert (known.ended, known.duration_ms) == (True, 9000)
 
 
@@ -142,9 +142,9 @@ def test_players_that_know_only_files_find_nothing_wrong(folder: Path) -> None:
 # Captions.
 
 
-def line(at_ms: int, text: str, lasts_ms: int = 3000) -> Line:
+def line(at_ms: int, text: str, lasts_ms: int = 3000) -> CaptionLine:
     at = f.WALL_MS + at_ms
-    return Line("fr", at, (Cue(at, at + lasts_ms, text),))
+    return CaptionLine("fr", at, (Cue(at, at + lasts_ms, text),))
 
 
 def test_captions_begin_when_the_first_line_comes_and_are_cut_like_the_rest(folder: Path) -> None:
@@ -153,7 +153,10 @@ def test_captions_begin_when_the_first_line_comes_and_are_cut_like_the_rest(fold
     f.write(made, program.run(5))
     assert not (folder / "fr.text.m3u8").exists()
     news = made.caption(line(4_700, "un < deux & trois"))
-    assert [each.name for each in news if isinstance(each, Told)] == ["meeting.json", "master.m3u8"]
+    assert [each.name for each in news if isinstance(each, FileChanged)] == [
+        "meeting.json",
+        "master.m3u8",
+    ]
     f.write(made, program.run(6))
     assert f.uris(folder, "fr.text") == [
         "empty.vtt",
@@ -217,12 +220,16 @@ def test_what_cannot_be_written_is_a_gap_and_the_rest_goes_on(folder: Path) -> N
     f.write(made, program.run(4.1))
     with no_file_over(500):
         news = f.write(made, program.run(4))
-    gaps = [each for each in news if isinstance(each, Added) and "#EXT-X-GAP" in each.segment.text]
+    gaps = [
+        each
+        for each in news
+        if isinstance(each, SegmentAdded) and "#EXT-X-GAP" in each.segment.text
+    ]
     assert len(gaps) == 2 * len(f.TRACKS)
     assert troubles == [
         (
             "disk_trouble",
-            shelf.OTHER.format(why="File too large"),
+            webcast_folder.OTHER.format(why="File too large"),
         )
     ]
     f.write(made, program.run(4))
@@ -278,7 +285,7 @@ def test_a_full_disk_is_told_once_a_minute_and_room_mends_it(small_disk: Path) -
 def test_chapters_are_kept_with_the_facts(folder: Path) -> None:
     made = f.writer(folder)
     f.write(made, Program().run(3))
-    f.end(made, (Chapter(f.WALL_MS + 1000, "Ms. Examplia"),))
-    known = facts.read_file(folder)
-    assert known.chapters == (Chapter(f.WALL_MS + 1000, "Ms. Examplia"),)
+    f.end(made, (ChapterMark(f.WALL_MS + 1000, "Ms. Examplia"),))
+    known = metadata.read_file(folder)
+    assert known.chapters == (ChapterMark(f.WALL_MS + 1000, "Ms. Examplia"),)
     assert known.media_ms(f.WALL_MS + 1000) == 1000

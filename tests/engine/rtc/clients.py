@@ -16,9 +16,9 @@ from aiortc import (
     VideoStreamTrack,
 )
 
-from hemicycle.engine.rtc.exchange import Exchange
+from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.ports import Ports
-from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Output, Packet, Samples, Sound
+from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, AudioSource, Output, Packet, Samples
 
 PORTS = (46_000, 46_099)
 
@@ -44,9 +44,9 @@ class Tone(MediaStreamTrack):
         return frame
 
 
-def exchange() -> Exchange:
+def exchange() -> PeerFactory:
     """An exchange on loopback."""
-    return Exchange(Ports(*PORTS, ["127.0.0.1"]))
+    return PeerFactory(Ports(*PORTS, ["127.0.0.1"]))
 
 
 def connection() -> RTCPeerConnection:
@@ -97,7 +97,7 @@ async def until(true: Any, seconds: float = 10) -> None:
             await asyncio.sleep(0.01)
 
 
-async def read(sound: Sound, pieces: int) -> Samples:
+async def read(sound: AudioSource, pieces: int) -> Samples:
     """What a mixer reads, once it hears anything, each 20 ms."""
     heard: list[Samples] = []
     due = time.monotonic()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hemicycle.engine.rtc.jitter import JitterBuffer
+from hemicycle.engine.rtc.jitter_buffer import JitterBuffer
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Samples
 
 TONE_HZ = 440

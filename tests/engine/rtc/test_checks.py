@@ -13,5 +13,7 @@ def test_the_libraries_installed_are_those_we_know() -> None:
 def test_a_missing_method_and_a_missing_attribute_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(aioice.ice.Connection, "build_request")
     monkeypatch.setattr(checks, "_ASSIGNED", ((aioice.ice.Connection, ("_nominees",)),))
-    with pytest.raises(checks.Unfit, match=r"lacks Connection.build_request, Connection._nominees"):
+    with pytest.raises(
+        checks.UnsupportedLibrary, match=r"lacks Connection.build_request, Connection._nominees"
+    ):
         checks.check()

@@ -9,7 +9,7 @@ import numpy as np
 from aiortc import RTCPeerConnection
 from aiortc.rtp import RtpPacket
 
-from hemicycle.engine.rtc.listener import Listener
+from hemicycle.engine.rtc.listener import ListenerPeer
 from hemicycle.engine.streams import Output, Samples
 from tests.engine.rtc import clients
 
@@ -17,12 +17,12 @@ from tests.engine.rtc import clients
 @contextlib.asynccontextmanager
 async def listening(
     client: RTCPeerConnection, sounds: dict[Output, float], picture: Output | None = None
-) -> AsyncIterator[tuple[Listener, clients.Feed]]:
+) -> AsyncIterator[tuple[ListenerPeer, clients.Feed]]:
     """A client that hears the first of the outputs, while encoders feed them all."""
     exchange = clients.exchange()
     offer = await clients.offer(client)
     ours, answer = await exchange.listener(offer, lambda *_: None, next(iter(sounds)), picture)
-    assert isinstance(ours, Listener)
+    assert isinstance(ours, ListenerPeer)
     feed = clients.Feed(sounds, picture)
     await clients.accept(client, answer)
     feeding = asyncio.create_task(feed.run())

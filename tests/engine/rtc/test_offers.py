@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from hemicycle.engine.rtc import offers
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec
-from hemicycle.engine.rtc.exchange import Exchange
-from hemicycle.engine.rtc.offers import UNREADABLE, Way
+from hemicycle.engine.rtc.offers import UNREADABLE, OfferDirection
+from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.streams import Output
 from tests.engine.rtc import clients
 
@@ -51,13 +51,13 @@ def test_the_lines_of_an_offer_in_their_order_without_candidates() -> None:
     ],
 )
 def test_an_offer_that_cannot_be_answered_gets_a_sentence(
-    change: Callable[[str], str], way: Way, sentence: str
+    change: Callable[[str], str], way: OfferDirection, sentence: str
 ) -> None:
     with pytest.raises(BadOffer, match=sentence):
         offers.read(change(SENDS), way)
 
 
-async def _answer(exchange: Exchange, sdp: str, way: Way) -> str:
+async def _answer(exchange: PeerFactory, sdp: str, way: OfferDirection) -> str:
     """The first line of the answer, or the sentence of the refusal; nothing may be left open."""
     try:
         if way == "in":
@@ -71,7 +71,7 @@ async def _answer(exchange: Exchange, sdp: str, way: Way) -> str:
     return answer.splitlines()[0]
 
 
-def answer(sdp: str, way: Way) -> str:
+def answer(sdp: str, way: OfferDirection) -> str:
     """What an exchange says to an offer."""
     exchange = clients.exchange()
     said = asyncio.run(_answer(exchange, sdp, way))
@@ -80,7 +80,7 @@ def answer(sdp: str, way: Way) -> str:
 
 
 @pytest.mark.parametrize(("sdp", "way"), [(SENDS, "in"), (RECEIVES, "out")])
-def test_a_whole_offer_is_answered(sdp: str, way: Way) -> None:
+def test_a_whole_offer_is_answered(sdp: str, way: OfferDirection) -> None:
     assert answer(sdp, way) == "v=0"
 
 
@@ -89,7 +89,7 @@ def test_a_whole_offer_is_answered(sdp: str, way: Way) -> None:
 )
 def test_an_offer_without_a_codec_of_ours_is_told_ours(old: str, new: str, names: str) -> None:
     sdp = SENDS.replace(old, new) if names else RECEIVES.replace(old, new)
-    way: Way = "in" if names else "out"
+    way: OfferDirection = "in" if names else "out"
     assert answer(sdp, way) == (
         f"This offer has no codec that is spoken here ({names or 'H264, opus'})."
     )

@@ -9,8 +9,8 @@ import pytest
 from aiortc import RTCPeerConnection, VideoStreamTrack
 
 from hemicycle.engine.rtc import publisher as publishing
-from hemicycle.engine.rtc.peer import State
-from hemicycle.engine.rtc.publisher import Publisher
+from hemicycle.engine.rtc.peer import PeerState
+from hemicycle.engine.rtc.publisher import PublisherPeer
 from tests.engine.rtc import clients
 
 
@@ -20,8 +20,8 @@ class Ends:
     def __init__(self, client: RTCPeerConnection) -> None:
         self.client = client
         self.exchange = clients.exchange()
-        self.states: list[tuple[State, str]] = []
-        self.ours: Publisher
+        self.states: list[tuple[PeerState, str]] = []
+        self.ours: PublisherPeer
 
     async def __aenter__(self) -> Self:
         offer = await clients.offer(self.client)
@@ -164,7 +164,7 @@ def test_a_picture_that_is_too_large_is_cut_off(monkeypatch: pytest.MonkeyPatch)
     async def test() -> None:
         async with Ends(clients.sender(picture=True)) as ends:
             # Not before it is connected, or it may be cut off before the client has seen that.
-            monkeypatch.setattr("hemicycle.engine.rtc.pictures.MOST_PIXELS", 640 * 479)
+            monkeypatch.setattr("hemicycle.engine.rtc.video_decoder.MOST_PIXELS", 640 * 479)
             await clients.until(lambda: ends.ours.state == "closed", 4)
             assert ends.states[-1] == ("closed", "too large")
 
@@ -176,7 +176,7 @@ def test_an_offer_that_never_connects_is_let_go(monkeypatch: pytest.MonkeyPatch)
 
     async def test() -> None:
         client, exchange = clients.sender(), clients.exchange()
-        states: list[tuple[State, str]] = []
+        states: list[tuple[PeerState, str]] = []
         offer = await clients.offer(client)
         ours, _ = await exchange.publisher(offer, lambda *state: states.append(state))
         assert exchange.ports_free == 99

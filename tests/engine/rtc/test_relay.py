@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec
-from hemicycle.engine.rtc.exchange import Exchange
-from hemicycle.engine.rtc.peer import State
+from hemicycle.engine.rtc.peer import PeerState
+from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.rtc.relay import RemoteListener
 from hemicycle.engine.streams import Output
@@ -23,12 +23,12 @@ from tests.engine.rtc.test_listener import heard
 class Scene:
     """An exchange with one relay, two channels and a picture."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: PeerFactory) -> None:
         self.exchange = exchange
         self.floor, self.french = Output("floor", "sound"), Output("fr", "sound")
         self.program = Output("program", "picture")
         self.feed = clients.Feed({self.floor: 500, self.french: 900}, self.program)
-        self.states: list[tuple[State, str]] = []
+        self.states: list[tuple[PeerState, str]] = []
 
     async def listen(self, client: Any, sdp: str = "") -> RemoteListener:
         """A client that hears the floor."""
@@ -52,7 +52,7 @@ class Scene:
 @contextlib.asynccontextmanager
 async def relaying() -> AsyncIterator[Scene]:
     """The scene, live."""
-    exchange = Exchange(Ports(46_400, 46_419, ["127.0.0.1"]), relays=1)
+    exchange = PeerFactory(Ports(46_400, 46_419, ["127.0.0.1"]), relays=1)
     await exchange.start()
     scene = Scene(exchange)
     feeding = asyncio.create_task(scene.feed.run())

@@ -12,18 +12,18 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from hemicycle.engine.audio.audio_engine import SoundDesk
+from hemicycle.engine.audio.audio_engine import AudioEngine
 from hemicycle.engine.control.http import app
 from hemicycle.engine.control.passes import Pass, Use, sign
-from hemicycle.engine.control.sessions import Session
-from hemicycle.engine.rtc.exchange import Exchange
+from hemicycle.engine.control.sessions import MediaSession
+from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.streams import FLOOR, PROGRAM, SOUND_RATE, Output, Samples
-from hemicycle.engine.synthetic.client import Listener, Publisher, Refused
+from hemicycle.engine.synthetic.client import OfferRefused, SyntheticListener, SyntheticPublisher
 from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.engine.video.geometry import SMALL, Rect
 from hemicycle.engine.video.layouts import Layout
-from hemicycle.engine.video.video_engine import PictureDesk
+from hemicycle.engine.video.video_engine import VideoEngine
 from tests.engine.video.scenes import GREEN, colour, near, plain
 
 HEARING, SECRET = "0" * 32, "a secret that only this test knows"
@@ -37,10 +37,10 @@ class Room:
 
     def __init__(self) -> None:
         loop, start = asyncio.get_running_loop(), time.monotonic()
-        self.sound = SoundDesk((FLOOR,), loop, start)
-        self.shown = PictureDesk(loop, start, SMALL, wall_ms=lambda: 0)
+        self.sound = AudioEngine((FLOOR,), loop, start)
+        self.shown = VideoEngine(loop, start, SMALL, wall_ms=lambda: 0)
         self.outputs: Mapping[str, Output] = {PROGRAM: self.shown.output, **self.sound.outputs}
-        self.here: dict[str, Session] = {}
+        self.here: dict[str, MediaSession] = {}
 
     def picture(self, channel: str) -> Output:
         return self.outputs[PROGRAM]
@@ -48,10 +48,10 @@ class Room:
     def practice(self, seat: str) -> Output | None:
         return None
 
-    def came(self, session: Session) -> None:
+    def came(self, session: MediaSession) -> None:
         self.here[session.id] = session
 
-    def changed(self, session: Session) -> None:
+    def changed(self, session: MediaSession) -> None:
         if session.state == "up" and session.sound:
             self.sound.add(session.id, session.sound)
             self.sound.open(session.id)
@@ -59,10 +59,10 @@ class Room:
             self.shown.add(session.id, session.picture)
             self.shown.show(Layout("speaker", main=session.id))
 
-    def went(self, session: Session, reason: str) -> None:
+    def went(self, session: MediaSession, reason: str) -> None:
         del self.here[session.id]
 
-    async def control(self, session: Session, message: dict[str, Any]) -> None:
+    async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
         raise NotImplementedError
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class Plain:
 @asynccontextmanager
 async def engine() -> AsyncIterator[tuple[Room, str]]:
     room = Room()
-    exchange = Exchange(Ports(46_100, 46_149, [ADDRESS]))
+    exchange = PeerFactory(Ports(46_100, 46_149, [ADDRESS]))
     try:
         async with TestServer(app(House(room), secret=SECRET, exchange=exchange)) as server:
             yield room, str(server.make_url("/media/"))
@@ -153,8 +153,10 @@ def test_what_one_says_and_shows_another_hears_and_sees() -> None:
         ear = Ear()
         async with (
             engine() as (room, base),
-            Publisher(f"{base}whip/{HEARING}", token("publish", "a"), Plain(), Tone(700)) as ann,
-            Listener(
+            SyntheticPublisher(
+                f"{base}whip/{HEARING}", token("publish", "a"), Plain(), Tone(700)
+            ) as ann,
+            SyntheticListener(
                 f"{base}whep/{HEARING}",
                 token("listen", "b"),
                 on_sound=ear.hear,
@@ -178,8 +180,10 @@ def test_a_microphone_alone_and_an_ear_alone() -> None:
         ear = Ear()
         async with (
             engine() as (_room, base),
-            Publisher(f"{base}whip/{HEARING}", token("publish", "a"), sound=Tone(500)),
-            Listener(f"{base}whep/{HEARING}", token("listen", "b"), FLOOR, on_sound=ear.hear),
+            SyntheticPublisher(f"{base}whip/{HEARING}", token("publish", "a"), sound=Tone(500)),
+            SyntheticListener(
+                f"{base}whep/{HEARING}", token("listen", "b"), FLOOR, on_sound=ear.hear
+            ),
         ):
             await ear.until_tone(500)
             assert ear.picture is None
@@ -199,10 +203,10 @@ def test_a_refusal_is_the_engines_sentence(
 ) -> None:
     async def main() -> None:
         async with engine() as (_room, base):
-            publisher = Publisher(
+            publisher = SyntheticPublisher(
                 f"{base}whip/{hearing}", given or token("publish", "a"), sound=Tone(500)
             )
-            with pytest.raises(Refused, match=sentence) as refused:
+            with pytest.raises(OfferRefused, match=sentence) as refused:
                 await publisher.start()
             await publisher.close()
             assert refused.value.status == status
@@ -214,8 +218,8 @@ def test_a_refusal_is_the_engines_sentence(
 def test_nobody_at_the_other_end() -> None:
     async def main() -> None:
         async with TestServer(web.Application()) as server:
-            publisher = Publisher(str(server.make_url("/whip")), "", sound=Tone(500))
-            with pytest.raises(Refused, match="The engine answered 404"):
+            publisher = SyntheticPublisher(str(server.make_url("/whip")), "", sound=Tone(500))
+            with pytest.raises(OfferRefused, match="The engine answered 404"):
                 await publisher.start()
             await publisher.close()
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hemicycle.engine.streams import Packet
-from hemicycle.engine.video.artwork import Studio
+from hemicycle.engine.video.artwork import ArtworkCache
+from hemicycle.engine.video.composer import Composer, Pictures
 from hemicycle.engine.video.geometry import Rect, Size
 from hemicycle.engine.video.layouts import Layout
-from hemicycle.engine.video.program import Pictures, Program
 
 type Rgb = tuple[int, int, int]
 type Image = NDArray[np.uint8]
@@ -54,9 +54,11 @@ def _rgb(frame: av.VideoFrame) -> Image:
     return frame.to_ndarray(format="rgb24").astype(np.uint8)
 
 
-def composed(studio: Studio, size: Size, layout: Layout, pictures: Pictures, now: int) -> Image:
+def composed(
+    studio: ArtworkCache, size: Size, layout: Layout, pictures: Pictures, now: int
+) -> Image:
     """The program picture of a layout as it is handed to the encoder."""
-    program = Program(size, studio)
+    program = Composer(size, studio)
     until(lambda: program.ready(layout))
     program.show(layout)
     program.compose(pictures, now)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.video import artwork
-from hemicycle.engine.video.artwork import Art, Studio, draw, initials, is_right_to_left
+from hemicycle.engine.video.artwork import Art, ArtworkCache, draw, initials, is_right_to_left
 from hemicycle.engine.video.canvas import Canvas
 from hemicycle.engine.video.geometry import SMALL, Rect, Size, whole
 from hemicycle.engine.video.layouts import Card, Plate
@@ -19,8 +19,8 @@ BRAND = (124, 196, 224)
 
 
 @pytest.fixture
-def studio() -> Iterator[Studio]:
-    made = Studio()
+def studio() -> Iterator[ArtworkCache]:
+    made = ArtworkCache()
     yield made
     made.close()
 
@@ -143,11 +143,11 @@ def test_a_clock_tells_its_state_by_more_than_colour() -> None:
     assert len(set(shapes)) == 5
 
 
-def is_drawn(studio: Studio, art: Art) -> bool:
+def is_drawn(studio: ArtworkCache, art: Art) -> bool:
     return studio.get(art) is not None
 
 
-def test_a_studio_never_waits_and_draws_once(studio: Studio) -> None:
+def test_a_studio_never_waits_and_draws_once(studio: ArtworkCache) -> None:
     art = Art("plate", AREA, 360, plate=Plate("Ann Lee"))
     assert studio.get(art) is None
     until(lambda: studio.get(art) is not None)
@@ -155,7 +155,7 @@ def test_a_studio_never_waits_and_draws_once(studio: Studio) -> None:
 
 
 def test_what_cannot_be_drawn_is_left_empty(
-    studio: Studio, caplog: pytest.LogCaptureFixture
+    studio: ArtworkCache, caplog: pytest.LogCaptureFixture
 ) -> None:
     art = Art("plate", Size(0, 0), 360, plate=Plate("Ann Lee"))
     studio.get(art)
@@ -167,7 +167,9 @@ def test_what_cannot_be_drawn_is_left_empty(
     seen(drawing)
 
 
-def test_a_studio_keeps_to_its_memory(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_studio_keeps_to_its_memory(
+    studio: ArtworkCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(artwork, "KEPT_BYTES", 200_000)
     arts = [Art("plate", AREA, 360, plate=Plate(f"Ann Lee {n}", "x" * 30)) for n in range(6)]
     for art in arts:

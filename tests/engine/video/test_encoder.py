@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.streams import PICTURE_RATE, Packet
-from hemicycle.engine.video.encoder import BUFFER_S, Encoder, bit_rate_for
+from hemicycle.engine.video.encoder import BUFFER_S, H264Encoder, bit_rate_for
 from hemicycle.engine.video.geometry import LARGE, SMALL, whole
 from tests.engine.video.scenes import RED, colour, images, near, plain
 
@@ -25,7 +25,7 @@ def units(data: bytes) -> Iterator[bytes]:
 
 
 def test_a_keyframe_carries_all_that_a_decoder_needs() -> None:
-    encoder = Encoder(SMALL, 25, RATE)
+    encoder = H264Encoder(SMALL, 25, RATE)
     packets = [encoder.encode(plain(RED), n, key=n == 7) for n in range(10)]
     assert [p.keyframe for p in packets] == [n in {0, 7} for n in range(10)]
     for packet in (packets[0], packets[7]):
@@ -37,20 +37,20 @@ def test_a_keyframe_carries_all_that_a_decoder_needs() -> None:
 
 
 def test_times_count_at_90_khz_from_the_start() -> None:
-    encoder = Encoder(SMALL, 25, RATE)
+    encoder = H264Encoder(SMALL, 25, RATE)
     packets = [encoder.encode(plain(RED), n, key=False) for n in (3, 4, 9)]
     step = PICTURE_RATE // 25
     assert [(p.pts, p.duration) for p in packets] == [(n * step, step) for n in (3, 4, 9)]
 
 
 def test_a_keyframe_comes_every_two_seconds_unasked() -> None:
-    encoder = Encoder(SMALL, 25, RATE)
+    encoder = H264Encoder(SMALL, 25, RATE)
     packets = [encoder.encode(plain(RED), n, key=False) for n in range(101)]
     assert [n for n, p in enumerate(packets) if p.keyframe] == [0, 50, 100]
 
 
 def test_colours_are_said_in_the_stream() -> None:
-    packet = Encoder(SMALL, 25, RATE).encode(plain(RED), 0, key=True)
+    packet = H264Encoder(SMALL, 25, RATE).encode(plain(RED), 0, key=True)
     decoder = av.CodecContext.create("h264", "r")
     frame = (*decoder.decode(av.Packet(packet.data)), *decoder.decode(None))[0]
     assert isinstance(frame, av.VideoFrame)
@@ -59,7 +59,7 @@ def test_colours_are_said_in_the_stream() -> None:
 
 @pytest.mark.parametrize("key", [False, True])
 def test_nothing_bursts(key: bool) -> None:
-    encoder = Encoder(SMALL, 25, RATE)
+    encoder = H264Encoder(SMALL, 25, RATE)
     packets = [encoder.encode(noise(n % 5), n, key=key and n % 13 == 0) for n in range(60)]
     window = round(25 * BUFFER_S)
     sizes = [8 * len(p.data) for p in packets[10:]]
@@ -75,5 +75,5 @@ def test_bit_rates() -> None:
 
 
 def test_a_packet_is_of_its_own_bytes() -> None:
-    packet = Encoder(SMALL, 25, RATE).encode(plain(RED), 0, key=True)
+    packet = H264Encoder(SMALL, 25, RATE).encode(plain(RED), 0, key=True)
     assert packet == Packet(bytes(packet.data), 0, 3600, True)

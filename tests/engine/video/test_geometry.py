@@ -10,7 +10,7 @@ from hemicycle.engine.video.geometry import (
     LARGE,
     MOST_TILES,
     SMALL,
-    Places,
+    LayoutGeometry,
     Rect,
     Size,
     fit,
@@ -36,7 +36,7 @@ RECTS = st.builds(
 )
 
 
-def all_of(where: Places) -> Iterator[Rect]:
+def all_of(where: LayoutGeometry) -> Iterator[Rect]:
     yield from where.tiles
     yield from (r for r in (where.main, where.screen, where.plate, where.clock) if r is not None)
 

@@ -13,7 +13,7 @@ import pytest
 from hemicycle.engine.streams import PICTURE_RATE, Packet
 from hemicycle.engine.video.geometry import SMALL, Rect, whole
 from hemicycle.engine.video.layouts import Layout, Plate
-from hemicycle.engine.video.video_engine import PictureDesk
+from hemicycle.engine.video.video_engine import VideoEngine
 from tests.engine.video.scenes import BLUE, GREEN, RED, Plain, Rgb, colour, images, near
 
 STEP = PICTURE_RATE // 25
@@ -23,7 +23,7 @@ TOP = Rect(0, 0, 640, 120)
 class Air:
     """A desk, and all that it sent."""
 
-    def __init__(self, desk: PictureDesk) -> None:
+    def __init__(self, desk: VideoEngine) -> None:
         self.desk = desk
         self.packets: list[Packet] = []
         self.threads: set[int | None] = set()
@@ -60,7 +60,7 @@ class Air:
 @asynccontextmanager
 async def on_air(start: float = 0.0) -> AsyncIterator[Air]:
     loop = asyncio.get_running_loop()
-    desk = PictureDesk(
+    desk = VideoEngine(
         loop, time.monotonic() + start, SMALL, wall_ms=lambda: round(time.time() * 1000)
     )
     try:
@@ -202,7 +202,7 @@ def test_closing_ends_every_thread() -> None:
 def test_a_loop_that_is_gone_ends_the_desk() -> None:
     loop = asyncio.new_event_loop()
     loop.close()
-    desk = PictureDesk(loop, time.monotonic(), SMALL, wall_ms=lambda: 0)
+    desk = VideoEngine(loop, time.monotonic(), SMALL, wall_ms=lambda: 0)
     desk.close_desk()
     assert desk.figures.pictures <= 1
 

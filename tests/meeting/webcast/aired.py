@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from hemicycle.engine.captions.webvtt import Cue, Line
+from hemicycle.engine.captions.webvtt import CaptionLine, Cue
 from hemicycle.hearing.setup.models import Meeting
 from hemicycle.procedure import commands as c
 from tests.engine.hls.station import Station
@@ -67,7 +67,7 @@ class Aired:
     def caption(self, language: str, text: str) -> None:
         """A captioner's line, spoken now."""
         now = round(time.time() * 1000)
-        line = Line(language, now, (Cue(now, now + 4000, text),))
+        line = CaptionLine(language, now, (Cue(now, now + 4000, text),))
 
         async def write() -> None:
             assert self.station.packager is not None

@@ -15,9 +15,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from hemicycle.engine.hls.facts import FILE, Facts, Span
+from hemicycle.engine.hls.metadata import FILE, RecordedSpan, WebcastMetadata
 from hemicycle.engine.hls.names import native
-from hemicycle.engine.hls.playlists import Channel
+from hemicycle.engine.hls.playlists import AudioChannel
 from hemicycle.meeting.webcast import recordings
 from hemicycle.procedure import commands as c
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hemicycle.hearing.setup.models import Meeting
     from tests.support.lists import World
 
-CHANNELS = (Channel("floor", "Floor"), Channel("fr", "français"))
+CHANNELS = (AudioChannel("floor", "Floor"), AudioChannel("fr", "français"))
 
 
 @pytest.fixture
@@ -48,14 +48,14 @@ def url(world: World, name: str = "watch") -> str:
     return reverse(f"webcast:{name}", args=(world.hearing.slug, meeting_of(world).id))
 
 
-def kept(world: World, segments: Path, facts: Facts) -> None:
+def kept(world: World, segments: Path, facts: WebcastMetadata) -> None:
     """What the engine wrote of the meeting."""
     folder = segments / world.hearing.id.hex / meeting_of(world).id.hex
     folder.mkdir(parents=True)
     (folder / FILE).write_bytes(facts.written())
 
 
-def held(panel: World) -> Facts:
+def held(panel: World) -> WebcastMetadata:
     """A meeting in which two speakers spoke, a minute each; its recording began with it."""
     begun = panel.clock()
     panel.press(c.GiveFloor())
@@ -64,7 +64,9 @@ def held(panel: World) -> Facts:
     panel.clock.advance(60_000)
     panel.press(c.CloseSegment())
     panel.press(c.CloseMeeting())
-    return Facts(ended=True, duration_ms=125_000, channels=CHANNELS, spans=[Span(5_000, begun)])
+    return WebcastMetadata(
+        ended=True, duration_ms=125_000, channels=CHANNELS, spans=[RecordedSpan(5_000, begun)]
+    )
 
 
 def test_a_meeting_that_was_not_held_says_when_it_opens(
@@ -93,8 +95,8 @@ def test_a_recording_that_is_not_there_yet(panel: World, client: Client, segment
         assert "<video" not in page
 
 
-def replace_ended(facts: Facts) -> Facts:
-    return Facts(channels=facts.channels, spans=facts.spans)
+def replace_ended(facts: WebcastMetadata) -> WebcastMetadata:
+    return WebcastMetadata(channels=facts.channels, spans=facts.spans)
 
 
 def test_chapters_are_items_and_speakers_in_the_recording_s_time(
@@ -227,11 +229,13 @@ def test_an_engine_that_says_nothing_of_use(
     panel: World, engine: type[Engine], said: bytes
 ) -> None:
     engine.facts = said
-    assert recordings.known(meeting_of(panel)) == Facts()
+    assert recordings.known(meeting_of(panel)) == WebcastMetadata()
 
 
 def test_an_engine_on_another_machine_is_asked(panel: World, engine: type[Engine]) -> None:
-    facts = Facts(ended=True, duration_ms=1, channels=CHANNELS, spans=[Span(0, 1)])
+    facts = WebcastMetadata(
+        ended=True, duration_ms=1, channels=CHANNELS, spans=[RecordedSpan(0, 1)]
+    )
     engine.facts = facts.written()
     assert recordings.known(meeting_of(panel)) == facts
     assert json.loads(engine.facts)["channels"][1] == {"id": "fr", "name": "français"}

@@ -20,7 +20,7 @@ import pytest
 
 from hemicycle.engine.control import passes
 from hemicycle.engine.streams import Samples
-from hemicycle.engine.synthetic.client import Listener
+from hemicycle.engine.synthetic.client import SyntheticListener
 from tests.site.rehearsal.test_cli import PROGRAM, environment
 
 pytestmark = pytest.mark.alone
@@ -114,7 +114,7 @@ async def follow(site: str, hearing: str, secret: str) -> Witness:
     """Listen to the floor and watch the program as a seat does."""
     witness = Witness()
     given = passes.Pass(hearing, "listen", "listener", seat="1" * 32)
-    listener = Listener(
+    listener = SyntheticListener(
         f"{site}/media/whep/{hearing}",
         passes.sign(given, secret),
         on_sound=witness.hear,

@@ -10,7 +10,7 @@ monotonic time `at` falls on sample (`at` − `start`) · 48000 of what leaves. 
 2.5 ms ahead; faders are planned in the time of what leaves, so a cut falls where it was told to.
 """
 
-from hemicycle.engine.audio.audio_engine import SoundDesk
+from hemicycle.engine.audio.audio_engine import AudioEngine
 from hemicycle.engine.audio.levels import Level
 
-__all__ = ["Level", "SoundDesk"]
+__all__ = ["AudioEngine", "Level"]

@@ -22,7 +22,7 @@ LEAST = 0.003
 """An amplitude that counts as heard, where 1.0 is full scale: −50 dBFS."""
 
 
-class Span(NamedTuple):
+class ToneSpan(NamedTuple):
     """From when to when a tone was heard."""
 
     begin_ms: int
@@ -46,14 +46,14 @@ def tones(sound: Samples, expected: Iterable[float], least: float = LEAST) -> fr
     return frozenset(each for each in expected if amplitude(sound, each) >= least)
 
 
-def spans(sound: Samples, *frequencies: float) -> list[Span]:
+def spans(sound: Samples, *frequencies: float) -> list[ToneSpan]:
     """When any of the tones was heard: at half its own loudest or above. To 1 ms.
 
     What is shorter than two windows is the click of another tone's edge, and no tone.
     """
     heard = np.any([_present(sound, each) for each in frequencies], axis=0)
     edges = np.flatnonzero(np.diff(np.pad(heard.astype(np.int8), 1))).tolist()
-    found = [Span(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+    found = [ToneSpan(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
     return [each for each in found if each.end_ms - each.begin_ms >= 2 * WINDOW_MS]
 
 

@@ -15,9 +15,9 @@ from math import ceil
 from threading import Thread
 
 from hemicycle.engine.audio.levels import Level
-from hemicycle.engine.audio.mixer import Failed, Mixed, Mixer, Turned
-from hemicycle.engine.audio.opus import Encoder
-from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES, Output, Packet, Sound
+from hemicycle.engine.audio.mixer import MicrophoneTurned, MixedTick, Mixer, SourceFailed
+from hemicycle.engine.audio.opus import OpusEncoder
+from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES, AudioSource, Output, Packet
 
 LATE_S = 0.2
 """Behind by more, in seconds, the desk leaves out ticks rather than run after the time."""
@@ -36,25 +36,25 @@ LEVELS_EVERY = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Limited:
+class _LimiterReport:
     channel: str
     db: float
     sample: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
+class _TickResult:
     """What one tick hands to the loop."""
 
     packets: tuple[Packet, ...]
-    turned: tuple[Turned, ...]
-    failed: tuple[Failed, ...]
+    turned: tuple[MicrophoneTurned, ...]
+    failed: tuple[SourceFailed, ...]
     gone: tuple[str, ...]
-    limited: tuple[_Limited, ...]
+    limited: tuple[_LimiterReport, ...]
     late_s: float
 
 
-class SoundDesk:
+class AudioEngine:
     """The sound of one hearing: `channels` in, one `Output` for each out.
 
     `start` is the monotonic time (s) at which the program's clock stands at zero; times told and
@@ -81,16 +81,16 @@ class SoundDesk:
         """The machine could not keep up, and this many seconds of sound were left out."""
         self._loop, self._start, self._even = loop, start, even
         self._mixer = Mixer(channels)
-        self._encoders = [Encoder() for _ in channels]
+        self._encoders = [OpusEncoder() for _ in channels]
         self._wishes: deque[Callable[[], None]] = deque()
         self._levels: dict[str, Level] = {}
         self._measured: dict[str, tuple[float, float]] = {}
-        self._watches = [_Watch(name) for name in channels]
+        self._watches = [_LimiterWatch(name) for name in channels]
         self._closed = False
         self._thread = Thread(target=self._run, name="sound desk", daemon=True)
         self._thread.start()
 
-    def add(self, id: str, sound: Sound, *, even: bool | None = None) -> None:
+    def add(self, id: str, sound: AudioSource, *, even: bool | None = None) -> None:
         """Read `sound` from the next tick on; it is heard nowhere before it is told to be.
 
         `even` overrules what the desk was made with for this one source.
@@ -173,7 +173,7 @@ class SoundDesk:
                 return
             tick += 1
 
-    def _tick(self, tick: int, late_s: float) -> _Done:
+    def _tick(self, tick: int, late_s: float) -> _TickResult:
         while self._wishes:
             self._wishes.popleft()()
         sample = tick * TICK_SAMPLES
@@ -183,13 +183,13 @@ class SoundDesk:
         if tick % LEVELS_EVERY == 0:
             self._levels = self._mixer.levels()
         limited = self._limited(mixed, sample)
-        return _Done(packets, mixed.turned, mixed.failed, mixed.gone, limited, late_s)
+        return _TickResult(packets, mixed.turned, mixed.failed, mixed.gone, limited, late_s)
 
-    def _limited(self, mixed: Mixed, sample: int) -> tuple[_Limited, ...]:
+    def _limited(self, mixed: MixedTick, sample: int) -> tuple[_LimiterReport, ...]:
         rows = zip(self._watches, mixed.reduced, strict=True)
         return tuple(told for watch, db in rows if (told := watch.take(db, sample)))
 
-    def _deliver(self, done: _Done) -> None:
+    def _deliver(self, done: _TickResult) -> None:
         if self._closed:
             return
         for output, packet in zip(self.outputs.values(), done.packets, strict=True):
@@ -205,13 +205,13 @@ class SoundDesk:
         if done.late_s:
             self.on_late(done.late_s)
 
-    def _tell(self, turned: Turned) -> None:
+    def _tell(self, turned: MicrophoneTurned) -> None:
         if turned.measured is not None:
             self._measured[turned.id] = turned.measured
         self.on_changed(turned.id, turned.open, self._time(turned.sample))
 
 
-class _Watch:
+class _LimiterWatch:
     """Gathers a limiter's work for a second from when it began, so that it is told once."""
 
     def __init__(self, channel: str) -> None:
@@ -219,7 +219,7 @@ class _Watch:
         self._began: int | None = None
         self._worst = 0.0
 
-    def take(self, db: float, sample: int) -> _Limited | None:
+    def take(self, db: float, sample: int) -> _LimiterReport | None:
         if self._began is None:
             if db < LIMITED_DB:
                 return None
@@ -227,6 +227,6 @@ class _Watch:
         self._worst = max(self._worst, db)
         if sample - self._began < LIMITED_WITHIN:
             return None
-        told = _Limited(self._channel, self._worst, self._began)
+        told = _LimiterReport(self._channel, self._worst, self._began)
         self._began = None
         return told

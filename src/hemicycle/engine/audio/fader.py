@@ -19,7 +19,7 @@ RAMP = SOUND_RATE * 5 // 1000
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Move:
+class FaderMove:
     """Go to the gain `to` (0 or 1) within `length` samples, from sample `at` on."""
 
     at: int
@@ -38,15 +38,15 @@ class Fader:
         self.gain = gain
         self.turned: list[tuple[bool, int]] = []
         self._from = gain
-        self._move: Move | None = None
-        self._coming: list[Move] = []
+        self._move: FaderMove | None = None
+        self._coming: list[FaderMove] = []
 
     @property
     def quiet(self) -> bool:
         """Nothing passes, and nothing is on its way to pass."""
         return self.gain == 0.0 and self._move is None and not self._coming
 
-    def plan(self, move: Move) -> None:
+    def plan(self, move: FaderMove) -> None:
         """Move at `move.at`; whatever was planned for that sample or later no longer comes."""
         self._coming = [each for each in self._coming if each.at < move.at]
         insort(self._coming, move)
@@ -74,7 +74,7 @@ class Fader:
             if self.gain == 0.0:
                 self.turned.append((True, sample))
             self._from = self.gain
-            self._move = Move(sample, move.to, move.length, move.curve)
+            self._move = FaderMove(sample, move.to, move.length, move.curve)
 
     def _go(self, done: int, until: int) -> float | Samples:
         move = self._move

@@ -137,7 +137,7 @@ class Meters:
         return self._peaks[:, recent].max(axis=1)
 
 
-class Opening:
+class OpeningLoudness:
     """Integrated loudness and peak of one opening of a microphone, in constant memory.
 
     Gating as in BS.1770-5: blocks of 400 ms every 100 ms, those above −70 LUFS, and of these those

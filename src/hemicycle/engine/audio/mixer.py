@@ -10,12 +10,12 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from hemicycle.engine.audio.evenness import Evenness
-from hemicycle.engine.audio.fader import RAMP, Fader, Move
+from hemicycle.engine.audio.automatic_gain import AutomaticGain
+from hemicycle.engine.audio.fader import RAMP, Fader, FaderMove
 from hemicycle.engine.audio.levels import Level
 from hemicycle.engine.audio.limiter import LOOK_AHEAD, Limiter
-from hemicycle.engine.audio.loudness import Meters, Opening, dbfs, lufs
-from hemicycle.engine.streams import FLOOR, SOUND_RATE, TICK_SAMPLES, Samples, Sound
+from hemicycle.engine.audio.loudness import Meters, OpeningLoudness, dbfs, lufs
+from hemicycle.engine.streams import FLOOR, SOUND_RATE, TICK_SAMPLES, AudioSource, Samples
 
 ROUTE_FADE = SOUND_RATE * 40 // 1000
 """Samples in which a channel goes over from one bus to another."""
@@ -30,7 +30,7 @@ type Rows = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class MicrophoneTurned:
     """A microphone's sound opened, or fell silent, at `sample`.
 
     `measured` is the loudness (LUFS) and the peak (dBFS) of what was open, before any gain.
@@ -43,7 +43,7 @@ class Turned:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class SourceFailed:
     """A source that raised, or gave what cannot be mixed; it is read no more."""
 
     id: str
@@ -51,29 +51,29 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Mixed:
+class MixedTick:
     """One tick: a row for each channel, by how many dB each was limited, and what happened."""
 
     channels: Rows
     reduced: Sequence[float]
-    turned: tuple[Turned, ...]
-    failed: tuple[Failed, ...]
+    turned: tuple[MicrophoneTurned, ...]
+    failed: tuple[SourceFailed, ...]
     gone: tuple[str, ...]
 
 
 @dataclass(slots=True)
-class _Source:
+class _MixedSource:
     id: str
-    sound: Sound
+    sound: AudioSource
     microphone: Fader = field(default_factory=Fader)
     cough: Fader = field(default_factory=lambda: Fader(1.0))
-    opening: Opening | None = None
+    opening: OpeningLoudness | None = None
     leaving: bool = False
 
     def leave(self, sample: int) -> None:
         self.leaving = True
-        self.microphone.plan(Move(sample, 0.0, RAMP))
-        self.cough.plan(Move(sample, 0.0, RAMP))
+        self.microphone.plan(FaderMove(sample, 0.0, RAMP))
+        self.cough.plan(FaderMove(sample, 0.0, RAMP))
 
 
 class Mixer:
@@ -81,16 +81,16 @@ class Mixer:
 
     def __init__(self, channels: Sequence[str]) -> None:
         self.channels = tuple(channels)
-        self._sources: list[_Source] = []
+        self._sources: list[_MixedSource] = []
         self._booths: dict[str, dict[str, Fader]] = {}
         self._routes = {name: {FLOOR: Fader(1.0)} for name in self.channels}
         self._meters = Meters()
-        self._evenness = Evenness()
+        self._evenness = AutomaticGain()
         self._limiter = Limiter(len(self.channels))
         self._leaving = Meters(len(self.channels))
         self._next = LOOK_AHEAD
 
-    def add(self, source: str, sound: Sound, *, even: bool = True) -> None:
+    def add(self, source: str, sound: AudioSource, *, even: bool = True) -> None:
         """Read `sound` from now on; nothing of it is heard yet.
 
         A source of that id goes on with the new sound. Not `even`: its level is left as it is.
@@ -98,7 +98,7 @@ class Mixer:
         for each in self._named(source):
             each.sound = sound
             return
-        self._sources.append(_Source(source, sound))
+        self._sources.append(_MixedSource(source, sound))
         self._meters.grow()
         self._evenness.grow(even=even)
 
@@ -113,12 +113,12 @@ class Mixer:
         What was planned for the same moment or later no longer comes.
         """
         for each in self._named(source):
-            each.microphone.plan(Move(max(sample, self._next), float(on), RAMP))
+            each.microphone.plan(FaderMove(max(sample, self._next), float(on), RAMP))
 
     def cough(self, source: str, *, on: bool) -> None:
         """Silence it everywhere while it is on."""
         for each in self._named(source):
-            each.cough.plan(Move(self._next, float(not on), RAMP))
+            each.cough.plan(FaderMove(self._next, float(not on), RAMP))
 
     def booth(self, language: str, source: str | None, fade: int) -> None:
         """Hear `source` in the booth, or nobody; from one voice to another within `fade` samples.
@@ -131,18 +131,18 @@ class Mixer:
             members.setdefault(source, Fader())
         for name, fader in members.items():
             if source is not None and others:
-                fader.plan(Move(self._next, float(name == source), fade, "power"))
+                fader.plan(FaderMove(self._next, float(name == source), fade, "power"))
             else:
-                fader.plan(Move(self._next, float(name == source), RAMP))
+                fader.plan(FaderMove(self._next, float(name == source), RAMP))
 
     def route(self, channel: str, bus: str) -> None:
         """Let the channel carry the floor or a booth, gone over to with equal power."""
         faders = self._routes[channel]
         faders.setdefault(bus, Fader())
         for name, fader in faders.items():
-            fader.plan(Move(self._next, float(name == bus), ROUTE_FADE, "power"))
+            fader.plan(FaderMove(self._next, float(name == bus), ROUTE_FADE, "power"))
 
-    def tick(self, sample: int) -> Mixed:
+    def tick(self, sample: int) -> MixedTick:
         """Mix what leaves from `sample` on: 20 ms of it."""
         first = sample + LOOK_AHEAD
         sounds, failed = self._read(first)
@@ -151,7 +151,7 @@ class Mixer:
         self._leaving.take(mixed)
         self._next = first + TICK_SAMPLES
         turned = tuple(self._turned())
-        return Mixed(mixed, self._limiter.reduced.tolist(), turned, failed, self._forget())
+        return MixedTick(mixed, self._limiter.reduced.tolist(), turned, failed, self._forget())
 
     def levels(self) -> dict[str, Level]:
         """Each source by its id and each channel as `channel:` and its name."""
@@ -160,17 +160,17 @@ class Mixer:
         channels = [f"channel:{name}" for name in self.channels]
         return sources | _levels(channels, self._leaving, np.zeros(len(channels)))
 
-    def _named(self, source: str) -> Iterator[_Source]:
+    def _named(self, source: str) -> Iterator[_MixedSource]:
         return (each for each in self._sources if each.id == source and not each.leaving)
 
-    def _read(self, first: int) -> tuple[Rows, tuple[Failed, ...]]:
+    def _read(self, first: int) -> tuple[Rows, tuple[SourceFailed, ...]]:
         sounds = np.zeros((len(self._sources), TICK_SAMPLES), np.float32)
         failed = []
         for row, source in enumerate(self._sources):
             try:
                 _copy(source.sound.read(), sounds[row])
             except Exception as error:  # noqa: BLE001  whatever it is, the others go on
-                failed.append(Failed(source.id, error))
+                failed.append(SourceFailed(source.id, error))
                 source.leave(first)
         np.clip(sounds, -1.0, 1.0, out=sounds)
         return sounds, tuple(failed)
@@ -201,16 +201,18 @@ class Mixer:
         rows = [_sum(_pairs(self._routes[name], buses), first) for name in self.channels]
         return np.stack(rows) if rows else np.zeros((0, TICK_SAMPLES), np.float32)
 
-    def _turned(self) -> Iterator[Turned]:
+    def _turned(self) -> Iterator[MicrophoneTurned]:
         energies, peaks = self._meters.energies(1), self._meters.peaks(1)
         for source, energy, peak in zip(self._sources, energies, peaks, strict=True):
             if source.opening is None:
                 if not source.microphone.turned:
                     continue
-                source.opening = Opening()
+                source.opening = OpeningLoudness()
             source.opening.take(float(energy), float(peak))
             for on, sample in source.microphone.turned:
-                yield Turned(source.id, on, sample, None if on else source.opening.measured())
+                yield MicrophoneTurned(
+                    source.id, on, sample, None if on else source.opening.measured()
+                )
             if source.microphone.gain == 0.0:
                 source.opening = None
 

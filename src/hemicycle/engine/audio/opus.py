@@ -18,7 +18,7 @@ DELAY = 312
 """Samples by which a decoder's sound comes later than the encoder's: the codec's own look-ahead."""
 
 
-class Encoder:
+class OpusEncoder:
     """Mono Opus at 48 kHz in packets of 20 ms, in-band error correction on."""
 
     def __init__(self) -> None:

@@ -11,8 +11,8 @@ from threading import Event, Thread
 
 import numpy as np
 
-from hemicycle.engine.audio.opus import Encoder
-from hemicycle.engine.streams import TICK_MS, TICK_SAMPLES, Output, Packet, Samples, Sound
+from hemicycle.engine.audio.opus import OpusEncoder
+from hemicycle.engine.streams import TICK_MS, TICK_SAMPLES, AudioSource, Output, Packet, Samples
 
 DELAY_TICKS = 40
 """How much later one hears oneself, in ticks: 0.8 s."""
@@ -21,13 +21,13 @@ TICK_S = TICK_MS / 1000
 LATE_S = 0.2
 
 
-class Echo:
+class PracticeEcho:
     """One person's sound, on its way back. Read and encoded in the room's thread."""
 
-    def __init__(self, sound: Sound) -> None:
+    def __init__(self, sound: AudioSource) -> None:
         self.output = Output("practice", "sound")
         self._sound = sound
-        self._encoder = Encoder()
+        self._encoder = OpusEncoder()
         self._waiting: deque[Samples] = deque()
 
     def next(self, pts: int) -> Packet:
@@ -47,13 +47,13 @@ class PracticeRoom:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, start: float) -> None:
         self._loop, self._start = loop, start
-        self._echoes: dict[str, Echo] = {}
+        self._echoes: dict[str, PracticeEcho] = {}
         self._over = Event()
         self._thread: Thread | None = None
 
-    def enter(self, seat: str, sound: Sound) -> None:
+    def enter(self, seat: str, sound: AudioSource) -> None:
         """Let whoever sits at `seat` hear themselves; a newer sound takes the place of an older."""
-        echo = Echo(sound)
+        echo = PracticeEcho(sound)
         if seat in self._echoes:
             echo.output = self._echoes[seat].output
         self._echoes = {**self._echoes, seat: echo}

@@ -2,7 +2,16 @@
 
 from dataclasses import replace
 
-from hemicycle.engine.booths.state import Booth, Booths, Cough, Effect, Hear, Report, Tell, Voice
+from hemicycle.engine.booths.state import (
+    Booths,
+    BoothState,
+    Effect,
+    ReportFact,
+    SendEvent,
+    SetCough,
+    SwitchChannel,
+    SwitchVoice,
+)
 from hemicycle.procedure.channels import settle
 from hemicycle.procedure.commands import ReportBooth
 
@@ -18,12 +27,12 @@ PAUSE_MS = 1_500
 """Silent for longer than that, a booth is not speaking any more."""
 
 type Step = tuple[Booths, tuple[Effect, ...]]
-type Told = list[Tell | Report]
+type Outgoing = list[SendEvent | ReportFact]
 
 
-def done(before: Booths, after: Booths, told: Told, now: int) -> Step:
+def done(before: Booths, after: Booths, told: Outgoing, now: int) -> Step:
     """`after` with what time and connections make of it, and what is to be done about it all."""
-    booths: dict[str, Booth] = {}
+    booths: dict[str, BoothState] = {}
     for language, booth in after.booths.items():
         settled, more = _settled(after, booth, now)
         booths[language] = settled
@@ -31,22 +40,22 @@ def done(before: Booths, after: Booths, told: Told, now: int) -> Step:
     then = replace(after, booths=booths)
     for language, booth in booths.items():
         if report := _report(then, booth, now):
-            told.append(Report(report))
+            told.append(ReportFact(report))
             live = (report.person, report.output) if report.live else None
             booths[language] = replace(booth, reported=live)
     then = replace(then, booths=booths)
     return then, (*_voices(before, then), *_coughs(before, then), *_ears(before, then), *told)
 
 
-def _settled(state: Booths, booth: Booth, now: int) -> tuple[Booth, list[Tell]]:
-    told: list[Tell] = []
+def _settled(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, list[SendEvent]]:
+    told: list[SendEvent] = []
     for rule in (_connection, _lapse, _breath):
         booth, what = rule(state, booth, now)
         told += [handover(booth, what)] if what else []
     return booth, told
 
 
-def _connection(state: Booths, booth: Booth, now: int) -> tuple[Booth, str]:
+def _connection(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]:
     """The holder is lost, is back, or has been gone for too long."""
     if not booth.holder:
         return booth, ""
@@ -61,7 +70,7 @@ def _connection(state: Booths, booth: Booth, now: int) -> tuple[Booth, str]:
     return replace(booth, holder="", since=0, left_at=None, restored=False), ""
 
 
-def _lapse(state: Booths, booth: Booth, now: int) -> tuple[Booth, str]:
+def _lapse(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]:
     """An offer has had its time, or one of the two it needs is gone."""
     if booth.offer is None:
         return booth, ""
@@ -74,7 +83,7 @@ def _lapse(state: Booths, booth: Booth, now: int) -> tuple[Booth, str]:
     return (booth, "") if stands else (replace(booth, offer=None), "vanished")
 
 
-def _breath(state: Booths, booth: Booth, now: int) -> tuple[Booth, str]:
+def _breath(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]:
     """A cough is over, or the booth has finished the speaker before."""
     if booth.coughing_since is not None and now - booth.coughing_since >= COUGH_MS:
         booth = replace(booth, coughing_since=None)
@@ -84,12 +93,12 @@ def _breath(state: Booths, booth: Booth, now: int) -> tuple[Booth, str]:
     return booth, ""
 
 
-def speaks(state: Booths, booth: Booth, now: int) -> bool:
+def speaks(state: Booths, booth: BoothState, now: int) -> bool:
     """Whether the booth is live and was heard to speak just now."""
     return bool(state.voice(booth.language)) and now - booth.spoke_at < PAUSE_MS
 
 
-def _report(state: Booths, booth: Booth, now: int) -> ReportBooth | None:
+def _report(state: Booths, booth: BoothState, now: int) -> ReportBooth | None:
     live = bool(state.voice(booth.language))
     said = (booth.holder, booth.output) if live else None
     if said == booth.reported or booth.restored:
@@ -98,14 +107,14 @@ def _report(state: Booths, booth: Booth, now: int) -> ReportBooth | None:
     return ReportBooth(booth.language, person, output, live, now)
 
 
-def _voices(before: Booths, after: Booths) -> list[Voice]:
+def _voices(before: Booths, after: Booths) -> list[SwitchVoice]:
     changed = [each for each in after.languages if after.voice(each) != before.voice(each)]
-    return [Voice(each, after.voice(each) or None, FADE_MS) for each in changed]
+    return [SwitchVoice(each, after.voice(each) or None, FADE_MS) for each in changed]
 
 
-def _coughs(before: Booths, after: Booths) -> list[Cough]:
+def _coughs(before: Booths, after: Booths) -> list[SetCough]:
     was, now = _coughing(before), _coughing(after)
-    return [Cough(each, each in now) for each in sorted(was ^ now) if each in after.here]
+    return [SetCough(each, each in now) for each in sorted(was ^ now) if each in after.here]
 
 
 def _coughing(state: Booths) -> set[str]:
@@ -113,16 +122,16 @@ def _coughing(state: Booths) -> set[str]:
     return {session for each in coughing if (session := state.voice(each))}
 
 
-def _ears(before: Booths, after: Booths) -> list[Hear]:
+def _ears(before: Booths, after: Booths) -> list[SwitchChannel]:
     old, new = settle(before.situation()), settle(after.situation())
     return [
-        Hear(each.session, new[each.booth].channel)
+        SwitchChannel(each.session, new[each.booth].channel)
         for each in after.here.values()
         if each.use == "listen" and each.booth
         if each.session not in before.here or old[each.booth].channel != new[each.booth].channel
     ]
 
 
-def handover(booth: Booth, what: str, name: str = "") -> Tell:
+def handover(booth: BoothState, what: str, name: str = "") -> SendEvent:
     """What became of an offer or of the holder's connection, told to the booth."""
-    return Tell(f"booth:{booth.language}", "handover", {"what": what, "name": name})
+    return SendEvent(f"booth:{booth.language}", "handover", {"what": what, "name": name})

@@ -25,16 +25,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from hemicycle.engine.booths.effects import Step, Told, done, handover, speaks
+from hemicycle.engine.booths.effects import Outgoing, Step, done, handover, speaks
 from hemicycle.engine.booths.state import (
-    Booth,
+    BoothMessage,
+    BoothRefused,
     Booths,
-    Here,
-    Offer,
-    Refused,
-    Report,
-    Said,
-    Tell,
+    BoothSession,
+    BoothState,
+    MicrophoneOffer,
+    ReportFact,
+    SendEvent,
     refuse,
 )
 from hemicycle.procedure import channels
@@ -69,8 +69,8 @@ def begin(
     return Booths({each: _restored(each, (record or {}).get(each), now) for each in languages})
 
 
-def _restored(language: str, known: Reported | None, now: int) -> Booth:
-    booth = Booth(language, known.output if known else language)
+def _restored(language: str, known: Reported | None, now: int) -> BoothState:
+    booth = BoothState(language, known.output if known else language)
     if known is None or not known.live:
         return booth
     return replace(
@@ -83,14 +83,16 @@ def _restored(language: str, known: Reported | None, now: int) -> Booth:
     )
 
 
-def came(state: Booths, here: Here, now: int) -> Step:
+def came(state: Booths, here: BoothSession, now: int) -> Step:
     """A session began. One of a booth that the hearing has not is let in as nobody's."""
     if here.booth and here.booth not in state.booths:
         here = replace(here, booth="")
     after = replace(state, here={**state.here, here.session: here})
-    told: Told = [Tell(here.session, "message", each.data()) for each in _history(state, here)]
+    told: Outgoing = [
+        SendEvent(here.session, "message", each.data()) for each in _history(state, here)
+    ]
     if state.corrected and here.booth:
-        told.append(Tell(here.session, "spoken", {"language": state.corrected}))
+        told.append(SendEvent(here.session, "spoken", {"language": state.corrected}))
     return done(state, after, told, now)
 
 
@@ -121,7 +123,7 @@ def spoken(state: Booths, holding: int, language: str, now: int) -> Step:
     fresh = replace(
         state, booths=booths, holding=holding, speaks=language, corrected="", given_at=now
     )
-    told: Told = [Tell("all", "spoken", {"language": ""})] if state.corrected else []
+    told: Outgoing = [SendEvent("all", "spoken", {"language": ""})] if state.corrected else []
     return done(state, fresh, told, now)
 
 
@@ -142,7 +144,7 @@ def tick(state: Booths, now: int) -> Step:
 
 
 def handle(state: Booths, session: str, message: Message, now: int) -> Step:
-    """Do what a session asks (docs/media.md, Controls). Raises `Refused` with a sentence."""
+    """Do what a session asks (docs/media.md, Controls). Raises `BoothRefused` with a sentence."""
     here = state.here.get(session)
     verb = VERBS.get(str(message.get("do")))
     if here is None or verb is None:
@@ -163,7 +165,9 @@ def carries(state: Booths) -> dict[str, Carried]:
 # The microphone.
 
 
-def _microphone(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+def _microphone(
+    state: Booths, here: BoothSession, message: Message, now: int
+) -> tuple[Booths, Outgoing]:
     booth, on = state.booths[here.booth], _flag(message, "on")
     if not on:
         mine = booth.holder == here.person
@@ -176,7 +180,9 @@ def _microphone(state: Booths, here: Here, message: Message, now: int) -> tuple[
     return _gives(state, booth, here.person, now), []
 
 
-def _offer(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+def _offer(
+    state: Booths, here: BoothSession, message: Message, now: int
+) -> tuple[Booths, Outgoing]:
     """Give the microphone to the partner, or ask them for it."""
     booth = state.booths[here.booth]
     if not state.voice(booth.language):
@@ -188,12 +194,14 @@ def _offer(state: Booths, here: Here, message: Message, now: int) -> tuple[Booth
         refuse("offered")
     if booth.holder != here.person:
         _can_be_heard(state, here)
-    offered = replace(booth, offer=Offer(here.person, now + OFFER_MS))
+    offered = replace(booth, offer=MicrophoneOffer(here.person, now + OFFER_MS))
     what = "offered" if booth.holder == here.person else "asked"
     return _with(state, offered), [handover(booth, what, here.name)]
 
 
-def _accept(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+def _accept(
+    state: Booths, here: BoothSession, message: Message, now: int
+) -> tuple[Booths, Outgoing]:
     """Take the microphone that is offered, or give it to the partner who asked."""
     booth = state.booths[here.booth]
     if booth.offer is None:
@@ -211,7 +219,9 @@ def _accept(state: Booths, here: Here, message: Message, now: int) -> tuple[Boot
     return _gives(state, booth, receiver, now), [handover(booth, "accepted", here.name)]
 
 
-def _decline(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+def _decline(
+    state: Booths, here: BoothSession, message: Message, now: int
+) -> tuple[Booths, Outgoing]:
     """Decline an offer, or withdraw one's own; harmless where there is none."""
     booth = state.booths[here.booth]
     if booth.offer is None:
@@ -220,7 +230,9 @@ def _decline(state: Booths, here: Here, message: Message, now: int) -> tuple[Boo
     return _with(state, replace(booth, offer=None)), [handover(booth, what, here.name)]
 
 
-def _cough(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+def _cough(
+    state: Booths, here: BoothSession, message: Message, now: int
+) -> tuple[Booths, Outgoing]:
     booth, on = state.booths[here.booth], _flag(message, "on")
     if booth.holder != here.person:
         return state, []
@@ -228,7 +240,7 @@ def _cough(state: Booths, here: Here, message: Message, now: int) -> tuple[Booth
     return _with(state, replace(booth, coughing_since=since)), []
 
 
-def _gives(state: Booths, booth: Booth, person: str, now: int) -> Booths:
+def _gives(state: Booths, booth: BoothState, person: str, now: int) -> Booths:
     given = replace(
         booth,
         holder=person,
@@ -241,12 +253,12 @@ def _gives(state: Booths, booth: Booth, person: str, now: int) -> Booths:
     return _with(state, given)
 
 
-def _can_be_heard(state: Booths, here: Here) -> None:
+def _can_be_heard(state: Booths, here: BoothSession) -> None:
     if not state.voice_of(here.booth, here.person):
         refuse("unheard")
 
 
-def _partners(state: Booths, here: Here) -> list[Here]:
+def _partners(state: Booths, here: BoothSession) -> list[BoothSession]:
     return [
         each
         for each in state.here.values()
@@ -259,7 +271,9 @@ def _partners(state: Booths, here: Here) -> list[Here]:
 # Outgoing and incoming.
 
 
-def _output(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+def _output(
+    state: Booths, here: BoothSession, message: Message, now: int
+) -> tuple[Booths, Outgoing]:
     booth = state.booths[here.booth]
     if state.voice(booth.language) and booth.holder != here.person:
         refuse("not_yours")
@@ -274,26 +288,30 @@ def _output(state: Booths, here: Here, message: Message, now: int) -> tuple[Boot
     return _with(state, replace(booth, output=into)), []
 
 
-def _incoming(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+def _incoming(
+    state: Booths, here: BoothSession, message: Message, now: int
+) -> tuple[Booths, Outgoing]:
     booth, chosen = state.booths[here.booth], message.get("from")
     channel = FLOOR if chosen == FLOOR else _language(state, chosen)
     if refusal := channels.why_not(state.situation(), booth.language, channel):
-        raise Refused(refusal)
+        raise BoothRefused(refusal)
     return _with(state, replace(booth, incoming=channel)), []
 
 
-def _corrects(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+def _corrects(
+    state: Booths, here: BoothSession, message: Message, now: int
+) -> tuple[Booths, Outgoing]:
     """Say which language the speaker really speaks: one of the hearing's, or `ANOTHER`.
 
     It holds until the floor changes; "" takes it back.
     """
     tag = message.get("language") or ""
     language = tag if tag in ("", ANOTHER) else _language(state, tag)
-    return replace(state, corrected=language), [Tell("all", "spoken", {"language": language})]
+    return replace(state, corrected=language), [SendEvent("all", "spoken", {"language": language})]
 
 
 def _language(state: Booths, tag: Any) -> str:
-    """The hearing's own spelling of a tag; raises `Refused` where it has no such language."""
+    """The hearing's own spelling of a tag; raises `BoothRefused` where it has no such language."""
     found = [each for each in state.languages if each.casefold() == str(tag).casefold()]
     if not found:
         refuse("no_language")
@@ -303,7 +321,9 @@ def _language(state: Booths, tag: Any) -> str:
 # Signals and messages.
 
 
-def _signal(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+def _signal(
+    state: Booths, here: BoothSession, message: Message, now: int
+) -> tuple[Booths, Outgoing]:
     booth, what = state.booths[here.booth], message.get("what")
     if what not in ("slow", "trouble"):
         refuse("unknown")
@@ -311,13 +331,13 @@ def _signal(state: Booths, here: Here, message: Message, now: int) -> tuple[Boot
         return state, []
     data = {"booth": booth.language, "what": what, "name": here.name}
     audiences = ("moderator", "technician", "holder", "booths")
-    told: Told = [Report(ReportSignal(booth.language, what))]
-    told += [Tell(each, "signal", data) for each in audiences]
+    told: Outgoing = [ReportFact(ReportSignal(booth.language, what))]
+    told += [SendEvent(each, "signal", data) for each in audiences]
     changed = replace(booth, signals={**booth.signals, what: now + SIGNAL_MS})
     return _with(state, changed), told
 
 
-def _say(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths, Told]:
+def _say(state: Booths, here: BoothSession, message: Message, now: int) -> tuple[Booths, Outgoing]:
     to, text = str(message.get("to")), message.get("text")
     if not here.booth and here.role not in DESKS:
         refuse("no_booth")
@@ -329,19 +349,21 @@ def _say(state: Booths, here: Here, message: Message, now: int) -> tuple[Booths,
         refuse("long_text")
     sender = f"booth:{here.booth}" if here.booth else here.role
     number = state.said + 1
-    said = Said(str(number), sender, here.name, to, text.strip(), now)
+    said = BoothMessage(str(number), sender, here.name, to, text.strip(), now)
     kept = (*state.messages, said)[-MOST_MESSAGES:]
-    told: Told = [Tell(each, "message", said.data()) for each in dict.fromkeys((to, sender))]
+    told: Outgoing = [
+        SendEvent(each, "message", said.data()) for each in dict.fromkeys((to, sender))
+    ]
     return replace(state, messages=kept, said=number), told
 
 
-def _history(state: Booths, here: Here) -> list[Said]:
+def _history(state: Booths, here: BoothSession) -> list[BoothMessage]:
     """What was said to, or by, the room that this session is in."""
     room = f"booth:{here.booth}" if here.booth else here.role
     return [each for each in state.messages if room in (each.to, each.sender)]
 
 
-def _with(state: Booths, booth: Booth) -> Booths:
+def _with(state: Booths, booth: BoothState) -> Booths:
     return replace(state, booths={**state.booths, booth.language: booth})
 
 
@@ -352,7 +374,7 @@ def _flag(message: Message, name: str) -> bool:
     return value
 
 
-type Verb = Callable[[Booths, Here, Message, int], tuple[Booths, Told]]
+type Verb = Callable[[Booths, BoothSession, Message, int], tuple[Booths, Outgoing]]
 
 VERBS: dict[str, Verb] = {
     "microphone": _microphone,

@@ -33,7 +33,7 @@ SENTENCES: Final[dict[str, str]] = {
 """Why something is refused; pages show it translated."""
 
 
-class Refused(Exception):
+class BoothRefused(Exception):
     """What the booths do not do now. Nothing has changed; `sentence` says why."""
 
     def __init__(self, sentence: str) -> None:
@@ -43,11 +43,11 @@ class Refused(Exception):
 
 def refuse(code: str) -> NoReturn:
     """Refuse what was asked for the reason that `code` names."""
-    raise Refused(SENTENCES[code])
+    raise BoothRefused(SENTENCES[code])
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class BoothMessage:
     """A message from one room to another: a booth ("booth:fr"), the technician, the moderator."""
 
     id: str
@@ -64,7 +64,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class BoothSession:
     """A session of somebody in the booths' rooms: an interpreter, a technician, a moderator.
 
     `use` is that of its pass: an interpreter's voice comes by "publish", their ear is "listen".
@@ -81,7 +81,7 @@ class Here:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class MicrophoneOffer:
     """The microphone offered by its holder, or asked for by another: until when it stands."""
 
     person: str
@@ -89,7 +89,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Booth:
+class BoothState:
     """One booth. `holder` is the person who has the microphone, "" for nobody.
 
     `left_at` is when the holder's connection was lost; None while they are heard. `incoming` is the
@@ -105,7 +105,7 @@ class Booth:
     since: int = 0
     left_at: int | None = None
     incoming: str = FLOOR
-    offer: Offer | None = None
+    offer: MicrophoneOffer | None = None
     coughing_since: int | None = None
     signals: Mapping[str, int] = field(default_factory=dict)
     spoke_at: int = 0
@@ -123,13 +123,13 @@ class Booths:
     free), `given_at` when it began.
     """
 
-    booths: Mapping[str, Booth]
-    here: Mapping[str, Here] = field(default_factory=dict)
+    booths: Mapping[str, BoothState]
+    here: Mapping[str, BoothSession] = field(default_factory=dict)
     speaks: str = ""
     corrected: str = ""
     holding: int = 0
     given_at: int = 0
-    messages: tuple[Said, ...] = ()
+    messages: tuple[BoothMessage, ...] = ()
     said: int = 0
 
     @property
@@ -165,7 +165,7 @@ class Booths:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class SwitchVoice:
     """Let a booth be heard by this session's microphone (None: by none), faded from the last."""
 
     language: str
@@ -174,7 +174,7 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
-class Cough:
+class SetCough:
     """Silence a session's microphone, or let it be heard again."""
 
     session: str
@@ -182,7 +182,7 @@ class Cough:
 
 
 @dataclass(frozen=True, slots=True)
-class Hear:
+class SwitchChannel:
     """Let a listening session hear this channel."""
 
     session: str
@@ -190,7 +190,7 @@ class Hear:
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
+class SendEvent:
     """An event to a session or to an audience.
 
     Audiences: "all", "booths" (every interpreter), "booth:fr", "technician", "moderator", and
@@ -203,10 +203,10 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportFact:
     """A fact for the record."""
 
     command: ReportBooth | ReportSignal
 
 
-type Effect = Voice | Cough | Hear | Tell | Report
+type Effect = SwitchVoice | SetCough | SwitchChannel | SendEvent | ReportFact

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hemicycle.engine.booths.state import Booth, Booths, Here
+from hemicycle.engine.booths.state import Booths, BoothSession, BoothState
 from hemicycle.procedure.channels import Incoming, settle
 
 QUIETEST = -96
@@ -19,7 +19,7 @@ def view(state: Booths, now: int, levels: Mapping[str, float]) -> dict[str, dict
 
 
 def _booth(
-    state: Booths, booth: Booth, heard: Incoming, levels: Mapping[str, float], now: int
+    state: Booths, booth: BoothState, heard: Incoming, levels: Mapping[str, float], now: int
 ) -> dict[str, Any]:
     live = state.voice(booth.language)
     offered = state.voice_of(booth.language, booth.offer.person) if booth.offer else ""
@@ -42,7 +42,7 @@ def _booth(
     }
 
 
-def _members(state: Booths, booth: Booth, now: int) -> list[dict[str, Any]]:
+def _members(state: Booths, booth: BoothState, now: int) -> list[dict[str, Any]]:
     """One for each person, in the order in which they came."""
     own = [each for each in state.here.values() if each.booth == booth.language]
     first = {each.person: each for each in reversed(own)}
@@ -50,7 +50,9 @@ def _members(state: Booths, booth: Booth, now: int) -> list[dict[str, Any]]:
     return [_member(state, booth, person, first[person], now) for person in people]
 
 
-def _member(state: Booths, booth: Booth, person: str, first: Here, now: int) -> dict[str, Any]:
+def _member(
+    state: Booths, booth: BoothState, person: str, first: BoothSession, now: int
+) -> dict[str, Any]:
     voice = state.voice_of(booth.language, person)
     on = bool(voice) and booth.holder == person
     return {

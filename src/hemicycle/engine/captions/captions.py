@@ -14,9 +14,9 @@ from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
 
 from hemicycle.engine.captions.lines import COLUMNS, caption_lines, width
-from hemicycle.engine.captions.webvtt import Cue, Line
-from hemicycle.engine.control.admission import Refusal
-from hemicycle.engine.control.http import DOORS
+from hemicycle.engine.captions.webvtt import CaptionLine, Cue
+from hemicycle.engine.control.admission import RequestRefused
+from hemicycle.engine.control.http import ADMISSION
 from hemicycle.engine.refusals import SENTENCES
 
 ROW = COLUMNS // 2
@@ -37,7 +37,7 @@ BAD_JSON = "A line of captions is JSON: {“text”: …, “final”: true}."
 TOO_LONG = f"A line of captions has at most {LONGEST_TEXT} characters. Send it in several lines."
 
 
-class BadLine(ValueError):
+class InvalidCaption(ValueError):
     """Text that is no caption; `str()` is a sentence for whoever sent it."""
 
 
@@ -47,22 +47,24 @@ class Captions:
     `on_line` is called with each whole line, its times in ms since the Unix epoch.
     """
 
-    def __init__(self, now_ms: Callable[[], int], on_line: Callable[[Line], None]) -> None:
+    def __init__(self, now_ms: Callable[[], int], on_line: Callable[[CaptionLine], None]) -> None:
         self._now_ms = now_ms
         self._on_line = on_line
-        self._last: dict[str, Line] = {}
+        self._last: dict[str, CaptionLine] = {}
 
     def write(self, language: str, raw: bytes | str) -> bool:
-        """Take a line of NDJSON; False for one that is not final. Raises `BadLine`."""
+        """Take a line of NDJSON; False for one that is not final. Raises `InvalidCaption`."""
         said = _read(raw)
         text = " ".join(str(said["text"]).split())
         if said.get("final") is not True or not text:
             return False
         start = said.get("start_ms") or self._now_ms()
         if abs(start - self._now_ms()) > OLDEST_MS:
-            raise BadLine("This line's start_ms is not near now: set the clock, or send 0.")
+            raise InvalidCaption("This line's start_ms is not near now: set the clock, or send 0.")
         at = max(start, min(self._free_at(language, start), start + MOST_LATE_MS))
-        self._last[language] = line = Line(language, start, cues(text, at, said.get("end_ms") or 0))
+        self._last[language] = line = CaptionLine(
+            language, start, cues(text, at, said.get("end_ms") or 0)
+        )
         self._on_line(line)
         return True
 
@@ -78,14 +80,16 @@ def _read(raw: bytes | str) -> dict[str, Any]:
     try:
         said = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise BadLine(BAD_JSON) from error
+        raise InvalidCaption(BAD_JSON) from error
     if not isinstance(said, dict) or not isinstance(said.get("text"), str):
-        raise BadLine(BAD_JSON)
+        raise InvalidCaption(BAD_JSON)
     if len(said["text"]) > LONGEST_TEXT:
-        raise BadLine(TOO_LONG)
+        raise InvalidCaption(TOO_LONG)
     for name in ("start_ms", "end_ms"):
         if not isinstance(said.get(name, 0), int) or said.get(name, 0) < 0:
-            raise BadLine(f"{name} is a whole number of ms since the Unix epoch, or 0 for now.")
+            raise InvalidCaption(
+                f"{name} is a whole number of ms since the Unix epoch, or 0 for now."
+            )
     return said
 
 
@@ -116,7 +120,7 @@ def pairs(text: str) -> list[str]:
 
 
 @runtime_checkable
-class Captioned(Protocol):
+class TakesCaptions(Protocol):
     """A hearing on the air that takes captions."""
 
     captions: Captions
@@ -127,9 +131,9 @@ async def take(request: web.Request) -> web.Response:
 
     What came before a bad line stays taken.
     """
-    given, onair = await request.app[DOORS].admit(request, "captions")
-    if not isinstance(onair, Captioned):
-        raise Refusal(503, SENTENCES["no_captions"], Retry_After="5")
+    given, onair = await request.app[ADMISSION].admit(request, "captions")
+    if not isinstance(onair, TakesCaptions):
+        raise RequestRefused(503, SENTENCES["no_captions"], Retry_After="5")
     taken = 0
     for number in range(1, 1_000_000):
         raw = await _line(request, number)
@@ -137,8 +141,8 @@ async def take(request: web.Request) -> web.Response:
             break
         try:
             taken += bool(raw.strip()) and onair.captions.write(given.booth, raw)
-        except BadLine as error:
-            raise Refusal(400, f"Line {number}: {error}", code="caption_refused") from error
+        except InvalidCaption as error:
+            raise RequestRefused(400, f"Line {number}: {error}", code="caption_refused") from error
     return web.json_response({"taken": taken})
 
 
@@ -146,7 +150,7 @@ async def _line(request: web.Request, number: int) -> bytes:
     try:
         return await request.content.readline(max_line_length=LONGEST_LINE)
     except LineTooLong as error:
-        raise Refusal(400, f"Line {number}: {TOO_LONG}", code="caption_refused") from error
+        raise RequestRefused(400, f"Line {number}: {TOO_LONG}", code="caption_refused") from error
 
 
 def routes() -> Sequence[web.AbstractRouteDef]:

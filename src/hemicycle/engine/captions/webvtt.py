@@ -27,7 +27,7 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CaptionLine:
     """What was said in a language from `start_ms` on, as cues; it takes the place of an earlier
     line of that language that begins at the same moment."""
 
@@ -35,9 +35,11 @@ class Line:
     start_ms: int
     cues: tuple[Cue, ...]
 
-    def moved(self, ms: int) -> "Line":
+    def moved(self, ms: int) -> "CaptionLine":
         """The same `ms` later."""
-        return Line(self.language, self.start_ms + ms, tuple(cue.moved(ms) for cue in self.cues))
+        return CaptionLine(
+            self.language, self.start_ms + ms, tuple(cue.moved(ms) for cue in self.cues)
+        )
 
     def told(self) -> dict[str, Any]:
         """The line as sessions are told (event `caption`)."""

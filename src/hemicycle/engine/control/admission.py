@@ -8,18 +8,24 @@ from typing import Any
 from aiohttp import web
 
 from hemicycle.engine.control import passes
-from hemicycle.engine.control.sessions import House, OnAir, Refused, Registry, Session
+from hemicycle.engine.control.sessions import (
+    ControlRefused,
+    HearingFinder,
+    HearingPort,
+    MediaSession,
+    SessionRegistry,
+)
 from hemicycle.engine.refusals import SENTENCES, code_of
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec, NoPort
-from hemicycle.engine.rtc.exchange import Exchange
 from hemicycle.engine.rtc.offers import MAX_BYTES
+from hemicycle.engine.rtc.peer_factory import PeerFactory
 
 SDP = "application/sdp"
 
 PATIENCE_S = 6.0
 """How long somebody with a good pass waits for the hearing to come on the air."""
 
-LOOK_S = 0.1
+POLL_S = 0.1
 
 _UNASKED = {
     404: "There is nothing at this address of the media engine.",
@@ -28,7 +34,7 @@ _UNASKED = {
 }
 
 _STATUS: dict[type[Exception], tuple[int, str]] = {
-    Refused: (409, ""),
+    ControlRefused: (409, ""),
     BadOffer: (400, "bad_offer"),
     NoCodec: (406, "no_codec"),
     NoPort: (503, "no_port"),
@@ -38,7 +44,7 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Refusal(Exception):
+class RequestRefused(Exception):
     """A request that is answered with a status and a sentence, or with what `code` says."""
 
     def __init__(self, status: int, sentence: str, *, code: str = "", **headers: str) -> None:
@@ -48,15 +54,17 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class Admission:
     """What the handlers share."""
 
-    house: House
+    house: HearingFinder
     secret: str
-    exchange: Exchange
-    registry: Registry
+    exchange: PeerFactory
+    registry: SessionRegistry
 
-    async def admit(self, request: web.Request, *uses: passes.Use) -> tuple[passes.Pass, OnAir]:
+    async def admit(
+        self, request: web.Request, *uses: passes.Use
+    ) -> tuple[passes.Pass, HearingPort]:
         """The pass of a request to `/media/…/<hearing>`, used up, and its hearing on the air.
 
         A hearing that is on its way to the air is waited for: the pass is a sign that it is wanted.
@@ -66,32 +74,32 @@ class Doors:
             given = passes.read(token, self.secret)
             self._check(given, request.match_info["hearing"], uses)
             self.registry.use(given, token)
-        except passes.BadPass as error:
-            raise Refusal(401, str(error), WWW_Authenticate="Bearer") from error
+        except passes.InvalidPass as error:
+            raise RequestRefused(401, str(error), WWW_Authenticate="Bearer") from error
         onair = await self._on_air(given.hearing)
         if onair is None:
-            raise Refusal(503, SENTENCES["off_air"], Retry_After="5")
+            raise RequestRefused(503, SENTENCES["off_air"], Retry_After="5")
         return given, onair
 
-    async def _on_air(self, hearing: str) -> OnAir | None:
+    async def _on_air(self, hearing: str) -> HearingPort | None:
         over = asyncio.get_running_loop().time() + PATIENCE_S
         while (found := self.house.hearing(hearing)) is None:
             if asyncio.get_running_loop().time() > over:
                 return None
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(POLL_S)
         return found
 
     def _check(self, given: passes.Pass, hearing: str, uses: tuple[passes.Use, ...]) -> None:
         if given.hearing != hearing:
-            raise passes.BadPass(SENTENCES["other_hearing"])
+            raise passes.InvalidPass(SENTENCES["other_hearing"])
         if given.use not in uses:
-            raise passes.BadPass(SENTENCES["other_use"])
+            raise passes.InvalidPass(SENTENCES["other_use"])
 
-    def session(self, request: web.Request) -> Session:
+    def session(self, request: web.Request) -> MediaSession:
         """The live session that a request names."""
         found = self.registry.get(request.match_info["session"])
         if found is None:
-            raise Refusal(404, SENTENCES["ended"])
+            raise RequestRefused(404, SENTENCES["ended"])
         return found
 
 
@@ -99,7 +107,7 @@ def _bearer(request: web.Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         sentence = "A pass is needed here: send it as “Authorization: Bearer …”."
-        raise Refusal(401, sentence, WWW_Authenticate="Bearer")
+        raise RequestRefused(401, sentence, WWW_Authenticate="Bearer")
     return token.strip()
 
 
@@ -107,14 +115,14 @@ async def offer_in(request: web.Request) -> str:
     """The offer in a request's body."""
     if request.content_type != SDP:
         sentence = f"An offer is sent as {SDP}, and this is {request.content_type}."
-        raise Refusal(415, sentence, Accept_Post=SDP)
+        raise RequestRefused(415, sentence, Accept_Post=SDP)
     try:
         return (await request.read()).decode()
     except UnicodeDecodeError as error:
-        raise Refusal(400, "An offer is text in UTF-8, and this is not.") from error
+        raise RequestRefused(400, "An offer is text in UTF-8, and this is not.") from error
 
 
-async def answered(session: Session, answer: str, doors: Doors) -> web.Response:
+async def answered(session: MediaSession, answer: str, doors: Admission) -> web.Response:
     """Let a session in whose offer was answered (RFC 9725 section 4.2)."""
     await doors.registry.enter(session)
     headers = {"Location": f"/media/session/{session.id}", "ETag": f'"{session.id[:8]}"'}
@@ -134,7 +142,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     """Turn what was raised into an answer with a sentence."""
     try:
         return await handler(request)
-    except Refusal as error:
+    except RequestRefused as error:
         return refusal(error.status, str(error), error.headers, error.code)
     except tuple(_STATUS) as error:
         later = {"Retry-After": "10"} if isinstance(error, NoPort) else None

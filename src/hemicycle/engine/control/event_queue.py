@@ -20,7 +20,7 @@ REMEMBERED = 50
 HEARTBEAT = b": here\n\n"
 
 
-class Mailbox:
+class EventQueue:
     """The events of one session."""
 
     def __init__(self) -> None:

@@ -11,48 +11,48 @@ from typing import Any
 from aiohttp import web
 
 from hemicycle.engine.control import passes
-from hemicycle.engine.control.admission import SDP, Doors, Handler, Refusal, refusals
-from hemicycle.engine.control.sessions import House, Registry, Session
+from hemicycle.engine.control.admission import SDP, Admission, Handler, RequestRefused, refusals
+from hemicycle.engine.control.sessions import HearingFinder, MediaSession, SessionRegistry
 from hemicycle.engine.control.whep import listen
 from hemicycle.engine.control.whip import publish
-from hemicycle.engine.load_meter import Pulse
+from hemicycle.engine.load_meter import LoadMeter
 from hemicycle.engine.memory import keep_small
 from hemicycle.engine.refusals import SENTENCES
-from hemicycle.engine.rtc.exchange import Exchange
 from hemicycle.engine.rtc.offers import MAX_BYTES
+from hemicycle.engine.rtc.peer_factory import PeerFactory
 
 SWEEP_S = 5.0
 
-_PULSE = web.AppKey("pulse", Pulse)
-DOORS = web.AppKey("doors", Doors)
+_PULSE = web.AppKey("pulse", LoadMeter)
+ADMISSION = web.AppKey("doors", Admission)
 
 _OPEN_TO_ALL = ("/media/whip/", "/media/whep/", "/media/session/")
 """Addresses that a standard client of any origin may use: a pass opens them, never a cookie."""
 
 
 def app(
-    house: House,
+    house: HearingFinder,
     *,
     secret: str,
-    exchange: Exchange,
-    registry: Registry | None = None,
+    exchange: PeerFactory,
+    registry: SessionRegistry | None = None,
     routes: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
     """The application; `secret` is that of passes, `routes` are others' (webcast, captions).
 
     When it is cleaned up, every session is ended ("lost": pages connect again).
     """
-    doors = Doors(house, secret, exchange, registry or Registry())
+    doors = Admission(house, secret, exchange, registry or SessionRegistry())
     made = web.Application(middlewares=[other_origins, refusals], client_max_size=MAX_BYTES)
-    made[DOORS] = doors
-    made[_PULSE] = Pulse()
+    made[ADMISSION] = doors
+    made[_PULSE] = LoadMeter()
     made.add_routes([*_own_routes(doors), *routes])
     made.cleanup_ctx.append(_running)
     return made
 
 
-def _own_routes(doors: Doors) -> list[web.RouteDef]:
-    def at(handler: Callable[[web.Request, Doors], Awaitable[web.StreamResponse]]) -> Handler:
+def _own_routes(doors: Admission) -> list[web.RouteDef]:
+    def at(handler: Callable[[web.Request, Admission], Awaitable[web.StreamResponse]]) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
             return await handler(request, doors)
 
@@ -72,7 +72,7 @@ def _own_routes(doors: Doors) -> list[web.RouteDef]:
 
 
 async def _running(made: web.Application) -> AsyncIterator[None]:
-    doors = made[DOORS]
+    doors = made[ADMISSION]
     await doors.exchange.start()
     tasks = [
         asyncio.create_task(made[_PULSE].run()),
@@ -87,7 +87,7 @@ async def _running(made: web.Application) -> AsyncIterator[None]:
     await doors.exchange.stop()
 
 
-async def _sweep(registry: Registry) -> None:
+async def _sweep(registry: SessionRegistry) -> None:
     while True:
         await asyncio.sleep(SWEEP_S)
         await registry.sweep()
@@ -98,32 +98,32 @@ async def options(request: web.Request) -> web.Response:
     return web.Response(status=204, headers={"Accept-Post": SDP})
 
 
-async def attend(request: web.Request, doors: Doors) -> web.Response:
+async def attend(request: web.Request, doors: Admission) -> web.Response:
     """`POST /media/attend/<hearing>`: news and controls without a connection."""
     given, onair = await doors.admit(request, "attend")
-    session = Session(given, "none", onair, doors.registry)
+    session = MediaSession(given, "none", onair, doors.registry)
     await doors.registry.enter(session)
     headers = {"Location": f"/media/session/{session.id}"}
     return web.json_response({}, status=201, headers=headers)
 
 
-async def leave(request: web.Request, doors: Doors) -> web.Response:
+async def leave(request: web.Request, doors: Admission) -> web.Response:
     """`DELETE /media/session/<id>`: the same answer once more to who asks twice."""
     id_ = request.match_info["session"]
     session = doors.registry.get(id_)
     if session is not None:
         await session.close("left")
     elif doors.registry.ended(id_) is None:
-        raise Refusal(404, "There is no such session.")
+        raise RequestRefused(404, "There is no such session.")
     return web.json_response({})
 
 
-async def events(request: web.Request, doors: Doors) -> web.StreamResponse:
+async def events(request: web.Request, doors: Admission) -> web.StreamResponse:
     """`GET /media/session/<id>/events`: its news, until it ends or the reader goes."""
     id_ = request.match_info["session"]
     session = doors.registry.get(id_) or doors.registry.ended(id_)
     if session is None:
-        raise Refusal(404, SENTENCES["ended"])
+        raise RequestRefused(404, SENTENCES["ended"])
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     response = web.StreamResponse(headers=headers)
     response.content_type = "text/event-stream"
@@ -138,20 +138,20 @@ async def events(request: web.Request, doors: Doors) -> web.StreamResponse:
     return response
 
 
-async def control(request: web.Request, doors: Doors) -> web.Response:
+async def control(request: web.Request, doors: Admission) -> web.Response:
     """`POST /media/session/<id>/control`: one wish, as `docs/media.md` lists them."""
     session = doors.session(request)
     try:
         message: Any = json.loads(await request.read())
     except (ValueError, RecursionError) as error:
-        raise Refusal(400, "A control is JSON: {“do”: …}.") from error
+        raise RequestRefused(400, "A control is JSON: {“do”: …}.") from error
     if not isinstance(message, dict) or not isinstance(message.get("do"), str):
-        raise Refusal(400, "A control is an object that says what to do: {“do”: …}.")
+        raise RequestRefused(400, "A control is an object that says what to do: {“do”: …}.")
     await session.onair.control(session, message)
     return web.json_response({})
 
 
-async def health(request: web.Request, doors: Doors) -> web.Response:
+async def health(request: web.Request, doors: Admission) -> web.Response:
     """`GET /media/health`: figures, for this machine or a service pass."""
     if not _from_here(request):
         _check_service(request, doors)
@@ -180,14 +180,16 @@ def _from_here(request: web.Request) -> bool:
         return False
 
 
-def _check_service(request: web.Request, doors: Doors) -> None:
+def _check_service(request: web.Request, doors: Admission) -> None:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     try:
         given = passes.read(token, doors.secret)
-    except passes.BadPass as error:
-        raise Refusal(401, str(error), WWW_Authenticate="Bearer") from error
+    except passes.InvalidPass as error:
+        raise RequestRefused(401, str(error), WWW_Authenticate="Bearer") from error
     if given.use != "service":
-        raise Refusal(401, "These figures are for the service itself.", WWW_Authenticate="Bearer")
+        raise RequestRefused(
+            401, "These figures are for the service itself.", WWW_Authenticate="Bearer"
+        )
 
 
 @web.middleware

@@ -29,7 +29,7 @@ PASS_S = 60
 ISSUER = "hemicycle"
 
 
-class BadPass(ValueError):
+class InvalidPass(ValueError):
     """A pass that opens nothing; `str()` is a sentence for whoever presented it."""
 
 
@@ -64,7 +64,7 @@ def sign(given: Pass, secret: str, *, now: float | None = None, lasts_s: int = P
 
 
 def read(token: str, secret: str) -> Pass:
-    """The pass in a bearer token; raises `BadPass` with a sentence for anything else."""
+    """The pass in a bearer token; raises `InvalidPass` with a sentence for anything else."""
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -75,9 +75,9 @@ def read(token: str, secret: str) -> Pass:
             options={"require": ["exp", "iss"]},
         )
     except jwt.ExpiredSignatureError as error:
-        raise BadPass(SENTENCES["expired"]) from error
+        raise InvalidPass(SENTENCES["expired"]) from error
     except jwt.InvalidTokenError as error:
-        raise BadPass(SENTENCES["no_pass"]) from error
+        raise InvalidPass(SENTENCES["no_pass"]) from error
     return _pass(claims)
 
 
@@ -86,5 +86,5 @@ def _pass(claims: dict[str, Any]) -> Pass:
     values = {name: claims[name] for name in names if isinstance(claims.get(name), str)}
     whole = {"hearing", "use", "role", "seat", "id"} <= values.keys()
     if not whole or values["use"] not in get_args(Use.__value__):
-        raise BadPass(SENTENCES["poor_pass"])
+        raise InvalidPass(SENTENCES["poor_pass"])
     return Pass(**values)

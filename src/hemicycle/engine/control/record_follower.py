@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hemicycle.engine.control.web_client import Away, Site
+from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.procedure import events as e
 from hemicycle.procedure.bodies import from_body
 from hemicycle.procedure.events import EVENTS, Event
@@ -29,13 +29,13 @@ RETRY_S = 0.5
 ASK_AGAIN_S = 30.0
 """How often names, languages and cards are asked for where nothing told of a change."""
 
-LISTEN_S = 10.0
+CLOCK_SAMPLE_EVERY_S = 10.0
 """Between two looks at the clock of `web`."""
 
-LOOKS = 60
+CLOCK_SAMPLES = 60
 """So many looks at the clock are compared, and the best of them is believed."""
 
-FIRST_LOOKS = 5
+FIRST_CLOCK_SAMPLES = 5
 """So many are taken before anything stands by that clock: one may be held up."""
 
 ROUNDED_S = 0.001
@@ -54,7 +54,7 @@ RENAMING = (
 """After these there is somebody, or a meeting, of whom `web` must be asked."""
 
 
-class Look(NamedTuple):
+class ClockSample(NamedTuple):
     """One look at the clock of `web`: when, how long it took, its time less ours (all seconds)."""
 
     at: float
@@ -66,7 +66,7 @@ class Look(NamedTuple):
         return self.took + DRIFT * (now - self.at)
 
 
-class Following:
+class RecordFollower:
     """One hearing as `web` and its record tell it.
 
     `floor` is that of the hearing's current meeting, `config` the answer of
@@ -75,7 +75,7 @@ class Following:
     """
 
     def __init__(
-        self, hearing: str, site: Site, *, monotonic: Callable[[], float] = time.monotonic
+        self, hearing: str, site: WebClient, *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self.hearing = hearing
         self.config: dict[str, Any] = {}
@@ -86,7 +86,7 @@ class Following:
         self._shown: dict[str, Floor] = {}
         self._seq = 0
         self._present = 0  # the entry that has to be reached before what is folded is no past
-        self._looks: deque[Look] = deque(maxlen=LOOKS)
+        self._looks: deque[ClockSample] = deque(maxlen=CLOCK_SAMPLES)
         self._ahead = time.time() - monotonic()
         self._caught_up = asyncio.Event()
         self._outdated = asyncio.Event()
@@ -110,12 +110,12 @@ class Following:
         """Bring a file of `web`'s, such as a recorded video, here. Raises `OSError`."""
         try:
             await self._site.fetch(self.hearing, address, to)
-        except Away as away:
+        except WebUnavailable as away:
             raise OSError(str(away)) from away
 
     async def start(self) -> None:
         """Begin to follow; returns when as much is known as the record held when it was asked."""
-        for _ in range(FIRST_LOOKS):
+        for _ in range(FIRST_CLOCK_SAMPLES):
             await self._until_done(self._look)
         await self._until_done(self._ask)
         self._begin_at(self.config.get("after", 0))
@@ -140,7 +140,7 @@ class Following:
     async def _done(self, ask: Callable[[], Awaitable[None]]) -> bool:
         try:
             await ask()
-        except Away as away:
+        except WebUnavailable as away:
             log.info("waiting for web: %s", away)
             return False
         return True
@@ -167,7 +167,7 @@ class Following:
                 async with contextlib.aclosing(feed):
                     async for entries in feed:
                         self._take(entries)
-            except Away as away:
+            except WebUnavailable as away:
                 log.info("the feed broke off: %s", away)
                 if away.status in (403, 404):  # the right to follow has run out: ask for another
                     self._outdated.set()
@@ -221,14 +221,14 @@ class Following:
 
     async def _listen(self) -> None:
         while True:
-            await asyncio.sleep(LISTEN_S)
+            await asyncio.sleep(CLOCK_SAMPLE_EVERY_S)
             await self._done(self._look)
 
     async def _look(self) -> None:
         before = self._monotonic()
         told = await self._site.time_ms()
         after = self._monotonic()
-        self._looks.append(Look(after, after - before, told / 1000 - (before + after) / 2))
+        self._looks.append(ClockSample(after, after - before, told / 1000 - (before + after) / 2))
         best = min(self._looks, key=lambda look: look.doubt(after))
         # Our own clock stands where that look leaves it possible: on one machine it is the same.
         own, margin = time.time() - after, best.took / 2 + ROUNDED_S

@@ -7,11 +7,11 @@ nothing of it.
 import asyncio
 import logging
 
-from hemicycle.engine.control.record_follower import Following
-from hemicycle.engine.control.reporting import Reporter
-from hemicycle.engine.control.web_client import Away, Site
-from hemicycle.engine.hearing import OnAirHearing
-from hemicycle.engine.hls.live import Live
+from hemicycle.engine.control.record_follower import RecordFollower
+from hemicycle.engine.control.reporting import FactReporter
+from hemicycle.engine.control.web_client import WebClient, WebUnavailable
+from hemicycle.engine.hearing import LiveHearing
+from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -23,19 +23,19 @@ AGAIN_S = 1.0
 """So long after an error a hearing is put on the air again."""
 
 
-class House:
+class HearingRegistry:
     """All the hearings on the air. Of the event loop only."""
 
-    def __init__(self, settings: Settings, site: Site) -> None:
+    def __init__(self, settings: Settings, site: WebClient) -> None:
         self._settings, self._site = settings, site
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._on_air: dict[str, OnAirHearing] = {}
+        self._on_air: dict[str, LiveHearing] = {}
 
-    def hearing(self, hearing: str) -> OnAirHearing | None:
+    def hearing(self, hearing: str) -> LiveHearing | None:
         """The one with this id; None for one that is not on the air."""
         return self._on_air.get(hearing)
 
-    def live(self, hearing: str, meeting: str) -> Live | None:
+    def live(self, hearing: str, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting."""
         found = self._on_air.get(hearing)
         return found.live(meeting) if found else None
@@ -52,7 +52,7 @@ class House:
     async def _ask(self) -> None:
         try:
             wanted = set(await self._site.hearings())
-        except Away as away:
+        except WebUnavailable as away:
             log.info("web is away, and what is on the air stays on it: %s", away)
             return
         except Exception:
@@ -83,17 +83,17 @@ class House:
 
     async def _once(self, hearing: str) -> None:
         """One hearing on the air, until it is cancelled or meets an error."""
-        following = Following(hearing, self._site)
-        reporter = Reporter(hearing, self._site, lambda: following.meeting)
+        following = RecordFollower(hearing, self._site)
+        reporter = FactReporter(hearing, self._site, lambda: following.meeting)
         try:
             await following.start()
             await reporter.start()
-            await self._perform(OnAirHearing(hearing, following, reporter, self._settings))
+            await self._perform(LiveHearing(hearing, following, reporter, self._settings))
         finally:
             await reporter.stop()
             await following.stop()
 
-    async def _perform(self, hearing: OnAirHearing) -> None:
+    async def _perform(self, hearing: LiveHearing) -> None:
         try:
             await hearing.start()
             self._on_air[hearing.hearing] = hearing

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from hemicycle.engine.control.web_client import Away, Site
+from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.procedure.commands import Command, to_json
 
 log = logging.getLogger(__name__)
@@ -28,13 +28,13 @@ LAST_S = 3.0
 """How long the last facts are tried when the engine ends."""
 
 
-class Reporter:
+class FactReporter:
     """Facts of one hearing on their way to the record. Of the event loop only.
 
     `meeting` says which meeting a fact is about when it is reported.
     """
 
-    def __init__(self, hearing: str, site: Site, meeting: Callable[[], str]) -> None:
+    def __init__(self, hearing: str, site: WebClient, meeting: Callable[[], str]) -> None:
         self.engine = secrets.token_hex(16)
         self._hearing, self._site, self._meeting = hearing, site, meeting
         self._waiting: deque[dict[str, Any]] = deque()
@@ -86,7 +86,7 @@ class Reporter:
         facts = {"engine": self.engine, "facts": self._sent}
         try:
             taken = await self._site.take(self._hearing, facts)
-        except Away as away:
+        except WebUnavailable as away:
             if away.status not in (400, 409, 413, 422):
                 log.info("facts wait: %s", away)
                 return False

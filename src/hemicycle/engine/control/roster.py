@@ -3,28 +3,28 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from hemicycle.engine.control.sessions import Session
+from hemicycle.engine.control.sessions import MediaSession
 from hemicycle.engine.plan import Publisher
 from hemicycle.procedure.state import Floor
 
 PUBLISHING: tuple[Literal["publish", "screen"], ...] = ("publish", "screen")
 
 
-class Cast:
+class SessionRoster:
     """The live sessions of one hearing, in the order in which they came."""
 
     def __init__(self) -> None:
-        self.sessions: dict[str, Session] = {}
+        self.sessions: dict[str, MediaSession] = {}
         self._came: dict[str, int] = {}
         self._number = 0
 
-    def add(self, session: Session) -> None:
+    def add(self, session: MediaSession) -> None:
         """Somebody came."""
         self._number += 1
         self.sessions[session.id] = session
         self._came[session.id] = self._number
 
-    def remove(self, session: Session) -> None:
+    def remove(self, session: MediaSession) -> None:
         """Somebody went; nothing happens for one that is not here."""
         self.sessions.pop(session.id, None)
         self._came.pop(session.id, None)
@@ -40,7 +40,7 @@ class Cast:
             and session.given.role != "interpreter"
         }
 
-    def _publisher(self, session: Session, use: Literal["publish", "screen"]) -> Publisher:
+    def _publisher(self, session: MediaSession, use: Literal["publish", "screen"]) -> Publisher:
         given = session.given
         return Publisher(
             session=session.id,
@@ -51,7 +51,7 @@ class Cast:
             connected_at=self._came[session.id],
         )
 
-    def audience(self, to: str, floor: Floor) -> Iterator[Session]:
+    def audience(self, to: str, floor: Floor) -> Iterator[MediaSession]:
         """The sessions that an event is for: `to` is one session, or an audience by its name.
 
         Audiences: "all", "booths", "booth:<language>", "technician", "moderator", "desk" (both of

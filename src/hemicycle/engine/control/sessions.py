@@ -2,7 +2,7 @@
 
 A session begins with a pass that is good once. A second one for the same seat and use takes the
 first one's place, which is told `closed: elsewhere`. Whether anybody is heard is not decided here:
-sessions come and go, and the hearing on the air (`OnAir`) is told.
+sessions come and go, and the hearing on the air (`HearingPort`) is told.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ from typing import Any, Literal, Protocol
 
 import jwt
 
-from hemicycle.engine.control.event_queue import Mailbox
-from hemicycle.engine.control.passes import PASS_S, BadPass, Pass, Use
+from hemicycle.engine.control.event_queue import EventQueue
+from hemicycle.engine.control.passes import PASS_S, InvalidPass, Pass, Use
 from hemicycle.engine.refusals import SENTENCES, WHY
-from hemicycle.engine.rtc.listener import Listener
-from hemicycle.engine.rtc.peer import State
-from hemicycle.engine.rtc.publisher import Publisher
+from hemicycle.engine.rtc.listener import ListenerPeer
+from hemicycle.engine.rtc.peer import PeerState
+from hemicycle.engine.rtc.publisher import PublisherPeer
 from hemicycle.engine.rtc.relay import RemoteListener
-from hemicycle.engine.streams import Output, Picture, Sound
+from hemicycle.engine.streams import AudioSource, Output, VideoSource
 
-type Way = Literal["in", "out", "none"]
+type Direction = Literal["in", "out", "none"]
 """in: it sends to us. out: it is sent the program. none: news and controls alone."""
 
 UNATTENDED_S = 30.0
@@ -33,7 +33,7 @@ REMEMBERED_S = 60.0
 """How long the id of a session that ended is known: to tell why, and to end it twice."""
 
 
-class Refused(Exception):
+class ControlRefused(Exception):
     """What was asked is not done; `str()` is a sentence for whoever asked."""
 
     @property
@@ -42,7 +42,7 @@ class Refused(Exception):
         return str(self)
 
 
-class OnAir(Protocol):
+class HearingPort(Protocol):
     """A hearing on the air, as sessions see it. Called in the event loop."""
 
     hearing: str
@@ -57,28 +57,28 @@ class OnAir(Protocol):
     def practice(self, seat: str) -> Output | None:
         """What comes back to whoever practises at a seat; None while nobody does."""
 
-    def came(self, session: "Session") -> None:
+    def came(self, session: "MediaSession") -> None:
         """A session began."""
 
-    def changed(self, session: "Session") -> None:
+    def changed(self, session: "MediaSession") -> None:
         """Its state is another: connecting, up, lost."""
 
-    def went(self, session: "Session", reason: str) -> None:
+    def went(self, session: "MediaSession", reason: str) -> None:
         """It ended."""
 
-    async def control(self, session: "Session", message: dict[str, Any]) -> None:
-        """It asks for something (`docs/media.md`, Controls); raises `Refused`."""
+    async def control(self, session: "MediaSession", message: dict[str, Any]) -> None:
+        """It asks for something (`docs/media.md`, Controls); raises `ControlRefused`."""
 
 
-class House(Protocol):
+class HearingFinder(Protocol):
     """All the hearings on the air."""
 
-    def hearing(self, hearing: str) -> OnAir | None:
+    def hearing(self, hearing: str) -> HearingPort | None:
         """The one with this id."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stats:
+class ConnectionStats:
     """How well a session is connected, of the last second or so."""
 
     level: float = -90.0
@@ -91,59 +91,61 @@ class Stats:
     """How much of its sound waits to be mixed."""
 
 
-class Session:
+class MediaSession:
     """Somebody who is connected, or attends."""
 
-    def __init__(self, given: Pass, way: Way, onair: OnAir, registry: "Registry") -> None:
+    def __init__(
+        self, given: Pass, way: Direction, onair: HearingPort, registry: "SessionRegistry"
+    ) -> None:
         self.id = secrets.token_hex(16)
         self.given = given
         self.kind: Use = given.use
         self.way = way
-        self.state: State = "up" if way == "none" else "connecting"
-        self.mailbox = Mailbox()
-        self.peer: Publisher | Listener | RemoteListener | None = None
+        self.state: PeerState = "up" if way == "none" else "connecting"
+        self.mailbox = EventQueue()
+        self.peer: PublisherPeer | ListenerPeer | RemoteListener | None = None
         self.onair = onair
         self._registry = registry
 
     @property
-    def sound(self) -> Sound | None:
+    def sound(self) -> AudioSource | None:
         """What its microphone sends."""
-        return self.peer.sound if isinstance(self.peer, Publisher) else None
+        return self.peer.sound if isinstance(self.peer, PublisherPeer) else None
 
     @property
-    def picture(self) -> Picture | None:
+    def picture(self) -> VideoSource | None:
         """What its camera or screen sends."""
-        return self.peer.picture if isinstance(self.peer, Publisher) else None
+        return self.peer.picture if isinstance(self.peer, PublisherPeer) else None
 
     @property
-    def stats(self) -> Stats:
+    def stats(self) -> ConnectionStats:
         """How well it is connected."""
         peer = self.peer
         if peer is None:
-            return Stats()
+            return ConnectionStats()
         figures = {"loss": 100 * peer.loss, "rtt_ms": 1000 * peer.rtt_s}
-        if isinstance(peer, Publisher) and peer.sound is not None:
+        if isinstance(peer, PublisherPeer) and peer.sound is not None:
             figures |= {"level": peer.sound.level_dbfs, "depth_ms": peer.sound.depth_ms}
-        return Stats(**figures, jitter_ms=1000 * peer.jitter_s)
+        return ConnectionStats(**figures, jitter_ms=1000 * peer.jitter_s)
 
     @property
     def listening(self) -> str:
         """The channel that it hears; "" where it hears none."""
-        return self.peer.channel if isinstance(self.peer, Listener) else ""
+        return self.peer.channel if isinstance(self.peer, ListenerPeer) else ""
 
     def send(self, event: str, data: Any) -> None:
         """Tell it something: an event of `docs/media.md` and its JSON."""
         self.mailbox.tell(event, data)
 
     def hear(self, output: Output) -> None:
-        """Switch what it hears to another channel, at the next packet. Raises `Refused`."""
-        if not isinstance(self.peer, Listener | RemoteListener):
-            raise Refused(SENTENCES["not_listening"])
+        """Switch what it hears to another channel, at the next packet. Raises `ControlRefused`."""
+        if not isinstance(self.peer, ListenerPeer | RemoteListener):
+            raise ControlRefused(SENTENCES["not_listening"])
         self.peer.hear(output)
 
     def ask_key(self) -> None:
         """Ask its camera for a whole picture: it is about to be shown."""
-        if isinstance(self.peer, Publisher):
+        if isinstance(self.peer, PublisherPeer):
             self.peer.ask_key()
 
     async def close(self, reason: str) -> None:
@@ -152,7 +154,7 @@ class Session:
         if self.peer is not None:
             await self.peer.close(reason)
 
-    def peer_changed(self, state: State, reason: str) -> None:
+    def peer_changed(self, state: PeerState, reason: str) -> None:
         """Its connection is in another state."""
         if state == "closed":
             self._finish(reason)
@@ -171,39 +173,39 @@ class Session:
             self.onair.went(self, reason)
 
 
-class Registry:
+class SessionRegistry:
     """All sessions of the engine, and the passes that were used."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._sessions: dict[str, Session] = {}
-        self._seats: dict[tuple[str, str, Use, Way], Session] = {}
-        self._ended: dict[str, tuple[float, Session]] = {}
+        self._sessions: dict[str, MediaSession] = {}
+        self._seats: dict[tuple[str, str, Use, Direction], MediaSession] = {}
+        self._ended: dict[str, tuple[float, MediaSession]] = {}
         self._used: dict[str, float] = {}
 
-    def all(self) -> tuple[Session, ...]:
+    def all(self) -> tuple[MediaSession, ...]:
         """The live sessions."""
         return tuple(self._sessions.values())
 
-    def get(self, id_: str) -> Session | None:
+    def get(self, id_: str) -> MediaSession | None:
         """The live session with this id."""
         return self._sessions.get(id_)
 
-    def ended(self, id_: str) -> Session | None:
+    def ended(self, id_: str) -> MediaSession | None:
         """One that ended within the last minute."""
         self._forget()
         found = self._ended.get(id_)
         return found[1] if found else None
 
     def use(self, given: Pass, token: str) -> None:
-        """Note that a pass was used; raises `BadPass` if it was used before."""
+        """Note that a pass was used; raises `InvalidPass` if it was used before."""
         self._forget()
         if given.id in self._used:
-            raise BadPass(SENTENCES["used"])
+            raise InvalidPass(SENTENCES["used"])
         claims = jwt.decode(token, options={"verify_signature": False})
         self._used[given.id] = max(claims["exp"], self._clock() + PASS_S) + PASS_S
 
-    async def enter(self, session: Session) -> None:
+    async def enter(self, session: MediaSession) -> None:
         """Let it in; whoever had its place is told and ended."""
         key = _place(session)
         while (before := self._seats.get(key)) is not None:  # another may come while one goes
@@ -212,7 +214,7 @@ class Registry:
             self._sessions[session.id] = self._seats[key] = session
             session.onair.came(session)
 
-    def leave(self, session: Session) -> bool:
+    def leave(self, session: MediaSession) -> bool:
         """Forget a session; False if it was never let in."""
         if self._sessions.pop(session.id, None) is None:
             return False
@@ -242,5 +244,5 @@ class Registry:
         self._ended = {id_: kept for id_, kept in self._ended.items() if kept[0] > now}
 
 
-def _place(session: Session) -> tuple[str, str, Use, Way]:
+def _place(session: MediaSession) -> tuple[str, str, Use, Direction]:
     return (session.given.hearing, session.given.seat, session.kind, session.way)

@@ -12,28 +12,28 @@ from typing import Any
 from hemicycle.engine.audio.levels import Level
 from hemicycle.engine.booths import view
 from hemicycle.engine.booths.state import Booths
-from hemicycle.engine.control.roster import Cast
-from hemicycle.engine.control.sessions import Session
-from hemicycle.engine.egress.push import State
-from hemicycle.engine.plan import Desk
+from hemicycle.engine.control.roster import SessionRoster
+from hemicycle.engine.control.sessions import MediaSession
+from hemicycle.engine.egress.push import PushState
+from hemicycle.engine.plan import ProgramPlan
 
 IN_BOOTHS = frozenset({"interpreter", "moderator", "technician"})
 AT_THE_DESK = frozenset({"moderator", "technician"})
 
 
-class Bulletin:
+class StatusEvents:
     """Tells each session what is new to it."""
 
-    def __init__(self, cast: Cast) -> None:
+    def __init__(self, cast: SessionRoster) -> None:
         self._cast = cast
         self._told: dict[tuple[str, str], str] = {}
 
     def tell(
         self,
-        desk: Desk,
+        desk: ProgramPlan,
         booths: Booths,
         levels: Mapping[str, Level],
-        pushes: Sequence[State],
+        pushes: Sequence[PushState],
         now: int,
     ) -> None:
         """Tell everybody what has changed for them; `now` in ms since the Unix epoch."""
@@ -55,14 +55,14 @@ class Bulletin:
             if session.given.role == "technician":
                 self._send(session, "pushes", [asdict(each) for each in pushes])
 
-    def _send(self, session: Session, event: str, data: Any) -> None:
+    def _send(self, session: MediaSession, event: str, data: Any) -> None:
         told = json.dumps(data, sort_keys=True)
         if self._told.get((session.id, event)) != told:
             self._told[session.id, event] = told
             session.send(event, data)
 
 
-def _you(session: Session, desk: Desk) -> dict[str, Any]:
+def _you(session: MediaSession, desk: ProgramPlan) -> dict[str, Any]:
     stats = session.stats
     return {
         "kind": session.kind,
@@ -76,7 +76,7 @@ def _you(session: Session, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _seat(session: Session, desk: Desk) -> dict[str, Any]:
+def _seat(session: MediaSession, desk: ProgramPlan) -> dict[str, Any]:
     given = session.given
     return {
         "session": session.id,

@@ -1,7 +1,7 @@
-"""`web` as the engine asks it: over HTTP, with a service pass, and never for ever.
+"""The engine's HTTP client for `web`: a service pass with each request, a timeout on each answer.
 
-`web` may be away at any time, for a second or for longer. Every call then raises `Away` at once, or
-after a few seconds, and whoever called goes on with what is known and asks again.
+`web` may be unavailable at any time. Every call then raises `WebUnavailable` at once or after a few
+seconds; the caller continues with what it knows and asks again.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ LONGEST_LINE = 2**22
 _PATIENT = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=SILENT_S)
 
 
-class Away(Exception):
+class WebUnavailable(Exception):
     """`web` did not answer, or not as it should; `status` is 0 where there was no answer."""
 
     def __init__(self, why: str, status: int = 0) -> None:
@@ -36,14 +36,14 @@ class Away(Exception):
 
 
 @asynccontextmanager
-async def client() -> AsyncIterator[aiohttp.ClientSession]:
+async def http_session() -> AsyncIterator[aiohttp.ClientSession]:
     """The one HTTP client of the process."""
     timeout = aiohttp.ClientTimeout(total=ANSWER_S, connect=CONNECT_S)
     async with aiohttp.ClientSession(timeout=timeout, read_bufsize=LONGEST_LINE) as session:
         yield session
 
 
-class Site:
+class WebClient:
     """The addresses of `web` that the engine uses (`docs/media.md`)."""
 
     def __init__(self, settings: Settings, http: aiohttp.ClientSession) -> None:
@@ -87,7 +87,7 @@ class Site:
             async for block in answer.content.iter_any():
                 *whole, waiting = (waiting + block).split(b"\n\n")
                 if len(waiting) > LONGEST_LINE:
-                    raise Away("the feed sent an entry without an end")
+                    raise WebUnavailable("the feed sent an entry without an end")
                 if found := [entry for frame in whole if (entry := _entry(frame)) is not None]:
                     yield found
 
@@ -112,10 +112,10 @@ class Site:
             async with self._http.request(method, url, headers=headers, **more) as answer:
                 if answer.status != 200:
                     said = (await answer.text())[:200]
-                    raise Away(f"{place} answered {answer.status}: {said}", answer.status)
+                    raise WebUnavailable(f"{place} answered {answer.status}: {said}", answer.status)
                 yield answer
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
-            raise Away(f"{place}: {error!r:.200}") from error
+            raise WebUnavailable(f"{place}: {error!r:.200}") from error
 
 
 def _entry(frame: bytes) -> tuple[int, str] | None:

@@ -2,14 +2,14 @@
 
 from aiohttp import web
 
-from hemicycle.engine.control.admission import Doors, Refusal, answered, offer_in
+from hemicycle.engine.control.admission import Admission, RequestRefused, answered, offer_in
 from hemicycle.engine.control.passes import Pass
-from hemicycle.engine.control.sessions import OnAir, Session
+from hemicycle.engine.control.sessions import HearingPort, MediaSession
 from hemicycle.engine.refusals import SENTENCES
 from hemicycle.engine.streams import FLOOR, Output
 
 
-async def listen(request: web.Request, doors: Doors) -> web.Response:
+async def listen(request: web.Request, doors: Admission) -> web.Response:
     """`POST /media/whep/<hearing>?channel=fr`: an offer that receives, and its answer.
 
     A practice pass hears its own voice come back, and sees nothing.
@@ -18,22 +18,22 @@ async def listen(request: web.Request, doors: Doors) -> web.Response:
     sound = _channel(given, onair, request.query.get("channel", FLOOR))
     picture = onair.picture(sound.name) if given.use == "listen" else None
     offer = await offer_in(request)
-    session = Session(given, "out", onair, doors.registry)
+    session = MediaSession(given, "out", onair, doors.registry)
     session.peer, answer = await doors.exchange.listener(
         offer, session.peer_changed, sound, picture
     )
     return await answered(session, answer, doors)
 
 
-def _channel(given: Pass, onair: OnAir, channel: str) -> Output:
+def _channel(given: Pass, onair: HearingPort, channel: str) -> Output:
     if given.use == "practice":
         found = onair.practice(given.seat)
         if found is None:
-            raise Refusal(404, SENTENCES["no_practice"])
+            raise RequestRefused(404, SENTENCES["no_practice"])
         return found
     sound = onair.outputs.get(channel)
     if sound is None or sound.kind != "sound":
         known = ", ".join(name for name, one in onair.outputs.items() if one.kind == "sound")
         sentence = f"There is no channel “{channel[:40]}”. There are: {known}."
-        raise Refusal(404, sentence, code="no_channel")
+        raise RequestRefused(404, sentence, code="no_channel")
     return sound

@@ -2,14 +2,14 @@
 
 from aiohttp import web
 
-from hemicycle.engine.control.admission import Doors, answered, offer_in
-from hemicycle.engine.control.sessions import Session
+from hemicycle.engine.control.admission import Admission, answered, offer_in
+from hemicycle.engine.control.sessions import MediaSession
 
 
-async def publish(request: web.Request, doors: Doors) -> web.Response:
+async def publish(request: web.Request, doors: Admission) -> web.Response:
     """`POST /media/whip/<hearing>`: an offer that sends, and its answer."""
     given, onair = await doors.admit(request, "publish", "screen", "practice")
     offer = await offer_in(request)
-    session = Session(given, "in", onair, doors.registry)
+    session = MediaSession(given, "in", onair, doors.registry)
     session.peer, answer = await doors.exchange.publisher(offer, session.peer_changed)
     return await answered(session, answer, doors)

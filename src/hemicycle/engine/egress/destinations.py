@@ -3,29 +3,31 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 
-from hemicycle.engine.egress.push import BadAddress, Push, State
-from hemicycle.engine.hearing_config import Target
+from hemicycle.engine.egress.push import InvalidPushAddress, Push, PushState
+from hemicycle.engine.hearing_config import PushTarget
 from hemicycle.engine.streams import PROGRAM, Output
 
 
-class Pushes:
+class Destinations:
     """Follows the targets that the brief names. Of the event loop only.
 
     `on_state` is called whenever one of them stands otherwise.
     """
 
-    def __init__(self, outputs: Mapping[str, Output], on_state: Callable[[State], None]) -> None:
+    def __init__(
+        self, outputs: Mapping[str, Output], on_state: Callable[[PushState], None]
+    ) -> None:
         self._outputs, self._on_state = outputs, on_state
-        self._running: dict[Target, Push | None] = {}
-        self._states: dict[Target, State] = {}
+        self._running: dict[PushTarget, Push | None] = {}
+        self._states: dict[PushTarget, PushState] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
     @property
-    def states(self) -> list[State]:
+    def states(self) -> list[PushState]:
         """How each stands, in the brief's order."""
         return [self._states[target] for target in self._running if target in self._states]
 
-    def follow(self, targets: Collection[Target]) -> None:
+    def follow(self, targets: Collection[PushTarget]) -> None:
         """Let exactly these run."""
         for target in self._running.keys() - set(targets):
             self._end(target)
@@ -38,8 +40,8 @@ class Pushes:
         self.follow(())
         await asyncio.gather(*self._ending)
 
-    def _begin(self, target: Target) -> None:
-        def stands(state: State) -> None:
+    def _begin(self, target: PushTarget) -> None:
+        def stands(state: PushState) -> None:
             if target in self._running:
                 self._states[target] = state
                 self._on_state(state)
@@ -48,14 +50,14 @@ class Pushes:
         sound = self._outputs.get(target.channel)
         if sound is None or sound.kind != "sound":
             sentence = "This hearing has no such channel. Choose another in the office."
-            return stands(State("", target.channel, "broken", sentence))
+            return stands(PushState("", target.channel, "broken", sentence))
         try:
             self._running[target] = Push(target.url, self._outputs[PROGRAM], sound, stands)
-        except BadAddress as error:
-            stands(State("", target.channel, "broken", str(error)))
+        except InvalidPushAddress as error:
+            stands(PushState("", target.channel, "broken", str(error)))
         return None
 
-    def _end(self, target: Target) -> None:
+    def _end(self, target: PushTarget) -> None:
         push = self._running.pop(target)
         self._states.pop(target, None)
         if push is not None:

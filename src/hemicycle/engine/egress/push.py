@@ -23,8 +23,8 @@ from av.container import OutputContainer
 from av.stream import Stream
 
 from hemicycle.engine.egress import srt
-from hemicycle.engine.hls import inits
-from hemicycle.engine.hls.codecs import Aac
+from hemicycle.engine.hls import init_segments
+from hemicycle.engine.hls.codecs import AacTranscoder
 from hemicycle.engine.hls.fragments import length_prefixed
 from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, Output, Packet
 
@@ -37,47 +37,47 @@ PAUSES_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 WELL_S = 30.0
 """Whoever took the program for so long is called again at once when the connection breaks."""
 
-type Where = Literal["connecting", "on", "broken", "off"]
-type Item = tuple[str, Packet]
+type PushPhase = Literal["connecting", "on", "broken", "off"]
+type QueuedPacket = tuple[str, Packet]
 
 HOLE = ("", Packet(b"", 0, 0))
 """Stands for what was dropped."""
 
 
-class BadAddress(ValueError):
+class InvalidPushAddress(ValueError):
     """An address that nothing can be pushed to; `str()` is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PushState:
     """How a push stands: `host` is whom it goes to (the whole address is a secret), `channel` what
     is heard there, `sentence` why it is broken."""
 
     host: str
     channel: str
-    state: Where
+    state: PushPhase
     sentence: str = ""
 
 
 def check(url: str) -> None:
-    """Raise `BadAddress` for an address that cannot be right."""
+    """Raise `InvalidPushAddress` for an address that cannot be right."""
     parts = urlsplit(url)
     if parts.scheme == "srt":
         try:
             srt.read(url)
         except ValueError as error:
-            raise BadAddress(str(error)) from error
+            raise InvalidPushAddress(str(error)) from error
     elif parts.scheme not in {"rtmp", "rtmps"}:
-        raise BadAddress("An address to push to begins with rtmp://, rtmps:// or srt://.")
+        raise InvalidPushAddress("An address to push to begins with rtmp://, rtmps:// or srt://.")
     elif not parts.hostname or len(parts.path) < 2:
-        raise BadAddress(
+        raise InvalidPushAddress(
             "An RTMP address names a host, an application and a key, as in "
             "rtmp://live.example.org/app/key."
         )
 
 
 class Push:
-    """One push; made in the event loop, it begins at once. Raises `BadAddress`.
+    """One push; made in the event loop, it begins at once. Raises `InvalidPushAddress`.
 
     `program` is the picture, `sound` the channel that is heard with it.
     `on_state` is called in the event loop whenever it stands otherwise.
@@ -88,7 +88,7 @@ class Push:
         url: str,
         program: Output,
         sound: Output,
-        on_state: Callable[[State], None],
+        on_state: Callable[[PushState], None],
         *,
         pauses_s: tuple[float, ...] = PAUSES_S,
     ) -> None:
@@ -96,7 +96,7 @@ class Push:
         self._url, self._channel = url, sound.name
         self._loop = asyncio.get_running_loop()
         self._on_state, self._pauses = on_state, pauses_s
-        self._queue: Queue[Item] = Queue(WAITING)
+        self._queue: Queue[QueuedPacket] = Queue(WAITING)
         self._program = program
         self._connected = False
         self._stop = Event()
@@ -133,13 +133,13 @@ class Push:
             while True:
                 self._queue.get_nowait()
 
-    def _tell(self, state: Where, sentence: str = "") -> None:
+    def _tell(self, state: PushPhase, sentence: str = "") -> None:
         host = urlsplit(self._url).hostname or ""
-        self._on_state(State(host, self._channel, state, sentence))
+        self._on_state(PushState(host, self._channel, state, sentence))
 
     # In the thread.
 
-    def _say(self, state: Where, sentence: str = "") -> None:
+    def _say(self, state: PushPhase, sentence: str = "") -> None:
         self._loop.call_soon_threadsafe(self._tell, state, sentence)
 
     def _work(self) -> None:
@@ -167,7 +167,7 @@ class Push:
         """One connection, from its first keyframe to its end. Raises OSError."""
         self._empty()
         self._connected = True
-        sending: _Sending | None = None
+        sending: _Connection | None = None
         try:
             for name, packet in self._items():
                 if sending is not None:
@@ -179,37 +179,39 @@ class Push:
             if sending is not None:
                 sending.close()
 
-    def _begin(self, keyframe: Packet) -> "_Sending":
-        sending = _Sending(self._url, keyframe, self._stop.is_set)
+    def _begin(self, keyframe: Packet) -> "_Connection":
+        sending = _Connection(self._url, keyframe, self._stop.is_set)
         self._empty()  # what piled up while it was called, for however long that took
         self._loop.call_soon_threadsafe(self._program.wants_key)
         self._say("on")
         return sending
 
-    def _items(self) -> Iterator[Item]:
+    def _items(self) -> Iterator[QueuedPacket]:
         self._loop.call_soon_threadsafe(self._program.wants_key)
         while not self._stop.is_set():
             with suppress(Empty):
                 yield self._queue.get(timeout=0.2)
 
 
-class _Sending:
+class _Connection:
     """An open connection. All of it raises OSError."""
 
     def __init__(self, url: str, keyframe: Packet, stopped: Callable[[], bool]) -> None:
-        self._srt = srt.Sender(srt.read(url), stopped) if url.startswith("srt:") else None
+        self._srt = srt.SrtSender(srt.read(url), stopped) if url.startswith("srt:") else None
         try:
             self._out = _opened(url, self._srt)
         except OSError:
             if self._srt is not None:
                 self._srt.close()
             raise
-        with av.open(io.BytesIO(inits.picture(keyframe.data).data), "r", format="mp4") as known:
+        with av.open(
+            io.BytesIO(init_segments.picture(keyframe.data).data), "r", format="mp4"
+        ) as known:
             # Who takes RTMP believes the first head, so it must know the picture already.
             self._video: Stream = self._out.add_stream_from_template(known.streams[0])
         self._audio: Stream = self._out.add_stream("aac", rate=SOUND_RATE, layout="mono")
         self._out.start_encoding()
-        self._encoder = Aac()
+        self._encoder = AacTranscoder()
         self._origin: Fraction | None = None
         self._whole = False
 
@@ -249,7 +251,7 @@ class _Sending:
         self._out.mux(made)
 
 
-def _opened(url: str, sender: srt.Sender | None) -> OutputContainer:
+def _opened(url: str, sender: srt.SrtSender | None) -> OutputContainer:
     if sender is not None:
         return av.open(sender, "w", format="mpegts", buffer_size=srt.PAYLOAD)
     wait = str(round(TIMEOUT_S * 1_000_000))

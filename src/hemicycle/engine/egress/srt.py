@@ -43,7 +43,7 @@ class NoLibrary(SrtError):
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class SrtAddress:
     """`srt://host:port?mode=caller&streamid=…&passphrase=…&latency=120`; latency in ms."""
 
     host: str
@@ -54,7 +54,7 @@ class Address:
     latency_ms: int = 120
 
 
-def read(url: str) -> Address:
+def read(url: str) -> SrtAddress:
     """The address in a URL; ValueError with a sentence for one that cannot be right."""
     parts = urlsplit(url)
     try:
@@ -75,13 +75,15 @@ def read(url: str) -> Address:
     if secret and not 10 <= len(secret.encode()) <= 79:
         raise ValueError("The passphrase of an SRT address has 10 to 79 characters.")
     host = unquote(parts.hostname or "")
-    return Address(host, port, mode == "listener", given.get("streamid", ""), secret, int(latency))
+    return SrtAddress(
+        host, port, mode == "listener", given.get("streamid", ""), secret, int(latency)
+    )
 
 
-class Sender:
+class SrtSender:
     """A connection that takes a transport stream; a file that libavformat can write to."""
 
-    def __init__(self, address: Address, stopped: Callable[[], bool]) -> None:
+    def __init__(self, address: SrtAddress, stopped: Callable[[], bool]) -> None:
         """Connect, or wait to be called until `stopped`. Raises `SrtError`."""
         self._held = b""
         self._latency_s = address.latency_ms / 1000
@@ -121,7 +123,7 @@ def _error() -> SrtError:
     return SrtError(_library().srt_getlasterror_str().decode(errors="replace"))
 
 
-def _made(address: Address) -> int:
+def _made(address: SrtAddress) -> int:
     made: int = _library().srt_create_socket()
     if made == _NONE:
         raise _error()
@@ -140,7 +142,7 @@ def _set(made: int, option: int, value: bytes) -> None:
         raise _error()
 
 
-def _call(address: Address) -> int:
+def _call(address: SrtAddress) -> int:
     made = _made(address)
     try:
         where = _sockaddr(address)
@@ -152,7 +154,7 @@ def _call(address: Address) -> int:
     return made
 
 
-def _listen(address: Address, stopped: Callable[[], bool]) -> int:
+def _listen(address: SrtAddress, stopped: Callable[[], bool]) -> int:
     made = _made(address)
     try:
         where = _sockaddr(address)
@@ -176,7 +178,7 @@ def _accept(made: int, stopped: Callable[[], bool]) -> int:
     raise SrtError("nobody called")
 
 
-def _sockaddr(address: Address) -> bytes:
+def _sockaddr(address: SrtAddress) -> bytes:
     """The address as C has it (`sockaddr_in`, `sockaddr_in6`)."""
     host = address.host or ("0.0.0.0" if address.listens else "")  # noqa: S104 - as it was asked for
     family, *_, where = socket.getaddrinfo(host, address.port, type=socket.SOCK_DGRAM)[0]

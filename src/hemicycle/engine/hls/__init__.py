@@ -5,7 +5,7 @@ tells players of them at once, `http` answers; `packager` ties them together for
 `leftovers` ends what an engine that was killed left open.
 """
 
-from hemicycle.engine.hls.facts import Chapter
+from hemicycle.engine.hls.metadata import ChapterMark
 from hemicycle.engine.hls.packager import Packager, finish
 
-__all__ = ["Chapter", "Packager", "finish"]
+__all__ = ["ChapterMark", "Packager", "finish"]

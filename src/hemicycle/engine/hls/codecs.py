@@ -22,14 +22,14 @@ AAC_BIT_RATE = 64_000
 AAC_FRAME = 1024
 
 
-class Coder(Protocol):
+class AudioCodec(Protocol):
     """One channel's sound in one codec."""
 
     def encode(self, packet: Packet) -> Iterator[Sample]:
         """What a packet of Opus completes, without a hole to what came before."""
 
 
-class Opus:
+class OpusPassthrough:
     """One channel's packets as they come."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Opus:
         yield Sample(packet.data, packet.pts, packet.duration)
 
 
-class Aac:
+class AacTranscoder:
     """One channel decoded and encoded again: AAC-LC, mono, 48 kHz."""
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class Aac:
             yield frame.to_ndarray().reshape(-1).astype(np.float32, copy=False)
 
 
-CODECS: Mapping[Literal["opus", "aac"], type[Opus | Aac]] = MappingProxyType(
-    {"opus": Opus, "aac": Aac}
+CODECS: Mapping[Literal["opus", "aac"], type[OpusPassthrough | AacTranscoder]] = MappingProxyType(
+    {"opus": OpusPassthrough, "aac": AacTranscoder}
 )
 """Each codec that the webcast is made in, by the name that its files bear."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from aiohttp import web
 
 from hemicycle.engine.hls import recording
-from hemicycle.engine.hls.facts import FILE, read_file
-from hemicycle.engine.hls.live import Live, NotYet, TooFar
+from hemicycle.engine.hls.live import LiveWebcast, SegmentNotReady, SegmentTooFarAhead
+from hemicycle.engine.hls.metadata import FILE, read_file
 from hemicycle.engine.hls.writer import MASTER
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -35,7 +35,7 @@ _CORS = {
     "Access-Control-Expose-Headers": "Content-Length, Content-Range, Date",
 }
 
-type Find = Callable[[str, str], Live | None]
+type Find = Callable[[str, str], LiveWebcast | None]
 """The running webcast of a hearing's meeting (both 32 hexadecimal digits); None when it is over."""
 
 
@@ -84,7 +84,7 @@ async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Respo
             return None
         try:
             await asyncio.to_thread(recording.make, folder, channel, known)
-        except (recording.NoRoom, OSError):
+        except (recording.DiskFull, OSError):
             return missing(503, recording.NO_ROOM)
     return None
 
@@ -100,7 +100,7 @@ def _file(path: Path) -> web.StreamResponse:
     return web.FileResponse(path, headers=headers)
 
 
-async def _live(request: web.Request, live: Live, name: str) -> web.StreamResponse | None:
+async def _live(request: web.Request, live: LiveWebcast, name: str) -> web.StreamResponse | None:
     """The answer from memory; None for what is to be read from the folder."""
     if name == MASTER:
         await live.begun()
@@ -113,13 +113,13 @@ async def _live(request: web.Request, live: Live, name: str) -> web.StreamRespon
     return await _list(request, live, name) if suffix == ".m3u8" else None
 
 
-def _whole(live: Live, name: str) -> web.Response:
+def _whole(live: LiveWebcast, name: str) -> web.Response:
     if not live.ready:
         return missing(sentence="The webcast is about to begin. Ask again in a moment.")
     return _said(live.files[name], Path(name).suffix, AGAIN)
 
 
-async def _list(request: web.Request, live: Live, name: str) -> web.Response | None:
+async def _list(request: web.Request, live: LiveWebcast, name: str) -> web.Response | None:
     """A rendition's list; held back until it has what `_HLS_msn` and `_HLS_part` ask for."""
     number, index = (_number(request, each) for each in ("_HLS_msn", "_HLS_part"))
     if index is not None and number is None:
@@ -129,9 +129,9 @@ async def _list(request: web.Request, live: Live, name: str) -> web.Response | N
         text = await live.playlist(
             name.removesuffix(".m3u8"), number=number, index=index, skip=skip
         )
-    except TooFar:
+    except SegmentTooFarAhead:
         return missing(400, "That segment lies too far ahead.")
-    except NotYet:
+    except SegmentNotReady:
         return missing(503, "That segment has not come in time. Ask again.")
     return None if text is None else _said(text, ".m3u8", ONE_SECOND)
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from hemicycle.engine.hls.cutting import PICTURE
-from hemicycle.engine.hls.facts import FILE
+from hemicycle.engine.hls.metadata import FILE
 from hemicycle.engine.hls.packager import finish
+from hemicycle.engine.hls.segmenter import PICTURE
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hemicycle.engine.hls import playlists
-from hemicycle.engine.hls.cutting import Part
-from hemicycle.engine.hls.playlists import Listed
+from hemicycle.engine.hls.playlists import ListedSegment
+from hemicycle.engine.hls.segmenter import PartialSegment
 
 PARTS_KEPT = 4
 """The newest whole segments whose parts are still listed: three target durations (§4.4.4.9)."""
@@ -19,21 +19,21 @@ PATIENCE_S = 3.0 * playlists.TARGET_S
 """No request is held back longer."""
 
 
-class NotYet(Exception):
+class SegmentNotReady(Exception):
     """What was asked for did not come in time."""
 
 
-class TooFar(ValueError):
+class SegmentTooFarAhead(ValueError):
     """A list was asked for that lies beyond the next but one segment."""
 
 
 @dataclass(slots=True)
-class _Track:
+class _LivePlaylist:
     """One rendition's list as it stands."""
 
     name: str
     parts: bool
-    segments: list[Listed] = field(default_factory=list)
+    segments: list[ListedSegment] = field(default_factory=list)
     current: list[str] = field(default_factory=list)
     recent: deque[tuple[int, str, tuple[str, ...]]] = field(default_factory=deque)
     next_part: str = ""
@@ -53,7 +53,7 @@ class _Track:
         self.news = asyncio.Event()
 
 
-class Live:
+class LiveWebcast:
     """A meeting on the air, in the `run`th run of the engine (from 1).
 
     `files` are the small ones that tell of the whole: the master playlist and the facts.
@@ -61,24 +61,26 @@ class Live:
 
     def __init__(self, run: int) -> None:
         self._run = run
-        self._tracks: dict[str, _Track] = {}
+        self._tracks: dict[str, _LivePlaylist] = {}
         self._parts: dict[str, bytes] = {}
         self._ended = False
         self._begun = asyncio.Event()
         self.files: dict[str, bytes] = {}
 
     def open(
-        self, track: str, segments: Iterable[Listed], *, parts: bool = True, before: str = ""
+        self, track: str, segments: Iterable[ListedSegment], *, parts: bool = True, before: str = ""
     ) -> None:
         """Begin a list with what earlier runs made; `before` stands before what comes next."""
-        self._tracks[track] = found = _Track(track, parts, list(segments), next_before=before)
+        self._tracks[track] = found = _LivePlaylist(
+            track, parts, list(segments), next_before=before
+        )
         found.next_part = self.part_name(track, len(found.segments), 0)
 
     def part_name(self, track: str, number: int, index: int) -> str:
         """The name of a part, never used twice."""
         return f"{track}-{self._run}-{number:06}.{index}.m4s"
 
-    def add_part(self, part: Part) -> None:
+    def add_part(self, part: PartialSegment) -> None:
         """A part was made."""
         track = self._tracks[part.track]
         name = self.part_name(part.track, part.number, part.index)
@@ -87,7 +89,7 @@ class Live:
         track.next_part = self.part_name(part.track, part.number, part.index + 1)
         track.changed()
 
-    def add_segment(self, name: str, segment: Listed, before: str = "") -> None:
+    def add_segment(self, name: str, segment: ListedSegment, before: str = "") -> None:
         """A segment of that rendition is whole, and its file is written; `before` as in `open`."""
         track = self._tracks[name]
         number = len(track.segments)
@@ -116,8 +118,8 @@ class Live:
     ) -> bytes | None:
         """A rendition's list, when segment `number` (or its part `index`) is in it.
 
-        None for a rendition that there is not, and when the meeting has ended. Raises `TooFar` and
-        `NotYet`.
+        None for an unknown rendition, and after the meeting has ended. Raises
+        `SegmentTooFarAhead` and `SegmentNotReady`.
         """
         track = self._tracks.get(name)
         if track is not None and number is not None:
@@ -128,16 +130,16 @@ class Live:
             track.made[skip] = self._text(track, skip=skip).encode()
         return track.made[skip]
 
-    async def _until(self, track: _Track, number: int, index: int | None) -> None:
+    async def _until(self, track: _LivePlaylist, number: int, index: int | None) -> None:
         if number > len(track.segments) + 1:
-            raise TooFar
+            raise SegmentTooFarAhead
         until = asyncio.get_running_loop().time() + PATIENCE_S
         while not self._ended and not track.reached(number, index):
             left = until - asyncio.get_running_loop().time()
             if left <= 0 or not await _wait(track.news, left):
-                raise NotYet
+                raise SegmentNotReady
 
-    def _text(self, track: _Track, *, skip: bool) -> str:
+    def _text(self, track: _LivePlaylist, *, skip: bool) -> str:
         left_out = playlists.skippable(track.segments) if skip else 0
         text = playlists.live_head(parts=track.parts)
         if left_out:
@@ -152,7 +154,7 @@ class Live:
             text += track.next_before + "".join(track.current) + playlists.hint(track.next_part)
         return text + "".join(self._reports(track))
 
-    def _reports(self, track: _Track) -> Iterable[str]:
+    def _reports(self, track: _LivePlaylist) -> Iterable[str]:
         for each in self._tracks.values():
             if each is not track and (each.segments or each.current):
                 index = len(each.current) - 1

@@ -13,14 +13,20 @@ from pathlib import Path
 from queue import Full, Queue
 from threading import Lock, Thread
 
-from hemicycle.engine.captions.webvtt import Line
-from hemicycle.engine.hls import facts
-from hemicycle.engine.hls.facts import Chapter
-from hemicycle.engine.hls.live import Live
+from hemicycle.engine.captions.webvtt import CaptionLine
+from hemicycle.engine.hls import metadata
+from hemicycle.engine.hls.live import LiveWebcast
+from hemicycle.engine.hls.metadata import ChapterMark
 from hemicycle.engine.hls.names import native
-from hemicycle.engine.hls.playlists import Channel
-from hemicycle.engine.hls.shelf import Trouble
-from hemicycle.engine.hls.writer import Added, News, Opened, Told, Writer
+from hemicycle.engine.hls.playlists import AudioChannel
+from hemicycle.engine.hls.webcast_folder import OnTrouble
+from hemicycle.engine.hls.writer import (
+    FileChanged,
+    PlaylistOpened,
+    SegmentAdded,
+    WebcastChange,
+    WebcastWriter,
+)
 from hemicycle.engine.streams import FLOOR, PROGRAM, Output, Packet
 
 log = logging.getLogger(__name__)
@@ -45,7 +51,7 @@ _beginning = Lock()
 _going_on: set[Path] = set()
 
 type Batch = tuple[tuple[str, Packet], ...]
-type Order = Batch | Line | None
+type PackagerOrder = Batch | CaptionLine | None
 
 
 def _nobody(code: str, sentence: str) -> None:
@@ -67,35 +73,35 @@ class Packager:
         outputs: Mapping[str, Output],
         started_at_wall_ms: int,
         titles: Mapping[str, str] | None = None,
-        on_trouble: Trouble = _nobody,
+        on_trouble: OnTrouble = _nobody,
     ) -> None:
         self.folder = folder
         _going_on.add(folder)
-        known = facts.read_file(folder)
-        self.live = Live(len(known.spans) + 1)
+        known = metadata.read_file(folder)
+        self.live = LiveWebcast(len(known.spans) + 1)
         self._loop = asyncio.get_running_loop()
         self._on_trouble = on_trouble
         self._told_at = self._asked_at = self._loop.time() - TELL_EVERY_S
         self._batch: list[tuple[str, Packet]] = []
-        self._queue: Queue[Order] = Queue(WAITING)
+        self._queue: Queue[PackagerOrder] = Queue(WAITING)
         self._program = outputs[PROGRAM]
         self._takers = [(each, partial(self._take, name)) for name, each in outputs.items()]
         for output, taker in self._takers:
             output.add(taker)
         named = {FLOOR: "Floor"} | dict(titles or {})
-        channels = [Channel(name, named.get(name) or native(name)) for name in outputs]
+        channels = [AudioChannel(name, named.get(name) or native(name)) for name in outputs]
         channels = [channel for channel in channels if channel.id != PROGRAM]
-        self._chapters: Sequence[Chapter] = ()
+        self._chapters: Sequence[ChapterMark] = ()
         self._ended = False
         self._finished = self._loop.create_future()
-        begin = partial(Writer, folder, known, channels, started_at_wall_ms, self._trouble)
+        begin = partial(WebcastWriter, folder, known, channels, started_at_wall_ms, self._trouble)
         Thread(target=self._work, args=(begin,), name="webcast", daemon=True).start()
 
-    def caption(self, line: Line) -> None:
+    def caption(self, line: CaptionLine) -> None:
         """Add a line (ms since the Unix epoch) to the captions of its language."""
         self._hand_over(line)
 
-    async def close(self, chapters: Sequence[Chapter] = ()) -> None:
+    async def close(self, chapters: Sequence[ChapterMark] = ()) -> None:
         """The meeting is over: end the lists and make them whole; returns when they can be watched.
 
         `chapters` go into the files that people download.
@@ -125,7 +131,7 @@ class Packager:
         if batch:
             self._hand_over(batch)
 
-    def _hand_over(self, order: Order) -> None:
+    def _hand_over(self, order: PackagerOrder) -> None:
         try:
             self._queue.put_nowait(order)
         except Full:
@@ -134,14 +140,14 @@ class Packager:
                 self._told_at = now
                 self._on_trouble("webcast_behind", BEHIND)
 
-    def _publish(self, news: Sequence[News], *, wants_key: bool) -> None:
+    def _publish(self, news: Sequence[WebcastChange], *, wants_key: bool) -> None:
         for each in news:
             match each:
-                case Opened():
+                case PlaylistOpened():
                     self.live.open(each.track, each.segments, parts=each.parts, before=each.before)
-                case Added():
+                case SegmentAdded():
                     self.live.add_segment(each.track, each.segment, each.before)
-                case Told():
+                case FileChanged():
                     self.live.files[each.name] = each.data
                 case _:
                     self.live.add_part(each)
@@ -155,7 +161,7 @@ class Packager:
     def _trouble(self, code: str, sentence: str) -> None:
         self._loop.call_soon_threadsafe(self._on_trouble, code, sentence)
 
-    def _work(self, begin: Callable[[], Writer]) -> None:
+    def _work(self, begin: Callable[[], WebcastWriter]) -> None:
         try:
             with _beginning:
                 writer = begin()
@@ -168,7 +174,7 @@ class Packager:
         _going_on.discard(self.folder)
         self._loop.call_soon_threadsafe(self._finished.set_result, None)
 
-    def _write(self, writer: Writer) -> None:
+    def _write(self, writer: WebcastWriter) -> None:
         while (order := self._queue.get()) is not None:
             news = _carried_out(writer, order)
             if news or writer.wants_key:
@@ -178,20 +184,22 @@ class Packager:
         self._loop.call_soon_threadsafe(partial(self._publish, news, wants_key=False))
 
 
-def finish(folder: Path, chapters: Sequence[Chapter] = (), on_trouble: Trouble = _nobody) -> bool:
+def finish(
+    folder: Path, chapters: Sequence[ChapterMark] = (), on_trouble: OnTrouble = _nobody
+) -> bool:
     """End the webcast of a meeting that closed while no engine ran; False when it needs no ending.
 
     Takes its time: for a thread.
     """
     with _beginning:
-        known = facts.read_file(folder)
+        known = metadata.read_file(folder)
         if known.ended or known.picture is None or folder in _going_on:
             return False
-        Writer(folder, known, known.channels, 0, on_trouble).finish(chapters, ended=True)
+        WebcastWriter(folder, known, known.channels, 0, on_trouble).finish(chapters, ended=True)
     return True
 
 
-def _carried_out(writer: Writer, order: Batch | Line) -> list[News]:
-    if isinstance(order, Line):
+def _carried_out(writer: WebcastWriter, order: Batch | CaptionLine) -> list[WebcastChange]:
+    if isinstance(order, CaptionLine):
         return writer.caption(order)
     return [news for name, packet in order for news in writer.take(name, packet)]

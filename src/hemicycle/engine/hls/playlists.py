@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 
-from hemicycle.engine.hls.cutting import LONGEST_S, PART_S
+from hemicycle.engine.hls.segmenter import LONGEST_S, PART_S
 
 TARGET_S = round(LONGEST_S)
 SKIP_S = 6 * TARGET_S
@@ -23,7 +23,7 @@ STAMP_EVERY = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedSegment:
     """One segment in a list: the text that stands before its parts, and what stands after them."""
 
     before: str
@@ -37,7 +37,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class AudioChannel:
     """An audio rendition: its id (`floor` or a language), and its name in its own language."""
 
     id: str
@@ -102,7 +102,7 @@ def report(name: str, number: int, index: int) -> str:
     return f'#EXT-X-RENDITION-REPORT:URI="{name}",LAST-MSN={number}{last}\n'
 
 
-def skippable(segments: Sequence[Listed]) -> int:
+def skippable(segments: Sequence[ListedSegment]) -> int:
     """How many segments an update may leave out."""
     kept, seconds = 0, 0.0
     for segment in reversed(segments):
@@ -116,7 +116,7 @@ def skippable(segments: Sequence[Listed]) -> int:
 ENDED = "#EXT-X-ENDLIST\n"
 
 
-def whole(segments: Iterable[Listed], *, ended: bool, target: float = TARGET_S) -> str:
+def whole(segments: Iterable[ListedSegment], *, ended: bool, target: float = TARGET_S) -> str:
     """The list for any file server; no segment is longer than `target` seconds."""
     text = head("VOD" if ended else "EVENT", target=target) + "".join(
         each.text for each in segments
@@ -125,7 +125,7 @@ def whole(segments: Iterable[Listed], *, ended: bool, target: float = TARGET_S) 
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class VideoFormat:
     """What a master playlist says of the picture."""
 
     codecs: str
@@ -137,8 +137,8 @@ SOUNDS = {"opus": "opus", "aac": "mp4a.40.2"}
 
 
 def master(
-    picture: Picture,
-    channels: Sequence[Channel],
+    picture: VideoFormat,
+    channels: Sequence[AudioChannel],
     texts: Mapping[str, str],
     rates: Mapping[str, int],
     floor: str = "floor",
@@ -164,7 +164,7 @@ def master(
     return "\n".join(lines) + "\n"
 
 
-def _sound(codec: str, channel: Channel, floor: str) -> str:
+def _sound(codec: str, channel: AudioChannel, floor: str) -> str:
     is_floor = channel.id == floor
     language = "" if is_floor else f'LANGUAGE="{channel.id}",'
     default = "YES" if is_floor else "NO"
@@ -188,7 +188,7 @@ def quoted(name: str) -> str:
     return re.sub(r'["\r\n]+', " ", name)
 
 
-def read(text: str) -> list[Listed]:
+def read(text: str) -> list[ListedSegment]:
     """The whole segments that a list from `whole` names; a last line cut short is left out."""
     _, _, body = text.partition("#EXT-X-MEDIA-SEQUENCE:0\n")
     found, leading, trailing, duration = [], "", "", 0.0
@@ -204,6 +204,6 @@ def read(text: str) -> list[Listed]:
         elif line.startswith("#"):
             leading += line
         else:
-            found.append(Listed(leading, trailing + line, duration))
+            found.append(ListedSegment(leading, trailing + line, duration))
             leading, trailing = "", ""
     return found

@@ -19,8 +19,8 @@ from av.rational import AVRational
 from av.stream import Stream
 
 from hemicycle.engine.hls import playlists
-from hemicycle.engine.hls.cutting import PICTURE
-from hemicycle.engine.hls.facts import Facts
+from hemicycle.engine.hls.metadata import WebcastMetadata
+from hemicycle.engine.hls.segmenter import PICTURE
 
 if TYPE_CHECKING:
     from av.container.core import Chapter as Mark
@@ -29,19 +29,19 @@ _NAME = re.compile(r"recording-([a-z0-9-]+)-(\d+)\.mp4")
 _MAP = re.compile(r'#EXT-X-MAP:URI="([^"]+)"')
 
 
-class NoRoom(Exception):
+class DiskFull(Exception):
     """The disk has no room for the file."""
 
 
 NO_ROOM = "This file cannot be made now: the server's disk has no room for it. Watch it here."
 
 
-def name(channel: str, facts: Facts) -> str:
+def name(channel: str, facts: WebcastMetadata) -> str:
     """The file of a channel; another one when the meeting was gone on with."""
     return f"recording-{channel}-{len(facts.spans)}.mp4"
 
 
-def channel_of(file: str, facts: Facts) -> str | None:
+def channel_of(file: str, facts: WebcastMetadata) -> str | None:
     """The channel whose recording a file is; None for what there is not (yet)."""
     found = _NAME.fullmatch(file)
     channels = {each.id for each in facts.channels}
@@ -50,12 +50,12 @@ def channel_of(file: str, facts: Facts) -> str | None:
     return found[1] if name(found[1], facts) == file else None
 
 
-def make(folder: Path, channel: str, facts: Facts) -> Path:
-    """Write a channel's file; raises `NoRoom` and OSError. Takes its time: for a thread."""
+def make(folder: Path, channel: str, facts: WebcastMetadata) -> Path:
+    """Write a channel's file; raises `DiskFull` and OSError. Takes its time: for a thread."""
     path = folder / name(channel, facts)
-    tracks = [_Pieces(folder, track) for track in (PICTURE, f"{channel}.aac")]
+    tracks = [_TrackFile(folder, track) for track in (PICTURE, f"{channel}.aac")]
     if shutil.disk_usage(folder).free < sum(each.size for each in tracks):
-        raise NoRoom
+        raise DiskFull
     unfinished = folder / f".{path.name}"
     try:
         with av.open(str(unfinished), "w", format="mp4", options={"movflags": "faststart"}) as out:
@@ -87,7 +87,7 @@ def _packets(source: InputContainer, stream: Stream) -> Iterator[tuple[float, "a
             yield at, packet
 
 
-def _marks(facts: Facts) -> Iterator["Mark"]:
+def _marks(facts: WebcastMetadata) -> Iterator["Mark"]:
     """The chapters on the media's clock; each lasts until the next."""
     marks = [(facts.media_ms(each.at_ms), each.title) for each in facts.chapters]
     bounds = [*marks, (facts.duration_ms, "")]
@@ -102,7 +102,7 @@ def _marks(facts: Facts) -> Iterator["Mark"]:
             }
 
 
-class _Pieces(io.RawIOBase):
+class _TrackFile(io.RawIOBase):
     """A track's init segment and all its segments as one file, read from front to end."""
 
     def __init__(self, folder: Path, track: str) -> None:

@@ -8,14 +8,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hemicycle.engine.captions.webvtt import Line, webvtt
-from hemicycle.engine.hls import facts, inits, playlists
-from hemicycle.engine.hls.cutting import PICTURE, Cutter, Made, Part, Segment
-from hemicycle.engine.hls.facts import Chapter, Facts, Span
-from hemicycle.engine.hls.playlists import Channel, Listed
-from hemicycle.engine.hls.renditions import Rendition
-from hemicycle.engine.hls.shelf import Shelf, Trouble
-from hemicycle.engine.hls.texts import EMPTY, Text
+from hemicycle.engine.captions.webvtt import CaptionLine, webvtt
+from hemicycle.engine.hls import init_segments, metadata, playlists
+from hemicycle.engine.hls.caption_tracks import EMPTY, CaptionTrack
+from hemicycle.engine.hls.media_playlist import MediaPlaylist
+from hemicycle.engine.hls.metadata import ChapterMark, RecordedSpan, WebcastMetadata
+from hemicycle.engine.hls.playlists import AudioChannel, ListedSegment
+from hemicycle.engine.hls.segmenter import (
+    PICTURE,
+    MediaSegment,
+    PartialSegment,
+    Segmenter,
+    SegmenterOutput,
+)
+from hemicycle.engine.hls.webcast_folder import OnTrouble, WebcastFolder
 from hemicycle.engine.streams import PROGRAM, Packet
 
 MASTER = "master.m3u8"
@@ -25,36 +31,36 @@ ROOM = 1.1
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class PlaylistOpened:
     """A rendition has a list; `before` stands before its next segment."""
 
     track: str
-    segments: tuple[Listed, ...]
+    segments: tuple[ListedSegment, ...]
     parts: bool
     before: str
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class SegmentAdded:
     """A segment is on disk, or known to be missing."""
 
     track: str
-    segment: Listed
+    segment: ListedSegment
     before: str
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FileChanged:
     """A small file that tells of the whole: the master playlist, or the facts."""
 
     name: str
     data: bytes
 
 
-type News = Part | Opened | Added | Told
+type WebcastChange = PartialSegment | PlaylistOpened | SegmentAdded | FileChanged
 
 
-class Writer:
+class WebcastWriter:
     """One meeting's folder, from one start of the engine to its end.
 
     `known` are the facts that an earlier run left, `started_at_wall_ms` when the program's clock
@@ -64,12 +70,12 @@ class Writer:
     def __init__(
         self,
         folder: Path,
-        known: Facts,
-        channels: Sequence[Channel],
+        known: WebcastMetadata,
+        channels: Sequence[AudioChannel],
         started_at_wall_ms: int,
-        on_trouble: Trouble,
+        on_trouble: OnTrouble,
     ) -> None:
-        self.shelf = Shelf(folder, on_trouble)
+        self.shelf = WebcastFolder(folder, on_trouble)
         self._started_at = started_at_wall_ms
         self._facts = known
         self._facts.ended, self._facts.channels = False, channels
@@ -78,14 +84,14 @@ class Writer:
         self._texts = {each: self._text(each) for each in self._facts.captions}
         self._media = max(each.seconds for each in self._renditions.values())
         number = len(self._renditions[PICTURE].segments)
-        self._cutter = Cutter((each.id for each in channels), number, self._media)
+        self._cutter = Segmenter((each.id for each in channels), number, self._media)
 
     @property
     def wants_key(self) -> bool:
         """Whether the picture should send a keyframe."""
         return self._cutter.wants_key
 
-    def take(self, name: str, packet: Packet) -> list[News]:
+    def take(self, name: str, packet: Packet) -> list[WebcastChange]:
         """Cut a packet; `PROGRAM` is the picture, any other name a channel."""
         if name != PROGRAM:
             return self._store(self._cutter.sound(name, packet))
@@ -94,7 +100,7 @@ class Writer:
         begun = self._begin(packet) if self._cutter.origin != before else []
         return begun + self._store(made)
 
-    def caption(self, line: Line) -> list[News]:
+    def caption(self, line: CaptionLine) -> list[WebcastChange]:
         """Take a line, its times in ms since the Unix epoch; left out before the first picture."""
         origin = self._cutter.origin
         if origin is None:
@@ -105,7 +111,7 @@ class Writer:
         self.shelf.grow(text.journal, text.add(line.moved(offset)).encode())
         return news
 
-    def finish(self, chapters: Sequence[Chapter], *, ended: bool) -> list[News]:
+    def finish(self, chapters: Sequence[ChapterMark], *, ended: bool) -> list[WebcastChange]:
         """Cut what is left; when the meeting has `ended`, make of it what is watched on demand."""
         news = self._store(self._cutter.finish())
         if ended and self._facts.picture is not None:
@@ -115,7 +121,7 @@ class Writer:
 
     # Beginning.
 
-    def _listed(self) -> dict[str, Rendition]:
+    def _listed(self) -> dict[str, MediaPlaylist]:
         """The renditions as an earlier run left them, all of the same length."""
         names = [PICTURE]
         names += [
@@ -123,27 +129,31 @@ class Writer:
         ]
         found = {each: playlists.read(self.shelf.read(f"{each}.m3u8")) for each in names}
         number = min(map(len, found.values()))
-        made = {track: Rendition(track, each[:number]) for track, each in found.items()}
+        made = {track: MediaPlaylist(track, each[:number]) for track, each in found.items()}
         for each in made.values():
             self.shelf.begin(each.file, each.whole(ended=False))
         return made
 
-    def _begin(self, keyframe: Packet) -> list[News]:
+    def _begin(self, keyframe: Packet) -> list[WebcastChange]:
         """The first keyframe came: everything has its init segment, and the run its place."""
-        found = inits.picture(keyframe.data)
-        self._facts.picture = playlists.Picture(found.codecs, found.width, found.height)
-        heads = {"video": found.data, "opus": inits.opus().data, "aac": inits.aac().data}
+        found = init_segments.picture(keyframe.data)
+        self._facts.picture = playlists.VideoFormat(found.codecs, found.width, found.height)
+        heads = {
+            "video": found.data,
+            "opus": init_segments.opus().data,
+            "aac": init_segments.aac().data,
+        }
         wall = self._wall_ms(self._cutter.origin or 0.0)
-        self._facts.spans.append(Span(round(self._media * 1000), round(wall)))
+        self._facts.spans.append(RecordedSpan(round(self._media * 1000), round(wall)))
         self.shelf.keep(EMPTY, webvtt(()).encode())
-        news: list[News] = []
+        news: list[WebcastChange] = []
         for track, rendition in self._renditions.items():
             head = heads.get(track.rpartition(".")[2])
             rendition.begin(self._init(rendition, head) if head else "", wall)
             news.append(_opened(rendition))
         return [*news, *self._tell()]
 
-    def _init(self, rendition: Rendition, head: bytes) -> str:
+    def _init(self, rendition: MediaPlaylist, head: bytes) -> str:
         """The name of a new init segment; "" where the one before serves on."""
         if self.shelf.holds(rendition.init, head):
             return ""
@@ -156,30 +166,30 @@ class Writer:
 
     # Captions.
 
-    def _text(self, language: str) -> Text:
+    def _text(self, language: str) -> CaptionTrack:
         """A language's captions, with what an earlier run kept of them."""
-        text = Text(language)
+        text = CaptionTrack(language)
         kept = text.read(self.shelf.read(text.journal))
         self.shelf.begin(text.journal, kept.encode())
         picture = self._renditions[PICTURE]
         listed = playlists.read(self.shelf.read(f"{text.track}.m3u8"))[: len(picture.segments)]
         listed += map(_without_text, picture.segments[len(listed) :])
-        rendition = Rendition(text.track, listed, parts=False)
+        rendition = MediaPlaylist(text.track, listed, parts=False)
         rendition.before = _without_init(picture.before)
         self._renditions[text.track] = rendition
         self.shelf.begin(rendition.file, rendition.whole(ended=False))
         return text
 
-    def _open_text(self, language: str) -> list[News]:
+    def _open_text(self, language: str) -> list[WebcastChange]:
         self._texts[language] = text = self._text(language)
         self._facts.captions.append(language)
         return [_opened(self._renditions[text.track]), *self._tell()]
 
-    def _cut_texts(self, picture: Segment) -> list[News]:
+    def _cut_texts(self, picture: MediaSegment) -> list[WebcastChange]:
         """End every language's segment where the picture's ends."""
         origin = self._cutter.origin or 0.0
         start = round((self._media + picture.start - origin) * 1000)
-        news: list[News] = []
+        news: list[WebcastChange] = []
         for text in self._texts.values():
             content = text.cut(start, start + round(picture.duration * 1000))
             name = f"{text.track}-{self.run}-{picture.number:06}.vtt" if content else EMPTY
@@ -189,19 +199,19 @@ class Writer:
 
     # Going on.
 
-    def _store(self, made: Iterable[Made]) -> list[News]:
-        news: list[News] = []
+    def _store(self, made: Iterable[SegmenterOutput]) -> list[WebcastChange]:
+        news: list[WebcastChange] = []
         for each in made:
-            if isinstance(each, Part):
+            if isinstance(each, PartialSegment):
                 news.append(each)
             else:
                 news += self._store_segment(each)
         return news
 
-    def _store_segment(self, segment: Segment) -> list[News]:
+    def _store_segment(self, segment: MediaSegment) -> list[WebcastChange]:
         name = f"{segment.track}-{self.run}-{segment.number:06}.m4s"
         gap = segment.data is None or not self.shelf.put(name, segment.data)
-        news: list[News] = [self._add(segment.track, name, segment, gap=gap)]
+        news: list[WebcastChange] = [self._add(segment.track, name, segment, gap=gap)]
         if segment.track == PICTURE:
             self.shelf.settle()
             news += self._cut_texts(segment)
@@ -209,14 +219,14 @@ class Writer:
             news += self._tell()
         return news
 
-    def _add(self, track: str, name: str, segment: Segment, *, gap: bool) -> Added:
+    def _add(self, track: str, name: str, segment: MediaSegment, *, gap: bool) -> SegmentAdded:
         rendition = self._renditions[track]
         ends = self._wall_ms(segment.start + segment.duration)
         listed = rendition.add(name, segment.duration, gap=gap, ends_at_ms=ends)
         self.shelf.grow(rendition.file, listed.text.encode())
-        return Added(track, listed, rendition.before)
+        return SegmentAdded(track, listed, rendition.before)
 
-    def _is_denser(self, segment: Segment, size: int) -> bool:
+    def _is_denser(self, segment: MediaSegment, size: int) -> bool:
         """Note a track's most bits a second; True when the master playlist says too little."""
         if segment.duration < 1:
             return False
@@ -226,10 +236,10 @@ class Writer:
         self._facts.rates[segment.track] = round(rate * ROOM)
         return True
 
-    def _tell(self) -> list[News]:
+    def _tell(self) -> list[WebcastChange]:
         """Write what tells of the whole."""
         captions = {each.language: f"{each.track}.m3u8" for each in self._texts.values()}
-        news: list[News] = [self._keep(facts.FILE, self._facts.written())]
+        news: list[WebcastChange] = [self._keep(metadata.FILE, self._facts.written())]
         if self._facts.rates:
             news.append(self._keep(MASTER, self._master(captions)))
         return news
@@ -239,13 +249,13 @@ class Writer:
         assert picture is not None
         return playlists.master(picture, channels, captions, rates).encode()
 
-    def _keep(self, name: str, data: bytes) -> Told:
+    def _keep(self, name: str, data: bytes) -> FileChanged:
         self.shelf.keep(name, data)
-        return Told(name, data)
+        return FileChanged(name, data)
 
     # Ending.
 
-    def _end(self, chapters: Sequence[Chapter]) -> None:
+    def _end(self, chapters: Sequence[ChapterMark]) -> None:
         """Close every list; the captions on demand are one file, with the times that were meant."""
         for rendition in self._renditions.values():
             self.shelf.keep(rendition.file, rendition.whole(ended=True))
@@ -254,24 +264,26 @@ class Writer:
         self._keep(MASTER, self._master(captions))
         self._facts.ended, self._facts.chapters = True, tuple(chapters)
         self._facts.duration_ms = round(seconds * 1000)
-        self._keep(facts.FILE, self._facts.written())
+        self._keep(metadata.FILE, self._facts.written())
 
-    def _whole_text(self, text: Text, seconds: float) -> str:
+    def _whole_text(self, text: CaptionTrack, seconds: float) -> str:
         """Write a language's captions as one file; gives the name of its list."""
         name = f"{text.language}.captions-{self.run}"
         self.shelf.keep(f"{name}.vtt", text.whole().encode())
-        one = Listed("", playlists.after(f"{name}.vtt", seconds), seconds)
+        one = ListedSegment("", playlists.after(f"{name}.vtt", seconds), seconds)
         self.shelf.keep(f"{name}.m3u8", playlists.whole([one], ended=True, target=seconds).encode())
         return f"{name}.m3u8"
 
 
-def _opened(rendition: Rendition) -> Opened:
-    return Opened(rendition.track, tuple(rendition.segments), rendition.parts, rendition.before)
+def _opened(rendition: MediaPlaylist) -> PlaylistOpened:
+    return PlaylistOpened(
+        rendition.track, tuple(rendition.segments), rendition.parts, rendition.before
+    )
 
 
-def _without_text(picture: Listed) -> Listed:
+def _without_text(picture: ListedSegment) -> ListedSegment:
     """A segment without captions, as long as the picture's."""
-    return Listed(
+    return ListedSegment(
         _without_init(picture.before), playlists.after(EMPTY, picture.duration), picture.duration
     )
 

@@ -62,15 +62,15 @@ _ASSIGNED: tuple[tuple[type, tuple[str, ...]], ...] = (
 )
 
 
-class Unfit(RuntimeError):
+class UnsupportedLibrary(RuntimeError):
     """A library has another version than the one we know."""
 
 
 def check() -> None:
-    """Look for every name; raises `Unfit` with those that are missing."""
+    """Look for every name; raises `UnsupportedLibrary` with those that are missing."""
     missing = [*_missing_attributes(), *_missing_assigned()]
     if missing:
-        raise Unfit(
+        raise UnsupportedLibrary(
             "The media engine knows aiortc 1.16.0, aioice 0.13.0 and PyAV 19.0.2, and what is "
             f"installed lacks {', '.join(missing)}. Install the versions in requirements.txt."
         )

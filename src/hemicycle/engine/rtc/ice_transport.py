@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol
 
-from hemicycle.engine.rtc.ports import Bound
+from hemicycle.engine.rtc.ports import BoundSocket
 
 if TYPE_CHECKING:
     from hemicycle.engine.rtc.peer import Peer
@@ -21,10 +21,10 @@ COMPONENT = 1
 """RTP and RTCP share one (rtcp-mux)."""
 
 
-class Line(StunProtocol):
+class IceTransport(StunProtocol):
     """One of a peer's sockets, as aioice wants it."""
 
-    def __init__(self, connection: Any, bound: Bound, peer: "Peer") -> None:
+    def __init__(self, connection: Any, bound: BoundSocket, peer: "Peer") -> None:
         super().__init__(connection)
         self.sock = bound.sock
         self._peer = peer
@@ -46,19 +46,19 @@ class Line(StunProtocol):
             super().datagram_received(data, addr)
 
 
-async def open_lines(connection: Any, bound: Sequence[Bound], peer: "Peer") -> None:
+async def open_transports(connection: Any, bound: Sequence[BoundSocket], peer: "Peer") -> None:
     """Give an aioice connection these sockets in place of those it would gather."""
     loop = asyncio.get_running_loop()
     connection._local_candidates_start = True
     for one in bound:
-        line = Line(connection, one, peer)
+        line = IceTransport(connection, one, peer)
         await loop.create_datagram_endpoint(partial(_same, line), sock=one.sock)
         connection._protocols.append(line)
         connection._local_candidates.extend(line.candidates)
     connection._local_candidates_end = True
 
 
-def _same(line: Line) -> Line:
+def _same(line: IceTransport) -> IceTransport:
     return line
 
 

@@ -15,21 +15,21 @@ from aiortc.rtp import (
     RtcpSrPacket,
 )
 
-from hemicycle.engine.rtc import reports
-from hemicycle.engine.rtc.fan import fan_of
-from hemicycle.engine.rtc.flow import Flow
-from hemicycle.engine.rtc.offers import Kind
-from hemicycle.engine.rtc.peer import Peer, State
+from hemicycle.engine.rtc import rtcp
+from hemicycle.engine.rtc.fan_out import fan_out_of
+from hemicycle.engine.rtc.offers import MediaKind
+from hemicycle.engine.rtc.outgoing_stream import OutgoingStream
+from hemicycle.engine.rtc.peer import Peer, PeerState
 from hemicycle.engine.rtc.ports import Ports
-from hemicycle.engine.rtc.sealing import Sealer
+from hemicycle.engine.rtc.srtp import SrtpSender
 from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE, Output
 
 
-class Listener(Peer):
+class ListenerPeer(Peer):
     """A peer that is sent the packets of one sound output and one picture output."""
 
     direction = "sendonly"
-    codecs: ClassVar[Mapping[Kind, Sequence[str]]] = {
+    codecs: ClassVar[Mapping[MediaKind, Sequence[str]]] = {
         "audio": ("audio/opus",),
         "video": ("video/H264;42e01f", "video/H264;42001f"),
     }
@@ -37,22 +37,22 @@ class Listener(Peer):
     def __init__(
         self,
         ports: Ports,
-        on_state: Callable[[State, str], None],
+        on_state: Callable[[PeerState, str], None],
         sound: Output,
         picture: Output | None = None,
     ) -> None:
         super().__init__(ports, on_state)
         self._outputs: dict[str, Output | None] = {"audio": sound, "video": picture}
-        self._flows: dict[str, Flow] = {}
-        self._by_ssrc: dict[int, Flow] = {}
-        self._sealer: Sealer | None = None
+        self._flows: dict[str, OutgoingStream] = {}
+        self._by_ssrc: dict[int, OutgoingStream] = {}
+        self._sealer: SrtpSender | None = None
         self._zero: float | None = None
 
     def hear(self, output: Output) -> None:
         """Another channel's sound, from the next packet on."""
         self._outputs["audio"] = output
         if flow := self._flows.get("audio"):
-            flow.join(fan_of(output))
+            flow.join(fan_out_of(output))
 
     @property
     def channel(self) -> str:
@@ -86,9 +86,9 @@ class Listener(Peer):
         """Start the flow of a line."""
         output = self._outputs[transceiver.kind]
         if self._sealer is None:
-            self._sealer = Sealer(self._dtls)
+            self._sealer = SrtpSender(self._dtls)
         sender: Any = transceiver.sender
-        flow = Flow(
+        flow = OutgoingStream(
             rate=SOUND_RATE if transceiver.kind == "audio" else PICTURE_RATE,
             gated=transceiver.kind == "video",
             ssrc=sender._ssrc,
@@ -100,12 +100,12 @@ class Listener(Peer):
         )
         self._flows[transceiver.kind] = self._by_ssrc[flow.ssrc] = flow
         if output is not None:
-            flow.join(fan_of(output))
+            flow.join(fan_out_of(output))
 
     def rtcp_came(self, packet: Any) -> None:
         """Reports, and what the listener asks for."""
         if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
-            now = reports.ntp(time.monotonic())
+            now = rtcp.ntp(time.monotonic())
             for report in packet.reports:
                 if flow := self._by_ssrc.get(report.ssrc):
                     trip = flow.reported(report, now)

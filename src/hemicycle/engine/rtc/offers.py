@@ -20,25 +20,25 @@ UNREADABLE = (
     "(RFC 8866, RFC 9429)."
 )
 
-type Kind = Literal["audio", "video"]
-type Way = Literal["in", "out"]
+type MediaKind = Literal["audio", "video"]
+type OfferDirection = Literal["in", "out"]
 
 _GIVES = {"in": ("sendonly", "sendrecv"), "out": ("recvonly", "sendrecv")}
-_KINDS: tuple[Kind, Kind] = ("audio", "video")
+_KINDS: tuple[MediaKind, MediaKind] = ("audio", "video")
 _BROKEN = (
     ValueError, AssertionError, AttributeError, IndexError, KeyError, StopIteration, TypeError,
 )  # fmt: skip  # what aiortc's reader meets in a line that it did not expect
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class SdpOffer:
     """An offer that can be answered: its text without candidates, its lines in their order."""
 
     sdp: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[MediaKind, ...]
 
 
-def read(text: str, way: Way) -> Offer:
+def read(text: str, way: OfferDirection) -> SdpOffer:
     """The offer in `text`, of a peer that sends to us ("in") or hears us ("out").
 
     Raises `BadOffer` with a sentence.
@@ -50,7 +50,7 @@ def read(text: str, way: Way) -> Offer:
         raise BadOffer(UNREADABLE) from error
     media = [one for one in description.media if one.kind in _KINDS]
     _check_lines(description, media, way)
-    return Offer(sdp, tuple(kind for one in media for kind in _KINDS if kind == one.kind))
+    return SdpOffer(sdp, tuple(kind for one in media for kind in _KINDS if kind == one.kind))
 
 
 def _without_candidates(text: str) -> str:
@@ -59,7 +59,9 @@ def _without_candidates(text: str) -> str:
     return "\r\n".join(kept) + "\r\n"
 
 
-def _check_lines(description: SessionDescription, media: list[MediaDescription], way: Way) -> None:
+def _check_lines(
+    description: SessionDescription, media: list[MediaDescription], way: OfferDirection
+) -> None:
     if not media:
         raise BadOffer("This offer has neither sound nor picture: add an audio or a video line.")
     for kind, word in (("audio", "sound"), ("video", "picture")):
@@ -70,7 +72,7 @@ def _check_lines(description: SessionDescription, media: list[MediaDescription],
     _check_bundle(description)
 
 
-def _check_line(one: MediaDescription, way: Way) -> None:
+def _check_line(one: MediaDescription, way: OfferDirection) -> None:
     if one.kind not in (*_KINDS, "application"):
         raise BadOffer(f"This offer has a line of kind “{one.kind}”, which nobody here reads.")
     if not one.ice or not one.ice.usernameFragment or not one.ice.password or not one.dtls:

@@ -29,11 +29,11 @@ from aiortc.rtp import RtcpPacket, is_rtcp
 from pylibsrtp import Error as SrtpError
 
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec
-from hemicycle.engine.rtc.ice_transport import COMPONENT, open_lines
-from hemicycle.engine.rtc.offers import UNREADABLE, Kind, Offer
-from hemicycle.engine.rtc.ports import Bound, Ports
+from hemicycle.engine.rtc.ice_transport import COMPONENT, open_transports
+from hemicycle.engine.rtc.offers import UNREADABLE, MediaKind, SdpOffer
+from hemicycle.engine.rtc.ports import BoundSocket, Ports
 
-type State = Literal["connecting", "up", "lost", "closed"]
+type PeerState = Literal["connecting", "up", "lost", "closed"]
 
 CONNECT_S = 15.0
 """How long an offer that was answered may take to connect."""
@@ -67,18 +67,18 @@ class Peer:
     """
 
     direction: ClassVar[Literal["sendonly", "recvonly"]]
-    codecs: ClassVar[Mapping[Kind, Sequence[str]]]
+    codecs: ClassVar[Mapping[MediaKind, Sequence[str]]]
     """What we speak, best first; a name with a profile is written `video/H264;42e01f`."""
     consent_every_s: ClassVar[float] = 5.0
 
-    def __init__(self, ports: Ports, on_state: Callable[[State, str], None]) -> None:
-        self.state: State = "connecting"
+    def __init__(self, ports: Ports, on_state: Callable[[PeerState, str], None]) -> None:
+        self.state: PeerState = "connecting"
         self.rtt_s = 0.0
         self._ports = ports
         self._on_state = on_state
         self._loop = asyncio.get_running_loop()
         self._heard = self._consented = self._loop.time()
-        self._bound: tuple[Bound, ...] = ()
+        self._bound: tuple[BoundSocket, ...] = ()
         self._pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
@@ -89,7 +89,7 @@ class Peer:
 
     # -- coming up
 
-    async def answer(self, offer: Offer) -> str:
+    async def answer(self, offer: SdpOffer) -> str:
         """The answer (SDP) to an offer. Raises `BadOffer`, `NoCodec` or `NoPort`, and is closed."""
         try:
             return await self._answer(offer)
@@ -97,7 +97,7 @@ class Peer:
             await self.close("refused")
             raise
 
-    async def _answer(self, offer: Offer) -> str:
+    async def _answer(self, offer: SdpOffer) -> str:
         for kind in offer.kinds:
             self._prepare(self._pc.addTransceiver(kind, direction=self.direction))
         self._take_over()
@@ -115,7 +115,7 @@ class Peer:
 
     def _prepare(self, transceiver: RTCRtpTransceiver) -> None:
         """Before the offer is read: our codecs, in our order, and the ends that we put in."""
-        kind: Kind = "audio" if transceiver.kind == "audio" else "video"
+        kind: MediaKind = "audio" if transceiver.kind == "audio" else "video"
         known = RTCRtpSender.getCapabilities(kind).codecs
         chosen = [
             codec
@@ -144,7 +144,7 @@ class Peer:
         self._pc.on("connectionstatechange", self._connection_changed)
 
     async def _open(self, connection: Any) -> None:
-        await open_lines(connection, self._bound, self)
+        await open_transports(connection, self._bound, self)
 
     def _settle(self, transceiver: RTCRtpTransceiver) -> None:
         """After the offer was read and before the answer is written."""
@@ -283,7 +283,7 @@ class Peer:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _set_state(self, state: State, reason: str = "") -> None:
+    def _set_state(self, state: PeerState, reason: str = "") -> None:
         if self.state not in (state, "closed"):
             self.state = state
             self._on_state(state, reason)

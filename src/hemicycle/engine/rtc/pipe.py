@@ -16,7 +16,7 @@ MOST_WAITING = 8 << 20
 """Bytes that may wait to be taken; who is further behind does not live."""
 
 
-class Pipe:
+class RelayPipe:
     """One end."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

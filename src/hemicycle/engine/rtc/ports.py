@@ -16,7 +16,7 @@ NOT_OURS = {errno.EADDRNOTAVAIL}
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class BoundSocket:
     """A socket and the addresses under which others reach it, its own first."""
 
     sock: socket.socket
@@ -59,7 +59,7 @@ class Ports:
         """The first and the last."""
         return self._range[0], self._range[-1]
 
-    def take(self) -> tuple[Bound, ...]:
+    def take(self) -> tuple[BoundSocket, ...]:
         """Sockets for one peer, all on one port; raises `NoPort`."""
         for _ in self._range:
             port = self._range[self._turn % len(self._range)]
@@ -72,15 +72,15 @@ class Ports:
             "Try again in a minute, or follow the webcast."
         )
 
-    def give_back(self, bound: Sequence[Bound]) -> None:
+    def give_back(self, bound: Sequence[BoundSocket]) -> None:
         """The peer has closed its sockets: another may have the port."""
         self._taken.difference_update(one.port for one in bound)
 
-    def _bind(self, port: int) -> tuple[Bound, ...]:
-        bound: list[Bound] = []
+    def _bind(self, port: int) -> tuple[BoundSocket, ...]:
+        bound: list[BoundSocket] = []
         try:
             for host, told in self._sockets.items():
-                bound.append(Bound(_socket(host, port), told, port))
+                bound.append(BoundSocket(_socket(host, port), told, port))
         except OSError:
             for one in bound:
                 one.sock.close()

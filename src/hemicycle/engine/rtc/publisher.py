@@ -26,14 +26,14 @@ from aiortc.rtp import (
     unwrap_rtx,
 )
 
-from hemicycle.engine.rtc import reports
-from hemicycle.engine.rtc.assembly import Assembly
-from hemicycle.engine.rtc.jitter import JitterBuffer
-from hemicycle.engine.rtc.offers import Kind
-from hemicycle.engine.rtc.peer import Peer, State
-from hemicycle.engine.rtc.pictures import Picture
+from hemicycle.engine.rtc import rtcp
+from hemicycle.engine.rtc.bandwidth import BandwidthEstimate
+from hemicycle.engine.rtc.frame_assembly import FrameAssembly
+from hemicycle.engine.rtc.jitter_buffer import JitterBuffer
+from hemicycle.engine.rtc.offers import MediaKind
+from hemicycle.engine.rtc.peer import Peer, PeerState
 from hemicycle.engine.rtc.ports import Ports
-from hemicycle.engine.rtc.room import Room
+from hemicycle.engine.rtc.video_decoder import VideoDecoder
 from hemicycle.engine.streams import SOUND_RATE, Samples
 
 MOST_PACKETS = 2000
@@ -43,7 +43,7 @@ MOST_BYTES = 1_500_000
 KEY_EVERY_S = 0.5
 
 
-class Publisher(Peer):
+class PublisherPeer(Peer):
     """A peer that sends sound, picture, or both.
 
     `sound` and `picture` are there from the first if its offer has such a line. The peer closes
@@ -52,25 +52,25 @@ class Publisher(Peer):
 
     direction = "recvonly"
     consent_every_s = 1.0
-    codecs: ClassVar[Mapping[Kind, Sequence[str]]] = {
+    codecs: ClassVar[Mapping[MediaKind, Sequence[str]]] = {
         "audio": ("audio/opus",),
         "video": ("video/H264;42e01f", "video/H264;42001f", "video/VP8"),
     }
 
     def __init__(
-        self, ports: Ports, on_state: Callable[[State, str], None], kinds: Sequence[Kind]
+        self, ports: Ports, on_state: Callable[[PeerState, str], None], kinds: Sequence[MediaKind]
     ) -> None:
         super().__init__(ports, on_state)
         self.sound = JitterBuffer(OpusDecoder()) if "audio" in kinds else None
-        self.picture = Picture(self._trouble) if "video" in kinds else None
-        self._sources: dict[int, _Source] = {}
+        self.picture = VideoDecoder(self._trouble) if "video" in kinds else None
+        self._sources: dict[int, _IncomingTrack] = {}
         self._extensions = HeaderExtensionsMap()
         self._ssrc = 0
-        self._room = Room()
+        self._room = BandwidthEstimate()
         self._last_trip_s = 0.0
         self._packets = self._bytes = 0
         self._asked = -KEY_EVERY_S
-        self._video: _Video | None = None
+        self._video: _IncomingVideo | None = None
 
     @property
     def loss(self) -> float:
@@ -96,13 +96,13 @@ class Publisher(Peer):
         sender: Any = transceiver.sender
         self._ssrc = self._ssrc or sender._ssrc
         self._extensions.configure(parameters)
-        taker: _Source
+        taker: _IncomingTrack
         if transceiver.kind == "audio":
             assert self.sound is not None
-            taker = _Audio(self.sound)
+            taker = _IncomingAudio(self.sound)
         else:
             assert self.picture is not None
-            taker = self._video = _Video(self.picture, self._nack, self.ask_key)
+            taker = self._video = _IncomingVideo(self.picture, self._nack, self.ask_key)
         codecs = {codec.payloadType: codec for codec in parameters.codecs}
         taker.codecs = codecs
         self._sources |= dict.fromkeys(codecs, taker)
@@ -134,7 +134,7 @@ class Publisher(Peer):
         if isinstance(packet, RtcpSrPacket):
             for source in self._sources.values():
                 if source.ssrc == packet.ssrc:
-                    source.report = reports.middle(packet.sender_info.ntp_timestamp)
+                    source.report = rtcp.middle(packet.sender_info.ntp_timestamp)
                     source.report_at = time.monotonic()
 
     # -- reports out
@@ -207,7 +207,7 @@ class OpusDecoder:
         return np.concatenate(parts).astype(np.float32) / 32768.0
 
 
-class _Source:
+class _IncomingTrack:
     """One line's packets: its codecs by payload type, its statistics."""
 
     rate = SOUND_RATE
@@ -254,7 +254,7 @@ class _Source:
         )
 
 
-class _Audio(_Source):
+class _IncomingAudio(_IncomingTrack):
     def __init__(self, sound: JitterBuffer) -> None:
         super().__init__()
         self._sound = sound
@@ -264,14 +264,14 @@ class _Audio(_Source):
         self._sound.put(packet.timestamp, packet.payload)
 
 
-class _Video(_Source):
+class _IncomingVideo(_IncomingTrack):
     rate = 90_000
 
     def __init__(
-        self, picture: Picture, nack: Callable[[list[int]], None], want_key: Callable[[], None]
+        self, picture: VideoDecoder, nack: Callable[[list[int]], None], want_key: Callable[[], None]
     ) -> None:
         super().__init__()
-        self._begin = partial(Assembly, nack, want_key)
+        self._begin = partial(FrameAssembly, nack, want_key)
         self.assembly = self._begin()
         self._picture = picture
 

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from typing import Any
 
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec, NoPort
-from hemicycle.engine.rtc.peer import State
-from hemicycle.engine.rtc.pipe import Pipe
+from hemicycle.engine.rtc.peer import PeerState
+from hemicycle.engine.rtc.pipe import RelayPipe
 from hemicycle.engine.streams import Output, Packet
 
 log = logging.getLogger(__name__)
@@ -27,14 +27,14 @@ AGAIN_S = 1.0
 
 _REFUSALS: dict[str, type[Exception]] = {one.__name__: one for one in (BadOffer, NoCodec, NoPort)}
 
-type OnState = Callable[[State, str], None]
+type OnState = Callable[[PeerState, str], None]
 
 
 class RemoteListener:
     """A `Listener` in a relay, with what sessions ask of one."""
 
     def __init__(self, relay: "Relay", number: int, on_state: OnState) -> None:
-        self.state: State = "connecting"
+        self.state: PeerState = "connecting"
         self.loss = self.jitter_s = self.rtt_s = 0.0
         self.packets = 0
         self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -56,7 +56,7 @@ class RemoteListener:
             self._relay.say("close", number=self.number, reason=reason)
             self.changed("closed", reason)
 
-    def changed(self, state: State, reason: str) -> None:
+    def changed(self, state: PeerState, reason: str) -> None:
         """The relay tells of another state."""
         if self.state not in (state, "closed"):
             self.state = state
@@ -80,7 +80,7 @@ class Relay:
         self._listeners: dict[int, RemoteListener] = {}
         self._outputs: dict[Output, int] = {}
         self._takers: dict[int, tuple[Output, Callable[[Packet], None]]] = {}
-        self._pipe: Pipe | None = None
+        self._pipe: RelayPipe | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._keeping: asyncio.Task[None] | None = None
 
@@ -171,11 +171,11 @@ class Relay:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "hemicycle.engine.rtc.relayed",
+                sys.executable, "-m", "hemicycle.engine.rtc.relay_process",
                 str(theirs.fileno()), *self._arguments,
                 pass_fds=[theirs.fileno()], stdin=asyncio.subprocess.DEVNULL,
             )  # fmt: skip
-        self._pipe = Pipe(*await asyncio.open_connection(sock=ours))
+        self._pipe = RelayPipe(*await asyncio.open_connection(sock=ours))
 
     async def _keep(self) -> None:
         while True:
@@ -219,7 +219,7 @@ class Relay:
         if (one := self._listeners.get(number)) and not one.answer.done():
             one.answer.set_exception(_REFUSALS[name](sentence))
 
-    def _hear_state(self, number: int, state: State, reason: str) -> None:
+    def _hear_state(self, number: int, state: PeerState, reason: str) -> None:
         if one := self._listeners.get(number):
             one.changed(state, reason)
 

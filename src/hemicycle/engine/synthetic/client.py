@@ -37,7 +37,7 @@ BIT_RATE = 48_000
 """Bits a second of a synthetic voice."""
 
 
-class Refused(Exception):
+class OfferRefused(Exception):
     """The engine's answer was no; `str()` is its sentence."""
 
     def __init__(self, status: int, sentence: str) -> None:
@@ -45,7 +45,7 @@ class Refused(Exception):
         self.status = status
 
 
-class Drawn(Protocol):
+class MovingPicture(Protocol):
     """A picture that moves: `figures.Figure`, or whatever a test draws."""
 
     fps: int
@@ -54,7 +54,7 @@ class Drawn(Protocol):
         """Picture `number`, for a voice as loud as `level`; its pts in 90 kHz."""
 
 
-class _Peer:
+class _SyntheticPeer:
     """What both ends share: one connection, begun with one POST and ended with one DELETE."""
 
     def __init__(self, address: str, token: str) -> None:
@@ -74,7 +74,7 @@ class _Peer:
     async def start(self) -> None:
         """Connect, and return when media can flow.
 
-        Raises `Refused` where the engine says no, and `TimeoutError` after `PATIENCE_S`.
+        Raises `OfferRefused` where the engine says no, and `TimeoutError` after `PATIENCE_S`.
         """
         await self._connection.setLocalDescription(await self._connection.createOffer())
         answer = await self._post(self._connection.localDescription.sdp)
@@ -113,7 +113,7 @@ class _Peer:
             http.post(self._address, data=offer, headers=headers) as response,
         ):
             if response.status != 201:
-                raise Refused(response.status, await _sentence(response))
+                raise OfferRefused(response.status, await _sentence(response))
             self.session = urljoin(str(response.url), response.headers["Location"])
             return await response.text()
 
@@ -135,14 +135,18 @@ def _have_an_address() -> None:
         aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
 
 
-class Publisher(_Peer):
+class SyntheticPublisher(_SyntheticPeer):
     """Somebody at a microphone, and at a camera where there is a picture.
 
     `async with Publisher(whip, token, figure, voice) as publisher: …`, or `start` and `close`.
     """
 
     def __init__(
-        self, whip_url: str, token: str, picture: Drawn | None = None, sound: Voice | None = None
+        self,
+        whip_url: str,
+        token: str,
+        picture: MovingPicture | None = None,
+        sound: Voice | None = None,
     ) -> None:
         super().__init__(whip_url, token)
         if sound is not None:
@@ -152,7 +156,7 @@ class Publisher(_Peer):
             camera.setCodecPreferences(_of("video/H264"))
 
 
-class Listener(_Peer):
+class SyntheticListener(_SyntheticPeer):
     """Somebody who hears one channel, and sees the program where `on_picture` is given.
 
     `on_sound` takes what is heard as it arrives (48 kHz, one channel, of any length), `on_picture`
@@ -232,7 +236,7 @@ class _Microphone(MediaStreamTrack):
 class _Camera(VideoStreamTrack):
     """A drawn picture as a track, its mouth moved by a voice."""
 
-    def __init__(self, drawn: Drawn, voice: Voice | None) -> None:
+    def __init__(self, drawn: MovingPicture, voice: Voice | None) -> None:
         super().__init__()
         self._drawn, self._voice, self._number, self._start = drawn, voice, 0, 0.0
 

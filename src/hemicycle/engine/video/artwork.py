@@ -18,7 +18,7 @@ import typst
 
 from hemicycle.engine.video import fonts
 from hemicycle.engine.video.geometry import Rect, Size, even
-from hemicycle.engine.video.layouts import BLANK, NOBODY, Card, Phase, Plate
+from hemicycle.engine.video.layouts import BLANK, NOBODY, Card, ClockPhase, Plate
 from hemicycle.engine.video.sprites import Sprite, sprite
 
 logger = logging.getLogger(__name__)
@@ -30,20 +30,20 @@ KEPT_BYTES = 96 * 2**20
 
 _TEMPLATE = Path(__file__).with_name("artwork.typ").read_bytes()
 
-type Drawn = Literal["plate", "caption", "avatar", "card", "clock", "digits"]
+type ArtKind = Literal["plate", "caption", "avatar", "card", "clock", "digits"]
 
 
 @dataclass(frozen=True, slots=True)
 class Art:
     """One drawing to be made, in an area of pixels of a program of some height."""
 
-    kind: Drawn
+    kind: ArtKind
     area: Size
     program: int
     plate: Plate = NOBODY
     named: bool = False
     card: Card = BLANK
-    phase: Phase = "idle"
+    phase: ClockPhase = "idle"
     word: str = ""
 
     @property
@@ -62,13 +62,13 @@ def word_height(program: int) -> int:
     return even(program / 18)
 
 
-def digits(phase: Phase, program: int) -> Art:
+def digits(phase: ClockPhase, program: int) -> Art:
     """The figures of a clock, side by side in the order of `GLYPHS`."""
     one = cell(program)
     return Art("digits", Size(one.width * len(GLYPHS), one.height), program, phase=phase)
 
 
-def clock(phase: Phase, word: str, place: Rect, program: int) -> Art:
+def clock(phase: ClockPhase, word: str, place: Rect, program: int) -> Art:
     """The ground of a clock with its state, at the bottom of its place."""
     height = min(place.height, cell(program).height + word_height(program) + even(program / 50))
     return Art("clock", Size(place.width, height), program, phase=phase, word=word)
@@ -137,7 +137,7 @@ def _said(text: str) -> dict[str, Any]:
     return {"text": shown, "rtl": is_right_to_left(shown)}
 
 
-class Studio:
+class ArtworkCache:
     """Makes drawings in a thread, and keeps those that were wanted last."""
 
     def __init__(self) -> None:

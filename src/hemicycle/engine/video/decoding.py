@@ -23,19 +23,19 @@ from hemicycle.engine.video.sprites import planes
 
 LONGEST_S = 30 * 60
 MOST_PIXELS = 1920 * 1088
-PICTURES = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4"})
-SOUNDS = frozenset({"aac", "opus", "vorbis", "mp3", "flac", "pcm_s16le", "alac"})
+VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4"})
+AUDIO_CODECS = frozenset({"aac", "opus", "vorbis", "mp3", "flac", "pcm_s16le", "alac"})
 
 PATIENCE = 100
 """So many packets in a row that cannot be read end a recording."""
 
 
-class Unplayable(ValueError):
+class VideoUnplayable(ValueError):
     """A recording that cannot be played; `str()` is a sentence for whoever handed it in."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class DecodedPiece:
     """A picture, or some sound, at a time in seconds from the recording's beginning."""
 
     at_s: float
@@ -43,15 +43,17 @@ class Piece:
     sound: Samples | None = None
 
 
-class Source:
-    """An opened recording. Raises `Unplayable` for what cannot be played; reads the disk, so not
-    for the event loop."""
+class VideoFile:
+    """An opened recording. Raises `VideoUnplayable` for a file that cannot be played.
+
+    It reads the disk: do not call it in the event loop.
+    """
 
     def __init__(self, path: Path) -> None:
         try:
             self._file = path.open("rb")
         except OSError as error:
-            raise Unplayable("The recording could not be read. Upload it again.") from error
+            raise VideoUnplayable("The recording could not be read. Upload it again.") from error
         try:
             self._open(self._file)
         except BaseException:
@@ -63,9 +65,9 @@ class Source:
         try:
             self._container = av.open(file, "r", format=kind)
         except (av.FFmpegError, ValueError) as error:
-            raise Unplayable(DAMAGED) from error
+            raise VideoUnplayable(DAMAGED) from error
         if not self._container.streams.video:
-            raise Unplayable("The recording has no picture. Send one with picture and sound.")
+            raise VideoUnplayable("The recording has no picture. Send one with picture and sound.")
         self._video = self._container.streams.video[0]
         self._audio = next(iter(self._container.streams.audio), None)
         _check(self._video, self._audio)
@@ -79,7 +81,7 @@ class Source:
         length = self._container.duration
         seconds = None if length is None else length / av.time_base
         if seconds is not None and seconds > LONGEST_S:
-            raise Unplayable(
+            raise VideoUnplayable(
                 f"The recording lasts {seconds / 60:.0f} minutes; at most {LONGEST_S // 60} can be "
                 "played. Cut it and send it again."
             )
@@ -90,7 +92,7 @@ class Source:
         """Whether there is sound with the picture."""
         return self._audio is not None
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> Iterator[DecodedPiece]:
         """What the recording holds, as far as it can be read, in the order of the file."""
         streams = [stream for stream in (self._video, self._audio) if stream is not None]
         bad = 0
@@ -106,16 +108,16 @@ class Source:
         except av.FFmpegError:
             return
 
-    def _pieces(self, packet: "av.Packet[Stream]") -> Iterator[Piece]:
+    def _pieces(self, packet: "av.Packet[Stream]") -> Iterator[DecodedPiece]:
         for frame in packet.decode():
             if isinstance(frame, av.VideoFrame):
                 _check_size(frame.width, frame.height)
                 aspect = float(self._video.sample_aspect_ratio or 1)
-                yield Piece(self._at_s(frame), picture=self._upright.turned(frame, aspect))
+                yield DecodedPiece(self._at_s(frame), picture=self._upright.turned(frame, aspect))
             elif isinstance(frame, av.AudioFrame):
                 sound = [part.to_ndarray()[0] for part in self._resampler.resample(frame)]
                 whole = np.concatenate(sound or [np.zeros(0)])
-                yield Piece(self._at_s(frame), sound=_bounded(whole))
+                yield DecodedPiece(self._at_s(frame), sound=_bounded(whole))
 
     def _at_s(self, frame: av.VideoFrame | av.AudioFrame) -> float:
         return -1.0 if frame.time is None else frame.time - self._zero
@@ -136,18 +138,18 @@ def _kind(file: BinaryIO) -> str:
         return "mov"
     if head[:4] == b"\x1a\x45\xdf\xa3":
         return "matroska"
-    raise Unplayable(
+    raise VideoUnplayable(
         "The recording is neither MP4 nor WebM. Export it as MP4 (H.264 and AAC) and try again."
     )
 
 
 def _check(video: av.VideoStream, audio: av.AudioStream | None) -> None:
     # A stream of a codec that this build does not know has no context at all.
-    for stream, known in ((video, PICTURES), (audio, SOUNDS)):
+    for stream, known in ((video, VIDEO_CODECS), (audio, AUDIO_CODECS)):
         context = stream and stream.codec_context
         name = context.codec.canonical_name if context else "unknown"
         if stream and name not in known:
-            raise Unplayable(
+            raise VideoUnplayable(
                 f"The recording is in a format that is not played here ({name}). "
                 "Export it as MP4 (H.264 and AAC) and try again."
             )
@@ -156,9 +158,9 @@ def _check(video: av.VideoStream, audio: av.AudioStream | None) -> None:
 
 def _check_size(width: int, height: int) -> None:
     if min(width, height) < 16:
-        raise Unplayable(DAMAGED)
+        raise VideoUnplayable(DAMAGED)
     if width * height > MOST_PIXELS:
-        raise Unplayable(
+        raise VideoUnplayable(
             f"The recording's picture is {width} by {height}; at most 1920 by 1080 can be played. "
             "Export it smaller and send it again."
         )

@@ -23,7 +23,7 @@ def bit_rate_for(size: Size) -> int:
     return round(SMALL_BIT_RATE * float(share**0.75))
 
 
-class Encoder:
+class H264Encoder:
     """One encoder. Of one thread only."""
 
     def __init__(self, size: Size, fps: int, bit_rate: int) -> None:

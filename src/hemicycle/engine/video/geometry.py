@@ -41,7 +41,7 @@ class Rect:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class LayoutGeometry:
     """Where the parts of a layout go. `tiles` in the order of the layout's `others`.
 
     A plate stands at the bottom left of `plate`, a clock at the bottom right of `clock`.
@@ -72,11 +72,11 @@ def fit(aspect: float, into: Rect) -> Rect:
     return Rect(x, into.y + even((into.height - height) / 2), width, height)
 
 
-def places(layout: Layout, size: Size) -> Places:
+def places(layout: Layout, size: Size) -> LayoutGeometry:
     """Where everything of a layout goes in a picture of a size."""
     match layout.kind:
         case "card":
-            return Places()
+            return LayoutGeometry()
         case "panel" if layout.others:
             return _beside(layout, size)
         case "screen":
@@ -85,13 +85,13 @@ def places(layout: Layout, size: Size) -> Places:
             return _full(layout, size)
 
 
-def _full(layout: Layout, size: Size) -> Places:
+def _full(layout: Layout, size: Size) -> LayoutGeometry:
     edge = even(size.height / 18)
     base = size.height - edge
     height = even(size.height / 3)
     clock = even(size.width / 5)
     plate = size.width - 3 * edge - clock
-    return Places(
+    return LayoutGeometry(
         main=whole(size),
         plate=Rect(edge, base - height, plate, height) if layout.burnt else None,
         clock=Rect(size.width - edge - clock, base - height, clock, height)
@@ -100,7 +100,7 @@ def _full(layout: Layout, size: Size) -> Places:
     )
 
 
-def _beside(layout: Layout, size: Size) -> Places:
+def _beside(layout: Layout, size: Size) -> LayoutGeometry:
     """Something large at the left, a strip at the right, and a band below for plate and clock."""
     width = even(size.width * (SHARE - 1) / SHARE)
     band = even(size.height / SHARE) if layout.burnt or layout.clock else 0
@@ -109,7 +109,7 @@ def _beside(layout: Layout, size: Size) -> Places:
     strip = _strip(size, Rect(width + gap, 0, size.width - width - gap, size.height - band))
     under = Rect(gap * 2, size.height - band + gap, width - gap * 3, band - gap * 2)
     corner = Rect(strip.x, under.y, strip.width, under.height)
-    return Places(
+    return LayoutGeometry(
         main=tiles(strip, 1, gap)[0] if layout.kind == "screen" else large,
         screen=large if layout.kind == "screen" else None,
         tiles=() if layout.kind == "screen" else tiles(strip, len(layout.others), gap),

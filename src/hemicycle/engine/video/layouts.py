@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-type Kind = Literal["card", "speaker", "panel", "screen", "video"]
-type Phase = Literal["idle", "speaking", "warning", "time", "stopped"]
+type LayoutKind = Literal["card", "speaker", "panel", "screen", "video"]
+type ClockPhase = Literal["idle", "speaking", "warning", "time", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class ClockWords:
     time: str = "Time"
     stopped: str = "Stopped"
 
-    def of(self, phase: Phase) -> str:
+    def of(self, phase: ClockPhase) -> str:
         """The word for a phase; a clock that has not begun has none."""
         return "" if phase == "idle" else str(getattr(self, phase))
 
@@ -64,7 +64,7 @@ class ClockFace:
         left = self.limit_ms - self.used_before_ms - running
         return left if self.over_ms is None else max(left, -self.over_ms)
 
-    def phase(self, now_ms: int) -> Phase:
+    def phase(self, now_ms: int) -> ClockPhase:
         """What the clock says at a wall time."""
         left = self.left_ms(now_ms)
         if left <= 0 < self.limit_ms:
@@ -96,7 +96,7 @@ class Layout:
     a picture that is missing.
     """
 
-    kind: Kind
+    kind: LayoutKind
     main: str = ""
     others: tuple[str, ...] = ()
     screen: str = ""

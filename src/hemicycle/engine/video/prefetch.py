@@ -8,8 +8,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from hemicycle.engine.video.decoding import Unplayable
-from hemicycle.engine.video.recorded import Recording
+from hemicycle.engine.video.decoding import VideoUnplayable
+from hemicycle.engine.video.recording_player import RecordingPlayer
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ AGAIN_S = 10.0
 """How soon a fetch that failed is tried again."""
 
 
-class Videos:
+class RecordedVideos:
     """The recorded interventions of one hearing, by slot. Of the event loop only."""
 
     def __init__(self, fetch: Fetch) -> None:
@@ -33,7 +33,7 @@ class Videos:
         self._files: dict[str, tuple[str, Path]] = {}
         self._tried: dict[str, float] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self.playing: tuple[str, Recording] | None = None
+        self.playing: tuple[str, RecordingPlayer] | None = None
 
     @property
     def ready(self) -> frozenset[str]:
@@ -49,12 +49,12 @@ class Videos:
             if (known is None or known[0] != address) and self._may_try(slot):
                 self._tasks[slot] = asyncio.create_task(self._bring(slot, address))
 
-    async def play(self, slot: str) -> Recording | None:
+    async def play(self, slot: str) -> RecordingPlayer | None:
         """The video of a slot, playing from its beginning; None where it cannot be played."""
         self.stop()
         try:
-            recording = await asyncio.to_thread(Recording, self._files[slot][1])
-        except Unplayable as error:
+            recording = await asyncio.to_thread(RecordingPlayer, self._files[slot][1])
+        except VideoUnplayable as error:
             self.on_trouble(slot, str(error))
             return None
         recording.start(time.monotonic())

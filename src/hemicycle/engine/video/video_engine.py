@@ -14,12 +14,12 @@ from typing import get_args
 
 import av
 
-from hemicycle.engine.streams import PROGRAM, Output, Packet, Picture
-from hemicycle.engine.video.artwork import Studio, digits
-from hemicycle.engine.video.encoder import Encoder, bit_rate_for
+from hemicycle.engine.streams import PROGRAM, Output, Packet, VideoSource
+from hemicycle.engine.video.artwork import ArtworkCache, digits
+from hemicycle.engine.video.composer import Composer
+from hemicycle.engine.video.encoder import H264Encoder, bit_rate_for
 from hemicycle.engine.video.geometry import SMALL, Size
-from hemicycle.engine.video.layouts import BLANK, Layout, Phase
-from hemicycle.engine.video.program import Program
+from hemicycle.engine.video.layouts import BLANK, ClockPhase, Layout
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ PATIENCE_S = 1.0
 
 
 @dataclass(slots=True)
-class Figures:
+class VideoEngineStats:
     """How the desk keeps up, for whoever watches it."""
 
     pictures: int = 0
@@ -40,7 +40,7 @@ class Figures:
     longest_ms: float = 0.0
 
 
-class PictureDesk:
+class VideoEngine:
     """Mixes and encodes the program picture from the moment it is made until it is closed.
 
     Its methods are for the event loop's thread, and return at once (but `close_desk`). `start` is
@@ -61,23 +61,23 @@ class PictureDesk:
         self.output = Output(PROGRAM, "picture")
         self.output.wants_key = self._wish
         self.size, self.fps, self.start = size, fps, start
-        self.figures = Figures()
+        self.figures = VideoEngineStats()
         self._loop, self._wall_ms = loop, wall_ms
-        self._pictures: dict[str, Picture] = {}
+        self._pictures: dict[str, VideoSource] = {}
         self._wanted = Layout("card", card=BLANK)
         self._shown: Layout | None = None
         self._asked = 0
         self._wished = False
         self._last_key = -fps
         self._over = Event()
-        self._studio = Studio()
-        self._studio.prepare(digits(phase, size.height) for phase in get_args(Phase.__value__))
-        self._program = Program(size, self._studio)
-        self._encoder = Encoder(size, fps, bit_rate or bit_rate_for(size))
+        self._studio = ArtworkCache()
+        self._studio.prepare(digits(phase, size.height) for phase in get_args(ClockPhase.__value__))
+        self._program = Composer(size, self._studio)
+        self._encoder = H264Encoder(size, fps, bit_rate or bit_rate_for(size))
         self._thread = Thread(target=self._run, name="picture desk", daemon=True)
         self._thread.start()
 
-    def add(self, source: str, picture: Picture) -> None:
+    def add(self, source: str, picture: VideoSource) -> None:
         """Take in a source; one of the same id gives way to it."""
         self._pictures = {**self._pictures, source: picture}
 

@@ -27,7 +27,7 @@ def for_engine(view: Answer) -> Answer:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         try:
             given = passes.read(token, settings.MEDIA_ENGINE.secret)
-        except passes.BadPass as bad:
+        except passes.InvalidPass as bad:
             return JsonResponse({"error": str(bad)}, status=401)
         if given.use != "service" or given.hearing != hearing:
             error = "This address is for the media engine."

@@ -13,8 +13,8 @@ from urllib.request import urlopen
 from django.conf import settings
 
 from hemicycle.before.registration.choices import language_name
-from hemicycle.engine.hls import facts
-from hemicycle.engine.hls.facts import Facts
+from hemicycle.engine.hls import metadata
+from hemicycle.engine.hls.metadata import WebcastMetadata
 from hemicycle.engine.hls.names import native
 from hemicycle.engine.hls.recording import name as file_of
 from hemicycle.hearing.setup.models import Hearing, Meeting
@@ -50,11 +50,15 @@ def address(meeting: Meeting) -> str:
     return f"{settings.WEBCAST_URL}/{meeting.hearing_id.hex}/{meeting.id.hex}"
 
 
-def known(meeting: Meeting) -> Facts:
+def known(meeting: Meeting) -> WebcastMetadata:
     """Read the engine's facts about a webcast; empty without a webcast, or without an answer."""
     engine, path = settings.MEDIA_ENGINE, f"{meeting.hearing_id.hex}/{meeting.id.hex}"
-    found = facts.read_file(engine.segments / path)
-    return found if found.spans else facts.read(_asked(f"{engine.url}{HERE}/{path}/{facts.FILE}"))
+    found = metadata.read_file(engine.segments / path)
+    return (
+        found
+        if found.spans
+        else metadata.read(_asked(f"{engine.url}{HERE}/{path}/{metadata.FILE}"))
+    )
 
 
 def _asked(url: str) -> str:
@@ -67,7 +71,7 @@ def _asked(url: str) -> str:
 
 
 def chapters(
-    lines: Sequence[ChronicleLine], texts: ChronicleTexts, found: Facts
+    lines: Sequence[ChronicleLine], texts: ChronicleTexts, found: WebcastMetadata
 ) -> Iterator[RecordingChapter]:
     """Return the chapters of a recording, first to last."""
     for line in reversed(lines):
@@ -84,7 +88,7 @@ def channels(hearing: Hearing, language: str) -> list[dict[str, Any]]:
     return [{"chosen": tag == own, **_named(tag)} for tag in (FLOOR, *hearing.languages)]
 
 
-def downloads(hearing: Hearing, meeting: Meeting, found: Facts) -> list[dict[str, str]]:
+def downloads(hearing: Hearing, meeting: Meeting, found: WebcastMetadata) -> list[dict[str, str]]:
     """The files that people may take with them, when the meeting has ended."""
     if not found.ended:
         return []

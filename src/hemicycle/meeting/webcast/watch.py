@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from hemicycle.engine.hls.facts import Facts
+from hemicycle.engine.hls.metadata import WebcastMetadata
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.state import chronicle
@@ -72,7 +72,9 @@ def embed(request: HttpRequest, hearing: Hearing, meeting: UUID | None = None) -
     return render(request, "webcast/embed.html", context)
 
 
-def _chapters(meeting: Meeting, floor: Floor, known: Facts) -> list[recordings.RecordingChapter]:
+def _chapters(
+    meeting: Meeting, floor: Floor, known: WebcastMetadata
+) -> list[recordings.RecordingChapter]:
     lines = chronicle.lines(floor)
     names = display_names([line.slot for line in lines if line.slot is not None])
     texts = chronicle.ChronicleTexts.of(lines, floor, meeting.segments.all(), names)

@@ -14,7 +14,7 @@ import aiohttp
 import numpy as np
 
 from hemicycle.engine.streams import TICK_SAMPLES, Samples
-from hemicycle.engine.synthetic.client import Publisher, Refused
+from hemicycle.engine.synthetic.client import OfferRefused, SyntheticPublisher
 from hemicycle.engine.synthetic.figures import Figure
 from hemicycle.engine.synthetic.voices import Babble, Voice
 from hemicycle.site.rehearsal.parts import Company, Part
@@ -25,7 +25,7 @@ AGAIN_S = 1.5
 STAYS_S = 3.0
 """Whoever has spoken leaves so long after."""
 SILENT_S = 60.0
-AWAY = (aiohttp.ClientError, OSError, TimeoutError, Refused)
+AWAY = (aiohttp.ClientError, OSError, TimeoutError, OfferRefused)
 
 type Passes = Callable[[Part], Awaitable[Mapping[str, str] | None]]
 """Asks for the pass of a part, with its addresses; None where there is none."""
@@ -82,7 +82,7 @@ class Actor:
                 reason = await self._be_there()
             except AWAY as error:
                 # What the engine refuses (a hearing not on the air yet) is its answer all the same.
-                self._told(isinstance(error, Refused) and error.status < 500)
+                self._told(isinstance(error, OfferRefused) and error.status < 500)
             await asyncio.sleep(AGAIN_S)
 
     async def _be_there(self) -> str:
@@ -91,7 +91,7 @@ class Actor:
         if given is None:
             return ""
         voice, figure = await asyncio.to_thread(self._appearance)
-        publisher = Publisher(self._site + given["whip"], given["token"], figure, voice)
+        publisher = SyntheticPublisher(self._site + given["whip"], given["token"], figure, voice)
         try:
             await publisher.start()
             self._told(True)
@@ -118,7 +118,7 @@ async def _take_microphone(session: str) -> None:
         pass
 
 
-async def _until_over(publisher: Publisher) -> str:
+async def _until_over(publisher: SyntheticPublisher) -> str:
     """Follow a session's news to its end, and say why it ended.
 
     The news may break off where the session does not: only an engine that knows nothing of it, or

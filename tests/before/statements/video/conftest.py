@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.video.test_recorded import recorded
+from tests.engine.video.test_recording_player import recorded
 
 
 @pytest.fixture(scope="session")

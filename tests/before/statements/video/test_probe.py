@@ -11,8 +11,8 @@ import pytest
 
 from hemicycle.before.statements.video import probe as probing
 from hemicycle.before.statements.video.probe import LARGEST, Probed, Unplayable, probe
-from hemicycle.engine.video.decoding import Source
-from tests.engine.video.test_recorded import recorded
+from hemicycle.engine.video.decoding import VideoFile
+from tests.engine.video.test_recording_player import recorded
 
 LIMIT_MS = 180_000
 
@@ -34,7 +34,7 @@ def test_what_is_taken_can_be_played(mp4: bytes, webm: bytes, folder: Path) -> N
     assert look(mp4) == Probed("video/mp4", 1000, 320, 180, "h264", "aac")
     assert look(webm) == Probed("video/webm", 2001, 320, 180, "vp8", "opus")
     for name in ("plain.mp4", "plain.webm"):
-        source = Source(folder / name)
+        source = VideoFile(folder / name)
         assert next(iter(source.pieces())) is not None
         source.close()
 

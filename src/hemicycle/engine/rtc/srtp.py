@@ -9,7 +9,7 @@ from typing import Any
 
 from pylibsrtp._binding import ffi, lib
 
-from hemicycle.engine.rtc.packing import DATAGRAM, HEADER, MOST_IN_RUN, Run
+from hemicycle.engine.rtc.packetizer import DATAGRAM, HEADER, MOST_IN_RUN, PacketRun
 
 _TAGS = {b"SRTP_AEAD_AES_128_GCM": 16, b"SRTP_AEAD_AES_256_GCM": 16}
 _TAG_SHA1_80 = 10
@@ -26,7 +26,7 @@ _VERSION = 0x80
 _MARKER = 0x80
 
 
-class Sealer:
+class SrtpSender:
     """Writes the headers of one peer's packets and encrypts them."""
 
     def __init__(self, dtls: Any) -> None:
@@ -35,7 +35,7 @@ class Sealer:
         self._keys = self._session._srtp[0]
 
     def seal(
-        self, run: Run, kind: int, sequence: int, timestamp: int, ssrc: int, *, ends: bool
+        self, run: PacketRun, kind: int, sequence: int, timestamp: int, ssrc: int, *, ends: bool
     ) -> memoryview:
         """The packets of a run, one behind the other, valid until the next call.
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hemicycle.engine.rtc.waves import FADE, HOLD, Concealer, longer, shorter
+from hemicycle.engine.rtc.concealment import FADE, HOLD, Concealer, longer, shorter
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Samples
 from tests.engine.rtc.network import TONE_HZ, tone
 

@@ -1,4 +1,4 @@
-"""A relay's own process (`python -m hemicycle.engine.rtc.relayed`): listeners, nothing else."""
+"""The process of a relay (`python -m hemicycle.engine.rtc.relay_process`): listeners alone."""
 
 import asyncio
 import signal
@@ -8,23 +8,23 @@ from typing import Any, Literal
 
 from hemicycle.engine.memory import keep_small
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec, NoPort
-from hemicycle.engine.rtc.exchange import Exchange
-from hemicycle.engine.rtc.listener import Listener
-from hemicycle.engine.rtc.pipe import Pipe
+from hemicycle.engine.rtc.listener import ListenerPeer
+from hemicycle.engine.rtc.peer_factory import PeerFactory
+from hemicycle.engine.rtc.pipe import RelayPipe
 from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.streams import Output
 
 FIGURES_S = 1.0
 
 
-class Relayed:
+class RelayProcess:
     """Does what the engine says, until it is gone."""
 
-    def __init__(self, pipe: Pipe, exchange: Exchange) -> None:
+    def __init__(self, pipe: RelayPipe, exchange: PeerFactory) -> None:
         self._pipe = pipe
         self._exchange = exchange
         self._outputs: dict[int, Output] = {}
-        self._listeners: dict[int, Listener] = {}
+        self._listeners: dict[int, ListenerPeer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -72,7 +72,7 @@ class Relayed:
             name = type(error).__name__
             self._pipe.say("refused", number=number, name=name, sentence=str(error))
             return
-        assert isinstance(one, Listener)
+        assert isinstance(one, ListenerPeer)
         self._listeners[number] = one
         self._pipe.say("answer", number=number, sdp=answer)
 
@@ -91,9 +91,9 @@ async def main(descriptor: int, first: int, last: int, addresses: list[str]) -> 
     # The engine says when it is over; a Ctrl-C in the terminal is for it.
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: None)
     sock = socket.socket(fileno=descriptor)
-    pipe = Pipe(*await asyncio.open_connection(sock=sock))
+    pipe = RelayPipe(*await asyncio.open_connection(sock=sock))
     keeping = asyncio.create_task(keep_small())
-    await Relayed(pipe, Exchange(Ports(first, last, addresses))).run()
+    await RelayProcess(pipe, PeerFactory(Ports(first, last, addresses))).run()
     keeping.cancel()
 
 

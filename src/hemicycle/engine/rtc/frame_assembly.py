@@ -20,7 +20,7 @@ MOST_HELD = 1500
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class EncodedFrame:
     """One encoded frame, as a decoder takes it."""
 
     codec: str
@@ -35,7 +35,7 @@ class _Missing:
     asked: float = field(default=-1.0)
 
 
-class Assembly:
+class FrameAssembly:
     """Puts packets together. `nack` is called with sequence numbers, `want_key` without."""
 
     def __init__(self, nack: Callable[[list[int]], None], want_key: Callable[[], None]) -> None:
@@ -49,7 +49,7 @@ class Assembly:
         self._needs_key = True
         self._mid_frame = True
 
-    def add(self, packet: Any, codec: RTCRtpCodecParameters, now: float) -> list[Whole]:
+    def add(self, packet: Any, codec: RTCRtpCodecParameters, now: float) -> list[EncodedFrame]:
         """A packet (RTX unwrapped) at `now` (s): the frames that it completes."""
         at = self._whole_number(packet.sequence_number)
         if self._next is None:
@@ -101,7 +101,7 @@ class Assembly:
         self._mid_frame = True
         self.broken()
 
-    def _frames(self) -> Iterator[Whole]:
+    def _frames(self) -> Iterator[EncodedFrame]:
         assert self._next is not None
         parts: list[tuple[Any, RTCRtpCodecParameters]] = []
         at = self._next
@@ -115,7 +115,7 @@ class Assembly:
                 yield from self._whole(parts)
                 parts = []
 
-    def _whole(self, parts: list[tuple[Any, RTCRtpCodecParameters]]) -> Iterator[Whole]:
+    def _whole(self, parts: list[tuple[Any, RTCRtpCodecParameters]]) -> Iterator[EncodedFrame]:
         broken, self._mid_frame = self._mid_frame and not _begins(parts[0]), False
         try:
             data = b"".join(
@@ -130,7 +130,7 @@ class Assembly:
         if self._needs_key and not key:
             return self._want_key()
         self._needs_key = False
-        yield Whole(name, data, parts[0][0].timestamp, key)
+        yield EncodedFrame(name, data, parts[0][0].timestamp, key)
         return None
 
 

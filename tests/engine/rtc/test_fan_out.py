@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import pytest
 
-from hemicycle.engine.rtc import fan as fanning
-from hemicycle.engine.rtc.fan import MOST_WAITING, Stream, fan_of
-from hemicycle.engine.rtc.packing import Burst
+from hemicycle.engine.rtc import fan_out as fanning
+from hemicycle.engine.rtc.fan_out import MOST_WAITING, FanOutTarget, fan_out_of
+from hemicycle.engine.rtc.packetizer import FramePackets
 from hemicycle.engine.streams import Output, Packet
 
 
-class Ear(Stream):
+class Ear(FanOutTarget):
     """A stream that notes what it gets, and may be slow."""
 
     def __init__(self, slow_s: float = 0) -> None:
@@ -20,7 +20,7 @@ class Ear(Stream):
         self.skips = 0
         self._slow_s = slow_s
 
-    def put(self, burst: Burst) -> None:
+    def put(self, burst: FramePackets) -> None:
         until = asyncio.get_running_loop().time() + self._slow_s
         while asyncio.get_running_loop().time() < until:
             pass
@@ -44,7 +44,7 @@ def runs(test: Awaitable[None]) -> None:
 def test_all_hear_everything_from_when_they_came_until_they_go() -> None:
     async def test() -> None:
         output, one, two = Output("program", "picture"), Ear(), Ear()
-        fan = fan_of(output)
+        fan = fan_out_of(output)
         fan.add(one)
         output.put(packet(1))
         fan.add(two)
@@ -55,7 +55,7 @@ def test_all_hear_everything_from_when_they_came_until_they_go() -> None:
         fan.remove(two)
         fan.remove(two)
         assert (len(output), len(fan)) == (0, 0)
-        assert fan_of(output) is not fan
+        assert fan_out_of(output) is not fan
 
     runs(test())
 
@@ -65,7 +65,7 @@ def test_others_have_their_turn_while_many_are_served(monkeypatch: pytest.Monkey
 
     async def test() -> None:
         output, ears = Output("program", "picture"), [Ear(slow_s=0.001) for _ in range(20)]
-        fan = fan_of(output)
+        fan = fan_out_of(output)
         for ear in ears:
             fan.add(ear)
         output.put(packet(1))
@@ -88,7 +88,7 @@ def test_what_waits_is_bounded_and_who_misses_it_is_told(monkeypatch: pytest.Mon
 
     async def test() -> None:
         output, ears = Output("program", "picture"), [Ear(), Ear()]
-        fan = fan_of(output)
+        fan = fan_out_of(output)
         for ear in ears:
             fan.add(ear)
         for pts in range(MOST_WAITING + 1):
@@ -111,7 +111,7 @@ def test_a_keyframe_is_asked_for_at_once_and_then_at_most_each_half_second(
     async def test() -> None:
         output, asked = Output("program", "picture"), []
         output.wants_key = lambda: asked.append(asyncio.get_running_loop().time())
-        fan = fan_of(output)
+        fan = fan_out_of(output)
         for _ in range(30):
             fan.want_key()
             await asyncio.sleep(0.01)

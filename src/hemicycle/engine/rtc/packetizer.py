@@ -1,8 +1,8 @@
 """Encoded frames as the payloads of RTP packets, laid out once for every listener.
 
-A `Burst` is one frame. Its packets stand in a template one after the other at equal distances, with
-room for each header before and each authentication tag behind; a listener's copy needs headers,
-encryption in place, and one call to the system for a whole run (UDP segmentation offload).
+A `FramePackets` holds one frame. Its packets stand in a template at equal distances, with room for
+each header before and each authentication tag behind. A listener's copy needs headers, encryption
+in place, and one system call for a whole run (UDP segmentation offload).
 """
 
 import re
@@ -28,7 +28,7 @@ _DELIMITER = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PacketRun:
     """Packets of full length, but for the last.
 
     `lengths` are those of each with its header, before encryption; `size` is that of all after it.
@@ -39,7 +39,7 @@ class Run:
     size: int
 
 
-class Burst:
+class FramePackets:
     """One encoded frame, ready to be sent to many; laid out when the first of a tag size asks."""
 
     def __init__(self, packet: Packet, kind: Literal["sound", "picture"]) -> None:
@@ -48,7 +48,7 @@ class Burst:
         self._packet = packet
         self._kind = kind
         self._payloads: dict[int, list[bytes]] = {}
-        self._runs: dict[int, tuple[Run, ...]] = {}
+        self._runs: dict[int, tuple[PacketRun, ...]] = {}
 
     def payloads(self, tag: int) -> list[bytes]:
         """The payload of each packet, in order, for an authentication tag of `tag` bytes."""
@@ -59,7 +59,7 @@ class Burst:
             self._payloads[tag] = found
         return found
 
-    def runs(self, tag: int) -> tuple[Run, ...]:
+    def runs(self, tag: int) -> tuple[PacketRun, ...]:
         """The same, laid out."""
         found = self._runs.get(tag)
         if found is None:
@@ -108,9 +108,9 @@ def _fragments(unit: bytes, room: int) -> list[bytes]:
     ]
 
 
-def lay_out(payloads: list[bytes], tag: int) -> tuple[Run, ...]:
+def lay_out(payloads: list[bytes], tag: int) -> tuple[PacketRun, ...]:
     """Payloads as runs: each run's packets but its last are of full length."""
-    runs: list[Run] = []
+    runs: list[PacketRun] = []
     run: list[bytes] = []
     for payload in payloads:
         run.append(payload)
@@ -122,6 +122,6 @@ def lay_out(payloads: list[bytes], tag: int) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def _run(payloads: list[bytes], tag: int) -> Run:
+def _run(payloads: list[bytes], tag: int) -> PacketRun:
     template = b"".join(bytes(HEADER) + payload + bytes(tag) for payload in payloads)
-    return Run(template, tuple(HEADER + len(one) for one in payloads), len(template))
+    return PacketRun(template, tuple(HEADER + len(one) for one in payloads), len(template))

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES
-from hemicycle.engine.video.decoding import Unplayable
-from hemicycle.engine.video.recorded import HELD_S, Recording
+from hemicycle.engine.video.decoding import VideoUnplayable
+from hemicycle.engine.video.recording_player import HELD_S, RecordingPlayer
 from tests.engine.video.scenes import until
 
 FPS = 25
@@ -94,8 +94,8 @@ def path(request: pytest.FixtureRequest, folder: Path) -> Path:
 
 
 @pytest.fixture
-def playing(path: Path, clock: Clock) -> Iterator[Recording]:
-    recording = Recording(path, clock)
+def playing(path: Path, clock: Clock) -> Iterator[RecordingPlayer]:
+    recording = RecordingPlayer(path, clock)
     yield recording
     recording.close()
 
@@ -107,11 +107,11 @@ def number(frame: av.VideoFrame | None) -> int:
     return round((shade - 20) / STEP)
 
 
-def shows(recording: Recording, n: int) -> bool:
+def shows(recording: RecordingPlayer, n: int) -> bool:
     return number(recording.latest()) == n
 
 
-def test_the_first_picture_stands_ready(playing: Recording) -> None:
+def test_the_first_picture_stands_ready(playing: RecordingPlayer) -> None:
     assert number(playing.latest()) == 0
     assert playing.read() is None
     assert not playing.ended
@@ -119,7 +119,7 @@ def test_the_first_picture_stands_ready(playing: Recording) -> None:
     assert playing.duration_s == pytest.approx(1.0, abs=0.1)
 
 
-def test_pictures_follow_the_clock(playing: Recording, clock: Clock) -> None:
+def test_pictures_follow_the_clock(playing: RecordingPlayer, clock: Clock) -> None:
     playing.start(clock.now + 0.5)
     assert number(playing.latest()) == 0
     clock.now += 0.5
@@ -128,7 +128,9 @@ def test_pictures_follow_the_clock(playing: Recording, clock: Clock) -> None:
         until(partial(shows, playing, n))
 
 
-def test_sound_is_read_tick_by_tick_and_keeps_its_tone(playing: Recording, clock: Clock) -> None:
+def test_sound_is_read_tick_by_tick_and_keeps_its_tone(
+    playing: RecordingPlayer, clock: Clock
+) -> None:
     playing.start(clock.now)
     blocks = []
     for n in range(45):
@@ -145,7 +147,7 @@ def test_sound_is_read_tick_by_tick_and_keeps_its_tone(playing: Recording, clock
     assert np.abs(np.diff(sound[4800:])).max() < 0.05
 
 
-def test_sound_catches_up_with_the_clock(playing: Recording, clock: Clock) -> None:
+def test_sound_catches_up_with_the_clock(playing: RecordingPlayer, clock: Clock) -> None:
     playing.start(clock.now)
     playing.read()
     clock.now += 0.6
@@ -155,7 +157,7 @@ def test_sound_catches_up_with_the_clock(playing: Recording, clock: Clock) -> No
     assert np.abs(block).max() > 0.3
 
 
-def test_it_ends_and_its_last_picture_goes(playing: Recording, clock: Clock) -> None:
+def test_it_ends_and_its_last_picture_goes(playing: RecordingPlayer, clock: Clock) -> None:
     playing.start(clock.now)
     clock.now += 1.2
     until(lambda: playing.ended)
@@ -168,7 +170,7 @@ def test_it_ends_and_its_last_picture_goes(playing: Recording, clock: Clock) -> 
 
 def test_nobody_has_to_listen(path: Path, clock: Clock) -> None:
     """A reader of pictures alone, or of sound alone, does not hold up the other."""
-    recording = Recording(path, clock)
+    recording = RecordingPlayer(path, clock)
     recording.start(clock.now)
     clock.now += 10
     until(lambda: recording.ended)
@@ -176,7 +178,7 @@ def test_nobody_has_to_listen(path: Path, clock: Clock) -> None:
 
 
 def test_a_recording_without_sound_is_silent(folder: Path, clock: Clock) -> None:
-    recording = Recording(recorded(folder / "still.mp4", codecs=("libx264", None)), clock)
+    recording = RecordingPlayer(recorded(folder / "still.mp4", codecs=("libx264", None)), clock)
     recording.start(clock.now)
     assert (recording.has_sound, recording.read()) == (False, None)
     clock.now += 1.1
@@ -190,7 +192,7 @@ def test_a_phones_recording_stands_upright(folder: Path, clock: Clock) -> None:
     assert plain.count(UNITY) >= 2
     track = plain.index(UNITY, plain.index(b"tkhd"))
     turned.write_bytes(plain[:track] + QUARTER + plain[track + len(UNITY) :])
-    recording = Recording(turned, clock)
+    recording = RecordingPlayer(turned, clock)
     frame = recording.latest()
     recording.close()
     assert frame is not None
@@ -202,7 +204,7 @@ def test_a_phones_recording_stands_upright(folder: Path, clock: Clock) -> None:
 
 def test_a_large_recording_is_brought_to_the_programs_size(folder: Path, clock: Clock) -> None:
     path = recorded(folder / "large.mp4", size=(1920, 1080), seconds=0.2)
-    recording = Recording(path, clock)
+    recording = RecordingPlayer(path, clock)
     frame = recording.latest()
     recording.close()
     assert frame is not None
@@ -211,7 +213,7 @@ def test_a_large_recording_is_brought_to_the_programs_size(folder: Path, clock: 
 
 def test_closing_in_the_middle_ends_the_thread(path: Path, clock: Clock) -> None:
     before = threading.active_count()
-    recording = Recording(path, clock)
+    recording = RecordingPlayer(path, clock)
     recording.start(clock.now)
     recording.close()
     assert threading.active_count() == before
@@ -239,8 +241,8 @@ def test_what_cannot_be_played_is_refused_with_a_sentence(
 ) -> None:
     path = hostile(folder, name)
     before = threading.active_count()
-    with pytest.raises(Unplayable) as refused:
-        Recording(path)
+    with pytest.raises(VideoUnplayable) as refused:
+        RecordingPlayer(path)
     assert sentence in str(refused.value)
     assert str(refused.value).endswith(".")
     assert threading.active_count() == before
@@ -291,7 +293,7 @@ def test_a_damaged_recording_plays_what_it_can(folder: Path, clock: Clock, seed:
         whole[at] = random.integers(256)
     path = folder / f"damaged{seed}.mp4"
     path.write_bytes(whole)
-    recording = Recording(path, clock)
+    recording = RecordingPlayer(path, clock)
     recording.start(clock.now)
     for _ in range(60):
         clock.now += 0.02

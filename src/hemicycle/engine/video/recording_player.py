@@ -14,7 +14,13 @@ import av
 import numpy as np
 
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Samples
-from hemicycle.engine.video.decoding import DAMAGED, LONGEST_S, Piece, Source, Unplayable
+from hemicycle.engine.video.decoding import (
+    DAMAGED,
+    LONGEST_S,
+    DecodedPiece,
+    VideoFile,
+    VideoUnplayable,
+)
 
 AHEAD_S = 0.5
 MOST_AHEAD = 64
@@ -30,15 +36,15 @@ ALIGNED = SOUND_RATE // 10
 """Sound is joined to the sound before it unless its time says that more than this is missing."""
 
 
-class Recording:
-    """A recording as a `Picture` and a `Sound` (`engine.streams`).
+class RecordingPlayer:
+    """A recording as a `VideoSource` and an `AudioSource` (`engine.streams`).
 
-    Opening it reads the disk and decodes a little: not for the event loop. Raises `Unplayable`.
-    Nothing moves before `start`; the first picture stands ready.
+    Opening it reads the disk and decodes a little: do not call it in the event loop. Raises
+    `VideoUnplayable`. Nothing moves before `start`; the first picture stands ready.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        self._source = Source(path)
+        self._source = VideoFile(path)
         self.duration_s = self._source.duration_s
         self.has_sound = self._source.has_sound
         self._clock = clock
@@ -135,7 +141,7 @@ class Recording:
             if self._last_s > FIRST_WITHIN_S:
                 break
         self._source.close()
-        raise Unplayable(DAMAGED)
+        raise VideoUnplayable(DAMAGED)
 
     def _is_ahead(self) -> bool:
         until = self._at_s() + AHEAD_S
@@ -143,7 +149,7 @@ class Recording:
             full = len(self._pictures) >= MOST_AHEAD
         return full or self.buffered_s > until
 
-    def _take(self, piece: Piece) -> None:
+    def _take(self, piece: DecodedPiece) -> None:
         with self._lock:
             if piece.picture is not None:
                 self._shown_s = piece.at_s if piece.at_s >= 0 else self._shown_s + 0.04

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from hemicycle.engine.hls.codecs import CODECS, Coder
+from hemicycle.engine.hls.codecs import CODECS, AudioCodec
 from hemicycle.engine.hls.fragments import Sample, delimited, fragment, length_prefixed
 from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE, Packet
 
@@ -29,7 +29,7 @@ PICTURE = "video"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartialSegment:
     """A fragment of a segment that is still being made; `duration` in seconds."""
 
     track: str
@@ -41,7 +41,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class MediaSegment:
     """A whole segment; `start` in seconds of the program's clock, `data` None where none came."""
 
     track: str
@@ -51,10 +51,10 @@ class Segment:
     duration: float
 
 
-type Made = Part | Segment
+type SegmenterOutput = PartialSegment | MediaSegment
 
 
-class Track:
+class SegmentedTrack:
     """One rendition on its way into parts and segments."""
 
     def __init__(self, name: str, rate: int, number: int) -> None:
@@ -72,7 +72,7 @@ class Track:
         self.began = self.reached = origin
         self._shift = round((media - origin) * self.rate)
 
-    def take(self, sample: Sample) -> Iterator[Part]:
+    def take(self, sample: Sample) -> Iterator[PartialSegment]:
         """Add a sample; gives a part when it is full."""
         if self._samples and sample.end - self._samples[0].start > PART_S * self.rate:
             yield self._part()
@@ -81,34 +81,34 @@ class Track:
         if sample.end + sample.duration - self._samples[0].start > PART_S * self.rate:
             yield self._part()
 
-    def flush(self) -> Iterator[Part]:
+    def flush(self) -> Iterator[PartialSegment]:
         """Give the part on its way as it is."""
         if self._samples:
             yield self._part()
 
-    def cut(self, at: float) -> Iterator[Made]:
+    def cut(self, at: float) -> Iterator[SegmenterOutput]:
         """End the segment at `at` seconds."""
         yield from self.flush()
         data = b"".join(self._parts) if self._parts else None
-        yield Segment(self.name, self.number, data, self.began, at - self.began)
+        yield MediaSegment(self.name, self.number, data, self.began, at - self.began)
         self.number += 1
         self.began = self.reached = at
         self._parts = []
 
-    def _part(self) -> Part:
+    def _part(self) -> PartialSegment:
         samples, self._samples = self._samples, []
         self._sequence += 1
         data = fragment(self._sequence, samples, self._shift)
         duration = (samples[-1].end - samples[0].start) / self.rate
         self._parts.append(data)
         index = len(self._parts) - 1
-        return Part(self.name, self.number, index, data, duration, samples[0].key)
+        return PartialSegment(self.name, self.number, index, data, duration, samples[0].key)
 
 
-class Line:
+class AudioRendition:
     """A channel's sound in one codec, waiting for the picture to come as far."""
 
-    def __init__(self, track: Track, coder: Coder) -> None:
+    def __init__(self, track: SegmentedTrack, coder: AudioCodec) -> None:
         self.track = track
         self._coder = coder
         self.waiting: deque[Sample] = deque()
@@ -118,7 +118,7 @@ class Line:
         self.waiting.extend(self._coder.encode(packet))
 
 
-class Cutter:
+class Segmenter:
     """All tracks of a meeting from one start of the engine to its end.
 
     `number` is that of the first segment, `media` the webcast's length so far in seconds.
@@ -130,12 +130,12 @@ class Cutter:
         self.origin: float | None = None
         self.bounds: list[float] = []
         self.wants_key = True
-        self.picture_track = Track(PICTURE, PICTURE_RATE, number)
+        self.picture_track = SegmentedTrack(PICTURE, PICTURE_RATE, number)
         self._first = number
         self._media = media
         self._lines = {
             name: tuple(
-                Line(Track(f"{name}.{codec}", SOUND_RATE, number), coder())
+                AudioRendition(SegmentedTrack(f"{name}.{codec}", SOUND_RATE, number), coder())
                 for codec, coder in CODECS.items()
             )
             for name in names
@@ -145,7 +145,7 @@ class Cutter:
         self._still = b""
         self._shown: Sample | None = None
 
-    def picture(self, packet: Packet) -> Iterator[Made]:
+    def picture(self, packet: Packet) -> Iterator[SegmenterOutput]:
         """Take an access unit of the program."""
         at = packet.pts / PICTURE_RATE
         if self.origin is None:
@@ -168,7 +168,7 @@ class Cutter:
         self._horizon = max(self._horizon, (packet.pts + packet.duration) / PICTURE_RATE)
         yield from self._release()
 
-    def sound(self, channel: str, packet: Packet) -> Iterator[Made]:
+    def sound(self, channel: str, packet: Packet) -> Iterator[SegmenterOutput]:
         """Take 20 ms of a channel."""
         for line in self._lines[channel]:
             line.put(packet)
@@ -181,7 +181,7 @@ class Cutter:
             yield from self._bound(self.bounds[-1] + LONGEST_S, key=False)
         yield from self._release()
 
-    def finish(self) -> Iterator[Made]:
+    def finish(self) -> Iterator[SegmenterOutput]:
         """Give what is left: a last, shorter segment of every track."""
         if self.origin is None:
             return
@@ -201,7 +201,7 @@ class Cutter:
             track.begin(at, self._media)
         self._forget_before(at)
 
-    def _tracks(self) -> Iterator[Track]:
+    def _tracks(self) -> Iterator[SegmentedTrack]:
         yield self.picture_track
         yield from (line.track for lines in self._lines.values() for line in lines)
 
@@ -210,7 +210,7 @@ class Cutter:
             while line.waiting and line.waiting[0].start / SOUND_RATE < at:
                 line.waiting.popleft()
 
-    def _cut_at(self, at: float, *, key: bool) -> Iterator[Made]:
+    def _cut_at(self, at: float, *, key: bool) -> Iterator[SegmenterOutput]:
         while self._is_past(LONGEST_S, at):
             yield from self._bound(self.bounds[-1] + LONGEST_S, key=False)
         if key and self._is_past(SEGMENT_S - EARLY_S, at):
@@ -221,21 +221,21 @@ class Cutter:
         clock, since a picture that stands at a bound must not come before it by a rounding."""
         return round((at - self.bounds[-1] - seconds) * PICTURE_RATE) >= 0
 
-    def _settle(self, until: int) -> Iterator[Part]:
+    def _settle(self, until: int) -> Iterator[PartialSegment]:
         """The picture shown last lasts until `until`, or as long as a part may."""
         if self._shown is not None:
             shown, self._shown = self._shown, None
             lasts = min(until - shown.start, round(PART_S * PICTURE_RATE))
             yield from self.picture_track.take(replace(shown, duration=lasts))
 
-    def _bound(self, at: float, *, key: bool) -> Iterator[Made]:
+    def _bound(self, at: float, *, key: bool) -> Iterator[SegmenterOutput]:
         yield from self._settle(round(at * PICTURE_RATE))
         self.bounds.append(at)
         self._keyless = not key
         yield from self._stand_still(at)
         yield from self.picture_track.cut(at)
 
-    def _stand_still(self, until: float) -> Iterator[Part]:
+    def _stand_still(self, until: float) -> Iterator[PartialSegment]:
         """Show the last keyframe from where the picture has come to, if it is to be missed."""
         track, end = self.picture_track, round(until * PICTURE_RATE)
         start, step = round(track.reached * PICTURE_RATE), round(PART_S * PICTURE_RATE)
@@ -245,11 +245,11 @@ class Cutter:
         for at in range(start, end, step):
             yield from track.take(Sample(self._still, at, min(step, end - at)))
 
-    def _bound_of(self, track: Track) -> float | None:
+    def _bound_of(self, track: SegmentedTrack) -> float | None:
         place = track.number - self._first + 1
         return self.bounds[place] if place < len(self.bounds) else None
 
-    def _release(self) -> Iterator[Made]:
+    def _release(self) -> Iterator[SegmenterOutput]:
         """Hand on the sound that the picture has come up to."""
         for line in (line for lines in self._lines.values() for line in lines):
             while line.waiting and line.waiting[0].end / SOUND_RATE <= self._horizon:
@@ -259,7 +259,7 @@ class Cutter:
                     yield from self._cut_before(line.track, start)
                     yield from line.track.take(sample)
 
-    def _cut_before(self, track: Track, start: float) -> Iterator[Made]:
+    def _cut_before(self, track: SegmentedTrack, start: float) -> Iterator[SegmenterOutput]:
         while (at := self._bound_of(track)) is not None and start >= at:
             place = track.number - self._first + 2
             last = place >= len(self.bounds) or start < self.bounds[place]

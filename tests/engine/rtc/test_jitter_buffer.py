@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hemicycle.engine.rtc.jitter import GONE, JitterBuffer, Tally
+from hemicycle.engine.rtc.jitter_buffer import GONE, JitterBuffer, JitterBufferStats
 from hemicycle.engine.streams import TICK_SAMPLES
 from tests.engine.rtc.network import decode, run, tone
 
@@ -11,7 +11,7 @@ from tests.engine.rtc.network import decode, run, tone
 def test_what_comes_in_time_is_heard_as_it_was_sent() -> None:
     result, buffer = run(seconds=5)
     assert np.array_equal(result.sound, tone(0, len(result.sound)))
-    assert buffer.tally == Tally(packets=249, pieces=248)
+    assert buffer.tally == JitterBufferStats(packets=249, pieces=248)
     assert max(result.depths) <= 40
 
 

@@ -16,7 +16,7 @@ FORGETS = 1.01
 """By so much the shortest round trip is thought to grow each second: ways change."""
 
 
-class Room:
+class BandwidthEstimate:
     """The room for one publisher, looked at once a second."""
 
     def __init__(self) -> None:

@@ -3,15 +3,23 @@
 import numpy as np
 import pytest
 
-from hemicycle.engine.audio.evenness import BOUND_DB, DOWN_DB_S, TARGET, UP_DB_S, Evenness
+from hemicycle.engine.audio.automatic_gain import (
+    BOUND_DB,
+    DOWN_DB_S,
+    TARGET,
+    UP_DB_S,
+    AutomaticGain,
+)
 from hemicycle.engine.audio.loudness import Meters
-from hemicycle.engine.streams import Sound
+from hemicycle.engine.streams import AudioSource
 from tests.engine.audio.studio import SECOND, Noise, Played, Speech, Tone
 
 
-def gains(sound: Sound, seconds: float, *, even: bool = True, heard: bool = True) -> list[float]:
+def gains(
+    sound: AudioSource, seconds: float, *, even: bool = True, heard: bool = True
+) -> list[float]:
     """The gain after each tick."""
-    meters, evenness = Meters(1), Evenness()
+    meters, evenness = Meters(1), AutomaticGain()
     evenness.grow(even=even)
     told = []
     for _ in range(round(seconds * SECOND)):
@@ -73,7 +81,7 @@ def test_a_source_told_off_stays_as_it_is() -> None:
 
 
 def test_who_leaves_takes_their_gain_with_them() -> None:
-    evenness = Evenness()
+    evenness = AutomaticGain()
     evenness.grow(even=True)
     evenness.grow(even=True)
     loud, quiet = np.array([10**-0.5, 1e-9]), np.array([1e-9, 1e-9])

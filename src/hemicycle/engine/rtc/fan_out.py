@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
-from hemicycle.engine.rtc.packing import Burst
+from hemicycle.engine.rtc.packetizer import FramePackets
 from hemicycle.engine.streams import Output, Packet
 
 TURN_S = 0.004
@@ -23,25 +23,25 @@ KEY_EVERY_S = 0.5
 """An encoder is asked for a keyframe no more often than this."""
 
 
-class Stream(Protocol):
+class FanOutTarget(Protocol):
     """One listener's end of a fan."""
 
-    def put(self, burst: Burst) -> None:
+    def put(self, burst: FramePackets) -> None:
         """Send a frame now, or drop it."""
 
     def skipped(self) -> None:
         """Frames were dropped: what follows makes no sense before a keyframe."""
 
 
-class Fan:
+class FanOut:
     """All the listeners of one output."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
         self._loop = asyncio.get_running_loop()
-        self._streams: dict[Stream, None] = {}
-        self._waiting: deque[Burst] = deque()
-        self._left: Iterator[Stream] = iter(())
+        self._streams: dict[FanOutTarget, None] = {}
+        self._waiting: deque[FramePackets] = deque()
+        self._left: Iterator[FanOutTarget] = iter(())
         self._busy = False
         self._asked = -KEY_EVERY_S
         self._asking: asyncio.TimerHandle | None = None
@@ -49,13 +49,13 @@ class Fan:
     def __len__(self) -> int:
         return len(self._streams)
 
-    def add(self, stream: Stream) -> None:
+    def add(self, stream: FanOutTarget) -> None:
         """Hand `stream` every frame from the next on."""
         if not self._streams:
             self._output.add(self._take)
         self._streams[stream] = None
 
-    def remove(self, stream: Stream) -> None:
+    def remove(self, stream: FanOutTarget) -> None:
         """Hand it no more."""
         if self._streams.pop(stream, stream) is None and not self._streams:
             self._output.remove(self._take)
@@ -75,7 +75,7 @@ class Fan:
     def _take(self, packet: Packet) -> None:
         if len(self._waiting) >= MOST_WAITING:
             self._drop()
-        self._waiting.append(Burst(packet, self._output.kind))
+        self._waiting.append(FramePackets(packet, self._output.kind))
         if not self._busy:
             self._left = iter(tuple(self._streams))
             self._go()
@@ -103,12 +103,12 @@ class Fan:
         self._busy = False
 
 
-_fans: dict[Output, Fan] = {}
+_fans: dict[Output, FanOut] = {}
 
 
-def fan_of(output: Output) -> Fan:
+def fan_out_of(output: Output) -> FanOut:
     """The fan of an output, one for as long as anybody listens. Of the event loop only."""
     fan = _fans.get(output)
     if fan is None:
-        fan = _fans[output] = Fan(output)
+        fan = _fans[output] = FanOut(output)
     return fan

@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 
 from hemicycle.engine.hls import playlists
-from hemicycle.engine.hls.playlists import Listed
+from hemicycle.engine.hls.playlists import ListedSegment
 
 
-class Rendition:
+class MediaPlaylist:
     """A track of the webcast. `before` is what stands before its next segment."""
 
-    def __init__(self, track: str, segments: Iterable[Listed] = (), *, parts: bool = True) -> None:
+    def __init__(
+        self, track: str, segments: Iterable[ListedSegment] = (), *, parts: bool = True
+    ) -> None:
         self.track = track
         self.segments = list(segments)
         self.parts = parts
@@ -36,9 +38,9 @@ class Rendition:
         broken = bool(self.segments)
         self.before = playlists.before(init=init, wall_ms=wall_ms, discontinuity=broken)
 
-    def add(self, name: str, duration: float, *, gap: bool, ends_at_ms: float) -> Listed:
+    def add(self, name: str, duration: float, *, gap: bool, ends_at_ms: float) -> ListedSegment:
         """List a segment; it ends at `ends_at_ms` since the Unix epoch."""
-        made = Listed(self.before, playlists.after(name, duration, gap=gap), duration)
+        made = ListedSegment(self.before, playlists.after(name, duration, gap=gap), duration)
         self.segments.append(made)
         stamped = len(self.segments) % playlists.STAMP_EVERY == 0
         self.before = playlists.before(wall_ms=ends_at_ms) if stamped else ""

@@ -1,15 +1,15 @@
 """What a publisher is told that there is room for."""
 
-from hemicycle.engine.rtc.room import CAP_BPS, LEAST_BPS, Room
+from hemicycle.engine.rtc.bandwidth import CAP_BPS, LEAST_BPS, BandwidthEstimate
 
 
 def test_a_good_network_has_all_the_room_from_the_first_second() -> None:
-    room = Room()
+    room = BandwidthEstimate()
     assert [room.second(rtt, 300_000) for rtt in (0, 0.04, 0.05, 0.2, 0.04)] == [CAP_BPS] * 5
 
 
 def test_a_queue_makes_it_small_and_its_end_lets_it_grow_again() -> None:
-    room = Room()
+    room = BandwidthEstimate()
     room.second(0.05, 1_000_000)
     told = [room.second(rtt, 1_000_000) for rtt in (0.3, 0.6, 0.9)]
     assert told == [700_000, 489_999, 342_999]
@@ -19,13 +19,13 @@ def test_a_queue_makes_it_small_and_its_end_lets_it_grow_again() -> None:
 
 
 def test_it_never_falls_to_nothing() -> None:
-    room = Room()
+    room = BandwidthEstimate()
     room.second(0.05, 0)
     assert room.second(1, 0) == LEAST_BPS
 
 
 def test_another_way_with_a_longer_trip_is_got_used_to() -> None:
-    room = Room()
+    room = BandwidthEstimate()
     room.second(0.1, 1_000_000)
     told = [room.second(0.4, 1_000_000) for _ in range(120)]
     assert (told[0], told[-1]) == (700_000, CAP_BPS)

@@ -24,15 +24,15 @@ OTHER = (
     "The meeting goes on; what is missing from the recording is marked as a gap."
 )
 
-type Trouble = Callable[[str, str], None]
+type OnTrouble = Callable[[str, str], None]
 """Told a code and a sentence for the technician."""
 
 
-class Shelf:
+class WebcastFolder:
     """A meeting's folder."""
 
     def __init__(
-        self, folder: Path, on_trouble: Trouble, clock: Callable[[], float] = time.monotonic
+        self, folder: Path, on_trouble: OnTrouble, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.folder = folder
         self._on_trouble = on_trouble

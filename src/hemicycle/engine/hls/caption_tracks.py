@@ -7,18 +7,18 @@ late rather than never. What was written is kept as it was meant, and is the cap
 import json
 from collections.abc import Iterable
 
-from hemicycle.engine.captions.webvtt import Cue, Line, in_turn, webvtt
+from hemicycle.engine.captions.webvtt import CaptionLine, Cue, in_turn, webvtt
 
 EMPTY = "empty.vtt"
 """The file that every segment without captions names."""
 
 
-class Text:
+class CaptionTrack:
     """One language. All times in ms of the webcast's clock."""
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._lines: dict[int, Line] = {}
+        self._lines: dict[int, CaptionLine] = {}
         self._coming: dict[int, list[Cue]] = {}
 
     @property
@@ -34,10 +34,10 @@ class Text:
     def read(self, journal: str) -> str:
         """Take what an earlier run kept; gives the part of it that is whole."""
         for start_ms, cues in _read(journal):
-            self._lines[start_ms] = Line(self.language, start_ms, tuple(cues))
+            self._lines[start_ms] = CaptionLine(self.language, start_ms, tuple(cues))
         return "".join(map(_written, self._lines.values()))
 
-    def add(self, line: Line) -> str:
+    def add(self, line: CaptionLine) -> str:
         """Take a line; gives what the journal says of it."""
         self._lines[line.start_ms] = line
         self._coming[line.start_ms] = list(line.cues)
@@ -60,7 +60,7 @@ class Text:
         return webvtt(in_turn(cue for line in self._lines.values() for cue in line.cues))
 
 
-def _written(line: Line) -> str:
+def _written(line: CaptionLine) -> str:
     cues = [[cue.start_ms, cue.end_ms, cue.text] for cue in line.cues]
     return json.dumps([line.start_ms, cues], ensure_ascii=False) + "\n"
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hemicycle.engine.rtc import waves
+from hemicycle.engine.rtc import concealment
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Samples
 
 WINDOW = 50
@@ -46,7 +46,7 @@ SILENCE_DBFS = -90.0
 
 
 @dataclass(slots=True)
-class Tally:
+class JitterBufferStats:
     """What became of the packets, and of the 20 ms pieces made of them."""
 
     packets: int = 0
@@ -65,7 +65,7 @@ class JitterBuffer:
         decode: Callable[[bytes], Samples],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.tally = Tally()
+        self.tally = JitterBufferStats()
         self.level_dbfs = SILENCE_DBFS
         self._decode = decode
         self._clock = clock
@@ -75,7 +75,7 @@ class JitterBuffer:
         self._next: int | None = None
         self._step = TICK_SAMPLES
         self._made = np.zeros(0, np.float32)
-        self._hide = waves.Concealer()
+        self._hide = concealment.Concealer()
         self._owed = 0
         self._reserve = RESERVE
         self._spare: list[int] = []
@@ -206,10 +206,10 @@ class JitterBuffer:
         least = min(self._spare)
         self._spare.clear()
         if least > self._reserve + TICK_SAMPLES:
-            self._alter(waves.shorter)
+            self._alter(concealment.shorter)
             self.tally.cut += 1
         elif least < self._reserve - TICK_SAMPLES:
-            self._alter(waves.longer)
+            self._alter(concealment.longer)
             self.tally.stretched += 1
         self._calm_down()
 
@@ -222,7 +222,7 @@ class JitterBuffer:
         """Cut or stretch what comes next, if it is all there."""
         while len(self._made) < 2 * TICK_SAMPLES and self._next in self._packets:
             self._made = np.concatenate((self._made, self._true(self._packets.pop(self._next))))
-        if len(self._made) >= waves.LEAST:
+        if len(self._made) >= concealment.LEAST:
             self._made = how(self._made)
 
     def _throw_away(self, spare: int) -> None:

@@ -32,7 +32,7 @@ NOISE_S = 8
 type Flags = NDArray[np.bool_]
 
 
-class Evenness:
+class AutomaticGain:
     """The gains of some sources, each a row, in dB."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ _FLAGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Init:
+class InitSegment:
     """An init segment and what a master playlist says of it (RFC 6381); no size for sound."""
 
     data: bytes
@@ -31,7 +31,7 @@ def parameters(access_unit: bytes) -> tuple[bytes, ...]:
     return tuple(unit for unit in nal_units(access_unit) if nal_type(unit) in {7, 8})
 
 
-def picture(keyframe: bytes) -> Init:
+def picture(keyframe: bytes) -> InitSegment:
     """For H.264, from a keyframe (Annex B) with its parameter sets; ValueError without them."""
     sps = next((unit for unit in parameters(keyframe) if nal_type(unit) == 7), None)
     if sps is None:
@@ -44,17 +44,17 @@ def picture(keyframe: bytes) -> Init:
         stream = container.add_mux_stream("h264", width=frame.width, height=frame.height)
         _finish(container, stream, keyframe, PICTURE_RATE)
         data = _head(file.getvalue())
-    return Init(data, f"avc1.{sps[1:4].hex()}", frame.width, frame.height)
+    return InitSegment(data, f"avc1.{sps[1:4].hex()}", frame.width, frame.height)
 
 
-def opus() -> Init:
+def opus() -> InitSegment:
     """For mono Opus at 48 kHz (Opus in ISOBMFF §4.3.2)."""
-    return Init(_sound("libopus", SILENCE), "opus")
+    return InitSegment(_sound("libopus", SILENCE), "opus")
 
 
-def aac() -> Init:
+def aac() -> InitSegment:
     """For mono AAC-LC at 48 kHz."""
-    return Init(_sound("aac", b"\x01\x18\x20\x07"), "mp4a.40.2")
+    return InitSegment(_sound("aac", b"\x01\x18\x20\x07"), "mp4a.40.2")
 
 
 def _sound(codec: str, packet: bytes) -> bytes:

@@ -6,8 +6,8 @@ import pytest
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtp import RtpPacket
 
-from hemicycle.engine.rtc.assembly import Assembly, Whole
-from hemicycle.engine.rtc.packing import h264
+from hemicycle.engine.rtc.frame_assembly import EncodedFrame, FrameAssembly
+from hemicycle.engine.rtc.packetizer import h264
 
 CODEC = RTCRtpCodecParameters(mimeType="video/H264", clockRate=90_000, payloadType=100)
 START = b"\0\0\0\1"
@@ -41,10 +41,10 @@ class Sink:
     """An assembly, what it made and what it asked for."""
 
     def __init__(self) -> None:
-        self.made: list[Whole] = []
+        self.made: list[EncodedFrame] = []
         self.asked: list[int] = []
         self.keys = 0
-        self.assembly = Assembly(self.asked.extend, self._key)
+        self.assembly = FrameAssembly(self.asked.extend, self._key)
 
     def _key(self) -> None:
         self.keys += 1
@@ -65,7 +65,7 @@ def test_a_frame_is_whole_with_its_last_packet() -> None:
         sink.add(packet, 0)
     assert sink.made == []
     sink.add(stream[first], 0)
-    assert sink.made == [Whole("H264", frame(0, key=True), 0, True)]
+    assert sink.made == [EncodedFrame("H264", frame(0, key=True), 0, True)]
     for packet in stream[first + 1 :]:
         sink.add(packet, 0)
     assert [whole.data for whole in sink.made] == [frame(n, key=n == 0) for n in range(3)]

@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import Callable
 
 from hemicycle.engine.rtc import checks, offers
-from hemicycle.engine.rtc.listener import Listener
-from hemicycle.engine.rtc.peer import State
+from hemicycle.engine.rtc.listener import ListenerPeer
+from hemicycle.engine.rtc.peer import PeerState
 from hemicycle.engine.rtc.ports import Ports
-from hemicycle.engine.rtc.publisher import Publisher
+from hemicycle.engine.rtc.publisher import PublisherPeer
 from hemicycle.engine.rtc.relay import Relay, RemoteListener
 from hemicycle.engine.streams import Output
 
-type OnState = Callable[[State, str], None]
+type OnState = Callable[[PeerState, str], None]
 
 
-class Exchange:
+class PeerFactory:
     """Answers offers. Raises `checks.Unfit` where the libraries are not those we know.
 
     With `relays`, so many processes more carry the listeners (from `start` to `stop`), each on its
@@ -25,7 +25,7 @@ class Exchange:
         checks.check()
         self._ports, *others = ports.shared(relays + 1)
         self._relays = [Relay(one.ends, one.addresses) for one in others]
-        self._listeners: set[Listener] = set()
+        self._listeners: set[ListenerPeer] = set()
         self._sent_before = 0
 
     @property
@@ -47,18 +47,18 @@ class Exchange:
         """End the relays, and with them their listeners."""
         await asyncio.gather(*(relay.stop() for relay in self._relays))
 
-    async def publisher(self, offer: str, on_state: OnState) -> tuple[Publisher, str]:
+    async def publisher(self, offer: str, on_state: OnState) -> tuple[PublisherPeer, str]:
         """A peer for an offer (SDP) that sends, and the answer.
 
         Raises `BadOffer`, `NoCodec` or `NoPort`.
         """
         read = offers.read(offer, "in")
-        peer = Publisher(self._ports, on_state, read.kinds)
+        peer = PublisherPeer(self._ports, on_state, read.kinds)
         return peer, await peer.answer(read)
 
     async def listener(
         self, offer: str, on_state: OnState, sound: Output, picture: Output | None
-    ) -> tuple[Listener | RemoteListener, str]:
+    ) -> tuple[ListenerPeer | RemoteListener, str]:
         """A peer for an offer (SDP) that receives, and the answer. Raises as `publisher` does."""
         relays = sorted((relay for relay in self._relays if relay.up), key=len)
         for relay in relays:
@@ -68,15 +68,15 @@ class Exchange:
 
     async def _listener(
         self, offer: str, on_state: OnState, sound: Output, picture: Output | None
-    ) -> tuple[Listener, str]:
+    ) -> tuple[ListenerPeer, str]:
         read = offers.read(offer, "out")
 
-        def changed(state: State, reason: str) -> None:
+        def changed(state: PeerState, reason: str) -> None:
             if state == "closed":
                 self._listeners.discard(peer)
                 self._sent_before += peer.packets
             on_state(state, reason)
 
-        peer = Listener(self._ports, changed, sound, picture)
+        peer = ListenerPeer(self._ports, changed, sound, picture)
         self._listeners.add(peer)
         return peer, await peer.answer(read)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 import av
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 
-from hemicycle.engine.video import artwork, staging
-from hemicycle.engine.video.artwork import Art, Studio
+from hemicycle.engine.video import artwork, layout_parts
+from hemicycle.engine.video.artwork import Art, ArtworkCache
 from hemicycle.engine.video.canvas import TILE, Canvas, Colour
 from hemicycle.engine.video.geometry import Rect, Size, even, fit, whole
 from hemicycle.engine.video.layouts import Layout
@@ -19,24 +19,24 @@ from hemicycle.engine.video.sprites import Plane, Sprite
 type Pictures = Callable[[str], av.VideoFrame | None]
 """The newest picture of a source by its id; None while there is none."""
 
-type Item = tuple[av.VideoFrame | Sprite | Colour, Rect]
+type PlacedItem = tuple[av.VideoFrame | Sprite | Colour, Rect]
 """Something to be pasted, laid or filled, and where."""
 
 DISSOLVE = 5
 """Pictures that a change of scene takes: 200 ms at 25 a second."""
 
 
-class Program:
+class Composer:
     """Composes. Of one thread only; `show` a layout before the first picture."""
 
-    def __init__(self, size: Size, studio: Studio) -> None:
+    def __init__(self, size: Size, studio: ArtworkCache) -> None:
         self.size = size
         self._studio = studio
         self._canvas = Canvas(size)
         self._canvas.fill(whole(size))
         self._scene: tuple[object, ...] = ()
-        self._parts: tuple[staging.Part, ...] = ()
-        self._painted: list[Item] = []
+        self._parts: tuple[layout_parts.LayoutPart, ...] = ()
+        self._painted: list[PlacedItem] = []
         self._scalers: dict[Rect, _Scaler] = {}
         self._cuts: dict[tuple[Sprite, int], Sprite] = {}
         self._before: list[Plane] = []
@@ -49,7 +49,7 @@ class Program:
 
     def ready(self, layout: Layout) -> bool:
         """Whether all that a layout may need is drawn; what is not is asked for."""
-        wanted = set(staging.arts(staging.parts(layout, self.size)))
+        wanted = set(layout_parts.arts(layout_parts.parts(layout, self.size)))
         return None not in [self._studio.get(art) for art in wanted]
 
     def show(self, layout: Layout) -> None:
@@ -57,7 +57,7 @@ class Program:
         if self._scene and self._scene != layout.scene():
             self._before, self._fading = self._canvas.copy(), DISSOLVE
         self._scene = layout.scene()
-        self._parts = staging.parts(layout, self.size)
+        self._parts = layout_parts.parts(layout, self.size)
         self._scalers.clear()
         self._cuts.clear()
 
@@ -67,7 +67,7 @@ class Program:
         if self._fading or not _same(items, self._painted):
             self._paint(items)
 
-    def _paint(self, items: list[Item]) -> None:
+    def _paint(self, items: list[PlacedItem]) -> None:
         self._canvas.fill(whole(self.size))
         for thing, rect in items:
             match thing:
@@ -84,16 +84,20 @@ class Program:
             self._fading -= 1
             self._painted = []
 
-    def _items(self, part: staging.Part, pictures: Pictures, now_ms: int) -> Iterator[Item]:
+    def _items(
+        self, part: layout_parts.LayoutPart, pictures: Pictures, now_ms: int
+    ) -> Iterator[PlacedItem]:
         match part:
-            case staging.Seen():
+            case layout_parts.SourcePart():
                 yield from self._seen(part, pictures(part.source))
-            case staging.Drawn(art, rect):
+            case layout_parts.ArtPart(art, rect):
                 yield from self._drawn(art, rect)
-            case staging.Clock():
+            case layout_parts.ClockPart():
                 yield from self._clock(part, now_ms)
 
-    def _seen(self, seen: staging.Seen, frame: av.VideoFrame | None) -> Iterator[Item]:
+    def _seen(
+        self, seen: layout_parts.SourcePart, frame: av.VideoFrame | None
+    ) -> Iterator[PlacedItem]:
         if frame is None:
             yield from self._drawn(seen.card, seen.rect)
             return
@@ -101,20 +105,22 @@ class Program:
             yield TILE, seen.rect
         yield frame, fit(frame.width / frame.height, seen.rect)
 
-    def _drawn(self, art: Art, rect: Rect) -> Iterator[Item]:
+    def _drawn(self, art: Art, rect: Rect) -> Iterator[PlacedItem]:
         drawing = self._studio.get(art)
         if drawing is not None:
             bottom = rect.bottom - art.area.height
             yield drawing, Rect(rect.x, bottom, *art.area)
 
-    def _clock(self, clock: staging.Clock, now_ms: int) -> Iterator[Item]:
+    def _clock(self, clock: layout_parts.ClockPart, now_ms: int) -> Iterator[PlacedItem]:
         phase = clock.face.phase(now_ms)
         yield from self._drawn(clock.ground(phase), clock.rect)
         strip = self._studio.get(clock.digits(phase))
         if strip is not None:
             yield from self._figures(clock, strip, clock.face.figures(now_ms))
 
-    def _figures(self, clock: staging.Clock, strip: Sprite, figures: str) -> Iterator[Item]:
+    def _figures(
+        self, clock: layout_parts.ClockPart, strip: Sprite, figures: str
+    ) -> Iterator[PlacedItem]:
         one = artwork.cell(clock.program)
         narrow = even(one.width / 2)
         widths = [narrow if glyph == ":" else one.width for glyph in figures]
@@ -129,7 +135,7 @@ class Program:
             x += width
 
 
-def _same(items: list[Item], painted: list[Item]) -> bool:
+def _same(items: list[PlacedItem], painted: list[PlacedItem]) -> bool:
     return len(items) == len(painted) and all(
         a[0] is b[0] and a[1] == b[1] for a, b in zip(items, painted, strict=True)
     )

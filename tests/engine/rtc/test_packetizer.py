@@ -4,7 +4,14 @@ from aiortc.codecs.h264 import h264_depayload
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hemicycle.engine.rtc.packing import DATAGRAM, HEADER, MOST_IN_RUN, Burst, h264, lay_out
+from hemicycle.engine.rtc.packetizer import (
+    DATAGRAM,
+    HEADER,
+    MOST_IN_RUN,
+    FramePackets,
+    h264,
+    lay_out,
+)
 from hemicycle.engine.streams import Packet
 
 START = b"\0\0\0\1"
@@ -45,6 +52,6 @@ def test_an_access_unit_delimiter_and_three_byte_start_codes_are_left_out() -> N
 
 
 def test_sound_is_one_packet_and_is_packed_once() -> None:
-    burst = Burst(Packet(b"opus", 960, 960), "sound")
+    burst = FramePackets(Packet(b"opus", 960, 960), "sound")
     assert burst.payloads(16) == [b"opus"]
     assert burst.runs(16) is burst.runs(16)

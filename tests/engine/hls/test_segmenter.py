@@ -10,38 +10,47 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hemicycle.engine.hls import inits
-from hemicycle.engine.hls.cutting import LONGEST_S, PART_S, Cutter, Made, Part, Segment
+from hemicycle.engine.hls import init_segments
 from hemicycle.engine.hls.fragments import Sample
+from hemicycle.engine.hls.segmenter import (
+    LONGEST_S,
+    PART_S,
+    MediaSegment,
+    PartialSegment,
+    Segmenter,
+    SegmenterOutput,
+)
 from hemicycle.engine.streams import Packet
 from tests.engine.hls.program import Program
 
 TRACKS = {"video", "floor.opus", "floor.aac", "fr.opus", "fr.aac"}
 
 
-def fed(cutter: Cutter, program: Program, seconds: float, *, picture: bool = True) -> list[Made]:
+def fed(
+    cutter: Segmenter, program: Program, seconds: float, *, picture: bool = True
+) -> list[SegmenterOutput]:
     """Give the cutter some seconds of a program; the program makes keyframes when it is asked."""
-    made: list[Made] = []
+    made: list[SegmenterOutput] = []
     for name, packet in program.run(seconds, picture=picture):
         made += cutter.picture(packet) if name == "program" else cutter.sound(name, packet)
         program.key_wanted |= cutter.wants_key and cutter.origin is not None
     return made
 
 
-def segments(made: list[Made]) -> dict[str, list[Segment]]:
-    found: dict[str, list[Segment]] = defaultdict(list)
+def segments(made: list[SegmenterOutput]) -> dict[str, list[MediaSegment]]:
+    found: dict[str, list[MediaSegment]] = defaultdict(list)
     for each in made:
-        if isinstance(each, Segment):
+        if isinstance(each, MediaSegment):
             found[each.track].append(each)
     return dict(found)
 
 
 @pytest.fixture
-def cutter() -> Cutter:
-    return Cutter(("floor", "fr"), 0, 0.0)
+def cutter() -> Segmenter:
+    return Segmenter(("floor", "fr"), 0, 0.0)
 
 
-def test_all_tracks_are_cut_at_the_picture_s_keyframes(cutter: Cutter) -> None:
+def test_all_tracks_are_cut_at_the_picture_s_keyframes(cutter: Segmenter) -> None:
     made = fed(cutter, Program(), 7) + list(cutter.finish())
     found = segments(made)
     assert found.keys() == TRACKS
@@ -59,11 +68,11 @@ def test_all_tracks_are_cut_at_the_picture_s_keyframes(cutter: Cutter) -> None:
         assert [each.start for each in found[track]][1:] == pytest.approx(ends[:-1])
 
 
-def test_a_segment_is_its_parts_and_no_part_is_longer_than_promised(cutter: Cutter) -> None:
+def test_a_segment_is_its_parts_and_no_part_is_longer_than_promised(cutter: Segmenter) -> None:
     made = fed(cutter, Program(), 6.1)
-    parts: dict[tuple[str, int], list[Part]] = defaultdict(list)
+    parts: dict[tuple[str, int], list[PartialSegment]] = defaultdict(list)
     for each in made:
-        if isinstance(each, Part):
+        if isinstance(each, PartialSegment):
             parts[each.track, each.number].append(each)
         else:
             mine = parts[each.track, each.number]
@@ -74,7 +83,7 @@ def test_a_segment_is_its_parts_and_no_part_is_longer_than_promised(cutter: Cutt
             assert mine[0].independent
 
 
-def test_a_keyframe_that_somebody_else_asked_for_makes_no_short_segment(cutter: Cutter) -> None:
+def test_a_keyframe_that_somebody_else_asked_for_makes_no_short_segment(cutter: Segmenter) -> None:
     program = Program()
     made = fed(cutter, program, 1)
     program.key_wanted = True
@@ -84,19 +93,19 @@ def test_a_keyframe_that_somebody_else_asked_for_makes_no_short_segment(cutter: 
     assert 1.9 <= second.duration <= 2.2
 
 
-def shown(segment: Segment, first: Packet) -> list[tuple[float, int]]:
+def shown(segment: MediaSegment, first: Packet) -> list[tuple[float, int]]:
     """When each frame of a picture's segment is shown, and what is in a corner of it."""
     assert segment.data is not None
-    with av.open(BytesIO(inits.picture(first.data).data + segment.data), "r") as container:
+    with av.open(BytesIO(init_segments.picture(first.data).data + segment.data), "r") as container:
         frames = list(container.decode(video=0))
     return [(float(frame.time), int(frame.to_ndarray(format="gray")[0, 0])) for frame in frames]
 
 
 def test_without_keyframes_the_promise_holds_and_the_one_before_stands_still(
-    cutter: Cutter,
+    cutter: Segmenter,
 ) -> None:
     program = Program(key_every=10_000)
-    made: list[Made] = []
+    made: list[SegmenterOutput] = []
     packets = list(program.run(9.6))
     for name, packet in packets:
         made += cutter.picture(packet) if name == "program" else cutter.sound(name, packet)
@@ -130,12 +139,12 @@ def test_without_keyframes_the_promise_holds_and_the_one_before_stands_still(
 def test_pictures_follow_each_other_without_a_hole(
     origin: int, step: int, keys: set[int], lost: set[int]
 ) -> None:
-    cutter = Cutter((), 0, 0.0)
+    cutter = Segmenter((), 0, 0.0)
     taken: list[Sample] = []
-    made: list[Made] = []
+    made: list[SegmenterOutput] = []
     take = cutter.picture_track.take
 
-    def noted(sample: Sample) -> Iterator[Part]:
+    def noted(sample: Sample) -> Iterator[PartialSegment]:
         taken.append(sample)
         return take(sample)
 
@@ -145,19 +154,22 @@ def test_pictures_follow_each_other_without_a_hole(
             key = number in keys | {0}
             data = b"\0\0\0\1" + (b"\x65key" if key else b"\x41more")
             made += cutter.picture(Packet(data, origin + number * step, step, key))
-    assert max((each.duration for each in made if isinstance(each, Part)), default=0) <= PART_S
+    assert (
+        max((each.duration for each in made if isinstance(each, PartialSegment)), default=0)
+        <= PART_S
+    )
     for now, then in pairwise(taken):
         assert then.start > now.start
         # What is farther away than two pictures players take for a break: they want a keyframe.
         assert then.key or then.start - now.start <= 2 * now.duration
 
 
-def test_when_the_picture_stalls_the_sound_goes_on(cutter: Cutter) -> None:
+def test_when_the_picture_stalls_the_sound_goes_on(cutter: Segmenter) -> None:
     program = Program()
     made = fed(cutter, program, 3) + fed(cutter, program, 8, picture=False)
     found = segments(made)
     assert [each.data is None for each in found["video"]] == [False] * 4
-    parts = [each for each in made if isinstance(each, Part) and each.track == "video"]
+    parts = [each for each in made if isinstance(each, PartialSegment) and each.track == "video"]
     assert sum(each.duration for each in parts) == pytest.approx(
         sum(each.duration for each in found["video"]), abs=0.05
     )
@@ -169,7 +181,7 @@ def test_when_the_picture_stalls_the_sound_goes_on(cutter: Cutter) -> None:
     assert max(each.duration for each in segments(made)["video"]) <= LONGEST_S + 1e-6
 
 
-def test_a_last_moment_that_not_every_track_has_is_left_out(cutter: Cutter) -> None:
+def test_a_last_moment_that_not_every_track_has_is_left_out(cutter: Segmenter) -> None:
     program = Program()
     made = fed(cutter, program, 2)
     made += [
@@ -182,7 +194,7 @@ def test_a_last_moment_that_not_every_track_has_is_left_out(cutter: Cutter) -> N
     assert {track: len(found[track]) for track in found} == dict.fromkeys(TRACKS, 1)
 
 
-def test_nothing_is_made_before_the_first_keyframe(cutter: Cutter) -> None:
+def test_nothing_is_made_before_the_first_keyframe(cutter: Segmenter) -> None:
     program = Program(key_every=10_000)
     list(program.run(1))
     assert fed(cutter, program, 0.4) == []
@@ -194,7 +206,7 @@ def test_nothing_is_made_before_the_first_keyframe(cutter: Cutter) -> None:
     assert first.number == 0
 
 
-def test_the_picture_s_frames_are_all_there(cutter: Cutter) -> None:
+def test_the_picture_s_frames_are_all_there(cutter: Segmenter) -> None:
     made = fed(cutter, Program(), 4.4) + list(cutter.finish())
-    parts = [each for each in made if isinstance(each, Part) and each.track == "video"]
+    parts = [each for each in made if isinstance(each, PartialSegment) and each.track == "video"]
     assert sum(each.duration for each in parts) == pytest.approx(4.4)

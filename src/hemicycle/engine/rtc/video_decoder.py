@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import av
 
-from hemicycle.engine.rtc.assembly import Whole
+from hemicycle.engine.rtc.frame_assembly import EncodedFrame
 from hemicycle.engine.streams import PICTURE_RATE
 
 STALE_S = 2.0
@@ -26,8 +26,8 @@ MOST_UNREADABLE = 5
 _DECODERS = {"H264": "h264", "VP8": "vp8"}
 
 
-class Picture:
-    """A `Picture` of `streams`: frames are put in as they come, the newest is looked at.
+class VideoDecoder:
+    """A `VideoDecoder` of `streams`: frames are put in as they come, the newest is looked at.
 
     `on_trouble` is called in the decoder's thread with "broken" (a keyframe is needed) or
     "too large" (see `MOST_PIXELS`).
@@ -41,12 +41,12 @@ class Picture:
         self._clock = clock
         self._frame: av.VideoFrame | None = None
         self._at = 0.0
-        self._waiting: queue.SimpleQueue[Whole | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[EncodedFrame | None] = queue.SimpleQueue()
         self._skipping = False
         self._thread = threading.Thread(target=self._run, name="picture-decoder", daemon=True)
         self._thread.start()
 
-    def put(self, whole: Whole) -> None:
+    def put(self, whole: EncodedFrame) -> None:
         """A frame to decode, unless the decoder is far behind."""
         if self._waiting.qsize() > MOST_WAITING:
             self._skipping = True
@@ -81,7 +81,7 @@ class Picture:
                 self._on_trouble("too large" if unreadable >= MOST_UNREADABLE else "broken")
         self._frame = None
 
-    def _decode(self, decoder: av.VideoCodecContext, whole: Whole) -> None:
+    def _decode(self, decoder: av.VideoCodecContext, whole: EncodedFrame) -> None:
         packet = av.Packet(whole.data)
         packet.pts = whole.timestamp
         packet.time_base = Fraction(1, PICTURE_RATE)

@@ -11,11 +11,11 @@ from typing import Any
 
 from aiortc.utils import random16, random32
 
-from hemicycle.engine.rtc import reports
-from hemicycle.engine.rtc.fan import Fan
+from hemicycle.engine.rtc import rtcp
+from hemicycle.engine.rtc.fan_out import FanOut
 from hemicycle.engine.rtc.ice_transport import COMPONENT
-from hemicycle.engine.rtc.packing import DATAGRAM, Burst
-from hemicycle.engine.rtc.sealing import Sealer
+from hemicycle.engine.rtc.packetizer import DATAGRAM, FramePackets
+from hemicycle.engine.rtc.srtp import SrtpSender
 
 REMEMBERED = 50
 """Frames kept for retransmission: two seconds of picture, one of sound."""
@@ -39,7 +39,7 @@ _NO_SEGMENTS = {errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.EOPNOTSUPP}
 
 
 @dataclass(slots=True)
-class Heard:
+class ReceiverStats:
     """What the listener last reported about this source."""
 
     lost: float = 0.0
@@ -47,7 +47,7 @@ class Heard:
     jitter_s: float = 0.0
 
 
-class Flow:
+class OutgoingStream:
     """Sound or picture to one listener; a `Stream` of whichever fan it is on.
 
     `rate` is that of the source's clock in Hz, `gated` holds frames back until a keyframe.
@@ -62,12 +62,12 @@ class Flow:
         rtx_ssrc: int,
         parameters: Any,
         nominated: dict[int, Any],
-        sealer: Sealer,
+        sealer: SrtpSender,
         clock: Callable[[], float],
     ) -> None:
         self.rate = rate
         self.ssrc = ssrc
-        self.heard = Heard()
+        self.heard = ReceiverStats()
         self.packets = 0
         self.zero: float | None = None
         self._octets = 0
@@ -81,7 +81,7 @@ class Flow:
         self._gated = self._shut = gated
         self._last_pts = -1
         self._again: dict[int, float] = {}
-        self._sent: deque[tuple[int, Burst]] = deque(maxlen=REMEMBERED)
+        self._sent: deque[tuple[int, FramePackets]] = deque(maxlen=REMEMBERED)
         self._nominated = nominated
         self._sealer = sealer
         self._clock = clock
@@ -89,11 +89,11 @@ class Flow:
         self._sock: socket.socket | None = None
         self._to: tuple[str, int] = ("", 0)
         self._segmented = False
-        self.fan: Fan | None = None
+        self.fan: FanOut | None = None
 
     # -- to the listener
 
-    def join(self, fan: Fan) -> None:
+    def join(self, fan: FanOut) -> None:
         """Take the frames of another fan, from the next on. Numbers and times run on."""
         self.leave()
         self.fan = fan
@@ -119,7 +119,7 @@ class Flow:
         if self._gated and self.fan is not None:
             self.fan.want_key()
 
-    def put(self, burst: Burst) -> None:
+    def put(self, burst: FramePackets) -> None:
         """Send a frame: no picture before a keyframe, nothing twice."""
         if self._shut:
             if not burst.keyframe:
@@ -137,7 +137,7 @@ class Flow:
                 self._stop_segmenting()
             self.skipped()
 
-    def _send(self, burst: Burst) -> None:
+    def _send(self, burst: FramePackets) -> None:
         timestamp = (self._origin + burst.pts) & 0xFFFFFFFF
         runs = burst.runs(self._sealer.tag)
         first = sequence = self._sequence
@@ -205,7 +205,7 @@ class Flow:
         self._put_out_again(self._seal_again(sequence, payload, burst, marked))
         return True
 
-    def _remembered(self, sequence: int) -> tuple[bytes, Burst | None, int]:
+    def _remembered(self, sequence: int) -> tuple[bytes, FramePackets | None, int]:
         for first, burst in reversed(self._sent):
             at = (sequence - first) & 0xFFFF
             payloads = burst.payloads(self._sealer.tag)
@@ -220,7 +220,9 @@ class Flow:
         with contextlib.suppress(OSError):
             self._sock.sendmsg([data], whole, 0, self._to)
 
-    def _seal_again(self, sequence: int, payload: bytes, burst: Burst, marked: int) -> memoryview:
+    def _seal_again(
+        self, sequence: int, payload: bytes, burst: FramePackets, marked: int
+    ) -> memoryview:
         timestamp = (self._origin + burst.pts) & 0xFFFFFFFF
         if self._rtx_kind is None:
             return self._sealer.seal_one(
@@ -236,17 +238,17 @@ class Flow:
         """A receiver report's block about this source; seconds to the listener and back."""
         self.heard.lost = report.fraction_lost / 256
         self.heard.jitter_s = report.jitter / self.rate
-        return reports.round_trip_s(now, report.lsr, report.dlsr)
+        return rtcp.round_trip_s(now, report.lsr, report.dlsr)
 
     def report(self, zero: float) -> bytes:
         """The sender report of now, on a clock whose 0 is at `zero` (s, monotonic)."""
         self._again.clear()
         now = self._clock()
         rtp = self._origin + int((now - zero) * self.rate)
-        return reports.sender_report(
+        return rtcp.sender_report(
             self.ssrc,
             self._cname,
-            stamp=reports.ntp(now),
+            stamp=rtcp.ntp(now),
             rtp=rtp,
             packets=self.packets,
             octets=self._octets,

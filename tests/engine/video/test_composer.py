@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hemicycle.engine.video.artwork import Studio
-from hemicycle.engine.video.encoder import Encoder
+from hemicycle.engine.video.artwork import ArtworkCache
+from hemicycle.engine.video.composer import DISSOLVE, Composer
+from hemicycle.engine.video.encoder import H264Encoder
 from hemicycle.engine.video.geometry import LARGE, SMALL, Rect, Size, fit, places, whole
-from hemicycle.engine.video.layouts import Card, ClockFace, Kind, Layout, Plate
-from hemicycle.engine.video.program import DISSOLVE, Program
+from hemicycle.engine.video.layouts import Card, ClockFace, Layout, LayoutKind, Plate
 from tests.engine.video.scenes import (
     BLUE,
     GREEN,
@@ -42,8 +42,8 @@ SOURCES = {
 
 
 @pytest.fixture(scope="module")
-def studio() -> Iterator[Studio]:
-    made = Studio()
+def studio() -> Iterator[ArtworkCache]:
+    made = ArtworkCache()
     yield made
     made.close()
 
@@ -58,15 +58,15 @@ def size(request: pytest.FixtureRequest) -> Size:
 
 
 @pytest.fixture
-def seen(studio: Studio, size: Size) -> Compose:
+def seen(studio: ArtworkCache, size: Size) -> Compose:
     """A layout, composed, encoded and decoded again."""
 
     def compose(layout: Layout, now: int = NOW) -> Image:
-        program = Program(size, studio)
+        program = Composer(size, studio)
         until(lambda: program.ready(layout))
         program.show(layout)
         program.compose(SOURCES.get, now)
-        packet = Encoder(size, 25, 4_000_000).encode(program.frame, 0, key=True)
+        packet = H264Encoder(size, 25, 4_000_000).encode(program.frame, 0, key=True)
         (image,) = images([packet])
         return image
 
@@ -74,7 +74,7 @@ def seen(studio: Studio, size: Size) -> Compose:
 
 
 @pytest.mark.parametrize("kind", ["speaker", "video"])
-def test_one_full_picture_with_plate_and_clock(seen: Compose, size: Size, kind: Kind) -> None:
+def test_one_full_picture_with_plate_and_clock(seen: Compose, size: Size, kind: LayoutKind) -> None:
     layout = Layout(kind, main="red", plate=ANN, clock=CLOCK)
     image, bare = seen(layout), seen(replace(layout, plate=None, clock=None))
     where = places(layout, size)
@@ -149,7 +149,7 @@ def test_a_missing_picture_is_a_card_with_a_name(seen: Compose, size: Size, burn
     assert (image[size.height // 2 - size.height // 8 : size.height // 2, :, 2] > 180).any()
 
 
-def test_the_clock_is_exact_to_the_millisecond(studio: Studio) -> None:
+def test_the_clock_is_exact_to_the_millisecond(studio: ArtworkCache) -> None:
     layout = Layout("speaker", main="red", clock=ClockFace(NOW, 0, 180_000))
     place = places(layout, SMALL).clock
     assert place is not None
@@ -163,8 +163,8 @@ def test_the_clock_is_exact_to_the_millisecond(studio: Studio) -> None:
     assert at(180_000) == at(180_999) != at(181_000)
 
 
-def test_another_scene_dissolves_in_and_other_words_do_not(studio: Studio) -> None:
-    program = Program(SMALL, studio)
+def test_another_scene_dissolves_in_and_other_words_do_not(studio: ArtworkCache) -> None:
+    program = Composer(SMALL, studio)
     red, green = Layout("speaker", main="red"), Layout("speaker", main="green")
     worded = replace(red, plate=ANN)
     until(lambda: all(program.ready(layout) for layout in (red, green, worded)))
@@ -182,8 +182,8 @@ def test_another_scene_dissolves_in_and_other_words_do_not(studio: Studio) -> No
     assert near(shades[-1], GREEN)
 
 
-def test_a_source_that_changes_its_size_is_still_shown_whole(studio: Studio) -> None:
-    program = Program(SMALL, studio)
+def test_a_source_that_changes_its_size_is_still_shown_whole(studio: ArtworkCache) -> None:
+    program = Composer(SMALL, studio)
     layout = Layout("speaker", main="a")
     until(lambda: program.ready(layout))
     program.show(layout)

@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hemicycle.engine.hls.playlists import Channel, Picture
+from hemicycle.engine.hls.playlists import AudioChannel, VideoFormat
 
 FILE = "meeting.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class RecordedSpan:
     """From `media_ms` of the webcast on it was recorded without a break, from `wall_ms` on."""
 
     media_ms: int
@@ -20,7 +20,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class ChapterMark:
     """A place in the meeting: `at_ms` since the Unix epoch, and what it is called."""
 
     at_ms: int
@@ -28,18 +28,18 @@ class Chapter:
 
 
 @dataclass(slots=True)
-class Facts:
+class WebcastMetadata:
     """`captions` are the languages that have text, `rates` the most bits a second by track;
     `duration_ms` is told when the meeting has ended."""
 
     ended: bool = False
     duration_ms: int = 0
-    channels: Sequence[Channel] = ()
+    channels: Sequence[AudioChannel] = ()
     captions: list[str] = field(default_factory=list)
-    spans: list[Span] = field(default_factory=list)
-    chapters: Sequence[Chapter] = ()
+    spans: list[RecordedSpan] = field(default_factory=list)
+    chapters: Sequence[ChapterMark] = ()
     rates: dict[str, int] = field(default_factory=dict)
-    picture: Picture | None = None
+    picture: VideoFormat | None = None
 
     def written(self) -> bytes:
         """The file."""
@@ -55,30 +55,30 @@ class Facts:
         return min(place, later[0].media_ms) if later else place
 
 
-def read(text: str) -> Facts:
+def read(text: str) -> WebcastMetadata:
     """The facts in a file; empty ones where there is none, or it cannot be read."""
     try:
         return _facts(json.loads(text))
     except (ValueError, TypeError, AttributeError):
-        return Facts()
+        return WebcastMetadata()
 
 
-def read_file(folder: Path) -> Facts:
+def read_file(folder: Path) -> WebcastMetadata:
     """The facts in a meeting's folder; empty ones where there are none."""
     try:
         return read((folder / FILE).read_text("utf-8", errors="replace"))
     except OSError:
-        return Facts()
+        return WebcastMetadata()
 
 
-def _facts(found: Mapping[str, Any]) -> Facts:
-    return Facts(
+def _facts(found: Mapping[str, Any]) -> WebcastMetadata:
+    return WebcastMetadata(
         ended=bool(found.get("ended")),
         duration_ms=int(found.get("duration_ms", 0)),
-        channels=tuple(Channel(**each) for each in found.get("channels", ())),
+        channels=tuple(AudioChannel(**each) for each in found.get("channels", ())),
         captions=list(found.get("captions", ())),
-        spans=[Span(**each) for each in found.get("spans", ())],
-        chapters=tuple(Chapter(**each) for each in found.get("chapters", ())),
+        spans=[RecordedSpan(**each) for each in found.get("spans", ())],
+        chapters=tuple(ChapterMark(**each) for each in found.get("chapters", ())),
         rates=dict(found.get("rates", {})),
-        picture=Picture(**found["picture"]) if found.get("picture") else None,
+        picture=VideoFormat(**found["picture"]) if found.get("picture") else None,
     )
