@@ -5,11 +5,12 @@ from typing import Any
 
 from hemicycle.engine import hearing_config
 from hemicycle.engine.hearing_config import Face, HearingConfig, PushTarget
-from hemicycle.engine.overlays import clock_of, layout_of
+from hemicycle.engine.overlays import BurntClock, clock_of, layout_of
 from hemicycle.engine.plan import Publisher, Scene
-from hemicycle.engine.video.layouts import Card, ClockFace, ClockWords, Layout, Plate
+from hemicycle.engine.video.layouts import Card, ClockWords, Layout, Plate
 from hemicycle.procedure import Rules
 from hemicycle.procedure import commands as c
+from hemicycle.procedure.clock import HolderClock
 from tests.procedure.meeting import opened
 
 TOLD: dict[str, Any] = {
@@ -72,9 +73,9 @@ def test_the_clock_counts_as_the_floor_does() -> None:
     meeting = opened("a", rules=Rules(at_limit="cut", grace_ms=2_000))
     assert clock_of(meeting.floor, BRIEF) is None
     meeting.do(c.GiveFloor())
-    words = ClockWords(time="Temps écoulé")
-    assert clock_of(meeting.floor, BRIEF) == ClockFace(
-        meeting.now, 0, 180_000, 30_000, 2_000, words
+    assert clock_of(meeting.floor, BRIEF) == BurntClock(
+        HolderClock(180_000, 0, meeting.now, 30_000, "cut", 2_000),
+        ClockWords(time="Temps écoulé"),
     )
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hemicycle.engine import plan
 from hemicycle.engine.plan import ProgramPlan, Publisher, Scene
-from hemicycle.procedure import Listed, Rules
+from hemicycle.procedure import Listed, Rules, clock
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.channels import Carried
 from hemicycle.procedure.state import Floor
@@ -95,12 +95,12 @@ def test_a_recorded_video_stands_in_for_who_is_not_there() -> None:
 def test_the_microphone_closes_by_the_engines_own_clock() -> None:
     meeting = opened("a", rules=CUT)
     meeting.do(c.GiveFloor())
-    at = plan.closes_at(meeting.floor)
+    at = clock.cut_at(meeting.floor)
     assert at == meeting.floor.at + 62_000
     assert want(meeting.floor, *HERE, now=at - 1).heard == {"chair", "s-a"}
     assert want(meeting.floor, *HERE, now=at).heard == {"chair"}
     meeting.after(62).do(c.Tick())
-    assert plan.closes_at(meeting.floor) is None
+    assert clock.cut_at(meeting.floor) is None
     assert want(meeting.floor, *HERE).heard == {"chair"}
     meeting.do(c.Extend())
     assert want(meeting.floor, *HERE).heard == {"chair", "s-a"}
@@ -109,10 +109,10 @@ def test_the_microphone_closes_by_the_engines_own_clock() -> None:
 def test_nothing_closes_where_the_rules_only_signal_or_the_clock_stands() -> None:
     meeting = opened("a", rules=replace(CUT, at_limit="signal"))
     meeting.do(c.GiveFloor())
-    assert plan.closes_at(meeting.floor) is None
+    assert clock.cut_at(meeting.floor) is None
     meeting = opened("a", rules=CUT)
     meeting.do(c.GiveFloor(), c.Interrupt("technical"))
-    assert plan.closes_at(meeting.floor) is None
+    assert clock.cut_at(meeting.floor) is None
     assert want(meeting.floor, *HERE).heard == {"chair", "s-a"}
 
 

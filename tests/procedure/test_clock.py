@@ -5,7 +5,7 @@ import pytest
 from hemicycle.procedure import Rules
 from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
-from hemicycle.procedure.clock import due, left_ms, over_ms, used_ms, wake_at, word
+from hemicycle.procedure.clock import cut_at, due, left_ms, over_ms, phase, used_ms, wake_at
 from tests.procedure.meeting import NINE, Meeting, opened, speaker
 
 CUT = Rules(at_limit="cut", grace_ms=2_000)
@@ -33,16 +33,33 @@ def test_what_the_clock_shows(
     seconds: float, used: float, left: float, over: float, says: str
 ) -> None:
     floor, now = given().floor, NINE + round(seconds * 1000)
-    figures = (used_ms(floor, now), left_ms(floor, now), over_ms(floor, now), word(floor, now))
+    figures = (used_ms(floor, now), left_ms(floor, now), over_ms(floor, now), phase(floor, now))
     assert figures == (round(used * 1000), round(left * 1000), round(over * 1000), says)
 
 
 def test_a_free_floor_and_a_halted_clock_have_their_words() -> None:
     meeting = opened("a")
-    assert (word(meeting.floor, NINE), used_ms(meeting.floor, NINE)) == ("free", 0)
-    meeting.do(c.GiveFloor(), c.Interrupt())
-    assert word(meeting.floor, NINE + 500_000) == "stopped"
+    assert (phase(meeting.floor, NINE), used_ms(meeting.floor, NINE)) == ("free", 0)
+    meeting.do(c.GiveFloor())
+    meeting.after(1).do(c.Interrupt())
+    assert phase(meeting.floor, NINE + 500_000) == "stopped"
     assert wake_at(meeting.floor) is None
+
+
+def test_a_clock_that_waits_for_the_moderator_is_ready() -> None:
+    meeting = opened("a", rules=Rules(clock_starts="on_press"))
+    meeting.do(c.GiveFloor())
+    assert phase(meeting.floor, NINE + 500_000) == "ready"
+    meeting.do(c.Continue())
+    assert phase(meeting.floor, NINE) == "speaking"
+
+
+def test_the_moment_of_the_cut_is_told_until_the_record_has_it() -> None:
+    meeting = given(CUT)
+    assert cut_at(meeting.floor) == NINE + 182_000
+    meeting.after(182).do(c.Tick())
+    assert cut_at(meeting.floor) is None
+    assert cut_at(given().floor) is None
 
 
 def test_each_signal_is_given_once_when_it_is_due() -> None:
@@ -62,7 +79,7 @@ def test_each_signal_is_given_once_when_it_is_due() -> None:
 def test_a_tick_too_early_says_nothing_and_a_late_one_everything() -> None:
     meeting = given(CUT)
     assert meeting.after(149.999).do(c.Tick()) == ()
-    assert [type(each) for each in meeting.after(100).do(c.Tick())] == [
+    assert [type(event) for event in meeting.after(100).do(c.Tick())] == [
         e.FloorWarned,
         e.FloorExpired,
         e.MicrophoneClosed,
@@ -79,7 +96,7 @@ def test_a_clock_that_steps_back_takes_nothing_away() -> None:
 def test_a_limit_no_longer_than_the_warning_has_none() -> None:
     meeting = given(Rules(time_limit_ms=30_000))
     assert wake_at(meeting.floor) == NINE + 30_000
-    assert word(meeting.floor, NINE + 1_000) == "speaking"
+    assert phase(meeting.floor, NINE + 1_000) == "speaking"
 
 
 def test_where_the_rule_cuts_the_clock_stops_with_the_microphone() -> None:

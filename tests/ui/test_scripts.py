@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 import statistics
 from typing import Any
 
@@ -73,12 +74,22 @@ def test_clock_warns_and_ends_in_words(lab: Lab, pages: Pages) -> None:
     page.goto(lab.page(clock(lab, 32_500), "clock"))
     word = page.locator(".clock__word")
     expect(word).to_have_text("speaking")
-    expect(word).to_have_text("30 seconds")
+    expect(word).to_have_text("time nearly up")
     expect(page.get_by_role("status")).to_have_text("30 seconds left")
     expect(page.locator(".clock__figures")).to_have_text("0:29")
     page.goto(lab.page(clock(lab, 1_500), "clock"))
     expect(word).to_have_text("time")
     expect(page.locator(".clock__figures")).to_have_text("+0:01")
+
+
+def test_clock_never_says_that_more_is_left_than_there_is(lab: Lab, pages: Pages) -> None:
+    page = pages.open()
+    page.goto(lab.page(clock(lab, 12_500), "clock"))
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^1[0-3] seconds left$"))
+    short = clock(lab, 19_500, limit_ms=20_000, running_since_ms=lab.now_ms() - 500)
+    page.goto(lab.page(short, "clock"))
+    expect(page.locator(".clock__word")).to_have_text("speaking")
+    expect(page.get_by_role("status")).to_have_text("")
 
 
 def test_clock_that_cuts_stops_at_the_grace(lab: Lab, pages: Pages) -> None:
@@ -93,7 +104,7 @@ def test_clock_that_cuts_stops_at_the_grace(lab: Lab, pages: Pages) -> None:
 def test_clock_speaks_arabic(lab: Lab, pages: Pages) -> None:
     page = pages.open()
     page.goto(lab.page(clock(lab, 20_000), "clock", language="ar"))
-    expect(page.locator(".clock__word")).to_have_text("30 ثانية")
+    expect(page.locator(".clock__word")).to_have_text("أوشك الوقت على الانتهاء")
 
 
 def test_feed_comes_back_and_resumes_behind_the_last_frame(lab: Lab, pages: Pages) -> None:

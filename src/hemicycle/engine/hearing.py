@@ -41,6 +41,7 @@ from hemicycle.engine.refusals import SENTENCES
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
 from hemicycle.engine.webcast import HearingWebcast
+from hemicycle.procedure import clock
 from hemicycle.procedure.commands import ReportLink, ReportMicrophone, ReportSound
 from hemicycle.procedure.state import Floor
 
@@ -276,7 +277,7 @@ class LiveHearing:
     def _keep_limit(self, floor: Floor, want: ProgramPlan) -> None:
         slot = floor.holder.slot if floor.holder else ""
         source = next((each for each in want.heard if self._slot_of(each) == slot), "")
-        at = plan.closes_at(floor) if source else None
+        at = clock.cut_at(floor) if source else None
         self._stage.limit(source, at)
         if self._alarm is not None:
             self._alarm.cancel()

@@ -1,11 +1,42 @@
 """From a scene in ids to a picture with names: plates, the clock and the words of a card."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from hemicycle.engine.hearing_config import Face, HearingConfig
 from hemicycle.engine.plan import Publisher, Scene
-from hemicycle.engine.video.layouts import Card, ClockFace, ClockWords, Layout, Plate
+from hemicycle.engine.video.layouts import Card, ClockPhase, ClockWords, Layout, Plate
+from hemicycle.procedure.clock import HolderClock, holder_clock, word_of
 from hemicycle.procedure.state import Floor
 
 NOBODY = Face("")
+
+
+@dataclass(frozen=True, slots=True)
+class BurntClock:
+    """The clock in the picture: `procedure.clock` counts, `words` are the hearing's."""
+
+    clock: HolderClock
+    words: ClockWords = field(default_factory=ClockWords)
+
+    @staticmethod
+    def of(clock: HolderClock, cards: Mapping[str, str]) -> "BurntClock":
+        """The clock with those of its words that stand among `cards`, by their codes."""
+        phases: tuple[ClockPhase, ...] = ("ready", "speaking", "warning", "time", "stopped")
+        words = {phase: cards[word_of(phase)] for phase in phases if word_of(phase) in cards}
+        return BurntClock(clock, ClockWords(**words))
+
+    def phase(self, now_ms: int) -> ClockPhase:
+        """What the clock says at a wall time."""
+        return self.clock.phase(now_ms)
+
+    def figures(self, now_ms: int) -> str:
+        """What the clock shows at a wall time."""
+        return self.clock.figures(now_ms)
+
+    def word(self, phase: ClockPhase) -> str:
+        """The word for a phase in the hearing's language."""
+        return self.words.of(phase)
 
 
 def layout_of(
@@ -34,24 +65,10 @@ def plate_of(source: str, brief: HearingConfig, publishers: dict[str, Publisher]
     return _plate(_face(publisher.slot, publisher.person, brief))
 
 
-def clock_of(floor: Floor, brief: HearingConfig) -> ClockFace | None:
-    """The holder's clock as the picture counts it; None when nobody has the floor."""
-    holder, rules = floor.holder, floor.rules
-    if holder is None:
-        return None
-    words = {
-        phase: brief.cards[f"clock.{phase}"]
-        for phase in ClockWords.__dataclass_fields__
-        if f"clock.{phase}" in brief.cards
-    }
-    return ClockFace(
-        running_since_ms=holder.running_since,
-        used_before_ms=holder.used_before_ms,
-        limit_ms=holder.limit_ms,
-        warning_ms=rules.warning_ms,
-        over_ms=rules.grace_ms if rules.at_limit == "cut" else None,
-        words=ClockWords(**words),
-    )
+def clock_of(floor: Floor, brief: HearingConfig) -> BurntClock | None:
+    """The holder's clock as the picture shows it; None when nobody has the floor."""
+    clock = holder_clock(floor)
+    return None if clock is None else BurntClock.of(clock, brief.cards)
 
 
 def _card(scene: Scene, floor: Floor, brief: HearingConfig) -> Card:

@@ -177,17 +177,6 @@ def plan(want: ProgramPlan, actual: ProgramPlan) -> tuple[Operation, ...]:
     return tuple(made)
 
 
-def closes_at(floor: Floor) -> int | None:
-    """When the engine must close the holder's microphone by its own clock (ms), or None.
-
-    None too where the rules only signal, or the clock stands still.
-    """
-    holder, rules = floor.holder, floor.rules
-    if holder is None or holder.running_since is None or rules.at_limit != "cut" or floor.cut:
-        return None
-    return holder.running_since - holder.used_before_ms + holder.limit_ms + rules.grace_ms
-
-
 def speaks(floor: Floor) -> str:
     """The language that is spoken on the floor, as far as the list knows ("" where it does not)."""
     slot = floor.slots.get(floor.holder.slot) if floor.holder else None
@@ -224,7 +213,7 @@ def _heard(
     if floor.phase != "open":
         return frozenset()
     slot = floor.microphone or ""
-    at = closes_at(floor)
+    at = clock.cut_at(floor)
     if at is not None and now >= at:
         slot = ""
     holder = video_of(playing) if playing and playing == slot else _of_slot(here, slot)

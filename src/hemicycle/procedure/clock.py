@@ -1,21 +1,143 @@
-"""Time used and left, and when the core wants to be woken.
+"""Time used and left, the phase of the clock, and when the core wants to be woken.
 
 One clock, kept by whoever holds the record: every function takes `now` (ms since the Unix epoch)
 and none reads it anywhere. A `now` before the record's last entry counts as that entry's time, so
 a machine whose clock steps back never gives a speaker time or takes it away twice.
+
+The rules, which the picture applies by calling this module and the browser in `clock-state.js`
+(`tests/procedure/clock_vectors.json` holds all three to the same answers):
+
+* `time` from the moment at which nothing is left, whether the clock runs or stands still.
+* `ready` while the clock stands still and has counted nothing; `stopped` when it stands still
+  later.
+* `warning` while the clock runs and no more than `warning_ms` is left, but only where the limit is
+  longer than the warning. A limit of 20 seconds with a warning of 30 has no warning phase: it would
+  begin inside it, and "30 seconds left" would be untrue from the first second. An extension makes
+  a new limit, so the same speaker extended to 50 seconds is warned when 30 are left.
+* `speaking` in all other cases while somebody has the floor, and `free` when nobody has.
+* Where the rules cut, the microphone closes `grace_ms` after the limit, and nothing counts from
+  then on. A clock that stands still cuts nobody.
+* A screen rounds what is left up and what is over down, so 0:00 appears at the limit itself.
+
+The phase is also the code of the words beside the clock. No word gives a number, because a screen
+may open, or a clock start again, at any moment of a phase.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from hemicycle.procedure.state import Floor, Holding
-from hemicycle.procedure.terms import Listed, Rules
+from hemicycle.procedure.terms import AtLimit, Listed, Rules
 
 type Signal = Literal["warned", "expired", "cut"]
-type Word = Literal["free", "speaking", "warning", "time", "stopped"]
+type RunningPhase = Literal["ready", "speaking", "warning", "time", "stopped"]
+type ClockPhase = Literal["free"] | RunningPhase
 
 PRESENTING = frozenset({"panellist", "moderator", "chair"})
 """Roles that speak under the limit for presentations."""
+
+LONGEST_S = 999 * 60 + 59
+"""The most that a clock shows, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class HolderClock:
+    """The holder's clock as a value: all that a screen needs to count by itself.
+
+    Durations are in ms, `running_since_ms` in ms since the Unix epoch; None when the clock stands
+    still.
+    """
+
+    limit_ms: int
+    used_before_ms: int = 0
+    running_since_ms: int | None = None
+    warning_ms: int = 30_000
+    at_limit: AtLimit = "signal"
+    grace_ms: int = 0
+
+    @property
+    def warns(self) -> bool:
+        """Whether this limit has a warning."""
+        return 0 < self.warning_ms < self.limit_ms
+
+    @property
+    def cut_at(self) -> int | None:
+        """When the rules close the microphone; None where they do not, or the clock stands."""
+        if self.at_limit != "cut" or self.running_since_ms is None:
+            return None
+        return self.running_since_ms - self.used_before_ms + self.limit_ms + self.grace_ms
+
+    def counted_ms(self, now: int) -> int:
+        """The time counted, zero or more, whether the microphone was cut or not."""
+        if self.running_since_ms is None:
+            return self.used_before_ms
+        return self.used_before_ms + max(0, now - self.running_since_ms)
+
+    def used_ms(self, now: int) -> int:
+        """The time used, zero or more; it ends with the cut where the rules cut."""
+        counted = self.counted_ms(now)
+        return min(counted, self.limit_ms + self.grace_ms) if self.at_limit == "cut" else counted
+
+    def left_ms(self, now: int) -> int:
+        """The time left; negative over the limit."""
+        return self.limit_ms - self.used_ms(now)
+
+    def phase(self, now: int) -> RunningPhase:
+        """What the clock says at `now`."""
+        left = self.left_ms(now)
+        if left <= 0:
+            return "time"
+        if self.running_since_ms is None:
+            return "stopped" if self.used_before_ms > 0 else "ready"
+        return "warning" if self.warns and left <= self.warning_ms else "speaking"
+
+    def word(self, now: int) -> str:
+        """The code of the words that stand beside the clock at `now`."""
+        return word_of(self.phase(now))
+
+    def figures(self, now: int) -> str:
+        """What the clock shows at `now`: "2:14", "0:00", "+0:12"."""
+        return figures(self.left_ms(now))
+
+    def signals(self) -> Iterator[tuple[Signal, int]]:
+        """The signals of this limit in their order, each with the time used when it is due."""
+        if self.warns:
+            yield "warned", self.limit_ms - self.warning_ms
+        yield "expired", self.limit_ms
+        if self.at_limit == "cut":
+            yield "cut", self.limit_ms + self.grace_ms
+
+
+def holder_clock(floor: Floor) -> HolderClock | None:
+    """The clock of whoever has the floor; None when nobody has."""
+    holder, rules = floor.holder, floor.rules
+    if holder is None:
+        return None
+    return HolderClock(
+        limit_ms=holder.limit_ms,
+        used_before_ms=holder.used_before_ms,
+        running_since_ms=holder.running_since,
+        warning_ms=rules.warning_ms,
+        at_limit=rules.at_limit,
+        grace_ms=rules.grace_ms,
+    )
+
+
+def word_of(phase: ClockPhase) -> str:
+    """The code of the words for a phase, by which pages and the picture look their text up."""
+    return f"clock.{phase}"
+
+
+def figures(left_ms: float) -> str:
+    """Time left, or over where it is negative, as a clock shows it: "2:14", "0:00", "+0:12"."""
+    seconds = int(-(-left_ms // 1000) if left_ms >= 0 else -left_ms // 1000)
+    return f"{'+' if left_ms <= -1000 else ''}{m_ss(min(seconds, LONGEST_S))}"
+
+
+def m_ss(seconds: int) -> str:
+    """Whole seconds as m:ss, without hours: "2:14", "75:00"."""
+    return f"{seconds // 60}:{seconds % 60:02}"
 
 
 def limit_ms(slot: Listed, rules: Rules) -> int:
@@ -30,45 +152,40 @@ def used_ms(floor: Floor, now: int) -> int:
 
     Where the rules cut at the limit, nothing counts after the microphone is closed.
     """
-    holder = floor.holder
-    if holder is None:
-        return 0
-    counted = counted_ms(holder, max(now, floor.at))
-    if floor.rules.at_limit == "cut":
-        return min(counted, holder.limit_ms + floor.rules.grace_ms)
-    return counted
+    clock = holder_clock(floor)
+    return 0 if clock is None else clock.used_ms(max(now, floor.at))
 
 
 def counted_ms(holder: Holding, now: int) -> int:
     """The time on the holder's clock in ms, whether the microphone was cut or not."""
-    if holder.running_since is None:
-        return holder.used_before_ms
-    return holder.used_before_ms + max(0, now - holder.running_since)
+    clock = HolderClock(holder.limit_ms, holder.used_before_ms, holder.running_since)
+    return clock.counted_ms(now)
 
 
 def left_ms(floor: Floor, now: int) -> int:
     """The time that the holder has left, in ms, zero or more; 0 when the floor is free."""
-    holder = floor.holder
-    return 0 if holder is None else max(0, holder.limit_ms - used_ms(floor, now))
+    clock = holder_clock(floor)
+    return 0 if clock is None else max(0, clock.left_ms(max(now, floor.at)))
 
 
 def over_ms(floor: Floor, now: int) -> int:
     """The time that the holder has spoken beyond the limit, in ms, zero or more."""
-    holder = floor.holder
-    return 0 if holder is None else max(0, used_ms(floor, now) - holder.limit_ms)
+    clock = holder_clock(floor)
+    return 0 if clock is None else max(0, -clock.left_ms(max(now, floor.at)))
 
 
-def word(floor: Floor, now: int) -> Word:
+def phase(floor: Floor, now: int) -> ClockPhase:
     """What a screen says beside the clock: its state is told by a word, not by colour alone."""
-    holder = floor.holder
-    if holder is None:
-        return "free"
-    left = left_ms(floor, now)
-    if left == 0:
-        return "time"
-    if holder.running_since is None:
-        return "stopped"
-    return "warning" if left <= floor.rules.warning_ms < holder.limit_ms else "speaking"
+    clock = holder_clock(floor)
+    return "free" if clock is None else clock.phase(max(now, floor.at))
+
+
+def cut_at(floor: Floor) -> int | None:
+    """When the holder's microphone must be closed, in ms since the Unix epoch.
+
+    None where the rules only signal, the clock stands still, or the record has the cut already.
+    """
+    return next((at for signal, at in _to_come(floor) if signal == "cut"), None)
 
 
 def wake_at(floor: Floor) -> int | None:
@@ -85,19 +202,10 @@ def due(floor: Floor, now: int) -> tuple[Signal, ...]:
 
 
 def _to_come(floor: Floor) -> Iterator[tuple[Signal, int]]:
-    holder = floor.holder
-    if holder is None or holder.running_since is None:
+    clock = holder_clock(floor)
+    if clock is None or clock.running_since_ms is None:
         return
-    zero = holder.running_since - holder.used_before_ms
-    for signal, used in _signals(holder.limit_ms, floor.rules):
+    zero = clock.running_since_ms - clock.used_before_ms
+    for signal, used in clock.signals():
         if not floor.signalled(signal):
             yield signal, zero + used
-
-
-def _signals(limit: int, rules: Rules) -> Iterator[tuple[Signal, int]]:
-    # A limit no longer than the warning would begin with one, which tells nobody anything.
-    if 0 < rules.warning_ms < limit:
-        yield "warned", limit - rules.warning_ms
-    yield "expired", limit
-    if rules.at_limit == "cut":
-        yield "cut", limit + rules.grace_ms

@@ -23,9 +23,10 @@ def plural(form: Callable[[int], str]) -> dict[str, str]:
 def messages() -> dict[str, Text]:
     """What the shared scripts say, in the language now active."""
     return {
-        "clock.idle": pgettext("the clock", "ready"),
+        "clock.free": pgettext("the clock", "ready"),
+        "clock.ready": pgettext("the clock", "ready"),
         "clock.speaking": pgettext("the clock", "speaking"),
-        "clock.seconds": plural(lambda n: ngettext("{n} second", "{n} seconds", n)),
+        "clock.warning": pgettext("the clock", "time nearly up"),
         "clock.time": pgettext("the clock", "time"),
         "clock.stopped": pgettext("the clock", "stopped"),
         "clock.warned": plural(lambda n: ngettext("{n} second left", "{n} seconds left", n)),

@@ -137,7 +137,7 @@ def test_a_clock_tells_its_state_by_more_than_colour() -> None:
     place = Rect(0, 0, 128, 60)
     drawn = [
         seen(draw(artwork.clock(phase, "", place, 360)))[36:60, :128]
-        for phase in ("idle", "speaking", "warning", "time", "stopped")
+        for phase in ("ready", "speaking", "warning", "time", "stopped")
     ]
     shapes = [(image.max(axis=2) > 120).tobytes() for image in drawn]
     assert len(set(shapes)) == 5

@@ -6,11 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hemicycle.engine.overlays import BurntClock
 from hemicycle.engine.video.artwork import ArtworkCache
 from hemicycle.engine.video.composer import DISSOLVE, Composer
 from hemicycle.engine.video.encoder import H264Encoder
 from hemicycle.engine.video.geometry import LARGE, SMALL, Rect, Size, fit, places, whole
-from hemicycle.engine.video.layouts import Card, ClockFace, Layout, LayoutKind, Plate
+from hemicycle.engine.video.layouts import Card, Layout, LayoutKind, Plate
+from hemicycle.procedure.clock import HolderClock
 from tests.engine.video.scenes import (
     BLUE,
     GREEN,
@@ -31,7 +33,7 @@ from tests.engine.video.scenes import (
 
 NOW = 1_770_000_000_000
 ANN = Plate("Ann Lee", "Institute for Human Rights")
-CLOCK = ClockFace(NOW - 46_000, 0, 180_000)
+CLOCK = BurntClock(HolderClock(180_000, 0, NOW - 46_000))
 SOURCES = {
     "red": plain(RED),
     "green": plain(GREEN, 1280, 720),
@@ -150,7 +152,7 @@ def test_a_missing_picture_is_a_card_with_a_name(seen: Compose, size: Size, burn
 
 
 def test_the_clock_is_exact_to_the_millisecond(studio: ArtworkCache) -> None:
-    layout = Layout("speaker", main="red", clock=ClockFace(NOW, 0, 180_000))
+    layout = Layout("speaker", main="red", clock=BurntClock(HolderClock(180_000, 0, NOW)))
     place = places(layout, SMALL).clock
     assert place is not None
 

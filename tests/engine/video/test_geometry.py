@@ -6,6 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hemicycle.engine.overlays import BurntClock
 from hemicycle.engine.video.geometry import (
     LARGE,
     MOST_TILES,
@@ -17,7 +18,8 @@ from hemicycle.engine.video.geometry import (
     places,
     whole,
 )
-from hemicycle.engine.video.layouts import ClockFace, Layout, Plate
+from hemicycle.engine.video.layouts import Layout, Plate
+from hemicycle.procedure.clock import HolderClock
 
 SIZES = st.sampled_from([SMALL, LARGE, Size(854, 480), Size(426, 240), Size(1920, 1080)])
 LAYOUTS = st.builds(
@@ -27,7 +29,7 @@ LAYOUTS = st.builds(
     others=st.lists(st.text(max_size=2), max_size=9).map(tuple),
     screen=st.just("s"),
     plate=st.sampled_from([None, Plate("Ann Lee"), Plate(" ")]),
-    clock=st.sampled_from([None, ClockFace(None, 0, 180_000)]),
+    clock=st.sampled_from([None, BurntClock(HolderClock(180_000))]),
 )
 RECTS = st.builds(
     lambda x, y, w, h: Rect(2 * x, 2 * y, 2 * w, 2 * h),

@@ -1,55 +1,15 @@
-"""The clock in the picture counts as every clock of the hearing."""
+"""What a layout says of its sources. `clock_vectors.json` holds what the clock says."""
 
-import pytest
+from hemicycle.engine.overlays import BurntClock
+from hemicycle.engine.video.layouts import ClockWords, Layout, Plate
+from hemicycle.procedure.clock import HolderClock
 
-from hemicycle.engine.video.layouts import ClockFace, ClockWords, Layout, Plate
-
-AT = 1_770_000_000_000
-RUNNING = ClockFace(AT, 0, 180_000)
-
-
-@pytest.mark.parametrize(
-    ("after_ms", "figures", "phase"),
-    [
-        (-5, "3:00", "speaking"),
-        (0, "3:00", "speaking"),
-        (1, "3:00", "speaking"),
-        (1_000, "2:59", "speaking"),
-        (149_999, "0:31", "speaking"),
-        (150_000, "0:30", "warning"),
-        (179_999, "0:01", "warning"),
-        (180_000, "0:00", "time"),
-        (180_999, "0:00", "time"),
-        (181_000, "+0:01", "time"),
-        (240_000, "+1:00", "time"),
-    ],
-)
-def test_a_running_clock(after_ms: int, figures: str, phase: str) -> None:
-    now = AT + after_ms
-    assert (RUNNING.figures(now), RUNNING.phase(now)) == (figures, phase)
-
-
-@pytest.mark.parametrize(
-    ("face", "figures", "phase"),
-    [
-        (ClockFace(None, 0, 180_000), "3:00", "idle"),
-        (ClockFace(None, 61_000, 180_000), "1:59", "stopped"),
-        (ClockFace(None, 180_000, 180_000), "0:00", "time"),
-        (ClockFace(AT - 9_000, 175_000, 180_000), "+0:04", "time"),
-        (ClockFace(AT - 9_000, 175_000, 180_000, over_ms=2_000), "+0:02", "time"),
-        (ClockFace(AT - 9_000, 175_000, 180_000, over_ms=0), "0:00", "time"),
-        (ClockFace(AT, 0, 20_000), "0:20", "speaking"),
-        (ClockFace(AT, 0, 0), "0:00", "speaking"),
-        (ClockFace(AT, 0, 10**9), "999:59", "speaking"),
-    ],
-)
-def test_other_clocks(face: ClockFace, figures: str, phase: str) -> None:
-    assert (face.figures(AT), face.phase(AT)) == (figures, phase)
+RUNNING = BurntClock(HolderClock(180_000, 0, 1_770_000_000_000))
 
 
 def test_its_state_is_a_word_and_none_before_it_begins() -> None:
     words = ClockWords(warning="30 seconds")
-    assert [words.of(phase) for phase in ("idle", "speaking", "warning", "time", "stopped")] == [
+    assert [words.of(phase) for phase in ("ready", "speaking", "warning", "time", "stopped")] == [
         "",
         "Speaking",
         "30 seconds",

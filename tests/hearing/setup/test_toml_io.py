@@ -213,3 +213,21 @@ def test_where_plate_and_clock_stand_goes_there_and_back() -> None:
     assert toml_io.loads(toml_io.dumps(told)) == told
     (problem,) = problems(SMALL + '\n[floor]\nclock = "besides"\n')
     assert "must be one of: burnt, beside. Did you mean “beside”?" in problem
+
+
+def test_a_warning_as_long_as_a_panellists_limit_is_refused() -> None:
+    member = '\n[[meetings.segments.members]]\nname = "Ana Silva"\nlimit_seconds = {}\n'
+    rivers = 'title = "Rivers"\nstarts = 10:00:00\nends = 11:00:00\n'
+    assert rivers in SMALL
+    line = next(
+        number for number, text in enumerate(SMALL.splitlines(), 1) if text == "ends = 11:00:00"
+    )
+    assert changed(rivers, rivers + member.format(30)) == [
+        (
+            f"Line {line + 4}: Ana Silva has 30 seconds, and the warning comes 30 seconds before "
+            "the limit. Allow them more time, or shorten the warning in the rules of the floor."
+        )
+    ]
+    allowed = SMALL.replace(rivers, rivers + member.format(31), 1)
+    segment = toml_io.loads(allowed)["meetings"][0]["segments"][0]
+    assert segment["members"][0]["limit_seconds"] == 31

@@ -43,7 +43,7 @@ class Art:
     plate: Plate = NOBODY
     named: bool = False
     card: Card = BLANK
-    phase: ClockPhase = "idle"
+    phase: ClockPhase = "ready"
     word: str = ""
 
     @property

@@ -41,7 +41,7 @@ class ClockPart:
 
     def ground(self, phase: ClockPhase) -> Art:
         """What lies under the figures."""
-        return artwork.clock(phase, self.face.words.of(phase), self.rect, self.program)
+        return artwork.clock(phase, self.face.word(phase), self.rect, self.program)
 
     def digits(self, phase: ClockPhase) -> Art:
         """The figures to choose from."""

@@ -1,10 +1,10 @@
 """What the program picture shows: plain values that a plan makes and the desk draws."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 type LayoutKind = Literal["card", "speaker", "panel", "screen", "video"]
-type ClockPhase = Literal["idle", "speaking", "warning", "time", "stopped"]
+type ClockPhase = Literal["ready", "speaking", "warning", "time", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,59 +31,34 @@ BLANK = Card("")
 class ClockWords:
     """The clock's state in words of the hearing's language; "" shows the shape alone."""
 
+    ready: str = ""
     speaking: str = "Speaking"
     warning: str = "Time nearly up"
     time: str = "Time"
     stopped: str = "Stopped"
 
     def of(self, phase: ClockPhase) -> str:
-        """The word for a phase; a clock that has not begun has none."""
-        return "" if phase == "idle" else str(getattr(self, phase))
+        """The word for a phase; a clock that has not begun has none of its own."""
+        return str(getattr(self, phase))
 
 
-@dataclass(frozen=True, slots=True)
-class ClockFace:
-    """A clock that counts by itself, as `procedure.clock` does; times in ms, wall times since the
-    Unix epoch. It stands still while `running_since_ms` is None.
+class ClockFace(Protocol):
+    """A clock that counts by itself; wall times are in ms since the Unix epoch.
 
-    `warning_ms` before the limit it warns, unless the limit is no longer than that. Past the
-    limit it counts over, by no more than `over_ms` where that is given (a microphone cut after a
-    grace).
+    Its rules come from outside: nothing in this folder knows the procedure of a meeting.
     """
 
-    running_since_ms: int | None
-    used_before_ms: int
-    limit_ms: int
-    warning_ms: int = 30_000
-    over_ms: int | None = None
-    words: ClockWords = field(default_factory=ClockWords)
-
-    def left_ms(self, now_ms: int) -> int:
-        """What is left at a wall time; negative over the limit."""
-        running = 0 if self.running_since_ms is None else max(0, now_ms - self.running_since_ms)
-        left = self.limit_ms - self.used_before_ms - running
-        return left if self.over_ms is None else max(left, -self.over_ms)
-
-    def phase(self, now_ms: int) -> ClockPhase:
+    def phase(self, now_ms: int, /) -> ClockPhase:
         """What the clock says at a wall time."""
-        left = self.left_ms(now_ms)
-        if left <= 0 < self.limit_ms:
-            return "time"
-        if self.running_since_ms is None:
-            return "stopped" if self.used_before_ms > 0 else "idle"
-        return "warning" if left <= self.warning_ms < self.limit_ms else "speaking"
+        ...
 
-    def figures(self, now_ms: int) -> str:
-        """As every clock of the hearing shows it: "2:14", "0:00", "+0:12"; left is rounded up,
-        over is rounded down, so that 0:00 appears at the limit itself."""
-        left = self.left_ms(now_ms)
-        seconds = -(-left // 1000) if left >= 0 else -left // 1000
-        minutes, rest = divmod(min(seconds, LONGEST_S), 60)
-        return f"{'+' if left <= -1000 else ''}{minutes}:{rest:02}"
+    def figures(self, now_ms: int, /) -> str:
+        """What the clock shows at a wall time, such as "2:14", "0:00" or "+0:12"."""
+        ...
 
-
-LONGEST_S = 999 * 60 + 59
-"""The most that a clock shows."""
+    def word(self, phase: ClockPhase, /) -> str:
+        """The word for a phase; "" shows the shape alone."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,6 +317,23 @@ def _check_rules(reader: Reader, document: Document) -> None:
         sentence = _("The warning must come before the limit of %(limit)d seconds is reached.")
         at: Path = ("floor", "warning_seconds")
         reader.refuse(at, sentence % {"limit": floor["time_limit_seconds"]})
+    _check_panellists(reader, document["meetings"], floor["warning_seconds"])
+
+
+def _check_panellists(reader: Reader, meetings: list[dict[str, Any]], warning: int) -> None:
+    """Refuse limits that the warning does not fit into: such a panellist would have none."""
+    for number, meeting in enumerate(meetings):
+        for position, segment in enumerate(meeting["segments"]):
+            for seat, member in enumerate(segment["members"]):
+                if member["role"] == "panellist" and member["limit_seconds"] <= warning:
+                    sentence = _(
+                        "%(name)s has %(limit)d seconds, and the warning comes %(warning)d seconds "
+                        "before the limit. Allow them more time, or shorten the warning in the "
+                        "rules of the floor."
+                    )
+                    told = {"name": member["name"], "limit": member["limit_seconds"]}
+                    at = ("meetings", number, "segments", position, "members", seat)
+                    reader.refuse((*at, "limit_seconds"), sentence % {**told, "warning": warning})
 
 
 def _check_deadlines(reader: Reader, document: Document) -> None:

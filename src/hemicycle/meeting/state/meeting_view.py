@@ -7,6 +7,7 @@ the chronicle, it holds only the newest lines.
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import DisplayName, display_names
 from hemicycle.meeting.wall import queries as wall
 from hemicycle.procedure import transitions
+from hemicycle.procedure.clock import holder_clock
 from hemicycle.procedure.state import Floor, Slot
 from hemicycle.record import feed
 from hemicycle.record.floor import floor_of
@@ -44,19 +46,10 @@ def current_meeting(hearing: UUID) -> tuple[Meeting | None, Floor]:
 
 def clock_state(floor: Floor) -> MeetingView | None:
     """Return the holder's clock as `clock.js` takes it; None when nobody has the floor."""
-    holder = floor.holder
-    if holder is None:
+    clock = holder_clock(floor)
+    if clock is None:
         return None
-    rules = floor.rules
-    return {
-        "running": holder.running_since is not None,
-        "limit_ms": holder.limit_ms,
-        "used_before_ms": holder.used_before_ms,
-        "running_since_ms": holder.running_since,
-        "warning_ms": rules.warning_ms,
-        "at_limit": rules.at_limit,
-        "grace_ms": rules.grace_ms,
-    }
+    return {"running": clock.running_since_ms is not None, **asdict(clock)}
 
 
 def public_view(hearing: UUID) -> MeetingView | None:

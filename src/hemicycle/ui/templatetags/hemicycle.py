@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
+from hemicycle.procedure.clock import HolderClock, m_ss
 from hemicycle.record import clock as the_clock
 from hemicycle.ui import forms, icons, js_messages, media_messages, navigation, states, times
 
@@ -194,22 +195,19 @@ def clock(state: dict[str, Any] | None = None, size: str = "", sound: bool = Fal
 
     What is left at this moment stands in it until the script takes over.
     """
-    left = _left_ms(state) if state else 0
     return format_html(
-        '<hc-clock data-follow data-state="{}"{}{}><span class="clock__fallback num">{}{}</span>'
+        '<hc-clock data-follow data-state="{}"{}{}><span class="clock__fallback num">{}</span>'
         "</hc-clock>",
         json.dumps(state),
         format_html(' data-size="{}"', size) if size else "",
         SafeString(" data-sound") if sound else "",
-        "+" if left < 0 else "",
-        times.m_ss(left),
+        _figures(state) if state else m_ss(0),
     )
 
 
-def _left_ms(state: dict[str, Any]) -> float:
-    since = state.get("running_since_ms") if state.get("running") else None
-    running = the_clock.now_ms() - since if since is not None else 0
-    return float(state["limit_ms"] - state["used_before_ms"] - max(0, running))
+def _figures(state: dict[str, Any]) -> str:
+    counted = HolderClock(**{name: value for name, value in state.items() if name != "running"})
+    return counted.figures(the_clock.now_ms())
 
 
 @register.simple_tag

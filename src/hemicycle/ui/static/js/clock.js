@@ -2,84 +2,25 @@
 //
 //   <hc-clock data-state='{"running": true, "limit_ms": 180000, ...}' data-size="hall" data-follow>
 //
-// State, all in milliseconds: `limit_ms` (extensions included), `used_before_ms` up to the last
-// start, `running`, `running_since_ms` (server time of that start), `warning_ms`, `at_limit`
-// ("signal" runs on as +m:ss, "cut" stops `grace_ms` after the limit). Seconds left are rounded
-// up, seconds over down, so 0:00 appears at the limit itself.
+// The state is a `ClockState`, see `clock-state.js`, or null while nobody has the floor.
 
+import { cutAt, EMPTY, figures, leftAt, phaseAt, shownSeconds, untilChange, wordOf } from "./clock-state.js";
 import { onChange, serverNow } from "./clock-sync.js";
 import { t } from "./messages.js";
 
-/**
- * @typedef {object} ClockState
- * @property {boolean} running
- * @property {number} limit_ms
- * @property {number} used_before_ms
- * @property {number | null} running_since_ms
- * @property {number} warning_ms
- * @property {"signal" | "cut"} [at_limit]
- * @property {number} [grace_ms]
- */
+/** @import { ClockState, Phase } from "./clock-state.js" */
 
-/** @typedef {"idle" | "speaking" | "warning" | "time" | "stopped"} Phase */
-
-/** @type {ClockState} */
-const EMPTY = {
-  running: false,
-  limit_ms: 0,
-  used_before_ms: 0,
-  running_since_ms: null,
-  warning_ms: 0,
-};
+const RING = '<circle cx="12" cy="12" r="8" fill="none" stroke="currentColor" stroke-width="3"/>';
 
 /** @type {Record<Phase, string>} */
 const SHAPES = {
-  idle: '<circle cx="12" cy="12" r="8" fill="none" stroke="currentColor" stroke-width="3"/>',
+  free: RING,
+  ready: RING,
   speaking: '<circle cx="12" cy="12" r="9"/>',
   warning: '<path d="M12 2l11 20H1z"/>',
   time: '<path d="M8 1.5h8L22.5 8v8L16 22.5H8L1.5 16V8z"/>',
   stopped: '<rect x="5" y="4" width="5" height="16"/><rect x="14" y="4" width="5" height="16"/>',
 };
-
-/**
- * Milliseconds left at server time `now`; negative over the limit.
- * @param {ClockState} state
- * @param {number} now
- */
-export function leftAt(state, now) {
-  const since = state.running && state.running_since_ms !== null ? state.running_since_ms : now;
-  const left = state.limit_ms - state.used_before_ms - Math.max(0, now - since);
-  return state.at_limit === "cut" ? Math.max(left, -(state.grace_ms ?? 0)) : left;
-}
-
-/**
- * Seconds as shown: left is rounded up, over is rounded down.
- * @param {number} left
- */
-export function shownSeconds(left) {
-  return left >= 0 ? Math.ceil(left / 1000) : -Math.floor(-left / 1000);
-}
-
-/**
- * @param {number} left
- * @returns {string} "2:14", "0:00", "+0:12"
- */
-export function figures(left) {
-  const seconds = shownSeconds(left);
-  const size = Math.abs(seconds);
-  return `${seconds < 0 ? "+" : ""}${Math.floor(size / 60)}:${String(size % 60).padStart(2, "0")}`;
-}
-
-/**
- * @param {ClockState} state
- * @param {number} left
- * @returns {Phase}
- */
-export function phaseOf(state, left) {
-  if (left <= 0 && state.limit_ms > 0) return "time";
-  if (!state.running) return state.used_before_ms > 0 ? "stopped" : "idle";
-  return left <= state.warning_ms ? "warning" : "speaking";
-}
 
 export class Clock extends HTMLElement {
   static observedAttributes = ["data-state"];
@@ -169,13 +110,15 @@ export class Clock extends HTMLElement {
   #draw() {
     clearTimeout(this.#timer);
     if (!this.isConnected) return;
-    const left = leftAt(this.#state, serverNow());
-    this.#show(left);
-    if (this.#state.running) this.#timer = setTimeout(() => this.#draw(), untilChange(left));
+    const now = serverNow();
+    const left = leftAt(this.#state, now);
+    this.#show(left, phaseAt(this.#state, now));
+    const over = now >= (cutAt(this.#state) ?? Infinity);
+    if (this.#state.running && !over) this.#timer = setTimeout(() => this.#draw(), untilChange(left));
   }
 
-  /** @param {number} left */
-  #show(left) {
+  /** @param {number} left @param {Phase} phase */
+  #show(left, phase) {
     const shown = figures(left);
     if (shown !== this.#shown) {
       this.#shown = shown;
@@ -183,28 +126,20 @@ export class Clock extends HTMLElement {
     }
     const share = this.#state.limit_ms ? Math.max(0, left) / this.#state.limit_ms : 0;
     this.#part(".clock__bar > span").style.inlineSize = `${Math.min(100, share * 100).toFixed(2)}%`;
-    const phase = phaseOf(this.#state, left);
-    this.#word(phase);
-    if (phase !== this.#phase) this.#enter(phase);
+    if (phase !== this.#phase) this.#enter(phase, left);
   }
 
-  /** @param {Phase} phase */
-  #word(phase) {
-    const seconds = Math.round(this.#state.warning_ms / 1000);
-    const text = phase === "warning" ? t("clock.seconds", { n: seconds }) : t(`clock.${phase}`);
-    const word = this.#part(".clock__word > span");
-    if (word.textContent !== text) word.textContent = text;
-  }
-
-  /** @param {Phase} phase */
-  #enter(phase) {
+  /** @param {Phase} phase @param {number} left */
+  #enter(phase, left) {
     const before = this.#phase;
     this.#phase = phase;
     this.dataset.phase = phase;
     this.#part(".clock__shape").innerHTML = SHAPES[phase];
+    this.#part(".clock__word > span").textContent = t(wordOf(phase));
     const status = this.#part('[role="status"]');
     if (phase === "warning") {
-      status.textContent = t("clock.warned", { n: Math.round(this.#state.warning_ms / 1000) });
+      // What is left now: a page may open in the middle of the warning.
+      status.textContent = t("clock.warned", { n: shownSeconds(left) });
     } else status.textContent = phase === "time" ? t("clock.time") : "";
     if (before && this.#sound && phase === "warning") this.#beep(1);
     if (before && this.#sound && phase === "time") this.#beep(2);
@@ -235,15 +170,6 @@ export class Clock extends HTMLElement {
   #part(selector) {
     return /** @type {HTMLElement} */ (this.querySelector(selector));
   }
-}
-
-/**
- * Milliseconds until the shown second changes; a timer may fire a shade early, so one is added.
- * @param {number} left
- */
-export function untilChange(left) {
-  const rest = left > 0 ? left - (Math.ceil(left / 1000) - 1) * 1000 : 1000 - (-left % 1000);
-  return Math.max(1, Math.ceil(rest));
 }
 
 customElements.define("hc-clock", Clock);

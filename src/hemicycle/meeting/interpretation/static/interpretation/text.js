@@ -3,6 +3,7 @@
 // A text says how many words a minute it needs to end in time. Marking the paragraph where the
 // speaker is turns that into a measured pace: the words before the mark, by the time used so far.
 
+import { usedAt } from "../js/clock-state.js";
 import { serverNow } from "../js/clock-sync.js";
 import { t } from "../js/messages.js";
 
@@ -11,10 +12,10 @@ const TOO_FAST = 1.25;
 const FIRST_MS = 5_000;
 const AGAIN_MS = 3_000;
 
-/** @typedef {{ running: boolean, limit_ms: number, used_before_ms: number, running_since_ms: number | null }} Clock */
+/** @import { ClockState } from "../js/clock-state.js" */
 
 export class Text {
-  /** @type {Clock | null} */
+  /** @type {ClockState | null} */
   clock = null;
   /** Whether the text of whoever has the floor is shown, whatever else was looked at. */
   following = true;
@@ -101,13 +102,8 @@ export class Text {
     const whole = Number(/** @type {HTMLElement | null} */ (this.root.querySelector("[data-words]"))?.dataset.words);
     if (!whole || !this.clock) return null;
     const before = Number(this.#passages[this.#marked]?.dataset.before);
-    const used = this.#used(this.clock);
+    const used = usedAt(this.clock, serverNow());
     if (before && used > FIRST_MS) return { rate: (before * 60_000) / used, measured: true };
     return { rate: (whole * 60_000) / this.clock.limit_ms, measured: false };
-  }
-
-  /** @param {Clock} clock */
-  #used({ running, used_before_ms, running_since_ms }) {
-    return used_before_ms + (running && running_since_ms ? Math.max(0, serverNow() - running_since_ms) : 0);
   }
 }

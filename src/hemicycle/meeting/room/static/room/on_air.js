@@ -3,7 +3,7 @@
 // A speaker's line is there from being next until the intervention is over; a panellist's and a
 // moderator's while their item is open. Everything else of the seat works without it.
 
-import { leftAt } from "../js/clock.js";
+import { isWarning } from "../js/clock-state.js";
 import { serverNow } from "../js/clock-sync.js";
 import { show } from "../state/screen.js";
 import { Air } from "../media/air.js";
@@ -104,9 +104,7 @@ export class OnAir {
 
   #nearLimit() {
     const { clock } = this.#snapshot;
-    if (!clock?.running) return false;
-    const left = leftAt(clock, serverNow());
-    return left > 0 && left <= clock.warning_ms;
+    return Boolean(clock) && isWarning(clock, serverNow());
   }
 
   #show() {

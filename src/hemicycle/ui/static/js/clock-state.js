@@ -1,0 +1,127 @@
+// The clock as a value: what it shows at a given time of the server. It touches no page, so that
+// a test can run it without a browser. The rules, and why they are so, stand in
+// `procedure/clock.py`; `tests/procedure/clock_vectors.json` holds both to the same answers.
+
+import { mSs } from "./duration.js";
+
+/**
+ * All in milliseconds: `limit_ms` (extensions included), `used_before_ms` up to the last start,
+ * `running_since_ms` (server time of that start), `warning_ms`, `at_limit` ("signal" runs on as
+ * +m:ss, "cut" stops `grace_ms` after the limit).
+ *
+ * @typedef {object} ClockState
+ * @property {boolean} running
+ * @property {number} limit_ms
+ * @property {number} used_before_ms
+ * @property {number | null} running_since_ms
+ * @property {number} warning_ms
+ * @property {"signal" | "cut"} [at_limit]
+ * @property {number} [grace_ms]
+ */
+
+/** @typedef {"free" | "ready" | "speaking" | "warning" | "time" | "stopped"} Phase */
+
+/** The clock while nobody has the floor. @type {ClockState} */
+export const EMPTY = {
+  running: false,
+  limit_ms: 0,
+  used_before_ms: 0,
+  running_since_ms: null,
+  warning_ms: 0,
+};
+
+/** The most that a clock shows. */
+const LONGEST_S = 999 * 60 + 59;
+
+/**
+ * When the clock began to count without a break; null when it stands still.
+ * @param {ClockState} state
+ */
+function sinceOf(state) {
+  return state.running ? state.running_since_ms : null;
+}
+
+/**
+ * When the microphone is cut; null where the rules do not cut, or the clock stands still.
+ * @param {ClockState} state
+ */
+export function cutAt(state) {
+  const since = sinceOf(state);
+  if (since === null || state.at_limit !== "cut") return null;
+  return since - state.used_before_ms + state.limit_ms + (state.grace_ms ?? 0);
+}
+
+/**
+ * Milliseconds used at server time `now`.
+ * @param {ClockState} state
+ * @param {number} now
+ */
+export function usedAt(state, now) {
+  const counted = state.used_before_ms + Math.max(0, now - (sinceOf(state) ?? now));
+  return state.at_limit === "cut" ? Math.min(counted, state.limit_ms + (state.grace_ms ?? 0)) : counted;
+}
+
+/**
+ * Milliseconds left at server time `now`; negative over the limit.
+ * @param {ClockState} state
+ * @param {number} now
+ */
+export function leftAt(state, now) {
+  return state.limit_ms - usedAt(state, now);
+}
+
+/**
+ * @param {ClockState} state
+ * @param {number} now
+ * @returns {Phase}
+ */
+export function phaseAt(state, now) {
+  if (state.limit_ms <= 0) return "free";
+  const left = leftAt(state, now);
+  if (left <= 0) return "time";
+  if (sinceOf(state) === null) return state.used_before_ms > 0 ? "stopped" : "ready";
+  const warns = state.warning_ms > 0 && state.warning_ms < state.limit_ms;
+  return warns && left <= state.warning_ms ? "warning" : "speaking";
+}
+
+/**
+ * @param {ClockState} state
+ * @param {number} now
+ */
+export function isWarning(state, now) {
+  return phaseAt(state, now) === "warning";
+}
+
+/**
+ * The code of the words for a phase, as `messages.js` knows them.
+ * @param {Phase} phase
+ */
+export function wordOf(phase) {
+  return `clock.${phase}`;
+}
+
+/**
+ * Seconds as shown: left is rounded up, over is rounded down.
+ * @param {number} left
+ */
+export function shownSeconds(left) {
+  return left >= 0 ? Math.ceil(left / 1000) : -Math.floor(-left / 1000);
+}
+
+/**
+ * @param {number} left
+ * @returns {string} "2:14", "0:00", "+0:12"
+ */
+export function figures(left) {
+  const seconds = shownSeconds(left);
+  return `${seconds < 0 ? "+" : ""}${mSs(Math.min(Math.abs(seconds), LONGEST_S))}`;
+}
+
+/**
+ * Milliseconds until the shown second changes; a timer may fire a shade early, so one is added.
+ * @param {number} left
+ */
+export function untilChange(left) {
+  const rest = left > 0 ? left - (Math.ceil(left / 1000) - 1) * 1000 : 1000 - (-left % 1000);
+  return Math.max(1, Math.ceil(rest));
+}
