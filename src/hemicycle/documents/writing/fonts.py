@@ -1,27 +1,23 @@
-"""The fonts that papers are set in, from packages installed with Hemicycle.
+"""The fonts that papers are set in, which come with Hemicycle.
 
 Noto Serif sets Latin, Greek and Cyrillic, Amiri Arabic, Noto Serif SC Chinese; for bold
 Chinese the upright Noto Sans SC stands in, as Chinese printers do. Fonts of the machine
 are not used: a paper looks the same wherever it is made.
 """
 
+import json
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import typst
-from fontTools.ttLib import TTFont
 
-_PACKAGES = {
-    "fontpkg_noto_serif": "files",
-    "fontpkg_amiri": "files",
-    "pylopdf_fonts_zh_cn": "",
-}
 TEXT_FAMILIES = ("Noto Serif", "Amiri", "Noto Serif SC")
 STRONG_FAMILIES = ("Noto Serif", "Amiri", "Noto Sans SC")
-# One file of each family tells what the family covers.
-_COVERAGE = ("NotoSerif[wdth,wght].ttf", "Amiri-Regular.ttf", "NotoSerifSC-Regular.otf")
+
+_FOLDER = Path(__file__).parents[2] / "fonts"
+_TEXT_FOLDERS = ("noto-serif", "amiri", "noto-serif-sc")
+_FOLDERS = (*_TEXT_FOLDERS, "noto-sans-sc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +30,25 @@ class Installed:
 
 @cache
 def installed() -> Installed:
-    """The fonts found on this machine, read once in a process."""
-    folders = _folders()
+    """The fonts of papers, read once in a process.
+
+    Raises `RuntimeError` with a sentence where a font is missing.
+    """
+    folders = [_FOLDER / name for name in _FOLDERS]
+    if not all(folder.is_dir() for folder in folders):
+        raise RuntimeError("The fonts of papers are not installed. Run make setup.")
     return Installed(
         typst=typst.Fonts(
             include_system_fonts=False, include_embedded_fonts=False, font_paths=folders
         ),
-        covered=frozenset(_covered(folders)),
+        covered=frozenset(_covered()),
     )
 
 
-def _folders() -> list[Path]:
-    found = []
-    for package, folder in _PACKAGES.items():
-        spec = find_spec(package)
-        if spec is None or spec.origin is None:
-            raise RuntimeError(
-                f"The font package {package.replace('_', '-')} is not installed. Run make setup."
-            )
-        found.append(Path(spec.origin).parent / folder)
-    return found
-
-
-def _covered(folders: list[Path]) -> set[int]:
+def _covered() -> set[int]:
+    """The code points of the families of running text, as `tools/frontend.py` noted them."""
     covered: set[int] = set()
-    for folder, name in zip(folders, _COVERAGE, strict=True):
-        with TTFont(folder / name, lazy=True) as font:
-            covered.update(font["cmap"].getBestCmap())
+    for name in _TEXT_FOLDERS:
+        for first, last in json.loads((_FOLDER / name / "covered.json").read_text()):
+            covered.update(range(first, last + 1))
     return covered

@@ -13,8 +13,9 @@ from django.http import QueryDict
 from hemicycle.before.registration.choices import ANOTHER
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.people.models import Track
+from hemicycle.mail.outgoing.missions import MEMBERS
 from hemicycle.record.clock import to_ms
-from hemicycle.site.rehearsal.people import STATES, Cast, Somebody
+from hemicycle.site.rehearsal.people import Cast, Somebody
 from hemicycle.site.rehearsal.speech import question, tongue
 
 SECOND, HOUR, DAY = 1000, 3_600_000, 86_400_000
@@ -164,7 +165,7 @@ class Crowd:
         data = self._entry(who, category.id, self._spoken(who))
         own = tongue(who.language).words
         data["organization"] = self.cast.organization(who.language)
-        data["country"] = random.choice(STATES)
+        data["country"] = random.choice(MEMBERS)
         data["gender"] = random.choices(tuple(GENDERS), tuple(GENDERS.values()))[0]
         data["eligibility"] = own["eligibility"].format(n=random.randint(3, 40))
         speaks = random.random() < 0.65

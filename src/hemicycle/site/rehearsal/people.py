@@ -9,15 +9,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from random import Random
 
-import pycountry
 from babel.languages import get_official_languages
 
-from hemicycle.before.registration.choices import NOT_MEMBERS
+from hemicycle.mail.outgoing.missions import MEMBERS
 from hemicycle.site.rehearsal.speech import LANGUAGES, tongue
 
-STATES = tuple(
-    country.alpha_2 for country in pycountry.countries if country.alpha_2 not in NOT_MEMBERS
-)
 DESKS = ("post", "mail", "desk", "office")
 
 
@@ -42,7 +38,7 @@ class Cast:
     states: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.states = self.random.sample(STATES, len(STATES))
+        self.states = self.random.sample(MEMBERS, len(MEMBERS))
 
     def language(self) -> str:
         """One of the hearing's languages, in the proportions of `LANGUAGES`."""
