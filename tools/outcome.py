@@ -105,9 +105,9 @@ class Walk:
             until(self._answers, "the server answers")
             yield
         finally:
-            for each in (process, post):
-                each.terminate()
-                each.wait(30)
+            for server in (process, post):
+                server.terminate()
+                server.wait(30)
             log.close()
 
     def _answers(self) -> bool:
@@ -179,7 +179,7 @@ class Walk:
         came = sorted(parseaddr(str(make_header(decode_header(to))))[1] for to in found)
         missing = set(sent) - set(came)
         expect(not missing, f"{len(sent)} messages lie in their mailboxes", str(missing))
-        twice = [one for one in sent if came.count(one) != 1]
+        twice = [address for address in sent if came.count(address) != 1]
         expect(not twice, "each of them once", str(twice))
 
     def _all_sent(self, page: Page) -> bool:
@@ -231,7 +231,7 @@ class Walk:
 
 def words_of(message: Message) -> str:
     """All text of a message, decoded."""
-    parts = (each.get_payload(decode=True) for each in message.walk() if not each.is_multipart())
+    parts = (part.get_payload(decode=True) for part in message.walk() if not part.is_multipart())
     return " ".join(part.decode("utf-8", "replace") for part in parts if isinstance(part, bytes))
 
 

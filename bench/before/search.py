@@ -39,7 +39,7 @@ Kind = Literal["sqlite", "postgresql"]
 def run() -> dict[str, Any]:
     """`p95_ms` of the slower database, and each one's figures."""
     runs = [_apart("sqlite"), _apart("postgresql")]
-    return {"p95_ms": max(each["p95_ms"] for each in runs), "statements": STATEMENTS, "runs": runs}
+    return {"p95_ms": max(run["p95_ms"] for run in runs), "statements": STATEMENTS, "runs": runs}
 
 
 def _apart(kind: Kind) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def _rows(hearing: Any) -> list[UUID]:
     random, now = Random(1), clock.now()
     panels, categories = list(capacity.panels(hearing)), list(hearing.categories.all())
     made: dict[type, list[Any]] = {
-        each: [] for each in (Organization, Person, Registration, Inscription, Statement, Version)
+        model: [] for model in (Organization, Person, Registration, Inscription, Statement, Version)
     }
     for number in range(1, STATEMENTS + 1):
         language = random.choices([*LANGUAGES], [*LANGUAGES.values()])[0]
@@ -176,8 +176,8 @@ def _rows(hearing: Any) -> list[UUID]:
             language=language,
             handed_in_at=now,
         )
-        for each in (organization, person, registration, inscription, row, version):
-            made[type(each)].append(each)
+        for instance in (organization, person, registration, inscription, row, version):
+            made[type(instance)].append(instance)
     for model, rows in made.items():
         model._default_manager.bulk_create(rows, batch_size=500)  # type: ignore[attr-defined] # noqa: SLF001
     return [row.pk for row in made[Statement]]

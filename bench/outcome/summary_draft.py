@@ -28,13 +28,17 @@ def run() -> dict[str, Any]:
         hearing = Hearing.objects.get()
         Summary.objects.all().delete()
         meaning.forget()
-        weighed = [one for one in material.statements(hearing) if one.may_be_weighed and one.text]
+        weighed = [
+            source
+            for source in material.statements(hearing)
+            if source.may_be_weighed and source.text
+        ]
         begun = perf_counter()
         actions.draft(hearing=hearing, actor=Actor.system("bench"))
         took = perf_counter() - begun
         return {
             "s": round(took, 2),
             "statements": len(weighed),
-            "languages": len({one.language for one in weighed}),
+            "languages": len({source.language for source in weighed}),
             "sentences": Sentence.objects.count(),
         }

@@ -34,7 +34,7 @@ def asked(registration: Registration) -> Approval:
     """The latest question to a focal point about a registration."""
     return registration.approvals.select_related(
         "focal_point__person",
-        *(f"registration__{each}" for each in ("hearing", "person", "organization", "category")),
+        *(f"registration__{name}" for name in ("hearing", "person", "organization", "category")),
     ).latest("asked_at")
 
 

@@ -129,9 +129,9 @@ def test_missions_are_written_to_in_the_words_of_the_secretariat(listing: World)
     edition = frozen(listing)
     editions.circulate(edition=edition, actor=listing.office)
     sent = Message.objects.filter(purpose="no-objection").select_related("person").order_by("body")
-    assert [(each.subject, each.language) for each in sent if each.person != egypt.person] == [
-        ("Note 1", "en")
-    ] * 2
+    assert [
+        (message.subject, message.language) for message in sent if message.person != egypt.person
+    ] == [("Note 1", "en")] * 2
     assert sent[0].body.startswith("Note for Chad: object to list 1 by ")
     arabic = Message.objects.get(purpose="no-objection", person=egypt.person)
     assert (arabic.language, "Note" in arabic.subject) == ("ar", False)
@@ -179,7 +179,7 @@ def test_after_the_deadline_the_unobjected_are_accepted_by_one_act(listing: Worl
     settle(listing, left, State.SET_ASIDE)  # the list is closed: nothing is left to wait for
     assert statuses(rows[2]) == ["accepted"]
     kinds = Entry.objects.filter(kind__startswith="objection.").order_by("seq")
-    told = [(each.kind, each.fields().get("answer"), each.actor) for each in kinds]
+    told = [(entry.kind, entry.fields().get("answer"), entry.actor) for entry in kinds]
     office = listing.office.id
     assert told == [
         *[("objection.entered", None, office)] * 3,
@@ -236,7 +236,7 @@ def test_a_mission_objects_through_its_own_copy(listing: World) -> None:
     found = copies(listing, edition)
     assert sorted(found) == ["Andorra", "Ghana"]
     sent = list(Message.objects.filter(purpose="no-objection").order_by("address"))
-    assert [sum(path in each.body for each in sent) for path in found.values()] == [1, 1]
+    assert [sum(path in message.body for message in sent) for path in found.values()] == [1, 1]
     client = listing.client()
     line = str(edition.lines.get(registration=row).pk)
     typed = {"line": line, "reason": "We do not know them."}
@@ -251,7 +251,7 @@ def test_a_mission_objects_through_its_own_copy(listing: World) -> None:
     assert client.post(found["Andorra"], {**typed, "reason": "Nor do we."}).status_code == 302
     told = Entry.objects.filter(kind="objection.entered").order_by("seq")
     nameless = Copy.objects.get(mission__name="Andorra")
-    assert [(each.actor, each.role, each.fields()["mission"]) for each in told] == [
+    assert [(entry.actor, entry.role, entry.fields()["mission"]) for entry in told] == [
         (inscribed.person_id.hex, "mission", inscribed.organization_id.hex),
         (nameless.id.hex, "mission", nameless.mission_id.hex),
     ]
@@ -271,7 +271,7 @@ def test_a_mission_objects_until_the_deadline_and_only_to_what_waits(listing: Wo
     edition = frozen(listing)
     (address,) = copies(listing, edition).values()
     client = listing.client()
-    lines = {one.registration_id: str(one.pk) for one in edition.lines.all()}
+    lines = {line.registration_id: str(line.pk) for line in edition.lines.all()}
     review.decide(
         hearing=listing.hearing,
         chosen=[row.id],

@@ -19,7 +19,7 @@ QUEUE = "/office/2021-trafficking/review/"
 
 def shown(world: World, query: str = "") -> list[str]:
     page = world.client().get(f"{QUEUE}?{query}").context["page"]
-    return [each.registration.organization.name for each in page]
+    return [row.registration.organization.name for row in page]
 
 
 def test_it_shows_what_waits_by_what_is_next(world: World, steps: Callable[..., None]) -> None:

@@ -71,7 +71,7 @@ def test_the_same_words_twice_are_one_question_and_five_are_enough(world: World)
             segment=None,
             actor=actor_of(registration),
         )
-    assert [each.text for each in Question.objects.all()] == [
+    assert [question.text for question in Question.objects.all()] == [
         f"Question {number}" for number in (1, 2, 3, 4, 5)
     ]
     with pytest.raises(QuestionRefused, match="You have put 5 questions"):
@@ -117,7 +117,7 @@ def test_a_question_is_taken_until_its_panel_begins(world: World) -> None:
         segment=world.panels[1],
         actor=actor_of(registration),
     )
-    assert [each.text for each in Question.objects.all()] == ["In time?"]
+    assert [question.text for question in Question.objects.all()] == ["In time?"]
 
 
 def test_sorted_for_a_panel_and_to_a_panellist_of_it(world: World) -> None:
@@ -164,7 +164,7 @@ def test_the_queue_follows_the_guiding_questions(world: World) -> None:
             actor=world.office,
         )
         world.clock.advance(1000)
-    found = [each.text for each in queries.ready_to_draw(world.panels[0])]
+    found = [question.text for question in queries.ready_to_draw(world.panels[0])]
     assert found == ["first", "first too", "second", "late"]
 
 
@@ -173,11 +173,11 @@ def test_set_aside_with_a_reason_that_the_asker_reads(world: World) -> None:
     with pytest.raises(QuestionRefused, match="Say why"):
         actions.set_aside(question=question, reason=" ", actor=world.office)
     actions.set_aside(question=question, reason="Names a person", actor=world.office)
-    assert [(each.question.state, each.reason) for each in queries.own(question.registration)] == [
+    assert [(own.question.state, own.reason) for own in queries.own(question.registration)] == [
         (State.SET_ASIDE, "Names a person")
     ]
     actions.sort(question=question, segment=None, guiding_question=None, actor=world.office)
-    assert [(each.question.state, each.reason) for each in queries.own(question.registration)] == [
+    assert [(own.question.state, own.reason) for own in queries.own(question.registration)] == [
         (State.SORTED, "")
     ]
 

@@ -43,7 +43,7 @@ def test_questions_are_sorted_without_a_mouse(filled: World, office: Page) -> No
     office.get_by_role("button", name="Set aside, next").press("Enter")
     expect(office.get_by_text("Every question has been looked at.")).to_be_visible()
     found = {
-        (each.state, each.guiding_question.number if each.guiding_question else None)
-        for each in Question.objects.select_related("guiding_question")
+        (question.state, question.guiding_question.number if question.guiding_question else None)
+        for question in Question.objects.select_related("guiding_question")
     }
     assert found == {("sorted", 3), ("sorted", 5), ("sorted", None), ("set-aside", None)}

@@ -27,16 +27,18 @@ def page(world: World, name: str = "office", *more: object) -> str:
 
 
 def texts(html: str) -> list[str]:
-    return [each.text for each in Question.objects.all() if each.text in html]
+    return [question.text for question in Question.objects.all() if question.text in html]
 
 
 def test_only_the_secretariat_sorts(world: World) -> None:
     world.ngo("Ngo A", question="Who pays?")
     pk = Question.objects.get().pk
     pages = [page(world), page(world, "triage", pk), page(world, "csv"), page(world, "xlsx")]
-    assert [Client().get(each).status_code for each in pages] == [302] * 4
-    assert [world.client(world.moderator).get(each).status_code for each in pages] == [403] * 4
-    assert [world.client().get(each).status_code for each in pages] == [200] * 4
+    assert [Client().get(address).status_code for address in pages] == [302] * 4
+    assert [world.client(world.moderator).get(address).status_code for address in pages] == [
+        403
+    ] * 4
+    assert [world.client().get(address).status_code for address in pages] == [200] * 4
 
 
 def test_questions_are_found_by_words_state_and_panel(world: World) -> None:
@@ -97,7 +99,10 @@ def test_one_by_one_to_the_last(world: World) -> None:
     )
     assert "Every question has been looked at." in done.text
     assert "Asked twice" in done.text
-    assert [each.state for each in Question.objects.all()] == [State.SORTED, State.SET_ASIDE]
+    assert [question.state for question in Question.objects.all()] == [
+        State.SORTED,
+        State.SET_ASIDE,
+    ]
 
 
 def test_many_at_once(world: World) -> None:
@@ -113,7 +118,7 @@ def test_many_at_once(world: World) -> None:
     refused = client.post(page(world, "bulk"), aside)
     assert "Say why the question is set aside" in refused.text
     client.post(page(world, "bulk"), {**aside, "reason": "Off the subject"})
-    states = [each.state for each in Question.objects.all()]
+    states = [question.state for question in Question.objects.all()]
     assert states == [State.SORTED, State.SORTED, State.SET_ASIDE]
 
 

@@ -67,7 +67,7 @@ def test_a_new_version_is_kept_beside_the_old(world: World) -> None:
     for text in (b"First thoughts.", b"Better thoughts.", b"Better thoughts."):
         hand_in(world, ngo, text)
     (handed,) = queries.own(ngo)
-    assert [each.text for each in handed.versions] == ["First thoughts.", "Better thoughts."]
+    assert [version.text for version in handed.versions] == ["First thoughts.", "Better thoughts."]
 
 
 def test_a_statement_longer_than_the_limit_is_told_by_how_much(world: World) -> None:
@@ -108,21 +108,21 @@ def test_a_document_whose_text_cannot_be_had_is_kept_and_its_sender_told(world: 
 
 def test_a_statement_is_confidential_until_its_speaker_has_spoken(world: World) -> None:
     ngo, other = world.ngo("River Watch", 0), world.ngo("Lake Watch", 0)
-    for each in (ngo, other):
-        statement = hand_in(world, each, b"What I say.").version.statement
-        actions.set_consent(statement=statement, publish=True, actor=actor_of(each))
+    for registration in (ngo, other):
+        statement = hand_in(world, registration, b"What I say.").version.statement
+        actions.set_consent(statement=statement, publish=True, actor=actor_of(registration))
     world.open_panel()
     assert library.everything(world.hearing) == []
     world.press(c.GiveFloor(world.inscription(ngo).id.hex))
     assert library.everything(world.hearing) == []
     world.clock.advance(60_000)
     world.press(c.EndFloor())
-    assert [each.statement.registration for each in library.everything(world.hearing)] == [ngo]
+    assert [handed.statement.registration for handed in library.everything(world.hearing)] == [ngo]
     world.press(c.Undo())
     assert library.everything(world.hearing) == []
     world.press(c.EndFloor())
     world.press(c.CloseSegment())
-    released = {each.statement.registration: each.statement.release for each in public(world)}
+    released = {handed.statement.registration: handed.statement.release for handed in public(world)}
     assert released == {ngo: Release.DELIVERED, other: Release.NOT_REACHED}
 
 

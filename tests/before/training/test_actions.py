@@ -42,7 +42,7 @@ def come_in(session: Session, registration: Registration) -> None:
 
 def told(world: World) -> list[tuple[str, dict[str, Any]]]:
     rows = Entry.objects.filter(hearing=world.hearing.id, kind__startswith="training.")
-    return [(each.kind.partition(".")[2], json.loads(each.body)) for each in rows.order_by("seq")]
+    return [(row.kind.partition(".")[2], json.loads(row.body)) for row in rows.order_by("seq")]
 
 
 def kinds(world: World) -> list[str]:
@@ -58,8 +58,8 @@ def letters() -> list[tuple[str, str]]:
 
 def states(session: Session) -> dict[str, str]:
     return {
-        each.registration.organization.name: each.state
-        for each in session.sign_ups.select_related("registration__organization")
+        sign_up.registration.organization.name: sign_up.state
+        for sign_up in session.sign_ups.select_related("registration__organization")
     }
 
 

@@ -100,7 +100,7 @@ def test_the_attendance_is_what_is_checked(world: World, session: Session) -> No
     assert "nobody can have been there" in early.content.decode()
     world.clock.move_to(clock.to_ms(session.starts_at))
     client.post(mark, {"there": [str(here.pk), "no id"]})
-    rows = {each.pk: each.attended_at is not None for each in SignUp.objects.all()}
+    rows = {sign_up.pk: sign_up.attended_at is not None for sign_up in SignUp.objects.all()}
     assert rows == {here.pk: True, absent.pk: False}
 
 

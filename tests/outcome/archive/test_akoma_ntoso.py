@@ -32,7 +32,7 @@ def read(finished: Finished, schema: Any, *, public: bool = False) -> Any:
 
 
 def told(root: Any, path: str) -> list[str]:
-    return [str(each) for each in root.xpath(path, namespaces=NAMES)]
+    return [str(node) for node in root.xpath(path, namespaces=NAMES)]
 
 
 def test_speakers_stand_in_their_panels_with_their_times(finished: Finished, schema: Any) -> None:

@@ -49,7 +49,7 @@ def shown(summary: Summary) -> list[tuple[str, list[str]]]:
     """The sections that say something, with their sentences."""
     found = []
     for section in summary.sections.order_by("ordinal"):
-        texts = [each.text for each in section.sentences.filter(removed_at=None)]
+        texts = [sentence.text for sentence in section.sentences.filter(removed_at=None)]
         if texts:
             found.append((section.heading, texts))
     return found
@@ -129,7 +129,7 @@ def test_drafting_again_keeps_what_people_have_touched(finished: Finished) -> No
     counted = participation.sentences.get(text__startswith="By language")
     actions.remove(hearing=hearing, sentence=counted.pk, revision=1, actor=office)
     again = drafted(finished)
-    texts = [each.text for each in section.sentences.all()]
+    texts = [sentence.text for sentence in section.sentences.all()]
     assert (texts[0], texts.count("By hand.")) == ("Edited.", 1)
     body = again.sections.exclude(key=Section.MESSAGES)
     everything = [row.text for row in Sentence.objects.filter(section__in=body, removed_at=None)]
@@ -167,17 +167,17 @@ def test_a_removed_sentence_can_be_brought_back(finished: Finished) -> None:
 def test_moving_reorders_and_is_kept(finished: Finished) -> None:
     world, summary = finished.world, drafted(finished)
     participation = summary.sections.get(key=Section.PARTICIPATION)
-    one, two, three = participation.sentences.all()[:3]
+    first, two, three = participation.sentences.all()[:3]
     actions.move(
         hearing=world.hearing,
         sentence=three.pk,
         section=participation.pk,
-        before=one.pk,
+        before=first.pk,
         revision=1,
         actor=world.office,
     )
     order = list(participation.sentences.values_list("pk", flat=True))[:3]
-    assert order == [three.pk, one.pk, two.pk]
+    assert order == [three.pk, first.pk, two.pk]
     drafted(finished)
     assert list(participation.sentences.values_list("pk", flat=True))[:3] == order
 

@@ -43,8 +43,8 @@ ALIAS = "Speaker A."
 def hidden(db: None) -> Iterator[Finished]:
     """A finished hearing in which Open Doors, who spoke and asked, is under an alias; published."""
     with finished_hearing() as finished:
-        one = finished.registrations["Open Doors"]
-        Registration.objects.filter(pk=one.pk).update(alias=ALIAS, consents_to_list=True)
+        registration = finished.registrations["Open Doors"]
+        Registration.objects.filter(pk=registration.pk).update(alias=ALIAS, consents_to_list=True)
         statement = finished.statement("Open Doors")
         office = finished.world.office
         statements.set_naming(statement=statement, naming="alias", alias=ALIAS, actor=office)
@@ -79,7 +79,7 @@ def test_the_papers_name_the_alias_alone(hidden: Finished) -> None:
 def test_no_file_of_the_public_archive_has_the_name(hidden: Finished, tmp_path: Path) -> None:
     hearing = hidden.world.hearing
     export.write_folder(hearing, tmp_path / "public", public=True)
-    read = [each for each in (tmp_path / "public").rglob("*") if each.is_file()]
+    read = [path for path in (tmp_path / "public").rglob("*") if path.is_file()]
     for path in read:
         check(path.name.replace("-", " "), hidden)
         if path.suffix not in {".docx", ".pdf", ".pyz"}:
@@ -98,12 +98,12 @@ def test_no_page_and_no_answer_of_the_api_has_the_name(hidden: Finished) -> None
     statement = hidden.statement("Open Doors")
     meeting = hidden.world.panels[0].meeting_id
     addresses = [
-        *(f"/h/{hearing.slug}/{each}/" for each in ("summary", "speakers", "statements", "live")),
+        *(f"/h/{hearing.slug}/{page}/" for page in ("summary", "speakers", "statements", "live")),
         f"/h/{hearing.slug}/statements/{statement.pk}/",
         f"/h/{hearing.slug}/watch/{meeting}/",
         *(
-            f"/api/v1/hearings/{hearing.slug}/{each}"
-            for each in ("speakers", "statements", "summary")
+            f"/api/v1/hearings/{hearing.slug}/{page}"
+            for page in ("speakers", "statements", "summary")
         ),
         f"/api/v1/hearings/{hearing.slug}/statements/{statement.pk}",
     ]
@@ -125,27 +125,29 @@ def test_the_feed_and_the_picture_have_the_alias(hidden: Finished) -> None:
 
 
 def test_a_statement_begins_under_its_registration_s_alias(hidden: Finished) -> None:
-    one = hidden.registrations["Paper Only"]
-    Statement.objects.filter(registration=one).delete()
-    one.alias = "Voice B"
-    one.save(update_fields=["alias"])
+    registration = hidden.registrations["Paper Only"]
+    Statement.objects.filter(registration=registration).delete()
+    registration.alias = "Voice B"
+    registration.save(update_fields=["alias"])
     statements.hand_in(
-        registration=one,
+        registration=registration,
         inscription=None,
         file_name="words.txt",
         data=b"A sentence that is long enough to be read by anybody.",
-        by=one.person,
+        by=registration.person,
         actor=hidden.world.office,
     )
-    made = Statement.objects.get(registration=one)
+    made = Statement.objects.get(registration=registration)
     assert (made.naming, made.alias) == (Statement.Naming.ALIAS, "Voice B")
 
 
 def test_erasure_takes_the_alias_and_gives_no_name_away(hidden: Finished) -> None:
-    one = hidden.registrations["Open Doors"]
-    erasure.erase(hearing=hidden.world.hearing.id, person=one.person_id, actor=hidden.world.office)
-    one.refresh_from_db()
-    assert one.public_organization == "–"
+    registration = hidden.registrations["Open Doors"]
+    erasure.erase(
+        hearing=hidden.world.hearing.id, person=registration.person_id, actor=hidden.world.office
+    )
+    registration.refresh_from_db()
+    assert registration.public_organization == "–"
 
 
 @pytest.mark.django_db

@@ -50,7 +50,9 @@ def messages() -> list[str]:
 def test_everybody_is_sent_it_once(finished: Finished, published: Summary, listed: None) -> None:
     act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
     made = circulating.circulate(**act)
-    expected = sorted({each.person.email for each in finished.registrations.values()} | {ADDRESS})
+    expected = sorted(
+        {registration.person.email for registration in finished.registrations.values()} | {ADDRESS}
+    )
     assert messages() == expected
     with pytest.raises(actions.SummaryRefused, match="Everybody has been sent"):
         circulating.circulate(**act)
@@ -94,7 +96,7 @@ def test_who_joins_later_is_sent_it_and_a_new_version_goes_to_all(
     circulating.circulate(**act)
     request.getfixturevalue("listed")
     second = circulating.circulate(**act)
-    assert [each.address for each in second.recipients.all()] == [ADDRESS]
+    assert [recipient.address for recipient in second.recipients.all()] == [ADDRESS]
     actions.take_back(**act)
     assert len(circulating.awaited(Summary.objects.get())) == 8
     section = published.sections.all()[0]
@@ -128,7 +130,7 @@ def test_the_proof_outlives_a_person_without_naming_them(
     address = finished.person.email
     erasure.erase(hearing=world.hearing.id, person=finished.person.id, actor=world.office)
     [proved] = circulating.proof(Summary.objects.get())
-    states = [one["state"] for one in proved["recipients"]]
+    states = [recipient["state"] for recipient in proved["recipients"]]
     assert (len(states), states.count("erased")) == (7, 1)
     table = world.client().get(reverse("summary:circulation-csv", args=(world.hearing.slug,)))
     rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))

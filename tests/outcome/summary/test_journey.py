@@ -72,7 +72,7 @@ def test_from_statement_to_paper(site: Site, pages: Pages) -> None:
     lines = [line.text for line in paper.paragraphs]
     assert any(line.startswith("Norwegia asked for figures every second year.") for line in lines)
     pdf = PdfReader(io.BytesIO(download(page, "PDF")))
-    text = " ".join(" ".join(each.extract_text() for each in pdf.pages).split())
+    text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
     assert "Norwegia asked for figures every second year." in text
 
     page.get_by_role("button", name="Publish").click()

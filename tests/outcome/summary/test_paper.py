@@ -29,7 +29,7 @@ def test_docx_holds_title_facts_sentences_annexes_and_sources(finished: Finished
     assert lines[: begins + 2] == [
         "President of the General Assembly",
         "13 July 2021",
-        *(each.text for each in Sentence.objects.filter(section__key=Section.LETTER)[1:]),
+        *(row.text for row in Sentence.objects.filter(section__key=Section.LETTER)[1:]),
         "President of the General Assembly",
         Sentence.objects.filter(section__key=Section.LETTER)[0].text,
         finished.world.hearing.title,
@@ -62,7 +62,9 @@ def test_docx_holds_title_facts_sentences_annexes_and_sources(finished: Finished
 def test_annexes_tell_who_spoke_when_and_who_was_not_reached(finished: Finished) -> None:
     summary = actions.draft(hearing=finished.world.hearing, actor=finished.world.office)
     document = Document(io.BytesIO(to_docx(compose(summary))))
-    tables = [[[cell.text for cell in row.cells] for row in each.rows] for each in document.tables]
+    tables = [
+        [[cell.text for cell in row.cells] for row in table.rows] for table in document.tables
+    ]
     *_rest, first, second, not_reached = tables
     assert [row[1] for row in first[1:]] == ["Estland", "Open Doors", "Norwegia", "دار الأمان"]
     assert [row[4] for row in (*first[1:], *second[1:])] == ["2:30"] * 5

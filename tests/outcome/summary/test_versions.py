@@ -91,7 +91,7 @@ def test_erasing_a_person_blanks_their_words_in_versions(finished: Finished, edi
     person = finished.person
     erasure.erase(hearing=finished.world.hearing.id, person=person.id, actor=finished.world.office)
     version.refresh_from_db()
-    texts = [one["text"] for section in version.content for one in section["sentences"]]
+    texts = [sentence["text"] for section in version.content for sentence in section["sentences"]]
     assert not any(own in text or "platforms obliged" in text for text in texts)
     assert any(text.startswith("By language") for text in texts)
 

@@ -27,7 +27,8 @@ def desk(finished: Finished) -> Client:
 
 
 def url(finished: Finished, name: str, **kwargs: object) -> str:
-    return reverse(f"summary:{name}", kwargs={"slug": finished.world.hearing.slug, **kwargs})
+    name = name if ":" in name else f"summary:{name}"
+    return reverse(name, kwargs={"slug": finished.world.hearing.slug, **kwargs})
 
 
 def test_desk_before_anything_is_drafted_offers_to_draft(finished: Finished) -> None:
@@ -47,7 +48,8 @@ def test_desk_shows_each_sentence_with_its_sources(finished: Finished, desk: Cli
 
 
 @pytest.mark.parametrize(
-    "name", ["office", "coverage", "source", "docx", "pdf", "archive", "draft", "publish"]
+    "name",
+    ["office", "coverage", "source", "docx", "pdf", "archive:office-zip", "draft", "publish"],
 )
 def test_only_the_secretariat_comes_in(finished: Finished, name: str) -> None:
     world = finished.world
@@ -147,16 +149,16 @@ def test_words_for_a_sentence_drafted_anew_are_offered_as_one_of_their_own(
 
 def test_remove_bring_back_move_and_add(finished: Finished, desk: Client) -> None:
     section = Section.objects.get(key=Section.PARTICIPATION)
-    one, two, *_rest = section.sentences.all()
-    where = url(finished, "sentence", pk=one.pk)
+    first, two, *_rest = section.sentences.all()
+    where = url(finished, "sentence", pk=first.pk)
     desk.post(where, {"do": "remove", "revision": 1})
     assert "1 removed sentence" in desk.get(url(finished, "office")).text
     desk.post(where, {"do": "restore", "revision": 2})
     move = {"section": section.pk, "revision": 3, "do": "down"}
-    desk.post(url(finished, "move", pk=one.pk), move)
-    assert list(section.sentences.values_list("pk", flat=True))[:2] == [two.pk, one.pk]
-    desk.post(url(finished, "move", pk=one.pk), {**move, "revision": 4, "do": "up"})
-    assert list(section.sentences.values_list("pk", flat=True))[:2] == [one.pk, two.pk]
+    desk.post(url(finished, "move", pk=first.pk), move)
+    assert list(section.sentences.values_list("pk", flat=True))[:2] == [two.pk, first.pk]
+    desk.post(url(finished, "move", pk=first.pk), {**move, "revision": 4, "do": "up"})
+    assert list(section.sentences.values_list("pk", flat=True))[:2] == [first.pk, two.pk]
     desk.post(url(finished, "add", pk=section.pk), {"text": "And more.", "more": "#1"})
     last = section.sentences.last()
     assert last is not None
@@ -168,7 +170,9 @@ def test_coverage_lists_who_is_not_reflected_and_helps_to_cite(
 ) -> None:
     statement = finished.statement("Norwegia")
     for row in Sentence.objects.filter(sources__icontains=statement.id.hex):
-        row.sources = [each for each in row.sources if each.get("statement") != statement.id.hex]
+        row.sources = [
+            source for source in row.sources if source.get("statement") != statement.id.hex
+        ]
         row.save()
     page = desk.get(url(finished, "coverage")).text
     assert "Not yet reflected" in page
@@ -191,7 +195,7 @@ def test_public_page_is_there_only_while_published(finished: Finished, desk: Cli
     from django.test import Client  # settings come after this file
 
     everybody = Client()
-    names = ("public", "public-docx", "public-pdf", "public-archive")
+    names = ("public", "public-docx", "public-pdf", "archive:public-zip")
     assert {everybody.get(url(finished, name)).status_code for name in names} == {404}
     desk.post(url(finished, "publish"), {"do": "publish"})
     assert {everybody.get(url(finished, name)).status_code for name in names} == {200}

@@ -37,7 +37,7 @@ def focal_point_of(registration: Registration) -> FocalPoint | None:
         dismissed_at=None,
     )
     found = sorted(
-        points.select_related("person", "category"), key=lambda each: bool(each.category_id)
+        points.select_related("person", "category"), key=lambda point: bool(point.category_id)
     )
     return found[0] if found else None
 
@@ -57,7 +57,7 @@ def ask_if_due(record: Writer, registration: Registration) -> Approval | None:
     if not registration.category.focal_point or registration.status != Status.SUBMITTED:
         return None
     standing = registration.approvals.exclude(state=State.REVOKED)
-    if any(not each.has_lapsed for each in standing):
+    if any(not approval.has_lapsed for approval in standing):
         return None
     point = focal_point_of(registration)
     return _ask(record, registration, point) if point else None
@@ -69,7 +69,7 @@ def ask_all(record: Writer, hearing: Hearing) -> int:
         hearing=hearing, status=Status.SUBMITTED, category__focal_point=True
     )
     found = rows.select_related(*RELATED).order_by("arrival")
-    return sum(ask_if_due(record, each) is not None for each in found)
+    return sum(ask_if_due(record, registration) is not None for registration in found)
 
 
 def ask_again(*, registration: Registration, actor: Actor) -> Approval:

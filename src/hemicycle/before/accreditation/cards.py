@@ -50,8 +50,10 @@ def office(request: HttpRequest, registration: Registration) -> Pane | None:
     before, after = queue.beside(registration.hearing, registration)
     if is_plain and registration.status != Status.SUBMITTED:
         return None
-    keys = [each.reason for each in standing.approvals]
-    keys += [key for each in standing.objections for key in (each.reason, each.settlement)]
+    keys = [approval.reason for approval in standing.approvals]
+    keys += [
+        key for objection in standing.objections for key in (objection.reason, objection.settlement)
+    ]
     context = {
         "standing": standing,
         "registration": registration,

@@ -41,7 +41,7 @@ def qualifying(hearing: Hearing) -> list[Standing]:
     ordered = rows.select_related(*RELATED).order_by(
         "category__ordinal", "organization_key", "arrival"
     )
-    return [each for each in standings(list(ordered)) if each.step == "to-be-listed"]
+    return [standing for standing in standings(list(ordered)) if standing.step == "to-be-listed"]
 
 
 def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edition:
@@ -57,7 +57,9 @@ def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edit
             raise unfit(_("Nobody qualifies for a list at present."))
         last = Edition.objects.filter(hearing=hearing).aggregate(last=Max("number"))["last"] or 0
         ident = uuid4()
-        lines = [_line(each.registration, ordinal) for ordinal, each in enumerate(found, start=1)]
+        lines = [
+            _line(standing.registration, ordinal) for ordinal, standing in enumerate(found, start=1)
+        ]
         edition = Edition.objects.create(
             id=ident,
             hearing=hearing,
@@ -117,9 +119,9 @@ def recipients(hearing: Hearing) -> list[Mission]:
     Each address once, whoever names it.
     """
     by_address: dict[str, Mission] = {}
-    for one in (*_inscribed(hearing), *_on_lists(hearing)):
-        if one.address:
-            by_address.setdefault(one.address.casefold(), one)
+    for mission in (*_inscribed(hearing), *_on_lists(hearing)):
+        if mission.address:
+            by_address.setdefault(mission.address.casefold(), mission)
     return list(by_address.values())[:MOST_RECIPIENTS]
 
 
@@ -127,8 +129,8 @@ def _inscribed(hearing: Hearing) -> Iterator[Mission]:
     rows = Registration.objects.filter(
         hearing=hearing, track=Track.MISSIONS, status__in=Registration.PLACED
     )
-    for each in rows.select_related("person", "organization").order_by("arrival"):
-        person, body = each.person, each.organization
+    for registration in rows.select_related("person", "organization").order_by("arrival"):
+        person, body = registration.person, registration.organization
         yield Mission(body.name, body.country, person.email, person.language, person)
 
 
@@ -154,8 +156,8 @@ def circulate(*, edition: Edition, actor: writer.Actor) -> int:
             raise unfit(_("No mission has an address yet. Download the list and send it yourself."))
         edition.circulated_at = clock.from_ms(record.now)
         edition.save(update_fields=["circulated_at"])
-        for each in to:
-            letters.circulate(_copy(edition, each))
+        for mission in to:
+            letters.circulate(_copy(edition, mission))
         related = [f"registration__{name}" for name in RELATED]
         for line in edition.lines.select_related(*related):
             letters.listed(line.registration, edition)
@@ -193,7 +195,7 @@ def close(*, edition: Edition, decided_by: Person, actor: writer.Actor) -> int:
         reason = _("No objection on list %(number)s.") % {"number": edition.number}
         count = review.decide(
             hearing=hearing,
-            chosen=[each.id for each in free],
+            chosen=[registration.id for registration in free],
             outcome=Status.ACCEPTED,
             reason=reason,
             decided_by=decided_by,
@@ -207,4 +209,4 @@ def unobjected(edition: Edition) -> list[Registration]:
     """Those on a list who wait for a decision and against whom nothing stands."""
     rows = Registration.objects.filter(listings__edition=edition, status=Status.SUBMITTED)
     found = standings(list(rows.select_related(*RELATED).order_by("arrival")))
-    return [each.registration for each in found if not each.is_contested]
+    return [standing.registration for standing in found if not standing.is_contested]

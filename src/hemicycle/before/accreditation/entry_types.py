@@ -71,7 +71,7 @@ def erase(person: UUID, record: Writer) -> list[str]:
         drop_file(piece)
         piece.delete()
     approvals = Approval.objects.filter(**own)
-    ids += [_blank_approval(each, record) for each in approvals]
+    ids += [_blank_approval(approval, record) for approval in approvals]
     about = {f"listed__{name}": value for name, value in own.items()}
     for objection in Objection.objects.filter(**about):
         ids.append(objection.id.hex)
@@ -89,7 +89,7 @@ def erase_focal_point(person: UUID, record: Writer) -> list[str]:
         FocalPoint.objects.filter(pk=point.pk, dismissed_at=None).update(
             dismissed_at=clock.from_ms(record.now)
         )
-        ids += [_blank_approval(each, record) for each in point.approvals.all()]
+        ids += [_blank_approval(approval, record) for approval in point.approvals.all()]
     return ids
 
 

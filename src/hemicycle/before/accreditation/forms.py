@@ -75,7 +75,7 @@ class ObjectForm(forms.Form):
 
     def __init__(self, lines: Iterable[Listed], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        offered = [(str(each.pk), f"{each.ordinal}. {each.organization}") for each in lines]
+        offered = [(str(line.pk), f"{line.ordinal}. {line.organization}") for line in lines]
         select = cast(forms.Select, self.fields["line"].widget)
         select.choices = [("", "—"), *offered]
         self.fields["reason"].widget.attrs["rows"] = 4

@@ -39,7 +39,7 @@ class Queue:
 def read(query: Mapping[str, str], hearing: Hearing) -> Asked:
     """Read what is asked out of the address."""
     step, category = query.get("step", ""), query.get("category", "")
-    known = {str(each.id) for each in hearing.categories.all()}
+    known = {str(kind.id) for kind in hearing.categories.all()}
     return Asked(
         step=step if step in NEXT else "",
         category=category if category in known else "",
@@ -56,8 +56,10 @@ def find(hearing: Hearing, asked: Asked) -> Queue:
         rows = rows.filter(search_key__contains=word)
     related = ("person", "organization", "category", "hearing")
     all_of_them = standings(list(rows.select_related(*related).order_by("arrival")))
-    counts = Counter(each.step for each in all_of_them)
-    return Queue([each for each in all_of_them if asked.step in {"", each.step}], counts)
+    counts = Counter(standing.step for standing in all_of_them)
+    return Queue(
+        [standing for standing in all_of_them if asked.step in {"", standing.step}], counts
+    )
 
 
 def beside(hearing: Hearing, registration: Registration) -> tuple[UUID | None, UUID | None]:

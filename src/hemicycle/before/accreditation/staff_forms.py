@@ -35,8 +35,10 @@ class FocalPointForm(forms.Form):
 
     def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.by_id = {str(each.id): each for each in hearing.categories.filter(focal_point=True)}
-        offered = [("", "—"), *((key, each.label) for key, each in self.by_id.items())]
+        self.by_id = {
+            str(category.id): category for category in hearing.categories.filter(focal_point=True)
+        }
+        offered = [("", "—"), *((key, category.label) for key, category in self.by_id.items())]
         cast(forms.ChoiceField, self.fields["category"]).choices = offered
         language = cast(forms.ChoiceField, self.fields["language"])
         language.choices = [(tag, language_name(tag)) for tag in LANGUAGES]
@@ -103,6 +105,6 @@ class ObjectionForm(_Moment):
         super().__init__(edition.hearing, *args, **options)
         waiting = edition.lines.filter(registration__status="submitted")
         select = cast(forms.Select, self.fields["line"].widget)
-        select.choices = [(each.pk, f"{each.ordinal}. {each.organization}") for each in waiting]
+        select.choices = [(line.pk, f"{line.ordinal}. {line.organization}") for line in waiting]
         self.fields["mission"].widget.attrs["list"] = "missions"
         self.fields["reason"].widget.attrs["rows"] = 3

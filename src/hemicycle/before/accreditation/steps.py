@@ -52,7 +52,9 @@ class Standing:
     @property
     def approval(self) -> Approval | None:
         """The approval that counts: the latest one that was not withdrawn."""
-        counted = [each for each in self.approvals if each.state != Approval.State.REVOKED]
+        counted = [
+            approval for approval in self.approvals if approval.state != Approval.State.REVOKED
+        ]
         return counted[-1] if counted else None
 
     @property
@@ -63,7 +65,7 @@ class Standing:
     @property
     def is_contested(self) -> bool:
         """Whether an objection stands that was not set aside."""
-        return any(each.state != Objection.State.SET_ASIDE for each in self.objections)
+        return any(objection.state != Objection.State.SET_ASIDE for objection in self.objections)
 
     @property
     def step(self) -> str:
@@ -87,7 +89,7 @@ class Standing:
     def _listing_step(self) -> str:
         if self.listed is None:
             return "to-be-listed"
-        if any(each.state == Objection.State.OPEN for each in self.objections):
+        if any(objection.state == Objection.State.OPEN for objection in self.objections):
             return "objected"
         if self.is_contested:
             return "review"
@@ -104,7 +106,7 @@ class Standing:
 
 def standings(registrations: Sequence[Registration]) -> list[Standing]:
     """Where each stands, in the order given: five queries for any number."""
-    by_id = {each.id: Standing(each) for each in registrations}
+    by_id = {registration.id: Standing(registration) for registration in registrations}
     for piece in Evidence.objects.filter(registration__in=by_id):
         by_id[piece.registration_id].evidence.append(piece)
     people = "focal_point__person"
@@ -134,8 +136,8 @@ def check_accepted(registrations: list[Registration], reason: str) -> None:
     """Raise `Refused` where a step is open and nobody says why it does not matter."""
     if reason.strip():
         return
-    stepped = [each for each in registrations if has_steps(each)]
-    count = sum(each.step not in PASSED for each in standings(stepped)) if stepped else 0
+    stepped = [registration for registration in registrations if has_steps(registration)]
+    count = sum(standing.step not in PASSED for standing in standings(stepped)) if stepped else 0
     if count:
         sentence = ngettext(
             "%(n)s of the chosen has not passed all steps of its category. Leave it out, or give "
@@ -239,4 +241,4 @@ def _decision_line(registration: Registration) -> Line:
 
 def by_id(standing: Iterable[Standing]) -> dict[UUID, Standing]:
     """Standings by the id of their registration."""
-    return {each.registration.id: each for each in standing}
+    return {standing.registration.id: standing for standing in standing}

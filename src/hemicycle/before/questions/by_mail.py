@@ -49,7 +49,7 @@ class Questions:
 
     def decide(self, case: Case, form: Any, actor: Actor) -> Take:
         """Put the question as a person cut it out."""
-        segments = {str(each.id): each for each in panel_names.panels_of(case.hearing)}
+        segments = {str(panel.id): panel for panel in panel_names.panels_of(case.hearing)}
         segment = segments.get(form.cleaned_data["panel"])
         return _putting(_registration(case), form.cleaned_data["text"], segment, actor)
 
@@ -104,5 +104,5 @@ class QuestionForm(forms.Form):
         super().__init__(data, initial=initial)
         field = self.fields["panel"]
         assert isinstance(field, forms.ChoiceField)
-        rows = [(str(each.id), each.title) for each in panel_names.panels_of(case.hearing)]
+        rows = [(str(panel.id), panel.title) for panel in panel_names.panels_of(case.hearing)]
         field.choices = [(ANY, _("any panel")), *rows]

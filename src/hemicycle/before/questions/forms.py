@@ -33,16 +33,16 @@ class Places:
 
     def panel(self, pk: str) -> Segment | None:
         """The panel with that id; None for any panel."""
-        return next((each for each in self.panels if str(each.pk) == pk), None)
+        return next((panel for panel in self.panels if str(panel.pk) == pk), None)
 
     def guiding_question(self, pk: str) -> GuidingQuestion | None:
         """The guiding question with that id; None for none."""
-        return next((each for each in self.guiding if str(each.pk) == pk), None)
+        return next((question for question in self.guiding if str(question.pk) == pk), None)
 
     def panellist(self, pk: str) -> PanelMember | None:
         """The panellist with that id; None for the whole panel."""
-        members = (each for panel in self.panels for each in capacity.panellists(panel))
-        return next((each for each in members if str(each.pk) == pk), None)
+        members = (panellist for panel in self.panels for panellist in capacity.panellists(panel))
+        return next((member for member in members if str(member.pk) == pk), None)
 
 
 class Keyed(forms.RadioSelect):
@@ -73,8 +73,11 @@ class SortForm(forms.Form):
     def __init__(self, places: Places, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.places = places
-        guiding = [(str(each.pk), f"{each.number}. {_short(each)}") for each in places.guiding]
-        panels = [(str(each.pk), each.title) for each in places.panels]
+        guiding = [
+            (str(question.pk), f"{question.number}. {_short(question)}")
+            for question in places.guiding
+        ]
+        panels = [(str(panel.pk), panel.title) for panel in places.panels]
         members = [(panel.title, _members(panel)) for panel in places.panels]
         _choose(self, "guiding_question", [(ANY, _("none of them")), *guiding])
         _choose(self, "segment", [(ANY, _("any panel")), *panels])
@@ -100,8 +103,11 @@ class BulkForm(forms.Form):
     def __init__(self, places: Places, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.places = places
-        guiding = [(str(each.pk), f"{each.number}. {_short(each)}") for each in places.guiding]
-        panels = [(str(each.pk), each.title) for each in places.panels]
+        guiding = [
+            (str(question.pk), f"{question.number}. {_short(question)}")
+            for question in places.guiding
+        ]
+        panels = [(str(panel.pk), panel.title) for panel in places.panels]
         kept = (KEPT, _("the panel it was put to"))
         _choose(self, "guiding_question", [(ANY, _("no guiding question")), *guiding])
         _choose(self, "segment", [kept, *panels, (ANY, _("any panel"))])
@@ -120,8 +126,8 @@ class PutForm(forms.Form):
 
     def __init__(self, panels: Sequence[Segment], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._panels = {str(each.pk): each for each in panels}
-        named = [(pk, each.title) for pk, each in self._panels.items()]
+        self._panels = {str(panel.pk): panel for panel in panels}
+        named = [(pk, panel.title) for pk, panel in self._panels.items()]
         _choose(self, "segment", [(ANY, _("any panel")), *named])
 
     def panel(self) -> Segment | None:
@@ -145,7 +151,7 @@ def _short(question: GuidingQuestion) -> str:
 
 
 def _members(panel: Segment) -> list[tuple[str, str]]:
-    return [(str(each.pk), each.name) for each in capacity.panellists(panel)]
+    return [(str(panellist.pk), panellist.name) for panellist in capacity.panellists(panel)]
 
 
 def _choose(form: forms.Form, name: str, choices: list[Any]) -> None:

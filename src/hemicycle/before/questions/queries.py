@@ -48,7 +48,9 @@ def ready_to_draw(segment: Segment) -> list[Question]:
     ready = live(questions_of(segment.meeting.hearing)).filter(
         Q(segment=segment) | Q(segment=None), state=State.SORTED
     )
-    return sorted(ready, key=lambda each: (_number(each), each.submitted_at, each.id))
+    return sorted(
+        ready, key=lambda question: (_number(question), question.submitted_at, question.id)
+    )
 
 
 def _number(question: Question) -> int:
@@ -90,7 +92,9 @@ def reasons(questions: list[Question]) -> dict[str, str]:
 def matching(questions: list[Question], words: str) -> list[Question]:
     """Those that hold all of `words` in their text, or in who asked: any case, any accents."""
     wanted = search_key(words).split()
-    return [each for each in questions if all(word in _haystack(each) for word in wanted)]
+    return [
+        question for question in questions if all(word in _haystack(question) for word in wanted)
+    ]
 
 
 def _haystack(question: Question) -> str:

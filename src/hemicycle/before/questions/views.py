@@ -55,7 +55,7 @@ def _index(
     context = {
         "hearing": hearing,
         "page": page,
-        "questions": [queries.Own(each, words.get(each.reason, "")) for each in shown],
+        "questions": [queries.Own(question, words.get(question.reason, "")) for question in shown],
         "tabs": _tabs(request, counts),
         "unsorted": counts[State.SUBMITTED],
         "places": places,

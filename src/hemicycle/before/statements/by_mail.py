@@ -100,7 +100,7 @@ class Statements:
         """Take the file that was chosen."""
         registration = _registration(case)
         chosen, where = form.cleaned_data["file"], form.cleaned_data["place"]
-        places = {str(each.id): each for each in _places(registration)}
+        places = {str(inscription.id): inscription for inscription in _places(registration)}
         place = places.get(where)
         if chosen == THE_TEXT:
             name, content = actions.TEXT_NAME, text.own(case.letter.text).encode()
@@ -199,7 +199,10 @@ class StatementChoice(forms.Form):
         if len(own.split()) >= LEAST_WORDS or not files:
             files.append((THE_TEXT, _("the text of the message")))
         self.fields["file"] = choice_of(gettext_lazy("What is the statement?"), files)
-        places = [(str(each.id), each.segment.title) for each in _places(registration)]
+        places = [
+            (str(inscription.id), inscription.segment.title)
+            for inscription in _places(registration)
+        ]
         where = [*places, (IN_WRITING, _("a contribution in writing"))]
         preset = {"initial": where[0][0]} if len(places) == 1 else {}
         self.fields["place"] = choice_of(gettext_lazy("For which place?"), where, **preset)
@@ -230,8 +233,8 @@ class Publication:
     def decide(self, case: Case, form: Any, actor: Actor) -> Take:
         """Allow the chosen ones to be published, or no longer."""
         registration = _registration(case)
-        chosen = {UUID(each) for each in form.cleaned_data["statements"]}
-        wanted = [each for each in _statements(registration) if each.pk in chosen]
+        chosen = {UUID(pk) for pk in form.cleaned_data["statements"]}
+        wanted = [statement for statement in _statements(registration) if statement.pk in chosen]
         publish = form.cleaned_data["publish"] == "yes"
         return _publishing(registration, wanted, actor, publish=publish)
 
@@ -243,7 +246,11 @@ def _statements(registration: Registration) -> list[Statement]:
 
 def _named(case: Case, said: str, own: list[Statement]) -> list[Statement]:
     segments = panel_names.named(said, panel_names.panels_of(case.hearing))
-    found = [each for each in own if each.inscription and each.inscription.segment in segments]
+    found = [
+        statement
+        for statement in own
+        if statement.inscription and statement.inscription.segment in segments
+    ]
     if not found:
         raise Waits("which_statement")
     return found
@@ -267,7 +274,7 @@ def _publishing(
                 if publish
                 else _("Your statement is not published, and no longer if it was.")
             )
-            titles = "\n".join(f"– {title_of(each)}" for each in wanted)
+            titles = "\n".join(f"– {title_of(statement)}" for statement in wanted)
             back = _("You can change this at any time on your page: %(link)s")
             link = {"link": links.personal_url(registration)}
             return Outcome(
@@ -285,7 +292,7 @@ class PublicationChoice(forms.Form):
 
     def __init__(self, own: list[Statement], data: Any = None) -> None:
         super().__init__(data)
-        choices = [(str(each.pk), title_of(each)) for each in own]
+        choices = [(str(statement.pk), title_of(statement)) for statement in own]
         self.fields["statements"] = forms.MultipleChoiceField(
             label=gettext_lazy("Which statements?"),
             choices=choices,

@@ -31,7 +31,7 @@ class Handed:
     @cached_property
     def text(self) -> str:
         """The text of the newest version that could be read."""
-        return next((each.text for each in reversed(self.versions) if each.text), "")
+        return next((version.text for version in reversed(self.versions) if version.text), "")
 
     @property
     def changed_since_release(self) -> bool:
@@ -75,7 +75,7 @@ def statements_of(hearing: Hearing) -> QuerySet[Statement]:
 
 def handed(hearing: Hearing, statements: Iterable[Statement]) -> list[Handed]:
     """Statements with what pages say of them; no further query."""
-    return [Handed(each, tuple(each.versions.all()), hearing) for each in statements]
+    return [Handed(statement, tuple(statement.versions.all()), hearing) for statement in statements]
 
 
 def own(registration: Registration) -> list[Handed]:
@@ -100,7 +100,7 @@ def missing(hearing: Hearing) -> QuerySet[Inscription]:
 
 def states(inscriptions: Sequence[Inscription]) -> Mapping[UUID, str]:
     """For each inscription, whether its statement is here: a word of `ui.states`."""
-    found = dict.fromkeys((each.id for each in inscriptions), "missing")
+    found = dict.fromkeys((place.id for place in inscriptions), "missing")
     rows = Version.objects.filter(statement__inscription__in=inscriptions)
     for inscription, state in rows.order_by("number").values_list(
         "statement__inscription", "state"
@@ -112,10 +112,10 @@ def states(inscriptions: Sequence[Inscription]) -> Mapping[UUID, str]:
 def matching(rows: list[Handed], words: str) -> list[Handed]:
     """Those that hold all of `words` in their text or in who handed them in: any case or accent."""
     wanted = search_key(words).split()
-    return [each for each in rows if all(word in _haystack(each) for word in wanted)]
+    return [row for row in rows if all(word in _haystack(row) for word in wanted)]
 
 
-def _haystack(each: Handed) -> str:
-    registration = each.statement.registration
+def _haystack(handed: Handed) -> str:
+    registration = handed.statement.registration
     names = (registration.organization.name, registration.person.name, registration.reference)
-    return search_key(*names, each.text)
+    return search_key(*names, handed.text)

@@ -172,19 +172,19 @@ def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBas
         _("May be published"),
         _("Reference"),
     ]
-    rows = [_row(each, hearing.zone) for each in _asked(request, hearing)]
+    rows = [_row(handed, hearing.zone) for handed in _asked(request, hearing)]
     return respond(f"{hearing.slug}-statements", head, rows)
 
 
-def _row(each: Handed, zone: ZoneInfo) -> list[Value]:
-    statement, latest = each.statement, each.latest
+def _row(handed: Handed, zone: ZoneInfo) -> list[Value]:
+    statement, latest = handed.statement, handed.latest
     place = statement.inscription
     return [
         statement.registration.organization.name,
         place.speaker.name if place else statement.registration.person.name,
         place.segment.title if place else "",
         latest.handed_in_at.astimezone(zone) if latest else None,
-        len(each.versions),
+        len(handed.versions),
         latest.words if latest else 0,
         str(statement.get_release_display()),
         statement.consents_to_publish,

@@ -43,9 +43,9 @@ def hand_in(
             return HttpResponseRedirect(_page(request))
         status = 422
     handed = [
-        each
-        for each in queries.own(registration)
-        if each.statement.inscription_id == (place.id if place else None)
+        handed
+        for handed in queries.own(registration)
+        if handed.statement.inscription_id == (place.id if place else None)
     ]
     context = {
         "form": form,

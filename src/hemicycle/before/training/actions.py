@@ -114,8 +114,8 @@ def change(*, session: Session, plan: Plan, actor: writer.Actor) -> bool:
         session.save()
         record.append(entry_types.CHANGED, _told(session))
         if concerns_all:
-            for each in _of(session, *HELD):
-                letters.changed(each)
+            for sign_up in _of(session, *HELD):
+                letters.changed(sign_up)
         _promote(record, session)
     return True
 
@@ -154,8 +154,8 @@ def cancel(*, session: Session, reason: str, actor: writer.Actor) -> None:
         session.sequence += 1
         session.save(update_fields=["cancelled_at", "reason", "sequence"])
         record.append(entry_types.CANCELLED, {"training": session.id.hex, "note": session.reason})
-        for each in _of(session, *HELD):
-            letters.cancelled(each, reason)
+        for sign_up in _of(session, *HELD):
+            letters.cancelled(sign_up, reason)
 
 
 def sign_up(*, session: Session, registration: Registration, actor: writer.Actor) -> SignUp:
@@ -279,8 +279,8 @@ def _remind(session: Session) -> int:
         session.reminded_at = clock.now()
         session.save(update_fields=["reminded_at"])
         own = _of(session, State.SIGNED_UP)
-        for each in own:
-            letters.reminder(each)
+        for sign_up in own:
+            letters.reminder(sign_up)
     return len(own)
 
 

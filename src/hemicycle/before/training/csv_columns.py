@@ -30,22 +30,22 @@ def rows(hearing: Hearing) -> Iterable[list[Value]]:
     """A row for each sign-up, session by session; times in the hearing's zone. One query."""
     related = ("session", "registration__person", "registration__organization")
     found = SignUp.objects.filter(session__hearing=hearing).select_related(*related)
-    for each in found.order_by("session__starts_at", "session_id", "seq"):
-        yield _row(each, hearing.zone)
+    for sign_up in found.order_by("session__starts_at", "session_id", "seq"):
+        yield _row(sign_up, hearing.zone)
 
 
-def _row(each: SignUp, zone: ZoneInfo) -> list[Value]:
-    registration = each.registration
+def _row(sign_up: SignUp, zone: ZoneInfo) -> list[Value]:
+    registration = sign_up.registration
     return [
-        _local(each.session.starts_at, zone),
-        each.session.language,
+        _local(sign_up.session.starts_at, zone),
+        sign_up.session.language,
         registration.organization.name,
         registration.person.name,
         registration.person.email,
         registration.reference,
-        str(each.get_state_display()),
-        _local(each.signed_up_at, zone),
-        _local(each.attended_at, zone),
+        str(sign_up.get_state_display()),
+        _local(sign_up.signed_up_at, zone),
+        _local(sign_up.attended_at, zone),
     ]
 
 

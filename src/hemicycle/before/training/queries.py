@@ -88,16 +88,16 @@ def offer(session: Session, registration: Registration) -> Offer:
 
 def _lines(sessions: list[Session]) -> dict[object, list[SignUp]]:
     lines: dict[object, list[SignUp]] = {}
-    for each in SignUp.objects.filter(session__in=sessions).order_by("seq"):
-        lines.setdefault(each.session_id, []).append(each)
+    for sign_up in SignUp.objects.filter(session__in=sessions).order_by("seq"):
+        lines.setdefault(sign_up.session_id, []).append(sign_up)
     return lines
 
 
 def _offer(session: Session, line: list[SignUp], registration: Registration) -> Offer:
-    own = next((each for each in line if each.registration_id == registration.pk), None)
-    taken = sum(each.state == State.SIGNED_UP for each in line)
-    waiting = [each for each in line if each.state == State.WAITING_LIST]
-    before = sum(each.seq < own.seq for each in waiting) if own else 0
+    own = next((sign_up for sign_up in line if sign_up.registration_id == registration.pk), None)
+    taken = sum(sign_up.state == State.SIGNED_UP for sign_up in line)
+    waiting = [sign_up for sign_up in line if sign_up.state == State.WAITING_LIST]
+    before = sum(sign_up.seq < own.seq for sign_up in waiting) if own else 0
     return Offer(session, own, taken, before)
 
 
@@ -113,7 +113,7 @@ def people(session: Session) -> list[SignUp]:
     related = ("session", "registration__person", "registration__organization")
     order = list(State)
     rows = session.sign_ups.select_related(*related)
-    return sorted(rows, key=lambda each: (order.index(State(each.state)), each.seq))
+    return sorted(rows, key=lambda sign_up: (order.index(State(sign_up.state)), sign_up.seq))
 
 
 def reason_of(session: Session) -> str:

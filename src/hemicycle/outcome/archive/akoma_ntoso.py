@@ -44,8 +44,12 @@ def proceedings(hearing: Hearing, *, public: bool) -> bytes:
     """The hearing's proceedings as XML; the public's holds only statements that are public."""
     meetings = list(hearing.meetings.prefetch_related("segments"))
     held = {meeting.id: _held(meeting) for meeting in meetings}
-    speakers = _speakers(hearing, [one for each in held.values() for one in each], public=public)
-    body = E.debateBody(*(_meeting(hearing, each, held[each.id], speakers) for each in meetings))
+    speakers = _speakers(
+        hearing,
+        [intervention for interventions in held.values() for intervention in interventions],
+        public=public,
+    )
+    body = E.debateBody(*(_meeting(hearing, day, held[day.id], speakers) for day in meetings))
     if not len(body):
         body.append(_section("none", "hearing", "No meeting was planned", []))
     debate = E.debate(_meta(hearing, meetings, speakers), body, name="hearing")
@@ -55,27 +59,31 @@ def proceedings(hearing: Hearing, *, public: bool) -> bytes:
 
 
 def _held(meeting: Meeting) -> list[Intervention]:
-    return [each for each in floor_of(meeting.id).history if each.reason not in _NOT_MADE]
+    return [
+        intervention
+        for intervention in floor_of(meeting.id).history
+        if intervention.reason not in _NOT_MADE
+    ]
 
 
 def _speakers(
     hearing: Hearing, held: Iterable[Intervention], *, public: bool
 ) -> dict[str, Speaker]:
-    slots = {UUID(hex=each.slot) for each in held}
+    slots = {UUID(hex=intervention.slot) for intervention in held}
     members = PanelMember.objects.filter(pk__in=slots)
-    found = {each.pk.hex: Speaker(f"person-{each.pk.hex}", each.name) for each in members}
-    said = {one.statement.inscription_id: one for one in material.statements(hearing)}
+    found = {member.pk.hex: Speaker(f"person-{member.pk.hex}", member.name) for member in members}
+    said = {source.statement.inscription_id: source for source in material.statements(hearing)}
     rows = Inscription.objects.filter(pk__in=slots).select_related("registration__organization")
     for row in rows:
-        one = said.get(row.pk)
-        shown = one is not None and (not public or one.statement.is_public_by_name)
+        source = said.get(row.pk)
+        shown = source is not None and (not public or source.statement.is_public_by_name)
         who = row.registration
         hidden = public and bool(who.alias)
         found[row.pk.hex] = Speaker(
             f"person-{row.pk.hex}" if hidden else f"organization-{who.organization_id.hex}",
             who.public_organization if public else who.organization.name,
             row.language,
-            one.text if one and shown else "",
+            source.text if source and shown else "",
         )
     return found
 
@@ -122,8 +130,8 @@ def _identified(work: str, day: str) -> Any:
 def _references(hearing: Hearing, speakers: Mapping[str, Speaker]) -> Iterator[Any]:
     yield _reference("Organization", "hemicycle", "Hemicycle")
     yield _reference("Organization", "convener", hearing.convener or hearing.title)
-    for one in {each.id: each for each in speakers.values()}.values():
-        yield _reference(one.id.partition("-")[0].capitalize(), one.id, one.name)
+    for speaker in {speaker.id: speaker for speaker in speakers.values()}.values():
+        yield _reference(speaker.id.partition("-")[0].capitalize(), speaker.id, speaker.name)
     for role in ("moderator", "panellist", "speaker"):
         yield _reference("Role", f"role-{role}", role)
 
@@ -144,7 +152,7 @@ def _meeting(
 ) -> Any:
     sections = []
     for segment in meeting.segments.all():
-        own = [each for each in held if each.segment == segment.id.hex]
+        own = [intervention for intervention in held if intervention.segment == segment.id.hex]
         sections.append(_segment(hearing, segment, own, speakers))
     title = meeting.title or f"{meeting.starts_at.astimezone(hearing.zone):%-d %B %Y, %H:%M}"
     return _section(f"meeting-{meeting.id.hex}", "meeting", title, sections)
@@ -156,7 +164,9 @@ def _segment(
     held: Sequence[Intervention],
     speakers: Mapping[str, Speaker],
 ) -> Any:
-    speeches = [_speech(hearing, each, speakers[each.slot]) for each in held]
+    speeches = [
+        _speech(hearing, intervention, speakers[intervention.slot]) for intervention in held
+    ]
     id = f"item-{segment.id.hex}"
     return _section(id, segment.kind, segment.title, speeches)
 
@@ -167,15 +177,18 @@ def _section(id: str, name: str, heading: str, content: Sequence[Any]) -> Any:
     return made
 
 
-def _speech(hearing: Hearing, each: Intervention, who: Speaker) -> Any:
-    times = {"startTime": _at(hearing, each.given_at), "endTime": _at(hearing, each.ended_at)}
-    asked = {"by": f"#{who.id}", "as": f"#role-{each.role}"}
-    made = E.speech({"eId": f"speech-{each.giving}", **asked, **times})
+def _speech(hearing: Hearing, intervention: Intervention, who: Speaker) -> Any:
+    times = {
+        "startTime": _at(hearing, intervention.given_at),
+        "endTime": _at(hearing, intervention.ended_at),
+    }
+    asked = {"by": f"#{who.id}", "as": f"#role-{intervention.role}"}
+    made = E.speech({"eId": f"speech-{intervention.giving}", **asked, **times})
     if who.language:
         made.set(_XML_LANG, who.language)
     made.append(E("from", legible(who.name) or "–"))
     lines = [line.strip() for line in legible(who.text).splitlines() if line.strip()]
-    if each.question or not lines:
+    if intervention.question or not lines:
         made.append(E.p("The words of this intervention are not part of this document."))
         return made
     made.extend(E.p(line) for line in lines)

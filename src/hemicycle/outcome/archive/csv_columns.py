@@ -45,38 +45,42 @@ def _registrations(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
     )
     found = list(rows.prefetch_related("co_signers").order_by("arrival"))
     if public:
-        found = [each for each in found if each.is_live and _is_named(each)]
+        found = [
+            registration
+            for registration in found
+            if registration.is_live and _is_named(registration)
+        ]
     columns: list[tuple[str, Callable[[Registration], Value]]] = [
-        ("Arrival", lambda one: one.arrival),
-        ("Track", lambda one: str(Track(one.track).label)),
-        ("Category", lambda one: one.category.label),
-        ("Organization", lambda one: _told(one, one.organization.name, public)),
-        ("Country", lambda one: _told(one, country_name(one.organization.country), public, "")),
-        ("Joined by", lambda one: _told(one, _joined_by(one), public, "")),
+        ("Arrival", lambda row: row.arrival),
+        ("Track", lambda row: str(Track(row.track).label)),
+        ("Category", lambda row: row.category.label),
+        ("Organization", lambda row: _told(row, row.organization.name, public)),
+        ("Country", lambda row: _told(row, country_name(row.organization.country), public, "")),
+        ("Joined by", lambda row: _told(row, _joined_by(row), public, "")),
     ]
     if not public:
         columns += [
-            ("Reference", lambda one: one.reference),
-            ("Received", lambda one: _local(one.arrived_at, zone)),
-            ("Status", lambda one: str(one.get_status_display())),
-            ("Alias", lambda one: one.alias),
-            ("Name", lambda one: one.person.name),
-            ("Title", lambda one: one.person.title),
-            ("E-mail", lambda one: one.person.email),
-            ("Language", lambda one: one.language),
-            ("Access needs", lambda one: one.access_needs),
-            ("Eligibility", lambda one: one.eligibility),
+            ("Reference", lambda row: row.reference),
+            ("Received", lambda row: _local(row.arrived_at, zone)),
+            ("Status", lambda row: str(row.get_status_display())),
+            ("Alias", lambda row: row.alias),
+            ("Name", lambda row: row.person.name),
+            ("Title", lambda row: row.person.title),
+            ("E-mail", lambda row: row.person.email),
+            ("Language", lambda row: row.language),
+            ("Access needs", lambda row: row.access_needs),
+            ("Eligibility", lambda row: row.eligibility),
         ]
     return [head for head, _value in columns], [
-        [value(each) for _head, value in columns] for each in found
+        [value(registration) for _head, value in columns] for registration in found
     ]
 
 
-def _told(one: Registration, value: str, public: bool, instead: str | None = None) -> str:
+def _told(registration: Registration, value: str, public: bool, instead: str | None = None) -> str:
     """What tells who somebody is; in public, of one under an alias, the alias or `instead`."""
-    if not public or not one.alias:
+    if not public or not registration.alias:
         return value
-    return one.alias if instead is None else instead
+    return registration.alias if instead is None else instead
 
 
 def _is_named(registration: Registration) -> bool:
@@ -85,9 +89,9 @@ def _is_named(registration: Registration) -> bool:
 
 def _joined_by(registration: Registration) -> str:
     agreed = (
-        each.organization_name
-        for each in registration.co_signers.all()
-        if each.state == CoSigner.State.CONSENTED
+        co_signer.organization_name
+        for co_signer in registration.co_signers.all()
+        if co_signer.state == CoSigner.State.CONSENTED
     )
     return "; ".join(agreed)
 
@@ -96,7 +100,7 @@ def _lists(accounts: Sequence[PanelAccount], *, public: bool) -> Table:
     head = ["Panel", "Position", "Organization", "Track", "Category", "Place of arrival", "State"]
     rows: list[list[Value]] = [
         [
-            each.segment.title,
+            account.segment.title,
             turn.position,
             _who(turn, public=public),
             str(Track(turn.inscription.track).label),
@@ -104,8 +108,8 @@ def _lists(accounts: Sequence[PanelAccount], *, public: bool) -> Table:
             turn.inscription.place,
             turn.became,
         ]
-        for each in accounts
-        for turn in each.turns
+        for account in accounts
+        for turn in account.turns
         if turn.position is not None or not public
     ]
     return head, rows
@@ -119,7 +123,7 @@ def _interventions(accounts: Sequence[PanelAccount], zone: ZoneInfo, *, public: 
     head = ["Panel", "Organization", "Language", "Given", "Ended", "Seconds used", "Entry"]
     rows: list[list[Value]] = [
         [
-            each.segment.title,
+            account.segment.title,
             _who(turn, public=public),
             turn.inscription.language,
             _local(turn.given_at, zone),
@@ -127,8 +131,8 @@ def _interventions(accounts: Sequence[PanelAccount], zone: ZoneInfo, *, public: 
             round(turn.used_ms / 1000),
             turn.seq,
         ]
-        for each in accounts
-        for turn in each.spoke
+        for account in accounts
+        for turn in account.spoke
     ]
     return head, rows
 
@@ -142,15 +146,15 @@ def _questions(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
     head = ["Panel", "Guiding question", "Question", "From", "State", "Put", "Answered"]
     rows: list[list[Value]] = [
         [
-            each.segment.title if each.segment else "",
-            each.guiding_question.number if each.guiding_question else None,
-            each.text,
-            asker(each) if public else each.registration.organization.name,
-            str(each.get_state_display()),
-            _local(each.drawn_at, zone),
-            _local(each.answered_at, zone),
+            question.segment.title if question.segment else "",
+            question.guiding_question.number if question.guiding_question else None,
+            question.text,
+            asker(question) if public else question.registration.organization.name,
+            str(question.get_state_display()),
+            _local(question.drawn_at, zone),
+            _local(question.answered_at, zone),
         ]
-        for each in found.order_by("submitted_at", "id")
+        for question in found.order_by("submitted_at", "id")
     ]
     return head, rows
 

@@ -37,7 +37,7 @@ def render(
         "at": clock.from_ms(head.at),
         "public": public,
         "meetings": hearing.meetings.prefetch_related("segments__members"),
-        "panels": [_panel(each, public=public) for each in accounts],
+        "panels": [_panel(account, public=public) for account in accounts],
         "statements": _statements(hearing, names, public=public),
         "questions": _questions(hearing, public=public),
         "summary": _summary(summary) if summary else None,
@@ -45,16 +45,16 @@ def render(
     return render_to_string("archive/index.html", context)
 
 
-def _panel(each: PanelAccount, *, public: bool) -> dict[str, Any]:
+def _panel(account: PanelAccount, *, public: bool) -> dict[str, Any]:
     return {
-        "segment": each.segment,
+        "segment": account.segment,
         "turns": [
             {
                 "turn": turn,
                 "name": turn.name if public else turn.inscription.registration.organization.name,
                 "state": turn.became,
             }
-            for turn in each.turns
+            for turn in account.turns
             if turn.position is not None or not public
         ],
     }
@@ -70,9 +70,9 @@ def _statements(
     for row in rows.prefetch_related("versions").order_by("registration__arrival", "id"):
         if public and not (row.is_public_by_name and row.registration.is_live):
             continue
-        versions = sorted(row.versions.all(), key=lambda each: each.number)
-        files = [(each, names[each.pk]) for each in versions if each.pk in names]
-        text = next((each.text for each in reversed(versions) if each.text), "")
+        versions = sorted(row.versions.all(), key=lambda version: version.number)
+        files = [(version, names[version.pk]) for version in versions if version.pk in names]
+        text = next((version.text for version in reversed(versions) if version.text), "")
         found.append({"row": row, "files": files, "text": text})
     return found
 
@@ -110,8 +110,8 @@ def _summary(summary: Summary) -> dict[str, Any]:
             "section": part.section,
             "panel": _panel_of(part.section),
             "sentences": [
-                (_words(each.row), ranges(numbers.cite(each.row.sources)))
-                for each in part.sentences
+                (_words(sentence.row), ranges(numbers.cite(sentence.row.sources)))
+                for sentence in part.sentences
             ],
         }
         for part in found.parts

@@ -96,8 +96,8 @@ def account(hearing: Hearing) -> list[PanelAccount]:
 
 def _panel(segment: Segment) -> PanelAccount:
     held: dict[str, list[Intervention]] = {}
-    for each in floor_of(segment.meeting_id).history:
-        held.setdefault(each.slot, []).append(each)
+    for intervention in floor_of(segment.meeting_id).history:
+        held.setdefault(intervention.slot, []).append(intervention)
     lines = listing(segment).lines
     turns = (
         _turn(line.inscription, line.position, line.state, held.get(line.inscription.pk.hex, []))
@@ -115,7 +115,7 @@ def _turn(
         state=state,
         given_at=clock.from_ms(held[0].given_at) if held else None,
         ended_at=clock.from_ms(held[-1].ended_at) if held else None,
-        used_ms=sum(each.used_ms for each in held),
+        used_ms=sum(intervention.used_ms for intervention in held),
         seq=held[-1].giving if held else 0,
     )
 
@@ -157,7 +157,7 @@ def figures(hearing: Hearing, accounts: Sequence[PanelAccount]) -> Figures:
             "organization", "category"
         )
     )
-    turns = [turn for each in accounts for turn in each.turns if turn.position is not None]
+    turns = [turn for account in accounts for turn in account.turns if turn.position is not None]
     handed_in = list(
         Statement.objects.filter(
             hearing_id=hearing.id,
@@ -183,7 +183,9 @@ def figures(hearing: Hearing, accounts: Sequence[PanelAccount]) -> Figures:
     return Figures(
         total=whole[0][1] if whole else (0,) * len(columns()),
         # A region or gender that nobody stated is no figure.
-        breakdowns=tuple(each for each in breakdowns if [row[0] for row in each.rows] != [unsaid]),
+        breakdowns=tuple(
+            breakdown for breakdown in breakdowns if [row[0] for row in breakdown.rows] != [unsaid]
+        ),
     )
 
 
@@ -209,17 +211,17 @@ def _counts(
         )
 
     counted = [
-        Counter(kind(each, None) for each in taking_part),
+        Counter(kind(registration, None) for registration in taking_part),
         by_state(),
         by_state(DELIVERED),
         by_state(NOT_REACHED),
-        Counter(kind(each.registration, each.inscription) for each in handed_in),
+        Counter(kind(statement.registration, statement.inscription) for statement in handed_in),
     ]
     labels = sorted(
-        {label for each in counted for label in each},
-        key=lambda one: (
-            -counted[0][one],
-            one,
+        {label for counts in counted for label in counts},
+        key=lambda label: (
+            -counted[0][label],
+            label,
         ),
     )
-    return [(label, tuple(each[label] for each in counted)) for label in labels]
+    return [(label, tuple(counts[label] for counts in counted)) for label in labels]

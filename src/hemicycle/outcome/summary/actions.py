@@ -188,13 +188,13 @@ def move(
         target = Section.objects.filter(pk=section, summary__hearing=hearing).first()
         if target is None:
             raise SummaryRefused(_("Choose a section of this summary."))
-        others = [each for each in target.sentences.all() if each.pk != row.pk]
-        places = [each.pk for each in others]
+        others = [other for other in target.sentences.all() if other.pk != row.pk]
+        places = [other.pk for other in others]
         at = places.index(before) if before in places else len(others)
         others.insert(at, row)
-        for ordinal, each in enumerate(others, start=1):
-            each.ordinal = ordinal
-        Sentence.objects.bulk_update([each for each in others if each is not row], ["ordinal"])
+        for ordinal, other in enumerate(others, start=1):
+            other.ordinal = ordinal
+        Sentence.objects.bulk_update([other for other in others if other is not row], ["ordinal"])
         row.section = target
         row.origin = Sentence.Origin.EDITED if row.drafted_as else row.origin
         _save(record, row, "moved")
@@ -292,8 +292,8 @@ def _sources(hearing: Hearing, sources: Sequence[dict[str, Any]]) -> list[dict[s
     """The sources, each of which must be a statement or an entry of this hearing."""
     if len(sources) > MOST_SOURCES:
         raise SummaryRefused(_("A sentence has at most %(most)d sources.") % {"most": MOST_SOURCES})
-    cited = {UUID(hex=each["statement"]) for each in sources if "statement" in each}
-    entries = {each["seq"] for each in sources if "seq" in each}
+    cited = {UUID(hex=source["statement"]) for source in sources if "statement" in source}
+    entries = {source["seq"] for source in sources if "seq" in source}
     statements = Statement.objects.filter(hearing_id=hearing.id, pk__in=cited)
     open_ones = statements.exclude(release=Statement.Release.EMBARGOED)
     known = Entry.objects.filter(hearing=hearing.id, seq__in=entries)

@@ -81,7 +81,7 @@ def offers(section: Section) -> list[Offer]:
     if not shown:
         raise Unanswered(_("No statement that may be cited belongs to this section yet."))
     answer = _asked(_messages(section, shown))
-    return list(_checked(_sentences(answer), {one.label: one for one in shown}))
+    return list(_checked(_sentences(answer), {sentence.label: sentence for sentence in shown}))
 
 
 def _shown(section: Section) -> list[Shown]:
@@ -89,22 +89,22 @@ def _shown(section: Section) -> list[Shown]:
     panel = section.segment_id.hex if section.segment_id else None
     whole = panel is None and not section.key.startswith(":")
     found: list[Shown] = []
-    for number, one in enumerate(material.statements(section.summary.hearing), start=1):
-        if one.may_be_weighed and (whole or one.panel == (panel or material.IN_WRITING)):
+    for number, source in enumerate(material.statements(section.summary.hearing), start=1):
+        if source.may_be_weighed and (whole or source.panel == (panel or material.IN_WRITING)):
             found.extend(
                 Shown(f"S{number}.{said.index + 1}", said.statement, said.index, said.core)
-                for said in citable(one)
+                for said in citable(source)
             )
     if len(found) <= MOST_SHOWN:
         return found
-    made = vectors([section.heading, *(one.text for one in found)])
+    made = vectors([section.heading, *(sentence.text for sentence in found)])
     near = made[1:] @ made[0]
     kept = sorted(sorted(range(len(found)), key=lambda i: (-near[i], i))[:MOST_SHOWN])
     return [found[index] for index in kept]
 
 
 def _messages(section: Section, shown: Sequence[Shown]) -> list[dict[str, str]]:
-    lines = "\n".join(f"[{one.label}] {one.text}" for one in shown)
+    lines = "\n".join(f"[{sentence.label}] {sentence.text}" for sentence in shown)
     asked = f"Section: {section.heading}\n\n{lines}"
     return [
         {"role": "system", "content": _TASK.format(most=MOST_OFFERED)},
@@ -179,26 +179,26 @@ def _sentences(content: str) -> list[Any]:
 
 
 def _checked(found: Sequence[Any], shown: Mapping[str, Shown]) -> Iterator[Offer]:
-    for one in found:
-        text = one.get("text") if isinstance(one, dict) else None
+    for answer in found:
+        text = answer.get("text") if isinstance(answer, dict) else None
         if not isinstance(text, str) or not text.strip():
             yield Offer("–", refused=_("It has no words."))
             continue
         words = " ".join(text.replace("\0", "").split())
-        named = one.get("sources")
+        named = answer.get("sources")
         yield _offer(words[:LONGEST], named if isinstance(named, list) else [], shown)
 
 
 def _offer(text: str, named: Sequence[Any], shown: Mapping[str, Shown]) -> Offer:
     if not named:
         return Offer(text, refused=_("It names no source."))
-    labels = [str(each).strip("[] ") for each in named]
+    labels = [str(label).strip("[] ") for label in named]
     invented = [label for label in labels if label not in shown]
     if invented:
         said = _("It names a source that does not exist: %(label)s.")
         return Offer(text, refused=said % {"label": invented[0][:40]})
     sources = [shown[label] for label in dict.fromkeys(labels)]
-    made = vectors([text, *(one.text for one in sources)])
+    made = vectors([text, *(source.text for source in sources)])
     if float((made[1:] @ made[0]).max()) < SUPPORTED:
         return Offer(text, refused=_("None of the sources that it names says this."))
-    return Offer(text, tuple((one.statement, one.index) for one in sources))
+    return Offer(text, tuple((source.statement, source.index) for source in sources))

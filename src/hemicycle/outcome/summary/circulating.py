@@ -62,7 +62,7 @@ def awaited(summary: Summary) -> dict[Addressee, Group]:
     passed_over = unsubscribing.gone(summary.hearing_id)
     if version := published_version(summary):
         sent = Recipient.objects.filter(circulation__version=version)
-        passed_over |= {each.casefold() for each in sent.values_list("address", flat=True)}
+        passed_over |= {address.casefold() for address in sent.values_list("address", flat=True)}
     return {
         to: group
         for to, group in addressees(summary.hearing).items()
@@ -145,33 +145,43 @@ def _told(made: Circulation, rows: list[Recipient]) -> dict[str, Any]:
 def proof(summary: Summary) -> list[dict[str, Any]]:
     """Each circulation with its recipients and what became of their messages: three queries."""
     rows = list(summary.circulations.select_related("version").prefetch_related("recipients"))
-    ids = [one.message_id for each in rows for one in each.recipients.all() if one.message_id]
+    ids = [
+        recipient.message_id
+        for circulation in rows
+        for recipient in circulation.recipients.all()
+        if recipient.message_id
+    ]
     sent: Sent = dict(Message.objects.filter(pk__in=ids).values_list("id", "sent_at"))
     return [
         {
-            "circulation": each,
-            "recipients": [_shown(one, sent) for one in each.recipients.all()],
-            "sent": sum(bool(sent.get(one.message_id)) for one in each.recipients.all()),
+            "circulation": circulation,
+            "recipients": [_shown(recipient, sent) for recipient in circulation.recipients.all()],
+            "sent": sum(
+                bool(sent.get(recipient.message_id)) for recipient in circulation.recipients.all()
+            ),
         }
-        for each in rows
+        for circulation in rows
     ]
 
 
 type Sent = dict[UUID | None, datetime | None]
 
 
-def _shown(one: Recipient, sent: Sent) -> dict[str, Any]:
-    at = sent.get(one.message_id)
-    state = "erased" if one.message_id not in sent else "sent" if at else "queued"
-    return {"row": one, "state": state, "sent_at": at}
+def _shown(recipient: Recipient, sent: Sent) -> dict[str, Any]:
+    at = sent.get(recipient.message_id)
+    state = "erased" if recipient.message_id not in sent else "sent" if at else "queued"
+    return {"row": recipient, "state": state, "sent_at": at}
 
 
 def found_in(proved: list[dict[str, Any]], words: str) -> list[dict[str, Any]]:
     """The same with the recipients alone whose name or address holds `words`."""
     wanted = words.casefold().split()
 
-    def holds(one: dict[str, Any]) -> bool:
-        text = f"{one['row'].name} {one['row'].address}".casefold()
+    def holds(shown: dict[str, Any]) -> bool:
+        text = f"{shown['row'].name} {shown['row'].address}".casefold()
         return all(word in text for word in wanted)
 
-    return [{**each, "recipients": [r for r in each["recipients"] if holds(r)]} for each in proved]
+    return [
+        {**circulation, "recipients": [r for r in circulation["recipients"] if holds(r)]}
+        for circulation in proved
+    ]

@@ -9,21 +9,23 @@ from hemicycle.outcome.summary.drafting.sentences import Said, split, worth_citi
 from hemicycle.outcome.summary.drafting.themes import alone
 
 
-def citable(one: material.Weighed) -> list[Said]:
+def citable(source: material.Weighed) -> list[Said]:
     """The sentences of a statement that say something, numbered as sources are."""
-    return worth_citing(one.id, one.veiled)
+    return worth_citing(source.id, source.veiled)
 
 
 def reported(hearing: Hearing, statement: UUID, sentence: int) -> str | None:
     """What a statement's sentence says, as the draft would report it; None where it has none."""
-    weighed = [one for one in material.statements(hearing) if one.statement.id == statement]
+    weighed = [
+        source for source in material.statements(hearing) if source.statement.id == statement
+    ]
     if not weighed or not weighed[0].may_be_weighed:
         return None
-    one = weighed[0]
-    said = next((each for each in citable(one) if each.index == sentence), None)
+    source = weighed[0]
+    said = next((found for found in citable(source) if found.index == sentence), None)
     if said is None:
-        whole = split(one.veiled)
+        whole = split(source.veiled)
         if not 0 <= sentence < len(whole):
             return None
-        said = Said(one.id, sentence, whole[sentence])
-    return voice.report(alone(said), {one.id: material.drafted_from(one)}).text
+        said = Said(source.id, sentence, whole[sentence])
+    return voice.report(alone(said), {source.id: material.drafted_from(source)}).text

@@ -110,7 +110,7 @@ def _editor(
     initial = {
         "text": row.text,
         "addressee": row.addressee,
-        "kept": [each.value for each in cited],
+        "kept": [citation.value for citation in cited],
         "revision": row.revision,
         "section": row.section_id,
     }
@@ -138,14 +138,14 @@ def _overtaken(
         return _gone(request, hearing, form)
     row = overtaken.row
     cited = queries.cited(row.sources, queries.weighed_of(hearing))
-    own = {each.value for each in cited} & set(request.POST.getlist("kept"))
+    own = {citation.value for citation in cited} & set(request.POST.getlist("kept"))
     again = SentenceForm(
         hearing,
         cited,
         initial={
             "text": overtaken.yours,
             "addressee": request.POST.get("addressee", ""),
-            "kept": own or [each.value for each in cited],
+            "kept": own or [citation.value for citation in cited],
             "more": request.POST.get("more", ""),
             "revision": row.revision,
             "section": row.section_id,
@@ -167,7 +167,9 @@ def _gone(request: HttpRequest, hearing: Hearing, form: SentenceForm) -> HttpRes
     summary = get_object_or_404(Summary, hearing=hearing)
     wanted = form.data.get("section", "")
     sections = list(summary.sections.select_related("segment"))
-    section = next((each for each in sections if str(each.pk) == wanted), sections[0])
+    section = next(
+        (candidate for candidate in sections if str(candidate.pk) == wanted), sections[0]
+    )
     initial = {"text": form.data.get("text", ""), "more": form.data.get("more", "")}
     context = {
         "hearing": hearing,
@@ -225,7 +227,7 @@ def move(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 
 def _before(section: Section, row: Sentence, step: str) -> UUID | None:
     """The sentence in front of which one step leads; None for the end of the section."""
-    shown = [each.pk for each in section.sentences.filter(removed_at=None)]
+    shown = [sentence.pk for sentence in section.sentences.filter(removed_at=None)]
     if step not in {"up", "down"} or row.pk not in shown:
         return None
     at = shown.index(row.pk)
@@ -283,8 +285,8 @@ def cite(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
             form.add_error(None, refused.sentence)
         else:
             return redirect(_desk(hearing, row))
-    telling = {each.index for each in citable(found["one"])}
-    said = [{**each, "telling": each["number"] in telling} for each in found["said"]]
+    telling = {sentence.index for sentence in citable(found["one"])}
+    said = [{**sentence, "telling": sentence["number"] in telling} for sentence in found["said"]]
     own = summary.sections.filter(segment=statement.inscription and statement.inscription.segment)
     context = {
         "hearing": hearing,

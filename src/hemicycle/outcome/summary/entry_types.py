@@ -64,9 +64,9 @@ def _erase_from_versions(statements: set[str], hearing: UUID) -> None:
     """Blank a person's words in kept versions; their papers are set anew when asked for."""
     for version in Version.objects.filter(summary__hearing=hearing):
         for section in version.content:
-            for one in section["sentences"]:
-                if _holds_words_of(one["sources"], one["origin"], statements):
-                    one["text"] = one["addressee"] = ""
+            for sentence in section["sentences"]:
+                if _holds_words_of(sentence["sources"], sentence["origin"], statements):
+                    sentence["text"] = sentence["addressee"] = ""
         version.pdf = version.docx = None
         version.save(update_fields=["content", "pdf", "docx"])
 

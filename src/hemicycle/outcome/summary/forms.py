@@ -66,8 +66,8 @@ class SentenceForm(forms.Form):
         if not asks:
             del self.fields["addressee"]
         self.hearing = hearing
-        self.cited = {each.value: each for each in cited}
-        choices = [(each.value, each.label) for each in cited]
+        self.cited = {citation.value: citation for citation in cited}
+        choices = [(citation.value, citation.label) for citation in cited]
         self.fields["kept"].choices = choices  # type: ignore[attr-defined]
         if not choices:
             del self.fields["kept"]
@@ -82,8 +82,8 @@ class SentenceForm(forms.Form):
 
     def clean_more(self) -> list[dict[str, Any]]:
         """The sources that were typed, each of which must be there."""
-        typed = [each.strip() for each in self.cleaned_data["more"].split(",")]
-        return [self._source(each) for each in typed if each]
+        typed = [text.strip() for text in self.cleaned_data["more"].split(",")]
+        return [self._source(text) for text in typed if text]
 
     def _source(self, typed: str) -> dict[str, Any]:
         if entry := _ENTRY.fullmatch(typed):
@@ -112,9 +112,9 @@ class SentenceForm(forms.Form):
         """The sources that are to stay, then those added, each once."""
         kept = [dict(self.cited[value].source) for value in self.cleaned_data.get("kept", ())]
         found: list[dict[str, Any]] = []
-        for each in (*kept, *self.cleaned_data["more"]):
-            if each not in found:
-                found.append(each)
+        for source in (*kept, *self.cleaned_data["more"]):
+            if source not in found:
+                found.append(source)
         return found
 
 
@@ -126,8 +126,8 @@ class SectionForm(forms.Form):
     def __init__(self, summary: Summary, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.sections = {
-            str(each.pk): each
-            for each in summary.sections.select_related("segment", "guiding_question")
+            str(section.pk): section
+            for section in summary.sections.select_related("segment", "guiding_question")
         }
         self.fields["section"].choices = _grouped(self.sections)  # type: ignore[attr-defined]
 

@@ -80,7 +80,7 @@ def compare(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _chosen(rows: list[Version], asked: str, otherwise: Version | None) -> Version | None:
-    return next((each for each in rows if str(each.number) == asked), otherwise)
+    return next((version for version in rows if str(version.number) == asked), otherwise)
 
 
 @never_cache
@@ -145,18 +145,18 @@ def circulation_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     ]
     rows: list[list[Value]] = [
         [
-            each["circulation"].circulated_at,
-            each["circulation"].seq,
-            each["circulation"].version.number,
-            each["circulation"].digest,
-            one["row"].group,
-            one["row"].name,
-            one["row"].address,
-            one["state"],
-            one["sent_at"],
+            circulation["circulation"].circulated_at,
+            circulation["circulation"].seq,
+            circulation["circulation"].version.number,
+            circulation["circulation"].digest,
+            recipient["row"].group,
+            recipient["row"].name,
+            recipient["row"].address,
+            recipient["state"],
+            recipient["sent_at"],
         ]
-        for each in circulating.proof(_drafted(hearing))
-        for one in each["recipients"]
+        for circulation in circulating.proof(_drafted(hearing))
+        for recipient in circulation["recipients"]
     ]
     return csv_response(f"{hearing.slug}-circulation", head, rows)
 

@@ -29,8 +29,10 @@ def headed(made: drafting.Draft, told: Sequence[drafting.Sentence]) -> drafting.
     """The draft with `told` at the head of its participation."""
     if not told:
         return made
-    first = next((each for each in made.sections if _key(each) == Section.PARTICIPATION), None)
-    rest = tuple(each for each in made.sections if each is not first)
+    first = next(
+        (section for section in made.sections if _key(section) == Section.PARTICIPATION), None
+    )
+    rest = tuple(section for section in made.sections if section is not first)
     figures = first.sentences if first else ()
     head = drafting.Section(None, None, HEADING, (*told, *figures))
     return replace(made, sections=(head, *rest))
@@ -51,8 +53,8 @@ def places(hearing: Hearing, *, in_writing: bool) -> list[Place]:
     wanted: list[Segment | None] = [*panels(hearing), *([None] if in_writing else [])]
     for segment in wanted:
         panel = segment.id.hex if segment else material.IN_WRITING
-        found.extend(_place(f"{panel}:", each, segment) for each in questions)
-    found.extend(_place(Section.RECOMMENDATIONS, each) for each in questions)
+        found.extend(_place(f"{panel}:", question, segment) for question in questions)
+    found.extend(_place(Section.RECOMMENDATIONS, question) for question in questions)
     return found
 
 
@@ -76,20 +78,24 @@ def _key(section: drafting.Section) -> str:
 def lay(summary: Summary, made: drafting.Draft) -> dict[str, int]:
     """Write the draft's sentences into the summary; returns the counts that the record keeps."""
     sections = (letter.drafted(summary.hearing), *made.sections)
-    said = {_key(each): each.sentences for each in sections}
+    said = {_key(drafted_section): drafted_section.sentences for drafted_section in sections}
     in_writing = any(key.startswith(":") for key in said)
     kept = _kept(summary)
     stands = _Stands(kept)
-    old = {each.key: each for each in summary.sections.all()}
+    old = {row.key: row for row in summary.sections.all()}
     wanted = places(summary.hearing, in_writing=in_writing)
     drafted = 0
     for ordinal, place in enumerate(wanted, start=1):
         section = _section(summary, old.pop(place.key, None), place, ordinal)
-        new = [each for each in said.get(place.key, ()) if not stands.already(place.key, each)]
+        new = [
+            sentence
+            for sentence in said.get(place.key, ())
+            if not stands.already(place.key, sentence)
+        ]
         drafted += len(new)
         _fill(section, new)
     _close(old.values(), len(wanted))
-    shown = [each for each in kept if each.removed_at is None]
+    shown = [row for row in kept if row.removed_at is None]
     return {
         "sections": len(wanted),
         "sentences": drafted + len(shown),
@@ -100,7 +106,7 @@ def lay(summary: Summary, made: drafting.Draft) -> dict[str, int]:
 
 def _kept(summary: Summary) -> list[Sentence]:
     rows = Sentence.objects.filter(section__summary=summary).select_related("section")
-    return [each for each in rows if each.is_touched]
+    return [row for row in rows if row.is_touched]
 
 
 def _part(key: str) -> str:
@@ -114,9 +120,9 @@ class _Stands:
     """Tells whether a point stands in its part already, in words that a person has touched."""
 
     def __init__(self, kept: Iterable[Sentence]) -> None:
-        rows = [each for each in kept if each.drafted_as or each.erased_at is not None]
-        self._texts = {(_part(each.section.key), each.drafted_as) for each in rows}
-        self._points = {(_part(each.section.key), _point(each.sources)) for each in rows}
+        rows = [row for row in kept if row.drafted_as or row.erased_at is not None]
+        self._texts = {(_part(row.section.key), row.drafted_as) for row in rows}
+        self._points = {(_part(row.section.key), _point(row.sources)) for row in rows}
 
     def already(self, key: str, sentence: drafting.Sentence) -> bool:
         part = _part(key)
@@ -146,14 +152,14 @@ def _fill(section: Section, new: Sequence[drafting.Sentence]) -> None:
     A row that stays keeps its revision, so that whoever is editing it is not overtaken by nothing.
     """
     old = list(section.sentences.all())
-    untouched = {each.text: each for each in old if not each.is_touched}
-    order = [_row(section, untouched.pop(each.text, None), each) for each in new]
-    for index, each in enumerate(old):
-        if each.is_touched:
-            order.insert(min(index, len(order)), each)
-    for ordinal, each in enumerate(order, start=1):
-        each.ordinal = ordinal
-    gone: list[UUID] = [each.pk for each in untouched.values()]
+    untouched = {row.text: row for row in old if not row.is_touched}
+    order = [_row(section, untouched.pop(sentence.text, None), sentence) for sentence in new]
+    for index, row in enumerate(old):
+        if row.is_touched:
+            order.insert(min(index, len(order)), row)
+    for ordinal, row in enumerate(order, start=1):
+        row.ordinal = ordinal
+    gone: list[UUID] = [row.pk for row in untouched.values()]
     Sentence.objects.filter(pk__in=gone).delete()
     Sentence.objects.bulk_create(
         order,
@@ -173,7 +179,7 @@ def _row(section: Section, row: Sentence | None, said: drafting.Sentence) -> Sen
 def _close(left: Iterable[Section], after: int) -> None:
     """Drop the sections that the hearing no longer asks for, unless somebody's words are there."""
     for ordinal, section in enumerate(left, start=after + 1):
-        untouched = [each.pk for each in section.sentences.all() if not each.is_touched]
+        untouched = [sentence.pk for sentence in section.sentences.all() if not sentence.is_touched]
         Sentence.objects.filter(pk__in=untouched).delete()
         if section.sentences.exists():
             section.ordinal = ordinal

@@ -20,17 +20,17 @@ def drafted(hearing: Hearing) -> Section:
 
 def addressees(hearing: Hearing) -> str:
     """To whom the letter goes: it stands at its foot."""
-    tracks = {each.track for each in hearing.categories.all()}
+    tracks = {category.track for category in hearing.categories.all()}
     missions = "To all permanent representatives and permanent observers, and to "
     return f"{missions if Track.MISSIONS in tracks else 'To '}all who took part in the hearing"
 
 
 def _transmits(hearing: Hearing, meetings: list[Meeting]) -> str:
     days = dict.fromkeys(
-        f"{each.starts_at.astimezone(hearing.zone):%-d %B %Y}" for each in meetings
+        f"{meeting.starts_at.astimezone(hearing.zone):%-d %B %Y}" for meeting in meetings
     )
     held = f", held on {listed(list(days))}" if days else ""
-    symbols = [str(each.get("symbol", "")) for each in hearing.mandate]
+    symbols = [str(document.get("symbol", "")) for document in hearing.mandate]
     named = [symbol for symbol in symbols if symbol]
     under = f", convened pursuant to {listed(named)}" if named else ""
     return f"I have the honour to transmit herewith the summary of “{hearing.title}”{under}{held}."

@@ -123,56 +123,58 @@ def floors(hearing: Hearing) -> dict[UUID, Floor]:
 
 def gather(hearing: Hearing) -> drafting.Material:
     """All that a draft is made from."""
-    weighed = [one for one in statements(hearing) if one.may_be_weighed]
+    weighed = [source for source in statements(hearing) if source.may_be_weighed]
     found = [drafting.Panel(segment.id.hex, segment.title) for segment in panels(hearing)]
-    if any(one.panel == IN_WRITING for one in weighed):
+    if any(source.panel == IN_WRITING for source in weighed):
         found.append(drafting.Panel(IN_WRITING, "Contributions in writing"))
     return drafting.Material(
         panels=tuple(found),
         questions=tuple(
-            drafting.Question(each.number, each.text, each.short)
-            for each in hearing.guiding_questions.all()
+            drafting.Question(question.number, question.text, question.short)
+            for question in hearing.guiding_questions.all()
         ),
-        statements=tuple(drafted_from(one) for one in weighed),
+        statements=tuple(drafted_from(source) for source in weighed),
         interventions=tuple(interventions(hearing, floors(hearing).values())),
     )
 
 
-def drafted_from(one: Weighed) -> drafting.Statement:
+def drafted_from(source: Weighed) -> drafting.Statement:
     """A statement as the draft takes it."""
     return drafting.Statement(
-        id=one.id,
-        text=one.veiled,
-        panel=one.panel,
-        speaker=name_of(one.statement),
-        category=one.statement.registration.category.label,
-        language=one.language.split("-")[0],
-        delivered=one.statement.release == Release.DELIVERED,
-        not_reached=one.statement.release == Release.NOT_REACHED,
-        unnamed=name_of(one.statement) == unnamed(one.statement.registration),
-        participant=one.statement.registration_id.hex,
+        id=source.id,
+        text=source.veiled,
+        panel=source.panel,
+        speaker=name_of(source.statement),
+        category=source.statement.registration.category.label,
+        language=source.language.split("-")[0],
+        delivered=source.statement.release == Release.DELIVERED,
+        not_reached=source.statement.release == Release.NOT_REACHED,
+        unnamed=name_of(source.statement) == unnamed(source.statement.registration),
+        participant=source.statement.registration_id.hex,
     )
 
 
 def interventions(hearing: Hearing, held: Iterable[Floor]) -> list[drafting.Intervention]:
     """The interventions made from the floor, with the entries that ended them; undone ones not."""
-    history = [each for floor in held for each in floor.history if _made(each)]
+    history = [
+        intervention for floor in held for intervention in floor.history if _made(intervention)
+    ]
     ends = _ends(hearing)
     tracks = _tracks(history, held)
     return [
         drafting.Intervention(
-            seq=_ended(each, ends),
-            panel=each.segment,
-            track=str(Track(tracks[each.slot]).label),
-            used_ms=each.used_ms,
+            seq=_ended(intervention, ends),
+            panel=intervention.segment,
+            track=str(Track(tracks[intervention.slot]).label),
+            used_ms=intervention.used_ms,
         )
-        for each in history
-        if tracks.get(each.slot) in Track.values
+        for intervention in history
+        if tracks.get(intervention.slot) in Track.values
     ]
 
 
-def _made(each: Held) -> bool:
-    return each.role == "speaker" and each.reason not in _NOT_MADE
+def _made(intervention: Held) -> bool:
+    return intervention.role == "speaker" and intervention.reason not in _NOT_MADE
 
 
 def _tracks(history: list[Held], held: Iterable[Floor]) -> dict[str, str]:
@@ -195,11 +197,12 @@ def _ends(hearing: Hearing) -> dict[str, list[_End]]:
     return found
 
 
-def _ended(each: Held, ends: dict[str, list[_End]]) -> int:
+def _ended(intervention: Held, ends: dict[str, list[_End]]) -> int:
     """The entry that ended a holding: the last that says the same, since one may be undone."""
     same = [
         seq
-        for seq, used_ms, reason in ends.get(each.slot, ())
-        if seq > each.giving and (used_ms, reason) == (each.used_ms, each.reason)
+        for seq, used_ms, reason in ends.get(intervention.slot, ())
+        if seq > intervention.giving
+        and (used_ms, reason) == (intervention.used_ms, intervention.reason)
     ]
-    return same[-1] if same else each.giving
+    return same[-1] if same else intervention.giving

@@ -41,8 +41,10 @@ class Contents:
 
     def numbers(self) -> Numbers:
         """The numbers of all sources that the parts cite, the same wherever they are shown."""
-        shown = (each for part in self.parts for each in part.sentences)
-        return Numbers((source for each in shown for source in each.row.sources), self.weighed)
+        shown = (sentence for part in self.parts for sentence in part.sentences)
+        return Numbers(
+            (source for sentence in shown for source in sentence.row.sources), self.weighed
+        )
 
 
 def contents(summary: Summary) -> Contents:
@@ -52,7 +54,7 @@ def contents(summary: Summary) -> Contents:
     accounts = tuple(account(hearing))
     said = []
     for part in parts(summary, weighed):
-        standing = tuple(each for each in part.sentences if each.row.erased_at is None)
+        standing = tuple(sentence for sentence in part.sentences if sentence.row.erased_at is None)
         if standing:
             said.append(Part(part.section, standing))
     return Contents(summary, tuple(said), weighed, accounts, figures(hearing, accounts))
@@ -101,7 +103,7 @@ class _Composer:
 
     def _letter(self) -> paper.Letter | None:
         own = [part for part in self.found.parts if part.section.is_letter]
-        rows = [each.row for part in own for each in part.sentences]
+        rows = [sentence.row for part in own for sentence in part.sentences]
         if not rows:
             return None
         convener, to = self.hearing.convener, letter.addressees(self.hearing)
@@ -125,9 +127,9 @@ class _Composer:
         )
         facts = [
             ("Convened by", hearing.convener),
-            ("Mandate", ", ".join(str(each.get("symbol", "")) for each in hearing.mandate)),
+            ("Mandate", ", ".join(str(document.get("symbol", "")) for document in hearing.mandate)),
             ("Theme", hearing.theme),
-            ("Meetings", "\n".join(self._meeting(each) for each in self.meetings)),
+            ("Meetings", "\n".join(self._meeting(meeting) for meeting in self.meetings)),
             ("Venue", hearing.venue),
             ("Participation", taking_part),
             ("Record", self._record()),
@@ -189,7 +191,9 @@ class _Composer:
         number = count(1)
         for part in asked:
             yield from _question(part.section, numbered=False)
-            rows = tuple(self._recommendation(next(number), each) for each in part.sentences)
+            rows = tuple(
+                self._recommendation(next(number), sentence) for sentence in part.sentences
+            )
             head = ("No.", "Recommendation", "Addressed to", "Statements")
             yield paper.Table(head, rows, (2, 13, 5, 4))
 
@@ -202,14 +206,14 @@ class _Composer:
         return paper.Heading(1, f"Annex {next(self.annexes)}. {title}", numbered=False)
 
     def _programme(self) -> Iterable[paper.Block]:
-        held = [each for each in self.meetings if each.segments.all()]
+        held = [day for day in self.meetings if day.segments.all()]
         if not held:
             return
         yield paper.PageBreak()
         yield self._annex("Programme")
         for meeting in held:
             yield paper.Heading(2, self._meeting(meeting), numbered=False)
-            rows = tuple(self._item(each) for each in meeting.segments.all())
+            rows = tuple(self._item(segment) for segment in meeting.segments.all())
             yield paper.Table(("Time", "Item", "Moderator and panellists"), rows, (4, 10, 10))
 
     def _item(self, segment: Segment) -> tuple[str, ...]:
@@ -225,20 +229,22 @@ class _Composer:
         )
         yield paper.Paragraph((paper.Run(explained, emphasis=True),))
         total = ("All", *(f"{n:,}" for n in self.found.figures.total))
-        for each in self.found.figures.breakdowns:
-            yield paper.Heading(2, each.title, numbered=False)
-            rows = [(_begun(label), *(f"{n:,}" for n in numbers)) for label, numbers in each.rows]
-            kind = _begun(each.title.removeprefix("By ").partition(",")[0])
+        for breakdown in self.found.figures.breakdowns:
+            yield paper.Heading(2, breakdown.title, numbered=False)
+            rows = [
+                (_begun(label), *(f"{n:,}" for n in numbers)) for label, numbers in breakdown.rows
+            ]
+            kind = _begun(breakdown.title.removeprefix("By ").partition(",")[0])
             yield paper.Table((kind, *columns()), (*rows, total), (8, 6, 5, 5, 5, 6))
 
     def _spoke(self) -> Iterable[paper.Block]:
         yield paper.PageBreak()
         yield self._annex("Those who spoke from the floor")
-        for each in self.found.accounts:
-            yield paper.Heading(2, each.segment.title, numbered=False)
-            if each.spoke:
+        for panel in self.found.accounts:
+            yield paper.Heading(2, panel.segment.title, numbered=False)
+            if panel.spoke:
                 head = ("Time", "Participant", "Category", "Language", "Length")
-                yield paper.Table(head, tuple(map(self._turn, each.spoke)), (3, 8, 8, 4, 3))
+                yield paper.Table(head, tuple(map(self._turn, panel.spoke)), (3, 8, 8, 4, 3))
             else:
                 yield paper.Paragraph((paper.Run("Nobody took the floor."),))
 
@@ -254,13 +260,13 @@ class _Composer:
         )
 
     def _not_reached(self) -> Iterable[paper.Block]:
-        missed = [each for each in self.found.accounts if each.not_reached]
+        missed = [panel for panel in self.found.accounts if panel.not_reached]
         if not missed:
             return
         yield paper.PageBreak()
         yield self._annex("Those who were not reached for lack of time")
-        for each in missed:
-            yield paper.Heading(2, each.segment.title, numbered=False)
+        for panel in missed:
+            yield paper.Heading(2, panel.segment.title, numbered=False)
             yield paper.Table(
                 ("Participant", "Category", "Language"),
                 tuple(
@@ -269,7 +275,7 @@ class _Composer:
                         turn.inscription.registration.category.label,
                         language_name(turn.inscription.language),
                     )
-                    for turn in each.not_reached
+                    for turn in panel.not_reached
                 ),
                 (10, 9, 6),
             )
@@ -287,10 +293,10 @@ class _Composer:
 
 def members(segment: Segment) -> list[str]:
     """The moderator and the panellists of an item, each with their title."""
-    rows = sorted(segment.members.all(), key=lambda each: each.role != Role.MODERATOR)
+    rows = sorted(segment.members.all(), key=lambda member: member.role != Role.MODERATOR)
     return [
-        f"{each.get_role_display()}: {', '.join(filter(None, (each.name, each.title)))}"
-        for each in rows
+        f"{member.get_role_display()}: {', '.join(filter(None, (member.name, member.title)))}"
+        for member in rows
     ]
 
 

@@ -67,7 +67,7 @@ def _questions(hearing: Hearing, segment: Segment, floor: Floor) -> Iterator[Sen
             drawn[body["question"]] = entry.seq
     if not drawn:
         return
-    answered = sum(floor.questions[one].answered_at is not None for one in drawn)
+    answered = sum(floor.questions[question].answered_at is not None for question in drawn)
     put = "question that a participant" if len(drawn) == 1 else "questions that participants"
     yield Sentence(
         f"In “{segment.title}”, {len(drawn)} {put} had sent beforehand "

@@ -78,8 +78,8 @@ def parts(summary: Summary, weighed: Mapping[str, Weighed]) -> list[Part]:
         found.append(
             Part(
                 section,
-                tuple(each for each in rows if each.row.removed_at is None),
-                tuple(each for each in rows if each.row.removed_at is not None),
+                tuple(shown for shown in rows if shown.row.removed_at is None),
+                tuple(shown for shown in rows if shown.row.removed_at is not None),
             )
         )
     return found
@@ -97,8 +97,8 @@ def _cited(source: Mapping[str, Any], weighed: Mapping[str, Weighed]) -> Cited:
         seq = source["seq"]
         return Cited(f"#{seq}", f"seq={seq}", f"#{seq}", source)
     id = source["statement"]
-    one = weighed.get(id)
-    name = one.statement.registration.organization.name if one else "–"
+    found = weighed.get(id)
+    name = found.statement.registration.organization.name if found else "–"
     if "sentence" not in source:
         return Cited(name, f"statement={id}", id, source)
     number = source["sentence"]
@@ -119,17 +119,17 @@ def coverage(parts: Iterable[Part], weighed: Iterable[Weighed]) -> Coverage:
         or ("statement" in source and part.section.key != Section.PARTICIPATION)
     }
     found: dict[str, list[Weighed]] = {"in": [], "out": [], "empty": [], "closed": []}
-    for one in weighed:
-        found[_standing(one, named)].append(one)
+    for statement in weighed:
+        found[_standing(statement, named)].append(statement)
     return Coverage(*(tuple(found[key]) for key in ("in", "out", "empty", "closed")))
 
 
-def _standing(one: Weighed, named: set[str]) -> str:
-    if one.id in named:
+def _standing(source: Weighed, named: set[str]) -> str:
+    if source.id in named:
         return "in"
-    if not one.may_be_weighed:
+    if not source.may_be_weighed:
         return "closed"
-    return "out" if citable(one) else "empty"
+    return "out" if citable(source) else "empty"
 
 
 def matching(parts: Iterable[Part], words: str) -> list[Part]:
@@ -139,7 +139,7 @@ def matching(parts: Iterable[Part], words: str) -> list[Part]:
     for part in parts:
         if _holds(wanted, part.section.heading):
             found.append(part)
-        elif held := tuple(each for each in part.sentences if _holds(wanted, _haystack(each))):
+        elif held := tuple(shown for shown in part.sentences if _holds(wanted, _haystack(shown))):
             found.append(Part(part.section, held))
     return found
 
@@ -155,7 +155,7 @@ def _holds(wanted: list[str], text: str) -> bool:
 
 def weighed_of(hearing: Hearing) -> dict[str, Weighed]:
     """All statements by the id that sources spell: two queries."""
-    return {one.id: one for one in material.statements(hearing)}
+    return {statement.id: statement for statement in material.statements(hearing)}
 
 
 def recommendations(summary: Summary) -> tuple[list[str], list[list[Value]]]:
@@ -186,18 +186,20 @@ def recommendations(summary: Summary) -> tuple[list[str], list[list[Value]]]:
 
 
 def _asked_by(shown: Shown, weighed: Mapping[str, Weighed]) -> tuple[int, str, str]:
-    sources = [each.source for each in shown.sources]
-    known = [weighed[each["statement"]] for each in sources if each.get("statement") in weighed]
-    names = dict.fromkeys(material.name_of(one.statement) for one in known)
-    spelled = (_spelled(each, weighed) for each in sources)
-    return len({one.id for one in known}), "; ".join(names), "; ".join(spelled)
+    sources = [cited.source for cited in shown.sources]
+    known = [
+        weighed[source["statement"]] for source in sources if source.get("statement") in weighed
+    ]
+    names = dict.fromkeys(material.name_of(statement.statement) for statement in known)
+    spelled = (_spelled(source, weighed) for source in sources)
+    return len({statement.id for statement in known}), "; ".join(names), "; ".join(spelled)
 
 
 def _spelled(source: Mapping[str, Any], weighed: Mapping[str, Weighed]) -> str:
     if "seq" in source:
         return f"#{source['seq']}"
-    one = weighed.get(source["statement"])
-    reference = one.statement.registration.reference if one else "–"
+    found = weighed.get(source["statement"])
+    reference = found.statement.registration.reference if found else "–"
     return f"{reference}/{source['sentence'] + 1}" if "sentence" in source else reference
 
 

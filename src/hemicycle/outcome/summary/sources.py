@@ -14,7 +14,7 @@ from hemicycle.record.models import Entry
 
 def passage(hearing: Hearing, statement: UUID, sentence: int | None) -> dict[str, Any] | None:
     """A statement with its sentences, the cited one marked; None for another hearing's."""
-    found = [one for one in material.statements(hearing) if one.statement.id == statement]
+    found = [source for source in material.statements(hearing) if source.statement.id == statement]
     if not found:
         return None
     said = [

@@ -91,7 +91,7 @@ def _shorter(inside: set[int], group: set[int]) -> str:
 
 
 def _ranges(numbers: Iterable[int]) -> str:
-    return ", ".join("–".join(map(str, each)) for each in paper.ranges(tuple(numbers)))
+    return ", ".join("–".join(map(str, ends)) for ends in paper.ranges(tuple(numbers)))
 
 
 type _Place = tuple[int, str, int]
@@ -101,14 +101,14 @@ def _place(key: str, weighed: Mapping[str, Weighed], arrived: Mapping[str, int])
     """Statements before entries; those of a panel by arrival, those of none last."""
     if key.startswith("#"):
         return 2, "", int(key[1:])
-    one = weighed.get(key)
-    place = one.statement.inscription if one else None
+    statement = weighed.get(key)
+    place = statement.statement.inscription if statement else None
     when = place.segment.starts_at.isoformat() if place else ""
     return (0 if place else 1), when, arrived.get(key, len(arrived))
 
 
-def _panel(one: Weighed | None) -> str:
-    place = one.statement.inscription if one else None
+def _panel(statement: Weighed | None) -> str:
+    place = statement.statement.inscription if statement else None
     return f"Statements, {place.segment.title}" if place else "Contributions in writing"
 
 
@@ -148,16 +148,18 @@ def _other(key: str, weighed: Mapping[str, Weighed], short: bool) -> str:
     return _statement(weighed.get(key), short)
 
 
-def _statement(one: Weighed | None, short: bool) -> str:
-    if one is None:
+def _statement(statement: Weighed | None, short: bool) -> str:
+    if statement is None:
         return "A statement that was withdrawn."
-    place = one.statement.inscription
-    became = STATES[Statement.Release(one.statement.release)]
-    language = "" if one.language.startswith("en") else f", in {language_name(one.language)}"
+    place = statement.statement.inscription
+    became = STATES[Statement.Release(statement.statement.release)]
+    language = (
+        "" if statement.language.startswith("en") else f", in {language_name(statement.language)}"
+    )
     if short:
-        return f"{name_of(one.statement)}, {became}{language}."
+        return f"{name_of(statement.statement)}, {became}{language}."
     where = f", {place.segment.title}" if place else ""
-    return f"{name_of(one.statement)}, statement {became}{where}{language}."
+    return f"{name_of(statement.statement)}, statement {became}{where}{language}."
 
 
 def zone_of(hearing: Hearing) -> ZoneInfo:

@@ -100,24 +100,28 @@ def compare(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Compar
     A sentence that was drafted anew has another id: where its section has one that went and is
     much like it, the two are told as one sentence that changed.
     """
-    before = {one["id"]: (section["key"], one) for section in old for one in section["sentences"]}
-    after = {one["id"] for section in new for one in section["sentences"]}
+    before = {
+        sentence["id"]: (section["key"], sentence)
+        for section in old
+        for sentence in section["sentences"]
+    }
+    after = {sentence["id"] for section in new for sentence in section["sentences"]}
     gone = {section["key"]: _gone(section, after) for section in old}
     found = []
     for section in new:
         lost = gone.pop(section["key"], [])
-        changes = [*_changes(section, before, lost), *(_removed(one) for one in lost)]
+        changes = [*_changes(section, before, lost), *(_removed(sentence) for sentence in lost)]
         if changes:
             found.append(Compared(section["panel"], section["heading"], tuple(changes)))
     for section in old:
         if left := gone.get(section["key"]):
-            whole = tuple(_removed(one) for one in left)
+            whole = tuple(_removed(sentence) for sentence in left)
             found.append(Compared(section["panel"], section["heading"], whole))
     return found
 
 
 def _gone(section: dict[str, Any], after: set[str]) -> list[dict[str, Any]]:
-    return [one for one in section["sentences"] if one["id"] not in after]
+    return [sentence for sentence in section["sentences"] if sentence["id"] not in after]
 
 
 def _changes(
@@ -125,36 +129,36 @@ def _changes(
     before: dict[str, tuple[str, dict[str, Any]]],
     lost: list[dict[str, Any]],
 ) -> Iterator[Change]:
-    for one in section["sentences"]:
-        key, was = before.get(one["id"], ("", None))
+    for sentence in section["sentences"]:
+        key, was = before.get(sentence["id"], ("", None))
         if was is None:
-            was = _closest(one, lost)
+            was = _closest(sentence, lost)
             if was is None:
-                yield Change("added", (Piece("added", words(one)),))
+                yield Change("added", (Piece("added", words(sentence)),))
                 continue
             lost.remove(was)
-            yield Change("changed", difference(words(was), words(one)))
-        elif words(was) != words(one):
-            yield Change("changed", difference(words(was), words(one)))
+            yield Change("changed", difference(words(was), words(sentence)))
+        elif words(was) != words(sentence):
+            yield Change("changed", difference(words(was), words(sentence)))
         elif key != section["key"]:
-            yield Change("moved", (Piece("same", words(one)),))
+            yield Change("moved", (Piece("same", words(sentence)),))
 
 
-def _closest(one: dict[str, Any], lost: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
-    mine = words(one).split()
-    rated = [(SequenceMatcher(None, words(each).split(), mine).ratio(), each) for each in lost]
+def _closest(sentence: dict[str, Any], lost: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    mine = words(sentence).split()
+    rated = [(SequenceMatcher(None, words(other).split(), mine).ratio(), other) for other in lost]
     best = max(rated, key=lambda pair: pair[0], default=None)
     return best[1] if best and best[0] >= 0.5 else None
 
 
-def _removed(one: dict[str, Any]) -> Change:
-    return Change("removed", (Piece("removed", words(one)),))
+def _removed(sentence: dict[str, Any]) -> Change:
+    return Change("removed", (Piece("removed", words(sentence)),))
 
 
-def words(one: dict[str, Any]) -> str:
+def words(sentence: dict[str, Any]) -> str:
     """A sentence's words; of a recommendation, with who should act."""
-    who = one.get("addressee", "")
-    text = one["text"] or _("(blanked: its source was erased)")
+    who = sentence.get("addressee", "")
+    text = sentence["text"] or _("(blanked: its source was erased)")
     return f"{who}: {text}" if who else str(text)
 
 

@@ -34,7 +34,7 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The desk: each section with its sentences and their sources."""
     summary, weighed = queries.summary_of(hearing), queries.weighed_of(hearing)
     if summary is None:
-        ready = sum(one.may_be_weighed for one in weighed.values())
+        ready = sum(source.may_be_weighed for source in weighed.values())
         return render(request, "summary/empty.html", {"hearing": hearing, "weighed": ready})
     whole = queries.parts(summary, weighed)
     words = request.GET.get("q", "")
@@ -187,11 +187,11 @@ def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
                 "section": part.section,
                 "sentences": [
                     {
-                        "text": each.row.text,
-                        "addressee": each.row.addressee,
-                        "numbers": ranges(numbers.cite(each.row.sources)),
+                        "text": sentence.row.text,
+                        "addressee": sentence.row.addressee,
+                        "numbers": ranges(numbers.cite(sentence.row.sources)),
                     }
-                    for each in part.sentences
+                    for sentence in part.sentences
                 ],
             }
             for part in panel["parts"]
@@ -210,8 +210,8 @@ def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _public_statement(key: str, found: Contents) -> UUID | None:
-    one = found.weighed.get(key)
-    return one.statement.id if one and one.statement.is_public else None
+    source = found.weighed.get(key)
+    return source.statement.id if source and source.statement.is_public else None
 
 
 def published(hearing: Hearing) -> Contents:

@@ -26,7 +26,7 @@ def found(shelves: Shelves, query: str) -> list[str]:
     hearing = shelves.world.hearing
     asked = queries.asked(QueryDict(query), queries.choices(hearing, "in writing"))
     rows = queries.shown(hearing, queries.found(hearing, asked))
-    return [shelf.names(each.statement)[0] for each in rows]
+    return [shelf.names(row.statement)[0] for row in rows]
 
 
 SOUGHT = {

@@ -100,9 +100,9 @@ def test_a_statement_has_an_address_and_says_what_it_is(shelves: Shelves) -> Non
 
 def addresses(answer: Answer) -> list[str]:
     return [
-        str(each.text)
-        for each in ElementTree.fromstring(answer.content).iter()
-        if each.text and each.text.strip()
+        str(element.text)
+        for element in ElementTree.fromstring(answer.content).iter()
+        if element.text and element.text.strip()
     ]
 
 
@@ -115,7 +115,9 @@ def everywhere(shelves: Shelves, name: str) -> dict[str, bool | int]:
         "list": name in listed(get(shelves)),
         "search": name in listed(get(shelves, q=TEXTS[name].split()[-1].strip("."))),
         "table": name in get(shelves, "list.csv").content.decode(),
-        "map": any(str(statement.pk) in each for each in addresses(get(shelves, "sitemap.xml"))),
+        "map": any(
+            str(statement.pk) in address for address in addresses(get(shelves, "sitemap.xml"))
+        ),
     }
 
 
@@ -146,8 +148,10 @@ def test_under_an_alias_nothing_tells_the_name(shelves: Shelves) -> None:
     statement, office = shelves.statements["River Watch"], shelves.world.office
     actions.set_naming(statement=statement, naming="alias", alias="A survivor", actor=office)
     answers = [get(shelves, path) for path in ("", f"{statement.pk}/", "list.csv", "sitemap.xml")]
-    assert [each.status_code for each in answers] == [200] * 4
-    assert [each for each in answers if "River Watch" in unescape(each.content.decode())] == []
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [
+        answer for answer in answers if "River Watch" in unescape(answer.content.decode())
+    ] == []
     assert "A survivor" in answers[1].text
     assert linked_data(answers[1].text)["author"] == {
         "@type": "Person",
@@ -165,7 +169,7 @@ def test_search_engines_find_the_maps_and_no_private_room(shelves: Shelves) -> N
     maps = addresses(Client().get("/sitemap.xml"))
     assert maps == [f"http://localhost:8000/h/{slug}/statements/sitemap.xml"]
     mapped = addresses(get(shelves, "sitemap.xml"))
-    pages = [each for each in mapped if each.startswith("http")]
+    pages = [address for address in mapped if address.startswith("http")]
     assert len(pages) == 1 + len(TEXTS)
 
 

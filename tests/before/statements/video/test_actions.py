@@ -42,7 +42,7 @@ def hand_in(
 
 def told(world: World) -> list[tuple[str, dict[str, Any]]]:
     rows = Entry.objects.filter(hearing=world.hearing.id, kind__startswith="video.")
-    return [(each.kind.partition(".")[2], json.loads(each.body)) for each in rows.order_by("seq")]
+    return [(row.kind.partition(".")[2], json.loads(row.body)) for row in rows.order_by("seq")]
 
 
 def kinds(world: World) -> list[str]:

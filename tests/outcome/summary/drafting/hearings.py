@@ -28,9 +28,11 @@ def material(statements: int, seed: int = 1, per_statement: int = 12) -> Materia
     chance = random.Random(seed)
     made = tuple(_statement(n, chance, per_statement) for n in range(statements))
     taken = tuple(
-        Intervention(100 + n, one.panel, chance.choice(["States", "stakeholders"]), 170_000 + n)
-        for n, one in enumerate(made)
-        if one.delivered
+        Intervention(
+            100 + n, statement.panel, chance.choice(["States", "stakeholders"]), 170_000 + n
+        )
+        for n, statement in enumerate(made)
+        if statement.delivered
     )
     return Material(PANELS, QUESTIONS, made, taken)
 

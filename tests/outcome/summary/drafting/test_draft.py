@@ -43,7 +43,12 @@ def drafted(*statements: Statement, interventions: tuple[Intervention, ...] = ()
 
 
 def of(made: Draft, part: Part) -> list[Sentence]:
-    return [each for section in made.sections if section.part == part for each in section.sentences]
+    return [
+        sentence
+        for section in made.sections
+        if section.part == part
+        for sentence in section.sentences
+    ]
 
 
 FUND = "We call for a trust fund that pays for the legal aid of survivors in all provinces."
@@ -194,7 +199,7 @@ def test_one_statement_alone_does_not_fill_a_panel() -> None:
         "Border posts keep paper files that no other office can read.",
     )
     body = of(drafted(statement("a", " ".join(words))), Part.BODY)
-    assert sum(each.sources[0].sentence >= 0 for each in body) == 3
+    assert sum(sentence.sources[0].sentence >= 0 for sentence in body) == 3
 
 
 @pytest.mark.parametrize(
@@ -255,8 +260,8 @@ def test_at_least_one_sentence_a_section() -> None:
 
 
 def check_invents_nothing(made: Draft, material: Material) -> None:
-    said = {one.id: split(one.text) for one in material.statements}
-    floor = {one.seq for one in material.interventions}
+    said = {statement.id: split(statement.text) for statement in material.statements}
+    floor = {intervention.seq for intervention in material.interventions}
     for section in made.sections:
         for sentence in section.sentences:
             assert sentence.sources
@@ -292,9 +297,9 @@ def check_coverage(made: Draft, material: Material) -> None:
         for source in sentence.sources
         if source.sentence >= 0
     }
-    everyone = [one.id for one in material.statements]
-    assert made.coverage.reflected == tuple(one for one in everyone if one in cited)
-    assert made.coverage.not_yet == tuple(one for one in everyone if one not in cited)
+    everyone = [statement.id for statement in material.statements]
+    assert made.coverage.reflected == tuple(id for id in everyone if id in cited)
+    assert made.coverage.not_yet == tuple(id for id in everyone if id not in cited)
     assert set(made.coverage.without_text) <= set(made.coverage.not_yet)
 
 
@@ -322,8 +327,10 @@ def test_any_text(texts: list[str]) -> None:
 def test_whether_it_was_delivered_changes_no_choice() -> None:
     material = hearings.material(30, seed=5)
     turned = tuple(
-        dataclasses.replace(one, delivered=not one.delivered, not_reached=one.delivered)
-        for one in material.statements
+        dataclasses.replace(
+            statement, delivered=not statement.delivered, not_reached=statement.delivered
+        )
+        for statement in material.statements
     )
     other = draft(dataclasses.replace(material, statements=turned))
     chosen = [[s.sources for s in section.sentences] for section in draft(material).sections]

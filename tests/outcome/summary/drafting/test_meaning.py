@@ -48,14 +48,18 @@ def statement(language: str, text: str, id: str = "") -> Statement:
 def test_a_point_made_in_six_languages_is_one_point_told_in_the_papers_own() -> None:
     joined = [statement(tag, f"{FIGURES[tag]} {SHELTER[tag]}") for tag in sorted(FIGURES)]
     made = draft(Material((Panel("p", "Panel"),), (), tuple(joined)))
-    [messages] = [each for each in made.sections if each.part == Part.MESSAGES]
+    [messages] = [section for section in made.sections if section.part == Part.MESSAGES]
     told = sorted(
-        (each.count, {one.statement for one in each.sources}) for each in messages.sentences
+        (sentence.count, {source.statement for source in sentence.sources})
+        for sentence in messages.sentences
     )
     assert told == [(6, set(FIGURES)), (6, set(FIGURES))]
-    assert all(each.sources[0].statement == "en" for each in messages.sentences)
+    assert all(sentence.sources[0].statement == "en" for sentence in messages.sentences)
     rows = [
-        s for each in made.sections if each.part == Part.RECOMMENDATIONS for s in each.sentences
+        s
+        for section in made.sections
+        if section.part == Part.RECOMMENDATIONS
+        for s in section.sentences
     ]
     assert {(row.addressee, row.text) for row in rows} == {
         ("All States", "Publish figures on trafficking in persons every year."),
@@ -66,7 +70,10 @@ def test_a_point_made_in_six_languages_is_one_point_told_in_the_papers_own() -> 
 def test_another_language_alone_is_quoted_in_it_and_nobody_is_guessed() -> None:
     made = draft(Material((Panel("p", "Panel"),), (), (statement("fr", FIGURES["fr"]),)))
     [row] = [
-        s for each in made.sections if each.part == Part.RECOMMENDATIONS for s in each.sentences
+        s
+        for section in made.sections
+        if section.part == Part.RECOMMENDATIONS
+        for s in section.sentences
     ]
     assert (row.text, row.addressee, row.sources) == (
         f"“{FIGURES['fr']}” (in French)",
@@ -127,9 +134,9 @@ def test_points_stand_under_the_question_whose_heading_they_were_made_under() ->
     )
     text = "Root causes\n\nA market place in the square sells bread and candles on Mondays."
     made = draft(Material((Panel("p", "Panel"),), questions, (statement("en", text),)))
-    assert [(each.question, len(each.sentences)) for each in made.sections if each.panel] == [
-        (1, 1)
-    ]
+    assert [
+        (section.question, len(section.sentences)) for section in made.sections if section.panel
+    ] == [(1, 1)]
 
 
 @pytest.mark.parametrize(

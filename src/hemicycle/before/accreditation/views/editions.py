@@ -80,13 +80,15 @@ def _context(hearing: Hearing, edition: Edition, form: ObjectionForm) -> dict[st
     related = ("registration__person", "registration__category")
     lines = edition.lines.select_related(*related).prefetch_related("objections__mission")
     shown = list(lines)
-    made = [each for line in shown for each in line.objections.all()]
+    made = [objection for line in shown for objection in line.objections.all()]
     return {
         "hearing": hearing,
         "edition": edition,
         "lines": [(line, country_name(line.country) if line.country else "") for line in shown],
         "made": made,
-        "notes": notes(key for each in made for key in (each.reason, each.settlement)),
+        "notes": notes(
+            key for objection in made for key in (objection.reason, objection.settlement)
+        ),
         "form": form if not edition.closed_at else None,
         "missions": [label for _key, label in member_states() if label != "—"],
         "recipients": 0 if edition.circulated_at else len(editions.recipients(hearing)),

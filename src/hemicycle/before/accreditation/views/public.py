@@ -68,7 +68,10 @@ def _question(
         "approval": approval,
         "registration": registration,
         "country": country_name(registration.organization.country),
-        "panels": [each.segment for each in registration.floor_requests.select_related("segment")],
+        "panels": [
+            floor_request.segment
+            for floor_request in registration.floor_requests.select_related("segment")
+        ],
         "evidence": list(registration.evidence.all()),
         "others": _others(approval),
         "form": form,
@@ -83,11 +86,11 @@ def _others(approval: Approval) -> list[tuple[str, str]]:
     rows = asked.exclude(pk=approval.pk).select_related("registration__organization")
     return [
         (
-            each.registration.organization.name,
-            reverse("accreditation:approve", args=(links.derive(each.id, 1),)),
+            other.registration.organization.name,
+            reverse("accreditation:approve", args=(links.derive(other.id, 1),)),
         )
-        for each in rows
-        if each.is_open
+        for other in rows
+        if other.is_open
     ]
 
 
@@ -160,8 +163,8 @@ def _list(
     edition, copy = opened
     rows = Objection.objects.filter(listed__edition=edition).select_related("listed")
     made = list(rows.filter(mission=copy.mission).order_by("listed__ordinal")) if copy else []
-    objected = {each.listed_id for each in made}
-    words = notes(each.reason for each in made)
+    objected = {objection.listed_id for objection in made}
+    words = notes(objection.reason for objection in made)
     return {
         "hearing": edition.hearing,
         "edition": edition,
@@ -171,7 +174,7 @@ def _list(
             (line, country_name(line.country) if line.country else "", line.pk in objected)
             for line in edition.lines.select_related("registration")
         ],
-        "made": [(each, words.get(each.reason, "")) for each in made],
+        "made": [(objection, words.get(objection.reason, "")) for objection in made],
         "secret": secret,
         "kinds": ("pdf", "docx", "csv"),
     }

@@ -39,7 +39,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "hearing": hearing,
         "asked": asked,
         "tabs": _tabs(hearing, asked, found),
-        "categories": [(str(each.id), each.label) for each in hearing.categories.all()],
+        "categories": [(str(category.id), category.label) for category in hearing.categories.all()],
         "page": Paginator(found.found, PER_PAGE).get_page(request.GET.get("page")),
         "form": DecisionForm(),
         "asks": bool(found.counts["approval-unasked"] + found.counts["approval-lapsed"]),

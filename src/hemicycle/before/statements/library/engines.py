@@ -102,11 +102,11 @@ def sitemap_index() -> HttpResponse:
     return _xml("sitemapindex", "sitemap", maps)
 
 
-def _xml(root: str, each: str, places: Iterable[Place]) -> HttpResponse:
+def _xml(root: str, element: str, places: Iterable[Place]) -> HttpResponse:
     lines = [
-        f"<{each}><loc>{escape(url)}</loc>"
+        f"<{element}><loc>{escape(url)}</loc>"
         + (f"<lastmod>{at.isoformat(timespec='seconds')}</lastmod>" if at else "")
-        + f"</{each}>"
+        + f"</{element}>"
         for url, at in places
     ]
     body = "\n".join(

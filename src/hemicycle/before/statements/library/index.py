@@ -103,12 +103,14 @@ def _beginning(part: Part) -> Part:
 
 def _matching(all_of: list[Choice]) -> RawSQL:
     if connection.vendor == "postgresql":
-        to_postgresql = (" | ".join(_to_postgresql(*each) for each in any_of) for any_of in all_of)
-        return _by_index(" & ".join(f"({each})" for each in to_postgresql))
-    to_sqlite = (" OR ".join(_to_sqlite(*each) for each in any_of) for any_of in all_of)
+        to_postgresql = (
+            " | ".join(_to_postgresql(*choice) for choice in any_of) for any_of in all_of
+        )
+        return _by_index(" & ".join(f"({clause})" for clause in to_postgresql))
+    to_sqlite = (" OR ".join(_to_sqlite(*choice) for choice in any_of) for any_of in all_of)
     return RawSQL(
         "SELECT rowid FROM statements_listing_search WHERE statements_listing_search MATCH %s",
-        [" AND ".join(f"({each})" for each in to_sqlite)],
+        [" AND ".join(f"({clause})" for clause in to_sqlite)],
     )
 
 

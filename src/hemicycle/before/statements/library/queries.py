@@ -78,14 +78,16 @@ class Choices:
 def choices(hearing: Hearing, written: str) -> Choices:
     """The panels and categories of a hearing and the languages of its library; `written` is the
     label of contributions in writing."""
-    panels = [(str(each.ordinal), each.title) for each in capacity.panels(hearing)]
+    panels = [(str(panel.ordinal), panel.title) for panel in capacity.panels(hearing)]
     rows = Listing.objects.filter(hearing_id=hearing.id).exclude(language="")
     tags = rows.order_by("language").values_list("language", flat=True).distinct()
-    released = [(each.value, str(each.label)) for each in Release if each != Release.EMBARGOED]
+    released = [
+        (release.value, str(release.label)) for release in Release if release != Release.EMBARGOED
+    ]
     return Choices(
         panels=[*panels, (WRITTEN, written)],
-        tracks=[(each.value, str(each.label)) for each in Track],
-        categories=[(each.key, each.label) for each in hearing.categories.all()],
+        tracks=[(track.value, str(track.label)) for track in Track],
+        categories=[(category.key, category.label) for category in hearing.categories.all()],
         languages=[(tag, language_name(tag)) for tag in tags],
         releases=released,
     )
@@ -153,7 +155,7 @@ def _rank(wanted: Wanted) -> Case:
 def shown(hearing: Hearing, rows: Iterable[Listing]) -> list[Handed]:
     """The statements behind rows of the library, in the same order: two queries."""
     ids = [row.statement_id for row in rows]
-    there = {each.pk: each for each in statements_of(hearing).filter(pk__in=ids)}
+    there = {statement.pk: statement for statement in statements_of(hearing).filter(pk__in=ids)}
     return handed(hearing, [there[pk] for pk in ids if pk in there])
 
 

@@ -39,7 +39,7 @@ def follow(record: Writer, *statements: UUID) -> None:
 
 def _list(statement: Statement, now: int) -> None:
     versions = list(statement.versions.order_by("-number"))
-    latest = next((each for each in versions if each.text), versions[0])
+    latest = next((version for version in versions if version.text), versions[0])
     language = latest.language or statement.registration.language
     moment = clock.from_ms(now)
     row = Listing.objects.create(

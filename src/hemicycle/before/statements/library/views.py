@@ -43,7 +43,7 @@ def library(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     context = {
         "hearing": hearing,
         "page": page,
-        "rows": [_found(each, asked) for each in queries.shown(hearing, page.object_list)],
+        "rows": [_found(handed, asked) for handed in queries.shown(hearing, page.object_list)],
         "asked": asked,
         "filters": _filters(choices, asked),
         "query": request.GET.urlencode(),
@@ -132,7 +132,7 @@ def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     head = [_("Organization"), _("Speaker"), _("Panel"), _("Language"), _("Status"), _("Words")]
     head += [_("Address"), _("Note")]
     note = _("Check against delivery")
-    rows = [[*_cells(hearing, each), note] for each in shown]
+    rows = [[*_cells(hearing, handed), note] for handed in shown]
     return _fresh(csv_response(f"{hearing.slug}-published-statements", head, rows))
 
 

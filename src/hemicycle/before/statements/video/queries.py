@@ -42,11 +42,11 @@ def own(registration: Registration) -> list[tuple[Inscription, Video | None]]:
 def brief(hearing: Hearing) -> dict[str, Any]:
     """What the media engine is told: where it gets the videos, and which are played in any case."""
     rows = standing_videos(hearing.id).exclude(play=Video.Play.NEVER)
-    played = [each for each in rows if each.inscription.registration.is_live]
+    played = [video for video in rows if video.inscription.registration.is_live]
     return {
-        "videos": {each.inscription_id.hex: address(each) for each in played},
+        "videos": {video.inscription_id.hex: address(video) for video in played},
         "videos_first": [
-            each.inscription_id.hex for each in played if each.play == Video.Play.ALWAYS
+            video.inscription_id.hex for video in played if video.play == Video.Play.ALWAYS
         ],
     }
 

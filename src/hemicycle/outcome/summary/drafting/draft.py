@@ -48,17 +48,22 @@ def draft(material: Material, *, per_section: int = PER_SECTION) -> Draft:
 class _Drafting:
     def __init__(self, material: Material, per_section: int) -> None:
         self.material, self.most = material, per_section
-        self.statements = {one.id: one for one in material.statements}
-        self.citable = {one.id: worth_citing(one.id, one.text) for one in material.statements}
+        self.statements = {statement.id: statement for statement in material.statements}
+        self.citable = {
+            statement.id: worth_citing(statement.id, statement.text)
+            for statement in material.statements
+        }
         self.reflected: set[str] = set()
-        said = [one for found in self.citable.values() for one in found]
+        said = [sentence for found in self.citable.values() for sentence in found]
         self.sense = made_sense(said, material.questions)
 
     def drafted(self) -> Draft:
         body = [figures.participation(self.material)]
         for panel in self.material.panels:
             body.extend(self._panel(panel.id))
-        everything = self._points([one.id for one in self.material.statements if self._heard(one)])
+        everything = self._points(
+            [statement.id for statement in self.material.statements if self._heard(statement)]
+        )
         sections = [self._messages(everything), *body, *self._recommendations(everything)]
         return Draft(
             sections=tuple(section for section in sections if section.sentences),
@@ -69,15 +74,17 @@ class _Drafting:
         return statement.panel in {panel.id for panel in self.material.panels}
 
     def _points(self, ids: Sequence[str]) -> list[Point]:
-        found = points([one for id in ids for one in self.citable[id]], self.sense)
+        found = points([sentence for id in ids for sentence in self.citable[id]], self.sense)
         return [voice.readable(point, self.statements) for point in found]
 
     def _panel(self, panel: str) -> list[Section]:
-        found = self._points([one.id for one in self.material.statements if one.panel == panel])
+        found = self._points(
+            [statement.id for statement in self.material.statements if statement.panel == panel]
+        )
         sections = []
         alone: Counter[str] = Counter()
         for number, heading in _headings(self.material.questions):
-            asked = [each for each in found if each.question == number]
+            asked = [point for point in found if point.question == number]
             chosen = self._choose(asked, self.most, alone)
             sentences = tuple(voice.report(point, self.statements) for point in chosen)
             sections.append(Section(panel, number, heading, sentences))
@@ -93,7 +100,9 @@ class _Drafting:
     def _recommendations(self, found: Sequence[Point]) -> list[Section]:
         sections = []
         for number, heading in _headings(self.material.questions):
-            asked = [each for each in found if each.question == number and recommending.asks(each)]
+            asked = [
+                point for point in found if point.question == number and recommending.asks(point)
+            ]
             chosen = recommending.foremost(asked)
             self.reflected.update(said.statement for point in chosen for said in point.said)
             rows = tuple(recommending.row(point, self.statements) for point in chosen)
@@ -128,7 +137,9 @@ class _Drafting:
 
 
 def _headings(questions: Sequence[Question]) -> list[tuple[int | None, str]]:
-    asked: list[tuple[int | None, str]] = [(one.number, one.text) for one in questions]
+    asked: list[tuple[int | None, str]] = [
+        (question.number, question.text) for question in questions
+    ]
     return [*asked, (None, OTHER_POINTS)]
 
 
@@ -140,9 +151,9 @@ def _worth(point: Point) -> float:
 def _coverage(
     statements: Sequence[Statement], citable: Mapping[str, Sequence[Said]], reflected: set[str]
 ) -> Coverage:
-    not_yet = tuple(one.id for one in statements if one.id not in reflected)
+    not_yet = tuple(statement.id for statement in statements if statement.id not in reflected)
     return Coverage(
-        reflected=tuple(one.id for one in statements if one.id in reflected),
+        reflected=tuple(statement.id for statement in statements if statement.id in reflected),
         not_yet=not_yet,
-        without_text=tuple(one for one in not_yet if not citable[one]),
+        without_text=tuple(id for id in not_yet if not citable[id]),
     )

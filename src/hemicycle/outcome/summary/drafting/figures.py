@@ -20,7 +20,11 @@ def participation(material: Material) -> Section:
     """The figures of the hearing, then of each panel."""
     said = [*_statements(material.statements), *_floor(material.interventions, "the hearing")]
     for panel in material.panels:
-        taken = [one for one in material.interventions if one.panel == panel.id]
+        taken = [
+            intervention
+            for intervention in material.interventions
+            if intervention.panel == panel.id
+        ]
         said.extend(_floor(taken, f"“{panel.title}”"))
     return Section(None, None, HEADING, tuple(said))
 
@@ -57,19 +61,17 @@ def _became(count: int, delivered: int, waiting: int) -> str:
 
 
 def _count(statements: Sequence[Statement], text: str) -> Sentence:
-    return Sentence(text, tuple(Source(one.id) for one in statements), len(statements))
+    return Sentence(text, tuple(Source(statement.id) for statement in statements), len(statements))
 
 
 def _floor(interventions: Sequence[Intervention], where: str) -> list[Sentence]:
     if not interventions:
         return []
-    seconds = round(sum(one.used_ms for one in interventions) / 1000)
+    seconds = round(sum(intervention.used_ms for intervention in interventions) / 1000)
     taken = _number(len(interventions), "intervention was", "interventions were")
-    text = (
-        f"In {where}, {taken} made from the floor ({_shares(one.track for one in interventions)}), "
-        f"{_length(seconds)} in all."
-    )
-    sources = tuple(Source(seq=one.seq) for one in interventions)
+    shares = _shares(intervention.track for intervention in interventions)
+    text = f"In {where}, {taken} made from the floor ({shares}), {_length(seconds)} in all."
+    sources = tuple(Source(seq=intervention.seq) for intervention in interventions)
     return [Sentence(text, sources, len(interventions))]
 
 
@@ -87,5 +89,5 @@ def _shares(kinds: Iterable[str]) -> str:
     return "; ".join(f"{kind}, {number:,}" for kind, number in shares)
 
 
-def _number(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
+def _number(count: int, singular: str, many: str) -> str:
+    return f"{count:,} {singular if count == 1 else many}"

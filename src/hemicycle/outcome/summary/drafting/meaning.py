@@ -92,8 +92,8 @@ def alike(found: Vectors, texts: Sequence[str]) -> Iterator[tuple[list[int], flo
     for begin in range(0, len(found), _BLOCK):
         # Rounded, so that the last digits, which differ between machines, decide nothing.
         near = np.round(found[begin : begin + _BLOCK] @ found.T, 4)
-        for row, one in enumerate(near, start=begin):
+        for row, nearness in enumerate(near, start=begin):
             least = np.where(denied == denied[row], LIKE, LIKE_THOUGH_DENIED)
-            close = np.flatnonzero(one >= least)
-            nearest = close[np.argsort(-one[close], kind="stable")]
-            yield nearest[nearest != row].tolist(), round(float(one[close].sum()), 3)
+            close = np.flatnonzero(nearness >= least)
+            nearest = close[np.argsort(-nearness[close], kind="stable")]
+            yield nearest[nearest != row].tolist(), round(float(nearness[close].sum()), 3)

@@ -54,7 +54,7 @@ def asks(point: Point) -> bool:
 
 def foremost(found: Sequence[Point]) -> list[Point]:
     """The points that most have asked for, the most widely shared first."""
-    ranked = sorted(found, key=lambda each: (-len(each.said), -each.relevance))
+    ranked = sorted(found, key=lambda point: (-len(point.said), -point.relevance))
     return ranked[:PER_QUESTION]
 
 

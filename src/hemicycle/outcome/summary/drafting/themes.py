@@ -49,10 +49,10 @@ class Sense:
 
 def made_sense(said: Sequence[Said], questions: Sequence[Question]) -> Sense:
     """Find out what all sentences of a draft mean: the one time that vectors are made."""
-    headings = list(dict.fromkeys(one.heading for one in said if one.heading))
-    asked = [each.text for each in questions]
-    short = [each.short or each.text for each in questions]
-    found = vectors([*asked, *short, *headings, *(one.core for one in said)])
+    headings = list(dict.fromkeys(sentence.heading for sentence in said if sentence.heading))
+    asked = [question.text for question in questions]
+    short = [question.short or question.text for question in questions]
+    found = vectors([*asked, *short, *headings, *(sentence.core for sentence in said)])
     count = len(questions)
     whole, brief, rest = found[:count], found[count : 2 * count], found[2 * count :]
     under = _under(headings, rest[: len(headings)], whole, brief)
@@ -73,14 +73,14 @@ def points(said: Sequence[Said], sense: Sense) -> list[Point]:
     """All points made in `said`, the most widely shared first."""
     if not said:
         return []
-    vectors = np.stack([sense.of[one] for one in said])
+    vectors = np.stack([sense.of[sentence] for sentence in said])
     near = np.round(vectors @ sense.asked.T, 4)
     groups = _joined(_groups(said, vectors), said, vectors)
     return [_point(group, said, vectors, near, sense) for group in groups]
 
 
 def _groups(said: Sequence[Said], vectors: Vectors) -> list[list[int]]:
-    found = list(alike(vectors, [one.core for one in said]))
+    found = list(alike(vectors, [sentence.core for sentence in said]))
     near = [others for others, _nearness in found]
     # Who has most like it leads, then who is nearest to them. Each sentence is used once.
     leaders = sorted(
@@ -110,16 +110,16 @@ def _joined(groups: list[list[int]], said: Sequence[Said], vectors: Vectors) -> 
     near = same(middles, [said[group[0]].core for group in groups])
     order = sorted(range(len(groups)), key=lambda i: -len(groups[i]))
     into: dict[int, int] = {}
-    for one in order:
-        into[one] = next((i for i in into if into[i] == i and near[one, i]), one)
+    for index in order:
+        into[index] = next((i for i in into if into[i] == i and near[index, i]), index)
     return [
         _one_each(
             group[0],
-            [*group[1:], *(i for j in into if into[j] == one != j for i in groups[j])],
+            [*group[1:], *(i for j in into if into[j] == index != j for i in groups[j])],
             said,
         )
-        for one, group in enumerate(groups)
-        if into[one] == one
+        for index, group in enumerate(groups)
+        if into[index] == index
     ]
 
 
