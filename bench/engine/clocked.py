@@ -65,10 +65,10 @@ def sound_on(page: Page) -> None:
 def delays(sent: list[float], came: list[float], longest: float = 800.0) -> list[float]:
     """From each moment to the first that came after it; those that never came are left out."""
     found = []
-    for each in sent:
-        at = bisect_left(came, each)
-        if at < len(came) and came[at] - each <= longest:
-            found.append(came[at] - each)
+    for moment in sent:
+        at = bisect_left(came, moment)
+        if at < len(came) and came[at] - moment <= longest:
+            found.append(came[at] - moment)
     return found
 
 
@@ -78,8 +78,8 @@ def _times(blocks: list[list[float]]) -> Times:
     A page that is busy sees a block late, never early: so the earliest of those around it is
     believed.
     """
-    lengths = np.array([each[0] for each in blocks], np.int64)
-    seen = np.array([each[1] for each in blocks])
+    lengths = np.array([block[0] for block in blocks], np.int64)
+    seen = np.array([block[1] for block in blocks])
     ends = np.cumsum(lengths)
     late = seen - ends / RATE
     first = np.searchsorted(seen, seen - NEAR_MS)

@@ -66,5 +66,5 @@ def piece(air: OnAir, sound: Samples, at: float) -> Samples:
 def dip_db(sound: Samples) -> float:
     """By how many dB both voices together were softer than one, at most, in any 10 ms."""
     blocks = np.split(sound[: len(sound) // 480 * 480], len(sound) // 480)
-    powers = [sum(amplitude(block, each) ** 2 for each in VOICES) for block in blocks]
+    powers = [sum(amplitude(block, voice) ** 2 for voice in VOICES) for block in blocks]
     return float(-10 * np.log10(min(powers) / AMPLITUDE**2))

@@ -123,8 +123,8 @@ async def _floor(engine: Aired, seconds: float) -> Samples:
     floor.remove(packets.append)
     decoder: Any = av.CodecContext.create("opus", "r")
     decoder.sample_rate, decoder.layout = 48_000, "mono"
-    heard = [frame.to_ndarray().reshape(-1) for each in packets
-             for frame in decoder.decode(av.Packet(each.data))]  # fmt: skip
+    heard = [frame.to_ndarray().reshape(-1) for packet in packets
+             for frame in decoder.decode(av.Packet(packet.data))]  # fmt: skip
     sound: Samples = np.concatenate(heard).astype(np.float32)
     return sound[4_800:]  # a decoder begins softly
 

@@ -33,7 +33,7 @@ LIMIT_MS = 50.0
 
 def run() -> dict[str, Any]:
     """The curve of one process, of one with a relay, and of stock senders."""
-    stages = [int(each) for each in os.environ.get("SEATS", USUAL).split(",")]
+    stages = [int(count) for count in os.environ.get("SEATS", USUAL).split(",")]
     cores = sorted(os.sched_getaffinity(0))
     own, other = cores[:1], cores[1:2] or cores
     stay_here()
@@ -43,9 +43,9 @@ def run() -> dict[str, Any]:
     os.sched_setaffinity(0, cores)
     relayed = asyncio.run(_engine(stages[-1:], cores, relays=1))
     fit = [
-        each["seats"]
-        for each in curve
-        if each["up"] == each["seats"] and each["loop_lag_p99_ms"] <= LIMIT_MS
+        point["seats"]
+        for point in curve
+        if point["up"] == point["seats"] and point["loop_lag_p99_ms"] <= LIMIT_MS
     ]
     return {
         "curve": curve,

@@ -48,7 +48,9 @@ class OnAir:
     def played_at(self, index: int) -> float:
         """When a sample of `heard` would sound for a listener who plays what comes at once."""
         sample = self.packets[0].pts + index
-        at = next(n for n, each in enumerate(self.packets) if sample < each.pts + each.duration)
+        at = next(
+            n for n, packet in enumerate(self.packets) if sample < packet.pts + packet.duration
+        )
         return self.arrivals[at] + (sample - self.packets[at].pts) / SOUND_RATE
 
     def late_ms(self) -> list[float]:

@@ -68,7 +68,7 @@ class Facts:
         self.commands.append(command)
 
     def of[C: Command](self, kind: type[C]) -> list[C]:
-        return [each for each in self.commands if isinstance(each, kind)]
+        return [command for command in self.commands if isinstance(command, kind)]
 
 
 class Ear:

@@ -82,7 +82,9 @@ async def play(picture: str, folder: Path) -> dict[str, object]:
         async with engine.listener(ear), whip_client(engine, picture) as client:
             here = cast.publishers
             await until(lambda: [*here().values()] != [], "the speaker is connected", 20)
-            (session,) = [each for each in cast.sessions.values() if each.given.slot == "a"]
+            (session,) = [
+                session for session in cast.sessions.values() if session.given.slot == "a"
+            ]
             await until(lambda: session.state == "up", "the speaker is up", 20)
             assert session.picture is not None
             source = session.picture

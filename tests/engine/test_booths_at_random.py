@@ -59,7 +59,7 @@ class House(RuleBasedStateMachine):
 
     def take(self, step: Step) -> None:
         self.state, effects = step
-        voiced = [each.language for each in effects if isinstance(each, SwitchVoice)]
+        voiced = [effect.language for effect in effects if isinstance(effect, SwitchVoice)]
         assert len(voiced) == len(set(voiced)), "a booth's voice changes once in a step"
         for effect in effects:
             self.carry_out(effect)
@@ -113,8 +113,8 @@ class House(RuleBasedStateMachine):
         language = before.here[session].booth
         if control["do"] == "accept" and voices.get(language):
             assert self.voices[language], "a handover never passes through silence"
-        kept = {each: self.voices.get(each) for each in LANGUAGES if each != language}
-        assert kept == {each: voices.get(each) for each in LANGUAGES if each != language}
+        kept = {other: self.voices.get(other) for other in LANGUAGES if other != language}
+        assert kept == {other: voices.get(other) for other in LANGUAGES if other != language}
 
     @rule(passed=st.sampled_from((100, 5_000, 31_000, 61_000)))
     def wait(self, passed: int) -> None:
@@ -133,13 +133,13 @@ class House(RuleBasedStateMachine):
     @invariant()
     def the_desk_is_as_the_booths_are(self) -> None:
         state = self.state
-        assert {each: self.voices.get(each) or "" for each in LANGUAGES} == {
-            each: state.voice(each) for each in LANGUAGES
+        assert {other: self.voices.get(other) or "" for other in LANGUAGES} == {
+            other: state.voice(other) for other in LANGUAGES
         }
         sights = view(state, self.now, {})
-        for session, each in state.here.items():
-            if each.use == "listen":
-                assert self.ears[session] == sights[each.booth]["incoming"]
+        for session, listener in state.here.items():
+            if listener.use == "listen":
+                assert self.ears[session] == sights[listener.booth]["incoming"]
         for language in LANGUAGES:
             booth = state.booths[language]
             live = (booth.holder, booth.output) if state.voice(language) else None
@@ -148,7 +148,7 @@ class House(RuleBasedStateMachine):
     @invariant()
     def one_microphone_a_booth_and_no_dead_source(self) -> None:
         for booth in view(self.state, self.now, {}).values():
-            on = [each["session"] for each in booth["members"] if each["microphone"]]
+            on = [member["session"] for member in booth["members"] if member["microphone"]]
             assert on == ([booth["live"]] if booth["live"] else [])
         for carried in rules.carries(self.state).values():
             assert carried.source == FLOOR or self.state.voice(carried.source)

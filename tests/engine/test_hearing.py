@@ -67,7 +67,7 @@ def test_only_who_has_the_floor_is_heard(tmp_path: Path) -> None:
             await hears(ear, CHAIR)
             engine.script.do(c.Suspend())
             await hears(ear)
-        reported = [(each.slot, each.open) for each in engine.facts.of(c.ReportMicrophone)]
+        reported = [(fact.slot, fact.open) for fact in engine.facts.of(c.ReportMicrophone)]
         assert reported == [("a", True), ("a", False), ("b", True), ("b", False)]
 
     run(tmp_path, scene)
@@ -97,7 +97,7 @@ def test_the_microphone_closes_at_the_limit_without_a_word_from_the_record(tmp_p
 def test_the_microphone_of_who_leaves_in_mid_sentence_is_told_as_closed(tmp_path: Path) -> None:
     async def scene(engine: Aired) -> None:
         def reported() -> list[tuple[str, bool]]:
-            return [(each.slot, each.open) for each in engine.facts.of(c.ReportMicrophone)]
+            return [(fact.slot, fact.open) for fact in engine.facts.of(c.ReportMicrophone)]
 
         ear = Ear()
         async with engine.listener(ear):
@@ -164,7 +164,7 @@ def test_a_handover_goes_from_one_live_voice_to_the_next(tmp_path: Path) -> None
             await engine.control(first.session, do="offer")
             await engine.control(second.session, do="accept")
             await hears(ear, PARTNER)
-            told = [(each.person, each.live) for each in engine.facts.of(c.ReportBooth)]
+            told = [(fact.person, fact.live) for fact in engine.facts.of(c.ReportBooth)]
             assert told == [("person-i1", True), ("person-i2", True)]
 
     run(tmp_path, scene)
@@ -196,7 +196,7 @@ def test_the_chapters_are_those_of_the_meeting_that_closes(tmp_path: Path) -> No
             folder = settings.read({"HEMICYCLE_DATA_DIR": str(tmp_path)}).segments
             here = folder / HEARING / MEETING
             await until(lambda: metadata.read_file(here).ended, "the webcast is whole", 30)
-            told = [each.title for each in metadata.read_file(here).chapters]
+            told = [chapter.title for chapter in metadata.read_file(here).chapters]
             assert told == ["Ana Silva", "Bo Li"]
 
     asyncio.run(play())

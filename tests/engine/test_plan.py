@@ -149,7 +149,7 @@ publishers = st.lists(
         role=st.sampled_from(("speaker", "panellist", "moderator")),
         slot=st.sampled_from(("", *SLOTS)),
     ),
-    unique_by=lambda each: each.session,
+    unique_by=lambda publisher: publisher.session,
 )
 carries = st.dictionaries(
     st.sampled_from(("en", "fr", "ar")),
@@ -161,7 +161,10 @@ carries = st.dictionaries(
 def test_carrying_out_the_plan_leaves_nothing_to_do(
     seed: int, here: list[Publisher], videos: set[str], channels: dict[str, Carried]
 ) -> None:
-    desk, presiding = ProgramPlan(), {each.session for each in here if each.role == "moderator"}
+    desk, presiding = (
+        ProgramPlan(),
+        {publisher.session for publisher in here if publisher.role == "moderator"},
+    )
     run = Run(seed)
     for _ in range(40):
         run.take(run.choose())
@@ -171,6 +174,10 @@ def test_carrying_out_the_plan_leaves_nothing_to_do(
         desk = carried(wish, desk)
         assert plan.plan(wish, desk) == ()
         assert desk.heard == wish.heard
-        held = {each.session for each in here if floor.holder and each.slot == floor.holder.slot}
+        held = {
+            publisher.session
+            for publisher in here
+            if floor.holder and publisher.slot == floor.holder.slot
+        }
         video = {plan.video_of(floor.holder.slot)} if floor.holder else set()
         assert desk.heard <= presiding | held | video

@@ -127,7 +127,7 @@ class Station:
 
     def seats(self) -> list[str]:
         """The slots that are connected."""
-        return sorted(each.slot for each in self.aired.hearing.cast.publishers().values())
+        return sorted(publisher.slot for publisher in self.aired.hearing.cast.publishers().values())
 
     def whip(self, slot: str) -> tuple[str, str]:
         """Where a speaker publishes, and the pass."""

@@ -241,8 +241,8 @@ class LiveHearing:
                 if session in self.cast.sessions:
                     self.cast.sessions[session].hear(self.outputs[channel])
             case SendEvent(to, event, data):
-                for each in self.cast.audience(to, self._floor):
-                    each.send(event, dict(data))
+                for recipient in self.cast.audience(to, self._floor):
+                    recipient.send(event, dict(data))
             case ReportFact(command):
                 self._reporter.report(command)
 
@@ -276,7 +276,7 @@ class LiveHearing:
 
     def _keep_limit(self, floor: Floor, want: ProgramPlan) -> None:
         slot = floor.holder.slot if floor.holder else ""
-        source = next((each for each in want.heard if self._slot_of(each) == slot), "")
+        source = next((source for source in want.heard if self._slot_of(source) == slot), "")
         at = clock.cut_at(floor) if source else None
         self._stage.limit(source, at)
         if self._alarm is not None:

@@ -60,11 +60,14 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
         moderators=_faces(data.get("moderators")),
         videos=dict(data.get("videos") or {}),
         first=frozenset(data.get("videos_first") or ()),
-        push=tuple(PushTarget(each["url"], each["language"]) for each in data.get("push") or ()),
+        push=tuple(
+            PushTarget(target["url"], target["language"]) for target in data.get("push") or ()
+        ),
     )
 
 
 def _faces(data: Any) -> dict[str, Face]:
     return {
-        id: Face(each.get("name", ""), each.get("line", "")) for id, each in (data or {}).items()
+        id: Face(person.get("name", ""), person.get("line", ""))
+        for id, person in (data or {}).items()
     }

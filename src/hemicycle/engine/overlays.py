@@ -91,7 +91,7 @@ def _names(
     scene: Scene, main: Face, brief: HearingConfig, publishers: dict[str, Publisher]
 ) -> tuple[tuple[str, Plate], ...]:
     """Who each source is. The main one too: its name stands where its picture is missing."""
-    others = (each for each in scene.others if each in publishers)
+    others = (source for source in scene.others if source in publishers)
     return (
         (scene.main, _plate(main)),
         *((source, plate_of(source, brief, publishers)) for source in others),

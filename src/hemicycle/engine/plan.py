@@ -161,10 +161,12 @@ def wanted(
 
 def plan(want: ProgramPlan, actual: ProgramPlan) -> tuple[Operation, ...]:
     """The operations that make `actual` what is wanted, closings first."""
-    made: list[Operation] = [CloseMicrophone(each) for each in sorted(actual.heard - want.heard)]
+    made: list[Operation] = [
+        CloseMicrophone(source) for source in sorted(actual.heard - want.heard)
+    ]
     if want.playing != actual.playing:
         made.append(PlayVideo(want.playing))
-    made += [OpenMicrophone(each) for each in sorted(want.heard - actual.heard)]
+    made += [OpenMicrophone(source) for source in sorted(want.heard - actual.heard)]
     made += [
         RouteChannel(channel, carried.source)
         for channel, carried in want.carries.items()
@@ -185,13 +187,19 @@ def speaks(floor: Floor) -> str:
 
 def _chairs(here: tuple[Publisher, ...], presiding: frozenset[str]) -> tuple[Publisher, ...]:
     """Who presides: the open panel's own moderators, or, where none is here, whoever moderates."""
-    chairs = tuple(each for each in here if each.use == "publish" and each.role in PRESIDING)
-    return tuple(each for each in chairs if each.person in presiding) or chairs
+    chairs = tuple(
+        publisher
+        for publisher in here
+        if publisher.use == "publish" and publisher.role in PRESIDING
+    )
+    return tuple(chair for chair in chairs if chair.person in presiding) or chairs
 
 
 def _of_slot(here: tuple[Publisher, ...], slot: str, use: str = "publish") -> str:
-    found = (each for each in here if slot and each.slot == slot and each.use == use)
-    return next((each.session for each in found), "")
+    found = (
+        publisher for publisher in here if slot and publisher.slot == slot and publisher.use == use
+    )
+    return next((publisher.session for publisher in found), "")
 
 
 def _playing(
@@ -217,7 +225,9 @@ def _heard(
     if at is not None and now >= at:
         slot = ""
     holder = video_of(playing) if playing and playing == slot else _of_slot(here, slot)
-    return frozenset(each for each in (holder, *(chair.session for chair in chairs)) if each)
+    return frozenset(
+        session for session in (holder, *(chair.session for chair in chairs)) if session
+    )
 
 
 def _warm(floor: Floor, here: tuple[Publisher, ...]) -> str:
@@ -257,10 +267,12 @@ def _others(
 ) -> tuple[str, ...]:
     """The rest of this panel, moderators first, then as they came."""
     panel = [
-        each
-        for each in here
-        if each.use == "publish" and each.slot in floor.slots and each.role in PRESENTING
+        publisher
+        for publisher in here
+        if publisher.use == "publish"
+        and publisher.slot in floor.slots
+        and publisher.role in PRESENTING
     ]
-    panel.sort(key=lambda each: (each.connected_at, each.session))
-    sessions = dict.fromkeys(each.session for each in (*chairs, *panel))
-    return tuple(each for each in sessions if each != main)[:STRIP]
+    panel.sort(key=lambda publisher: (publisher.connected_at, publisher.session))
+    sessions = dict.fromkeys(publisher.session for publisher in (*chairs, *panel))
+    return tuple(session for session in sessions if session != main)[:STRIP]

@@ -74,9 +74,9 @@ def _ports(raw: str) -> tuple[int, int]:
 
 
 def _addresses(raw: str) -> tuple[str, ...]:
-    named = [each.strip() for each in raw.split(",") if each.strip()]
+    named = [address.strip() for address in raw.split(",") if address.strip()]
     try:
-        return tuple(str(ip_address(each)) for each in named)
+        return tuple(str(ip_address(address)) for address in named)
     except ValueError as error:
         raise ValueError("it must be IP addresses, separated by commas") from error
 

@@ -72,7 +72,7 @@ class HearingWebcast:
 
     def _open(self, meeting: str) -> None:
         started = self._wall_ms() - round((time.monotonic() - self._stage.start) * 1000)
-        outputs = {name: each for name, each in self._stage.outputs.items() if name != PREVIEW}
+        outputs = {name: output for name, output in self._stage.outputs.items() if name != PREVIEW}
         self._meeting, self._faces = meeting, {}
         self._packager = Packager(
             self._folder / meeting, outputs, started, on_trouble=self._on_trouble
@@ -87,7 +87,7 @@ class HearingWebcast:
 
 
 def _chapters(floor: Floor, faces: Mapping[str, Face]) -> Iterator[ChapterMark]:
-    for each in floor.history:
-        face = faces.get(each.slot)
+    for intervention in floor.history:
+        face = faces.get(intervention.slot)
         if face is not None:
-            yield ChapterMark(each.given_at, face.name)
+            yield ChapterMark(intervention.given_at, face.name)

@@ -118,15 +118,15 @@ class Studio:
     def heard(self, channel: str = "floor") -> Samples:
         """All that left on a channel; index 0 is the program's sample 0."""
         row = self.mixer.channels.index(channel)
-        return np.concatenate([each.channels[row] for each in self.ticks])
+        return np.concatenate([tick.channels[row] for tick in self.ticks])
 
     @property
     def turned(self) -> list[MicrophoneTurned]:
-        return [each for tick in self.ticks for each in tick.turned]
+        return [turned for tick in self.ticks for turned in tick.turned]
 
     @property
     def failed(self) -> list[SourceFailed]:
-        return [each for tick in self.ticks for each in tick.failed]
+        return [failed for tick in self.ticks for failed in tick.failed]
 
     @property
     def now(self) -> int:

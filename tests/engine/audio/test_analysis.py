@@ -22,7 +22,7 @@ def silence(ms: int) -> Samples:
 
 def test_the_amplitude_of_each_tone_of_a_mixture() -> None:
     mixture = tone(400, 0.1, 0.2) + tone(1000, 0.1, 0.05)
-    heard = [amplitude(mixture, each) for each in (400, 1000, 1600)]
+    heard = [amplitude(mixture, frequency) for frequency in (400, 1000, 1600)]
     assert heard == pytest.approx([0.2, 0.05, 0.0], abs=1e-5)
 
 

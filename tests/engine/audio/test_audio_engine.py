@@ -65,7 +65,8 @@ def on_air(what: Callable[[Listener], Awaitable[None]], *channels: str) -> Liste
 def test_every_tick_each_channel_has_a_packet_on_the_programs_clock() -> None:
     listener = on_air(lambda given: given.until(0.3), "floor", "fr")
     floor, french = (
-        [(each.pts, each.duration) for each in packets] for packets in listener.packets.values()
+        [(packet.pts, packet.duration) for packet in packets]
+        for packets in listener.packets.values()
     )
     assert floor == french
     assert floor == [(floor[0][0] + n * TICK_SAMPLES, TICK_SAMPLES) for n in range(len(floor))]
@@ -171,7 +172,7 @@ def test_a_limiters_work_of_a_second_is_told_once_with_its_begin_and_its_worst()
     watch = _LimiterWatch("fr")
     reductions = [0.0, 0.1, 3.0, 9.0, 2.0] + [0.0] * 100 + [1.0] + [0.0] * 60
     told = [watch.take(db, n * TICK_SAMPLES) for n, db in enumerate(reductions)]
-    assert [(n, each) for n, each in enumerate(told) if each] == [
+    assert [(n, silent) for n, silent in enumerate(told) if silent] == [
         (52, _LimiterReport("fr", 9.0, 2 * TICK_SAMPLES)),
         (155, _LimiterReport("fr", 1.0, 105 * TICK_SAMPLES)),
     ]
@@ -197,7 +198,7 @@ def test_behind_by_too_much_it_leaves_out_sound_and_says_so() -> None:
         await given.until(1.0)
 
     listener = on_air(wait, "floor")
-    pts = np.array([each.pts for each in listener.packets["floor"]])
+    pts = np.array([packet.pts for packet in listener.packets["floor"]])
     left_out = (np.diff(pts) - TICK_SAMPLES).sum() / SOUND_RATE
     assert sum(late) == pytest.approx(left_out)
     assert max(late) >= 0.4

@@ -46,7 +46,7 @@ def test_voices_of_different_loudness_end_up_as_loud_as_each_other() -> None:
 def test_it_never_adds_or_takes_more_than_its_bound(loudness: float, gain: float) -> None:
     told = gains(Speech(loudness), 40)
     assert told[-1] == pytest.approx(gain)
-    assert max(abs(each) for each in told) <= BOUND_DB
+    assert max(abs(gain) for gain in told) <= BOUND_DB
 
 
 def test_it_moves_slowly() -> None:

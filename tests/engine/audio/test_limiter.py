@@ -21,7 +21,7 @@ def limited(*sounds: Samples) -> Samples:
 @given(st.integers(0, 2**32 - 1), st.lists(st.floats(0, 4), min_size=1, max_size=12))
 def test_no_sample_leaves_above_the_ceiling(seed: int, loud: list[float]) -> None:
     random = np.random.default_rng(seed)
-    sound = np.concatenate([random.normal(0, each, TICK_SAMPLES) for each in loud])
+    sound = np.concatenate([random.normal(0, loudness, TICK_SAMPLES) for loudness in loud])
     other = np.zeros(len(sound))
     out = limited(sound.astype(np.float32), other.astype(np.float32))
     assert np.abs(out[0]).max() <= CEILING + 1e-6

@@ -72,7 +72,7 @@ def test_an_extension_takes_back_the_cut() -> None:
     studio.mixer.microphone("a", 0, on=True)
     studio.mixer.microphone("a", 20_000, on=False)
     studio.run(20)
-    assert [(each.open, each.sample) for each in studio.turned] == [
+    assert [(turned.open, turned.sample) for turned in studio.turned] == [
         (True, LOOK_AHEAD),
         (False, 20_000 + RAMP),
     ]
@@ -190,21 +190,21 @@ def test_a_change_of_route_has_no_gap_and_no_dip() -> None:
     for bus in ("fr", FLOOR, "fr"):
         studio.mixer.route("fr", bus)
         studio.run(10)
-    peaks = [np.abs(each).max() for each in sound_ms(studio.heard("fr")[4_800:], 1)]
+    peaks = [np.abs(millisecond).max() for millisecond in sound_ms(studio.heard("fr")[4_800:], 1)]
     assert min(peaks) >= 0.1 * 10 ** (-1 / 20)
 
 
 def test_twelve_channels_each_carry_their_own_booth() -> None:
     studio = Studio((FLOOR, *LANGUAGES))
     frequencies = {name: 400.0 + 200 * n for n, name in enumerate((FLOOR, *LANGUAGES))}
-    studio.add(**{f"in {name}": Tone(each) for name, each in frequencies.items()})
+    studio.add(**{f"in {name}": Tone(frequency) for name, frequency in frequencies.items()})
     studio.open(f"in {FLOOR}")
     for name in LANGUAGES:
         studio.mixer.booth(name, f"in {name}", 2_880)
         studio.mixer.route(name, name)
     studio.run(25)
     heard = {name: tones(studio.heard(name)[9_600:], frequencies.values()) for name in frequencies}
-    assert heard == {name: {each} for name, each in frequencies.items()}
+    assert heard == {name: {frequency} for name, frequency in frequencies.items()}
 
 
 def test_a_tone_of_15_khz_passes_whole() -> None:
@@ -221,7 +221,7 @@ def test_however_many_shout_no_sample_leaves_above_the_ceiling() -> None:
     studio.open("a", "b", "c")
     studio.run(50)
     assert np.abs(studio.heard()).max() <= CEILING + 1e-6
-    assert max(each.reduced[0] for each in studio.ticks) > 6
+    assert max(tick.reduced[0] for tick in studio.ticks) > 6
 
 
 def test_a_source_without_sound_is_silent_and_disturbs_nobody() -> None:
@@ -246,8 +246,8 @@ def test_a_source_that_fails_is_dropped_and_told_and_the_others_go_on(bad: Stead
     studio.add(a=Steady(0.25), bad=bad)
     studio.open("a", "bad")
     studio.run(20)
-    assert [each.id for each in studio.failed] == ["bad"]
-    turned = [each.open for each in studio.turned if each.id == "bad"]
+    assert [failed.id for failed in studio.failed] == ["bad"]
+    turned = [turned.open for turned in studio.turned if turned.id == "bad"]
     assert turned in ([], [True, False])
     assert studio.heard()[-1] == pytest.approx(0.25)
     assert sorted(studio.mixer.levels()) == ["a", "channel:floor"]
@@ -261,7 +261,7 @@ def test_a_block_of_another_length_is_a_failure_too() -> None:
     studio = Studio()
     studio.add(short=Short())
     studio.run(1)
-    assert [str(each.error) for each in studio.failed] == [
+    assert [str(failed.error) for failed in studio.failed] == [
         "A source gave (480,) samples; a tick has 960."
     ]
 
@@ -300,7 +300,7 @@ def test_removed_and_added_again_it_is_a_new_one() -> None:
     studio.add(a=Tone(800))
     studio.run(20)
     assert spans(studio.heard(), 800) == []
-    assert [each.open for each in studio.turned] == [True, False]
+    assert [turned.open for turned in studio.turned] == [True, False]
 
 
 def test_orders_about_strangers_change_nothing() -> None:
@@ -319,7 +319,7 @@ def test_levels_of_sources_and_channels() -> None:
     studio.add(a=Tone(997, 0.1), b=Tone(997, 0.01))
     studio.open("a")
     studio.run(SECOND)
-    levels = {name: (each.loudness, each.peak) for name, each in studio.mixer.levels().items()}
+    levels = {name: (level.loudness, level.peak) for name, level in studio.mixer.levels().items()}
     assert levels == {
         "a": (-23.0, -20.0),
         "b": (-43.0, -40.0),
@@ -345,7 +345,7 @@ def test_nothing_is_kept_of_those_who_came_and_went() -> None:
     studio.run(5)
     del sound
     gc.collect()
-    assert [each() for each in sounds] == [None] * 30
+    assert [sound() for sound in sounds] == [None] * 30
     assert sorted(studio.mixer.levels()) == ["channel:floor", "channel:fr"]
     assert studio.mixer._booths == {"fr": {}}
-    assert [len(each) for each in studio.mixer._routes.values()] == [1, 1]
+    assert [len(route) for route in studio.mixer._routes.values()] == [1, 1]

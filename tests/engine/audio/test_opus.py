@@ -23,20 +23,22 @@ def test_the_band_is_whole_to_15_khz(frequency: float) -> None:
 
 def test_each_block_is_one_packet_at_once_on_the_programs_clock() -> None:
     packets = encoded(tone(440, 0.1))
-    assert [(each.pts, each.duration, each.keyframe) for each in packets] == [
+    assert [(packet.pts, packet.duration, packet.keyframe) for packet in packets] == [
         (n * TICK_SAMPLES, TICK_SAMPLES, True) for n in range(5)
     ]
 
 
 def test_the_packets_say_20_ms_of_full_band_mono() -> None:
     """The first byte of a packet, RFC 6716 section 3.1: configuration, stereo, count of frames."""
-    firsts = [each.data[0] for each in encoded(tone(440, 0.5))]
+    firsts = [packet.data[0] for packet in encoded(tone(440, 0.5))]
     assert {(first >> 3, first & 7) for first in firsts} <= {(15, 0), (31, 0)}
 
 
 def test_it_keeps_to_its_bit_rate() -> None:
     noise = np.random.default_rng(1).normal(0, 0.05, 48_000).astype(np.float32)
-    assert sum(len(each.data) for each in encoded(noise)) * 8 == pytest.approx(BIT_RATE, rel=0.2)
+    assert sum(len(packet.data) for packet in encoded(noise)) * 8 == pytest.approx(
+        BIT_RATE, rel=0.2
+    )
 
 
 def test_a_click_comes_out_where_it_went_in_but_for_the_codecs_look_ahead() -> None:

@@ -25,9 +25,9 @@ class Tone:
 def heard(packets: list[Packet]) -> Samples:
     decoder = av.CodecContext.create("libopus", "r")
     assert isinstance(decoder, av.AudioCodecContext)
-    blocks = [frame for each in packets for frame in decoder.decode(av.Packet(each.data))]
+    blocks = [frame for packet in packets for frame in decoder.decode(av.Packet(packet.data))]
     return np.concatenate(
-        [each.to_ndarray().reshape(-1, each.layout.nb_channels)[:, 0] for each in blocks]
+        [block.to_ndarray().reshape(-1, block.layout.nb_channels)[:, 0] for block in blocks]
     )
 
 
@@ -38,7 +38,7 @@ def pitch(sound: Samples) -> int:
 def test_one_hears_silence_and_then_oneself() -> None:
     echo = PracticeEcho(Tone(700))
     packets = [echo.next(tick * TICK_SAMPLES) for tick in range(DELAY_TICKS + 50)]
-    assert [each.pts for each in packets[:3]] == [0, TICK_SAMPLES, 2 * TICK_SAMPLES]
+    assert [packet.pts for packet in packets[:3]] == [0, TICK_SAMPLES, 2 * TICK_SAMPLES]
     before = heard(packets[:DELAY_TICKS])
     after = heard(packets)[len(before) + TICK_SAMPLES :]
     assert np.abs(before).max() < 1e-3

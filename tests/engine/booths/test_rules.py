@@ -43,8 +43,8 @@ TECHNICIAN = BoothSession("tec", "attend", "technician", "tec", "Tec")
 
 def house(*present: BoothSession) -> Booths:
     state = rules.begin(LANGUAGES, NOW)
-    for each in present:
-        state, _effects = rules.came(state, each, NOW)
+    for session in present:
+        state, _effects = rules.came(state, session, NOW)
     return state
 
 
@@ -69,8 +69,8 @@ def refused(state: Booths, who: BoothSession, verb: str, /, **more: Any) -> str:
 
 def said(*effects: Effect) -> list[str]:
     """What a booth was told of its microphone."""
-    tells = [each for each in effects if isinstance(each, SendEvent)]
-    return [each.data["what"] for each in tells if each.event == "handover"]
+    tells = [effect for effect in effects if isinstance(effect, SendEvent)]
+    return [event.data["what"] for event in tells if event.event == "handover"]
 
 
 def fact(person: str, output: str = "fr", is_live: bool = True, at: int = NOW) -> ReportFact:
@@ -193,7 +193,7 @@ def test_after_a_restart_who_was_live_is_live_again() -> None:
     assert rules.tick(state, NOW + 5_000) == (state, ())
     state, effects = rules.came(state, ADA, NOW + 5_000)
     assert effects[0] == SwitchVoice("fr", ADA.session, FADE_MS)
-    assert [each for each in effects if isinstance(each, ReportFact)] == []
+    assert [effect for effect in effects if isinstance(effect, ReportFact)] == []
     assert rules.carries(state)["en"] == Carried("fr")
     assert view(state, NOW, {})["fr"]["members"][0]["since_s"] == 90
     assert rules.came(state, DAN, NOW)[0].voice("en") == ""
@@ -303,7 +303,7 @@ def test_a_signal_goes_to_all_who_can_help_and_is_shown_for_a_while() -> None:
     audiences = ("moderator", "technician", "holder", "booths")
     assert effects == (
         ReportFact(ReportSignal("fr", "slow")),
-        *(SendEvent(each, "signal", data) for each in audiences),
+        *(SendEvent(audience, "signal", data) for audience in audiences),
     )
     assert do(state, ADA, "signal", what="slow") == (state, ())
     shown = [view(state, NOW + passed, {})["fr"]["slow"] for passed in (0, SIGNAL_MS)]
@@ -320,9 +320,11 @@ def test_messages_reach_both_ends_and_whoever_comes_later() -> None:
     )
     state, effects = do(state, TECHNICIAN, "say", to="booth:fr", text="Better?")
     state, effects = do(state, ADA, "say", to="booth:fr", text="Among us.")
-    assert [each.to for each in effects if isinstance(each, SendEvent)] == ["booth:fr"]
+    assert [effect.to for effect in effects if isinstance(effect, SendEvent)] == ["booth:fr"]
     told = [
-        each.data["text"] for each in rules.came(state, BEA, NOW)[1] if isinstance(each, SendEvent)
+        effect.data["text"]
+        for effect in rules.came(state, BEA, NOW)[1]
+        if isinstance(effect, SendEvent)
     ]
     assert told == ["No sound.", "Better?", "Among us."]
     assert rules.came(state, DAN, NOW)[1] == ()

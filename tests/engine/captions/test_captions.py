@@ -188,7 +188,7 @@ def test_a_request_may_bring_one_line_or_many() -> None:
     async def test(ask: Asks, air: CaptionedAir) -> None:
         answer = await ask(f"{said('un')}\n\n{said('deux')}\n{json.dumps({'text': 'tr'})}\n")
         assert (answer.status, await answer.json()) == (200, {"taken": 2})
-        assert [(each.language, each.cues[0].text) for each in air.written.lines] == [
+        assert [(line.language, line.cues[0].text) for line in air.written.lines] == [
             ("fr", "un"),
             ("fr", "deux"),
         ]

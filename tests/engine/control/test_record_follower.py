@@ -62,13 +62,13 @@ class Told(WebClient):
         self.cut.clear()
         while not self.cut.is_set():
             self.news.clear()
-            for seq, at, event in [each for each in self.meeting.entries if each[0] > after]:
+            for seq, at, event in [entry for entry in self.meeting.entries if entry[0] > after]:
                 body = {"kind": event.KIND, "version": 1, "at": at, "meeting": "m"}
                 yield [(seq, json.dumps({**body, "body": to_body(event)}))]
                 after = seq
             yield [(after, json.dumps({"kind": "link.used", "body": {}}))]
             await asyncio.wait(
-                [asyncio.ensure_future(each.wait()) for each in (self.news, self.cut)],
+                [asyncio.ensure_future(event.wait()) for event in (self.news, self.cut)],
                 return_when=asyncio.FIRST_COMPLETED,
             )
         raise WebUnavailable("cut")

@@ -110,7 +110,7 @@ def check_program(path: str) -> None:
 @no_nginx
 def test_nginx_takes_the_program_and_plays_it_back(nginx: str, tmp_path: Path) -> None:
     states = asyncio.run(pushed(nginx, PUSHED_S))
-    assert [each.state for each in states] == ["connecting", "on", "off"]
+    assert [state.state for state in states] == ["connecting", "on", "off"]
     check_program(str(tmp_path / "kept" / "program.flv"))
 
 
@@ -134,7 +134,7 @@ def codecs_at(url: str) -> str:
 def test_who_is_away_is_called_again() -> None:
     port = free_port()
     states = asyncio.run(pushed(f"rtmp://127.0.0.1:{port}/live/program", 1.5, comes=False))
-    told = [each.state for each in states]
+    told = [state.state for state in states]
     assert told[:4] == ["connecting", "broken", "connecting", "broken"]
     assert told[-1] == "off"
     assert states[1] == PushState("127.0.0.1", "fr", "broken", "Connection refused")
@@ -158,7 +158,7 @@ def test_srt_in_either_direction(tmp_path: Path, mode: str) -> None:
     finally:
         other.kill()
         other.wait()
-    assert "on" in [each.state for each in states]
+    assert "on" in [state.state for state in states]
     check_program(str(kept))
 
 

@@ -46,7 +46,7 @@ def segments(folder: Path, track: str) -> list[ListedSegment]:
 
 def uris(folder: Path, track: str) -> list[str]:
     """Their files."""
-    return [each.after.splitlines()[-1] for each in segments(folder, track)]
+    return [segment.after.splitlines()[-1] for segment in segments(folder, track)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ def packets(folder: Path, track: str, uri: str) -> list[Found]:
     """The packets of one segment, with the track's init segment before it."""
     data = (folder / f"{track}-1.mp4").read_bytes() + (folder / uri).read_bytes()
     with av.open(io.BytesIO(data), "r") as opened:
-        found = [each for each in opened.demux() if each.dts is not None]
+        found = [packet for packet in opened.demux() if packet.dts is not None]
         return [
             Found(
-                Fraction((each.dts or 0) * each.time_base),
-                Fraction((each.duration or 0) * each.time_base),
-                each.is_keyframe,
+                Fraction((packet.dts or 0) * packet.time_base),
+                Fraction((packet.duration or 0) * packet.time_base),
+                packet.is_keyframe,
             )
-            for each in found
+            for packet in found
         ]

@@ -96,7 +96,7 @@ class Station:
         self.port = self._runner.addresses[0][1]
 
     async def _begin(self) -> None:
-        outputs = {each: Output(each, "sound") for each in self.channels}
+        outputs = {channel: Output(channel, "sound") for channel in self.channels}
         outputs[PROGRAM] = Output(PROGRAM, "picture")
         folder = self.segments / self.hearing / self.meeting
         started = round(time.time() * 1000)

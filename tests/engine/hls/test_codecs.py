@@ -40,7 +40,7 @@ def decoded(codec: str, samples: list[Sample]) -> Samples:
     decoder.sample_rate, decoder.layout = SOUND_RATE, "mono"
     if codec == "aac":
         decoder.extradata = bytes((0x11, 0x88))  # AAC-LC, 48 kHz, mono (ISO 14496-3 §1.6.2)
-    frames = [frame for each in samples for frame in decoder.decode(av.Packet(each.data))]
+    frames = [frame for sample in samples for frame in decoder.decode(av.Packet(sample.data))]
     return np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames])
 
 
@@ -66,4 +66,4 @@ def test_after_a_hole_that_nobody_would_wait_for_the_clock_jumps(coder: AudioCod
     coming = [*packets(START, 50), *packets(later, 50)]
     samples = [sample for packet in coming for sample in coder.encode(packet)]
     assert [one.end == other.start for one, other in pairwise(samples)].count(False) == 1
-    assert sum(each.duration for each in samples) == pytest.approx(2 * SOUND_RATE, abs=4096)
+    assert sum(sample.duration for sample in samples) == pytest.approx(2 * SOUND_RATE, abs=4096)

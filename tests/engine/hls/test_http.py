@@ -113,7 +113,7 @@ def test_a_request_ahead_is_answered_when_it_is_there(station: Station) -> None:
 
 def test_a_player_that_we_did_not_write_finds_every_language(station: Station) -> None:
     with av.open(f"{station.url}/master.m3u8") as found:
-        assert {each.codec_context.name for each in found.streams} == {"h264", "opus", "aac"}
+        assert {stream.codec_context.name for stream in found.streams} == {"h264", "opus", "aac"}
         named = [stream.metadata["comment"] for stream in found.streams.audio]
         assert sorted(named) == ["Floor", "Floor", "français", "français"]
         frame = next(found.decode(video=0))

@@ -56,7 +56,7 @@ def test_what_an_engine_left_open_is_ended_when_it_has_been_quiet(folder: Path) 
 
 def test_what_is_gone_on_with_is_not_ended(folder: Path) -> None:
     async def going_on() -> bool:
-        outputs = {each: Output(each, "sound") for each in ("floor", "fr")}
+        outputs = {channel: Output(channel, "sound") for channel in ("floor", "fr")}
         packager = Packager(folder, {PROGRAM: Output(PROGRAM, "picture"), **outputs}, f.WALL_MS)
         ended = await asyncio.to_thread(finish, folder)
         await packager.leave()
@@ -72,8 +72,8 @@ def test_picture_sound_and_chapters_of_one_language(folder: Path) -> None:
     with av.open(str(path)) as found:
         assert [found.streams[place].codec_context.name for place in (0, 1)] == ["h264", "aac"]
         marks = [
-            (float(each["start"] * each["time_base"]), each["metadata"]["title"])
-            for each in found.chapters()
+            (float(chapter["start"] * chapter["time_base"]), chapter["metadata"]["title"])
+            for chapter in found.chapters()
         ]
         frames = [frame.time for frame in found.decode(video=0)]
     assert marks == [
@@ -84,7 +84,7 @@ def test_picture_sound_and_chapters_of_one_language(folder: Path) -> None:
     ]
     assert frames == pytest.approx([number / 25 for number in range(7 * 25)])
     with av.open(str(path)) as found:
-        sound = np.concatenate([each.to_ndarray() for each in found.decode(audio=0)], axis=1)[0]
+        sound = np.concatenate([frame.to_ndarray() for frame in found.decode(audio=0)], axis=1)[0]
     assert tones(sound, TONES.values()) == {TONES["fr"]}
 
 

@@ -39,9 +39,9 @@ def fed(
 
 def segments(made: list[SegmenterOutput]) -> dict[str, list[MediaSegment]]:
     found: dict[str, list[MediaSegment]] = defaultdict(list)
-    for each in made:
-        if isinstance(each, MediaSegment):
-            found[each.track].append(each)
+    for piece in made:
+        if isinstance(piece, MediaSegment):
+            found[piece.track].append(piece)
     return dict(found)
 
 
@@ -54,29 +54,29 @@ def test_all_tracks_are_cut_at_the_picture_s_keyframes(cutter: Segmenter) -> Non
     made = fed(cutter, Program(), 7) + list(cutter.finish())
     found = segments(made)
     assert found.keys() == TRACKS
-    assert [(each.number, each.start, each.duration) for each in found["video"]] == [
+    assert [(segment.number, segment.start, segment.duration) for segment in found["video"]] == [
         (0, 0.0, 2.0),
         (1, 2.0, 2.0),
         (2, 4.0, 2.0),
         (3, 6.0, 1.0),
     ]
     for track in TRACKS:
-        assert [each.number for each in found[track]] == [0, 1, 2, 3]
+        assert [segment.number for segment in found[track]] == [0, 1, 2, 3]
         for sound, picture in zip(found[track], found["video"], strict=True):
             assert picture.start <= sound.start < picture.start + 0.022
-        ends = [each.start + each.duration for each in found[track]]
-        assert [each.start for each in found[track]][1:] == pytest.approx(ends[:-1])
+        ends = [segment.start + segment.duration for segment in found[track]]
+        assert [segment.start for segment in found[track]][1:] == pytest.approx(ends[:-1])
 
 
 def test_a_segment_is_its_parts_and_no_part_is_longer_than_promised(cutter: Segmenter) -> None:
     made = fed(cutter, Program(), 6.1)
     parts: dict[tuple[str, int], list[PartialSegment]] = defaultdict(list)
-    for each in made:
-        if isinstance(each, PartialSegment):
-            parts[each.track, each.number].append(each)
+    for piece in made:
+        if isinstance(piece, PartialSegment):
+            parts[piece.track, piece.number].append(piece)
         else:
-            mine = parts[each.track, each.number]
-            assert b"".join(part.data for part in mine) == each.data
+            mine = parts[piece.track, piece.number]
+            assert b"".join(part.data for part in mine) == piece.data
             assert [part.index for part in mine] == list(range(len(mine)))
             assert max(part.duration for part in mine) <= PART_S
             assert min(part.duration for part in mine[:-1]) >= PART_S * 0.85
@@ -110,8 +110,8 @@ def test_without_keyframes_the_promise_holds_and_the_one_before_stands_still(
     for name, packet in packets:
         made += cutter.picture(packet) if name == "program" else cutter.sound(name, packet)
     found = segments(made)
-    assert [each.duration for each in found["video"]] == pytest.approx([LONGEST_S] * 3)
-    assert all(each.data for each in found["fr.aac"])
+    assert [segment.duration for segment in found["video"]] == pytest.approx([LONGEST_S] * 3)
+    assert all(segment.data for segment in found["fr.aac"])
     first = next(packet for name, packet in packets if name == "program")
     (at, corner), *_ = shown(found["video"][0], first)
     assert at == 0
@@ -155,7 +155,7 @@ def test_pictures_follow_each_other_without_a_hole(
             data = b"\0\0\0\1" + (b"\x65key" if key else b"\x41more")
             made += cutter.picture(Packet(data, origin + number * step, step, key))
     assert (
-        max((each.duration for each in made if isinstance(each, PartialSegment)), default=0)
+        max((part.duration for part in made if isinstance(part, PartialSegment)), default=0)
         <= PART_S
     )
     for now, then in pairwise(taken):
@@ -168,27 +168,27 @@ def test_when_the_picture_stalls_the_sound_goes_on(cutter: Segmenter) -> None:
     program = Program()
     made = fed(cutter, program, 3) + fed(cutter, program, 8, picture=False)
     found = segments(made)
-    assert [each.data is None for each in found["video"]] == [False] * 4
-    parts = [each for each in made if isinstance(each, PartialSegment) and each.track == "video"]
-    assert sum(each.duration for each in parts) == pytest.approx(
-        sum(each.duration for each in found["video"]), abs=0.05
+    assert [segment.data is None for segment in found["video"]] == [False] * 4
+    parts = [part for part in made if isinstance(part, PartialSegment) and part.track == "video"]
+    assert sum(part.duration for part in parts) == pytest.approx(
+        sum(segment.duration for segment in found["video"]), abs=0.05
     )
-    assert max(each.duration for each in parts) <= PART_S
-    assert [each.data is None for each in found["fr.opus"]] == [False] * len(found["fr.opus"])
+    assert max(part.duration for part in parts) <= PART_S
+    assert [segment.data is None for segment in found["fr.opus"]] == [False] * len(found["fr.opus"])
     assert len(found["fr.opus"]) == len(found["video"])
     made = fed(cutter, program, 5) + list(cutter.finish())
-    assert {len(each) for each in segments(made).values()} == {len(segments(made)["video"])}
-    assert max(each.duration for each in segments(made)["video"]) <= LONGEST_S + 1e-6
+    assert {len(same) for same in segments(made).values()} == {len(segments(made)["video"])}
+    assert max(segment.duration for segment in segments(made)["video"]) <= LONGEST_S + 1e-6
 
 
 def test_a_last_moment_that_not_every_track_has_is_left_out(cutter: Segmenter) -> None:
     program = Program()
     made = fed(cutter, program, 2)
     made += [
-        each
+        piece
         for name, packet in program.run(0.08)
         if name == "program"
-        for each in cutter.picture(packet)
+        for piece in cutter.picture(packet)
     ]
     found = segments(made + list(cutter.finish()))
     assert {track: len(found[track]) for track in found} == dict.fromkeys(TRACKS, 1)
@@ -208,5 +208,5 @@ def test_nothing_is_made_before_the_first_keyframe(cutter: Segmenter) -> None:
 
 def test_the_picture_s_frames_are_all_there(cutter: Segmenter) -> None:
     made = fed(cutter, Program(), 4.4) + list(cutter.finish())
-    parts = [each for each in made if isinstance(each, PartialSegment) and each.track == "video"]
-    assert sum(each.duration for each in parts) == pytest.approx(4.4)
+    parts = [part for part in made if isinstance(part, PartialSegment) and part.track == "video"]
+    assert sum(part.duration for part in parts) == pytest.approx(4.4)

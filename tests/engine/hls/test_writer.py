@@ -94,13 +94,15 @@ def test_timestamps_go_on_through_every_segment_and_through_a_restart(
 def test_every_segment_of_the_picture_begins_with_a_keyframe(folder: Path) -> None:
     gone_on_with(folder)
     for uri in f.uris(folder, "video"):
-        assert [each.key for each in f.packets(folder, "video", uri)][:2] == [True, False]
+        assert [packet.key for packet in f.packets(folder, "video", uri)][:2] == [True, False]
 
 
 def test_a_restart_is_a_discontinuity_with_its_own_time(folder: Path) -> None:
     gone_on_with(folder)
     for track in f.TRACKS:
-        (broken,) = [each for each in f.segments(folder, track) if "DISCONT" in each.before]
+        (broken,) = [
+            segment for segment in f.segments(folder, track) if "DISCONT" in segment.before
+        ]
         assert broken.before == (
             "#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:14:20.000Z\n"
         )
@@ -132,7 +134,7 @@ def test_facts_that_cannot_be_read_begin_anew(folder: Path) -> None:
 def test_players_that_know_only_files_find_nothing_wrong(folder: Path) -> None:
     gone_on_with(folder)
     with av.open(str(folder / "master.m3u8")) as found:
-        assert {each.codec_context.name for each in found.streams} == {"aac", "h264", "opus"}
+        assert {stream.codec_context.name for stream in found.streams} == {"aac", "h264", "opus"}
         languages = [stream.metadata.get("language") for stream in found.streams.audio]
         assert languages.count("fr") == len(languages) / 2
         frames = sum(1 for _ in found.decode(video=0))
@@ -153,7 +155,7 @@ def test_captions_begin_when_the_first_line_comes_and_are_cut_like_the_rest(fold
     f.write(made, program.run(5))
     assert not (folder / "fr.text.m3u8").exists()
     news = made.caption(line(4_700, "un < deux & trois"))
-    assert [each.name for each in news if isinstance(each, FileChanged)] == [
+    assert [change.name for change in news if isinstance(change, FileChanged)] == [
         "meeting.json",
         "master.m3u8",
     ]
@@ -221,9 +223,9 @@ def test_what_cannot_be_written_is_a_gap_and_the_rest_goes_on(folder: Path) -> N
     with no_file_over(500):
         news = f.write(made, program.run(4))
     gaps = [
-        each
-        for each in news
-        if isinstance(each, SegmentAdded) and "#EXT-X-GAP" in each.segment.text
+        change
+        for change in news
+        if isinstance(change, SegmentAdded) and "#EXT-X-GAP" in change.segment.text
     ]
     assert len(gaps) == 2 * len(f.TRACKS)
     assert troubles == [
@@ -236,7 +238,7 @@ def test_what_cannot_be_written_is_a_gap_and_the_rest_goes_on(folder: Path) -> N
     f.end(made)
     for track in f.TRACKS:
         listed = f.segments(folder, track)
-        assert ["GAP" in each.after for each in listed] == [
+        assert ["GAP" in segment.after for segment in listed] == [
             False,
             False,
             True,
@@ -278,7 +280,7 @@ def test_a_full_disk_is_told_once_a_minute_and_room_mends_it(small_disk: Path) -
     ballast.unlink()
     f.write(made, program.run(4))
     listed = read((folder / "video.m3u8").read_text())
-    assert ["GAP" in each.after for each in listed] == [False, True, True, True, False, False]
+    assert ["GAP" in segment.after for segment in listed] == [False, True, True, True, False, False]
     assert len(troubles) == 1
 
 

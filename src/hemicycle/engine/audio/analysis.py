@@ -43,7 +43,7 @@ def amplitude(sound: Samples, frequency: float) -> float:
 
 def tones(sound: Samples, expected: Iterable[float], least: float = LEAST) -> frozenset[float]:
     """Those of the expected tones that are heard in the piece."""
-    return frozenset(each for each in expected if amplitude(sound, each) >= least)
+    return frozenset(frequency for frequency in expected if amplitude(sound, frequency) >= least)
 
 
 def spans(sound: Samples, *frequencies: float) -> list[ToneSpan]:
@@ -51,10 +51,10 @@ def spans(sound: Samples, *frequencies: float) -> list[ToneSpan]:
 
     What is shorter than two windows is the click of another tone's edge, and no tone.
     """
-    heard = np.any([_present(sound, each) for each in frequencies], axis=0)
+    heard = np.any([_present(sound, frequency) for frequency in frequencies], axis=0)
     edges = np.flatnonzero(np.diff(np.pad(heard.astype(np.int8), 1))).tolist()
     found = [ToneSpan(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
-    return [each for each in found if each.end_ms - each.begin_ms >= 2 * WINDOW_MS]
+    return [span for span in found if span.end_ms - span.begin_ms >= 2 * WINDOW_MS]
 
 
 def longest_gap_ms(sound: Samples, *frequencies: float) -> int:

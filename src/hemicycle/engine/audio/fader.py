@@ -48,7 +48,7 @@ class Fader:
 
     def plan(self, move: FaderMove) -> None:
         """Move at `move.at`; whatever was planned for that sample or later no longer comes."""
-        self._coming = [each for each in self._coming if each.at < move.at]
+        self._coming = [planned for planned in self._coming if planned.at < move.at]
         insort(self._coming, move)
 
     def take(self, first: int, count: int) -> float | Samples:

@@ -95,8 +95,8 @@ class Mixer:
 
         A source of that id goes on with the new sound. Not `even`: its level is left as it is.
         """
-        for each in self._named(source):
-            each.sound = sound
+        for found in self._named(source):
+            found.sound = sound
             return
         self._sources.append(_MixedSource(source, sound))
         self._meters.grow()
@@ -104,21 +104,21 @@ class Mixer:
 
     def remove(self, source: str) -> None:
         """Let it fall silent within the next tick, then read it no more."""
-        for each in self._named(source):
-            each.leave(self._next)
+        for found in self._named(source):
+            found.leave(self._next)
 
     def microphone(self, source: str, sample: int, *, on: bool) -> None:
         """Open or close its way to the floor at `sample`, or at the next if that has gone by.
 
         What was planned for the same moment or later no longer comes.
         """
-        for each in self._named(source):
-            each.microphone.plan(FaderMove(max(sample, self._next), float(on), RAMP))
+        for found in self._named(source):
+            found.microphone.plan(FaderMove(max(sample, self._next), float(on), RAMP))
 
     def cough(self, source: str, *, on: bool) -> None:
         """Silence it everywhere while it is on."""
-        for each in self._named(source):
-            each.cough.plan(FaderMove(self._next, float(not on), RAMP))
+        for found in self._named(source):
+            found.cough.plan(FaderMove(self._next, float(not on), RAMP))
 
     def booth(self, language: str, source: str | None, fade: int) -> None:
         """Hear `source` in the booth, or nobody; from one voice to another within `fade` samples.
@@ -126,7 +126,7 @@ class Mixer:
         Where there is no other voice there is nothing to fade into: it opens or closes at once.
         """
         members = self._booths.setdefault(language, {})
-        others = any(not each.quiet for name, each in members.items() if name != source)
+        others = any(not fader.quiet for name, fader in members.items() if name != source)
         if source is not None:
             members.setdefault(source, Fader())
         for name, fader in members.items():
@@ -155,13 +155,17 @@ class Mixer:
 
     def levels(self) -> dict[str, Level]:
         """Each source by its id and each channel as `channel:` and its name."""
-        names = [each.id for each in self._sources]
+        names = [source.id for source in self._sources]
         sources = _levels(names, self._meters, self._evenness.gains)
         channels = [f"channel:{name}" for name in self.channels]
         return sources | _levels(channels, self._leaving, np.zeros(len(channels)))
 
     def _named(self, source: str) -> Iterator[_MixedSource]:
-        return (each for each in self._sources if each.id == source and not each.leaving)
+        return (
+            candidate
+            for candidate in self._sources
+            if candidate.id == source and not candidate.leaving
+        )
 
     def _read(self, first: int) -> tuple[Rows, tuple[SourceFailed, ...]]:
         sounds = np.zeros((len(self._sources), TICK_SAMPLES), np.float32)
@@ -183,17 +187,17 @@ class Mixer:
         return sounds * (before + (after - before) * _RISE)
 
     def _heard(self) -> Iterator[bool]:
-        members = (each for booth in self._booths.values() for each in booth.items())
+        members = (member for booth in self._booths.values() for member in booth.items())
         live = {name for name, fader in members if fader.gain == 1.0}
-        for each in self._sources:
-            on = each.microphone.gain == 1.0 or each.id in live
-            yield on and each.cough.gain == 1.0
+        for source in self._sources:
+            on = source.microphone.gain == 1.0 or source.id in live
+            yield on and source.cough.gain == 1.0
 
     def _mix(self, first: int, voices: Rows) -> Rows:
         for row, source in enumerate(self._sources):
             voices[row] *= source.cough.take(first, TICK_SAMPLES)
-        microphones = (each.microphone for each in self._sources)
-        by_id = {each.id: voice for each, voice in zip(self._sources, voices, strict=True)}
+        microphones = (source.microphone for source in self._sources)
+        by_id = {source.id: voice for source, voice in zip(self._sources, voices, strict=True)}
         buses = {FLOOR: _sum(zip(microphones, voices, strict=True), first)} | {
             language: _sum(_pairs(members, by_id), first)
             for language, members in self._booths.items()
@@ -218,17 +222,17 @@ class Mixer:
 
     def _forget(self) -> tuple[str, ...]:
         """Drop who has left (told by id), and the faders through which nothing comes any more."""
-        gone = tuple(each.id for each in self._sources if each.leaving)
+        gone = tuple(source.id for source in self._sources if source.leaving)
         for row in reversed(range(len(self._sources))):
             if self._sources[row].leaving:
                 del self._sources[row]
                 self._meters.drop(row)
                 self._evenness.drop(row)
         for members in self._booths.values():
-            for name in [name for name, each in members.items() if each.quiet or name in gone]:
+            for name in [name for name, fader in members.items() if fader.quiet or name in gone]:
                 del members[name]
         for faders in self._routes.values():
-            for name in [name for name, each in faders.items() if each.quiet]:
+            for name in [name for name, fader in faders.items() if fader.quiet]:
                 del faders[name]
         return gone
 

@@ -77,7 +77,9 @@ def _lapse(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]
     if booth.offer.until <= now:
         return replace(booth, offer=None), "expired"
     heard = {
-        each.person for each in state.here.values() if state.voice_of(booth.language, each.person)
+        session.person
+        for session in state.here.values()
+        if state.voice_of(booth.language, session.person)
     }
     stands = booth.offer.person in heard and len(heard) > 1
     return (booth, "") if stands else (replace(booth, offer=None), "vanished")
@@ -108,27 +110,34 @@ def _report(state: Booths, booth: BoothState, now: int) -> ReportBooth | None:
 
 
 def _voices(before: Booths, after: Booths) -> list[SwitchVoice]:
-    changed = [each for each in after.languages if after.voice(each) != before.voice(each)]
-    return [SwitchVoice(each, after.voice(each) or None, FADE_MS) for each in changed]
+    changed = [
+        language for language in after.languages if after.voice(language) != before.voice(language)
+    ]
+    return [SwitchVoice(language, after.voice(language) or None, FADE_MS) for language in changed]
 
 
 def _coughs(before: Booths, after: Booths) -> list[SetCough]:
     was, now = _coughing(before), _coughing(after)
-    return [SetCough(each, each in now) for each in sorted(was ^ now) if each in after.here]
+    return [
+        SetCough(session, session in now) for session in sorted(was ^ now) if session in after.here
+    ]
 
 
 def _coughing(state: Booths) -> set[str]:
-    coughing = [each.language for each in state.booths.values() if each.coughing_since is not None]
-    return {session for each in coughing if (session := state.voice(each))}
+    coughing = [
+        booth.language for booth in state.booths.values() if booth.coughing_since is not None
+    ]
+    return {session for language in coughing if (session := state.voice(language))}
 
 
 def _ears(before: Booths, after: Booths) -> list[SwitchChannel]:
     old, new = settle(before.situation()), settle(after.situation())
     return [
-        SwitchChannel(each.session, new[each.booth].channel)
-        for each in after.here.values()
-        if each.use == "listen" and each.booth
-        if each.session not in before.here or old[each.booth].channel != new[each.booth].channel
+        SwitchChannel(session.session, new[session.booth].channel)
+        for session in after.here.values()
+        if session.use == "listen" and session.booth
+        if session.session not in before.here
+        or old[session.booth].channel != new[session.booth].channel
     ]
 
 

@@ -66,7 +66,9 @@ def begin(
     languages: tuple[str, ...], now: int, record: Mapping[str, Reported] | None = None
 ) -> Booths:
     """The booths of a hearing; who was live by the `record` gets the microphone back on arrival."""
-    return Booths({each: _restored(each, (record or {}).get(each), now) for each in languages})
+    return Booths(
+        {language: _restored(language, (record or {}).get(language), now) for language in languages}
+    )
 
 
 def _restored(language: str, known: Reported | None, now: int) -> BoothState:
@@ -89,7 +91,7 @@ def came(state: Booths, here: BoothSession, now: int) -> Step:
         here = replace(here, booth="")
     after = replace(state, here={**state.here, here.session: here})
     told: Outgoing = [
-        SendEvent(here.session, "message", each.data()) for each in _history(state, here)
+        SendEvent(here.session, "message", sent.data()) for sent in _history(state, here)
     ]
     if state.corrected and here.booth:
         told.append(SendEvent(here.session, "spoken", {"language": state.corrected}))
@@ -98,7 +100,9 @@ def came(state: Booths, here: BoothSession, now: int) -> Step:
 
 def went(state: Booths, session: str, now: int) -> Step:
     """A session is over; nothing happens for one that is not here."""
-    after = replace(state, here={id: each for id, each in state.here.items() if id != session})
+    after = replace(
+        state, here={id: present for id, present in state.here.items() if id != session}
+    )
     return done(state, after, [], now)
 
 
@@ -260,11 +264,11 @@ def _can_be_heard(state: Booths, here: BoothSession) -> None:
 
 def _partners(state: Booths, here: BoothSession) -> list[BoothSession]:
     return [
-        each
-        for each in state.here.values()
-        if each.booth == here.booth
-        and each.person != here.person
-        and state.voice_of(each.booth, each.person)
+        other
+        for other in state.here.values()
+        if other.booth == here.booth
+        and other.person != here.person
+        and state.voice_of(other.booth, other.person)
     ]
 
 
@@ -279,9 +283,9 @@ def _output(
         refuse("not_yours")
     into = booth.language if message.get("to") == "A" else _language(state, message.get("to"))
     others = [
-        each
-        for each in state.booths.values()
-        if each is not booth and each.output == into and state.voice(each.language)
+        other
+        for other in state.booths.values()
+        if other is not booth and other.output == into and state.voice(other.language)
     ]
     if others and into != booth.language:
         refuse("output_taken")
@@ -312,7 +316,7 @@ def _corrects(
 
 def _language(state: Booths, tag: Any) -> str:
     """The hearing's own spelling of a tag; raises `BoothRefused` where it has no such language."""
-    found = [each for each in state.languages if each.casefold() == str(tag).casefold()]
+    found = [known for known in state.languages if known.casefold() == str(tag).casefold()]
     if not found:
         refuse("no_language")
     return found[0]
@@ -332,7 +336,7 @@ def _signal(
     data = {"booth": booth.language, "what": what, "name": here.name}
     audiences = ("moderator", "technician", "holder", "booths")
     told: Outgoing = [ReportFact(ReportSignal(booth.language, what))]
-    told += [SendEvent(each, "signal", data) for each in audiences]
+    told += [SendEvent(audience, "signal", data) for audience in audiences]
     changed = replace(booth, signals={**booth.signals, what: now + SIGNAL_MS})
     return _with(state, changed), told
 
@@ -341,7 +345,7 @@ def _say(state: Booths, here: BoothSession, message: Message, now: int) -> tuple
     to, text = str(message.get("to")), message.get("text")
     if not here.booth and here.role not in DESKS:
         refuse("no_booth")
-    if to not in (*DESKS, *(f"booth:{each}" for each in state.languages)):
+    if to not in (*DESKS, *(f"booth:{language}" for language in state.languages)):
         refuse("no_recipient")
     if not isinstance(text, str) or not text.strip():
         refuse("no_text")
@@ -352,7 +356,7 @@ def _say(state: Booths, here: BoothSession, message: Message, now: int) -> tuple
     said = BoothMessage(str(number), sender, here.name, to, text.strip(), now)
     kept = (*state.messages, said)[-MOST_MESSAGES:]
     told: Outgoing = [
-        SendEvent(each, "message", said.data()) for each in dict.fromkeys((to, sender))
+        SendEvent(room, "message", said.data()) for room in dict.fromkeys((to, sender))
     ]
     return replace(state, messages=kept, said=number), told
 
@@ -360,7 +364,7 @@ def _say(state: Booths, here: BoothSession, message: Message, now: int) -> tuple
 def _history(state: Booths, here: BoothSession) -> list[BoothMessage]:
     """What was said to, or by, the room that this session is in."""
     room = f"booth:{here.booth}" if here.booth else here.role
-    return [each for each in state.messages if room in (each.to, each.sender)]
+    return [sent for sent in state.messages if room in (sent.to, sent.sender)]
 
 
 def _with(state: Booths, booth: BoothState) -> Booths:

@@ -145,22 +145,23 @@ class Booths:
     def voice_of(self, language: str, person: str) -> str:
         """The newest session by which this person can be heard in a booth; "" for none."""
         own = [
-            each.session
-            for each in self.here.values()
-            if (each.use, each.booth, each.person) == ("publish", language, person) and each.up
+            session.session
+            for session in self.here.values()
+            if (session.use, session.booth, session.person) == ("publish", language, person)
+            and session.up
         ]
         return own[-1] if own else ""
 
     def situation(self) -> Situation:
         """The booths as the channel rules see them, the one that is live for longest first."""
-        live = [each for each in self.booths.values() if self.voice(each.language)]
-        live.sort(key=lambda each: each.since)
+        live = [booth for booth in self.booths.values() if self.voice(booth.language)]
+        live.sort(key=lambda booth: booth.since)
         return Situation(
             languages=self.languages,
-            live={each.language: each.output for each in live},
+            live={booth.language: booth.output for booth in live},
             speaks=self.corrected or self.speaks,
-            chosen={each.language: each.incoming for each in self.booths.values()},
-            ending=frozenset(each.language for each in live if each.ended_at is not None),
+            chosen={booth.language: booth.incoming for booth in self.booths.values()},
+            ending=frozenset(booth.language for booth in live if booth.ended_at is not None),
         )
 
 

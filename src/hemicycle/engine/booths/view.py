@@ -44,9 +44,9 @@ def _booth(
 
 def _members(state: Booths, booth: BoothState, now: int) -> list[dict[str, Any]]:
     """One for each person, in the order in which they came."""
-    own = [each for each in state.here.values() if each.booth == booth.language]
-    first = {each.person: each for each in reversed(own)}
-    people = dict.fromkeys(each.person for each in own)
+    own = [session for session in state.here.values() if session.booth == booth.language]
+    first = {session.person: session for session in reversed(own)}
+    people = dict.fromkeys(session.person for session in own)
     return [_member(state, booth, person, first[person], now) for person in people]
 
 

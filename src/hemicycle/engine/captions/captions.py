@@ -100,7 +100,7 @@ def cues(text: str, start_ms: int, end_ms: int = 0) -> tuple[Cue, ...]:
     """
     parts = [pair for part in caption_lines(text) for pair in pairs(part)]
     columns = [max(width(part), 1) for part in parts]
-    least = [max(SHORTEST_MS, each * 1000 // COLUMNS_A_SECOND) for each in columns]
+    least = [max(SHORTEST_MS, wide * 1000 // COLUMNS_A_SECOND) for wide in columns]
     spare = max(end_ms - start_ms - sum(least), 0)
     made, at = [], start_ms
     for part, size, ms in zip(parts, columns, least, strict=True):

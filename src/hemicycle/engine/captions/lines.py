@@ -34,7 +34,12 @@ def _columns(char: str) -> int:
 def caption_lines(text: str, columns: int = COLUMNS) -> list[str]:
     """The text's lines, each of at most `columns` (2 or more); paragraphs never share one."""
     paragraphs = (" ".join(paragraph.split()) for paragraph in text.splitlines())
-    return [line.strip() for each in paragraphs if each for line in _broken(each, columns, _CUTS)]
+    return [
+        line.strip()
+        for paragraph in paragraphs
+        if paragraph
+        for line in _broken(paragraph, columns, _CUTS)
+    ]
 
 
 def _broken(text: str, columns: int, cuts: tuple[re.Pattern[str], ...]) -> Iterator[str]:

@@ -120,8 +120,8 @@ class RecordFollower:
         await self._until_done(self._ask)
         self._begin_at(self.config.get("after", 0))
         self._tasks = [
-            asyncio.create_task(each)
-            for each in (self._read(), self._keep_asking(), self._listen())
+            asyncio.create_task(work)
+            for work in (self._read(), self._keep_asking(), self._listen())
         ]
         await self._caught_up.wait()
 

@@ -60,7 +60,9 @@ class HearingRegistry:
             return
         for hearing in wanted - self._tasks.keys():
             self._tasks[hearing] = asyncio.create_task(self._air(hearing))
-        await self._end({each for each in self._tasks.keys() - wanted if not self._attended(each)})
+        await self._end(
+            {hearing for hearing in self._tasks.keys() - wanted if not self._attended(hearing)}
+        )
 
     def _attended(self, hearing: str) -> bool:
         """Whoever sits there early is not sent away because nobody else has come for a while."""

@@ -44,7 +44,7 @@ class StatusEvents:
             name: {"from": it.source, "depth": it.depth} for name, it in desk.carries.items()
         }
         in_booths = view.view(booths, now, peaks)
-        seats = [_seat(each, desk) for each in here.values()]
+        seats = [_seat(session, desk) for session in here.values()]
         for session in here.values():
             self._send(session, "you", _you(session, desk))
             self._send(session, "channels", carried)
@@ -53,7 +53,7 @@ class StatusEvents:
             if session.given.role in AT_THE_DESK:
                 self._send(session, "seats", seats)
             if session.given.role == "technician":
-                self._send(session, "pushes", [asdict(each) for each in pushes])
+                self._send(session, "pushes", [asdict(push) for push in pushes])
 
     def _send(self, session: MediaSession, event: str, data: Any) -> None:
         told = json.dumps(data, sort_keys=True)

@@ -43,9 +43,7 @@ def routes(segments: Path, find: Find) -> list[web.RouteDef]:
     """The addresses; `segments` is the folder with `<hearing>/<meeting>/` in it."""
 
     async def get(request: web.Request) -> web.StreamResponse:
-        hearing, meeting, name = (
-            request.match_info[each] for each in ("hearing", "meeting", "name")
-        )
+        hearing, meeting, name = (request.match_info[key] for key in ("hearing", "meeting", "name"))
         if not (_IDS.fullmatch(hearing) and _IDS.fullmatch(meeting) and _NAME.fullmatch(name)):
             return missing()
         folder = segments / hearing / meeting
@@ -121,7 +119,7 @@ def _whole(live: LiveWebcast, name: str) -> web.Response:
 
 async def _list(request: web.Request, live: LiveWebcast, name: str) -> web.Response | None:
     """A rendition's list; held back until it has what `_HLS_msn` and `_HLS_part` ask for."""
-    number, index = (_number(request, each) for each in ("_HLS_msn", "_HLS_part"))
+    number, index = (_number(request, parameter) for parameter in ("_HLS_msn", "_HLS_part"))
     if index is not None and number is None:
         return missing(400, "_HLS_part says nothing without _HLS_msn.")
     skip = request.query.get("_HLS_skip") in {"YES", "v2"}

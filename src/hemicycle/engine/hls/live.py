@@ -146,7 +146,7 @@ class LiveWebcast:
             text += f"#EXT-X-SKIP:SKIPPED-SEGMENTS={left_out}\n"
         parts = {number: lines for number, lines, _ in track.recent}
         older = len(track.segments) - len(parts)
-        text += "".join(each.text for each in track.segments[left_out:older])
+        text += "".join(segment.text for segment in track.segments[left_out:older])
         for number in range(max(older, left_out), len(track.segments)):
             segment = track.segments[number]
             text += segment.before + parts.get(number, "") + segment.after
@@ -155,11 +155,11 @@ class LiveWebcast:
         return text + "".join(self._reports(track))
 
     def _reports(self, track: _LivePlaylist) -> Iterable[str]:
-        for each in self._tracks.values():
-            if each is not track and (each.segments or each.current):
-                index = len(each.current) - 1
-                number = len(each.segments) - (1 if index < 0 else 0)
-                yield playlists.report(f"{each.name}.m3u8", number, index)
+        for other in self._tracks.values():
+            if other is not track and (other.segments or other.current):
+                index = len(other.current) - 1
+                number = len(other.segments) - (1 if index < 0 else 0)
+                yield playlists.report(f"{other.name}.m3u8", number, index)
 
     def end(self) -> None:
         """From now on the files say it all; let go of everybody who waits."""

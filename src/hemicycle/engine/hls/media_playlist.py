@@ -25,12 +25,14 @@ class MediaPlaylist:
     @property
     def seconds(self) -> float:
         """How long it is."""
-        return sum(each.duration for each in self.segments)
+        return sum(segment.duration for segment in self.segments)
 
     @property
     def init(self) -> str:
         """The init segment of what is listed last; "" before the first."""
-        named = (each.before for each in reversed(self.segments) if "#EXT-X-MAP" in each.before)
+        named = (
+            segment.before for segment in reversed(self.segments) if "#EXT-X-MAP" in segment.before
+        )
         return next(named, "").partition('#EXT-X-MAP:URI="')[2].partition('"')[0]
 
     def begin(self, init: str, wall_ms: float) -> None:

@@ -75,10 +75,10 @@ def _facts(found: Mapping[str, Any]) -> WebcastMetadata:
     return WebcastMetadata(
         ended=bool(found.get("ended")),
         duration_ms=int(found.get("duration_ms", 0)),
-        channels=tuple(AudioChannel(**each) for each in found.get("channels", ())),
+        channels=tuple(AudioChannel(**channel) for channel in found.get("channels", ())),
         captions=list(found.get("captions", ())),
-        spans=[RecordedSpan(**each) for each in found.get("spans", ())],
-        chapters=tuple(ChapterMark(**each) for each in found.get("chapters", ())),
+        spans=[RecordedSpan(**span) for span in found.get("spans", ())],
+        chapters=tuple(ChapterMark(**chapter) for chapter in found.get("chapters", ())),
         rates=dict(found.get("rates", {})),
         picture=VideoFormat(**found["picture"]) if found.get("picture") else None,
     )

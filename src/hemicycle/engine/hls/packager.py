@@ -85,7 +85,7 @@ class Packager:
         self._batch: list[tuple[str, Packet]] = []
         self._queue: Queue[PackagerOrder] = Queue(WAITING)
         self._program = outputs[PROGRAM]
-        self._takers = [(each, partial(self._take, name)) for name, each in outputs.items()]
+        self._takers = [(output, partial(self._take, name)) for name, output in outputs.items()]
         for output, taker in self._takers:
             output.add(taker)
         named = {FLOOR: "Floor"} | dict(titles or {})
@@ -141,16 +141,18 @@ class Packager:
                 self._on_trouble("webcast_behind", BEHIND)
 
     def _publish(self, news: Sequence[WebcastChange], *, wants_key: bool) -> None:
-        for each in news:
-            match each:
+        for change in news:
+            match change:
                 case PlaylistOpened():
-                    self.live.open(each.track, each.segments, parts=each.parts, before=each.before)
+                    self.live.open(
+                        change.track, change.segments, parts=change.parts, before=change.before
+                    )
                 case SegmentAdded():
-                    self.live.add_segment(each.track, each.segment, each.before)
+                    self.live.add_segment(change.track, change.segment, change.before)
                 case FileChanged():
-                    self.live.files[each.name] = each.data
+                    self.live.files[change.name] = change.data
                 case _:
-                    self.live.add_part(each)
+                    self.live.add_part(change)
         now = self._loop.time()
         if wants_key and now - self._asked_at >= KEY_APART_S:
             self._asked_at = now

@@ -119,7 +119,7 @@ ENDED = "#EXT-X-ENDLIST\n"
 def whole(segments: Iterable[ListedSegment], *, ended: bool, target: float = TARGET_S) -> str:
     """The list for any file server; no segment is longer than `target` seconds."""
     text = head("VOD" if ended else "EVENT", target=target) + "".join(
-        each.text for each in segments
+        segment.text for segment in segments
     )
     return text + ENDED if ended else text
 
@@ -148,12 +148,12 @@ def master(
     `texts` are the captions' playlists by language; `rates` the highest bits a second by track.
     """
     lines = ["#EXTM3U", "#EXT-X-VERSION:9", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    names = {each.id: each.name for each in channels}
+    names = {channel.id: channel.name for channel in channels}
     for codec in SOUNDS:
-        lines += [_sound(codec, each, floor) for each in channels]
+        lines += [_sound(codec, channel, floor) for channel in channels]
     lines += [_text(language, uri, names) for language, uri in texts.items()]
     for codec, spelled in SOUNDS.items():
-        loudest = max(rates.get(f"{each.id}.{codec}", 0) for each in channels)
+        loudest = max(rates.get(f"{channel.id}.{codec}", 0) for channel in channels)
         rate = ceil((rates.get("video", 0) + loudest) / 1000) * 1000
         text = ',SUBTITLES="text"' if texts else ""
         lines.append(

@@ -44,7 +44,7 @@ def name(channel: str, facts: WebcastMetadata) -> str:
 def channel_of(file: str, facts: WebcastMetadata) -> str | None:
     """The channel whose recording a file is; None for what there is not (yet)."""
     found = _NAME.fullmatch(file)
-    channels = {each.id for each in facts.channels}
+    channels = {channel.id for channel in facts.channels}
     if found is None or not facts.ended or found[1] not in channels:
         return None
     return found[1] if name(found[1], facts) == file else None
@@ -54,13 +54,13 @@ def make(folder: Path, channel: str, facts: WebcastMetadata) -> Path:
     """Write a channel's file; raises `DiskFull` and OSError. Takes its time: for a thread."""
     path = folder / name(channel, facts)
     tracks = [_TrackFile(folder, track) for track in (PICTURE, f"{channel}.aac")]
-    if shutil.disk_usage(folder).free < sum(each.size for each in tracks):
+    if shutil.disk_usage(folder).free < sum(track.size for track in tracks):
         raise DiskFull
     unfinished = folder / f".{path.name}"
     try:
         with av.open(str(unfinished), "w", format="mp4", options={"movflags": "faststart"}) as out:
             out.set_chapters(list(_marks(facts)))
-            _copy([av.open(each, "r", format="mp4") for each in tracks], out)
+            _copy([av.open(track, "r", format="mp4") for track in tracks], out)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -89,7 +89,7 @@ def _packets(source: InputContainer, stream: Stream) -> Iterator[tuple[float, "a
 
 def _marks(facts: WebcastMetadata) -> Iterator["Mark"]:
     """The chapters on the media's clock; each lasts until the next."""
-    marks = [(facts.media_ms(each.at_ms), each.title) for each in facts.chapters]
+    marks = [(facts.media_ms(chapter.at_ms), chapter.title) for chapter in facts.chapters]
     bounds = [*marks, (facts.duration_ms, "")]
     for number, ((begin, title), (end, _)) in enumerate(pairwise(bounds)):
         if begin < end:
@@ -108,9 +108,13 @@ class _TrackFile(io.RawIOBase):
     def __init__(self, folder: Path, track: str) -> None:
         super().__init__()
         listed = playlists.read((folder / f"{track}.m3u8").read_text("utf-8"))
-        init = next(found[1] for each in listed if (found := _MAP.search(each.before)))
-        names = [each.after.splitlines()[-1] for each in listed if "#EXT-X-GAP" not in each.after]
-        self._paths = [folder / each for each in (init, *names)]
+        init = next(found[1] for segment in listed if (found := _MAP.search(segment.before)))
+        names = [
+            segment.after.splitlines()[-1]
+            for segment in listed
+            if "#EXT-X-GAP" not in segment.after
+        ]
+        self._paths = [folder / file for file in (init, *names)]
         self.size = sum(path.stat().st_size for path in self._paths)
         self._open: io.BufferedReader | None = None
 

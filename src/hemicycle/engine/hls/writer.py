@@ -81,10 +81,10 @@ class WebcastWriter:
         self._facts.ended, self._facts.channels = False, channels
         self.run = len(self._facts.spans) + 1
         self._renditions = self._listed()
-        self._texts = {each: self._text(each) for each in self._facts.captions}
-        self._media = max(each.seconds for each in self._renditions.values())
+        self._texts = {language: self._text(language) for language in self._facts.captions}
+        self._media = max(playlist.seconds for playlist in self._renditions.values())
         number = len(self._renditions[PICTURE].segments)
-        self._cutter = Segmenter((each.id for each in channels), number, self._media)
+        self._cutter = Segmenter((channel.id for channel in channels), number, self._media)
 
     @property
     def wants_key(self) -> bool:
@@ -125,13 +125,15 @@ class WebcastWriter:
         """The renditions as an earlier run left them, all of the same length."""
         names = [PICTURE]
         names += [
-            f"{each.id}.{codec}" for codec in playlists.SOUNDS for each in self._facts.channels
+            f"{channel.id}.{codec}"
+            for codec in playlists.SOUNDS
+            for channel in self._facts.channels
         ]
-        found = {each: playlists.read(self.shelf.read(f"{each}.m3u8")) for each in names}
+        found = {track: playlists.read(self.shelf.read(f"{track}.m3u8")) for track in names}
         number = min(map(len, found.values()))
-        made = {track: MediaPlaylist(track, each[:number]) for track, each in found.items()}
-        for each in made.values():
-            self.shelf.begin(each.file, each.whole(ended=False))
+        made = {track: MediaPlaylist(track, segments[:number]) for track, segments in found.items()}
+        for playlist in made.values():
+            self.shelf.begin(playlist.file, playlist.whole(ended=False))
         return made
 
     def _begin(self, keyframe: Packet) -> list[WebcastChange]:
@@ -199,13 +201,13 @@ class WebcastWriter:
 
     # Going on.
 
-    def _store(self, made: Iterable[SegmenterOutput]) -> list[WebcastChange]:
+    def _store(self, pieces: Iterable[SegmenterOutput]) -> list[WebcastChange]:
         news: list[WebcastChange] = []
-        for each in made:
-            if isinstance(each, PartialSegment):
-                news.append(each)
+        for piece in pieces:
+            if isinstance(piece, PartialSegment):
+                news.append(piece)
             else:
-                news += self._store_segment(each)
+                news += self._store_segment(piece)
         return news
 
     def _store_segment(self, segment: MediaSegment) -> list[WebcastChange]:
@@ -238,7 +240,7 @@ class WebcastWriter:
 
     def _tell(self) -> list[WebcastChange]:
         """Write what tells of the whole."""
-        captions = {each.language: f"{each.track}.m3u8" for each in self._texts.values()}
+        captions = {text.language: f"{text.track}.m3u8" for text in self._texts.values()}
         news: list[WebcastChange] = [self._keep(metadata.FILE, self._facts.written())]
         if self._facts.rates:
             news.append(self._keep(MASTER, self._master(captions)))
