@@ -135,8 +135,8 @@ class Peer:
 
     async def vanish(self) -> None:
         """Be gone without a word, as a browser that crashed."""
-        for one in self.protocols:
-            one.send_data, one.send_stun = _silence, lambda *_: None
+        for protocol in self.protocols:
+            protocol.send_data, protocol.send_stun = _silence, lambda *_: None
         await self._forget_news()
         await self.pc.close()
 
@@ -161,8 +161,8 @@ class Ear(Peer):
             self.pc.addTransceiver(kind, "recvonly")
 
     def ready(self) -> None:
-        for one in self.protocols:
-            one.datagram_received = self._counting(one.datagram_received)
+        for protocol in self.protocols:
+            protocol.datagram_received = self._counting(protocol.datagram_received)
 
     def _counting(self, others: Any) -> Any:
         def received(data: bytes, address: Any) -> None:
@@ -205,7 +205,7 @@ class Mouth(Peer):
             moving = Canned("video", canned_picture(camera), camera.fps)
             shown = self.pc.addTransceiver(moving, "sendonly")
             known = RTCRtpSender.getCapabilities("video").codecs
-            shown.setCodecPreferences([one for one in known if one.mimeType == "video/H264"])
+            shown.setCodecPreferences([codec for codec in known if codec.mimeType == "video/H264"])
 
 
 class Canned(MediaStreamTrack):

@@ -41,19 +41,19 @@ async def interpret() -> tuple[OnAir, list[float]]:
     """
     random = Random(2)
     air = OnAir("fr", one=Tone(VOICES[0]), two=Tone(VOICES[1]), speaker=Tone(VOICES[1]))
-    air.desk.open("speaker")
-    air.desk.booth("fr", "one")
-    air.desk.route("fr", "fr")
+    air.engine.open("speaker")
+    air.engine.booth("fr", "one")
+    air.engine.route("fr", "fr")
     await asyncio.sleep(1)
     handed = []
     for n in range(HANDOVERS + ROUTES):
         handed.append(time.monotonic() - air.start)
         if n < HANDOVERS:
-            air.desk.booth("fr", ("two", "one")[n % 2])
+            air.engine.booth("fr", ("two", "one")[n % 2])
         else:
-            air.desk.route("fr", ("floor", "fr")[n % 2])
+            air.engine.route("fr", ("floor", "fr")[n % 2])
         await asyncio.sleep(EVERY_S * random.uniform(0.9, 1.1))
-    air.desk.close_desk()
+    air.engine.shut_down()
     return air, handed
 
 

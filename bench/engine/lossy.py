@@ -53,8 +53,8 @@ class Lossy:
 
     def close(self) -> None:
         """Give its ports back."""
-        for one in self._transports:
-            one.close()
+        for transport in self._transports:
+            transport.close()
 
 
 class _Way:

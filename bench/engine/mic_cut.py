@@ -46,17 +46,17 @@ async def speak() -> tuple[OnAir, list[float]]:
     air = OnAir("floor", speaker=Tone(1000), moderator=Tone(500))
     limits = []
     for turn in range(2 * TURNS):
-        air.desk.open("speaker")
+        air.engine.open("speaker")
         limit = time.monotonic() + random.uniform(0.15, 0.25)
         if turn % 2 == 0:
-            air.desk.close("speaker", limit)
+            air.engine.close("speaker", limit)
         await asyncio.sleep(max(0.0, limit - time.monotonic()))
         if turn % 2:
             limit = time.monotonic()
-            air.desk.close("speaker")
+            air.engine.close("speaker")
         limits.append(limit)
         await asyncio.sleep(random.uniform(0.25, 0.3))
-    air.desk.close_desk()
+    air.engine.shut_down()
     return air, limits
 
 

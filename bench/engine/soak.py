@@ -142,7 +142,7 @@ class Hall:
 
 
 def _size_mb(folder: Path) -> float:
-    return round(sum(one.stat().st_size for one in folder.rglob("*") if one.is_file()) / 1e6, 1)
+    return round(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6, 1)
 
 
 def rss_mb(process: int | str = "self") -> float:

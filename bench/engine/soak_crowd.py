@@ -53,8 +53,8 @@ class Crowd:
             who = f"interpreter-{language}"
             token = self.door.token("publish", "interpreter", who, person=who, booth=language)
             self.others.append(Mouth(self.http, self.door, token, HERTZ[language]))
-        for one in self.others:
-            await one.start()
+        for peer in self.others:
+            await peer.start()
         for interpreter in self.others[1:]:
             await interpreter.control(do="microphone", on=True)
 
@@ -119,7 +119,7 @@ class Crowd:
         """Who speaks, who spoke last and who is next are connected; every other camera is on."""
         turn = int((time.time() - self.since) / self.turn_s)
         for gone in [
-            number for number, one in self.speakers.items() if number < turn or not one.up
+            number for number, speaker in self.speakers.items() if number < turn or not speaker.up
         ]:
             speaker = self.speakers.pop(gone)
             await (speaker.vanish() if gone % 4 == 0 else speaker.leave())
@@ -146,7 +146,7 @@ class Crowd:
     async def go(self) -> None:
         """Everybody hangs up."""
         everybody = (*self.ears, *self.speakers.values(), *self.others)
-        await asyncio.gather(*(one.leave() for one in everybody), return_exceptions=True)
+        await asyncio.gather(*(peer.leave() for peer in everybody), return_exceptions=True)
 
 
 async def main(told: dict[str, Any]) -> None:

@@ -28,14 +28,14 @@ class OnAir:
     def __init__(self, channel: str, **sounds: Tone) -> None:
         self.start = time.monotonic()
         loop = asyncio.get_running_loop()
-        self.desk = AudioEngine((FLOOR, *LANGUAGES), loop, self.start, even=False)
+        self.engine = AudioEngine((FLOOR, *LANGUAGES), loop, self.start, even=False)
         self.packets: list[Packet] = []
         self.arrivals: list[float] = []
-        self.desk.outputs[channel].add(self._take)
+        self.engine.outputs[channel].add(self._take)
         for name, sound in sounds.items():
-            self.desk.add(name, sound)
+            self.engine.add(name, sound)
         for n in range(OTHERS):
-            self.desk.add(f"other {n}", Tone(2_000 + 50 * n))
+            self.engine.add(f"other {n}", Tone(2_000 + 50 * n))
 
     def _take(self, packet: Packet) -> None:
         self.packets.append(packet)

@@ -55,7 +55,7 @@ class Stock:
             transceiver.direction = "sendonly"
             transceiver.sender.replaceTrack(track)
             if track.kind == "video":
-                codecs = [one for one in transceiver._codecs if one.mimeType == "video/H264"]  # noqa: SLF001
+                codecs = [codec for codec in transceiver._codecs if codec.mimeType == "video/H264"]  # noqa: SLF001
                 transceiver._codecs = codecs  # noqa: SLF001
             self._seats.append(track)
         await pc.setLocalDescription(await pc.createAnswer())
@@ -86,7 +86,7 @@ async def stock_on_air() -> AsyncIterator[str]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     sources = (Canned("audio", canned_tone(600), 50), Canned("video", canned_picture(PICTURE), 25))
-    feeding = [asyncio.create_task(stock.feed(one)) for one in sources]
+    feeding = [asyncio.create_task(stock.feed(source)) for source in sources]
     host, port = runner.addresses[0][:2]
     try:
         yield f"http://{host}:{port}"

@@ -77,13 +77,13 @@ async def play(picture: str, folder: Path) -> dict[str, object]:
     """The scene; raises AssertionError where something does not come about."""
     ear = Ear()
     async with on_air(folder, address=ADDRESS, languages=["en"]) as engine:
-        cast = engine.hearing.cast
+        roster = engine.hearing.roster
         engine.script.do(c.OpenMeeting("meeting"), segment(speaker("a"), speaker("b")))
         async with engine.listener(ear), whip_client(engine, picture) as client:
-            here = cast.publishers
+            here = roster.publishers
             await until(lambda: [*here().values()] != [], "the speaker is connected", 20)
             (session,) = [
-                session for session in cast.sessions.values() if session.given.slot == "a"
+                session for session in roster.sessions.values() if session.given.slot == "a"
             ]
             await until(lambda: session.state == "up", "the speaker is up", 20)
             assert session.picture is not None

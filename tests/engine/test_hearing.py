@@ -175,7 +175,7 @@ def test_who_is_removed_is_told_and_loses_their_seat(tmp_path: Path) -> None:
         async with engine.publisher("a", ANA, slot="a") as speaker:
             engine.script.do(*opening(), c.GiveFloor())
             engine.script.do(c.RemoveParticipant("person-a", "note"))
-            await until(lambda: not engine.hearing.cast.sessions, "the session should end")
+            await until(lambda: not engine.hearing.roster.sessions, "the session should end")
             status, sentence = await engine.control(speaker.session, do="microphone", on=True)
             assert (status, sentence) == (404, "This session has ended. Connect again.")
 

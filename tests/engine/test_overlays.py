@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from hemicycle.engine import hearing_config
-from hemicycle.engine.hearing_config import Face, HearingConfig, PushTarget
+from hemicycle.engine.hearing_config import HearingConfig, PushTarget
 from hemicycle.engine.overlays import BurntClock, clock_of, layout_of
 from hemicycle.engine.plan import Publisher, Scene
 from hemicycle.engine.video.layouts import Card, ClockWords, Layout, Plate
@@ -36,8 +36,8 @@ def test_a_brief_is_read_with_its_defaults() -> None:
             meeting="m1",
             clock="beside",
             cards=TOLD["cards"],
-            places={"a": Face("Ana Silva", "Rivers"), "b": Face("Bo Li")},
-            moderators={"m": Face("Mo", "Moderator")},
+            places={"a": Plate("Ana Silva", "Rivers"), "b": Plate("Bo Li")},
+            moderators={"m": Plate("Mo", "Moderator")},
             push=(PushTarget("rtmp://tv.example.org/live", "fr"),),
         )
         == BRIEF

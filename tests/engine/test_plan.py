@@ -122,23 +122,23 @@ def test_a_suspended_meeting_is_silent() -> None:
     assert want(meeting.floor, *HERE) == ProgramPlan(scene=Scene("card", card="suspended"))
 
 
-def carried(want: ProgramPlan, desk: ProgramPlan) -> ProgramPlan:
+def carried(want: ProgramPlan, actual: ProgramPlan) -> ProgramPlan:
     """The desk after carrying out the plan."""
-    for operation in plan.plan(want, desk):
+    for operation in plan.plan(want, actual):
         match operation:
             case plan.OpenMicrophone(source):
-                desk = replace(desk, heard=desk.heard | {source})
+                actual = replace(actual, heard=actual.heard | {source})
             case plan.CloseMicrophone(source):
-                desk = replace(desk, heard=desk.heard - {source})
+                actual = replace(actual, heard=actual.heard - {source})
             case plan.ShowPreview(session):
-                desk = replace(desk, warm=session)
+                actual = replace(actual, warm=session)
             case plan.PlayVideo(slot):
-                desk = replace(desk, playing=slot)
+                actual = replace(actual, playing=slot)
             case plan.ShowScene(scene):
-                desk = replace(desk, scene=scene)
+                actual = replace(actual, scene=scene)
             case plan.RouteChannel(channel, _):
-                desk = replace(desk, carries={**desk.carries, channel: want.carries[channel]})
-    return desk
+                actual = replace(actual, carries={**actual.carries, channel: want.carries[channel]})
+    return actual
 
 
 publishers = st.lists(
@@ -161,7 +161,7 @@ carries = st.dictionaries(
 def test_carrying_out_the_plan_leaves_nothing_to_do(
     seed: int, here: list[Publisher], videos: set[str], channels: dict[str, Carried]
 ) -> None:
-    desk, presiding = (
+    actual, presiding = (
         ProgramPlan(),
         {publisher.session for publisher in here if publisher.role == "moderator"},
     )
@@ -171,13 +171,13 @@ def test_carrying_out_the_plan_leaves_nothing_to_do(
         floor = run.floor
         full = {"en": Carried(), "fr": Carried(), "ar": Carried(), **channels}
         wish = plan.wanted(floor, here, videos, full, now=run.now)
-        desk = carried(wish, desk)
-        assert plan.plan(wish, desk) == ()
-        assert desk.heard == wish.heard
+        actual = carried(wish, actual)
+        assert plan.plan(wish, actual) == ()
+        assert actual.heard == wish.heard
         held = {
             publisher.session
             for publisher in here
             if floor.holder and publisher.slot == floor.holder.slot
         }
         video = {plan.video_of(floor.holder.slot)} if floor.holder else set()
-        assert desk.heard <= presiding | held | video
+        assert actual.heard <= presiding | held | video

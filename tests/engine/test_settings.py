@@ -12,7 +12,7 @@ def test_on_one_machine_nothing_needs_to_be_set(tmp_path: Path) -> None:
     settings = read({"HEMICYCLE_DATA_DIR": str(tmp_path)})
     assert settings == Settings(
         url="http://127.0.0.1:8090",
-        site="http://localhost:8000",
+        web_url="http://localhost:8000",
         ports=(40000, 40999),
         addresses=(),
         segments=tmp_path / "segments",
@@ -48,7 +48,10 @@ def test_what_is_given_is_taken(tmp_path: Path) -> None:
             "HEMICYCLE_MEDIA_RELAYS": "2",
         }
     )
-    assert (settings.url, settings.site) == ("http://media.example:9000", "https://hearing.example")
+    assert (settings.url, settings.web_url) == (
+        "http://media.example:9000",
+        "https://hearing.example",
+    )
     assert settings.listen == ("media.example", 9000)
     assert (settings.ports, settings.addresses) == ((50000, 50009), ("192.0.2.7", "2001:db8::7"))
     assert settings.relays == 2

@@ -127,7 +127,9 @@ class Station:
 
     def seats(self) -> list[str]:
         """The slots that are connected."""
-        return sorted(publisher.slot for publisher in self.aired.hearing.cast.publishers().values())
+        return sorted(
+            publisher.slot for publisher in self.aired.hearing.roster.publishers().values()
+        )
 
     def whip(self, slot: str) -> tuple[str, str]:
         """Where a speaker publishes, and the pass."""
@@ -197,4 +199,4 @@ def test_published_browser_clients_speak_and_hear(pages: Pages, station: Station
     publisher.evaluate("publisher.stop()")
     station.until(lambda: station.seats() == [], "the speaker should have left")
     viewer.evaluate("viewer.stop()")
-    station.until(lambda: not station.aired.hearing.cast.sessions, "the player should have left")
+    station.until(lambda: not station.aired.hearing.roster.sessions, "the player should have left")

@@ -56,28 +56,28 @@ type LinkState = Literal["up", "lost", "recovered", "down"]
 class LiveHearing:
     """A hearing whose meeting is open, is about to be, or in which somebody practises.
 
-    To be made in the event loop. `following` holds the floor and the brief, `reporter` takes facts.
+    To be made in the event loop. `follower` holds the floor and the brief, `reporter` takes facts.
     """
 
     def __init__(
-        self, hearing: str, following: RecordFollower, reporter: FactReporter, settings: Settings
+        self, hearing: str, follower: RecordFollower, reporter: FactReporter, settings: Settings
     ) -> None:
         self.hearing = hearing
-        self.cast = SessionRoster()
-        self._following, self._reporter = following, reporter
+        self.roster = SessionRoster()
+        self._follower, self._reporter = follower, reporter
         self._read: tuple[Any, HearingConfig] = (
-            following.config,
-            hearing_config.read(following.config),
+            follower.config,
+            hearing_config.read(follower.config),
         )
-        languages = self._brief.languages
-        self._stage = Outputs(languages, settings, following.now_ms, following.fetch)
-        self._broadcast = HearingWebcast(
-            settings.segments / hearing, self._stage, following.now_ms, self.notice
+        languages = self._config.languages
+        self._outputs = Outputs(languages, settings, follower.now_ms, follower.fetch)
+        self._webcast = HearingWebcast(
+            settings.segments / hearing, self._outputs, follower.now_ms, self.notice
         )
-        self.captions = Captions(following.now_ms, self._captioned)
+        self.captions = Captions(follower.now_ms, self._captioned)
         self._booths = rules.begin(languages, self._now(), self._floor.booths)
-        self._bulletin = StatusEvents(self.cast)
-        self._desk = ProgramPlan()
+        self._status_events = StatusEvents(self.roster)
+        self._program = ProgramPlan()
         self._links: dict[str, LinkState] = {}
         self._opened: dict[str, str] = {}  # whose slot: a source is told as closed when it has left
         self._alarm: asyncio.TimerHandle | None = None
@@ -86,13 +86,13 @@ class LiveHearing:
 
     async def start(self) -> None:
         """Go on the air."""
-        self._stage.sound.on_changed = self._microphone_changed
-        self._stage.sound.on_limited = self._limited
-        self._stage.sound.on_failed = self._source_failed
-        self._stage.sound.on_late = self._late
-        self._stage.videos.on_ready = self._replan
-        self._stage.videos.on_trouble = lambda slot, sentence: self.notice("video", sentence)
-        self._following.on_change = self._replan
+        self._outputs.sound.on_changed = self._microphone_changed
+        self._outputs.sound.on_limited = self._limited
+        self._outputs.sound.on_failed = self._source_failed
+        self._outputs.sound.on_late = self._late
+        self._outputs.videos.on_ready = self._replan
+        self._outputs.videos.on_trouble = lambda slot, sentence: self.notice("video", sentence)
+        self._follower.on_change = self._replan
         for slot in sorted(self._floor.heard):  # what an engine that was killed could not say
             self._reporter.report(ReportMicrophone(slot, open=False, at_ms=self._now()))
         self._replan()
@@ -100,70 +100,70 @@ class LiveHearing:
 
     async def stop(self) -> None:
         """Leave the air: every session ends, every thread is awaited."""
-        self._following.on_change = lambda: None
+        self._follower.on_change = lambda: None
         if self._rounds is not None:
             self._rounds.cancel()
             await asyncio.gather(self._rounds, return_exceptions=True)
         if self._alarm is not None:
             self._alarm.cancel()
-        for session in tuple(self.cast.sessions.values()):
+        for session in tuple(self.roster.sessions.values()):
             await session.close("over")
-        await self._broadcast.stop()
-        await self._stage.close()
+        await self._webcast.stop()
+        await self._outputs.close()
 
     @property
     def _floor(self) -> Floor:
-        return self._following.floor
+        return self._follower.floor
 
     @property
-    def _brief(self) -> HearingConfig:
-        if self._read[0] is not self._following.config:
-            self._read = (self._following.config, hearing_config.read(self._following.config))
+    def _config(self) -> HearingConfig:
+        if self._read[0] is not self._follower.config:
+            self._read = (self._follower.config, hearing_config.read(self._follower.config))
         return self._read[1]
 
     def _now(self) -> int:
-        return self._following.now_ms()
+        return self._follower.now_ms()
 
     @property
     def attended(self) -> bool:
         """Whether somebody is there, and the meeting may still want them."""
-        return bool(self.cast.sessions) and self._floor.phase != "closed"
+        return bool(self.roster.sessions) and self._floor.phase != "closed"
 
     # What sessions can take.
 
     @property
     def outputs(self) -> Mapping[str, Output]:
         """`program`, `floor`, each language, and `warm`."""
-        return self._stage.outputs
+        return self._outputs.streams
 
     def picture(self, channel: str) -> Output:
         """The program; with the channel `warm`, the picture of who speaks next."""
-        return self._stage.preview() if channel == PREVIEW else self.outputs[PROGRAM]
+        return self._outputs.preview() if channel == PREVIEW else self.outputs[PROGRAM]
 
     def practice(self, seat: str) -> Output | None:
         """What comes back to whoever practises at a seat; None while nobody does."""
-        return self._stage.practice.output(seat)
+        return self._outputs.practice.output(seat)
 
     def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting."""
-        return self._broadcast.live(meeting)
+        return self._webcast.live(meeting)
 
     # Who is connected.
 
     def came(self, session: MediaSession) -> None:
         """A session began."""
-        self.cast.add(session)
+        self.roster.add(session)
         if session.kind == "practice":
             if session.sound is not None:
-                self._stage.practice.enter(session.given.seat, session.sound)
+                self._outputs.practice.enter(session.given.seat, session.sound)
             return
-        self._stage.add(session)
+        self._outputs.add(session)
         self._take(rules.came(self._booths, _here(session), self._now()))
         self._replan()
 
     def changed(self, session: MediaSession) -> None:
         """A session's connection came up, was lost or is back."""
-        if session.id not in self.cast.sessions:
+        if session.id not in self.roster.sessions:
             return
         up = session.state == "up"
         self._take(rules.link(self._booths, session.id, up, self._now()))
@@ -176,9 +176,9 @@ class LiveHearing:
     def went(self, session: MediaSession, reason: str) -> None:
         """A session is over."""
         if session.kind == "practice" and session.way == "in":
-            self._stage.practice.leave(session.given.seat)
-        self.cast.remove(session)
-        self._stage.remove(session)
+            self._outputs.practice.leave(session.given.seat)
+        self.roster.remove(session)
+        self._outputs.remove(session)
         self._take(rules.went(self._booths, session.id, self._now()))
         if session.id in self._links:
             self._report_link(session, "down")
@@ -205,9 +205,9 @@ class LiveHearing:
             case "listen" if not interprets:
                 self._listen(session, str(message.get("channel")))
             case "microphone" if not interprets and session.sound is not None:
-                self._stage.sound.cough(session.id, message.get("on") is False)
+                self._outputs.sound.cough(session.id, message.get("on") is False)
             case "picture" if session.picture is not None:
-                self._stage.show_camera(session, on=message.get("on") is not False)
+                self._outputs.show_camera(session, on=message.get("on") is not False)
             case _:
                 self._ask_booths(session, message)
         self._replan()
@@ -233,15 +233,15 @@ class LiveHearing:
 
     def _carry(self, effect: Effect) -> None:
         match effect:
-            case SwitchVoice(language, session, fade_ms):
-                self._stage.sound.booth(language, session, fade_ms)
+            case SwitchVoice(language, session):
+                self._outputs.sound.booth(language, session)
             case SetCough(session, on):
-                self._stage.sound.cough(session, on)
+                self._outputs.sound.cough(session, on)
             case SwitchChannel(session, channel):
-                if session in self.cast.sessions:
-                    self.cast.sessions[session].hear(self.outputs[channel])
+                if session in self.roster.sessions:
+                    self.roster.sessions[session].hear(self.outputs[channel])
             case SendEvent(to, event, data):
-                for recipient in self.cast.audience(to, self._floor):
+                for recipient in self.roster.audience(to, self._floor):
                     recipient.send(event, dict(data))
             case ReportFact(command):
                 self._reporter.report(command)
@@ -249,59 +249,59 @@ class LiveHearing:
     # What the floor wants.
 
     def _replan(self) -> None:
-        floor, told, now = self._floor, self._brief, self._now()
+        floor, told, now = self._floor, self._config, self._now()
         self._turn_out(floor)
-        self._stage.videos.want(told.videos)
+        self._outputs.videos.want(told.videos)
         holding = floor.holder.giving if floor.holder else 0
         self._take(rules.spoken(self._booths, holding, plan.speaks(floor), now))
-        publishers = self.cast.publishers()
+        publishers = self.roster.publishers()
         want = plan.wanted(
             floor,
             publishers.values(),
-            self._stage.videos.ready & told.videos.keys(),
+            self._outputs.videos.ready & told.videos.keys(),
             rules.carries(self._booths),
             now=now,
             presiding=frozenset(told.moderators),
             first=told.first,
         )
-        for operation in plan.plan(want, self._desk):
-            self._stage.carry(operation)
-        self._desk = want
+        for operation in plan.plan(want, self._program):
+            self._outputs.carry_out(operation)
+        self._program = want
         layout = layout_of(want.scene, floor, told, publishers)
-        self._stage.show(layout, want.warm, plate_of(want.warm, told, publishers))
+        self._outputs.show(layout, want.warm, plate_of(want.warm, told, publishers))
         self._keep_limit(floor, want)
-        self._broadcast.follow(floor, told)
-        pushes = self._broadcast.pushes.states
-        self._bulletin.tell(want, self._booths, self._stage.sound.levels(), pushes, now)
+        self._webcast.follow(floor, told)
+        pushes = self._webcast.pushes.states
+        self._status_events.tell(want, self._booths, self._outputs.sound.levels(), pushes, now)
 
     def _keep_limit(self, floor: Floor, want: ProgramPlan) -> None:
         slot = floor.holder.slot if floor.holder else ""
         source = next((source for source in want.heard if self._slot_of(source) == slot), "")
         at = clock.cut_at(floor) if source else None
-        self._stage.limit(source, at)
+        self._outputs.limit(source, at)
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm = None
         if at is not None:
             left_s = max(0.0, (at - self._now()) / 1000)
-            self._alarm = self._stage.loop.call_later(left_s, self._replan)
+            self._alarm = self._outputs.loop.call_later(left_s, self._replan)
 
     def _slot_of(self, source: str) -> str:
-        session = self.cast.sessions.get(source)
+        session = self.roster.sessions.get(source)
         return session.given.slot if session else plan.slot_of(source)
 
     def _turn_out(self, floor: Floor) -> None:
-        for session in tuple(self.cast.sessions.values()):
+        for session in tuple(self.roster.sessions.values()):
             slot = floor.slots.get(session.given.slot)
             withdrawn = slot is not None and slot.state == "withdrawn"
             if session.given.person in floor.removed or withdrawn:
-                task = self._stage.loop.create_task(session.close("removed"))
+                task = self._outputs.loop.create_task(session.close("removed"))
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
 
     def _captioned(self, line: CaptionLine) -> None:
-        self._broadcast.caption(line)
-        for session in self.cast.sessions.values():
+        self._webcast.caption(line)
+        for session in self.roster.sessions.values():
             if session.kind in {"listen", "attend"}:
                 session.send("caption", line.told())
 
@@ -310,7 +310,7 @@ class LiveHearing:
     def notice(self, code: str, sentence: str, **values: str) -> None:
         """Tell the technician that something needs an eye; `values` go into a page's own words."""
         told = {"code": code, "sentence": sentence, "values": values, "at": self._now()}
-        for session in self.cast.audience("technician", self._floor):
+        for session in self.roster.audience("technician", self._floor):
             session.send("notice", told)
 
     def _microphone_changed(self, source: str, opened: bool, at: float) -> None:
@@ -321,7 +321,7 @@ class LiveHearing:
             self._opened[source] = slot
         at_ms = self._now() - round((time.monotonic() - at) * 1000)
         self._reporter.report(ReportMicrophone(slot, opened, at_ms))
-        measured = None if opened else self._stage.sound.measured(source)
+        measured = None if opened else self._outputs.sound.measured(source)
         if measured is not None:
             loudness, peak = measured
             self._reporter.report(ReportSound(slot, round(loudness * 100), round(peak * 100)))
@@ -347,7 +347,7 @@ class LiveHearing:
                 log.exception("a round of the hearing failed; the next one goes on")
 
     def _round(self) -> None:
-        levels = {id: level.peak for id, level in self._stage.sound.levels().items()}
+        levels = {id: level.peak for id, level in self._outputs.sound.levels().items()}
         self._take(rules.sounded(self._booths, levels, self._now()))
         self._take(rules.tick(self._booths, self._now()))
         self._replan()

@@ -1,6 +1,6 @@
-"""What the engine is told of a hearing: the words that the record does not hold.
+"""The configuration of one hearing: what `web` tells the engine beside the record.
 
-`web` answers with it (`docs/media.md`, `/media-api/<hearing>`). Names live here only as long as the
+It is the answer of `/media-api/<hearing>` (`docs/media.md`). Names live here only as long as the
 process does.
 """
 
@@ -8,20 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from hemicycle.engine.video.layouts import Plate
+
 type Placement = Literal["burnt", "beside"]
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
-    """Who is behind a slot or presides: the name, and the line under it."""
-
-    name: str
-    line: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class PushTarget:
-    """Another broadcaster: where the program goes, and in which channel's sound."""
+    """Another broadcaster: its address, and the channel that is pushed with the picture."""
 
     url: str
     channel: str
@@ -29,9 +23,12 @@ class PushTarget:
 
 @dataclass(frozen=True, slots=True)
 class HearingConfig:
-    """One hearing as the desk needs it. `cards` are words by code, `places` faces by slot,
-    `moderators` faces by person, `videos` addresses of recorded interventions by slot, `first`
-    the slots where one is played even though the speaker is there."""
+    """One hearing as the engine needs it.
+
+    `cards` has texts by code, `places` name plates by slot, `moderators` name plates by person,
+    `videos` the addresses of recorded interventions by slot. `first` names the slots whose video is
+    played even though the speaker is connected.
+    """
 
     title: str = ""
     languages: tuple[str, ...] = ()
@@ -39,15 +36,15 @@ class HearingConfig:
     plate: Placement = "burnt"
     clock: Placement = "burnt"
     cards: Mapping[str, str] = field(default_factory=dict)
-    places: Mapping[str, Face] = field(default_factory=dict)
-    moderators: Mapping[str, Face] = field(default_factory=dict)
+    places: Mapping[str, Plate] = field(default_factory=dict)
+    moderators: Mapping[str, Plate] = field(default_factory=dict)
     videos: Mapping[str, str] = field(default_factory=dict)
     first: frozenset[str] = frozenset()
     push: tuple[PushTarget, ...] = ()
 
 
 def read(data: Mapping[str, Any]) -> HearingConfig:
-    """The brief in `web`'s answer; what is missing there has its default here."""
+    """Read `web`'s answer; a missing key takes the default."""
     picture = data.get("picture") or {}
     return HearingConfig(
         title=data.get("title", ""),
@@ -56,8 +53,8 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
         plate="beside" if picture.get("plate") == "beside" else "burnt",
         clock="beside" if picture.get("clock") == "beside" else "burnt",
         cards=dict(data.get("cards") or {}),
-        places=_faces(data.get("places")),
-        moderators=_faces(data.get("moderators")),
+        places=_plates(data.get("places")),
+        moderators=_plates(data.get("moderators")),
         videos=dict(data.get("videos") or {}),
         first=frozenset(data.get("videos_first") or ()),
         push=tuple(
@@ -66,8 +63,8 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
     )
 
 
-def _faces(data: Any) -> dict[str, Face]:
+def _plates(data: Any) -> dict[str, Plate]:
     return {
-        id: Face(person.get("name", ""), person.get("line", ""))
+        id: Plate(person.get("name", ""), person.get("line", ""))
         for id, person in (data or {}).items()
     }

@@ -1,4 +1,7 @@
-"""The desks of one hearing, and how an operation of the plan is carried out on them."""
+"""The outputs of one hearing: audio, video, preview, practice and recorded videos.
+
+It carries out the operations of the plan on them.
+"""
 
 import asyncio
 import time
@@ -17,16 +20,16 @@ from hemicycle.engine.video.prefetch import Fetch, RecordedVideos
 from hemicycle.engine.video.video_engine import VideoEngine
 
 PREVIEW = "warm"
-"""The channel on which moderator and technician see and hear the next speaker."""
+"""The channel on which the moderator and the technician see and hear the next speaker."""
 
 PREVIEW_SIZE = Size(320, 180)
 PREVIEW_FPS = 10
 
 
 class Outputs:
-    """Sound, picture, preview, practice room and recorded videos on one program clock.
+    """All outputs of a hearing on one program clock.
 
-    To be made in the event loop. `start` is the clock's zero in monotonic seconds.
+    Create it in the event loop. `start` is the clock's zero in monotonic seconds.
     """
 
     def __init__(
@@ -53,30 +56,30 @@ class Outputs:
         self._previewed: Layout | None = None
         self.practice = PracticeRoom(self.loop, self.start)
         self.videos = RecordedVideos(fetch)
-        self.outputs: Mapping[str, Output] = {PROGRAM: self.picture.output, **self.sound.outputs}
+        self.streams: Mapping[str, Output] = {PROGRAM: self.picture.output, **self.sound.outputs}
         self._cameras: dict[str, MediaSession] = {}
         self._limit: tuple[str, int | None] = ("", None)
         self._starting: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
-        """Stop every desk; returns when their threads have ended."""
+        """Stop every engine; return when their threads have ended."""
         for task in self._starting:
             task.cancel()
         await asyncio.gather(*self._starting, return_exceptions=True)
         await self.videos.close()
-        await asyncio.to_thread(self._close_desks)
+        await asyncio.to_thread(self._shut_down)
 
-    def _close_desks(self) -> None:
+    def _shut_down(self) -> None:
         self.practice.close()
-        self.sound.close_desk()
-        self.picture.close_desk()
+        self.sound.shut_down()
+        self.picture.shut_down()
         if self._preview is not None:
-            self._preview.close_desk()
+            self._preview.shut_down()
 
     # Sources.
 
     def add(self, session: MediaSession) -> None:
-        """Take in what a session sends; it is heard and seen nowhere yet."""
+        """Read what a session sends; it is not heard or seen yet."""
         if session.sound is not None:
             self.sound.add(session.id, session.sound)
         self.show_camera(session, on=True)
@@ -87,7 +90,7 @@ class Outputs:
         self.show_camera(session, on=False)
 
     def show_camera(self, session: MediaSession, *, on: bool) -> None:
-        """Let its picture be used, or have its card stand where it would be."""
+        """Use the session's picture, or show its card in its place."""
         if on and session.picture is not None:
             self._cameras[session.id] = session
             self.picture.add(session.id, session.picture)
@@ -100,7 +103,7 @@ class Outputs:
             self._preview.remove(session.id)
 
     def preview(self) -> Output:
-        """The picture of who is warm; made when it is first asked for."""
+        """The picture of the next speaker; made when it is first asked for."""
         if self._preview is None:
             self._preview = VideoEngine(
                 self.loop, self.start, PREVIEW_SIZE, PREVIEW_FPS, wall_ms=self._wall_ms
@@ -114,7 +117,7 @@ class Outputs:
 
     # The plan.
 
-    def carry(self, operation: Operation) -> None:
+    def carry_out(self, operation: Operation) -> None:
         """Carry out one operation of the plan."""
         match operation:
             case plan.OpenMicrophone(source):
@@ -132,10 +135,10 @@ class Outputs:
                 for source in (scene.main, scene.screen, *scene.others):
                     self._wake(source)
 
-    def show(self, layout: Layout, warm: str, plate: Plate) -> None:
-        """The program picture, and who is previewed."""
+    def show(self, layout: Layout, next_speaker: str, plate: Plate) -> None:
+        """Show the program picture, and preview the next speaker."""
         self.picture.show(layout)
-        self._previewed = Layout("speaker", main=warm, plate=plate)
+        self._previewed = Layout("speaker", main=next_speaker, plate=plate)
         if self._preview is not None:
             self._preview.show(self._previewed)
 
@@ -153,7 +156,7 @@ class Outputs:
             self.sound.close(source, time.monotonic() + (at_ms - self._wall_ms()) / 1000)
 
     def _wake(self, source: str) -> None:
-        """Who comes into the picture is asked for a whole one."""
+        """Ask a camera that comes into the picture for a keyframe."""
         if source in self._cameras:
             self._cameras[source].ask_key()
 

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hemicycle.engine.hearing_config import Face, HearingConfig
+from hemicycle.engine.hearing_config import HearingConfig
 from hemicycle.engine.plan import Publisher, Scene
-from hemicycle.engine.video.layouts import Card, ClockPhase, ClockWords, Layout, Plate
+from hemicycle.engine.video.layouts import NOBODY, Card, ClockPhase, ClockWords, Layout, Plate
 from hemicycle.procedure.clock import HolderClock, holder_clock, word_of
 from hemicycle.procedure.state import Floor
-
-NOBODY = Face("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,59 +38,55 @@ class BurntClock:
 
 
 def layout_of(
-    scene: Scene, floor: Floor, brief: HearingConfig, publishers: dict[str, Publisher]
+    scene: Scene, floor: Floor, config: HearingConfig, publishers: dict[str, Publisher]
 ) -> Layout:
     """The layout of a scene; plate and clock are left out where the hearing shows them beside."""
     if scene.kind == "card":
-        return Layout("card", card=_card(scene, floor, brief))
-    face = _face(scene.slot, scene.person, brief)
+        return Layout("card", card=_card(scene, floor, config))
+    plate = _plate(scene.slot, scene.person, config)
     return Layout(
         scene.kind,
         main=scene.main,
         others=scene.others,
         screen=scene.screen,
-        plate=_plate(face) if brief.plate == "burnt" else None,
-        clock=clock_of(floor, brief) if brief.clock == "burnt" and scene.slot else None,
-        names=_names(scene, face, brief, publishers),
+        plate=plate if config.plate == "burnt" else None,
+        clock=clock_of(floor, config) if config.clock == "burnt" and scene.slot else None,
+        names=_names(scene, plate, config, publishers),
     )
 
 
-def plate_of(source: str, brief: HearingConfig, publishers: dict[str, Publisher]) -> Plate:
+def plate_of(source: str, config: HearingConfig, publishers: dict[str, Publisher]) -> Plate:
     """Who a source is; an empty plate for one that is not here."""
     publisher = publishers.get(source)
     if publisher is None:
         return Plate("")
-    return _plate(_face(publisher.slot, publisher.person, brief))
+    return _plate(publisher.slot, publisher.person, config)
 
 
-def clock_of(floor: Floor, brief: HearingConfig) -> BurntClock | None:
+def clock_of(floor: Floor, config: HearingConfig) -> BurntClock | None:
     """The holder's clock as the picture shows it; None when nobody has the floor."""
     clock = holder_clock(floor)
-    return None if clock is None else BurntClock.of(clock, brief.cards)
+    return None if clock is None else BurntClock.of(clock, config.cards)
 
 
-def _card(scene: Scene, floor: Floor, brief: HearingConfig) -> Card:
-    lines = [brief.cards.get(scene.card or "", "")]
+def _card(scene: Scene, floor: Floor, config: HearingConfig) -> Card:
+    lines = [config.cards.get(scene.card or "", "")]
     following = floor.next_slot() if scene.card == "between" else None
-    face = brief.places.get(following.id, NOBODY) if following else NOBODY
-    lines += [face.name, face.line]
-    return Card(brief.title, tuple(line for line in lines if line))
+    plate = config.places.get(following.id, NOBODY) if following else NOBODY
+    lines += [plate.name, plate.line]
+    return Card(config.title, tuple(line for line in lines if line))
 
 
-def _face(slot: str, person: str, brief: HearingConfig) -> Face:
-    return brief.places.get(slot) or brief.moderators.get(person) or NOBODY
-
-
-def _plate(face: Face) -> Plate:
-    return Plate(face.name, face.line)
+def _plate(slot: str, person: str, config: HearingConfig) -> Plate:
+    return config.places.get(slot) or config.moderators.get(person) or NOBODY
 
 
 def _names(
-    scene: Scene, main: Face, brief: HearingConfig, publishers: dict[str, Publisher]
+    scene: Scene, main: Plate, config: HearingConfig, publishers: dict[str, Publisher]
 ) -> tuple[tuple[str, Plate], ...]:
     """Who each source is. The main one too: its name stands where its picture is missing."""
     others = (source for source in scene.others if source in publishers)
     return (
-        (scene.main, _plate(main)),
-        *((source, plate_of(source, brief, publishers)) for source in others),
+        (scene.main, main),
+        *((source, plate_of(source, config, publishers)) for source in others),
     )

@@ -67,23 +67,23 @@ def _listener(options: argparse.Namespace, chosen: Settings) -> socket.socket:
 async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -> None:
     stop = _told_to_stop(supervised=supervised)
     ports = Ports(*chosen.ports, (*own_addresses(), *chosen.addresses))
-    async with http_session() as asks:
-        house = HearingRegistry(chosen, WebClient(chosen, asks))
+    async with http_session() as session:
+        hearings = HearingRegistry(chosen, WebClient(chosen, session))
         app = http.app(
-            house,
+            hearings,
             secret=chosen.secret,
             exchange=PeerFactory(ports, chosen.relays),
-            routes=[*hls.routes(chosen.segments, house.live), *captions.routes()],
+            routes=[*hls.routes(chosen.segments, hearings.live), *captions.routes()],
         )
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
-        door = web.SockSite(runner, listener, shutdown_timeout=FAREWELL_S)
-        await door.start()
+        tcp_site = web.SockSite(runner, listener, shutdown_timeout=FAREWELL_S)
+        await tcp_site.start()
         ending = asyncio.create_task(keep_ended(chosen.segments))
-        keeping = asyncio.create_task(house.keep())
+        keeping = asyncio.create_task(hearings.keep())
         print(f"The media engine is at {chosen.url}", flush=True)
         await stop.wait()
-        await door.stop()
+        await tcp_site.stop()
         await app[http.ADMISSION].registry.close_all("lost")  # not "over": pages connect again
         keeping.cancel()
         ending.cancel()

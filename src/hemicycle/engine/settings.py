@@ -23,14 +23,14 @@ class WrongSetting(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`url` is where `web` finds the engine, `site` where the engine finds `web`; both without a
+    """`url` is where `web` finds the engine, `web_url` where the engine finds `web`; both without a
     slash at the end. `ports` are the first and last UDP port, `addresses` what peers are told
     beside the machine's own, `relays` how many processes carry listeners beside the engine's own.
     The program picture has `size`, `fps` times a second, `bit_rate` bits a second.
     """
 
     url: str
-    site: str
+    web_url: str
     ports: tuple[int, int]
     addresses: tuple[str, ...]
     segments: Path
@@ -129,7 +129,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     base_url = environ.get("HEMICYCLE_BASE_URL", "").strip() or "http://localhost:8000"
     return Settings(
         url=found["HEMICYCLE_MEDIA_URL"],
-        site=found["HEMICYCLE_MEDIA_SITE"] or base_url.rstrip("/"),
+        web_url=found["HEMICYCLE_MEDIA_SITE"] or base_url.rstrip("/"),
         ports=found["HEMICYCLE_MEDIA_PORTS"],
         addresses=found["HEMICYCLE_MEDIA_ADDRESSES"],
         segments=found["HEMICYCLE_MEDIA_SEGMENTS"] or data_dir / "segments",

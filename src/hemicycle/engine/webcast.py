@@ -8,11 +8,12 @@ from pathlib import Path
 from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.egress.destinations import Destinations
 from hemicycle.engine.egress.push import PushState
-from hemicycle.engine.hearing_config import Face, HearingConfig
+from hemicycle.engine.hearing_config import HearingConfig
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
 from hemicycle.engine.hls.packager import Packager
 from hemicycle.engine.outputs import PREVIEW, Outputs
+from hemicycle.engine.video.layouts import Plate
 from hemicycle.procedure.state import Floor
 
 ON_THE_AIR = frozenset({"open", "suspended"})
@@ -27,31 +28,31 @@ class HearingWebcast:
     def __init__(
         self,
         folder: Path,
-        stage: Outputs,
+        outputs: Outputs,
         wall_ms: Callable[[], int],
         on_trouble: Callable[[str, str], None],
     ) -> None:
-        self._folder, self._stage = folder, stage
+        self._folder, self._outputs = folder, outputs
         self._wall_ms, self._on_trouble = wall_ms, on_trouble
         self._meeting = ""
         # Kept while the meeting goes on: when it closes, the brief may be the next one's already.
-        self._faces: dict[str, Face] = {}
+        self._plates: dict[str, Plate] = {}
         self._packager: Packager | None = None
-        self.pushes = Destinations(stage.outputs, self._push_stands)
+        self.pushes = Destinations(outputs.streams, self._push_stands)
         self._closing: set[asyncio.Task[None]] = set()
 
     def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting; None for one that is over, or was never on."""
         return self._packager.live if self._packager and meeting == self._meeting else None
 
-    def follow(self, floor: Floor, brief: HearingConfig) -> None:
+    def follow(self, floor: Floor, config: HearingConfig) -> None:
         """Do what the phase of the meeting asks."""
-        self.pushes.follow(brief.push if floor.phase in ON_THE_AIR else ())
-        if floor.phase in ON_THE_AIR and self._packager is None and brief.meeting:
-            self._open(brief.meeting)
+        self.pushes.follow(config.push if floor.phase in ON_THE_AIR else ())
+        if floor.phase in ON_THE_AIR and self._packager is None and config.meeting:
+            self._open(config.meeting)
         elif floor.phase == "closed" and floor.meeting == self._meeting:
             self._close(floor)
-        self._faces.update(brief.places)
+        self._plates.update(config.places)
 
     def caption(self, line: CaptionLine) -> None:
         """Add a line to the captions of its language, while there is a webcast."""
@@ -71,9 +72,11 @@ class HearingWebcast:
             self._on_trouble("push", state.sentence)
 
     def _open(self, meeting: str) -> None:
-        started = self._wall_ms() - round((time.monotonic() - self._stage.start) * 1000)
-        outputs = {name: output for name, output in self._stage.outputs.items() if name != PREVIEW}
-        self._meeting, self._faces = meeting, {}
+        started = self._wall_ms() - round((time.monotonic() - self._outputs.start) * 1000)
+        outputs = {
+            name: output for name, output in self._outputs.streams.items() if name != PREVIEW
+        }
+        self._meeting, self._plates = meeting, {}
         self._packager = Packager(
             self._folder / meeting, outputs, started, on_trouble=self._on_trouble
         )
@@ -81,13 +84,13 @@ class HearingWebcast:
     def _close(self, floor: Floor) -> None:
         packager, self._packager = self._packager, None
         if packager is not None:
-            task = asyncio.create_task(packager.close(tuple(_chapters(floor, self._faces))))
+            task = asyncio.create_task(packager.close(tuple(_chapters(floor, self._plates))))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
 
-def _chapters(floor: Floor, faces: Mapping[str, Face]) -> Iterator[ChapterMark]:
+def _chapters(floor: Floor, plates: Mapping[str, Plate]) -> Iterator[ChapterMark]:
     for intervention in floor.history:
-        face = faces.get(intervention.slot)
-        if face is not None:
-            yield ChapterMark(intervention.given_at, face.name)
+        plate = plates.get(intervention.slot)
+        if plate is not None:
+            yield ChapterMark(intervention.given_at, plate.name)

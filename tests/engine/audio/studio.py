@@ -103,7 +103,7 @@ class Studio:
     def add(self, **sounds: AudioSource) -> None:
         """Sources by name, none of them evened."""
         for name, sound in sounds.items():
-            self.mixer.add(name, sound, even=False)
+            self.mixer.add(name, sound, automatic_gain=False)
 
     def open(self, *names: str) -> None:
         """Open microphones at the next sample."""

@@ -20,17 +20,17 @@ from tests.engine.audio.studio import Broken, Noise, Tone
 class Listener:
     """A desk on the air from now on, with all that comes out of it."""
 
-    def __init__(self, *channels: str, even: bool = False) -> None:
+    def __init__(self, *channels: str, automatic_gain: bool = False) -> None:
         self.start = time.monotonic()
         loop = asyncio.get_running_loop()
-        self.desk = AudioEngine(channels, loop, self.start, even=even)
+        self.engine = AudioEngine(channels, loop, self.start, automatic_gain=automatic_gain)
         self.packets: dict[str, list[Packet]] = {name: [] for name in channels}
         self.told: list[tuple[object, ...]] = []
         for name, packets in self.packets.items():
-            self.desk.outputs[name].add(packets.append)
-        self._last = self.desk.outputs[channels[-1]]
-        self.desk.on_changed = lambda *news: self.told.append(news)
-        self.desk.on_failed = lambda *news: self.told.append(news)
+            self.engine.outputs[name].add(packets.append)
+        self._last = self.engine.outputs[channels[-1]]
+        self.engine.on_changed = lambda *news: self.told.append(news)
+        self.engine.on_failed = lambda *news: self.told.append(news)
 
     async def until(self, seconds: float) -> None:
         """Let the desk run until its program stands at `seconds`."""
@@ -56,7 +56,7 @@ def on_air(what: Callable[[Listener], Awaitable[None]], *channels: str) -> Liste
         try:
             await what(listener)
         finally:
-            listener.desk.close_desk()
+            listener.engine.shut_down()
         return listener
 
     return asyncio.run(main())
@@ -74,9 +74,9 @@ def test_every_tick_each_channel_has_a_packet_on_the_programs_clock() -> None:
 
 def test_a_microphone_is_cut_at_the_limit_that_was_ordered_ahead() -> None:
     async def speak(given: Listener) -> None:
-        given.desk.add("a", Tone(1000))
-        given.desk.open("a", given.start + 0.2)
-        given.desk.close("a", given.start + 0.7)
+        given.engine.add("a", Tone(1000))
+        given.engine.open("a", given.start + 0.2)
+        given.engine.close("a", given.start + 0.7)
         await given.until(0.9)
 
     listener = on_air(speak, "floor")
@@ -93,17 +93,17 @@ def test_what_an_opening_measured_is_there_when_its_end_is_told_and_until_it_lea
     measured: list[object] = []
 
     async def speak(given: Listener) -> None:
-        desk = given.desk
-        desk.on_changed = lambda id, on, at: measured.append(desk.measured(id))
-        desk.add("a", Tone(997, 0.1))
-        desk.open("a")
+        engine = given.engine
+        engine.on_changed = lambda id, on, at: measured.append(engine.measured(id))
+        engine.add("a", Tone(997, 0.1))
+        engine.open("a")
         await given.until(0.6)
-        desk.close("a")
+        engine.close("a")
         await given.until(0.7)
-        measured.append(desk.measured("a"))
-        desk.remove("a")
+        measured.append(engine.measured("a"))
+        engine.remove("a")
         await given.until(0.8)
-        measured.append(desk.measured("a"))
+        measured.append(engine.measured("a"))
 
     on_air(speak, "floor")
     figures = pytest.approx((-23.0, -20.0), abs=0.1)
@@ -112,14 +112,14 @@ def test_what_an_opening_measured_is_there_when_its_end_is_told_and_until_it_lea
 
 def test_booths_routes_and_coughs_reach_their_channels() -> None:
     async def interpret(given: Listener) -> None:
-        given.desk.add("speaker", Tone(400))
-        given.desk.add("french", Tone(800))
-        given.desk.add("spanish", Tone(1200))
-        given.desk.open("speaker")
+        given.engine.add("speaker", Tone(400))
+        given.engine.add("french", Tone(800))
+        given.engine.add("spanish", Tone(1200))
+        given.engine.open("speaker")
         for language, who in (("fr", "french"), ("es", "spanish")):
-            given.desk.booth(language, who)
-            given.desk.route(language, language)
-        given.desk.cough("spanish", True)
+            given.engine.booth(language, who)
+            given.engine.route(language, language)
+        given.engine.cough("spanish", True)
         await given.until(0.5)
 
     listener = on_air(interpret, "floor", "fr", "es")
@@ -132,9 +132,9 @@ def test_levels_are_told_while_it_runs() -> None:
     levels: list[dict[str, Level]] = []
 
     async def speak(given: Listener) -> None:
-        given.desk.add("a", Tone(997, 0.1))
+        given.engine.add("a", Tone(997, 0.1))
         await given.until(0.6)
-        levels.append(given.desk.levels())
+        levels.append(given.engine.levels())
 
     on_air(speak, "floor")
     assert levels == [{"a": Level(-23.0, -20.0, 0.0), "channel:floor": Level()}]
@@ -144,9 +144,9 @@ def test_a_broken_source_is_told_and_the_desk_goes_on() -> None:
     error = OSError("gone")
 
     async def speak(given: Listener) -> None:
-        given.desk.add("bad", Broken(error, blocks=3))
-        given.desk.add("a", Tone(1000))
-        given.desk.open("a")
+        given.engine.add("bad", Broken(error, blocks=3))
+        given.engine.add("a", Tone(1000))
+        given.engine.open("a")
         await given.until(0.3)
 
     listener = on_air(speak, "floor")
@@ -158,9 +158,9 @@ def test_a_limiter_that_acts_is_told() -> None:
     told: list[tuple[str, float, float]] = []
 
     async def shout(given: Listener) -> None:
-        given.desk.on_limited = lambda *news: told.append(news)
-        given.desk.add("a", Noise(-3))
-        given.desk.open("a")
+        given.engine.on_limited = lambda *news: told.append(news)
+        given.engine.add("a", Noise(-3))
+        given.engine.open("a")
         await given.until(1.5)
 
     listener = on_air(shout, "floor")
@@ -193,8 +193,8 @@ def test_behind_by_too_much_it_leaves_out_sound_and_says_so() -> None:
             return super().read()
 
     async def wait(given: Listener) -> None:
-        given.desk.on_late = late.append
-        given.desk.add("stuck", Stuck())
+        given.engine.on_late = late.append
+        given.engine.add("stuck", Stuck())
         await given.until(1.0)
 
     listener = on_air(wait, "floor")
@@ -207,7 +207,7 @@ def test_behind_by_too_much_it_leaves_out_sound_and_says_so() -> None:
 def test_there_is_no_route_for_a_channel_that_is_not_there() -> None:
     async def wrong(given: Listener) -> None:
         with pytest.raises(KeyError):
-            given.desk.route("la", "floor")
+            given.engine.route("la", "floor")
 
     on_air(wrong, "floor")
 
@@ -218,7 +218,7 @@ def test_the_thread_ends_when_the_desk_is_closed_and_nothing_comes_after() -> No
     async def main() -> tuple[int, int]:
         listener = Listener("floor")
         await listener.until(0.1)
-        listener.desk.close_desk()
+        listener.engine.shut_down()
         ended, got = threading.active_count(), len(listener.packets["floor"])
         await asyncio.sleep(0.1)
         return ended, len(listener.packets["floor"]) - got
@@ -230,8 +230,8 @@ def test_the_thread_ends_with_its_loop() -> None:
     async def main() -> AudioEngine:
         listener = Listener("floor")
         await listener.until(0.05)
-        return listener.desk
+        return listener.engine
 
-    desk = asyncio.run(main())
-    desk._thread.join(5)
-    assert not desk._thread.is_alive()
+    engine = asyncio.run(main())
+    engine._thread.join(5)
+    assert not engine._thread.is_alive()

@@ -16,18 +16,18 @@ from tests.engine.audio.studio import SECOND, Noise, Played, Speech, Tone
 
 
 def gains(
-    sound: AudioSource, seconds: float, *, even: bool = True, heard: bool = True
+    sound: AudioSource, seconds: float, *, automatic_gain: bool = True, heard: bool = True
 ) -> list[float]:
     """The gain after each tick."""
-    meters, evenness = Meters(1), AutomaticGain()
-    evenness.grow(even=even)
+    meters, control = Meters(1), AutomaticGain()
+    control.grow(automatic_gain=automatic_gain)
     told = []
     for _ in range(round(seconds * SECOND)):
         block = sound.read()
         assert block is not None
         meters.take(block[np.newaxis])
-        evenness.take(meters.energies(), meters.energies(5), np.array([heard]))
-        told.append(float(evenness.gains[0]))
+        control.take(meters.energies(), meters.energies(5), np.array([heard]))
+        told.append(float(control.gains[0]))
     return told
 
 
@@ -77,16 +77,16 @@ def test_nothing_is_learnt_from_who_is_not_heard() -> None:
 
 
 def test_a_source_told_off_stays_as_it_is() -> None:
-    assert gains(Speech(-35), 10, even=False)[-1] == 0.0
+    assert gains(Speech(-35), 10, automatic_gain=False)[-1] == 0.0
 
 
 def test_who_leaves_takes_their_gain_with_them() -> None:
-    evenness = AutomaticGain()
-    evenness.grow(even=True)
-    evenness.grow(even=True)
+    automatic_gain = AutomaticGain()
+    automatic_gain.grow(automatic_gain=True)
+    automatic_gain.grow(automatic_gain=True)
     loud, quiet = np.array([10**-0.5, 1e-9]), np.array([1e-9, 1e-9])
     for _ in range(SECOND):
-        evenness.take(loud, quiet, np.array([True, True]))
-    before = evenness.gains.tolist()
-    evenness.drop(0)
-    assert (before[0] < 0, evenness.gains.tolist()) == (True, [0.0])
+        automatic_gain.take(loud, quiet, np.array([True, True]))
+    before = automatic_gain.gains.tolist()
+    automatic_gain.drop(0)
+    assert (before[0] < 0, automatic_gain.gains.tolist()) == (True, [0.0])

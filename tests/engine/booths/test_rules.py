@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hemicycle.engine.booths import rules
-from hemicycle.engine.booths.effects import COUGH_MS, ENDING_MS, FADE_MS, PAUSE_MS, RETURN_MS, Step
+from hemicycle.engine.booths.effects import COUGH_MS, ENDING_MS, PAUSE_MS, RETURN_MS, Step
 from hemicycle.engine.booths.rules import OFFER_MS, SIGNAL_MS, handle
 from hemicycle.engine.booths.state import (
     SENTENCES,
@@ -41,7 +41,7 @@ EAR = here("ada", "fr", "listen")
 TECHNICIAN = BoothSession("tec", "attend", "technician", "tec", "Tec")
 
 
-def house(*present: BoothSession) -> Booths:
+def hearings(*present: BoothSession) -> Booths:
     state = rules.begin(LANGUAGES, NOW)
     for session in present:
         state, _effects = rules.came(state, session, NOW)
@@ -58,7 +58,7 @@ def hear(state: Booths, who: BoothSession, channel: str) -> Step:
 
 def live(*present: BoothSession) -> Booths:
     """The first of those present has the microphone."""
-    return do(house(*present), present[0], "microphone", on=True)[0]
+    return do(hearings(*present), present[0], "microphone", on=True)[0]
 
 
 def refused(state: Booths, who: BoothSession, verb: str, /, **more: Any) -> str:
@@ -78,11 +78,11 @@ def fact(person: str, output: str = "fr", is_live: bool = True, at: int = NOW) -
 
 
 def test_the_microphone_on_and_off_is_heard_and_reported() -> None:
-    on, effects = do(house(ADA), ADA, "microphone", on=True)
-    assert effects == (SwitchVoice("fr", "ada-publish", FADE_MS), fact("ada"))
+    on, effects = do(hearings(ADA), ADA, "microphone", on=True)
+    assert effects == (SwitchVoice("fr", "ada-publish"), fact("ada"))
     assert do(on, ADA, "microphone", on=True) == (on, ())
     off, effects = do(on, ADA, "microphone", on=False)
-    assert effects == (SwitchVoice("fr", None, FADE_MS), fact("ada", is_live=False))
+    assert effects == (SwitchVoice("fr", None), fact("ada", is_live=False))
     assert do(off, ADA, "microphone", on=False) == (off, ())
 
 
@@ -93,7 +93,7 @@ def test_a_partner_cannot_take_what_is_in_use() -> None:
 
 
 def test_a_microphone_that_is_not_connected_is_not_taken() -> None:
-    state = house(replace(ADA, up=False), EAR)
+    state = hearings(replace(ADA, up=False), EAR)
     assert refused(state, ADA, "microphone", on=True) == SENTENCES["unheard"]
     state, _effects = rules.link(state, ADA.session, True, NOW)
     assert do(state, EAR, "microphone", on=True)[0].voice("fr") == ADA.session
@@ -104,7 +104,7 @@ def test_an_offer_is_accepted_in_one_fade() -> None:
     assert said(*effects) == ["offered"]
     state, effects = do(state, BEA, "accept", NOW + 5_000)
     assert effects == (
-        SwitchVoice("fr", "bea-publish", FADE_MS),
+        SwitchVoice("fr", "bea-publish"),
         SendEvent("booth:fr", "handover", {"what": "accepted", "name": "Bea"}),
         fact("bea", at=NOW + 5_000),
     )
@@ -116,7 +116,7 @@ def test_a_partner_asks_and_the_holder_gives() -> None:
     assert said(*effects) == ["asked"]
     assert refused(state, BEA, "accept") == SENTENCES["own_offer"]
     state, effects = do(state, ADA, "accept")
-    assert effects[0] == SwitchVoice("fr", "bea-publish", FADE_MS)
+    assert effects[0] == SwitchVoice("fr", "bea-publish")
 
 
 def test_of_three_interpreters_only_the_holder_answers_who_asks() -> None:
@@ -151,15 +151,15 @@ def test_an_offer_falls_when_the_partner_vanishes() -> None:
 
 
 def test_nobody_offers_a_silent_booths_microphone() -> None:
-    assert refused(house(ADA, BEA), ADA, "offer") == SENTENCES["silent"]
+    assert refused(hearings(ADA, BEA), ADA, "offer") == SENTENCES["silent"]
 
 
 def test_the_live_interpreter_vanishes_and_the_partner_takes_over() -> None:
     state, effects = rules.went(live(ADA, BEA), ADA.session, NOW)
-    assert effects[0] == SwitchVoice("fr", None, FADE_MS)
+    assert effects[0] == SwitchVoice("fr", None)
     assert said(*effects) == ["lost"]
     state, effects = do(state, BEA, "microphone", on=True)
-    assert effects == (SwitchVoice("fr", "bea-publish", FADE_MS), fact("bea"))
+    assert effects == (SwitchVoice("fr", "bea-publish"), fact("bea"))
     state, effects = rules.came(state, ADA, NOW)
     assert (effects, state.voice("fr")) == ((), BEA.session)
 
@@ -167,7 +167,7 @@ def test_the_live_interpreter_vanishes_and_the_partner_takes_over() -> None:
 def test_who_was_cut_off_is_live_again_without_a_press() -> None:
     state, _effects = rules.link(live(ADA, BEA), ADA.session, False, NOW)
     state, effects = rules.link(state, ADA.session, True, NOW + RETURN_MS - 1)
-    assert effects[0] == SwitchVoice("fr", ADA.session, FADE_MS)
+    assert effects[0] == SwitchVoice("fr", ADA.session)
     assert said(*effects) == ["back"]
 
 
@@ -181,7 +181,7 @@ def test_who_stays_away_too_long_comes_back_silent() -> None:
 def test_a_newer_connection_of_the_live_interpreter_goes_on() -> None:
     again = replace(ADA, session="ada-again")
     state, effects = rules.came(live(ADA, BEA), again, NOW)
-    assert effects == (SwitchVoice("fr", "ada-again", FADE_MS),)
+    assert effects == (SwitchVoice("fr", "ada-again"),)
     assert rules.went(state, ADA.session, NOW)[1] == ()
 
 
@@ -192,7 +192,7 @@ def test_after_a_restart_who_was_live_is_live_again() -> None:
     state = rules.begin(LANGUAGES, NOW, RECORD)
     assert rules.tick(state, NOW + 5_000) == (state, ())
     state, effects = rules.came(state, ADA, NOW + 5_000)
-    assert effects[0] == SwitchVoice("fr", ADA.session, FADE_MS)
+    assert effects[0] == SwitchVoice("fr", ADA.session)
     assert [effect for effect in effects if isinstance(effect, ReportFact)] == []
     assert rules.carries(state)["en"] == Carried("fr")
     assert view(state, NOW, {})["fr"]["members"][0]["since_s"] == 90
@@ -216,7 +216,7 @@ def test_a_cough_is_silent_and_never_for_good() -> None:
 def test_a_cough_does_not_go_along_in_a_handover() -> None:
     state = do(do(live(ADA, BEA), ADA, "cough", on=True)[0], ADA, "offer")[0]
     _state, effects = do(state, BEA, "accept")
-    assert effects[:2] == (SwitchVoice("fr", BEA.session, FADE_MS), SetCough(ADA.session, False))
+    assert effects[:2] == (SwitchVoice("fr", BEA.session), SetCough(ADA.session, False))
 
 
 def test_nobody_coughs_for_their_partner() -> None:
@@ -298,7 +298,7 @@ def test_the_spoken_language_is_corrected_until_the_floor_changes() -> None:
 
 
 def test_a_signal_goes_to_all_who_can_help_and_is_shown_for_a_while() -> None:
-    state, effects = do(house(ADA), ADA, "signal", what="slow")
+    state, effects = do(hearings(ADA), ADA, "signal", what="slow")
     data = {"booth": "fr", "what": "slow", "name": "Ada"}
     audiences = ("moderator", "technician", "holder", "booths")
     assert effects == (
@@ -311,7 +311,7 @@ def test_a_signal_goes_to_all_who_can_help_and_is_shown_for_a_while() -> None:
 
 
 def test_messages_reach_both_ends_and_whoever_comes_later() -> None:
-    state, effects = do(house(ADA, TECHNICIAN), ADA, "say", to="technician", text=" No sound. ")
+    state, effects = do(hearings(ADA, TECHNICIAN), ADA, "say", to="technician", text=" No sound. ")
     data = {"id": "1", "from": "booth:fr", "name": "Ada", "to": "technician", "text": "No sound."}
     data["at"] = NOW  # type: ignore[assignment]
     assert effects == (
@@ -350,13 +350,13 @@ def test_what_makes_no_sense_gets_a_sentence(
     who: BoothSession, message: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(BoothRefused, match=SENTENCES[code]):
-        handle(house(ADA, TECHNICIAN), who.session, message, NOW)
+        handle(hearings(ADA, TECHNICIAN), who.session, message, NOW)
 
 
 def test_a_booth_that_the_hearing_has_not() -> None:
     stranger = here("eve", "tlh")
-    assert refused(house(stranger), stranger, "microphone", on=True) == SENTENCES["no_booth"]
-    assert refused(house(stranger), stranger, "say", text="?") == SENTENCES["no_booth"]
+    assert refused(hearings(stranger), stranger, "microphone", on=True) == SENTENCES["no_booth"]
+    assert refused(hearings(stranger), stranger, "say", text="?") == SENTENCES["no_booth"]
 
 
 def test_the_sight_of_a_booth() -> None:

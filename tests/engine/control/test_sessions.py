@@ -162,7 +162,7 @@ def test_of_two_that_come_at_once_one_stays() -> None:
         await registry.enter(made[0])
         await asyncio.gather(registry.enter(made[1]), registry.enter(made[2]))
         assert registry.all() == (made[2],)
-        assert [one.state for one in made] == ["closed", "closed", "up"]
+        assert [session.state for session in made] == ["closed", "closed", "up"]
 
     asyncio.run(run())
 

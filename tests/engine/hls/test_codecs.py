@@ -52,7 +52,7 @@ def test_where_packets_are_left_out_there_is_silence(codec: str, coder: AudioCod
     hole = 3 * SOUND_RATE
     coming = [*packets(START, 50), *packets(START + SOUND_RATE + hole, 50)]
     samples = [sample for packet in coming for sample in coder.encode(packet)]
-    assert all(one.end == other.start for one, other in pairwise(samples))
+    assert all(sample.end == other.start for sample, other in pairwise(samples))
     assert samples[0].start == pytest.approx(START, abs=2048)
     assert samples[-1].end == pytest.approx(START + hole + 2 * SOUND_RATE, abs=4096)
     sound = decoded(codec, samples)
@@ -65,5 +65,5 @@ def test_after_a_hole_that_nobody_would_wait_for_the_clock_jumps(coder: AudioCod
     later = START + SOUND_RATE + LONGEST_FILL + TICK_SAMPLES
     coming = [*packets(START, 50), *packets(later, 50)]
     samples = [sample for packet in coming for sample in coder.encode(packet)]
-    assert [one.end == other.start for one, other in pairwise(samples)].count(False) == 1
+    assert [sample.end == other.start for sample, other in pairwise(samples)].count(False) == 1
     assert sum(sample.duration for sample in samples) == pytest.approx(2 * SOUND_RATE, abs=4096)

@@ -27,13 +27,13 @@ TRACKS = {"video", "floor.opus", "floor.aac", "fr.opus", "fr.aac"}
 
 
 def fed(
-    cutter: Segmenter, program: Program, seconds: float, *, picture: bool = True
+    segmenter: Segmenter, program: Program, seconds: float, *, picture: bool = True
 ) -> list[SegmenterOutput]:
     """Give the cutter some seconds of a program; the program makes keyframes when it is asked."""
     made: list[SegmenterOutput] = []
     for name, packet in program.run(seconds, picture=picture):
-        made += cutter.picture(packet) if name == "program" else cutter.sound(name, packet)
-        program.key_wanted |= cutter.wants_key and cutter.origin is not None
+        made += segmenter.picture(packet) if name == "program" else segmenter.sound(name, packet)
+        program.key_wanted |= segmenter.wants_key and segmenter.origin is not None
     return made
 
 
@@ -46,12 +46,12 @@ def segments(made: list[SegmenterOutput]) -> dict[str, list[MediaSegment]]:
 
 
 @pytest.fixture
-def cutter() -> Segmenter:
+def segmenter() -> Segmenter:
     return Segmenter(("floor", "fr"), 0, 0.0)
 
 
-def test_all_tracks_are_cut_at_the_picture_s_keyframes(cutter: Segmenter) -> None:
-    made = fed(cutter, Program(), 7) + list(cutter.finish())
+def test_all_tracks_are_cut_at_the_picture_s_keyframes(segmenter: Segmenter) -> None:
+    made = fed(segmenter, Program(), 7) + list(segmenter.finish())
     found = segments(made)
     assert found.keys() == TRACKS
     assert [(segment.number, segment.start, segment.duration) for segment in found["video"]] == [
@@ -68,8 +68,8 @@ def test_all_tracks_are_cut_at_the_picture_s_keyframes(cutter: Segmenter) -> Non
         assert [segment.start for segment in found[track]][1:] == pytest.approx(ends[:-1])
 
 
-def test_a_segment_is_its_parts_and_no_part_is_longer_than_promised(cutter: Segmenter) -> None:
-    made = fed(cutter, Program(), 6.1)
+def test_a_segment_is_its_parts_and_no_part_is_longer_than_promised(segmenter: Segmenter) -> None:
+    made = fed(segmenter, Program(), 6.1)
     parts: dict[tuple[str, int], list[PartialSegment]] = defaultdict(list)
     for piece in made:
         if isinstance(piece, PartialSegment):
@@ -83,11 +83,13 @@ def test_a_segment_is_its_parts_and_no_part_is_longer_than_promised(cutter: Segm
             assert mine[0].independent
 
 
-def test_a_keyframe_that_somebody_else_asked_for_makes_no_short_segment(cutter: Segmenter) -> None:
+def test_a_keyframe_that_somebody_else_asked_for_makes_no_short_segment(
+    segmenter: Segmenter,
+) -> None:
     program = Program()
-    made = fed(cutter, program, 1)
+    made = fed(segmenter, program, 1)
     program.key_wanted = True
-    made += fed(cutter, program, 3.4)
+    made += fed(segmenter, program, 3.4)
     (first, second) = segments(made)["video"]
     assert 2.0 <= first.duration <= 2.2
     assert 1.9 <= second.duration <= 2.2
@@ -102,13 +104,13 @@ def shown(segment: MediaSegment, first: Packet) -> list[tuple[float, int]]:
 
 
 def test_without_keyframes_the_promise_holds_and_the_one_before_stands_still(
-    cutter: Segmenter,
+    segmenter: Segmenter,
 ) -> None:
     program = Program(key_every=10_000)
     made: list[SegmenterOutput] = []
     packets = list(program.run(9.6))
     for name, packet in packets:
-        made += cutter.picture(packet) if name == "program" else cutter.sound(name, packet)
+        made += segmenter.picture(packet) if name == "program" else segmenter.sound(name, packet)
     found = segments(made)
     assert [segment.duration for segment in found["video"]] == pytest.approx([LONGEST_S] * 3)
     assert all(segment.data for segment in found["fr.aac"])
@@ -120,8 +122,8 @@ def test_without_keyframes_the_promise_holds_and_the_one_before_stands_still(
         frames = shown(found["video"][number], first)
         assert [time for time, _ in frames] == pytest.approx(times, abs=0.001)
         assert {grey for _, grey in frames} == {corner}
-    assert cutter.wants_key
-    made = fed(cutter, program, 3)
+    assert segmenter.wants_key
+    made = fed(segmenter, program, 3)
     *_, after = segments(made)["video"]
     moving = shown(after, first)
     assert moving[0][0] == pytest.approx(after.start, abs=0.001)
@@ -139,21 +141,21 @@ def test_without_keyframes_the_promise_holds_and_the_one_before_stands_still(
 def test_pictures_follow_each_other_without_a_hole(
     origin: int, step: int, keys: set[int], lost: set[int]
 ) -> None:
-    cutter = Segmenter((), 0, 0.0)
+    segmenter = Segmenter((), 0, 0.0)
     taken: list[Sample] = []
     made: list[SegmenterOutput] = []
-    take = cutter.picture_track.take
+    take = segmenter.picture_track.take
 
     def noted(sample: Sample) -> Iterator[PartialSegment]:
         taken.append(sample)
         return take(sample)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cutter.picture_track, "take", noted)
+        patch.setattr(segmenter.picture_track, "take", noted)
         for number in sorted(set(range(150)) - lost):
             key = number in keys | {0}
             data = b"\0\0\0\1" + (b"\x65key" if key else b"\x41more")
-            made += cutter.picture(Packet(data, origin + number * step, step, key))
+            made += segmenter.picture(Packet(data, origin + number * step, step, key))
     assert (
         max((part.duration for part in made if isinstance(part, PartialSegment)), default=0)
         <= PART_S
@@ -164,9 +166,9 @@ def test_pictures_follow_each_other_without_a_hole(
         assert then.key or then.start - now.start <= 2 * now.duration
 
 
-def test_when_the_picture_stalls_the_sound_goes_on(cutter: Segmenter) -> None:
+def test_when_the_picture_stalls_the_sound_goes_on(segmenter: Segmenter) -> None:
     program = Program()
-    made = fed(cutter, program, 3) + fed(cutter, program, 8, picture=False)
+    made = fed(segmenter, program, 3) + fed(segmenter, program, 8, picture=False)
     found = segments(made)
     assert [segment.data is None for segment in found["video"]] == [False] * 4
     parts = [part for part in made if isinstance(part, PartialSegment) and part.track == "video"]
@@ -176,37 +178,37 @@ def test_when_the_picture_stalls_the_sound_goes_on(cutter: Segmenter) -> None:
     assert max(part.duration for part in parts) <= PART_S
     assert [segment.data is None for segment in found["fr.opus"]] == [False] * len(found["fr.opus"])
     assert len(found["fr.opus"]) == len(found["video"])
-    made = fed(cutter, program, 5) + list(cutter.finish())
+    made = fed(segmenter, program, 5) + list(segmenter.finish())
     assert {len(same) for same in segments(made).values()} == {len(segments(made)["video"])}
     assert max(segment.duration for segment in segments(made)["video"]) <= LONGEST_S + 1e-6
 
 
-def test_a_last_moment_that_not_every_track_has_is_left_out(cutter: Segmenter) -> None:
+def test_a_last_moment_that_not_every_track_has_is_left_out(segmenter: Segmenter) -> None:
     program = Program()
-    made = fed(cutter, program, 2)
+    made = fed(segmenter, program, 2)
     made += [
         piece
         for name, packet in program.run(0.08)
         if name == "program"
-        for piece in cutter.picture(packet)
+        for piece in segmenter.picture(packet)
     ]
-    found = segments(made + list(cutter.finish()))
+    found = segments(made + list(segmenter.finish()))
     assert {track: len(found[track]) for track in found} == dict.fromkeys(TRACKS, 1)
 
 
-def test_nothing_is_made_before_the_first_keyframe(cutter: Segmenter) -> None:
+def test_nothing_is_made_before_the_first_keyframe(segmenter: Segmenter) -> None:
     program = Program(key_every=10_000)
     list(program.run(1))
-    assert fed(cutter, program, 0.4) == []
-    assert cutter.wants_key
+    assert fed(segmenter, program, 0.4) == []
+    assert segmenter.wants_key
     program.key_wanted = True
-    made = fed(cutter, program, 2.5)
+    made = fed(segmenter, program, 2.5)
     (first,) = segments(made)["video"]
     assert first.start == pytest.approx(1.4)
     assert first.number == 0
 
 
-def test_the_picture_s_frames_are_all_there(cutter: Segmenter) -> None:
-    made = fed(cutter, Program(), 4.4) + list(cutter.finish())
+def test_the_picture_s_frames_are_all_there(segmenter: Segmenter) -> None:
+    made = fed(segmenter, Program(), 4.4) + list(segmenter.finish())
     parts = [part for part in made if isinstance(part, PartialSegment) and part.track == "video"]
     assert sum(part.duration for part in parts) == pytest.approx(4.4)

@@ -44,18 +44,18 @@ def runs(test: Awaitable[None]) -> None:
 def test_all_hear_everything_from_when_they_came_until_they_go() -> None:
     async def test() -> None:
         output, one, two = Output("program", "picture"), Ear(), Ear()
-        fan = fan_out_of(output)
-        fan.add(one)
+        fan_out = fan_out_of(output)
+        fan_out.add(one)
         output.put(packet(1))
-        fan.add(two)
+        fan_out.add(two)
         output.put(packet(2))
-        fan.remove(one)
+        fan_out.remove(one)
         output.put(packet(3))
         assert (one.heard, two.heard) == ([1, 2], [2, 3])
-        fan.remove(two)
-        fan.remove(two)
-        assert (len(output), len(fan)) == (0, 0)
-        assert fan_out_of(output) is not fan
+        fan_out.remove(two)
+        fan_out.remove(two)
+        assert (len(output), len(fan_out)) == (0, 0)
+        assert fan_out_of(output) is not fan_out
 
     runs(test())
 
@@ -65,9 +65,9 @@ def test_others_have_their_turn_while_many_are_served(monkeypatch: pytest.Monkey
 
     async def test() -> None:
         output, ears = Output("program", "picture"), [Ear(slow_s=0.001) for _ in range(20)]
-        fan = fan_out_of(output)
+        fan_out = fan_out_of(output)
         for ear in ears:
-            fan.add(ear)
+            fan_out.add(ear)
         output.put(packet(1))
         output.put(packet(2))
         assert sum(len(ear.heard) for ear in ears) == 1
@@ -78,7 +78,7 @@ def test_others_have_their_turn_while_many_are_served(monkeypatch: pytest.Monkey
         assert turns >= 20
         assert all(ear.heard == [1, 2] for ear in ears)
         for ear in ears:
-            fan.remove(ear)
+            fan_out.remove(ear)
 
     runs(test())
 
@@ -88,9 +88,9 @@ def test_what_waits_is_bounded_and_who_misses_it_is_told(monkeypatch: pytest.Mon
 
     async def test() -> None:
         output, ears = Output("program", "picture"), [Ear(), Ear()]
-        fan = fan_out_of(output)
+        fan_out = fan_out_of(output)
         for ear in ears:
-            fan.add(ear)
+            fan_out.add(ear)
         for pts in range(MOST_WAITING + 1):
             output.put(packet(pts))
         for _ in range(10):
@@ -98,7 +98,7 @@ def test_what_waits_is_bounded_and_who_misses_it_is_told(monkeypatch: pytest.Mon
         assert [ear.heard for ear in ears] == [[0, MOST_WAITING]] * 2
         assert [ear.skips for ear in ears] == [1, 1]
         for ear in ears:
-            fan.remove(ear)
+            fan_out.remove(ear)
 
     runs(test())
 
@@ -111,14 +111,14 @@ def test_a_keyframe_is_asked_for_at_once_and_then_at_most_each_half_second(
     async def test() -> None:
         output, asked = Output("program", "picture"), []
         output.wants_key = lambda: asked.append(asyncio.get_running_loop().time())
-        fan = fan_out_of(output)
+        fan_out = fan_out_of(output)
         for _ in range(30):
-            fan.want_key()
+            fan_out.want_key()
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.2)
         assert 2 <= len(asked) <= 4
         assert min(b - a for a, b in pairwise(asked)) >= 0.19
-        fan.add(ear := Ear())
-        fan.remove(ear)
+        fan_out.add(ear := Ear())
+        fan_out.remove(ear)
 
     runs(test())

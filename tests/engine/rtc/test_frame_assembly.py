@@ -60,7 +60,7 @@ class Sink:
 def test_a_frame_is_whole_with_its_last_packet() -> None:
     sink = Sink()
     stream = packets(3)
-    first = next(at for at, one in enumerate(stream) if one.marker)
+    first = next(at for at, packet in enumerate(stream) if packet.marker)
     for packet in stream[:first]:
         sink.add(packet, 0)
     assert sink.made == []
@@ -105,7 +105,7 @@ def test_what_is_lost_and_sent_again_costs_no_frame(seed: int) -> None:
 
 def test_what_never_comes_is_given_up_until_a_keyframe() -> None:
     sink, stream = Sink(), packets(60, every=30)
-    missing = next(at for at, one in enumerate(stream) if one.timestamp == 5 * 3600) + 1
+    missing = next(at for at, packet in enumerate(stream) if packet.timestamp == 5 * 3600) + 1
     for at, packet in enumerate(stream):
         if at != missing:
             sink.add(packet, packet.timestamp / 90_000)

@@ -97,7 +97,9 @@ def test_an_offer_without_a_codec_of_ours_is_told_ours(old: str, new: str, names
 
 def test_a_data_channel_may_come_first() -> None:
     head, audio, video = SENDS.partition("m=audio")[0], *_sections(SENDS)
-    keys = [one for one in video.splitlines() if one.startswith(("a=ice", "a=finger", "a=setup"))]
+    keys = [
+        line for line in video.splitlines() if line.startswith(("a=ice", "a=finger", "a=setup"))
+    ]
     first = ("m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "a=mid:2", "a=sctp-port:5000")
     channel = "".join(f"{line}\r\n" for line in (*first, *keys))
     sdp = head.replace("BUNDLE 0 1", "BUNDLE 2 0 1") + channel + audio + video

@@ -42,9 +42,12 @@ def test_a_port_that_another_program_has_is_passed_over() -> None:
 def test_one_port_serves_every_address() -> None:
     first = free_port()
     bound = Ports(first, first, ["127.0.0.1", "127.0.0.2"]).take()
-    assert [one.sock.getsockname() for one in bound] == [("127.0.0.1", first), ("127.0.0.2", first)]
-    for one in bound:
-        one.sock.close()
+    assert [opened.sock.getsockname() for opened in bound] == [
+        ("127.0.0.1", first),
+        ("127.0.0.2", first),
+    ]
+    for opened in bound:
+        opened.sock.close()
 
 
 def test_the_address_of_a_router_is_told_beside_ours() -> None:

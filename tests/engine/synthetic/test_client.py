@@ -66,8 +66,8 @@ class Room:
         raise NotImplementedError
 
     def close(self) -> None:
-        self.sound.close_desk()
-        self.shown.close_desk()
+        self.sound.shut_down()
+        self.shown.shut_down()
 
 
 class House:

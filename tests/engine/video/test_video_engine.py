@@ -66,7 +66,7 @@ async def on_air(start: float = 0.0) -> AsyncIterator[Air]:
     try:
         yield Air(desk)
     finally:
-        await asyncio.to_thread(desk.close_desk)
+        await asyncio.to_thread(desk.shut_down)
 
 
 def test_pictures_come_one_by_one_on_the_programs_clock() -> None:
@@ -189,7 +189,7 @@ def test_closing_ends_every_thread() -> None:
             await air.count(2)
             mine = {thread.name for thread in set(threading.enumerate()) - before}
             assert "picture desk" in mine
-            air.desk.close_desk()
+            air.desk.shut_down()
             count = len(air.packets)
             await asyncio.sleep(0.1)
             assert len(air.packets) <= count + 1
@@ -203,7 +203,7 @@ def test_a_loop_that_is_gone_ends_the_desk() -> None:
     loop = asyncio.new_event_loop()
     loop.close()
     desk = VideoEngine(loop, time.monotonic(), SMALL, wall_ms=lambda: 0)
-    desk.close_desk()
+    desk.shut_down()
     assert desk.figures.pictures <= 1
 
 

@@ -1,8 +1,8 @@
-"""The sound desk: the thread that mixes and encodes, and the way in and out of it.
+"""The audio engine: the thread that mixes and encodes, and the methods that control it.
 
-Whoever calls stands in the event loop; the mixer belongs to the thread. A call leaves its wish in a
-queue that the thread empties before each tick, and each tick's packets and news come back in one
-hand-over to the loop.
+Callers are in the event loop; the mixer belongs to the thread. A call puts a command into a queue
+that the thread empties before each tick. The packets and events of a tick return to the loop in one
+callback.
 """
 
 import asyncio
@@ -14,22 +14,20 @@ from functools import partial
 from math import ceil
 from threading import Thread
 
+from hemicycle.engine.audio.fader import CROSS_FADE
 from hemicycle.engine.audio.levels import Level
 from hemicycle.engine.audio.mixer import MicrophoneTurned, MixedTick, Mixer, SourceFailed
 from hemicycle.engine.audio.opus import OpusEncoder
 from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES, AudioSource, Output, Packet
 
 LATE_S = 0.2
-"""Behind by more, in seconds, the desk leaves out ticks rather than run after the time."""
-
-FADE_MS = 60
-"""How long one interpreter's voice goes over into the next one's."""
+"""When it is late by more seconds than this, the engine skips ticks instead of catching up."""
 
 LIMITED_DB = 0.5
-"""A limiter that turns down by less than this, in dB, is not worth telling."""
+"""A limiter that turns down by less than this, in dB, is not reported."""
 
 LIMITED_WITHIN = SOUND_RATE
-"""Samples of a limiter's work that are told as one: a second."""
+"""Samples of a limiter's work that make one report: a second."""
 
 TICK_S = TICK_MS / 1000
 LEVELS_EVERY = 5
@@ -55,11 +53,11 @@ class _TickResult:
 
 
 class AudioEngine:
-    """The sound of one hearing: `channels` in, one `Output` for each out.
+    """The audio of one hearing, with one `Output` a channel.
 
-    `start` is the monotonic time (s) at which the program's clock stands at zero; times told and
-    given are monotonic seconds. Every voice is brought to the same loudness unless `even` is False.
-    All methods and callbacks are of the event loop, and none waits but `close_desk`.
+    `start` is the monotonic time (s) at which the program's clock is zero; all times here are
+    monotonic seconds. Every voice is brought to the same loudness unless `automatic_gain` is False.
+    Call all methods in the event loop, where callbacks run too. Only `shut_down` blocks.
     """
 
     def __init__(
@@ -68,7 +66,7 @@ class AudioEngine:
         loop: asyncio.AbstractEventLoop,
         start: float,
         *,
-        even: bool = True,
+        automatic_gain: bool = True,
     ) -> None:
         self.outputs = {name: Output(name, "sound") for name in channels}
         self.on_changed: Callable[[str, bool, float], None] = lambda id, on, at: None
@@ -79,28 +77,28 @@ class AudioEngine:
         """A source raised, or gave no sound, and was dropped: id, why."""
         self.on_late: Callable[[float], None] = lambda seconds: None
         """The machine could not keep up, and this many seconds of sound were left out."""
-        self._loop, self._start, self._even = loop, start, even
+        self._loop, self._start, self._automatic_gain = loop, start, automatic_gain
         self._mixer = Mixer(channels)
         self._encoders = [OpusEncoder() for _ in channels]
-        self._wishes: deque[Callable[[], None]] = deque()
+        self._commands: deque[Callable[[], None]] = deque()
         self._levels: dict[str, Level] = {}
         self._measured: dict[str, tuple[float, float]] = {}
         self._watches = [_LimiterWatch(name) for name in channels]
         self._closed = False
-        self._thread = Thread(target=self._run, name="sound desk", daemon=True)
+        self._thread = Thread(target=self._run, name="audio engine", daemon=True)
         self._thread.start()
 
-    def add(self, id: str, sound: AudioSource, *, even: bool | None = None) -> None:
-        """Read `sound` from the next tick on; it is heard nowhere before it is told to be.
+    def add(self, id: str, sound: AudioSource, *, automatic_gain: bool | None = None) -> None:
+        """Read `sound` from the next tick on; it is not heard before `open` or `booth`.
 
-        `even` overrules what the desk was made with for this one source.
+        `automatic_gain` overrides the engine's setting for this source.
         """
-        evened = self._even if even is None else even
-        self._wish(partial(self._mixer.add, id, sound, even=evened))
+        chosen = self._automatic_gain if automatic_gain is None else automatic_gain
+        self._enqueue(partial(self._mixer.add, id, sound, automatic_gain=chosen))
 
     def remove(self, id: str) -> None:
-        """Silence a source and read it no more; an open microphone is told as closed."""
-        self._wish(partial(self._mixer.remove, id))
+        """Silence a source and stop reading it; an open microphone is reported as closed."""
+        self._enqueue(partial(self._mixer.remove, id))
 
     def open(self, id: str, at: float | None = None) -> None:
         """Let a source be heard on the floor, from `at` or from the next sample on.
@@ -108,29 +106,28 @@ class AudioEngine:
         This takes back an opening or closing that was ordered for the same time or a later one; so
         an extended time is `open(id)` and then `close(id, at)` for the new limit.
         """
-        self._wish(partial(self._mixer.microphone, id, self._sample(at), on=True))
+        self._enqueue(partial(self._mixer.microphone, id, self._sample(at), on=True))
 
     def close(self, id: str, at: float | None = None) -> None:
         """Let it be heard no more, from `at` or the next sample on; it is silent 5 ms later.
 
         Order a cut at a limit ahead of it: the thread then makes it on the sample, by itself.
         """
-        self._wish(partial(self._mixer.microphone, id, self._sample(at), on=False))
+        self._enqueue(partial(self._mixer.microphone, id, self._sample(at), on=False))
 
-    def booth(self, language: str, id: str | None, fade_ms: int = FADE_MS) -> None:
-        """Hear this interpreter in the booth of a language, cross-faded; None: nobody."""
-        fade = max(1, SOUND_RATE * fade_ms // 1000)
-        self._wish(partial(self._mixer.booth, language, id, fade))
+    def booth(self, language: str, id: str | None) -> None:
+        """Hear this interpreter in the booth of a language (None: nobody), cross-faded."""
+        self._enqueue(partial(self._mixer.booth, language, id, CROSS_FADE))
 
     def cough(self, id: str, on: bool) -> None:
         """Silence a source within 5 ms, or let it return."""
-        self._wish(partial(self._mixer.cough, id, on=on))
+        self._enqueue(partial(self._mixer.cough, id, on=on))
 
     def route(self, channel: str, source: str) -> None:
         """Let a channel carry `floor` or the booth of a language; KeyError where there is none."""
         if channel not in self.outputs:
             raise KeyError(channel)
-        self._wish(partial(self._mixer.route, channel, source))
+        self._enqueue(partial(self._mixer.route, channel, source))
 
     def levels(self) -> dict[str, Level]:
         """Each source by id and each channel as `channel:<name>`; renewed every 100 ms."""
@@ -143,13 +140,13 @@ class AudioEngine:
         """
         return self._measured.get(id)
 
-    def close_desk(self) -> None:
+    def shut_down(self) -> None:
         """End the thread, and wait for it (one tick); nothing is called back afterwards."""
         self._closed = True
         self._thread.join()
 
-    def _wish(self, wish: Callable[[], None]) -> None:
-        self._wishes.append(wish)
+    def _enqueue(self, command: Callable[[], None]) -> None:
+        self._commands.append(command)
 
     def _sample(self, at: float | None) -> int:
         return 0 if at is None else round((at - self._start) * SOUND_RATE)
@@ -169,13 +166,13 @@ class AudioEngine:
             done = self._tick(tick, left_out * TICK_S)
             try:
                 self._loop.call_soon_threadsafe(self._deliver, done)
-            except RuntimeError:  # the loop was closed before the desk was
+            except RuntimeError:  # the loop was closed before the engine
                 return
             tick += 1
 
     def _tick(self, tick: int, late_s: float) -> _TickResult:
-        while self._wishes:
-            self._wishes.popleft()()
+        while self._commands:
+            self._commands.popleft()()
         sample = tick * TICK_SAMPLES
         mixed = self._mixer.tick(sample)
         rows = zip(self._encoders, mixed.channels, strict=True)

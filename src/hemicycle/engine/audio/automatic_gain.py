@@ -43,10 +43,10 @@ class AutomaticGain:
         self._noise = np.zeros((0, NOISE_S))
         self._tick = 0
 
-    def grow(self, *, even: bool) -> None:
-        """One more source, as the last row; one that is not to be `even` stays as it is."""
+    def grow(self, *, automatic_gain: bool) -> None:
+        """Add a source as the last row; without `automatic_gain` its level stays as it is."""
         self.gains = np.append(self.gains, 0.0)
-        self._wanted = np.append(self._wanted, even)
+        self._wanted = np.append(self._wanted, automatic_gain)
         self._learnt = np.append(self._learnt, TARGET)
         self._heard = np.append(self._heard, 0.0)
         self._noise = np.vstack([self._noise, np.full((1, NOISE_S), np.inf)])

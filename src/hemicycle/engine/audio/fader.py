@@ -17,6 +17,16 @@ so that what fades in and what fades out carry the same power between them."""
 RAMP = SOUND_RATE * 5 // 1000
 """Samples in which a microphone opens or falls silent: short enough to cut, too long to click."""
 
+CROSS_FADE_MS = 80
+"""The cross-fade from one interpreter of a booth to the next; both are heard meanwhile.
+
+Long enough that no listener hears a seam, short enough that two voices do not disturb each other.
+The figure was chosen by ear: no standard gives one.
+"""
+
+CROSS_FADE = SOUND_RATE * CROSS_FADE_MS // 1000
+"""The same in samples."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class FaderMove:

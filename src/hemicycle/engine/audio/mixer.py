@@ -85,22 +85,23 @@ class Mixer:
         self._booths: dict[str, dict[str, Fader]] = {}
         self._routes = {name: {FLOOR: Fader(1.0)} for name in self.channels}
         self._meters = Meters()
-        self._evenness = AutomaticGain()
+        self._automatic_gain = AutomaticGain()
         self._limiter = Limiter(len(self.channels))
         self._leaving = Meters(len(self.channels))
         self._next = LOOK_AHEAD
 
-    def add(self, source: str, sound: AudioSource, *, even: bool = True) -> None:
+    def add(self, source: str, sound: AudioSource, *, automatic_gain: bool = True) -> None:
         """Read `sound` from now on; nothing of it is heard yet.
 
-        A source of that id goes on with the new sound. Not `even`: its level is left as it is.
+        A source with that id continues with the new sound. Without `automatic_gain` its level stays
+        as it is.
         """
         for found in self._named(source):
             found.sound = sound
             return
         self._sources.append(_MixedSource(source, sound))
         self._meters.grow()
-        self._evenness.grow(even=even)
+        self._automatic_gain.grow(automatic_gain=automatic_gain)
 
     def remove(self, source: str) -> None:
         """Let it fall silent within the next tick, then read it no more."""
@@ -121,9 +122,9 @@ class Mixer:
             found.cough.plan(FaderMove(self._next, float(not on), RAMP))
 
     def booth(self, language: str, source: str | None, fade: int) -> None:
-        """Hear `source` in the booth, or nobody; from one voice to another within `fade` samples.
+        """Hear `source` in the booth, or nobody; cross-fade between two voices in `fade` samples.
 
-        Where there is no other voice there is nothing to fade into: it opens or closes at once.
+        Without another voice there is nothing to fade from: it opens or closes in `RAMP`.
         """
         members = self._booths.setdefault(language, {})
         others = any(not fader.quiet for name, fader in members.items() if name != source)
@@ -156,7 +157,7 @@ class Mixer:
     def levels(self) -> dict[str, Level]:
         """Each source by its id and each channel as `channel:` and its name."""
         names = [source.id for source in self._sources]
-        sources = _levels(names, self._meters, self._evenness.gains)
+        sources = _levels(names, self._meters, self._automatic_gain.gains)
         channels = [f"channel:{name}" for name in self.channels]
         return sources | _levels(channels, self._leaving, np.zeros(len(channels)))
 
@@ -180,10 +181,10 @@ class Mixer:
         return sounds, tuple(failed)
 
     def _evened(self, sounds: Rows) -> Rows:
-        before = _factors(self._evenness.gains)
+        before = _factors(self._automatic_gain.gains)
         heard = np.array(list(self._heard()), np.bool_)
-        self._evenness.take(self._meters.energies(), self._meters.energies(SHORT), heard)
-        after = _factors(self._evenness.gains)
+        self._automatic_gain.take(self._meters.energies(), self._meters.energies(SHORT), heard)
+        after = _factors(self._automatic_gain.gains)
         return sounds * (before + (after - before) * _RISE)
 
     def _heard(self) -> Iterator[bool]:
@@ -227,7 +228,7 @@ class Mixer:
             if self._sources[row].leaving:
                 del self._sources[row]
                 self._meters.drop(row)
-                self._evenness.drop(row)
+                self._automatic_gain.drop(row)
         for members in self._booths.values():
             for name in [name for name, fader in members.items() if fader.quiet or name in gone]:
                 del members[name]

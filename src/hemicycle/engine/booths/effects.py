@@ -15,9 +15,6 @@ from hemicycle.engine.booths.state import (
 from hemicycle.procedure.channels import settle
 from hemicycle.procedure.commands import ReportBooth
 
-FADE_MS = 80
-"""From one voice of a booth to the next; both are heard meanwhile."""
-
 RETURN_MS = 60_000
 """Whoever loses the connection finds the microphone kept for so long."""
 
@@ -113,7 +110,7 @@ def _voices(before: Booths, after: Booths) -> list[SwitchVoice]:
     changed = [
         language for language in after.languages if after.voice(language) != before.voice(language)
     ]
-    return [SwitchVoice(language, after.voice(language) or None, FADE_MS) for language in changed]
+    return [SwitchVoice(language, after.voice(language) or None) for language in changed]
 
 
 def _coughs(before: Booths, after: Booths) -> list[SetCough]:

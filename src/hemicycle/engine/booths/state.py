@@ -167,11 +167,10 @@ class Booths:
 
 @dataclass(frozen=True, slots=True)
 class SwitchVoice:
-    """Let a booth be heard by this session's microphone (None: by none), faded from the last."""
+    """Let a booth be heard by this session's microphone (None: by none), cross-faded."""
 
     language: str
     session: str | None
-    fade_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class RequestRefused(Exception):
 class Admission:
     """What the handlers share."""
 
-    house: HearingFinder
+    hearings: HearingFinder
     secret: str
     exchange: PeerFactory
     registry: SessionRegistry
@@ -83,7 +83,7 @@ class Admission:
 
     async def _on_air(self, hearing: str) -> HearingPort | None:
         over = asyncio.get_running_loop().time() + PATIENCE_S
-        while (found := self.house.hearing(hearing)) is None:
+        while (found := self.hearings.hearing(hearing)) is None:
             if asyncio.get_running_loop().time() > over:
                 return None
             await asyncio.sleep(POLL_S)
@@ -122,9 +122,9 @@ async def offer_in(request: web.Request) -> str:
         raise RequestRefused(400, "An offer is text in UTF-8, and this is not.") from error
 
 
-async def answered(session: MediaSession, answer: str, doors: Admission) -> web.Response:
+async def answered(session: MediaSession, answer: str, admission: Admission) -> web.Response:
     """Let a session in whose offer was answered (RFC 9725 section 4.2)."""
-    await doors.registry.enter(session)
+    await admission.registry.enter(session)
     headers = {"Location": f"/media/session/{session.id}", "ETag": f'"{session.id[:8]}"'}
     return web.Response(status=201, text=answer, content_type=SDP, headers=headers)
 

@@ -67,7 +67,9 @@ class EventQueue:
     async def stream(self, after: int = 0) -> AsyncGenerator[bytes]:
         """The events after the one numbered `after`, then each as it comes, and heartbeats."""
         reader: asyncio.Queue[bytes | None] = asyncio.Queue()
-        past = sorted([*self._states.values(), *(one for one in self._others if one[0] > after)])
+        past = sorted(
+            [*self._states.values(), *(event for event in self._others if event[0] > after)]
+        )
         if not self.over:
             self._readers.add(reader)
             self.unread_since = None

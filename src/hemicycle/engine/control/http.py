@@ -23,7 +23,7 @@ from hemicycle.engine.rtc.peer_factory import PeerFactory
 
 SWEEP_S = 5.0
 
-_PULSE = web.AppKey("pulse", LoadMeter)
+_LOAD_METER = web.AppKey("pulse", LoadMeter)
 ADMISSION = web.AppKey("doors", Admission)
 
 _OPEN_TO_ALL = ("/media/whip/", "/media/whep/", "/media/session/")
@@ -31,7 +31,7 @@ _OPEN_TO_ALL = ("/media/whip/", "/media/whep/", "/media/session/")
 
 
 def app(
-    house: HearingFinder,
+    hearings: HearingFinder,
     *,
     secret: str,
     exchange: PeerFactory,
@@ -42,19 +42,19 @@ def app(
 
     When it is cleaned up, every session is ended ("lost": pages connect again).
     """
-    doors = Admission(house, secret, exchange, registry or SessionRegistry())
+    admission = Admission(hearings, secret, exchange, registry or SessionRegistry())
     made = web.Application(middlewares=[other_origins, refusals], client_max_size=MAX_BYTES)
-    made[ADMISSION] = doors
-    made[_PULSE] = LoadMeter()
-    made.add_routes([*_own_routes(doors), *routes])
+    made[ADMISSION] = admission
+    made[_LOAD_METER] = LoadMeter()
+    made.add_routes([*_own_routes(admission), *routes])
     made.cleanup_ctx.append(_running)
     return made
 
 
-def _own_routes(doors: Admission) -> list[web.RouteDef]:
+def _own_routes(admission: Admission) -> list[web.RouteDef]:
     def at(handler: Callable[[web.Request, Admission], Awaitable[web.StreamResponse]]) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await handler(request, doors)
+            return await handler(request, admission)
 
         return handle
 
@@ -72,19 +72,19 @@ def _own_routes(doors: Admission) -> list[web.RouteDef]:
 
 
 async def _running(made: web.Application) -> AsyncIterator[None]:
-    doors = made[ADMISSION]
-    await doors.exchange.start()
+    admission = made[ADMISSION]
+    await admission.exchange.start()
     tasks = [
-        asyncio.create_task(made[_PULSE].run()),
-        asyncio.create_task(_sweep(doors.registry)),
+        asyncio.create_task(made[_LOAD_METER].run()),
+        asyncio.create_task(_sweep(admission.registry)),
         asyncio.create_task(keep_small()),
     ]
     yield
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await doors.registry.close_all("lost")
-    await doors.exchange.stop()
+    await admission.registry.close_all("lost")
+    await admission.exchange.stop()
 
 
 async def _sweep(registry: SessionRegistry) -> None:
@@ -98,30 +98,30 @@ async def options(request: web.Request) -> web.Response:
     return web.Response(status=204, headers={"Accept-Post": SDP})
 
 
-async def attend(request: web.Request, doors: Admission) -> web.Response:
+async def attend(request: web.Request, admission: Admission) -> web.Response:
     """`POST /media/attend/<hearing>`: news and controls without a connection."""
-    given, onair = await doors.admit(request, "attend")
-    session = MediaSession(given, "none", onair, doors.registry)
-    await doors.registry.enter(session)
+    given, onair = await admission.admit(request, "attend")
+    session = MediaSession(given, "none", onair, admission.registry)
+    await admission.registry.enter(session)
     headers = {"Location": f"/media/session/{session.id}"}
     return web.json_response({}, status=201, headers=headers)
 
 
-async def leave(request: web.Request, doors: Admission) -> web.Response:
+async def leave(request: web.Request, admission: Admission) -> web.Response:
     """`DELETE /media/session/<id>`: the same answer once more to who asks twice."""
     id_ = request.match_info["session"]
-    session = doors.registry.get(id_)
+    session = admission.registry.get(id_)
     if session is not None:
         await session.close("left")
-    elif doors.registry.ended(id_) is None:
+    elif admission.registry.ended(id_) is None:
         raise RequestRefused(404, "There is no such session.")
     return web.json_response({})
 
 
-async def events(request: web.Request, doors: Admission) -> web.StreamResponse:
+async def events(request: web.Request, admission: Admission) -> web.StreamResponse:
     """`GET /media/session/<id>/events`: its news, until it ends or the reader goes."""
     id_ = request.match_info["session"]
-    session = doors.registry.get(id_) or doors.registry.ended(id_)
+    session = admission.registry.get(id_) or admission.registry.ended(id_)
     if session is None:
         raise RequestRefused(404, SENTENCES["ended"])
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -130,7 +130,7 @@ async def events(request: web.Request, doors: Admission) -> web.StreamResponse:
     await response.prepare(request)
     last = request.headers.get("Last-Event-ID", "")
     async with contextlib.aclosing(
-        session.mailbox.stream(int(last) if last.isdecimal() else 0)
+        session.events.stream(int(last) if last.isdecimal() else 0)
     ) as told:
         with contextlib.suppress(ConnectionResetError):  # the reader went as it was told
             async for written in told:
@@ -138,9 +138,9 @@ async def events(request: web.Request, doors: Admission) -> web.StreamResponse:
     return response
 
 
-async def control(request: web.Request, doors: Admission) -> web.Response:
+async def control(request: web.Request, admission: Admission) -> web.Response:
     """`POST /media/session/<id>/control`: one wish, as `docs/media.md` lists them."""
-    session = doors.session(request)
+    session = admission.session(request)
     try:
         message: Any = json.loads(await request.read())
     except (ValueError, RecursionError) as error:
@@ -151,21 +151,21 @@ async def control(request: web.Request, doors: Admission) -> web.Response:
     return web.json_response({})
 
 
-async def health(request: web.Request, doors: Admission) -> web.Response:
+async def health(request: web.Request, admission: Admission) -> web.Response:
     """`GET /media/health`: figures, for this machine or a service pass."""
     if not _from_here(request):
-        _check_service(request, doors)
-    pulse = request.app[_PULSE]
-    sessions = doors.registry.all()
+        _check_service(request, admission)
+    load_meter = request.app[_LOAD_METER]
+    sessions = admission.registry.all()
     return web.json_response(
         {
-            "core_percent": round(pulse.core_percent(), 1),
-            "loop_lag_p50_ms": round(pulse.lag_ms(0.5), 2),
-            "loop_lag_p99_ms": round(pulse.lag_ms(0.99), 2),
+            "core_percent": round(load_meter.core_percent(), 1),
+            "loop_lag_p50_ms": round(load_meter.lag_ms(0.5), 2),
+            "loop_lag_p99_ms": round(load_meter.lag_ms(0.99), 2),
             "sessions": dict(Counter(session.kind for session in sessions)),
             "states": dict(Counter(session.state for session in sessions)),
-            "packets_sent": doors.exchange.packets_sent,
-            "ports_free": doors.exchange.ports_free,
+            "packets_sent": admission.exchange.packets_sent,
+            "ports_free": admission.exchange.ports_free,
         }
     )
 
@@ -180,10 +180,10 @@ def _from_here(request: web.Request) -> bool:
         return False
 
 
-def _check_service(request: web.Request, doors: Admission) -> None:
+def _check_service(request: web.Request, admission: Admission) -> None:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     try:
-        given = passes.read(token, doors.secret)
+        given = passes.read(token, admission.secret)
     except passes.InvalidPass as error:
         raise RequestRefused(401, str(error), WWW_Authenticate="Bearer") from error
     if given.use != "service":

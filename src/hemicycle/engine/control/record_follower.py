@@ -75,12 +75,12 @@ class RecordFollower:
     """
 
     def __init__(
-        self, hearing: str, site: WebClient, *, monotonic: Callable[[], float] = time.monotonic
+        self, hearing: str, web: WebClient, *, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self.hearing = hearing
         self.config: dict[str, Any] = {}
         self.on_change: Callable[[], None] = lambda: None
-        self._site = site
+        self._web = web
         self._monotonic = monotonic
         self._folded: dict[str, Floor] = {}
         self._shown: dict[str, Floor] = {}
@@ -109,7 +109,7 @@ class RecordFollower:
     async def fetch(self, address: str, to: Path) -> None:
         """Bring a file of `web`'s, such as a recorded video, here. Raises `OSError`."""
         try:
-            await self._site.fetch(self.hearing, address, to)
+            await self._web.fetch(self.hearing, address, to)
         except WebUnavailable as away:
             raise OSError(str(away)) from away
 
@@ -163,7 +163,7 @@ class RecordFollower:
     async def _read(self) -> None:
         while True:
             try:
-                feed = self._site.entries(self.config["feed"], self._seq)
+                feed = self._web.entries(self.config["feed"], self._seq)
                 async with contextlib.aclosing(feed):
                     async for entries in feed:
                         self._take(entries)
@@ -211,7 +211,7 @@ class RecordFollower:
             await asyncio.sleep(RETRY_S)  # a burst of entries is one question
 
     async def _ask(self) -> None:
-        told = await self._site.about(self.hearing)
+        told = await self._web.about(self.hearing)
         changed = {**told, "feed": "", "seq": 0} != {**self.config, "feed": "", "seq": 0}
         self.config = told
         if changed:
@@ -226,7 +226,7 @@ class RecordFollower:
 
     async def _look(self) -> None:
         before = self._monotonic()
-        told = await self._site.time_ms()
+        told = await self._web.time_ms()
         after = self._monotonic()
         self._looks.append(ClockSample(after, after - before, told / 1000 - (before + after) / 2))
         best = min(self._looks, key=lambda look: look.doubt(after))

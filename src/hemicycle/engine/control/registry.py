@@ -26,18 +26,18 @@ AGAIN_S = 1.0
 class HearingRegistry:
     """All the hearings on the air. Of the event loop only."""
 
-    def __init__(self, settings: Settings, site: WebClient) -> None:
-        self._settings, self._site = settings, site
+    def __init__(self, settings: Settings, web: WebClient) -> None:
+        self._settings, self._web = settings, web
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._on_air: dict[str, LiveHearing] = {}
+        self._live: dict[str, LiveHearing] = {}
 
     def hearing(self, hearing: str) -> LiveHearing | None:
         """The one with this id; None for one that is not on the air."""
-        return self._on_air.get(hearing)
+        return self._live.get(hearing)
 
     def live(self, hearing: str, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting."""
-        found = self._on_air.get(hearing)
+        found = self._live.get(hearing)
         return found.live(meeting) if found else None
 
     async def keep(self) -> None:
@@ -51,7 +51,7 @@ class HearingRegistry:
 
     async def _ask(self) -> None:
         try:
-            wanted = set(await self._site.hearings())
+            wanted = set(await self._web.hearings())
         except WebUnavailable as away:
             log.info("web is away, and what is on the air stays on it: %s", away)
             return
@@ -66,7 +66,7 @@ class HearingRegistry:
 
     def _attended(self, hearing: str) -> bool:
         """Whoever sits there early is not sent away because nobody else has come for a while."""
-        found = self._on_air.get(hearing)
+        found = self._live.get(hearing)
         return found is not None and found.attended
 
     async def _end(self, hearings: set[str]) -> None:
@@ -85,21 +85,21 @@ class HearingRegistry:
 
     async def _once(self, hearing: str) -> None:
         """One hearing on the air, until it is cancelled or meets an error."""
-        following = RecordFollower(hearing, self._site)
-        reporter = FactReporter(hearing, self._site, lambda: following.meeting)
+        follower = RecordFollower(hearing, self._web)
+        reporter = FactReporter(hearing, self._web, lambda: follower.meeting)
         try:
-            await following.start()
+            await follower.start()
             await reporter.start()
-            await self._perform(LiveHearing(hearing, following, reporter, self._settings))
+            await self._perform(LiveHearing(hearing, follower, reporter, self._settings))
         finally:
             await reporter.stop()
-            await following.stop()
+            await follower.stop()
 
     async def _perform(self, hearing: LiveHearing) -> None:
         try:
             await hearing.start()
-            self._on_air[hearing.hearing] = hearing
+            self._live[hearing.hearing] = hearing
             await asyncio.Event().wait()
         finally:
-            self._on_air.pop(hearing.hearing, None)
+            self._live.pop(hearing.hearing, None)
             await hearing.stop()

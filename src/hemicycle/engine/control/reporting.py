@@ -34,9 +34,9 @@ class FactReporter:
     `meeting` says which meeting a fact is about when it is reported.
     """
 
-    def __init__(self, hearing: str, site: WebClient, meeting: Callable[[], str]) -> None:
+    def __init__(self, hearing: str, web: WebClient, meeting: Callable[[], str]) -> None:
         self.engine = secrets.token_hex(16)
-        self._hearing, self._site, self._meeting = hearing, site, meeting
+        self._hearing, self._web, self._meeting = hearing, web, meeting
         self._waiting: deque[dict[str, Any]] = deque()
         self._sent: list[dict[str, Any]] = []
         self._number = 0
@@ -85,7 +85,7 @@ class FactReporter:
             self._number_next()
         facts = {"engine": self.engine, "facts": self._sent}
         try:
-            taken = await self._site.take(self._hearing, facts)
+            taken = await self._web.take(self._hearing, facts)
         except WebUnavailable as away:
             if away.status not in (400, 409, 413, 422):
                 log.info("facts wait: %s", away)

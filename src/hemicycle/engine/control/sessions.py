@@ -102,7 +102,7 @@ class MediaSession:
         self.kind: Use = given.use
         self.way = way
         self.state: PeerState = "up" if way == "none" else "connecting"
-        self.mailbox = EventQueue()
+        self.events = EventQueue()
         self.peer: PublisherPeer | ListenerPeer | RemoteListener | None = None
         self.onair = onair
         self._registry = registry
@@ -135,7 +135,7 @@ class MediaSession:
 
     def send(self, event: str, data: Any) -> None:
         """Tell it something: an event of `docs/media.md` and its JSON."""
-        self.mailbox.tell(event, data)
+        self.events.tell(event, data)
 
     def hear(self, output: Output) -> None:
         """Switch what it hears to another channel, at the next packet. Raises `ControlRefused`."""
@@ -167,8 +167,8 @@ class MediaSession:
         if self.state == "closed":
             return
         self.state = "closed"
-        self.mailbox.tell("closed", {"reason": reason, "sentence": WHY.get(reason, WHY["over"])})
-        self.mailbox.end()
+        self.events.tell("closed", {"reason": reason, "sentence": WHY.get(reason, WHY["over"])})
+        self.events.end()
         if self._registry.leave(self):
             self.onair.went(self, reason)
 
@@ -225,18 +225,18 @@ class SessionRegistry:
 
     async def sweep(self) -> None:
         """Once in a while: end those without a connection that nobody has attended lately."""
-        attending = [one for one in self.all() if one.way == "none"]
+        attending = [session for session in self.all() if session.way == "none"]
         now = asyncio.get_running_loop().time()
-        for one in attending:
+        for session in attending:
             if (
-                one.mailbox.unread_since is not None
-                and now - one.mailbox.unread_since > UNATTENDED_S
+                session.events.unread_since is not None
+                and now - session.events.unread_since > UNATTENDED_S
             ):
-                await one.close("lost")
+                await session.close("lost")
 
     async def close_all(self, reason: str) -> None:
         """End every session."""
-        await asyncio.gather(*(one.close(reason) for one in self.all()))
+        await asyncio.gather(*(session.close(reason) for session in self.all()))
 
     def _forget(self) -> None:
         now = self._clock()

@@ -24,29 +24,29 @@ AT_THE_DESK = frozenset({"moderator", "technician"})
 class StatusEvents:
     """Tells each session what is new to it."""
 
-    def __init__(self, cast: SessionRoster) -> None:
-        self._cast = cast
+    def __init__(self, roster: SessionRoster) -> None:
+        self._roster = roster
         self._told: dict[tuple[str, str], str] = {}
 
     def tell(
         self,
-        desk: ProgramPlan,
+        program: ProgramPlan,
         booths: Booths,
         levels: Mapping[str, Level],
         pushes: Sequence[PushState],
         now: int,
     ) -> None:
         """Tell everybody what has changed for them; `now` in ms since the Unix epoch."""
-        here = self._cast.sessions
+        here = self._roster.sessions
         self._told = {key: told for key, told in self._told.items() if key[0] in here}
         peaks = {id: level.peak for id, level in levels.items()}
         carried = {
-            name: {"from": it.source, "depth": it.depth} for name, it in desk.carries.items()
+            name: {"from": it.source, "depth": it.depth} for name, it in program.carries.items()
         }
         in_booths = view.view(booths, now, peaks)
-        seats = [_seat(session, desk) for session in here.values()]
+        seats = [_seat(session, program) for session in here.values()]
         for session in here.values():
-            self._send(session, "you", _you(session, desk))
+            self._send(session, "you", _you(session, program))
             self._send(session, "channels", carried)
             if session.given.role in IN_BOOTHS:
                 self._send(session, "booths", in_booths)
@@ -62,13 +62,13 @@ class StatusEvents:
             session.send(event, data)
 
 
-def _you(session: MediaSession, desk: ProgramPlan) -> dict[str, Any]:
+def _you(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:
     stats = session.stats
     return {
         "kind": session.kind,
         "state": session.state,
-        "heard": session.id in desk.heard,
-        "warm": session.id == desk.warm,
+        "heard": session.id in program.heard,
+        "warm": session.id == program.warm,
         "level": round(stats.level),
         "loss": round(stats.loss),
         "rtt_ms": round(stats.rtt_ms),
@@ -76,7 +76,7 @@ def _you(session: MediaSession, desk: ProgramPlan) -> dict[str, Any]:
     }
 
 
-def _seat(session: MediaSession, desk: ProgramPlan) -> dict[str, Any]:
+def _seat(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:
     given = session.given
     return {
         "session": session.id,
@@ -85,5 +85,5 @@ def _seat(session: MediaSession, desk: ProgramPlan) -> dict[str, Any]:
         "role": given.role,
         "name": given.name,
         "booth": given.booth,
-        **_you(session, desk),
+        **_you(session, program),
     }

@@ -108,7 +108,7 @@ class WebClient:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         place = address.partition("?")[0]  # what is behind it may be a right to follow
         try:
-            url = self._settings.site + address
+            url = self._settings.web_url + address
             async with self._http.request(method, url, headers=headers, **more) as answer:
                 if answer.status != 200:
                     said = (await answer.text())[:200]

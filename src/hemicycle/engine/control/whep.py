@@ -9,20 +9,20 @@ from hemicycle.engine.refusals import SENTENCES
 from hemicycle.engine.streams import FLOOR, Output
 
 
-async def listen(request: web.Request, doors: Admission) -> web.Response:
+async def listen(request: web.Request, admission: Admission) -> web.Response:
     """`POST /media/whep/<hearing>?channel=fr`: an offer that receives, and its answer.
 
     A practice pass hears its own voice come back, and sees nothing.
     """
-    given, onair = await doors.admit(request, "listen", "practice")
+    given, onair = await admission.admit(request, "listen", "practice")
     sound = _channel(given, onair, request.query.get("channel", FLOOR))
     picture = onair.picture(sound.name) if given.use == "listen" else None
     offer = await offer_in(request)
-    session = MediaSession(given, "out", onair, doors.registry)
-    session.peer, answer = await doors.exchange.listener(
+    session = MediaSession(given, "out", onair, admission.registry)
+    session.peer, answer = await admission.exchange.listener(
         offer, session.peer_changed, sound, picture
     )
-    return await answered(session, answer, doors)
+    return await answered(session, answer, admission)
 
 
 def _channel(given: Pass, onair: HearingPort, channel: str) -> Output:
@@ -33,7 +33,7 @@ def _channel(given: Pass, onair: HearingPort, channel: str) -> Output:
         return found
     sound = onair.outputs.get(channel)
     if sound is None or sound.kind != "sound":
-        known = ", ".join(name for name, one in onair.outputs.items() if one.kind == "sound")
+        known = ", ".join(name for name, output in onair.outputs.items() if output.kind == "sound")
         sentence = f"There is no channel “{channel[:40]}”. There are: {known}."
         raise RequestRefused(404, sentence, code="no_channel")
     return sound

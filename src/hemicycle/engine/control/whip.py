@@ -6,10 +6,10 @@ from hemicycle.engine.control.admission import Admission, answered, offer_in
 from hemicycle.engine.control.sessions import MediaSession
 
 
-async def publish(request: web.Request, doors: Admission) -> web.Response:
+async def publish(request: web.Request, admission: Admission) -> web.Response:
     """`POST /media/whip/<hearing>`: an offer that sends, and its answer."""
-    given, onair = await doors.admit(request, "publish", "screen", "practice")
+    given, onair = await admission.admit(request, "publish", "screen", "practice")
     offer = await offer_in(request)
-    session = MediaSession(given, "in", onair, doors.registry)
-    session.peer, answer = await doors.exchange.publisher(offer, session.peer_changed)
-    return await answered(session, answer, doors)
+    session = MediaSession(given, "in", onair, admission.registry)
+    session.peer, answer = await admission.exchange.publisher(offer, session.peer_changed)
+    return await answered(session, answer, admission)

@@ -18,7 +18,7 @@ class CaptionTrack:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._lines: dict[int, CaptionLine] = {}
+        self._audio: dict[int, CaptionLine] = {}
         self._coming: dict[int, list[Cue]] = {}
 
     @property
@@ -34,12 +34,12 @@ class CaptionTrack:
     def read(self, journal: str) -> str:
         """Take what an earlier run kept; gives the part of it that is whole."""
         for start_ms, cues in _read(journal):
-            self._lines[start_ms] = CaptionLine(self.language, start_ms, tuple(cues))
-        return "".join(map(_written, self._lines.values()))
+            self._audio[start_ms] = CaptionLine(self.language, start_ms, tuple(cues))
+        return "".join(map(_written, self._audio.values()))
 
     def add(self, line: CaptionLine) -> str:
         """Take a line; gives what the journal says of it."""
-        self._lines[line.start_ms] = line
+        self._audio[line.start_ms] = line
         self._coming[line.start_ms] = list(line.cues)
         return _written(line)
 
@@ -57,7 +57,7 @@ class CaptionTrack:
 
     def whole(self) -> str:
         """All of the meeting's captions."""
-        return webvtt(in_turn(cue for line in self._lines.values() for cue in line.cues))
+        return webvtt(in_turn(cue for line in self._audio.values() for cue in line.cues))
 
 
 def _written(line: CaptionLine) -> str:

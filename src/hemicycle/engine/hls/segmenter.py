@@ -133,7 +133,7 @@ class Segmenter:
         self.picture_track = SegmentedTrack(PICTURE, PICTURE_RATE, number)
         self._first = number
         self._media = media
-        self._lines = {
+        self._audio = {
             name: tuple(
                 AudioRendition(SegmentedTrack(f"{name}.{codec}", SOUND_RATE, number), coder())
                 for codec, coder in CODECS.items()
@@ -170,7 +170,7 @@ class Segmenter:
 
     def sound(self, channel: str, packet: Packet) -> Iterator[SegmenterOutput]:
         """Take 20 ms of a channel."""
-        for line in self._lines[channel]:
+        for line in self._audio[channel]:
             line.put(packet)
         at = packet.pts / SOUND_RATE
         if self.origin is None:
@@ -203,10 +203,10 @@ class Segmenter:
 
     def _tracks(self) -> Iterator[SegmentedTrack]:
         yield self.picture_track
-        yield from (line.track for lines in self._lines.values() for line in lines)
+        yield from (line.track for lines in self._audio.values() for line in lines)
 
     def _forget_before(self, at: float) -> None:
-        for line in (line for lines in self._lines.values() for line in lines):
+        for line in (line for lines in self._audio.values() for line in lines):
             while line.waiting and line.waiting[0].start / SOUND_RATE < at:
                 line.waiting.popleft()
 
@@ -251,7 +251,7 @@ class Segmenter:
 
     def _release(self) -> Iterator[SegmenterOutput]:
         """Hand on the sound that the picture has come up to."""
-        for line in (line for lines in self._lines.values() for line in lines):
+        for line in (line for lines in self._audio.values() for line in lines):
             while line.waiting and line.waiting[0].end / SOUND_RATE <= self._horizon:
                 sample = line.waiting.popleft()
                 start = sample.start / SOUND_RATE

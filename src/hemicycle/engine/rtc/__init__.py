@@ -1,8 +1,8 @@
-"""WebRTC: publishers in (WHIP), listeners out (WHEP), and what of aiortc we lean on.
+"""WebRTC: publishers in (WHIP), listeners out (WHEP), and the private parts of aiortc in use.
 
-`exchange` makes peers on their ports. A `publisher` gives a `Sound` and a `Picture` for the desks
-to read; a `listener` takes the packets of `Output`s by way of a `fan`, which packs each packet once
-for all. aiortc does the offer and answer, ICE and DTLS; from there packets go by our own short way.
-Names of aiortc, aioice and pylibsrtp that are not theirs to promise are used in this package alone,
-and `checks` looks for every one of them before the first peer is made.
+`peer_factory` makes peers on their ports. A `PublisherPeer` gives an `AudioSource` and a
+`VideoSource`; a `ListenerPeer` takes the packets of `Output`s from a `FanOut`, which packs each
+packet once for all. aiortc does offer and answer, ICE and DTLS; from there packets take a shorter
+way of our own. Private names of aiortc, aioice and pylibsrtp are used in this package alone (and in
+the benches' clients); `checks` lists them all and looks for each before the first peer is made.
 """

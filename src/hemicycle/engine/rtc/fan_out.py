@@ -59,7 +59,7 @@ class FanOut:
         """Hand it no more."""
         if self._streams.pop(stream, stream) is None and not self._streams:
             self._output.remove(self._take)
-            _fans.pop(self._output, None)
+            _fan_outs.pop(self._output, None)
 
     def want_key(self) -> None:
         """Ask whoever encodes for a keyframe, `KEY_EVERY_S` after the last time or now."""
@@ -103,12 +103,12 @@ class FanOut:
         self._busy = False
 
 
-_fans: dict[Output, FanOut] = {}
+_fan_outs: dict[Output, FanOut] = {}
 
 
 def fan_out_of(output: Output) -> FanOut:
     """The fan of an output, one for as long as anybody listens. Of the event loop only."""
-    fan = _fans.get(output)
-    if fan is None:
-        fan = _fans[output] = FanOut(output)
-    return fan
+    fan_out = _fan_outs.get(output)
+    if fan_out is None:
+        fan_out = _fan_outs[output] = FanOut(output)
+    return fan_out

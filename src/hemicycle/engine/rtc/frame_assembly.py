@@ -83,10 +83,10 @@ class FrameAssembly:
     def _chase(self, now: float) -> None:
         if not self._missing:
             return
-        old = [at for at, one in self._missing.items() if now - one.since > GIVE_UP_S]
+        old = [at for at, gap in self._missing.items() if now - gap.since > GIVE_UP_S]
         if old:
             self._give_up(max(old))
-        due = [at for at, one in self._missing.items() if now - one.asked > ASK_EVERY_S]
+        due = [at for at, gap in self._missing.items() if now - gap.asked > ASK_EVERY_S]
         for at in due:
             self._missing[at].asked = now
         if due:
@@ -95,8 +95,8 @@ class FrameAssembly:
     def _give_up(self, upto: int) -> None:
         """Drop everything up to a packet that will not come, and the rest of its frame."""
         self.lost += sum(at <= upto for at in self._missing)
-        self._missing = {at: one for at, one in self._missing.items() if at > upto}
-        self._held = {at: one for at, one in self._held.items() if at > upto}
+        self._missing = {at: gap for at, gap in self._missing.items() if at > upto}
+        self._held = {at: held for at, held in self._held.items() if at > upto}
         self._next = upto + 1
         self._mid_frame = True
         self.broken()

@@ -50,9 +50,9 @@ async def open_transports(connection: Any, bound: Sequence[BoundSocket], peer: "
     """Give an aioice connection these sockets in place of those it would gather."""
     loop = asyncio.get_running_loop()
     connection._local_candidates_start = True
-    for one in bound:
-        line = IceTransport(connection, one, peer)
-        await loop.create_datagram_endpoint(partial(_same, line), sock=one.sock)
+    for socket in bound:
+        line = IceTransport(connection, socket, peer)
+        await loop.create_datagram_endpoint(partial(_same, line), sock=socket.sock)
         connection._protocols.append(line)
         connection._local_candidates.extend(line.candidates)
     connection._local_candidates_end = True

@@ -43,7 +43,7 @@ class ListenerPeer(Peer):
     ) -> None:
         super().__init__(ports, on_state)
         self._outputs: dict[str, Output | None] = {"audio": sound, "video": picture}
-        self._flows: dict[str, OutgoingStream] = {}
+        self._streams: dict[str, OutgoingStream] = {}
         self._by_ssrc: dict[int, OutgoingStream] = {}
         self._sealer: SrtpSender | None = None
         self._zero: float | None = None
@@ -51,8 +51,8 @@ class ListenerPeer(Peer):
     def hear(self, output: Output) -> None:
         """Another channel's sound, from the next packet on."""
         self._outputs["audio"] = output
-        if flow := self._flows.get("audio"):
-            flow.join(fan_out_of(output))
+        if stream := self._streams.get("audio"):
+            stream.join(fan_out_of(output))
 
     @property
     def channel(self) -> str:
@@ -63,24 +63,26 @@ class ListenerPeer(Peer):
     @property
     def loss(self) -> float:
         """Share of packets that the listener missed lately, 0 to 1; that of the worse source."""
-        return max((flow.heard.lost for flow in self._flows.values()), default=0.0)
+        return max((stream.heard.lost for stream in self._streams.values()), default=0.0)
 
     @property
     def jitter_s(self) -> float:
         """How unevenly packets reach it, of the worse source."""
-        return max((flow.heard.jitter_s for flow in self._flows.values()), default=0.0)
+        return max((stream.heard.jitter_s for stream in self._streams.values()), default=0.0)
 
     @property
     def packets(self) -> int:
         """How many went out."""
-        return sum(flow.packets for flow in self._flows.values())
+        return sum(stream.packets for stream in self._streams.values())
 
     def _settle(self, transceiver: RTCRtpTransceiver) -> None:
         """Headers without extensions, and no estimate of bandwidth: all get the same bits."""
         ours: Any = transceiver
         ours._headerExtensions = []
         for codec in ours._codecs:
-            codec.rtcpFeedback = [one for one in codec.rtcpFeedback if one.type != "goog-remb"]
+            codec.rtcpFeedback = [
+                feedback for feedback in codec.rtcpFeedback if feedback.type != "goog-remb"
+            ]
 
     def opened(self, transceiver: RTCRtpTransceiver, parameters: Any) -> None:
         """Start the flow of a line."""
@@ -88,7 +90,7 @@ class ListenerPeer(Peer):
         if self._sealer is None:
             self._sealer = SrtpSender(self._dtls)
         sender: Any = transceiver.sender
-        flow = OutgoingStream(
+        stream = OutgoingStream(
             rate=SOUND_RATE if transceiver.kind == "audio" else PICTURE_RATE,
             gated=transceiver.kind == "video",
             ssrc=sender._ssrc,
@@ -98,37 +100,37 @@ class ListenerPeer(Peer):
             sealer=self._sealer,
             clock=time.monotonic,
         )
-        self._flows[transceiver.kind] = self._by_ssrc[flow.ssrc] = flow
+        self._streams[transceiver.kind] = self._by_ssrc[stream.ssrc] = stream
         if output is not None:
-            flow.join(fan_out_of(output))
+            stream.join(fan_out_of(output))
 
     def rtcp_came(self, packet: Any) -> None:
         """Reports, and what the listener asks for."""
         if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
             now = rtcp.ntp(time.monotonic())
             for report in packet.reports:
-                if flow := self._by_ssrc.get(report.ssrc):
-                    trip = flow.reported(report, now)
+                if stream := self._by_ssrc.get(report.ssrc):
+                    trip = stream.reported(report, now)
                     if trip is not None:
                         self.measured(trip)
         elif isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
-            if flow := self._by_ssrc.get(packet.media_ssrc):
-                flow.send_again(packet.lost)
+            if stream := self._by_ssrc.get(packet.media_ssrc):
+                stream.send_again(packet.lost)
         elif isinstance(packet, RtcpPsfbPacket) and packet.fmt in (RTCP_PSFB_PLI, RTCP_PSFB_FIR):
-            for flow in self._flows.values():
-                flow.want_key()
+            for stream in self._streams.values():
+                stream.want_key()
 
     def every_second(self) -> None:
         """Sender reports: both sources on one clock, so that lips and voice agree."""
         if self._zero is None:
-            known = (flow.zero for flow in self._flows.values())
+            known = (stream.zero for stream in self._streams.values())
             self._zero = next((zero for zero in known if zero is not None), None)
         if self._zero is not None:
-            flows = self._flows.values()
-            self.send_rtcp(b"".join(flow.report(self._zero) for flow in flows))
+            streams = self._streams.values()
+            self.send_rtcp(b"".join(stream.report(self._zero) for stream in streams))
 
     async def close(self, reason: str) -> None:
         """Leave the fans first: nothing more is sent."""
-        for flow in self._flows.values():
-            flow.leave()
+        for stream in self._streams.values():
+            stream.leave()
         await super().close(reason)

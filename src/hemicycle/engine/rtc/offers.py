@@ -48,9 +48,9 @@ def read(text: str, way: OfferDirection) -> SdpOffer:
         description = SessionDescription.parse(sdp)
     except _BROKEN as error:
         raise BadOffer(UNREADABLE) from error
-    media = [one for one in description.media if one.kind in _KINDS]
+    media = [line for line in description.media if line.kind in _KINDS]
     _check_lines(description, media, way)
-    return SdpOffer(sdp, tuple(kind for one in media for kind in _KINDS if kind == one.kind))
+    return SdpOffer(sdp, tuple(kind for line in media for kind in _KINDS if kind == line.kind))
 
 
 def _without_candidates(text: str) -> str:
@@ -65,27 +65,27 @@ def _check_lines(
     if not media:
         raise BadOffer("This offer has neither sound nor picture: add an audio or a video line.")
     for kind, word in (("audio", "sound"), ("video", "picture")):
-        if sum(one.kind == kind for one in media) > 1:
+        if sum(line.kind == kind for line in media) > 1:
             raise BadOffer(f"This offer has more than one {word}: send one of each.")
-    for one in description.media:
-        _check_line(one, way)
+    for line in description.media:
+        _check_line(line, way)
     _check_bundle(description)
 
 
-def _check_line(one: MediaDescription, way: OfferDirection) -> None:
-    if one.kind not in (*_KINDS, "application"):
-        raise BadOffer(f"This offer has a line of kind “{one.kind}”, which nobody here reads.")
-    if not one.ice or not one.ice.usernameFragment or not one.ice.password or not one.dtls:
+def _check_line(line: MediaDescription, way: OfferDirection) -> None:
+    if line.kind not in (*_KINDS, "application"):
+        raise BadOffer(f"This offer has a line of kind “{line.kind}”, which nobody here reads.")
+    if not line.ice or not line.ice.usernameFragment or not line.ice.password or not line.dtls:
         raise BadOffer("This offer lacks its keys (ice-ufrag, ice-pwd, fingerprint, setup).")
-    if not one.dtls.fingerprints or one.ice.iceLite:
+    if not line.dtls.fingerprints or line.ice.iceLite:
         raise BadOffer("This offer lacks a fingerprint, or comes from an ice-lite agent.")
-    if one.kind in _KINDS and (one.direction or "sendrecv") not in _GIVES[way]:
+    if line.kind in _KINDS and (line.direction or "sendrecv") not in _GIVES[way]:
         wanted = "send (sendonly)" if way == "in" else "receive (recvonly)"
-        raise BadOffer(f"The {one.kind} line of this offer does not {wanted}.")
+        raise BadOffer(f"The {line.kind} line of this offer does not {wanted}.")
 
 
 def _check_bundle(description: SessionDescription) -> None:
-    mids = [one.rtp.muxId for one in description.media]
+    mids = [line.rtp.muxId for line in description.media]
     if len(set(mids)) != len(mids) or not all(mids):
         raise BadOffer("Each line of an offer needs a mid of its own (a=mid).")
     bundled = [group.items for group in description.group if group.semantic == "BUNDLE"]

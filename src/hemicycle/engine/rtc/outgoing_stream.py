@@ -89,24 +89,24 @@ class OutgoingStream:
         self._sock: socket.socket | None = None
         self._to: tuple[str, int] = ("", 0)
         self._segmented = False
-        self.fan: FanOut | None = None
+        self.fan_out: FanOut | None = None
 
     # -- to the listener
 
-    def join(self, fan: FanOut) -> None:
+    def join(self, fan_out: FanOut) -> None:
         """Take the frames of another fan, from the next on. Numbers and times run on."""
         self.leave()
-        self.fan = fan
-        fan.add(self)
+        self.fan_out = fan_out
+        fan_out.add(self)
         if self._gated:
             self._shut = True
-            fan.want_key()
+            fan_out.want_key()
 
     def leave(self) -> None:
         """Take no frames."""
-        if self.fan is not None:
-            self.fan.remove(self)
-            self.fan = None
+        if self.fan_out is not None:
+            self.fan_out.remove(self)
+            self.fan_out = None
 
     def skipped(self) -> None:
         """Frames were dropped on their way here."""
@@ -116,8 +116,8 @@ class OutgoingStream:
 
     def want_key(self) -> None:
         """The listener cannot go on without a keyframe."""
-        if self._gated and self.fan is not None:
-            self.fan.want_key()
+        if self._gated and self.fan_out is not None:
+            self.fan_out.want_key()
 
     def put(self, burst: FramePackets) -> None:
         """Send a frame: no picture before a keyframe, nothing twice."""
@@ -125,7 +125,7 @@ class OutgoingStream:
             if not burst.keyframe:
                 return
             self._shut = False
-        if self.fan is None or burst.pts <= self._last_pts or not self._find_way():
+        if self.fan_out is None or burst.pts <= self._last_pts or not self._find_way():
             return
         if self.zero is None:
             self.zero = self._clock() - burst.pts / self.rate
@@ -194,7 +194,7 @@ class OutgoingStream:
             asyncio.get_running_loop().call_later(ONCE_MORE_S, self._once_more, sent)
 
     def _once_more(self, sequences: list[int]) -> None:
-        if self.fan is not None:  # it has not left meanwhile
+        if self.fan_out is not None:  # it has not left meanwhile
             for sequence in sequences:
                 self._send_again(sequence)
 

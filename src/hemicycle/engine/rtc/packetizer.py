@@ -72,7 +72,7 @@ def h264(data: bytes, room: int) -> list[bytes]:
     payloads: list[bytes] = []
     small: list[bytes] = []
     for unit in _units(data):
-        if 1 + sum(2 + len(one) for one in (*small, unit)) <= room:
+        if 1 + sum(2 + len(nal) for nal in (*small, unit)) <= room:
             small.append(unit)
             continue
         payloads += _together(small)
@@ -124,4 +124,4 @@ def lay_out(payloads: list[bytes], tag: int) -> tuple[PacketRun, ...]:
 
 def _run(payloads: list[bytes], tag: int) -> PacketRun:
     template = b"".join(bytes(HEADER) + payload + bytes(tag) for payload in payloads)
-    return PacketRun(template, tuple(HEADER + len(one) for one in payloads), len(template))
+    return PacketRun(template, tuple(HEADER + len(payload) for payload in payloads), len(template))

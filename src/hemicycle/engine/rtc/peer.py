@@ -46,7 +46,11 @@ GONE_S = 5.0
 CONSENT_S = 30.0
 """RFC 7675 section 5.1: without an answer to a request for so long, nothing more is sent."""
 
-PROFILES = [one for one in (SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80) if one in SRTP_PROFILES]
+PROFILES = [
+    profile
+    for profile in (SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80)
+    if profile in SRTP_PROFILES
+]
 """The quickest first: AES-GCM costs less than half of AES-CM with SHA-1 for a full packet."""
 
 CIPHERS = b":".join(
@@ -268,8 +272,8 @@ class Peer:
             self._timer.cancel()
             self._set_state("closed", reason)
         await self._pc.close()
-        for one in self._bound:
-            one.sock.close()
+        for socket in self._bound:
+            socket.sock.close()
         self._ports.give_back(self._bound)
         self._bound = ()
 

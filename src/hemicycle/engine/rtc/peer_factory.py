@@ -24,7 +24,7 @@ class PeerFactory:
     def __init__(self, ports: Ports, relays: int = 0) -> None:
         checks.check()
         self._ports, *others = ports.shared(relays + 1)
-        self._relays = [Relay(one.ends, one.addresses) for one in others]
+        self._relays = [Relay(part.ends, part.addresses) for part in others]
         self._listeners: set[ListenerPeer] = set()
         self._sent_before = 0
 
@@ -36,7 +36,7 @@ class PeerFactory:
     @property
     def packets_sent(self) -> int:
         """Packets to listeners since the start."""
-        here = sum(one.packets for one in self._listeners)
+        here = sum(listener.packets for listener in self._listeners)
         return self._sent_before + here + sum(relay.packets for relay in self._relays)
 
     async def start(self) -> None:

@@ -74,7 +74,7 @@ class Ports:
 
     def give_back(self, bound: Sequence[BoundSocket]) -> None:
         """The peer has closed its sockets: another may have the port."""
-        self._taken.difference_update(one.port for one in bound)
+        self._taken.difference_update(opened.port for opened in bound)
 
     def _bind(self, port: int) -> tuple[BoundSocket, ...]:
         bound: list[BoundSocket] = []
@@ -82,8 +82,8 @@ class Ports:
             for host, told in self._sockets.items():
                 bound.append(BoundSocket(_socket(host, port), told, port))
         except OSError:
-            for one in bound:
-                one.sock.close()
+            for opened in bound:
+                opened.sock.close()
             return ()
         return tuple(bound)
 

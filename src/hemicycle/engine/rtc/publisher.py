@@ -146,7 +146,9 @@ class PublisherPeer(Peer):
         self._packets = self._bytes = 0
         if flooded:
             return self._end("flooding")
-        sources = list({id(one): one for one in self._sources.values() if one.seen}.values())
+        sources = list(
+            {id(source): source for source in self._sources.values() if source.seen}.values()
+        )
         if sources:
             blocks = [source.block() for source in sources]
             report = bytes(RtcpRrPacket(ssrc=self._ssrc, reports=blocks))

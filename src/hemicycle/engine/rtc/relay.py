@@ -25,7 +25,9 @@ ANSWER_S = 10.0
 AGAIN_S = 1.0
 """A relay that died is started again after this."""
 
-_REFUSALS: dict[str, type[Exception]] = {one.__name__: one for one in (BadOffer, NoCodec, NoPort)}
+_REFUSALS: dict[str, type[Exception]] = {
+    refusal.__name__: refusal for refusal in (BadOffer, NoCodec, NoPort)
+}
 
 type OnState = Callable[[PeerState, str], None]
 
@@ -95,7 +97,7 @@ class Relay:
     @property
     def packets(self) -> int:
         """How many went out to listeners."""
-        return self.packets_before + sum(one.packets for one in self._listeners.values())
+        return self.packets_before + sum(listener.packets for listener in self._listeners.values())
 
     async def start(self) -> None:
         """Start the process, and keep one running."""
@@ -113,17 +115,17 @@ class Relay:
         self, offer: str, on_state: OnState, sound: Output, picture: Output | None
     ) -> tuple[RemoteListener, str]:
         """A peer over there for an offer, and the answer. Raises as `Exchange.listener` does."""
-        one = RemoteListener(self, next(self._numbers), on_state)
-        self._listeners[one.number] = one
-        one.takes["sound"] = self.feed(sound)
+        listener = RemoteListener(self, next(self._numbers), on_state)
+        self._listeners[listener.number] = listener
+        listener.takes["sound"] = self.feed(sound)
         if picture is not None:
-            one.takes["picture"] = self.feed(picture)
-        self.say("offer", number=one.number, sdp=offer, takes=one.takes)
+            listener.takes["picture"] = self.feed(picture)
+        self.say("offer", number=listener.number, sdp=offer, takes=listener.takes)
         try:
             async with asyncio.timeout(ANSWER_S):
-                return one, await one.answer
+                return listener, await listener.answer
         except BaseException as error:
-            await one.close("refused")
+            await listener.close("refused")
             if isinstance(error, TimeoutError):
                 raise NoPort("The engine is busy. Try again in a minute.") from error
             raise
@@ -144,15 +146,17 @@ class Relay:
             output.add(self._takers[number][1])
         return number
 
-    def forget(self, one: RemoteListener) -> None:
+    def forget(self, listener: RemoteListener) -> None:
         """It is closed."""
-        if self._listeners.pop(one.number, None) is not None:
-            self.packets_before += one.packets
+        if self._listeners.pop(listener.number, None) is not None:
+            self.packets_before += listener.packets
             self.drop_unheard()
 
     def drop_unheard(self) -> None:
         """What nobody over there takes does not go over."""
-        taken = {number for one in self._listeners.values() for number in one.takes.values()}
+        taken = {
+            number for listener in self._listeners.values() for number in listener.takes.values()
+        }
         for number in self._takers.keys() - taken:
             output, taker = self._takers.pop(number)
             output.remove(taker)
@@ -201,10 +205,10 @@ class Relay:
             output.remove(taker)
         self._takers.clear()
         self._outputs.clear()
-        for one in tuple(self._listeners.values()):
-            if not one.answer.done():
-                one.answer.set_exception(NoPort("The engine is busy. Try again in a minute."))
-            one.changed("closed", "lost")
+        for listener in tuple(self._listeners.values()):
+            if not listener.answer.done():
+                listener.answer.set_exception(NoPort("The engine is busy. Try again in a minute."))
+            listener.changed("closed", "lost")
 
     # -- what it says
 
@@ -212,22 +216,22 @@ class Relay:
         getattr(self, f"_hear_{what}")(**more)
 
     def _hear_answer(self, number: int, sdp: str) -> None:
-        if (one := self._listeners.get(number)) and not one.answer.done():
-            one.answer.set_result(sdp)
+        if (listener := self._listeners.get(number)) and not listener.answer.done():
+            listener.answer.set_result(sdp)
 
     def _hear_refused(self, number: int, name: str, sentence: str) -> None:
-        if (one := self._listeners.get(number)) and not one.answer.done():
-            one.answer.set_exception(_REFUSALS[name](sentence))
+        if (listener := self._listeners.get(number)) and not listener.answer.done():
+            listener.answer.set_exception(_REFUSALS[name](sentence))
 
     def _hear_state(self, number: int, state: PeerState, reason: str) -> None:
-        if one := self._listeners.get(number):
-            one.changed(state, reason)
+        if listener := self._listeners.get(number):
+            listener.changed(state, reason)
 
     def _hear_figures(self, free: int, figures: dict[str, tuple[float, float, float, int]]) -> None:
         self.ports_free = free
         for number, told in figures.items():
-            if one := self._listeners.get(int(number)):
-                one.measured(told)
+            if listener := self._listeners.get(int(number)):
+                listener.measured(told)
 
     def _hear_key(self, number: int) -> None:
         if number in self._takers:

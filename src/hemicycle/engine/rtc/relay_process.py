@@ -36,7 +36,9 @@ class RelayProcess:
             elif output := self._outputs.get(said[0]):
                 output.put(said[1])
         figures.cancel()
-        await asyncio.gather(*(one.close("lost") for one in tuple(self._listeners.values())))
+        await asyncio.gather(
+            *(listener.close("lost") for listener in tuple(self._listeners.values()))
+        )
 
     def _output(self, number: int, name: str, kind: Literal["sound", "picture"]) -> None:
         output = self._outputs[number] = Output(name, kind)
@@ -47,12 +49,12 @@ class RelayProcess:
         self._start(self._answer(number, sdp, outputs["sound"], outputs.get("picture")))
 
     def _hear(self, number: int, sound: int) -> None:
-        if one := self._listeners.get(number):
-            one.hear(self._outputs[sound])
+        if listener := self._listeners.get(number):
+            listener.hear(self._outputs[sound])
 
     def _close(self, number: int, reason: str) -> None:
-        if one := self._listeners.pop(number, None):
-            self._start(one.close(reason))
+        if listener := self._listeners.pop(number, None):
+            self._start(listener.close(reason))
 
     def _start(self, what: Any) -> None:
         task = asyncio.create_task(what)
@@ -67,21 +69,21 @@ class RelayProcess:
                 self._listeners.pop(number, None)
 
         try:
-            one, answer = await self._exchange.listener(sdp, changed, sound, picture)
+            listener, answer = await self._exchange.listener(sdp, changed, sound, picture)
         except (BadOffer, NoCodec, NoPort) as error:
             name = type(error).__name__
             self._pipe.say("refused", number=number, name=name, sentence=str(error))
             return
-        assert isinstance(one, ListenerPeer)
-        self._listeners[number] = one
+        assert isinstance(listener, ListenerPeer)
+        self._listeners[number] = listener
         self._pipe.say("answer", number=number, sdp=answer)
 
     async def _tell_figures(self) -> None:
         while True:
             await asyncio.sleep(FIGURES_S)
             figures = {
-                number: (one.loss, one.jitter_s, one.rtt_s, one.packets)
-                for number, one in self._listeners.items()
+                number: (listener.loss, listener.jitter_s, listener.rtt_s, listener.packets)
+                for number, listener in self._listeners.items()
             }
             self._pipe.say("figures", free=self._exchange.ports_free, figures=figures)
 

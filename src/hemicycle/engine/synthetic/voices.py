@@ -99,7 +99,7 @@ class Babble:
     def _word(self, strength: float) -> Samples:
         count = int(self._random.choice([1, 2, 2, 3]))
         picked = self._random.integers(0, SYLLABLES, count)
-        sounds = [self._syllables[one] * strength for one in picked]
+        sounds = [self._syllables[number] * strength for number in picked]
         word = np.concatenate(sounds)
         rest = round(self._word_s * SOUND_RATE) - len(word)
         return np.concatenate([word, _silence(max(0, rest) / SOUND_RATE)])

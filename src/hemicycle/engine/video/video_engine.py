@@ -43,7 +43,7 @@ class VideoEngineStats:
 class VideoEngine:
     """Mixes and encodes the program picture from the moment it is made until it is closed.
 
-    Its methods are for the event loop's thread, and return at once (but `close_desk`). `start` is
+    Its methods are for the event loop's thread, and return at once (but `shut_down`). `start` is
     the program clock's zero on `time.monotonic`; `wall_ms` tells the time since the Unix epoch in
     ms, by which the clock in the picture counts.
     """
@@ -89,7 +89,7 @@ class VideoEngine:
         """Show a layout from the next picture on, or as soon as its words are drawn."""
         self._wanted = layout
 
-    def close_desk(self) -> None:
+    def shut_down(self) -> None:
         """Stop; returns when the thread has ended."""
         self._over.set()
         self._thread.join()
