@@ -29,7 +29,7 @@ DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
 # What plays in real time, or drives real servers and browsers, must not share the machine.
 ALONE_FIXTURES = {"browser", "site"}
-ALONE_FOLDERS = {"journeys", "media"}
+ALONE_FOLDERS = {"journeys", "engine"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

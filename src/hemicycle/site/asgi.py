@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequen
 from typing import Any, NamedTuple
 
 from hemicycle.record.clock import now_ms
-from hemicycle.site import sockets
+from hemicycle.site.http import websocket_streams
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -53,7 +53,7 @@ class Root:
         elif scope["type"] == "http":
             await self._find(scope["path"])(scope, receive, send)
         elif scope["type"] == "websocket":
-            await sockets.app(self._find(scope["path"]), scope, receive, send)
+            await websocket_streams.app(self._find(scope["path"]), scope, receive, send)
 
     def _find(self, path: str) -> Application:
         for prefix, application in self._mounts:
@@ -87,10 +87,10 @@ def build() -> Root:
     django.setup(set_prefix=False)
     from hemicycle.meeting.room import waker
     from hemicycle.record import feed  # these need Django set up
-    from hemicycle.site import media_proxy, static_files, threads
+    from hemicycle.site.http import media_proxy, static_files, threaded_handler
 
     return Root(
-        threads.ThreadedHandler(8),
+        threaded_handler.ThreadedHandler(8),
         {
             "/time": Bare(tell_time),
             "/feed/": Bare(feed.app, feed.startup, feed.shutdown),

@@ -21,16 +21,26 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "up": Command(
-        "hemicycle.site.serve:up", "set up the database and run everything here", django=False
+        "hemicycle.site.processes.commands:up",
+        "set up the database and run everything here",
+        django=False,
     ),
-    "web": Command("hemicycle.site.serve:web", "serve the pages and the feed", django=False),
+    "web": Command(
+        "hemicycle.site.processes.commands:web", "serve the pages and the feed", django=False
+    ),
     "media": Command(
         "hemicycle.engine.process:main", "run the media engine: sound and picture", django=False
     ),
-    "worker": Command("hemicycle.site.serve:worker", "run the background tasks"),
-    "mail": Command("hemicycle.site.serve:mail", "take in mail to hearings' addresses"),
-    "migrate": Command("hemicycle.site.serve:migrate", "bring the database up to date"),
-    "manage": Command("hemicycle.site.serve:manage", "run one of Django's own commands"),
+    "worker": Command("hemicycle.site.processes.commands:worker", "run the background tasks"),
+    "mail": Command(
+        "hemicycle.site.processes.commands:mail", "take in mail to hearings' addresses"
+    ),
+    "migrate": Command(
+        "hemicycle.site.processes.commands:migrate", "bring the database up to date"
+    ),
+    "manage": Command(
+        "hemicycle.site.processes.commands:manage", "run one of Django's own commands"
+    ),
     "convene": Command(
         "hemicycle.hearing.setup.convene:main", "draft a hearing from a concept note", django=False
     ),

@@ -222,7 +222,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "hemicycle.site.static_files.HashedStorage"
+        else "hemicycle.site.http.static_files.HashedStorage"
     },
 }
 

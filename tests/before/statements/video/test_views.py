@@ -13,7 +13,7 @@ from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.video.probe import LARGEST
 from hemicycle.engine.control import passes as wire
 from hemicycle.hearing.people.models import Role
-from hemicycle.site import threads
+from hemicycle.site.http import threaded_handler
 from tests.before.statements.video.test_actions import hand_in
 
 if TYPE_CHECKING:
@@ -138,9 +138,9 @@ def test_the_engine_gets_the_file_with_a_service_pass(
 
 
 def test_the_server_reads_as_much_as_a_video_may_have() -> None:
-    assert threads.LARGEST_VIDEO > LARGEST
-    assert threads.VIDEO.match("/my/secret/video/9d2f/")
-    assert not threads.VIDEO.match("/h/video/video/")
+    assert threaded_handler.LARGEST_VIDEO > LARGEST
+    assert threaded_handler.VIDEO.match("/my/secret/video/9d2f/")
+    assert not threaded_handler.VIDEO.match("/h/video/video/")
 
 
 def test_roles_of_the_office_are_those_that_read_statements() -> None:

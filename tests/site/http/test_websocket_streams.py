@@ -13,8 +13,8 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from hemicycle.record import feed
-from hemicycle.site import sockets
-from hemicycle.site.sockets import Message, Receive, Send
+from hemicycle.site.http import websocket_streams
+from hemicycle.site.http.websocket_streams import Message, Receive, Send
 from tests.support.feed import Listener
 
 if TYPE_CHECKING:
@@ -114,5 +114,5 @@ def test_whoever_hangs_up_in_the_middle_of_an_answer_is_no_fault() -> None:
             raise ConnectionError  # the visitor has gone
 
     scope = {"path": "/feed/x", "scheme": "ws", "headers": [(b"host", b"h"), (b"origin", b"//h")]}
-    asyncio.run(sockets.app(streams, scope, receive, send))
+    asyncio.run(websocket_streams.app(streams, scope, receive, send))
     assert told == ["websocket.accept", "websocket.send"]

@@ -10,21 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from hemicycle.site.supervise import FIRST_DELAY_S, HEALTHY_AFTER_S, LONGEST_DELAY_S, next_delay
+from hemicycle.site.processes.supervisor import (
+    FIRST_DELAY_S,
+    HEALTHY_AFTER_S,
+    LONGEST_DELAY_S,
+    next_delay,
+)
 
 pytestmark = pytest.mark.alone
 
 # Appends its process id to a file, then does what is asked.
 CHILD = """
 import os, sys, time
-from hemicycle.site.supervise import follow_parent
+from hemicycle.site.processes.supervisor import follow_parent
 open(sys.argv[1], "a").write(f"{os.getpid()}\\n")
 follow_parent()
 time.sleep(float(sys.argv[2]))
 """
 SUPERVISOR = """
 import sys
-from hemicycle.site.supervise import Child, run
+from hemicycle.site.processes.supervisor import Child, run
 sys.exit(run([Child("child", [sys.executable, *sys.argv[1:]])]))
 """
 

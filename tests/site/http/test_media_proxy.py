@@ -13,8 +13,8 @@ from aiohttp import web
 from pytest_django.fixtures import Settings
 from yarl import URL
 
-from hemicycle.site import media_proxy
 from hemicycle.site.asgi import Bare, Root
+from hemicycle.site.http import media_proxy
 
 
 @dataclass

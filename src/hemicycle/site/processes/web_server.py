@@ -5,7 +5,7 @@ import socket
 
 import uvicorn
 
-from hemicycle.site.sockets import STREAMS
+from hemicycle.site.http.websocket_streams import STREAMS
 
 
 class Server(uvicorn.Server):

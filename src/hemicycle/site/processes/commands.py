@@ -1,0 +1,202 @@
+"""Runs Hemicycle's processes: all of them on one machine (`up`), or one alone.
+
+`up` stays in memory to watch the others, so neither this module nor those it imports at its top
+load Django: each command imports what it needs.
+"""
+
+import argparse
+import os
+import socket
+import sys
+
+from hemicycle.site.processes import supervisor
+from hemicycle.site.processes.listening import address_of, listen_at, listen_near
+from hemicycle.site.processes.preparation import prepare
+
+ENGINE_AT = ("127.0.0.1", 8090)
+"""Where `up` lets the media engine listen, or on the next free port."""
+
+MAIL_PROTOCOLS = ("smtp", "lmtp")
+"""The protocols by which mail is handed to us."""
+
+
+def up(arguments: list[str]) -> int:
+    """Bring the database up to date, fill an empty one, and run all there is to run."""
+    options = _options("up", arguments)
+    listener = listen_near(options.host, options.port)
+    engine = _listen_for_engine(listener)
+    _announce(listener)
+    prepared = prepare("migrate", "static", "seed")
+    mail_listeners = _listen_for_mail(prepared.mail)
+    print(_welcome(address_of(listener), prepared.links), flush=True)
+    worker_process = supervisor.Child("worker", [*_SELF, "worker", "--supervised"])
+    pages = _web_children(listener, options.workers)
+    mail_process = _mail_child(mail_listeners)
+    return supervisor.run([*pages, worker_process, mail_process, *_engine_children(engine)])
+
+
+def web(arguments: list[str]) -> int:
+    """Serve the pages and the feed, in one process or several."""
+    options = _options("web", arguments)
+    if options.supervised:
+        supervisor.follow_parent()
+    if options.descriptor is not None:
+        return _serve(socket.socket(fileno=options.descriptor))
+    listener = listen_at(options.host, options.port)
+    _announce(listener)
+    if options.workers > 1:
+        prepare("static")
+        print(f"Hemicycle is at {address_of(listener)}", flush=True)
+        return supervisor.run(_web_children(listener, options.workers))
+    import django
+
+    django.setup()
+    from hemicycle.site.http import static_files
+
+    static_files.collect()
+    print(f"Hemicycle is at {address_of(listener)}", flush=True)
+    return _serve(listener)
+
+
+def worker(arguments: list[str]) -> None:
+    """Run the background tasks, and send what waits in the outbox."""
+    parser = argparse.ArgumentParser(
+        prog="hemicycle worker",
+        description="Run the background tasks, and send what waits in the outbox, until Ctrl-C.",
+    )
+    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    if parser.parse_args(arguments).supervised:
+        supervisor.follow_parent()
+    from django.core.management import call_command
+
+    from hemicycle.before.registration import housekeeping
+    from hemicycle.mail.outgoing.delivery import sender
+    from hemicycle.meeting.wall import gathering
+    from hemicycle.site.api.webhooks import courier
+
+    housekeeping.schedule()
+    gathering.schedule()
+    ends = [courier.start(), sender.start()]
+    try:
+        call_command("db_worker", verbosity=0)
+    finally:
+        for end in ends:
+            end()
+
+
+def mail(arguments: list[str]) -> int:
+    """Take in mail, by SMTP, LMTP and IMAP."""
+    parser = argparse.ArgumentParser(prog="hemicycle mail")
+    for protocol in MAIL_PROTOCOLS:
+        parser.add_argument(f"--{protocol}-descriptor", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    options = vars(parser.parse_args(arguments))
+    if options["supervised"]:
+        supervisor.follow_parent()
+    descriptors = {protocol: options[f"{protocol}_descriptor"] for protocol in MAIL_PROTOCOLS}
+    from hemicycle.mail.incoming import config, process
+
+    if options["supervised"] or any(number is not None for number in descriptors.values()):
+        listeners = {
+            protocol: socket.socket(fileno=number)
+            for protocol, number in descriptors.items()
+            if number is not None
+        }
+    else:
+        wanted = {"smtp": config.current().smtp, "lmtp": config.current().lmtp}
+        listeners = _listen_for_mail({name: at for name, at in wanted.items() if at})
+    return process.run(listeners, lambda line: print(line, flush=True))
+
+
+def migrate(arguments: list[str]) -> None:
+    """Bring the database up to date."""
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["hemicycle", "migrate", "--verbosity=0", *arguments])
+
+
+def manage(arguments: list[str]) -> None:
+    """Run one of Django's own commands."""
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["hemicycle manage", *arguments])
+
+
+_SELF = (sys.executable, "-m", "hemicycle.site.cli")
+
+
+def _options(name: str, arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"hemicycle {name}")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="port; 0 for any (%(default)s)")
+    parser.add_argument("--workers", type=int, default=1, help="web processes (%(default)s)")
+    parser.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def _announce(listener: socket.socket) -> None:
+    """Let the processes to come know the address at which they are reached."""
+    os.environ.setdefault("HEMICYCLE_BASE_URL", address_of(listener))
+
+
+def _serve(listener: socket.socket) -> int:
+    from hemicycle.site.processes import web_server
+
+    return web_server.serve(listener)
+
+
+def _web_children(listener: socket.socket, count: int) -> list[supervisor.Child]:
+    """Processes that share one listening socket, so a caller waits while one starts again."""
+    descriptor = listener.fileno()
+    command = [*_SELF, "web", "--supervised", "--descriptor", str(descriptor)]
+    return [supervisor.Child("web", command, (descriptor,)) for _ in range(count)]
+
+
+def _listen_for_engine(site: socket.socket) -> socket.socket | None:
+    """A port of the media engine's own, which `web` is told; None where one runs elsewhere."""
+    if os.environ.get("HEMICYCLE_MEDIA_URL"):
+        return None
+    host, port = ENGINE_AT
+    listener = listen_near(host, port)
+    os.environ["HEMICYCLE_MEDIA_URL"] = f"http://{host}:{listener.getsockname()[1]}"
+    os.environ.setdefault("HEMICYCLE_MEDIA_SITE", address_of(site))
+    return listener
+
+
+def _engine_children(listener: socket.socket | None) -> list[supervisor.Child]:
+    if listener is None:
+        return []
+    descriptor = listener.fileno()
+    command = [*_SELF, "media", "--supervised", "--descriptor", str(descriptor)]
+    return [supervisor.Child("media", command, (descriptor,))]
+
+
+def _listen_for_mail(wanted: dict[str, tuple[str, int]]) -> dict[str, socket.socket]:
+    """The sockets for SMTP and LMTP; a port that nobody has named gives way to one that is free."""
+    listeners: dict[str, socket.socket] = {}
+    for protocol, (host, port) in wanted.items():
+        named = bool(os.environ.get(f"HEMICYCLE_MAILROOM_{protocol.upper()}"))
+        listeners[protocol] = listen_at(host, port) if named else listen_near(host, port)
+    return listeners
+
+
+def _mail_child(listeners: dict[str, socket.socket]) -> supervisor.Child:
+    """The mail process; its sockets are ours, so that senders wait while it starts again."""
+    options = [
+        word
+        for protocol, listener in listeners.items()
+        for word in (f"--{protocol}-descriptor", str(listener.fileno()))
+    ]
+    command = [*_SELF, "mail", "--supervised", *options]
+    descriptors = tuple(listener.fileno() for listener in listeners.values())
+    return supervisor.Child("mail", command, descriptors)
+
+
+def _welcome(address: str, links: list[tuple[str, str]]) -> str:
+    lines = [f"Hemicycle is at {address}"]
+    if links:
+        width = max(len(role) for role, _ in links)
+        lines += ["", "Sign in as:"]
+        lines += [f"  {role:<{width}}  {address.rstrip('/')}{path}" for role, path in links]
+    return "\n".join([*lines, "", "Stop it with Ctrl-C."])

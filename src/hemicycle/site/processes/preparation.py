@@ -1,0 +1,85 @@
+"""What has to be done before processes start, in a child of its own that ends.
+
+Migrating, collecting and above all rehearsing a hearing load most of Hemicycle, and Python gives
+little of that memory back. The supervisor lives as long as the server and needs none of it: so it
+starts `python -m hemicycle.site.processes.preparation` and reads what that found out.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+type Step = Literal["migrate", "static", "seed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the supervisor has to know of the site."""
+
+    links: list[tuple[str, str]] = field(default_factory=list)
+    """Sign-in links, as pairs of role and path; empty unless seeded."""
+    mail: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Where the settings let mail be taken in, by protocol."""
+
+
+def prepare(*steps: Step) -> Prepared:
+    """Take the steps in a child; ends the program with the child's exit code where it fails."""
+    ours, theirs = os.pipe()
+    command = [sys.executable, "-m", __name__, "--descriptor", str(theirs), *steps]
+    # The child's standard input stays open until it has ended: where it closes, since we died, the
+    # child ends too.
+    with subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=(theirs,)) as child:
+        os.close(theirs)
+        with os.fdopen(ours, encoding="utf-8") as answers:
+            answer = answers.read()
+        child.wait()
+    if child.returncode:
+        raise SystemExit(child.returncode)
+    found = json.loads(answer)
+    return Prepared(
+        [(role, path) for role, path in found["links"]],
+        {name: (host, port) for name, (host, port) in found["mail"].items()},
+    )
+
+
+def main(arguments: list[str]) -> None:
+    """Take the steps here, and write what was found to the descriptor."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--descriptor", type=int, required=True)
+    parser.add_argument("steps", nargs="*", choices=("migrate", "static", "seed"))
+    options = parser.parse_args(arguments)
+    from hemicycle.site.processes import supervisor
+
+    supervisor.follow_parent()
+    found = _take(set(options.steps))
+    with os.fdopen(options.descriptor, "w", encoding="utf-8") as answer:
+        json.dump(asdict(found), answer)
+
+
+def _take(steps: set[Step]) -> Prepared:
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    from hemicycle.mail.incoming import config
+    from hemicycle.site.http import static_files
+
+    if "migrate" in steps:
+        call_command("migrate", verbosity=0)
+    if "static" in steps:
+        static_files.collect()
+    links: list[tuple[str, str]] = []
+    if "seed" in steps:
+        from hemicycle.site.rehearsal import seed
+
+        links = seed.ensure()
+    mail = {"smtp": config.current().smtp, "lmtp": config.current().lmtp}
+    return Prepared(links, {name: address for name, address in mail.items() if address})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,64 @@
+"""Preparing a site in a child: what it tells the supervisor, which stays small."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(folder: Path, program: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ
+        | {
+            "DJANGO_SETTINGS_MODULE": "hemicycle.site.settings",
+            "HEMICYCLE_DATA_DIR": str(folder),
+            "HEMICYCLE_DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        }
+        | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_the_supervisor_loads_next_to_nothing(tmp_path: Path) -> None:
+    program = """
+import sys
+from hemicycle.site import cli
+from hemicycle.site.processes import commands
+from hemicycle.site.processes.preparation import prepare
+prepare("migrate")
+heavy = {"django", "numpy", "av", "aiohttp", "uvicorn", "pydantic"} & sys.modules.keys()
+sys.exit(f"loaded: {heavy}" if heavy else 0)
+"""
+    done = run(tmp_path, program)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "db.sqlite3").stat().st_size > 0
+
+
+def test_the_child_tells_where_mail_is_taken_in(tmp_path: Path) -> None:
+    program = """
+from hemicycle.site.processes.preparation import prepare
+print(prepare())
+"""
+    done = run(
+        tmp_path, program, HEMICYCLE_MAILROOM_SMTP="127.0.0.1:2525", HEMICYCLE_MAILROOM_LMTP="none"
+    )
+    assert done.stdout == "Prepared(links=[], mail={'smtp': ('127.0.0.1', 2525)})\n", done.stderr
+
+
+@pytest.mark.parametrize("setting", ["HEMICYCLE_MAILROOM_SMTP"])
+def test_a_child_that_fails_ends_the_program(tmp_path: Path, setting: str) -> None:
+    program = """
+from hemicycle.site.processes.preparation import prepare
+prepare("migrate")
+print("on we go")
+"""
+    done = run(tmp_path, program, **{setting: "nonsense"})
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert setting in done.stderr
