@@ -56,11 +56,11 @@ def _apart(kind: Kind) -> dict[str, Any]:
 def measure(kind: Kind) -> dict[str, Any]:
     """The figures on one database."""
     with fresh(kind) as folder:
-        hearing = _convene("surge")
-        jobs = _jobs(hearing, REGISTRATIONS, "surge")
-        calm_jobs = _jobs(hearing, CALM_REGISTRATIONS, "calm")
+        hearing = convene("surge")
+        jobs = jobs_for(hearing, REGISTRATIONS, "surge")
+        calm_jobs = jobs_for(hearing, CALM_REGISTRATIONS, "calm")
         with serving(folder, workers=WORKERS[kind]) as site:
-            _surge(site.port, 4, _jobs(hearing, 40, "warm"))
+            _surge(site.port, 4, jobs_for(hearing, 40, "warm"))
             begun = time.perf_counter()
             taken = _surge(site.port, CLIENTS, jobs)
             took = time.perf_counter() - begun
@@ -92,7 +92,7 @@ def _latency(taken: list[Taken]) -> dict[str, float]:
     }
 
 
-def _convene(slug: str) -> Any:
+def convene(slug: str) -> Any:
     from datetime import UTC, datetime, timedelta
 
     from hemicycle.hearing.setup.actions import convene
@@ -101,7 +101,7 @@ def _convene(slug: str) -> Any:
     return convene(HEARING, slug=slug, shift_to=day, publish=True)
 
 
-def _jobs(hearing: Any, count: int, name: str) -> list[Job]:
+def jobs_for(hearing: Any, count: int, name: str) -> list[Job]:
     from hemicycle.before.registration.registration_rules import facts_of
 
     facts = facts_of(hearing)
@@ -132,9 +132,9 @@ def _jobs(hearing: Any, count: int, name: str) -> list[Job]:
 
 def _check(hearing: Any, taken: list[Taken], sent: int) -> dict[str, int]:
     """What the database and the receipts say about each other."""
-    from hemicycle.before.registration.models import FloorRequest
+    from hemicycle.before.registration.models import Inscription
 
-    rows = FloorRequest.objects.filter(registration__hearing=hearing)
+    rows = Inscription.objects.filter(registration__hearing=hearing)
     kept: Kept = {
         reference: (seq, place or 0, segment)
         for reference, seq, place, segment in rows.values_list(
@@ -175,17 +175,17 @@ def _overtaken(seen: list[Taken], kept: Kept) -> int:
 
 def _rivalry(folder: Path) -> dict[str, int]:
     """300 rivals at once for 100 places, under twelve processes."""
-    from hemicycle.before.registration.models import FloorRequest
+    from hemicycle.before.registration.models import Inscription
     from hemicycle.hearing.setup.models import Segment
 
-    hearing = _convene("rivals")
+    hearing = convene("rivals")
     Segment.objects.filter(meeting__hearing=hearing).update(max_inscriptions=PLACES)
-    jobs = _jobs(hearing, RIVALS * 2, "rival")[::2]  # all of them for the first panel
+    jobs = jobs_for(hearing, RIVALS * 2, "rival")[::2]  # all of them for the first panel
     with serving(folder, workers=RIVAL_WORKERS) as site:
         time.sleep(RIVAL_WORKERS * 0.5)  # until all of them listen
         taken = _surge(site.port, RIVALS, jobs)
         site.check_log()
-    kept = FloorRequest.objects.filter(registration__hearing=hearing).count()
+    kept = Inscription.objects.filter(registration__hearing=hearing).count()
     won = sum(each.status == 302 for each in taken)
     assert won == kept, f"{won} were told that they have a place, {kept} have one"
     told = sum(each.status == 409 for each in taken)

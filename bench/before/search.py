@@ -110,9 +110,8 @@ def _fill() -> str:
 
 def _rows(hearing: Any) -> list[UUID]:
     """Statements as they stand once all are delivered, and whose they are."""
-    from hemicycle.before.registration.models import Registration
+    from hemicycle.before.registration.models import Inscription, Registration
     from hemicycle.before.speakers import capacity
-    from hemicycle.before.speakers.models import Inscription
     from hemicycle.before.statements.models import Statement, Version
     from hemicycle.hearing.people.models import Organization, Person
     from hemicycle.record import clock

@@ -13,8 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from hemicycle.before.registration.models import FloorRequest
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription
 from hemicycle.hearing.people.models import Organization
 from hemicycle.hearing.setup import verification
 from hemicycle.mail.outgoing.models import Message
@@ -121,11 +120,10 @@ def _whole(world: World, shown: list[str]) -> None:
     assert told == dict.fromkeys(told, sorted(row.id.hex for row in rows.values()))
     organizations = {row.organization_id for row in rows.values()}
     kept = (
-        FloorRequest.objects.count(),
         Inscription.objects.count(),
         Message.objects.filter(purpose=Message.Purpose.RECEIPT).count(),
         len(organizations),
         Organization.objects.count(),
     )
-    assert kept == (len(rows),) * 5
+    assert kept == (len(rows),) * 4
     assert verification.run(world.hearing).broken_seq is None

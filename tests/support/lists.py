@@ -16,10 +16,9 @@ from playwright.sync_api import Page
 
 from hemicycle.before.registration.actions import submit
 from hemicycle.before.registration.cleaned import Asked, Cleaned
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.speakers import capacity
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.speakers.queries import slots_for_floor
 from hemicycle.hearing.people.models import Appointment, Person, Role, Track
 from hemicycle.hearing.setup import actions as hearings

@@ -10,7 +10,7 @@ import pytest
 from hemicycle.before.registration import links
 from hemicycle.before.registration.actions import Submitted, submit
 from hemicycle.before.registration.cleaned import Asked, Cleaned
-from hemicycle.before.registration.models import CoSigner, FloorRequest, Registration
+from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.registration.refusals import Reason, Refused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.people.models import Role, Track
@@ -71,14 +71,14 @@ def test_a_form_becomes_a_registration_with_a_place(world: World) -> None:
         "River Watch",
         "submitted",
     )
-    assert [(each.place, each.delegation) for each in row.floor_requests.all()] == [(1, "")]
+    assert [(each.place, each.delegation) for each in row.inscriptions.all()] == [(1, "")]
     assert links.secret_of(row) == done.secret
     assert not done.repeated
 
 
 def test_the_record_tells_it_in_ids(world: World) -> None:
     done = send(world, cleaned(world))
-    row, request = done.registration, done.requests[0]
+    row, request = done.registration, done.inscriptions[0]
     received = Entry.objects.get(seq=row.arrival)
     assert (received.kind, received.actor, received.role) == (
         "registration.received",
@@ -104,7 +104,7 @@ def test_places_count_by_panel_and_track(world: World) -> None:
         delegation(world, segments=both),
         cleaned(world, organization="C", email="c@example.org"),
     ]
-    places = [[each.place for each in send(world, what).requests] for what in sent]
+    places = [[each.place for each in send(world, what).inscriptions] for what in sent]
     assert places == [[1], [1], [1, 1], [2]]
 
 
@@ -128,7 +128,7 @@ def test_the_receipt_is_queued_with_the_link(world: World) -> None:
 
 def test_who_only_follows_is_registered_without_a_place(world: World) -> None:
     done = send(world, cleaned(world, segments=()))
-    assert (done.requests, done.registration.wishes_to_intervene) == ((), False)
+    assert (done.inscriptions, done.registration.wishes_to_intervene) == ((), False)
 
 
 def test_colleagues_share_an_organization_spelt_the_same(world: World) -> None:
@@ -212,7 +212,7 @@ def test_each_track_has_its_own_deadline(world: World) -> None:
     at = closing(world) + timedelta(hours=1)
     world.clock.move_to(clock.to_ms(at))
     refused(world, cleaned(world), at)
-    assert send(world, delegation(world), at).requests[0].place == 1
+    assert send(world, delegation(world), at).inscriptions[0].place == 1
 
 
 def test_a_track_without_a_deadline_closes_when_the_hearing_starts(world: World) -> None:
@@ -238,7 +238,7 @@ def test_an_organization_has_so_many_representatives(world: World) -> None:
     send(world, cleaned(world, email="b@example.org", organization="RIVER watch"))
     said = refused(world, cleaned(world, email="c@example.org", organization="River  Watch."))
     assert (said.reason, said.field) == (Reason.ORGANIZATION_FULL, "organization")
-    assert send(world, cleaned(world, organization="Other", email="d@example.org")).requests
+    assert send(world, cleaned(world, organization="Other", email="d@example.org")).inscriptions
 
 
 def test_a_full_panel_takes_nobody(world: World) -> None:
@@ -247,7 +247,7 @@ def test_a_full_panel_takes_nobody(world: World) -> None:
     said = refused(world, cleaned(world, organization="B", email="b@example.org"))
     assert (said.reason, said.field) == (Reason.PANEL_FULL, "segment")
     other = cleaned(world, organization="B", email="b@example.org", segments=(world.panels[1].id,))
-    assert send(world, other).requests[0].place == 1
+    assert send(world, other).inscriptions[0].place == 1
 
 
 def test_a_delegation_has_one_place_in_a_panel(world: World) -> None:
@@ -256,12 +256,12 @@ def test_a_delegation_has_one_place_in_a_panel(world: World) -> None:
     assert (said.reason, said.field) == (Reason.INSCRIBED_ALREADY, "segments")
     assert "Replace the speaker" in said.sentence
     other = delegation(world, email="b@example.org", segments=(world.panels[1].id,))
-    assert send(world, other).requests[0].place == 1
+    assert send(world, other).inscriptions[0].place == 1
 
 
 def test_a_stakeholder_named_like_a_state_is_no_delegation(world: World) -> None:
     send(world, cleaned(world, organization="France"))
-    assert send(world, delegation(world)).requests[0].place == 1
+    assert send(world, delegation(world)).inscriptions[0].place == 1
 
 
 # ── Co-signers ────────────────────────────────────────────────────────────────────────────────
@@ -286,4 +286,4 @@ def test_a_refused_form_leaves_nothing_half_saved(world: World) -> None:
     send(world, delegation(world, segments=(world.panels[1].id,)))
     both = (world.panels[0].id, world.panels[1].id)
     refused(world, delegation(world, organization="Kenya", email="k@example.org", segments=both))
-    assert FloorRequest.objects.count() == 1
+    assert Inscription.objects.count() == 1

@@ -42,7 +42,7 @@ def test_withdrawing_gives_up_every_place(world: World) -> None:
     changes.withdraw(registration=row, reason="Ill", actor=actor_of(row))
     row.refresh_from_db()
     assert (row.status, row.wishes_to_intervene) == (Registration.Status.WITHDRAWN, False)
-    assert not row.floor_requests.filter(given_up_at=None).exists()
+    assert not row.inscriptions.filter(state="inscribed").exists()
     assert kinds_after(before)[-1] == "registration.withdrawn"
     assert {each.state for each in row.inscriptions.all()} == {"withdrawn"}
     assert letters(Purpose.WITHDRAWAL) == [row.person.email]
@@ -76,7 +76,7 @@ def test_a_withdrawn_delegation_may_inscribe_anew_at_the_end(world: World) -> No
     world.mission("Kenya", 0)
     changes.withdraw(registration=row, reason="", actor=actor_of(row))
     again = world.mission("France", 0)
-    assert [each.place for each in again.floor_requests.all()] == [3]
+    assert [each.place for each in again.inscriptions.all()] == [3]
 
 
 # ── Replacing the speaker ─────────────────────────────────────────────────────────────────────
@@ -87,7 +87,7 @@ def test_the_place_stays_and_the_link_changes_hands(world: World) -> None:
         registration=row, name="Léa", email="lea@example.org", title="", actor=actor_of(row)
     )
     row.refresh_from_db()
-    assert (row.person.name, row.floor_requests.get().place) == ("Léa", 1)
+    assert (row.person.name, row.inscriptions.get().place) == ("Léa", 1)
     assert by_secret(old_link) is None
     assert by_secret(links.secret_of(row)) == row
     assert world.inscription(row).speaker_id == row.person_id

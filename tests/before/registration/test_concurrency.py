@@ -16,7 +16,7 @@ from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.actions import Submitted, submit
 from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.links import new_key
-from hemicycle.before.registration.models import FloorRequest, Registration, Waiting
+from hemicycle.before.registration.models import Inscription, Registration, Waiting
 from hemicycle.before.registration.refusals import Refused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.record import clock
@@ -72,7 +72,7 @@ def together(world: World, forms: list[Cleaned]) -> list[Submitted | Refused]:
 def test_places_follow_the_order_of_commits(crowd: World) -> None:
     done = together(crowd, [form(crowd, number) for number in range(40)])
     assert all(isinstance(each, Submitted) for each in done)
-    rows = FloorRequest.objects.order_by("seq").values_list("place", flat=True)
+    rows = Inscription.objects.order_by("seq").values_list("place", flat=True)
     assert list(rows) == list(range(1, 41))
     entries = Entry.objects.filter(hearing=crowd.hearing.id).order_by("seq")
     assert [entry.seq for entry in entries] == list(range(1, entries.count() + 1))
@@ -82,7 +82,7 @@ def test_the_last_places_are_never_sold_twice(crowd: World) -> None:
     crowd.hearing.meetings.get(ordinal=1).segments.update(max_inscriptions=10)
     done = together(crowd, [form(crowd, number) for number in range(30)])
     assert sum(isinstance(each, Submitted) for each in done) == 10
-    assert FloorRequest.objects.count() == 10
+    assert Inscription.objects.count() == 10
 
 
 def test_an_organization_never_exceeds_its_representatives(crowd: World) -> None:
@@ -128,11 +128,11 @@ def test_some_leave_while_others_come(crowd: World) -> None:
     _all_at_once([*acts[::2], *acts[1::2]])
     order = Registration.objects.exclude(status="withdrawn").order_by("arrival")
     assert list(order.values_list("status", flat=True)) == ["submitted"] * 6 + ["waiting-list"] * 5
-    assert FloorRequest.objects.filter(given_up_at=None).count() == 6
+    assert Inscription.objects.filter(state="inscribed").count() == 6
 
 
 def _seated() -> list[object]:
-    live = FloorRequest.objects.filter(given_up_at=None).order_by("registration__arrival")
+    live = Inscription.objects.filter(state="inscribed").order_by("registration__arrival")
     return list(live.values_list("registration", flat=True))
 
 

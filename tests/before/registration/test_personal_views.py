@@ -60,7 +60,7 @@ def test_another_similar_request_is_pointed_out_without_a_name(
 
 def test_a_receipt_is_signed_and_proves_the_place(world: World, client: Client) -> None:
     row = world.ngo("River Watch", 0)
-    request = row.floor_requests.get()
+    request = row.inscriptions.get()
     answer = client.get(my(row, f"receipt-{request.seq}.json"))
     assert f"receipt-{row.reference}.json" in answer["Content-Disposition"]
     checked = receipts.check(answer.content.decode(), keys.public_pem())
@@ -121,7 +121,7 @@ def test_withdrawing_asks_what_and_is_final(world: World, client: Client) -> Non
     assert client.post(my(row, "withdraw/"), {}).status_code == 422
     first = world.panels[0].id.hex
     client.post(my(row, "withdraw/"), {"what": first, "reason": "Clash"})
-    assert [each.segment_id for each in row.floor_requests.filter(given_up_at=None)] == [
+    assert [each.segment_id for each in row.inscriptions.filter(state="inscribed")] == [
         world.panels[1].id
     ]
     answer = client.post(my(row, "withdraw/"), {"what": "whole"}, follow=True)

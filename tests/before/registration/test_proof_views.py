@@ -21,7 +21,7 @@ SLUG = "/h/2021-trafficking"
 
 
 def receipt_of(row: Registration) -> str:
-    seq = row.floor_requests.get().seq
+    seq = row.inscriptions.get().seq
     return json.dumps(queries.signed_receipt(Entry.objects.get(hearing=row.hearing_id, seq=seq)))
 
 

@@ -52,7 +52,7 @@ def test_a_refusal_says_why_and_gives_up_the_place(world: World) -> None:
         world.secretary.id.hex,
         {"registration": row.id.hex, "outcome": "refused", "reason": note.key},
     )
-    assert row.floor_requests.filter(given_up_at=None).count() == 0
+    assert row.inscriptions.filter(state="inscribed").count() == 0
     letter = Message.objects.get(purpose=Message.Purpose.DECISION)
     assert "Not among those invited." in letter.body
 
@@ -62,8 +62,8 @@ def test_a_reversed_refusal_gives_the_place_back(world: World) -> None:
     world.ngo("Other", 0)
     decide(world, Status.REFUSED, row, reason="Mistake")
     decide(world, Status.ACCEPTED, row)
-    request = row.floor_requests.get()
-    assert (request.given_up_at, request.place) == (None, 1)
+    request = row.inscriptions.get()
+    assert (request.state, request.place) == ("inscribed", 1)
 
 
 def test_no_reversal_into_a_full_panel(world: World) -> None:
@@ -125,7 +125,7 @@ def test_similar_requests_are_found_by_co_signer_and_by_name(world: World) -> No
     }
     world.ngo("Elsewhere", 1, co_signers=("Dawn",))
     world.ngo("Unlike", 0)
-    found = queries.similar_to(ours, queries.requests_of(ours), list(ours.co_signers.all()))
+    found = queries.similar_to(ours, queries.inscriptions_of(ours), list(ours.co_signers.all()))
     assert {row.pk for row in found} == {row.pk for row in names.values()}
     groups = queries.similar_groups(world.hearing)
     assert {len(group.members) for group in groups if group.shared == "Dawn"} == {3}

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from hemicycle.before.registration import changes, links, review, waiting
 from hemicycle.before.registration.access import actor_of
-from hemicycle.before.registration.models import FloorRequest, Registration, Waiting
+from hemicycle.before.registration.models import Inscription, Registration, Waiting
 from hemicycle.before.registration.refusals import Reason, Refused
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import rows
 from hemicycle.hearing.setup.models import Category, Segment
@@ -66,7 +65,7 @@ def withdraw(registration: Registration, *panels: Segment) -> None:
 
 
 def on_list(segment: Segment) -> list[str]:
-    live = FloorRequest.objects.filter(segment=segment, given_up_at=None).order_by("place")
+    live = Inscription.objects.filter(segment=segment, state="inscribed").order_by("place")
     return list(live.values_list("registration__organization__name", flat=True))
 
 
@@ -262,7 +261,7 @@ def _holds(world: World) -> None:
     assert taken <= (category.max_registrations or 0)
     assert not waits or taken == category.max_registrations
     for panel in Segment.objects.filter(pk__in=[each.pk for each in world.panels]):
-        live = FloorRequest.objects.filter(segment=panel, given_up_at=None)
+        live = Inscription.objects.filter(segment=panel, state="inscribed")
         line = Waiting.objects.filter(segment=panel, registration__status__in=Registration.PLACED)
         assert live.count() <= (panel.max_inscriptions or 0)
         assert not line.exists() or live.count() == panel.max_inscriptions

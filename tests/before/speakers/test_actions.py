@@ -6,13 +6,12 @@ import json
 
 import pytest
 
-from hemicycle.before.registration import changes, review
+from hemicycle.before.registration import changes, inscriptions, review
 from hemicycle.before.registration.access import actor_of
-from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.before.registration.refusals import ListRefused, Refused
 from hemicycle.before.speakers import actions, capacity, queries
-from hemicycle.before.speakers.actions import ListRefused
-from hemicycle.before.speakers.models import Inscription, Move
+from hemicycle.before.speakers.models import Move
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.refusals import Refused as FloorRefused
@@ -70,11 +69,11 @@ def test_the_list_itself_refuses_what_is_too_many(world: World) -> None:
     Segment.objects.filter(pk=world.panels[1].pk).update(max_inscriptions=1)
     segment = capacity.panels(world.hearing)[1]
     first, second = world.ngo("Ngo A"), world.ngo("Ngo B")
-    actions.inscribe(registration=first, segment=segment, actor=world.office)
+    inscriptions.inscribe(registration=first, segment=segment, actor=world.office)
     with pytest.raises(Refused, match="full"):
-        actions.inscribe(registration=second, segment=segment, actor=world.office)
+        inscriptions.inscribe(registration=second, segment=segment, actor=world.office)
     with pytest.raises(ListRefused, match="already"):
-        actions.inscribe(registration=first, segment=segment, actor=world.office)
+        inscriptions.inscribe(registration=first, segment=segment, actor=world.office)
     assert names(world, 1) == ["Ngo A"]
 
 
@@ -195,7 +194,7 @@ def test_one_who_has_spoken_keeps_their_place_in_the_record(world: World) -> Non
     world.clock.advance(60_000)
     world.press(c.EndFloor())
     with pytest.raises(ListRefused, match="spoken"):
-        actions.withdraw(inscription=world.inscription(a), actor=world.office)
+        inscriptions.withdraw(inscription=world.inscription(a), actor=world.office)
     changes.withdraw(registration=a, reason="", actor=actor_of(a))
     assert world.inscription(a).state == Inscription.State.INSCRIBED
     assert [line.state for line in queries.list_of_speakers(world.panels[0])] == ["delivered"]
@@ -258,14 +257,14 @@ def test_a_late_speaker_joins_the_open_panel_at_the_end(world: World) -> None:
     late, later = world.ngo("Ngo B"), world.ngo("Ngo C")
     world.open_panel()
     segment = capacity.panels(world.hearing)[0]
-    actions.inscribe(registration=late, segment=segment, actor=world.office)
+    inscriptions.inscribe(registration=late, segment=segment, actor=world.office)
     assert names(world) == ["Ngo A", "Ngo B"]
-    world.press(c.Undo())
-    assert names(world) == ["Ngo A"]
-    assert world.inscription(late).state == Inscription.State.WITHDRAWN
+    with pytest.raises(FloorRefused, match="joined"):
+        world.press(c.Undo())
+    assert world.inscription(late).state == Inscription.State.INSCRIBED
     world.press(c.CloseList())
     with pytest.raises(ListRefused, match="closed"):
-        actions.inscribe(registration=later, segment=segment, actor=world.office)
+        inscriptions.inscribe(registration=later, segment=segment, actor=world.office)
     world.press(c.CloseSegment())
     with pytest.raises(ListRefused, match="over"):
-        actions.inscribe(registration=later, segment=segment, actor=world.office)
+        inscriptions.inscribe(registration=later, segment=segment, actor=world.office)

@@ -10,12 +10,11 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hemicycle.before.registration import changes
+from hemicycle.before.registration import changes, inscriptions
 from hemicycle.before.registration.access import actor_of
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import Refused
 from hemicycle.before.speakers import actions, capacity, queries, rules
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.speakers.ordering import arranged
 from hemicycle.before.speakers.rules import rule_of
 from hemicycle.hearing.people.models import Track
@@ -102,7 +101,7 @@ def _step(
         if opened:
             return  # the forms are closed by then
         registration = arrived(f"Body {len(standing)}", rank=other)
-        actions.inscribe(registration=registration, segment=segment, actor=world.office)
+        inscriptions.inscribe(registration=registration, segment=segment, actor=world.office)
         standing[registration] = True
     elif name == "rule":
         actions.set_rule(hearing=world.hearing, merge=one, actor=world.office)
@@ -124,7 +123,7 @@ def _change(
     row = world.inscription(bodies[one])
     try:
         if name == "withdraw":
-            actions.withdraw(inscription=row, actor=world.office)
+            inscriptions.withdraw(inscription=row, actor=world.office)
             standing[bodies[one]] = False
         elif name == "replace":
             changes.replace_speaker(

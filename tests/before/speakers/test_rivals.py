@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import close_old_connections, connections
 
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration import inscriptions
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import Refused
-from hemicycle.before.speakers import actions, capacity
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.speakers import capacity
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.record import clock
 from tests.support.lists import World, reference_world
@@ -34,7 +34,7 @@ def test_rivals_for_the_last_places(rivals: World) -> None:
         close_old_connections()
         try:
             with clock.using(rivals.clock):
-                actions.inscribe(registration=registration, segment=segment, actor=office)
+                inscriptions.inscribe(registration=registration, segment=segment, actor=office)
         except Refused:
             return False
         else:

@@ -7,9 +7,8 @@ from datetime import timedelta
 import pytest
 
 from hemicycle.before.registration.by_mail.reading import understood
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.registration_rules import facts_of
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.speakers.ordering import ids_in_order
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.outgoing.models import Message

@@ -91,7 +91,7 @@ def test_a_table_is_taken_once_however_often_it_is_sent(world: World) -> None:
     assert (said["taken"], sorted(said["references"])) == (3, sorted(rows))
     first = rows[said["references"][0]]
     assert (first.organization.name, first.organization.country) == ("Open Doors", "KE")
-    assert [each.segment for each in first.floor_requests.all()] == [world.panels[0]]
+    assert [each.segment for each in first.inscriptions.all()] == [world.panels[0]]
     assert Message.objects.filter(person=first.person).count() == 1
     entry = Entry.objects.get(hearing=world.hearing.id, kind="registrations.imported")
     assert (entry.actor, entry.fields()) == (world.secretary.id.hex, {"count": 3})
@@ -136,7 +136,7 @@ def test_missions_come_with_their_own_columns(world: World) -> None:
     status, said = _send(caller, _csv([head, *rows]), keep=True, track="member-states")
     assert (status, said["bad"], said["taken"]) == (200, [], 2)
     found = Registration.objects.order_by("arrival")
-    assert [(one.organization.name, one.floor_requests.count()) for one in found] == [
+    assert [(one.organization.name, one.inscriptions.count()) for one in found] == [
         ("Estonia", 2),
         ("Holy See", 1),
     ]

@@ -30,6 +30,7 @@ from hemicycle.before.registration import (
     changes,
     co_signer_letters,
     entry_types,
+    inscriptions,
     letters,
     links,
     names,
@@ -43,7 +44,7 @@ from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.models import (
     CoSigner,
     Draft,
-    FloorRequest,
+    Inscription,
     Registration,
     Waiting,
 )
@@ -65,7 +66,7 @@ class Submitted:
     """
 
     registration: Registration
-    requests: tuple[FloorRequest, ...]
+    inscriptions: tuple[Inscription, ...]
     secret: str
     repeated: bool = False
 
@@ -178,8 +179,8 @@ def _again(form_key: str) -> Submitted:
     registration = Registration.objects.select_related("hearing").get(form_key=form_key)
     secret = links.secret_of(registration)
     opens = hash_secret(secret) == registration.link_hash and registration.link_number == 1
-    requests = tuple(registration.floor_requests.select_related("segment"))
-    return Submitted(registration, requests, secret if opens else "", repeated=True)
+    places_held = tuple(inscriptions.on_lists(registration))
+    return Submitted(registration, places_held, secret if opens else "", repeated=True)
 
 
 class Waits(NamedTuple):
@@ -233,7 +234,9 @@ def _has_to_wait(
 
 
 def _check_delegation(name: str, key: str, panel: Segment) -> None:
-    live = FloorRequest.objects.filter(segment=panel, delegation=key, given_up_at=None)
+    live = Inscription.objects.filter(
+        segment=panel, delegation=key, state=Inscription.State.INSCRIBED
+    )
     waits = Waiting.objects.filter(
         segment=panel,
         registration__organization_key=key,
@@ -266,20 +269,19 @@ def _accept(
         registration.status = Status.ACCEPTED
     registration.person.save(force_insert=True)
     registration.save(force_insert=True)
-    requests = [
-        _ask_for_floor(record, facts, registration, segment)
+    rows = [
+        inscriptions.inscribe_new(record, registration, facts.panel(segment))
         for segment in cleaned.segments
         if segment not in waits.segments
     ]
-    FloorRequest.objects.bulk_create(requests)
     told = _wait(record, facts, registration, waits)
     if registration.status == Status.ACCEPTED:
         waiting.mark_accepted(record, registration)
     _ask_co_signers(record, facts, registration, cleaned)
     for hook in signals.ON_SUBMITTED:
         hook(record, registration, cleaned)
-    letters.receipt(registration, requests, told)
-    return Submitted(registration, tuple(requests), links.secret_of(registration))
+    letters.receipt(registration, rows, told)
+    return Submitted(registration, tuple(rows), links.secret_of(registration))
 
 
 def _organization(
@@ -300,19 +302,6 @@ def _organization(
         name_key=registration.organization_key,
         country=cleaned.country,
     )
-
-
-def _ask_for_floor(
-    record: Writer, facts: Facts, registration: Registration, segment: UUID
-) -> FloorRequest:
-    request = FloorRequest(
-        registration=registration,
-        segment=facts.panel(segment),
-        delegation=registration.organization_key if registration.track == Track.MISSIONS else "",
-        seq=registration.arrival,
-    )
-    places.inscribe(record, request)
-    return request
 
 
 def _wait(record: Writer, facts: Facts, registration: Registration, waits: Waits) -> list[str]:

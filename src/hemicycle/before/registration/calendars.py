@@ -3,18 +3,18 @@
 from uuid import UUID
 
 from hemicycle.before.registration import links
-from hemicycle.before.registration.models import FloorRequest, Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.setup.calendar import fold, text, utc
 from hemicycle.hearing.setup.models import Meeting, Segment
 from hemicycle.record import clock
 
 
-def write(registration: Registration, requests: list[FloorRequest], facts: Facts) -> str:
+def write(registration: Registration, inscriptions: list[Inscription], facts: Facts) -> str:
     """One event for each panel asked for, or for each meeting of one who follows."""
     hearing = registration.hearing
     items: list[tuple[UUID, str, Segment | Meeting]]
-    items = [(each.id, each.segment.title, each.segment) for each in requests]
+    items = [(each.id, each.segment.title, each.segment) for each in inscriptions]
     if not items:
         items = [(each.id, each.title or hearing.title, each) for each in facts.meetings]
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Hemicycle//Hearing//EN"]

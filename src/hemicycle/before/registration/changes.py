@@ -3,9 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from hemicycle.before.registration import (
     co_signer_letters,
     entry_types,
+    inscriptions,
     links,
     names,
     page_letters,
@@ -13,7 +16,7 @@ from hemicycle.before.registration import (
     signals,
     waiting,
 )
-from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.registration.places import give_up
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.people.models import Appointment, Person
@@ -57,9 +60,11 @@ def withdraw(
             raise refusals.withdrawn()
         if not segments:
             current.status = Status.WITHDRAWN
-        given_up = [request.segment for request in give_up(record, current, segments)]
+        if any(not inscriptions.is_open(record, row) for row in _chosen(current, segments)):
+            raise refusals.ListRefused(_("This panel is over; there is no place left to withdraw."))
+        given_up = [row.segment for row in give_up(record, current, segments)]
         given_up += waiting.leave(current, segments)
-        still_asks = current.floor_requests.filter(given_up_at=None).exists()
+        still_asks = bool(segments) and bool(inscriptions.on_lists(current))
         current.wishes_to_intervene = still_asks or current.waits.exists()
         current.save(update_fields=("status", "wishes_to_intervene"))
         body = {
@@ -72,6 +77,10 @@ def withdraw(
         page_letters.withdrawn(current, [segment.title for segment in given_up])
         waiting.fill(record)
     return current
+
+
+def _chosen(registration: Registration, segments: tuple[UUID, ...]) -> list[Inscription]:
+    return [row for row in inscriptions.on_lists(registration) if row.segment_id in segments]
 
 
 def current_of(registration: Registration) -> Registration:
@@ -99,6 +108,7 @@ def replace_speaker(
         current.save(update_fields=("person", "search_key", "link_number", "link_hash"))
         body = {"registration": current.id.hex, "before": before.id.hex, "after": after.id.hex}
         record.append(entry_types.REPLACED, body)
+        inscriptions.replace_everywhere(record, current, after)
         for hook in signals.ON_SPEAKER_REPLACED:
             hook(record, current, before, after)
         page_letters.replaced(current, before)
@@ -130,6 +140,7 @@ def correct(
         current.save(update_fields=(*OWN_FIELDS, "search_key"))
         body = {"registration": current.id.hex, "fields": sorted(changed)}
         record.append(entry_types.CORRECTED, body)
+        inscriptions.correct_language(record, current)
         for hook in signals.ON_CORRECTED:
             hook(record, current)
     return changed
@@ -175,6 +186,6 @@ def answer_co_signing(*, co_signer: CoSigner, state: CoSigner.State) -> CoSigner
 
 def has_begun(registration: Registration, now: datetime) -> bool:
     """Whether the meeting of a panel that the registration asked for has started."""
-    return registration.floor_requests.filter(
-        given_up_at=None, segment__meeting__starts_at__lte=now
+    return registration.inscriptions.filter(
+        state=Inscription.State.INSCRIBED, segment__meeting__starts_at__lte=now
     ).exists()

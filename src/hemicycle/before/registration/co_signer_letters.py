@@ -55,8 +55,8 @@ def _request_example(hearing: Hearing) -> Values | None:
     last = asked.order_by("-registration__arrival").first()
     if last is None:
         return None
-    requests = last.registration.floor_requests.select_related("segment")
-    return _request_values(last, ", ".join(each.segment.title for each in requests))
+    rows = last.registration.inscriptions.select_related("segment").order_by("segment__ordinal")
+    return _request_values(last, ", ".join(row.segment.title for row in rows))
 
 
 REQUEST = declare(

@@ -52,6 +52,23 @@ CO_SIGNER_ANSWERED = declare(
     erasure=ids_only("registration", "co_signer"),
 ).name
 
+_SLOT = ("inscription", "registration", "segment", "track", "place")
+SPEAKER_INSCRIBED = declare(
+    "speaker.inscribed", *_SLOT, erasure=ids_only("inscription", "registration")
+).name
+SPEAKER_REINSTATED = declare(
+    "speaker.reinstated", *_SLOT, erasure=ids_only("inscription", "registration")
+).name
+SPEAKER_WITHDRAWN = declare(
+    "speaker.withdrawn", "inscription", "cause", erasure=ids_only("inscription")
+).name
+SPEAKER_ARRIVED_EARLIER = declare(
+    "speaker.arrived_earlier", "inscription", "arrival", erasure=ids_only("inscription")
+).name
+SPEAKER_LANGUAGE_CHANGED = declare(
+    "speaker.language_changed", "inscription", "language", erasure=ids_only("inscription")
+).name
+
 
 @erasure.register
 def erase(person: UUID, record: Writer) -> list[str]:

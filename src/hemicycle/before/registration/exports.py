@@ -42,7 +42,7 @@ def rows(found: QuerySet[Registration]) -> Iterator[Row]:
 
 def _row(each: Registration) -> Row:
     consented = [c for c in each.co_signers.all() if c.state == CoSigner.State.CONSENTED]
-    live = getattr(each, "live_requests", ())
+    live = getattr(each, "on_lists", ())
     return [
         each.reference,
         str(each.arrival),
@@ -56,7 +56,7 @@ def _row(each: Registration) -> Row:
         each.person.title,
         each.person.email,
         each.language,
-        "; ".join(f"{r.segment.title} ({r.place})" if r.place else r.segment.title for r in live),
+        "; ".join(f"{row.segment.title} ({row.place})" for row in live),
         "; ".join(co_signer.organization_name for co_signer in consented),
         each.access_needs,
         each.eligibility,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override, pgettext
 
 from hemicycle.before.registration import links
-from hemicycle.before.registration.models import FloorRequest, Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
@@ -42,11 +42,9 @@ def page_words() -> str:
     return _("Your personal page, which nobody else should see: %(link)s") % BRACES
 
 
-def place_words(request: FloorRequest) -> str:
+def place_words(inscription: Inscription) -> str:
     """One line about a place: its number of arrival, and where."""
-    values = {"place": request.place, "panel": request.segment.title}
-    if request.place is None:
-        return _("Request for the floor received: %(panel)s") % values
+    values = {"place": inscription.place, "panel": inscription.segment.title}
     return _("Place %(place)s by order of arrival: %(panel)s") % values
 
 
@@ -72,13 +70,13 @@ def _receipt_text() -> Text:
 
 
 def _receipt_values(
-    registration: Registration, requests: Iterable[FloorRequest], waits: Sequence[str] = ()
+    registration: Registration, inscriptions: Iterable[Inscription], waits: Sequence[str] = ()
 ) -> Values:
     return {
         "name": registration.person.name,
         "when": when(registration.arrived_at, registration.hearing),
         "reference": registration.reference,
-        "places": "\n".join([*(place_words(request) for request in requests), *waits]),
+        "places": "\n".join([*(place_words(inscription) for inscription in inscriptions), *waits]),
         "link": links.personal_url(registration),
     }
 
@@ -92,7 +90,7 @@ def last_registration(hearing: Hearing, *statuses: str) -> Registration | None:
 
 def _receipt_example(hearing: Hearing) -> Values | None:
     last = last_registration(hearing)
-    return _receipt_values(last, last.floor_requests.select_related("segment")) if last else None
+    return _receipt_values(last, last.inscriptions.select_related("segment")) if last else None
 
 
 NAME = Field("name", gettext_lazy("name of the participant"))
@@ -116,10 +114,10 @@ RECEIPT = declare(
 
 
 def receipt(
-    registration: Registration, requests: list[FloorRequest], waits: Sequence[str] = ()
+    registration: Registration, inscriptions: list[Inscription], waits: Sequence[str] = ()
 ) -> None:
     """Say that it was received, with the places or what it waits for, the reference, the link."""
-    values = _receipt_values(registration, requests, waits)
+    values = _receipt_values(registration, inscriptions, waits)
     send(RECEIPT, hearing=registration.hearing, values=values, person=registration.person)
 
 

@@ -57,12 +57,8 @@ def attending(hearing: Hearing) -> Iterator[tuple[Person, Meeting]]:
     """Whoever was accepted is expected: at the meetings of their panels, or else at all."""
     meetings = list(hearing.meetings.all())
     rows = Registration.objects.filter(hearing=hearing, status=Status.ACCEPTED)
-    for each in rows.select_related("person").prefetch_related("floor_requests__segment"):
-        asked = {
-            request.segment.meeting_id
-            for request in each.floor_requests.all()
-            if request.given_up_at is None
-        }
+    for each in rows.select_related("person").prefetch_related("inscriptions__segment"):
+        asked = {row.segment.meeting_id for row in each.inscriptions.all() if row.is_on_list}
         for meeting in meetings:
             if meeting.pk in asked or not asked:
                 yield each.person, meeting

@@ -115,41 +115,60 @@ class Registration(models.Model):
         return datetime.combine(self.keep_until, time(12), UTC)
 
 
-class FloorRequest(models.Model):
-    """A registration's request for the floor in one panel, until it is given up.
+class Inscription(models.Model):
+    """A place on a panel's list of speakers: the one slot that every page, paper and screen shows.
 
-    `seq` is the entry that its receipt proves and `place` its place of arrival within panel and
-    track, both as the list of speakers assigned them. `delegation` is the mission's key, so that
-    the database itself refuses a second inscription of one delegation in one panel.
+    Its id is the slot's id on the floor, in the statement, the question and the summary. `place`
+    is its place of arrival within its track; it never changes. An inscription that fell with the
+    refusal of its registration keeps its place for the case that the refusal is reversed. `seq` is
+    the entry that its receipt proves; `arrival` is the same, or an earlier entry for a request that
+    came by mail. `delegation` is the mission's key, so that the database itself refuses a second
+    inscription of one delegation in one panel.
     """
 
+    class State(models.TextChoices):
+        INSCRIBED = "inscribed", _("on the list")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        REFUSED = "refused", _("refused")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing_id = models.UUIDField(db_index=True)
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="inscriptions")
     registration = models.ForeignKey(
-        Registration, on_delete=models.CASCADE, related_name="floor_requests"
+        Registration, on_delete=models.PROTECT, related_name="inscriptions"
     )
-    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="floor_requests")
+    track = models.CharField(max_length=32, choices=Track)
     delegation = models.CharField(max_length=400, blank=True)
-    seq = models.BigIntegerField()
-    place = models.PositiveIntegerField(null=True, blank=True)
-    given_up_at = models.DateTimeField(null=True, blank=True)
+    speaker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="inscriptions")
+    language = models.CharField(_("language"), max_length=16, help_text="BCP 47")
+    rank = models.PositiveSmallIntegerField(_("protocol rank"), default=9)
+    seq = models.BigIntegerField(help_text="seq of the entry that inscribed it")
+    arrival = models.BigIntegerField(help_text="seq of the entry that it is ordered by")
+    place = models.PositiveIntegerField(help_text="place of arrival within track and panel")
+    state = models.CharField(max_length=16, choices=State, default=State.INSCRIBED)
 
     class Meta:
-        ordering = ("segment__ordinal",)
+        ordering = ("arrival",)
         constraints = (
             models.UniqueConstraint(
-                fields=("registration", "segment"), name="floor_request_once_per_panel"
+                fields=("registration", "segment"),
+                condition=Q(state="inscribed"),
+                name="inscription_once_per_panel",
             ),
             models.UniqueConstraint(
                 fields=("segment", "delegation"),
-                condition=Q(given_up_at=None) & ~Q(delegation=""),
-                name="floor_request_once_per_delegation",
+                condition=Q(state="inscribed") & ~Q(delegation=""),
+                name="inscription_once_per_delegation",
+            ),
+            models.UniqueConstraint(
+                fields=("segment", "track", "place"), name="inscription_place_once"
             ),
         )
-        indexes = (
-            models.Index(
-                fields=("segment",), condition=Q(given_up_at=None), name="floor_request_live"
-            ),
-        )
+
+    @property
+    def is_on_list(self) -> bool:
+        """Whether its place stands: neither given up nor fallen with a refusal."""
+        return self.state == self.State.INSCRIBED
 
 
 class Waiting(models.Model):

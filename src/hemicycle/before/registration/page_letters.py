@@ -98,8 +98,8 @@ def _example(hearing: Hearing) -> Values | None:
     latest = last_registration(hearing)
     if latest is None:
         return None
-    requests = latest.floor_requests.select_related("segment")
-    return _values(latest, [each.segment.title for each in requests])
+    rows = latest.inscriptions.select_related("segment").order_by("segment__ordinal")
+    return _values(latest, [row.segment.title for row in rows])
 
 
 def _letter(

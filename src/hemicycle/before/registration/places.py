@@ -6,29 +6,21 @@ Everything in here runs inside the hearing's turn, so that two can never take th
 from collections import Counter
 from uuid import UUID
 
-from hemicycle.before.registration import refusals, signals
-from hemicycle.before.registration.models import FloorRequest, Registration
+from hemicycle.before.registration import inscriptions, refusals, signals
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Category, Segment
-from hemicycle.record import clock
 from hemicycle.record.writer import Writer
-
-
-def inscribe(record: Writer, request: FloorRequest) -> None:
-    """Have the list of speakers give a request its place; not saved."""
-    for hook in signals.ON_INSCRIBED:
-        inscribed = hook(record, request.registration, request.segment)
-        request.seq, request.place = inscribed.entry.seq, inscribed.place
 
 
 def give_up(
     record: Writer, registration: Registration, segments: tuple[UUID, ...]
-) -> list[FloorRequest]:
-    """Give up the requests for the floor in `segments`, in all panels when there are none."""
-    live = registration.floor_requests.filter(given_up_at=None).select_related("segment")
-    given_up = list(live.filter(segment_id__in=segments) if segments else live)
-    ids = tuple(request.segment_id for request in given_up)
-    live.filter(segment_id__in=ids).update(given_up_at=clock.from_ms(record.now))
+) -> list[Inscription]:
+    """Give up the places on the lists of `segments`, on all lists when there are none."""
+    held = inscriptions.on_lists(registration)
+    given_up = [row for row in held if row.segment_id in segments or not segments]
+    inscriptions.withdraw_all(record, registration, given_up)
+    ids = tuple(row.segment_id for row in given_up)
     for hook in signals.ON_WITHDRAWN:
         hook(record, registration, ids)
     return given_up
@@ -39,7 +31,8 @@ def left_in(segment: Segment) -> int | None:
     most = segment.max_inscriptions
     if most is None:
         return None
-    return max(0, most - FloorRequest.objects.filter(segment=segment, given_up_at=None).count())
+    on_list = Inscription.objects.filter(segment=segment, state=Inscription.State.INSCRIBED)
+    return max(0, most - on_list.count())
 
 
 def is_full(segment: Segment) -> bool:

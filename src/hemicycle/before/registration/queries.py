@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from hemicycle.before.registration import names
-from hemicycle.before.registration.models import CoSigner, FloorRequest, Registration
+from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.audit import Line, tell
 from hemicycle.hearing.setup.models import Hearing
@@ -16,10 +16,10 @@ from hemicycle.record.chain import Content, genesis
 from hemicycle.record.models import Entry
 
 
-def requests_of(registration: Registration) -> list[FloorRequest]:
-    """The registration's requests for the floor, in the order of the panels: one query."""
-    found = registration.floor_requests.select_related("segment")
-    return list(found.order_by("segment__ordinal"))
+def inscriptions_of(registration: Registration) -> list[Inscription]:
+    """The registration's latest place in each panel, in the order of the panels: one query."""
+    found = registration.inscriptions.select_related("segment").order_by("segment__ordinal", "seq")
+    return list({row.segment_id: row for row in found}.values())
 
 
 def signed_receipt(entry: Entry) -> dict[str, Any]:
@@ -36,14 +36,14 @@ def co_signer_by(secret: str) -> CoSigner | None:
 
 
 def similar_keys(
-    registration: Registration, requests: list[FloorRequest], co_signers: list[CoSigner]
+    registration: Registration, inscriptions: list[Inscription], co_signers: list[CoSigner]
 ) -> set[UUID]:
     """Ids of other live requests that could be made jointly with this one: one query.
 
     Similar are those for the same panel that name an organization of this request as co-signer or
     are named by it, that share a co-signer with it, or whose organization has nearly its name.
     """
-    segments = [request.segment_id for request in requests if request.given_up_at is None]
+    segments = [row.segment_id for row in inscriptions if row.is_on_list]
     if not segments:
         return set()
     own = {registration.organization_key}
@@ -58,17 +58,17 @@ def similar_keys(
         hearing=registration.hearing_id,
         track=registration.track,
         status__in=Registration.LIVE,
-        floor_requests__segment__in=segments,
-        floor_requests__given_up_at=None,
+        inscriptions__segment__in=segments,
+        inscriptions__state=Inscription.State.INSCRIBED,
     )
     return set(others.values_list("pk", flat=True))
 
 
 def similar_to(
-    registration: Registration, requests: list[FloorRequest], co_signers: list[CoSigner]
+    registration: Registration, inscriptions: list[Inscription], co_signers: list[CoSigner]
 ) -> list[Registration]:
     """The registrations behind `similar_keys`, with whom they name: three queries at most."""
-    found = similar_keys(registration, requests, co_signers)
+    found = similar_keys(registration, inscriptions, co_signers)
     related = ("organization", "person", "category")
     chosen = Registration.objects.filter(pk__in=found).select_related(*related)
     return list(chosen.prefetch_related("co_signers"))
@@ -93,15 +93,15 @@ class Group:
 
 def similar_groups(hearing: Hearing) -> list[Group]:
     """All requests that could be made jointly, panel by panel: three queries."""
-    live = FloorRequest.objects.filter(
+    live = Inscription.objects.filter(
         registration__hearing=hearing,
         registration__status__in=Registration.LIVE,
-        given_up_at=None,
+        state=Inscription.State.INSCRIBED,
     ).select_related("segment", "registration__organization", "registration__category")
     by_key: dict[tuple[str, str], list[Registration]] = {}
     shown: dict[str, str] = {}
-    for request in live.prefetch_related("registration__co_signers").order_by("seq"):
-        own = request.registration
+    for row in live.prefetch_related("registration__co_signers").order_by("seq"):
+        own = row.registration
         shown.setdefault(own.loose_key, own.organization.name)
         keys_of = {own.loose_key}
         for co_signer in own.co_signers.all():
@@ -109,7 +109,7 @@ def similar_groups(hearing: Hearing) -> list[Group]:
             shown.setdefault(key, co_signer.organization_name)
             keys_of.add(key)
         for key in keys_of:
-            by_key.setdefault((request.segment.title, key), []).append(own)
+            by_key.setdefault((row.segment.title, key), []).append(own)
     return [
         Group(panel, shown[key], members)
         for (panel, key), members in by_key.items()

@@ -36,6 +36,13 @@ class Refused(Exception):
         self.field = field
 
 
+class ListRefused(Refused):
+    """An act that the list does not allow; `sentence` says why. Nothing was changed."""
+
+    def __init__(self, sentence: str, reason: Reason = Reason.MEETING_BEGUN) -> None:
+        super().__init__(reason, sentence, "segments")
+
+
 def too_late(closed: str) -> Refused:
     """The deadline has passed; `closed` says when it was, in words."""
     sentence = _("Registration closed on %(when)s. This form came after that and was not taken.")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from hemicycle.before.registration import (
     entry_types,
+    inscriptions,
     letters,
     links,
     page_letters,
@@ -15,7 +16,7 @@ from hemicycle.before.registration import (
 )
 from hemicycle.before.registration.access import ROLES
 from hemicycle.before.registration.changes import current_of
-from hemicycle.before.registration.models import Decision, Registration
+from hemicycle.before.registration.models import Decision, Inscription, Registration
 from hemicycle.hearing.people.models import Appointment, Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
@@ -111,17 +112,15 @@ def _give_places_back(record: Writer, registration: Registration) -> None:
     """Ask anew for the places that a refusal gave up; a participant's own giving up is final."""
     if not registration.wishes_to_intervene:
         return
-    given_up = registration.floor_requests.exclude(given_up_at=None).select_related("segment")
-    for request in given_up:
-        request.registration = registration
-        if not places.is_full(request.segment):
-            request.given_up_at = None
-            places.inscribe(record, request)
-            request.save(update_fields=("given_up_at", "seq", "place"))
-        elif request.segment.waiting_list:
-            waiting.join(record, registration, [request.segment])
+    fallen = registration.inscriptions.filter(state=Inscription.State.REFUSED)
+    rows = fallen.select_related("segment__meeting").order_by("segment__ordinal")
+    for segment in {row.segment_id: row.segment for row in rows}.values():
+        if not places.is_full(segment):
+            inscriptions.inscribe(registration=registration, segment=segment, actor=record.actor)
+        elif segment.waiting_list:
+            waiting.join(record, registration, [segment])
         else:
-            raise refusals.panel_full(request.segment, "")
+            raise refusals.panel_full(segment, "")
 
 
 def revoke_link(

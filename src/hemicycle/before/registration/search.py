@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.before.registration import names
 from hemicycle.before.registration.forms import NO, YES, panel_label
-from hemicycle.before.registration.models import FloorRequest, Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, Segment
@@ -22,6 +22,9 @@ ORDERS = {
     "category": "category__ordinal",
     "status": "status",
 }
+
+
+ON_LIST = Inscription.objects.filter(state=Inscription.State.INSCRIBED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,12 @@ def filters(asked: Asked, facts: Facts) -> list[Filter]:
 def find(hearing: Hearing, asked: Asked) -> QuerySet[Registration]:
     """The registrations asked for, with what a row shows: three queries for any number of rows."""
     order = ORDERS[asked.sort.removeprefix("-")]
-    live = FloorRequest.objects.filter(given_up_at=None).select_related("segment")
+    live = ON_LIST.select_related("segment")
     found = (
         Registration.objects.filter(_condition(asked), hearing=hearing)
         .select_related("person", "organization", "category")
         .prefetch_related(
-            Prefetch("floor_requests", live.order_by("segment__ordinal"), to_attr="live_requests"),
+            Prefetch("inscriptions", live.order_by("segment__ordinal"), to_attr="on_lists"),
             "co_signers",
         )
     )
@@ -109,7 +112,7 @@ def _condition(asked: Asked) -> Q:
     if asked.category:
         condition &= Q(category=UUID(asked.category))
     if asked.panel:
-        live = FloorRequest.objects.filter(segment=UUID(asked.panel), given_up_at=None)
+        live = ON_LIST.filter(segment=UUID(asked.panel))
         condition &= Q(pk__in=live.values("registration"))
     if asked.floor:
         condition &= Q(wishes_to_intervene=asked.floor == YES)
@@ -149,8 +152,7 @@ class PanelFigures:
 def panel_figures(facts: Facts) -> list[PanelFigures]:
     """Requests for the floor against the time there is: one query."""
     counts = dict(
-        FloorRequest.objects.filter(segment__in=[each.id for each in facts.panels])
-        .filter(given_up_at=None)
+        ON_LIST.filter(segment__in=[panel.id for panel in facts.panels])
         .order_by()
         .values_list("segment")
         .annotate(Count("pk"))

@@ -15,17 +15,7 @@ from django.http import HttpRequest
 from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.models import Segment
-from hemicycle.record.models import Entry
 from hemicycle.record.writer import Writer
-
-
-@dataclass(frozen=True, slots=True)
-class Inscribed:
-    """A place on a panel's list: the entry that proves it, and its number within the track."""
-
-    entry: Entry
-    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +31,11 @@ class Pane:
     order: int = 50
 
 
-Inscribe = Callable[[Writer, Registration, Segment], Inscribed]
 Submitted = Callable[[Writer, Registration, Cleaned], None]
 Withdrawn = Callable[[Writer, Registration, tuple[UUID, ...]], None]
 Replaced = Callable[[Writer, Registration, Person, Person], None]
 Changed = Callable[[Writer, Registration], None]
-Arrived = Callable[[Writer, Registration, int], None]
 MakePane = Callable[[HttpRequest, Registration], Pane | None]
-
-ON_INSCRIBED: list[Inscribe] = []
-"""(writer, registration, segment): put the registered person on that panel's list.
-
-Called once for each panel asked for, after the registration's rows exist (its `language`, `rank`
-and `person` are the speaker's), and again when a refusal is reversed. The entry it returns is the
-one that the receipt proves.
-"""
 
 ON_SUBMITTED: list[Submitted] = []
 """(writer, registration, cleaned): a registration has been received and, if asked, inscribed."""
@@ -78,16 +58,12 @@ CHECK_ACCEPTED: list[Callable[[list[Registration], str], None]] = []
 ON_DECIDED: list[Changed] = []
 """(writer, registration): the secretariat has decided; `registration.status` says what.
 
-A refusal has called `ON_WITHDRAWN` for the panels it gives up, an acceptance `ON_INSCRIBED` for
-those it gives back; this comes after.
+A refusal has called `ON_WITHDRAWN` for the panels it gives up; this comes after, and after an
+acceptance has given places back.
 """
 
 ON_CORRECTED: list[Changed] = []
 """(writer, registration): details were corrected, perhaps the `language` of the intervention."""
-
-ON_ARRIVED_EARLIER: list[Arrived] = []
-"""(writer, registration, seq): a new registration whose request had arrived with an entry before,
-by mail; its order of arrival is that entry's."""
 
 PERSONAL_PANES: list[MakePane] = []
 """(request, registration): a part of the personal page, or None where there is nothing to show.

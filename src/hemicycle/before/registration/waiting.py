@@ -16,6 +16,7 @@ from uuid import UUID
 
 from hemicycle.before.registration import (
     entry_types,
+    inscriptions,
     letters,
     page_letters,
     places,
@@ -23,8 +24,8 @@ from hemicycle.before.registration import (
     signals,
 )
 from hemicycle.before.registration.access import ROLES
-from hemicycle.before.registration.models import FloorRequest, Registration, Waiting
-from hemicycle.hearing.people.models import Appointment, Track
+from hemicycle.before.registration.models import Registration, Waiting
+from hemicycle.hearing.people.models import Appointment
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.record.writer import Actor, Writer
 
@@ -133,14 +134,7 @@ def _seat_in(record: Writer, rows: list[Waiting]) -> list[Waiting]:
 
 
 def _seat_one(record: Writer, row: Waiting) -> None:
-    own = {"registration": row.registration, "segment": row.segment}
-    request = FloorRequest.objects.filter(**own).first() or FloorRequest(**own)
-    request.registration, request.segment, request.given_up_at = row.registration, row.segment, None
-    if row.registration.track == Track.MISSIONS:
-        request.delegation = row.registration.organization_key
-    request.seq = row.registration.arrival
-    places.inscribe(record, request)
-    request.save()
+    inscriptions.inscribe(registration=row.registration, segment=row.segment, actor=record.actor)
     row.delete()
     _tell(record, entry_types.PROMOTED, row.registration, row.segment)
 

@@ -7,7 +7,7 @@ class SpeakersConfig(HemicycleAppConfig):
     def ready(self) -> None:
         super().ready()
         from hemicycle.before.registration import signals as registration
-        from hemicycle.before.speakers import cards, day_before, labels, projections, signals
+        from hemicycle.before.speakers import cards, day_before, labels, projections
         from hemicycle.hearing.setup import signals as hearings
         from hemicycle.mail.outgoing import signals as correspondence
         from hemicycle.record import floor
@@ -16,11 +16,6 @@ class SpeakersConfig(HemicycleAppConfig):
         correspondence.SOURCES.append(day_before.sources)
         correspondence.CHORES.append(day_before.tell)
         floor.REACTIONS.append(projections.follow)
-        registration.ON_INSCRIBED.append(signals.inscribe)
-        registration.ON_ARRIVED_EARLIER.append(signals.arrived_earlier)
-        registration.ON_WITHDRAWN.append(signals.withdraw)
-        registration.ON_SPEAKER_REPLACED.append(signals.replace_speaker)
-        registration.ON_CORRECTED.append(signals.correct)
         registration.PERSONAL_PANES.append(cards.personal)
         hearings.OVERVIEW_LOADS.append(cards.loads)
         hearings.HOLDINGS.append(cards.holdings)

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from hemicycle.before.registration.models import Registration
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import Hearing, PanelMember, Segment
 from hemicycle.procedure import Rules

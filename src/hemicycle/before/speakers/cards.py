@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.list_phase import ListPhase
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Pane
 from hemicycle.before.speakers import capacity, queries
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.speakers.queries import Line, Listing
-from hemicycle.before.speakers.standing import Standing
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Load
@@ -29,7 +28,7 @@ class Place:
     @property
     def is_open(self) -> bool:
         """Whether the panel is under way."""
-        return self.listing.where is Standing.OPEN
+        return self.listing.where is ListPhase.OPEN
 
 
 def personal(request: HttpRequest, registration: Registration) -> Pane | None:

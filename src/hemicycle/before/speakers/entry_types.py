@@ -1,36 +1,19 @@
-"""Entries about the lists of speakers until their panel opens; then the floor has its own."""
+"""Entries about the order of the lists of speakers until their panel opens."""
 
 from uuid import UUID
 
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription
 from hemicycle.record import erasure
 from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Writer
 
-_PLACE = ("inscription", "registration", "segment", "track", "place")
-
-INSCRIBED = declare(
-    "speaker.inscribed", *_PLACE, erasure=ids_only("inscription", "registration")
-).name
-REINSTATED = declare(
-    "speaker.reinstated", *_PLACE, erasure=ids_only("inscription", "registration")
-).name
-WITHDRAWN = declare(
-    "speaker.withdrawn", "inscription", "cause", erasure=ids_only("inscription")
-).name
 MOVED = declare(
     "speaker.moved",
     *("inscription", "before", "note"),
     erasure=ids_only("inscription", "before", "note"),
 ).name
-ARRIVED_EARLIER = declare(
-    "speaker.arrived_earlier", "inscription", "arrival", erasure=ids_only("inscription")
-).name
 RANKED = declare("speaker.ranked", "inscription", "rank", erasure=ids_only("inscription")).name
-LANGUAGE_CHANGED = declare(
-    "speaker.language_changed", "inscription", "language", erasure=ids_only("inscription")
-).name
 RULE_CHANGED = declare(
     "list.rule_changed", "kind", "tracks", "counts", erasure=nothing_personal
 ).name

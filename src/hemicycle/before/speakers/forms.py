@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration.choices import RANKS
 from hemicycle.before.registration.fields import Line as LineField
+from hemicycle.before.registration.models import Inscription
 from hemicycle.before.speakers import rules
 from hemicycle.before.speakers.actions import LONGEST_REASON
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.speakers.queries import Listing
 from hemicycle.hearing.people.models import Track
 from hemicycle.procedure.order import MOST_TURNS

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription
 from hemicycle.record import labels
 
 SENTENCES = {

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, override
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.letters import page_words
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Message

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hemicycle.before.speakers.models import Inscription, Move
+from hemicycle.before.registration.list_phase import ListPhase, phase_of, slots_of
+from hemicycle.before.registration.models import Inscription
+from hemicycle.before.speakers.models import Move
 from hemicycle.before.speakers.rules import rule_or_default
-from hemicycle.before.speakers.standing import Standing, slots_of, standing
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import Floor
 from hemicycle.procedure import order as procedure
@@ -16,7 +17,7 @@ Pairs = Iterable[tuple[Any, Any]]
 
 def ids_in_order(segment: Segment, floor: Floor) -> tuple[str, ...]:
     """The ids of those who stand on the list, panellists' slots included once they are there."""
-    if standing(segment, floor) is not Standing.BEFORE:
+    if phase_of(segment, floor) is not ListPhase.BEFORE:
         return tuple(slot.id for slot in slots_of(segment, floor) if slot.state != "withdrawn")
     rows = Inscription.objects.filter(segment=segment).select_related("registration")
     rule = rule_or_default(segment.meeting.hearing.merge)

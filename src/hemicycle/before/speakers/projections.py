@@ -5,19 +5,17 @@ Where that makes a place free, or opens a list again, those who wait move up as 
 
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from hemicycle.before.registration import waiting
-from hemicycle.before.registration.models import FloorRequest
+from hemicycle.before.registration.models import Inscription
 from hemicycle.before.speakers import letters
-from hemicycle.before.speakers.actions import State, person_of
-from hemicycle.before.speakers.models import Inscription, Move
+from hemicycle.before.speakers.actions import person_of
+from hemicycle.before.speakers.models import Move
 from hemicycle.procedure import Floor, Refused
 from hemicycle.procedure import events as e
-from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Writer
 
+State = Inscription.State
 OWN_ACTORS = frozenset({"mission", "stakeholder", "speaker"})
 """Roles in which a participant acts for themselves."""
 
@@ -41,20 +39,11 @@ def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
 
 def _follow_withdrawal(record: Writer, slot: UUID) -> None:
     Inscription.objects.filter(pk=slot).update(state=State.WITHDRAWN)
-    _requests(slot).filter(given_up_at=None).update(given_up_at=clock.from_ms(record.now))
     record.at_end(waiting.fill)
 
 
-def _requests(slot: UUID) -> QuerySet[FloorRequest]:
-    """What was asked for when the slot got its place."""
-    row = Inscription.objects.filter(pk=slot)
-    return FloorRequest.objects.filter(
-        registration__in=row.values("registration"), segment__in=row.values("segment")
-    )
-
-
 def _was_asked_for(slot: UUID) -> bool:
-    return _requests(slot).filter(given_up_at=None).exists()
+    return Inscription.objects.filter(pk=slot, state=State.INSCRIBED).exists()
 
 
 def _follow_speaker(slot: str, floor: Floor) -> None:
@@ -99,8 +88,6 @@ def _agree(segment: UUID, floor: Floor) -> None:
     # Whoever leaves goes first: a registration stands on a list once only.
     for row in sorted(changed, key=lambda row: row.state == State.INSCRIBED):
         row.save(update_fields=["state", "speaker", "language"])
-        if row.state == State.INSCRIBED:
-            _requests(row.pk).update(given_up_at=None)
 
 
 def _differs(row: Inscription, floor: Floor) -> bool:

@@ -11,7 +11,8 @@ from functools import cached_property
 from uuid import UUID
 
 from hemicycle.before.registration.choices import language_name
-from hemicycle.before.registration.models import CoSigner
+from hemicycle.before.registration.list_phase import ListPhase, listed, phase_of, slots_of
+from hemicycle.before.registration.models import CoSigner, Inscription
 from hemicycle.before.speakers.capacity import (
     Demand,
     demand,
@@ -20,10 +21,9 @@ from hemicycle.before.speakers.capacity import (
     panels,
     presentations_ms,
 )
-from hemicycle.before.speakers.models import Inscription, Move
+from hemicycle.before.speakers.models import Move
 from hemicycle.before.speakers.ordering import arranged, stands
 from hemicycle.before.speakers.rules import rule_or_default
-from hemicycle.before.speakers.standing import Standing, listed, slots_of, standing
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.procedure import Floor, Listed, Slot
 from hemicycle.procedure.forecast import Expectation, Outlook, forecast, foresee
@@ -127,7 +127,7 @@ class Listing:
     """A panel's list: the lines in order, those who have left it after them."""
 
     segment: Segment
-    where: Standing
+    where: ListPhase
     lines: tuple[Line, ...]
     demand: Demand
     outlook: Outlook
@@ -152,7 +152,7 @@ def listing(segment: Segment) -> Listing:
     rows = _rows(segment)
     moves = list(Move.objects.filter(inscription__segment=segment).select_related("moved_by"))
     floor = floor_of(segment.meeting_id)
-    where = standing(segment, floor)
+    where = phase_of(segment, floor)
     slots = slots_of(segment, floor)
     order = _order(segment, rows, moves, slots, where)
     outlook = _outlook(segment, rows, order, floor, where)
@@ -173,7 +173,7 @@ def slots_for_floor(segment: Segment) -> tuple[Listed, ...]:
     """
     rows = _rows(segment)
     moves = list(Move.objects.filter(inscription__segment=segment))
-    order = _order(segment, rows, moves, (), Standing.BEFORE)
+    order = _order(segment, rows, moves, (), ListPhase.BEFORE)
     return _listed(segment, rows, order)
 
 
@@ -207,9 +207,9 @@ def _order(
     rows: list[Inscription],
     moves: list[Move],
     slots: tuple[Slot, ...],
-    where: Standing,
+    where: ListPhase,
 ) -> tuple[str, ...]:
-    if where is Standing.BEFORE or not slots:
+    if where is ListPhase.BEFORE or not slots:
         rule = rule_or_default(segment.meeting.hearing.merge)
         return arranged(rows, rule, [(move.inscription_id, move.before_id) for move in moves])
     return tuple(slot.id for slot in slots if slot.state != "withdrawn")
@@ -237,11 +237,11 @@ def _outlook(
     rows: list[Inscription],
     order: tuple[str, ...],
     floor: Floor,
-    where: Standing,
+    where: ListPhase,
 ) -> Outlook:
-    if where is Standing.BEFORE:
+    if where is ListPhase.BEFORE:
         return _foreseen(segment, _listed(segment, rows, order))
-    if where is Standing.OPEN:
+    if where is ListPhase.OPEN:
         return forecast(floor, clock.now_ms())
     return foresee((), floor_rules(segment.meeting.hearing), 0, 0)
 

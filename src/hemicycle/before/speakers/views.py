@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from hemicycle.before.registration.list_phase import ListPhase
+from hemicycle.before.registration.models import Inscription
 from hemicycle.before.registration.refusals import Refused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.speakers import actions, capacity, csv_columns, queries, rules
 from hemicycle.before.speakers.forms import END, MOVABLE, MoveForm, RankForm, RuleForm
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.speakers.queries import Line, Listing
 from hemicycle.before.speakers.signals import LIST_COLUMNS
-from hemicycle.before.speakers.standing import Standing
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.setup.access import for_roles, public_hearing
@@ -108,8 +108,8 @@ def _list_context(
         "protocol": hearing.merge.get("kind") == rules.PROTOCOL,
         "rule": rules.in_words(hearing.merge),
         "ranks": RankForm.base_fields["rank"].choices,  # type: ignore[attr-defined]
-        "is_open": listing.where is Standing.OPEN,
-        "is_over": listing.where is Standing.OVER,
+        "is_open": listing.where is ListPhase.OPEN,
+        "is_over": listing.where is ListPhase.OVER,
     }
 
 
@@ -120,7 +120,7 @@ def _shown(listing: Listing, chosen: list[Line]) -> list[Shown]:
     shown = []
     for line in chosen:
         pk = line.inscription.pk
-        up, down = _steps(ids, pk.hex) if listing.where is not Standing.OVER else ("", "")
+        up, down = _steps(ids, pk.hex) if listing.where is not ListPhase.OVER else ("", "")
         shown.append(Shown(line, up, down, [states.get(pk, "") for states in more]))
     return shown
 

@@ -14,9 +14,8 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration import refusals
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.names import clean
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.statements import entry_types, letters
 from hemicycle.before.statements.library import shelf
 from hemicycle.before.statements.models import Statement, Version

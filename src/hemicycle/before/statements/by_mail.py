@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy, override
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.access import actor_of
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import Refused
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.statements import actions
 from hemicycle.before.statements.models import Statement
 from hemicycle.mail.incoming import handlers, panel_names

@@ -7,9 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Pane
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.statements import queries
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Person

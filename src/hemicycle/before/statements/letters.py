@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from hemicycle.before.registration import links
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message

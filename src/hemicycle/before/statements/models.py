@@ -6,8 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration.models import Registration
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.models import Person
 
 

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.names import search_key
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.statements.models import Statement, Version
 from hemicycle.documents.reading.words import minutes
 from hemicycle.hearing.setup.models import Hearing

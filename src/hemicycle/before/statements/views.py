@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hemicycle.before.registration.access import actor_of, personal
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.views.guard import sized
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.statements import actions, queries
 from hemicycle.before.statements.files import download
 from hemicycle.before.statements.forms import StatementForm

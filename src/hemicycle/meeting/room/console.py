@@ -10,8 +10,8 @@ from uuid import UUID
 from hemicycle.before.questions.models import Question
 from hemicycle.before.questions.queries import ready_to_draw
 from hemicycle.before.registration.choices import language_name
+from hemicycle.before.registration.list_phase import phase_of
 from hemicycle.before.speakers.queries import WORDS
-from hemicycle.before.speakers.standing import standing as standing_of
 from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.meeting.room import practice
@@ -230,7 +230,7 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
     now = clock.now()
     outlook = forecast(floor, clock.to_ms(now))
     segments = meeting.segments.select_related("meeting__hearing").order_by("ordinal")
-    programme = tuple(Item(each, STANDINGS[standing_of(each, floor)]) for each in segments)
+    programme = tuple(Item(each, STANDINGS[phase_of(each, floor)]) for each in segments)
     opened = next((item.segment for item in programme if item.state == "now"), None)
     drawn = [each for each in floor.questions.values() if each.answered_at is None]
     checked = practice.checked(hearing.id, _persons(floor))

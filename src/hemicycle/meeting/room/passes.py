@@ -16,7 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.passes import MediaRole, Use
 from hemicycle.hearing.people.access import roles_in

@@ -12,9 +12,8 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from hemicycle.before.registration.access import personal
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers import queries
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing

@@ -14,9 +14,8 @@ from uuid import UUID, uuid4
 from django.db.models import Q
 
 from hemicycle.before.registration.access import actor_of
-from hemicycle.before.registration.models import Registration
-from hemicycle.before.speakers.models import Inscription
-from hemicycle.before.speakers.standing import Standing, standing
+from hemicycle.before.registration.list_phase import ListPhase, phase_of
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
 from hemicycle.meeting.room.audiences import places
@@ -53,10 +52,10 @@ class Sitter:
     def at(self) -> "Seat | None":
         """The seat for now: of the open panel, else of the next one, else of the last."""
         seats = [Seat(place, floor_of(place.segment.meeting_id)) for place in self.places]
-        for where in (Standing.OPEN, Standing.BEFORE, Standing.OVER):
+        for where in (ListPhase.OPEN, ListPhase.BEFORE, ListPhase.OVER):
             found = [seat for seat in seats if seat.where is where]
             if found:
-                return found[-1] if where is Standing.OVER else found[0]
+                return found[-1] if where is ListPhase.OVER else found[0]
         return None
 
 
@@ -68,9 +67,9 @@ class Seat:
     floor: Floor
 
     @property
-    def where(self) -> Standing:
+    def where(self) -> ListPhase:
         """Whether the panel is still to open, open, or over."""
-        return standing(self.place.segment, self.floor)
+        return phase_of(self.place.segment, self.floor)
 
     @property
     def me(self) -> dict[str, Any] | None:

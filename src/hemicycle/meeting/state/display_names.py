@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription
 from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.procedure.state import Slot
 

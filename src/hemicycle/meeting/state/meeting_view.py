@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from hemicycle.before.questions.models import Question
-from hemicycle.before.speakers.standing import Standing, standing
+from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.hearing.setup.models import Meeting, Segment
 from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import DisplayName, display_names
@@ -29,7 +29,7 @@ type MeetingView = dict[str, Any]
 NEWEST = 4
 """Lines of the chronicle in each snapshot; a page that missed more asks for them."""
 
-STANDINGS = {Standing.BEFORE: "upcoming", Standing.OPEN: "now", Standing.OVER: "done"}
+STANDINGS = {ListPhase.BEFORE: "upcoming", ListPhase.OPEN: "now", ListPhase.OVER: "done"}
 """Where an item of the programme stands, as `ui.states` calls it."""
 
 
@@ -71,7 +71,7 @@ def view_of(meeting: Meeting, floor: Floor) -> MeetingView:
         "meeting": {"id": meeting.id.hex, "title": meeting.title, "phase": floor.phase},
         "standing": transitions.standing(floor),
         "segment": _segment(floor, segments),
-        "items": {segment.id.hex: STANDINGS[standing(segment, floor)] for segment in segments},
+        "items": {segment.id.hex: STANDINGS[phase_of(segment, floor)] for segment in segments},
         "holder": _speaker(held, names) if held else None,
         "clock": clock_state(floor),
         "microphone": floor.microphone is not None,

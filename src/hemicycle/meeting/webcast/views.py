@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from hemicycle.before.speakers.standing import standing
+from hemicycle.before.registration.list_phase import phase_of
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.state import chronicle
@@ -70,7 +70,7 @@ def _sitting(meeting: Meeting) -> dict[str, Any]:
     return {
         "meeting": meeting,
         "phase": floor.phase,
-        "items": [(segment, STANDINGS[standing(segment, floor)]) for segment in segments],
+        "items": [(segment, STANDINGS[phase_of(segment, floor)]) for segment in segments],
         "lines": [texts.as_data(line) | {"moment": _minute(line.at)} for line in lines],
     }
 

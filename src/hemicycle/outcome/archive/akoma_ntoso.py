@@ -15,7 +15,7 @@ from uuid import UUID
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription
 from hemicycle.documents.writing.paper import legible
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
 from hemicycle.outcome.summary import material

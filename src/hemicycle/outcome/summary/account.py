@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration.choices import language_name
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers.capacity import panels
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.speakers.queries import listing
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Track

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from hemicycle.before.registration.models import Registration
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.models import Track
 from hemicycle.record.labels import names_for, tell
 from hemicycle.record.models import Entry

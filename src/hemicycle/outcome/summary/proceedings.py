@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+from hemicycle.before.registration.list_phase import slots_of
 from hemicycle.before.speakers.capacity import panels
-from hemicycle.before.speakers.standing import slots_of
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.outcome.summary.drafting import Sentence, Source
 from hemicycle.procedure import Floor

@@ -13,10 +13,9 @@ from hemicycle.before.registration import changes
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.actions import Submitted, submit
 from hemicycle.before.registration.forms import form_for
-from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.registration.refusals import Refused
 from hemicycle.before.registration.registration_rules import Facts
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.statements import actions as statements
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
@@ -84,10 +83,10 @@ class Participants:
         for co_signer in registration.co_signers.all():
             if random.random() < 0.85:
                 self._later(2 * DAY, self._answer(co_signer.pk))
-        for request in done.requests:
+        for request in done.inscriptions:
             if random.random() < self.hand_in:
                 self._later(8 * DAY, self._hand_in(registration.pk, request.segment_id, form))
-        if not done.requests and random.random() < 0.06:
+        if not done.inscriptions and random.random() < 0.06:
             self._later(6 * DAY, self._hand_in(registration.pk, None, form))
         if random.random() < 0.03:
             self._later(9 * DAY, self._withdraw(registration.pk))

@@ -18,8 +18,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from hemicycle.before.registration.models import Inscription
 from hemicycle.before.registration.registration_rules import Facts, facts_of
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup.models import Hearing, Meeting

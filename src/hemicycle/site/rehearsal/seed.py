@@ -128,7 +128,6 @@ def _speaker(hearing: Hearing, track: Track) -> Registration | None:
         hearing=hearing,
         track=track,
         status=Registration.Status.ACCEPTED,
-        floor_requests__given_up_at=None,
-        floor_requests__isnull=False,
+        inscriptions__state="inscribed",
     )
     return rows.order_by("arrival").first()

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from hemicycle.before.speakers.standing import Standing, standing
+from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import Floor, commands
 from hemicycle.procedure.clock import PRESENTING
@@ -71,7 +71,7 @@ class Chair:
     def _hold_segment(self, segment: Segment) -> None:
         desk, draw = self.desk, self.room.random.uniform
         starts, ends = clock.to_ms(segment.starts_at), clock.to_ms(segment.ends_at)
-        if standing(segment, desk.floor()) is Standing.BEFORE:
+        if phase_of(segment, desk.floor()) is ListPhase.BEFORE:
             self.sightings.before(segment)
             self._arrive(starts + self._ms(draw(-40_000, 60_000)))
             self._surely(f"open_segment:{segment.id.hex}")
@@ -83,13 +83,13 @@ class Chair:
         while self._goes_on(segment, ends):
             with suppress(Overtaken):
                 self._go_on(listener)
-        if standing(segment, desk.floor()) is Standing.OPEN:
+        if phase_of(segment, desk.floor()) is ListPhase.OPEN:
             self._surely("close_segment")
         self.sightings.settle(desk.floor(), clock.now_ms())
 
     def _goes_on(self, segment: Segment, ends: int) -> bool:
         floor = self.desk.floor()
-        if standing(segment, floor) is not Standing.OPEN or floor.phase == "closed":
+        if phase_of(segment, floor) is not ListPhase.OPEN or floor.phase == "closed":
             return False
         if floor.holder or floor.phase == "suspended":
             return True

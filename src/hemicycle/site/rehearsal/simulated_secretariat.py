@@ -6,10 +6,10 @@ from random import Random
 from hemicycle.before.questions import actions as questions
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration import review
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.before.registration.refusals import ListRefused
 from hemicycle.before.speakers import actions as lists
 from hemicycle.before.speakers import capacity
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.hearing.people import actions as parties
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing, PanelMember
@@ -132,7 +132,7 @@ class Office:
                 reason=self.random.choice(MOVED),
                 actor=self.acting(),
             )
-        except lists.ListRefused:
+        except ListRefused:
             return  # the speaker stands there already
 
 

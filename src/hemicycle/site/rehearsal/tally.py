@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from hemicycle.before.questions.models import Question
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.procedure import Floor, Intervention, Slot

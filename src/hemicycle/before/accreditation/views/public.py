@@ -68,10 +68,7 @@ def _question(
         "approval": approval,
         "registration": registration,
         "country": country_name(registration.organization.country),
-        "panels": [
-            floor_request.segment
-            for floor_request in registration.floor_requests.select_related("segment")
-        ],
+        "panels": [row.segment for row in registration.inscriptions.select_related("segment")],
         "evidence": list(registration.evidence.all()),
         "others": _others(approval),
         "form": form,

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import override
 
-from hemicycle.before.registration import signals
+from hemicycle.before.registration import inscriptions
 from hemicycle.before.registration.actions import submit
 from hemicycle.before.registration.by_mail import reading
 from hemicycle.before.registration.choices import ANOTHER
@@ -64,8 +64,7 @@ def _inscribe(record: Writer, facts: Facts, cleaned: Cleaned, mail: Mail) -> Out
     except Refused as refused:
         raise NotTaken(refused.sentence) from refused
     if mail.seq is not None and not done.repeated:
-        for arrived in signals.ON_ARRIVED_EARLIER:
-            arrived(record, done.registration, mail.seq)
+        inscriptions.count_from(record, done.registration, mail.seq)
     registration = done.registration
     return Outcome(person=registration.person, registration=registration.id)
 

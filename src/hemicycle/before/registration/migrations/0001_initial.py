@@ -193,32 +193,76 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="FloorRequest",
+            name="Inscription",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ("delegation", models.CharField(blank=True, max_length=400)),
-                ("seq", models.BigIntegerField()),
-                ("place", models.PositiveIntegerField(blank=True, null=True)),
-                ("given_up_at", models.DateTimeField(blank=True, null=True)),
+                ("hearing_id", models.UUIDField(db_index=True)),
                 (
-                    "segment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="floor_requests",
-                        to="hearing.segment",
+                    "track",
+                    models.CharField(
+                        choices=[
+                            ("member-states", "Member States and observers"),
+                            ("stakeholders", "Stakeholders"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("delegation", models.CharField(blank=True, max_length=400)),
+                (
+                    "language",
+                    models.CharField(help_text="BCP 47", max_length=16, verbose_name="language"),
+                ),
+                ("rank", models.PositiveSmallIntegerField(default=9, verbose_name="protocol rank")),
+                ("seq", models.BigIntegerField(help_text="seq of the entry that inscribed it")),
+                (
+                    "arrival",
+                    models.BigIntegerField(help_text="seq of the entry that it is ordered by"),
+                ),
+                (
+                    "place",
+                    models.PositiveIntegerField(
+                        help_text="place of arrival within track and panel"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("inscribed", "on the list"),
+                            ("withdrawn", "withdrawn"),
+                            ("refused", "refused"),
+                        ],
+                        default="inscribed",
+                        max_length=16,
                     ),
                 ),
                 (
                     "registration",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="floor_requests",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inscriptions",
                         to="registration.registration",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inscriptions",
+                        to="hearing.segment",
+                    ),
+                ),
+                (
+                    "speaker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inscriptions",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
             options={
-                "ordering": ("segment__ordinal",),
+                "ordering": ("arrival",),
             },
         ),
         migrations.CreateModel(
@@ -349,28 +393,28 @@ class Migration(migrations.Migration):
                 fields=("hearing", "arrival"), name="registration_arrival_once"
             ),
         ),
-        migrations.AddIndex(
-            model_name="floorrequest",
-            index=models.Index(
-                condition=models.Q(("given_up_at", None)),
-                fields=["segment"],
-                name="floor_request_live",
-            ),
-        ),
         migrations.AddConstraint(
-            model_name="floorrequest",
+            model_name="inscription",
             constraint=models.UniqueConstraint(
-                fields=("registration", "segment"), name="floor_request_once_per_panel"
+                condition=models.Q(("state", "inscribed")),
+                fields=("registration", "segment"),
+                name="inscription_once_per_panel",
             ),
         ),
         migrations.AddConstraint(
-            model_name="floorrequest",
+            model_name="inscription",
             constraint=models.UniqueConstraint(
                 condition=models.Q(
-                    ("given_up_at", None), models.Q(("delegation", ""), _negated=True)
+                    ("state", "inscribed"), models.Q(("delegation", ""), _negated=True)
                 ),
                 fields=("segment", "delegation"),
-                name="floor_request_once_per_delegation",
+                name="inscription_once_per_delegation",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="inscription",
+            constraint=models.UniqueConstraint(
+                fields=("segment", "track", "place"), name="inscription_place_once"
             ),
         ),
         migrations.AddConstraint(

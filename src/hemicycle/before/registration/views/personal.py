@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET
 
 from hemicycle.before.registration import calendars, changes, queries, signals, waiting
 from hemicycle.before.registration.access import actor_of, personal
-from hemicycle.before.registration.models import CoSigner, FloorRequest, Registration
+from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.registration.page_forms import (
     DetailsForm,
     LinkForm,
@@ -45,19 +45,19 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     Right after sending (`?new`) it is the receipt alone: what there is to say about others, and by
     the slices above (a forecast over the whole list), waits until the page itself is asked for.
     """
-    requests = queries.requests_of(registration)
+    inscriptions = queries.inscriptions_of(registration)
     is_receipt = bool({"new", "again"} & request.GET.keys())
-    about_others = {} if is_receipt else _about_others(registration, requests)
+    about_others = {} if is_receipt else _about_others(registration, inscriptions)
     context = {
         "hearing": registration.hearing,
         "registration": registration,
-        "requests": requests,
-        "live_requests": [each for each in requests if each.given_up_at is None],
+        "inscriptions": inscriptions,
+        "on_list": [row for row in inscriptions if row.is_on_list],
         **about_others,
-        "waits": _waits(registration, requests),
+        "waits": _waits(registration, inscriptions),
         "panes": [] if is_receipt else _panes(request, registration),
         "is_receipt": is_receipt,
-        "seat": _seat(request, registration, requests),
+        "seat": _seat(request, registration, inscriptions),
         "secret": _secret(request),
         "is_new": "new" in request.GET,
         "is_again": "again" in request.GET,
@@ -65,17 +65,17 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     return _framed(request, registration, context)
 
 
-def _waits(registration: Registration, requests: list[FloorRequest]) -> list[waiting.Wait]:
+def _waits(registration: Registration, inscriptions: list[Inscription]) -> list[waiting.Wait]:
     """What one waits for; a stakeholder asks for one panel, so who has it waits for none."""
-    has_it = registration.track == Track.STAKEHOLDERS and bool(requests)
+    has_it = registration.track == Track.STAKEHOLDERS and bool(inscriptions)
     is_held = registration.status == Registration.Status.WAITING
     asks = registration.wishes_to_intervene and not has_it
     return waiting.waits_of(registration) if is_held or asks else []
 
 
-def _about_others(registration: Registration, requests: list[FloorRequest]) -> dict[str, Any]:
-    co_signers = list(registration.co_signers.all()) if requests else []
-    similar = queries.similar_keys(registration, requests, co_signers)
+def _about_others(registration: Registration, inscriptions: list[Inscription]) -> dict[str, Any]:
+    co_signers = list(registration.co_signers.all()) if inscriptions else []
+    similar = queries.similar_keys(registration, inscriptions, co_signers)
     return {"co_signers": co_signers, "has_similar": bool(similar)}
 
 
@@ -105,10 +105,10 @@ def _secret(request: HttpRequest) -> str:
     return str(request.resolver_match.kwargs["secret"])
 
 
-def _seat(request: HttpRequest, registration: Registration, requests: list[FloorRequest]) -> str:
+def _seat(request: HttpRequest, registration: Registration, inscriptions: list[Inscription]) -> str:
     """The address of the speaker's seat, for one who is accepted and keeps a place."""
     is_speaker = registration.status == Registration.Status.ACCEPTED and any(
-        each.given_up_at is None for each in requests
+        row.is_on_list for row in inscriptions
     )
     return f"/h/{registration.hearing.slug}/seat/{_secret(request)}/" if is_speaker else ""
 
@@ -117,7 +117,7 @@ def _seat(request: HttpRequest, registration: Registration, requests: list[Floor
 @personal
 def receipt(request: HttpRequest, registration: Registration, seq: int) -> HttpResponseBase:
     """A signed receipt as a file."""
-    provable = {registration.arrival, *registration.floor_requests.values_list("seq", flat=True)}
+    provable = {registration.arrival, *registration.inscriptions.values_list("seq", flat=True)}
     if seq not in provable:
         raise Http404
     entry = Entry.objects.get(hearing=registration.hearing_id, seq=seq)
@@ -134,8 +134,8 @@ def receipt(request: HttpRequest, registration: Registration, seq: int) -> HttpR
 @personal
 def calendar(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     """The panels in which one speaks, or else the hearing's meetings, as a calendar file."""
-    requests = [each for each in queries.requests_of(registration) if each.given_up_at is None]
-    text = calendars.write(registration, requests, facts_of(registration.hearing))
+    inscriptions = [row for row in queries.inscriptions_of(registration) if row.is_on_list]
+    text = calendars.write(registration, inscriptions, facts_of(registration.hearing))
     disposition = f'attachment; filename="{registration.hearing.slug}.ics"'
     return HttpResponse(
         text,
@@ -225,9 +225,9 @@ WHOLE = "whole"
 @personal
 def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     """Withdraw, whole or from a panel; final."""
-    requests = [each for each in queries.requests_of(registration) if each.given_up_at is None]
+    inscriptions = [row for row in queries.inscriptions_of(registration) if row.is_on_list]
     waits = [each.segment for each in waiting.waits_of(registration) if each.segment]
-    panels = [*(each.segment for each in requests), *waits]
+    panels = [*(each.segment for each in inscriptions), *waits]
     offered = [
         (panel.id.hex, _("The floor in “%(panel)s”") % {"panel": panel.title}) for panel in panels
     ]
@@ -294,12 +294,12 @@ def _co_sign_page(
     request: HttpRequest, co_signer: CoSigner, now: datetime, problem: str
 ) -> HttpResponseBase:
     registration = co_signer.registration
-    requests = queries.requests_of(registration)
+    inscriptions = queries.inscriptions_of(registration)
     context = {
         "hearing": registration.hearing,
         "registration": registration,
         "co_signer": co_signer,
-        "requests": [each for each in requests if each.given_up_at is None],
+        "inscriptions": [row for row in inscriptions if row.is_on_list],
         "may_answer": registration.is_live and not changes.has_begun(registration, now),
         "problem": problem,
     }

@@ -67,16 +67,16 @@ def _detail(
     registration = get_object_or_404(
         Registration.objects.select_related(*related), hearing=hearing, pk=pk
     )
-    requests = queries.requests_of(registration)
+    inscriptions = queries.inscriptions_of(registration)
     co_signers = list(registration.co_signers.all())
     panes = [made for hook in signals.OFFICE_PANES if (made := hook(request, registration))]
     context = {
         "hearing": hearing,
         "registration": registration,
-        "requests": requests,
+        "inscriptions": inscriptions,
         "waits": waiting.waits_of(registration),
         "co_signers": co_signers,
-        "similar": queries.similar_to(registration, requests, co_signers),
+        "similar": queries.similar_to(registration, inscriptions, co_signers),
         "language": language_name(registration.language),
         "history": queries.history_of(registration),
         "panes": sorted(panes, key=lambda pane: pane.order),

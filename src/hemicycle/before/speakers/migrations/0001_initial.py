@@ -11,80 +11,11 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("hearing", "0001_initial"),
         ("registration", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Inscription",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ("hearing_id", models.UUIDField(db_index=True)),
-                (
-                    "track",
-                    models.CharField(
-                        choices=[
-                            ("member-states", "Member States and observers"),
-                            ("stakeholders", "Stakeholders"),
-                        ],
-                        max_length=32,
-                    ),
-                ),
-                (
-                    "language",
-                    models.CharField(help_text="BCP 47", max_length=16, verbose_name="language"),
-                ),
-                ("rank", models.PositiveSmallIntegerField(default=9, verbose_name="protocol rank")),
-                ("arrival", models.BigIntegerField(help_text="seq of the entry that inscribed it")),
-                (
-                    "place",
-                    models.PositiveIntegerField(
-                        help_text="place of arrival within track and panel"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("inscribed", "on the list"),
-                            ("withdrawn", "withdrawn"),
-                            ("refused", "refused"),
-                        ],
-                        default="inscribed",
-                        max_length=16,
-                    ),
-                ),
-                (
-                    "registration",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="inscriptions",
-                        to="registration.registration",
-                    ),
-                ),
-                (
-                    "segment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="inscriptions",
-                        to="hearing.segment",
-                    ),
-                ),
-                (
-                    "speaker",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="inscriptions",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("arrival",),
-            },
-        ),
         migrations.CreateModel(
             name="Move",
             fields=[
@@ -98,7 +29,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
-                        to="speakers.inscription",
+                        to="registration.inscription",
                     ),
                 ),
                 (
@@ -106,7 +37,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="moves",
-                        to="speakers.inscription",
+                        to="registration.inscription",
                     ),
                 ),
                 (
@@ -122,19 +53,5 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("seq",),
             },
-        ),
-        migrations.AddConstraint(
-            model_name="inscription",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "inscribed")),
-                fields=("registration", "segment"),
-                name="inscription_once_per_panel",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inscription",
-            constraint=models.UniqueConstraint(
-                fields=("segment", "track", "place"), name="inscription_place_once"
-            ),
         ),
     ]

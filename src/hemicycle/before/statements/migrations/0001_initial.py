@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("registration", "0001_initial"),
-        ("speakers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -79,7 +78,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="statement",
-                        to="speakers.inscription",
+                        to="registration.inscription",
                     ),
                 ),
                 (
@@ -215,7 +214,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="videos",
-                        to="speakers.inscription",
+                        to="registration.inscription",
                     ),
                 ),
             ],

@@ -17,8 +17,8 @@ from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration import refusals
-from hemicycle.before.speakers.models import Inscription
-from hemicycle.before.speakers.standing import Standing, floor_in, standing
+from hemicycle.before.registration.list_phase import ListPhase, floor_in, phase_of
+from hemicycle.before.registration.models import Inscription
 from hemicycle.before.statements import entry_types
 from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.video.probe import Probed, Unplayable, probe
@@ -113,7 +113,7 @@ def _check(record: writer.Writer, inscription: Inscription) -> None:
     segment = inscription.segment
     floor = floor_in(record, segment.meeting_id)
     holds = floor.holder is not None and floor.holder.slot == inscription.id.hex
-    if holds or standing(segment, floor) == Standing.OVER:
+    if holds or phase_of(segment, floor) == ListPhase.OVER:
         raise VideoRefused(_("Its turn has come, so the video can no longer be changed."))
 
 

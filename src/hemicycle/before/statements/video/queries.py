@@ -6,8 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from hemicycle.before.registration.models import Registration
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.statements.models import Video
 from hemicycle.hearing.setup.models import Hearing
 

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hemicycle.before.registration.access import actor_of, personal
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.views.guard import sized
-from hemicycle.before.speakers.models import Inscription
 from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.video import actions, queries
 from hemicycle.before.statements.video.forms import PlayForm, VideoForm

@@ -63,7 +63,7 @@ def _asked(call: Call, query: asked.Registrations) -> search.Asked:
 
 
 def _registration(each: registration.Registration) -> shapes.Registration:
-    live: Any = getattr(each, "live_requests", ())
+    live: Any = getattr(each, "on_lists", ())
     organization, person = each.organization, each.person
     return shapes.Registration(
         id=each.id,

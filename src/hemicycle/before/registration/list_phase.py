@@ -1,20 +1,20 @@
-"""Where a list of speakers lives: in rows until its panel opens, then on the floor.
+"""Where a list of speakers is kept: in rows until its panel opens, then on the floor.
 
-The record's turn decides: whoever asks inside it gets an answer that holds until the turn ends.
+An answer that is asked for inside the hearing's turn holds until the turn ends.
 """
 
 from enum import Enum
 from uuid import UUID
 
-from hemicycle.before.speakers.models import Inscription
+from hemicycle.before.registration.models import Inscription
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import Floor, Listed, Slot
 from hemicycle.record.floor import floor_of
 from hemicycle.record.writer import Writer
 
 
-class Standing(Enum):
-    """Before: the rows are the list. Open: the floor is. Over: the floor's last word stands."""
+class ListPhase(Enum):
+    """Before: the rows are the list. Open: the floor is. Over: what the floor said last stands."""
 
     BEFORE = "before"
     OPEN = "open"
@@ -26,13 +26,13 @@ def floor_in(record: Writer, meeting: UUID) -> Floor:
     return record.floors.get(meeting) or floor_of(meeting)
 
 
-def standing(segment: Segment, floor: Floor) -> Standing:
-    """Where the segment's list lives, given its meeting's floor."""
+def phase_of(segment: Segment, floor: Floor) -> ListPhase:
+    """The phase of the segment's list, given its meeting's floor."""
     own = segment.id.hex
     if floor.segment is not None and floor.segment.id == own:
-        return Standing.OPEN if floor.segment.closed_at is None else Standing.OVER
+        return ListPhase.OPEN if floor.segment.closed_at is None else ListPhase.OVER
     held = any(past.segment.id == own for past in floor.past)
-    return Standing.OVER if held or floor.phase == "closed" else Standing.BEFORE
+    return ListPhase.OVER if held or floor.phase == "closed" else ListPhase.BEFORE
 
 
 def slots_of(segment: Segment, floor: Floor) -> tuple[Slot, ...]:

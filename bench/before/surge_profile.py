@@ -1,0 +1,162 @@
+"""Where the milliseconds go: `python -m bench.before.surge_profile [postgresql|sqlite]`.
+
+The same three requests as in `registration_surge` (open the form, send it, open the receipt), one
+after the other, through the whole of the application in this process: no server, no client, no
+waiting for a turn. For each it prints milliseconds, those spent in the database, and statements;
+then the functions that take longest. With `--functions N`, so many of them.
+"""
+
+import argparse
+import cProfile
+import io
+import pstats
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from bench.before.registration_surge import convene, jobs_for
+from bench.fixtures import fresh
+
+WARM, MEASURED = 60, 400
+_HIDDEN = re.compile(rb'name="(csrfmiddlewaretoken|form_key|draft_key)" value="([^"]+)"')
+
+
+@dataclass
+class Spent:
+    """What requests of one kind have cost, in seconds."""
+
+    total: list[float] = field(default_factory=list)
+    database: list[float] = field(default_factory=list)
+    statements: Counter[str] = field(default_factory=Counter)
+    in_statement: Counter[str] = field(default_factory=Counter)
+
+    def line(self, name: str) -> str:
+        """A line of the table."""
+        count = len(self.total)
+        total, database = (1000 * sum(part) / count for part in (self.total, self.database))
+        statements = sum(self.statements.values()) / count
+        return f"{name:<8} {total:7.2f} ms {database:7.2f} ms in {statements:4.1f} statements"
+
+
+class Meter:
+    """Times every statement of the database."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, float]] = []
+
+    def __call__(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        begun = time.thread_time()
+        try:
+            return execute(sql, *rest)
+        finally:
+            self.seen.append((sql, time.thread_time() - begun))
+
+
+@contextmanager
+def _measured(meter: Meter, spent: Spent) -> Iterator[None]:
+    meter.seen.clear()
+    begun = time.thread_time()
+    yield
+    spent.total.append(time.thread_time() - begun)
+    spent.database.append(sum(took for _sql, took in meter.seen))
+    for sql, took in meter.seen:
+        shape = re.sub(r"\s+", " ", sql)[:110]
+        spent.statements[shape] += 1
+        spent.in_statement[shape] += took
+
+
+class Visitor:
+    """Calls the application as the server's thread does."""
+
+    def __init__(self) -> None:
+        from hemicycle.site.threads import ThreadedHandler
+
+        self.handler = ThreadedHandler(1)
+
+    def ask(self, method: str, target: str, cookie: bytes, body: bytes = b"") -> Any:
+        """Send one request."""
+        split = urlsplit(target)
+        headers = [(b"host", b"localhost"), (b"accept", b"text/html"), (b"accept-language", b"en")]
+        if cookie:
+            headers.append((b"cookie", cookie))
+        if method == "POST":
+            headers += [
+                (b"content-type", b"application/x-www-form-urlencoded"),
+                (b"content-length", str(len(body)).encode()),
+                (b"origin", b"http://localhost"),
+            ]
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": split.path,
+            "scheme": "http",
+            "query_string": split.query.encode(),
+            "headers": headers,
+            "http_version": "1.1",
+            "client": ("127.0.0.1", 1),
+            "server": ("localhost", 80),
+        }
+        return self.handler._answer(scope, io.BytesIO(body))  # noqa: SLF001 - as its thread does
+
+
+def main() -> None:
+    """Print the table and the profile."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("database", nargs="?", default="postgresql")
+    parser.add_argument("--functions", type=int, default=25)
+    parser.add_argument("--statements", action="store_true")
+    parser.add_argument("--sort", default="tottime")
+    asked = parser.parse_args()
+    with fresh(asked.database):
+        _run(asked)
+
+
+def _run(asked: argparse.Namespace) -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    call_command("collectstatic", verbosity=0, interactive=False)
+    hearing = convene("profile")
+    visitor, meter = Visitor(), Meter()
+    jobs = jobs_for(hearing, WARM + 2 * MEASURED, "profile")
+    with connection.execute_wrapper(meter):
+        _register(visitor, meter, jobs[:WARM])
+        spent = _register(visitor, meter, jobs[WARM : WARM + MEASURED])
+    for name, part in spent.items():
+        print(part.line(name))
+        for shape, count in part.statements.most_common() if asked.statements else ():
+            each = 1000 * part.in_statement[shape] / len(part.total)
+            print(f"    {count / len(part.total):4.1f} × {each:5.2f} ms  {shape}")
+    profile = cProfile.Profile()
+    with profile:
+        _register(visitor, meter, jobs[WARM + MEASURED :])
+    pstats.Stats(profile).sort_stats(asked.sort).print_stats(asked.functions)
+    if asked.database == "sqlite":
+        connection.close()
+
+
+def _register(visitor: Visitor, meter: Meter, jobs: list[Any]) -> dict[str, Spent]:
+    form, submit, receipt = Spent(), Spent(), Spent()
+    for path, data in jobs:
+        with _measured(meter, form):
+            page = visitor.ask("GET", path, b"")
+        token = page.cookies["csrftoken"].value
+        hidden = {name.decode(): value.decode() for name, value in _HIDDEN.findall(page.content)}
+        body = urlencode({**data, **hidden}).encode()
+        cookie = f"csrftoken={token}".encode()
+        with _measured(meter, submit):
+            answer = visitor.ask("POST", path, cookie, body)
+        assert answer.status_code == 302, answer.content
+        with _measured(meter, receipt):
+            seen = visitor.ask("GET", answer["Location"], cookie)
+        assert seen.status_code == 200
+    return {"form": form, "submit": submit, "receipt": receipt}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,241 @@
+"""Inscriptions: places on the lists of speakers, and how they are taken and given up.
+
+Before a panel opens its list is these rows. From then on each act goes through the floor, whose
+events `speakers.projections` writes back to the rows, so that list and floor never disagree.
+"""
+
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration import entry_types, refusals
+from hemicycle.before.registration.list_phase import ListPhase, floor_in, listed, phase_of
+from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.before.registration.refusals import ListRefused, Reason
+from hemicycle.hearing.people.models import Person, Track
+from hemicycle.hearing.setup.models import Segment
+from hemicycle.procedure import Floor, Refused
+from hemicycle.procedure import commands as c
+from hemicycle.record import floor as floors
+from hemicycle.record import writer
+from hemicycle.record.writer import Actor, Writer
+
+State = Inscription.State
+SPENT = frozenset({"delivered", "not_reached"})
+"""States of a slot whose turn is over: nothing is left to withdraw or to replace."""
+
+
+def inscribe(*, registration: Registration, segment: Segment, actor: Actor) -> Inscription:
+    """Put a registration on a panel's list: its place is fixed by the turn that this is called in.
+
+    A place lost by a refusal that is now reversed is given back. Raises `ListRefused` where the
+    panel is full, over, or holds the registration already.
+    """
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        _check_room(registration, segment)
+        floor = floor_in(record, segment.meeting_id)
+        row = _refused_before(registration, segment, floor)
+        kind = entry_types.SPEAKER_INSCRIBED if row is None else entry_types.SPEAKER_REINSTATED
+        return _put(record, floor, row or _new(registration, segment), segment, kind)
+
+
+def inscribe_new(record: Writer, registration: Registration, segment: Segment) -> Inscription:
+    """Put a registration that came in this turn, and for which there is room, on a panel's list."""
+    floor = floor_in(record, segment.meeting_id)
+    row = _new(registration, segment)
+    return _put(record, floor, row, segment, entry_types.SPEAKER_INSCRIBED)
+
+
+def _put(
+    record: Writer, floor: Floor, row: Inscription, segment: Segment, kind: str
+) -> Inscription:
+    phase = phase_of(segment, floor)
+    if phase is ListPhase.OVER:
+        raise ListRefused(_("This panel is over; its list takes no more speakers."))
+    if phase is ListPhase.OPEN and not floor.list_open:
+        raise ListRefused(_("The list of speakers of this panel is closed."))
+    row.seq = record.append(kind, _place_body(row)).seq
+    row.state = State.INSCRIBED
+    row.arrival = row.arrival or row.seq
+    row.save()
+    if phase is ListPhase.OPEN:
+        ask(segment, c.AddSlot(listed(row)), record.actor)
+    return row
+
+
+def _check_room(registration: Registration, segment: Segment) -> None:
+    on_list = Inscription.objects.filter(segment=segment, state=State.INSCRIBED)
+    if on_list.filter(registration=registration).exists():
+        raise ListRefused(_("You are on the list of this panel already."), Reason.INSCRIBED_ALREADY)
+    if segment.max_inscriptions is not None and on_list.count() >= segment.max_inscriptions:
+        raise refusals.panel_full(segment, "segments")
+
+
+def _refused_before(
+    registration: Registration, segment: Segment, floor: Floor
+) -> Inscription | None:
+    if registration.status != Registration.Status.ACCEPTED:
+        return None
+    refused = Inscription.objects.filter(
+        registration=registration, segment=segment, state=State.REFUSED
+    )
+    # A slot that the floor has let go of cannot come back to it: that takes a new place.
+    return next((row for row in refused if row.id.hex not in floor.slots), None)
+
+
+def _new(registration: Registration, segment: Segment) -> Inscription:
+    same = Inscription.objects.filter(segment=segment, track=registration.track)
+    last = same.aggregate(last=Max("place"))["last"] or 0
+    is_mission = registration.track == Track.MISSIONS
+    return Inscription(
+        hearing_id=registration.hearing_id,
+        segment=segment,
+        registration=registration,
+        track=registration.track,
+        delegation=registration.organization_key if is_mission else "",
+        speaker_id=registration.person_id,
+        language=registration.language,
+        rank=registration.rank,
+        arrival=0,
+        place=last + 1,
+    )
+
+
+def _place_body(row: Inscription) -> dict[str, Any]:
+    return {
+        "inscription": row.id.hex,
+        "registration": row.registration_id.hex,
+        "segment": row.segment_id.hex,
+        "track": row.track,
+        "place": row.place,
+    }
+
+
+def withdraw(
+    *, inscription: Inscription, actor: Actor, cause: State = State.WITHDRAWN
+) -> Inscription:
+    """Give up a place; withdrawing twice is withdrawing once.
+
+    `cause` tells a speaker's own withdrawal from the refusal of the registration. Raises
+    `ListRefused` once the speaker has spoken, or the panel is over.
+    """
+    segment = inscription.segment
+    with writer.writing(inscription.hearing_id, actor=actor) as record:
+        inscription.refresh_from_db()
+        if inscription.state != State.INSCRIBED:
+            return inscription
+        floor = floor_in(record, segment.meeting_id)
+        phase = phase_of(segment, floor)
+        if phase is ListPhase.OVER:
+            raise ListRefused(_("This panel is over; there is no place left to withdraw."))
+        if phase is ListPhase.OPEN and inscription.id.hex in floor.slots:
+            ask(segment, c.WithdrawSlot(inscription.id.hex), actor)
+            inscription.refresh_from_db()
+        else:
+            body = {"inscription": inscription.id.hex, "cause": cause.value}
+            record.append(entry_types.SPEAKER_WITHDRAWN, body)
+        if inscription.state != cause:  # the floor does not know a refusal from a withdrawal
+            inscription.state = cause
+            inscription.save(update_fields=["state"])
+    return inscription
+
+
+def replace_speaker(
+    *, inscription: Inscription, person: Person, language: str = "", actor: Actor
+) -> Inscription:
+    """Let another person speak in this place, or the same in another language.
+
+    The place stays. Raises `ListRefused` for one who is speaking or whose turn is over.
+    """
+    segment = inscription.segment
+    with writer.writing(inscription.hearing_id, actor=actor) as record:
+        floor = floor_in(record, segment.meeting_id)
+        phase = phase_of(segment, floor)
+        if phase is ListPhase.OVER:
+            raise ListRefused(_("This panel is over; nobody can be replaced any more."))
+        if phase is ListPhase.OPEN and inscription.id.hex in floor.slots:
+            languages = (language,) if language else ()
+            slot = inscription.id.hex
+            ask(segment, c.ReplaceSpeaker(slot, person.id.hex, languages), actor)
+            inscription.refresh_from_db()
+            return inscription
+        if language and language != inscription.language:
+            body = {"inscription": inscription.id.hex, "language": language}
+            record.append(entry_types.SPEAKER_LANGUAGE_CHANGED, body)
+            inscription.language = language
+        inscription.speaker = person
+        inscription.save(update_fields=["speaker", "language"])
+    return inscription
+
+
+def ask(segment: Segment, command: c.Command, actor: Actor, note: str = "") -> None:
+    """Ask the floor of the segment's meeting; raises `ListRefused` where it refuses."""
+    try:
+        floors.act(
+            hearing=segment.meeting.hearing_id,
+            meeting=segment.meeting_id,
+            command=command,
+            actor=actor,
+            note=note,
+        )
+    except Refused as refused:
+        raise ListRefused(_(refused.sentence)) from refused
+
+
+# ── All places of one registration ────────────────────────────────────────────────────────────
+def withdraw_all(record: Writer, registration: Registration, rows: list[Inscription]) -> None:
+    """Take a registration off the lists of `rows`, but where its turn is over."""
+    refused = registration.status == Registration.Status.REFUSED
+    cause = State.REFUSED if refused else State.WITHDRAWN
+    for row in rows:
+        if is_open(record, row):
+            withdraw(inscription=row, actor=record.actor, cause=cause)
+
+
+def replace_everywhere(record: Writer, registration: Registration, person: Person) -> None:
+    """Let another person speak in all places of a registration that are still to be called."""
+    for row in _open_places(record, registration):
+        replace_speaker(inscription=row, person=person, actor=record.actor)
+
+
+def correct_language(record: Writer, registration: Registration) -> None:
+    """Bring the language of all places to be called after the registration's."""
+    for row in _open_places(record, registration):
+        if row.language != registration.language:
+            replace_speaker(
+                inscription=row,
+                person=row.speaker,
+                language=registration.language,
+                actor=record.actor,
+            )
+
+
+def count_from(record: Writer, registration: Registration, seq: int) -> None:
+    """Order places by the entry with which their request came by mail, until the list opens."""
+    for row in _open_places(record, registration):
+        floor = floor_in(record, row.segment.meeting_id)
+        if phase_of(row.segment, floor) is ListPhase.BEFORE and seq < row.arrival:
+            row.arrival = seq
+            row.save(update_fields=["arrival"])
+            body = {"inscription": row.id.hex, "arrival": seq}
+            record.append(entry_types.SPEAKER_ARRIVED_EARLIER, body)
+
+
+def _open_places(record: Writer, registration: Registration) -> list[Inscription]:
+    return [row for row in on_lists(registration) if is_open(record, row)]
+
+
+def on_lists(registration: Registration) -> list[Inscription]:
+    """The places that a registration holds, in the order of the panels: one query."""
+    rows = registration.inscriptions.filter(state=State.INSCRIBED)
+    return list(rows.select_related("segment__meeting").order_by("segment__ordinal"))
+
+
+def is_open(record: Writer, row: Inscription) -> bool:
+    """Whether a place is still to be called, so that it can be given up or changed."""
+    floor = floor_in(record, row.segment.meeting_id)
+    if phase_of(row.segment, floor) is ListPhase.OVER:
+        return False
+    slot = floor.slots.get(row.id.hex)
+    return slot is None or slot.state not in SPENT
