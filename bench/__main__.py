@@ -32,6 +32,7 @@ MODULES = (
     "outcome.summary_draft",
     "outcome.summary_pdf",
     "before.search",
+    "site.footprint",
 )
 """Where each benchmark is, below `bench`, in the order in which all are run."""
 

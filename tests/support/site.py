@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
-START_S = 60.0
 STOP_S = 15.0
 COMMAND = (sys.executable, "-m", "hemicycle.site.cli")
 
@@ -19,6 +18,7 @@ class Site:
     """A running site on the test's own database. It may be killed and started again."""
 
     command = "web"
+    start_s = 60.0
 
     def __init__(self, folder: Path, database_url: str, workers: int = 1) -> None:
         self.data_dir = Path(os.environ["HEMICYCLE_DATA_DIR"])
@@ -108,14 +108,14 @@ class Site:
             return False
 
     def _wait_for[T](self, what: str, look: Callable[[], T | None]) -> T:
-        limit = time.monotonic() + START_S
+        limit = time.monotonic() + self.start_s
         while time.monotonic() < limit:
             if found := look():
                 return found
             assert self._process is not None
             assert self._process.poll() is None, f"the site ended:\n{self.log.read_text()}"
             time.sleep(0.05)
-        raise AssertionError(f"no sign of {what} in {START_S} s:\n{self.log.read_text()}")
+        raise AssertionError(f"no sign of {what} in {self.start_s} s:\n{self.log.read_text()}")
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -1,0 +1,103 @@
+"""What Hemicycle takes of a machine: packages, disk, and memory while nobody is there.
+
+The environment is a real one, made of `requirements.txt` alone. The memory is that of `hemicycle up`
+on an empty folder, which it fills first, a while after it began to answer: the proportional set
+size (PSS), in which pages that processes share are counted once.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from tests.support.site import Site
+
+NAME = "footprint"
+ROOT = Path(__file__).parents[2]
+REQUIREMENTS = ROOT / "requirements.txt"
+PACKAGE = ROOT / "src" / "hemicycle"
+IDLE_S = 20.0
+MEBI = 2**20
+
+
+def run() -> dict[str, Any]:
+    """`packages`, `environment_mb` and `own_mb` on disk; `idle_mb`, and `idle_mb_of` processes."""
+    with tempfile.TemporaryDirectory(prefix="hemicycle-footprint-") as folder:
+        environment_mb = measure_environment(Path(folder))
+        by_process = measure_idle(Path(folder))
+    return {
+        "packages": len(re.findall(r"^[\w.-]+(?:\[.*\])?==", REQUIREMENTS.read_text(), re.M)),
+        "environment_mb": environment_mb,
+        "own_mb": disk_mb(PACKAGE),
+        "idle_mb": round(sum(by_process.values())),
+        "idle_mb_of": {name: round(mb) for name, mb in sorted(by_process.items())},
+    }
+
+
+def measure_environment(folder: Path) -> int:
+    """Megabytes of an environment that holds what running Hemicycle needs."""
+    uv = Path(sys.executable).with_name("uv")
+    environment = folder / "environment"
+    install = [uv, "pip", "install", "--quiet", "--link-mode=copy", "--require-hashes"]
+    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, environment], check=True)
+    subprocess.run(
+        [*install, "--python", environment / "bin/python", "--requirement", REQUIREMENTS],
+        check=True,
+    )
+    return disk_mb(environment)
+
+
+def disk_mb(folder: Path) -> int:
+    """Megabytes that the files below a folder take on disk, without compiled Python."""
+    files = (path for path in folder.rglob("*") if path.suffix != ".pyc" and not path.is_symlink())
+    return round(sum(path.lstat().st_blocks for path in files if path.is_file()) * 512 / MEBI)
+
+
+class WholeSite(Site):
+    """All that `hemicycle up` starts, with a first hearing rehearsed; that takes a minute or so."""
+
+    command = "up"
+    start_s = 600.0
+
+
+def measure_idle(folder: Path) -> Counter[str]:
+    """Megabytes of each kind of process while nobody is there."""
+    os.environ["HEMICYCLE_DATA_DIR"] = str(folder)
+    site = WholeSite(folder, f"sqlite:///{folder / 'db.sqlite3'}")
+    site.start()
+    try:
+        time.sleep(IDLE_S)
+        found: Counter[str] = Counter()
+        for process in family(site.pid):
+            found[kind(process)] += pss_mb(process)
+        return found
+    finally:
+        site.stop()
+
+
+def family(process: int) -> list[int]:
+    """A process and all that descend from it."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *(member for child in children for member in family(int(child)))]
+
+
+def kind(process: int) -> str:
+    """The command of Hemicycle that a process runs; "other" for what one has started."""
+    words = Path(f"/proc/{process}/cmdline").read_text().split("\0")
+    if "hemicycle.site.cli" not in words:
+        return "other"
+    name = words[words.index("hemicycle.site.cli") + 1]
+    return "supervisor" if name == "up" else name
+
+
+def pss_mb(process: int) -> float:
+    """The proportional set size of a process, in megabytes."""
+    rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+    found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.M)
+    assert found
+    return int(found[1]) / 1024
