@@ -1,8 +1,8 @@
 """What Hemicycle takes of a machine: packages, disk, and memory while nobody is there.
 
-The environment is a real one, made of `requirements.txt` alone. The memory is that of `hemicycle up`
-on an empty folder, which it fills first, a while after it began to answer: the proportional set
-size (PSS), in which pages that processes share are counted once.
+The environment is a real one, made of `requirements.txt` alone. The memory is that of
+`hemicycle up` on an empty folder, which it fills first, a while after it began to answer: the
+proportional set size (PSS), in which pages that processes share are counted once.
 """
 
 import os

@@ -6,9 +6,6 @@ allauth keeps the keys and checks what browsers answer; these views only ask and
 import json
 from typing import Any
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, LoginWebAuthnForm
-from allauth.mfa.webauthn.internal import auth
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.exceptions import PermissionDenied
@@ -18,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from hemicycle.hearing.people import limits
+from hemicycle.hearing.people import limits, webauthn
 from hemicycle.hearing.people.access import STAFF, signed_in
 from hemicycle.hearing.people.actions import BACKEND
 from hemicycle.hearing.people.models import Person
@@ -35,9 +32,9 @@ def _staff(request: HttpRequest) -> Person:
 
 
 def _keys(person: Person) -> Any:
-    return Authenticator.objects.filter(user=person, type=Authenticator.Type.WEBAUTHN).order_by(
-        "created_at"
-    )
+    return webauthn.Authenticator.objects.filter(
+        user=person, type=webauthn.Authenticator.Type.WEBAUTHN
+    ).order_by("created_at")
 
 
 @never_cache
@@ -54,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_POST
 def begin_adding(request: HttpRequest) -> HttpResponse:
     """What the browser needs to make a key."""
-    return JsonResponse(auth.begin_registration(_staff(request), passwordless=True))
+    return JsonResponse(webauthn.begin_registration(_staff(request), passwordless=True))
 
 
 @signed_in
@@ -64,10 +61,10 @@ def add(request: HttpRequest) -> HttpResponse:
     person = _staff(request)
     if _answer(request):
         data = {**request.POST.dict(), "passwordless": "on"}
-        form = AddWebAuthnForm(data, user=person)
+        form = webauthn.AddWebAuthnForm(data, user=person)
         if form.is_valid():
             name = form.cleaned_data["name"][:80]
-            auth.WebAuthn.add(person, name, form.cleaned_data["credential"])
+            webauthn.WebAuthn.add(person, name, form.cleaned_data["credential"])
             messages.success(request, _("The passkey “%(name)s” was added.") % {"name": name})
             return redirect("people:passkeys")
     messages.error(request, _("The passkey could not be checked. Add it once more."))
@@ -90,7 +87,7 @@ def begin_signing_in(request: HttpRequest) -> HttpResponse:
     """What the browser needs to ask its owner for a key."""
     if not limits.allowed(request, "passkey", most=TRIES_AN_HOUR, seconds=3600):
         return JsonResponse({"error": _("Too many attempts. Try again in an hour.")}, status=429)
-    return JsonResponse(auth.begin_authentication())
+    return JsonResponse(webauthn.begin_authentication())
 
 
 @require_POST
@@ -98,7 +95,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in whoever holds the key."""
     after = local_path(request, request.POST.get("next", ""), "/office/")
     if _answer(request):
-        form = LoginWebAuthnForm(request.POST)
+        form = webauthn.LoginWebAuthnForm(request.POST)
         if form.is_valid():
             authenticator = form.cleaned_data["credential"]
             if authenticator.user.is_active:

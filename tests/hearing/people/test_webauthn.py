@@ -1,0 +1,38 @@
+"""allauth has what we lean on without its promise, and is pinned to the version that has."""
+
+import ast
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from allauth.mfa.models import Authenticator
+
+from hemicycle.hearing.people import webauthn
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_allauth_has_every_name_that_we_use() -> None:
+    assert webauthn.missing() == []
+
+
+def test_a_name_that_goes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Authenticator, "record_usage")
+    assert webauthn.missing() == ["Authenticator.record_usage"]
+
+
+def test_its_version_is_exact() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pins = [pin for pin in project["dependencies"] if pin.startswith("django-allauth")]
+    assert pins == [f"django-allauth[mfa]=={version('django-allauth')}"]
+
+
+def test_no_other_module_takes_private_modules_of_it() -> None:
+    private = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "src").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("allauth.mfa.web")
+    }
+    assert private == {"src/hemicycle/hearing/people/webauthn.py"}
