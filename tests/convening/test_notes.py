@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from hemicycle.convening import FIELDS, Unreadable, read
+from hemicycle.convening import FIELDS, read
 from hemicycle.convening.document import flatten
-from hemicycle.documents.reading.loading import MAX_LETTERS, load
+from hemicycle.documents.reading import UnreadableDocument
+from hemicycle.documents.reading.limits import NOTE
 from tests.convening import samples
+from tests.convening.loading import load
 
 LONGEST_S = 5
 """Seconds of work that any text may cost."""
@@ -100,8 +102,8 @@ def test_a_text_that_convenes_nothing(name: str) -> None:
 @pytest.mark.parametrize("unit", ["a.b.", "13 July 2021, ", "10:00 - 11:00 Panel 1: x\n"])
 def test_no_text_keeps_the_reader_busy(unit: str, tmp_path: Path) -> None:
     note = tmp_path / "endless.txt"
-    note.write_text((unit * MAX_LETTERS)[: MAX_LETTERS - 1_000])
+    note.write_text((unit * NOTE.characters)[: NOTE.characters - 1_000])
     began = time.process_time()
-    with suppress(Unreadable):
+    with suppress(UnreadableDocument):
         read(load(note))
     assert time.process_time() - began < LONGEST_S

@@ -9,10 +9,6 @@ Kind = Literal["heading", "paragraph", "item", "row"]
 _SPACES = re.compile(r"\s+")
 
 
-class Unreadable(Exception):
-    """The file cannot be read; the message says what is wrong and how to mend it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Block:
     """A heading, a paragraph, an item of a list or a row of a table.

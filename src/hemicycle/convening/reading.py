@@ -47,7 +47,7 @@ LISTS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class NoteReading:
     """The result. `convenes` says whether the text is a convening note at all.
 
     `sources` holds for each field the passages it came from, one a line, as they stand in the text.
@@ -66,12 +66,14 @@ class Reading:
         """The object that `hemicycle convene --dry-run --format json` prints."""
         return {**self.values, "missing": self.missing, "sources": self.sources}
 
-    def emptied(self) -> "Reading":
+    def emptied(self) -> "NoteReading":
         """The same with nothing in it: what stands for a text that convenes no hearing."""
-        return Reading({name: [] if name in LISTS else None for name in FIELDS}, {}, self.convenes)
+        return NoteReading(
+            {name: [] if name in LISTS else None for name in FIELDS}, {}, self.convenes
+        )
 
 
-def read(document: Document) -> Reading:
+def read(document: Document) -> NoteReading:
     """Reads a document that is already taken apart."""
     note = Note.of(document)
     calendar = Calendar.of(note)
@@ -86,7 +88,7 @@ def read(document: Document) -> Reading:
     )
     values = {name: found[name].value for name in FIELDS}
     sources = {name: "\n".join(found[name].passages) for name in FIELDS if found[name].passages}
-    return Reading(values, sources, convenes=score >= ENOUGH)
+    return NoteReading(values, sources, convenes=score >= ENOUGH)
 
 
 def _found(note: Note, calendar: Calendar, items: list[Item]) -> dict[str, Found[Any]]:

@@ -6,7 +6,7 @@ import pytest
 import typst
 
 from hemicycle.documents.reading import Extracted, extract
-from hemicycle.documents.reading.model import DOCX, ODT, PDF, TEXT
+from hemicycle.documents.reading.limits import DOCX, ODT, PDF, TEXT
 from tests.documents.reading import files
 
 

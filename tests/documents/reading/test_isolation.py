@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hemicycle.documents.reading import Limits, Unreadable, extract
+from hemicycle.documents.reading import Limits, UnreadableDocument, extract
 from tests.documents.reading import files
 
 pytestmark = pytest.mark.alone
@@ -52,7 +52,7 @@ def children() -> set[str]:
 def test_a_file_that_takes_for_ever_is_ended_on_time() -> None:
     before = children()
     started = time.monotonic()
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableDocument) as refused:
         extract(slow_pdf(), name="slow.pdf", limits=Limits(seconds=0.7, memory=4 * 2**30))
     assert refused.value.sentence == (
         "“slow.pdf” took more than 0.7 seconds to read. Save it as a simpler file, "
@@ -67,7 +67,7 @@ def test_memory_has_a_ceiling() -> None:
     content = (b"w" * 99 + b"\n") * 150_000
     roomy = Limits(characters=20_000_000, seconds=60)
     assert extract(content, name="a.txt", limits=roomy).words == 150_000
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableDocument) as refused:
         extract(content, name="a.txt", limits=replace(roomy, memory=64 * 2**20))
     assert refused.value.code == "memory"
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.documents.reading.language import guess
-from hemicycle.documents.reading.lines import paragraphs
 from hemicycle.documents.reading.normalise import clean
+from hemicycle.documents.reading.wrapping import paragraphs
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import typst
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hemicycle.documents.reading import SENTENCES, Limits, Unreadable, extract
-from hemicycle.documents.reading.errors import KINDS
+from hemicycle.documents.reading import SENTENCES, Limits, UnreadableDocument, extract
+from hemicycle.documents.reading.refusals import KINDS
 from tests.documents.reading import files
 
 ODF_HEAD = (
@@ -24,7 +24,7 @@ LAUGHS = (
 
 
 def refusal(content: bytes | Path | str, limits: Limits | None = None) -> str:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableDocument) as refused:
         extract(content, name="statement.docx", limits=limits)
     assert refused.value.sentence.startswith("“statement.docx” ")
     return refused.value.code
@@ -100,7 +100,7 @@ def test_each_refusal_has_its_code(content: bytes, code: str) -> None:
     ],
 )
 def test_kinds_that_are_not_accepted_are_named(content: bytes, kind: str) -> None:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableDocument) as refused:
         extract(content, name="statement")
     assert (refused.value.code, refused.value.values) == (
         "kind_not_accepted",
@@ -131,7 +131,7 @@ def test_a_part_that_lies_about_its_size_is_damaged() -> None:
 
 
 def test_too_large() -> None:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableDocument) as refused:
         extract(bytes(2**20 + 1), name="big.pdf", limits=Limits(file_size=2**20))
     assert refused.value.sentence == (
         "“big.pdf” is larger than 1 MB. Make its pictures smaller or take them out, "
@@ -162,7 +162,7 @@ def test_links_folders_and_missing_files_are_not_documents(tmp_path: Path) -> No
     ],
 )
 def test_names_are_made_fit_for_a_sentence(name: str, shown: str) -> None:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableDocument) as refused:
         extract(b"", name=name)
     assert refused.value.values == {"name": shown}
     assert refused.value.sentence == (
@@ -180,7 +180,7 @@ def outcome(content: bytes) -> bool:
     """Words were read, or a refusal that has its sentence was raised, and nothing else."""
     try:
         return extract(content, name="file").words > 0
-    except Unreadable as refused:
+    except UnreadableDocument as refused:
         return refused.sentence == SENTENCES[refused.code] % refused.values
 
 

@@ -17,7 +17,7 @@ from hemicycle.before.accreditation.models import Evidence
 from hemicycle.before.registration import refusals
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.actions import KEPT_ANYWAY, LIMITS, sentence_of
-from hemicycle.documents.reading import Unreadable, extract
+from hemicycle.documents.reading import UnreadableDocument, extract
 from hemicycle.record import clock, writer
 
 Form = Evidence.Form
@@ -73,7 +73,7 @@ def add(
 def _check_file(file_name: str, data: bytes) -> None:
     try:
         extract(data, name=file_name, limits=LIMITS)
-    except Unreadable as error:
+    except UnreadableDocument as error:
         if error.code not in KEPT_ANYWAY:  # a scan has no text, and is evidence all the same
             raise unfit(sentence_of(error), "file") from error
 

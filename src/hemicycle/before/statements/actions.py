@@ -19,7 +19,7 @@ from hemicycle.before.registration.names import clean
 from hemicycle.before.statements import entry_types, letters
 from hemicycle.before.statements.library import shelf
 from hemicycle.before.statements.models import Statement, Version
-from hemicycle.documents.reading import Extracted, Limits, Unreadable, extract
+from hemicycle.documents.reading import Extracted, Limits, UnreadableDocument, extract
 from hemicycle.hearing.people.models import Person
 from hemicycle.record import clock, writer
 
@@ -97,13 +97,13 @@ def read_file(file_name: str, data: bytes) -> Read:
     """The text, or the code and the sentence of why there is none. Raises `StatementRefused`."""
     try:
         return extract(data, name=file_name, limits=LIMITS), ("", "")
-    except Unreadable as error:
+    except UnreadableDocument as error:
         if error.code not in KEPT_ANYWAY:
             raise StatementRefused(sentence_of(error)) from error
         return None, (error.code, sentence_of(error))
 
 
-def sentence_of(error: Unreadable) -> str:
+def sentence_of(error: UnreadableDocument) -> str:
     """What is wrong with a file and how to mend it, in the reader's language."""
     values = {**error.values}
     if "kind" in values:

@@ -1,13 +1,17 @@
-"""Text of a statement, read in a process of its own.
+"""One reader of PDF, DOCX, ODT, HTML and text, in a process of its own.
 
-A statement arrives as PDF, DOCX, ODT or plain text from anyone in the world. The
-bytes are hostile until shown otherwise, so nothing of the parent ever parses them:
-`extract` hands them to a worker that has no environment, no way to write a file,
-a ceiling of memory and a deadline, and takes back paragraphs or one refusal.
+Statements, concept notes and mail come from anyone in the world. The bytes are hostile
+until shown otherwise, so nothing of the parent ever parses them: it hands them to a
+worker that has no environment, no way to write a file, a ceiling of memory and a
+deadline, and takes back what was read or one refusal.
+
+`extract` reads a statement. The parts of a mail are read by `mail_parts.open_parts`. A concept
+note is read by `notes.read` inside the worker of `hearing.setup`, which finds its facts there too.
 """
 
-from hemicycle.documents.reading.errors import SENTENCES, Unreadable
-from hemicycle.documents.reading.model import Extracted, Limits
-from hemicycle.documents.reading.runner import extract
+from hemicycle.documents.reading.extraction import extract
+from hemicycle.documents.reading.limits import Limits
+from hemicycle.documents.reading.refusals import SENTENCES, UnreadableDocument
+from hemicycle.documents.reading.statements import Extracted
 
-__all__ = ["SENTENCES", "Extracted", "Limits", "Unreadable", "extract"]
+__all__ = ["SENTENCES", "Extracted", "Limits", "UnreadableDocument", "extract"]

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from hemicycle.documents.reading.errors import Refused
-from hemicycle.documents.reading.model import Limits
+from hemicycle.documents.reading.limits import Limits
+from hemicycle.documents.reading.refusals import UnreadableDocument
 
 CONTENT_TYPES = "[Content_Types].xml"
 _PARTS = 4_000
@@ -24,13 +24,13 @@ _ENCRYPTED_FLAG = 0x1
 
 @contextmanager
 def opened(file: BinaryIO, limits: Limits) -> Iterator[zipfile.ZipFile]:
-    """The archive in `file`, its declared sizes checked; raises `Refused`."""
+    """The archive in `file`, its declared sizes checked; raises `UnreadableDocument`."""
     try:
         with zipfile.ZipFile(file) as archive:
             _check_declared(archive, limits)
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError) as error:
-        raise Refused("damaged") from error
+        raise UnreadableDocument("damaged") from error
     finally:
         file.seek(0)
 
@@ -38,17 +38,17 @@ def opened(file: BinaryIO, limits: Limits) -> Iterator[zipfile.ZipFile]:
 def _check_declared(archive: zipfile.ZipFile, limits: Limits) -> None:
     entries = archive.infolist()
     if any(entry.flag_bits & _ENCRYPTED_FLAG for entry in entries):
-        raise Refused("encrypted")
+        raise UnreadableDocument("encrypted")
     inflated = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
     if len(entries) > _PARTS or inflated > limits.inflated:
-        raise Refused("bomb")
+        raise UnreadableDocument("bomb")
     if inflated > _RATIO_MATTERS_FROM and inflated > packed * limits.ratio:
-        raise Refused("bomb")
+        raise UnreadableDocument("bomb")
 
 
 def chunks(archive: zipfile.ZipFile, name: str, limits: Limits) -> Iterator[bytes]:
-    """The bytes of one part, in pieces, up to the ceiling; raises `Refused`."""
+    """The bytes of one part, in pieces, up to the ceiling; raises `UnreadableDocument`."""
     inflated = 0
     packed = archive.getinfo(name).compress_size
     with archive.open(name) as stream:
@@ -56,7 +56,7 @@ def chunks(archive: zipfile.ZipFile, name: str, limits: Limits) -> Iterator[byte
             inflated += len(chunk)
             too_dense = inflated > max(packed * limits.ratio, _RATIO_MATTERS_FROM)
             if inflated > limits.inflated or too_dense:
-                raise Refused("bomb")
+                raise UnreadableDocument("bomb")
             yield chunk
 
 

@@ -1,11 +1,12 @@
 """What a file is, by what is in it. Its name and the type its sender claims are not asked."""
 
+import re
 import zipfile
 from typing import BinaryIO
 
 from hemicycle.documents.reading import container
-from hemicycle.documents.reading.errors import Refused
-from hemicycle.documents.reading.model import DOCX, ODT, PDF, TEXT, Limits
+from hemicycle.documents.reading.limits import DOCX, HTML, ODT, PDF, TEXT, Limits
+from hemicycle.documents.reading.refusals import UnreadableDocument
 
 _HEAD = 4096
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -29,7 +30,9 @@ _BY_MAGIC = {
     b"BZh": "archive",
     b"\xfd7zXZ": "archive",
 }
-_BY_OPENING_TAG = {b"<!doctype html": "html", b"<html": "html", b"<?xml": "xml"}
+_STILL_PICTURES = (b"ftypheic", b"ftypavif", b"ftypmif1")
+_HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<body[\s>]|<head[\s>]", re.IGNORECASE)
+_HTML_BLOCK = re.compile(rb"</(?:p|div|table|ul|ol|h[1-6]|section|article)>", re.IGNORECASE)
 _BY_PART = {
     "xl/workbook.xml": "spreadsheet",
     "ppt/presentation.xml": "presentation",
@@ -37,8 +40,8 @@ _BY_PART = {
 _MACRO_TYPE = b"application/vnd.ms-word.document.macroEnabled"
 
 
-def decide(file: BinaryIO, limits: Limits) -> str:
-    """The media type of `file`, one of the four that are read; raises `Refused` for others."""
+def decide(file: BinaryIO, limits: Limits, *, accepted: frozenset[str]) -> str:
+    """The media type of `file`, one of `accepted`; raises `UnreadableDocument` for others."""
     head = file.read(_HEAD)
     file.seek(0)
     if b"%PDF-" in head[:1024]:
@@ -49,8 +52,8 @@ def decide(file: BinaryIO, limits: Limits) -> str:
         raise _older_office(file)
     refused = _by_magic(head)
     if refused:
-        raise Refused("kind_not_accepted", refused)
-    return TEXT
+        raise UnreadableDocument("kind_not_accepted", refused)
+    return _by_markup(head, accepted)
 
 
 def _by_magic(head: bytes) -> str | None:
@@ -58,19 +61,31 @@ def _by_magic(head: bytes) -> str | None:
     for magic, kind in _BY_MAGIC.items():
         if head.startswith(magic) and not (magic == b"BM" and b"\0" not in head[2:16]):
             return kind
-    if head[4:8] == b"ftyp":
-        return "media"
-    opening = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:64].lower()
-    return next((kind for tag, kind in _BY_OPENING_TAG.items() if opening.startswith(tag)), None)
+    if head[4:12] in _STILL_PICTURES:
+        return "picture"
+    return "media" if head[4:8] == b"ftyp" else None
 
 
-def _older_office(file: BinaryIO) -> Refused:
+def _by_markup(head: bytes, accepted: frozenset[str]) -> str:
+    opening = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0").replace(b"\0", b"")  # UTF-16 too
+    if not opening.startswith(b"<"):
+        return TEXT
+    if _HTML.search(opening) or len(_HTML_BLOCK.findall(opening)) >= 3:
+        if HTML in accepted:
+            return HTML
+        raise UnreadableDocument("kind_not_accepted", "html")
+    if opening.startswith(b"<?xml"):
+        raise UnreadableDocument("kind_not_accepted", "xml")
+    return TEXT
+
+
+def _older_office(file: BinaryIO) -> UnreadableDocument:
     content = file.read()
     file.seek(0)
     # A DOCX with a password is an OLE file around an encrypted package.
     if _ENCRYPTED_PACKAGE in content:
-        return Refused("encrypted")
-    return Refused("kind_not_accepted", "doc")
+        return UnreadableDocument("encrypted")
+    return UnreadableDocument("kind_not_accepted", "doc")
 
 
 def _archive(file: BinaryIO, limits: Limits) -> str:
@@ -80,18 +95,18 @@ def _archive(file: BinaryIO, limits: Limits) -> str:
             return _open_document(archive, limits)
         for part, kind in _BY_PART.items():
             if part in names:
-                raise Refused("kind_not_accepted", kind)
+                raise UnreadableDocument("kind_not_accepted", kind)
         if container.CONTENT_TYPES not in names or "word/document.xml" not in names:
-            raise Refused("kind_not_accepted", "archive")
+            raise UnreadableDocument("kind_not_accepted", "archive")
         if _MACRO_TYPE in container.part(archive, container.CONTENT_TYPES, limits):
-            raise Refused("kind_not_accepted", "macros")
+            raise UnreadableDocument("kind_not_accepted", "macros")
     return DOCX
 
 
 def _open_document(archive: zipfile.ZipFile, limits: Limits) -> str:
     declared = container.part(archive, "mimetype", limits).strip().decode("ascii", "replace")
     if declared == "application/epub+zip":
-        raise Refused("kind_not_accepted", "ebook")
+        raise UnreadableDocument("kind_not_accepted", "ebook")
     if declared != ODT:
-        raise Refused("kind_not_accepted", "drawing")
+        raise UnreadableDocument("kind_not_accepted", "drawing")
     return ODT

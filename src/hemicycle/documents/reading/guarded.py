@@ -3,18 +3,71 @@
 What it may do is lowered by the worker itself, before it reads a byte (`sandbox.confine`).
 """
 
+import json
 import os
 import selectors
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, Any
+
+from hemicycle.documents.reading.limits import Limits
+from hemicycle.documents.reading.refusals import KINDS, SENTENCES, UnreadableDocument
 
 _CHUNK = 65_536
 # What a parser dies of when the memory it asks for is refused.
 OUT_OF_MEMORY = frozenset({-signal.SIGABRT, -signal.SIGILL, -signal.SIGTRAP, -signal.SIGKILL})
+
+# JSON may write a character as twelve bytes ("\\ud83d\\ude00"), plus its envelope.
+_BYTES_PER_CHARACTER = 12
+_ENVELOPE = 65_536
+
+
+def ask(
+    module: str, job: str, file: IO[bytes], limits: Limits, *, most_bytes: int = 0
+) -> tuple[dict[str, Any], bytes]:
+    """What the worker `module` reads in `file`: its message, and the bytes that come with it.
+
+    `most_bytes` is how many of those there may be. Raises `UnreadableDocument` with the worker's
+    code, or with `timeout`, `memory` or `damaged` for a worker that gave no answer.
+    """
+    size = os.fstat(file.fileno()).st_size
+    if size == 0:
+        raise UnreadableDocument("empty")
+    if size > limits.file_size:
+        raise UnreadableDocument("too_large")
+    ceiling = limits.characters * _BYTES_PER_CHARACTER + _ENVELOPE + most_bytes
+    arguments = [job, *limits.as_arguments()]
+    status, answer = run(module, arguments, file, seconds=limits.seconds, ceiling=ceiling)
+    if status is None or status == -signal.SIGXCPU:
+        raise UnreadableDocument("timeout")
+    if status in OUT_OF_MEMORY:
+        raise UnreadableDocument("memory")
+    return _understood(status, answer)
+
+
+def _understood(status: int, answer: bytes) -> tuple[dict[str, Any], bytes]:
+    line, _, content = answer.partition(b"\n")
+    try:
+        message = json.loads(line)
+        code, kind = message.get("code", ""), message.get("kind", "")
+    except (ValueError, AttributeError) as error:
+        raise UnreadableDocument("damaged") from error
+    if status == 0 and not code:
+        return message, content
+    known = code in SENTENCES and (kind in KINDS or not kind)
+    raise UnreadableDocument(code, kind) if known else UnreadableDocument("damaged")
+
+
+def spooled(content: bytes) -> IO[bytes]:
+    """A file for a worker. Unnamed rather than a pipe: the worker can seek, nobody need feed it."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    file.write(content)
+    file.seek(0)
+    return file
 
 
 def run(

@@ -15,9 +15,9 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from hemicycle.documents.reading.errors import Refused
-from hemicycle.documents.reading.lines import paragraphs
-from hemicycle.documents.reading.model import Limits
+from hemicycle.documents.reading.limits import Limits
+from hemicycle.documents.reading.refusals import UnreadableDocument
+from hemicycle.documents.reading.wrapping import paragraphs
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LTR = re.compile("[A-Za-z\u00c0-\u1fff\u2e80-\ud7ff]")
@@ -36,8 +36,8 @@ _NEWLINE_AFTER_HYPHEN = re.compile("[\x02\ufffe](?:\r?\n)?")
 
 
 def read(file: BinaryIO, limits: Limits) -> tuple[list[str], int]:
-    """Paragraphs and number of pages; raises `Refused`."""
-    document = _opened(file)
+    """Paragraphs and number of pages; raises `UnreadableDocument`."""
+    document = opened(file)
     backwards = _declares_rtl(document)
     found: list[str] = []
     pictures = False
@@ -47,23 +47,24 @@ def read(file: BinaryIO, limits: Limits) -> tuple[list[str], int]:
         text = _text(page)
         left -= len(text)
         if left < 0:
-            raise Refused("too_long")
+            raise UnreadableDocument("too_long")
         pictures = pictures or (not found and _has_picture(page))
         found.extend(paragraphs(_mended(line, backwards) for line in text.splitlines()))
         page.close()
     if pictures and len(" ".join(found).split()) < _WORDS_OF_A_SCAN:
-        raise Refused("no_text")
+        raise UnreadableDocument("no_text")
     return found, len(document)
 
 
-def _opened(file: BinaryIO) -> pypdfium2.PdfDocument:
+def opened(file: BinaryIO) -> pypdfium2.PdfDocument:
+    """The document in a file; raises `UnreadableDocument`."""
     try:
         document = pypdfium2.PdfDocument(file.read())
         if len(document) == 0:
-            raise Refused("damaged")
+            raise UnreadableDocument("damaged")
     except pypdfium2.PdfiumError as error:
         locked = getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD
-        raise Refused("encrypted" if locked else "damaged") from error
+        raise UnreadableDocument("encrypted" if locked else "damaged") from error
     return document
 
 
@@ -79,10 +80,8 @@ def _has_picture(page: pypdfium2.PdfPage) -> bool:
 
 def _text(page: pypdfium2.PdfPage) -> str:
     textpage = page.get_textpage()
-    text = textpage.get_text_range() if textpage.count_chars() else ""
+    text = in_reading_order(textpage)
     if len(text) == textpage.count_chars():
-        if _RTL.search(text):
-            text = _in_reading_order(textpage, text)
         text = _with_gaps(textpage, text)
     textpage.close()
     return _NEWLINE_AFTER_HYPHEN.sub("\u00ad", text)
@@ -94,7 +93,7 @@ def _with_gaps(textpage: pypdfium2.PdfTextPage, text: str) -> str:
     starts = [line.start() for line in lines]
     # From the last letter to the first: a line joined at its hyphen began higher up.
     drops = [
-        _baseline(textpage, above.end() - 1) - _baseline(textpage, below.start())
+        baseline(textpage, above.end() - 1) - baseline(textpage, below.start())
         for above, below in pairwise(lines)
     ]
     usual = _usual(sorted(drop for drop in drops if drop > 0), textpage, starts)
@@ -111,13 +110,23 @@ def _usual(drops: list[float], textpage: pypdfium2.PdfTextPage, starts: list[int
     return drops[len(drops) // 4]
 
 
-def _baseline(textpage: pypdfium2.PdfTextPage, index: int) -> float:
+def is_right_to_left(line: str) -> bool:
+    """Whether a line holds letters that are written from right to left."""
+    return bool(_RTL.search(line))
+
+
+def baseline(textpage: pypdfium2.PdfTextPage, index: int) -> float:
+    """The height at which a letter stands, in points from the bottom of the page."""
     x, y = ctypes.c_double(), ctypes.c_double()
     pdfium.FPDFText_GetCharOrigin(textpage.raw, index, x, y)
     return y.value
 
 
-def _in_reading_order(textpage: pypdfium2.PdfTextPage, text: str) -> str:
+def in_reading_order(textpage: pypdfium2.PdfTextPage) -> str:
+    """The text of a page, letters of Arabic words in the order in which they are read."""
+    text: str = textpage.get_text_range() if textpage.count_chars() else ""
+    if len(text) != textpage.count_chars() or not _RTL.search(text):
+        return text
     letters = list(text)
     for run in _ARABIC_RUN.finditer(text):
         where = range(run.start(), run.end())
@@ -138,10 +147,15 @@ def _run_in_reading_order(placed: list[tuple[str, Box]]) -> list[str]:
     return letters
 
 
+def with_brackets_turned(line: str) -> str:
+    """A right-to-left line; where its first bracket closes, all of them are mirrored."""
+    first = _BRACKET.search(line)
+    return line.translate(_MIRROR) if first and first.group() in ")]}»" else line
+
+
 def _mended(line: str, backwards: bool) -> str:
     if _RTL.search(line):
-        first = _BRACKET.search(line)
-        return line.translate(_MIRROR) if first and first.group() in ")]}»" else line
+        return with_brackets_turned(line)
     return _turned(line) if backwards and _LTR.search(line) else line
 
 

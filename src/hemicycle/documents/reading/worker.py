@@ -1,75 +1,60 @@
-"""The worker: one file on standard input, one JSON object on standard output.
+"""The worker: one file on standard input, one answer on standard output.
 
-Run as `python -m hemicycle.documents.reading.worker LIMIT=VALUE ...`. The answer is
-either the text or `{"code": ..., "kind": ...}`; the exit status is 0 for both.
+Run as `python -m hemicycle.documents.reading.worker JOB LIMIT=VALUE ...`. The answer is a line of
+JSON, either what was read or `{"code": ..., "kind": ...}`, and then bytes whose length the job
+knows; the exit status is 0 for both. Another package may have a worker of its own that calls
+`serve` with its jobs.
 """
 
 import json
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
-from hemicycle.documents.reading import formats, language, sandbox, words
-from hemicycle.documents.reading.errors import Refused
-from hemicycle.documents.reading.model import DOCX, ODT, PDF, TEXT, Limits
-from hemicycle.documents.reading.normalise import clean
+from hemicycle.documents.reading import sandbox
+from hemicycle.documents.reading.limits import Limits
+from hemicycle.documents.reading.refusals import UnreadableDocument
+
+Answer = tuple[dict[str, Any], bytes]
+Job = Callable[[BinaryIO, Limits], Answer]
 
 
-def main(arguments: list[str]) -> int:
-    limits = _limits(arguments)
+def serve(jobs: Mapping[str, Job], arguments: list[str]) -> int:
+    """Confine this process, do one job, write its answer; returns the exit status."""
+    name, *pairs = arguments
+    limits = Limits.from_arguments(pairs)
     sandbox.confine(limits.memory, limits.seconds)
-    answer = _answer(sys.stdin.buffer, limits)
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
+    message, content = _answer(jobs[name], sys.stdin.buffer, limits)
+    sys.stdout.buffer.write(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
+    sys.stdout.buffer.write(b"\n")
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
     return 0
 
 
-def _limits(arguments: list[str]) -> Limits:
-    pairs = dict(argument.split("=", 1) for argument in arguments)
-    seconds = float(pairs.pop("seconds"))
-    return Limits(seconds=seconds, **{field: int(value) for field, value in pairs.items()})
-
-
-def _answer(file: BinaryIO, limits: Limits) -> dict[str, Any]:
+def _answer(job: Job, file: BinaryIO, limits: Limits) -> Answer:
     try:
-        return _read(file, limits)
-    except Refused as refusal:
-        return {"code": refusal.code, "kind": refusal.kind}
+        return job(file, limits)
+    except UnreadableDocument as refusal:
+        return {"code": refusal.code, "kind": refusal.kind}, b""
     except MemoryError:
-        return {"code": "memory"}
+        return {"code": "memory"}, b""
     except Exception:  # noqa: BLE001 - whatever a parser trips over, the file is what is wrong
-        return {"code": "damaged"}
+        return {"code": "damaged"}, b""
 
 
-def _read(file: BinaryIO, limits: Limits) -> dict[str, Any]:
-    media_type = formats.decide(file, limits)
-    paragraphs, pages = _paragraphs(media_type, file, limits)
-    paragraphs = [text for text in (clean(paragraph) for paragraph in paragraphs) if text]
-    counted = sum(words.count(paragraph) for paragraph in paragraphs)
-    if not counted:
-        raise Refused("empty")
-    return {
-        "media_type": media_type,
-        "paragraphs": paragraphs,
-        "words": counted,
-        "pages": pages,
-        "language_guess": language.guess("\n".join(paragraphs)),
-    }
+def _statement(file: BinaryIO, limits: Limits) -> Answer:
+    from hemicycle.documents.reading import statements
+
+    return asdict(statements.read(file, limits)), b""
 
 
-def _paragraphs(media_type: str, file: BinaryIO, limits: Limits) -> tuple[list[str], int | None]:
-    # Imported here: each reader brings a library the other kinds need not wait for.
-    if media_type == PDF:
-        from hemicycle.documents.reading import pdf
+def _mail(file: BinaryIO, limits: Limits) -> Answer:
+    from hemicycle.documents.reading import mail_parts
 
-        return pdf.read(file, limits)
-    if media_type == TEXT:
-        from hemicycle.documents.reading import plain
-
-        return plain.read(file, limits), None
-    from hemicycle.documents.reading import office_formats
-
-    reader = {DOCX: office_formats.read_docx, ODT: office_formats.read_odt}[media_type]
-    return reader(file, limits), None
+    return mail_parts.answer(file)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(serve({"statement": _statement, "mail": _mail}, sys.argv[1:]))

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hemicycle.convening import FIELDS, Reading, Unreadable, read
-from hemicycle.documents.reading.loading import load
+from hemicycle.convening import FIELDS, NoteReading
+from hemicycle.documents.reading import UnreadableDocument
+from hemicycle.hearing.setup.note_reading import read_note, sentence_of
 
 READ, NOT_STORED, UNREADABLE, NO_NOTE = 0, 1, 2, 3
 
@@ -38,9 +39,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     try:
-        reading = read(load(options.file))
-    except Unreadable as error:
-        print(f"hemicycle convene: {error}", file=sys.stderr)
+        with options.file.open("rb") as note:
+            reading = read_note(note, name=options.file.name)
+    except OSError as error:
+        print(f"hemicycle convene: {_not_opened(options.file, error)}", file=sys.stderr)
+        return UNREADABLE
+    except UnreadableDocument as error:
+        template, values = sentence_of(error)
+        print(f"hemicycle convene: {template % values}", file=sys.stderr)
         return UNREADABLE
     if not (reading.convenes or options.force):
         print(_refusal(reading, options.file), file=sys.stderr)
@@ -60,7 +66,16 @@ def _run(options: argparse.Namespace) -> int:
     return READ
 
 
-def save_draft(reading: Reading, file: Path) -> str:
+def _not_opened(file: Path, error: OSError) -> str:
+    """Why the path that was given cannot be read."""
+    if isinstance(error, FileNotFoundError):
+        return f"There is no file {file}. Check the name and the folder."
+    if isinstance(error, IsADirectoryError):
+        return f"{file} is a folder. Give the note itself."
+    return f"{file} cannot be opened: {error.strerror}."
+
+
+def save_draft(reading: NoteReading, file: Path) -> str:
     """Stores the draft for the secretariat to confirm; returns how it is called there.
 
     Django is set up only here, so that a dry run needs neither settings nor a database.
@@ -84,7 +99,7 @@ def save_draft(reading: Reading, file: Path) -> str:
     return f"/office/convene/{stored.id}/ (`hemicycle links --hearing {slug}` lets one in)"
 
 
-def as_text(reading: Reading) -> str:
+def as_text(reading: NoteReading) -> str:
     """The reading for a person: each field with its value and the passage, then what is missing."""
     parts = []
     for name in FIELDS:
@@ -109,7 +124,7 @@ def _value(value: Any) -> str:
     return str(value)
 
 
-def _refusal(reading: Reading, file: Path) -> str:
+def _refusal(reading: NoteReading, file: Path) -> str:
     found = [name.replace("_", " ") for name in FIELDS if name not in reading.missing]
     little = f"All that was found: {', '.join(found)}." if found else "Nothing of one was found."
     return (
@@ -119,7 +134,7 @@ def _refusal(reading: Reading, file: Path) -> str:
     )
 
 
-def _print_json(reading: Reading) -> None:
+def _print_json(reading: NoteReading) -> None:
     print(json.dumps(reading.as_json(), ensure_ascii=False, indent=2))
 
 

@@ -1,8 +1,5 @@
 """Convening from a concept note: upload it, compare what was read with the note, confirm."""
 
-import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,18 +14,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from hemicycle.documents.reading import UnreadableDocument
 from hemicycle.hearing.people.access import actor, roles_in, signed_in
 from hemicycle.hearing.people.actions import appoint
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup import actions, drafts, rows, toml_io
 from hemicycle.hearing.setup.branches import Row
 from hemicycle.hearing.setup.models import Hearing, Reading
+from hemicycle.hearing.setup.note_reading import read_note, sentence_of
 from hemicycle.hearing.setup.parts import PARTS
 from hemicycle.hearing.setup.schema import Document, Invalid, Problem
 
 KINDS = (".docx", ".odt", ".pdf", ".html", ".htm", ".md", ".markdown", ".txt", ".toml")
 LARGEST = 10 * 1024 * 1024
-PATIENCE_S = 30.0
 
 BESIDE = {
     "facts": {
@@ -46,8 +44,8 @@ BESIDE = {
 """For each part, its fields and what the reader calls them."""
 
 
-class Unreadable(ValueError):
-    """The note could not be read; the message is a sentence for people."""
+class NoteRefused(ValueError):
+    """No draft can be made of the file; the message is a sentence for people."""
 
 
 def _secretariat(request: HttpRequest) -> Person:
@@ -68,7 +66,7 @@ def convene(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             return _take(request, person)
-        except Unreadable as error:
+        except NoteRefused as error:
             problems = [str(error)]
         except Invalid as invalid:
             problems = [str(problem) for problem in invalid.problems]
@@ -81,7 +79,7 @@ def _take(request: HttpRequest, person: Person) -> HttpResponse:
     given = request.FILES.get("file")
     if given is None:
         if "empty" not in request.POST:
-            raise Unreadable(_("Choose a file first."))
+            raise NoteRefused(_("Choose a file first."))
         hearing = actions.convene({"title": _("New hearing")}, actor=by)
         appoint(person=person, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=by)
         return redirect("hearing:programme", slug=hearing.slug)
@@ -90,54 +88,43 @@ def _take(request: HttpRequest, person: Person) -> HttpResponse:
         hearing = actions.convene(data, actor=by)
         appoint(person=person, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=by)
         return redirect("hearing:office", slug=hearing.slug)
-    found = read_note(given)
+    found = _read(given)
     reading = drafts.store_reading(file_name=given.name or "", found=found, actor=by, by=person)
     return redirect("hearing:confirm", pk=reading.pk)
 
 
-def read_note(given: UploadedFile[Any]) -> dict[str, Any]:
-    """What the reader finds in the note, read in a process of its own with an end to its patience.
-
-    Raises `Unreadable` with a sentence for people.
-    """
+def _read(given: UploadedFile[Any]) -> dict[str, Any]:
+    """What the reader finds in the note; raises `NoteRefused`."""
     suffix = Path(given.name or "").suffix.lower()
     if suffix not in KINDS:
         kinds = ", ".join(kind.lstrip(".") for kind in KINDS)
-        raise Unreadable(
+        raise NoteRefused(
             _("This kind of file cannot be read. Give one of: %(kinds)s.") % {"kinds": kinds}
         )
     if (given.size or 0) > LARGEST:
-        raise Unreadable(
+        raise NoteRefused(
             _("The file is larger than %(size)d MB.") % {"size": LARGEST // 1024 // 1024}
         )
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"note{suffix}")
-        with path.open("wb") as copy:
-            copy.writelines(given.chunks())
-        return _in_a_process_of_its_own(path)
-
-
-def _in_a_process_of_its_own(path: Path) -> dict[str, Any]:
-    command = (sys.executable, "-m", "hemicycle.site.cli", "convene", str(path), "--dry-run")
-    try:
-        done = subprocess.run(
-            (*command, "--format", "json"),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
+    with tempfile.TemporaryFile() as copy:
+        copy.writelines(given.chunks())
+        copy.seek(0)
+        try:
+            reading = read_note(copy, name=given.name or "")
+        except UnreadableDocument as error:
+            raise NoteRefused(_in_words(error)) from error
+    if not reading.convenes:
+        raise NoteRefused(
+            _(
+                "The file does not look like a note that convenes a hearing. "
+                "Give the concept note or the announcement itself."
+            )
         )
-    except subprocess.TimeoutExpired:
-        raise Unreadable(
-            _("Reading the file took too long. Save it as text and try again.")
-        ) from None
-    if done.returncode != 0:
-        said = done.stderr.strip().removeprefix("hemicycle convene: ").splitlines()
-        told = said[-1] if said and not said[-1].startswith(("Traceback", " ")) else ""
-        told = told.replace(f"{path.name} ", _("This file "), 1)
-        raise Unreadable(told or _("The file could not be read. Save it as text and try again."))
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return reading.as_json()
+
+
+def _in_words(error: UnreadableDocument) -> str:
+    template, values = sentence_of(error)
+    return _(template) % {name: _(value) for name, value in values.items()}
 
 
 @never_cache

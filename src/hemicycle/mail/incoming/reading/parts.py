@@ -1,12 +1,12 @@
 """The parts of a message: which is its text, which are files. Bounded in number, size and depth."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 
-from tnefparse import TNEF
-
+from hemicycle.documents.reading.mail_parts import MailParts, OutlookFiles, open_parts
+from hemicycle.documents.reading.refusals import UnreadableDocument
 from hemicycle.mail.incoming.reading import headers
 from hemicycle.mail.incoming.reading import text as words
 from hemicycle.mail.incoming.reading.letter import Attachment
@@ -27,23 +27,32 @@ _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _PICTURES = ("image/",)
 
 
+OpenParts = Callable[[str, Sequence[bytes]], MailParts]
+"""How HTML and Outlook's containers are read: in a guarded process, except in tests of the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Container:
+    """An Outlook `winmail.dat` that has not been opened yet; it stands for the files in it."""
+
+    data: bytes
+
+
 @dataclass
 class Collected:
-    """What has been found so far."""
+    """What has been found in a message."""
 
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
+    parts: list[Attachment | _Container] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
     problems: set[str] = field(default_factory=set)
     seen: int = 0
-
-    def text(self) -> str:
-        """The text: as it was written plainly, or else out of HTML."""
-        plain = words.clean("\n\n".join(filter(None, self.plain)))
-        return plain or words.of_html("\n".join(self.html))
+    text: str = ""
+    """The text: as it was written plainly, or else out of HTML."""
 
 
-def collect(message: Message) -> Collected:
+def collect(message: Message, open_parts: OpenParts = open_parts) -> Collected:
     """Walk through a message; what goes beyond the limits is named in `problems`, not looked at."""
     found = Collected()
     for part, is_inner in _leaves(message, found):
@@ -51,7 +60,39 @@ def collect(message: Message) -> Collected:
             _take(found, part, is_inner=is_inner)
         except headers.BROKEN:
             found.problems.add("broken")
+    found.text = words.clean("\n\n".join(filter(None, found.plain)))
+    _open(found, open_parts)
     return found
+
+
+def _open(found: Collected, open_parts: OpenParts) -> None:
+    """Have HTML and containers read, where there is need, and put their files in their places."""
+    containers = [file.data[:LARGEST_TNEF] for file in found.parts if isinstance(file, _Container)]
+    html = "" if found.text else "\n".join(found.html)[: words.MOST_HTML]
+    opened = MailParts(containers=(None,) * len(containers))
+    if containers or html.strip():
+        try:
+            opened = open_parts(html, containers)
+        except UnreadableDocument:
+            found.problems.add("broken")
+    waiting = iter(opened.containers)
+    for file in found.parts:
+        if isinstance(file, _Container):
+            _add_container(found, file, next(waiting, None))
+        else:
+            _add(found, file)
+    found.text = found.text or words.clean(opened.text)
+
+
+def _add_container(found: Collected, container: _Container, opened: OutlookFiles | None) -> None:
+    """The files in an Outlook `winmail.dat`, or the thing itself where it cannot be opened."""
+    if opened is None:
+        found.problems.add("winmail")
+        _add(found, Attachment("winmail.dat", "application/ms-tnef", container.data, "winmail"))
+        return
+    found.text = found.text or words.of_bytes(opened.body, "")[0]
+    for name, content in opened.files:
+        _add(found, Attachment(file_name(name), "application/octet-stream", content))
 
 
 def _leaves(message: Message, found: Collected) -> Iterator[tuple[Message, bool]]:
@@ -73,7 +114,7 @@ def _leaves(message: Message, found: Collected) -> Iterator[tuple[Message, bool]
             found.problems.add("deep")
             continue
         inside = is_inner or part.get_content_type() == "message/rfc822"
-        inner = [(each, depth + 1, inside) for each in content if isinstance(each, Message)]
+        inner = [(child, depth + 1, inside) for child in content if isinstance(child, Message)]
         waiting += reversed(inner)
 
 
@@ -92,9 +133,9 @@ def _take(found: Collected, part: Message, *, is_inner: bool) -> None:
         return  # a logo in a signature
     data = _payload(part)
     if kind in _TNEF or name.lower() == "winmail.dat":
-        _take_tnef(found, data)
+        found.parts.append(_Container(data))
         return
-    _add(found, Attachment(name or f"part.{_suffix(kind)}", kind, data, is_inner=is_inner))
+    found.parts.append(Attachment(name or f"part.{_suffix(kind)}", kind, data, is_inner=is_inner))
 
 
 def _take_text(found: Collected, part: Message, kind: str) -> None:
@@ -119,24 +160,6 @@ def _add(found: Collected, file: Attachment) -> None:
     if len(file.data) > LARGEST_FILE:
         file = Attachment(file.name, file.media_type, b"", "too_large", file.is_inner)
     found.files.append(file)
-
-
-def _take_tnef(found: Collected, data: bytes) -> None:
-    """The files in an Outlook `winmail.dat`, or the thing itself where it cannot be opened."""
-    try:
-        opened = TNEF(data[:LARGEST_TNEF])
-        files = [
-            (str(each.long_filename()), bytes(each.data or b"")) for each in opened.attachments
-        ]
-        body = opened.body
-    except Exception:  # noqa: BLE001 - a parser of a private format, fed by strangers
-        found.problems.add("winmail")
-        _add(found, Attachment("winmail.dat", "application/ms-tnef", data, "winmail"))
-        return
-    if isinstance(body, bytes) and not found.plain:
-        found.plain.append(words.of_bytes(body, "")[0])
-    for name, content in files[:MOST_FILES]:
-        _add(found, Attachment(file_name(name), "application/octet-stream", content))
 
 
 def _is_attached(part: Message) -> bool:

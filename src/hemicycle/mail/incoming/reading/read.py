@@ -5,6 +5,7 @@ from email import message_from_bytes, policy
 from email.message import Message
 from email.parser import BytesHeaderParser
 
+from hemicycle.documents.reading.mail_parts import open_parts
 from hemicycle.mail.incoming.reading import automatic, headers, parts
 from hemicycle.mail.incoming.reading.letter import Letter
 
@@ -12,13 +13,13 @@ MOST_HEADERS = 256 * 1024
 """Bytes of headers; what has more is no letter."""
 
 
-def read(raw: bytes, sender: str | None = None) -> Letter:
+def read(raw: bytes, sender: str | None = None, open_parts: parts.OpenParts = open_parts) -> Letter:
     """Read a message; `sender` is the envelope's, None where it had none.
 
     What cannot be read at all comes back with the problem `unreadable`.
     """
     try:
-        return _letter(_parsed(raw), sender)
+        return _letter(_parsed(raw), sender, open_parts)
     except (*headers.BROKEN, MemoryError):
         return _head_alone(raw[:MOST_HEADERS], sender)
 
@@ -51,15 +52,15 @@ def _parsed(raw: bytes) -> Message:
     return message_from_bytes(raw, policy=policy.compat32)
 
 
-def _letter(message: Message, sender: str | None) -> Letter:
-    found = parts.collect(message)
+def _letter(message: Message, sender: str | None, open_parts: parts.OpenParts) -> Letter:
+    found = parts.collect(message, open_parts)
     name, address = (headers.addresses(message, "From") or [("", "")])[0]
     answers = (*headers.ids(message, "In-Reply-To"), *reversed(headers.ids(message, "References")))
     kind = automatic.kind(message, sender)
     problems = set(found.problems)
     if len(headers.addresses(message, "From")) > 1:
         problems.add("several_senders")
-    if not found.text() and not found.files:
+    if not found.text and not found.files:
         problems.add("empty")
     if len(message.defects) and message.is_multipart():
         problems.add("broken")
@@ -69,10 +70,10 @@ def _letter(message: Message, sender: str | None) -> Letter:
         answers=tuple(dict.fromkeys(answers)),
         from_name=name[:400],
         from_address=address[:320],
-        reply_to=next((each for _n, each in headers.addresses(message, "Reply-To")), ""),
-        recipients=tuple(dict.fromkeys(each for _n, each in named)),
+        reply_to=next((address for _n, address in headers.addresses(message, "Reply-To")), ""),
+        recipients=tuple(dict.fromkeys(address for _n, address in named)),
         subject=headers.text(message, "Subject")[:400],
-        text=found.text(),
+        text=found.text,
         attachments=tuple(found.files),
         automatic=kind,
         bounces=automatic.bounces(message) if kind == automatic.BOUNCE else (),

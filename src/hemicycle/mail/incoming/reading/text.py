@@ -1,17 +1,14 @@
-"""The text of a message: any charset as well as it can be told, HTML without anything that runs."""
+"""The text of a message: any charset as well as it can be told, without what is unseen."""
 
 import re
 import unicodedata
 
 from charset_normalizer import from_bytes
-from selectolax.lexbor import LexborHTMLParser
 
 LONGEST = 200_000
 """Characters of text that are kept."""
 MOST_HTML = 4 * 2**20
 _SAMPLE = 100_000
-_BLOCKS = "p, div, br, li, tr, h1, h2, h3, h4, h5, h6, blockquote, pre, table, ul, ol"
-_UNSEEN = "script, style, head, template, noscript, svg, iframe, object, embed"
 _GAPS = re.compile(r"\n{3,}")
 _LIKELY = ["utf_8", "cp1252", "cp1251", "cp1256", "koi8_r", "gb18030", "big5", "utf_16"]
 _ALIASES = {"unicode-1-1-utf-7": "utf-7", "gb2312": "gb18030", "iso-8859-8-i": "iso-8859-8"}
@@ -28,19 +25,6 @@ def of_bytes(content: bytes, charset: str) -> tuple[str, bool]:
     best = from_bytes(content[:_SAMPLE], cp_isolation=_LIKELY).best()
     guessed = best.encoding if best else "latin-1"
     return clean(content.decode(guessed, "replace")), False
-
-
-def of_html(source: str) -> str:
-    """What a reader of the page would read: no scripts, styles or addresses of pictures."""
-    tree = LexborHTMLParser(source[:MOST_HTML])
-    for node in tree.css(_UNSEEN):
-        node.decompose()
-    for node in tree.css("[hidden]"):
-        node.decompose()
-    for node in tree.css(_BLOCKS):
-        node.insert_after("\n")
-    root = tree.body or tree.root
-    return clean(root.text(separator="")) if root else ""
 
 
 def clean(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Web pages: what the page says, without the frame around it."""
+"""HTML: of a web page what it says, without the frame around it; of a mail all that is seen."""
 
 import re
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from hemicycle.convening.document import Block, Document, Unreadable, flatten
-from hemicycle.documents.reading.loading.lines import blocks_of_lines, join_soft, line_width
-from hemicycle.documents.reading.loading.sniff import decode
+from hemicycle.convening.document import Block, Document, flatten
+from hemicycle.documents.reading.refusals import UnreadableDocument
+from hemicycle.documents.reading.structure import blocks_of_lines, join_soft, line_width
 
 _FRAME = (
     "script, style, noscript, template, nav, aside, svg, form, button, iframe, select, dialog,"
@@ -22,37 +22,13 @@ _FRAME_NAMES = re.compile(
     r"|footer|skip(?:link)?|pagination|newsletter|banner-ad|advert)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "header",
-        "html",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "ul",
-    ]
-)
+_BLOCKS = frozenset((
+    "address", "article", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "header", "html", "main", "ol", "p", "pre",
+    "section", "summary", "table", "tbody", "tfoot", "thead", "ul",
+))  # fmt: skip
+_UNSEEN = "script, style, head, template, noscript, svg, iframe, object, embed, [hidden]"
+_BROKEN_AFTER = "p, div, br, li, tr, h1, h2, h3, h4, h5, h6, blockquote, pre, table, ul, ol"
 _SOFT = "\v"
 """A line end in the source, which HTML itself reads as a space."""
 
@@ -63,57 +39,39 @@ DEEPEST = 200
 """Elements within elements; a real page has some thirty."""
 _TAG = re.compile(r"<(?P<closes>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)")
 # Elements that never hold others, or that the parser closes by itself.
-_FLAT = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "dd",
-        "dt",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "li",
-        "link",
-        "meta",
-        "option",
-        "p",
-        "param",
-        "source",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "track",
-        "wbr",
-    ]
-)
+_FLAT = frozenset((
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link",
+    "meta", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr",
+    "track", "wbr",
+))  # fmt: skip
 
 
-def load(data: bytes) -> Document:
-    """The blocks of a web page."""
-    return load_markup(decode(data))
+def text_of(markup: str) -> str:
+    """What a reader of the page sees: no scripts, styles or addresses of pictures."""
+    tree = LexborHTMLParser(markup)
+    for node in reversed(tree.css(_UNSEEN)):  # what is inside goes before what holds it
+        node.decompose()
+    for node in tree.css(_BROKEN_AFTER):
+        node.insert_after("\n")
+    root = tree.body or tree.root
+    return root.text(separator="") if root else ""
 
 
-def load_markup(markup: str) -> Document:
-    """The blocks of HTML mark-up. Raises Unreadable where the mark-up has no end."""
+def read_page(markup: str) -> Document:
+    """The blocks of a page; raises `UnreadableDocument` where the mark-up has no end."""
     _refuse_endless(markup)
     tree = LexborHTMLParser(markup)
     heading = tree.css_first("title")
     declared = flatten(heading.text()) if heading is not None else ""
-    for node in tree.css(_FRAME):
+    for node in reversed(tree.css(_FRAME)):
         node.decompose()
-    for node in tree.css("[class], [id]"):
+    for node in reversed(tree.css("[class], [id]")):
         if node.tag not in ("html", "body", "main", "article") and _is_frame(node):
             node.decompose()
     root = tree.css_first("main") or tree.css_first("article") or tree.body
     if root is None:
         return Document((), declared)
-    walk = _Walk(line_width(markup.splitlines()))
+    walk = _PageWalk(line_width(markup.splitlines()))
     return Document(tuple(walk.blocks_in(root)), declared)
 
 
@@ -125,10 +83,7 @@ def _refuse_endless(markup: str) -> None:
             depth = max(0, depth - 1) if tag["closes"] else depth + 1
             deepest = max(deepest, depth)
         if count > MAX_TAGS or deepest > DEEPEST:
-            raise Unreadable(
-                "The page has far more mark-up than an announcement. Save the note itself as text "
-                "or PDF and send that."
-            )
+            raise UnreadableDocument("bomb")
 
 
 def _is_frame(node: LexborNode) -> bool:
@@ -137,7 +92,7 @@ def _is_frame(node: LexborNode) -> bool:
 
 
 @dataclass(slots=True)
-class _Text:
+class _InlineText:
     """Inline text gathered until the next block begins."""
 
     parts: list[str] = field(default_factory=list)
@@ -156,9 +111,9 @@ class _Text:
 
 
 @dataclass(slots=True)
-class _Walk:
+class _PageWalk:
     width: int
-    text: _Text = field(default_factory=_Text)
+    text: _InlineText = field(default_factory=_InlineText)
 
     def blocks_in(self, node: LexborNode) -> Iterator[Block]:
         yield from self._children(node, bold=False)
@@ -202,7 +157,7 @@ class _Walk:
             self.text.add(f" ({target[7:].split('?')[0]})", bold=False)
 
     def _flush(self) -> Iterator[Block]:
-        gathered, self.text = self.text, _Text()
+        gathered, self.text = self.text, _InlineText()
         lines = self._lines("".join(gathered.parts))
         for block in blocks_of_lines("\n".join(lines), marked_up=True):
             yield Block(
@@ -217,14 +172,14 @@ class _Walk:
 
     def _heading(self, node: LexborNode, level: int) -> Iterator[Block]:
         yield from self._flush()
-        text = "\n".join(block.text for block in _Walk(self.width).blocks_in(node))
+        text = "\n".join(block.text for block in _PageWalk(self.width).blocks_in(node))
         if text:
             yield Block("heading", text, level=level)
 
     def _item(self, node: LexborNode) -> Iterator[Block]:
         yield from self._flush()
         marker = _marker(node)
-        for index, block in enumerate(_Walk(self.width).blocks_in(node)):
+        for index, block in enumerate(_PageWalk(self.width).blocks_in(node)):
             if index == 0 and block.kind == "paragraph":
                 yield Block("item", block.text, marker=marker, strong=block.strong)
             else:
@@ -233,7 +188,7 @@ class _Walk:
     def _row(self, node: LexborNode) -> Iterator[Block]:
         yield from self._flush()
         cells = [child for child in node.iter() if child.tag in ("td", "th")]
-        texts = [list(_Walk(self.width).blocks_in(cell)) for cell in cells]
+        texts = [list(_PageWalk(self.width).blocks_in(cell)) for cell in cells]
         if len(cells) == 1:
             yield from texts[0]
             return
@@ -250,5 +205,5 @@ def _marker(node: LexborNode) -> str:
     parent = node.parent
     if parent is None or parent.tag != "ol":
         return "•"
-    place = [item.mem_id for item in parent.iter() if item.tag == "li"].index(node.mem_id)
+    place = [child.mem_id for child in parent.iter() if child.tag == "li"].index(node.mem_id)
     return f"{place + int(parent.attributes.get('start') or 1)}."

@@ -3,12 +3,11 @@
 from markdown_it import MarkdownIt
 
 from hemicycle.convening.document import Document
-from hemicycle.documents.reading.loading.html import load_markup
-from hemicycle.documents.reading.loading.sniff import decode
+from hemicycle.documents.reading.html import read_page
 
 
-def load(data: bytes) -> Document:
+def read_markdown(text: str) -> Document:
     """The blocks of a Markdown text."""
     # An indented paragraph in a letter is a paragraph, not program code.
     parser = MarkdownIt("commonmark", {"html": True}).enable("table").disable("code")
-    return load_markup(parser.render(decode(data)))
+    return read_page(parser.render(text))

@@ -4,9 +4,9 @@ import codecs
 import re
 from typing import BinaryIO
 
-from hemicycle.documents.reading.errors import Refused
-from hemicycle.documents.reading.lines import paragraphs
-from hemicycle.documents.reading.model import Limits
+from hemicycle.documents.reading.limits import Limits
+from hemicycle.documents.reading.refusals import UnreadableDocument
+from hemicycle.documents.reading.wrapping import paragraphs
 
 _MARKED = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -34,24 +34,24 @@ _WRAPPED_UP_TO = 110
 
 
 def read(file: BinaryIO, limits: Limits) -> list[str]:
-    """Paragraphs of a text file; raises `Refused` when it is not text or too long."""
+    """Paragraphs of a text file; raises `UnreadableDocument` when it is not text or too long."""
     text = decode(file.read())
     if len(text) > limits.characters:
-        raise Refused("too_long")
+        raise UnreadableDocument("too_long")
     lines = text.splitlines()
     wrapped = all(len(line) <= _WRAPPED_UP_TO for line in lines)
     return paragraphs(lines) if wrapped else lines
 
 
 def decode(content: bytes) -> str:
-    """The text in `content`; raises `Refused("not_a_document")` when it holds none."""
+    """The text in `content`; raises `UnreadableDocument("not_a_document")` when it holds none."""
     encoding = _encoding(content)
     try:
         text = content.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
-        raise Refused("not_a_document") from error
+        raise UnreadableDocument("not_a_document") from error
     if len(_CONTROL.findall(text)) * 1000 > len(text) * _CONTROLS_PER_THOUSAND:
-        raise Refused("not_a_document")
+        raise UnreadableDocument("not_a_document")
     return text
 
 
@@ -83,5 +83,5 @@ def _detected(content: bytes) -> str:
 
     best = from_bytes(content[:_DETECTION_SAMPLE], cp_isolation=_CANDIDATES).best()
     if best is None:
-        raise Refused("not_a_document")
+        raise UnreadableDocument("not_a_document")
     return best.encoding

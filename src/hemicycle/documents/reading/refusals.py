@@ -1,4 +1,4 @@
-"""Why a file could not be read, in a sentence its sender can act on."""
+"""Why a file cannot be read: a code, and for statements a sentence that says how to mend it."""
 
 
 def gettext_noop(sentence: str) -> str:
@@ -64,26 +64,23 @@ KINDS: dict[str, str] = {
 }
 
 
-class Refused(Exception):
-    """Raised inside the worker: a code of SENTENCES and, for a kind, a key of KINDS."""
+class UnreadableDocument(Exception):
+    """A file cannot be read.
 
-    def __init__(self, code: str, kind: str = "") -> None:
-        super().__init__(code, kind)
-        self.code = code
-        self.kind = kind
-
-
-class Unreadable(Exception):
-    """A file whose text could not be had.
-
-    `code` is a key of SENTENCES, `sentence` says in English what is wrong and how to
-    mend it. To say it in another language, translate `template` and fill in `values`.
+    `code` is a key of SENTENCES and `kind` one of KINDS, or "". They alone cross from the worker
+    to its parent; `values` is filled in there. `sentence` says in English what is wrong with a
+    statement and how to mend it. To say it in another language, translate `template` and fill in
+    `values`; who reads something other than a statement has sentences for the codes of their own.
     """
 
-    def __init__(self, code: str, values: dict[str, str]) -> None:
+    def __init__(self, code: str, kind: str = "", values: dict[str, str] | None = None) -> None:
         self.code = code
-        self.values = values
-        super().__init__(self.sentence)
+        self.kind = kind
+        self.values = values or {}
+        super().__init__(code, kind)
+
+    def __str__(self) -> str:
+        return self.sentence
 
     @property
     def template(self) -> str:
@@ -91,4 +88,4 @@ class Unreadable(Exception):
 
     @property
     def sentence(self) -> str:
-        return self.template % self.values
+        return self.template % {"name": "file", "limit": "", "kind": self.kind, **self.values}

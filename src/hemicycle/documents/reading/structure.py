@@ -1,4 +1,4 @@
-"""Lines into blocks, for formats that carry no mark-up: plain text and the text of a PDF.
+"""Lines into blocks, for notes whose format carries no mark-up: plain text, the text of a PDF.
 
 Theory: a line that could not have taken the first word of the next one was wrapped, and the two
 are one; a shorter line was ended on purpose. A line that begins with a bullet, a number, a time or

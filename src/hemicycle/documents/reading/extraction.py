@@ -1,0 +1,70 @@
+"""The parent's side of reading a statement: open the file, start a worker, take its answer."""
+
+import os
+import stat
+import unicodedata
+from pathlib import Path
+from typing import IO, Any
+
+from hemicycle.documents.reading import guarded
+from hemicycle.documents.reading.limits import STATEMENT, Limits
+from hemicycle.documents.reading.refusals import KINDS, UnreadableDocument
+from hemicycle.documents.reading.statements import Extracted
+
+_WORKER = "hemicycle.documents.reading.worker"
+
+
+def extract(source: Path | str | bytes, *, name: str, limits: Limits | None = None) -> Extracted:
+    """Read the text of one file in a process of its own.
+
+    `source` is the file's bytes or the path of a regular file (a link is not followed);
+    `name` is what its sender called it, used in sentences only: what the file is, its
+    content decides. Raises `UnreadableDocument` for every file that gives no text.
+    """
+    limits = limits or STATEMENT
+    try:
+        with _opened(source) as file:
+            message, _ = guarded.ask(_WORKER, "statement", file, limits)
+        return _extracted(message)
+    except UnreadableDocument as error:
+        error.values = {"name": _label(name), **_values(error, limits)}
+        raise
+
+
+def _opened(source: Path | str | bytes) -> IO[bytes]:
+    if isinstance(source, bytes):
+        return guarded.spooled(source)
+    try:
+        descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        raise UnreadableDocument("not_a_document") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnreadableDocument("not_a_document")
+    return os.fdopen(descriptor, "rb")
+
+
+def _extracted(message: dict[str, Any]) -> Extracted:
+    try:
+        return Extracted(**{**message, "paragraphs": tuple(message["paragraphs"])})
+    except (TypeError, KeyError) as error:
+        raise UnreadableDocument("damaged") from error
+
+
+def _values(error: UnreadableDocument, limits: Limits) -> dict[str, str]:
+    """What the sentence of this code names besides the file."""
+    if error.code == "kind_not_accepted":
+        return {"kind": KINDS[error.kind]}
+    shown = {
+        "too_large": f"{limits.file_size / 2**20:.3g}",
+        "too_long": f"{limits.characters:,}",
+        "timeout": f"{limits.seconds:g}",
+    }
+    return {"limit": shown[error.code]} if error.code in shown else {}
+
+
+def _label(name: str) -> str:
+    """The sender's file name, fit to stand in a sentence: last part, one line, not long."""
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    shown = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).strip()
+    return shown if 0 < len(shown) <= 80 else (shown[:79] + "…" if shown else "file")

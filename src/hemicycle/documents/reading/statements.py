@@ -1,0 +1,61 @@
+"""Statements: a file as paragraphs with a count of words and a guess at the language.
+
+Runs in a guarded process only.
+"""
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from hemicycle.documents.reading import formats, language, words
+from hemicycle.documents.reading.blocks import texts_in
+from hemicycle.documents.reading.limits import DOCX, ODT, PDF, TEXT, Limits
+from hemicycle.documents.reading.normalise import clean
+from hemicycle.documents.reading.refusals import UnreadableDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The text of one file: `paragraphs` in reading order, `text` the same joined by
+    blank lines, `words` as `words.count` counts them, `pages` for PDF only, and
+    `language_guess` one of ar, zh, en, fr, ru, es when the text makes it plain."""
+
+    media_type: str
+    paragraphs: tuple[str, ...]
+    words: int
+    pages: int | None
+    language_guess: str | None
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(self.paragraphs)
+
+
+def read(file: BinaryIO, limits: Limits) -> Extracted:
+    """The text of a statement; raises `UnreadableDocument`."""
+    media_type = formats.decide(file, limits, accepted=frozenset({PDF, DOCX, ODT, TEXT}))
+    found, pages = _paragraphs(media_type, file, limits)
+    paragraphs = tuple(text for text in map(clean, found) if text)
+    counted = sum(words.count(paragraph) for paragraph in paragraphs)
+    if not counted:
+        raise UnreadableDocument("empty")
+    guess = language.guess("\n".join(paragraphs))
+    return Extracted(media_type, paragraphs, counted, pages, guess)
+
+
+def _paragraphs(media_type: str, file: BinaryIO, limits: Limits) -> tuple[list[str], int | None]:
+    # Imported here: each format brings a library that the others need not wait for.
+    if media_type == PDF:
+        from hemicycle.documents.reading import pdf
+
+        return pdf.read(file, limits)
+    if media_type == DOCX:
+        from hemicycle.documents.reading import docx
+
+        return [text.text for text in texts_in(docx.read(file, limits)[0])], None
+    if media_type == ODT:
+        from hemicycle.documents.reading import odt
+
+        return [text.text for text in texts_in(odt.read(file, limits))], None
+    from hemicycle.documents.reading import text as plain
+
+    return plain.read(file, limits), None

@@ -1,0 +1,78 @@
+"""A concept note read in a guarded process: its text taken out, and the hearing's facts in it.
+
+Both happen there: the file is a stranger's, and so are the passages that the reader's patterns
+search. `python -m hemicycle.hearing.setup.note_reading` is that process.
+"""
+
+import sys
+from typing import IO, BinaryIO
+
+from hemicycle.convening import NoteReading, read
+from hemicycle.documents.reading import guarded, notes, worker
+from hemicycle.documents.reading.limits import NOTE, Limits
+from hemicycle.documents.reading.refusals import KINDS, UnreadableDocument, gettext_noop
+
+_WORKER = "hemicycle.hearing.setup.note_reading"
+MARKDOWN_NAMES = (".md", ".markdown")
+SENTENCES: dict[str, str] = {
+    "too_large": gettext_noop(
+        "The file is larger than %(limit)s MB. A concept note is much smaller: "
+        "send the note without its annexes or pictures."
+    ),
+    "too_long": gettext_noop(
+        "The text is longer than %(letters)s letters, which no concept note is. Send only the note."
+    ),
+    "not_a_document": gettext_noop(
+        "This is no text, PDF, web page or Word document. Send the note in one of these."
+    ),
+    "kind_not_accepted": gettext_noop(
+        "This is %(kind)s, which cannot be read here. "
+        "Send the note as DOCX, ODT, PDF, web page or text."
+    ),
+    "encrypted": gettext_noop("The file is locked with a password. Send a copy without one."),
+    "no_text": gettext_noop(
+        "The file has no text in it, only pictures. Send the document it was scanned from, "
+        "or run text recognition first."
+    ),
+    "bomb": gettext_noop(
+        "The file unpacks to far more than a document holds, or its mark-up has no end, "
+        "and was not opened. Save the note anew and send that."
+    ),
+    "timeout": gettext_noop("Reading the file took too long. Save it as text and try again."),
+    "memory": gettext_noop("Reading the file took too much memory. Save it as text and try again."),
+    "damaged": gettext_noop("The file is damaged and cannot be read. Save it anew and send that."),
+    "empty": gettext_noop("The file is empty. Send the note again."),
+}
+"""What the person who sent a note is told, for each code of a refusal."""
+
+
+def read_note(file: IO[bytes], *, name: str, limits: Limits = NOTE) -> NoteReading:
+    """What the note in `file` says of its hearing.
+
+    `name` only tells Markdown from other text. Raises `UnreadableDocument`.
+    """
+    job = "markdown" if name.lower().endswith(MARKDOWN_NAMES) else "note"
+    message, _ = guarded.ask(_WORKER, job, file, limits)
+    return NoteReading(**message)
+
+
+def sentence_of(error: UnreadableDocument) -> tuple[str, dict[str, str]]:
+    """The sentence for a refusal (to be translated), and what is to be filled in."""
+    values = {"limit": f"{NOTE.file_size // 1_000_000}", "letters": f"{NOTE.characters:,}"}
+    if error.kind:
+        values["kind"] = KINDS[error.kind]
+    return SENTENCES[error.code], values
+
+
+def _answer(file: BinaryIO, limits: Limits, *, markdown: bool = False) -> worker.Answer:
+    reading = read(notes.read(file, limits, markdown=markdown))
+    message = {"values": reading.values, "sources": reading.sources, "convenes": reading.convenes}
+    return message, b""
+
+
+def _answer_markdown(file: BinaryIO, limits: Limits) -> worker.Answer:
+    return _answer(file, limits, markdown=True)
+
+
+if __name__ == "__main__":
+    sys.exit(worker.serve({"note": _answer, "markdown": _answer_markdown}, sys.argv[1:]))
