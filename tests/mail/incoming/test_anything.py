@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from hemicycle.before.registration.by_mail import finding
 from hemicycle.before.statements.models import Version
+from hemicycle.documents.reading.html import text_of
 from hemicycle.mail.incoming import matching, processing
 from hemicycle.mail.incoming.answers import MOST_AN_HOUR
 from hemicycle.mail.incoming.handlers import Clues
@@ -179,7 +180,7 @@ SEEN = st.from_regex(r"[a-z]{3,8}", fullmatch=True).map(lambda word: f"<p>{word}
 @how(max_examples=200, deadline=None)
 def test_of_a_page_only_what_a_reader_sees_is_kept(pieces: list[str]) -> None:
     shown = [each[3:-4] for each in pieces if each.startswith("<p>")]
-    assert text.of_html(f"<html><body>{''.join(pieces)}</body></html>").split() == shown
+    assert text_of(f"<html><body>{''.join(pieces)}</body></html>").split() == shown
 
 
 def _large() -> bytes:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from email.message import EmailMessage
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hemicycle.documents.reading import UnreadableDocument
+from hemicycle.documents.reading.mail_parts import MailParts
 from hemicycle.mail.incoming.reading import headers
 from hemicycle.mail.incoming.reading import text as words
 from hemicycle.mail.incoming.reading.letter import Letter
@@ -96,6 +99,44 @@ def test_outlooks_winmail_dat_is_opened() -> None:
         ("winmail",),
         ["winmail"],
     )
+
+
+def test_a_process_is_started_only_for_html_alone_and_for_containers() -> None:
+    asked: list[tuple[str, int]] = []
+
+    def count(html: str, containers: Sequence[bytes]) -> MailParts:
+        asked.append((html, len(containers)))
+        return MailParts("", (None,) * len(containers))
+
+    both = letter()
+    both.add_alternative("<p>Hello</p>", subtype="html")
+    for message in (letter(), with_file(letter()), both):
+        read(bytes(message), open_parts=count)
+    assert asked == []
+    page = HEAD + b"Content-Type: text/html\r\n\r\n<p>Hello</p>"
+    read(page, open_parts=count)
+    outlook = letter()
+    for _ in range(2):
+        outlook.add_attachment(b"x", maintype="application", subtype="ms-tnef", filename="w.dat")
+    read(bytes(outlook), open_parts=count)
+    assert asked == [("<p>Hello</p>", 0), ("", 2)]
+
+
+def test_what_keeps_the_reader_of_parts_busy_is_kept_unopened() -> None:
+    def never(html: str, containers: Sequence[bytes]) -> MailParts:
+        raise UnreadableDocument("timeout")
+
+    message = with_file(letter())
+    message.add_attachment(b"x", maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    found = read(bytes(message), open_parts=never)
+    assert found.text == "Please find our statement attached."
+    assert [(file.name, file.problem) for file in found.attachments] == [
+        ("statement.docx", ""),
+        ("winmail.dat", "winmail"),
+    ]
+    assert found.problems == ("broken", "winmail")
+    page = read(HEAD + b"Content-Type: text/html\r\n\r\n<p>Hello</p>", open_parts=never)
+    assert (page.text, page.problems) == ("", ("broken", "empty"))
 
 
 @pytest.mark.parametrize(
