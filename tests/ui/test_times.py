@@ -57,7 +57,7 @@ def test_zone_as_people_say_it(name: str, language: str, shown: str) -> None:
     ],
 )
 def test_duration(ms: int, clock: str, words: str) -> None:
-    assert (times.m_ss(ms), times.in_words(ms)) == (clock, words)
+    assert (times.duration(ms), times.in_words(ms)) == (clock, words)
 
 
 @pytest.mark.parametrize(

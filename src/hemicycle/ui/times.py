@@ -1,11 +1,14 @@
 """Times and numbers as pages show them: in the hearing's zone, machine-readable beside it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.utils import formats
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext, pgettext
+
+from hemicycle.procedure.clock import m_ss
+from hemicycle.record import clock
 
 # Seats of the bodies that hold hearings have translated names; other cities stand as they are.
 _CITIES = (
@@ -67,13 +70,49 @@ def words(moment: datetime, kind: str = "full") -> str:
     return pgettext("date and time", "%(day)s, %(time)s") % {"day": day, "time": time}
 
 
-def m_ss(ms: float) -> str:
-    """A duration as the clock shows it: m:ss, rounded to the second; "+" is not added here."""
+def day(moment: datetime, hearing: object) -> str:
+    """A date in the hearing's zone: "13 July 2021"."""
+    return words(moment.astimezone(zone(zone_of(hearing))), "date")
+
+
+def when(moment: datetime, hearing: object) -> str:
+    """A date with its time and zone: "13 July 2021, 10:00 (America/New York)".
+
+    In the hearing's zone, and to the second where the moment has one. `{% moment %}` writes the
+    same for a page, with the day of the week and the zone's short name.
+    """
+    name = zone_of(hearing)
+    local = moment.astimezone(zone(name))
+    told = pgettext("date and time", "%(day)s, %(time)s") % {
+        "day": day(moment, hearing),
+        "time": words(local, "time"),
+    }
+    return f"{told} ({name.replace('_', ' ')})"
+
+
+def in_utc(ms: int | str) -> str:
+    """A time of the record, in ms since the Unix epoch, as its tables show it in every language.
+
+    To the second where it has one: "2021-07-13 14:00 UTC".
+    """
+    moment = clock.from_ms(int(ms))
+    return f"{sortable(moment, UTC, seconds=bool(moment.second))} UTC"
+
+
+def sortable(moment: datetime | None, zone: tzinfo, *, seconds: bool = False) -> str:
+    """A date with its time as spreadsheets sort it, "2021-07-13 14:00"; "" for none."""
+    if moment is None:
+        return ""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def duration(ms: float) -> str:
+    """A duration in figures, rounded to the second: m:ss, from an hour on h:mm:ss."""
     total = round(abs(ms) / 1000)
     hours, rest = divmod(total, 3600)
     if hours:
         return f"{hours}:{rest // 60:02}:{rest % 60:02}"
-    return f"{rest // 60}:{rest % 60:02}"
+    return m_ss(rest)
 
 
 def in_words(ms: float) -> str:

@@ -63,7 +63,7 @@ def test_the_statement_comes_in_lines(world: World, captioner: Person) -> None:
     client = world.client(captioner)
     assert client.get(address, {"slot": slot}).json() == {
         "lines": lines,
-        "language": "en",
+        "language": "English",
         "fits": True,
     }
     french = address.replace("/en/", "/fr/")

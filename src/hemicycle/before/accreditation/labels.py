@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.accreditation.models import Copy, Edition, FocalPoint
-from hemicycle.record import clock, labels
+from hemicycle.record import labels
+from hemicycle.ui.times import in_utc
 
 SENTENCES = {
     "evidence.added": _("%(registration)s gave evidence (%(form)s, %(size)s bytes)."),
@@ -36,10 +37,6 @@ SENTENCES = {
 }
 
 
-def _moment(ms: int) -> str:
-    return f"{clock.from_ms(int(ms)):%Y-%m-%d %H:%M} UTC"
-
-
 def _focal_points(ids: set[str]) -> Mapping[str, str]:
     rows = FocalPoint.objects.filter(id__in=labels.uuids(ids)).values_list("id", "person__name")
     return {id.hex: name for id, name in rows}
@@ -67,4 +64,4 @@ def declare() -> None:
     for namer in organizations:
         labels.name(namer, "mission")
     for field in ("expires", "deadline", "received"):
-        labels.VALUES[field] = _moment
+        labels.VALUES[field] = in_utc

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, override
 
 from hemicycle.before.accreditation.models import Approval, Copy, Edition, Listed, Objection
 from hemicycle.before.registration import links
-from hemicycle.before.registration.letters import LINK, NAME, page_words, when
+from hemicycle.before.registration.letters import LINK, NAME, page_words
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
@@ -23,6 +23,7 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
+from hemicycle.ui.times import when
 
 Purpose = Message.Purpose
 TITLE = Field("hearing", gettext_lazy("the hearing’s title"))

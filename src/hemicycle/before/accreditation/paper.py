@@ -4,9 +4,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from hemicycle.before.accreditation.models import Edition
-from hemicycle.before.registration.letters import when
 from hemicycle.documents import writing as paper
 from hemicycle.ui.spreadsheets import Rows
+from hemicycle.ui.times import when
 
 
 def head() -> tuple[str, ...]:

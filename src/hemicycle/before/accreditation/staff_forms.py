@@ -11,7 +11,7 @@ from hemicycle.before.accreditation.models import Edition
 from hemicycle.before.registration.fields import Block, Email, Line
 from hemicycle.hearing.setup.forms import day, hour
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing.wording import language_name
+from hemicycle.ui.languages import language_name
 
 LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
 

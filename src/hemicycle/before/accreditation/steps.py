@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hemicycle.before.accreditation.models import Approval, Evidence, Listed, Objection
-from hemicycle.before.registration import letters, refusals
+from hemicycle.before.registration import refusals
 from hemicycle.before.registration.models import Registration
+from hemicycle.ui.times import when
 
 Status = Registration.Status
 APPROVAL_STEPS = {
@@ -206,7 +207,7 @@ def _listing_line(standing: Standing) -> Line:
     edition = listed.edition
     values = {
         "number": edition.number,
-        "until": letters.when(edition.deadline, standing.registration.hearing),
+        "until": when(edition.deadline, standing.registration.hearing),
     }
     if standing.is_contested:
         said = _(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from hemicycle.before.questions.models import Question
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.spreadsheets import Value
+from hemicycle.ui.times import sortable
 
 
 def head() -> list[str]:
@@ -48,13 +49,9 @@ def _row(question: Question, zone: ZoneInfo) -> list[Value]:
         registration.category.label,
         question.language,
         registration.reference,
-        *(_local(at, zone) for at in _moments(question)),
+        *(sortable(at, zone) for at in _moments(question)),
     ]
 
 
 def _moments(question: Question) -> tuple[datetime | None, ...]:
     return question.submitted_at, question.drawn_at, question.answered_at
-
-
-def _local(moment: datetime | None, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else ""

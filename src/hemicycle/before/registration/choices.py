@@ -4,10 +4,11 @@ import unicodedata
 from functools import cache
 
 import pycountry
-from babel import Locale, UnknownLocaleError
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+
+from hemicycle.ui.languages import language_name, locale_of
 
 type Choice = tuple[str | int, str | Promise]
 
@@ -67,21 +68,14 @@ RANKS: list[Choice] = [
 """Protocol ranks, the highest first."""
 
 
-def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse(language.replace("-", "_"))
-    except (ValueError, UnknownLocaleError):
-        return Locale("en")
-
-
 @cache
 def _territories(language: str) -> dict[str, str]:
-    names = _locale(language).territories
+    names = locale_of(language).territories
     found = {
         country.alpha_2: str(names.get(country.alpha_2, country.name))
         for country in pycountry.countries
     }
-    if _locale(language).language == "en":
+    if locale_of(language).language == "en":
         found |= _AS_THEY_ARE_CALLED
     return dict(sorted(found.items(), key=lambda item: _collated(item[1])))
 
@@ -89,12 +83,6 @@ def _territories(language: str) -> dict[str, str]:
 def territories(language: str) -> dict[str, str]:
     """The names of all countries and territories in a language, by their codes."""
     return _territories(language)
-
-
-def language_in(tag: str, language: str) -> str:
-    """A language's name in another; the tag itself for one that is not known."""
-    named = _languages(language)
-    return named.get(tag.lower()) or named.get(tag.split("-", maxsplit=1)[0].lower(), tag)
 
 
 def _collated(name: str) -> str:
@@ -125,17 +113,11 @@ def country_name(code: str, language: str = "") -> str:
 
 @cache
 def _languages(language: str) -> dict[str, str]:
-    names = _locale(language).languages
+    names = locale_of(language).languages
     two = {each.alpha_2: each.name for each in pycountry.languages if hasattr(each, "alpha_2")}
     found = {code: str(names.get(code, name)) for code, name in two.items()}
     found["zh-hans"] = found["zh"]
     return dict(sorted(found.items(), key=lambda item: _collated(item[1])))
-
-
-def language_name(tag: str) -> str:
-    """A language's name in the reader's language; the tag itself for one that is not known."""
-    named = _languages(get_language() or "en")
-    return named.get(tag.lower()) or named.get(tag.split("-", maxsplit=1)[0].lower(), tag)
 
 
 def languages(of_hearing: tuple[str, ...]) -> list[Choice]:

@@ -1,12 +1,14 @@
 """Registrations as a table for other programs."""
 
 from collections.abc import Iterator
+from datetime import UTC
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration.choices import country_name
 from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.ui.times import sortable
 
 Row = list[str]
 
@@ -46,7 +48,7 @@ def _row(each: Registration) -> Row:
     return [
         each.reference,
         str(each.arrival),
-        each.arrived_at.strftime("%Y-%m-%d %H:%M:%S"),
+        sortable(each.arrived_at, UTC, seconds=True),
         each.get_track_display(),
         each.category.label,
         each.get_status_display(),

@@ -4,11 +4,9 @@ Each is queued in the transaction of its act. The link in a letter is the only w
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 
-from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override, pgettext
+from django.utils.translation import gettext_lazy, override
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Inscription, Registration
@@ -24,17 +22,9 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
+from hemicycle.ui.times import when
 
 Purpose = Message.Purpose
-
-
-def when(moment: datetime, hearing: Hearing) -> str:
-    """A moment in words, in the hearing's zone, to the second where it has one."""
-    local = moment.astimezone(hearing.zone)
-    clock = local.strftime("%H:%M:%S" if local.second else "%H:%M")
-    day = formats.date_format(local, pgettext("date format, as Django's date filter", "j F Y"))
-    told = pgettext("date and time", "%(day)s, %(time)s") % {"day": day, "time": clock}
-    return f"{told} ({hearing.time_zone.replace('_', ' ')})"
 
 
 def page_words() -> str:

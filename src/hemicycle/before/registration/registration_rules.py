@@ -15,9 +15,10 @@ from django.db import connection
 from django.db.models import UUIDField
 from django.utils.translation import ngettext, pgettext
 
-from hemicycle.before.registration import letters, refusals
+from hemicycle.before.registration import refusals
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Category, Hearing, Meeting, Segment
+from hemicycle.ui.times import when
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Facts:
         if self.is_open(track, at):
             return
         if self.hearing.status == Hearing.Status.PUBLISHED and self.categories_of(track):
-            raise refusals.too_late(letters.when(self.closes_at(track), self.hearing))
+            raise refusals.too_late(when(self.closes_at(track), self.hearing))
         raise refusals.not_open()
 
     def categories_of(self, track: str) -> list[Category]:

@@ -1,7 +1,6 @@
 """A list as a table: for exports, with everything that the office's page shows."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from hemicycle.before.speakers.queries import Line, Listing
 from hemicycle.before.speakers.signals import LIST_COLUMNS
 from hemicycle.hearing.people.models import Track
 from hemicycle.ui.spreadsheets import Value
+from hemicycle.ui.times import sortable
 
 
 def head() -> list[str]:
@@ -66,18 +66,14 @@ def _row(line: Line, zone: ZoneInfo, more: list[Mapping[UUID, str]]) -> list[Val
         row.language,
         row.rank,
         line.state,
-        _local(expected.earliest, zone) if expected else "",
-        _local(expected.latest, zone) if expected else "",
+        sortable(expected.earliest, zone) if expected else "",
+        sortable(expected.latest, zone) if expected else "",
         expected.status if expected else "",
         "; ".join(f"{move.by}: {move.reason}" for move in line.moves),
         *(states.get(row.pk, "") for states in more),
         row.registration.reference,
         row.arrival,
     ]
-
-
-def _local(moment: datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def matching(lines: tuple[Line, ...], words: str, track: str = "") -> list[Line]:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from hemicycle.before.registration import links
-from hemicycle.before.registration.letters import when
 from hemicycle.before.registration.lists import addressee
 from hemicycle.before.speakers import capacity, queries
 from hemicycle.before.speakers.queries import Line
@@ -25,6 +24,7 @@ from hemicycle.mail.outgoing.texts import (
     send,
 )
 from hemicycle.record import clock
+from hemicycle.ui.times import when
 
 BEFORE = timedelta(hours=24)
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.before.registration.list_phase import ListPhase, listed, phase_of, slots_of
 from hemicycle.before.registration.models import CoSigner, Inscription
 from hemicycle.before.speakers.capacity import (
@@ -30,6 +29,7 @@ from hemicycle.procedure.forecast import Expectation, Outlook, forecast, foresee
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry, Note
+from hemicycle.ui.languages import language_name
 
 MINUTE_MS = 60_000
 PANEL_TRACK = "panel"

@@ -1,7 +1,6 @@
 """Who signed up for training sessions and who came, as a table for exports."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 from hemicycle.before.training.models import SignUp
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.spreadsheets import Value
+from hemicycle.ui.times import sortable
 
 
 def head() -> list[str]:
@@ -37,17 +37,13 @@ def rows(hearing: Hearing) -> Iterable[list[Value]]:
 def _row(sign_up: SignUp, zone: ZoneInfo) -> list[Value]:
     registration = sign_up.registration
     return [
-        _local(sign_up.session.starts_at, zone),
+        sortable(sign_up.session.starts_at, zone),
         sign_up.session.language,
         registration.organization.name,
         registration.person.name,
         registration.person.email,
         registration.reference,
         str(sign_up.get_state_display()),
-        _local(sign_up.signed_up_at, zone),
-        _local(sign_up.attended_at, zone),
+        sortable(sign_up.signed_up_at, zone),
+        sortable(sign_up.attended_at, zone),
     ]
-
-
-def _local(moment: datetime | None, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else ""

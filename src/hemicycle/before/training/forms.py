@@ -7,11 +7,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.before.registration.fields import Block, Line
 from hemicycle.before.training.actions import LONGEST, LONGEST_HOW, MOST_PLACES, SHORTEST, Plan
 from hemicycle.hearing.setup.forms import day, hour
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.languages import language_name
 
 USUAL_MINUTES, USUAL_PLACES = 45, 30
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.training.models import Session
 from hemicycle.record import clock, labels
+from hemicycle.ui.times import in_utc
 
 SENTENCES = {
     "training.scheduled": _(
@@ -32,13 +33,9 @@ SENTENCES = {
 }
 
 
-def _moment(ms: int) -> str:
-    return f"{clock.from_ms(int(ms)):%Y-%m-%d %H:%M} UTC"
-
-
 def _sessions(ids: set[str]) -> Mapping[str, str]:
     rows = Session.objects.filter(id__in=labels.uuids(ids)).values_list("id", "starts_at")
-    return {id.hex: _moment(clock.to_ms(starts_at)) for id, starts_at in rows}
+    return {id.hex: in_utc(clock.to_ms(starts_at)) for id, starts_at in rows}
 
 
 def declare() -> None:
@@ -46,4 +43,4 @@ def declare() -> None:
     for kind, sentence in SENTENCES.items():
         labels.say(kind, sentence)
     labels.name(_sessions, "training")
-    labels.VALUES["starts_at"] = _moment
+    labels.VALUES["starts_at"] = in_utc

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from hemicycle.before.registration import links
-from hemicycle.before.registration.letters import when
 from hemicycle.before.training.models import Session, SignUp
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
@@ -23,6 +22,7 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
+from hemicycle.ui.times import sortable, when
 
 FIELDS = (
     Field("name", gettext_lazy("name of the participant")),
@@ -133,7 +133,7 @@ def taken_over(own: SignUp) -> None:
 def facts(session: Session) -> str:
     """When it is, in the hearing's zone and in UTC, how long, and in which language."""
     moment = when(session.starts_at, session.hearing)
-    in_utc = _("%(time)s UTC") % {"time": f"{session.starts_at.astimezone(UTC):%Y-%m-%d %H:%M}"}
+    in_utc = _("%(time)s UTC") % {"time": sortable(session.starts_at, UTC)}
     more = _("%(minutes)s minutes, in %(language)s") % {
         "minutes": session.minutes,
         "language": session.spoken,

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
+from hemicycle.ui.languages import language_name
 
 DOORS_OPEN = timedelta(minutes=15)
 """Before a session begins one can come in, so that a device is checked before others wait."""

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.setup.models import GuidingQuestion, Meeting, PanelMember, Segment
-from hemicycle.record import clock
 from hemicycle.record import labels as words
 from hemicycle.record.models import Note
+from hemicycle.ui.times import in_utc
 
 SENTENCES = {
     "record.begun": _("The record was begun."),
@@ -104,10 +104,6 @@ def _label(choices: Any) -> Any:
     return tell
 
 
-def _moment(value: int) -> str:
-    return f"{clock.from_ms(int(value)):%Y-%m-%d %H:%M:%S} UTC"
-
-
 LINK_STATES = {
     "up": _("connected"),
     "lost": _("lost"),
@@ -147,6 +143,6 @@ def declare() -> None:
     words.name(_rows(GuidingQuestion, "short"), "guiding_question")
     words.name(_rows(PanelMember, "name"), "slot", "to")
     words.name(_notes, "reason", "note")
-    words.VALUES.update(track=_label(Track), role=_label(Role), at=_moment, fields=_field_label)
+    words.VALUES.update(track=_label(Track), role=_label(Role), at=in_utc, fields=_field_label)
     words.VALUES.update(state=_one_of(LINK_STATES), live=_live, signal=_one_of(SIGNALS))
     words.VALUES.update(loudness_cdb=_decibels, peak_cdb=_decibels)

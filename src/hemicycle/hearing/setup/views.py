@@ -4,12 +4,10 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel import Locale
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
@@ -20,6 +18,7 @@ from hemicycle.hearing.setup import calendar, links, queries, signals, structure
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
+from hemicycle.ui.languages import language_name
 
 WAYS = {Track.MISSIONS: "registration:inscribe", Track.STAKEHOLDERS: "registration:register"}
 """Where each track inscribes."""
@@ -44,7 +43,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "questions": hearing.guiding_questions.all(),
         "categories": hearing.categories.all(),
         "starts": sittings[0].meeting.starts_at if sittings else None,
-        "languages": [_language(tag) for tag in hearing.languages],
+        "languages": [language_name(tag) for tag in hearing.languages],
         "limit_ms": hearing.floor_time_limit_s * 1000,
         "rooms": _rooms(hearing),
         "subscribe": _subscribe(hearing),
@@ -78,12 +77,6 @@ def mailbox_label(purpose: str) -> str:
         "publication": _("Publication"),
     }
     return labels.get(purpose, purpose.replace("_", " ").capitalize())
-
-
-def _language(tag: str) -> str:
-    """A language's name in the language of the page."""
-    here = translation.get_language() or "en"
-    return Locale.parse(tag, sep="-").get_display_name(here.replace("-", "_")) or tag
 
 
 def _rooms(hearing: Hearing) -> dict[str, str]:

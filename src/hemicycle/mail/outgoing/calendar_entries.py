@@ -20,10 +20,11 @@ from hemicycle.hearing.setup.calendar import fold, text, utc
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.mail.outgoing import signals, texts
 from hemicycle.mail.outgoing.delivery.mail import host
-from hemicycle.mail.outgoing.letters import page, when
+from hemicycle.mail.outgoing.letters import page
 from hemicycle.mail.outgoing.models import CalendarEntry, CalendarService, Enclosure, Message
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
 from hemicycle.record import clock, writer
+from hemicycle.ui.times import when
 
 
 def _request_text() -> Text:

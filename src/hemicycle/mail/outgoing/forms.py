@@ -10,6 +10,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import lists, mailings, missions, wording
 from hemicycle.mail.outgoing.models import Recipient
 from hemicycle.mail.outgoing.texts import LONGEST_BODY, LONGEST_SUBJECT, Letter, Text, faults
+from hemicycle.ui.languages import language_name
 
 
 class WordingForm(forms.Form):
@@ -100,7 +101,7 @@ class LineForm(forms.ModelForm[Recipient]):
         super().__init__(*args, **options)
         languages = wording.languages_of(hearing)
         cast(forms.ChoiceField, self.fields["language"]).choices = [
-            (code, wording.language_name(code)) for code in languages
+            (code, language_name(code)) for code in languages
         ]
         named = missions.names(wording.reader())
         cast(forms.ChoiceField, self.fields["country"]).choices = [("", "—"), *named.items()]

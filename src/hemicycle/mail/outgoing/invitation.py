@@ -29,6 +29,7 @@ from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.mail.outgoing import letters, texts
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.record import clock
+from hemicycle.ui.times import day, when
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
@@ -100,7 +101,7 @@ def letter(hearing: Hearing, language: str) -> Paper:
             title=hearing.convener or str(hearing),
             subtitle=hearing.title,
             language=text.language,
-            facts=((_("Date"), letters.day(clock.now(), hearing)),),
+            facts=((_("Date"), day(clock.now(), hearing)),),
             blocks=tuple(
                 Paragraph((Run(part),)) for part in filled.body.split("\n\n") if part.strip()
             ),
@@ -181,7 +182,7 @@ def _taking_part(hearing: Hearing) -> Iterator[Block]:
 def _programme(hearing: Hearing) -> Iterator[Block]:
     yield Heading(1, _("Programme"))
     for meeting in hearing.meetings.prefetch_related("segments__members"):
-        yield Heading(2, f"{meeting.title or hearing}, {letters.when(meeting.starts_at, hearing)}")
+        yield Heading(2, f"{meeting.title or hearing}, {when(meeting.starts_at, hearing)}")
         rows = tuple(_row(hearing, each) for each in meeting.segments.all())
         if rows:
             yield Table((_("Time"), _("Item")), rows, shares=(1, 4))

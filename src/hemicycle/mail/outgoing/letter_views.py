@@ -13,6 +13,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import calendar_entries, wording
 from hemicycle.mail.outgoing.forms import WordingForm
 from hemicycle.mail.outgoing.texts import LETTERS, Letter, text_of
+from hemicycle.ui.languages import language_name
 
 secretariat = for_roles(Role.SECRETARIAT)
 
@@ -29,7 +30,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     context = {
         "hearing": hearing,
         "rows": rows,
-        "languages": [(code, wording.language_name(code)) for code in languages],
+        "languages": [(code, language_name(code)) for code in languages],
         "calendars": calendar_entries.is_on(hearing),
     }
     return render(request, "outgoing/letters.html", context)
@@ -57,7 +58,7 @@ def edit(request: HttpRequest, hearing: Hearing, key: str, language: str) -> Htt
         "hearing": hearing,
         "letter": letter,
         "language": language,
-        "language_name": wording.language_name(language),
+        "language_name": language_name(language),
         "form": form,
         "preview": wording.preview(hearing, letter, language, shown),
         "is_own": language in wording.reworded(hearing).get(key, set()),

@@ -1,34 +1,17 @@
 """The letters of the hearing itself: to lists of people who may not have registered."""
 
-from datetime import datetime
-
 from django.conf import settings
 from django.urls import reverse
-from django.utils import formats
-from django.utils.translation import get_language_bidi, gettext_lazy, pgettext
+from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
+from hemicycle.ui.times import when
 
 NOBODY = Addressee(address="someone@example.org", name="…", organization="…")
-
-
-def day(moment: datetime, hearing: Hearing) -> str:
-    """A day in words, in the hearing's zone."""
-    pattern = pgettext("date format, as Django's date filter", "j F Y")
-    return formats.date_format(moment.astimezone(hearing.zone), pattern)
-
-
-def when(moment: datetime, hearing: Hearing) -> str:
-    """A moment in words, in the hearing's zone."""
-    told = pgettext("date and time", "%(day)s, %(time)s") % {
-        "day": day(moment, hearing),
-        "time": f"{moment.astimezone(hearing.zone):%H:%M}",
-    }
-    return f"{told} ({hearing.time_zone.replace('_', ' ')})"
 
 
 def apart(words: str) -> str:

@@ -18,6 +18,7 @@ from hemicycle.mail.outgoing.actions import Refused
 from hemicycle.mail.outgoing.forms import MailingForm
 from hemicycle.mail.outgoing.models import Mailing
 from hemicycle.mail.outgoing.texts import LETTERS
+from hemicycle.ui.languages import language_name
 
 secretariat = for_roles(Role.SECRETARIAT)
 
@@ -82,7 +83,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         context |= {
             "plan": found,
             "samples": [
-                (code, wording.language_name(code.partition("-")[0]), number, text, to)
+                (code, language_name(code), number, text, to)
                 for code, number, text, to in found.samples
             ],
             "left_out": [(reasons[why], number) for why, number in found.left_out.items()],

@@ -7,7 +7,9 @@ CLDR, by Babel.
 import unicodedata
 from functools import cache
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
+
+from hemicycle.ui.languages import locale_of
 
 MEMBERS = tuple(
     """AD AE AF AG AL AM AO AR AT AU AZ BA BB BD BE BF BG BH BI BJ BN BO BR BS BT BW BY BZ CA CD CF
@@ -27,7 +29,7 @@ OBSERVERS = ("EU", "PS", "VA")
 @cache
 def names(language: str) -> dict[str, str]:
     """The names of all in a language, in its alphabet's order; in English where CLDR lacks one."""
-    english, own = Locale("en").territories, _locale(language).territories
+    english, own = Locale("en").territories, locale_of(language).territories
     found = {code: str(own.get(code) or english[code]) for code in (*MEMBERS, *OBSERVERS)}
     return dict(sorted(found.items(), key=lambda item: folded(item[1])))
 
@@ -46,10 +48,3 @@ def folded(name: str) -> str:
     """A name without case and accents, for comparing."""
     bare = unicodedata.normalize("NFKD", name).casefold()
     return " ".join("".join(char for char in bare if not unicodedata.combining(char)).split())
-
-
-def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse(language.replace("-", "_"))
-    except (ValueError, UnknownLocaleError):
-        return Locale("en")

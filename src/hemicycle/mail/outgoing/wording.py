@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from babel import Locale
 from django.utils.translation import get_language, override
 
 from hemicycle.hearing.setup.models import Hearing
@@ -90,9 +89,3 @@ def letter_of(key: str) -> Letter | None:
 def reader() -> str:
     """The language in which the page is read."""
     return get_language() or "en"
-
-
-def language_name(code: str) -> str:
-    """A language's name in the reader's."""
-    locale = Locale.parse(reader().replace("-", "_"))
-    return str(locale.languages.get(code, code))

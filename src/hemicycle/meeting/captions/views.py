@@ -16,7 +16,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.before.statements import queries
 from hemicycle.engine.captions.lines import COLUMNS, caption_lines
 from hemicycle.hearing.people.models import Person, Role
@@ -24,6 +23,7 @@ from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.state.meeting_view import public_view
 from hemicycle.record import feed
+from hemicycle.ui.languages import language_name
 
 captioners = for_roles(Role.CAPTIONER, Role.SECRETARIAT)
 FLOOR = "floor"
@@ -76,14 +76,14 @@ def console(request: HttpRequest, hearing: Hearing, language: str) -> HttpRespon
 def statement(request: HttpRequest, hearing: Hearing, language: str) -> JsonResponse:
     """The caption lines of the statement that belongs to the place `slot`.
 
-    `{"lines": […], "language": tag or "", "fits": whether it is in the captions' language}`; no
-    lines where there is no statement, or no text of it.
+    `{"lines": […], "language": its name or "", "fits": whether it is in the captions' language}`;
+    no lines where there is no statement, or no text of it.
     """
     found = _statement_of(hearing, request.GET.get("slot", ""))
     own = found.latest.language if found and found.latest else ""
     fits = not own or own.partition("-")[0] == language.partition("-")[0]
     lines = caption_lines(found.text) if found else []
-    return JsonResponse({"lines": lines, "language": own, "fits": fits})
+    return JsonResponse({"lines": lines, "language": own and language_name(own), "fits": fits})
 
 
 def _statement_of(hearing: Hearing, slot: str) -> queries.Handed | None:

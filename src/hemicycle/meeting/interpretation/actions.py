@@ -2,13 +2,13 @@
 
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.hearing.people import actions as parties
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.interpretation import entry_types, queries
 from hemicycle.meeting.interpretation.models import Interpreter
 from hemicycle.record import writer
+from hemicycle.ui.languages import language_name
 
 
 class Refused(Exception):

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.languages import language_name
 
 
 class AssignForm(forms.Form):

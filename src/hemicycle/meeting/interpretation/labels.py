@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.record import labels
+from hemicycle.ui.languages import language_name
 
 SENTENCES = {
     "interpreter.assigned": _("%(person)s was assigned to the booth: %(booth)s."),

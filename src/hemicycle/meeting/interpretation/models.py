@@ -5,9 +5,9 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.languages import language_name
 
 
 class Interpreter(models.Model):

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.interpretation.models import Interpreter
+from hemicycle.ui.languages import language_name
 
 ENOUGH, MOST = 2, 3
 """Two take turns of half an hour; a third joins where the day is long."""

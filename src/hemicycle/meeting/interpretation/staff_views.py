@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
@@ -16,6 +15,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.interpretation import actions, queries
 from hemicycle.meeting.interpretation.forms import AssignForm
 from hemicycle.meeting.interpretation.models import Interpreter
+from hemicycle.ui.languages import language_name
 
 secretariat = for_roles(Role.SECRETARIAT)
 

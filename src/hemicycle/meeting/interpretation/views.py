@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
@@ -19,6 +18,7 @@ from hemicycle.meeting.interpretation.models import Interpreter
 from hemicycle.meeting.room import live_context
 from hemicycle.meeting.room.audiences import room_view
 from hemicycle.record import feed
+from hemicycle.ui.languages import language_name
 
 
 def at_desk[**P](

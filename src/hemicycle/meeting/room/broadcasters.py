@@ -10,12 +10,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.engine.streams import FLOOR
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import addresses, entry_types
 from hemicycle.meeting.room.models import Broadcaster
 from hemicycle.record import writer
+from hemicycle.ui.languages import language_name
 
 MOST = 6
 """Each is one more connection that takes the whole program."""

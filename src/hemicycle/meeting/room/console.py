@@ -9,7 +9,6 @@ from uuid import UUID
 
 from hemicycle.before.questions.models import Question
 from hemicycle.before.questions.queries import ready_to_draw
-from hemicycle.before.registration.choices import language_name
 from hemicycle.before.registration.list_phase import phase_of
 from hemicycle.before.speakers.queries import WORDS
 from hemicycle.hearing.people.models import Person, Role, Track
@@ -24,6 +23,7 @@ from hemicycle.procedure.state import Drawn, Floor, Link, Seat, Slot
 from hemicycle.procedure.transitions import permitted, standing
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
+from hemicycle.ui.languages import language_name
 
 
 @dataclass(frozen=True, slots=True)

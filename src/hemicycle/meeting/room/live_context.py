@@ -5,8 +5,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.languages import language_name
 
 
 def pass_url(hearing: Hearing, secret: str = "") -> str:

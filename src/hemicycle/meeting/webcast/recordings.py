@@ -12,13 +12,13 @@ from urllib.request import urlopen
 
 from django.conf import settings
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.engine.hls import metadata
 from hemicycle.engine.hls.metadata import WebcastMetadata
 from hemicycle.engine.hls.names import native
 from hemicycle.engine.hls.recording import name as file_of
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.state.chronicle import ChronicleLine, ChronicleTexts
+from hemicycle.ui.languages import language_name
 
 HERE = "/media/hls"
 PATIENCE_S = 1.5

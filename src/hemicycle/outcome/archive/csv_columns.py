@@ -5,7 +5,6 @@ consent to being listed, addresses, access needs, questions that were never put 
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
@@ -21,6 +20,7 @@ from hemicycle.meeting.webcast import recordings
 from hemicycle.outcome.summary.account import PanelAccount, Turn
 from hemicycle.outcome.summary.naming import public_name
 from hemicycle.ui.spreadsheets import Value, as_csv
+from hemicycle.ui.times import sortable
 
 type Table = tuple[list[str], list[list[Value]]]
 
@@ -61,7 +61,7 @@ def _registrations(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
     if not public:
         columns += [
             ("Reference", lambda row: row.reference),
-            ("Received", lambda row: _local(row.arrived_at, zone)),
+            ("Received", lambda row: sortable(row.arrived_at, zone, seconds=True)),
             ("Status", lambda row: str(row.get_status_display())),
             ("Alias", lambda row: row.alias),
             ("Name", lambda row: row.person.name),
@@ -126,8 +126,8 @@ def _interventions(accounts: Sequence[PanelAccount], zone: ZoneInfo, *, public: 
             account.segment.title,
             _who(turn, public=public),
             turn.inscription.language,
-            _local(turn.given_at, zone),
-            _local(turn.ended_at, zone),
+            sortable(turn.given_at, zone, seconds=True),
+            sortable(turn.ended_at, zone, seconds=True),
             round(turn.used_ms / 1000),
             turn.seq,
         ]
@@ -151,8 +151,8 @@ def _questions(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
             question.text,
             asker(question) if public else question.registration.organization.name,
             str(question.get_state_display()),
-            _local(question.drawn_at, zone),
-            _local(question.answered_at, zone),
+            sortable(question.drawn_at, zone, seconds=True),
+            sortable(question.answered_at, zone, seconds=True),
         ]
         for question in found.order_by("submitted_at", "id")
     ]
@@ -163,7 +163,7 @@ def media(hearing: Hearing) -> bytes:
     """Where each meeting can be watched, and the files of its recording where there are any."""
     rows: list[list[Value]] = []
     for meeting in hearing.meetings.all():
-        title = meeting.title or f"{meeting.starts_at.astimezone(hearing.zone):%Y-%m-%d %H:%M}"
+        title = meeting.title or sortable(meeting.starts_at, hearing.zone)
         where = reverse("webcast:watch", args=(hearing.slug, meeting.id))
         rows.append([title, "page", "", f"{settings.BASE_URL}{where}"])
         rows.extend(
@@ -176,7 +176,3 @@ def media(hearing: Hearing) -> bytes:
 def asker(question: Question) -> str:
     """Who asked, as the public is told: a question is read out without its asker's name."""
     return public_name(question.registration, in_public=False)
-
-
-def _local(moment: datetime | None, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if moment else ""

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers.capacity import panels
 from hemicycle.before.speakers.queries import listing
@@ -20,6 +19,7 @@ from hemicycle.outcome.summary.naming import public_name, unnamed
 from hemicycle.procedure import Intervention
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
+from hemicycle.ui.languages import language_name
 
 DELIVERED, NOT_REACHED = "delivered", "not_reached"
 NOT_PUBLISHED = gettext_lazy("Name not published")

@@ -16,10 +16,11 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.texts import base
-from hemicycle.mail.outgoing.wording import language_name, languages_of
+from hemicycle.mail.outgoing.wording import languages_of
 from hemicycle.outcome.summary import circulating, queries, versions
 from hemicycle.outcome.summary.actions import SummaryRefused
 from hemicycle.outcome.summary.models import Recipient, Summary, Version
+from hemicycle.ui.languages import language_name
 from hemicycle.ui.spreadsheets import Value, csv_response, xlsx_response
 
 secretariat = for_roles(Role.SECRETARIAT)

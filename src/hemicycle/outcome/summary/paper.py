@@ -11,7 +11,6 @@ from itertools import count
 
 from django.utils.translation import override
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.documents import writing as paper
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import Meeting, Segment
@@ -22,7 +21,9 @@ from hemicycle.outcome.summary.material import Weighed
 from hemicycle.outcome.summary.models import Section, Summary
 from hemicycle.outcome.summary.queries import Part, Shown, parts, weighed_of
 from hemicycle.outcome.summary.sourcing import LANGUAGE, Numbers, notes, place_of, zone_of
+from hemicycle.procedure.clock import m_ss
 from hemicycle.record.models import Entry, Head
+from hemicycle.ui.languages import language_name
 
 _ROMAN = ("I", "II", "III", "IV", "V", "VI")
 _NOT_SAID = "–"
@@ -256,7 +257,7 @@ class _Composer:
             turn.listed_name,
             turn.inscription.registration.category.label,
             language_name(turn.inscription.language),
-            f"{seconds // 60}:{seconds % 60:02}",
+            m_ss(seconds),
         )
 
     def _not_reached(self) -> Iterable[paper.Block]:

@@ -11,15 +11,16 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import override
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.before.statements.models import Statement
 from hemicycle.documents import writing as paper
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary.material import Weighed, name_of
 from hemicycle.outcome.summary.naming import told
+from hemicycle.procedure.clock import m_ss
 from hemicycle.procedure.events import FloorEnded
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
+from hemicycle.ui.languages import language_name
 
 LANGUAGE = "en"
 MANY = 10
@@ -136,7 +137,7 @@ def _entry(entry: Entry, said: str, zone: ZoneInfo, short: bool) -> str:
     at = clock.from_ms(entry.at).astimezone(zone)
     if entry.kind == FloorEnded.KIND:
         seconds = round(entry.fields()["used_ms"] / 1000)
-        said = f"{said.rstrip('.')} after {seconds // 60}:{seconds % 60:02}."
+        said = f"{said.rstrip('.')} after {m_ss(seconds)}."
     number = f"Entry {entry.seq}" if short else f"Record, entry {entry.seq}"
     return f"{number}, {at:%-d %B %Y}, {at:%H:%M:%S}. {said}"
 

@@ -5,8 +5,9 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.record import clock, labels
+from hemicycle.record import labels
 from hemicycle.site.api.models import Token, Webhook
+from hemicycle.ui.times import in_utc
 
 SENTENCES = {
     "token.made": _(
@@ -33,14 +34,10 @@ def _webhooks(ids: set[str]) -> Mapping[str, str]:
     return {id.hex: urlsplit(url).hostname or "" for id, url in rows}
 
 
-def _moment(ms: int) -> str:
-    return f"{clock.from_ms(int(ms)):%Y-%m-%d %H:%M} UTC"
-
-
 def declare() -> None:
     """Put the sentences and the names where the audit view finds them."""
     for kind, sentence in SENTENCES.items():
         labels.say(kind, sentence)
     labels.name(_tokens, "token")
     labels.name(_webhooks, "webhook")
-    labels.VALUES["expires_at"] = _moment
+    labels.VALUES["expires_at"] = in_utc

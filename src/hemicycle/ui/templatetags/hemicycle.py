@@ -128,7 +128,7 @@ def duration(ms: float | str | None, kind: str = "clock") -> str:
     """`{% duration 180000 %}` is 3:00; `{% duration 180000 "words" %}` is 3 minutes."""
     if ms is None or isinstance(ms, str):  # a name that the context lacks comes as ""
         return ""
-    return times.in_words(ms) if kind == "words" else times.m_ss(ms)
+    return times.in_words(ms) if kind == "words" else times.duration(ms)
 
 
 @register.simple_tag

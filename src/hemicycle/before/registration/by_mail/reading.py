@@ -13,6 +13,7 @@ from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.mail.incoming import panel_names
 from hemicycle.mail.incoming.reading import text as words
 from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.ui.languages import name_in
 
 LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
 _MISSION = re.compile(
@@ -128,7 +129,7 @@ def _language(text: str, facts: Facts) -> str:
     asked = _FIELDS["language"].search(text)
     said = search_key(asked[1]) if asked else ""
     for tag in facts.hearing.languages if said else ():
-        names = {search_key(choices.language_in(tag, language)) for language in LANGUAGES}
+        names = {search_key(name_in(tag, language)) for language in LANGUAGES}
         if said == tag.lower() or any(name and name in said for name in names):
             return str(tag)
     return ""

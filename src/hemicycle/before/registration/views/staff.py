@@ -18,7 +18,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from hemicycle.before.registration import exports, queries, review, search, signals, waiting
-from hemicycle.before.registration.choices import language_name
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.page_forms import DecisionForm
 from hemicycle.before.registration.refusals import Refused
@@ -27,6 +26,7 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.languages import language_name
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 PER_PAGE = 50

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.http import QueryDict
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers import capacity
 from hemicycle.before.statements.library import index
@@ -16,6 +15,7 @@ from hemicycle.before.statements.models import Listing, Statement
 from hemicycle.before.statements.queries import Handed, handed, statements_of
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.languages import language_name
 
 WRITTEN = "written"
 """In place of a panel: contributions in writing."""

@@ -10,7 +10,6 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hemicycle.before.registration.choices import language_name
 from hemicycle.before.statements.files import download
 from hemicycle.before.statements.library import engines, queries, shelf
 from hemicycle.before.statements.library.queries import Asked, Choices
@@ -19,6 +18,7 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.before.statements.queries import Handed
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.languages import language_name
 from hemicycle.ui.spreadsheets import csv_response
 
 PER_PAGE = 20

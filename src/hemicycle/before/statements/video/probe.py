@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from hemicycle.documents.reading import guarded
+from hemicycle.procedure.clock import m_ss
 
 _WORKER = "hemicycle.before.statements.video.worker"
 _CEILING = 4096
@@ -100,7 +101,11 @@ def probe(file: IO[bytes], size: int, *, limit_ms: int, seconds: float = SECONDS
     status, answer = guarded.run(_WORKER, limits, file, seconds=seconds, ceiling=_CEILING)
     found = _understood(status, answer)
     if found.duration_ms > limit_ms + 1000:
-        raise Unplayable("too_long", lasts=_m_ss(found.duration_ms), limit=_m_ss(limit_ms))
+        raise Unplayable(
+            "too_long",
+            lasts=m_ss(round(found.duration_ms / 1000)),
+            limit=m_ss(round(limit_ms / 1000)),
+        )
     return found
 
 
@@ -117,8 +122,3 @@ def _understood(status: int | None, answer: bytes) -> Probed:
     except (ValueError, TypeError, AttributeError):
         raise Unplayable("damaged") from None
     raise Unplayable(code if code in SENTENCES else "damaged", **message)
-
-
-def _m_ss(ms: int) -> str:
-    seconds = round(ms / 1000)
-    return f"{seconds // 60}:{seconds % 60:02}"

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from hemicycle.outcome.summary.drafting.model import Sentence, Source, Statement
 from hemicycle.outcome.summary.drafting.themes import Point
+from hemicycle.ui.languages import name_in
 
 LANGUAGE = "en"
 """The language of the draft."""
@@ -46,14 +47,6 @@ _HELD = re.compile(
 )
 """What somebody holds should be, in a sentence that does not begin with a name."""
 _FIRST_PERSON = re.compile(r"\b(?:we|us|our|ours|i|me|my|mine|you|your)\b|[“”\"]", re.IGNORECASE)
-_LANGUAGES = {
-    "ar": "Arabic",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "ru": "Russian",
-    "zh": "Chinese",
-}
 _NUMBERS = ("", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 _NAMED = 3
 
@@ -146,8 +139,8 @@ def _several(makers: Sequence[Statement]) -> str:
 
 
 def language_name(tag: str) -> str:
-    """The English name of a language of the United Nations; another's tag as it is."""
-    return _LANGUAGES.get(tag, tag)
+    """The English name of a language; the tag itself for an unknown one."""
+    return name_in(tag, "en")
 
 
 def in_words(number: int) -> str:

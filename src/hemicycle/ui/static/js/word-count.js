@@ -1,6 +1,7 @@
 // <textarea data-words="120" data-limit-s="180" data-words-say="ID">: words as they are typed,
 // how long they take at that many a minute, and how many are too many for the time.
 
+import { mSs } from "./duration.js";
 import { language, t } from "./messages.js";
 
 const segmenter = new Intl.Segmenter(language, { granularity: "word" });
@@ -12,11 +13,6 @@ export function countWords(text) {
   return words;
 }
 
-/** @param {number} seconds */
-function clock(seconds) {
-  return `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, "0")}`;
-}
-
 /** @param {HTMLTextAreaElement} area */
 function attach(area) {
   const place = document.getElementById(area.dataset.wordsSay ?? "");
@@ -24,7 +20,7 @@ function attach(area) {
   const allowed = (Number(area.dataset.limitS) / 60) * rate || Infinity;
   const tell = () => {
     const n = countWords(area.value);
-    const takes = t("words.takes", { time: clock(Math.round((n / rate) * 60)), rate });
+    const takes = t("words.takes", { time: mSs(Math.round((n / rate) * 60)), rate });
     const over = n - Math.floor(allowed);
     if (!place) return;
     place.textContent = `${t("words.count", { n })} · ${over > 0 ? t("words.over", { n: over }) : takes}`;

@@ -91,6 +91,5 @@ function item(line) {
 function sentence({ lines, language, fits }) {
   if (!lines.length) return t("captions.no_text");
   if (fits) return "";
-  const named = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
-  return t("captions.other_language", { language: named.of(language) ?? language });
+  return t("captions.other_language", { language });
 }

@@ -1,5 +1,6 @@
 // The interpreters' desk: its keys, and what the engine tells of the booth.
 
+import { mSs } from "../js/duration.js";
 import { t } from "../js/messages.js";
 import { data, show } from "../state/screen.js";
 import { fill } from "../media/devices.js";
@@ -143,7 +144,7 @@ function timed() {
   const late = seconds >= NOW_S ? "now" : seconds >= SOON_S ? "soon" : "";
   find(".booth__time").className = `booth__time tone-${late === "now" ? "bad" : late ? "warn" : "quiet"}`;
   return {
-    since: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`,
+    since: mSs(seconds),
     since_said: late ? t(`desk.hand_over_${late}`) : "",
   };
 }

@@ -5,6 +5,7 @@
 // shown after them, counts as made on what they led to: only somebody else's act makes it stale.
 
 import { serverNow } from "../js/clock-sync.js";
+import { mSs } from "../js/duration.js";
 
 const clock = /** @type {HTMLElement} */ (document.querySelector("[data-clock]"));
 const changing = /** @type {HTMLElement} */ (document.querySelector("[data-changing]"));
@@ -15,7 +16,7 @@ function draw() {
   changing.hidden = !since || !clock.hidden;
   if (changing.hidden) return;
   const seconds = Math.max(0, Math.floor((serverNow() - since) / 1000));
-  figure.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  figure.textContent = mSs(seconds);
 }
 
 document.addEventListener("floor", (event) => {

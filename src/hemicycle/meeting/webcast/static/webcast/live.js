@@ -4,6 +4,7 @@
 // asks for nothing; one that missed more fetches the list, after an uneven pause, since thousands
 // may have missed the same.
 
+import { mSs } from "../js/duration.js";
 import { language } from "../js/messages.js";
 import { follow } from "../state/screen.js";
 
@@ -21,12 +22,6 @@ const clock = new Intl.DateTimeFormat(language, {
 const meeting = JSON.parse(document.getElementById("snapshot")?.textContent || "null")?.meeting.id;
 let fetching = false;
 
-/** @param {number} ms */
-function m_ss(ms) {
-  const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}
-
 /** @param {HTMLElement} item @param {Line} line */
 function fill(item, line) {
   const put = (/** @type {string} */ name, /** @type {string} */ text) => {
@@ -35,7 +30,7 @@ function fill(item, line) {
   };
   put("name", line.name);
   put("more", line.more);
-  if (line.used_ms !== null) put("used", m_ss(line.used_ms));
+  if (line.used_ms !== null) put("used", mSs(Math.round(line.used_ms / 1000)));
   item.querySelector('[data-of="speaking"]')?.toggleAttribute("hidden", line.used_ms !== null);
   item.querySelector('[data-of="spoke"]')?.toggleAttribute("hidden", line.used_ms === null);
   const at = item.querySelector("[data-at]");

@@ -8,6 +8,7 @@
 // and beside it `[data-start]`, `[data-channels]`, `[data-texts]`, `[data-back]`, `[data-to-live]`
 // and places for words: `[data-said]`, `[data-behind]`. No sound comes before somebody presses.
 
+import { mSs } from "../../js/duration.js";
 import { t } from "../../js/messages.js";
 import { Builtin } from "./builtin.js";
 import { library, Streaming } from "./streaming.js";
@@ -229,9 +230,7 @@ export class Webcast extends HTMLElement {
   /** @param {number} behind */
   #place(behind) {
     if (behind < NEAR_S) return t("webcast.live");
-    const s = Math.round(behind);
-    const time = `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
-    return t("webcast.behind", { time });
+    return t("webcast.behind", { time: mSs(Math.round(behind)) });
   }
 
   /** @param {string} selector @returns {HTMLSelectElement | null} */
