@@ -112,12 +112,12 @@ class Aired:
         return SyntheticListener(whep, token, channel, on_sound=ear.take)
 
     async def control(self, session: str, **message: Any) -> tuple[int, str]:
-        """Ask for something; the status, and the sentence of a refusal."""
+        """Ask for something; the status, and the code of a refusal."""
         async with (
             aiohttp.ClientSession() as http,
             http.post(f"{session}/control", json=message) as answer,
         ):
-            return answer.status, (await answer.json()).get("error", "")
+            return answer.status, (await answer.json()).get("code", "")
 
 
 @asynccontextmanager

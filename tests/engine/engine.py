@@ -60,7 +60,7 @@ class Air:
     async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
         """Do what listeners may, and refuse the rest."""
         if message["do"] != "listen":
-            raise ControlRefused("Only channels can be chosen here.")
+            raise ControlRefused("not_listening")
         session.hear(self.outputs[message["channel"]])
 
 
@@ -109,10 +109,15 @@ def token(use: Use, seat: str = "1", role: MediaRole = "speaker", **more: Any) -
 
 
 async def error(response: ClientResponse) -> tuple[int, str]:
-    """The status and the sentence of a refusal."""
+    """The status and the code of a refusal."""
+    return (await refusal(response))[:2]
+
+
+async def refusal(response: ClientResponse) -> tuple[int, str, str]:
+    """The status, the code and the English detail of a refusal."""
     told = json.loads(await response.text())
-    assert list(told) == ["error", "code"]
-    return response.status, told["error"]
+    assert list(told) == ["code", "values", "detail"]
+    return response.status, told["code"], told["detail"]
 
 
 async def events(response: ClientResponse, count: int) -> list[tuple[str, Any]]:

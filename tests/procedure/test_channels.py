@@ -194,7 +194,7 @@ def test_a_circle_that_arises_is_broken_at_its_first_booth() -> None:
 
 
 @pytest.mark.parametrize(
-    ("booth", "channel", "sentence"),
+    ("booth", "channel", "code"),
     [
         ("es", FLOOR, ""),
         ("es", "en", ""),
@@ -206,10 +206,10 @@ def test_a_circle_that_arises_is_broken_at_its_first_booth() -> None:
         ("en", "es", CIRCLE),
     ],
 )
-def test_what_cannot_be_chosen(booth: str, channel: str, sentence: str) -> None:
+def test_what_cannot_be_chosen(booth: str, channel: str, code: str) -> None:
     live = {**on_a("en", "es"), "ru": "ar"}
     chosen = {"es": "en", "fr": "en"}
-    assert why_not(Situation(SIX, live, "zh", chosen), booth, channel) == sentence
+    assert why_not(Situation(SIX, live, "zh", chosen), booth, channel) == code
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.outputs import PREVIEW, Outputs
 from hemicycle.engine.overlays import layout_of, plate_of
 from hemicycle.engine.plan import ProgramPlan
-from hemicycle.engine.refusals import SENTENCES
+from hemicycle.engine.refusals import NOTICES
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
 from hemicycle.engine.webcast import HearingWebcast
@@ -91,7 +91,7 @@ class LiveHearing:
         self._outputs.sound.on_failed = self._source_failed
         self._outputs.sound.on_late = self._late
         self._outputs.videos.on_ready = self._replan
-        self._outputs.videos.on_trouble = lambda slot, sentence: self.notice("video", sentence)
+        self._outputs.videos.on_trouble = self.notice
         self._follower.on_change = self._replan
         for slot in sorted(self._floor.heard):  # what an engine that was killed could not say
             self._reporter.report(ReportMicrophone(slot, open=False, at_ms=self._now()))
@@ -183,9 +183,8 @@ class LiveHearing:
         if session.id in self._links:
             self._report_link(session, "down")
             del self._links[session.id]
-        if reason in {"flooding", "too large"}:
-            name = session.given.name or session.given.role
-            self.notice(reason.replace(" ", "_"), f"{name}: {reason}", name=name)
+        if reason in {"flooding", "too_large"}:
+            self.notice(reason, name=session.given.name or session.given.role)
         self._replan()
 
     def _report_link(self, session: MediaSession, state: LinkState) -> None:
@@ -199,7 +198,7 @@ class LiveHearing:
     # What they ask for.
 
     async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
-        """Do what a session asks (docs/media.md). Raises `ControlRefused` with a sentence."""
+        """Do what a session asks (docs/media.md). Raises `ControlRefused`."""
         interprets = session.given.role == "interpreter"
         match message.get("do"):
             case "listen" if not interprets:
@@ -215,16 +214,16 @@ class LiveHearing:
     def _listen(self, session: MediaSession, channel: str) -> None:
         output = self.outputs.get(channel)
         if output is None or output.kind != "sound":
-            raise ControlRefused(SENTENCES["no_channel"])
+            raise ControlRefused("no_channel")
         if channel == PREVIEW and session.given.role not in {"moderator", "technician"}:
-            raise ControlRefused(SENTENCES["not_ahead"])
+            raise ControlRefused("not_ahead")
         session.hear(output)
 
     def _ask_booths(self, session: MediaSession, message: dict[str, Any]) -> None:
         try:
             self._take(rules.handle(self._booths, session.id, message, self._now()))
         except booth_state.BoothRefused as error:
-            raise ControlRefused(error.sentence) from error
+            raise ControlRefused(error.code) from error
 
     def _take(self, step: Step) -> None:
         self._booths, effects = step
@@ -307,11 +306,13 @@ class LiveHearing:
 
     # What the desk found out.
 
-    def notice(self, code: str, sentence: str, **values: str) -> None:
-        """Tell the technician that something needs an eye; `values` go into a page's own words."""
-        told = {"code": code, "sentence": sentence, "values": values, "at": self._now()}
+    def notice(self, code: str, **values: str) -> None:
+        """Tell the technician of trouble by a code of `refusals.NOTICES` and its values."""
+        detail = NOTICES[code].format(**values)
+        log.info("hearing %s: %s", self.hearing, detail)
+        event = {"code": code, "values": values, "detail": detail, "at": self._now()}
         for session in self.roster.audience("technician", self._floor):
-            session.send("notice", told)
+            session.send("notice", event)
 
     def _microphone_changed(self, source: str, opened: bool, at: float) -> None:
         slot = self._slot_of(source) if opened else self._opened.pop(source, "")
@@ -327,16 +328,14 @@ class LiveHearing:
             self._reporter.report(ReportSound(slot, round(loudness * 100), round(peak * 100)))
 
     def _limited(self, channel: str, db: float, at: float) -> None:
-        sentence = f"The limiter of channel {channel} took {db:.0f} dB off."
-        self.notice("limiter", sentence, channel=channel, db=f"{db:.0f}")
+        self.notice("limiter", channel=channel, db=f"{db:.0f}")
 
     def _source_failed(self, source: str, error: Exception) -> None:
         log.warning("a source failed and is left out: %r", error)
-        self.notice("source", "A sound could not be read and is left out; connect it again.")
+        self.notice("source", error=repr(error))
 
     def _late(self, seconds: float) -> None:
-        sentence = f"The machine is overloaded: {seconds:.1f} s of sound were left out."
-        self.notice("late", sentence, s=f"{seconds:.1f}")
+        self.notice("late", s=f"{seconds:.1f}")
 
     async def _go_round(self) -> None:
         while True:

@@ -1,66 +1,113 @@
-"""PURE: why the engine refuses something or ends a session, by codes.
+"""PURE: why the engine refuses a request, ends a session or reports trouble, as codes.
 
-The engine's answers carry the code beside an English sentence: the sentence is for programs and
-logs, the code lets a page say it in its reader's language. What only a program can mend (an offer
-that is no offer) has the one code of its kind.
+A refusal crosses the wire as a code with its values: `{"code": …, "values": {…}, "detail": …}`.
+Whoever shows it makes the sentence in the reader's language (`ui.media_messages`). `detail` is
+English for logs and for authors of clients; nothing parses it or looks it up.
 """
 
-from typing import Final
+from typing import Any, Final
 
-from hemicycle.procedure.refusals import gettext_noop
-
-SENTENCES: Final[dict[str, str]] = {
-    "off_air": gettext_noop("This hearing is not on the air now."),
-    "ended": gettext_noop("This session has ended. Connect again."),
-    "other_hearing": gettext_noop("This pass is for another hearing. Open your own link again."),
-    "other_use": gettext_noop("This pass is for something else. Reload the page to get a new one."),
-    "expired": gettext_noop("This pass has expired. Reload the page to get a new one."),
-    "used": gettext_noop("This pass was used already. Reload the page to get a new one."),
-    "no_pass": gettext_noop("This is not a pass of this hearing. Open your own link again."),
-    "poor_pass": gettext_noop("This pass lacks what it is for. Open your own link again."),
-    "not_listening": gettext_noop("This connection does not listen. Open the program first."),
-    "no_channel": gettext_noop("This hearing has no such channel. Choose another language."),
-    "not_ahead": gettext_noop("Only the moderator and the technician hear who comes next."),
-    "no_practice": gettext_noop("Nobody practises at this seat: open the microphone first."),
-    "no_captions": gettext_noop("This hearing takes no captions now."),
-    "broke_off": gettext_noop("This request broke off."),
-    "no_port": gettext_noop(
-        "Every line of the server is in use. Try again in a minute, or follow the webcast."
-    ),
-    "no_codec": gettext_noop(
-        "This browser cannot send sound or picture in a form that the hearing takes. Use a "
-        "current Chrome, Edge, Firefox or Safari."
-    ),
-    "bad_offer": gettext_noop(
-        "This browser asks for sound and picture in a way that is not understood. Reload the page, "
-        "or use a current Chrome, Edge, Firefox or Safari."
-    ),
-    "caption_refused": gettext_noop(
-        "This line of captions was not taken. Make it shorter, or send it in several lines."
-    ),
+REFUSALS: Final[dict[str, str]] = {
+    # A pass, or a request to come in.
+    "off_air": "The hearing is not on the air.",
+    "ended": "The session has ended.",
+    "other_hearing": "The pass is for another hearing.",
+    "other_use": "The pass is for another use.",
+    "expired": "The pass has expired.",
+    "used": "The pass was used already.",
+    "no_pass": "The bearer token is not a pass of this engine.",
+    "poor_pass": "The pass lacks a field.",
+    "no_practice": "Nobody practises at this seat.",
+    "no_captions": "The hearing takes no captions.",
+    "broke_off": "The request broke off.",
+    "no_port": "All ports of the engine are in use.",
+    "no_codec": "The offer has no codec that the engine supports.",
+    "bad_offer": "The offer cannot be answered.",
+    "caption_refused": "A line of captions was refused.",
+    # A control of a session.
+    "not_listening": "The session does not listen.",
+    "no_channel": "The hearing has no such channel.",
+    "not_ahead": "Only the moderator and the technician hear the next speaker.",
+    # A control of a booth.
+    "not_for_booths": "The booths know no such control, or it lacks a value.",
+    "no_booth": "The session belongs to no booth.",
+    "no_language": "The hearing has no such language.",
+    "microphone_taken": "The partner has the microphone.",
+    "microphone_unconnected": "The interpreter's microphone is not connected.",
+    "booth_silent": "Nobody has the microphone of the booth.",
+    "no_partner": "No partner is connected.",
+    "already_offered": "The partner has made an offer already.",
+    "no_offer": "There is no offer.",
+    "own_offer": "The offer is the interpreter's own.",
+    "not_holder": "Somebody else has the microphone.",
+    "partner_lost": "The partner has lost the connection.",
+    "output_taken": "Another booth speaks into this language.",
+    "own_voice": "The channel carries the booth's own voice.",
+    "channel_silent": "Nobody interprets into this language.",
+    "relay_circle": "The channel's booth works from this booth.",
+    "no_recipient": "The message has no such recipient.",
+    "no_text": "The message has no text.",
+    "long_text": "The message is too long.",
 }
-"""Each code's sentence; pages show it translated."""
+"""Refusals that a page may meet; `ui.media_messages` has a sentence for each."""
 
-WHY: Final[dict[str, str]] = {
-    "elsewhere": gettext_noop(
-        "This seat was opened in another window or on another device, which has it now."
-    ),
-    "removed": gettext_noop("You were removed from the meeting by its moderator."),
-    "over": gettext_noop("This has ended."),
-    "lost": gettext_noop("The connection was lost. It is being made again."),
-    "left": gettext_noop("This connection was closed."),
-    "flooding": gettext_noop(
-        "This device sent far more than a microphone and a camera do, and was cut off."
-    ),
-    "too large": gettext_noop(
-        "This picture is larger than 2560 by 1600. Share a window, or a smaller screen."
-    ),
+MISUSE: Final[dict[str, str]] = {
+    "not_found": "There is nothing at this address of the media engine.",
+    "wrong_method": "This address does not take such a request.",
+    "too_long": "The body is too long: at most {most_kb} kB are taken.",
+    "pass_needed": "A pass is needed: send it as “Authorization: Bearer …”.",
+    "not_sdp": "An offer is sent as application/sdp.",
+    "bad_control": "A control is a JSON object that says what to do: {{“do”: …}}.",
+    "service_only": "These figures are for the service itself.",
+    "unknown_session": "There is no such session.",
+    # The webcast.
+    "no_such_part": "There is no such part of a webcast.",
+    "not_begun": "The webcast is about to begin. Ask again in a moment.",
+    "part_without_segment": "_HLS_part says nothing without _HLS_msn.",
+    "too_far_ahead": "That segment lies too far ahead.",
+    "not_in_time": "That segment has not come in time. Ask again.",
+    "no_room": "The file cannot be made: the disk has no room for it.",
 }
-"""Why a session ended, by the reason that its last event carries."""
+"""Refusals that only a faulty program, or a player that asks again by itself, can meet."""
 
-_CODES: Final = {sentence: code for code, sentence in SENTENCES.items()}
+ENDINGS: Final = frozenset(
+    {"elsewhere", "removed", "over", "lost", "left", "flooding", "too_large", "refused"}
+)
+"""Why a session ended: the `reason` of its last event. "refused" ends one before it began."""
+
+NOTICES: Final[dict[str, str]] = {
+    "limiter": "The limiter of channel {channel} took {db} dB off.",
+    "source": "A sound could not be read and is left out: {error}.",
+    "late": "The machine is overloaded: {s} s of sound were left out.",
+    "flooding": "{name} sent far more than a microphone and a camera do, and was cut off.",
+    "too_large": "The picture of {name} is too large and was cut off.",
+    "video": "The recorded video of slot {slot} cannot be played: {reason}.",
+    "video_fetch": "The recorded video of slot {slot} cannot be fetched from the site.",
+    "push": "The push to {host} ({channel}) is broken: {reason}. {detail}",
+    "disk_full": "The disk or the quota for the webcast's segments is full.",
+    "disk_trouble": "The webcast's segments cannot be written: {error}.",
+    "webcast_behind": "The webcast cannot keep up; what was left out is missing from it.",
+    "webcast_failed": "The webcast has stopped because of an error, which is in the engine's log.",
+}
+"""What the technician is told (event `notice`); the technician's page has a sentence for each."""
 
 
-def code_of(sentence: str) -> str:
-    """The code of a sentence; "" for one that has none."""
-    return _CODES.get(sentence, "")
+class Refusal(Exception):
+    """A refusal by its code; `str()` is the English detail.
+
+    `detail` replaces the table's text where the engine knows more; `values` are for the sentence
+    that a page makes.
+    """
+
+    def __init__(self, code: str, detail: str = "", **values: Any) -> None:
+        self.code, self.values = code, values
+        super().__init__(detail or detail_of(code, values))
+
+    def data(self) -> dict[str, Any]:
+        """The refusal as it crosses the wire."""
+        return {"code": self.code, "values": self.values, "detail": str(self)}
+
+
+def detail_of(code: str, values: dict[str, Any]) -> str:
+    """The English detail of a refusal's code."""
+    return (REFUSALS.get(code) or MISUSE[code]).format(**values)

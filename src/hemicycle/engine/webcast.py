@@ -12,6 +12,7 @@ from hemicycle.engine.hearing_config import HearingConfig
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
 from hemicycle.engine.hls.packager import Packager
+from hemicycle.engine.hls.webcast_folder import OnTrouble
 from hemicycle.engine.outputs import PREVIEW, Outputs
 from hemicycle.engine.video.layouts import Plate
 from hemicycle.procedure.state import Floor
@@ -22,7 +23,7 @@ ON_THE_AIR = frozenset({"open", "suspended"})
 class HearingWebcast:
     """Follows the floor: opens with a meeting, goes on through suspensions, closes with it.
 
-    `folder` is the hearing's own; `on_trouble` is told a code and a sentence for the technician.
+    `folder` is the hearing's own; `on_trouble` is told what the technician should know.
     """
 
     def __init__(
@@ -30,7 +31,7 @@ class HearingWebcast:
         folder: Path,
         outputs: Outputs,
         wall_ms: Callable[[], int],
-        on_trouble: Callable[[str, str], None],
+        on_trouble: OnTrouble,
     ) -> None:
         self._folder, self._outputs = folder, outputs
         self._wall_ms, self._on_trouble = wall_ms, on_trouble
@@ -69,7 +70,8 @@ class HearingWebcast:
 
     def _push_stands(self, state: PushState) -> None:
         if state.state == "broken":
-            self._on_trouble("push", state.sentence)
+            values = {"host": state.host, "channel": state.channel, "reason": state.reason}
+            self._on_trouble("push", **values, detail=state.detail)
 
     def _open(self, meeting: str) -> None:
         started = self._wall_ms() - round((time.monotonic() - self._outputs.start) * 1000)

@@ -32,19 +32,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from hemicycle.procedure.refusals import gettext_noop
-
 FLOOR: Final = "floor"
 """The source that is the floor itself, and the channel that always carries it."""
 
-UNKNOWN: Final = gettext_noop("This hearing has no such language. Choose one of its booths.")
-ITSELF: Final = gettext_noop("That is your own voice. Hear the floor, or another booth.")
-SILENT: Final = gettext_noop(
-    "Nobody interprets into this language now. Choose a booth that is live."
-)
-CIRCLE: Final = gettext_noop(
-    "That booth works from yours, so you would hear yourselves. Hear the floor, or another booth."
-)
+UNKNOWN: Final = "no_language"
+ITSELF: Final = "own_voice"
+SILENT: Final = "channel_silent"
+CIRCLE: Final = "relay_circle"
+"""The codes of `why_not`; pages have a sentence for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +134,7 @@ def settle(situation: Situation) -> dict[str, Incoming]:
 
 
 def why_not(situation: Situation, booth: str, channel: str) -> str:
-    """Why `booth` cannot choose to hear `channel` now: a sentence, or "" when it can."""
+    """Why `booth` cannot choose to hear `channel` now: a code, or "" when it can."""
     if channel == FLOOR:
         return ""
     if channel not in situation.languages:

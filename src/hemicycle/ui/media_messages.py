@@ -7,7 +7,6 @@ writes `{% media_words %}`.
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from hemicycle.engine.refusals import SENTENCES, WHY
 from hemicycle.ui.js_messages import Text
 
 
@@ -15,7 +14,8 @@ def messages() -> dict[str, Text]:
     """What those scripts say, in the language now active."""
     return {
         **_link(),
-        **_engine(),
+        **_admission(),
+        **_booths(),
         **_channels(),
         **_microphone(),
         **_camera(),
@@ -24,9 +24,74 @@ def messages() -> dict[str, Text]:
     }
 
 
-def _engine() -> dict[str, Text]:
-    """The engine's refusals, by its codes."""
-    return {f"engine.{code}": _(sentence) for code, sentence in SENTENCES.items()}
+def _admission() -> dict[str, Text]:
+    """Why the engine lets nobody in, by the codes of `engine.refusals`."""
+    return {
+        "engine.off_air": _("This hearing is not on the air now."),
+        "engine.ended": _("This session has ended. Connect again."),
+        "engine.other_hearing": _("This pass is for another hearing. Open your own link again."),
+        "engine.other_use": _("This pass is for something else. Reload the page to get a new one."),
+        "engine.expired": _("This pass has expired. Reload the page to get a new one."),
+        "engine.used": _("This pass was used already. Reload the page to get a new one."),
+        "engine.no_pass": _("This is not a pass of this hearing. Open your own link again."),
+        "engine.poor_pass": _("This pass lacks what it is for. Open your own link again."),
+        "engine.no_practice": _("Nobody practises at this seat: open the microphone first."),
+        "engine.no_captions": _("This hearing takes no captions now."),
+        "engine.broke_off": _("This request broke off."),
+        "engine.no_port": _(
+            "Every line of the server is in use. Try again in a minute, or follow the webcast."
+        ),
+        "engine.no_codec": _(
+            "This browser cannot send sound or picture in a form that the hearing takes. Use a "
+            "current Chrome, Edge, Firefox or Safari."
+        ),
+        "engine.bad_offer": _(
+            "This browser asks for sound and picture in a way that is not understood. Reload the "
+            "page, or use a current Chrome, Edge, Firefox or Safari."
+        ),
+        "engine.caption_refused": _(
+            "This line of captions was not taken. Make it shorter, or send it in several lines."
+        ),
+        "engine.not_listening": _("This connection does not listen. Open the program first."),
+        "engine.no_channel": _("This hearing has no such channel. Choose another language."),
+        "engine.not_ahead": _("Only the moderator and the technician hear who comes next."),
+    }
+
+
+def _booths() -> dict[str, Text]:
+    """Why a booth does not do what is asked, by the codes of `engine.refusals`."""
+    return {
+        "engine.not_for_booths": _("The booths cannot do this. Reload the page."),
+        "engine.no_booth": _("Only the interpreters of a booth can do this."),
+        "engine.no_language": _("This hearing has no such language. Choose one of its booths."),
+        "engine.microphone_taken": _("Your partner has the microphone; ask for it with Offer."),
+        "engine.microphone_unconnected": _(
+            "Your microphone is not connected. Allow it in the browser, then press again."
+        ),
+        "engine.booth_silent": _("Nobody has the microphone of this booth. Turn yours on."),
+        "engine.no_partner": _("No partner is connected who could take the microphone."),
+        "engine.already_offered": _(
+            "Your partner has made an offer already. Accept it or decline it."
+        ),
+        "engine.no_offer": _("There is no offer any more. Ask your partner again."),
+        "engine.own_offer": _("This is your own offer. Your partner accepts it."),
+        "engine.not_holder": _("Only whoever has the microphone can do this."),
+        "engine.partner_lost": _("Your partner has lost the connection. Keep the microphone."),
+        "engine.output_taken": _(
+            "Another booth speaks into this language now. Stay on your own, or choose another."
+        ),
+        "engine.own_voice": _("That is your own voice. Hear the floor, or another booth."),
+        "engine.channel_silent": _(
+            "Nobody interprets into this language now. Choose a booth that is live."
+        ),
+        "engine.relay_circle": _(
+            "That booth works from yours, so you would hear yourselves. Hear the floor, or "
+            "another booth."
+        ),
+        "engine.no_recipient": _("Choose a booth, the technician or the moderator to write to."),
+        "engine.no_text": _("Write something first."),
+        "engine.long_text": _("This message is too long. Send it in parts."),
+    }
 
 
 def _link() -> dict[str, Text]:
@@ -45,7 +110,13 @@ def _link() -> dict[str, Text]:
             "The sound and picture server does not answer. This page keeps trying by itself."
         ),
         "media.not_up": _("The connection is not there yet. Wait a moment and press again."),
-        **{f"media.{why}": _(WHY[why]) for why in ("left", "flooding", "too large")},
+        "media.left": _("This connection was closed."),
+        "media.flooding": _(
+            "This device sent far more than a microphone and a camera do, and was cut off."
+        ),
+        "media.too_large": _(
+            "This picture is larger than 2560 by 1600. Share a window, or a smaller screen."
+        ),
         "media.refused": _(
             "The sound and picture server refused this. Reload the page and try again."
         ),

@@ -18,7 +18,7 @@ from hemicycle.engine.captions.webvtt import CaptionLine, Cue, in_turn, webvtt
 from hemicycle.engine.control import http
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.ports import Ports
-from tests.engine.engine import HEARING, SECRET, Air, error, token
+from tests.engine.engine import HEARING, SECRET, Air, error, refusal, token
 
 NOW = 1_700_000_000_000
 
@@ -214,8 +214,8 @@ def test_a_request_may_stay_open_and_each_line_is_shown_as_it_comes() -> None:
 
 def test_a_bad_line_is_told_by_its_number_and_what_came_before_stays() -> None:
     async def test(ask: Asks, air: CaptionedAir) -> None:
-        told = await error(await ask(f"{said('un')}\nnonsense\n{said('trois')}\n"))
-        assert told == (400, f"Line 2: {captions.BAD_JSON}")
+        told = await refusal(await ask(f"{said('un')}\nnonsense\n{said('trois')}\n"))
+        assert told == (400, "caption_refused", f"Line 2: {captions.BAD_JSON}")
         assert len(air.written.lines) == 1
 
     at_the_port(test)
@@ -223,7 +223,8 @@ def test_a_bad_line_is_told_by_its_number_and_what_came_before_stays() -> None:
 
 def test_a_line_without_end_is_refused() -> None:
     async def test(ask: Asks, air: CaptionedAir) -> None:
-        assert await error(await ask(b"x" * 600_000)) == (400, f"Line 1: {captions.TOO_LONG}")
+        told = await refusal(await ask(b"x" * 600_000))
+        assert told == (400, "caption_refused", f"Line 1: {captions.TOO_LONG}")
 
     at_the_port(test)
 
@@ -239,6 +240,6 @@ def test_another_pass_opens_nothing() -> None:
 def test_a_hearing_that_takes_no_captions_says_so() -> None:
     async def test(ask: Asks, air: CaptionedAir) -> None:
         told = await error(await ask(said("un")))
-        assert told == (503, "This hearing takes no captions now.")
+        assert told == (503, "no_captions")
 
     at_the_port(test, Air())

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from hemicycle.engine.streams import Output
 from tests.engine import engine
-from tests.engine.engine import Engine, error, token
+from tests.engine.engine import Engine, error, refusal, token
 from tests.engine.rtc import clients
 from tests.engine.rtc.test_listener import heard
 
@@ -47,8 +47,9 @@ def test_an_unknown_channel_is_told_the_known_ones() -> None:
     async def test(engine: Engine) -> None:
         for channel in ("xx", "program"):
             answer = await engine.post("whep", token("listen"), params={"channel": channel})
-            assert await error(answer) == (
+            assert await refusal(answer) == (
                 404,
+                "no_channel",
                 f"There is no channel “{channel}”. There are: floor, en, fr.",
             )
 
@@ -60,8 +61,9 @@ def test_a_picture_that_would_need_another_codec_is_406() -> None:
         client = clients.receiver("audio", "video")
         offer = (await clients.offer(client)).replace("H264", "H265")
         answer = await engine.post("whep", token("listen"), offer)
-        assert await error(answer) == (
+        assert await refusal(answer) == (
             406,
+            "no_codec",
             "This offer has no codec that is spoken here (H264, opus).",
         )
         await client.close()

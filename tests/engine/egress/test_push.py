@@ -137,7 +137,7 @@ def test_who_is_away_is_called_again() -> None:
     told = [state.state for state in states]
     assert told[:4] == ["connecting", "broken", "connecting", "broken"]
     assert told[-1] == "off"
-    assert states[1] == PushState("127.0.0.1", "fr", "broken", "Connection refused")
+    assert states[1] == PushState("127.0.0.1", "fr", "broken", "refused", "Connection refused")
 
 
 @no_ffmpeg
@@ -163,7 +163,7 @@ def test_srt_in_either_direction(tmp_path: Path, mode: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "sentence"),
+    ("url", "detail"),
     [
         ("https://example.org/x", "An address to push to begins with rtmp://, rtmps:// or srt://."),
         ("rtmp://example.org", "An RTMP address names a host, an application and a key"),
@@ -175,6 +175,6 @@ def test_srt_in_either_direction(tmp_path: Path, mode: str) -> None:
         ("srt://example.org:9000?latency=long", "a number of milliseconds up to 10000"),
     ],
 )
-def test_an_address_that_cannot_be_right_is_told_why(url: str, sentence: str) -> None:
-    with pytest.raises(InvalidPushAddress, match=sentence.replace("?", r"\?")):
+def test_an_address_that_cannot_be_right_is_told_why(url: str, detail: str) -> None:
+    with pytest.raises(InvalidPushAddress, match=detail.replace("?", r"\?")):
         push.check(url)

@@ -20,7 +20,7 @@ CHANNELS = (AudioChannel("floor", "Floor"), AudioChannel("fr", "français"))
 TRACKS = ("video", "floor.opus", "fr.opus", "floor.aac", "fr.aac")
 
 
-def nobody(code: str, sentence: str) -> None:
+def nobody(code: str, **values: str) -> None:
     """Tell nobody."""
 
 

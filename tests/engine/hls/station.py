@@ -34,7 +34,7 @@ class Station:
     ) -> None:
         self.segments, self.channels = segments, channels
         self.hearing, self.meeting = hearing, meeting
-        self.troubles: list[tuple[str, str]] = []
+        self.troubles: list[str] = []
         self.port = 0
         self.packager: Packager | None = None
         self._on_air = on_air
@@ -101,7 +101,7 @@ class Station:
         folder = self.segments / self.hearing / self.meeting
         started = round(time.time() * 1000)
         self.packager = Packager(
-            folder, outputs, started, on_trouble=lambda *told: self.troubles.append(told)
+            folder, outputs, started, on_trouble=lambda code, **_: self.troubles.append(code)
         )
         self._making = asyncio.create_task(make(outputs))
 

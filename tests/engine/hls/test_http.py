@@ -88,7 +88,7 @@ def test_other_sites_may_ask(station: Station) -> None:
 def test_what_there_is_not(station: Station, name: str) -> None:
     answer = get(f"{station.url}/{name}")
     assert (answer.status, answer.headers["Cache-Control"]) == (404, "no-store")
-    assert json.loads(answer.body) == {"error": "There is no such part of a webcast."}
+    assert json.loads(answer.body)["code"] == "no_such_part"
 
 
 def test_another_hearing_or_meeting_is_not_there(station: Station) -> None:

@@ -13,7 +13,7 @@ import av
 import pytest
 
 from hemicycle.engine.captions.webvtt import CaptionLine, Cue
-from hemicycle.engine.hls import metadata, webcast_folder
+from hemicycle.engine.hls import metadata
 from hemicycle.engine.hls.metadata import ChapterMark, RecordedSpan
 from hemicycle.engine.hls.playlists import read
 from hemicycle.engine.hls.writer import FileChanged, SegmentAdded
@@ -216,8 +216,8 @@ def no_file_over(size: int) -> Iterator[None]:
 
 
 def test_what_cannot_be_written_is_a_gap_and_the_rest_goes_on(folder: Path) -> None:
-    troubles: list[tuple[str, str]] = []
-    made = f.writer(folder, on_trouble=lambda *told: troubles.append(told))
+    troubles: list[tuple[str, dict[str, str]]] = []
+    made = f.writer(folder, on_trouble=lambda code, **values: troubles.append((code, values)))
     program = Program()
     f.write(made, program.run(4.1))
     with no_file_over(500):
@@ -228,12 +228,7 @@ def test_what_cannot_be_written_is_a_gap_and_the_rest_goes_on(folder: Path) -> N
         if isinstance(change, SegmentAdded) and "#EXT-X-GAP" in change.segment.text
     ]
     assert len(gaps) == 2 * len(f.TRACKS)
-    assert troubles == [
-        (
-            "disk_trouble",
-            webcast_folder.OTHER.format(why="File too large"),
-        )
-    ]
+    assert troubles == [("disk_trouble", {"error": "File too large"})]
     f.write(made, program.run(4))
     f.end(made)
     for track in f.TRACKS:
@@ -267,16 +262,16 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_told_once_a_minute_and_room_mends_it(small_disk: Path) -> None:
-    troubles: list[tuple[str, str]] = []
+    troubles: list[tuple[str, dict[str, str]]] = []
     folder = small_disk / "meeting"
-    made = f.writer(folder, on_trouble=lambda *told: troubles.append(told))
+    made = f.writer(folder, on_trouble=lambda code, **values: troubles.append((code, values)))
     program = Program()
     f.write(made, program.run(2.1))
     ballast = small_disk / "ballast"
     with pytest.raises(OSError, match="No space left"):
         ballast.write_bytes(bytes(900_000))
     f.write(made, program.run(6))
-    assert [code for code, _ in troubles] == ["disk_full"]
+    assert troubles == [("disk_full", {})]
     ballast.unlink()
     f.write(made, program.run(4))
     listed = read((folder / "video.m3u8").read_text())

@@ -1,4 +1,4 @@
-"""Recorded interventions: played by the clock that they are given, and refused with a sentence."""
+"""Recorded interventions: played by the clock that they are given, and refused by a code."""
 
 import threading
 from collections.abc import Iterator
@@ -220,31 +220,29 @@ def test_closing_in_the_middle_ends_the_thread(path: Path, clock: Clock) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"),
+    ("name", "reason"),
     [
-        ("gone", "could not be read"),
-        ("empty", "neither MP4 nor WebM"),
-        ("text", "neither MP4 nor WebM"),
-        ("playlist", "neither MP4 nor WebM"),
-        ("half", "damaged or not a video"),
-        ("head", "damaged or not a video"),
-        ("blank", "damaged or not a video"),
-        ("sound", "has no picture"),
-        ("format", "in a format that is not played here (mpeg2video)"),
-        ("size", "2048 by 1200"),
-        ("tiny", "damaged or not a video"),
-        ("length", "lasts 40 minutes"),
+        ("gone", "unreadable"),
+        ("empty", "container"),
+        ("text", "container"),
+        ("playlist", "container"),
+        ("half", "damaged"),
+        ("head", "damaged"),
+        ("blank", "damaged"),
+        ("sound", "no_picture"),
+        ("format", "codec (name mpeg2video)"),
+        ("size", "too_large (width 2048, height 1200)"),
+        ("tiny", "damaged"),
+        ("length", "too_long (minutes 40)"),
     ],
 )
-def test_what_cannot_be_played_is_refused_with_a_sentence(
-    folder: Path, name: str, sentence: str
-) -> None:
+def test_what_cannot_be_played_is_refused_by_a_code(folder: Path, name: str, reason: str) -> None:
     path = hostile(folder, name)
     before = threading.active_count()
     with pytest.raises(VideoUnplayable) as refused:
         RecordingPlayer(path)
-    assert sentence in str(refused.value)
-    assert str(refused.value).endswith(".")
+    assert str(refused.value) == reason
+    assert refused.value.code == reason.partition(" ")[0]
     assert threading.active_count() == before
 
 

@@ -28,7 +28,6 @@ from typing import Any
 from hemicycle.engine.booths.effects import Outgoing, Step, done, handover, speaks
 from hemicycle.engine.booths.state import (
     BoothMessage,
-    BoothRefused,
     Booths,
     BoothSession,
     BoothState,
@@ -152,7 +151,7 @@ def handle(state: Booths, session: str, message: Message, now: int) -> Step:
     here = state.here.get(session)
     verb = VERBS.get(str(message.get("do")))
     if here is None or verb is None:
-        refuse("unknown")
+        refuse("not_for_booths")
     if verb is not _say and not here.booth:
         refuse("no_booth")
     ready, lapsed = tick(state, now)
@@ -179,7 +178,7 @@ def _microphone(
     if booth.holder == here.person and state.voice(booth.language):
         return state, []
     if state.voice(booth.language):
-        refuse("taken")
+        refuse("microphone_taken")
     _can_be_heard(state, here)
     return _gives(state, booth, here.person, now), []
 
@@ -190,12 +189,12 @@ def _offer(
     """Give the microphone to the partner, or ask them for it."""
     booth = state.booths[here.booth]
     if not state.voice(booth.language):
-        refuse("silent")
+        refuse("booth_silent")
     partners = _partners(state, here)
     if not partners:
-        refuse("alone")
+        refuse("no_partner")
     if booth.offer and booth.offer.person not in (here.person, ""):
-        refuse("offered")
+        refuse("already_offered")
     if booth.holder != here.person:
         _can_be_heard(state, here)
     offered = replace(booth, offer=MicrophoneOffer(here.person, now + OFFER_MS))
@@ -216,10 +215,10 @@ def _accept(
         refuse("own_offer")
     asked = booth.offer.person != booth.holder
     if asked and booth.holder != here.person:
-        refuse("not_yours")
+        refuse("not_holder")
     receiver = booth.offer.person if asked else here.person
     if not state.voice_of(booth.language, receiver):
-        refuse("partner_lost" if asked else "unheard")
+        refuse("partner_lost" if asked else "microphone_unconnected")
     return _gives(state, booth, receiver, now), [handover(booth, "accepted", here.name)]
 
 
@@ -259,7 +258,7 @@ def _gives(state: Booths, booth: BoothState, person: str, now: int) -> Booths:
 
 def _can_be_heard(state: Booths, here: BoothSession) -> None:
     if not state.voice_of(here.booth, here.person):
-        refuse("unheard")
+        refuse("microphone_unconnected")
 
 
 def _partners(state: Booths, here: BoothSession) -> list[BoothSession]:
@@ -280,7 +279,7 @@ def _output(
 ) -> tuple[Booths, Outgoing]:
     booth = state.booths[here.booth]
     if state.voice(booth.language) and booth.holder != here.person:
-        refuse("not_yours")
+        refuse("not_holder")
     into = booth.language if message.get("to") == "A" else _language(state, message.get("to"))
     others = [
         other
@@ -297,8 +296,8 @@ def _incoming(
 ) -> tuple[Booths, Outgoing]:
     booth, chosen = state.booths[here.booth], message.get("from")
     channel = FLOOR if chosen == FLOOR else _language(state, chosen)
-    if refusal := channels.why_not(state.situation(), booth.language, channel):
-        raise BoothRefused(refusal)
+    if code := channels.why_not(state.situation(), booth.language, channel):
+        refuse(code)
     return _with(state, replace(booth, incoming=channel)), []
 
 
@@ -330,7 +329,7 @@ def _signal(
 ) -> tuple[Booths, Outgoing]:
     booth, what = state.booths[here.booth], message.get("what")
     if what not in ("slow", "trouble"):
-        refuse("unknown")
+        refuse("not_for_booths")
     if booth.signals.get(what, 0) - SIGNAL_MS + SIGNAL_AGAIN_MS > now:
         return state, []
     data = {"booth": booth.language, "what": what, "name": here.name}
@@ -374,7 +373,7 @@ def _with(state: Booths, booth: BoothState) -> Booths:
 def _flag(message: Message, name: str) -> bool:
     value = message.get(name)
     if not isinstance(value, bool):
-        refuse("unknown")
+        refuse("not_for_booths")
     return value
 
 

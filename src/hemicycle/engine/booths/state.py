@@ -2,48 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
+from hemicycle.engine.refusals import Refusal
 from hemicycle.procedure.channels import FLOOR, Situation
 from hemicycle.procedure.commands import ReportBooth, ReportSignal
-from hemicycle.procedure.refusals import gettext_noop
-
-SENTENCES: Final[dict[str, str]] = {
-    "unknown": gettext_noop("The booths cannot do this. Reload the page."),
-    "no_booth": gettext_noop("Only the interpreters of a booth can do this."),
-    "no_language": gettext_noop("This hearing has no such language. Choose one of its booths."),
-    "taken": gettext_noop("Your partner has the microphone; ask for it with Offer."),
-    "unheard": gettext_noop(
-        "Your microphone is not connected. Allow it in the browser, then press again."
-    ),
-    "silent": gettext_noop("Nobody has the microphone of this booth. Turn yours on."),
-    "alone": gettext_noop("No partner is connected who could take the microphone."),
-    "offered": gettext_noop("Your partner has made an offer already. Accept it or decline it."),
-    "no_offer": gettext_noop("There is no offer any more. Ask your partner again."),
-    "own_offer": gettext_noop("This is your own offer. Your partner accepts it."),
-    "not_yours": gettext_noop("Only whoever has the microphone can do this."),
-    "partner_lost": gettext_noop("Your partner has lost the connection. Keep the microphone."),
-    "output_taken": gettext_noop(
-        "Another booth speaks into this language now. Stay on your own, or choose another."
-    ),
-    "no_recipient": gettext_noop("Choose a booth, the technician or the moderator to write to."),
-    "no_text": gettext_noop("Write something first."),
-    "long_text": gettext_noop("This message is too long. Send it in parts."),
-}
-"""Why something is refused; pages show it translated."""
 
 
-class BoothRefused(Exception):
-    """What the booths do not do now. Nothing has changed; `sentence` says why."""
-
-    def __init__(self, sentence: str) -> None:
-        self.sentence = sentence
-        super().__init__(sentence)
+class BoothRefused(Refusal):
+    """A control that a booth does not carry out now; nothing has changed."""
 
 
 def refuse(code: str) -> NoReturn:
-    """Refuse what was asked for the reason that `code` names."""
-    raise BoothRefused(SENTENCES[code])
+    """Refuse a control for the reason that `code` names (`engine.refusals`)."""
+    raise BoothRefused(code)
 
 
 @dataclass(frozen=True, slots=True)

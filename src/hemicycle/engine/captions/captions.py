@@ -17,7 +17,6 @@ from hemicycle.engine.captions.lines import COLUMNS, caption_lines, width
 from hemicycle.engine.captions.webvtt import CaptionLine, Cue
 from hemicycle.engine.control.admission import RequestRefused
 from hemicycle.engine.control.http import ADMISSION
-from hemicycle.engine.refusals import SENTENCES
 
 ROW = COLUMNS // 2
 COLUMNS_A_SECOND = 15
@@ -38,7 +37,7 @@ TOO_LONG = f"A line of captions has at most {LONGEST_TEXT} characters. Send it i
 
 
 class InvalidCaption(ValueError):
-    """Text that is no caption; `str()` is a sentence for whoever sent it."""
+    """Text that is no caption; `str()` is an English detail for whoever sent it."""
 
 
 class Captions:
@@ -133,7 +132,7 @@ async def take(request: web.Request) -> web.Response:
     """
     given, onair = await request.app[ADMISSION].admit(request, "captions")
     if not isinstance(onair, TakesCaptions):
-        raise RequestRefused(503, SENTENCES["no_captions"], Retry_After="5")
+        raise RequestRefused(503, "no_captions", Retry_After="5")
     taken = 0
     for number in range(1, 1_000_000):
         raw = await _line(request, number)
@@ -142,7 +141,7 @@ async def take(request: web.Request) -> web.Response:
         try:
             taken += bool(raw.strip()) and onair.captions.write(given.booth, raw)
         except InvalidCaption as error:
-            raise RequestRefused(400, f"Line {number}: {error}", code="caption_refused") from error
+            raise RequestRefused(400, "caption_refused", f"Line {number}: {error}") from error
     return web.json_response({"taken": taken})
 
 
@@ -150,7 +149,7 @@ async def _line(request: web.Request, number: int) -> bytes:
     try:
         return await request.content.readline(max_line_length=LONGEST_LINE)
     except LineTooLong as error:
-        raise RequestRefused(400, f"Line {number}: {TOO_LONG}", code="caption_refused") from error
+        raise RequestRefused(400, "caption_refused", f"Line {number}: {TOO_LONG}") from error
 
 
 def routes() -> Sequence[web.AbstractRouteDef]:

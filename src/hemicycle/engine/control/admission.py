@@ -1,4 +1,4 @@
-"""At the doors of the engine: who may come in, with what, and how a refusal is told."""
+"""Admission: who may come in, with which pass, and how the engine answers a refusal."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ from hemicycle.engine.control.sessions import (
     MediaSession,
     SessionRegistry,
 )
-from hemicycle.engine.refusals import SENTENCES, code_of
+from hemicycle.engine.refusals import Refusal
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec, NoPort
 from hemicycle.engine.rtc.offers import MAX_BYTES
 from hemicycle.engine.rtc.peer_factory import PeerFactory
@@ -27,29 +27,24 @@ PATIENCE_S = 6.0
 
 POLL_S = 0.1
 
-_UNASKED = {
-    404: "There is nothing at this address of the media engine.",
-    405: "This address does not take such a request.",
-    413: f"This is too long: at most {MAX_BYTES // 1024} kB are taken.",
+_ROUTER: dict[int, tuple[str, dict[str, Any]]] = {
+    404: ("not_found", {}),
+    405: ("wrong_method", {}),
+    413: ("too_long", {"most_kb": MAX_BYTES // 1024}),
 }
+"""What aiohttp itself refuses: code and values by status."""
 
-_STATUS: dict[type[Exception], tuple[int, str]] = {
-    ControlRefused: (409, ""),
-    BadOffer: (400, "bad_offer"),
-    NoCodec: (406, "no_codec"),
-    NoPort: (503, "no_port"),
-}
-"""By what was raised: the status, and the code where its sentence has none."""
+_STATUS: dict[type[BadOffer | NoCodec | NoPort], int] = {BadOffer: 400, NoCodec: 406, NoPort: 503}
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class RequestRefused(Exception):
-    """A request that is answered with a status and a sentence, or with what `code` says."""
+class RequestRefused(Refusal):
+    """A request that is answered with a status and a refusal."""
 
-    def __init__(self, status: int, sentence: str, *, code: str = "", **headers: str) -> None:
-        super().__init__(sentence)
-        self.status, self.code = status, code
+    def __init__(self, status: int, code: str, detail: str = "", **headers: str) -> None:
+        super().__init__(code, detail)
+        self.status = status
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
@@ -75,10 +70,10 @@ class Admission:
             self._check(given, request.match_info["hearing"], uses)
             self.registry.use(given, token)
         except passes.InvalidPass as error:
-            raise RequestRefused(401, str(error), WWW_Authenticate="Bearer") from error
+            raise RequestRefused(401, error.code, WWW_Authenticate="Bearer") from error
         onair = await self._on_air(given.hearing)
         if onair is None:
-            raise RequestRefused(503, SENTENCES["off_air"], Retry_After="5")
+            raise RequestRefused(503, "off_air", Retry_After="5")
         return given, onair
 
     async def _on_air(self, hearing: str) -> HearingPort | None:
@@ -91,35 +86,36 @@ class Admission:
 
     def _check(self, given: passes.Pass, hearing: str, uses: tuple[passes.Use, ...]) -> None:
         if given.hearing != hearing:
-            raise passes.InvalidPass(SENTENCES["other_hearing"])
+            raise passes.InvalidPass("other_hearing")
         if given.use not in uses:
-            raise passes.InvalidPass(SENTENCES["other_use"])
+            raise passes.InvalidPass("other_use")
 
     def session(self, request: web.Request) -> MediaSession:
         """The live session that a request names."""
         found = self.registry.get(request.match_info["session"])
         if found is None:
-            raise RequestRefused(404, SENTENCES["ended"])
+            raise RequestRefused(404, "ended")
         return found
 
 
 def _bearer(request: web.Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        sentence = "A pass is needed here: send it as “Authorization: Bearer …”."
-        raise RequestRefused(401, sentence, WWW_Authenticate="Bearer")
+        raise RequestRefused(401, "pass_needed", WWW_Authenticate="Bearer")
     return token.strip()
 
 
 async def offer_in(request: web.Request) -> str:
     """The offer in a request's body."""
     if request.content_type != SDP:
-        sentence = f"An offer is sent as {SDP}, and this is {request.content_type}."
-        raise RequestRefused(415, sentence, Accept_Post=SDP)
+        detail = f"An offer is sent as {SDP}, and this is {request.content_type}."
+        raise RequestRefused(415, "not_sdp", detail, Accept_Post=SDP)
     try:
         return (await request.read()).decode()
     except UnicodeDecodeError as error:
-        raise RequestRefused(400, "An offer is text in UTF-8, and this is not.") from error
+        raise RequestRefused(
+            400, "bad_offer", "An offer is text in UTF-8, and this is not."
+        ) from error
 
 
 async def answered(session: MediaSession, answer: str, admission: Admission) -> web.Response:
@@ -129,33 +125,32 @@ async def answered(session: MediaSession, answer: str, admission: Admission) -> 
     return web.Response(status=201, text=answer, content_type=SDP, headers=headers)
 
 
-def refusal(
-    status: int, sentence: str, headers: dict[str, str] | None = None, code: str = ""
-) -> web.Response:
-    """A refusal, as all of the engine's: a sentence, and the code of what pages say instead."""
-    told = {"error": sentence, "code": code or code_of(sentence)}
-    return web.json_response(told, status=status, headers=headers)
+def refusal(status: int, error: Refusal, headers: dict[str, str] | None = None) -> web.Response:
+    """The answer to a request that is refused."""
+    return web.json_response(error.data(), status=status, headers=headers)
 
 
 @web.middleware
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn what was raised into an answer with a sentence."""
+    """Turn what a handler raises into an answer with a code."""
     try:
         return await handler(request)
     except RequestRefused as error:
-        return refusal(error.status, str(error), error.headers, error.code)
-    except tuple(_STATUS) as error:
+        return refusal(error.status, error, error.headers)
+    except ControlRefused as error:
+        return refusal(409, error)
+    except (BadOffer, NoCodec, NoPort) as error:
         later = {"Retry-After": "10"} if isinstance(error, NoPort) else None
-        status, code = _STATUS[type(error)]
-        return refusal(status, str(error), later, code)
-    except ConnectionResetError:  # whoever asked has gone before the question was whole
-        return refusal(400, SENTENCES["broke_off"])
+        return refusal(_STATUS[type(error)], Refusal(error.code, str(error)), later)
+    except ConnectionResetError:  # the client left before its request was complete
+        return refusal(400, Refusal("broke_off"))
     except web.HTTPException as error:
-        return _unasked(error)
+        return _router_refusal(error)
 
 
-def _unasked(error: web.HTTPException) -> web.Response:
-    if error.status not in _UNASKED:
+def _router_refusal(error: web.HTTPException) -> web.Response:
+    if error.status not in _ROUTER:
         raise error
-    kept: dict[str, Any] = {k: v for k, v in error.headers.items() if k == "Allow"}
-    return refusal(error.status, _UNASKED[error.status], kept)
+    kept = {name: value for name, value in error.headers.items() if name == "Allow"}
+    code, values = _ROUTER[error.status]
+    return refusal(error.status, Refusal(code, **values), kept)

@@ -17,7 +17,6 @@ from hemicycle.engine.control.whep import listen
 from hemicycle.engine.control.whip import publish
 from hemicycle.engine.load_meter import LoadMeter
 from hemicycle.engine.memory import keep_small
-from hemicycle.engine.refusals import SENTENCES
 from hemicycle.engine.rtc.offers import MAX_BYTES
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 
@@ -114,7 +113,7 @@ async def leave(request: web.Request, admission: Admission) -> web.Response:
     if session is not None:
         await session.close("left")
     elif admission.registry.ended(id_) is None:
-        raise RequestRefused(404, "There is no such session.")
+        raise RequestRefused(404, "unknown_session")
     return web.json_response({})
 
 
@@ -123,7 +122,7 @@ async def events(request: web.Request, admission: Admission) -> web.StreamRespon
     id_ = request.match_info["session"]
     session = admission.registry.get(id_) or admission.registry.ended(id_)
     if session is None:
-        raise RequestRefused(404, SENTENCES["ended"])
+        raise RequestRefused(404, "ended")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     response = web.StreamResponse(headers=headers)
     response.content_type = "text/event-stream"
@@ -144,9 +143,9 @@ async def control(request: web.Request, admission: Admission) -> web.Response:
     try:
         message: Any = json.loads(await request.read())
     except (ValueError, RecursionError) as error:
-        raise RequestRefused(400, "A control is JSON: {“do”: …}.") from error
+        raise RequestRefused(400, "bad_control") from error
     if not isinstance(message, dict) or not isinstance(message.get("do"), str):
-        raise RequestRefused(400, "A control is an object that says what to do: {“do”: …}.")
+        raise RequestRefused(400, "bad_control")
     await session.onair.control(session, message)
     return web.json_response({})
 
@@ -185,11 +184,9 @@ def _check_service(request: web.Request, admission: Admission) -> None:
     try:
         given = passes.read(token, admission.secret)
     except passes.InvalidPass as error:
-        raise RequestRefused(401, str(error), WWW_Authenticate="Bearer") from error
+        raise RequestRefused(401, error.code, WWW_Authenticate="Bearer") from error
     if given.use != "service":
-        raise RequestRefused(
-            401, "These figures are for the service itself.", WWW_Authenticate="Bearer"
-        )
+        raise RequestRefused(401, "service_only", WWW_Authenticate="Bearer")
 
 
 @web.middleware

@@ -1,4 +1,4 @@
-"""The words between `web` and `media`: passes that let someone in, and the secret behind them.
+"""Passes: how `web` tells the engine whom to let in, and as what.
 
 A pass is a JWT (RFC 7519, HS256) that `web` signs for one person, role, hearing and use, and that
 `media` reads. It opens one connection: it is good for a minute, and once. What somebody may do is
@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 import jwt
 
-from hemicycle.engine.refusals import SENTENCES
+from hemicycle.engine.refusals import Refusal
 
 type Use = Literal["publish", "screen", "listen", "attend", "practice", "captions", "service"]
 """publish: camera and microphone in. screen: a shared screen in. listen: program out. attend: news
@@ -29,8 +29,8 @@ PASS_S = 60
 ISSUER = "hemicycle"
 
 
-class InvalidPass(ValueError):
-    """A pass that opens nothing; `str()` is a sentence for whoever presented it."""
+class InvalidPass(Refusal):
+    """A pass that opens nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def sign(given: Pass, secret: str, *, now: float | None = None, lasts_s: int = P
 
 
 def read(token: str, secret: str) -> Pass:
-    """The pass in a bearer token; raises `InvalidPass` with a sentence for anything else."""
+    """The pass in a bearer token; raises `InvalidPass` for anything else."""
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -75,9 +75,9 @@ def read(token: str, secret: str) -> Pass:
             options={"require": ["exp", "iss"]},
         )
     except jwt.ExpiredSignatureError as error:
-        raise InvalidPass(SENTENCES["expired"]) from error
+        raise InvalidPass("expired") from error
     except jwt.InvalidTokenError as error:
-        raise InvalidPass(SENTENCES["no_pass"]) from error
+        raise InvalidPass("no_pass") from error
     return _pass(claims)
 
 
@@ -86,5 +86,5 @@ def _pass(claims: dict[str, Any]) -> Pass:
     values = {name: claims[name] for name in names if isinstance(claims.get(name), str)}
     whole = {"hearing", "use", "role", "seat", "id"} <= values.keys()
     if not whole or values["use"] not in get_args(Use.__value__):
-        raise InvalidPass(SENTENCES["poor_pass"])
+        raise InvalidPass("poor_pass")
     return Pass(**values)

@@ -16,7 +16,7 @@ import jwt
 
 from hemicycle.engine.control.event_queue import EventQueue
 from hemicycle.engine.control.passes import PASS_S, InvalidPass, Pass, Use
-from hemicycle.engine.refusals import SENTENCES, WHY
+from hemicycle.engine.refusals import Refusal
 from hemicycle.engine.rtc.listener import ListenerPeer
 from hemicycle.engine.rtc.peer import PeerState
 from hemicycle.engine.rtc.publisher import PublisherPeer
@@ -33,13 +33,8 @@ REMEMBERED_S = 60.0
 """How long the id of a session that ended is known: to tell why, and to end it twice."""
 
 
-class ControlRefused(Exception):
-    """What was asked is not done; `str()` is a sentence for whoever asked."""
-
-    @property
-    def sentence(self) -> str:
-        """Why not."""
-        return str(self)
+class ControlRefused(Refusal):
+    """A control that is not carried out."""
 
 
 class HearingPort(Protocol):
@@ -140,7 +135,7 @@ class MediaSession:
     def hear(self, output: Output) -> None:
         """Switch what it hears to another channel, at the next packet. Raises `ControlRefused`."""
         if not isinstance(self.peer, ListenerPeer | RemoteListener):
-            raise ControlRefused(SENTENCES["not_listening"])
+            raise ControlRefused("not_listening")
         self.peer.hear(output)
 
     def ask_key(self) -> None:
@@ -149,7 +144,7 @@ class MediaSession:
             self.peer.ask_key()
 
     async def close(self, reason: str) -> None:
-        """End it, and tell it why (a key of `WHY`)."""
+        """End it, and tell it why (one of `refusals.ENDINGS`)."""
         self._finish(reason)
         if self.peer is not None:
             await self.peer.close(reason)
@@ -167,7 +162,7 @@ class MediaSession:
         if self.state == "closed":
             return
         self.state = "closed"
-        self.events.tell("closed", {"reason": reason, "sentence": WHY.get(reason, WHY["over"])})
+        self.events.tell("closed", {"reason": reason})
         self.events.end()
         if self._registry.leave(self):
             self.onair.went(self, reason)
@@ -201,7 +196,7 @@ class SessionRegistry:
         """Note that a pass was used; raises `InvalidPass` if it was used before."""
         self._forget()
         if given.id in self._used:
-            raise InvalidPass(SENTENCES["used"])
+            raise InvalidPass("used")
         claims = jwt.decode(token, options={"verify_signature": False})
         self._used[given.id] = max(claims["exp"], self._clock() + PASS_S) + PASS_S
 

@@ -5,7 +5,6 @@ from aiohttp import web
 from hemicycle.engine.control.admission import Admission, RequestRefused, answered, offer_in
 from hemicycle.engine.control.passes import Pass
 from hemicycle.engine.control.sessions import HearingPort, MediaSession
-from hemicycle.engine.refusals import SENTENCES
 from hemicycle.engine.streams import FLOOR, Output
 
 
@@ -29,11 +28,11 @@ def _channel(given: Pass, onair: HearingPort, channel: str) -> Output:
     if given.use == "practice":
         found = onair.practice(given.seat)
         if found is None:
-            raise RequestRefused(404, SENTENCES["no_practice"])
+            raise RequestRefused(404, "no_practice")
         return found
     sound = onair.outputs.get(channel)
     if sound is None or sound.kind != "sound":
         known = ", ".join(name for name, output in onair.outputs.items() if output.kind == "sound")
-        sentence = f"There is no channel “{channel[:40]}”. There are: {known}."
-        raise RequestRefused(404, sentence, code="no_channel")
+        detail = f"There is no channel “{channel[:40]}”. There are: {known}."
+        raise RequestRefused(404, "no_channel", detail)
     return sound

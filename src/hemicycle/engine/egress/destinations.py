@@ -49,12 +49,11 @@ class Destinations:
         self._running[target] = None
         sound = self._outputs.get(target.channel)
         if sound is None or sound.kind != "sound":
-            sentence = "This hearing has no such channel. Choose another in the office."
-            return stands(PushState("", target.channel, "broken", sentence))
+            return stands(PushState("", target.channel, "broken", "no_channel"))
         try:
             self._running[target] = Push(target.url, self._outputs[PROGRAM], sound, stands)
         except InvalidPushAddress as error:
-            stands(PushState("", target.channel, "broken", str(error)))
+            stands(PushState("", target.channel, "broken", "bad_address", str(error)))
         return None
 
     def _end(self, target: PushTarget) -> None:

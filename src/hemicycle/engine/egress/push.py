@@ -45,18 +45,23 @@ HOLE = ("", Packet(b"", 0, 0))
 
 
 class InvalidPushAddress(ValueError):
-    """An address that nothing can be pushed to; `str()` is a sentence."""
+    """An address that nothing can be pushed to; `str()` is an English detail."""
 
 
 @dataclass(frozen=True, slots=True)
 class PushState:
-    """How a push stands: `host` is whom it goes to (the whole address is a secret), `channel` what
-    is heard there, `sentence` why it is broken."""
+    """The state of a push. `host` is its destination (the whole address is a secret), `channel` the
+    sound that is sent. While it is broken, `reason` is a code and `detail` English for the log.
+
+    Reasons: no_channel, bad_address, no_library (SRT), refused (by the network or the other side),
+    error (in the engine).
+    """
 
     host: str
     channel: str
     state: PushPhase
-    sentence: str = ""
+    reason: str = ""
+    detail: str = ""
 
 
 def check(url: str) -> None:
@@ -133,21 +138,21 @@ class Push:
             while True:
                 self._queue.get_nowait()
 
-    def _tell(self, state: PushPhase, sentence: str = "") -> None:
+    def _tell(self, state: PushPhase, reason: str = "", detail: str = "") -> None:
         host = urlsplit(self._url).hostname or ""
-        self._on_state(PushState(host, self._channel, state, sentence))
+        self._on_state(PushState(host, self._channel, state, reason, detail))
 
     # In the thread.
 
-    def _say(self, state: PushPhase, sentence: str = "") -> None:
-        self._loop.call_soon_threadsafe(self._tell, state, sentence)
+    def _say(self, state: PushPhase, reason: str = "", detail: str = "") -> None:
+        self._loop.call_soon_threadsafe(self._tell, state, reason, detail)
 
     def _work(self) -> None:
         try:
             self._keep_sending()
         except Exception:
             log.exception("a push has stopped")
-            self._say("broken", "This push has stopped because of an error in the engine's log.")
+            self._say("broken", "error", "See the engine's log.")
         self._loop.call_soon_threadsafe(self._ended.set_result, None)
 
     def _keep_sending(self) -> None:
@@ -159,7 +164,8 @@ class Push:
                 self._send()
             except OSError as error:
                 tries = 0 if self._loop.time() - started > WELL_S else tries + 1
-                self._say("broken", _why(error))
+                reason = "no_library" if isinstance(error, srt.NoLibrary) else "refused"
+                self._say("broken", reason, _detail(error))
                 self._stop.wait(self._pauses[min(tries, len(self._pauses) - 1)])
         self._say("off")
 
@@ -258,7 +264,7 @@ def _opened(url: str, sender: srt.SrtSender | None) -> OutputContainer:
     return av.open(url, "w", format="flv", timeout=TIMEOUT_S, options={"rw_timeout": wait})
 
 
-def _why(error: OSError) -> str:
+def _detail(error: OSError) -> str:
     """Why a connection broke, without the address that it was."""
     told = error.strerror or (str(error) if isinstance(error, srt.SrtError) else "")
     return told or "the connection broke"

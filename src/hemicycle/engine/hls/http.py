@@ -16,6 +16,7 @@ from hemicycle.engine.hls import recording
 from hemicycle.engine.hls.live import LiveWebcast, SegmentNotReady, SegmentTooFarAhead
 from hemicycle.engine.hls.metadata import FILE, read_file
 from hemicycle.engine.hls.writer import MASTER
+from hemicycle.engine.refusals import Refusal
 
 FOR_EVER = "public, max-age=31536000, immutable"
 AGAIN = "no-cache"
@@ -45,7 +46,7 @@ def routes(segments: Path, find: Find) -> list[web.RouteDef]:
     async def get(request: web.Request) -> web.StreamResponse:
         hearing, meeting, name = (request.match_info[key] for key in ("hearing", "meeting", "name"))
         if not (_IDS.fullmatch(hearing) and _IDS.fullmatch(meeting) and _NAME.fullmatch(name)):
-            return missing()
+            return refused()
         folder = segments / hearing / meeting
         live = find(hearing, meeting)
         answer = (
@@ -63,12 +64,10 @@ async def _options(request: web.Request) -> web.Response:
     return web.Response(status=204, headers=_CORS | allow | {"Access-Control-Max-Age": "86400"})
 
 
-def missing(
-    status: int = 404, sentence: str = "There is no such part of a webcast."
-) -> web.Response:
+def refused(status: int = 404, code: str = "no_such_part") -> web.Response:
     """A refusal that no cache keeps."""
     headers = _CORS | {"Cache-Control": "no-store"}
-    return web.json_response({"error": sentence}, status=status, headers=headers)
+    return web.json_response(Refusal(code).data(), status=status, headers=headers)
 
 
 async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Response | None:
@@ -83,14 +82,14 @@ async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Respo
         try:
             await asyncio.to_thread(recording.make, folder, channel, known)
         except (recording.DiskFull, OSError):
-            return missing(503, recording.NO_ROOM)
+            return refused(503, "no_room")
     return None
 
 
 def _file(path: Path) -> web.StreamResponse:
     kind = TYPES.get(path.suffix)
     if kind is None or not path.is_file():
-        return missing()
+        return refused()
     cache = AGAIN if path.suffix in {".m3u8", ".json"} else FOR_EVER
     headers = _CORS | {"Cache-Control": cache, "Content-Type": kind}
     if path.name.startswith("recording-"):
@@ -113,7 +112,7 @@ async def _live(request: web.Request, live: LiveWebcast, name: str) -> web.Strea
 
 def _whole(live: LiveWebcast, name: str) -> web.Response:
     if not live.ready:
-        return missing(sentence="The webcast is about to begin. Ask again in a moment.")
+        return refused(code="not_begun")
     return _said(live.files[name], Path(name).suffix, AGAIN)
 
 
@@ -121,16 +120,16 @@ async def _list(request: web.Request, live: LiveWebcast, name: str) -> web.Respo
     """A rendition's list; held back until it has what `_HLS_msn` and `_HLS_part` ask for."""
     number, index = (_number(request, parameter) for parameter in ("_HLS_msn", "_HLS_part"))
     if index is not None and number is None:
-        return missing(400, "_HLS_part says nothing without _HLS_msn.")
+        return refused(400, "part_without_segment")
     skip = request.query.get("_HLS_skip") in {"YES", "v2"}
     try:
         text = await live.playlist(
             name.removesuffix(".m3u8"), number=number, index=index, skip=skip
         )
     except SegmentTooFarAhead:
-        return missing(400, "That segment lies too far ahead.")
+        return refused(400, "too_far_ahead")
     except SegmentNotReady:
-        return missing(503, "That segment has not come in time. Ask again.")
+        return refused(503, "not_in_time")
     return None if text is None else _said(text, ".m3u8", ONE_SECOND)
 
 

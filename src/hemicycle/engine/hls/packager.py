@@ -37,14 +37,6 @@ BATCH = 200
 """Packets that are handed over at the latest when no picture comes."""
 KEY_APART_S = 0.5
 TELL_EVERY_S = 60.0
-BEHIND = (
-    "The webcast cannot keep up: its disk is too slow, or the machine is overloaded. The meeting "
-    "goes on; what was left out is missing from the webcast."
-)
-FAILED = (
-    "The webcast has stopped because of an error in it, which is in the engine's log. The meeting "
-    "goes on without it."
-)
 
 _beginning = Lock()
 """Held while a folder is read back, so that nobody ends what somebody goes on with."""
@@ -54,7 +46,7 @@ type Batch = tuple[tuple[str, Packet], ...]
 type PackagerOrder = Batch | CaptionLine | None
 
 
-def _nobody(code: str, sentence: str) -> None:
+def _nobody(code: str, **values: str) -> None:
     """Tell nobody."""
 
 
@@ -63,8 +55,8 @@ class Packager:
 
     `folder` is the meeting's own, `outputs` has `program` and the channels that are to be sent,
     `started_at_wall_ms` is when the program's clock was 0 (ms since the Unix epoch), `titles` what
-    channels are called (by default what a language calls itself). `on_trouble` is told a code and
-    a sentence for the technician. `live` is what players are told while the meeting lasts.
+    channels are called (by default what a language calls itself). `on_trouble` is told
+    what the technician should know. `live` is what players are told while the meeting lasts.
     """
 
     def __init__(
@@ -138,7 +130,7 @@ class Packager:
             now = self._loop.time()
             if now - self._told_at >= TELL_EVERY_S:
                 self._told_at = now
-                self._on_trouble("webcast_behind", BEHIND)
+                self._on_trouble("webcast_behind")
 
     def _publish(self, news: Sequence[WebcastChange], *, wants_key: bool) -> None:
         for change in news:
@@ -160,8 +152,8 @@ class Packager:
 
     # In the thread.
 
-    def _trouble(self, code: str, sentence: str) -> None:
-        self._loop.call_soon_threadsafe(self._on_trouble, code, sentence)
+    def _trouble(self, code: str, **values: str) -> None:
+        self._loop.call_soon_threadsafe(partial(self._on_trouble, code, **values))
 
     def _work(self, begin: Callable[[], WebcastWriter]) -> None:
         try:
@@ -170,7 +162,7 @@ class Packager:
             self._write(writer)
         except Exception:
             log.exception("the webcast has stopped")
-            self._trouble("webcast_failed", FAILED)
+            self._trouble("webcast_failed")
             while self._queue.get() is not None:  # the meeting goes on; nothing may wait for us
                 pass
         _going_on.discard(self.folder)

@@ -33,9 +33,6 @@ class DiskFull(Exception):
     """The disk has no room for the file."""
 
 
-NO_ROOM = "This file cannot be made now: the server's disk has no room for it. Watch it here."
-
-
 def name(channel: str, facts: WebcastMetadata) -> str:
     """The file of a channel; another one when the meeting was gone on with."""
     return f"recording-{channel}-{len(facts.spans)}.mp4"

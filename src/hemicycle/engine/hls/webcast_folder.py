@@ -10,22 +10,18 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 TELL_EVERY_S = 60.0
 
-SENTENCES = {
-    errno.ENOSPC: "The disk for the webcast's segments is full: make room on it. "
-    "The meeting goes on; what is missing from the recording is marked as a gap.",
-    errno.EDQUOT: "The quota for the webcast's segments is used up: raise it. "
-    "The meeting goes on; what is missing from the recording is marked as a gap.",
-}
-OTHER = (
-    "The webcast's segments cannot be written ({why}): look after the disk. "
-    "The meeting goes on; what is missing from the recording is marked as a gap."
-)
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""A full disk, or a quota that is used up: what the technician has to do is the same."""
 
-type OnTrouble = Callable[[str, str], None]
-"""Told a code and a sentence for the technician."""
+
+class OnTrouble(Protocol):
+    """Is told a code of `refusals.NOTICES` and its values."""
+
+    def __call__(self, code: str, **values: str) -> None: ...
 
 
 class WebcastFolder:
@@ -119,6 +115,7 @@ class WebcastFolder:
         if self._told_at is not None and now - self._told_at < TELL_EVERY_S:
             return
         self._told_at = now
-        number = error.errno or 0
-        code = "disk_full" if number in SENTENCES else "disk_trouble"
-        self._on_trouble(code, SENTENCES.get(number, OTHER.format(why=error.strerror)))
+        if error.errno in FULL:
+            self._on_trouble("disk_full")
+        else:
+            self._on_trouble("disk_trouble", error=error.strerror or repr(error))

@@ -1,13 +1,21 @@
-"""Why an offer is not answered. `str()` of each is a sentence for whoever sent it."""
+"""Why an offer is not answered: a code each, and `str()` an English detail for its sender."""
+
+from typing import ClassVar
 
 
 class BadOffer(ValueError):
-    """An offer that cannot be read, or asks for what is not given here."""
+    """An offer that cannot be read, or asks for what the engine does not give."""
+
+    code: ClassVar = "bad_offer"
 
 
 class NoCodec(ValueError):
-    """An offer without a codec that we speak."""
+    """An offer without a codec that the engine supports."""
+
+    code: ClassVar = "no_codec"
 
 
 class NoPort(RuntimeError):
     """Every UDP port of the range is taken."""
+
+    code: ClassVar = "no_port"

@@ -47,7 +47,7 @@ class PublisherPeer(Peer):
     """A peer that sends sound, picture, or both.
 
     `sound` and `picture` are there from the first if its offer has such a line. The peer closes
-    itself with the reason "flooding" when it sends beyond all measure, or "too large" (a picture).
+    itself with the reason "flooding" when it sends beyond all measure, or "too_large" (a picture).
     """
 
     direction = "recvonly"
@@ -175,8 +175,8 @@ class PublisherPeer(Peer):
             self._loop.call_soon_threadsafe(self._mend, what)
 
     def _mend(self, what: str) -> None:
-        if what == "too large":
-            self._end("too large")
+        if what == "too_large":
+            self._end("too_large")
         elif self._video is not None:
             self._video.assembly.broken()
 

@@ -25,8 +25,8 @@ ANSWER_S = 10.0
 AGAIN_S = 1.0
 """A relay that died is started again after this."""
 
-_REFUSALS: dict[str, type[Exception]] = {
-    refusal.__name__: refusal for refusal in (BadOffer, NoCodec, NoPort)
+_REFUSALS: dict[str, type[BadOffer | NoCodec | NoPort]] = {
+    refusal.code: refusal for refusal in (BadOffer, NoCodec, NoPort)
 }
 
 type OnState = Callable[[PeerState, str], None]
@@ -219,9 +219,9 @@ class Relay:
         if (listener := self._listeners.get(number)) and not listener.answer.done():
             listener.answer.set_result(sdp)
 
-    def _hear_refused(self, number: int, name: str, sentence: str) -> None:
+    def _hear_refused(self, number: int, code: str, detail: str) -> None:
         if (listener := self._listeners.get(number)) and not listener.answer.done():
-            listener.answer.set_exception(_REFUSALS[name](sentence))
+            listener.answer.set_exception(_REFUSALS[code](detail))
 
     def _hear_state(self, number: int, state: PeerState, reason: str) -> None:
         if listener := self._listeners.get(number):

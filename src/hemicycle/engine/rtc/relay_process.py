@@ -71,8 +71,7 @@ class RelayProcess:
         try:
             listener, answer = await self._exchange.listener(sdp, changed, sound, picture)
         except (BadOffer, NoCodec, NoPort) as error:
-            name = type(error).__name__
-            self._pipe.say("refused", number=number, name=name, sentence=str(error))
+            self._pipe.say("refused", number=number, code=error.code, detail=str(error))
             return
         assert isinstance(listener, ListenerPeer)
         self._listeners[number] = listener

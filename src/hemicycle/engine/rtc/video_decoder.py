@@ -30,7 +30,7 @@ class VideoDecoder:
     """A `VideoDecoder` of `streams`: frames are put in as they come, the newest is looked at.
 
     `on_trouble` is called in the decoder's thread with "broken" (a keyframe is needed) or
-    "too large" (see `MOST_PIXELS`).
+    "too_large" (see `MOST_PIXELS`).
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class VideoDecoder:
                 unreadable = 0
             except av.FFmpegError:
                 unreadable += whole.keyframe
-                self._on_trouble("too large" if unreadable >= MOST_UNREADABLE else "broken")
+                self._on_trouble("too_large" if unreadable >= MOST_UNREADABLE else "broken")
         self._frame = None
 
     def _decode(self, decoder: av.VideoCodecContext, whole: EncodedFrame) -> None:
@@ -87,7 +87,7 @@ class VideoDecoder:
         packet.time_base = Fraction(1, PICTURE_RATE)
         for frame in decoder.decode(packet):
             if frame.width * frame.height > MOST_PIXELS:
-                self._on_trouble("too large")
+                self._on_trouble("too_large")
                 continue
             self._frame = (
                 frame if frame.format.name == "yuv420p" else frame.reformat(format="yuv420p")

@@ -38,11 +38,11 @@ BIT_RATE = 48_000
 
 
 class OfferRefused(Exception):
-    """The engine's answer was no; `str()` is its sentence."""
+    """The engine refused the offer; `code` says why, `str()` is its English detail."""
 
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.code = status, code
 
 
 class MovingPicture(Protocol):
@@ -113,7 +113,7 @@ class _SyntheticPeer:
             http.post(self._address, data=offer, headers=headers) as response,
         ):
             if response.status != 201:
-                raise OfferRefused(response.status, await _sentence(response))
+                raise await _refusal(response)
             self.session = urljoin(str(response.url), response.headers["Location"])
             return await response.text()
 
@@ -122,11 +122,12 @@ class _SyntheticPeer:
             self._up.set()
 
 
-async def _sentence(response: aiohttp.ClientResponse) -> str:
+async def _refusal(response: aiohttp.ClientResponse) -> OfferRefused:
     try:
-        return str((await response.json())["error"])
+        told = await response.json()
+        return OfferRefused(response.status, str(told["code"]), str(told["detail"]))
     except (aiohttp.ClientError, ValueError, KeyError, TypeError):
-        return f"The engine answered {response.status}."
+        return OfferRefused(response.status, "", f"The engine answered {response.status}.")
 
 
 def _have_an_address() -> None:

@@ -2,7 +2,7 @@
 
 Whoever sends one may send anything, so the container is known by its first bytes, never by its
 name, and only two kinds are read; codecs, size and length are bounded; and what cannot be played
-is refused with a sentence that says how to mend it.
+is refused by a code.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,15 @@ PATIENCE = 100
 
 
 class VideoUnplayable(ValueError):
-    """A recording that cannot be played; `str()` is a sentence for whoever handed it in."""
+    """A recording that cannot be played, by a code.
+
+    Codes: unreadable, damaged, no_picture, too_long, container, codec, too_large.
+    """
+
+    def __init__(self, code: str, **values: str | int) -> None:
+        self.code, self.values = code, values
+        found = ", ".join(f"{name} {value}" for name, value in values.items())
+        super().__init__(f"{code} ({found})" if found else code)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +61,7 @@ class VideoFile:
         try:
             self._file = path.open("rb")
         except OSError as error:
-            raise VideoUnplayable("The recording could not be read. Upload it again.") from error
+            raise VideoUnplayable("unreadable") from error
         try:
             self._open(self._file)
         except BaseException:
@@ -65,9 +73,9 @@ class VideoFile:
         try:
             self._container = av.open(file, "r", format=kind)
         except (av.FFmpegError, ValueError) as error:
-            raise VideoUnplayable(DAMAGED) from error
+            raise VideoUnplayable("damaged") from error
         if not self._container.streams.video:
-            raise VideoUnplayable("The recording has no picture. Send one with picture and sound.")
+            raise VideoUnplayable("no_picture")
         self._video = self._container.streams.video[0]
         self._audio = next(iter(self._container.streams.audio), None)
         _check(self._video, self._audio)
@@ -81,10 +89,7 @@ class VideoFile:
         length = self._container.duration
         seconds = None if length is None else length / av.time_base
         if seconds is not None and seconds > LONGEST_S:
-            raise VideoUnplayable(
-                f"The recording lasts {seconds / 60:.0f} minutes; at most {LONGEST_S // 60} can be "
-                "played. Cut it and send it again."
-            )
+            raise VideoUnplayable("too_long", minutes=round(seconds / 60))
         return seconds
 
     @property
@@ -128,9 +133,6 @@ class VideoFile:
         self._file.close()
 
 
-DAMAGED = "The recording is damaged or not a video. Export it as MP4 (H.264 and AAC) and try again."
-
-
 def _kind(file: BinaryIO) -> str:
     head = file.read(12)
     file.seek(0)
@@ -138,9 +140,7 @@ def _kind(file: BinaryIO) -> str:
         return "mov"
     if head[:4] == b"\x1a\x45\xdf\xa3":
         return "matroska"
-    raise VideoUnplayable(
-        "The recording is neither MP4 nor WebM. Export it as MP4 (H.264 and AAC) and try again."
-    )
+    raise VideoUnplayable("container")
 
 
 def _check(video: av.VideoStream, audio: av.AudioStream | None) -> None:
@@ -149,21 +149,15 @@ def _check(video: av.VideoStream, audio: av.AudioStream | None) -> None:
         context = stream and stream.codec_context
         name = context.codec.canonical_name if context else "unknown"
         if stream and name not in known:
-            raise VideoUnplayable(
-                f"The recording is in a format that is not played here ({name}). "
-                "Export it as MP4 (H.264 and AAC) and try again."
-            )
+            raise VideoUnplayable("codec", name=name)
     _check_size(video.codec_context.width, video.codec_context.height)
 
 
 def _check_size(width: int, height: int) -> None:
     if min(width, height) < 16:
-        raise VideoUnplayable(DAMAGED)
+        raise VideoUnplayable("damaged")
     if width * height > MOST_PIXELS:
-        raise VideoUnplayable(
-            f"The recording's picture is {width} by {height}; at most 1920 by 1080 can be played. "
-            "Export it smaller and send it again."
-        )
+        raise VideoUnplayable("too_large", width=width, height=height)
 
 
 def _bounded(sound: NDArray[Any]) -> Samples:

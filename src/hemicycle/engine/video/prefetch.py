@@ -26,8 +26,8 @@ class RecordedVideos:
     def __init__(self, fetch: Fetch) -> None:
         self.on_ready: Callable[[], None] = lambda: None
         """One more can be played."""
-        self.on_trouble: Callable[[str, str], None] = lambda slot, sentence: None
-        """One cannot: slot, sentence."""
+        self.on_trouble: Callable[..., None] = lambda code, **values: None
+        """One cannot: a code of `refusals.NOTICES` and its values."""
         self._fetch = fetch
         self._folder = Path(tempfile.mkdtemp(prefix="hemicycle-videos-"))
         self._files: dict[str, tuple[str, Path]] = {}
@@ -55,7 +55,7 @@ class RecordedVideos:
         try:
             recording = await asyncio.to_thread(RecordingPlayer, self._files[slot][1])
         except VideoUnplayable as error:
-            self.on_trouble(slot, str(error))
+            self.on_trouble("video", slot=slot, reason=str(error))
             return None
         recording.start(time.monotonic())
         self.playing = slot, recording
@@ -89,7 +89,7 @@ class RecordedVideos:
             await self._fetch(address, path)
         except OSError as error:
             log.warning("a recorded intervention could not be fetched: %s", error)
-            self.on_trouble(slot, "The recorded video cannot be fetched from the site.")
+            self.on_trouble("video_fetch", slot=slot)
         else:
             self._drop(slot)
             self._files[slot] = address, path

@@ -15,7 +15,6 @@ import numpy as np
 
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Samples
 from hemicycle.engine.video.decoding import (
-    DAMAGED,
     LONGEST_S,
     DecodedPiece,
     VideoFile,
@@ -141,7 +140,7 @@ class RecordingPlayer:
             if self._last_s > FIRST_WITHIN_S:
                 break
         self._source.close()
-        raise VideoUnplayable(DAMAGED)
+        raise VideoUnplayable("damaged")
 
     def _is_ahead(self) -> bool:
         until = self._at_s() + AHEAD_S

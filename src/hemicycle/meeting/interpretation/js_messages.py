@@ -3,15 +3,6 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from hemicycle.engine.booths.state import SENTENCES
-from hemicycle.procedure import channels
-
-
-def refusals() -> dict[str, str]:
-    """The engine's own sentences about booths, in the language now active."""
-    spoken = (channels.UNKNOWN, channels.ITSELF, channels.SILENT, channels.CIRCLE)
-    return {sentence: _(sentence) for sentence in (*SENTENCES.values(), *spoken)}
-
 
 def messages() -> dict[str, str]:
     """What those scripts say, in the language now active."""

@@ -76,7 +76,6 @@ def booth(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpRespo
         "data": {
             "language": own.language,
             "names": names,
-            "refusals": js_messages.refusals(),
             "pass": live_context.pass_url(hearing),
         },
         "feed_url": feed.address(hearing.id, "room"),

@@ -49,7 +49,7 @@ def _words() -> dict[str, str]:
 
 
 def _notices() -> dict[str, str]:
-    """What the engine notices, by its codes; what it names otherwise comes in its own words."""
+    """What the engine notices, by the codes of `engine.refusals.NOTICES`."""
     return {
         "notice.limiter": _("The limiter of channel {channel} took {db} dB off."),
         "notice.source": _("A sound could not be read and is left out; connect it again."),
@@ -65,6 +65,22 @@ def _notices() -> dict[str, str]:
         "notice.disk_trouble": _(
             "The webcast's segments cannot be written: look after the disk. The meeting goes on; "
             "what is missing from the recording is marked as a gap."
+        ),
+        "notice.webcast_behind": _(
+            "The webcast cannot keep up: its disk is too slow, or the machine is overloaded. The "
+            "meeting goes on; what was left out is missing from the webcast."
+        ),
+        "notice.webcast_failed": _(
+            "The webcast has stopped because of an error, which is in the engine's log. The "
+            "meeting goes on without it."
+        ),
+        "notice.video": _(
+            "A recorded video cannot be played. Its file is damaged, too long, or in a format "
+            "that is not played here."
+        ),
+        "notice.video_fetch": _("A recorded video cannot be fetched from the site."),
+        "notice.push": _(
+            "The push to another broadcaster ({host}) is broken. It is tried again by itself."
         ),
     }
 

@@ -32,8 +32,6 @@ const WATCH_MS = 500;
 const SILENT_MS = { listens: 1_000, sends: 3_000 };
 /** Whatever else ended a session, connecting again would meet the same end. */
 const MENDED_BY_AGAIN = "lost";
-/** Endings told in the reader's language. */
-const OURS = new Set(["elsewhere", "removed", "over", "left", "flooding", "too large"]);
 
 export class Link extends EventTarget {
   /** @type {LinkState} */
@@ -203,12 +201,12 @@ export class Link extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail: data }));
   }
 
-  /** @param {{ reason: string, sentence: string }} told */
-  #closed({ reason, sentence }) {
+  /** @param {{ reason: string }} told */
+  #closed({ reason }) {
     if (reason === MENDED_BY_AGAIN) return this.#lost();
     this.#drop();
     this.reason = reason;
-    this.#tell("closed", OURS.has(reason) ? t(`media.${reason}`) : sentence);
+    this.#tell("closed", t(`media.${reason}`));
   }
 
   #lost() {

@@ -42,18 +42,17 @@ export async function reach(address, options) {
 }
 
 /**
- * What the refusal says, in the reader's language: the engine itself knows English alone, and gives
- * a code for what a page can say.
+ * The refusal in the reader's language. The engine answers with a code, of which the page has the
+ * sentence; `web` answers with a sentence that is in the reader's language already.
  * @param {Response} answer
  */
 async function sentence(answer) {
-  const said = await answer.json().catch(() => ({}));
-  const key = `engine.${said.code}`;
-  const ours = t(key);
-  if (said.code && ours !== key) return ours;
-  const foreign = new URL(answer.url).pathname.startsWith("/media/") && document.documentElement.lang !== "en";
-  if (said.error && !foreign) return said.error;
-  return t(foreign && said.error && !AWAY.has(answer.status) ? "media.refused" : "media.unreachable");
+  const { code, error, values } = await answer.json().catch(() => ({}));
+  const key = `engine.${code}`;
+  const ours = t(key, values);
+  if (code && ours !== key) return ours;
+  if (error) return error;
+  return t(code && !AWAY.has(answer.status) ? "media.refused" : "media.unreachable");
 }
 
 /**

@@ -18,7 +18,7 @@ const SOON_S = 20 * 60;
 const NOW_S = 30 * 60;
 const B_KEY = "hemicycle-booth-b";
 
-const { language, names, refusals, pass } = data("booth");
+const { language, names, pass } = data("booth");
 const page = /** @type {HTMLElement} */ (document.getElementById("main"));
 const find = (/** @type {string} */ selector) => /** @type {any} */ (page.querySelector(selector));
 const every = (/** @type {string} */ selector) =>
@@ -53,8 +53,7 @@ async function ask(act, more = {}) {
     await lines.control(act, more);
     return true;
   } catch (error) {
-    const sentence = error instanceof Refusal ? error.message : String(error);
-    say(refusals[sentence] ?? sentence);
+    say(error instanceof Refusal ? error.message : String(error));
     return false;
   }
 }

@@ -93,14 +93,12 @@ function fill(row, seat) {
   rtt.textContent = seat.kind === "attend" ? "" : String(seat.rtt_ms);
 }
 
-/** @param {{ code: string, sentence: string, values?: Record<string, string>, at: number }} told */
-function notice({ code, sentence, values = {}, at }) {
-  const key = `notice.${code}`;
-  const ours = t(key, values);
+/** @param {{ code: string, values?: Record<string, string>, at: number }} told */
+function notice({ code, values = {}, at }) {
   const item = document.createElement("li");
   const when = document.createElement("time");
   when.textContent = new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(at);
-  item.append(when, ` ${ours === key ? sentence : ours}`);
+  item.append(when, ` ${t(`notice.${code}`, values)}`);
   const list = /** @type {HTMLElement} */ (find("notices"));
   list.prepend(item);
   while (list.childElementCount > KEPT) list.lastElementChild?.remove();
