@@ -191,8 +191,8 @@ def make_worker(
         return made[-1]
 
     yield make
-    for each in made:
-        each.stop()
+    for page in made:
+        page.stop()
 
 
 @pytest.fixture(scope="session")

@@ -163,7 +163,7 @@ def test_addresses_that_are_none(place: Place) -> None:
         for word in words
         for end in ("", "/", ".json")
     }
-    assert {each: status for each, status in answers.items() if status >= 500} == {}
+    assert {address: status for address, status in answers.items() if status >= 500} == {}
 
 
 def test_what_a_hearing_is_searched_for_comes_back_escaped(place: Place) -> None:
@@ -179,8 +179,8 @@ def test_what_a_hearing_is_searched_for_comes_back_escaped(place: Place) -> None
     assert raw == []
 
 
-KEPT = [each for each in NASTY if not {"\0", "\u202e", "\ud800", "\r"} & {*each}]
-KEPT = [each for each in KEPT if each.strip() and len(each) <= 400]
+KEPT = [text for text in NASTY if not {"\0", "\u202e", "\ud800", "\r"} & {*text}]
+KEPT = [text for text in KEPT if text.strip() and len(text) <= 400]
 
 
 @pytest.mark.parametrize("name", ["\u202eRTL", "a\0b"])
@@ -190,7 +190,7 @@ def test_unseen_characters_in_a_name_are_told_and_taken_out(world: World, name: 
     assert world.hearing.registrations.count() == 0
 
 
-@pytest.mark.parametrize("name", KEPT, ids=[f"{each[:12]!r}-{len(each)}" for each in KEPT])
+@pytest.mark.parametrize("name", KEPT, ids=[f"{text[:12]!r}-{len(text)}" for text in KEPT])
 def test_a_name_of_any_kind_is_kept_whole_and_shown_escaped(world: World, name: str) -> None:
     answer = Client().post(_register(world), _form(world, name))
     assert answer.status_code == 302, answer.content.decode()
@@ -207,7 +207,7 @@ def test_a_name_of_any_kind_is_kept_whole_and_shown_escaped(world: World, name: 
         kept[0] in unescape(detail),
     )
     assert shown == (True, True, True)
-    assert not any("<script>alert" in each or "<img src=x" in each for each in (page, listed))
+    assert not any("<script>alert" in shown or "<img src=x" in shown for shown in (page, listed))
     table = client.get(f"{office}/registrations.csv").content.decode("utf-8-sig")
     cell = next(csv.DictReader(io.StringIO(table)))["Organization"]
     assert cell == (f"'{kept[0]}" if kept[0][0] in "=-+@" else kept[0])

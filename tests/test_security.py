@@ -114,7 +114,7 @@ def test_no_address_leads_elsewhere(place: Place, elsewhere: str) -> None:
         client.post("/sign-in/passkey/", {"next": elsewhere}),
         client.post("/sign-out/", {"next": elsewhere}),
     ]
-    assert [each.headers["Location"].partition("?")[0] for each in answers] == [
+    assert [answer.headers["Location"].partition("?")[0] for answer in answers] == [
         "/",
         "/",
         f"/office/{slug}/registrations/",
@@ -147,7 +147,7 @@ def test_a_token_follows_its_own_audience_of_its_own_hearing(place: Place) -> No
     here, there = place.hearing.id, place.other.id
     seat = feed.token(here, "seat")
     asked = [(here, "seat"), (here, "room"), (here, "entries"), (there, "seat")]
-    assert [feed._may_follow(*each, seat) for each in asked] == [True, False, False, False]
+    assert [feed._may_follow(*what, seat) for what in asked] == [True, False, False, False]
     assert not feed._may_follow(here, "seat", seat[:-2] + "xx")
 
 
@@ -200,7 +200,7 @@ def test_a_name_is_no_markup_on_any_live_page(world: World) -> None:
     assert [page for page in pages if "<script>alert" in page] == []
     assert NASTY.split("<", maxsplit=1)[0] == ""
     frames = [json.dumps(view) for view in _views(hearing)]
-    assert all("\n" not in each and "\u2028" not in each for each in frames)
+    assert all("\n" not in frame and "\u2028" not in frame for frame in frames)
 
 
 def _views(hearing: Hearing) -> list[object]:

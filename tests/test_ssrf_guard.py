@@ -76,7 +76,7 @@ SPELLINGS = ["0x7f.1", "2130706433", "127.1", "localhost", "localhost.localdomai
 
 async def _by_webhook(url: str) -> str:
     async with sending.session() as session:
-        return (await sending.send(session, sending.Message(url, b"{}", {}))).problem
+        return (await sending.send(session, sending.WebhookRequest(url, b"{}", {}))).problem
 
 
 async def _by_wall(url: str) -> str:

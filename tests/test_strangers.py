@@ -113,7 +113,7 @@ def test_nobody_is_appointed_as_whoever_registered_under_their_address(place: Pl
     client.post(people, {"name": "Bo", "email": registered.email, "role": "moderator"})
     appointed = Person.objects.get(name="Bo")
     assert appointed.pk != registered.pk
-    assert [each.role for each in appointed.appointments.all()] == ["moderator"]
+    assert [appointment.role for appointment in appointed.appointments.all()] == ["moderator"]
 
 
 def test_a_draft_is_seen_by_its_secretariat_only(db: None) -> None:

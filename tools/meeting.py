@@ -354,7 +354,7 @@ class Meeting:
         page = self.watch
         playlist = urljoin(page.url, page.locator("hc-webcast").get_attribute("data-source") or "")
         found = probe(playlist)
-        sounds = [each for each in found["streams"] if each["codec_type"] == "audio"]
+        sounds = [stream for stream in found["streams"] if stream["codec_type"] == "audio"]
         languages = values(page.locator("[data-channels] option"))
         expect(len(sounds) >= len(languages), f"ffprobe: {len(found['streams'])} streams of HLS")
         for link in page.locator(".watch__downloads a").all():

@@ -101,7 +101,7 @@ def _letter(number: int) -> bytes:
 def _rush(post: Any, letters: list[bytes]) -> tuple[Tally, float]:
     tally = Tally()
     shares = [letters[start::CONNECTIONS] for start in range(CONNECTIONS)]
-    threads = [threading.Thread(target=_send_all, args=(post, each, tally)) for each in shares]
+    threads = [threading.Thread(target=_send_all, args=(post, share, tally)) for share in shares]
     begun = time.perf_counter()
     for thread in threads:
         thread.start()

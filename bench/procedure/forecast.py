@@ -46,10 +46,10 @@ def coverage(panels: int, speakers: int, seed: int = 1) -> dict[str, float]:
     made: Counter[str] = Counter()
     for _ in range(panels):
         for sighting in play(draw_room(random), random, speakers):
-            for each in sighting.outlook.expectations:
-                if (came := sighting.came_at.get(each.slot)) is None:
+            for expectation in sighting.outlook.expectations:
+                if (came := sighting.came_at.get(expectation.slot)) is None:
                     continue
                 for what in ("all", sighting.moment):
                     made[what] += 1
-                    held[what] += each.earliest <= came <= each.latest
+                    held[what] += expectation.earliest <= came <= expectation.latest
     return {what: round(held[what] / made[what], 3) for what in made}

@@ -22,10 +22,10 @@ def test_more_windows_than_a_browser_has_connections_all_follow(site: Site, page
     with panel_today(site) as panel:
         console = panel.console(pages)
         others = [console.context.new_page() for _ in range(WINDOWS)]
-        for each in others:
-            each.goto(panel.url("hall/"))
-        for each in others:
-            expect(each.locator("hc-link")).to_have_attribute("data-state", "live")
+        for page in others:
+            page.goto(panel.url("hall/"))
+        for page in others:
+            expect(page.locator("hc-link")).to_have_attribute("data-state", "live")
         console.keyboard.press("o")
-        for each in others:
-            expect(each.get_by_text("Between two items")).to_be_visible()
+        for page in others:
+            expect(page.get_by_text("Between two items")).to_be_visible()

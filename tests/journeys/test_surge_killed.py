@@ -105,7 +105,7 @@ def _surge(world: World, site: Site) -> list[str]:
         while sum(len(client.shown) for client in clients) < ENOUGH:
             time.sleep(0.02)
         site.kill()
-        return [reference for each in running for reference in each.result(timeout=60)]
+        return [reference for client in running for reference in client.result(timeout=60)]
 
 
 def _whole(world: World, shown: list[str]) -> None:
@@ -114,7 +114,7 @@ def _whole(world: World, shown: list[str]) -> None:
     assert {*shown} <= rows.keys()
     entries = Entry.objects.filter(hearing=world.hearing.id)
     told = {
-        kind: sorted(each.fields()["registration"] for each in entries.filter(kind=kind))
+        kind: sorted(entry.fields()["registration"] for entry in entries.filter(kind=kind))
         for kind in ("registration.received", "speaker.inscribed", "question.submitted")
     }
     assert told == dict.fromkeys(told, sorted(row.id.hex for row in rows.values()))

@@ -197,9 +197,9 @@ def no_gap(where: str, before: Sequence[ToneSpan], after: Sequence[ToneSpan]) ->
     assert before, f"{where}: no handover is heard"
     gap = after[0].begin_ms - before[-1].end_ms
     dropped = [
-        then.begin_ms - now.end_ms for each in (before, after) for now, then in pairwise(each)
+        then.begin_ms - now.end_ms for spans in (before, after) for now, then in pairwise(spans)
     ]
-    assert gap <= max([HANDOVER_MS, *(2 * each for each in dropped)]), (
+    assert gap <= max([HANDOVER_MS, *(2 * gap_ms for gap_ms in dropped)]), (
         f"{where}: {gap} ms, {before}, {after}"
     )
 
@@ -280,7 +280,7 @@ def the_recording(cast: Cast) -> None:
     """Every language on demand, decoded, tells the same as the record; both codecs alike."""
     meeting = cast.meeting
     recording = meeting.recording()
-    assert [each["id"] for each in recording.facts["channels"]] == ["floor", *LANGUAGES]
+    assert [channel["id"] for channel in recording.facts["channels"]] == ["floor", *LANGUAGES]
     held = meeting.microphones()
     spoken = dict(zip((PANEL, ANA, BO), (held[slot] for slot in meeting.slots()[:3]), strict=True))
     french = {
@@ -288,7 +288,7 @@ def the_recording(cast: Cast) -> None:
         for name, tone in (("Ada", FRENCH), ("Bea", PARTNER))
     }
     arabic = {ARABIC: meeting.voices("ar")[meeting.people["Cem"]]}
-    assert [len(each) for each in spoken.values()] == [1, 3, 1]  # one was cut, and muted
+    assert [len(spans) for spans in spoken.values()] == [1, 3, 1]  # one was cut, and muted
     cut = spoken[ANA][0]
     opened, closed = meeting.opened()
     presided = Stretch(opened, closed + FOLLOWS_MS)
@@ -309,7 +309,7 @@ def the_recording(cast: Cast) -> None:
 
 def cut_short(recorded: Recorded, tone: int, stretch: Stretch) -> None:
     """Who went on speaking was heard to the very limit."""
-    heard = [each for each in recorded.heard(tone) if _within(each, stretch)]
+    heard = [span for span in recorded.heard(tone) if _within(span, stretch)]
     assert abs(heard[-1].end - stretch.end) <= TOLERANCE_MS, (recorded.name, heard, stretch)
 
 
@@ -322,7 +322,7 @@ def tells(recorded: Recorded, by_record: dict[int, list[Stretch]]) -> None:
     for tone, stretches in by_record.items():
         heard = lies_within(recorded, tone, stretches)
         for stretch in stretches:
-            seen = [each for each in heard if _within(each, stretch)]
+            seen = [span for span in heard if _within(span, stretch)]
             assert seen, f"{recorded.name}: {tone} Hz is missing in {stretch}"
             late, over = seen[0].begin - stretch.begin, seen[-1].end - stretch.end
             off = f"{recorded.name}: {tone} Hz, {late} and {over} ms off"
@@ -333,7 +333,7 @@ def tells(recorded: Recorded, by_record: dict[int, list[Stretch]]) -> None:
 def lies_within(recorded: Recorded, tone: int, stretches: list[Stretch]) -> list[Stretch]:
     """When a tone was heard: never but when it may be."""
     heard = recorded.heard(tone)
-    stray = [each for each in heard if not any(_within(each, one) for one in stretches)]
+    stray = [span for span in heard if not any(_within(span, one) for one in stretches)]
     assert stray == [], f"{recorded.name}: {tone} Hz, by the record {stretches}"
     return heard
 

@@ -20,7 +20,7 @@ def run(*arguments: str, env: dict[str, str] | None = None) -> subprocess.Comple
 
 
 @pytest.mark.parametrize("command", cli.COMMANDS.values(), ids=cli.COMMANDS)
-def test_each_command_names_a_module_that_exists(command: cli.Command) -> None:
+def test_each_command_names_a_module_that_exists(command: cli.Subcommand) -> None:
     assert find_spec(command.target.partition(":")[0]) is not None
 
 
@@ -55,7 +55,9 @@ def test_an_unknown_command_is_refused_with_those_there_are() -> None:
 def test_a_command_gets_its_arguments_and_gives_the_exit_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(cli.COMMANDS, "count", cli.Command("builtins:len", "count", django=False))
+    monkeypatch.setitem(
+        cli.COMMANDS, "count", cli.Subcommand("builtins:len", "count", django=False)
+    )
     assert cli.main(["count", "--one", "two", "-3"]) == 3
 
 

@@ -25,7 +25,7 @@ def accredited(world: World, rows: dict[str, Registration]) -> dict[str, dict[st
     point = focal_points.name(
         hearing=world.hearing, person=person, category=category, organization="", actor=world.office
     )
-    asked = {each.registration_id: each for each in point.approvals.select_related(*_RELATED)}
+    asked = {row.registration_id: row for row in point.approvals.select_related(*_RELATED)}
     own = rows["Open Doors"]
     piece = _give(world, own)
     other = rows["Safe Harbour"]
@@ -68,7 +68,7 @@ def accredited(world: World, rows: dict[str, Registration]) -> dict[str, dict[st
 
 _RELATED = (
     "focal_point__person",
-    *(f"registration__{each}" for each in ("hearing", "person", "organization", "category")),
+    *(f"registration__{name}" for name in ("hearing", "person", "organization", "category")),
 )
 
 

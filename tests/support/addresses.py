@@ -64,13 +64,13 @@ def patterns() -> dict[str, str]:
 
 
 def _walk(resolver: URLResolver, route: str, space: str) -> Iterator[tuple[str, str]]:
-    for each in resolver.url_patterns:
-        whole = route + str(each.pattern)
-        if isinstance(each, URLPattern):
-            assert each.name, f"the address {whole} has no name"
-            yield f"{space}:{each.name}" if space else each.name, whole
+    for pattern in resolver.url_patterns:
+        whole = route + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            assert pattern.name, f"the address {whole} has no name"
+            yield f"{space}:{pattern.name}" if space else pattern.name, whole
         else:
-            yield from _walk(each, whole, each.namespace or space)
+            yield from _walk(pattern, whole, pattern.namespace or space)
 
 
 @dataclass

@@ -49,7 +49,7 @@ def _answer(
         answer.set_rcode(dns.rcode.SERVFAIL)
     elif found and f"{name} {kind}" in records:
         answer.answer.append(dns.rrset.from_text(query.question[0].name, 60, "IN", kind, found))
-    elif not any(each.partition(" ")[0] == name for each in records):
+    elif not any(record.partition(" ")[0] == name for record in records):
         answer.set_rcode(dns.rcode.NXDOMAIN)
     return answer
 

@@ -107,7 +107,7 @@ class Held:
     def microphones(self) -> dict[str, list[Stretch]]:
         """When each slot's microphone was heard, as the engine measured it, by the record."""
         told = self._told("microphone.opened", "microphone.closed")
-        measured = [(kind, each) for kind, each in told if each.get("cause") != "limit"]
+        measured = [(kind, entry) for kind, entry in told if entry.get("cause") != "limit"]
         found: dict[str, list[Stretch]] = {}
         for (kind, opened), (_, closed) in pairwise(measured):
             if kind == "microphone.opened":
@@ -118,7 +118,7 @@ class Held:
 
     def voices(self, language: str) -> dict[str, list[Stretch]]:
         """When each person was on the microphone of a booth, by the record."""
-        told = [each for _, each in self._told("booth.changed") if each["language"] == language]
+        told = [entry for _, entry in self._told("booth.changed") if entry["language"] == language]
         found: dict[str, list[Stretch]] = {}
         for now, then in pairwise(told):
             if now["live"]:

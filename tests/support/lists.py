@@ -122,7 +122,7 @@ class World:
             segments=tuple(self.panels[panel].id for panel in panels),
             rank=rank,
             question=question,
-            co_signers=tuple(Asked(each, f"joins{number}@hearing.example") for each in co_signers),
+            co_signers=tuple(Asked(name, f"joins{number}@hearing.example") for name in co_signers),
             consents_to_list=bool(consents_to_list),
             alias=alias,
         )

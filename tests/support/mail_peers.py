@@ -187,7 +187,7 @@ class Postfix:
         """How many messages are in its queue."""
         places = ("incoming", "active", "deferred")
         folders = (self.folder / "queue" / place for place in places)
-        return sum(each.is_file() for folder in folders for each in folder.rglob("*"))
+        return sum(path.is_file() for folder in folders for path in folder.rglob("*"))
 
     def took(self, message_id: str) -> bool:
         """Whether its log says that it took charge of a message, as a person would read it there.
@@ -197,7 +197,7 @@ class Postfix:
         """
         log = self.log.read_text()
         queued = re.findall(rf"cleanup\[\d+\]: (\w+): message-id={re.escape(message_id)}", log)
-        return any(re.search(rf"qmgr\[\d+\]: {each}: from=", log) for each in queued)
+        return any(re.search(rf"qmgr\[\d+\]: {message}: from=", log) for message in queued)
 
     def kill(self) -> None:
         """End all of it at once; what is in its queue stays."""
@@ -296,8 +296,8 @@ service lmtp {{
         with MailBox("localhost", self.imaps, timeout=START_S, ssl_context=trusting).login(
             user, PASSWORD
         ) as box:
-            found = [each.obj.as_bytes() for each in box.fetch(mark_seen=False)]
-        return [message_from_bytes(each, policy=default) for each in found]
+            found = [letter.obj.as_bytes() for letter in box.fetch(mark_seen=False)]
+        return [message_from_bytes(letter, policy=default) for letter in found]
 
     def kill(self) -> None:
         """End all of it at once; what is in the mailboxes stays."""

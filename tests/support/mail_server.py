@@ -116,7 +116,7 @@ class MailServer:
 
     def boxes(self) -> Counter[str]:
         """How often each address got a message."""
-        return Counter(each["to"] for each in self.taken())
+        return Counter(message["to"] for message in self.taken())
 
 
 class Sender:

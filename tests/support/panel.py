@@ -50,7 +50,7 @@ class Panel:
 
     def slots(self) -> list[str]:
         """The ids of the slots, in the order of `NAMES`."""
-        return [self.world.inscription(each).id.hex for each in self.speakers]
+        return [self.world.inscription(speaker).id.hex for speaker in self.speakers]
 
     def url(self, part: str) -> str:
         """An address of the hearing, such as `hall/`."""

@@ -44,9 +44,9 @@ class Recorded:
         """When a tone was heard."""
         found = analysis.spans(self.sound, tone)
         return [
-            Stretch(self.begin_ms + each.begin_ms, self.begin_ms + each.end_ms)
-            for each in found
-            if each.end_ms - each.begin_ms >= CLICK_MS
+            Stretch(self.begin_ms + stretch.begin_ms, self.begin_ms + stretch.end_ms)
+            for stretch in found
+            if stretch.end_ms - stretch.begin_ms >= CLICK_MS
         ]
 
     def before(self, end: int) -> Recorded:
@@ -104,9 +104,9 @@ def _decoded(address: str) -> Samples:
     with av.open(address) as container:
         mono = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
         placed = [
-            (each.time or 0.0, each.to_ndarray().reshape(-1))
+            (resampled.time or 0.0, resampled.to_ndarray().reshape(-1))
             for frame in container.decode(audio=0)
-            for each in mono.resample(frame)
+            for resampled in mono.resample(frame)
         ]
     last = placed[-1]
     sound = np.zeros(round(last[0] * SOUND_RATE) + len(last[1]), np.float32)

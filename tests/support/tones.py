@@ -107,14 +107,14 @@ class Ear:
     def has_heard(self) -> frozenset[int]:
         """Every tone that was ever heard here, clicks left out."""
         whole = self.since()
-        return frozenset(each for each in self.among if _ever(whole, each))
+        return frozenset(tone for tone in self.among if _ever(whole, tone))
 
 
 def _ever(sound: Samples, hertz: int) -> bool:
     return any(
-        each.end_ms - each.begin_ms >= CLICK_MS
-        and analysis.amplitude(sound[each.begin_ms * MS : each.end_ms * MS], hertz) >= VOICE
-        for each in analysis.spans(sound, hertz)
+        span.end_ms - span.begin_ms >= CLICK_MS
+        and analysis.amplitude(sound[span.begin_ms * MS : span.end_ms * MS], hertz) >= VOICE
+        for span in analysis.spans(sound, hertz)
     )
 
 

@@ -60,7 +60,7 @@ def settle(world: World, postfix: Postfix) -> int:
     left = Message.objects.filter(state=Message.State.SENDING)
     left.update(claimed_until=clock.now())
     office = world.client()
-    for each in (found := list(left)):
-        said = "arrived" if postfix.took(message_id(each)) else "lost"
-        office.post(f"/office/{world.hearing.slug}/outbox/{each.pk}/act/", {"act": said})
+    for line in (found := list(left)):
+        said = "arrived" if postfix.took(message_id(line)) else "lost"
+        office.post(f"/office/{world.hearing.slug}/outbox/{line.pk}/act/", {"act": said})
     return len(found)

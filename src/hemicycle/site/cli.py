@@ -10,7 +10,7 @@ from typing import NamedTuple
 SETTINGS = "hemicycle.site.settings"
 
 
-class Command(NamedTuple):
+class Subcommand(NamedTuple):
     """Where a subcommand lives, what it needs, and what it is for."""
 
     target: str
@@ -20,39 +20,41 @@ class Command(NamedTuple):
 
 
 COMMANDS = {
-    "up": Command(
+    "up": Subcommand(
         "hemicycle.site.processes.commands:up",
         "set up the database and run everything here",
         django=False,
     ),
-    "web": Command(
+    "web": Subcommand(
         "hemicycle.site.processes.commands:web", "serve the pages and the feed", django=False
     ),
-    "media": Command(
+    "media": Subcommand(
         "hemicycle.engine.process:main", "run the media engine: sound and picture", django=False
     ),
-    "worker": Command("hemicycle.site.processes.commands:worker", "run the background tasks"),
-    "mail": Command(
+    "worker": Subcommand("hemicycle.site.processes.commands:worker", "run the background tasks"),
+    "mail": Subcommand(
         "hemicycle.site.processes.commands:mail", "take in mail to hearings' addresses"
     ),
-    "migrate": Command(
+    "migrate": Subcommand(
         "hemicycle.site.processes.commands:migrate", "bring the database up to date"
     ),
-    "manage": Command(
+    "manage": Subcommand(
         "hemicycle.site.processes.commands:manage", "run one of Django's own commands"
     ),
-    "convene": Command(
+    "convene": Subcommand(
         "hemicycle.hearing.setup.convene:main", "draft a hearing from a concept note", django=False
     ),
-    "rehearse": Command(
+    "rehearse": Subcommand(
         "hemicycle.site.rehearsal.cli:main", "play a hearing with synthetic people", django=False
     ),
-    "demo": Command(
+    "demo": Subcommand(
         "hemicycle.site.rehearsal.demo:main", "open a hearing in progress", django=False
     ),
-    "links": Command("hemicycle.hearing.setup.links_cli:main", "make sign-in links"),
-    "export": Command("hemicycle.outcome.archive.cli:main", "write a hearing out as a folder"),
-    "verify": Command("hemicycle.record.verify:main", "check a record or an export", django=False),
+    "links": Subcommand("hemicycle.hearing.setup.links_cli:main", "make sign-in links"),
+    "export": Subcommand("hemicycle.outcome.archive.cli:main", "write a hearing out as a folder"),
+    "verify": Subcommand(
+        "hemicycle.record.verify:main", "check a record or an export", django=False
+    ),
 }
 
 

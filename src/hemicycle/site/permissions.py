@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 POLICY = ", ".join(
     (
-        *(f"{each}=(self)" for each in ("camera", "microphone", "display-capture")),
-        *(f"{each}=()" for each in ("geolocation", "payment", "usb", "serial", "midi")),
+        *(f"{feature}=(self)" for feature in ("camera", "microphone", "display-capture")),
+        *(f"{feature}=()" for feature in ("geolocation", "payment", "usb", "serial", "midi")),
     )
 )
 

@@ -126,5 +126,5 @@ def validate(schema: dict[str, Any], data: Any) -> None:
     registry: Registry[Any] = Registry().with_resource(ROOT, resource)
     whole = {"$ref": ROOT + schema["$ref"]} if "$ref" in schema else schema
     validator = Draft202012Validator(whole, registry=registry, format_checker=FormatChecker())
-    faults = [f"{each.json_path}: {each.message}" for each in validator.iter_errors(data)]
+    faults = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(data)]
     assert faults == []

@@ -15,24 +15,28 @@ from hemicycle.site.api.operations import ROUTES
 
 
 def test_the_description_is_valid_openapi() -> None:
-    assert [str(each) for each in OpenAPIV31SpecValidator(describe()).iter_errors()] == []
+    assert [str(error) for error in OpenAPIV31SpecValidator(describe()).iter_errors()] == []
 
 
 def test_no_route_is_undescribed_and_none_described_is_missing() -> None:
     routes = {
-        "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(each.pattern))
-        for each in urls.urlpatterns
-        if str(each.pattern).startswith("api/")
+        "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
+        for pattern in urls.urlpatterns
+        if str(pattern.pattern).startswith("api/")
     }
     beside = {"/api/", "/api/openapi.json", "/api/{rest}"}
     assert routes - beside == set(describe()["paths"])
 
 
 def test_each_operation_has_a_name_of_its_own_and_says_what_it_does() -> None:
-    operations = [each for route in ROUTES.values() for each in route.operations.values()]
-    assert len({each.name for each in operations}) == len(operations)
-    assert [each.name for each in operations if not (each.summary and each.handler.__doc__)] == []
-    assert {each.scope for each in operations if each.scope} == set(Scope)
+    operations = [operation for route in ROUTES.values() for operation in route.operations.values()]
+    assert len({operation.name for operation in operations}) == len(operations)
+    assert [
+        operation.name
+        for operation in operations
+        if not (operation.summary and operation.handler.__doc__)
+    ] == []
+    assert {operation.scope for operation in operations if operation.scope} == set(Scope)
 
 
 def test_a_program_finds_it_at_its_address(db: None) -> None:

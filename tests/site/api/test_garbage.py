@@ -53,7 +53,10 @@ def _operations() -> list[tuple[str, str]]:
 
 def _query(operation: tuple[str, str]) -> st.SearchStrategy[dict[str, str]]:
     method, path = operation
-    known = [each["name"] for each in description()["paths"][path][method].get("parameters", ())]
+    known = [
+        parameter["name"]
+        for parameter in description()["paths"][path][method].get("parameters", ())
+    ]
     return st.dictionaries(st.sampled_from([*known, "other"]), odd, max_size=3)
 
 

@@ -91,7 +91,7 @@ def test_a_table_is_taken_once_however_often_it_is_sent(world: World) -> None:
     assert (said["taken"], sorted(said["references"])) == (3, sorted(rows))
     first = rows[said["references"][0]]
     assert (first.organization.name, first.organization.country) == ("Open Doors", "KE")
-    assert [each.segment for each in first.inscriptions.all()] == [world.panels[0]]
+    assert [inscription.segment for inscription in first.inscriptions.all()] == [world.panels[0]]
     assert Message.objects.filter(person=first.person).count() == 1
     entry = Entry.objects.get(hearing=world.hearing.id, kind="registrations.imported")
     assert (entry.actor, entry.fields()) == (world.secretary.id.hex, {"count": 3})
@@ -163,7 +163,7 @@ NONSENSE = {
     "lacking": (_csv([["Name"], ["Ana"]]), "text/csv", "These columns are missing"),
     "twice": (_csv([["Name", "name"], ["a", "b"]]), "text/csv", "a name of its own"),
     "latin": ("Name,Straße\nü".encode("latin-1"), "text/csv", "not in UTF-8"),
-    "wide": (_csv([["Name"], ["a", "b"]]), "text/csv", "Row 2 has more cells"),
+    "wide": (_csv([["Name"], ["a", "b"]]), "text/csv", "TableRow 2 has more cells"),
     "quote": (b'Name\n"a', "text/csv", "no CSV"),
     "long": (_csv([["Name"], *[["x"]] * 1001]), "text/csv", "more than 1000 rows"),
     "cell": (_csv([["Name"], ["x" * 6000]]), "text/csv", "more than 5000 characters"),

@@ -38,7 +38,10 @@ def test_a_hearing_with_its_programme(world: World) -> None:
         panel.title,
         "2021-07-13T14:25:00Z",
     )
-    assert [each["track"] for each in found["deadlines"]] == ["stakeholders", "member-states"]
+    assert [deadline["track"] for deadline in found["deadlines"]] == [
+        "stakeholders",
+        "member-states",
+    ]
     assert found["deadlines"][0]["closes_at"] == "2021-07-05T21:00:00Z"
     assert len(found["guiding_questions"]) == world.hearing.guiding_questions.count()
 
@@ -71,8 +74,8 @@ def test_statements_are_published_while_their_authors_consent(finished: Finished
     world, caller = finished.world, program(finished.world)
     assert caller.get("/statements") == {"items": [], "next": None}
     given = [finished.statement(name) for name in ("Open Doors", "Paper Only", "Estland")]
-    for each in given:
-        statements.set_consent(statement=each, publish=True, actor=world.office)
+    for record in given:
+        statements.set_consent(statement=record, publish=True, actor=world.office)
     page = caller.get("/statements", limit=2)
     assert [one["organization"] for one in page["items"]] == ["Estland", "Open Doors"]
     rest = caller.get("/statements", limit=2, cursor=page["next"])

@@ -58,7 +58,7 @@ def test_a_socket_carries_what_a_stream_carries(site: Site, world: World) -> Non
             text += block
     greeting, *blocks = text.decode().split("\n\n")
     assert greeting.startswith("retry: ")
-    assert [block.split("\n")[0] for block in blocks[:3]] == [f"id: {each.id}" for each in events]
+    assert [block.split("\n")[0] for block in blocks[:3]] == [f"id: {event.id}" for event in events]
 
 
 def test_a_refusal_is_told_by_its_status(site: Site, world: World) -> None:

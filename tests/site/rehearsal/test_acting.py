@@ -170,11 +170,11 @@ def test_with_no_media_nobody_comes(tmp_path: Path) -> None:
 def _acting(hearing: str) -> list[str]:
     """Processes that act for a hearing."""
     found = []
-    for each in Path("/proc").glob("[0-9]*/cmdline"):
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            words = each.read_bytes().decode(errors="replace").split("\0")
+            words = path.read_bytes().decode(errors="replace").split("\0")
         except OSError:
             continue  # it has ended
         if "hemicycle.site.rehearsal.acting" in words and hearing in words:
-            found.append(each.parent.name)
+            found.append(path.parent.name)
     return found

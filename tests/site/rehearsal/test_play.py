@@ -29,7 +29,7 @@ def entries(hearing: Hearing) -> Iterator[dict[str, Any]]:
 def check_counts(figures: dict[str, Any], registrations: int) -> None:
     assert figures["registered"] + sum(figures["refused"].values()) == registrations
     became = ("delivered", "not_reached", "absent", "skipped", "withdrawn", "refused_on_review")
-    assert figures["inscribed"] == sum(figures[each] for each in became)
+    assert figures["inscribed"] == sum(figures[outcome] for outcome in became)
     assert figures["waiting"] == 0
 
 
@@ -85,7 +85,7 @@ def test_another_hearing_is_played_by_its_own_rules() -> None:
 
 def test_over_several_rehearsals_the_range_holds_what_happens() -> None:
     told = [played(seed, 24)["forecast"] for seed in (11, 12, 13)]
-    made = sum(each["forecasts"] for each in told)
-    held = sum(each["forecasts"] * each["coverage_80"] for each in told)
+    made = sum(score["forecasts"] for score in told)
+    held = sum(score["forecasts"] * score["coverage_80"] for score in told)
     assert made > 100
     assert 0.65 <= held / made <= 0.97

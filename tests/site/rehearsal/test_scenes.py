@@ -14,9 +14,9 @@ OTHER = Path(__file__).with_name("other.toml")
 
 def times(document: Document) -> list[tuple[datetime, datetime]]:
     return [
-        (each["starts"], each["ends"])
+        (timed["starts"], timed["ends"])
         for meeting in document["meetings"]
-        for each in (meeting, *meeting["segments"])
+        for timed in (meeting, *meeting["segments"])
     ]
 
 
@@ -76,8 +76,10 @@ def test_what_has_no_meeting_cannot_be_played() -> None:
 def test_a_hearing_is_moved_by_whole_days_to_have_ended_some_days_ago() -> None:
     first, document = scenes.read(), scenes.ended_ago(scenes.read(), 7, date(2030, 5, 20))
     starts = [meeting["starts"] for meeting in document["meetings"]]
-    assert {each.date() for each in starts} == {date(2030, 5, 13)}
-    assert [each.time() for each in starts] == [each["starts"].time() for each in first["meetings"]]
-    assert [each["closes"].time() for each in document["deadlines"]] == [
-        each["closes"].time() for each in first["deadlines"]
+    assert {start.date() for start in starts} == {date(2030, 5, 13)}
+    assert [start.time() for start in starts] == [
+        meeting["starts"].time() for meeting in first["meetings"]
+    ]
+    assert [deadline["closes"].time() for deadline in document["deadlines"]] == [
+        deadline["closes"].time() for deadline in first["deadlines"]
     ]

@@ -21,18 +21,18 @@ def test_an_empty_database_is_filled_once(capsys: pytest.CaptureFixture[str]) ->
     said = capsys.readouterr().out
     assert "rehearsed" in said
     found = list(Hearing.objects.order_by("slug"))
-    assert [each.status for each in found] == ["ended", "published"]
+    assert [hearing.status for hearing in found] == ["ended", "published"]
     past, coming = found
     assert past.slug == "2021-trafficking"
     _check_coming(coming)
-    assert all(tally.verification(each).holds for each in found)
+    assert all(tally.verification(hearing).holds for hearing in found)
     count = Registration.objects.count()
 
     second = seed.ensure()
     assert capsys.readouterr().out == ""
     assert Registration.objects.count() == count
     assert list(Hearing.objects.values_list("pk", flat=True).order_by("pk")) == sorted(
-        each.pk for each in found
+        hearing.pk for hearing in found
     )
     staff = len(seed.OWN_PAGES)
     assert [role for role, _ in first] == [role for role, _ in second]
@@ -54,7 +54,7 @@ def _check_ways_in(ways: list[tuple[str, str]]) -> None:
     booths = [f"Booth: {name} {number}" for name in ("English", "French") for number in (1, 2)]
     named = [role for role, _ in ways]
     assert named[: len(staff)] == staff
-    assert [each for each in named if each.startswith("Booth")] == booths
+    assert [name for name in named if name.startswith("Booth")] == booths
     for role, path in ways:
         assert Client().get(path).status_code == 200, (role, path)
 

@@ -17,7 +17,7 @@ MOST_DAYS = 730
 MOST_TOKENS = 50
 
 
-class Refused(Exception):
+class AccessRefused(Exception):
     """An act that cannot be; `sentence` says why, `field` where. Nothing was changed."""
 
     def __init__(self, sentence: str, field: str = "") -> None:
@@ -37,20 +37,20 @@ def make_token(
 ) -> tuple[Token, str]:
     """Make a token that lapses after `days` (1-730); returns it with its secret, told only now.
 
-    Raises `Refused` for a token that opens nothing, and where there are too many already.
+    Raises `AccessRefused` for a token that opens nothing, and where there are too many already.
     """
     if not scopes:
-        raise Refused(_("Choose at least one thing that the token may do."), "scopes")
+        raise AccessRefused(_("Choose at least one thing that the token may do."), "scopes")
     if not 1 <= days <= MOST_DAYS:
         says = _("A token lasts from 1 to %(most)d days.") % {"most": MOST_DAYS}
-        raise Refused(says, "days")
+        raise AccessRefused(says, "days")
     secret = PREFIX + secrets.token_urlsafe(32)
     with writer.writing(hearing.id, actor=actor) as record:
         now = clock.from_ms(record.now)
         standing = Token.objects.filter(hearing=hearing, revoked_at=None, expires_at__gt=now)
         if standing.count() >= MOST_TOKENS:
             says = _("There are %(most)d tokens already. Revoke one that is no longer used.")
-            raise Refused(says % {"most": MOST_TOKENS})
+            raise AccessRefused(says % {"most": MOST_TOKENS})
         made = Token.objects.create(
             hearing=hearing,
             owner=owner,

@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 from django.db.models import Model, QuerySet
 
-from hemicycle.site.api.problems import Problem
+from hemicycle.site.api.problems import ApiProblem
 
 MOST = 100
 
 
-class Asked(Protocol):
+class PageRequest(Protocol):
     """Which page is asked for."""
 
     cursor: str
@@ -26,7 +26,7 @@ def spell(position: str | int) -> str:
 
 
 def read[T](cursor: str, parse: Callable[[str], T]) -> T | None:
-    """The position in a cursor, None for the first page; a cursor that is none is a `Problem`."""
+    """The position in a cursor, None for the first page; raises `ApiProblem` for any other text."""
     if not cursor:
         return None
     try:
@@ -34,7 +34,7 @@ def read[T](cursor: str, parse: Callable[[str], T]) -> T | None:
         return parse(base64.b64decode(padded, altchars=b"-_", validate=True).decode())
     except (ValueError, binascii.Error):
         says = "This cursor was not given by this server. Begin again without one."
-        raise Problem("invalid", says, errors=[{"where": "cursor", "says": says}]) from None
+        raise ApiProblem("invalid", says, errors=[{"where": "cursor", "says": says}]) from None
 
 
 def number(text: str) -> int:
@@ -59,7 +59,7 @@ def page[T](
 
 
 def of_rows[T: Model](
-    rows: QuerySet[T], query: Asked, field: str, parse: Callable[[str], Any] = number
+    rows: QuerySet[T], query: PageRequest, field: str, parse: Callable[[str], Any] = number
 ) -> tuple[list[T], str | None]:
     """The page asked for of rows that are ordered by a field, and the cursor of the next one."""
     position = read(query.cursor, parse)
@@ -69,10 +69,10 @@ def of_rows[T: Model](
 
 
 def of_list[T](
-    found: Sequence[T], query: Asked, place: Callable[[T], str]
+    found: Sequence[T], query: PageRequest, place: Callable[[T], str]
 ) -> tuple[list[T], str | None]:
     """The same of what is in the order of its places already."""
     position = read(query.cursor, str)
     if position is not None:
-        found = [each for each in found if place(each) > position]
+        found = [element for element in found if place(element) > position]
     return page(found, query.limit, place)

@@ -11,13 +11,13 @@ from pydantic.json_schema import models_json_schema
 
 from hemicycle.site.api import limits
 from hemicycle.site.api.models import Scope
-from hemicycle.site.api.operations import ROUTES, Operation, Route, Table
+from hemicycle.site.api.operations import ROUTES, ApiRoute, FileContent, Operation
 from hemicycle.site.api.problems import KINDS, MEDIA_TYPE, kind_of
+from hemicycle.site.api.resources.base import REF, published, schema_name
 from hemicycle.site.api.serving import JSON
 
 VERSION = "1.0.0"
 BASE = "/api/v1/"
-REF = "#/components/schemas/{model}"
 _PARAMETER = re.compile(r"<(\w+):(\w+)>")
 _CONVERTERS: dict[str, dict[str, Any]] = {
     "slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
@@ -111,49 +111,55 @@ def _path(path: str) -> str:
 
 
 def _models() -> list[type[BaseModel]]:
-    from hemicycle.site.api.webhooks.payload import Told
+    from hemicycle.site.api.webhooks.payload import EntryEventOut
 
-    shapes = [each.answer for route in ROUTES.values() for each in route.operations.values()]
-    return list(dict.fromkeys([each for each in shapes if isinstance(each, type)] + [Told]))
+    shapes = [
+        operation.answer for route in ROUTES.values() for operation in route.operations.values()
+    ]
+    return list(
+        dict.fromkeys([shape for shape in shapes if isinstance(shape, type)] + [EntryEventOut])
+    )
 
 
 def _bodies() -> list[type[BaseModel]]:
-    shapes = [each.body for route in ROUTES.values() for each in route.operations.values()]
-    return [each for each in shapes if isinstance(each, type)]
+    shapes = [
+        operation.body for route in ROUTES.values() for operation in route.operations.values()
+    ]
+    return [shape for shape in shapes if isinstance(shape, type)]
 
 
 def _schemas() -> dict[str, Any]:
-    given, schema = models_json_schema(
-        [(each, "serialization") for each in _models()]
-        + [(each, "validation") for each in _bodies()],
+    _given, schema = models_json_schema(
+        [(shape, "serialization") for shape in _models()]
+        + [(shape, "validation") for shape in _bodies()],
         ref_template=REF,
     )
-    del given
-    definitions: dict[str, Any] = schema["$defs"]
-    return definitions
+    return published(schema["$defs"])
 
 
-def _item(route: Route) -> dict[str, Any]:
+def _item(route: ApiRoute) -> dict[str, Any]:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": _CONVERTERS[kind]}
         for kind, name in _PARAMETER.findall(route.path)
     ]
-    operations = {each.method.lower(): _operation(each) for each in route.operations.values()}
+    operations = {
+        operation.method.lower(): _operation(operation) for operation in route.operations.values()
+    }
     return {**({"parameters": parameters} if parameters else {}), **operations}
 
 
-def _operation(each: Operation) -> dict[str, Any]:
-    notes = f"{(each.handler.__doc__ or '').strip()} {each.notes}".strip()
+def _operation(operation: Operation) -> dict[str, Any]:
+    notes = f"{(operation.handler.__doc__ or '').strip()} {operation.notes}".strip()
     made: dict[str, Any] = {
-        "operationId": each.name,
-        "summary": each.summary,
-        "description": notes + (f" Scope: `{each.scope.value}`." if each.scope else ""),
-        "tags": [each.tag],
-        "security": [] if each.is_public else [{"token": []}],
-        "responses": _responses(each),
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "description": notes + (f" Scope: `{operation.scope.value}`." if operation.scope else ""),
+        "tags": [operation.tag],
+        "security": [] if operation.is_public else [{"token": []}],
+        "responses": _responses(operation),
     }
-    parameters = _query(each.query) if each.query else []
-    if _has_etag(each):
+    parameters = _query(operation.query) if operation.query else []
+    if _has_etag(operation):
         says = "An ETag; the answer is 304 where it still holds."
         parameters.append(
             {
@@ -165,13 +171,13 @@ def _operation(each: Operation) -> dict[str, Any]:
         )
     if parameters:
         made["parameters"] = parameters
-    if each.body is not None:
-        made["requestBody"] = {"required": True, "content": _content(each.body)}
+    if operation.body is not None:
+        made["requestBody"] = {"required": True, "content": _content(operation.body)}
     return made
 
 
-def _has_etag(each: Operation) -> bool:
-    return each.method == "GET" and not isinstance(each.answer, Table)
+def _has_etag(operation: Operation) -> bool:
+    return operation.method == "GET" and not isinstance(operation.answer, FileContent)
 
 
 def _query(shape: type[BaseModel]) -> list[dict[str, Any]]:
@@ -190,30 +196,30 @@ def _query(shape: type[BaseModel]) -> list[dict[str, Any]]:
     ]
 
 
-def _content(shape: type[BaseModel] | Table) -> dict[str, Any]:
-    if isinstance(shape, Table):
-        return {each.partition(";")[0]: {} for each in shape.media_types}
-    return {JSON: {"schema": {"$ref": REF.format(model=shape.__name__)}}}
+def _content(shape: type[BaseModel] | FileContent) -> dict[str, Any]:
+    if isinstance(shape, FileContent):
+        return {media_type.partition(";")[0]: {} for media_type in shape.media_types}
+    return {JSON: {"schema": {"$ref": REF.format(model=schema_name(shape))}}}
 
 
-def _responses(each: Operation) -> dict[str, Any]:
+def _responses(operation: Operation) -> dict[str, Any]:
     headers = ["RateLimit", "RateLimit-Policy"]
-    if _has_etag(each):
+    if _has_etag(operation):
         headers += ["ETag"]
-    if isinstance(each.answer, type) and "next" in each.answer.model_fields:
+    if isinstance(operation.answer, type) and "next" in operation.answer.model_fields:
         headers += ["Link"]
     made: dict[str, Any] = {
-        str(each.status): {
-            "description": (each.answer.__doc__ or "").strip()
-            if isinstance(each.answer, type)
+        str(operation.status): {
+            "description": (operation.answer.__doc__ or "").strip()
+            if isinstance(operation.answer, type)
             else "The table.",
             "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in headers},
-            "content": _content(each.answer),
+            "content": _content(operation.answer),
         }
     }
-    if _has_etag(each):
+    if _has_etag(operation):
         made["304"] = {"description": "Nothing has changed."}
-    for status in each.statuses:
+    for status in operation.statuses:
         made[str(status)] = {"$ref": f"#/components/responses/{kind_of(status)}"}
     return made
 

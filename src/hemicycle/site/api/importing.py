@@ -25,7 +25,7 @@ from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
 from hemicycle.site.api import entry_types
-from hemicycle.site.api.reading import Row
+from hemicycle.site.api.reading import TableRow
 
 _BOTH = ("category", "name", "title", "email", "language", "access_needs", "consents_to_list")
 COLUMNS: dict[Track, tuple[str, ...]] = {
@@ -44,7 +44,7 @@ TRUE = frozenset({"yes", "true", "1", "x", "y"})
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RowFault:
     """What is wrong in a row; `column` is empty where it is the row as a whole."""
 
     row: int
@@ -53,20 +53,20 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Outcome:
+class ImportResult:
     """What came of an import, or would: with a fault nothing was taken."""
 
     rows: int
     again: int = 0
     references: list[str] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[RowFault] = field(default_factory=list)
 
 
 def take(
-    *, hearing: Hearing, track: Track, rows: list[Row], dry_run: bool, actor: writer.Actor
-) -> Outcome:
+    *, hearing: Hearing, track: Track, rows: list[TableRow], dry_run: bool, actor: writer.Actor
+) -> ImportResult:
     """Register every row, or none; `actor` is who imports, on the record beside the registered."""
-    outcome = Outcome(len(rows))
+    outcome = ImportResult(len(rows))
     facts = facts_of(hearing)
     with transaction.atomic():
         for row in rows:
@@ -79,14 +79,14 @@ def take(
     return outcome
 
 
-def _take(facts: Facts, track: Track, row: Row, outcome: Outcome) -> None:
+def _take(facts: Facts, track: Track, row: TableRow, outcome: ImportResult) -> None:
     form = form_for(track)(facts, _filled(facts, track, row.cells))
     if not form.is_valid():
         shown = {sent: column for column, sent in FIELDS.items()}
         outcome.faults += [
-            Fault(row.number, shown.get(name, name).replace("__all__", ""), str(each))
+            RowFault(row.number, shown.get(name, name).replace("__all__", ""), str(sentence))
             for name, sentences in form.errors.items()
-            for each in sentences
+            for sentence in sentences
         ]
         return
     try:
@@ -94,7 +94,7 @@ def _take(facts: Facts, track: Track, row: Row, outcome: Outcome) -> None:
             done = submit(facts=facts, cleaned=form.cleaned(), received_at=clock.now())
     except Refused as refused:
         field = FIELDS.get(refused.field, refused.field)
-        outcome.faults.append(Fault(row.number, field, refused.sentence))
+        outcome.faults.append(RowFault(row.number, field, refused.sentence))
         return
     if done.repeated:
         outcome.again += 1
@@ -122,9 +122,9 @@ def _key(facts: Facts, track: Track, cells: Mapping[str, str]) -> str:
 
 def _category(facts: Facts, value: str) -> list[str]:
     wanted = search_key(value)
-    for each in facts.categories:
-        if wanted in {search_key(each.key), search_key(each.label)}:
-            return [str(each.id)]
+    for category in facts.categories:
+        if wanted in {search_key(category.key), search_key(category.label)}:
+            return [str(category.id)]
     return [value]
 
 

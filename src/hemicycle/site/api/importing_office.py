@@ -59,7 +59,9 @@ def _template(track: str) -> HttpResponse:
     return csv_response(f"import-{known.value}", importing.COLUMNS[known], [])
 
 
-def _take(request: HttpRequest, hearing: Hearing, form: ImportForm) -> importing.Outcome | None:
+def _take(
+    request: HttpRequest, hearing: Hearing, form: ImportForm
+) -> importing.ImportResult | None:
     """What came of it, or would; None, with a sentence on the form, for what is no table."""
     file: UploadedFile[bytes] = form.cleaned_data["file"]
     track = Track(form.cleaned_data["track"])
@@ -70,7 +72,7 @@ def _take(request: HttpRequest, hearing: Hearing, form: ImportForm) -> importing
         return None
     try:
         head, rows = reading.read(file.read(), XLSX_TYPE if is_book else reading.CSV_TYPE)
-    except reading.Unreadable as unreadable:
+    except reading.UnreadableTable as unreadable:
         form.add_error("file", str(unreadable))
         return None
     if says := importing.missing_columns(track, set(head)):

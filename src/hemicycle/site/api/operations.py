@@ -1,7 +1,7 @@
 """The operations of the API: each says once what it takes and gives, and is served by what it says.
 
-    @operation("GET", "hearings/<slug:slug>", name="hearing", answer=shapes.Hearing, ...)
-    def hearing(call: Call) -> shapes.Hearing: ...
+    @operation("GET", "hearings/<slug:slug>", name="hearing", answer=shapes.HearingOut, ...)
+    def hearing(call: Call) -> shapes.HearingOut: ...
 
 `serving` checks and answers by it, and `description` writes it down as OpenAPI, so the two cannot
 drift apart.
@@ -49,7 +49,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FileContent:
     """An upload or an answer that is a file: its media types, each with what it is."""
 
     media_types: tuple[str, ...]
@@ -67,11 +67,11 @@ class Operation:
     name: str
     summary: str
     handler: Handler
-    answer: type[BaseModel] | Table
+    answer: type[BaseModel] | FileContent
     tag: str
     scope: Scope | None = None
     query: type[BaseModel] | None = None
-    body: type[BaseModel] | Table | None = None
+    body: type[BaseModel] | FileContent | None = None
     status: int = 200
     problems: tuple[int, ...] = ()
     notes: str = ""
@@ -97,7 +97,7 @@ class Operation:
 
 
 @dataclass
-class Route:
+class ApiRoute:
     """One address and its operations by method."""
 
     path: str
@@ -113,10 +113,10 @@ class Route:
     @property
     def is_public(self) -> bool:
         """Whether scripts of other sites may read it."""
-        return all(each.is_public for each in self.operations.values())
+        return all(operation.is_public for operation in self.operations.values())
 
 
-ROUTES: dict[str, Route] = {}
+ROUTES: dict[str, ApiRoute] = {}
 """Every address below `/api/v1/`, by its path."""
 
 
@@ -126,7 +126,7 @@ def operation[H: Callable[[Call], Any]](
     """Add an operation; the function keeps its own type."""
 
     def add(handler: H) -> H:
-        route = ROUTES.setdefault(path, Route(path, name))
+        route = ROUTES.setdefault(path, ApiRoute(path, name))
         made = Operation(method, path, name, handler=cast("Handler", handler), **said)
         if method in route.operations:
             raise ValueError(f"{method} {path} is there already")

@@ -26,7 +26,7 @@ KINDS: dict[str, tuple[int, str | Promise]] = {
 """Each kind of problem: its status and its title."""
 
 
-class Problem(Exception):
+class ApiProblem(Exception):
     """Ends a request with a problem; nothing was changed.
 
     `errors` name each place that is wrong: ``{"where": …, "says": …}``.

@@ -20,42 +20,42 @@ MOST_UNPACKED = 50 * 1024 * 1024
 LONGEST_CELL = 5000
 
 
-class Unreadable(Exception):
+class UnreadableTable(Exception):
     """The file is no table that can be read; `str()` says why and what would be."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row by its number in the spreadsheet, the heads being row 1; texts by column."""
 
     number: int
     cells: dict[str, str]
 
 
-def read(data: bytes, media_type: str) -> tuple[list[str], list[Row]]:
+def read(data: bytes, media_type: str) -> tuple[list[str], list[TableRow]]:
     """The heads, in lower case with underscores, and the rows that hold anything."""
     lines = _workbook(data) if media_type == XLSX_TYPE else _csv(data)
-    head = [_head(each) for each in next(lines, [])]
+    head = [_head(title) for title in next(lines, [])]
     while head and not head[-1]:
         head.pop()
     if not head:
-        raise Unreadable(_("The table is empty: the first row must name the columns."))
+        raise UnreadableTable(_("The table is empty: the first row must name the columns."))
     if "" in head or len(set(head)) != len(head):
-        raise Unreadable(_("Each column needs a name of its own in the first row."))
+        raise UnreadableTable(_("Each column needs a name of its own in the first row."))
     rows = list(islice(_rows(head, lines), MOST_ROWS + 1))
     if len(rows) > MOST_ROWS:
         says = _("The table has more than %(most)d rows. Split it.")
-        raise Unreadable(says % {"most": MOST_ROWS})
+        raise UnreadableTable(says % {"most": MOST_ROWS})
     return head, rows
 
 
-def _rows(head: list[str], lines: Iterable[list[str]]) -> Iterator[Row]:
+def _rows(head: list[str], lines: Iterable[list[str]]) -> Iterator[TableRow]:
     for number, line in enumerate(lines, start=2):
         if any(line[len(head) :]):
-            says = _("Row %(row)d has more cells than there are columns.") % {"row": number}
-            raise Unreadable(says)
+            says = _("TableRow %(row)d has more cells than there are columns.") % {"row": number}
+            raise UnreadableTable(says)
         if any(line):
-            yield Row(number, dict(zip(head, line, strict=False)))
+            yield TableRow(number, dict(zip(head, line, strict=False)))
 
 
 def _head(text: str) -> str:
@@ -74,7 +74,7 @@ def _cell(value: object) -> str:
     text = str(value).replace("\0", "").strip()
     if len(text) > LONGEST_CELL:
         says = _("A cell holds more than %(most)d characters.") % {"most": LONGEST_CELL}
-        raise Unreadable(says)
+        raise UnreadableTable(says)
     return text
 
 
@@ -82,28 +82,28 @@ def _csv(data: bytes) -> Iterator[list[str]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable(_("The file is not in UTF-8. Save it as “CSV UTF-8”.")) from None
+        raise UnreadableTable(_("The file is not in UTF-8. Save it as “CSV UTF-8”.")) from None
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     try:
         for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            yield [_cell(each) for each in line]
+            yield [_cell(value) for value in line]
     except csv.Error as error:
         says = _("The file is no CSV that can be read: %(why)s.")
-        raise Unreadable(says % {"why": str(error)}) from None
+        raise UnreadableTable(says % {"why": str(error)}) from None
 
 
 def _workbook(data: bytes) -> Iterator[list[str]]:
     """The first sheet; a workbook is a zip archive, whose true size is looked at before."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(each.file_size for each in archive.infolist())
+            size = sum(member.file_size for member in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise Unreadable(_("The file is no workbook that can be read.")) from error
+        raise UnreadableTable(_("The file is no workbook that can be read.")) from error
     if size > MOST_UNPACKED:
-        raise Unreadable(_("The workbook is too large when it is unpacked."))
+        raise UnreadableTable(_("The workbook is too large when it is unpacked."))
     for line in _lines(data):
-        yield [_cell(each) for each in line]
+        yield [_cell(value) for value in line]
 
 
 def _lines(data: bytes) -> Iterator[tuple[object, ...]]:
@@ -111,4 +111,4 @@ def _lines(data: bytes) -> Iterator[tuple[object, ...]]:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         yield from book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True)
     except Exception as error:  # openpyxl lets whatever it stumbles over through
-        raise Unreadable(_("The file is no workbook that can be read.")) from error
+        raise UnreadableTable(_("The file is no workbook that can be read.")) from error

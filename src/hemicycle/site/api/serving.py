@@ -25,8 +25,8 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.site.api import limits
 from hemicycle.site.api.models import Token
-from hemicycle.site.api.operations import Call, Operation, Route, Table
-from hemicycle.site.api.problems import Problem
+from hemicycle.site.api.operations import ApiRoute, Call, FileContent, Operation
+from hemicycle.site.api.problems import ApiProblem
 
 JSON = "application/json"
 MOST_BODY = 256 * 1024
@@ -35,7 +35,7 @@ EXPOSED = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After"
 SEEN_EVERY = timedelta(minutes=1)
 
 
-def view_of(route: Route) -> Callable[..., HttpResponseBase]:
+def view_of(route: ApiRoute) -> Callable[..., HttpResponseBase]:
     """The view that serves an address."""
 
     @csrf_exempt
@@ -43,7 +43,7 @@ def view_of(route: Route) -> Callable[..., HttpResponseBase]:
         headers: dict[str, str] = {}
         try:
             response = _serve(route, request, ids, headers)
-        except Problem as problem:
+        except ApiProblem as problem:
             response = problem.response()
         for name, value in headers.items():
             response.headers[name] = value
@@ -56,7 +56,7 @@ def view_of(route: Route) -> Callable[..., HttpResponseBase]:
 
 
 def _serve(
-    route: Route, request: HttpRequest, ids: dict[str, Any], headers: dict[str, str]
+    route: ApiRoute, request: HttpRequest, ids: dict[str, Any], headers: dict[str, str]
 ) -> HttpResponse:
     if request.method == "OPTIONS":
         return _options(route)
@@ -67,7 +67,7 @@ def _serve(
     if operation is None:
         allowed = ", ".join(route.methods)
         says = _("This address answers to %(methods)s only.") % {"methods": allowed}
-        raise Problem("wrong-method", says, headers={"Allow": allowed})
+        raise ApiProblem("wrong-method", says, headers={"Allow": allowed})
     call = Call(request, ids, token=token if not operation.is_public else None)
     _let_in(operation, call)
     if operation.query is not None:
@@ -77,7 +77,7 @@ def _serve(
     return _answer(operation, call)
 
 
-def _options(route: Route) -> HttpResponse:
+def _options(route: ApiRoute) -> HttpResponse:
     response = HttpResponse(status=204)
     response.headers["Allow"] = ", ".join(route.methods)
     if route.is_public:
@@ -104,7 +104,7 @@ def _count(request: HttpRequest, token: Token | None) -> dict[str, str]:
     if left.is_spent:
         says = _("That was more than %(most)d requests in a minute. Go on in %(wait)d seconds.")
         told = {"most": left.most, "wait": left.reset_s}
-        raise Problem("too-many", says % told, headers=left.headers())
+        raise ApiProblem("too-many", says % told, headers=left.headers())
     return left.headers()
 
 
@@ -121,17 +121,17 @@ def _let_in(operation: Operation, call: Call) -> None:
     _check(token)
     assert token is not None
     if token.hearing.slug != slug:
-        raise Problem("not-found", _("This token opens no hearing at this address."))
+        raise ApiProblem("not-found", _("This token opens no hearing at this address."))
     if operation.scope not in token.scopes:
         says = _("This needs a token that may: %(scope)s.")
-        raise Problem("not-allowed", says % {"scope": operation.scope})
+        raise ApiProblem("not-allowed", says % {"scope": operation.scope})
     call.found = token.hearing
     _note_use(token)
 
 
 def _there(hearing: Hearing | None) -> None:
     if hearing is None:
-        raise Problem("not-found", _("No hearing is published at this address."))
+        raise ApiProblem("not-found", _("No hearing is published at this address."))
 
 
 def _check(token: Token | None) -> None:
@@ -148,7 +148,9 @@ def _check(token: Token | None) -> None:
     ):
         problem = _("Whoever made this token no longer works for the hearing.")
     if problem:
-        raise Problem("no-token", problem, headers={"WWW-Authenticate": 'Bearer realm="hemicycle"'})
+        raise ApiProblem(
+            "no-token", problem, headers={"WWW-Authenticate": 'Bearer realm="hemicycle"'}
+        )
 
 
 def _note_use(token: Token) -> None:
@@ -162,25 +164,25 @@ def _read_query(shape: type[BaseModel], request: HttpRequest) -> BaseModel:
     try:
         return shape.model_validate(request.GET.dict())
     except TooManyFieldsSent:
-        raise Problem("invalid", _("The query has too many parts.")) from None
+        raise ApiProblem("invalid", _("The query has too many parts.")) from None
     except ValidationError as error:
         raise _invalid(error, _("The query is not right.")) from None
 
 
-def _read_body(shape: type[BaseModel] | Table, request: HttpRequest) -> Any:
-    is_file = isinstance(shape, Table)
-    wanted = shape.media_types if isinstance(shape, Table) else (JSON,)
+def _read_body(shape: type[BaseModel] | FileContent, request: HttpRequest) -> Any:
+    is_file = isinstance(shape, FileContent)
+    wanted = shape.media_types if isinstance(shape, FileContent) else (JSON,)
     if request.content_type not in wanted:
         says = _("Send this as %(types)s.") % {"types": ", ".join(wanted)}
-        raise Problem("wrong-media-type", says)
+        raise ApiProblem("wrong-media-type", says)
     body = _bytes(request, MOST_FILE if is_file else MOST_BODY)
-    if isinstance(shape, Table):
+    if isinstance(shape, FileContent):
         return body
     try:
         return shape.model_validate_json(body)
     except ValidationError as error:
-        if any(each["type"] == "json_invalid" for each in error.errors()):
-            raise Problem("malformed", _("The body is not JSON.")) from None
+        if any(fault["type"] == "json_invalid" for fault in error.errors()):
+            raise ApiProblem("malformed", _("The body is not JSON.")) from None
         raise _invalid(error, _("The body is not right.")) from None
 
 
@@ -189,26 +191,26 @@ def _bytes(request: HttpRequest, most: int) -> bytes:
     try:
         body = request.read(most + 1)
     except (RequestDataTooBig, UnreadablePostError):
-        raise Problem("malformed", _("The body did not arrive whole.")) from None
+        raise ApiProblem("malformed", _("The body did not arrive whole.")) from None
     if len(body) > most:
         says = _("At most %(most)d KB can be sent here.") % {"most": most // 1024}
-        raise Problem("too-large", says)
+        raise ApiProblem("too-large", says)
     return body
 
 
-def _invalid(error: ValidationError, detail: str) -> Problem:
+def _invalid(error: ValidationError, detail: str) -> ApiProblem:
     errors = [
-        {"where": ".".join(map(str, each["loc"])), "says": each["msg"]}
-        for each in error.errors(include_url=False, include_input=False, include_context=False)
+        {"where": ".".join(map(str, fault["loc"])), "says": fault["msg"]}
+        for fault in error.errors(include_url=False, include_input=False, include_context=False)
     ]
-    return Problem("invalid", detail, errors=errors)
+    return ApiProblem("invalid", detail, errors=errors)
 
 
 def _answer(operation: Operation, call: Call) -> HttpResponse:
     try:
         made = operation.handler(call)
     except Http404:
-        raise Problem("not-found", _("There is nothing at this address.")) from None
+        raise ApiProblem("not-found", _("There is nothing at this address.")) from None
     if isinstance(made, HttpResponse):
         response = made
     else:
@@ -217,7 +219,7 @@ def _answer(operation: Operation, call: Call) -> HttpResponse:
     response.headers["Cache-Control"] = (
         "public, no-cache" if operation.is_public else "private, no-store"
     )
-    if operation.method != "GET" or isinstance(operation.answer, Table):
+    if operation.method != "GET" or isinstance(operation.answer, FileContent):
         return response
     etag = quote_etag(sha256(response.content).hexdigest()[:32])
     response.headers["ETag"] = etag
@@ -237,4 +239,4 @@ def _link_next(request: HttpRequest, response: HttpResponse, cursor: str | None)
 def nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Whatever else is asked for below `/api/`."""
     says = _("There is nothing at this address. What there is stands at /api/.")
-    return Problem("not-found", says).response()
+    return ApiProblem("not-found", says).response()

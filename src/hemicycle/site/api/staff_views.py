@@ -49,7 +49,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "token_form": token_form,
         "webhook_form": webhook_form,
         "secret": secret,
-        "tokens": [_told(each) for each in tokens],
+        "tokens": [_told(token) for token in tokens],
         "webhooks": Webhook.objects.filter(hearing=hearing),
     }
     failed = sent is not None and not secret
@@ -62,7 +62,7 @@ def _told(token: Token) -> tuple[Token, str, list[str]]:
         state = "token_revoked"
     elif token.expires_at <= clock.now():
         state = "token_lapsed"
-    labels = [str(Scope(each).label) for each in token.scopes if each in Scope.values]
+    labels = [str(Scope(scope).label) for scope in token.scopes if scope in Scope.values]
     return token, state, labels
 
 
@@ -75,11 +75,11 @@ def _make(request: HttpRequest, hearing: Hearing, form: TokenForm) -> str:
             hearing=hearing,
             owner=request.user,
             name=data["name"],
-            scopes=[Scope(each) for each in data["scopes"]],
+            scopes=[Scope(scope) for scope in data["scopes"]],
             days=data["days"],
             actor=actor(request, Role.SECRETARIAT),
         )
-    except actions.Refused as refused:
+    except actions.AccessRefused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return ""
     return secret
@@ -94,7 +94,7 @@ def _add(request: HttpRequest, hearing: Hearing, form: WebhookForm) -> Webhook |
             kinds_told=data["kinds"],
             actor=actor(request, Role.SECRETARIAT),
         )
-    except actions.Refused as refused:
+    except actions.AccessRefused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return None
     messages.success(request, _("The webhook is told of every entry from here on."))

@@ -33,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
         problems = [(kind, status, str(title)) for kind, (status, title) in KINDS.items()]
         scopes = [(scope.value, str(scope.label)) for scope in Scope]
     context = {
-        "about": [_marked(each) for each in ABOUT.split("\n\n")],
+        "about": [_marked(paragraph) for paragraph in ABOUT.split("\n\n")],
         "webhook": _marked(WEBHOOK),
         "groups": _groups(made),
         "shapes": _shapes(made["components"]["schemas"]),
@@ -64,9 +64,9 @@ def _line(method: str, path: str, said: dict[str, Any]) -> dict[str, Any]:
         "summary": said["summary"],
         "says": _marked(said["description"]),
         "parameters": [
-            {"name": each["name"], "says": _marked(each["description"])}
-            for each in said.get("parameters", ())
-            if each["in"] == "query"
+            {"name": parameter["name"], "says": _marked(parameter["description"])}
+            for parameter in said.get("parameters", ())
+            if parameter["in"] == "query"
         ],
         "takes": _name(body.get("application/json")),
         "takes_files": [kind for kind in body if kind != "application/json"],
@@ -115,11 +115,11 @@ def _type(said: dict[str, Any]) -> list[tuple[str, str]]:
         return [(name, name)]
     if "anyOf" in said:
         pieces: list[tuple[str, str]] = []
-        for each in said["anyOf"]:
-            pieces += [(" or ", "")] * bool(pieces) + _type(each)
+        for alternative in said["anyOf"]:
+            pieces += [(" or ", "")] * bool(pieces) + _type(alternative)
         return pieces
     if said.get("type") == "array":
         return [("list of ", ""), *_type(said.get("items", {}))]
     if "enum" in said:
-        return [(" | ".join(f"“{each}”" for each in said["enum"]), "")]
+        return [(" | ".join(f"“{choice}”" for choice in said["enum"]), "")]
     return [(said.get("format") or said.get("type") or "any", "")]

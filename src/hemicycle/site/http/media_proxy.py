@@ -177,7 +177,7 @@ def _header(scope: Scope, name: bytes) -> bytes:
 def _without(left_out: frozenset[bytes], headers: Headers) -> list[tuple[bytes, bytes]]:
     lowered = [(name.lower(), value) for name, value in headers]
     named = b",".join(value for name, value in lowered if name == b"connection").lower()
-    also = {each.strip() for each in named.split(b",")}
+    also = {name.strip() for name in named.split(b",")}
     return [(name, value) for name, value in lowered if name not in left_out and name not in also]
 
 

@@ -153,7 +153,7 @@ class Crowd:
         data["state"] = state
         data["delegation"] = self.cast.organization(who.language) if state == ANOTHER else ""
         data["rank"] = str(self.random.choices((1, 5, 6, 7, 8, 9), (1, 3, 3, 12, 6, 4))[0])
-        panels = [str(each.id) for each in self.facts.panels]
+        panels = [str(panel.id) for panel in self.facts.panels]
         both = self.random.random() < 0.25
         data.setlist("segments", panels if both else [self.random.choice(panels or [""])])
         return who, data
@@ -170,7 +170,7 @@ class Crowd:
         data["eligibility"] = own["eligibility"].format(n=random.randint(3, 40))
         speaks = random.random() < 0.65
         data["wishes_to_intervene"] = "yes" if speaks else "no"
-        panels = [str(each.id) for each in self.facts.panels] or [""]
+        panels = [str(panel.id) for panel in self.facts.panels] or [""]
         data["segment"] = random.choice(panels) if speaks else ""
         if random.random() < 0.3:
             data["question"] = question(random, who.language)

@@ -52,10 +52,10 @@ class Sightings:
         """The panel is over: count which forecasts held."""
         gone = {slot.id for slot in floor.slots.values() if slot.state == "withdrawn"}
         for outlook in self._open:
-            for each in outlook.expectations:
-                if each.slot in gone or each.latest >= ended:
+            for expectation in outlook.expectations:
+                if expectation.slot in gone or expectation.latest >= ended:
                     continue
-                came = self._called.get(each.slot)
+                came = self._called.get(expectation.slot)
                 self.made += 1
-                self.held += came is not None and each.earliest <= came <= each.latest
+                self.held += came is not None and expectation.earliest <= came <= expectation.latest
         self._open = []

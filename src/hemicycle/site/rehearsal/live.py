@@ -76,7 +76,11 @@ def _seat(hearing: Hearing) -> str:
     """The secret of somebody who is accepted and will not be called for a while yet."""
     for panel in capacity.panels(hearing)[:1]:
         lines = [line.inscription.registration for line in list_of_speakers(panel)]
-        accepted = [each for each in lines if each.status == Registration.Status.ACCEPTED]
+        accepted = [
+            registration
+            for registration in lines
+            if registration.status == Registration.Status.ACCEPTED
+        ]
         if accepted:
             return links.secret_of(accepted[min(DOWN_THE_LIST, len(accepted) - 1)])
     return ""

@@ -42,7 +42,7 @@ class Cast:
 
     def language(self) -> str:
         """One of the hearing's languages, in the proportions of `LANGUAGES`."""
-        shares = [LANGUAGES[each] for each in self.languages]
+        shares = [LANGUAGES[language] for language in self.languages]
         return self.random.choices(self.languages, shares)[0]
 
     def language_of(self, state: str) -> str:

@@ -97,7 +97,10 @@ class Rehearsal:
             agenda=agenda,
             cast=cast,
             random=Random(f"{seed} participants"),
-            topics=[each.short or each.text for each in hearing.guiding_questions.all()],
+            topics=[
+                guiding_question.short or guiding_question.text
+                for guiding_question in hearing.guiding_questions.all()
+            ],
             ends=_first_start(facts),
             hand_in=hand_in,
             wanted=statements,

@@ -37,7 +37,7 @@ def check(document: Document) -> None:
 
 def first_date(document: Document) -> datetime:
     """The first deadline, or the first meeting where that comes first, as an aware datetime."""
-    times = [each["closes"] for each in document["deadlines"]]
+    times = [deadline["closes"] for deadline in document["deadlines"]]
     times += [meeting["starts"] for meeting in document["meetings"]]
     first: datetime = min(times)
     return first.replace(tzinfo=ZoneInfo(document["time_zone"]))
@@ -60,7 +60,9 @@ def with_panel_at(document: Document, at: datetime) -> Document:
 
 def moved(document: Document, by: timedelta) -> Document:
     """The document with every local time moved `by`."""
-    deadlines = [{**each, "closes": each["closes"] + by} for each in document["deadlines"]]
+    deadlines = [
+        {**deadline, "closes": deadline["closes"] + by} for deadline in document["deadlines"]
+    ]
     return {**_with_times(document, lambda moment: moment + by), "deadlines": deadlines}
 
 
@@ -111,7 +113,10 @@ def _short(key: str, value: Any, speed: float) -> Any:
 
 def _with_times(document: Document, move: Move) -> Document:
     meetings = [
-        {**_timed(meeting, move), "segments": [_timed(each, move) for each in meeting["segments"]]}
+        {
+            **_timed(meeting, move),
+            "segments": [_timed(segment, move) for segment in meeting["segments"]],
+        }
         for meeting in document["meetings"]
     ]
     return {**document, "meetings": meetings}

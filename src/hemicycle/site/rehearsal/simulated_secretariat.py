@@ -83,7 +83,7 @@ class Office:
         for outcome, found in chosen.items():
             review.decide(
                 hearing=self.hearing,
-                chosen=[each.id for each in found],
+                chosen=[candidate.id for candidate in found],
                 outcome=Registration.Status(outcome),
                 reason=self.random.choice(REFUSED) if outcome == "refused" else "",
                 decided_by=self.staff[Role.SECRETARIAT],
@@ -102,7 +102,7 @@ class Office:
             if self.random.random() < 0.25 or panel is None:
                 questions.set_aside(question=question, reason=ASIDE, actor=self.acting())
                 continue
-            found = [each for each in panels if each.pk == panel.pk]
+            found = [candidate for candidate in panels if candidate.pk == panel.pk]
             presenting = capacity.panellists(found[0]) if found else []
             to = self.random.choice(presenting) if presenting else None
             questions.sort(

@@ -52,7 +52,7 @@ def tongue(language: str) -> Tongue:
     known = language if language in LANGUAGES else "en"
     text = files("hemicycle.site.rehearsal").joinpath("texts", f"{known}.toml").read_text("utf-8")
     words = tomllib.loads(text)
-    themes = tuple(Theme(each["ask"], tuple(each["reasons"])) for each in words.pop("themes"))
+    themes = tuple(Theme(theme["ask"], tuple(theme["reasons"])) for theme in words.pop("themes"))
     return Tongue(known, words, themes)
 
 

@@ -69,10 +69,10 @@ def clock_figures(hearing: Hearing) -> dict[str, float | int | None]:
     """How the clock ran: seconds, from speakers on the lists; answers and panellists left out."""
     floors = _floors(hearing)
     slots = _slots(floors)
-    held = [each for floor in floors for each in floor.history]
-    spoken = [each for each in held if _is_speech(each, slots)]
-    changeovers = [each.changeover_ms for each in held if each.changeover_ms is not None]
-    over = [each.used_ms - each.limit_ms for each in spoken]
+    held = [turn for floor in floors for turn in floor.history]
+    spoken = [turn for turn in held if _is_speech(turn, slots)]
+    changeovers = [turn.changeover_ms for turn in held if turn.changeover_ms is not None]
+    over = [turn.used_ms - turn.limit_ms for turn in spoken]
     entries = Entry.objects.filter(hearing=hearing.id)
     return {
         "speaking_median_s": _seconds(median(e.used_ms for e in spoken) if spoken else None),
@@ -85,9 +85,9 @@ def clock_figures(hearing: Hearing) -> dict[str, float | int | None]:
     }
 
 
-def _is_speech(each: Intervention, slots: dict[str, Slot]) -> bool:
-    heard = each.reason in ("finished", "cut", "moderator")
-    return heard and each.role not in PRESENTING and not each.question and each.slot in slots
+def _is_speech(turn: Intervention, slots: dict[str, Slot]) -> bool:
+    heard = turn.reason in ("finished", "cut", "moderator")
+    return heard and turn.role not in PRESENTING and not turn.question and turn.slot in slots
 
 
 def _seconds(ms: float | None) -> float | None:

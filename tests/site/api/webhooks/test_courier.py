@@ -77,7 +77,7 @@ def test_each_entry_comes_once_signed_and_as_described(world: World, receiver: R
     rows = rows.order_by("seq")
     assert rows.count() >= 2
     came = sorted(receiver.got, key=lambda one: one.said["data"]["seq"])
-    assert [one.said["data"]["seq"] for one in came] == [each.seq for each in rows]
+    assert [one.said["data"]["seq"] for one in came] == [entry.seq for entry in rows]
     for got in came:
         validate({"$ref": "#/components/schemas/Told"}, got.said)
         _check_signature(webhook, got.headers, got.body)

@@ -19,9 +19,9 @@ from hemicycle.record.models import Entry
 from hemicycle.site.api import cursors
 from hemicycle.site.api.models import Scope
 from hemicycle.site.api.operations import Call, operation
-from hemicycle.site.api.problems import Problem
-from hemicycle.site.api.resources import asked
+from hemicycle.site.api.problems import ApiProblem
 from hemicycle.site.api.resources import office_shapes as shapes
+from hemicycle.site.api.resources import request_shapes
 from hemicycle.site.api.resources.public import in_order, place_of
 
 TAG = "With a token"
@@ -32,26 +32,28 @@ TAG = "With a token"
     "hearings/<slug:slug>/office/registrations",
     name="registrations",
     summary="Registrations in the order of arrival",
-    answer=shapes.Registrations,
-    query=asked.Registrations,
+    answer=shapes.RegistrationsOut,
+    query=request_shapes.RegistrationsIn,
     scope=Scope.REGISTRATIONS_READ,
     tag=TAG,
 )
-def registrations(call: Call) -> shapes.Registrations:
+def registrations(call: Call) -> shapes.RegistrationsOut:
     """Those asked for, page by page."""
-    query: asked.Registrations = call.query
+    query: request_shapes.RegistrationsIn = call.query
     rows = search.find(call.hearing, _asked(call, query))
     shown, more = cursors.of_rows(rows, query, "arrival")
-    return shapes.Registrations(items=[_registration(each) for each in shown], next=more)
+    return shapes.RegistrationsOut(
+        items=[_registration(registration) for registration in shown], next=more
+    )
 
 
-def _asked(call: Call, query: asked.Registrations) -> search.Asked:
+def _asked(call: Call, query: request_shapes.RegistrationsIn) -> search.Asked:
     category = ""
     if query.category:
         found = call.hearing.categories.filter(key=query.category).first()
         if found is None:
             says = _("The hearing has no category “%(key)s”.") % {"key": query.category}
-            raise Problem("invalid", says, errors=[{"where": "category", "says": says}])
+            raise ApiProblem("invalid", says, errors=[{"where": "category", "says": says}])
         category = str(found.id)
     return search.Asked(
         words=query.q,
@@ -62,33 +64,33 @@ def _asked(call: Call, query: asked.Registrations) -> search.Asked:
     )
 
 
-def _registration(each: registration.Registration) -> shapes.Registration:
-    live: Any = getattr(each, "on_lists", ())
-    organization, person = each.organization, each.person
-    return shapes.Registration(
-        id=each.id,
-        reference=each.reference,
-        arrival=each.arrival,
-        arrived_at=each.arrived_at,
-        track=each.track,
-        category=each.category.key,
-        status=each.status,
-        organization=shapes.Organization(
+def _registration(row: registration.Registration) -> shapes.RegistrationOut:
+    live: Any = getattr(row, "on_lists", ())
+    organization, person = row.organization, row.person
+    return shapes.RegistrationOut(
+        id=row.id,
+        reference=row.reference,
+        arrival=row.arrival,
+        arrived_at=row.arrived_at,
+        track=row.track,
+        category=row.category.key,
+        status=row.status,
+        organization=shapes.OrganizationOut(
             id=organization.id, name=organization.name, country=organization.country
         ),
-        person=shapes.Person(
+        person=shapes.PersonOut(
             id=person.id, name=person.name, title=person.title, email=person.email
         ),
-        language=each.language,
-        wishes_to_intervene=each.wishes_to_intervene,
-        requests=[shapes.FloorRequest(segment=one.segment_id, place=one.place) for one in live],
+        language=row.language,
+        wishes_to_intervene=row.wishes_to_intervene,
+        requests=[shapes.FloorRequestOut(segment=one.segment_id, place=one.place) for one in live],
         co_signers=[
-            shapes.CoSigner(organization=one.organization_name, state=one.state)
-            for one in each.co_signers.all()
+            shapes.CoSignerOut(organization=one.organization_name, state=one.state)
+            for one in row.co_signers.all()
         ],
-        access_needs=each.access_needs,
-        eligibility=each.eligibility,
-        consents_to_list=each.consents_to_list,
+        access_needs=row.access_needs,
+        eligibility=row.eligibility,
+        consents_to_list=row.consents_to_list,
     )
 
 
@@ -105,11 +107,11 @@ def _one(call: Call) -> registration.Registration:
     "hearings/<slug:slug>/office/registrations/<uuid:pk>",
     name="registration",
     summary="One registration",
-    answer=shapes.Registration,
+    answer=shapes.RegistrationOut,
     scope=Scope.REGISTRATIONS_READ,
     tag=TAG,
 )
-def one_registration(call: Call) -> shapes.Registration:
+def one_registration(call: Call) -> shapes.RegistrationOut:
     """What was asked for, and how it stands."""
     return _registration(_one(call))
 
@@ -119,21 +121,21 @@ def one_registration(call: Call) -> shapes.Registration:
     "hearings/<slug:slug>/office/registrations/<uuid:pk>/decision",
     name="decision",
     summary="Accept or refuse a registration",
-    answer=shapes.Registration,
-    body=asked.Decision,
+    answer=shapes.RegistrationOut,
+    body=request_shapes.DecisionIn,
     scope=Scope.REGISTRATIONS_WRITE,
     tag=TAG,
     problems=(409,),
     notes="Whoever registered is written to. Deciding the same twice is deciding once; a "
     "registration that was withdrawn stays so.",
 )
-def decide(call: Call) -> shapes.Registration:
+def decide(call: Call) -> shapes.RegistrationOut:
     """Decide as the office's page does, in the name of the token's owner."""
-    decision: asked.Decision = call.body
+    decision: request_shapes.DecisionIn = call.body
     found = _one(call)
     if decision.outcome == "refused" and not decision.reason.strip():
         says = _("A refusal needs a reason; it goes into the letter.")
-        raise Problem("invalid", says, errors=[{"where": "reason", "says": says}])
+        raise ApiProblem("invalid", says, errors=[{"where": "reason", "says": says}])
     try:
         review.decide(
             hearing=call.hearing,
@@ -144,7 +146,7 @@ def decide(call: Call) -> shapes.Registration:
             actor=call.actor,
         )
     except Refused as refused:
-        raise Problem("refused", refused.sentence) from None
+        raise ApiProblem("refused", refused.sentence) from None
     return _registration(_one(call))
 
 
@@ -153,30 +155,30 @@ def decide(call: Call) -> shapes.Registration:
     "hearings/<slug:slug>/office/lists",
     name="lists",
     summary="The lists of speakers with forecasts",
-    answer=shapes.Lists,
+    answer=shapes.ListsOut,
     scope=Scope.LISTS_READ,
     tag=TAG,
 )
-def lists(call: Call) -> shapes.Lists:
+def lists(call: Call) -> shapes.ListsOut:
     """Every panel's list, those who have left it at its end."""
     found = [speakers.listing(panel) for panel in capacity.panels(call.hearing)]
-    return shapes.Lists(
+    return shapes.ListsOut(
         panels=[
-            shapes.List(
-                segment=each.segment.id,
-                title=each.segment.title,
-                inscribed=each.demand.inscribed,
-                fits=each.demand.fits,
-                lines=[_line(line) for line in each.lines],
+            shapes.ListOut(
+                segment=registration.segment.id,
+                title=registration.segment.title,
+                inscribed=registration.demand.inscribed,
+                fits=registration.demand.fits,
+                lines=[_line(line) for line in registration.lines],
             )
-            for each in found
+            for registration in found
         ]
     )
 
 
-def _line(line: speakers.Line) -> shapes.Line:
+def _line(line: speakers.Line) -> shapes.LineOut:
     row, expected = line.inscription, line.expected
-    return shapes.Line(
+    return shapes.LineOut(
         inscription=row.id,
         registration=row.registration_id,
         position=line.position,
@@ -189,7 +191,7 @@ def _line(line: speakers.Line) -> shapes.Line:
         rank=row.rank,
         state=line.state,
         moved=len(line.moves),
-        forecast=shapes.Forecast(
+        forecast=shapes.ForecastOut(
             earliest=expected.earliest,
             expected=expected.expected,
             latest=expected.latest,
@@ -206,34 +208,34 @@ def _line(line: speakers.Line) -> shapes.Line:
     "hearings/<slug:slug>/office/statements",
     name="all-statements",
     summary="All statements, confidential ones too",
-    answer=shapes.AllStatements,
-    query=asked.Page,
+    answer=shapes.AllStatementsOut,
+    query=request_shapes.PageIn,
     scope=Scope.STATEMENTS_READ,
     tag=TAG,
     notes="What is `embargoed` is confidential until it is delivered.",
 )
-def all_statements(call: Call) -> shapes.AllStatements:
+def all_statements(call: Call) -> shapes.AllStatementsOut:
     """Every statement with the text of its newest readable version."""
     rows = statements.statements_of(call.hearing)
     found = in_order(statements.handed(call.hearing, rows))
     shown, more = cursors.of_list(found, call.query, place_of)
-    return shapes.AllStatements(items=[_handed(each) for each in shown], next=more)
+    return shapes.AllStatementsOut(items=[_handed(handed) for handed in shown], next=more)
 
 
-def _handed(each: Handed) -> shapes.HandedIn:
-    statement, latest = each.statement, each.latest
-    return shapes.HandedIn(
+def _handed(handed: Handed) -> shapes.HandedStatementOut:
+    statement, latest = handed.statement, handed.latest
+    return shapes.HandedStatementOut(
         id=statement.id,
         registration=statement.registration_id,
         inscription=statement.inscription_id,
         organization=statement.registration.organization.name,
         release=statement.release,
         consents_to_publish=statement.consents_to_publish,
-        versions=len(each.versions),
+        versions=len(handed.versions),
         handed_in_at=latest.handed_in_at if latest else None,
         language=latest.language if latest else "",
         words=latest.words if latest else 0,
-        text=each.text,
+        text=handed.text,
     )
 
 
@@ -242,34 +244,34 @@ def _handed(each: Handed) -> shapes.HandedIn:
     "hearings/<slug:slug>/office/questions",
     name="questions",
     summary="Questions for panellists",
-    answer=shapes.Questions,
-    query=asked.Page,
+    answer=shapes.QuestionsOut,
+    query=request_shapes.PageIn,
     scope=Scope.QUESTIONS_READ,
     tag=TAG,
 )
-def all_questions(call: Call) -> shapes.Questions:
+def all_questions(call: Call) -> shapes.QuestionsOut:
     """Every question, the oldest first."""
     rows = questions.questions_of(call.hearing).order_by("submitted_at", "id")
     shown, more = cursors.of_list(list(rows), call.query, _when)
-    return shapes.Questions(items=[_question(each) for each in shown], next=more)
+    return shapes.QuestionsOut(items=[_question(question) for question in shown], next=more)
 
 
-def _when(each: Any) -> str:
-    return f"{clock.to_ms(each.submitted_at):015d} {each.id.hex}"
+def _when(question: Any) -> str:
+    return f"{clock.to_ms(question.submitted_at):015d} {question.id.hex}"
 
 
-def _question(each: Any) -> shapes.AskedQuestion:
-    return shapes.AskedQuestion(
-        id=each.id,
-        registration=each.registration_id,
-        organization=each.registration.organization.name,
-        segment=each.segment_id,
-        guiding_question=each.guiding_question.number if each.guiding_question else None,
-        to=each.to.name if each.to else None,
-        language=each.language,
-        text=each.text,
-        state=each.state,
-        submitted_at=each.submitted_at,
+def _question(question: Any) -> shapes.AskedQuestionOut:
+    return shapes.AskedQuestionOut(
+        id=question.id,
+        registration=question.registration_id,
+        organization=question.registration.organization.name,
+        segment=question.segment_id,
+        guiding_question=question.guiding_question.number if question.guiding_question else None,
+        to=question.to.name if question.to else None,
+        language=question.language,
+        text=question.text,
+        state=question.state,
+        submitted_at=question.submitted_at,
     )
 
 
@@ -278,24 +280,24 @@ def _question(each: Any) -> shapes.AskedQuestion:
     "hearings/<slug:slug>/office/record",
     name="record",
     summary="The entries of the record",
-    answer=shapes.Entries,
-    query=asked.Entries,
+    answer=shapes.EntriesOut,
+    query=request_shapes.EntriesIn,
     scope=Scope.RECORD_READ,
     tag=TAG,
     notes="Entries never change. To follow the record, ask for what comes `after` the last one.",
 )
-def entries(call: Call) -> shapes.Entries:
+def entries(call: Call) -> shapes.EntriesOut:
     """Each entry as it is chained, the oldest first."""
     rows = Entry.objects.filter(hearing=call.hearing.id, seq__gt=call.query.after).order_by("seq")
     if call.query.kind:
         rows = rows.filter(kind=call.query.kind)
     shown, more = cursors.of_rows(rows, call.query, "seq")
-    return shapes.Entries(items=[entry_shape(each) for each in shown], next=more)
+    return shapes.EntriesOut(items=[entry_shape(entry) for entry in shown], next=more)
 
 
-def entry_shape(entry: Entry) -> shapes.Entry:
+def entry_shape(entry: Entry) -> shapes.EntryOut:
     """An entry as the API and its webhooks tell it."""
-    return shapes.Entry(
+    return shapes.EntryOut(
         seq=entry.seq,
         kind=entry.kind,
         version=entry.version,

@@ -1,13 +1,15 @@
 """What the API gives to the secretariat, and what it says of a table. As in `shapes`."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from hemicycle.site.api.resources.base import ResponseShape
 
 
-class Organization(BaseModel):
+class OrganizationOut(ResponseShape):
     """Who takes part."""
 
     id: UUID
@@ -15,7 +17,7 @@ class Organization(BaseModel):
     country: str
 
 
-class Person(BaseModel):
+class PersonOut(ResponseShape):
     """Who is registered for it."""
 
     id: UUID
@@ -24,21 +26,21 @@ class Person(BaseModel):
     email: str
 
 
-class FloorRequest(BaseModel):
+class FloorRequestOut(ResponseShape):
     """A request for the floor that stands; `place` is its place of arrival within the track."""
 
     segment: UUID
     place: int | None
 
 
-class CoSigner(BaseModel):
+class CoSignerOut(ResponseShape):
     """An organization that was asked to join; its `state` is asked, consented or declined."""
 
     organization: str
     state: str
 
 
-class Registration(BaseModel):
+class RegistrationOut(ResponseShape):
     """A request to take part; its `status` is submitted, accepted, refused or withdrawn."""
 
     id: UUID
@@ -48,25 +50,25 @@ class Registration(BaseModel):
     track: str
     category: str
     status: str
-    organization: Organization
-    person: Person
+    organization: OrganizationOut
+    person: PersonOut
     language: str
     wishes_to_intervene: bool
-    requests: list[FloorRequest]
-    co_signers: list[CoSigner]
+    requests: list[FloorRequestOut]
+    co_signers: list[CoSignerOut]
     access_needs: str
     eligibility: str
     consents_to_list: bool
 
 
-class Registrations(BaseModel):
+class RegistrationsOut(ResponseShape):
     """A page of registrations in the order of arrival."""
 
-    items: list[Registration]
+    items: list[RegistrationOut]
     next: str | None
 
 
-class Forecast(BaseModel):
+class ForecastOut(ResponseShape):
     """When a speaker will have the floor; `chance` in per cent of being reached."""
 
     earliest: datetime
@@ -76,7 +78,7 @@ class Forecast(BaseModel):
     status: str
 
 
-class Line(BaseModel):
+class LineOut(ResponseShape):
     """An inscription on its list; `position` is None for one who has left it."""
 
     inscription: UUID
@@ -91,27 +93,29 @@ class Line(BaseModel):
     rank: int
     state: str
     moved: int = Field(description="How often the secretariat moved it.")
-    forecast: Forecast | None
+    forecast: ForecastOut | None
 
 
-class List(BaseModel):
+class ListOut(ResponseShape):
     """A panel's list with forecasts."""
 
     segment: UUID
     title: str
     inscribed: int
     fits: int
-    lines: list[Line]
+    lines: list[LineOut]
 
 
-class Lists(BaseModel):
+class ListsOut(ResponseShape):
     """All lists of a hearing."""
 
-    panels: list[List]
+    panels: list[ListOut]
 
 
-class HandedIn(BaseModel):
+class HandedStatementOut(ResponseShape):
     """A statement as handed in, with the text of its newest readable version."""
+
+    published_as: ClassVar[str] = "HandedIn"
 
     id: UUID
     registration: UUID
@@ -126,14 +130,14 @@ class HandedIn(BaseModel):
     text: str
 
 
-class AllStatements(BaseModel):
+class AllStatementsOut(ResponseShape):
     """A page of statements, confidential ones too."""
 
-    items: list[HandedIn]
+    items: list[HandedStatementOut]
     next: str | None
 
 
-class AskedQuestion(BaseModel):
+class AskedQuestionOut(ResponseShape):
     """A question for panellists; its `state` is submitted, sorted, set-aside, drawn or answered."""
 
     id: UUID
@@ -148,14 +152,14 @@ class AskedQuestion(BaseModel):
     submitted_at: datetime
 
 
-class Questions(BaseModel):
+class QuestionsOut(ResponseShape):
     """A page of questions, the oldest first."""
 
-    items: list[AskedQuestion]
+    items: list[AskedQuestionOut]
     next: str | None
 
 
-class Entry(BaseModel):
+class EntryOut(ResponseShape):
     """An entry of the record: ids, numbers and closed vocabularies, never names."""
 
     seq: int
@@ -170,33 +174,33 @@ class Entry(BaseModel):
     hash: str
 
 
-class Entries(BaseModel):
+class EntriesOut(ResponseShape):
     """A page of entries, the oldest first."""
 
-    items: list[Entry]
+    items: list[EntryOut]
     next: str | None
 
 
-class BadCell(BaseModel):
+class BadCellOut(ResponseShape):
     """What is wrong in one row, in which column; no column where it is the row as a whole."""
 
     column: str
     says: str
 
 
-class BadRow(BaseModel):
+class BadRowOut(ResponseShape):
     """A row that cannot be taken; `row` counts as spreadsheets do, the heads being row 1."""
 
     row: int
-    problems: list[BadCell]
+    problems: list[BadCellOut]
 
 
-class Imported(BaseModel):
+class ImportedOut(ResponseShape):
     """What came of an import, or would: with a bad row nothing is taken."""
 
     dry_run: bool
     rows: int
     taken: int
     again: int = Field(description="Rows that an import before this one had taken already.")
-    bad: list[BadRow]
+    bad: list[BadRowOut]
     references: list[str]

@@ -20,7 +20,7 @@ from hemicycle.outcome.summary.paper import contents
 from hemicycle.record import keys
 from hemicycle.site.api import cursors
 from hemicycle.site.api.operations import Call, operation
-from hemicycle.site.api.resources import asked, shapes
+from hemicycle.site.api.resources import request_shapes, shapes
 
 TAG = "Open to all"
 
@@ -49,15 +49,17 @@ def _short(hearing: Any) -> dict[str, Any]:
     "hearings",
     name="hearings",
     summary="All hearings",
-    answer=shapes.Hearings,
-    query=asked.Page,
+    answer=shapes.HearingsOut,
+    query=request_shapes.PageIn,
     tag=TAG,
 )
-def all_hearings(call: Call) -> shapes.Hearings:
+def all_hearings(call: Call) -> shapes.HearingsOut:
     """The published hearings, by their short addresses."""
     rows = hearings.published().order_by("slug")
     shown, more = cursors.of_rows(rows, call.query, "slug", cursors.word)
-    return shapes.Hearings(items=[shapes.HearingLine(**_short(each)) for each in shown], next=more)
+    return shapes.HearingsOut(
+        items=[shapes.HearingLineOut(**_short(hearing)) for hearing in shown], next=more
+    )
 
 
 @operation(
@@ -65,45 +67,53 @@ def all_hearings(call: Call) -> shapes.Hearings:
     "hearings/<slug:slug>",
     name="hearing",
     summary="One hearing, with programme, guiding questions and deadlines",
-    answer=shapes.Hearing,
+    answer=shapes.HearingOut,
     tag=TAG,
 )
-def one_hearing(call: Call) -> shapes.Hearing:
+def one_hearing(call: Call) -> shapes.HearingOut:
     """A hearing as its page tells it."""
     hearing: Any = hearings.published().get(pk=call.hearing.pk)
     plain = ("theme", "objective", "format", "outcome", "convener", "venue", "hashtag")
-    return shapes.Hearing(
+    return shapes.HearingOut(
         **_short(hearing),
         **{name: getattr(hearing, name) for name in plain},
         languages=hearing.languages,
         mandate=[
-            shapes.Mandate(**{key: each.get(key, "") for key in ("symbol", "title", "url")})
-            for each in hearing.mandate
+            shapes.MandateOut(**{key: document.get(key, "") for key in ("symbol", "title", "url")})
+            for document in hearing.mandate
         ],
         floor_time_limit_s=hearing.floor_time_limit_s,
         words_per_minute=hearing.words_per_minute,
         lists_are_public=hearing.public_list,
         calendar_url=_url("hearing:calendar", hearing.slug),
         deadlines=[
-            shapes.Deadline(track=each.track, closes_at=each.at) for each in hearing.deadlines.all()
+            shapes.DeadlineOut(track=deadline.track, closes_at=deadline.at)
+            for deadline in hearing.deadlines.all()
         ],
         categories=[
-            shapes.Category(
-                key=each.key, label=each.label, track=each.track, eligibility=each.eligibility
+            shapes.CategoryOut(
+                key=category.key,
+                label=category.label,
+                track=category.track,
+                eligibility=category.eligibility,
             )
-            for each in hearing.categories.all()
+            for category in hearing.categories.all()
         ],
         guiding_questions=[
-            shapes.Question(number=each.number, short=each.short, text=each.text)
-            for each in hearing.guiding_questions.all()
+            shapes.QuestionOut(
+                number=guiding_question.number,
+                short=guiding_question.short,
+                text=guiding_question.text,
+            )
+            for guiding_question in hearing.guiding_questions.all()
         ],
         meetings=[_meeting(sitting) for sitting in hearings.programme(hearing)],
     )
 
 
-def _meeting(sitting: hearings.Sitting) -> shapes.Meeting:
+def _meeting(sitting: hearings.Sitting) -> shapes.MeetingOut:
     meeting = sitting.meeting
-    return shapes.Meeting(
+    return shapes.MeetingOut(
         id=meeting.id,
         title=meeting.title,
         starts_at=meeting.starts_at,
@@ -113,9 +123,9 @@ def _meeting(sitting: hearings.Sitting) -> shapes.Meeting:
     )
 
 
-def _segment(item: hearings.Item) -> shapes.Segment:
+def _segment(item: hearings.Item) -> shapes.SegmentOut:
     segment = item.segment
-    return shapes.Segment(
+    return shapes.SegmentOut(
         id=segment.id,
         kind=segment.kind,
         title=segment.title,
@@ -123,8 +133,10 @@ def _segment(item: hearings.Item) -> shapes.Segment:
         starts_at=segment.starts_at,
         ends_at=segment.ends_at,
         members=[
-            shapes.Member(role=each.role, name=each.name, title=each.title, topic=each.topic)
-            for each in (*item.moderators, *item.panellists)
+            shapes.MemberOut(
+                role=member.role, name=member.name, title=member.title, topic=member.topic
+            )
+            for member in (*item.moderators, *item.panellists)
         ],
     )
 
@@ -134,18 +146,18 @@ def _segment(item: hearings.Item) -> shapes.Segment:
     "hearings/<slug:slug>/speakers",
     name="speakers",
     summary="The lists of speakers, where the hearing publishes them",
-    answer=shapes.PublicLists,
+    answer=shapes.PublicListsOut,
     tag=TAG,
 )
-def lists(call: Call) -> shapes.PublicLists:
+def lists(call: Call) -> shapes.PublicListsOut:
     """How many ask for the floor, and who, of those who agreed to be named."""
     is_published = call.hearing.public_list
     panels = list(capacity.panels(call.hearing))
     demands = capacity.over_subscriptions(panels)
-    return shapes.PublicLists(
+    return shapes.PublicListsOut(
         published=is_published,
         panels=[
-            shapes.PublicList(
+            shapes.PublicListOut(
                 segment=demand.segment.id,
                 title=demand.segment.title,
                 inscribed=demand.inscribed,
@@ -159,9 +171,9 @@ def lists(call: Call) -> shapes.PublicLists:
     )
 
 
-def _line(line: speakers.Line) -> shapes.PublicLine:
+def _line(line: speakers.Line) -> shapes.PublicLineOut:
     agreed = line.inscription.registration.consents_to_list
-    return shapes.PublicLine(
+    return shapes.PublicLineOut(
         position=line.position or 0,
         track=line.inscription.track,
         organization=line.public_organization if agreed else None,
@@ -176,21 +188,21 @@ def _line(line: speakers.Line) -> shapes.PublicLine:
     "hearings/<slug:slug>/statements",
     name="statements",
     summary="The published statements",
-    answer=shapes.Statements,
-    query=asked.Page,
+    answer=shapes.StatementsOut,
+    query=request_shapes.PageIn,
     tag=TAG,
 )
-def published_statements(call: Call) -> shapes.Statements:
+def published_statements(call: Call) -> shapes.StatementsOut:
     """What participants said or wrote and allow to be published."""
     found = in_order(library.everything(call.hearing))
     shown, more = cursors.of_list(found, call.query, place_of)
-    items = [shapes.StatementLine(**_statement(call.hearing, each)) for each in shown]
-    return shapes.Statements(items=items, next=more)
+    items = [shapes.StatementLineOut(**_statement(call.hearing, item)) for item in shown]
+    return shapes.StatementsOut(items=items, next=more)
 
 
-def place_of(each: Handed) -> str:
+def place_of(handed: Handed) -> str:
     """Where a statement stands in its list: by its author's arrival; a mission may have several."""
-    return f"{each.statement.registration.arrival:012d} {each.statement.id.hex}"
+    return f"{handed.statement.registration.arrival:012d} {handed.statement.id.hex}"
 
 
 def in_order(found: list[Handed]) -> list[Handed]:
@@ -198,9 +210,9 @@ def in_order(found: list[Handed]) -> list[Handed]:
     return sorted(found, key=place_of)
 
 
-def _statement(hearing: Hearing, each: Handed) -> dict[str, Any]:
-    statement, latest = each.statement, each.latest
-    place, names = statement.inscription, shelf.names(each.statement)
+def _statement(hearing: Hearing, handed: Handed) -> dict[str, Any]:
+    statement, latest = handed.statement, handed.latest
+    place, names = statement.inscription, shelf.names(handed.statement)
     return {
         "id": statement.id,
         "organization": names[0],
@@ -219,10 +231,10 @@ def _statement(hearing: Hearing, each: Handed) -> dict[str, Any]:
     "hearings/<slug:slug>/statements/<uuid:pk>",
     name="statement",
     summary="One published statement with its text",
-    answer=shapes.Statement,
+    answer=shapes.StatementOut,
     tag=TAG,
 )
-def published_statement(call: Call) -> shapes.Statement:
+def published_statement(call: Call) -> shapes.StatementOut:
     """A statement, until its author takes the consent back."""
     wanted: UUID = call.ids["pk"]
     found = library.one(call.hearing, wanted)
@@ -230,7 +242,7 @@ def published_statement(call: Call) -> shapes.Statement:
         raise Http404
     named = found.statement.naming == found.statement.Naming.NAMED  # a file tells names
     file = _url("statements:published-file", call.hearing.slug, wanted) if named else None
-    return shapes.Statement(**_statement(call.hearing, found), text=found.text, file_url=file)
+    return shapes.StatementOut(**_statement(call.hearing, found), text=found.text, file_url=file)
 
 
 @operation(
@@ -238,36 +250,38 @@ def published_statement(call: Call) -> shapes.Statement:
     "hearings/<slug:slug>/summary",
     name="summary",
     summary="The summary, once it is published",
-    answer=shapes.Summary,
+    answer=shapes.SummaryOut,
     tag=TAG,
 )
-def summary(call: Call) -> shapes.Summary:
+def summary(call: Call) -> shapes.SummaryOut:
     """Each sentence with its sources."""
     found = summaries.summary_of(call.hearing)
     if found is None or found.published_at is None:
         raise Http404
-    return shapes.Summary(
+    return shapes.SummaryOut(
         published_at=found.published_at,
         revision=found.revision,
         sections=[_section(part) for part in contents(found).parts],
     )
 
 
-def _section(part: summaries.Part) -> shapes.Section:
+def _section(part: summaries.Part) -> shapes.SectionOut:
     section = part.section
-    return shapes.Section(
+    return shapes.SectionOut(
         heading=section.heading,
         segment=section.segment_id,
         guiding_question=section.guiding_question.number if section.guiding_question else None,
         sentences=[
-            shapes.Said(text=each.row.text, sources=[_source(one.source) for one in each.sources])
-            for each in part.sentences
+            shapes.SaidOut(
+                text=sentence.row.text, sources=[_source(one.source) for one in sentence.sources]
+            )
+            for sentence in part.sentences
         ],
     )
 
 
-def _source(source: Any) -> shapes.Source:
-    return shapes.Source(
+def _source(source: Any) -> shapes.SourceOut:
+    return shapes.SourceOut(
         statement=UUID(hex=source["statement"]) if "statement" in source else None,
         sentence=source.get("sentence"),
         entry=source.get("seq"),
@@ -279,21 +293,21 @@ def _source(source: Any) -> shapes.Source:
     "hearings/<slug:slug>/chain",
     name="chain",
     summary="The published chain of the record",
-    answer=shapes.Chain,
-    query=asked.Page,
+    answer=shapes.ChainOut,
+    query=request_shapes.PageIn,
     tag=TAG,
 )
-def chain(call: Call) -> shapes.Chain:
+def chain(call: Call) -> shapes.ChainOut:
     """Numbers, digests and hashes, which give nobody away."""
     first = (cursors.read(call.query.cursor, cursors.number) or 0) + 1
     head = published.head_of(call.hearing)
     last = published.links_between(call.hearing, head.seq, head.seq)
     rows = published.links_between(call.hearing, first, first + call.query.limit)
     shown, more = cursors.page(rows, call.query.limit, lambda row: row["seq"])
-    return shapes.Chain(
-        head=shapes.Link(**last[0]) if last else None,
+    return shapes.ChainOut(
+        head=shapes.LinkOut(**last[0]) if last else None,
         public_key=keys.public_pem(),
-        items=[shapes.Link(**row) for row in shown],
+        items=[shapes.LinkOut(**row) for row in shown],
         next=more,
     )
 
@@ -303,16 +317,16 @@ def chain(call: Call) -> shapes.Chain:
     "receipts/check",
     name="receipts",
     summary="Check a receipt",
-    answer=shapes.Verdict,
-    body=asked.Receipt,
+    answer=shapes.VerdictOut,
+    body=request_shapes.ReceiptIn,
     tag=TAG,
     notes="Send the receipt as it was issued. A receipt that does not hold is answered with why.",
 )
-def check(call: Call) -> shapes.Verdict:
+def check(call: Call) -> shapes.VerdictOut:
     """Whether a receipt holds, and what it proves; nothing about anyone else."""
     verdict = published.check(call.body.model_dump_json())
     holds = not verdict.problem
-    return shapes.Verdict(
+    return shapes.VerdictOut(
         holds=holds,
         problem=str(verdict.problem) or None,
         hearing=verdict.hearing.slug if verdict.hearing else None,

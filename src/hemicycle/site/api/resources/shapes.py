@@ -3,17 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from hemicycle.site.api.resources.base import ResponseShape
 
 
-class Deadline(BaseModel):
+class DeadlineOut(ResponseShape):
     """Until when a track takes registrations."""
 
     track: str
     closes_at: datetime
 
 
-class Category(BaseModel):
+class CategoryOut(ResponseShape):
     """A category of participants that the hearing admits."""
 
     key: str
@@ -22,7 +24,7 @@ class Category(BaseModel):
     eligibility: str
 
 
-class Question(BaseModel):
+class QuestionOut(ResponseShape):
     """A guiding question."""
 
     number: int
@@ -30,7 +32,7 @@ class Question(BaseModel):
     text: str
 
 
-class Member(BaseModel):
+class MemberOut(ResponseShape):
     """Who moderates or presents."""
 
     role: str
@@ -39,7 +41,7 @@ class Member(BaseModel):
     topic: str
 
 
-class Segment(BaseModel):
+class SegmentOut(ResponseShape):
     """An item of the programme; its `kind` is opening, panel, closing, break or other."""
 
     id: UUID
@@ -48,10 +50,10 @@ class Segment(BaseModel):
     description: str
     starts_at: datetime
     ends_at: datetime
-    members: list[Member]
+    members: list[MemberOut]
 
 
-class Meeting(BaseModel):
+class MeetingOut(ResponseShape):
     """One sitting; its `state` is upcoming, now, suspended or done."""
 
     id: UUID
@@ -59,10 +61,10 @@ class Meeting(BaseModel):
     starts_at: datetime
     ends_at: datetime
     state: str
-    segments: list[Segment]
+    segments: list[SegmentOut]
 
 
-class Mandate(BaseModel):
+class MandateOut(ResponseShape):
     """A document that the hearing rests on."""
 
     symbol: str
@@ -70,7 +72,7 @@ class Mandate(BaseModel):
     url: str
 
 
-class HearingLine(BaseModel):
+class HearingLineOut(ResponseShape):
     """A hearing, in short."""
 
     id: UUID
@@ -84,7 +86,7 @@ class HearingLine(BaseModel):
     url: str
 
 
-class Hearing(HearingLine):
+class HearingOut(HearingLineOut):
     """A hearing with its programme."""
 
     theme: str
@@ -95,25 +97,25 @@ class Hearing(HearingLine):
     venue: str
     hashtag: str
     languages: list[str]
-    mandate: list[Mandate]
+    mandate: list[MandateOut]
     floor_time_limit_s: int
     words_per_minute: int
     lists_are_public: bool
     calendar_url: str
-    deadlines: list[Deadline]
-    categories: list[Category]
-    guiding_questions: list[Question]
-    meetings: list[Meeting]
+    deadlines: list[DeadlineOut]
+    categories: list[CategoryOut]
+    guiding_questions: list[QuestionOut]
+    meetings: list[MeetingOut]
 
 
-class Hearings(BaseModel):
+class HearingsOut(ResponseShape):
     """A page of hearings, the first one first."""
 
-    items: list[HearingLine]
+    items: list[HearingLineOut]
     next: str | None
 
 
-class PublicLine(BaseModel):
+class PublicLineOut(ResponseShape):
     """A place on a published list; who did not agree to be named has no name here."""
 
     position: int
@@ -124,24 +126,24 @@ class PublicLine(BaseModel):
     state: str
 
 
-class PublicList(BaseModel):
+class PublicListOut(ResponseShape):
     """A panel's list: how many ask for the floor, how many the time holds, and who."""
 
     segment: UUID
     title: str
     inscribed: int
     fits: int
-    lines: list[PublicLine]
+    lines: list[PublicLineOut]
 
 
-class PublicLists(BaseModel):
+class PublicListsOut(ResponseShape):
     """The lists of speakers; without lines where the hearing does not publish them."""
 
     published: bool
-    panels: list[PublicList]
+    panels: list[PublicListOut]
 
 
-class StatementLine(BaseModel):
+class StatementLineOut(ResponseShape):
     """A published statement; its `release` is delivered, not_reached or written."""
 
     id: UUID
@@ -155,21 +157,21 @@ class StatementLine(BaseModel):
     url: str
 
 
-class Statement(StatementLine):
+class StatementOut(StatementLineOut):
     """A published statement with its text."""
 
     text: str
     file_url: str | None = Field(description="None under an alias: a file tells names.")
 
 
-class Statements(BaseModel):
+class StatementsOut(ResponseShape):
     """A page of published statements, in the order of arrival of their authors."""
 
-    items: list[StatementLine]
+    items: list[StatementLineOut]
     next: str | None
 
 
-class Source(BaseModel):
+class SourceOut(ResponseShape):
     """Where a sentence comes from: a statement, perhaps one sentence of it, or an entry."""
 
     statement: UUID | None = None
@@ -177,31 +179,31 @@ class Source(BaseModel):
     entry: int | None = None
 
 
-class Said(BaseModel):
+class SaidOut(ResponseShape):
     """A sentence of the summary, with its sources."""
 
     text: str
-    sources: list[Source]
+    sources: list[SourceOut]
 
 
-class Section(BaseModel):
+class SectionOut(ResponseShape):
     """A part of the summary."""
 
     heading: str
     segment: UUID | None
     guiding_question: int | None
-    sentences: list[Said]
+    sentences: list[SaidOut]
 
 
-class Summary(BaseModel):
+class SummaryOut(ResponseShape):
     """The published summary."""
 
     published_at: datetime
     revision: int
-    sections: list[Section]
+    sections: list[SectionOut]
 
 
-class Link(BaseModel):
+class LinkOut(ResponseShape):
     """A link of the published chain."""
 
     seq: int
@@ -209,16 +211,16 @@ class Link(BaseModel):
     hash: str
 
 
-class Chain(BaseModel):
+class ChainOut(ResponseShape):
     """A page of the chain, the oldest first; `head` is where it ends now."""
 
-    head: Link | None
+    head: LinkOut | None
     public_key: str
-    items: list[Link]
+    items: list[LinkOut]
     next: str | None
 
 
-class Verdict(BaseModel):
+class VerdictOut(ResponseShape):
     """Whether a receipt holds here, and what it proves."""
 
     holds: bool

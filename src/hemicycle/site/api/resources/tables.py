@@ -15,16 +15,16 @@ from hemicycle.before.statements import queries as statements
 from hemicycle.hearing.people.models import Track
 from hemicycle.site.api import importing, reading
 from hemicycle.site.api.models import Scope
-from hemicycle.site.api.operations import Call, Table, operation
-from hemicycle.site.api.problems import Problem
-from hemicycle.site.api.resources import asked
+from hemicycle.site.api.operations import Call, FileContent, operation
+from hemicycle.site.api.problems import ApiProblem
 from hemicycle.site.api.resources import office_shapes as shapes
+from hemicycle.site.api.resources import request_shapes
 from hemicycle.site.api.resources.office import TAG
 from hemicycle.site.api.resources.public import in_order
 from hemicycle.ui.spreadsheets import CSV_TYPE, XLSX_TYPE, Rows, Value, csv_response, xlsx_response
 
-FILES = Table((CSV_TYPE, XLSX_TYPE))
-UPLOADS = Table((reading.CSV_TYPE, XLSX_TYPE))
+FILES = FileContent((CSV_TYPE, XLSX_TYPE))
+UPLOADS = FileContent((reading.CSV_TYPE, XLSX_TYPE))
 
 
 def _file(call: Call, name: str, head: Sequence[object], rows: Rows) -> HttpResponse:
@@ -38,7 +38,7 @@ def _file(call: Call, name: str, head: Sequence[object], rows: Rows) -> HttpResp
     name="registrations-table",
     summary="Registrations as a table",
     answer=FILES,
-    query=asked.Format,
+    query=request_shapes.FormatIn,
     scope=Scope.REGISTRATIONS_READ,
     tag=TAG,
 )
@@ -54,7 +54,7 @@ def registrations(call: Call) -> HttpResponse:
     name="lists-table",
     summary="The lists of speakers as a table",
     answer=FILES,
-    query=asked.Format,
+    query=request_shapes.FormatIn,
     scope=Scope.LISTS_READ,
     tag=TAG,
 )
@@ -74,7 +74,7 @@ def lists(call: Call) -> HttpResponse:
     name="statements-table",
     summary="Statements as a table, without their texts",
     answer=FILES,
-    query=asked.Format,
+    query=request_shapes.FormatIn,
     scope=Scope.STATEMENTS_READ,
     tag=TAG,
 )
@@ -85,16 +85,16 @@ def all_statements(call: Call) -> HttpResponse:
     found = in_order(statements.handed(call.hearing, statements.statements_of(call.hearing)))
     rows: list[list[Value]] = [
         [
-            each.statement.registration.organization.name,
-            each.statement.inscription.segment.title if each.statement.inscription else "",
-            len(each.versions),
-            each.latest.words if each.latest else 0,
-            each.latest.language if each.latest else "",
-            each.statement.release,
-            each.statement.consents_to_publish,
-            each.statement.registration.reference,
+            row.statement.registration.organization.name,
+            row.statement.inscription.segment.title if row.statement.inscription else "",
+            len(row.versions),
+            row.latest.words if row.latest else 0,
+            row.latest.language if row.latest else "",
+            row.statement.release,
+            row.statement.consents_to_publish,
+            row.statement.registration.reference,
         ]
-        for each in found
+        for row in found
     ]
     return _file(call, "statements", head, rows)
 
@@ -105,7 +105,7 @@ def all_statements(call: Call) -> HttpResponse:
     name="questions-table",
     summary="Questions as a table",
     answer=FILES,
-    query=asked.Format,
+    query=request_shapes.FormatIn,
     scope=Scope.QUESTIONS_READ,
     tag=TAG,
 )
@@ -121,8 +121,8 @@ def all_questions(call: Call) -> HttpResponse:
     "hearings/<slug:slug>/office/registrations/import",
     name="import",
     summary="Import registrations from a table, or see what would come of it",
-    answer=shapes.Imported,
-    query=asked.Import,
+    answer=shapes.ImportedOut,
+    query=request_shapes.ImportIn,
     body=UPLOADS,
     scope=Scope.REGISTRATIONS_WRITE,
     tag=TAG,
@@ -132,27 +132,29 @@ def all_questions(call: Call) -> HttpResponse:
     f"stakeholders: {', '.join(importing.COLUMNS[Track.STAKEHOLDERS])}; for Member States: "
     f"{', '.join(importing.COLUMNS[Track.MISSIONS])}. At most {reading.MOST_ROWS} rows.",
 )
-def take(call: Call) -> shapes.Imported:
+def take(call: Call) -> shapes.ImportedOut:
     """Take a table of registrations, all of it or nothing."""
-    query: asked.Import = call.query
+    query: request_shapes.ImportIn = call.query
     track = Track(query.track)
     try:
         head, rows = reading.read(call.body, str(call.request.content_type))
-    except reading.Unreadable as unreadable:
-        raise Problem("invalid", str(unreadable)) from None
+    except reading.UnreadableTable as unreadable:
+        raise ApiProblem("invalid", str(unreadable)) from None
     if says := importing.missing_columns(track, set(head)):
-        raise Problem("invalid", says)
+        raise ApiProblem("invalid", says)
     done = importing.take(
         hearing=call.hearing, track=track, rows=rows, dry_run=query.dry_run, actor=call.actor
     )
-    bad: dict[int, list[shapes.BadCell]] = {}
+    bad: dict[int, list[shapes.BadCellOut]] = {}
     for fault in done.faults:
-        bad.setdefault(fault.row, []).append(shapes.BadCell(column=fault.column, says=fault.says))
-    return shapes.Imported(
+        bad.setdefault(fault.row, []).append(
+            shapes.BadCellOut(column=fault.column, says=fault.says)
+        )
+    return shapes.ImportedOut(
         dry_run=query.dry_run,
         rows=done.rows,
         taken=0 if bad else len(done.references),
         again=done.again,
-        bad=[shapes.BadRow(row=row, problems=cells) for row, cells in bad.items()],
+        bad=[shapes.BadRowOut(row=row, problems=cells) for row, cells in bad.items()],
         references=[] if bad or query.dry_run else done.references,
     )

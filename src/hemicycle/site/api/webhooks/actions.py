@@ -7,7 +7,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
 from hemicycle.record.entry_registry import KINDS
 from hemicycle.site.api import entry_types
-from hemicycle.site.api.actions import Refused
+from hemicycle.site.api.actions import AccessRefused
 from hemicycle.site.api.models import Delivery, Webhook
 
 MOST = 20
@@ -18,19 +18,19 @@ State = Delivery.State
 def add(*, hearing: Hearing, url: str, kinds_told: list[str], actor: writer.Actor) -> Webhook:
     """Tell an address of the entries from here on; `kinds_told` empty for all kinds.
 
-    Raises `Refused` for an address where no webhook may lead, and for one too many.
+    Raises `AccessRefused` for an address where no webhook may lead, and for one too many.
     """
     try:
         ssrf_guard.check(url)
     except ssrf_guard.Forbidden as forbidden:
-        raise Refused(str(forbidden), "url") from None
+        raise AccessRefused(str(forbidden), "url") from None
     if odd := sorted(set(kinds_told) - KINDS.keys()):
         says = _("There is no kind of entry called %(odd)s.") % {"odd": ", ".join(odd)}
-        raise Refused(says, "kinds")
+        raise AccessRefused(says, "kinds")
     with writer.writing(hearing.id, actor=actor) as record:
         if Webhook.objects.filter(hearing=hearing).count() >= MOST:
             says = _("There are %(most)d webhooks already. Remove one that is no longer used.")
-            raise Refused(says % {"most": MOST})
+            raise AccessRefused(says % {"most": MOST})
         made = Webhook(
             hearing=hearing,
             url=url,

@@ -64,8 +64,8 @@ class Courier:
             pass
         due = await self._in_thread(lambda: record_follower.take_due(set(self._rounds)))
         by_webhook: dict[UUID, list[Delivery]] = defaultdict(list)
-        for each in due:
-            by_webhook[each.webhook_id].append(each)
+        for delivery in due:
+            by_webhook[delivery.webhook_id].append(delivery)
         for pk, deliveries in by_webhook.items():
             task = asyncio.create_task(self._round(session, deliveries))
             self._rounds[pk] = task
@@ -86,7 +86,7 @@ class Courier:
 
     async def _round(self, session: aiohttp.ClientSession, deliveries: list[Delivery]) -> None:
         try:
-            await asyncio.gather(*(self._carry(session, each) for each in deliveries))
+            await asyncio.gather(*(self._carry(session, delivery) for delivery in deliveries))
         except Exception:
             log.exception("a round of a webhook met an error; its messages are sent again")
 

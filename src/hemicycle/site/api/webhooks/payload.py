@@ -8,27 +8,30 @@ import base64
 import hmac
 from datetime import datetime
 from hashlib import sha256
+from typing import ClassVar
 
 from django.conf import settings
 from django.utils.encoding import force_bytes
-from pydantic import BaseModel
 
 from hemicycle.record import clock
-from hemicycle.record.models import Entry as Row
+from hemicycle.record.models import Entry
 from hemicycle.site.api.models import Delivery, Webhook
+from hemicycle.site.api.resources.base import ResponseShape
 from hemicycle.site.api.resources.office import entry_shape
-from hemicycle.site.api.resources.office_shapes import Entry
+from hemicycle.site.api.resources.office_shapes import EntryOut
 
 PREFIX = "whsec_"
 
 
-class Told(BaseModel):
+class EntryEventOut(ResponseShape):
     """An entry of the record, as a webhook is told of it; `type` is its kind."""
+
+    published_as: ClassVar[str] = "Told"
 
     type: str
     timestamp: datetime
     hearing: str
-    data: Entry
+    data: EntryOut
 
 
 def secret_of(webhook: Webhook) -> str:
@@ -45,10 +48,12 @@ def sign(secret: str, ident: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(key, signed, sha256)).decode()
 
 
-def body_of(webhook: Webhook, row: Row) -> bytes:
+def body_of(webhook: Webhook, row: Entry) -> bytes:
     """The message about an entry: the same bytes at every attempt."""
     shape = entry_shape(row)
-    told = Told(type=row.kind, timestamp=shape.at, hearing=webhook.hearing.slug, data=shape)
+    told = EntryEventOut(
+        type=row.kind, timestamp=shape.at, hearing=webhook.hearing.slug, data=shape
+    )
     return told.model_dump_json().encode()
 
 

@@ -16,7 +16,7 @@ from hemicycle.record import clock
 from hemicycle.record.models import Entry, Head
 from hemicycle.site.api.models import Delivery, Webhook
 from hemicycle.site.api.webhooks import actions, payload
-from hemicycle.site.api.webhooks.sending import GONE, MOST_READ, Answer, Message
+from hemicycle.site.api.webhooks.sending import GONE, MOST_READ, DeliveryResult, WebhookRequest
 
 State = Delivery.State
 BATCH = 500
@@ -66,26 +66,28 @@ def take_due(busy: set[UUID]) -> list[Delivery]:
     ).exclude(webhook__in=busy)
     taken: list[Delivery] = []
     per_webhook: dict[UUID, int] = {}
-    for each in due.select_related("webhook__hearing").order_by("seq", "next_at")[:BATCH]:
-        if per_webhook.get(each.webhook_id, 0) >= AT_ONCE:
+    for delivery in due.select_related("webhook__hearing").order_by("seq", "next_at")[:BATCH]:
+        if per_webhook.get(delivery.webhook_id, 0) >= AT_ONCE:
             continue
-        ours = Delivery.objects.filter(pk=each.pk, state=State.WAITING, next_at=each.next_at)
+        ours = Delivery.objects.filter(
+            pk=delivery.pk, state=State.WAITING, next_at=delivery.next_at
+        )
         if ours.update(next_at=now + LEASE, attempts=F("attempts") + 1):
-            each.attempts += 1
-            per_webhook[each.webhook_id] = per_webhook.get(each.webhook_id, 0) + 1
-            taken.append(each)
+            delivery.attempts += 1
+            per_webhook[delivery.webhook_id] = per_webhook.get(delivery.webhook_id, 0) + 1
+            taken.append(delivery)
     return taken
 
 
-def message_of(delivery: Delivery) -> Message:
+def message_of(delivery: Delivery) -> WebhookRequest:
     """What is sent for a delivery, signed now."""
     webhook = delivery.webhook
     row = Entry.objects.get(hearing=webhook.hearing_id, seq=delivery.seq)
     body = payload.body_of(webhook, row)
-    return Message(webhook.url, body, payload.headers_of(delivery, body))
+    return WebhookRequest(webhook.url, body, payload.headers_of(delivery, body))
 
 
-def note(delivery: Delivery, answer: Answer) -> None:
+def note(delivery: Delivery, answer: DeliveryResult) -> None:
     """Note what came of an attempt, and when the next one is."""
     now = clock.now()
     changed = {
@@ -105,7 +107,7 @@ def note(delivery: Delivery, answer: Answer) -> None:
     _note_health(delivery.webhook, answer)
 
 
-def _note_health(webhook: Webhook, answer: Answer) -> None:
+def _note_health(webhook: Webhook, answer: DeliveryResult) -> None:
     """Switch off a webhook that has failed for days, and one whose receiver says it is gone."""
     own = Webhook.objects.filter(pk=webhook.pk)
     if answer.is_taken:

@@ -15,7 +15,7 @@ GONE = 410
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class WebhookRequest:
     """What is to be sent, and where."""
 
     url: str
@@ -24,7 +24,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DeliveryResult:
     """What came back: a status and the beginning of the answer, or a problem without one.
 
     `problem` is a word of a closed vocabulary: forbidden, time-out, unreachable, certificate,
@@ -55,7 +55,7 @@ def session() -> aiohttp.ClientSession:
     )
 
 
-async def send(through: aiohttp.ClientSession, message: Message) -> Answer:
+async def send(through: aiohttp.ClientSession, message: WebhookRequest) -> DeliveryResult:
     """Send once; never raises for what a receiver or the network does."""
     begun = time.monotonic()
     status, text, problem = None, "", ""
@@ -80,7 +80,7 @@ async def send(through: aiohttp.ClientSession, message: Message) -> Answer:
         problem = problem or ("" if status else "unreachable")
     except (aiohttp.ClientError, ValueError):
         problem = problem or ("" if status else "garbage")
-    return Answer(status, text, problem, round((time.monotonic() - begun) * 1000))
+    return DeliveryResult(status, text, problem, round((time.monotonic() - begun) * 1000))
 
 
 def _judge(status: int) -> str:

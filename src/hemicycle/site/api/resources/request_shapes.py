@@ -3,21 +3,16 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from hemicycle.site.api.cursors import MOST
+from hemicycle.site.api.resources.base import RequestShape, Shape
 
 Words = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Reason = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
 
 
-class Asked(BaseModel):
-    """A name that is not known is refused, since it is usually a misspelt one."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Page(Asked):
+class PageIn(RequestShape):
     """Which page of a list."""
 
     cursor: Annotated[str, StringConstraints(max_length=120)] = Field(
@@ -26,7 +21,7 @@ class Page(Asked):
     limit: int = Field(50, ge=1, le=MOST, description="How many items a page holds at most.")
 
 
-class Registrations(Page):
+class RegistrationsIn(PageIn):
     """Which registrations."""
 
     q: Words = Field("", description="Words in the names of people and organizations, any script.")
@@ -40,7 +35,7 @@ class Registrations(Page):
     panel: UUID | None = Field(None, description="Who ask for the floor in this panel.")
 
 
-class Entries(Page):
+class EntriesIn(PageIn):
     """Which entries of the record."""
 
     kind: Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z_.]*$")] = Field(
@@ -49,13 +44,13 @@ class Entries(Page):
     after: int = Field(0, ge=0, lt=2**62, description="Only entries after this one.")
 
 
-class Format(Asked):
+class FormatIn(RequestShape):
     """In which form a table comes."""
 
     format: Literal["csv", "xlsx"] = Field("csv", description="As CSV (UTF-8) or as a workbook.")
 
 
-class Import(Asked):
+class ImportIn(RequestShape):
     """How a table of registrations is taken."""
 
     track: Literal["member-states", "stakeholders"] = Field(
@@ -67,14 +62,14 @@ class Import(Asked):
     )
 
 
-class Decision(Asked):
+class DecisionIn(RequestShape):
     """What is decided about a registration."""
 
     outcome: Literal["accepted", "refused"]
     reason: Reason = Field("", description="Goes into the letter. A refusal needs one.")
 
 
-class Receipt(BaseModel):
+class ReceiptIn(Shape):
     """A receipt as it was issued, whole."""
 
     model_config = ConfigDict(extra="allow")

@@ -1,0 +1,54 @@
+"""Shapes of requests and answers, and the names that the published description gives them.
+
+In Python a shape ends in `In` or `Out`, since models have the plain names; to the world it is
+called by the plain name, which stays whatever the class is called.
+"""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+REF = "#/components/schemas/{model}"
+
+
+def schema_name(shape: type) -> str:
+    """The name of a shape in the published description."""
+    own: str = getattr(shape, "published_as", "")
+    name = shape.__name__
+    return own or name.removesuffix("Out" if name.endswith("Out") else "In")
+
+
+class Shape(BaseModel):
+    """What is common to all shapes. `published_as` is for a class that is called otherwise."""
+
+    model_config = ConfigDict(model_title_generator=schema_name)
+    published_as: ClassVar[str] = ""
+
+
+class RequestShape(Shape):
+    """A name that is not known is refused, since it is usually a misspelt one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ResponseShape(Shape):
+    """What an answer holds."""
+
+
+def published(definitions: dict[str, Any]) -> dict[str, Any]:
+    """Definitions by class, as definitions by the name of the schema, with each reference."""
+    names = {name: schema["title"] for name, schema in definitions.items()}
+    references = {REF.format(model=old): REF.format(model=new) for old, new in names.items()}
+
+    def renamed(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: renamed(value) for key, value in part.items()}
+        if isinstance(part, list):
+            return [renamed(value) for value in part]
+        return references.get(part, part) if isinstance(part, str) else part
+
+    found = {
+        names[name]: renamed(definitions[name]) for name in sorted(names, key=names.__getitem__)
+    }
+    assert len(found) == len(definitions), "two shapes are published under one name"
+    return found
