@@ -95,7 +95,7 @@ def _paths(slug: str) -> Iterator[str]:
 
 def _fill() -> str:
     """A hearing with as many statements in its library; its short address."""
-    from hemicycle.before.statements.library import shelf
+    from hemicycle.before.statements.library import publication
     from hemicycle.hearing.setup import actions as hearings
     from hemicycle.record import writer
     from hemicycle.record.writer import Actor
@@ -104,7 +104,7 @@ def _fill() -> str:
     ids = _rows(hearing)
     for first in range(0, STATEMENTS, TURN):
         with writer.writing(hearing.id, actor=Actor.system("bench")) as record:
-            shelf.follow(record, *ids[first : first + TURN])
+            publication.follow(record, *ids[first : first + TURN])
     return hearing.slug
 
 
@@ -112,7 +112,7 @@ def _rows(hearing: Any) -> list[UUID]:
     """Statements as they stand once all are delivered, and whose they are."""
     from hemicycle.before.registration.models import Inscription, Registration
     from hemicycle.before.speakers import capacity
-    from hemicycle.before.statements.models import Statement, Version
+    from hemicycle.before.statements.models import Statement, StatementVersion
     from hemicycle.hearing.people.models import Organization, Person
     from hemicycle.record import clock
     from hemicycle.site.rehearsal.speech import LANGUAGES, statement
@@ -120,7 +120,8 @@ def _rows(hearing: Any) -> list[UUID]:
     random, now = Random(1), clock.now()
     panels, categories = list(capacity.panels(hearing)), list(hearing.categories.all())
     made: dict[type, list[Any]] = {
-        model: [] for model in (Organization, Person, Registration, Inscription, Statement, Version)
+        model: []
+        for model in (Organization, Person, Registration, Inscription, Statement, StatementVersion)
     }
     for number in range(1, STATEMENTS + 1):
         language = random.choices([*LANGUAGES], [*LANGUAGES.values()])[0]
@@ -162,7 +163,7 @@ def _rows(hearing: Any) -> list[UUID]:
             released_at=now + timedelta(seconds=number),
         )
         text = statement(random, language, organization.name, ["the protection of victims"], 360)
-        version = Version(
+        version = StatementVersion(
             statement=row,
             number=1,
             file=f"statements/{number}.txt",

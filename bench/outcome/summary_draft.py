@@ -18,8 +18,8 @@ def run() -> dict[str, Any]:
     """`s` for the draft, from the press of the button to the rows; and what it was made of."""
     with fresh():
         from hemicycle.hearing.setup.models import Hearing
-        from hemicycle.outcome.summary import actions, material
-        from hemicycle.outcome.summary.drafting import meaning
+        from hemicycle.outcome.summary import actions, sources
+        from hemicycle.outcome.summary.drafting import embeddings
         from hemicycle.outcome.summary.models import Sentence, Summary
         from hemicycle.record.writer import Actor
         from hemicycle.site.rehearsal import play, scenes
@@ -27,11 +27,9 @@ def run() -> dict[str, Any]:
         play.through(scenes.read(), seed=1, registrations=REGISTRATIONS)
         hearing = Hearing.objects.get()
         Summary.objects.all().delete()
-        meaning.forget()
+        embeddings.forget()
         weighed = [
-            source
-            for source in material.statements(hearing)
-            if source.may_be_weighed and source.text
+            source for source in sources.statements(hearing) if source.is_citable and source.text
         ]
         begun = perf_counter()
         actions.draft(hearing=hearing, actor=Actor.system("bench"))

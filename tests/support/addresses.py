@@ -18,7 +18,7 @@ from hemicycle.before.registration import links
 from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.before.statements.models import Statement
 from hemicycle.before.training import actions as trainings
-from hemicycle.before.training.actions import Plan
+from hemicycle.before.training.actions import SessionPlan
 from hemicycle.before.training.models import Session
 from hemicycle.hearing.people import actions as parties
 from hemicycle.hearing.people.actions import issue_link
@@ -255,7 +255,7 @@ def _letters(world: World, registration: Registration) -> dict[str, dict[str, An
 
 def _training(world: World, registration: Registration) -> Session:
     """A training session that somebody has signed up for."""
-    plan = Plan(clock.now() + timedelta(days=1), minutes=30, language="en", capacity=9)
+    plan = SessionPlan(clock.now() + timedelta(days=1), minutes=30, language="en", capacity=9)
     session = trainings.schedule(hearing=world.hearing, plan=plan, actor=world.office)
     trainings.sign_up(session=session, registration=registration, actor=world.office)
     return session

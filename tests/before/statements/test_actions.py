@@ -10,7 +10,7 @@ from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements import actions, queries
 from hemicycle.before.statements.library import queries as library
-from hemicycle.before.statements.models import Statement, Version
+from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.procedure import commands as c
 from hemicycle.record.models import Entry
 from tests.support.lists import World
@@ -20,7 +20,7 @@ Release = Statement.Release
 
 def hand_in(
     world: World, registration: Registration, data: bytes, name: str = "statement.txt"
-) -> actions.HandedIn:
+) -> actions.HandInResult:
     return actions.hand_in(
         registration=registration,
         inscription=world.inscription(registration),
@@ -56,7 +56,7 @@ def kinds_of(world: World) -> list[str]:
 def test_a_statement_is_read_counted_and_recorded(world: World) -> None:
     ngo = world.ngo("River Watch", 0)
     version = hand_in(world, ngo, as_docx("Clean water first.", "Then the rest."), "a.docx").version
-    assert (version.number, version.words, version.state) == (1, 6, Version.State.READ)
+    assert (version.number, version.words, version.state) == (1, 6, StatementVersion.State.READ)
     assert version.text == "Clean water first.\n\nThen the rest."
     assert kinds_of(world) == ["statement.handed_in"]
     assert list(queries.missing(world.hearing)) == []
@@ -93,7 +93,7 @@ def test_what_is_no_statement_is_refused_and_nothing_kept(
     ngo = world.ngo("River Watch", 0)
     with pytest.raises(actions.StatementRefused, match=said):
         hand_in(world, ngo, data, name)
-    assert (kinds_of(world), Version.objects.count()) == ([], 0)
+    assert (kinds_of(world), StatementVersion.objects.count()) == ([], 0)
 
 
 def test_a_document_whose_text_cannot_be_had_is_kept_and_its_sender_told(world: World) -> None:
@@ -101,7 +101,7 @@ def test_a_document_whose_text_cannot_be_had_is_kept_and_its_sender_told(world: 
     whole = as_docx("A promise.")
     taken = hand_in(world, ngo, whole[: len(whole) // 2], "half.docx")
     assert "damaged or incomplete" in taken.problem
-    assert taken.version.state == Version.State.UNREADABLE
+    assert taken.version.state == StatementVersion.State.UNREADABLE
     assert taken.version.file.read() == whole[: len(whole) // 2]
     assert queries.states([world.inscription(ngo)]) == {world.inscription(ngo).id: "unreadable"}
 
@@ -126,7 +126,7 @@ def test_a_statement_is_confidential_until_its_speaker_has_spoken(world: World) 
     assert released == {ngo: Release.DELIVERED, other: Release.NOT_REACHED}
 
 
-def public(world: World) -> list[queries.Handed]:
+def public(world: World) -> list[queries.StatementDetails]:
     return library.everything(world.hearing)
 
 

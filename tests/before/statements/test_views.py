@@ -12,7 +12,7 @@ from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.links import personal_url
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements import actions
-from hemicycle.before.statements.models import Statement, Version
+from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.procedure import commands as c
@@ -45,7 +45,7 @@ def test_a_speaker_uploads_a_file_and_sees_it(world: World) -> None:
     assert answer.status_code == 200
     assert "Your statement has been received." in answer.text
     assert "déclaration.txt" in answer.text
-    version = Version.objects.get()
+    version = StatementVersion.objects.get()
     download = client.get(f"{my(ngo)}statement/file/{version.id}/")
     assert download.getvalue() == "Bonjour à tous.".encode()
     assert download["Content-Disposition"].startswith("attachment;")
@@ -72,7 +72,7 @@ def test_ten_megabytes_of_text_get_an_answer_and_no_error(world: World) -> None:
 def test_a_stranger_reaches_no_file_and_no_page(world: World) -> None:
     ngo, other = world.ngo("River Watch", 0), world.ngo("Lake Watch", 0)
     hand_in(world, ngo, "Mine alone.")
-    version = Version.objects.get()
+    version = StatementVersion.objects.get()
     statement = version.statement
     slug = world.hearing.slug
     assert Client().get(f"{my(other)}statement/file/{version.id}/").status_code == 404
@@ -125,7 +125,7 @@ def test_the_booth_reads_and_changes_nothing(world: World) -> None:
     client = world.client(booth)
     assert "For the booth." in client.get(page).text
     client.post(page, {"text": "Something else."})
-    assert Version.objects.count() == 1
+    assert StatementVersion.objects.count() == 1
     assert client.get(f"/office/{world.hearing.slug}/statements/missing/").status_code == 403
 
 

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from hemicycle.before.training.actions import Plan
+from hemicycle.before.training.actions import SessionPlan
 from hemicycle.record import clock
 
 
-def plan(**more: Any) -> Plan:
+def plan(**more: Any) -> SessionPlan:
     """A session in five days, half an hour long, with two places."""
     facts: dict[str, Any] = {
         "starts_at": clock.now() + timedelta(days=5),
@@ -16,4 +16,4 @@ def plan(**more: Any) -> Plan:
         "capacity": 2,
         "how": "Bring a headset.",
     }
-    return Plan(**{**facts, **more})
+    return SessionPlan(**{**facts, **more})

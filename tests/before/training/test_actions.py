@@ -13,7 +13,7 @@ from hemicycle.before.registration import changes, housekeeping, review
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.training import actions, cards
-from hemicycle.before.training.actions import Plan, Refused
+from hemicycle.before.training.actions import SessionPlan, TrainingRefused
 from hemicycle.before.training.models import Session, SignUp
 from hemicycle.hearing.people.models import Person
 from hemicycle.mail.outgoing.models import Message
@@ -97,7 +97,7 @@ def test_a_session_that_cannot_be_held_is_not_scheduled(
 ) -> None:
     if "starts_at" in change:
         change = {"starts_at": clock.now()}
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TrainingRefused) as refused:
         actions.schedule(hearing=world.hearing, plan=plan(**change), actor=world.office)
     assert (refused.value.field, Session.objects.count(), told(world)) == (field, 0, [])
 
@@ -177,7 +177,7 @@ def test_a_session_that_is_moved_is_told_and_reminded_of_anew(
     join(session, world.ngo("A"))
     world.clock.advance(4 * 86_400_000)
     assert [actions.remind(), actions.remind()] == [1, 0]
-    moved = replace(Plan.of(session), starts_at=session.starts_at + timedelta(days=1))
+    moved = replace(SessionPlan.of(session), starts_at=session.starts_at + timedelta(days=1))
     assert actions.change(session=session, plan=moved, actor=world.office)
     assert not actions.change(session=session, plan=moved, actor=world.office)
     assert (session.sequence, actions.remind()) == (1, 1)
@@ -195,12 +195,14 @@ def test_more_places_let_who_waits_move_up_and_tell_nobody_else(
     for name in "ABCD":
         join(session, world.ngo(name))
     Message.objects.all().delete()
-    actions.change(session=session, plan=replace(Plan.of(session), capacity=3), actor=world.office)
+    actions.change(
+        session=session, plan=replace(SessionPlan.of(session), capacity=3), actor=world.office
+    )
     assert letters() == [("person2", "you have a place in the training session")]
     assert session.sequence == 0
-    with pytest.raises(Refused, match="3 people have a place"):
+    with pytest.raises(TrainingRefused, match="3 people have a place"):
         actions.change(
-            session=session, plan=replace(Plan.of(session), capacity=2), actor=world.office
+            session=session, plan=replace(SessionPlan.of(session), capacity=2), actor=world.office
         )
 
 
@@ -215,12 +217,12 @@ def test_a_cancelled_session_is_told_with_the_reason_and_takes_nobody(
     assert letters() == [(f"person{n}", "your training session was cancelled") for n in range(3)]
     assert "Reason: The trainer is ill." in Message.objects.first().body  # type: ignore[union-attr]
     assert (session.state, session.sequence) == ("cancelled", 1)
-    with pytest.raises(Refused, match="cancelled"):
+    with pytest.raises(TrainingRefused, match="cancelled"):
         join(session, world.ngo("D"))
-    with pytest.raises(Refused, match="cancelled"):
+    with pytest.raises(TrainingRefused, match="cancelled"):
         actions.change(session=session, plan=plan(minutes=40), actor=world.office)
     world.clock.move_to(clock.to_ms(session.ends_at))
-    with pytest.raises(Refused, match="not been held"):
+    with pytest.raises(TrainingRefused, match="not been held"):
         actions.mark(own=session.sign_ups.first(), present=True, actor=world.office)  # type: ignore[arg-type]
     assert actions.remind() == 0
 
@@ -228,26 +230,26 @@ def test_a_cancelled_session_is_told_with_the_reason_and_takes_nobody(
 def test_coming_in_at_its_time_is_attendance(world: World, session: Session) -> None:
     rows = [world.ngo(name) for name in "ABCD"]
     join(session, rows[0])
-    with pytest.raises(Refused, match="doors"):
+    with pytest.raises(TrainingRefused, match="doors"):
         come_in(session, rows[0])
     world.clock.move_to(clock.to_ms(session.starts_at - timedelta(minutes=15)))
     for row in (rows[0], rows[0], rows[1]):  # the second was not signed up; there was room
         come_in(session, row)
-    with pytest.raises(Refused, match="taken"):
+    with pytest.raises(TrainingRefused, match="taken"):
         come_in(session, rows[2])
     assert kinds(world)[1:] == ["signed_up", "attended", "signed_up", "attended"]
     world.clock.move_to(clock.to_ms(session.ends_at))
-    with pytest.raises(Refused, match="doors"):
+    with pytest.raises(TrainingRefused, match="doors"):
         come_in(session, rows[3])
-    with pytest.raises(Refused, match="over"):
+    with pytest.raises(TrainingRefused, match="over"):
         join(session, rows[3])
-    with pytest.raises(Refused, match="over"):
+    with pytest.raises(TrainingRefused, match="over"):
         actions.cancel(session=session, reason="", actor=world.office)
 
 
 def test_the_secretariat_corrects_the_attendance(world: World, session: Session) -> None:
     own = join(session, world.ngo("A"))
-    with pytest.raises(Refused, match="not been held"):
+    with pytest.raises(TrainingRefused, match="not been held"):
         actions.mark(own=own, present=True, actor=world.office)
     world.clock.move_to(clock.to_ms(session.ends_at))
     for present in (True, True, False):
@@ -275,7 +277,7 @@ def test_who_withdraws_or_is_refused_makes_room(world: World, session: Session) 
         "C": "signed-up",
         "D": "signed-up",
     }
-    with pytest.raises(Refused, match="no longer stands"):
+    with pytest.raises(TrainingRefused, match="no longer stands"):
         join(session, rows[0])
 
 

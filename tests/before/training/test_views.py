@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from hemicycle.before.registration import links
 from hemicycle.before.training import actions, queries
-from hemicycle.before.training.actions import Plan
+from hemicycle.before.training.actions import SessionPlan
 from hemicycle.before.training.models import Session, SignUp
 from hemicycle.record import clock
 from tests.before.training.sessions import plan
@@ -47,7 +47,7 @@ def test_the_office_schedules_in_the_hearings_zone(world: World) -> None:
     answer = world.client().post(office(world), TYPED, follow=True)
     assert "The session is scheduled." in answer.content.decode()
     made = Session.objects.get()
-    assert Plan.of(made) == Plan(
+    assert SessionPlan.of(made) == SessionPlan(
         starts_at=made.starts_at,
         minutes=45,
         language="fr",

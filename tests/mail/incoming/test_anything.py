@@ -15,7 +15,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from hemicycle.before.registration.by_mail import finding
-from hemicycle.before.statements.models import Version
+from hemicycle.before.statements.models import StatementVersion
 from hemicycle.documents.reading.html import text_of
 from hemicycle.mail.incoming import matching, processing
 from hemicycle.mail.incoming.answers import MOST_AN_HOUR
@@ -77,7 +77,7 @@ def test_of_many_broken_letters_none_is_lost_and_none_wrongly_answered(world: Wo
     for each in rows.values():
         if each.answer is not None:
             assert (each.automatic, each.answer.address) == ("", each.from_address)
-    owners = Version.objects.values_list("statement__registration", flat=True).distinct()
+    owners = StatementVersion.objects.values_list("statement__registration", flat=True).distinct()
     assert set(owners) <= {registration.pk}
 
 
@@ -138,7 +138,7 @@ def test_whoever_puts_two_names_on_a_letter_acts_as_neither(
     mail = arrived(head.encode() + whole.partition(b"\r\n")[2], STATEMENTS, sender=EVE)
     assert (mail.from_address, mail.state, mail.why) == (read_as, "waiting", why)
     assert mail.answer is None or mail.answer.address == EVE
-    assert not Version.objects.exists()
+    assert not StatementVersion.objects.exists()
 
 
 def test_a_servers_word_counts_for_the_domain_that_it_names(
@@ -221,7 +221,7 @@ def test_1000_files_in_one_message_wait_for_a_person(world: World) -> None:
     mail = arrived(message)
     assert (mail.state, mail.why) == ("waiting", "several_documents")
     assert (len(mail.attachments), mail.problems) == (parts.MOST_FILES, ["many_files"])
-    assert not Version.objects.exists()
+    assert not StatementVersion.objects.exists()
 
 
 def test_a_letter_forwarded_again_and_again_gives_its_file_up_to_a_depth() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from hemicycle.before.statements.models import Statement
 from hemicycle.outcome.summary import actions
-from hemicycle.outcome.summary.material import name_of
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.outcome.summary.sources import name_of
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
 
@@ -144,7 +144,7 @@ def test_whoever_saves_second_keeps_their_words_and_sees_both(finished: Finished
     row = Sentence.objects.all()[0]
     save: dict[str, Any] = {"hearing": world.hearing, "sentence": row.pk, "actor": world.office}
     actions.edit(**save, text="First.", revision=row.revision)
-    with pytest.raises(actions.Overtaken) as overtaken:
+    with pytest.raises(actions.EditConflict) as overtaken:
         actions.edit(**save, text="Second.", revision=row.revision)
     assert overtaken.value.yours == "Second."
     assert overtaken.value.row is not None

@@ -24,7 +24,8 @@ from hemicycle.meeting.state import meeting_view
 from hemicycle.meeting.state.chronicle import lines
 from hemicycle.meeting.state.display_names import display_names
 from hemicycle.outcome.archive import akoma_ntoso, export
-from hemicycle.outcome.summary import actions, papers
+from hemicycle.outcome.summary import actions
+from hemicycle.outcome.summary.document import docx_of, pdf_of
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.record import erasure
 from hemicycle.record.floor import floor_of
@@ -66,13 +67,13 @@ def check(text: str, finished: Finished) -> None:
 
 def test_the_papers_name_the_alias_alone(hidden: Finished) -> None:
     summary = Summary.objects.get()
-    document = Document(io.BytesIO(papers.docx_of(summary)))
+    document = Document(io.BytesIO(docx_of(summary)))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     text = "\n".join([*(line.text for line in document.paragraphs), *cells])
     assert ALIAS in cells
     assert f"The intervention of {ALIAS}" in text.replace("..", ".")
     check(text, hidden)
-    pages = PdfReader(io.BytesIO(papers.pdf_of(summary))).pages
+    pages = PdfReader(io.BytesIO(pdf_of(summary))).pages
     check(" ".join(page.extract_text() for page in pages), hidden)
 
 

@@ -171,7 +171,7 @@ def test_garbage_is_told_and_nothing_taken(
     section: Section, model: Model, status: int, body: bytes
 ) -> None:
     model.answer = lambda _asked: (status, body)
-    with pytest.raises(assistant.Unanswered):
+    with pytest.raises(assistant.ModelUnavailable):
         assistant.offers(section)
     assert not Sentence.objects.filter(origin=Sentence.Origin.OFFERED).exists()
 
@@ -181,14 +181,14 @@ def test_whoever_answers_too_slowly_is_not_waited_for(section: Section, model: M
     model.says({"sentences": []})
     model.drips_s = 0.2
     begun = time.monotonic()
-    with pytest.raises(assistant.Unanswered, match="in time"):
+    with pytest.raises(assistant.ModelUnavailable, match="in time"):
         assistant.offers(section)
     assert time.monotonic() - begun < 10
 
 
 def test_nobody_there(section: Section, settings: Settings) -> None:
     settings.MODEL_URL = "http://127.0.0.1:9/v1"
-    with pytest.raises(assistant.Unanswered, match="cannot be reached"):
+    with pytest.raises(assistant.ModelUnavailable, match="cannot be reached"):
         assistant.offers(section)
 
 

@@ -26,10 +26,10 @@ STEPS = st.lists(
 )
 
 
-def shown(overtaken: actions.Overtaken) -> Sentence:
+def shown(conflict: actions.EditConflict) -> Sentence:
     """The sentence that the page shows beside the words that were not saved."""
-    assert overtaken.row is not None
-    return overtaken.row
+    assert conflict.row is not None
+    return conflict.row
 
 
 class Editor:
@@ -58,9 +58,9 @@ class Editor:
                 revision=revision,
                 actor=self.finished.world.office,
             )
-        except actions.Overtaken as overtaken:
-            self.handed_back.add(overtaken.yours)
-            self.look(shown(overtaken))
+        except actions.EditConflict as conflict:
+            self.handed_back.add(conflict.yours)
+            self.look(shown(conflict))
             return None
         self.saved.add(text)
         self.look(row)
@@ -74,8 +74,8 @@ class Editor:
                 revision=self.seen[pk][0],
                 actor=self.finished.world.office,
             )
-        except actions.Overtaken as overtaken:
-            self.look(shown(overtaken))
+        except actions.EditConflict as conflict:
+            self.look(shown(conflict))
         else:
             self.look(row)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hemicycle.outcome.summary import actions, versions
-from hemicycle.outcome.summary.models import Section, Sentence, Version
-from hemicycle.outcome.summary.versions import Change, Piece, compare, difference
+from hemicycle.outcome.summary.models import Section, Sentence, SummaryVersion
+from hemicycle.outcome.summary.versions import DiffPart, SentenceChange, compare, difference
 from hemicycle.record import erasure
 
 if TYPE_CHECKING:
@@ -23,32 +23,32 @@ def content(*texts: str, key: str = "a", ids: str = "") -> list[dict[str, Any]]:
     return [{"key": key, "heading": "Heading", "panel": "", "sentences": sentences}]
 
 
-def changes(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Change]:
+def changes(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[SentenceChange]:
     return [change for section in compare(old, new) for change in section.changes]
 
 
 def test_words_are_told_apart() -> None:
     assert difference("the first fund for all", "the new fund for all of us") == (
-        Piece("same", "the"),
-        Piece("removed", "first"),
-        Piece("added", "new"),
-        Piece("same", "fund for all"),
-        Piece("added", "of us"),
+        DiffPart("same", "the"),
+        DiffPart("removed", "first"),
+        DiffPart("added", "new"),
+        DiffPart("same", "fund for all"),
+        DiffPart("added", "of us"),
     )
-    assert difference("", "new") == (Piece("added", "new"),)
-    assert difference("same words", "same words") == (Piece("same", "same words"),)
+    assert difference("", "new") == (DiffPart("added", "new"),)
+    assert difference("same words", "same words") == (DiffPart("same", "same words"),)
 
 
 def test_sentences_are_told_as_added_removed_changed_or_moved() -> None:
     old = content("One stays.", "Two is here now.", "Three goes away.")
     new = content("One stays.", "Two is here still.", "Quite another text.", ids="xyw")
     assert changes(old, new) == [
-        Change("changed", difference("Two is here now.", "Two is here still.")),
-        Change("added", (Piece("added", "Quite another text."),)),
-        Change("removed", (Piece("removed", "Three goes away."),)),
+        SentenceChange("changed", difference("Two is here now.", "Two is here still.")),
+        SentenceChange("added", (DiffPart("added", "Quite another text."),)),
+        SentenceChange("removed", (DiffPart("removed", "Three goes away."),)),
     ]
     assert changes(content("One."), content("One.", key="b")) == [
-        Change("moved", (Piece("same", "One."),))
+        SentenceChange("moved", (DiffPart("same", "One."),))
     ]
     assert changes(old, old) == []
     assert [change.kind for change in changes(old, [])] == ["removed"] * 3
@@ -70,7 +70,7 @@ def test_versions_are_kept_by_hand_before_drafting_again_and_when_published(
     actions.draft(**act)
     actions.draft(**act)
     actions.publish(**act)
-    found = Version.objects.order_by("number").values_list("number", "reason", "label")
+    found = SummaryVersion.objects.order_by("number").values_list("number", "reason", "label")
     assert list(found) == [
         (1, "kept", "Before the weekend"),
         (2, "drafted", ""),
@@ -108,4 +108,4 @@ def test_a_recommendation_is_compared_with_who_should_act(finished: Finished) ->
     after = versions.keep(**act, label="")
     assert after is not None
     (change,) = changes(before.content, after.content)
-    assert (change.kind, Piece("added", "The Assembly:") in change.pieces) == ("changed", True)
+    assert (change.kind, DiffPart("added", "The Assembly:") in change.pieces) == ("changed", True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hemicycle.before.statements.models import Version
+from hemicycle.before.statements.models import StatementVersion
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.record import verify
@@ -47,7 +47,7 @@ def test_a_whole_hearing_is_played_counted_and_verified() -> None:
     assert hearing.status == Hearing.Status.ENDED
     assert hearing.registrations.count() == figures["registered"]
     assert Summary.objects.filter(hearing=hearing).exists()
-    kinds = set(Version.objects.values_list("media_type", flat=True))
+    kinds = set(StatementVersion.objects.values_list("media_type", flat=True))
     assert len(kinds) >= 2  # files of several kinds went through the real extraction
     _one_flipped_bit_is_found(hearing)
 

@@ -23,10 +23,10 @@ ANY = "any"
 
 def join() -> None:
     """Take the desk of questions."""
-    handlers.DESKS[Purpose.QUESTIONS] = Questions()
+    handlers.DESKS[Purpose.QUESTIONS] = QuestionHandler()
 
 
-class Questions:
+class QuestionHandler:
     """The desk for questions; one that is longer than a question may be waits for a person."""
 
     needs = SURE

@@ -20,14 +20,14 @@ ANY = "any"
 
 
 @dataclass(frozen=True)
-class Places:
+class SortingOptions:
     """Where a question can be sorted: panels with their panellists, and guiding questions."""
 
     panels: Sequence[Segment]
     guiding: Sequence[GuidingQuestion]
 
     @classmethod
-    def of(cls, hearing: Hearing) -> "Places":
+    def of(cls, hearing: Hearing) -> "SortingOptions":
         """The hearing's: three queries."""
         return cls(list(capacity.panels(hearing)), list(hearing.guiding_questions.all()))
 
@@ -45,7 +45,7 @@ class Places:
         return next((member for member in members if str(member.pk) == pk), None)
 
 
-class Keyed(forms.RadioSelect):
+class KeyedRadioSelect(forms.RadioSelect):
     """Radio buttons that the digits choose, the first with 0."""
 
     def create_option(self, *args: Any, **options: Any) -> dict[str, Any]:
@@ -60,7 +60,9 @@ class Keyed(forms.RadioSelect):
 class SortForm(forms.Form):
     """Where one question belongs, or why it is set aside."""
 
-    guiding_question = forms.ChoiceField(label=_("Under which guiding question?"), widget=Keyed)
+    guiding_question = forms.ChoiceField(
+        label=_("Under which guiding question?"), widget=KeyedRadioSelect
+    )
     segment = forms.ChoiceField(label=_("For which panel?"))
     to = forms.ChoiceField(label=_("To whom?"))
     reason = Line(
@@ -70,15 +72,15 @@ class SortForm(forms.Form):
         help_text=_("Needed only to set it aside. Whoever asked can read it."),
     )
 
-    def __init__(self, places: Places, *args: Any, **options: Any) -> None:
+    def __init__(self, choices: SortingOptions, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.places = places
+        self.choices = choices
         guiding = [
             (str(question.pk), f"{question.number}. {_short(question)}")
-            for question in places.guiding
+            for question in choices.guiding
         ]
-        panels = [(str(panel.pk), panel.title) for panel in places.panels]
-        members = [(panel.title, _members(panel)) for panel in places.panels]
+        panels = [(str(panel.pk), panel.title) for panel in choices.panels]
+        members = [(panel.title, _members(panel)) for panel in choices.panels]
         _choose(self, "guiding_question", [(ANY, _("none of them")), *guiding])
         _choose(self, "segment", [(ANY, _("any panel")), *panels])
         _choose(self, "to", [(ANY, _("the whole panel")), *members])
@@ -87,9 +89,9 @@ class SortForm(forms.Form):
         """What the form says, as `actions.sort` takes it."""
         data = self.cleaned_data
         return {
-            "guiding_question": self.places.guiding_question(data["guiding_question"]),
-            "segment": self.places.panel(data["segment"]),
-            "to": self.places.panellist(data["to"]),
+            "guiding_question": self.choices.guiding_question(data["guiding_question"]),
+            "segment": self.choices.panel(data["segment"]),
+            "to": self.choices.panellist(data["to"]),
         }
 
 
@@ -100,14 +102,14 @@ class BulkForm(forms.Form):
     segment = forms.ChoiceField(label=_("for"))
     reason = Line(label=_("because"), most=LONGEST_REASON, required=False)
 
-    def __init__(self, places: Places, *args: Any, **options: Any) -> None:
+    def __init__(self, choices: SortingOptions, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.places = places
+        self.choices = choices
         guiding = [
             (str(question.pk), f"{question.number}. {_short(question)}")
-            for question in places.guiding
+            for question in choices.guiding
         ]
-        panels = [(str(panel.pk), panel.title) for panel in places.panels]
+        panels = [(str(panel.pk), panel.title) for panel in choices.panels]
         kept = (KEPT, _("the panel it was put to"))
         _choose(self, "guiding_question", [(ANY, _("no guiding question")), *guiding])
         _choose(self, "segment", [kept, *panels, (ANY, _("any panel"))])

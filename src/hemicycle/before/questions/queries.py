@@ -16,7 +16,7 @@ State = Question.State
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnQuestion:
     """A participant's question, and why it was set aside where it was."""
 
     question: Question
@@ -64,11 +64,11 @@ def counts(hearing: Hearing) -> dict[str, int]:
     return {state.value: found.get(state.value, 0) for state in State}
 
 
-def own(registration: Registration) -> list[Own]:
+def own(registration: Registration) -> list[OwnQuestion]:
     """A participant's questions, the oldest first: two queries."""
     questions = list(registration.questions.select_related("segment", "guiding_question"))
     words = reasons(questions)
-    return [Own(question, words.get(question.reason, "")) for question in questions]
+    return [OwnQuestion(question, words.get(question.reason, "")) for question in questions]
 
 
 def open_panels(registration: Registration) -> list[Segment]:

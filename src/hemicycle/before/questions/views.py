@@ -16,9 +16,9 @@ from hemicycle.before.questions.forms import (
     ANY,
     KEPT,
     BulkForm,
-    Places,
     PutForm,
     SortForm,
+    SortingOptions,
     chosen_ids,
 )
 from hemicycle.before.questions.models import Question
@@ -40,14 +40,14 @@ staff = for_roles(Role.SECRETARIAT)
 @require_GET
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """All questions by state, panel and guiding question, searched."""
-    places = Places.of(hearing)
-    return _index(request, hearing, places, BulkForm(places))
+    choices = SortingOptions.of(hearing)
+    return _index(request, hearing, choices, BulkForm(choices))
 
 
 def _index(
-    request: HttpRequest, hearing: Hearing, places: Places, bulk: BulkForm
+    request: HttpRequest, hearing: Hearing, choices: SortingOptions, bulk: BulkForm
 ) -> HttpResponseBase:
-    found = _found(request, hearing, places)
+    found = _found(request, hearing, choices)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     words = queries.reasons(shown)
@@ -55,10 +55,12 @@ def _index(
     context = {
         "hearing": hearing,
         "page": page,
-        "questions": [queries.Own(question, words.get(question.reason, "")) for question in shown],
+        "questions": [
+            queries.OwnQuestion(question, words.get(question.reason, "")) for question in shown
+        ],
         "tabs": _tabs(request, counts),
         "unsorted": counts[State.SUBMITTED],
-        "places": places,
+        "choices": choices,
         "panel": request.GET.get("panel", ""),
         "guiding": request.GET.get("guiding", ""),
         "bulk": bulk,
@@ -67,13 +69,13 @@ def _index(
     return render(request, "questions/office.html", context)
 
 
-def _found(request: HttpRequest, hearing: Hearing, places: Places) -> list[Question]:
+def _found(request: HttpRequest, hearing: Hearing, choices: SortingOptions) -> list[Question]:
     found = queries.live(queries.questions_of(hearing))
     if (state := request.GET.get("state", "")) in State.values:
         found = found.filter(state=state)
-    if panel := places.panel(request.GET.get("panel", "")):
+    if panel := choices.panel(request.GET.get("panel", "")):
         found = found.filter(segment=panel)
-    if guiding := places.guiding_question(request.GET.get("guiding", "")):
+    if guiding := choices.guiding_question(request.GET.get("guiding", "")):
         found = found.filter(guiding_question=guiding)
     words = request.GET.get("q", "")
     return queries.matching(list(found), words) if words else list(found)
@@ -94,8 +96,8 @@ def _tab(state: Question.State, asked: str, counts: dict[str, int]) -> tuple[str
 @require_POST
 def bulk(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Sort the chosen questions, or set them aside, all or none."""
-    places = Places.of(hearing)
-    form = BulkForm(places, request.POST)
+    choices = SortingOptions.of(hearing)
+    form = BulkForm(choices, request.POST)
     chosen = Question.objects.filter(
         hearing_id=hearing.id, pk__in=chosen_ids(request.POST.getlist("chosen"))
     )
@@ -104,7 +106,7 @@ def bulk(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         form.add_error(None, _("Choose at least one question first."))
     if form.is_valid() and rows and _do(request, form, rows):
         return redirect("questions:office", slug=hearing.slug)
-    return _index(request, hearing, places, form)
+    return _index(request, hearing, choices, form)
 
 
 def _do(request: HttpRequest, form: BulkForm, rows: list[Question]) -> bool:
@@ -116,8 +118,8 @@ def _do(request: HttpRequest, form: BulkForm, rows: list[Question]) -> bool:
         else:
             actions.sort_all(
                 questions=rows,
-                guiding_question=form.places.guiding_question(data["guiding_question"]),
-                segment=form.places.panel(data["segment"]),
+                guiding_question=form.choices.guiding_question(data["guiding_question"]),
+                segment=form.choices.panel(data["segment"]),
                 keep_panel=data["segment"] == KEPT,
                 actor=by,
             )
@@ -138,13 +140,13 @@ def _do(request: HttpRequest, form: BulkForm, rows: list[Question]) -> bool:
 def triage(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """One question at a time: read, choose, on to the next."""
     question = get_object_or_404(queries.questions_of(hearing), pk=pk)
-    places = Places.of(hearing)
+    choices = SortingOptions.of(hearing)
     if request.method == "POST":
-        form = SortForm(places, request.POST)
+        form = SortForm(choices, request.POST)
         if form.is_valid() and _triaged(request, form, question):
             return _next(request, hearing, question)
     else:
-        form = SortForm(places, initial=_initial(question))
+        form = SortForm(choices, initial=_initial(question))
     context = {
         "hearing": hearing,
         "question": question,
@@ -202,7 +204,7 @@ def first(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_GET
 def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The questions that the page shows, all pages of them, as CSV."""
-    found = _found(request, hearing, Places.of(hearing))
+    found = _found(request, hearing, SortingOptions.of(hearing))
     return csv_response(
         f"{hearing.slug}-questions", csv_columns.head(), csv_columns.rows(hearing, found)
     )
@@ -212,7 +214,7 @@ def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @require_GET
 def as_xlsx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The same as a workbook."""
-    found = _found(request, hearing, Places.of(hearing))
+    found = _found(request, hearing, SortingOptions.of(hearing))
     return xlsx_response(
         f"{hearing.slug}-questions", csv_columns.head(), csv_columns.rows(hearing, found)
     )

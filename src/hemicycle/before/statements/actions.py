@@ -17,8 +17,8 @@ from hemicycle.before.registration import refusals
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.names import clean
 from hemicycle.before.statements import entry_types, letters
-from hemicycle.before.statements.library import shelf
-from hemicycle.before.statements.models import Statement, Version
+from hemicycle.before.statements.library import publication
+from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.documents.reading import Extracted, Limits, UnreadableDocument, extract
 from hemicycle.hearing.people.models import Person
 from hemicycle.record import clock, writer
@@ -43,10 +43,10 @@ Read = tuple[Extracted | None, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class HandedIn:
+class HandInResult:
     """A version as taken; `problem` is a sentence where its text could not be read, else ""."""
 
-    version: Version
+    version: StatementVersion
     problem: str = ""
 
 
@@ -59,7 +59,7 @@ def hand_in(
     by: Person | None,
     actor: writer.Actor,
     already: Read | None = None,
-) -> HandedIn:
+) -> HandInResult:
     """Take a file as the newest version of a participant's statement.
 
     The same file sent twice in a row is one version. `already` is what `read_file` gave, for a
@@ -77,7 +77,7 @@ def hand_in(
         statement = _statement(registration, inscription)
         versions = list(statement.versions.all())
         if versions and versions[-1].sha256 == digest:
-            return HandedIn(versions[-1], problem[1])
+            return HandInResult(versions[-1], problem[1])
         if len(versions) >= MOST_VERSIONS:
             raise StatementRefused(
                 _("This statement has %(n)d versions already, which is as many as are kept.")
@@ -89,8 +89,8 @@ def hand_in(
         version.handed_in_by = by
         _keep(version, data)
         record.append(entry_types.HANDED_IN, _told(registration, statement, version))
-        shelf.follow(record, statement.id)
-    return HandedIn(version, problem[1])
+        publication.follow(record, statement.id)
+    return HandInResult(version, problem[1])
 
 
 def read_file(file_name: str, data: bytes) -> Read:
@@ -127,8 +127,8 @@ def _statement(registration: Registration, inscription: Inscription | None) -> S
 
 def _version(
     statement: Statement, number: int, file_name: str, data: bytes, digest: str
-) -> Version:
-    return Version(
+) -> StatementVersion:
+    return StatementVersion(
         statement=statement,
         number=number,
         file_name=PurePath(file_name.replace("\0", "")).name[:255] or TEXT_NAME,
@@ -137,8 +137,8 @@ def _version(
     )
 
 
-def _fill(version: Version, read: Extracted | None, problem: str) -> None:
-    version.state = Version.State.READ if read else Version.State.UNREADABLE
+def _fill(version: StatementVersion, read: Extracted | None, problem: str) -> None:
+    version.state = StatementVersion.State.READ if read else StatementVersion.State.UNREADABLE
     version.problem = problem
     if read:
         version.media_type = read.media_type
@@ -147,7 +147,7 @@ def _fill(version: Version, read: Extracted | None, problem: str) -> None:
         version.language = read.language_guess or ""
 
 
-def _keep(version: Version, data: bytes) -> None:
+def _keep(version: StatementVersion, data: bytes) -> None:
     """Store the file under a name of our own, and the row; without the row, no file stays."""
     suffix = PurePath(version.file_name).suffix.lower()[:8]
     name = f"{version.id.hex}{suffix if suffix.isascii() else ''}"
@@ -163,7 +163,9 @@ def _keep(version: Version, data: bytes) -> None:
         raise
 
 
-def _told(registration: Registration, statement: Statement, version: Version) -> dict[str, object]:
+def _told(
+    registration: Registration, statement: Statement, version: StatementVersion
+) -> dict[str, object]:
     return {
         "statement": statement.id.hex,
         "registration": registration.id.hex,
@@ -187,7 +189,7 @@ def set_consent(*, statement: Statement, publish: bool, actor: writer.Actor) -> 
             entry_types.CONSENT_CHANGED, {"statement": statement.id.hex, "publish": publish}
         )
         letters.published(statement)
-        shelf.follow(record, statement.id)
+        publication.follow(record, statement.id)
 
 
 def set_naming(*, statement: Statement, naming: str, alias: str, actor: writer.Actor) -> None:
@@ -206,7 +208,7 @@ def set_naming(*, statement: Statement, naming: str, alias: str, actor: writer.A
         statement.save(update_fields=["naming", "alias"])
         told = {"statement": statement.id.hex, "naming": statement.naming.value}
         record.append(entry_types.NAMING_CHANGED, told)
-        shelf.follow(record, statement.id)
+        publication.follow(record, statement.id)
 
 
 def release(record: writer.Writer, statement: Statement, how: Statement.Release) -> None:
@@ -219,4 +221,4 @@ def release(record: writer.Writer, statement: Statement, how: Statement.Release)
     statement.save(update_fields=["release", "released_at"])
     record.append(entry_types.RELEASED, {"statement": statement.id.hex, "release": how.value})
     letters.published(statement)
-    shelf.follow(record, statement.id)
+    publication.follow(record, statement.id)

@@ -43,8 +43,8 @@ _NOT = re.compile(
 
 def join() -> None:
     """Take the desks of both purposes."""
-    handlers.DESKS[Purpose.STATEMENTS] = Statements()
-    handlers.DESKS[Purpose.PUBLICATION] = Publication()
+    handlers.DESKS[Purpose.STATEMENTS] = StatementHandler()
+    handlers.DESKS[Purpose.PUBLICATION] = PublicationHandler()
 
 
 def _registration(case: Case) -> Registration:
@@ -75,7 +75,7 @@ def _is_document(file: Attachment) -> bool:
     return file.name.lower().endswith(DOCUMENTS) or file.media_type.startswith(DOCUMENT_TYPES)
 
 
-class Statements:
+class StatementHandler:
     """The desk for written statements."""
 
     needs = SURE
@@ -161,7 +161,7 @@ def _handing_in(
 
 
 def _received(
-    registration: Registration, place: Inscription | None, done: actions.HandedIn
+    registration: Registration, place: Inscription | None, done: actions.HandInResult
 ) -> Outcome:
     values = {
         "number": done.version.number,
@@ -207,7 +207,7 @@ class StatementChoice(forms.Form):
         self.fields["place"] = choice_of(gettext_lazy("For which place?"), where, **preset)
 
 
-class Publication:
+class PublicationHandler:
     """The desk for requests to have a statement published: the sender's own, nobody else's."""
 
     needs = CERTAIN

@@ -69,7 +69,7 @@ class Statement(models.Model):
         return self.is_public and self.naming == self.Naming.NAMED
 
 
-class Version(models.Model):
+class StatementVersion(models.Model):
     """One file as handed in, and the text found in it."""
 
     class State(models.TextChoices):

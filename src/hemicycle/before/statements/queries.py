@@ -9,21 +9,21 @@ from django.db.models import Prefetch, QuerySet
 
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.names import search_key
-from hemicycle.before.statements.models import Statement, Version
+from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.documents.reading.words import minutes
 from hemicycle.hearing.setup.models import Hearing
 
 
 @dataclass(frozen=True)
-class Handed:
+class StatementDetails:
     """A statement with its versions; `limit_words` is what fits into the floor's time limit."""
 
     statement: Statement
-    versions: tuple[Version, ...]
+    versions: tuple[StatementVersion, ...]
     hearing: Hearing
 
     @cached_property
-    def latest(self) -> Version | None:
+    def latest(self) -> StatementVersion | None:
         """The version that counts."""
         return self.versions[-1] if self.versions else None
 
@@ -67,17 +67,20 @@ def statements_of(hearing: Hearing) -> QuerySet[Statement]:
         "inscription__speaker",
         "listing",
     )
-    versions = Prefetch("versions", Version.objects.order_by("number"))
+    versions = Prefetch("versions", StatementVersion.objects.order_by("number"))
     rows = Statement.objects.filter(hearing_id=hearing.id, versions__isnull=False).distinct()
     return rows.select_related(*related).prefetch_related(versions)
 
 
-def handed(hearing: Hearing, statements: Iterable[Statement]) -> list[Handed]:
+def handed(hearing: Hearing, statements: Iterable[Statement]) -> list[StatementDetails]:
     """Statements with what pages say of them; no further query."""
-    return [Handed(statement, tuple(statement.versions.all()), hearing) for statement in statements]
+    return [
+        StatementDetails(statement, tuple(statement.versions.all()), hearing)
+        for statement in statements
+    ]
 
 
-def own(registration: Registration) -> list[Handed]:
+def own(registration: Registration) -> list[StatementDetails]:
     """A participant's statements."""
     rows = statements_of(registration.hearing).filter(registration=registration)
     return handed(registration.hearing, rows)
@@ -100,21 +103,21 @@ def missing(hearing: Hearing) -> QuerySet[Inscription]:
 def states(inscriptions: Sequence[Inscription]) -> Mapping[UUID, str]:
     """For each inscription, whether its statement is here: a word of `ui.states`."""
     found = dict.fromkeys((place.id for place in inscriptions), "missing")
-    rows = Version.objects.filter(statement__inscription__in=inscriptions)
+    rows = StatementVersion.objects.filter(statement__inscription__in=inscriptions)
     for inscription, state in rows.order_by("number").values_list(
         "statement__inscription", "state"
     ):
-        found[inscription] = "handed_in" if state == Version.State.READ else "unreadable"
+        found[inscription] = "handed_in" if state == StatementVersion.State.READ else "unreadable"
     return found
 
 
-def matching(rows: list[Handed], words: str) -> list[Handed]:
+def matching(rows: list[StatementDetails], words: str) -> list[StatementDetails]:
     """Those that hold all of `words` in their text or in who handed them in: any case or accent."""
     wanted = search_key(words).split()
     return [row for row in rows if all(word in _haystack(row) for word in wanted)]
 
 
-def _haystack(handed: Handed) -> str:
+def _haystack(handed: StatementDetails) -> str:
     registration = handed.statement.registration
     names = (registration.organization.name, registration.person.name, registration.reference)
     return search_key(*names, handed.text)

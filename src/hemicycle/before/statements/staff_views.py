@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from hemicycle.before.statements import actions, letters, queries
 from hemicycle.before.statements.files import download
 from hemicycle.before.statements.forms import NamingForm, StatementForm
-from hemicycle.before.statements.models import Statement, Version
-from hemicycle.before.statements.queries import Handed
+from hemicycle.before.statements.models import Statement, StatementVersion
+from hemicycle.before.statements.queries import StatementDetails
 from hemicycle.hearing.people.access import actor, roles_in
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
@@ -29,7 +29,7 @@ READERS = (Role.SECRETARIAT, Role.INTERPRETER, Role.MODERATOR)
 """Booths get the texts beforehand; they are confidential until delivered."""
 
 
-def _asked(request: HttpRequest, hearing: Hearing) -> list[Handed]:
+def _asked(request: HttpRequest, hearing: Hearing) -> list[StatementDetails]:
     rows = queries.statements_of(hearing)
     panel = request.GET.get("panel", "")
     if panel == "written":
@@ -126,7 +126,7 @@ def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     return render(request, "statements/detail.html", context, status=status)
 
 
-def _take(request: HttpRequest, handed: Handed, form: StatementForm) -> bool:
+def _take(request: HttpRequest, handed: StatementDetails, form: StatementForm) -> bool:
     assert isinstance(request.user, Person)
     try:
         taken = actions.hand_in(
@@ -151,7 +151,9 @@ def _take(request: HttpRequest, handed: Handed, form: StatementForm) -> bool:
 @for_roles(*READERS)
 def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """One file as it was handed in."""
-    return download(Version.objects.filter(pk=pk, statement__hearing_id=hearing.id).first())
+    return download(
+        StatementVersion.objects.filter(pk=pk, statement__hearing_id=hearing.id).first()
+    )
 
 
 @require_GET
@@ -176,7 +178,7 @@ def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBas
     return respond(f"{hearing.slug}-statements", head, rows)
 
 
-def _row(handed: Handed, zone: ZoneInfo) -> list[Value]:
+def _row(handed: StatementDetails, zone: ZoneInfo) -> list[Value]:
     statement, latest = handed.statement, handed.latest
     place = statement.inscription
     return [

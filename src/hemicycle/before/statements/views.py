@@ -16,7 +16,7 @@ from hemicycle.before.registration.views.guard import sized
 from hemicycle.before.statements import actions, queries
 from hemicycle.before.statements.files import download
 from hemicycle.before.statements.forms import StatementForm
-from hemicycle.before.statements.models import Statement, Version
+from hemicycle.before.statements.models import Statement, StatementVersion
 
 with_file = partial(sized, files=actions.LIMITS.file_size)
 
@@ -113,4 +113,6 @@ def consent(request: HttpRequest, registration: Registration, pk: UUID) -> HttpR
 @personal
 def own_file(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
     """One of the participant's own files."""
-    return download(Version.objects.filter(pk=pk, statement__registration=registration).first())
+    return download(
+        StatementVersion.objects.filter(pk=pk, statement__registration=registration).first()
+    )

@@ -27,7 +27,7 @@ REMIND_BEFORE = timedelta(days=2)
 KEEPER = writer.Actor.system("training")
 
 
-class Refused(Exception):
+class TrainingRefused(Exception):
     """An act that cannot be; `sentence` says why, `field` where. Nothing was changed."""
 
     def __init__(self, sentence: str, field: str = "") -> None:
@@ -37,7 +37,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SessionPlan:
     """When and how a session is held: 10-480 minutes, 1-1000 places, `language` a BCP 47 tag."""
 
     starts_at: datetime
@@ -47,26 +47,29 @@ class Plan:
     how: str = ""
 
     @classmethod
-    def of(cls, session: Session) -> "Plan":
+    def of(cls, session: Session) -> "SessionPlan":
         """A session's plan as it stands."""
         return cls(
             session.starts_at, session.minutes, session.language, session.capacity, session.how
         )
 
 
-def _check(plan: Plan) -> None:
+def _check(plan: SessionPlan) -> None:
     if plan.starts_at <= clock.now():
-        raise Refused(_("This moment has passed. Choose one that is still to come."), "day")
+        raise TrainingRefused(_("This moment has passed. Choose one that is still to come."), "day")
     if not SHORTEST <= plan.minutes <= LONGEST:
         sentence = _("A session lasts between %(least)d and %(most)d minutes.")
-        raise Refused(sentence % {"least": SHORTEST, "most": LONGEST}, "minutes")
+        raise TrainingRefused(sentence % {"least": SHORTEST, "most": LONGEST}, "minutes")
     if not 1 <= plan.capacity <= MOST_PLACES:
         sentence = _("A session has between 1 and %(most)d places.")
-        raise Refused(sentence % {"most": MOST_PLACES}, "capacity")
+        raise TrainingRefused(sentence % {"most": MOST_PLACES}, "capacity")
 
 
-def schedule(*, hearing: Hearing, plan: Plan, actor: writer.Actor) -> Session:
-    """Schedule a session; raises `Refused` for one in the past, too long, or without places."""
+def schedule(*, hearing: Hearing, plan: SessionPlan, actor: writer.Actor) -> Session:
+    """Schedule a session.
+
+    Raises `TrainingRefused` for one in the past, too long, or without places.
+    """
     _check(plan)
     with writer.writing(hearing.id, actor=actor) as record:
         session = Session(hearing=hearing)
@@ -76,7 +79,7 @@ def schedule(*, hearing: Hearing, plan: Plan, actor: writer.Actor) -> Session:
     return session
 
 
-def _write(session: Session, plan: Plan) -> None:
+def _write(session: Session, plan: SessionPlan) -> None:
     session.starts_at, session.minutes = plan.starts_at, plan.minutes
     session.language, session.capacity = plan.language, plan.capacity
     session.how = plan.how
@@ -92,15 +95,15 @@ def _told(session: Session) -> dict[str, object]:
     }
 
 
-def change(*, session: Session, plan: Plan, actor: writer.Actor) -> bool:
+def change(*, session: Session, plan: SessionPlan, actor: writer.Actor) -> bool:
     """Change a session and tell who comes, unless only the number of places differs.
 
-    False where nothing differs. Raises `Refused` once it has begun or was cancelled, and for fewer
-    places than are taken.
+    False where nothing differs. Raises `TrainingRefused` once it has begun or was cancelled, and
+    for fewer places than are taken.
     """
     with writer.writing(session.hearing_id, actor=actor) as record:
         _take(session)
-        before = Plan.of(session)
+        before = SessionPlan.of(session)
         if before == plan:
             return False
         _check_open(session)
@@ -122,12 +125,12 @@ def change(*, session: Session, plan: Plan, actor: writer.Actor) -> bool:
 
 def _check_open(session: Session) -> None:
     if session.cancelled_at:
-        raise Refused(_("This session was cancelled. Schedule another one."))
+        raise TrainingRefused(_("This session was cancelled. Schedule another one."))
     if session.has_begun:
-        raise Refused(_("This session has begun, so it can no longer be changed."))
+        raise TrainingRefused(_("This session has begun, so it can no longer be changed."))
 
 
-def _check_capacity(session: Session, plan: Plan) -> None:
+def _check_capacity(session: Session, plan: SessionPlan) -> None:
     taken = len(_of(session, State.SIGNED_UP))
     if plan.capacity < taken:
         sentence = ngettext(
@@ -135,20 +138,20 @@ def _check_capacity(session: Session, plan: Plan) -> None:
             "%(n)s people have a place. There cannot be fewer places than that.",
             taken,
         )
-        raise Refused(sentence % {"n": taken}, "capacity")
+        raise TrainingRefused(sentence % {"n": taken}, "capacity")
 
 
 def cancel(*, session: Session, reason: str, actor: writer.Actor) -> None:
     """Cancel a session and tell who would have come, with the reason if there is one.
 
-    Cancelling twice is cancelling once. Raises `Refused` once it is over.
+    Cancelling twice is cancelling once. Raises `TrainingRefused` once it is over.
     """
     with writer.writing(session.hearing_id, actor=actor) as record:
         _take(session)
         if session.cancelled_at:
             return
         if session.is_over:
-            raise Refused(_("This session is over, so there is nothing left to cancel."))
+            raise TrainingRefused(_("This session is over, so there is nothing left to cancel."))
         session.cancelled_at = clock.from_ms(record.now)
         session.reason = record.note(reason)
         session.sequence += 1
@@ -161,8 +164,8 @@ def cancel(*, session: Session, reason: str, actor: writer.Actor) -> None:
 def sign_up(*, session: Session, registration: Registration, actor: writer.Actor) -> SignUp:
     """Take a place, or stand in line for one; doing it twice is doing it once.
 
-    Raises `Refused` for a session that was cancelled or is over, and for a registration that no
-    longer stands.
+    Raises `TrainingRefused` for a session that was cancelled or is over, and for a registration
+    that no longer stands.
     """
     with writer.writing(session.hearing_id, actor=actor) as record:
         _take(session)
@@ -184,11 +187,11 @@ def sign_up(*, session: Session, registration: Registration, actor: writer.Actor
 
 def _check_joins(session: Session, registration: Registration) -> None:
     if session.cancelled_at:
-        raise Refused(_("This session was cancelled. Choose another one."))
+        raise TrainingRefused(_("This session was cancelled. Choose another one."))
     if session.is_over:
-        raise Refused(_("This session is over. Choose another one."))
+        raise TrainingRefused(_("This session is over. Choose another one."))
     if not registration.is_live:
-        raise Refused(_("This registration no longer stands, so it joins no session."))
+        raise TrainingRefused(_("This registration no longer stands, so it joins no session."))
 
 
 def _who(session: Session, registration: Registration) -> dict[str, object]:
@@ -198,7 +201,7 @@ def _who(session: Session, registration: Registration) -> dict[str, object]:
 def sign_off(*, session: Session, registration: Registration, actor: writer.Actor) -> None:
     """Give up a place, or the wait for one; whoever waits longest moves up.
 
-    Raises `Refused` once the session has begun; signing off twice is signing off once.
+    Raises `TrainingRefused` once the session has begun; signing off twice is signing off once.
     """
     with writer.writing(session.hearing_id, actor=actor) as record:
         _take(session)
@@ -206,7 +209,9 @@ def sign_off(*, session: Session, registration: Registration, actor: writer.Acto
         if own is None:
             return
         if session.has_begun:
-            raise Refused(_("This session has begun, so there is nothing left to sign off from."))
+            raise TrainingRefused(
+                _("This session has begun, so there is nothing left to sign off from.")
+            )
         own.state = State.SIGNED_OFF
         own.save(update_fields=["state"])
         record.append(entry_types.SIGNED_OFF, _who(session, registration))
@@ -228,29 +233,31 @@ def _promote(record: writer.Writer, session: Session) -> None:
 def attend(*, session: Session, registration: Registration, actor: writer.Actor) -> None:
     """Mark that a participant has come in by their own page.
 
-    Whoever has not signed up is signed up by it while there is room. Raises `Refused` while the
-    doors are closed, and where all places are taken.
+    Whoever has not signed up is signed up by it while there is room. Raises `TrainingRefused`
+    before the session admits anybody, and where all places are taken.
     """
     with writer.writing(session.hearing_id, actor=actor):
         _take(session)
-        if not session.doors_are_open:
-            raise Refused(_("The doors of this session are closed."))
+        if not session.admits:
+            raise TrainingRefused(_("The doors of this session are closed."))
         own = sign_up(session=session, registration=registration, actor=actor)
         if own.state != State.SIGNED_UP:
-            raise Refused(_("All places of this session are taken, so you cannot come in."))
+            raise TrainingRefused(_("All places of this session are taken, so you cannot come in."))
         mark(own=own, present=True, actor=actor)
 
 
 def mark(*, own: SignUp, present: bool, actor: writer.Actor) -> None:
     """Say that a participant was there, or was not; saying it twice is saying it once.
 
-    Raises `Refused` before the doors open, and where the session was cancelled.
+    Raises `TrainingRefused` before the doors open, and where the session was cancelled.
     """
     session = own.session
     with writer.writing(session.hearing_id, actor=actor) as record:
         own.refresh_from_db()
-        if session.cancelled_at or not (session.doors_are_open or session.is_over):
-            raise Refused(_("This session has not been held, so nobody can have been there."))
+        if session.cancelled_at or not (session.admits or session.is_over):
+            raise TrainingRefused(
+                _("This session has not been held, so nobody can have been there.")
+            )
         if (own.attended_at is not None) == present:
             return
         own.attended_at = clock.from_ms(record.now) if present else None

@@ -8,7 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration.fields import Block, Line
-from hemicycle.before.training.actions import LONGEST, LONGEST_HOW, MOST_PLACES, SHORTEST, Plan
+from hemicycle.before.training.actions import (
+    LONGEST,
+    LONGEST_HOW,
+    MOST_PLACES,
+    SHORTEST,
+    SessionPlan,
+)
 from hemicycle.hearing.setup.forms import day, hour
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
@@ -64,10 +70,10 @@ class SessionForm(forms.Form):
             data["starts_at"] = moment
         return data
 
-    def plan(self) -> Plan:
+    def plan(self) -> SessionPlan:
         """The plan that a valid form describes."""
         data = self.cleaned_data
-        return Plan(
+        return SessionPlan(
             starts_at=data["starts_at"],
             minutes=data["minutes"],
             language=data["language"],
@@ -76,7 +82,7 @@ class SessionForm(forms.Form):
         )
 
 
-def filled(hearing: Hearing, plan: Plan) -> dict[str, Any]:
+def filled(hearing: Hearing, plan: SessionPlan) -> dict[str, Any]:
     """What the form shows of a plan."""
     local = plan.starts_at.astimezone(hearing.zone)
     return {

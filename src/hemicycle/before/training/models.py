@@ -11,7 +11,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.ui.languages import language_name
 
-DOORS_OPEN = timedelta(minutes=15)
+ADMISSION_OPENS = timedelta(minutes=15)
 """Before a session begins one can come in, so that a device is checked before others wait."""
 
 
@@ -59,9 +59,9 @@ class Session(models.Model):
         return clock.now() >= self.ends_at
 
     @property
-    def doors_are_open(self) -> bool:
+    def admits(self) -> bool:
         """Whether one can come in now."""
-        opens = self.starts_at - DOORS_OPEN
+        opens = self.starts_at - ADMISSION_OPENS
         return self.cancelled_at is None and opens <= clock.now() < self.ends_at
 
     @property

@@ -17,7 +17,7 @@ KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OfferedSession:
     """A session as a participant sees it, and their own place in it where they have one."""
 
     session: Session
@@ -46,11 +46,11 @@ class Offer:
         return self.is_held and not (self.session.cancelled_at or self.session.has_begun)
 
     @property
-    def may_come_in(self) -> bool:
+    def may_enter(self) -> bool:
         """Whether the doors are open to them now."""
         waits = self.own is not None and self.own.state == State.WAITING_LIST
         has_place = self.is_held and not waits
-        return self.session.doors_are_open and (has_place or (self.free > 0 and not waits))
+        return self.session.admits and (has_place or (self.free > 0 and not waits))
 
     @property
     def place_in_line(self) -> int:
@@ -70,7 +70,7 @@ def sessions_of(hearing: Hearing) -> QuerySet[Session]:
     return rows.select_related("hearing").order_by("starts_at", "id")
 
 
-def offers(registration: Registration) -> list[Offer]:
+def offers(registration: Registration) -> list[OfferedSession]:
     """The sessions to come, and those of one's own that were cancelled or are just over.
 
     Two queries, whatever their number.
@@ -81,7 +81,7 @@ def offers(registration: Registration) -> list[Offer]:
     return [offer for offer in found if _is_shown(offer)]
 
 
-def offer(session: Session, registration: Registration) -> Offer:
+def offer(session: Session, registration: Registration) -> OfferedSession:
     """One session as a participant sees it: one query."""
     return _offer(session, _lines([session]).get(session.pk, []), registration)
 
@@ -93,15 +93,15 @@ def _lines(sessions: list[Session]) -> dict[object, list[SignUp]]:
     return lines
 
 
-def _offer(session: Session, line: list[SignUp], registration: Registration) -> Offer:
+def _offer(session: Session, line: list[SignUp], registration: Registration) -> OfferedSession:
     own = next((sign_up for sign_up in line if sign_up.registration_id == registration.pk), None)
     taken = sum(sign_up.state == State.SIGNED_UP for sign_up in line)
     waiting = [sign_up for sign_up in line if sign_up.state == State.WAITING_LIST]
     before = sum(sign_up.seq < own.seq for sign_up in waiting) if own else 0
-    return Offer(session, own, taken, before)
+    return OfferedSession(session, own, taken, before)
 
 
-def _is_shown(offer: Offer) -> bool:
+def _is_shown(offer: OfferedSession) -> bool:
     session = offer.session
     if session.cancelled_at or session.is_over:
         return offer.is_held and session.ends_at > clock.now() - KEPT

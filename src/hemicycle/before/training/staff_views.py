@@ -35,7 +35,7 @@ def _schedule(request: HttpRequest, hearing: Hearing, form: SessionForm) -> bool
     by = actor(request, Role.SECRETARIAT)
     try:
         actions.schedule(hearing=hearing, plan=form.plan(), actor=by)
-    except actions.Refused as refused:
+    except actions.TrainingRefused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return False
     messages.success(request, _("The session is scheduled. Participants can sign up."))
@@ -53,14 +53,14 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     found = _found(hearing, pk)
     can_change = not (found.cancelled_at or found.has_begun)
     sent = request.POST if request.method == "POST" else None
-    form = SessionForm(hearing, sent, initial=filled(hearing, actions.Plan.of(found)))
+    form = SessionForm(hearing, sent, initial=filled(hearing, actions.SessionPlan.of(found)))
     if sent is not None and form.is_valid() and _change(request, found, form):
         return redirect("training:detail", slug=hearing.slug, pk=pk)
     context = {
         "hearing": hearing,
         "session": found,
         "people": queries.people(found),
-        "can_mark": not found.cancelled_at and (found.doors_are_open or found.is_over),
+        "can_mark": not found.cancelled_at and (found.admits or found.is_over),
         "form": form if can_change or form.is_bound else None,
         "can_cancel": not (found.cancelled_at or found.is_over),
         "reason": queries.reason_of(found),
@@ -72,7 +72,7 @@ def _change(request: HttpRequest, session: Session, form: SessionForm) -> bool:
     by = actor(request, Role.SECRETARIAT)
     try:
         changed = actions.change(session=session, plan=form.plan(), actor=by)
-    except actions.Refused as refused:
+    except actions.TrainingRefused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return False
     said = (
@@ -100,7 +100,7 @@ def _cancel(request: HttpRequest, session: Session, form: CancelForm) -> bool:
     by = actor(request, Role.SECRETARIAT)
     try:
         actions.cancel(session=session, reason=form.cleaned_data["reason"], actor=by)
-    except actions.Refused as refused:
+    except actions.TrainingRefused as refused:
         form.add_error(None, refused.sentence)
         return False
     messages.success(request, _("The session is cancelled. Whoever signed up is told."))
@@ -118,7 +118,7 @@ def mark(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     try:
         for own in rows:
             actions.mark(own=own, present=str(own.pk) in there, actor=by)
-    except actions.Refused as refused:
+    except actions.TrainingRefused as refused:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, _("The attendance is recorded."))

@@ -80,7 +80,7 @@ def _done(
     """Do it, say what came of it or why it was refused, and show the session."""
     try:
         messages.success(request, do(_found(registration, pk), actor_of(registration)))
-    except actions.Refused as refused:
+    except actions.TrainingRefused as refused:
         messages.error(request, refused.sentence)
     return redirect("training:session", secret=_secret(request), pk=pk)
 
@@ -92,7 +92,7 @@ def come_in(request: HttpRequest, registration: Registration, pk: UUID) -> HttpR
     found = _found(registration, pk)
     try:
         actions.attend(session=found, registration=registration, actor=actor_of(registration))
-    except actions.Refused as refused:
+    except actions.TrainingRefused as refused:
         messages.error(request, refused.sentence)
         return redirect("training:session", secret=_secret(request), pk=pk)
     return redirect("room:practice", secret=_secret(request))

@@ -86,7 +86,7 @@ def statement(request: HttpRequest, hearing: Hearing, language: str) -> JsonResp
     return JsonResponse({"lines": lines, "language": own and language_name(own), "fits": fits})
 
 
-def _statement_of(hearing: Hearing, slot: str) -> queries.Handed | None:
+def _statement_of(hearing: Hearing, slot: str) -> queries.StatementDetails | None:
     try:
         inscription = UUID(hex=slot)
     except ValueError:

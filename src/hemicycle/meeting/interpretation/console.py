@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from hemicycle.before.statements.queries import Handed, handed, statements_of
+from hemicycle.before.statements.queries import StatementDetails, handed, statements_of
 from hemicycle.documents.reading.words import count
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room.console import Console, Line, console
@@ -26,7 +26,7 @@ class Passage:
 class Text:
     """A statement as the booth reads it."""
 
-    handed: Handed
+    handed: StatementDetails
     passages: tuple[Passage, ...]
     words: int
 

@@ -18,7 +18,7 @@ from lxml.builder import ElementMaker
 from hemicycle.before.registration.models import Inscription
 from hemicycle.documents.writing.paper import legible
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
-from hemicycle.outcome.summary import material
+from hemicycle.outcome.summary.sources import statements
 from hemicycle.procedure import Intervention
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
@@ -72,7 +72,7 @@ def _speakers(
     slots = {UUID(hex=intervention.slot) for intervention in held}
     members = PanelMember.objects.filter(pk__in=slots)
     found = {member.pk.hex: Speaker(f"person-{member.pk.hex}", member.name) for member in members}
-    said = {source.statement.inscription_id: source for source in material.statements(hearing)}
+    said = {source.statement.inscription_id: source for source in statements(hearing)}
     rows = Inscription.objects.filter(pk__in=slots).select_related("registration__organization")
     for row in rows:
         source = said.get(row.pk)

@@ -17,8 +17,8 @@ from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.webcast import recordings
-from hemicycle.outcome.summary.account import PanelAccount, Turn
-from hemicycle.outcome.summary.naming import public_name
+from hemicycle.outcome.summary.participation import PanelOutcome, SpeakerOutcome
+from hemicycle.outcome.summary.public_names import public_name
 from hemicycle.ui.spreadsheets import Value, as_csv
 from hemicycle.ui.times import sortable
 
@@ -27,13 +27,13 @@ type Table = tuple[list[str], list[list[Value]]]
 PUT = (Question.State.DRAWN, Question.State.ANSWERED)
 
 
-def tables(hearing: Hearing, accounts: Sequence[PanelAccount], *, public: bool) -> dict[str, bytes]:
+def tables(hearing: Hearing, outcomes: Sequence[PanelOutcome], *, public: bool) -> dict[str, bytes]:
     """Each table's file name and content; times are in the hearing's zone."""
     zone = hearing.zone
     made: dict[str, Table] = {
         "registrations.csv": _registrations(hearing, zone, public=public),
-        "lists.csv": _lists(accounts, public=public),
-        "interventions.csv": _interventions(accounts, zone, public=public),
+        "lists.csv": _lists(outcomes, public=public),
+        "interventions.csv": _interventions(outcomes, zone, public=public),
         "questions.csv": _questions(hearing, zone, public=public),
     }
     return {name: as_csv(head, rows) for name, (head, rows) in made.items()}
@@ -96,11 +96,11 @@ def _joined_by(registration: Registration) -> str:
     return "; ".join(agreed)
 
 
-def _lists(accounts: Sequence[PanelAccount], *, public: bool) -> Table:
+def _lists(outcomes: Sequence[PanelOutcome], *, public: bool) -> Table:
     head = ["Panel", "Position", "Organization", "Track", "Category", "Place of arrival", "State"]
     rows: list[list[Value]] = [
         [
-            account.segment.title,
+            outcome.segment.title,
             turn.position,
             _who(turn, public=public),
             str(Track(turn.inscription.track).label),
@@ -108,22 +108,22 @@ def _lists(accounts: Sequence[PanelAccount], *, public: bool) -> Table:
             turn.inscription.place,
             turn.became,
         ]
-        for account in accounts
-        for turn in account.turns
+        for outcome in outcomes
+        for turn in outcome.turns
         if turn.position is not None or not public
     ]
     return head, rows
 
 
-def _who(turn: Turn, *, public: bool) -> str:
+def _who(turn: SpeakerOutcome, *, public: bool) -> str:
     return turn.name if public else turn.inscription.registration.organization.name
 
 
-def _interventions(accounts: Sequence[PanelAccount], zone: ZoneInfo, *, public: bool) -> Table:
+def _interventions(outcomes: Sequence[PanelOutcome], zone: ZoneInfo, *, public: bool) -> Table:
     head = ["Panel", "Organization", "Language", "Given", "Ended", "Seconds used", "Entry"]
     rows: list[list[Value]] = [
         [
-            account.segment.title,
+            outcome.segment.title,
             _who(turn, public=public),
             turn.inscription.language,
             sortable(turn.given_at, zone, seconds=True),
@@ -131,8 +131,8 @@ def _interventions(accounts: Sequence[PanelAccount], zone: ZoneInfo, *, public: 
             round(turn.used_ms / 1000),
             turn.seq,
         ]
-        for account in accounts
-        for turn in account.spoke
+        for outcome in outcomes
+        for turn in outcome.spoke
     ]
     return head, rows
 

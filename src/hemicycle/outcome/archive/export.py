@@ -21,14 +21,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import override
 
-from hemicycle.before.statements.models import Statement, Version
+from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import rows, toml_io
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.archive import akoma_ntoso, csv_columns, file_names, index_page
-from hemicycle.outcome.summary import papers, queries
-from hemicycle.outcome.summary.account import account
+from hemicycle.outcome.summary import document, queries
 from hemicycle.outcome.summary.models import Summary
+from hemicycle.outcome.summary.participation import panel_outcomes
 from hemicycle.record import clock, keys, portable, receipts
 from hemicycle.record.chain import Content, canonical
 from hemicycle.record.models import Entry, Head, Note
@@ -74,15 +74,15 @@ def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
     yield NOTES, b"" if public else b"".join(_notes(hearing))
     yield KEY, keys.public_pem().encode()
     yield "hearing.toml", toml_io.dumps(rows.to_document(hearings.whole(hearing.id))).encode()
-    accounts = account(hearing)
-    for name, table in csv_columns.tables(hearing, accounts, public=public).items():
+    outcomes = panel_outcomes(hearing)
+    for name, table in csv_columns.tables(hearing, outcomes, public=public).items():
         yield name, table
     yield "media.csv", csv_columns.media(hearing)
     yield "proceedings.xml", akoma_ntoso.proceedings(hearing, public=public)
     summary = _summary(hearing, public=public)
     if summary is not None:
-        yield "summary.docx", papers.docx_of(summary)
-        yield "summary.pdf", papers.pdf_of(summary)
+        yield "summary.docx", document.docx_of(summary)
+        yield "summary.pdf", document.pdf_of(summary)
         yield "recommendations.csv", as_csv(*queries.recommendations(summary))
     kept = list(_statements(hearing, public=public))
     for name, version in kept:
@@ -91,7 +91,7 @@ def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
     yield portable.NAME, portable.packed()
     yield STYLES, _STYLES.read_bytes()
     names = {version.pk: name for name, version in kept}
-    page = index_page.render(hearing, head, accounts, summary, names, public=public)
+    page = index_page.render(hearing, head, outcomes, summary, names, public=public)
     yield INDEX, page.encode()
 
 
@@ -132,9 +132,9 @@ def _summary(hearing: Hearing, *, public: bool) -> Summary | None:
     return summary
 
 
-def _statements(hearing: Hearing, *, public: bool) -> Iterator[tuple[str, Version]]:
+def _statements(hearing: Hearing, *, public: bool) -> Iterator[tuple[str, StatementVersion]]:
     """The files as they were handed in: all of them, or of each public statement the newest."""
-    versions = Version.objects.filter(statement__hearing_id=hearing.id).exclude(file="")
+    versions = StatementVersion.objects.filter(statement__hearing_id=hearing.id).exclude(file="")
     related = ("statement__registration__organization", "statement__inscription__segment")
     for version in versions.select_related(*related).order_by("statement__pk", "-number"):
         if version.file.storage.exists(str(version.file.name)) and (
@@ -143,7 +143,7 @@ def _statements(hearing: Hearing, *, public: bool) -> Iterator[tuple[str, Versio
             yield file_names.of_statement(version), version
 
 
-def _is_public(statement: Statement, version: Version) -> bool:
+def _is_public(statement: Statement, version: StatementVersion) -> bool:
     newest = statement.versions.order_by("-number").first()
     return statement.is_public_by_name and statement.registration.is_live and newest == version
 

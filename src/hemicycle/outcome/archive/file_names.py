@@ -4,7 +4,7 @@ import re
 import unicodedata
 from pathlib import PurePath
 
-from hemicycle.before.statements.models import Version
+from hemicycle.before.statements.models import StatementVersion
 
 LONGEST = 60
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
@@ -18,7 +18,7 @@ def safe(text: str) -> str:
     return f"{name}-" if _RESERVED.fullmatch(name) else name
 
 
-def of_statement(version: Version) -> str:
+def of_statement(version: StatementVersion) -> str:
     """The name of a statement's file: the reference tells it apart, the rest is for people.
 
     The same file has the same name each time; no two files share one.

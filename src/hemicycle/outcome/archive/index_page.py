@@ -12,10 +12,10 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.documents.writing.paper import ranges
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.archive.csv_columns import PUT, asker
-from hemicycle.outcome.summary.account import PanelAccount
+from hemicycle.outcome.summary.document import contents, panel_title
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
-from hemicycle.outcome.summary.paper import contents, panel_title
-from hemicycle.outcome.summary.sourcing import notes, zone_of
+from hemicycle.outcome.summary.participation import PanelOutcome
+from hemicycle.outcome.summary.references import notes, zone_of
 from hemicycle.record import clock
 from hemicycle.record.models import Head
 
@@ -23,7 +23,7 @@ from hemicycle.record.models import Head
 def render(
     hearing: Hearing,
     head: Head,
-    accounts: Sequence[PanelAccount],
+    outcomes: Sequence[PanelOutcome],
     summary: Summary | None,
     names: Mapping[UUID, str],
     *,
@@ -37,7 +37,7 @@ def render(
         "at": clock.from_ms(head.at),
         "public": public,
         "meetings": hearing.meetings.prefetch_related("segments__members"),
-        "panels": [_panel(account, public=public) for account in accounts],
+        "panels": [_panel(outcome, public=public) for outcome in outcomes],
         "statements": _statements(hearing, names, public=public),
         "questions": _questions(hearing, public=public),
         "summary": _summary(summary) if summary else None,
@@ -45,16 +45,16 @@ def render(
     return render_to_string("archive/index.html", context)
 
 
-def _panel(account: PanelAccount, *, public: bool) -> dict[str, Any]:
+def _panel(outcome: PanelOutcome, *, public: bool) -> dict[str, Any]:
     return {
-        "segment": account.segment,
+        "segment": outcome.segment,
         "turns": [
             {
                 "turn": turn,
                 "name": turn.name if public else turn.inscription.registration.organization.name,
                 "state": turn.became,
             }
-            for turn in account.turns
+            for turn in outcome.turns
             if turn.position is not None or not public
         ],
     }

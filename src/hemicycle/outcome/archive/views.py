@@ -5,9 +5,8 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
@@ -15,7 +14,7 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.archive import export
-from hemicycle.outcome.summary import queries
+from hemicycle.outcome.summary.access import published_summary
 
 CHUNK = 256 * 1024
 """Bytes that memory holds of an archive on its way to a browser."""
@@ -33,9 +32,7 @@ def office_zip(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_safe
 def public_zip(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The public's archive, once the summary is published."""
-    summary = queries.summary_of(hearing)
-    if summary is None or summary.published_at is None:
-        raise Http404(_("The summary of this hearing is not published."))
+    published_summary(hearing)
     return _zip(hearing, public=True)
 
 

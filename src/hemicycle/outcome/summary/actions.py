@@ -5,21 +5,24 @@ stay as and where they are, and the point that each of them was drafted from is 
 All other sentences are drafted anew from the statements and the record as they are then.
 
 Two people may edit at once. Whoever saves says which revision of the sentence they had seen; if
-another was saved since, nothing is changed and `Overtaken` carries both texts.
+another was saved since, nothing is changed and `EditConflict` carries both texts.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary import citing, entry_types, laying, material, proceedings, versions
-from hemicycle.outcome.summary.drafting import Draft
+from hemicycle.outcome.summary import draft_sections, entry_types, record_sentences, versions
+from hemicycle.outcome.summary.drafting import SummaryDraft
 from hemicycle.outcome.summary.drafting import draft as drafted
-from hemicycle.outcome.summary.models import Section, Sentence, Summary, Version
+from hemicycle.outcome.summary.models import Presence, Section, Sentence, Summary, SummaryVersion
+from hemicycle.outcome.summary.sources import fingerprint, gather, reported
 from hemicycle.record import clock, writer
 from hemicycle.record.models import Entry
 
@@ -28,6 +31,8 @@ LONGEST = 4000
 MOST_SOURCES = 500
 LONGEST_NAME = 200
 """Characters of who should act."""
+GONE_AFTER = timedelta(seconds=30)
+"""How long after the last sign of a form it counts as left; forms give one every ten seconds."""
 
 
 class SummaryRefused(Exception):
@@ -38,7 +43,7 @@ class SummaryRefused(Exception):
         self.sentence = sentence
 
 
-class Overtaken(Exception):
+class EditConflict(Exception):
     """Somebody saved first. `yours` are the words that were not saved, `row` has the others'.
 
     `row` is None where the sentence was drafted anew meanwhile and is there no more.
@@ -56,28 +61,28 @@ def draft(*, hearing: Hearing, actor: writer.Actor) -> Summary:
     The draft is made before the hearing's turn is taken, so that nobody waits for it; only when a
     statement changed meanwhile is it made once more inside. Raises `SummaryRefused` once published.
     """
-    seen, made = material.fingerprint(hearing), _made(hearing)
+    seen, made = fingerprint(hearing), _made(hearing)
     with writer.writing(hearing.id, actor=actor) as record:
         summary = Summary.objects.filter(hearing=hearing).first()
         if summary is None:
             summary = Summary(hearing=hearing, drafted_at=clock.from_ms(record.now), revision=0)
         _check_open(summary)
-        if material.fingerprint(hearing) != seen:
+        if fingerprint(hearing) != seen:
             made = _made(hearing)
         if summary.revision:
-            versions.kept(record, summary, Version.Reason.DRAFTED)
+            versions.kept(record, summary, SummaryVersion.Reason.DRAFTED)
         summary.drafted_at = clock.from_ms(record.now)
         summary.revision += 1
         summary.save()
-        laid = laying.lay(summary, made)
+        laid = draft_sections.lay(summary, made)
         record.append(entry_types.DRAFTED, {"summary": summary.id.hex, **laid})
     return summary
 
 
-def _made(hearing: Hearing) -> Draft:
+def _made(hearing: Hearing) -> SummaryDraft:
     """The draft, with what the record tells of the hearing's course at its head."""
-    made = drafted(material.gather(hearing))
-    return laying.headed(made, proceedings.sentences(hearing))
+    made = drafted(gather(hearing))
+    return draft_sections.headed(made, record_sentences.sentences(hearing))
 
 
 def edit(
@@ -92,7 +97,7 @@ def edit(
 ) -> Sentence:
     """Change a sentence's words, and its sources and who should act unless they are None.
 
-    One that was removed comes back. Raises `Overtaken`, or `SummaryRefused` for words that are
+    One that was removed comes back. Raises `EditConflict`, or `SummaryRefused` for words that are
     none or too many, and for sources that are not in this hearing.
     """
     text = _words(text)
@@ -145,19 +150,19 @@ def cite(*, section: Section, statement: Statement, sentence: int, actor: writer
     statement is confidential.
     """
     source = {"statement": statement.id.hex, "sentence": sentence}
-    said = citing.reported(section.summary.hearing, statement.id, sentence)
+    said = reported(section.summary.hearing, statement.id, sentence)
     if said is None:
         raise SummaryRefused(_("This statement has no such sentence that can be cited now."))
     return write(section=section, text=said, sources=[source], actor=actor, what="cited")
 
 
 def remove(*, hearing: Hearing, sentence: UUID, revision: int, actor: writer.Actor) -> Sentence:
-    """Take a sentence out; it can be brought back. Raises `Overtaken`."""
+    """Take a sentence out; it can be brought back. Raises `EditConflict`."""
     return _set_removed(hearing, sentence, revision, actor, removed=True)
 
 
 def restore(*, hearing: Hearing, sentence: UUID, revision: int, actor: writer.Actor) -> Sentence:
-    """Bring a removed sentence back to its place. Raises `Overtaken`."""
+    """Bring a removed sentence back to its place. Raises `EditConflict`."""
     return _set_removed(hearing, sentence, revision, actor, removed=False)
 
 
@@ -182,7 +187,7 @@ def move(
     revision: int,
     actor: writer.Actor,
 ) -> Sentence:
-    """Put a sentence in front of another of `section`, or at its end. Raises `Overtaken`."""
+    """Put a sentence in front of another of `section`, or at its end. Raises `EditConflict`."""
     with writer.writing(hearing.id, actor=actor) as record:
         row = _take(hearing, sentence, revision, "")
         target = Section.objects.filter(pk=section, summary__hearing=hearing).first()
@@ -215,7 +220,7 @@ def publish(*, hearing: Hearing, actor: writer.Actor) -> Summary:
             raise SummaryRefused(_("There is nothing to publish yet: draft the summary first."))
         summary.published_at = clock.from_ms(record.now)
         summary.save(update_fields=["published_at"])
-        versions.kept(record, summary, Version.Reason.PUBLISHED)
+        versions.kept(record, summary, SummaryVersion.Reason.PUBLISHED)
         record.append(entry_types.PUBLISHED, _told(summary))
     return summary
 
@@ -230,6 +235,16 @@ def take_back(*, hearing: Hearing, actor: writer.Actor) -> Summary:
         summary.save(update_fields=["published_at"])
         record.append(entry_types.TAKEN_BACK, _told(summary))
     return summary
+
+
+def mark_present(sentence: Sentence, person: Person) -> list[str]:
+    """Note that `person` has the sentence open; return the names of the others who have."""
+    now = clock.now()
+    Presence.objects.filter(seen_at__lt=now - 2 * GONE_AFTER).delete()
+    Presence.objects.update_or_create(sentence=sentence, person=person, defaults={"seen_at": now})
+    others = Presence.objects.filter(sentence=sentence, seen_at__gte=now - GONE_AFTER)
+    rows = others.exclude(person=person).select_related("person").order_by("seen_at")
+    return [row.person.name or row.person.email for row in rows]
 
 
 def _told(summary: Summary) -> dict[str, Any]:
@@ -253,10 +268,10 @@ def _take(hearing: Hearing, sentence: UUID, revision: int, yours: str) -> Senten
     rows = Sentence.objects.filter(pk=sentence, section__summary__hearing=hearing)
     row = rows.select_related("section__summary").first()
     if row is None:
-        raise Overtaken(None, yours)
+        raise EditConflict(None, yours)
     _check_open(row.section.summary)
     if row.revision != revision:
-        raise Overtaken(row, yours)
+        raise EditConflict(row, yours)
     return row
 
 

@@ -19,11 +19,10 @@ from urllib.request import Request, urlopen
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from hemicycle.outcome.summary import material
 from hemicycle.outcome.summary.actions import LONGEST
-from hemicycle.outcome.summary.citing import citable
-from hemicycle.outcome.summary.drafting.meaning import vectors
+from hemicycle.outcome.summary.drafting.embeddings import vectors
 from hemicycle.outcome.summary.models import Section
+from hemicycle.outcome.summary.sources import IN_WRITING, citable, statements
 
 MOST_SHOWN = 60
 MOST_OFFERED = 12
@@ -43,7 +42,7 @@ _TASK = (
 )
 
 
-class Unanswered(Exception):
+class ModelUnavailable(Exception):
     """The model did not answer, or not in words that can be read; `sentence` says what happened."""
 
     def __init__(self, sentence: str) -> None:
@@ -52,7 +51,7 @@ class Unanswered(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Suggestion:
     """A sentence that was offered. `refused` says why it cannot be taken in, "" if it can."""
 
     text: str
@@ -61,7 +60,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PromptSentence:
     """A sentence that the model is shown under its label."""
 
     label: str
@@ -75,24 +74,24 @@ def is_set_up() -> bool:
     return bool(settings.MODEL_URL)
 
 
-def offers(section: Section) -> list[Offer]:
-    """What the model offers for a section, each sentence checked. Raises `Unanswered`."""
+def offers(section: Section) -> list[Suggestion]:
+    """What the model offers for a section, each sentence checked. Raises `ModelUnavailable`."""
     shown = _shown(section)
     if not shown:
-        raise Unanswered(_("No statement that may be cited belongs to this section yet."))
+        raise ModelUnavailable(_("No statement that may be cited belongs to this section yet."))
     answer = _asked(_messages(section, shown))
     return list(_checked(_sentences(answer), {sentence.label: sentence for sentence in shown}))
 
 
-def _shown(section: Section) -> list[Shown]:
+def _shown(section: Section) -> list[PromptSentence]:
     """The sentences that are nearest to the section's heading, statement by statement."""
     panel = section.segment_id.hex if section.segment_id else None
     whole = panel is None and not section.key.startswith(":")
-    found: list[Shown] = []
-    for number, source in enumerate(material.statements(section.summary.hearing), start=1):
-        if source.may_be_weighed and (whole or source.panel == (panel or material.IN_WRITING)):
+    found: list[PromptSentence] = []
+    for number, source in enumerate(statements(section.summary.hearing), start=1):
+        if source.is_citable and (whole or source.panel == (panel or IN_WRITING)):
             found.extend(
-                Shown(f"S{number}.{said.index + 1}", said.statement, said.index, said.core)
+                PromptSentence(f"S{number}.{said.index + 1}", said.statement, said.index, said.core)
                 for said in citable(source)
             )
     if len(found) <= MOST_SHOWN:
@@ -103,7 +102,7 @@ def _shown(section: Section) -> list[Shown]:
     return [found[index] for index in kept]
 
 
-def _messages(section: Section, shown: Sequence[Shown]) -> list[dict[str, str]]:
+def _messages(section: Section, shown: Sequence[PromptSentence]) -> list[dict[str, str]]:
     lines = "\n".join(f"[{sentence.label}] {sentence.text}" for sentence in shown)
     asked = f"Section: {section.heading}\n\n{lines}"
     return [
@@ -126,11 +125,13 @@ def _asked(messages: list[dict[str, str]]) -> str:
         raw = _read(request, settings.MODEL_TIMEOUT_S)
     except HTTPError as error:
         said = _("The language model refused (status %(status)s). Look at its settings.")
-        raise Unanswered(said % {"status": error.code}) from error
+        raise ModelUnavailable(said % {"status": error.code}) from error
     except TimeoutError as error:
-        raise Unanswered(_("The language model did not answer in time. Try again.")) from error
+        raise ModelUnavailable(
+            _("The language model did not answer in time. Try again.")
+        ) from error
     except (OSError, HTTPException, ValueError) as error:
-        raise Unanswered(
+        raise ModelUnavailable(
             _("The language model cannot be reached. Look at its settings.")
         ) from error
     return _content(raw)
@@ -154,9 +155,9 @@ def _content(raw: bytes) -> str:
     try:
         content = json.loads(raw)["choices"][0]["message"]["content"]
     except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise Unanswered(_unreadable()) from error
+        raise ModelUnavailable(_unreadable()) from error
     if not isinstance(content, str):
-        raise Unanswered(_unreadable())
+        raise ModelUnavailable(_unreadable())
     return content
 
 
@@ -169,36 +170,36 @@ def _sentences(content: str) -> list[Any]:
     try:
         found = json.loads(fenced[1] if fenced else content)["sentences"]
     except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise Unanswered(_unreadable()) from error
+        raise ModelUnavailable(_unreadable()) from error
     if not isinstance(found, list):
-        raise Unanswered(_unreadable())
+        raise ModelUnavailable(_unreadable())
     return found[:MOST_OFFERED]
 
 
 # ── What may be taken in ──────────────────────────────────────────────────────────────────────
 
 
-def _checked(found: Sequence[Any], shown: Mapping[str, Shown]) -> Iterator[Offer]:
+def _checked(found: Sequence[Any], shown: Mapping[str, PromptSentence]) -> Iterator[Suggestion]:
     for answer in found:
         text = answer.get("text") if isinstance(answer, dict) else None
         if not isinstance(text, str) or not text.strip():
-            yield Offer("–", refused=_("It has no words."))
+            yield Suggestion("–", refused=_("It has no words."))
             continue
         words = " ".join(text.replace("\0", "").split())
         named = answer.get("sources")
         yield _offer(words[:LONGEST], named if isinstance(named, list) else [], shown)
 
 
-def _offer(text: str, named: Sequence[Any], shown: Mapping[str, Shown]) -> Offer:
+def _offer(text: str, named: Sequence[Any], shown: Mapping[str, PromptSentence]) -> Suggestion:
     if not named:
-        return Offer(text, refused=_("It names no source."))
+        return Suggestion(text, refused=_("It names no source."))
     labels = [str(label).strip("[] ") for label in named]
     invented = [label for label in labels if label not in shown]
     if invented:
         said = _("It names a source that does not exist: %(label)s.")
-        return Offer(text, refused=said % {"label": invented[0][:40]})
+        return Suggestion(text, refused=said % {"label": invented[0][:40]})
     sources = [shown[label] for label in dict.fromkeys(labels)]
     made = vectors([text, *(source.text for source in sources)])
     if float((made[1:] @ made[0]).max()) < SUPPORTED:
-        return Offer(text, refused=_("None of the sources that it names says this."))
-    return Offer(text, tuple((source.statement, source.index) for source in sources))
+        return Suggestion(text, refused=_("None of the sources that it names says this."))
+    return Suggestion(text, tuple((source.statement, source.index) for source in sources))

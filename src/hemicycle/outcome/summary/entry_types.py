@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from hemicycle.before.statements.models import Statement
-from hemicycle.outcome.summary.models import Presence, Recipient, Sentence, Version
+from hemicycle.outcome.summary.models import Presence, Sentence, SummaryRecipient, SummaryVersion
 from hemicycle.record import clock, erasure
 from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 from hemicycle.record.writer import Writer
@@ -55,14 +55,14 @@ def erase(person: UUID, record: Writer) -> list[str]:
     return [row.id.hex for row in blanked]
 
 
-def sent_to(person: UUID, hearing: UUID) -> QuerySet[Recipient]:
+def sent_to(person: UUID, hearing: UUID) -> QuerySet[SummaryRecipient]:
     """The proofs that a person was sent the summary."""
-    return Recipient.objects.filter(person=person, circulation__summary__hearing=hearing)
+    return SummaryRecipient.objects.filter(person=person, circulation__summary__hearing=hearing)
 
 
 def _erase_from_versions(statements: set[str], hearing: UUID) -> None:
     """Blank a person's words in kept versions; their papers are set anew when asked for."""
-    for version in Version.objects.filter(summary__hearing=hearing):
+    for version in SummaryVersion.objects.filter(summary__hearing=hearing):
         for section in version.content:
             for sentence in section["sentences"]:
                 if _holds_words_of(sentence["sources"], sentence["origin"], statements):

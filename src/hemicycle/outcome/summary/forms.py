@@ -12,7 +12,7 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary.actions import LONGEST
 from hemicycle.outcome.summary.models import Section, Summary
-from hemicycle.outcome.summary.queries import Cited
+from hemicycle.outcome.summary.queries import CitationLink
 from hemicycle.record.models import Entry
 
 _ENTRY = re.compile(r"#?(\d{1,15})")
@@ -57,7 +57,7 @@ class SentenceForm(forms.Form):
     def __init__(
         self,
         hearing: Hearing,
-        cited: tuple[Cited, ...],
+        cited: tuple[CitationLink, ...],
         *args: Any,
         asks: bool = False,
         **more: Any,

@@ -12,7 +12,7 @@ from hemicycle.mail.outgoing.letters import GENERAL, NOBODY, general, named
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
 from hemicycle.outcome.summary import queries
-from hemicycle.outcome.summary.papers import pdf_of
+from hemicycle.outcome.summary.document import pdf_of
 
 
 def _text() -> Text:

@@ -111,7 +111,7 @@ class Presence(models.Model):
         )
 
 
-class Version(models.Model):
+class SummaryVersion(models.Model):
     """The summary as it stood at one moment, kept to be compared.
 
     `content` lists the sections with their sentences: [{"key", "heading", "panel", "sentences":
@@ -146,7 +146,7 @@ class Circulation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="circulations")
-    version = models.ForeignKey(Version, on_delete=models.PROTECT)
+    version = models.ForeignKey(SummaryVersion, on_delete=models.PROTECT)
     circulated_at = models.DateTimeField()
     seq = models.PositiveBigIntegerField(help_text="the entry of the record that tells of it")
     digest = models.CharField(max_length=64)
@@ -155,7 +155,7 @@ class Circulation(models.Model):
         ordering = ("-circulated_at",)
 
 
-class Recipient(models.Model):
+class SummaryRecipient(models.Model):
     """One to whom a summary was sent. The message is gone when the person was erased."""
 
     class Group(models.TextChoices):

@@ -8,16 +8,15 @@ from uuid import UUID
 from hemicycle.before.registration.names import search_key
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary import entry_types, material
-from hemicycle.outcome.summary.citing import citable
-from hemicycle.outcome.summary.material import Weighed
+from hemicycle.outcome.summary import entry_types
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.outcome.summary.sources import StatementText, citable, name_of, statements
 from hemicycle.record.models import Entry
 from hemicycle.ui.spreadsheets import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
+class CitationLink:
     """A source as a page shows it: a label, and the query string that opens it.
 
     `value` spells the source in forms: "statement", "statement/sentence" or "#seq".
@@ -30,20 +29,20 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class SentenceView:
     """A sentence with its sources."""
 
     row: Sentence
-    sources: tuple[Cited, ...]
+    sources: tuple[CitationLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SectionView:
     """A section with the sentences that stand in it, and those that were removed."""
 
     section: Section
-    sentences: tuple[Shown, ...]
-    removed: tuple[Shown, ...] = ()
+    sentences: tuple[SentenceView, ...]
+    removed: tuple[SentenceView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,10 @@ class Coverage:
     `confidential` are not to be cited yet; `without_text` hold nothing that could be.
     """
 
-    reflected: tuple[Weighed, ...]
-    not_yet: tuple[Weighed, ...]
-    without_text: tuple[Weighed, ...]
-    confidential: tuple[Weighed, ...]
+    reflected: tuple[StatementText, ...]
+    not_yet: tuple[StatementText, ...]
+    without_text: tuple[StatementText, ...]
+    confidential: tuple[StatementText, ...]
 
     @property
     def citable(self) -> int:
@@ -69,14 +68,14 @@ def summary_of(hearing: Hearing) -> Summary | None:
     return Summary.objects.filter(hearing=hearing).first()
 
 
-def parts(summary: Summary, weighed: Mapping[str, Weighed]) -> list[Part]:
+def parts(summary: Summary, weighed: Mapping[str, StatementText]) -> list[SectionView]:
     """All sections in their order: two queries. Blanked sentences stand where they stood."""
     sections = summary.sections.select_related("segment", "guiding_question")
     found = []
     for section in sections.prefetch_related("sentences"):
-        rows = [Shown(row, cited(row.sources, weighed)) for row in section.sentences.all()]
+        rows = [SentenceView(row, cited(row.sources, weighed)) for row in section.sentences.all()]
         found.append(
-            Part(
+            SectionView(
                 section,
                 tuple(shown for shown in rows if shown.row.removed_at is None),
                 tuple(shown for shown in rows if shown.row.removed_at is not None),
@@ -86,28 +85,28 @@ def parts(summary: Summary, weighed: Mapping[str, Weighed]) -> list[Part]:
 
 
 def cited(
-    sources: Iterable[Mapping[str, Any]], weighed: Mapping[str, Weighed]
-) -> tuple[Cited, ...]:
+    sources: Iterable[Mapping[str, Any]], weighed: Mapping[str, StatementText]
+) -> tuple[CitationLink, ...]:
     """Sources with words to tell them by."""
     return tuple(_cited(source, weighed) for source in sources)
 
 
-def _cited(source: Mapping[str, Any], weighed: Mapping[str, Weighed]) -> Cited:
+def _cited(source: Mapping[str, Any], weighed: Mapping[str, StatementText]) -> CitationLink:
     if "seq" in source:
         seq = source["seq"]
-        return Cited(f"#{seq}", f"seq={seq}", f"#{seq}", source)
+        return CitationLink(f"#{seq}", f"seq={seq}", f"#{seq}", source)
     id = source["statement"]
     found = weighed.get(id)
     name = found.statement.registration.organization.name if found else "–"
     if "sentence" not in source:
-        return Cited(name, f"statement={id}", id, source)
+        return CitationLink(name, f"statement={id}", id, source)
     number = source["sentence"]
-    return Cited(
+    return CitationLink(
         f"{name}, {number + 1}", f"statement={id}&sentence={number}", f"{id}/{number}", source
     )
 
 
-def coverage(parts: Iterable[Part], weighed: Iterable[Weighed]) -> Coverage:
+def coverage(parts: Iterable[SectionView], weighed: Iterable[StatementText]) -> Coverage:
     """Which statements some sentence outside the figures cites."""
     parts = list(parts)
     named = {
@@ -118,21 +117,21 @@ def coverage(parts: Iterable[Part], weighed: Iterable[Weighed]) -> Coverage:
         if "sentence" in source
         or ("statement" in source and part.section.key != Section.PARTICIPATION)
     }
-    found: dict[str, list[Weighed]] = {"in": [], "out": [], "empty": [], "closed": []}
+    found: dict[str, list[StatementText]] = {"in": [], "out": [], "empty": [], "closed": []}
     for statement in weighed:
         found[_standing(statement, named)].append(statement)
     return Coverage(*(tuple(found[key]) for key in ("in", "out", "empty", "closed")))
 
 
-def _standing(source: Weighed, named: set[str]) -> str:
+def _standing(source: StatementText, named: set[str]) -> str:
     if source.id in named:
         return "in"
-    if not source.may_be_weighed:
+    if not source.is_citable:
         return "closed"
     return "out" if citable(source) else "empty"
 
 
-def matching(parts: Iterable[Part], words: str) -> list[Part]:
+def matching(parts: Iterable[SectionView], words: str) -> list[SectionView]:
     """The sections with the sentences that hold all of `words`, or whose heading does."""
     wanted = search_key(words).split()
     found = []
@@ -140,11 +139,11 @@ def matching(parts: Iterable[Part], words: str) -> list[Part]:
         if _holds(wanted, part.section.heading):
             found.append(part)
         elif held := tuple(shown for shown in part.sentences if _holds(wanted, _haystack(shown))):
-            found.append(Part(part.section, held))
+            found.append(SectionView(part.section, held))
     return found
 
 
-def _haystack(shown: Shown) -> str:
+def _haystack(shown: SentenceView) -> str:
     return " ".join((shown.row.text, *(source.label for source in shown.sources)))
 
 
@@ -153,9 +152,9 @@ def _holds(wanted: list[str], text: str) -> bool:
     return all(word in key for word in wanted)
 
 
-def weighed_of(hearing: Hearing) -> dict[str, Weighed]:
+def weighed_of(hearing: Hearing) -> dict[str, StatementText]:
     """All statements by the id that sources spell: two queries."""
-    return {statement.id: statement for statement in material.statements(hearing)}
+    return {statement.id: statement for statement in statements(hearing)}
 
 
 def recommendations(summary: Summary) -> tuple[list[str], list[list[Value]]]:
@@ -185,17 +184,17 @@ def recommendations(summary: Summary) -> tuple[list[str], list[list[Value]]]:
     return [*head, "How many asked for it", "Who asked for it", "Sources"], rows
 
 
-def _asked_by(shown: Shown, weighed: Mapping[str, Weighed]) -> tuple[int, str, str]:
+def _asked_by(shown: SentenceView, weighed: Mapping[str, StatementText]) -> tuple[int, str, str]:
     sources = [cited.source for cited in shown.sources]
     known = [
         weighed[source["statement"]] for source in sources if source.get("statement") in weighed
     ]
-    names = dict.fromkeys(material.name_of(statement.statement) for statement in known)
+    names = dict.fromkeys(name_of(statement.statement) for statement in known)
     spelled = (_spelled(source, weighed) for source in sources)
     return len({statement.id for statement in known}), "; ".join(names), "; ".join(spelled)
 
 
-def _spelled(source: Mapping[str, Any], weighed: Mapping[str, Weighed]) -> str:
+def _spelled(source: Mapping[str, Any], weighed: Mapping[str, StatementText]) -> str:
     if "seq" in source:
         return f"#{source['seq']}"
     found = weighed.get(source["statement"])

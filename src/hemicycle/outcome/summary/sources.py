@@ -1,20 +1,251 @@
-"""A source opened: the passage of a statement, or the entry of the record, in full."""
+"""The sources of a summary: statements, and entries of the record.
 
+A statement can be cited once it is no longer confidential: delivered, not reached for lack of time,
+or in writing only; all three alike. Its newest version whose text could be read counts.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from hemicycle.hearing.people.models import Person
+from django.db.models import Prefetch, QuerySet
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.speakers.capacity import panels
+from hemicycle.before.statements.models import Statement, StatementVersion
+from hemicycle.hearing.people.models import Person, Track
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary import material
-from hemicycle.outcome.summary.drafting.sentences import split
-from hemicycle.outcome.summary.naming import told
+from hemicycle.outcome.summary import drafting
+from hemicycle.outcome.summary.drafting import reported_speech
+from hemicycle.outcome.summary.drafting.key_points import alone
+from hemicycle.outcome.summary.drafting.sentences import SourceSentence, split, worth_citing
+from hemicycle.outcome.summary.public_names import public_name, told, unnamed
+from hemicycle.procedure import Floor
+from hemicycle.procedure import Intervention as Held
+from hemicycle.procedure.events import FloorEnded
 from hemicycle.record import clock
+from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
+
+Release = Statement.Release
+IN_WRITING = ""
+"""The panel of statements that belong to none: contributions in writing."""
+
+_NOT_MADE = frozenset({"absent", "skipped", "withdrawn"})
+
+
+@dataclass(frozen=True, slots=True)
+class StatementText:
+    """A statement with the text that counts; "" where none could be read."""
+
+    statement: Statement
+    text: str
+    version: UUID | None
+
+    @property
+    def id(self) -> str:
+        """The statement's id as sources spell it."""
+        return self.statement.id.hex
+
+    @property
+    def panel(self) -> str:
+        """The panel it was handed in for, by id; "" for none."""
+        inscription = self.statement.inscription
+        return inscription.segment_id.hex if inscription else IN_WRITING
+
+    @property
+    def text_under_alias(self) -> str:
+        """The text with the alias in place of the names that it stands for."""
+        registration, text = self.statement.registration, self.text
+        alias = self.statement.alias or registration.alias
+        if not alias:
+            return text
+        names = (registration.organization.name, registration.person.name)
+        for name in sorted(filter(None, names), key=len, reverse=True):
+            text = re.sub(re.escape(name), lambda _: alias, text, flags=re.IGNORECASE)
+        return text
+
+    @property
+    def is_citable(self) -> bool:
+        """Whether it is no longer confidential."""
+        return self.statement.release != Release.EMBARGOED
+
+    @property
+    def language(self) -> str:
+        """The language it would be or was delivered in."""
+        inscription = self.statement.inscription
+        return inscription.language if inscription else self.statement.registration.language
+
+
+def statements(hearing: Hearing) -> list[StatementText]:
+    """The statements of all who still take part, in order of arrival: two queries."""
+    return [_weighed(row) for row in _rows(hearing)]
+
+
+def _rows(hearing: Hearing) -> QuerySet[Statement]:
+    read = (
+        StatementVersion.objects.filter(state=StatementVersion.State.READ)
+        .exclude(text="")
+        .order_by("-number")
+    )
+    rows = Statement.objects.filter(
+        hearing_id=hearing.id, registration__status__in=Registration.LIVE
+    ).select_related(
+        "registration__organization",
+        "registration__category",
+        "registration__person",
+        "inscription__segment",
+    )
+    readable = Prefetch("versions", queryset=read, to_attr="readable")
+    return rows.prefetch_related(readable).order_by("registration__arrival", "id")
+
+
+def _weighed(row: Statement) -> StatementText:
+    newest: StatementVersion | None = next(iter(getattr(row, "readable", ())), None)
+    return StatementText(row, newest.text if newest else "", newest.id if newest else None)
+
+
+def fingerprint(hearing: Hearing) -> list[tuple[UUID, str, bool, UUID | None]]:
+    """What decides which words a draft is made from, to see whether any of it has changed."""
+    return [
+        (row.id, row.release, row.consents_to_publish, _weighed(row).version)
+        for row in _rows(hearing)
+    ]
+
+
+def name_of(statement: Statement) -> str:
+    """Who made a statement, as the summary names them."""
+    if statement.naming == Statement.Naming.ALIAS:
+        return statement.alias
+    if statement.naming == Statement.Naming.WITHHELD:
+        return unnamed(statement.registration)
+    in_public = statement.release == Release.DELIVERED or statement.consents_to_publish
+    return public_name(statement.registration, in_public=in_public)
+
+
+def floors(hearing: Hearing) -> dict[UUID, Floor]:
+    """The floor of each meeting, as the record has it."""
+    return {id: floor_of(id) for id in hearing.meetings.values_list("id", flat=True)}
+
+
+def gather(hearing: Hearing) -> drafting.SourceMaterial:
+    """All that a draft is made from."""
+    weighed = [source for source in statements(hearing) if source.is_citable]
+    found = [drafting.SourcePanel(segment.id.hex, segment.title) for segment in panels(hearing)]
+    if any(source.panel == IN_WRITING for source in weighed):
+        found.append(drafting.SourcePanel(IN_WRITING, "Contributions in writing"))
+    return drafting.SourceMaterial(
+        panels=tuple(found),
+        questions=tuple(
+            drafting.SourceQuestion(question.number, question.text, question.short)
+            for question in hearing.guiding_questions.all()
+        ),
+        statements=tuple(drafted_from(source) for source in weighed),
+        interventions=tuple(interventions(hearing, floors(hearing).values())),
+    )
+
+
+def drafted_from(source: StatementText) -> drafting.SourceStatement:
+    """A statement as the draft takes it."""
+    return drafting.SourceStatement(
+        id=source.id,
+        text=source.text_under_alias,
+        panel=source.panel,
+        speaker=name_of(source.statement),
+        category=source.statement.registration.category.label,
+        language=source.language.split("-")[0],
+        delivered=source.statement.release == Release.DELIVERED,
+        not_reached=source.statement.release == Release.NOT_REACHED,
+        unnamed=name_of(source.statement) == unnamed(source.statement.registration),
+        participant=source.statement.registration_id.hex,
+    )
+
+
+def interventions(hearing: Hearing, held: Iterable[Floor]) -> list[drafting.SourceIntervention]:
+    """The interventions made from the floor, with the entries that ended them; undone ones not."""
+    history = [
+        intervention for floor in held for intervention in floor.history if _made(intervention)
+    ]
+    ends = _ends(hearing)
+    tracks = _tracks(history, held)
+    return [
+        drafting.SourceIntervention(
+            seq=_ended(intervention, ends),
+            panel=intervention.segment,
+            track=str(Track(tracks[intervention.slot]).label),
+            used_ms=intervention.used_ms,
+        )
+        for intervention in history
+        if tracks.get(intervention.slot) in Track.values
+    ]
+
+
+def _made(intervention: Held) -> bool:
+    return intervention.role == "speaker" and intervention.reason not in _NOT_MADE
+
+
+def _tracks(history: list[Held], held: Iterable[Floor]) -> dict[str, str]:
+    tracks = {}
+    for floor in held:
+        for slots in (floor.slots, *(past.slots for past in floor.past)):
+            tracks.update({id: slot.track for id, slot in slots.items()})
+    return tracks
+
+
+type _End = tuple[int, int, str]
+"""An entry that ended a holding: its seq, the time used, the reason."""
+
+
+def _ends(hearing: Hearing) -> dict[str, list[_End]]:
+    found: dict[str, list[_End]] = {}
+    for entry in Entry.objects.filter(hearing=hearing.id, kind=FloorEnded.KIND).order_by("seq"):
+        body = entry.fields()
+        found.setdefault(body["slot"], []).append((entry.seq, body["used_ms"], body["reason"]))
+    return found
+
+
+def _ended(intervention: Held, ends: dict[str, list[_End]]) -> int:
+    """The entry that ended a holding: the last that says the same, since one may be undone."""
+    same = [
+        seq
+        for seq, used_ms, reason in ends.get(intervention.slot, ())
+        if seq > intervention.giving
+        and (used_ms, reason) == (intervention.used_ms, intervention.reason)
+    ]
+    return same[-1] if same else intervention.giving
+
+
+# ── One sentence of a statement, cited by hand ─────────────────────────────────────────────────
+
+
+def citable(source: StatementText) -> list[SourceSentence]:
+    """The sentences of a statement that say something, numbered as sources are."""
+    return worth_citing(source.id, source.text_under_alias)
+
+
+def reported(hearing: Hearing, statement: UUID, sentence: int) -> str | None:
+    """What a statement's sentence says, as the draft would report it; None where it has none."""
+    weighed = [source for source in statements(hearing) if source.statement.id == statement]
+    if not weighed or not weighed[0].is_citable:
+        return None
+    source = weighed[0]
+    said = next((found for found in citable(source) if found.index == sentence), None)
+    if said is None:
+        whole = split(source.text_under_alias)
+        if not 0 <= sentence < len(whole):
+            return None
+        said = SourceSentence(source.id, sentence, whole[sentence])
+    return reported_speech.report(alone(said), {source.id: drafted_from(source)}).text
+
+
+# ── A source opened: the passage of a statement, or an entry of the record ─────────────────────
 
 
 def passage(hearing: Hearing, statement: UUID, sentence: int | None) -> dict[str, Any] | None:
     """A statement with its sentences, the cited one marked; None for another hearing's."""
-    found = [source for source in material.statements(hearing) if source.statement.id == statement]
+    found = [source for source in statements(hearing) if source.statement.id == statement]
     if not found:
         return None
     said = [

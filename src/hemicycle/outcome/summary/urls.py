@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from hemicycle.outcome.summary import downloads, editor, keeping, views
+from hemicycle.outcome.summary.views import (
+    circulation,
+    downloads,
+    editor,
+    office,
+    public,
+    versions,
+)
 
 app_name = "summary"
 urlpatterns = [
-    path("h/<slug:slug>/summary/", views.public, name="public"),
+    path("h/<slug:slug>/summary/", public.page, name="public"),
     path("h/<slug:slug>/summary.docx", downloads.public_docx, name="public-docx"),
     path("h/<slug:slug>/summary.pdf", downloads.public_pdf, name="public-pdf"),
     path(
@@ -14,22 +21,22 @@ urlpatterns = [
         downloads.public_recommendations,
         name="public-recommendations",
     ),
-    path("office/<slug:slug>/summary/", views.office, name="office"),
-    path("office/<slug:slug>/summary/draft/", views.draft, name="draft"),
-    path("office/<slug:slug>/summary/publish/", views.publish, name="publish"),
-    path("office/<slug:slug>/summary/coverage/", views.coverage, name="coverage"),
-    path("office/<slug:slug>/summary/source/", views.source, name="source"),
+    path("office/<slug:slug>/summary/", office.index, name="office"),
+    path("office/<slug:slug>/summary/draft/", office.draft, name="draft"),
+    path("office/<slug:slug>/summary/publish/", office.publish, name="publish"),
+    path("office/<slug:slug>/summary/coverage/", office.coverage, name="coverage"),
+    path("office/<slug:slug>/summary/source/", office.source, name="source"),
     path("office/<slug:slug>/summary/sentence/<uuid:pk>/", editor.sentence, name="sentence"),
     path("office/<slug:slug>/summary/sentence/<uuid:pk>/move/", editor.move, name="move"),
     path(
         "office/<slug:slug>/summary/sentence/<uuid:pk>/standing/", editor.standing, name="standing"
     ),
-    path("office/<slug:slug>/summary/versions/", keeping.kept, name="versions"),
-    path("office/<slug:slug>/summary/versions/compare/", keeping.compare, name="compare"),
-    path("office/<slug:slug>/summary/circulation/", keeping.circulation, name="circulation"),
+    path("office/<slug:slug>/summary/versions/", versions.index, name="versions"),
+    path("office/<slug:slug>/summary/versions/compare/", versions.compare, name="compare"),
+    path("office/<slug:slug>/summary/circulation/", circulation.index, name="circulation"),
     path(
         "office/<slug:slug>/summary/circulation.csv",
-        keeping.circulation_csv,
+        circulation.as_csv,
         name="circulation-csv",
     ),
     path(

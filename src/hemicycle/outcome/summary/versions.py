@@ -9,29 +9,29 @@ from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import entry_types
-from hemicycle.outcome.summary.models import Summary, Version
+from hemicycle.outcome.summary.models import Summary, SummaryVersion
 from hemicycle.record import clock, writer
 
 LONGEST_LABEL = 120
 
 
-def keep(*, hearing: Hearing, label: str, actor: writer.Actor) -> Version | None:
+def keep(*, hearing: Hearing, label: str, actor: writer.Actor) -> SummaryVersion | None:
     """Keep the summary as it stands now; None where nothing is drafted yet."""
     with writer.writing(hearing.id, actor=actor) as record:
         summary = Summary.objects.filter(hearing=hearing).first()
         if summary is None:
             return None
-        return kept(record, summary, Version.Reason.KEPT, label)
+        return kept(record, summary, SummaryVersion.Reason.KEPT, label)
 
 
 def kept(
-    record: writer.Writer, summary: Summary, reason: Version.Reason, label: str = ""
-) -> Version:
+    record: writer.Writer, summary: Summary, reason: SummaryVersion.Reason, label: str = ""
+) -> SummaryVersion:
     """Keep a version inside the turn of another act. The same content is kept once."""
     said, last = content(summary), summary.versions.first()
     if last is not None and last.content == said and not label and reason == last.reason:
         return last
-    version = Version.objects.create(
+    version = SummaryVersion.objects.create(
         summary=summary,
         number=last.number + 1 if last else 1,
         revision=summary.revision,
@@ -70,7 +70,7 @@ def content(summary: Summary) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DiffPart:
     """Words that two versions share ("same"), or that one of them alone has."""
 
     kind: str
@@ -78,23 +78,23 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SentenceChange:
     """A sentence of which two versions differ. `kind` is added, removed, changed or moved."""
 
     kind: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[DiffPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class SectionDiff:
     """A section in which two versions differ."""
 
     panel: str
     heading: str
-    changes: tuple[Change, ...]
+    changes: tuple[SentenceChange, ...]
 
 
-def compare(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Compared]:
+def compare(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[SectionDiff]:
     """What became of each sentence, section by section in the order of the newer version.
 
     A sentence that was drafted anew has another id: where its section has one that went and is
@@ -112,11 +112,11 @@ def compare(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Compar
         lost = gone.pop(section["key"], [])
         changes = [*_changes(section, before, lost), *(_removed(sentence) for sentence in lost)]
         if changes:
-            found.append(Compared(section["panel"], section["heading"], tuple(changes)))
+            found.append(SectionDiff(section["panel"], section["heading"], tuple(changes)))
     for section in old:
         if left := gone.get(section["key"]):
             whole = tuple(_removed(sentence) for sentence in left)
-            found.append(Compared(section["panel"], section["heading"], whole))
+            found.append(SectionDiff(section["panel"], section["heading"], whole))
     return found
 
 
@@ -128,20 +128,20 @@ def _changes(
     section: dict[str, Any],
     before: dict[str, tuple[str, dict[str, Any]]],
     lost: list[dict[str, Any]],
-) -> Iterator[Change]:
+) -> Iterator[SentenceChange]:
     for sentence in section["sentences"]:
         key, was = before.get(sentence["id"], ("", None))
         if was is None:
             was = _closest(sentence, lost)
             if was is None:
-                yield Change("added", (Piece("added", words(sentence)),))
+                yield SentenceChange("added", (DiffPart("added", words(sentence)),))
                 continue
             lost.remove(was)
-            yield Change("changed", difference(words(was), words(sentence)))
+            yield SentenceChange("changed", difference(words(was), words(sentence)))
         elif words(was) != words(sentence):
-            yield Change("changed", difference(words(was), words(sentence)))
+            yield SentenceChange("changed", difference(words(was), words(sentence)))
         elif key != section["key"]:
-            yield Change("moved", (Piece("same", words(sentence)),))
+            yield SentenceChange("moved", (DiffPart("same", words(sentence)),))
 
 
 def _closest(sentence: dict[str, Any], lost: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
@@ -151,8 +151,8 @@ def _closest(sentence: dict[str, Any], lost: Iterable[dict[str, Any]]) -> dict[s
     return best[1] if best and best[0] >= 0.5 else None
 
 
-def _removed(sentence: dict[str, Any]) -> Change:
-    return Change("removed", (Piece("removed", words(sentence)),))
+def _removed(sentence: dict[str, Any]) -> SentenceChange:
+    return SentenceChange("removed", (DiffPart("removed", words(sentence)),))
 
 
 def words(sentence: dict[str, Any]) -> str:
@@ -162,16 +162,16 @@ def words(sentence: dict[str, Any]) -> str:
     return f"{who}: {text}" if who else str(text)
 
 
-def difference(old: str, new: str) -> tuple[Piece, ...]:
+def difference(old: str, new: str) -> tuple[DiffPart, ...]:
     """The words of both texts in order, each marked as shared, removed or added."""
     mine, other = old.split(), new.split()
-    pieces: list[Piece] = []
+    pieces: list[DiffPart] = []
     for tag, a, b, c, d in SequenceMatcher(None, mine, other, autojunk=False).get_opcodes():
         if tag == "equal":
-            pieces.append(Piece("same", " ".join(mine[a:b])))
+            pieces.append(DiffPart("same", " ".join(mine[a:b])))
             continue
         if b > a:
-            pieces.append(Piece("removed", " ".join(mine[a:b])))
+            pieces.append(DiffPart("removed", " ".join(mine[a:b])))
         if d > c:
-            pieces.append(Piece("added", " ".join(other[c:d])))
+            pieces.append(DiffPart("added", " ".join(other[c:d])))
     return tuple(pieces)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from hemicycle.before.questions.models import Question
 from hemicycle.before.questions.queries import ready_to_draw
-from hemicycle.before.statements.models import Version
+from hemicycle.before.statements.models import StatementVersion
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import Floor
 from hemicycle.procedure.clock import PRESENTING, used_ms
@@ -30,7 +30,7 @@ class Listener:
 
     def __post_init__(self) -> None:
         self._questions_at = sorted(self.room.random.choices(range(12), k=3))
-        rows = Version.objects.filter(statement__inscription__segment=self.segment)
+        rows = StatementVersion.objects.filter(statement__inscription__segment=self.segment)
         for slot, words in rows.order_by("number").values_list("statement__inscription", "words"):
             if isinstance(slot, UUID):
                 self._words[slot.hex] = words

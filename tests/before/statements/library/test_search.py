@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from hemicycle.before.registration import changes
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.statements import actions
-from hemicycle.before.statements.library import queries, shelf
+from hemicycle.before.statements.library import publication, queries
 from hemicycle.before.statements.models import Listing, Statement
 from hemicycle.record import erasure, writer
 from tests.before.statements.library.shelves import Shelves, filled
@@ -26,7 +26,7 @@ def found(shelves: Shelves, query: str) -> list[str]:
     hearing = shelves.world.hearing
     asked = queries.asked(QueryDict(query), queries.choices(hearing, "in writing"))
     rows = queries.shown(hearing, queries.found(hearing, asked))
-    return [shelf.names(row.statement)[0] for row in rows]
+    return [publication.names(row.statement)[0] for row in rows]
 
 
 SOUGHT = {
@@ -156,7 +156,7 @@ def test_who_withdraws_is_erased_or_refused_is_found_no_more(shelves: Shelves) -
     )
     assert searchable(shelves) == before - 1
     assert found(shelves, "q=water") == []
-    assert shelf.tidy() == 0
+    assert publication.tidy() == 0
 
 
 def test_a_new_version_is_found_by_its_own_words(shelves: Shelves) -> None:
@@ -189,5 +189,5 @@ def test_an_alias_stands_in_place_of_every_name(shelves: Shelves) -> None:
 def test_housekeeping_puts_right_what_no_turn_did(shelves: Shelves) -> None:
     Listing.objects.all().delete()
     Statement.objects.filter(pk=shelves.statements["River Watch"].pk).update(release="embargoed")
-    assert (searchable(shelves), shelf.tidy()) == (0, len(ALL) - 1)
+    assert (searchable(shelves), publication.tidy()) == (0, len(ALL) - 1)
     assert found(shelves, "q=water") == ["Eau pour tous"]

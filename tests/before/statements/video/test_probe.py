@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hemicycle.before.statements.video import probe as probing
-from hemicycle.before.statements.video.probe import LARGEST, Probed, Unplayable, probe
+from hemicycle.before.statements.video.probe import LARGEST, Probed, UnplayableVideo, probe
 from hemicycle.engine.video.decoding import VideoFile
 from tests.engine.video.test_recording_player import recorded
 
@@ -24,8 +24,8 @@ def look(data: bytes, *, limit_ms: int = LIMIT_MS, seconds: float = 30) -> Probe
         return probe(file, len(data), limit_ms=limit_ms, seconds=seconds)
 
 
-def refusal(data: bytes, *, limit_ms: int = LIMIT_MS, seconds: float = 30) -> Unplayable:
-    with pytest.raises(Unplayable) as refused:
+def refusal(data: bytes, *, limit_ms: int = LIMIT_MS, seconds: float = 30) -> UnplayableVideo:
+    with pytest.raises(UnplayableVideo) as refused:
         look(data, limit_ms=limit_ms, seconds=seconds)
     return refused.value
 
@@ -101,7 +101,7 @@ def test_half_a_video_is_refused(mp4: bytes) -> None:
 
 
 def test_a_file_that_is_too_large_is_not_opened(mp4: bytes) -> None:
-    with tempfile.TemporaryFile() as file, pytest.raises(Unplayable) as refused:
+    with tempfile.TemporaryFile() as file, pytest.raises(UnplayableVideo) as refused:
         probe(file, LARGEST + 1, limit_ms=LIMIT_MS)
     assert refused.value.values == {"limit": "200"}
 

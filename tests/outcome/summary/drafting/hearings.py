@@ -2,13 +2,19 @@
 
 import random
 
-from hemicycle.outcome.summary.drafting import Intervention, Material, Panel, Question, Statement
+from hemicycle.outcome.summary.drafting import (
+    SourceIntervention,
+    SourceMaterial,
+    SourcePanel,
+    SourceQuestion,
+    SourceStatement,
+)
 
-PANELS = (Panel("p1", "Enduring gaps"), Panel("p2", "Emerging issues"))
+PANELS = (SourcePanel("p1", "Enduring gaps"), SourcePanel("p2", "Emerging issues"))
 QUESTIONS = (
-    Question(1, "What is the role of civil society in protecting and empowering victims?"),
-    Question(2, "How can responsibility be shared equitably between countries?"),
-    Question(3, "How can technology and online platforms be used against recruitment?"),
+    SourceQuestion(1, "What is the role of civil society in protecting and empowering victims?"),
+    SourceQuestion(2, "How can responsibility be shared equitably between countries?"),
+    SourceQuestion(3, "How can technology and online platforms be used against recruitment?"),
 )
 WHO = ["survivors", "children", "migrant workers", "women and girls", "domestic workers"]
 POINTS = [
@@ -24,23 +30,23 @@ POINTS = [
 CATEGORIES = ["academia", "civil society", "Member States", "the private sector"]
 
 
-def material(statements: int, seed: int = 1, per_statement: int = 12) -> Material:
+def material(statements: int, seed: int = 1, per_statement: int = 12) -> SourceMaterial:
     chance = random.Random(seed)
     made = tuple(_statement(n, chance, per_statement) for n in range(statements))
     taken = tuple(
-        Intervention(
+        SourceIntervention(
             100 + n, statement.panel, chance.choice(["States", "stakeholders"]), 170_000 + n
         )
         for n, statement in enumerate(made)
         if statement.delivered
     )
-    return Material(PANELS, QUESTIONS, made, taken)
+    return SourceMaterial(PANELS, QUESTIONS, made, taken)
 
 
-def _statement(number: int, chance: random.Random, sentences: int) -> Statement:
+def _statement(number: int, chance: random.Random, sentences: int) -> SourceStatement:
     said = [chance.choice(POINTS).format(who=chance.choice(WHO)) for _ in range(sentences)]
     delivered = chance.random() < 0.7
-    return Statement(
+    return SourceStatement(
         id=f"s{number}",
         text="Mr. President, I thank you.\n\n" + " ".join(said),
         panel=chance.choice(PANELS).id,

@@ -8,25 +8,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hemicycle.outcome.summary.drafting import (
-    Coverage,
-    Draft,
-    Intervention,
-    Material,
-    Part,
-    Section,
-    Sentence,
-    Source,
-    Statement,
+    Citation,
+    DraftCoverage,
+    DraftPart,
+    DraftSection,
+    DraftSentence,
+    SourceIntervention,
+    SourceMaterial,
+    SourceStatement,
+    SummaryDraft,
     draft,
 )
 from hemicycle.outcome.summary.drafting.figures import HEADING
+from hemicycle.outcome.summary.drafting.reported_speech import in_words
 from hemicycle.outcome.summary.drafting.sentences import split
-from hemicycle.outcome.summary.drafting.voice import in_words
 from tests.outcome.summary.drafting import hearings
 
 
-def statement(identity: str, text: str, **changed: object) -> Statement:
-    made = Statement(
+def statement(identity: str, text: str, **changed: object) -> SourceStatement:
+    made = SourceStatement(
         id=identity,
         text=text,
         panel="p1",
@@ -38,11 +38,13 @@ def statement(identity: str, text: str, **changed: object) -> Statement:
     return dataclasses.replace(made, **changed)  # type: ignore[arg-type]
 
 
-def drafted(*statements: Statement, interventions: tuple[Intervention, ...] = ()) -> Draft:
-    return draft(Material(hearings.PANELS, hearings.QUESTIONS, statements, interventions))
+def drafted(
+    *statements: SourceStatement, interventions: tuple[SourceIntervention, ...] = ()
+) -> SummaryDraft:
+    return draft(SourceMaterial(hearings.PANELS, hearings.QUESTIONS, statements, interventions))
 
 
-def of(made: Draft, part: Part) -> list[Sentence]:
+def of(made: SummaryDraft, part: DraftPart) -> list[DraftSentence]:
     return [
         sentence
         for section in made.sections
@@ -61,103 +63,103 @@ def test_a_small_hearing_whole() -> None:
         statement("a", f"Mr. President, I thank you. {FUND}"),
         statement("b", f"{SAME} {SHARED}", category="academia", delivered=False, not_reached=True),
         statement("c", "I thank you."),
-        interventions=(Intervention(7, "p1", "stakeholders", 125_400),),
+        interventions=(SourceIntervention(7, "p1", "stakeholders", 125_400),),
     )
-    everyone = (Source("a"), Source("b"), Source("c"))
-    assert made == Draft(
+    everyone = (Citation("a"), Citation("b"), Citation("c"))
+    assert made == SummaryDraft(
         sections=(
-            Section(
+            DraftSection(
                 None,
                 None,
                 "Key messages",
                 (
-                    Sentence(
+                    DraftSentence(
                         "Two participants (A and B) called, in similar terms, for a trust fund "
                         "that pays for the legal aid of survivors in all provinces.",
-                        (Source("a", 1), Source("b", 0)),
+                        (Citation("a", 1), Citation("b", 0)),
                         2,
                     ),
                 ),
-                Part.MESSAGES,
+                DraftPart.MESSAGES,
             ),
-            Section(
+            DraftSection(
                 None,
                 None,
                 HEADING,
                 (
-                    Sentence(
+                    DraftSentence(
                         "3 written statements are weighed here, of which 2 were delivered and "
                         "1 was not delivered for lack of time.",
                         everyone,
                         3,
                     ),
-                    Sentence("By category: civil society, 2; academia, 1.", everyone, 3),
-                    Sentence("By language: English, 3.", everyone, 3),
-                    Sentence(
+                    DraftSentence("By category: civil society, 2; academia, 1.", everyone, 3),
+                    DraftSentence("By language: English, 3.", everyone, 3),
+                    DraftSentence(
                         "In the hearing, 1 intervention was made from the floor "
                         "(stakeholders, 1), 2 minutes in all.",
-                        (Source(seq=7),),
+                        (Citation(seq=7),),
                         1,
                     ),
-                    Sentence(
+                    DraftSentence(
                         "In “Enduring gaps”, 1 intervention was made from the floor "
                         "(stakeholders, 1), 2 minutes in all.",
-                        (Source(seq=7),),
+                        (Citation(seq=7),),
                         1,
                     ),
                 ),
             ),
-            Section(
+            DraftSection(
                 "p1",
                 2,
                 hearings.QUESTIONS[1].text,
                 (
-                    Sentence(
-                        f"B, not reached for lack of time, said: “{SHARED}”", (Source("b", 1),)
+                    DraftSentence(
+                        f"B, not reached for lack of time, said: “{SHARED}”", (Citation("b", 1),)
                     ),
                 ),
             ),
-            Section(
+            DraftSection(
                 "p1",
                 None,
                 "Other points",
                 (
-                    Sentence(
+                    DraftSentence(
                         "Two participants (A and B) called, in similar terms, for a trust fund "
                         "that pays for the legal aid of survivors in all provinces.",
-                        (Source("a", 1), Source("b", 0)),
+                        (Citation("a", 1), Citation("b", 0)),
                         2,
                     ),
                 ),
             ),
-            Section(
+            DraftSection(
                 None,
                 2,
                 hearings.QUESTIONS[1].text,
-                (Sentence(SHARED, (Source("b", 1),)),),
-                Part.RECOMMENDATIONS,
+                (DraftSentence(SHARED, (Citation("b", 1),)),),
+                DraftPart.RECOMMENDATIONS,
             ),
-            Section(
+            DraftSection(
                 None,
                 None,
                 "Other points",
                 (
-                    Sentence(
+                    DraftSentence(
                         "A trust fund that pays for the legal aid of survivors in all provinces.",
-                        (Source("a", 1), Source("b", 0)),
+                        (Citation("a", 1), Citation("b", 0)),
                     ),
                 ),
-                Part.RECOMMENDATIONS,
+                DraftPart.RECOMMENDATIONS,
             ),
         ),
-        coverage=Coverage(reflected=("a", "b"), not_yet=("c",), without_text=("c",)),
+        coverage=DraftCoverage(reflected=("a", "b"), not_yet=("c",), without_text=("c",)),
     )
 
 
 def test_many_are_counted_and_three_are_named() -> None:
     made = drafted(*(statement(name, FUND) for name in "abcd"))
     said = "Four speakers of one category, among them A, B and C, called, in similar terms, for "
-    assert of(made, Part.MESSAGES)[0].text.startswith(said)
+    assert of(made, DraftPart.MESSAGES)[0].text.startswith(said)
 
 
 def test_one_who_speaks_twice_is_one_participant() -> None:
@@ -165,17 +167,17 @@ def test_one_who_speaks_twice_is_one_participant() -> None:
         *(statement(name, FUND, participant=who) for name, who in (("a", "x"), ("b", "x"))),
         statement("c", FUND, participant="y"),
     )
-    message = of(made, Part.MESSAGES)[0]
+    message = of(made, DraftPart.MESSAGES)[0]
     assert (message.text[:29], message.count) == ("Two speakers (A and C) called", 2)
-    assert message.sources == (Source("a", 0), Source("b", 0), Source("c", 0))
+    assert message.sources == (Citation("a", 0), Citation("b", 0), Citation("c", 0))
 
 
 def test_who_has_no_name_is_not_put_among_the_named() -> None:
     nobody = {"speaker": "A participant (academia)", "unnamed": True}
     four = [statement("a", FUND, **nobody), *(statement(name, FUND) for name in "bcd")]
-    said = of(drafted(*four), Part.MESSAGES)[0].text
+    said = of(drafted(*four), DraftPart.MESSAGES)[0].text
     assert said.startswith("Four speakers of one category, among them B, C and D, called")
-    two = of(drafted(*four[:2]), Part.MESSAGES)[0].text
+    two = of(drafted(*four[:2]), DraftPart.MESSAGES)[0].text
     assert two.startswith("Two speakers (a participant (academia) and B) called")
 
 
@@ -185,8 +187,8 @@ def test_what_many_say_in_two_languages_is_said_once() -> None:
         *(statement(f"e{n}", FUND) for n in range(3)),
         *(statement(f"f{n}", french, language="fr") for n in range(3)),
     )
-    assert [message.count for message in of(made, Part.MESSAGES)] == [6]
-    assert len(of(made, Part.RECOMMENDATIONS)) == 1
+    assert [message.count for message in of(made, DraftPart.MESSAGES)] == [6]
+    assert len(of(made, DraftPart.RECOMMENDATIONS)) == 1
 
 
 def test_one_statement_alone_does_not_fill_a_panel() -> None:
@@ -198,7 +200,7 @@ def test_one_statement_alone_does_not_fill_a_panel() -> None:
         "A telephone line that answers at night costs less than a trial.",
         "Border posts keep paper files that no other office can read.",
     )
-    body = of(drafted(statement("a", " ".join(words))), Part.BODY)
+    body = of(drafted(statement("a", " ".join(words))), DraftPart.BODY)
     assert sum(sentence.sources[0].sentence >= 0 for sentence in body) == 3
 
 
@@ -247,19 +249,19 @@ def test_courtesy_is_no_point_in_any_language(words: str) -> None:
 )
 def test_the_reporting_voice(words: str, language: str, reported: str) -> None:
     made = drafted(statement("a", words, language=language))
-    assert of(made, Part.BODY)[-1:] == [Sentence(reported, (Source("a", 0),))]
+    assert of(made, DraftPart.BODY)[-1:] == [DraftSentence(reported, (Citation("a", 0),))]
 
 
 def test_nothing_from_nothing() -> None:
-    assert draft(Material((), (), ())) == Draft((), Coverage((), (), ()))
+    assert draft(SourceMaterial((), (), ())) == SummaryDraft((), DraftCoverage((), (), ()))
 
 
 def test_at_least_one_sentence_a_section() -> None:
     with pytest.raises(ValueError, match="per_section"):
-        draft(Material((), (), ()), per_section=0)
+        draft(SourceMaterial((), (), ()), per_section=0)
 
 
-def check_invents_nothing(made: Draft, material: Material) -> None:
+def check_invents_nothing(made: SummaryDraft, material: SourceMaterial) -> None:
     said = {statement.id: split(statement.text) for statement in material.statements}
     floor = {intervention.seq for intervention in material.interventions}
     for section in made.sections:
@@ -276,7 +278,7 @@ def check_invents_nothing(made: Draft, material: Material) -> None:
                 check_words(sentence, said)
 
 
-def check_words(sentence: Sentence, said: dict[str, list[str]]) -> None:
+def check_words(sentence: DraftSentence, said: dict[str, list[str]]) -> None:
     best = sentence.sources[0]
     spoken = said[best.statement][best.sentence].rstrip(".!?”")
     quoted = sentence.text.rpartition("“")[2].rstrip(".!?”")
@@ -289,7 +291,7 @@ def check_words(sentence: Sentence, said: dict[str, list[str]]) -> None:
         assert len({source.statement for source in sentence.sources}) == sentence.count
 
 
-def check_coverage(made: Draft, material: Material) -> None:
+def check_coverage(made: SummaryDraft, material: SourceMaterial) -> None:
     cited = {
         source.statement
         for section in made.sections
@@ -316,7 +318,7 @@ def test_made_up_hearings(statements: int, seed: int, each: int) -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(max_size=200), max_size=6))
 def test_any_text(texts: list[str]) -> None:
-    material = Material(
+    material = SourceMaterial(
         hearings.PANELS,
         hearings.QUESTIONS,
         tuple(statement(f"s{n}", text) for n, text in enumerate(texts)),
@@ -347,7 +349,7 @@ def test_150_statements_within_three_seconds() -> None:
 
 
 def test_sources_as_json() -> None:
-    assert [s.as_json() for s in (Source("a", 3), Source("a"), Source(seq=9))] == [
+    assert [s.as_json() for s in (Citation("a", 3), Citation("a"), Citation(seq=9))] == [
         {"statement": "a", "sentence": 3},
         {"statement": "a"},
         {"seq": 9},

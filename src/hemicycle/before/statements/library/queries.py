@@ -9,10 +9,10 @@ from django.http import QueryDict
 
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers import capacity
-from hemicycle.before.statements.library import index
-from hemicycle.before.statements.library.wanted import Wanted, read
+from hemicycle.before.statements.library import search_index
+from hemicycle.before.statements.library.search_query import SearchQuery, read
 from hemicycle.before.statements.models import Listing, Statement
-from hemicycle.before.statements.queries import Handed, handed, statements_of
+from hemicycle.before.statements.queries import StatementDetails, handed, statements_of
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
@@ -23,11 +23,11 @@ Release = Statement.Release
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LibraryFilter:
     """What somebody asks of the library; what names nothing that is there asks for nothing."""
 
-    wanted: Wanted
-    organization: Wanted
+    wanted: SearchQuery
+    organization: SearchQuery
     panel: str = ""
     category: str = ""
     language: str = ""
@@ -40,9 +40,9 @@ class Asked:
         return any((*own, self.language, self.release))
 
 
-def asked(data: QueryDict, choices: "Choices") -> Asked:
+def asked(data: QueryDict, choices: "FilterChoices") -> LibraryFilter:
     """What the parameters of an address ask."""
-    return Asked(
+    return LibraryFilter(
         wanted=read(data.get("q", "")),
         organization=read(data.get("organization", "")),
         panel=_known(data.get("panel", ""), choices.panels),
@@ -60,7 +60,7 @@ def _known(value: str, choices: Iterable[Choice]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class FilterChoices:
     """What the library can be narrowed to, each as (value, label)."""
 
     panels: Sequence[Choice]
@@ -75,7 +75,7 @@ class Choices:
         return [*self.tracks, *self.categories]
 
 
-def choices(hearing: Hearing, written: str) -> Choices:
+def choices(hearing: Hearing, written: str) -> FilterChoices:
     """The panels and categories of a hearing and the languages of its library; `written` is the
     label of contributions in writing."""
     panels = [(str(panel.ordinal), panel.title) for panel in capacity.panels(hearing)]
@@ -84,7 +84,7 @@ def choices(hearing: Hearing, written: str) -> Choices:
     released = [
         (release.value, str(release.label)) for release in Release if release != Release.EMBARGOED
     ]
-    return Choices(
+    return FilterChoices(
         panels=[*panels, (WRITTEN, written)],
         tracks=[(track.value, str(track.label)) for track in Track],
         categories=[(category.key, category.label) for category in hearing.categories.all()],
@@ -93,7 +93,7 @@ def choices(hearing: Hearing, written: str) -> Choices:
     )
 
 
-def found(hearing: Hearing, what: Asked) -> QuerySet[Listing]:
+def found(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
     """The library's rows that `what` asks for, in the library's order.
 
     Without a search that is the order of the panels, then of delivery. With one, those come first
@@ -103,7 +103,7 @@ def found(hearing: Hearing, what: Asked) -> QuerySet[Listing]:
     if what.wanted.is_vain or what.organization.is_vain:
         return rows.none()
     if what.organization.parts:
-        rows = rows.filter(pk__in=index.in_head(what.organization))
+        rows = rows.filter(pk__in=search_index.in_head(what.organization))
     order = (
         F("statement__inscription__segment__ordinal").asc(nulls_last=True),
         "statement__released_at",
@@ -112,7 +112,7 @@ def found(hearing: Hearing, what: Asked) -> QuerySet[Listing]:
     )
     if not what.wanted.parts:
         return rows.order_by(*order)
-    rows = rows.filter(pk__in=index.matching(what.wanted))
+    rows = rows.filter(pk__in=search_index.matching(what.wanted))
     return rows.annotate(rank=_rank(what.wanted)).order_by("rank", *order)
 
 
@@ -128,7 +128,7 @@ def _readable(hearing: Hearing) -> QuerySet[Listing]:
     )
 
 
-def _narrowed(rows: QuerySet[Listing], what: Asked) -> QuerySet[Listing]:
+def _narrowed(rows: QuerySet[Listing], what: LibraryFilter) -> QuerySet[Listing]:
     narrow = Q()
     if what.panel == WRITTEN:
         narrow &= Q(statement__inscription=None)
@@ -145,21 +145,21 @@ def _narrowed(rows: QuerySet[Listing], what: Asked) -> QuerySet[Listing]:
     return rows.filter(narrow)
 
 
-def _rank(wanted: Wanted) -> Case:
-    whens = [When(pk__in=index.in_head(wanted), then=Value(0))]
+def _rank(wanted: SearchQuery) -> Case:
+    whens = [When(pk__in=search_index.in_head(wanted), then=Value(0))]
     if phrase := wanted.phrase:
-        whens.append(When(pk__in=index.as_phrase(phrase), then=Value(1)))
+        whens.append(When(pk__in=search_index.as_phrase(phrase), then=Value(1)))
     return Case(*whens, default=Value(2), output_field=IntegerField())
 
 
-def shown(hearing: Hearing, rows: Iterable[Listing]) -> list[Handed]:
+def shown(hearing: Hearing, rows: Iterable[Listing]) -> list[StatementDetails]:
     """The statements behind rows of the library, in the same order: two queries."""
     ids = [row.statement_id for row in rows]
     there = {statement.pk: statement for statement in statements_of(hearing).filter(pk__in=ids)}
     return handed(hearing, [there[pk] for pk in ids if pk in there])
 
 
-def one(hearing: Hearing, pk: UUID) -> Handed | None:
+def one(hearing: Hearing, pk: UUID) -> StatementDetails | None:
     """A statement that anyone may read now."""
     statement = statements_of(hearing).filter(pk=pk, listing__isnull=False).first()
     if statement is None or not (statement.is_public and statement.registration.is_live):
@@ -167,10 +167,10 @@ def one(hearing: Hearing, pk: UUID) -> Handed | None:
     return handed(hearing, [statement])[0]
 
 
-def everything(hearing: Hearing) -> list[Handed]:
+def everything(hearing: Hearing) -> list[StatementDetails]:
     """The whole library of a hearing."""
     nothing = read("")
-    return shown(hearing, found(hearing, Asked(wanted=nothing, organization=nothing)))
+    return shown(hearing, found(hearing, LibraryFilter(wanted=nothing, organization=nothing)))
 
 
 def was_public(hearing: Hearing, pk: UUID) -> bool:

@@ -7,9 +7,9 @@ from itertools import islice
 from typing import Final
 from unicodedata import normalize
 
-from hemicycle.before.statements.library.index import MOST_WORDS
-from hemicycle.before.statements.library.tokens import Token, cut
-from hemicycle.before.statements.library.wanted import Part, Wanted
+from hemicycle.before.statements.library.search_index import MOST_WORDS
+from hemicycle.before.statements.library.search_query import SearchQuery, SearchTerm
+from hemicycle.before.statements.library.tokenizer import WordToken, cut
 
 BEFORE: Final = 60
 LONG: Final = 260
@@ -17,14 +17,14 @@ LONG: Final = 260
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SnippetPart:
     """A stretch of the passage as plain text, to be escaped like any other; a hit is marked."""
 
     text: str
     hit: bool = False
 
 
-def passage(text: str, wanted: Wanted, language: str) -> list[Piece]:
+def passage(text: str, wanted: SearchQuery, language: str) -> list[SnippetPart]:
     """The passage around the first hit, or the beginning of the text where there is none."""
     text = normalize("NFC", text)
     hits = sorted(set(_hits(islice(cut(text, language), MOST_WORDS), wanted.parts)))
@@ -32,9 +32,9 @@ def passage(text: str, wanted: Wanted, language: str) -> list[Piece]:
     return list(_pieces(text, start, end, hits))
 
 
-def _hits(tokens: Iterable[Token], parts: Sequence[Part]) -> Iterator[tuple[int, int]]:
+def _hits(tokens: Iterable[WordToken], parts: Sequence[SearchTerm]) -> Iterator[tuple[int, int]]:
     """Where parts stand, as far as the passage around the first of them can reach."""
-    last: deque[Token] = deque(maxlen=max((len(part.words) for part in parts), default=1))
+    last: deque[WordToken] = deque(maxlen=max((len(part.words) for part in parts), default=1))
     reach: int | None = None if parts else 0
     for token in tokens:
         if reach is not None and token.start > reach:
@@ -48,7 +48,7 @@ def _hits(tokens: Iterable[Token], parts: Sequence[Part]) -> Iterator[tuple[int,
                 yield begins, _end(token, part)
 
 
-def _stands(tokens: Sequence[Token], part: Part) -> bool:
+def _stands(tokens: Sequence[WordToken], part: SearchTerm) -> bool:
     *firsts, last = part.words
     token = tokens[-1]
     found = token.word.startswith(last) if part.begins else token.word == last
@@ -56,7 +56,7 @@ def _stands(tokens: Sequence[Token], part: Part) -> bool:
     return found and all(token.word == word for token, word in zip(tokens, firsts, strict=False))
 
 
-def _end(last: Token, part: Part) -> int:
+def _end(last: WordToken, part: SearchTerm) -> int:
     """Where a hit ends: a pair of characters reaches one beyond its token."""
     return last.end + (len(part.words[-1]) - 1 if last.unspaced else 0)
 
@@ -73,18 +73,18 @@ def _window(text: str, hit: int) -> tuple[int, int]:
     return start, end
 
 
-def _pieces(text: str, start: int, end: int, hits: list[tuple[int, int]]) -> Iterator[Piece]:
+def _pieces(text: str, start: int, end: int, hits: list[tuple[int, int]]) -> Iterator[SnippetPart]:
     at = start
     if start:
-        yield Piece("… ")
+        yield SnippetPart("… ")
     for begins, ends in hits:
         if begins < at or ends > end:
             continue
         if begins > at:
-            yield Piece(text[at:begins])
-        yield Piece(text[begins:ends], hit=True)
+            yield SnippetPart(text[at:begins])
+        yield SnippetPart(text[begins:ends], hit=True)
         at = ends
     if at < end:
-        yield Piece(text[at:end])
+        yield SnippetPart(text[at:end])
     if end < len(text):
-        yield Piece(" …")
+        yield SnippetPart(" …")

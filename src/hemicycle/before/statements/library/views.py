@@ -1,4 +1,4 @@
-"""The public library: sought and narrowed, one statement, its file, the map for search engines."""
+"""The public library: search and filters, one statement, its file, the sitemap."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hemicycle.before.statements.files import download
-from hemicycle.before.statements.library import engines, queries, shelf
-from hemicycle.before.statements.library.queries import Asked, Choices
-from hemicycle.before.statements.library.snippets import Piece, passage
+from hemicycle.before.statements.library import publication, queries, search_engines
+from hemicycle.before.statements.library.queries import FilterChoices, LibraryFilter
+from hemicycle.before.statements.library.snippets import SnippetPart, passage
 from hemicycle.before.statements.models import Statement
-from hemicycle.before.statements.queries import Handed
+from hemicycle.before.statements.queries import StatementDetails
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
@@ -25,13 +25,13 @@ PER_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """A statement as the library lists it."""
 
-    handed: Handed
+    handed: StatementDetails
     who: tuple[str, ...]
     language: str
-    passage: list[Piece]
+    passage: list[SnippetPart]
 
 
 @require_safe
@@ -47,17 +47,19 @@ def library(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "asked": asked,
         "filters": _filters(choices, asked),
         "query": request.GET.urlencode(),
-        "canonical": engines.absolute("statements:library", hearing.slug),
+        "canonical": search_engines.absolute("statements:library", hearing.slug),
     }
     return render(request, "statements/library.html", context)
 
 
-def _asked(request: HttpRequest, hearing: Hearing) -> tuple[Choices, Asked]:
+def _asked(request: HttpRequest, hearing: Hearing) -> tuple[FilterChoices, LibraryFilter]:
     choices = queries.choices(hearing, _("in writing"))
     return choices, queries.asked(request.GET, choices)
 
 
-def _filters(choices: Choices, asked: Asked) -> list[tuple[str, str, str, list[object], str]]:
+def _filters(
+    choices: FilterChoices, asked: LibraryFilter
+) -> list[tuple[str, str, str, list[object], str]]:
     """Each select of the form: name, label, the word for all, its groups, what is chosen."""
     kinds = [("", choices.tracks), ("", choices.categories)]
     return [
@@ -68,10 +70,10 @@ def _filters(choices: Choices, asked: Asked) -> list[tuple[str, str, str, list[o
     ]
 
 
-def _found(handed: Handed, asked: Asked) -> Found:
+def _found(handed: StatementDetails, asked: LibraryFilter) -> SearchResult:
     tag = handed.statement.listing.language
     shown = passage(handed.text, asked.wanted, tag)
-    return Found(handed, shelf.names(handed.statement), tag, shown)
+    return SearchResult(handed, publication.names(handed.statement), tag, shown)
 
 
 @require_safe
@@ -85,13 +87,13 @@ def published(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseB
     context = {
         "hearing": hearing,
         "handed": handed,
-        "who": shelf.names(statement),
+        "who": publication.names(statement),
         "is_named": statement.naming == Statement.Naming.NAMED,
         "language": statement.listing.language,
         "language_name": language_name(statement.listing.language),
-        "canonical": engines.address(hearing, statement),
-        "description": engines.description(handed),
-        "linked_data": engines.linked_data(hearing, handed, _("Check against delivery")),
+        "canonical": search_engines.address(hearing, statement),
+        "description": search_engines.description(handed),
+        "linked_data": search_engines.linked_data(hearing, handed, _("Check against delivery")),
     }
     return _fresh(render(request, "statements/published.html", context))
 
@@ -136,9 +138,9 @@ def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return _fresh(csv_response(f"{hearing.slug}-published-statements", head, rows))
 
 
-def _cells(hearing: Hearing, handed: Handed) -> list[str | int]:
+def _cells(hearing: Hearing, handed: StatementDetails) -> list[str | int]:
     statement, place = handed.statement, handed.statement.inscription
-    who = shelf.names(statement)
+    who = publication.names(statement)
     return [
         who[0],
         who[1] if who[1:] else "",
@@ -146,7 +148,7 @@ def _cells(hearing: Hearing, handed: Handed) -> list[str | int]:
         statement.listing.language,
         str(statement.get_release_display()),
         handed.latest.words if handed.latest else 0,
-        engines.address(hearing, statement),
+        search_engines.address(hearing, statement),
     ]
 
 
@@ -154,13 +156,13 @@ def _cells(hearing: Hearing, handed: Handed) -> list[str | int]:
 @public_hearing
 def sitemap(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Where the hearing's published statements are."""
-    return _fresh(engines.sitemap(hearing))
+    return _fresh(search_engines.sitemap(hearing))
 
 
 @require_safe
 def sitemap_index(request: HttpRequest) -> HttpResponseBase:
     """Where the maps are."""
-    return _fresh(engines.sitemap_index())
+    return _fresh(search_engines.sitemap_index())
 
 
 @require_safe
@@ -169,5 +171,5 @@ def robots(request: HttpRequest) -> HttpResponseBase:
     lines = ["User-agent: *"]
     closed = ("/my/", "/office/", "/sign-in/", "/co-sign/", "/feed/", "/media-api/")
     lines += [f"Disallow: {path}" for path in closed]
-    lines += [f"Sitemap: {engines.absolute('statements:sitemap-index')}", ""]
+    lines += [f"Sitemap: {search_engines.absolute('statements:sitemap-index')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -6,16 +6,16 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-from hemicycle.before.statements.library import index
+from hemicycle.before.statements.library import search_index
 
 
 def create_index(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    for statement in index.CREATE[editor.connection.vendor]:
+    for statement in search_index.CREATE[editor.connection.vendor]:
         editor.execute(statement)
 
 
 def drop_index(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    for statement in index.DROP[editor.connection.vendor]:
+    for statement in search_index.DROP[editor.connection.vendor]:
         editor.execute(statement)
 
 
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Version",
+            name="StatementVersion",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
                 ("number", models.PositiveSmallIntegerField()),
@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="version",
+            model_name="statementversion",
             constraint=models.UniqueConstraint(
                 fields=("statement", "number"), name="version_number_once"
             ),

@@ -21,7 +21,7 @@ from hemicycle.before.registration.list_phase import ListPhase, floor_in, phase_
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.statements import entry_types
 from hemicycle.before.statements.models import Video
-from hemicycle.before.statements.video.probe import Probed, Unplayable, probe
+from hemicycle.before.statements.video.probe import Probed, UnplayableVideo, probe
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
@@ -93,7 +93,7 @@ def _look(file: IO[bytes], size: int, inscription: Inscription) -> Probed:
     hearing = Hearing.objects.get(pk=inscription.hearing_id)
     try:
         return probe(file, size, limit_ms=hearing.floor_time_limit_s * 1000)
-    except Unplayable as unplayable:
+    except UnplayableVideo as unplayable:
         raise VideoRefused(unplayable.sentence) from unplayable
 
 

@@ -60,7 +60,7 @@ SENTENCES: dict[str, str] = {
 }
 
 
-class Unplayable(Exception):
+class UnplayableVideo(Exception):
     """A file that cannot be played; `sentence` says what is wrong with it and how to mend it."""
 
     def __init__(self, code: str, **values: str) -> None:
@@ -90,18 +90,18 @@ def probe(file: IO[bytes], size: int, *, limit_ms: int, seconds: float = SECONDS
     """Look into a video, given as an open file with a descriptor, in a process of its own.
 
     `limit_ms` is how long it may last: whoever has the floor may use no more, and a second more is
-    forgiven. Raises `Unplayable`.
+    forgiven. Raises `UnplayableVideo`.
     """
     if size == 0:
-        raise Unplayable("empty")
+        raise UnplayableVideo("empty")
     if size > LARGEST:
-        raise Unplayable("too_large", limit=str(LARGEST // 2**20))
+        raise UnplayableVideo("too_large", limit=str(LARGEST // 2**20))
     file.seek(0)
     limits = (str(seconds), str(MEMORY))
     status, answer = guarded.run(_WORKER, limits, file, seconds=seconds, ceiling=_CEILING)
     found = _understood(status, answer)
     if found.duration_ms > limit_ms + 1000:
-        raise Unplayable(
+        raise UnplayableVideo(
             "too_long",
             lasts=m_ss(round(found.duration_ms / 1000)),
             limit=m_ss(round(limit_ms / 1000)),
@@ -111,14 +111,14 @@ def probe(file: IO[bytes], size: int, *, limit_ms: int, seconds: float = SECONDS
 
 def _understood(status: int | None, answer: bytes) -> Probed:
     if status is None:
-        raise Unplayable("timeout")
+        raise UnplayableVideo("timeout")
     if status in guarded.OUT_OF_MEMORY:
-        raise Unplayable("memory")
+        raise UnplayableVideo("memory")
     try:
         message: dict[str, Any] = json.loads(answer)
         code = message.pop("code", "")
         if status == 0 and not code:
             return Probed(**message)
     except (ValueError, TypeError, AttributeError):
-        raise Unplayable("damaged") from None
-    raise Unplayable(code if code in SENTENCES else "damaged", **message)
+        raise UnplayableVideo("damaged") from None
+    raise UnplayableVideo(code if code in SENTENCES else "damaged", **message)

@@ -23,7 +23,7 @@ PATIENCE = 100
 Answer = dict[str, Any]
 
 
-class Refused(Exception):
+class VideoProblem(Exception):
     """Not a video that can be played; the code of why, and what its sentence needs."""
 
     def __init__(self, code: str, **values: str) -> None:
@@ -42,7 +42,7 @@ def answer(file: BinaryIO) -> Answer:
     """What the video is, or why it cannot be played."""
     try:
         return _read(file)
-    except Refused as refused:
+    except VideoProblem as refused:
         return refused.answer
     except MemoryError:
         return {"code": "memory"}
@@ -54,7 +54,7 @@ def _read(file: BinaryIO) -> Answer:
     kind = _kind(file)
     with av.open(file, "r", format=kind) as container:
         if not container.streams.video:
-            raise Refused("no_picture")
+            raise VideoProblem("no_picture")
         video = container.streams.video[0]
         audio = next(iter(container.streams.audio), None)
         picture = _codec(video, PICTURES, "picture")
@@ -79,22 +79,22 @@ def _kind(file: BinaryIO) -> str:
         return "mov"
     if head[:4] == b"\x1a\x45\xdf\xa3":
         return "matroska"
-    raise Refused("not_video")
+    raise VideoProblem("not_video")
 
 
 def _codec(stream: Any, known: frozenset[str], part: str) -> str:
     # A stream of a codec that this build does not know has no context at all.
     name = stream.codec_context.codec.canonical_name if stream.codec_context else "unknown"
     if name not in known:
-        raise Refused(f"{part}_codec", codec=name)
+        raise VideoProblem(f"{part}_codec", codec=name)
     return str(name)
 
 
 def _check_size(width: int, height: int) -> None:
     if width < 16 or height < 16:
-        raise Refused("damaged")
+        raise VideoProblem("damaged")
     if width * height > LARGEST[0] * LARGEST[1]:
-        raise Refused("too_wide", width=str(width), height=str(height))
+        raise VideoProblem("too_wide", width=str(width), height=str(height))
 
 
 def _walk(container: Any, video: Any, audio: Any) -> int:
@@ -115,7 +115,7 @@ def _walk(container: Any, video: Any, audio: Any) -> int:
         if packet.stream in wanted and _decodes(packet, seen[packet.stream]):
             wanted.discard(packet.stream)
     if wanted or ends <= 0:
-        raise Refused("damaged")
+        raise VideoProblem("damaged")
     return round(ends * 1000)
 
 
@@ -124,7 +124,7 @@ def _decodes(packet: Any, number: int) -> bool:
         return bool(packet.decode())
     except av.FFmpegError:
         if number > PATIENCE:
-            raise Refused("damaged") from None
+            raise VideoProblem("damaged") from None
         return False
 
 

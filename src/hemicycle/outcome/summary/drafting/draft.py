@@ -10,18 +10,18 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from hemicycle.outcome.summary.drafting import figures, recommending, voice
+from hemicycle.outcome.summary.drafting import figures, recommendations, reported_speech
+from hemicycle.outcome.summary.drafting.key_points import KeyPoint, embed, points
 from hemicycle.outcome.summary.drafting.model import (
-    Coverage,
-    Draft,
-    Material,
-    Part,
-    Question,
-    Section,
-    Statement,
+    DraftCoverage,
+    DraftPart,
+    DraftSection,
+    SourceMaterial,
+    SourceQuestion,
+    SourceStatement,
+    SummaryDraft,
 )
-from hemicycle.outcome.summary.drafting.sentences import Said, worth_citing
-from hemicycle.outcome.summary.drafting.themes import Point, made_sense, points
+from hemicycle.outcome.summary.drafting.sentences import SourceSentence, worth_citing
 
 OTHER_POINTS = "Other points"
 KEY_MESSAGES = "Key messages"
@@ -33,7 +33,7 @@ _REPEATS = 1.0
 _NEWLY_REFLECTED = 0.35
 
 
-def draft(material: Material, *, per_section: int = PER_SECTION) -> Draft:
+def draft(material: SourceMaterial, *, per_section: int = PER_SECTION) -> SummaryDraft:
     """A draft of the summary, the same for the same material.
 
     At most `per_section` sentences stand under each guiding question of each panel, and
@@ -46,7 +46,7 @@ def draft(material: Material, *, per_section: int = PER_SECTION) -> Draft:
 
 
 class _Drafting:
-    def __init__(self, material: Material, per_section: int) -> None:
+    def __init__(self, material: SourceMaterial, per_section: int) -> None:
         self.material, self.most = material, per_section
         self.statements = {statement.id: statement for statement in material.statements}
         self.citable = {
@@ -55,9 +55,9 @@ class _Drafting:
         }
         self.reflected: set[str] = set()
         said = [sentence for found in self.citable.values() for sentence in found]
-        self.sense = made_sense(said, material.questions)
+        self.embeddings = embed(said, material.questions)
 
-    def drafted(self) -> Draft:
+    def drafted(self) -> SummaryDraft:
         body = [figures.participation(self.material)]
         for panel in self.material.panels:
             body.extend(self._panel(panel.id))
@@ -65,19 +65,19 @@ class _Drafting:
             [statement.id for statement in self.material.statements if self._heard(statement)]
         )
         sections = [self._messages(everything), *body, *self._recommendations(everything)]
-        return Draft(
+        return SummaryDraft(
             sections=tuple(section for section in sections if section.sentences),
             coverage=_coverage(self.material.statements, self.citable, self.reflected),
         )
 
-    def _heard(self, statement: Statement) -> bool:
+    def _heard(self, statement: SourceStatement) -> bool:
         return statement.panel in {panel.id for panel in self.material.panels}
 
-    def _points(self, ids: Sequence[str]) -> list[Point]:
-        found = points([sentence for id in ids for sentence in self.citable[id]], self.sense)
-        return [voice.readable(point, self.statements) for point in found]
+    def _points(self, ids: Sequence[str]) -> list[KeyPoint]:
+        found = points([sentence for id in ids for sentence in self.citable[id]], self.embeddings)
+        return [reported_speech.readable(point, self.statements) for point in found]
 
-    def _panel(self, panel: str) -> list[Section]:
+    def _panel(self, panel: str) -> list[DraftSection]:
         found = self._points(
             [statement.id for statement in self.material.statements if statement.panel == panel]
         )
@@ -86,38 +86,38 @@ class _Drafting:
         for number, heading in _headings(self.material.questions):
             asked = [point for point in found if point.question == number]
             chosen = self._choose(asked, self.most, alone)
-            sentences = tuple(voice.report(point, self.statements) for point in chosen)
-            sections.append(Section(panel, number, heading, sentences))
+            sentences = tuple(reported_speech.report(point, self.statements) for point in chosen)
+            sections.append(DraftSection(panel, number, heading, sentences))
         return sections
 
-    def _messages(self, found: Sequence[Point]) -> Section:
+    def _messages(self, found: Sequence[KeyPoint]) -> DraftSection:
         """What most have said, across panels: points of one statement alone are no message."""
         shared = [point for point in found if len(point.said) > 1]
         chosen = sorted(self._choose(shared, MESSAGES), key=lambda point: -len(point.said))
-        sentences = tuple(voice.report(point, self.statements) for point in chosen)
-        return Section(None, None, KEY_MESSAGES, sentences, Part.MESSAGES)
+        sentences = tuple(reported_speech.report(point, self.statements) for point in chosen)
+        return DraftSection(None, None, KEY_MESSAGES, sentences, DraftPart.MESSAGES)
 
-    def _recommendations(self, found: Sequence[Point]) -> list[Section]:
+    def _recommendations(self, found: Sequence[KeyPoint]) -> list[DraftSection]:
         sections = []
         for number, heading in _headings(self.material.questions):
             asked = [
-                point for point in found if point.question == number and recommending.asks(point)
+                point for point in found if point.question == number and recommendations.asks(point)
             ]
-            chosen = recommending.foremost(asked)
+            chosen = recommendations.foremost(asked)
             self.reflected.update(said.statement for point in chosen for said in point.said)
-            rows = tuple(recommending.row(point, self.statements) for point in chosen)
-            sections.append(Section(None, number, heading, rows, Part.RECOMMENDATIONS))
+            rows = tuple(recommendations.row(point, self.statements) for point in chosen)
+            sections.append(DraftSection(None, number, heading, rows, DraftPart.RECOMMENDATIONS))
         return sections
 
     def _choose(
-        self, candidates: Sequence[Point], most: int, alone: Counter[str] | None = None
-    ) -> list[Point]:
+        self, candidates: Sequence[KeyPoint], most: int, alone: Counter[str] | None = None
+    ) -> list[KeyPoint]:
         """The best of the candidates; `alone` counts how often a statement was heard by itself."""
         left = list(candidates)
         alone = Counter() if alone is None else alone
         worth = {id(point): _worth(point) for point in left}
         repeats = dict.fromkeys(worth, 0.0)
-        chosen: list[Point] = []
+        chosen: list[KeyPoint] = []
         while left and len(chosen) < most:
             best = max(left, key=lambda p: worth[id(p)] - repeats[id(p)] + self._news(p))
             left.remove(best)
@@ -131,28 +131,30 @@ class _Drafting:
                 repeats[id(point)] = max(repeats[id(point)], same)
         return chosen
 
-    def _news(self, point: Point) -> float:
+    def _news(self, point: KeyPoint) -> float:
         new = sum(said.statement not in self.reflected for said in point.said)
         return _NEWLY_REFLECTED * new / len(point.said)
 
 
-def _headings(questions: Sequence[Question]) -> list[tuple[int | None, str]]:
+def _headings(questions: Sequence[SourceQuestion]) -> list[tuple[int | None, str]]:
     asked: list[tuple[int | None, str]] = [
         (question.number, question.text) for question in questions
     ]
     return [*asked, (None, OTHER_POINTS)]
 
 
-def _worth(point: Point) -> float:
-    asks = 0.15 if recommending.asks(point) else 0.0
+def _worth(point: KeyPoint) -> float:
+    asks = 0.15 if recommendations.asks(point) else 0.0
     return point.relevance + 0.3 * math.log(len(point.said)) + asks
 
 
 def _coverage(
-    statements: Sequence[Statement], citable: Mapping[str, Sequence[Said]], reflected: set[str]
-) -> Coverage:
+    statements: Sequence[SourceStatement],
+    citable: Mapping[str, Sequence[SourceSentence]],
+    reflected: set[str],
+) -> DraftCoverage:
     not_yet = tuple(statement.id for statement in statements if statement.id not in reflected)
-    return Coverage(
+    return DraftCoverage(
         reflected=tuple(statement.id for statement in statements if statement.id in reflected),
         not_yet=not_yet,
         without_text=tuple(id for id in not_yet if not citable[id]),

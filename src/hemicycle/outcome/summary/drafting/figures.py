@@ -4,19 +4,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from hemicycle.outcome.summary.drafting.model import (
-    Intervention,
-    Material,
-    Section,
-    Sentence,
-    Source,
-    Statement,
+    Citation,
+    DraftSection,
+    DraftSentence,
+    SourceIntervention,
+    SourceMaterial,
+    SourceStatement,
 )
-from hemicycle.outcome.summary.drafting.voice import language_name, listed
+from hemicycle.outcome.summary.drafting.reported_speech import language_name, listed
 
 HEADING = "Participation"
 
 
-def participation(material: Material) -> Section:
+def participation(material: SourceMaterial) -> DraftSection:
     """The figures of the hearing, then of each panel."""
     said = [*_statements(material.statements), *_floor(material.interventions, "the hearing")]
     for panel in material.panels:
@@ -26,10 +26,10 @@ def participation(material: Material) -> Section:
             if intervention.panel == panel.id
         ]
         said.extend(_floor(taken, f"“{panel.title}”"))
-    return Section(None, None, HEADING, tuple(said))
+    return DraftSection(None, None, HEADING, tuple(said))
 
 
-def _statements(statements: Sequence[Statement]) -> list[Sentence]:
+def _statements(statements: Sequence[SourceStatement]) -> list[DraftSentence]:
     if not statements:
         return []
     delivered = sum(statement.delivered for statement in statements)
@@ -60,19 +60,21 @@ def _became(count: int, delivered: int, waiting: int) -> str:
     return f", of which {listed(told)}" if told else ""
 
 
-def _count(statements: Sequence[Statement], text: str) -> Sentence:
-    return Sentence(text, tuple(Source(statement.id) for statement in statements), len(statements))
+def _count(statements: Sequence[SourceStatement], text: str) -> DraftSentence:
+    return DraftSentence(
+        text, tuple(Citation(statement.id) for statement in statements), len(statements)
+    )
 
 
-def _floor(interventions: Sequence[Intervention], where: str) -> list[Sentence]:
+def _floor(interventions: Sequence[SourceIntervention], where: str) -> list[DraftSentence]:
     if not interventions:
         return []
     seconds = round(sum(intervention.used_ms for intervention in interventions) / 1000)
     taken = _number(len(interventions), "intervention was", "interventions were")
     shares = _shares(intervention.track for intervention in interventions)
     text = f"In {where}, {taken} made from the floor ({shares}), {_length(seconds)} in all."
-    sources = tuple(Source(seq=intervention.seq) for intervention in interventions)
-    return [Sentence(text, sources, len(interventions))]
+    sources = tuple(Citation(seq=intervention.seq) for intervention in interventions)
+    return [DraftSentence(text, sources, len(interventions))]
 
 
 def _length(seconds: int) -> str:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Part(StrEnum):
+class DraftPart(StrEnum):
     """The parts of a summary; its body holds participation and the panels."""
 
     BODY = "body"
@@ -15,13 +15,13 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class SourcePanel:
     id: str
     title: str
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SourceQuestion:
     """A guiding question of the hearing; `short` is its heading in few words, if it has one."""
 
     number: int
@@ -30,7 +30,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class SourceStatement:
     """A written statement. `speaker` is the name shown for whoever made it (for a
     protected speaker the alias), `category` the words for their kind ("civil society").
     `not_reached` means registered to speak and not reached for lack of time, `unnamed` that
@@ -50,7 +50,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
-class Intervention:
+class SourceIntervention:
     """One taking of the floor: `seq` of the entry that ended it, time used in milliseconds."""
 
     seq: int
@@ -60,15 +60,15 @@ class Intervention:
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
-    panels: tuple[Panel, ...]
-    questions: tuple[Question, ...]
-    statements: tuple[Statement, ...]
-    interventions: tuple[Intervention, ...] = ()
+class SourceMaterial:
+    panels: tuple[SourcePanel, ...]
+    questions: tuple[SourceQuestion, ...]
+    statements: tuple[SourceStatement, ...]
+    interventions: tuple[SourceIntervention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Source:
+class Citation:
     """A statement (as a whole, or its sentence counted from zero), or an entry of the record."""
 
     statement: str = ""
@@ -83,31 +83,31 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class DraftSentence:
     """A sentence of the draft. `count` is the number it states first when it reports figures
     or speakers, so that it can be recounted; zero when it reports one statement. In a
     recommendation `addressee` is who should act, as its source says; "" where it does not."""
 
     text: str
-    sources: tuple[Source, ...]
+    sources: tuple[Citation, ...]
     count: int = 0
     addressee: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DraftSection:
     """Sentences under one heading: `panel` and `question` say of what, None for the whole
     hearing and for points outside the guiding questions; `part` is of the summary."""
 
     panel: str | None
     question: int | None
     heading: str
-    sentences: tuple[Sentence, ...]
-    part: Part = Part.BODY
+    sentences: tuple[DraftSentence, ...]
+    part: DraftPart = DraftPart.BODY
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class DraftCoverage:
     """Which statements the draft reflects, by id, in the order given: every statement is in
     one of the two. `without_text` are those of `not_yet` that hold no sentence to reflect."""
 
@@ -117,6 +117,6 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    sections: tuple[Section, ...]
-    coverage: Coverage
+class SummaryDraft:
+    sections: tuple[DraftSection, ...]
+    coverage: DraftCoverage

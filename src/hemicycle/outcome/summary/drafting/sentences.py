@@ -34,7 +34,7 @@ _IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SourceSentence:
     """One sentence of a statement: `index` its number there, `core` its words without the
     address and joining words it opens with, `heading` the heading that it stands under."""
 
@@ -68,7 +68,7 @@ def _joined_at_abbreviations(pieces: list[str]) -> list[str]:
     return [" ".join(sentence) for sentence in whole]
 
 
-def worth_citing(statement: str, text: str) -> list[Said]:
+def worth_citing(statement: str, text: str) -> list[SourceSentence]:
     """The sentences that say something: neither too short, too long nor mere courtesy."""
     found, heading = [], ""
     headings = {line.strip() for line in text.splitlines() if _is_heading(line.strip())}
@@ -77,7 +77,7 @@ def worth_citing(statement: str, text: str) -> list[Said]:
         if sentence in headings:
             heading = sentence
         elif _SHORTEST <= _length(core) <= _LONGEST and not _COURTESY.search(core):
-            found.append(Said(statement, index, core, heading))
+            found.append(SourceSentence(statement, index, core, heading))
     return found
 
 

@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
-            name="Version",
+            name="SummaryVersion",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
                 ("number", models.PositiveIntegerField()),
@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
                 (
                     "version",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to="summary.version"
+                        on_delete=django.db.models.deletion.PROTECT, to="summary.summaryversion"
                     ),
                 ),
             ],
@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Recipient",
+            name="SummaryRecipient",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
                 (
@@ -271,7 +271,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="version",
+            model_name="summaryversion",
             constraint=models.UniqueConstraint(
                 fields=("summary", "number"), name="summary_version_once"
             ),

@@ -13,7 +13,7 @@ from hemicycle.before.registration.refusals import Refused
 from hemicycle.before.speakers import capacity
 from hemicycle.before.speakers import queries as speakers
 from hemicycle.before.statements import queries as statements
-from hemicycle.before.statements.queries import Handed
+from hemicycle.before.statements.queries import StatementDetails
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from hemicycle.site.api import cursors
@@ -222,7 +222,7 @@ def all_statements(call: Call) -> shapes.AllStatementsOut:
     return shapes.AllStatementsOut(items=[_handed(handed) for handed in shown], next=more)
 
 
-def _handed(handed: Handed) -> shapes.HandedStatementOut:
+def _handed(handed: StatementDetails) -> shapes.HandedStatementOut:
     statement, latest = handed.statement, handed.latest
     return shapes.HandedStatementOut(
         id=statement.id,

@@ -10,13 +10,13 @@ from django.urls import reverse
 from hemicycle.before.registration import published
 from hemicycle.before.speakers import capacity
 from hemicycle.before.speakers import queries as speakers
+from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.library import queries as library
-from hemicycle.before.statements.library import shelf
-from hemicycle.before.statements.queries import Handed
+from hemicycle.before.statements.queries import StatementDetails
 from hemicycle.hearing.setup import queries as hearings
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import queries as summaries
-from hemicycle.outcome.summary.paper import contents
+from hemicycle.outcome.summary.document import contents
 from hemicycle.record import keys
 from hemicycle.site.api import cursors
 from hemicycle.site.api.operations import Call, operation
@@ -200,19 +200,19 @@ def published_statements(call: Call) -> shapes.StatementsOut:
     return shapes.StatementsOut(items=items, next=more)
 
 
-def place_of(handed: Handed) -> str:
+def place_of(handed: StatementDetails) -> str:
     """Where a statement stands in its list: by its author's arrival; a mission may have several."""
     return f"{handed.statement.registration.arrival:012d} {handed.statement.id.hex}"
 
 
-def in_order(found: list[Handed]) -> list[Handed]:
+def in_order(found: list[StatementDetails]) -> list[StatementDetails]:
     """Statements by the arrival of their authors."""
     return sorted(found, key=place_of)
 
 
-def _statement(hearing: Hearing, handed: Handed) -> dict[str, Any]:
+def _statement(hearing: Hearing, handed: StatementDetails) -> dict[str, Any]:
     statement, latest = handed.statement, handed.latest
-    place, names = statement.inscription, shelf.names(handed.statement)
+    place, names = statement.inscription, publication.names(handed.statement)
     return {
         "id": statement.id,
         "organization": names[0],
@@ -265,7 +265,7 @@ def summary(call: Call) -> shapes.SummaryOut:
     )
 
 
-def _section(part: summaries.Part) -> shapes.SectionOut:
+def _section(part: summaries.SectionView) -> shapes.SectionOut:
     section = part.section
     return shapes.SectionOut(
         heading=section.heading,

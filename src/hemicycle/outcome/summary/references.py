@@ -14,8 +14,8 @@ from django.utils.translation import override
 from hemicycle.before.statements.models import Statement
 from hemicycle.documents import writing as paper
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary.material import Weighed, name_of
-from hemicycle.outcome.summary.naming import told
+from hemicycle.outcome.summary.public_names import told
+from hemicycle.outcome.summary.sources import StatementText, name_of
 from hemicycle.procedure.clock import m_ss
 from hemicycle.procedure.events import FloorEnded
 from hemicycle.record import clock
@@ -43,7 +43,7 @@ class Numbers:
     """
 
     def __init__(
-        self, cited: Iterable[Mapping[str, object]], weighed: Mapping[str, Weighed]
+        self, cited: Iterable[Mapping[str, object]], weighed: Mapping[str, StatementText]
     ) -> None:
         self.weighed = weighed
         arrived = {id: place for place, id in enumerate(weighed)}
@@ -98,7 +98,7 @@ def _ranges(numbers: Iterable[int]) -> str:
 type _Place = tuple[int, str, int]
 
 
-def _place(key: str, weighed: Mapping[str, Weighed], arrived: Mapping[str, int]) -> _Place:
+def _place(key: str, weighed: Mapping[str, StatementText], arrived: Mapping[str, int]) -> _Place:
     """Statements before entries; those of a panel by arrival, those of none last."""
     if key.startswith("#"):
         return 2, "", int(key[1:])
@@ -108,7 +108,7 @@ def _place(key: str, weighed: Mapping[str, Weighed], arrived: Mapping[str, int])
     return (0 if place else 1), when, arrived.get(key, len(arrived))
 
 
-def _panel(statement: Weighed | None) -> str:
+def _panel(statement: StatementText | None) -> str:
     place = statement.statement.inscription if statement else None
     return f"Statements, {place.segment.title}" if place else "Contributions in writing"
 
@@ -142,14 +142,14 @@ def _entry(entry: Entry, said: str, zone: ZoneInfo, short: bool) -> str:
     return f"{number}, {at:%-d %B %Y}, {at:%H:%M:%S}. {said}"
 
 
-def _other(key: str, weighed: Mapping[str, Weighed], short: bool) -> str:
+def _other(key: str, weighed: Mapping[str, StatementText], short: bool) -> str:
     if key.startswith(_TOGETHER):
         which = key.removeprefix(_TOGETHER)
         return f"Sources {which}." if short else f"The sources {which} together."
     return _statement(weighed.get(key), short)
 
 
-def _statement(statement: Weighed | None, short: bool) -> str:
+def _statement(statement: StatementText | None, short: bool) -> str:
     if statement is None:
         return "A statement that was withdrawn."
     place = statement.statement.inscription

@@ -6,17 +6,18 @@ from uuid import UUID
 
 from hemicycle.before.speakers.capacity import panels
 from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, Segment
-from hemicycle.outcome.summary import drafting, letter, material
-from hemicycle.outcome.summary.drafting import Part
+from hemicycle.outcome.summary import cover_letter, drafting
+from hemicycle.outcome.summary.drafting import DraftPart
 from hemicycle.outcome.summary.drafting.draft import KEY_MESSAGES, OTHER_POINTS
 from hemicycle.outcome.summary.drafting.figures import HEADING
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.outcome.summary.sources import IN_WRITING
 
 _OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SectionPlan:
     """A section that the hearing's programme and guiding questions ask for."""
 
     key: str
@@ -25,7 +26,9 @@ class Place:
     question: GuidingQuestion | None = None
 
 
-def headed(made: drafting.Draft, told: Sequence[drafting.Sentence]) -> drafting.Draft:
+def headed(
+    made: drafting.SummaryDraft, told: Sequence[drafting.DraftSentence]
+) -> drafting.SummaryDraft:
     """The draft with `told` at the head of its participation."""
     if not told:
         return made
@@ -34,11 +37,11 @@ def headed(made: drafting.Draft, told: Sequence[drafting.Sentence]) -> drafting.
     )
     rest = tuple(section for section in made.sections if section is not first)
     figures = first.sentences if first else ()
-    head = drafting.Section(None, None, HEADING, (*told, *figures))
+    head = drafting.DraftSection(None, None, HEADING, (*told, *figures))
     return replace(made, sections=(head, *rest))
 
 
-def places(hearing: Hearing, *, in_writing: bool) -> list[Place]:
+def places(hearing: Hearing, *, in_writing: bool) -> list[SectionPlan]:
     """The sections of a summary, in the order in which they stand.
 
     The cover letter, key messages, participation, each guiding question of each panel, and the
@@ -46,42 +49,44 @@ def places(hearing: Hearing, *, in_writing: bool) -> list[Place]:
     """
     questions: list[GuidingQuestion | None] = [*hearing.guiding_questions.all(), None]
     found = [
-        Place(Section.LETTER, letter.HEADING),
-        Place(Section.MESSAGES, KEY_MESSAGES),
-        Place(Section.PARTICIPATION, HEADING),
+        SectionPlan(Section.LETTER, cover_letter.HEADING),
+        SectionPlan(Section.MESSAGES, KEY_MESSAGES),
+        SectionPlan(Section.PARTICIPATION, HEADING),
     ]
     wanted: list[Segment | None] = [*panels(hearing), *([None] if in_writing else [])]
     for segment in wanted:
-        panel = segment.id.hex if segment else material.IN_WRITING
+        panel = segment.id.hex if segment else IN_WRITING
         found.extend(_place(f"{panel}:", question, segment) for question in questions)
     found.extend(_place(Section.RECOMMENDATIONS, question) for question in questions)
     return found
 
 
-def _place(before: str, question: GuidingQuestion | None, segment: Segment | None = None) -> Place:
+def _place(
+    before: str, question: GuidingQuestion | None, segment: Segment | None = None
+) -> SectionPlan:
     key = f"{before}{question.number if question else _OTHER}"
-    return Place(key, question.text if question else OTHER_POINTS, segment, question)
+    return SectionPlan(key, question.text if question else OTHER_POINTS, segment, question)
 
 
-def _key(section: drafting.Section) -> str:
+def _key(section: drafting.DraftSection) -> str:
     """The key of the section that holds what was drafted."""
-    if section.part == Part.LETTER:
+    if section.part == DraftPart.LETTER:
         return Section.LETTER
-    if section.part == Part.MESSAGES:
+    if section.part == DraftPart.MESSAGES:
         return Section.MESSAGES
     last = _OTHER if section.question is None else section.question
-    if section.part == Part.RECOMMENDATIONS:
+    if section.part == DraftPart.RECOMMENDATIONS:
         return f"{Section.RECOMMENDATIONS}{last}"
     return Section.PARTICIPATION if section.panel is None else f"{section.panel}:{last}"
 
 
-def lay(summary: Summary, made: drafting.Draft) -> dict[str, int]:
+def lay(summary: Summary, made: drafting.SummaryDraft) -> dict[str, int]:
     """Write the draft's sentences into the summary; returns the counts that the record keeps."""
-    sections = (letter.drafted(summary.hearing), *made.sections)
+    sections = (cover_letter.drafted(summary.hearing), *made.sections)
     said = {_key(drafted_section): drafted_section.sentences for drafted_section in sections}
     in_writing = any(key.startswith(":") for key in said)
     kept = _kept(summary)
-    stands = _Stands(kept)
+    stands = _EditedPoints(kept)
     old = {row.key: row for row in summary.sections.all()}
     wanted = places(summary.hearing, in_writing=in_writing)
     drafted = 0
@@ -116,7 +121,7 @@ def _part(key: str) -> str:
     return Section.RECOMMENDATIONS if key.startswith(Section.RECOMMENDATIONS) else ""
 
 
-class _Stands:
+class _EditedPoints:
     """Tells whether a point stands in its part already, in words that a person has touched."""
 
     def __init__(self, kept: Iterable[Sentence]) -> None:
@@ -124,7 +129,7 @@ class _Stands:
         self._texts = {(_part(row.section.key), row.drafted_as) for row in rows}
         self._points = {(_part(row.section.key), _point(row.sources)) for row in rows}
 
-    def already(self, key: str, sentence: drafting.Sentence) -> bool:
+    def already(self, key: str, sentence: drafting.DraftSentence) -> bool:
         part = _part(key)
         if (part, sentence.text) in self._texts:
             return True
@@ -138,7 +143,7 @@ def _point(sources: Sequence[dict[str, object]]) -> tuple[object, object] | None
     return (first["statement"], first["sentence"]) if "sentence" in first else None
 
 
-def _section(summary: Summary, row: Section | None, place: Place, ordinal: int) -> Section:
+def _section(summary: Summary, row: Section | None, place: SectionPlan, ordinal: int) -> Section:
     row = row or Section(summary=summary, key=place.key)
     row.ordinal, row.heading = ordinal, place.heading
     row.segment, row.guiding_question = place.segment, place.question
@@ -146,7 +151,7 @@ def _section(summary: Summary, row: Section | None, place: Place, ordinal: int) 
     return row
 
 
-def _fill(section: Section, new: Sequence[drafting.Sentence]) -> None:
+def _fill(section: Section, new: Sequence[drafting.DraftSentence]) -> None:
     """Put the new sentences in; kept ones stay where they stood, and so do rows that say the same.
 
     A row that stays keeps its revision, so that whoever is editing it is not overtaken by nothing.
@@ -169,7 +174,7 @@ def _fill(section: Section, new: Sequence[drafting.Sentence]) -> None:
     )
 
 
-def _row(section: Section, row: Sentence | None, said: drafting.Sentence) -> Sentence:
+def _row(section: Section, row: Sentence | None, said: drafting.DraftSentence) -> Sentence:
     row = row or Sentence(section=section, text=said.text, drafted_as=said.text)
     row.sources = [source.as_json() for source in said.sources]
     row.addressee = said.addressee[:200]

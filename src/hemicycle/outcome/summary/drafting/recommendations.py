@@ -8,9 +8,9 @@ taken apart, or is in another language than the paper's, stands as it was said.
 import re
 from collections.abc import Mapping, Sequence
 
-from hemicycle.outcome.summary.drafting import voice
-from hemicycle.outcome.summary.drafting.model import Sentence, Statement
-from hemicycle.outcome.summary.drafting.themes import Point
+from hemicycle.outcome.summary.drafting import reported_speech
+from hemicycle.outcome.summary.drafting.key_points import KeyPoint
+from hemicycle.outcome.summary.drafting.model import DraftSentence, SourceStatement
 
 PER_QUESTION = 10
 _ASKS = re.compile(
@@ -47,24 +47,24 @@ _ASKED = re.compile(r"^(?:ask|call) for ", re.IGNORECASE)
 _SUBJECT = re.compile(r"\b(?:we|our|us|my|I|you|your)\b|[“”\"]", re.IGNORECASE)
 
 
-def asks(point: Point) -> bool:
+def asks(point: KeyPoint) -> bool:
     """Whether a point asks for something."""
     return _ASKS.search(point.best.core) is not None
 
 
-def foremost(found: Sequence[Point]) -> list[Point]:
+def foremost(found: Sequence[KeyPoint]) -> list[KeyPoint]:
     """The points that most have asked for, the most widely shared first."""
     ranked = sorted(found, key=lambda point: (-len(point.said), -point.relevance))
     return ranked[:PER_QUESTION]
 
 
-def row(point: Point, statements: Mapping[str, Statement]) -> Sentence:
+def row(point: KeyPoint, statements: Mapping[str, SourceStatement]) -> DraftSentence:
     """A recommendation with all who asked for it as sources."""
     who, what = taken_apart(point.best.core)
     maker = statements[point.best.statement]
-    if maker.language != voice.LANGUAGE:
-        who, what = "", voice.quoted(maker, point.best.core)
-    return Sentence(what, voice.sources(point), addressee=who)
+    if maker.language != reported_speech.LANGUAGE:
+        who, what = "", reported_speech.quoted(maker, point.best.core)
+    return DraftSentence(what, reported_speech.sources(point), addressee=who)
 
 
 def taken_apart(words: str) -> tuple[str, str]:

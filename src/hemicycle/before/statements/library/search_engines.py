@@ -11,9 +11,9 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from hemicycle.before.statements.library import shelf
+from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.models import Listing, Statement
-from hemicycle.before.statements.queries import Handed
+from hemicycle.before.statements.queries import StatementDetails
 from hemicycle.hearing.setup.models import Hearing
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -37,16 +37,16 @@ def address(hearing: Hearing, statement: Statement) -> str:
     return absolute("statements:published", hearing.slug, statement.pk)
 
 
-def description(handed: Handed) -> str:
+def description(handed: StatementDetails) -> str:
     """The beginning of the text, as results show it."""
     text = " ".join(handed.text[: LONGEST * 2].split())
     return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + "…"
 
 
-def linked_data(hearing: Hearing, handed: Handed, status: str) -> SafeString:
+def linked_data(hearing: Hearing, handed: StatementDetails, status: str) -> SafeString:
     """One statement in the vocabulary of schema.org, safe inside a `script` of data."""
     statement, latest = handed.statement, handed.latest
-    who = shelf.names(statement)
+    who = publication.names(statement)
     told: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "CreativeWork",
@@ -85,7 +85,7 @@ def _author(statement: Statement, who: tuple[str, ...]) -> dict[str, Any]:
 
 def sitemap(hearing: Hearing) -> HttpResponse:
     """The map of a hearing's published statements."""
-    public = shelf.public().values("pk")
+    public = publication.public().values("pk")
     rows = Listing.objects.filter(hearing_id=hearing.id, statement__in=public).order_by("pk")
     places: list[Place] = [(absolute("statements:library", hearing.slug), None)]
     listed = rows[: MOST - 1].values_list("statement_id", "listed_at")

@@ -19,11 +19,11 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary import actions, assistant, presence, queries, sources
-from hemicycle.outcome.summary.actions import Overtaken, SummaryRefused
-from hemicycle.outcome.summary.citing import citable
+from hemicycle.outcome.summary import actions, assistant, queries
+from hemicycle.outcome.summary.actions import EditConflict, SummaryRefused
 from hemicycle.outcome.summary.forms import CiteForm, MoveForm, SentenceForm, uuid_of
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.outcome.summary.sources import citable, passage
 from hemicycle.outcome.summary.versions import difference
 
 secretariat = for_roles(Role.SECRETARIAT)
@@ -68,16 +68,16 @@ def _save(request: HttpRequest, hearing: Hearing, pk: UUID, form: SentenceForm) 
             revision=form.cleaned_data["revision"] or 0,
             actor=actor(request, Role.SECRETARIAT),
         )
-    except Overtaken as overtaken:
-        return _overtaken(request, hearing, overtaken, form)
+    except EditConflict as conflict:
+        return _conflict(request, hearing, conflict, form)
     except SummaryRefused as refused:
         form.add_error(None, refused.sentence)
         row = _rows(hearing).filter(pk=pk).first()
         return _editor(request, hearing, row, form) if row else _gone(request, hearing, form)
-    return redirect(_desk(hearing, row))
+    return redirect(_office_url(hearing, row))
 
 
-def _desk(hearing: Hearing, row: Sentence) -> str:
+def _office_url(hearing: Hearing, row: Sentence) -> str:
     return f"{reverse('summary:office', args=(hearing.slug,))}#s-{row.pk.hex}"
 
 
@@ -96,7 +96,9 @@ def standing(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     overtaken = seen.isdecimal() and len(seen) < 16 and int(seen) != row.revision
     context = {
         "row": row,
-        "others": presence.seen(row, request.user) if isinstance(request.user, Person) else [],
+        "others": actions.mark_present(row, request.user)
+        if isinstance(request.user, Person)
+        else [],
         "overtaken": overtaken,
         "by": queries.last_editor(row) if overtaken else "",
     }
@@ -130,20 +132,20 @@ def _editor(
     return render(request, template, context, status=status)
 
 
-def _overtaken(
-    request: HttpRequest, hearing: Hearing, overtaken: Overtaken, form: SentenceForm
+def _conflict(
+    request: HttpRequest, hearing: Hearing, conflict: EditConflict, form: SentenceForm
 ) -> HttpResponse:
     """Both texts, with the own one ready to be saved over the other's."""
-    if overtaken.row is None:
+    if conflict.row is None:
         return _gone(request, hearing, form)
-    row = overtaken.row
+    row = conflict.row
     cited = queries.cited(row.sources, queries.weighed_of(hearing))
     own = {citation.value for citation in cited} & set(request.POST.getlist("kept"))
     again = SentenceForm(
         hearing,
         cited,
         initial={
-            "text": overtaken.yours,
+            "text": conflict.yours,
             "addressee": request.POST.get("addressee", ""),
             "kept": own or [citation.value for citation in cited],
             "more": request.POST.get("more", ""),
@@ -156,10 +158,10 @@ def _overtaken(
         "hearing": hearing,
         "row": row,
         "form": again,
-        "yours": overtaken.yours,
-        "pieces": difference(row.text, overtaken.yours),
+        "yours": conflict.yours,
+        "pieces": difference(row.text, conflict.yours),
     }
-    return render(request, "summary/overtaken.html", context, status=409)
+    return render(request, "summary/edit_conflict.html", context, status=409)
 
 
 def _gone(request: HttpRequest, hearing: Hearing, form: SentenceForm) -> HttpResponse:
@@ -190,7 +192,7 @@ def _remove(request: HttpRequest, hearing: Hearing, pk: UUID, row: Sentence | No
             revision=int(revision) if revision.isdecimal() and len(revision) < 16 else 0,
             actor=actor(request, Role.SECRETARIAT),
         )
-    except Overtaken:
+    except EditConflict:
         said = _("This sentence was changed meanwhile. Look at it again before you remove it.")
         messages.error(request, said)
     except SummaryRefused as refused:
@@ -207,7 +209,7 @@ def move(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     form = MoveForm(row.section.summary, request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose the section that the sentence is to go to."))
-        return redirect(_desk(hearing, row))
+        return redirect(_office_url(hearing, row))
     section = form.chosen()
     try:
         row = actions.move(
@@ -218,11 +220,11 @@ def move(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
             revision=form.cleaned_data["revision"],
             actor=actor(request, Role.SECRETARIAT),
         )
-    except Overtaken:
+    except EditConflict:
         messages.error(request, _("This sentence was changed meanwhile. Look at it again."))
     except SummaryRefused as refused:
         messages.error(request, refused.sentence)
-    return redirect(_desk(hearing, row))
+    return redirect(_office_url(hearing, row))
 
 
 def _before(section: Section, row: Sentence, step: str) -> UUID | None:
@@ -257,7 +259,7 @@ def add(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         except SummaryRefused as refused:
             form.add_error(None, refused.sentence)
         else:
-            return redirect(_desk(hearing, row))
+            return redirect(_office_url(hearing, row))
     context = {"hearing": hearing, "section": section, "form": form}
     return render(request, "summary/add.html", context, status=422 if form.is_bound else 200)
 
@@ -268,7 +270,7 @@ def add(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 def cite(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """A statement, sentence by sentence, to be cited under a section."""
     summary = get_object_or_404(Summary.objects.select_related("hearing"), hearing=hearing)
-    found = sources.passage(hearing, pk, None)
+    found = passage(hearing, pk, None)
     if found is None:
         raise Http404(_("There is no such statement in this hearing."))
     statement = found["one"].statement
@@ -284,7 +286,7 @@ def cite(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         except SummaryRefused as refused:
             form.add_error(None, refused.sentence)
         else:
-            return redirect(_desk(hearing, row))
+            return redirect(_office_url(hearing, row))
     telling = {sentence.index for sentence in citable(found["one"])}
     said = [{**sentence, "telling": sentence["number"] in telling} for sentence in found["said"]]
     own = summary.sections.filter(segment=statement.inscription and statement.inscription.segment)
@@ -295,7 +297,7 @@ def cite(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         "form": form,
         "sections": form.fields["section"].choices,  # type: ignore[attr-defined]
         "likely": str(getattr(own.last(), "pk", "")),
-        "open": found["one"].may_be_weighed and summary.published_at is None,
+        "open": found["one"].is_citable and summary.published_at is None,
     }
     return render(request, "summary/cite.html", context, status=422 if form.is_bound else 200)
 
@@ -315,7 +317,7 @@ def offer(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             context["offers"] = assistant.offers(section)
-        except assistant.Unanswered as unanswered:
+        except assistant.ModelUnavailable as unanswered:
             context["unanswered"] = unanswered.sentence
     return render(request, "summary/offer.html", context)
 
@@ -333,7 +335,7 @@ def _take_in(request: HttpRequest, hearing: Hearing, section: Section) -> HttpRe
     except SummaryRefused as refused:
         messages.error(request, refused.sentence)
         return redirect("summary:offer", slug=hearing.slug, pk=section.pk)
-    return redirect(_desk(hearing, row))
+    return redirect(_office_url(hearing, row))
 
 
 def _named(values: list[str]) -> Iterator[dict[str, Any]]:

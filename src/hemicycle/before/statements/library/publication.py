@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.statements.library import index
-from hemicycle.before.statements.library.tokens import cut
+from hemicycle.before.statements.library import search_index
+from hemicycle.before.statements.library.tokenizer import cut
 from hemicycle.before.statements.models import Listing, Statement
 from hemicycle.hearing.people.models import Person
 from hemicycle.record import clock
@@ -47,7 +47,7 @@ def _list(statement: Statement, now: int) -> None:
     )
     head = normalize("NFC", " ".join(names(statement)))
     text = normalize("NFC", latest.text)
-    index.write(row.pk, list(cut(head)), list(cut(text, language)))
+    search_index.write(row.pk, list(cut(head)), list(cut(text, language)))
     Statement.objects.filter(pk=statement.pk, published_at=None).update(published_at=moment)
 
 

@@ -2,20 +2,20 @@
 
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, Meeting
-from hemicycle.outcome.summary.drafting import Part, Section, Sentence
-from hemicycle.outcome.summary.drafting.voice import listed
+from hemicycle.outcome.summary.drafting import DraftPart, DraftSection, DraftSentence
+from hemicycle.outcome.summary.drafting.reported_speech import listed
 
 HEADING = "Cover letter"
 SALUTATION = "Excellency,"
 
 
-def drafted(hearing: Hearing) -> Section:
+def drafted(hearing: Hearing) -> DraftSection:
     """The letter's paragraphs, from what the hearing says of itself."""
     meetings = list(hearing.meetings.all())
     said = [addressees(hearing), SALUTATION, _transmits(hearing, meetings), _annexes(), _thanks()]
     closing = "Please accept, Excellency, the assurances of my highest consideration."
-    sentences = tuple(Sentence(text, ()) for text in (*said, closing))
-    return Section(None, None, HEADING, sentences, Part.LETTER)
+    sentences = tuple(DraftSentence(text, ()) for text in (*said, closing))
+    return DraftSection(None, None, HEADING, sentences, DraftPart.LETTER)
 
 
 def addressees(hearing: Hearing) -> str:

@@ -13,10 +13,10 @@ from django.urls import reverse
 from hemicycle.mail.outgoing import texts, wording
 from hemicycle.mail.outgoing.models import Mailing, Message, Unsubscribed
 from hemicycle.mail.outgoing.texts import Text
-from hemicycle.outcome.summary import actions, circulating
+from hemicycle.outcome.summary import actions, circulation
+from hemicycle.outcome.summary.document import pdf_of
 from hemicycle.outcome.summary.letters import SUMMARY
 from hemicycle.outcome.summary.models import Circulation, Summary
-from hemicycle.outcome.summary.papers import pdf_of
 from hemicycle.record import clock, erasure
 from hemicycle.record.models import Entry
 from tests.support.lists import listed_missions
@@ -49,13 +49,13 @@ def messages() -> list[str]:
 
 def test_everybody_is_sent_it_once(finished: Finished, published: Summary, listed: None) -> None:
     act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
-    made = circulating.circulate(**act)
+    made = circulation.circulate(**act)
     expected = sorted(
         {registration.person.email for registration in finished.registrations.values()} | {ADDRESS}
     )
     assert messages() == expected
     with pytest.raises(actions.SummaryRefused, match="Everybody has been sent"):
-        circulating.circulate(**act)
+        circulation.circulate(**act)
     entry = Entry.objects.get(hearing=finished.world.hearing.id, seq=made.seq)
     body = entry.fields()
     assert (entry.kind, body["recipients"], len(body["messages"])) == (
@@ -76,10 +76,10 @@ def test_it_goes_as_a_letter_to_a_list_in_the_words_of_the_secretariat(
     own = Text("{hearing}: our summary", "Read {link}, digest {digest}.", "en")
     assert texts.faults(SUMMARY, own) == []
     wording.change(hearing=hearing, letter=SUMMARY, language="en", text=own, actor=by)
-    made = circulating.circulate(hearing=hearing, actor=by)
+    made = circulation.circulate(hearing=hearing, actor=by)
     rows = list(Message.objects.filter(purpose=Message.Purpose.SUMMARY))
     assert ADDRESS not in {row.address for row in rows}
-    assert circulating.left(hearing) == 1
+    assert circulation.left(hearing) == 1
     english = [row for row in rows if row.language == "en"]
     assert english
     assert {row.subject for row in english} == {f"{hearing}: our summary"}
@@ -93,16 +93,16 @@ def test_who_joins_later_is_sent_it_and_a_new_version_goes_to_all(
     finished: Finished, published: Summary, request: pytest.FixtureRequest
 ) -> None:
     act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
-    circulating.circulate(**act)
+    circulation.circulate(**act)
     request.getfixturevalue("listed")
-    second = circulating.circulate(**act)
+    second = circulation.circulate(**act)
     assert [recipient.address for recipient in second.recipients.all()] == [ADDRESS]
     actions.take_back(**act)
-    assert len(circulating.awaited(Summary.objects.get())) == 8
+    assert len(circulation.awaited(Summary.objects.get())) == 8
     section = published.sections.all()[0]
     actions.write(section=section, text="A word more.", actor=finished.world.office)
     actions.publish(**act)
-    third = circulating.circulate(**act)
+    third = circulation.circulate(**act)
     assert (third.recipients.count(), third.version.number > second.version.number) == (8, True)
 
 
@@ -110,14 +110,14 @@ def test_nothing_goes_out_before_it_is_published(finished: Finished) -> None:
     act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
     for _step in range(2):
         with pytest.raises(actions.SummaryRefused, match="Publish the summary first"):
-            circulating.circulate(**act)
+            circulation.circulate(**act)
         actions.draft(**act)
     assert (messages(), Circulation.objects.count()) == ([], 0)
 
 
 def test_the_paper_that_was_sent_stays_the_same(finished: Finished, published: Summary) -> None:
     first = pdf_of(published)
-    circulating.circulate(hearing=finished.world.hearing, actor=finished.world.office)
+    circulation.circulate(hearing=finished.world.hearing, actor=finished.world.office)
     finished.registrations["Paper Only"].delete()
     assert pdf_of(Summary.objects.get()) == first
 
@@ -126,10 +126,10 @@ def test_the_proof_outlives_a_person_without_naming_them(
     finished: Finished, published: Summary
 ) -> None:
     world = finished.world
-    circulating.circulate(hearing=world.hearing, actor=world.office)
+    circulation.circulate(hearing=world.hearing, actor=world.office)
     address = finished.person.email
     erasure.erase(hearing=world.hearing.id, person=finished.person.id, actor=world.office)
-    [proved] = circulating.proof(Summary.objects.get())
+    [proved] = circulation.proof(Summary.objects.get())
     states = [recipient["state"] for recipient in proved["recipients"]]
     assert (len(states), states.count("erased")) == (7, 1)
     table = world.client().get(reverse("summary:circulation-csv", args=(world.hearing.slug,)))

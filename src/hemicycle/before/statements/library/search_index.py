@@ -13,8 +13,8 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 
-from hemicycle.before.statements.library.tokens import Token
-from hemicycle.before.statements.library.wanted import Part, Wanted
+from hemicycle.before.statements.library.search_query import SearchQuery, SearchTerm
+from hemicycle.before.statements.library.tokenizer import WordToken
 
 MOST_WORDS: Final = 16_000
 """Words of a statement that can be found; PostgreSQL keeps places up to 16,383."""
@@ -43,7 +43,7 @@ DROP: Final = {
 }
 
 
-def write(row: int, head: list[Token], text: list[Token]) -> None:
+def write(row: int, head: list[WordToken], text: list[WordToken]) -> None:
     """Put the tokens of a listing into the index in place of what was there."""
     text = text[:MOST_WORDS]
     heads = {
@@ -73,32 +73,32 @@ def _vector(heads: dict[str, list[str]]) -> str:
     return " ".join(f"'{lexeme}':{','.join(map(str, at[:255]))}" for lexeme, at in places.items())
 
 
-def matching(wanted: Wanted) -> RawSQL:
+def matching(wanted: SearchQuery) -> RawSQL:
     """The listings in which every part is found, in who it is from or in the text."""
     return _matching([_anywhere(part) for part in wanted.parts])
 
 
-def in_head(wanted: Wanted) -> RawSQL:
+def in_head(wanted: SearchQuery) -> RawSQL:
     """Those in which every part is found in who it is from."""
     return _matching([[("h", _beginning(part))] for part in wanted.parts])
 
 
-def as_phrase(phrase: Part) -> RawSQL:
+def as_phrase(phrase: SearchTerm) -> RawSQL:
     """Those in which the words stand next to each other."""
     return _matching([[("w", phrase)]])
 
 
-type Choice = list[tuple[str, Part]]
+type Choice = list[tuple[str, SearchTerm]]
 """What may be found, and under which head: any of them will do."""
 
 
-def _anywhere(part: Part) -> Choice:
-    stems: Iterable[Part] = (Part((stem,)) for stem in sorted(part.stems))
+def _anywhere(part: SearchTerm) -> Choice:
+    stems: Iterable[SearchTerm] = (SearchTerm((stem,)) for stem in sorted(part.stems))
     return [("h", _beginning(part)), ("w", part), *(("s", stem) for stem in stems)]
 
 
-def _beginning(part: Part) -> Part:
-    return Part(part.words, begins=True)
+def _beginning(part: SearchTerm) -> SearchTerm:
+    return SearchTerm(part.words, begins=True)
 
 
 def _matching(all_of: list[Choice]) -> RawSQL:
@@ -128,10 +128,10 @@ def _by_index(asked: str) -> RawSQL:
     return RawSQL("SELECT unnest(%s::bigint[])", [found])
 
 
-def _to_postgresql(head: str, part: Part) -> str:
+def _to_postgresql(head: str, part: SearchTerm) -> str:
     words = [f"'{head}:{word}'" for word in part.words]
     return f"({' <-> '.join(words)}{':*' if part.begins else ''})"
 
 
-def _to_sqlite(head: str, part: Part) -> str:
+def _to_sqlite(head: str, part: SearchTerm) -> str:
     return f'{head} : "{" ".join(part.words)}"{" *" if part.begins else ""}'

@@ -1,28 +1,24 @@
 """The pages that show the summary: the desk, its sources and coverage, and the public's."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST
 
-from hemicycle.documents.writing.paper import ranges
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
-from hemicycle.hearing.setup.access import for_roles, public_hearing
+from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import actions, assistant, queries, sources
-from hemicycle.outcome.summary.account import account, columns, figures
 from hemicycle.outcome.summary.actions import SummaryRefused
+from hemicycle.outcome.summary.document import panel_title
 from hemicycle.outcome.summary.forms import uuid_of
 from hemicycle.outcome.summary.models import Section
-from hemicycle.outcome.summary.paper import Contents, contents, panel_title
-from hemicycle.outcome.summary.sourcing import LANGUAGE, notes
+from hemicycle.outcome.summary.participation import columns, figures, panel_outcomes
 
 secretariat = for_roles(Role.SECRETARIAT)
 
@@ -30,11 +26,11 @@ secretariat = for_roles(Role.SECRETARIAT)
 @never_cache
 @secretariat
 @require_GET
-def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The desk: each section with its sentences and their sources."""
     summary, weighed = queries.summary_of(hearing), queries.weighed_of(hearing)
     if summary is None:
-        ready = sum(source.may_be_weighed for source in weighed.values())
+        ready = sum(source.is_citable for source in weighed.values())
         return render(request, "summary/empty.html", {"hearing": hearing, "weighed": ready})
     whole = queries.parts(summary, weighed)
     words = request.GET.get("q", "")
@@ -42,7 +38,7 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     context = {
         "hearing": hearing,
         "summary": summary,
-        "panels": _by_panel(shown),
+        "panels": by_panel(shown),
         "searched": bool(words.strip()),
         "coverage": queries.coverage(whole, weighed.values()),
         "is_fixed": summary.published_at is not None,
@@ -53,7 +49,8 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return render(request, "summary/office.html", context)
 
 
-def _by_panel(parts: list[queries.Part]) -> list[dict[str, Any]]:
+def by_panel(parts: list[queries.SectionView]) -> list[dict[str, Any]]:
+    """The sections in groups under the title of their panel."""
     groups: list[dict[str, Any]] = []
     for part in parts:
         title = _group_title(part.section)
@@ -106,14 +103,13 @@ def coverage(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         return redirect("summary:office", slug=hearing.slug)
     weighed = queries.weighed_of(hearing)
     found = queries.coverage(queries.parts(summary, weighed), weighed.values())
-    accounts = account(hearing)
+    outcomes = panel_outcomes(hearing)
     context = {
         "hearing": hearing,
         "coverage": found,
         "groups": _groups(found),
-        "figures": figures(hearing, accounts),
+        "figures": figures(hearing, outcomes),
         "columns": columns(),
-        "accounts": accounts,
     }
     return render(request, "summary/coverage.html", context)
 
@@ -171,52 +167,3 @@ def publish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     except SummaryRefused as refused:
         messages.error(request, refused.sentence)
     return redirect("summary:office", slug=hearing.slug)
-
-
-@public_hearing
-@require_safe
-def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The published summary."""
-    found = published(hearing)
-    numbers = found.numbers()
-    with override(LANGUAGE):
-        panels = _by_panel([part for part in found.parts if not part.section.is_letter])
-    for panel in panels:
-        panel["parts"] = [
-            {
-                "section": part.section,
-                "sentences": [
-                    {
-                        "text": sentence.row.text,
-                        "addressee": sentence.row.addressee,
-                        "numbers": ranges(numbers.cite(sentence.row.sources)),
-                    }
-                    for sentence in part.sentences
-                ],
-            }
-            for part in panel["parts"]
-        ]
-    listed = zip(notes(hearing, numbers), numbers.of, strict=True)
-    context = {
-        "hearing": hearing,
-        "summary": found.summary,
-        "panels": panels,
-        "notes": [(note, _public_statement(key, found)) for note, key in listed],
-        "figures": found.figures,
-        "columns": columns(),
-        "accounts": found.accounts,
-    }
-    return render(request, "summary/public.html", context)
-
-
-def _public_statement(key: str, found: Contents) -> UUID | None:
-    source = found.weighed.get(key)
-    return source.statement.id if source and source.statement.is_public else None
-
-
-def published(hearing: Hearing) -> Contents:
-    """The summary that the public may read; `Http404` while there is none."""
-    summary = queries.summary_of(hearing)
-    if summary is None or summary.published_at is None:
-        raise Http404(_("The summary of this hearing is not published."))
-    return contents(summary)

@@ -12,8 +12,8 @@ from pypdf import PdfReader
 from hemicycle.documents.writing import to_docx, to_pdf
 from hemicycle.documents.writing.paper import Notes
 from hemicycle.outcome.summary import actions
+from hemicycle.outcome.summary.document import compose
 from hemicycle.outcome.summary.models import Section, Sentence
-from hemicycle.outcome.summary.paper import compose
 
 if TYPE_CHECKING:
     from tests.support.finished import Finished

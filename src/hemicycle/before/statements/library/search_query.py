@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from hemicycle.before.statements.library.tokens import Token, cut, stems
+from hemicycle.before.statements.library.tokenizer import WordToken, cut, stems
 
 LONGEST: Final = 200
 """Characters of a search that count."""
@@ -21,7 +21,7 @@ _CHUNK = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]|([
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SearchTerm:
     """Words to be found next to each other; `begins` of the last one only its beginning.
 
     `stems` are those of a single word.
@@ -33,11 +33,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchQuery:
     """A search; `is_vain` where there was something typed that holds no word."""
 
     text: str
-    parts: tuple[Part, ...]
+    parts: tuple[SearchTerm, ...]
 
     @property
     def is_vain(self) -> bool:
@@ -45,37 +45,39 @@ class Wanted:
         return bool(self.text) and not self.parts
 
     @property
-    def phrase(self) -> Part | None:
+    def phrase(self) -> SearchTerm | None:
         """All words as one run, which ranks what holds them so; None where that says no more."""
         words = tuple(word for part in self.parts for word in part.words)
-        return Part(words, begins=self.parts[-1].begins) if len(self.parts) > 1 else None
+        return SearchTerm(words, begins=self.parts[-1].begins) if len(self.parts) > 1 else None
 
 
-def read(typed: str) -> Wanted:
+def read(typed: str) -> SearchQuery:
     """What was typed, as a search."""
     text = unicodedata.normalize("NFC", " ".join(typed.replace("\0", " ").split()))[:LONGEST]
-    found: list[Part] = []
+    found: list[SearchTerm] = []
     for quoted, plain in _CHUNK.findall(text):
         found += _parts(quoted or plain, quoted=bool(quoted))
-    return Wanted(text, tuple(dict.fromkeys(found))[:MOST])
+    return SearchQuery(text, tuple(dict.fromkeys(found))[:MOST])
 
 
-def _parts(chunk: str, *, quoted: bool) -> list[Part]:
+def _parts(chunk: str, *, quoted: bool) -> list[SearchTerm]:
     runs = groupby(cut(chunk), key=lambda token: token.unspaced)
     return [
         _unspaced(list(run)) if apart else _spaced(list(run), chunk, quoted) for apart, run in runs
     ]
 
 
-def _unspaced(run: list[Token]) -> Part:
+def _unspaced(run: list[WordToken]) -> SearchTerm:
     """A run of characters as pairs; the last stands for itself only where there is no other."""
     if len(run) == 1:
-        return Part((run[0].word,), begins=True)
-    return Part(tuple(token.word for token in run[:-1]))
+        return SearchTerm((run[0].word,), begins=True)
+    return SearchTerm(tuple(token.word for token in run[:-1]))
 
 
-def _spaced(run: list[Token], chunk: str, quoted: bool) -> Part:
+def _spaced(run: list[WordToken], chunk: str, quoted: bool) -> SearchTerm:
     words = tuple(token.word for token in run)
     begins = not quoted and chunk.endswith("*")
     alone = len(words) == 1 and not quoted and not begins
-    return Part(words, stems(chunk[run[0].start : run[0].end]) if alone else frozenset(), begins)
+    return SearchTerm(
+        words, stems(chunk[run[0].start : run[0].end]) if alone else frozenset(), begins
+    )

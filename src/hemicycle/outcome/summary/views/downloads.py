@@ -9,9 +9,10 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import queries
-from hemicycle.outcome.summary.keeping import recommendations_file
+from hemicycle.outcome.summary.access import drafted_summary, published_summary
+from hemicycle.outcome.summary.document import docx_of, pdf_of
 from hemicycle.outcome.summary.models import Summary
-from hemicycle.outcome.summary.papers import docx_of, pdf_of
+from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 secretariat = for_roles(Role.SECRETARIAT)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -23,7 +24,7 @@ PDF = "application/pdf"
 @require_GET
 def docx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The summary as a Word document, published or not."""
-    return _docx(_drafted(hearing))
+    return _docx(drafted_summary(hearing))
 
 
 @never_cache
@@ -31,21 +32,21 @@ def docx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @require_GET
 def pdf(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The summary as PDF, published or not."""
-    return _pdf(_drafted(hearing))
+    return _pdf(drafted_summary(hearing))
 
 
 @public_hearing
 @require_safe
 def public_docx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The published summary as a Word document."""
-    return _docx(_published(hearing))
+    return _docx(published_summary(hearing))
 
 
 @public_hearing
 @require_safe
 def public_pdf(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The published summary as PDF."""
-    return _pdf(_published(hearing))
+    return _pdf(published_summary(hearing))
 
 
 @never_cache
@@ -53,28 +54,14 @@ def public_pdf(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @require_GET
 def recommendations(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponse:
     """The table of recommendations for a spreadsheet, published or not."""
-    return recommendations_file(_drafted(hearing), kind)
+    return _recommendations(drafted_summary(hearing), kind)
 
 
 @public_hearing
 @require_safe
 def public_recommendations(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponse:
     """The published table of recommendations for a spreadsheet."""
-    return recommendations_file(_published(hearing), kind)
-
-
-def _drafted(hearing: Hearing) -> Summary:
-    summary = queries.summary_of(hearing)
-    if summary is None:
-        raise Http404(_("Nothing is drafted yet."))
-    return summary
-
-
-def _published(hearing: Hearing) -> Summary:
-    summary = queries.summary_of(hearing)
-    if summary is None or summary.published_at is None:
-        raise Http404(_("The summary of this hearing is not published."))
-    return summary
+    return _recommendations(published_summary(hearing), kind)
 
 
 def _docx(summary: Summary) -> HttpResponse:
@@ -88,3 +75,12 @@ def _pdf(summary: Summary) -> HttpResponse:
 def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=media_type, headers=headers)
+
+
+def _recommendations(summary: Summary, kind: str) -> HttpResponse:
+    """The table of recommendations as CSV or a workbook."""
+    write = {"csv": csv_response, "xlsx": xlsx_response}.get(kind)
+    if write is None:
+        raise Http404(_("There is no such export."))
+    head, rows = queries.recommendations(summary)
+    return write(f"{summary.hearing.slug}-recommendations", head, rows)

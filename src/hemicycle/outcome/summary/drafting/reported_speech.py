@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from hemicycle.outcome.summary.drafting.model import Sentence, Source, Statement
-from hemicycle.outcome.summary.drafting.themes import Point
+from hemicycle.outcome.summary.drafting.key_points import KeyPoint
+from hemicycle.outcome.summary.drafting.model import Citation, DraftSentence, SourceStatement
 from hemicycle.ui.languages import name_in
 
 LANGUAGE = "en"
@@ -51,7 +51,7 @@ _NUMBERS = ("", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", 
 _NAMED = 3
 
 
-def readable(point: Point, statements: Mapping[str, Statement]) -> Point:
+def readable(point: KeyPoint, statements: Mapping[str, SourceStatement]) -> KeyPoint:
     """The point as somebody put it in the paper's own language, if anybody did.
 
     Rather in words that need not be quoted.
@@ -64,37 +64,39 @@ def readable(point: Point, statements: Mapping[str, Statement]) -> Point:
     return replace(point, best=best, said=(best, *rest))
 
 
-def report(point: Point, statements: Mapping[str, Statement]) -> Sentence:
+def report(point: KeyPoint, statements: Mapping[str, SourceStatement]) -> DraftSentence:
     """The sentence of the draft that reports `point`."""
     makers = [statements[said.statement] for said in point.said]
     if len(participants(makers)) == 1:
-        return Sentence(_clause(makers[0], point.best.core), sources(point))
-    return Sentence(_shared(makers, point.best.core), sources(point), len(participants(makers)))
+        return DraftSentence(_clause(makers[0], point.best.core), sources(point))
+    return DraftSentence(
+        _shared(makers, point.best.core), sources(point), len(participants(makers))
+    )
 
 
-def participants(makers: Sequence[Statement]) -> list[Statement]:
+def participants(makers: Sequence[SourceStatement]) -> list[SourceStatement]:
     """One statement of each participant among those who made them."""
     return list({maker.participant or maker.id: maker for maker in reversed(makers)}.values())[::-1]
 
 
-def sources(point: Point) -> tuple[Source, ...]:
+def sources(point: KeyPoint) -> tuple[Citation, ...]:
     """All sentences that make a point, the one that is quoted first."""
-    return tuple(Source(said.statement, said.index) for said in point.said)
+    return tuple(Citation(said.statement, said.index) for said in point.said)
 
 
-def quoted(maker: Statement, words: str) -> str:
+def quoted(maker: SourceStatement, words: str) -> str:
     """Words as they were said, with the language if it is not the paper's."""
     return f"“{words}”{_in_language(maker)}"
 
 
-def _clause(maker: Statement, words: str) -> str:
+def _clause(maker: SourceStatement, words: str) -> str:
     who = maker.speaker + (", not reached for lack of time," if maker.not_reached else "")
     if reported := _reported(words):
         return f"{who} {' '.join(reported)}."
     return f"{who} said{_in_language(maker)}: “{words}”"
 
 
-def _shared(makers: Sequence[Statement], words: str) -> str:
+def _shared(makers: Sequence[SourceStatement], words: str) -> str:
     who = _several(participants(makers))
     if reported := _reported(words):
         verb, rest = reported
@@ -113,16 +115,16 @@ def _reported(words: str) -> tuple[str, str] | None:
     return None
 
 
-def _in_language(maker: Statement) -> str:
+def _in_language(maker: SourceStatement) -> str:
     return "" if maker.language == LANGUAGE else f" (in {language_name(maker.language)})"
 
 
-def _within(maker: Statement) -> str:
+def _within(maker: SourceStatement) -> str:
     """Who made a statement, in the middle of a sentence."""
     return f"{maker.speaker[:1].lower()}{maker.speaker[1:]}" if maker.unnamed else maker.speaker
 
 
-def _several(makers: Sequence[Statement]) -> str:
+def _several(makers: Sequence[SourceStatement]) -> str:
     """How many, from how many categories, and some of them by name: who may be named first."""
     number = len(makers)
     named = [maker for maker in makers if not maker.unnamed]

@@ -1,4 +1,4 @@
-"""The summary as a paper: what DOCX and PDF are set from.
+"""The summary as a document: composed once, written as DOCX and PDF.
 
 The paper is in English, as the draft is, whatever language the office works in; that is a choice of
 the President's office, and a translation is a paper of its own.
@@ -12,15 +12,23 @@ from itertools import count
 from django.utils.translation import override
 
 from hemicycle.documents import writing as paper
+from hemicycle.documents.writing import to_docx, to_pdf
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import Meeting, Segment
-from hemicycle.outcome.summary import letter
-from hemicycle.outcome.summary.account import Figures, PanelAccount, Turn, account, columns, figures
+from hemicycle.outcome.summary import cover_letter
 from hemicycle.outcome.summary.entry_types import PUBLISHED
-from hemicycle.outcome.summary.material import Weighed
-from hemicycle.outcome.summary.models import Section, Summary
-from hemicycle.outcome.summary.queries import Part, Shown, parts, weighed_of
-from hemicycle.outcome.summary.sourcing import LANGUAGE, Numbers, notes, place_of, zone_of
+from hemicycle.outcome.summary.models import Section, Summary, SummaryVersion
+from hemicycle.outcome.summary.participation import (
+    PanelOutcome,
+    ParticipationFigures,
+    SpeakerOutcome,
+    columns,
+    figures,
+    panel_outcomes,
+)
+from hemicycle.outcome.summary.queries import SectionView, SentenceView, parts, weighed_of
+from hemicycle.outcome.summary.references import LANGUAGE, Numbers, notes, place_of, zone_of
+from hemicycle.outcome.summary.sources import StatementText
 from hemicycle.procedure.clock import m_ss
 from hemicycle.record.models import Entry, Head
 from hemicycle.ui.languages import language_name
@@ -31,14 +39,14 @@ _NOT_SAID = "–"
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class SummaryContents:
     """All that the paper, the public page and the archive say of a summary."""
 
     summary: Summary
-    parts: tuple[Part, ...]
-    weighed: Mapping[str, Weighed]
-    accounts: tuple[PanelAccount, ...]
-    figures: Figures
+    parts: tuple[SectionView, ...]
+    weighed: Mapping[str, StatementText]
+    outcomes: tuple[PanelOutcome, ...]
+    figures: ParticipationFigures
 
     def numbers(self) -> Numbers:
         """The numbers of all sources that the parts cite, the same wherever they are shown."""
@@ -48,17 +56,17 @@ class Contents:
         )
 
 
-def contents(summary: Summary) -> Contents:
+def contents(summary: Summary) -> SummaryContents:
     """Read what a paper needs; sections without sentences and blanked sentences are left out."""
     hearing = summary.hearing
     weighed = weighed_of(hearing)
-    accounts = tuple(account(hearing))
+    outcomes = tuple(panel_outcomes(hearing))
     said = []
     for part in parts(summary, weighed):
         standing = tuple(sentence for sentence in part.sentences if sentence.row.erased_at is None)
         if standing:
-            said.append(Part(part.section, standing))
-    return Contents(summary, tuple(said), weighed, accounts, figures(hearing, accounts))
+            said.append(SectionView(part.section, standing))
+    return SummaryContents(summary, tuple(said), weighed, outcomes, figures(hearing, outcomes))
 
 
 def compose(summary: Summary) -> paper.Paper:
@@ -68,7 +76,7 @@ def compose(summary: Summary) -> paper.Paper:
 
 
 class _Composer:
-    def __init__(self, found: Contents) -> None:
+    def __init__(self, found: SummaryContents) -> None:
         self.found = found
         self.hearing = found.summary.hearing
         self.zone = zone_of(self.hearing)
@@ -107,7 +115,7 @@ class _Composer:
         rows = [sentence.row for part in own for sentence in part.sentences]
         if not rows:
             return None
-        convener, to = self.hearing.convener, letter.addressees(self.hearing)
+        convener, to = self.hearing.convener, cover_letter.addressees(self.hearing)
         foot = [row.text for row in rows if row.drafted_as == to]
         said = tuple(row.text for row in rows if row.drafted_as != to)
         date = f"{self._date():%-d %B %Y}"
@@ -198,7 +206,7 @@ class _Composer:
             head = ("No.", "Recommendation", "Addressed to", "Statements")
             yield paper.Table(head, rows, (2, 13, 5, 4))
 
-    def _recommendation(self, number: int, shown: Shown) -> tuple[str | paper.Run, ...]:
+    def _recommendation(self, number: int, shown: SentenceView) -> tuple[str | paper.Run, ...]:
         told = paper.Run(shown.row.text, sources=self.numbers.cite(shown.row.sources))
         asked = {source.get("statement") for source in shown.row.sources}
         return f"{number}.", told, shown.row.addressee or _NOT_SAID, f"{len(asked):,}"
@@ -241,7 +249,7 @@ class _Composer:
     def _spoke(self) -> Iterable[paper.Block]:
         yield paper.PageBreak()
         yield self._annex("Those who spoke from the floor")
-        for panel in self.found.accounts:
+        for panel in self.found.outcomes:
             yield paper.Heading(2, panel.segment.title, numbered=False)
             if panel.spoke:
                 head = ("Time", "Participant", "Category", "Language", "Length")
@@ -249,7 +257,7 @@ class _Composer:
             else:
                 yield paper.Paragraph((paper.Run("Nobody took the floor."),))
 
-    def _turn(self, turn: Turn) -> tuple[str, ...]:
+    def _turn(self, turn: SpeakerOutcome) -> tuple[str, ...]:
         at = turn.given_at.astimezone(self.zone) if turn.given_at else None
         seconds = round(turn.used_ms / 1000)
         return (
@@ -261,7 +269,7 @@ class _Composer:
         )
 
     def _not_reached(self) -> Iterable[paper.Block]:
-        missed = [panel for panel in self.found.accounts if panel.not_reached]
+        missed = [panel for panel in self.found.outcomes if panel.not_reached]
         if not missed:
             return
         yield paper.PageBreak()
@@ -317,3 +325,41 @@ def _question(section: Section, *, numbered: bool = True) -> Iterable[paper.Bloc
         return
     yield paper.Heading(2, question.short, numbered)
     yield paper.Paragraph((paper.Run(question.text, emphasis=True),))
+
+
+# ── Files ─────────────────────────────────────────────────────────────────────────────────────
+# A draft is set anew each time, a published summary once for everybody.
+
+
+def published_version(summary: Summary) -> SummaryVersion | None:
+    """The version that is public now; None while none is."""
+    if summary.published_at is None:
+        return None
+    return summary.versions.filter(reason=SummaryVersion.Reason.PUBLISHED).first()
+
+
+def pdf_of(summary: Summary) -> bytes:
+    """The summary as PDF."""
+    version = published_version(summary)
+    if version is not None and version.pdf is not None:
+        return bytes(version.pdf)
+    return _kept(version, "pdf", to_pdf(compose(summary)).content)
+
+
+def docx_of(summary: Summary) -> bytes:
+    """The summary as a Word document."""
+    version = published_version(summary)
+    if version is not None and version.docx is not None:
+        return bytes(version.docx)
+    return _kept(version, "docx", to_docx(compose(summary)))
+
+
+def _kept(version: SummaryVersion | None, kind: str, made: bytes) -> bytes:
+    """Keep a published paper; where another process has set it first, that one counts."""
+    if version is None:
+        return made
+    rows = SummaryVersion.objects.filter(pk=version.pk)
+    if rows.filter(**{f"{kind}__isnull": True}).update(**{kind: made}):
+        return made
+    first = rows.values_list(kind, flat=True).get()
+    return bytes(first) if first is not None else made

@@ -15,7 +15,7 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.outcome.summary import regions
-from hemicycle.outcome.summary.naming import public_name, unnamed
+from hemicycle.outcome.summary.public_names import public_name, unnamed
 from hemicycle.procedure import Intervention
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
@@ -37,7 +37,7 @@ BECAME = {
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class SpeakerOutcome:
     """A place on a panel's list and what became of it. Times are None for who never had the floor.
 
     `seq` is the entry that gave the floor the last time, 0 for none.
@@ -70,30 +70,30 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class PanelAccount:
+class PanelOutcome:
     """A panel's list as the record left it."""
 
     segment: Segment
-    turns: tuple[Turn, ...]
+    turns: tuple[SpeakerOutcome, ...]
 
     @property
-    def spoke(self) -> list[Turn]:
+    def spoke(self) -> list[SpeakerOutcome]:
         """Those who delivered, in the order in which they had the floor."""
         heard = [turn for turn in self.turns if turn.state == DELIVERED]
         return sorted(heard, key=lambda turn: turn.seq)
 
     @property
-    def not_reached(self) -> list[Turn]:
+    def not_reached(self) -> list[SpeakerOutcome]:
         """Those for whom no time was left."""
         return [turn for turn in self.turns if turn.state == NOT_REACHED]
 
 
-def account(hearing: Hearing) -> list[PanelAccount]:
+def panel_outcomes(hearing: Hearing) -> list[PanelOutcome]:
     """The hearing's panels with what became of each place."""
     return [_panel(segment) for segment in panels(hearing)]
 
 
-def _panel(segment: Segment) -> PanelAccount:
+def _panel(segment: Segment) -> PanelOutcome:
     held: dict[str, list[Intervention]] = {}
     for intervention in floor_of(segment.meeting_id).history:
         held.setdefault(intervention.slot, []).append(intervention)
@@ -102,13 +102,13 @@ def _panel(segment: Segment) -> PanelAccount:
         _turn(line.inscription, line.position, line.state, held.get(line.inscription.pk.hex, []))
         for line in lines
     )
-    return PanelAccount(segment, tuple(turns))
+    return PanelOutcome(segment, tuple(turns))
 
 
 def _turn(
     inscription: Inscription, position: int | None, state: str, held: Sequence[Intervention]
-) -> Turn:
-    return Turn(
+) -> SpeakerOutcome:
+    return SpeakerOutcome(
         inscription=inscription,
         position=position,
         state=state,
@@ -139,14 +139,14 @@ def columns() -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ParticipationFigures:
     """Who took part: the whole hearing's figures, and by kind."""
 
     total: tuple[int, ...]
     breakdowns: tuple[Breakdown, ...]
 
 
-def figures(hearing: Hearing, accounts: Sequence[PanelAccount]) -> Figures:
+def figures(hearing: Hearing, outcomes: Sequence[PanelOutcome]) -> ParticipationFigures:
     """Participation by category, track, region, gender and language: two queries.
 
     A registration counts once as registered, and once for each panel in the other columns.
@@ -156,7 +156,7 @@ def figures(hearing: Hearing, accounts: Sequence[PanelAccount]) -> Figures:
             "organization", "category"
         )
     )
-    turns = [turn for account in accounts for turn in account.turns if turn.position is not None]
+    turns = [turn for outcome in outcomes for turn in outcome.turns if turn.position is not None]
     handed_in = list(
         Statement.objects.filter(
             hearing_id=hearing.id,
@@ -179,7 +179,7 @@ def figures(hearing: Hearing, accounts: Sequence[PanelAccount]) -> Figures:
         for title, kind in kinds
     ]
     unsaid = regions.name_of("")
-    return Figures(
+    return ParticipationFigures(
         total=whole[0][1] if whole else (0,) * len(columns()),
         # A region or gender that nobody stated is no figure.
         breakdowns=tuple(
@@ -198,7 +198,7 @@ def _language(who: Registration, place: Inscription | None) -> str:
 
 def _counts(
     taking_part: Iterable[Registration],
-    turns: Sequence[Turn],
+    turns: Sequence[SpeakerOutcome],
     handed_in: Iterable[Statement],
     kind: Callable[[Registration, Inscription | None], str],
 ) -> list[tuple[str, tuple[int, ...]]]:

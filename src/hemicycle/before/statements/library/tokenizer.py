@@ -43,7 +43,7 @@ LATIN: Final = {"en": "english", "fr": "french", "es": "spanish"}
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class WordToken:
     """A word of a text: where it stands, how it is compared, and its stem ("" where none is)."""
 
     start: int
@@ -53,16 +53,16 @@ class Token:
     unspaced: bool = False
 
 
-def cut(text: str, language: str = "") -> Iterator[Token]:
+def cut(text: str, language: str = "") -> Iterator[WordToken]:
     """The tokens of a text in NFC, in their order; `language` is a BCP 47 tag, or ""."""
     for found in _CUT.finditer(text):
         start, end = found.span()
         if found["unspaced"]:
             pair = text[start : start + 2]
             together = len(pair) == 2 and _CUT.match(pair[1]) and not _is_spaced(pair[1])
-            yield Token(start, end, fold(pair if together else pair[0]), "", unspaced=True)
+            yield WordToken(start, end, fold(pair if together else pair[0]), "", unspaced=True)
         elif word := fold(found["word"]):
-            yield Token(start, end, word, stem(found["word"], language))
+            yield WordToken(start, end, word, stem(found["word"], language))
 
 
 def _is_spaced(char: str) -> bool:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from hemicycle.before.statements.library.snippets import Piece, passage
-from hemicycle.before.statements.library.tokens import cut, fold
-from hemicycle.before.statements.library.wanted import LONGEST, MOST, Part, read
+from hemicycle.before.statements.library.search_query import LONGEST, MOST, SearchTerm, read
+from hemicycle.before.statements.library.snippets import SnippetPart, passage
+from hemicycle.before.statements.library.tokenizer import cut, fold
 
 
 @pytest.mark.parametrize(
@@ -64,15 +64,15 @@ def test_a_very_long_word_is_shortened() -> None:
     [
         ("", []),
         ('"" !', []),
-        ("l'eau", [Part(("l", "eau"))]),
-        ("“clean water”", [Part(("clean", "water"))]),
-        ("wat*", [Part(("wat",), begins=True)]),
-        ("受害者", [Part(("受害", "害者"))]),
-        ("水", [Part(("水",), begins=True)]),
-        ("2021年", [Part(("2021",), frozenset({"2021"})), Part(("年",), begins=True)]),
+        ("l'eau", [SearchTerm(("l", "eau"))]),
+        ("“clean water”", [SearchTerm(("clean", "water"))]),
+        ("wat*", [SearchTerm(("wat",), begins=True)]),
+        ("受害者", [SearchTerm(("受害", "害者"))]),
+        ("水", [SearchTerm(("水",), begins=True)]),
+        ("2021年", [SearchTerm(("2021",), frozenset({"2021"})), SearchTerm(("年",), begins=True)]),
     ],
 )
-def test_what_is_typed_becomes_parts(typed: str, parts: list[Part]) -> None:
+def test_what_is_typed_becomes_parts(typed: str, parts: list[SearchTerm]) -> None:
     assert list(read(typed).parts) == parts
 
 
@@ -106,4 +106,4 @@ def test_a_passage_is_around_the_first_hit_and_short() -> None:
 
 def test_a_passage_is_plain_text_in_pieces() -> None:
     pieces = passage("<b>water</b>", read("water"), "")
-    assert pieces == [Piece("<b>"), Piece("water", hit=True), Piece("</b>")]
+    assert pieces == [SnippetPart("<b>"), SnippetPart("water", hit=True), SnippetPart("</b>")]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hemicycle.outcome.summary.drafting.meaning import Vectors, alike, same, vectors
-from hemicycle.outcome.summary.drafting.model import Question
-from hemicycle.outcome.summary.drafting.sentences import Said
+from hemicycle.outcome.summary.drafting.embeddings import Vectors, alike, same, vectors
+from hemicycle.outcome.summary.drafting.model import SourceQuestion
+from hemicycle.outcome.summary.drafting.sentences import SourceSentence
 
 ON_THE_QUESTION = 0.25
 """Nearness to a guiding question from which a point is put under it."""
@@ -18,36 +18,36 @@ _HEADING = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Point:
+class KeyPoint:
     """A point: the sentence that says it best, and all that say much the same, the best
     first, at most one from each statement. `question` is the guiding question it answers."""
 
-    best: Said
-    said: tuple[Said, ...]
+    best: SourceSentence
+    said: tuple[SourceSentence, ...]
     vector: Vectors
     question: int | None
     relevance: float
 
 
-def alone(said: Said) -> Point:
+def alone(said: SourceSentence) -> KeyPoint:
     """One sentence as a point of its own."""
-    return Point(said, (said,), np.empty(0, dtype=np.float32), None, 0.0)
+    return KeyPoint(said, (said,), np.empty(0, dtype=np.float32), None, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Sense:
+class Embeddings:
     """What a draft's sentences mean, and under which guiding question's heading they stand.
 
     `asked` has a row for each question, `under` the place of that question for each heading.
     """
 
-    questions: Sequence[Question]
+    questions: Sequence[SourceQuestion]
     asked: Vectors
-    of: Mapping[Said, Vectors]
+    of: Mapping[SourceSentence, Vectors]
     under: Mapping[str, int]
 
 
-def made_sense(said: Sequence[Said], questions: Sequence[Question]) -> Sense:
+def embed(said: Sequence[SourceSentence], questions: Sequence[SourceQuestion]) -> Embeddings:
     """Find out what all sentences of a draft mean: the one time that vectors are made."""
     headings = list(dict.fromkeys(sentence.heading for sentence in said if sentence.heading))
     asked = [question.text for question in questions]
@@ -56,7 +56,7 @@ def made_sense(said: Sequence[Said], questions: Sequence[Question]) -> Sense:
     count = len(questions)
     whole, brief, rest = found[:count], found[count : 2 * count], found[2 * count :]
     under = _under(headings, rest[: len(headings)], whole, brief)
-    return Sense(questions, whole, dict(zip(said, rest[len(headings) :], strict=True)), under)
+    return Embeddings(questions, whole, dict(zip(said, rest[len(headings) :], strict=True)), under)
 
 
 def _under(
@@ -69,17 +69,17 @@ def _under(
     return {heading: int(place) for heading, place, score in best if score >= _HEADING}
 
 
-def points(said: Sequence[Said], sense: Sense) -> list[Point]:
+def points(said: Sequence[SourceSentence], embeddings: Embeddings) -> list[KeyPoint]:
     """All points made in `said`, the most widely shared first."""
     if not said:
         return []
-    vectors = np.stack([sense.of[sentence] for sentence in said])
-    near = np.round(vectors @ sense.asked.T, 4)
+    vectors = np.stack([embeddings.of[sentence] for sentence in said])
+    near = np.round(vectors @ embeddings.asked.T, 4)
     groups = _joined(_groups(said, vectors), said, vectors)
-    return [_point(group, said, vectors, near, sense) for group in groups]
+    return [_point(group, said, vectors, near, embeddings) for group in groups]
 
 
-def _groups(said: Sequence[Said], vectors: Vectors) -> list[list[int]]:
+def _groups(said: Sequence[SourceSentence], vectors: Vectors) -> list[list[int]]:
     found = list(alike(vectors, [sentence.core for sentence in said]))
     near = [others for others, _nearness in found]
     # Who has most like it leads, then who is nearest to them. Each sentence is used once.
@@ -98,7 +98,9 @@ def _groups(said: Sequence[Said], vectors: Vectors) -> list[list[int]]:
     return groups
 
 
-def _joined(groups: list[list[int]], said: Sequence[Said], vectors: Vectors) -> list[list[int]]:
+def _joined(
+    groups: list[list[int]], said: Sequence[SourceSentence], vectors: Vectors
+) -> list[list[int]]:
     """Groups of one meaning made one: what many say in many languages has several leaders.
 
     A group's middle says what it means better than any one of its sentences.
@@ -123,11 +125,11 @@ def _joined(groups: list[list[int]], said: Sequence[Said], vectors: Vectors) -> 
     ]
 
 
-def _statements(group: Sequence[int], said: Sequence[Said]) -> set[str]:
+def _statements(group: Sequence[int], said: Sequence[SourceSentence]) -> set[str]:
     return {said[index].statement for index in group}
 
 
-def _one_each(leader: int, followers: Sequence[int], said: Sequence[Said]) -> list[int]:
+def _one_each(leader: int, followers: Sequence[int], said: Sequence[SourceSentence]) -> list[int]:
     group, seen = [leader], {said[leader].statement}
     for index in followers:
         if said[index].statement not in seen:
@@ -137,15 +139,19 @@ def _one_each(leader: int, followers: Sequence[int], said: Sequence[Said]) -> li
 
 
 def _point(
-    group: list[int], said: Sequence[Said], vectors: Vectors, near: Vectors, sense: Sense
-) -> Point:
+    group: list[int],
+    said: Sequence[SourceSentence],
+    vectors: Vectors,
+    near: Vectors,
+    embeddings: Embeddings,
+) -> KeyPoint:
     scores = near[group[0]].copy()
     for index in group:
-        if (place := sense.under.get(said[index].heading)) is not None:
+        if (place := embeddings.under.get(said[index].heading)) is not None:
             scores[place] += _UNDER_ITS_HEADING / len(group)
     relevance = float(scores.max(initial=0.0))
-    answered = sense.questions[int(scores.argmax())].number if len(scores) else None
-    return Point(
+    answered = embeddings.questions[int(scores.argmax())].number if len(scores) else None
+    return KeyPoint(
         best=said[group[0]],
         said=tuple(said[index] for index in group),
         vector=vectors[group[0]],

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from hemicycle.outcome.summary.drafting import (
-    Material,
-    Panel,
-    Part,
-    Question,
-    Source,
-    Statement,
+    Citation,
+    DraftPart,
+    SourceMaterial,
+    SourcePanel,
+    SourceQuestion,
+    SourceStatement,
     draft,
 )
-from hemicycle.outcome.summary.drafting.meaning import alike, denies, vectors
-from hemicycle.outcome.summary.drafting.recommending import taken_apart
+from hemicycle.outcome.summary.drafting.embeddings import alike, denies, vectors
+from hemicycle.outcome.summary.drafting.recommendations import taken_apart
 
 FIGURES = {
     "ar": "ندعو جميع الدول إلى نشر أرقام عن الاتجار بالأشخاص كل عام.",
@@ -33,8 +33,8 @@ SHELTER = {
 }
 
 
-def statement(language: str, text: str, id: str = "") -> Statement:
-    return Statement(
+def statement(language: str, text: str, id: str = "") -> SourceStatement:
+    return SourceStatement(
         id=id or language,
         text=text,
         panel="p",
@@ -47,8 +47,8 @@ def statement(language: str, text: str, id: str = "") -> Statement:
 
 def test_a_point_made_in_six_languages_is_one_point_told_in_the_papers_own() -> None:
     joined = [statement(tag, f"{FIGURES[tag]} {SHELTER[tag]}") for tag in sorted(FIGURES)]
-    made = draft(Material((Panel("p", "Panel"),), (), tuple(joined)))
-    [messages] = [section for section in made.sections if section.part == Part.MESSAGES]
+    made = draft(SourceMaterial((SourcePanel("p", "Panel"),), (), tuple(joined)))
+    [messages] = [section for section in made.sections if section.part == DraftPart.MESSAGES]
     told = sorted(
         (sentence.count, {source.statement for source in sentence.sources})
         for sentence in messages.sentences
@@ -58,7 +58,7 @@ def test_a_point_made_in_six_languages_is_one_point_told_in_the_papers_own() -> 
     rows = [
         s
         for section in made.sections
-        if section.part == Part.RECOMMENDATIONS
+        if section.part == DraftPart.RECOMMENDATIONS
         for s in section.sentences
     ]
     assert {(row.addressee, row.text) for row in rows} == {
@@ -68,17 +68,19 @@ def test_a_point_made_in_six_languages_is_one_point_told_in_the_papers_own() -> 
 
 
 def test_another_language_alone_is_quoted_in_it_and_nobody_is_guessed() -> None:
-    made = draft(Material((Panel("p", "Panel"),), (), (statement("fr", FIGURES["fr"]),)))
+    made = draft(
+        SourceMaterial((SourcePanel("p", "Panel"),), (), (statement("fr", FIGURES["fr"]),))
+    )
     [row] = [
         s
         for section in made.sections
-        if section.part == Part.RECOMMENDATIONS
+        if section.part == DraftPart.RECOMMENDATIONS
         for s in section.sentences
     ]
     assert (row.text, row.addressee, row.sources) == (
         f"“{FIGURES['fr']}” (in French)",
         "",
-        (Source("fr", 0),),
+        (Citation("fr", 0),),
     )
 
 
@@ -129,11 +131,11 @@ def test_vectors_have_length_one_and_the_same_text_has_the_same() -> None:
 
 def test_points_stand_under_the_question_whose_heading_they_were_made_under() -> None:
     questions = (
-        Question(1, "How can the root causes be answered?", "Root causes"),
-        Question(2, "How can survivors be protected?", "Protecting survivors"),
+        SourceQuestion(1, "How can the root causes be answered?", "Root causes"),
+        SourceQuestion(2, "How can survivors be protected?", "Protecting survivors"),
     )
     text = "Root causes\n\nA market place in the square sells bread and candles on Mondays."
-    made = draft(Material((Panel("p", "Panel"),), questions, (statement("en", text),)))
+    made = draft(SourceMaterial((SourcePanel("p", "Panel"),), questions, (statement("en", text),)))
     assert [
         (section.question, len(section.sentences)) for section in made.sections if section.panel
     ] == [(1, 1)]

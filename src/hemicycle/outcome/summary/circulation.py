@@ -22,12 +22,12 @@ from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.outcome.summary import entry_types
 from hemicycle.outcome.summary.actions import SummaryRefused
+from hemicycle.outcome.summary.document import pdf_of, published_version
 from hemicycle.outcome.summary.letters import SUMMARY
-from hemicycle.outcome.summary.models import Circulation, Recipient, Summary, Version
-from hemicycle.outcome.summary.papers import pdf_of, published_version
+from hemicycle.outcome.summary.models import Circulation, Summary, SummaryRecipient, SummaryVersion
 from hemicycle.record import clock, writer
 
-type Group = Recipient.Group
+type Group = SummaryRecipient.Group
 
 
 def addressees(hearing: Hearing) -> dict[Addressee, Group]:
@@ -45,13 +45,13 @@ def _registered(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
         is_mission = row.track == Track.MISSIONS
         yield (
             addressee(row),
-            Recipient.Group.MISSIONS if is_mission else Recipient.Group.PARTICIPANTS,
+            SummaryRecipient.Group.MISSIONS if is_mission else SummaryRecipient.Group.PARTICIPANTS,
         )
 
 
 def _listed(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
     for line in lists.of_missions(hearing):
-        yield lists.addressee(line), Recipient.Group.LIST
+        yield lists.addressee(line), SummaryRecipient.Group.LIST
 
 
 def awaited(summary: Summary) -> dict[Addressee, Group]:
@@ -61,7 +61,7 @@ def awaited(summary: Summary) -> dict[Addressee, Group]:
     """
     passed_over = unsubscribing.gone(summary.hearing_id)
     if version := published_version(summary):
-        sent = Recipient.objects.filter(circulation__version=version)
+        sent = SummaryRecipient.objects.filter(circulation__version=version)
         passed_over |= {address.casefold() for address in sent.values_list("address", flat=True)}
     return {
         to: group
@@ -101,20 +101,22 @@ def circulate(*, hearing: Hearing, actor: writer.Actor) -> Circulation:
         rows = _send(made, planned(summary, groups), groups)
         made.seq = record.append(entry_types.CIRCULATED, _told(made, rows)).seq
         made.save()
-        Recipient.objects.bulk_create(rows)
+        SummaryRecipient.objects.bulk_create(rows)
     return made
 
 
-def _made(summary: Summary, version: Version, digest: str, record: writer.Writer) -> Circulation:
+def _made(
+    summary: Summary, version: SummaryVersion, digest: str, record: writer.Writer
+) -> Circulation:
     at = clock.from_ms(record.now)
     return Circulation(summary=summary, version=version, circulated_at=at, digest=digest)
 
 
 def _send(
     made: Circulation, found: mailings.Plan, groups: dict[Addressee, Group]
-) -> list[Recipient]:
+) -> list[SummaryRecipient]:
     return [
-        Recipient(
+        SummaryRecipient(
             circulation=made,
             group=groups[written.to],
             name=written.to.organization or written.to.name,
@@ -126,8 +128,8 @@ def _send(
     ]
 
 
-def _told(made: Circulation, rows: list[Recipient]) -> dict[str, Any]:
-    def count(group: Recipient.Group) -> int:
+def _told(made: Circulation, rows: list[SummaryRecipient]) -> dict[str, Any]:
+    def count(group: SummaryRecipient.Group) -> int:
         return sum(row.group == group for row in rows)
 
     return {
@@ -135,9 +137,9 @@ def _told(made: Circulation, rows: list[Recipient]) -> dict[str, Any]:
         "circulation": made.id.hex,
         "version": made.version_id.hex,
         "recipients": len(rows),
-        "missions": count(Recipient.Group.MISSIONS),
-        "participants": count(Recipient.Group.PARTICIPANTS),
-        "listed": count(Recipient.Group.LIST),
+        "missions": count(SummaryRecipient.Group.MISSIONS),
+        "participants": count(SummaryRecipient.Group.PARTICIPANTS),
+        "listed": count(SummaryRecipient.Group.LIST),
         "messages": [row.message_id.hex for row in rows if row.message_id],
     }
 
@@ -167,7 +169,7 @@ def proof(summary: Summary) -> list[dict[str, Any]]:
 type Sent = dict[UUID | None, datetime | None]
 
 
-def _shown(recipient: Recipient, sent: Sent) -> dict[str, Any]:
+def _shown(recipient: SummaryRecipient, sent: Sent) -> dict[str, Any]:
     at = sent.get(recipient.message_id)
     state = "erased" if recipient.message_id not in sent else "sent" if at else "queued"
     return {"row": recipient, "state": state, "sent_at": at}
