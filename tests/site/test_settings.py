@@ -18,11 +18,17 @@ TOLD_OF_THE_ENGINE = {
 SHOW = "from hemicycle.site import settings as s; print(repr(({})))"
 
 
-def load(shown: str, folder: Path, **given: str) -> subprocess.CompletedProcess[str]:
-    """Load the settings in a process of their own and print an expression of them."""
+def load(
+    shown: str, folder: Path, *, without: str = "", **given: str
+) -> subprocess.CompletedProcess[str]:
+    """Load the settings in a process of their own and print an expression of them.
+
+    The package `without` cannot be imported there.
+    """
+    hidden = f"import sys; sys.modules[{without!r}] = None; " if without else ""
     clean = {name: value for name, value in os.environ.items() if "HEMICYCLE" not in name}
     return subprocess.run(
-        [sys.executable, "-c", SHOW.format(shown)],
+        [sys.executable, "-c", hidden + SHOW.format(shown)],
         env={**clean, "HEMICYCLE_DATA_DIR": str(folder), **given},
         capture_output=True,
         text=True,
@@ -97,3 +103,20 @@ def test_a_wrong_setting_stops_it_with_a_sentence(
     done = load("s.DEBUG", tmp_path, **given)
     assert done.returncode == 1
     assert done.stderr.strip().splitlines()[-1].endswith(sentence)
+
+
+@pytest.mark.parametrize(
+    "given", [{"HEMICYCLE_MAILROOM_DNS": "1"}, {"HEMICYCLE_MAILROOM_TRUSTED": "mx.hearing.example"}]
+)
+def test_who_wrote_a_mail_is_checked_only_with_the_packages_for_it(
+    given: dict[str, str], tmp_path: Path
+) -> None:
+    ((name, value),) = given.items()
+    assert load("s.DEBUG", tmp_path, without="dkim").returncode == 0
+    assert load("s.DEBUG", tmp_path, **given).returncode == 0
+    done = load("s.DEBUG", tmp_path, without="dkim", **given)
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1].endswith(
+        f"{name} is {value!r}: install hemicycle[mail-authentication], "
+        "whose packages are needed for it."
+    )

@@ -2,34 +2,39 @@
 
 from typing import Any
 
-from bs4 import BeautifulSoup
 from django.test import Client
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 
 def fields(page: str | bytes) -> dict[str, Any]:
     """What a browser would send if the page's large form were sent as it stands."""
-    form = BeautifulSoup(page, "lxml").select_one("form.form--wide")
+    form = LexborHTMLParser(page).css_first("form.form--wide")
     assert form is not None
     sent: dict[str, Any] = {}
-    for each in form.select("input[name], textarea[name], select[name]"):
-        name = str(each["name"])
-        if each.get("type") == "checkbox":
-            if each.has_attr("checked"):
+    for field in form.css("input[name], textarea[name], select[name]"):
+        attributes = field.attributes
+        name = attributes["name"] or ""
+        if attributes.get("type") == "checkbox":
+            if "checked" in attributes:
                 sent[name] = "on"
-        elif each.name == "select":
-            chosen = each.select_one("option[selected]") or each.select_one("option")
-            sent[name] = chosen["value"] if chosen else ""
-        elif each.name == "textarea":
-            sent[name] = each.get_text().removeprefix("\n")
+        elif field.tag == "select":
+            sent[name] = _chosen(field)
+        elif field.tag == "textarea":
+            sent[name] = field.text().removeprefix("\n")
         else:
-            sent[name] = each.get("value", "")
+            sent[name] = attributes.get("value") or ""
     return sent
+
+
+def _chosen(select: LexborNode) -> str:
+    option = select.css_first("option[selected]") or select.css_first("option")
+    return (option.attributes.get("value") or "") if option is not None else ""
 
 
 def errors(page: str | bytes) -> list[str]:
     """The sentences at the fields."""
-    found = BeautifulSoup(page, "lxml").select(".field__error")
-    return [each.get_text(" ", strip=True).removeprefix("Error: ").strip() for each in found]
+    found = [" ".join(node.text().split()) for node in LexborHTMLParser(page).css(".field__error")]
+    return [sentence.removeprefix("Error: ").removeprefix("Error:").strip() for sentence in found]
 
 
 def send(client: Client, path: str, **changes: Any) -> Any:

@@ -6,8 +6,9 @@ from email.message import EmailMessage
 
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person
-from hemicycle.mail.incoming import addresses, processing, store
+from hemicycle.mail.incoming import addresses, processing
 from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.incoming.receiving import store
 
 
 def stored(

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from hemicycle.mail.incoming import clamav, processing
+from hemicycle.mail.incoming import processing
+from hemicycle.mail.incoming.checks import clamav
 from hemicycle.mail.incoming.config import Config, clamd_at, current, listening, mailboxes
 from tests.mail.incoming.arriving import arrived, known_as, stored
 from tests.mail.incoming.conftest import Post

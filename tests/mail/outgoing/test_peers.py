@@ -16,7 +16,7 @@ from hemicycle.mail.outgoing import lists
 from hemicycle.mail.outgoing.delivery.mail import message_id
 from hemicycle.mail.outgoing.models import Mailing, Message
 from tests.mail.incoming.conftest import wait_for
-from tests.mail.incoming.test_listener import coming
+from tests.mail.incoming.receiving.test_listener import coming
 from tests.support.lists import World
 from tests.support.mail_peers import Dovecot, Postfix, why_not
 from tests.support.worker import Worker, settle

@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.incoming import authentic
+from hemicycle.mail.incoming.checks import authentication
 from hemicycle.mail.incoming.handlers import Outcome
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.outgoing.actions import queue
@@ -25,7 +25,7 @@ _NO_PEOPLE = ("mailer-daemon@", "postmaster@", "noreply@", "no-reply@", "donotre
 def may_answer(mail: Mail, most: int = MOST_AN_HOUR) -> bool:
     """Whether an answer would reach the person who wrote, and no loop could come of it."""
     address = mail.from_address.lower()
-    if not address or mail.automatic or authentic.failed(mail.authentic):
+    if not address or mail.automatic or authentication.failed(mail.authentic):
         return False
     if "several_senders" in mail.problems:  # the one who is named first may know nothing of it
         return False

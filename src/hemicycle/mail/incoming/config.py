@@ -1,6 +1,7 @@
 """The mailroom's settings, read once from the environment by `site.settings` (docs/settings.md)."""
 
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -8,6 +9,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.conf import settings
 
 OFF = "none"
+_FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_AUTHENTICATION = ("authheaders", "authres", "dkim", "dns", "spf")
+"""What the extra `mail-authentication` brings; not installed where nobody asks for it."""
 CLAMD_OF_DEBIAN = "/run/clamav/clamd.ctl"
 
 
@@ -50,6 +54,28 @@ def current() -> Config:
     """The settings as they now are."""
     found: dict[str, Any] = settings.MAILROOM
     return Config(**found)
+
+
+def checked_here(raw: str) -> bool:
+    """Whether SPF, DKIM and DMARC are checked here; raises `ValueError`."""
+    if raw.lower() not in _FLAGS:
+        raise ValueError("it must be 1, true or yes, or 0, false or no")
+    if _FLAGS[raw.lower()]:
+        _need_authentication()
+    return _FLAGS[raw.lower()]
+
+
+def trusted_servers(raw: str) -> tuple[str, ...]:
+    """The servers whose `Authentication-Results` are believed; raises `ValueError`."""
+    servers = tuple(filter(None, map(str.strip, raw.split(","))))
+    if servers:
+        _need_authentication()
+    return servers
+
+
+def _need_authentication() -> None:
+    if any(find_spec(package) is None for package in _AUTHENTICATION):
+        raise ValueError("install hemicycle[mail-authentication], whose packages are needed for it")
 
 
 def listening(raw: str) -> tuple[str, int] | None:

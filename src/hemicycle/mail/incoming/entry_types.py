@@ -42,7 +42,7 @@ def erase(person: UUID, record: Writer) -> list[str]:
 
 def blank(mail: Mail) -> None:
     """Take out of a row all that its sender wrote, and delete its file once that is certain."""
-    from hemicycle.mail.incoming.store import forget
+    from hemicycle.mail.incoming.receiving.store import forget
 
     shared = Mail.objects.filter(file=mail.file).exclude(pk=mail.pk).exists()
     if mail.file and not shared:

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from hemicycle.mail.incoming import addresses, authentic, handlers
+from hemicycle.mail.incoming import addresses, handlers
+from hemicycle.mail.incoming.checks import authentication
 from hemicycle.mail.incoming.handlers import Candidate, Clues
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.incoming.reading import text
@@ -78,9 +79,9 @@ def candidates(mail: Mail, letter: Letter) -> list[Candidate]:
 def weigh(candidate: Candidate, results: dict[str, str]) -> Candidate:
     """The candidate with what is known about the sender's domain taken into account."""
     confidence, reasons = candidate.confidence, candidate.reasons
-    if authentic.failed(results):
+    if authentication.failed(results):
         confidence, reasons = min(confidence, DENIED), (*reasons, "failed")
-    elif authentic.passed(results) and PROOF.isdisjoint(reasons):
+    elif authentication.passed(results) and PROOF.isdisjoint(reasons):
         confidence, reasons = min(confidence + CONFIRMED, 95), (*reasons, "checked")
     return Candidate(candidate.registration, candidate.person, confidence, reasons)
 

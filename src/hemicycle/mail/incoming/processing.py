@@ -13,16 +13,8 @@ from uuid import UUID
 from django.db.models import F
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.incoming import (
-    addresses,
-    answers,
-    authentic,
-    clamav,
-    config,
-    entry_types,
-    handlers,
-    matching,
-)
+from hemicycle.mail.incoming import addresses, answers, config, entry_types, handlers, matching
+from hemicycle.mail.incoming.checks import authentication, clamav
 from hemicycle.mail.incoming.handlers import Case, NotTaken, Outcome, Waits
 from hemicycle.mail.incoming.models import Mail, Purpose
 from hemicycle.mail.incoming.reading.letter import Letter
@@ -131,7 +123,7 @@ def fill(mail: Mail) -> Letter:
         for each in letter.attachments
     ]
     mail.content_key = content_key(letter)
-    mail.authentic = authentic.results(mail, raw, letter.results, settings)
+    mail.authentic = authentication.results(mail, raw, letter.results, settings)
     if settings.clamd and _infected(mail, raw, settings.clamd):
         mail.problems = sorted({*mail.problems, "virus"})
     return letter

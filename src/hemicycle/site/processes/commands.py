@@ -94,7 +94,8 @@ def mail(arguments: list[str]) -> int:
     if options["supervised"]:
         supervisor.follow_parent()
     descriptors = {protocol: options[f"{protocol}_descriptor"] for protocol in MAIL_PROTOCOLS}
-    from hemicycle.mail.incoming import config, process
+    from hemicycle.mail.incoming import config
+    from hemicycle.mail.incoming.receiving import process
 
     if options["supervised"] or any(number is not None for number in descriptors.values()):
         listeners = {

@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 from random import Random
 from uuid import UUID
+from xml.sax.saxutils import escape
+from zipfile import ZipFile
 
 from django.utils import translation
 
@@ -226,25 +229,34 @@ def _docx(text: str) -> bytes:
 
 
 def _odt(text: str) -> bytes:
-    from odf.opendocument import OpenDocumentText
-    from odf.text import P
-
-    document, file = OpenDocumentText(), BytesIO()
-    for paragraph in text.split("\n\n"):
-        document.text.addElement(P(text=paragraph))
-    document.write(file)
+    """The least that an OpenDocument text may consist of."""
+    file = BytesIO()
+    with ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", ODT)  # first and stored, as the format asks
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
+        paragraphs = "".join(f"<text:p>{escape(part)}</text:p>" for part in text.split("\n\n"))
+        archive.writestr("content.xml", CONTENT.format(paragraphs=paragraphs))
     return file.getvalue()
+
+
+ODT = "application/vnd.oasis.opendocument.text"
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+MANIFEST = (
+    f'<manifest:manifest xmlns:manifest="{_OASIS}:manifest:1.0" manifest:version="1.3">'
+    f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{ODT}"/>'
+    '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>'
+    "</manifest:manifest>"
+)
+CONTENT = (
+    f'<office:document-content xmlns:office="{_OASIS}:office:1.0"'
+    f' xmlns:text="{_OASIS}:text:1.0" office:version="1.3"><office:body><office:text>'
+    "{paragraphs}</office:text></office:body></office:document-content>"
+)
 
 
 def _locked(_: str) -> bytes:
     """A file behind a password, out of which no text can be had: it is kept, the text asked for."""
-    from pypdf import PdfWriter
-
-    writer, file = PdfWriter(), BytesIO()
-    writer.add_blank_page(width=595, height=842)
-    writer.encrypt("known to its author alone")
-    writer.write(file)
-    return file.getvalue()
+    return Path(__file__).with_name("locked.pdf").read_bytes()
 
 
 WRITERS: dict[str, Callable[[str], bytes]] = {

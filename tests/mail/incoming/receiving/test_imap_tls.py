@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from imap_tools.errors import MailboxLoginError
 
-from hemicycle.mail.incoming import imap
 from hemicycle.mail.incoming.config import ImapMailbox
+from hemicycle.mail.incoming.receiving import imap
 from tests.support import certificate
 
 if TYPE_CHECKING:

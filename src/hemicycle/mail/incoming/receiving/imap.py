@@ -16,11 +16,12 @@ from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted, MailMessageFlag
 from imap_tools.errors import ImapToolsError
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.incoming import addresses, store
+from hemicycle.mail.incoming import addresses
 from hemicycle.mail.incoming.addresses import Found
 from hemicycle.mail.incoming.config import Config, ImapMailbox
 from hemicycle.mail.incoming.models import Mail, Mailbox, Purpose
 from hemicycle.mail.incoming.reading.read import read
+from hemicycle.mail.incoming.receiving import store
 from hemicycle.mail.outgoing.delivery.transport import tls
 from hemicycle.record import clock
 

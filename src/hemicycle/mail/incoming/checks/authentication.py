@@ -2,21 +2,23 @@
 
 They are believed from the one server that the settings name (`Authentication-Results` with its id,
 the topmost, which is the one it wrote itself), or else, where the settings allow questions to the
-DNS, worked out here. Without either nothing is known, and nothing is claimed.
+DNS, worked out here. Without either nothing is known, and nothing is claimed. The packages for both
+are an extra (`mail-authentication`), so they are imported only where a setting asks for them.
 """
 
 import logging
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
-from authres import AuthenticationResultsHeader, AuthResError
-
-from hemicycle.mail.incoming import checking
-from hemicycle.mail.incoming.checking import FAIL, PASS
 from hemicycle.mail.incoming.config import Config
 from hemicycle.mail.incoming.models import Mail
 
+if TYPE_CHECKING:
+    from authres import AuthenticationResultsHeader
+
 log = logging.getLogger(__name__)
 
+PASS, FAIL = "pass", "fail"
 METHODS = ("spf", "dkim", "dmarc")
 LARGEST_CHECKED = 12 * 2**20
 """Bytes; hashing the body of a larger message for DKIM would hold up the others."""
@@ -53,7 +55,7 @@ def _from_server(headers: tuple[str, ...], trusted: set[str], sender: str) -> di
 
 
 def _of_sender(
-    found: AuthenticationResultsHeader, told: dict[str, str], sender: str
+    found: "AuthenticationResultsHeader", told: dict[str, str], sender: str
 ) -> dict[str, str]:
     """Without a result of DMARC that is about another domain than the sender's as we read it."""
     domain = sender.rpartition("@")[2].lower()
@@ -66,14 +68,16 @@ def _of_sender(
     return {name: said for name, said in told.items() if name != "dmarc" or about <= {domain}}
 
 
-def _parsed(header: str) -> AuthenticationResultsHeader | None:
+def _parsed(header: str) -> "AuthenticationResultsHeader | None":
+    from authres import AuthenticationResultsHeader, AuthResError
+
     try:
         return AuthenticationResultsHeader.parse(f"Authentication-Results: {header}")
     except (AuthResError, ValueError, AttributeError, IndexError, RecursionError):
         return None
 
 
-def _told(found: AuthenticationResultsHeader) -> dict[str, str]:
+def _told(found: "AuthenticationResultsHeader") -> dict[str, str]:
     """For each method its best result, since one good signature is enough."""
     told: dict[str, str] = {}
     for each in found.results or ():
@@ -84,10 +88,12 @@ def _told(found: AuthenticationResultsHeader) -> dict[str, str]:
 
 
 def _checked(mail: Mail, raw: bytes) -> dict[str, str]:
+    from hemicycle.mail.incoming.checks import by_dns
+
     outside = _is_outside(mail.peer) and mail.source == Mail.Source.SMTP
-    connection = checking.Connection(mail.peer, mail.helo, mail.sender) if outside else None
+    connection = by_dns.Connection(mail.peer, mail.helo, mail.sender) if outside else None
     try:
-        return {"by": "here", **checking.check(raw, mail.from_address, connection)}
+        return {"by": "here", **by_dns.check(raw, mail.from_address, connection)}
     except Exception:  # the libraries, fed by strangers and by the DNS
         log.warning("The sender of message %s could not be checked", mail.pk, exc_info=True)
         return {}

@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 
 from django.db import close_old_connections, connection
 
-from hemicycle.mail.incoming import imap, listener, processing, store
+from hemicycle.mail.incoming import processing
 from hemicycle.mail.incoming.config import Config, current
 from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.incoming.receiving import imap, listener, store
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from imap_tools import MailBoxUnencrypted
 from hemicycle.mail.incoming.models import Mail, Mailbox
 from tests.mail.incoming.conftest import Post, wait_for
 from tests.mail.incoming.letters import letter, with_file
-from tests.mail.incoming.test_listener import coming, of
+from tests.mail.incoming.receiving.test_listener import coming, of
 from tests.support.lists import World
 
 pytestmark = pytest.mark.alone

@@ -18,10 +18,10 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 
-from hemicycle.mail.incoming import store
 from hemicycle.mail.incoming.addresses import Book, Found, chosen
 from hemicycle.mail.incoming.config import Config
 from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.incoming.receiving import store
 
 log = logging.getLogger(__name__)
 

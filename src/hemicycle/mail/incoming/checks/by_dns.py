@@ -14,7 +14,9 @@ import spf
 from authheaders.dmarc_lookup import DMARCException, get_org_domain, receiver_record
 from dns.exception import DNSException
 
-PASS, FAIL, NONE = "pass", "fail", "none"
+from hemicycle.mail.incoming.checks.authentication import FAIL, PASS
+
+NONE = "none"
 BROKEN, LATER = "permerror", "temperror"
 MOST_SIGNATURES = 5
 """Of one message; each costs a question and a look over its whole body."""

@@ -12,8 +12,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from hemicycle.mail.incoming import authentic, checking, config
-from hemicycle.mail.incoming.checking import Connection
+from hemicycle.mail.incoming import config
+from hemicycle.mail.incoming.checks import authentication, by_dns
+from hemicycle.mail.incoming.checks.by_dns import Connection
 from hemicycle.mail.incoming.models import Mail
 from tests.mail.incoming.arriving import known_as
 from tests.mail.incoming.letters import letter, with_file
@@ -105,12 +106,12 @@ def test_what_the_envelopes_domain_says_of_the_machine(
     sender: str, peer: str, address: str, found: tuple[str, str]
 ) -> None:
     connection = Connection(peer, "mx.relief.example.org", sender)
-    told = checking.check(RAW, address, connection)
+    told = by_dns.check(RAW, address, connection)
     assert told == {"spf": found[0], "dkim": "none", "dmarc": found[1]}
 
 
 def test_a_name_server_that_is_silent_makes_nobody_an_impostor() -> None:
-    told = checking.check(RAW, "x@slow.example", Connection(OURS, "mx", "x@slow.example"))
+    told = by_dns.check(RAW, "x@slow.example", Connection(OURS, "mx", "x@slow.example"))
     assert told == {"spf": "temperror", "dkim": "none", "dmarc": "temperror"}
 
 
@@ -127,12 +128,12 @@ def test_a_name_server_that_is_silent_makes_nobody_an_impostor() -> None:
     ],
 )
 def test_signatures_where_nobody_can_ask_spf(raw: bytes, found: dict[str, str]) -> None:
-    assert checking.check(raw, ANA, None) == found
+    assert by_dns.check(raw, ANA, None) == found
 
 
 @pytest.mark.parametrize("raw", [b"", b"\0\xff", b"DKIM-Signature: x\r\n\r\n", b"From\n\n"])
 def test_nonsense_is_answered(raw: bytes) -> None:
-    assert set(checking.check(raw, "nobody", Connection("::1", "", "@"))) == {
+    assert set(by_dns.check(raw, "nobody", Connection("::1", "", "@"))) == {
         "spf",
         "dkim",
         "dmarc",
@@ -141,7 +142,7 @@ def test_nonsense_is_answered(raw: bytes) -> None:
 
 def arriving(peer: str, raw: bytes, source: str = "smtp") -> dict[str, str]:
     mail = Mail(source=source, peer=peer, sender=ANA, helo="mx", from_address=ANA)
-    return authentic.results(mail, raw, (), config.current())
+    return authentication.results(mail, raw, (), config.current())
 
 
 def test_it_is_asked_where_the_settings_allow_it(settings: Settings, zone: list[str]) -> None:
@@ -156,7 +157,8 @@ def test_it_is_asked_where_the_settings_allow_it(settings: Settings, zone: list[
 
 @pytest.mark.django_db
 def test_an_impostor_is_shown_and_not_answered(world: World, settings: Settings) -> None:
-    from hemicycle.mail.incoming import addresses, processing, store
+    from hemicycle.mail.incoming import addresses, processing
+    from hemicycle.mail.incoming.receiving import store
 
     known_as(world.ngo("Relief", 0), ANA)
     settings.MAILROOM = {**settings.MAILROOM, "dns": True}
@@ -175,7 +177,7 @@ def test_an_impostor_is_shown_and_not_answered(world: World, settings: Settings)
 
 def by_server(settings: Settings, *headers: str) -> dict[str, str]:
     settings.MAILROOM = {**settings.MAILROOM, "trusted": ("mx.hearing.example",)}
-    return authentic.results(Mail(from_address=ANA), RAW, headers, config.current())
+    return authentication.results(Mail(from_address=ANA), RAW, headers, config.current())
 
 
 SPF_PASS = "mx.hearing.example; spf=pass (mailfrom) smtp.mailfrom=relief.example.org"
