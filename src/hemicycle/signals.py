@@ -34,9 +34,13 @@ class Signal[**P, R]:
             self._receivers.append(receiver)
         return receiver
 
+    def disconnect(self, receiver: Callable[P, R]) -> None:
+        """Stop calling `receiver`. Raises `ValueError` where it is not connected."""
+        self._receivers.remove(receiver)
+
     def send(self, *args: P.args, **kwargs: P.kwargs) -> list[R]:
         """Call all receivers; return their answers in order."""
-        return [receiver(*args, **kwargs) for receiver in self._receivers]
+        return [receiver(*args, **kwargs) for receiver in tuple(self._receivers)]
 
     def __iter__(self) -> Iterator[Callable[P, R]]:
         return iter(self._receivers)

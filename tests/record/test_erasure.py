@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hemicycle.record import erasure
+from hemicycle.record import entry_registry, erasure
 from hemicycle.record.entry_registry import (
-    KINDS,
+    EntryType,
     ErasureUndeclared,
     Kept,
     declare,
+    declared_entry_types,
+    entry_type,
     ids_only,
     nothing_personal,
 )
@@ -32,19 +34,29 @@ def holds(world: World) -> bool:
     return verify(rows, heads, notes).holds
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
-def test_every_kind_says_what_erasure_does_to_it(kind: str) -> None:
-    body = dict.fromkeys(KINDS[kind].fields, "a" * 32)
-    assert isinstance(KINDS[kind].erasure(kind, body), Kept)
+@pytest.mark.parametrize("name", sorted(declared_entry_types()))
+def test_every_entry_type_says_what_erasure_does_to_it(name: str) -> None:
+    body = dict.fromkeys(entry_type(name).fields, "a" * 32)
+    assert isinstance(entry_type(name).erasure(name, body), Kept)
 
 
-def test_a_kind_that_says_nothing_raises() -> None:
-    kind = declare("test.unthought", "person")
-    try:
-        with pytest.raises(ErasureUndeclared, match=r"test\.unthought"):
-            kind.erasure(kind.name, {"person": "a"})
-    finally:
-        del KINDS["test.unthought"]
+@pytest.fixture
+def own_registry(monkeypatch: pytest.MonkeyPatch) -> dict[str, EntryType]:
+    """A copy of the declared types, in which a test may change some."""
+    copy = dict(declared_entry_types())
+    monkeypatch.setattr(entry_registry, "_entry_types", copy)
+    return copy
+
+
+def test_an_entry_type_that_says_nothing_raises(own_registry: dict[str, EntryType]) -> None:
+    silent = declare("test.unthought", "person")
+    with pytest.raises(ErasureUndeclared, match=r"test\.unthought"):
+        silent.erasure(silent.name, {"person": "a"})
+
+
+def test_an_entry_type_is_declared_once(own_registry: dict[str, EntryType]) -> None:
+    with pytest.raises(ValueError, match="declared twice"):
+        declare("record.begun", erasure=nothing_personal)
 
 
 def test_what_remains_is_named() -> None:
@@ -69,14 +81,13 @@ def test_an_erased_person_is_nowhere_and_the_record_holds(world: World) -> None:
     assert holds(world)
 
 
-def test_nothing_is_erased_where_a_kind_has_not_been_thought_of(world: World) -> None:
+def test_nothing_is_erased_where_an_entry_type_does_not_say_how(
+    world: World, own_registry: dict[str, EntryType]
+) -> None:
     ngo = world.ngo("River Watch", 0, speaker="Ms Example")
-    silent = KINDS["registration.received"]
-    KINDS["registration.received"] = type(silent)(silent.name, silent.fields, silent.version)
-    try:
-        with pytest.raises(ErasureUndeclared):
-            erasure.erase(hearing=world.hearing.id, person=ngo.person_id, actor=OFFICE)
-    finally:
-        KINDS["registration.received"] = silent
+    received = own_registry["registration.received"]
+    own_registry[received.name] = EntryType(received.name, received.fields, received.version)
+    with pytest.raises(ErasureUndeclared):
+        erasure.erase(hearing=world.hearing.id, person=ngo.person_id, actor=OFFICE)
     ngo.person.refresh_from_db()
     assert ngo.person.name == "Ms Example"

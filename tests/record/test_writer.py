@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from hemicycle.record import clock
 from hemicycle.record import writer as gate
 from hemicycle.record.chain import genesis
-from hemicycle.record.entry_registry import UndeclaredKind
+from hemicycle.record.entry_registry import UndeclaredEntryType
 from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.verify import Report, verify
 
@@ -65,7 +65,7 @@ def test_a_body_must_be_as_declared(hearing: UUID, body: dict[str, object]) -> N
 
 
 def test_an_undeclared_kind_is_refused(hearing: UUID) -> None:
-    with pytest.raises(UndeclaredKind), gate.writing(hearing, actor=WHO) as record:
+    with pytest.raises(UndeclaredEntryType), gate.writing(hearing, actor=WHO) as record:
         record.append("hearing.dreamt", {})
 
 

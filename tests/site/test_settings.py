@@ -116,7 +116,11 @@ def test_who_wrote_a_mail_is_checked_only_with_the_packages_for_it(
     assert load("s.DEBUG", tmp_path, **given).returncode == 0
     done = load("s.DEBUG", tmp_path, without="dkim", **given)
     assert done.returncode == 1
-    assert done.stderr.strip().splitlines()[-1].endswith(
-        f"{name} is {value!r}: install hemicycle[mail-authentication], "
-        "whose packages are needed for it."
+    assert (
+        done.stderr.strip()
+        .splitlines()[-1]
+        .endswith(
+            f"{name} is {value!r}: install hemicycle[mail-authentication], "
+            "whose packages are needed for it."
+        )
     )

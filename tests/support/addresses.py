@@ -29,7 +29,7 @@ from hemicycle.hearing.setup import drafts
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import importing, lists, mailings, unsubscribing
 from hemicycle.mail.outgoing.models import Message
-from hemicycle.mail.outgoing.texts import LETTERS
+from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.meeting.interpretation import actions as booths
 from hemicycle.meeting.room import broadcasters
 from hemicycle.meeting.wall import actions as walls
@@ -237,7 +237,10 @@ def _letters(world: World, registration: Registration) -> dict[str, dict[str, An
     everybody = lists.source(hearing, "registered:all")
     assert everybody is not None
     mailing = mailings.make(
-        hearing=hearing, letter=LETTERS["invitation"], source=everybody, enclosed=["calendar"]
+        hearing=hearing,
+        letter=known_letters()["invitation"],
+        source=everybody,
+        enclosed=["calendar"],
     )
     own_list, own_mailing = {"pk": kept.pk}, {"pk": mailing.pk}
     return {

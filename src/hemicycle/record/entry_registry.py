@@ -1,20 +1,21 @@
-"""The kinds of entry. A slice declares its own in `kinds.py`; what is not declared is refused.
+"""The types of entry. An app declares its own in `entry_types.py`; any other is refused.
 
-Each kind says which fields its body has and what erasing a person does to it. Saying nothing is a
-defect that the first erasure would meet, so the default raises.
+Each type says which fields its body has and what erasing a person does to it. A type that does not
+say so would be found only by the first erasure, so the default raises.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 
-class UndeclaredKind(LookupError):
-    """An entry of a kind that no slice has declared."""
+class UndeclaredEntryType(LookupError):
+    """An entry of a type that no app has declared."""
 
 
 class ErasureUndeclared(NotImplementedError):
-    """A kind that does not say what erasure does to it."""
+    """An entry type that does not say what erasure does to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +26,15 @@ class Kept:
 
 
 Erasure = Callable[[str, Mapping[str, Any]], Kept]
-"""Takes a kind's name and an entry's body; says what remains once the subject's rows are gone."""
+"""Takes a type's name and an entry's body; says what remains once the subject's rows are gone."""
 
 
-def undeclared(kind: str, body: Mapping[str, Any]) -> Kept:
-    """The default: nobody has thought about it yet."""
-    raise ErasureUndeclared(f"kind {kind!r} does not declare what erasure does to it")
+def undeclared(name: str, body: Mapping[str, Any]) -> Kept:
+    """The default: raises `ErasureUndeclared`."""
+    raise ErasureUndeclared(f"entry type {name!r} does not declare what erasure does to it")
 
 
-def nothing_personal(kind: str, body: Mapping[str, Any]) -> Kept:
+def nothing_personal(name: str, body: Mapping[str, Any]) -> Kept:
     """The body says nothing about a person: the entry stays as it is."""
     return Kept(orphaned=())
 
@@ -41,15 +42,15 @@ def nothing_personal(kind: str, body: Mapping[str, Any]) -> Kept:
 def ids_only(*fields: str) -> Erasure:
     """The body names rows by random ids in `fields`; when those rows go, the ids point nowhere."""
 
-    def erase(kind: str, body: Mapping[str, Any]) -> Kept:
-        return Kept(orphaned=tuple(name for name in fields if body.get(name)))
+    def erase(name: str, body: Mapping[str, Any]) -> Kept:
+        return Kept(orphaned=tuple(field for field in fields if body.get(field)))
 
     return erase
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of entry: its name, the fields of its body, what erasure does to it."""
+class EntryType:
+    """A type of entry: its name, the fields of its body, what erasure does to it."""
 
     name: str
     fields: frozenset[str]
@@ -57,21 +58,26 @@ class Kind:
     erasure: Erasure = undeclared
 
 
-KINDS: dict[str, Kind] = {}
+_entry_types: dict[str, EntryType] = {}
 
 
-def declare(name: str, *fields: str, version: int = 1, erasure: Erasure = undeclared) -> Kind:
-    """Declare a kind; declaring the same one twice must say the same thing."""
-    kind = Kind(name, frozenset(fields), version, erasure)
-    known = KINDS.setdefault(name, kind)
-    if (known.fields, known.version) != (kind.fields, kind.version):
-        raise ValueError(f"kind {name!r} is declared twice, differently")
-    return known
+def declare(name: str, *fields: str, version: int = 1, erasure: Erasure = undeclared) -> EntryType:
+    """Declare an entry type. Raises `ValueError` where it is declared already."""
+    if name in _entry_types:
+        raise ValueError(f"entry type {name!r} is declared twice")
+    declared = EntryType(name, frozenset(fields), version, erasure)
+    _entry_types[name] = declared
+    return declared
 
 
-def kind_of(name: str) -> Kind:
-    """The declared kind called `name`; raises `UndeclaredKind`."""
+def entry_type(name: str) -> EntryType:
+    """The declared type called `name`. Raises `UndeclaredEntryType`."""
     try:
-        return KINDS[name]
+        return _entry_types[name]
     except KeyError:
-        raise UndeclaredKind(f"no slice declares entries of kind {name!r}") from None
+        raise UndeclaredEntryType(f"no app declares entries of type {name!r}") from None
+
+
+def declared_entry_types() -> Mapping[str, EntryType]:
+    """All declared types, by name."""
+    return MappingProxyType(_entry_types)

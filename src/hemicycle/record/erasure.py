@@ -1,7 +1,7 @@
 """Erasing a person while the record still verifies.
 
 Names live in rows and entries hold ids, so erasing is deleting or blanking rows. Slices register
-what they hold about a person; every kind of entry that mentions one of their ids must have said
+what they hold about a person; every type of entry that mentions one of their ids must have said
 what then becomes of it, or nothing is erased at all.
 """
 
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import models
 
 from hemicycle.record import clock, writer
-from hemicycle.record.entry_registry import kind_of
+from hemicycle.record.entry_registry import entry_type
 from hemicycle.record.models import Entry, Note
 
 Eraser = Callable[[UUID, writer.Writer], list[str]]
@@ -29,12 +29,12 @@ def register(eraser: Eraser) -> Eraser:
 def erase(*, hearing: UUID, person: UUID, actor: writer.Actor) -> list[str]:
     """Erase a person from a hearing; returns the ids that now point to nothing.
 
-    Raises `ErasureUndeclared`, with nothing changed, where a kind has not said what erasure does.
+    Raises `ErasureUndeclared`, with nothing changed, where an entry type does not say what it does.
     """
     with writer.writing(hearing, actor=actor) as record:
         ids = [row for eraser in _erasers for row in eraser(person, record)]
         for entry in _mentioning(hearing, [person.hex, *ids]):
-            kind_of(entry.kind).erasure(entry.kind, entry.fields())
+            entry_type(entry.kind).erasure(entry.kind, entry.fields())
         record.append("person.erased", {"person": person.hex, "rows": len(ids)})
     return ids
 

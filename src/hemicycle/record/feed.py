@@ -44,12 +44,20 @@ class Audience:
     open_to_all: bool = False
 
 
-AUDIENCES: dict[str, Audience] = {}
+_audiences: dict[str, Audience] = {}
 
 
-def declare(audience: Audience) -> None:
-    """Add an audience; `room` and other readers of the record declare theirs when they load."""
-    AUDIENCES[audience.name] = audience
+def declare(audience: Audience) -> Audience:
+    """Add an audience; each reader of the record declares its own when its app loads."""
+    if audience.name in _audiences:
+        raise ValueError(f"the feed's audience {audience.name!r} is declared twice")
+    _audiences[audience.name] = audience
+    return audience
+
+
+def audience_named(name: str) -> Audience | None:
+    """The declared audience of that name, if there is one."""
+    return _audiences.get(name)
 
 
 def token(hearing: UUID, audience: str) -> str:
@@ -60,14 +68,14 @@ def token(hearing: UUID, audience: str) -> str:
 def address(hearing: UUID, audience: str) -> str:
     """Where to follow an audience, with a token where it needs one."""
     path = f"/feed/{hearing.hex}/{audience}"
-    known = AUDIENCES.get(audience)
+    known = _audiences.get(audience)
     if known is not None and known.open_to_all:
         return path
     return f"{path}?token={token(hearing, audience)}"
 
 
 def _may_follow(hearing: UUID, audience: str, presented: str) -> bool:
-    known = AUDIENCES.get(audience)
+    known = _audiences.get(audience)
     if known is not None and known.open_to_all:
         return True
     try:
@@ -109,7 +117,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 def _target(path: str) -> tuple[UUID, str] | None:
     parts = path.strip("/").split("/")
-    if len(parts) != 3 or (parts[2] != ENTRIES and parts[2] not in AUDIENCES):
+    if len(parts) != 3 or (parts[2] != ENTRIES and parts[2] not in _audiences):
         return None
     try:
         return UUID(hex=parts[1]), parts[2]
@@ -141,7 +149,7 @@ async def _follow(hearing: UUID, audience: str, seq: int, receive: Receive, send
     assert hub is not None, "the feed is served only while the server lives"
     me = asyncio.current_task()
     assert me is not None
-    known = AUDIENCES.get(audience)
+    known = _audiences.get(audience)
     render = known.render if known else None
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
     try:

@@ -7,7 +7,6 @@ the one that died.
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 from uuid import UUID
@@ -17,18 +16,13 @@ from django.db import connection, transaction
 from hemicycle.procedure import folding, transitions
 from hemicycle.procedure.bodies import from_body, to_body
 from hemicycle.procedure.commands import Command
-from hemicycle.procedure.events import Event
 from hemicycle.procedure.state import EMPTY, Floor
 from hemicycle.record import writer
 from hemicycle.record.models import Entry
+from hemicycle.record.signals import floor_changed
 
 KEPT = 64
 """Meetings whose floor stays folded in memory."""
-
-Reaction = Callable[[writer.Writer, UUID, Event, Floor], None]
-"""Called for each event, inside its transaction, with the meeting and the floor after it."""
-
-REACTIONS: list[Reaction] = []
 
 _folded: OrderedDict[UUID, Floor] = OrderedDict()
 
@@ -73,8 +67,7 @@ def act(
         for event in transitions.decide(floor, command, record.now):
             entry = record.append(event.KIND, to_body(event), meeting=meeting.hex)
             floor = folding.apply(floor, entry.seq, entry.at, event)
-            for reaction in REACTIONS:
-                reaction(record, meeting, event, floor)
+            floor_changed.send(record, meeting, event, floor)
         record.floors[meeting] = floor
         transaction.on_commit(lambda: _keep(meeting, floor))
     return floor

@@ -1,12 +1,13 @@
-"""What each kind of entry means, in a sentence for people: the audit view tells the record with it.
+"""What each entry type means, in a sentence for people: the audit page reads the record with it.
 
-A slice says its own: `say("floor.given", _("%(slot)s was given the floor."))`. A place in a
-sentence is a field of the entry's body. Ids in it are told by name where a slice can tell one
-(`NAMES`), and times, tracks and roles as pages show them.
+An app declares its own in `labels.py`: `{"floor.given": _("%(slot)s was given the floor.")}`. A
+place in a sentence is a field of the entry's body. An id there is shown by the name that a namer
+knows for it (`declare_names`), any other value by the field's format (`declare_formats`).
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -17,35 +18,52 @@ _HEX = re.compile("[0-9a-f]{32}")
 Namer = Callable[[set[str]], Mapping[str, str]]
 """Takes ids (32 hexadecimal digits each) and returns the names of those it knows."""
 
-SENTENCES: dict[str, str | Promise] = {}
-NAMES: dict[str, list[Namer]] = {}
-"""By the name of a field: who can tell the rows that its ids point to."""
-VALUES: dict[str, Callable[[Any], str]] = {}
-"""By the name of a field: how a value that is no id is told."""
+Formatter = Callable[[Any], str]
+
+_sentences: dict[str, str | Promise] = {}
+_namers: dict[str, list[Namer]] = {}
+_formatters: dict[str, Formatter] = {}
 
 
-def say(kind: str, sentence: str | Promise) -> None:
-    """Give a kind its sentence."""
-    SENTENCES[kind] = sentence
+def declare_sentences(sentences: Mapping[str, str | Promise]) -> None:
+    """Declare the sentence of each entry type in `sentences`."""
+    _refuse_twice("entry type", _sentences.keys() & sentences.keys())
+    _sentences.update(sentences)
 
 
-def name(namer: Namer, *fields: str) -> None:
-    """Let `namer` tell the ids in `fields`."""
+def declare_names(namer: Namer, *fields: str) -> None:
+    """Ask `namer` for the names of the ids in `fields`; several may know one field."""
     for field in fields:
-        NAMES.setdefault(field, []).append(namer)
+        _namers.setdefault(field, []).append(namer)
 
 
-def uuids(ids: set[str]) -> list[UUID]:
-    """Those of the ids that can be a row's; what else an entry holds there is nobody's name."""
+def declare_formats(**formatters: Formatter) -> None:
+    """Declare how the value of a field that holds no id is shown, by the field's name."""
+    _refuse_twice("field", _formatters.keys() & formatters.keys())
+    _formatters.update(formatters)
+
+
+def _refuse_twice(what: str, names: Iterable[str]) -> None:
+    for name in names:
+        raise ValueError(f"the {what} {name!r} has its label declared twice")
+
+
+def sentences() -> Mapping[str, str | Promise]:
+    """The sentences of all entry types."""
+    return MappingProxyType(_sentences)
+
+
+def row_ids(ids: set[str]) -> list[UUID]:
+    """Those of `ids` that may be a row's; whatever else an entry holds there has no name."""
     return [UUID(hex=one) for one in ids if _HEX.fullmatch(one)]
 
 
 def names_for(bodies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """The names of all ids in `bodies`, by field: one question to each namer, not to each entry.
+    """The names of all ids in `bodies`, by field: one query by each namer, however many entries.
 
-    A field may hold an id in one kind of entry and more than an id in another: only ids are asked.
+    A field may hold an id in one entry type and something else in another: only text is looked up.
     """
-    wanted: dict[str, set[str]] = {field: set() for field in NAMES}
+    wanted: dict[str, set[str]] = {field: set() for field in _namers}
     for body in bodies:
         for field, value in body.items():
             if field in wanted and value:
@@ -54,26 +72,28 @@ def names_for(bodies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for field, ids in wanted.items():
         found[field] = {}
-        for namer in NAMES[field] if ids else ():
+        for namer in _namers[field] if ids else ():
             found[field].update(namer(ids - found[field].keys()))
     return found
 
 
-def tell(kind: str, body: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]) -> str:
-    """The entry in words; a kind without a sentence is told by its name alone."""
-    sentence = SENTENCES.get(kind)
+def describe(
+    entry_type: str, body: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]
+) -> str:
+    """The entry in words; its type's name where that has no sentence."""
+    sentence = _sentences.get(entry_type)
     if sentence is None:
-        return kind.replace(".", " ").replace("_", " ")
-    return str(sentence) % {field: _told(field, body[field], names) for field in body}
+        return entry_type.replace(".", " ").replace("_", " ")
+    return str(sentence) % {field: _shown(field, body[field], names) for field in body}
 
 
-def _told(field: str, value: Any, names: Mapping[str, Mapping[str, str]]) -> str:
+def _shown(field: str, value: Any, names: Mapping[str, Mapping[str, str]]) -> str:
     if value is None or value in ("", []):
         return "—"
     if isinstance(value, list):
-        return ", ".join(_told(field, item, names) for item in value)
+        return ", ".join(_shown(field, part, names) for part in value)
     if field in names:
         return names[field].get(str(value), "") or str(value)[:8]
-    if field in VALUES:
-        return VALUES[field](value)
+    if field in _formatters:
+        return _formatters[field](value)
     return str(value)

@@ -17,6 +17,8 @@ from uuid import UUID
 import psycopg
 from django.db import connection, connections, transaction
 
+from hemicycle.signals import Signal
+
 log = logging.getLogger(__name__)
 
 News = Callable[[UUID | None], None]
@@ -27,7 +29,8 @@ POLL_S = 0.025
 GATHER_S = 0.005
 RETRY_S = 1.0
 
-_hearers: list[Callable[[UUID], None]] = []
+_committed = Signal[[UUID], None]("_committed")
+"""Sent with (hearing) in this process after a transaction that appended to its record."""
 
 
 def publish(hearing: UUID, seq: int) -> None:
@@ -39,8 +42,7 @@ def publish(hearing: UUID, seq: int) -> None:
 
 
 def _tell_this_process(hearing: UUID) -> None:
-    for hearer in tuple(_hearers):
-        hearer(hearing)
+    _committed.send(hearing)
 
 
 async def listen(news: News) -> None:
@@ -50,14 +52,14 @@ async def listen(news: News) -> None:
     def hear(hearing: UUID) -> None:
         loop.call_soon_threadsafe(news, hearing)
 
-    _hearers.append(hear)
+    _committed.connect(hear)
     try:
         if connection.vendor == "postgresql":
             await _listen_postgresql(news)
         else:
             await _poll_sqlite(news)
     finally:
-        _hearers.remove(hear)
+        _committed.disconnect(hear)
 
 
 async def _listen_postgresql(news: News) -> None:

@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from hemicycle.procedure.state import Floor
 from hemicycle.record import clock, notify
 from hemicycle.record.chain import Content, canonical, genesis, link
-from hemicycle.record.entry_registry import kind_of
+from hemicycle.record.entry_registry import entry_type
 from hemicycle.record.models import Entry, Head, Note
 
 
@@ -74,10 +74,10 @@ class Writer:
     ) -> Entry:
         """Append one entry and return it, its place (`seq`) fixed.
 
-        Raises `UndeclaredKind` for a kind no slice declares, and `ValueError` for a body whose
+        Raises `UndeclaredEntryType` for a kind no app declares, and `ValueError` for a body whose
         fields are not the declared ones or that canonical JSON cannot spell.
         """
-        declared = kind_of(kind)
+        declared = entry_type(kind)
         if declared.fields != body.keys():
             odd = ", ".join(sorted(declared.fields ^ body.keys()))
             raise ValueError(f"entry {kind!r} has fields missing or unknown: {odd}")

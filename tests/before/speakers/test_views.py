@@ -16,11 +16,12 @@ from openpyxl import load_workbook
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from hemicycle.before.registration import links
-from hemicycle.before.speakers import signals
+from hemicycle.before.speakers import csv_columns, signals, views
 from hemicycle.before.speakers.models import Move
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.procedure import commands as c
+from hemicycle.signals import Signal
 from tests.support.lists import World
 
 pytestmark = pytest.mark.django_db
@@ -141,13 +142,12 @@ def test_exports_say_the_same_in_both_forms(world: World, monkeypatch: pytest.Mo
     world.ngo("Ngo B", 0)
     states = {world.inscription(world.ngo("Ngo C", 0)).pk: "missing"}
     column = signals.Column("statement", "Statement", lambda rows: states)
-    monkeypatch.setattr(signals, "LIST_COLUMNS", signals.LIST_COLUMNS)
-    signals.LIST_COLUMNS.append(column)
-    try:
-        text = world.client().get(page_of(world, 0, "csv")).content.decode("utf-8-sig")
-        book = load_workbook(io.BytesIO(world.client().get(page_of(world, 0, "xlsx")).content))
-    finally:
-        signals.LIST_COLUMNS.remove(column)
+    only = Signal[[], signals.Column]("list_columns")
+    only.connect(lambda: column)
+    for module in (csv_columns, views):
+        monkeypatch.setattr(module, "list_columns", only)
+    text = world.client().get(page_of(world, 0, "csv")).content.decode("utf-8-sig")
+    book = load_workbook(io.BytesIO(world.client().get(page_of(world, 0, "xlsx")).content))
     table = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [(row["Position"], row["Organization"], row["Statement"]) for row in table] == [
         ("1", "'=Ngo A", ""),

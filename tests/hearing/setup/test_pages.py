@@ -80,9 +80,9 @@ def test_the_record_knows_better_than_the_programme(hearing: Hearing, client: Cl
 
 
 def _fields(kind: str) -> frozenset[str]:
-    from hemicycle.record.entry_registry import kind_of
+    from hemicycle.record.entry_registry import entry_type
 
-    return kind_of(kind).fields
+    return entry_type(kind).fields
 
 
 def test_the_list_of_hearings_has_them_by_time(hearing: Hearing, client: Client) -> None:

@@ -5,14 +5,14 @@ import re
 import pytest
 
 from hemicycle.record import labels
-from hemicycle.record.entry_registry import KINDS
+from hemicycle.record.entry_registry import declared_entry_types, entry_type
 
 
 def test_a_sentence_names_only_fields_of_its_entry() -> None:
     odd = {
         kind: names
-        for kind, sentence in labels.SENTENCES.items()
-        if (names := set(re.findall(r"%\((\w+)\)", str(sentence))) - KINDS[kind].fields)
+        for kind, sentence in labels.sentences().items()
+        if (names := set(re.findall(r"%\((\w+)\)", str(sentence))) - entry_type(kind).fields)
     }
     assert odd == {}
 
@@ -20,18 +20,18 @@ def test_a_sentence_names_only_fields_of_its_entry() -> None:
 @pytest.mark.django_db
 def test_an_entry_is_told_with_names_and_labels() -> None:
     body = {"track": "stakeholders", "at": 1_625_605_200_000}
-    assert labels.tell("deadline.changed", body, labels.names_for([body])) == (
+    assert labels.describe("deadline.changed", body, labels.names_for([body])) == (
         "The deadline for Stakeholders was set to 2021-07-06 21:00:00 UTC."
     )
     body = {"fields": ["venue", "guiding_questions"]}
-    assert labels.tell("hearing.changed", body, {}) == (
+    assert labels.describe("hearing.changed", body, {}) == (
         "The hearing was changed: venue, guiding questions."
     )
 
 
 def test_a_kind_without_a_sentence_is_told_by_its_name() -> None:
-    assert labels.tell("nobody.has_told", {}, {}) == "nobody has told"
+    assert labels.describe("nobody.has_told", {}, {}) == "nobody has told"
 
 
 def test_every_kind_has_a_sentence() -> None:
-    assert set(KINDS) - set(labels.SENTENCES) == set()
+    assert declared_entry_types().keys() - labels.sentences().keys() == set()

@@ -19,11 +19,11 @@ from hemicycle.before.statements.models import StatementVersion
 from hemicycle.documents.reading.html import text_of
 from hemicycle.mail.incoming import matching, processing
 from hemicycle.mail.incoming.answers import MOST_AN_HOUR
-from hemicycle.mail.incoming.handlers import Clues
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.incoming.reading import parts, text
 from hemicycle.mail.incoming.reading.letter import Letter
 from hemicycle.mail.incoming.reading.read import read
+from hemicycle.mail.incoming.signals import Clues
 from hemicycle.record.models import Entry
 from tests.mail.incoming.arriving import arrived, known_as, stored
 from tests.mail.incoming.damage import BLOWS, SPLINTERS, WHOLE, Blow, broken, storable

@@ -12,8 +12,8 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.mail.incoming.models import Mail
 from tests.mail.incoming.arriving import arrived, known_as
 from tests.mail.incoming.letters import TEXT, docx, letter, with_file
-from tests.mail.incoming.test_inscriptions import ASKED
 from tests.mail.incoming.receiving.test_listener import coming
+from tests.mail.incoming.test_inscriptions import ASKED
 from tests.support import axe
 from tests.support.browser import Pages
 from tests.support.lists import World, office_page

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hemicycle.before.registration.by_mail import finding
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.mail.incoming import addresses, matching, panel_names
-from hemicycle.mail.incoming.handlers import Candidate, Clues
 from hemicycle.mail.incoming.models import Purpose
+from hemicycle.mail.incoming.signals import Candidate, Clues
 from tests.mail.incoming.arriving import known_as
 from tests.support.lists import World
 

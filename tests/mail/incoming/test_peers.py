@@ -21,8 +21,8 @@ from hemicycle.mail.incoming.models import Mail, Mailbox
 from hemicycle.mail.outgoing.models import Message
 from tests.mail.incoming.conftest import Post, wait_for
 from tests.mail.incoming.letters import letter, with_file
-from tests.mail.incoming.test_inscriptions import ASKED
 from tests.mail.incoming.receiving.test_listener import coming, of
+from tests.mail.incoming.test_inscriptions import ASKED
 from tests.support import dns_server
 from tests.support.lists import World
 from tests.support.mail_peers import SPF_POLICY, Dovecot, Postfix, why_not

@@ -19,7 +19,7 @@ from hemicycle.mail.outgoing import importing, lists, mailings, missions, unsubs
 from hemicycle.mail.outgoing.actions import Refused
 from hemicycle.mail.outgoing.delivery import mail
 from hemicycle.mail.outgoing.models import Mailing, Message, Recipient, Recipients, Unsubscribed
-from hemicycle.mail.outgoing.texts import LETTERS
+from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.record.models import Entry
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def invite(world: World, kept: Recipients) -> Mailing:
     assert source is not None
     return mailings.make(
         hearing=world.hearing,
-        letter=LETTERS["invitation"],
+        letter=known_letters()["invitation"],
         source=source,
         enclosed=["note-pdf", "calendar"],
     )
@@ -250,7 +250,7 @@ def test_a_link_to_the_floor_goes_to_those_alone_who_have_a_place(world: World) 
     speaker = world.ngo("Open Doors", 0)
     listener = world.ngo("Listeners")
     found = {each.key: each for each in lists.sources(world.hearing)}
-    floor_link = LETTERS["floor-link"]
+    floor_link = known_letters()["floor-link"]
     mailing = mailings.make(
         hearing=world.hearing, letter=floor_link, source=found["registered:all"], enclosed=[]
     )

@@ -121,7 +121,7 @@ def test_erasing_an_interpreter_frees_the_place_and_the_record_stands(house: Hou
 def test_the_record_is_told_in_words(house: House) -> None:
     row = Entry.objects.filter(kind="interpreter.assigned").earliest("seq")
     names = labels.names_for([row.fields()])
-    sentence = labels.tell(row.kind, row.fields(), names)
+    sentence = labels.describe(row.kind, row.fields(), names)
     assert sentence == "Ada was assigned to the booth: French."
 
 

@@ -52,8 +52,14 @@ def command(name: str, slot: str) -> c.Command:
     return made[name]
 
 
+def view(name: str, hearing: UUID) -> str:
+    audience = feed.audience_named(name)
+    assert audience is not None
+    return audience.render(hearing)
+
+
 def views(hearing: UUID) -> dict[str, Any]:
-    return {name: json.loads(feed.AUDIENCES[name].render(hearing)) for name in AUDIENCES}
+    return {name: json.loads(view(name, hearing)) for name in AUDIENCES}
 
 
 @settings(
@@ -87,7 +93,7 @@ def _play(world: World, steps: list[tuple[tuple[str, int | None], int]]) -> None
 
 def test_what_the_public_sees_is_no_more_than_who_speaks_and_who_is_next(panel: World) -> None:
     panel.press(c.GiveFloor())
-    text = feed.AUDIENCES["public"].render(panel.hearing.id)
+    text = view("public", panel.hearing.id)
     assert "Speaker of Examplia" in text
     assert "Speaker of Open Doors" in text
     assert "Safe Harbour" not in text
@@ -95,7 +101,7 @@ def test_what_the_public_sees_is_no_more_than_who_speaks_and_who_is_next(panel: 
 
 
 def test_the_seats_see_no_names_of_those_who_wait(panel: World) -> None:
-    text = feed.AUDIENCES["seat"].render(panel.hearing.id)
+    text = view("seat", panel.hearing.id)
     assert "Late Voices" not in text
     assert len(json.loads(text)["slots"]) == 4
 

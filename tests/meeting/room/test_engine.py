@@ -12,7 +12,6 @@ from django.test import Client
 
 from hemicycle.engine.control import passes
 from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup import signals
 from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.meeting.room import engine
 from hemicycle.meeting.room.models import Engine
@@ -130,21 +129,6 @@ def test_all_moderators_preside_while_none_of_the_panel_is_known(
     assert told["moderators"] == {
         panel.moderator.id.hex: {"name": panel.moderator.name, "line": ""}
     }
-
-
-def test_slices_add_to_what_the_engine_is_told(
-    panel: World, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pushed = {"url": "rtmp://127.0.0.1/live", "language": "fr"}
-    added = [
-        lambda hearing: {"videos": {"a": "/one"}, "push": [pushed]},
-        lambda hearing: {"videos": {"b": "/two"}, "picture": {"clock": "beside"}},
-    ]
-    monkeypatch.setattr(signals, "BRIEFS", added)
-    told = asked(client, panel.hearing.id.hex, panel.hearing.id.hex)
-    assert told["videos"] == {"a": "/one", "b": "/two"}
-    assert told["push"] == [pushed]
-    assert told["picture"] == {"plate": "burnt", "clock": "beside"}
 
 
 def test_facts_become_entries_in_order_and_once(panel: World, client: Client) -> None:

@@ -61,7 +61,7 @@ def test_a_broadcaster_is_added_told_to_the_engine_and_shown_masked(world: World
     made = Broadcaster.objects.get()
     body = {"broadcaster": made.id.hex, "protocol": "rtmp", "channel": "fr"}
     assert told(world, "broadcaster.added") == [("broadcaster.added", body)]
-    assert labels.tell("broadcaster.added", body, {}) == (
+    assert labels.describe("broadcaster.added", body, {}) == (
         f"Another broadcaster ({made.id.hex[:8]}) gets the program by RTMP; heard with it: French."
     )
     assert "s3cret" not in "".join(Entry.objects.values_list("body", flat=True))

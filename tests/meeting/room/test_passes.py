@@ -18,6 +18,7 @@ from hemicycle.meeting.room import passes, seats
 from hemicycle.meeting.room.models import Airtime
 from hemicycle.procedure import commands as c
 from hemicycle.record.floor import act
+from hemicycle.signals import Signal
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -159,12 +160,13 @@ def test_a_captioner_writes_in_a_language_of_the_hearing(panel: World) -> None:
 def test_an_interpreter_speaks_from_a_booth(panel: World, monkeypatch: pytest.MonkeyPatch) -> None:
     person = appointed(panel, Role.INTERPRETER)
     client = panel.client(person)
-    monkeypatch.setattr(passes, "BOOTH_OF", [lambda hearing, who: ""])
     assert refused(client, own(panel), "publish") == (
         "You have no booth yet. Ask the secretariat to assign you to one."
     )
     placed = {person: "fr"}
-    monkeypatch.setattr(passes, "BOOTH_OF", [lambda hearing, who: placed.get(who, "")])
+    asked = Signal[[Hearing, Person], str]("booth_of_interpreter")
+    asked.connect(lambda hearing, who: placed.get(who, ""))
+    monkeypatch.setattr(passes, "booth_of_interpreter", asked)
     for use in ("publish", "attend", "listen"):
         given = granted(client, own(panel), use)
         assert (given.role, given.booth, given.seat) == ("interpreter", "fr", person.id.hex)

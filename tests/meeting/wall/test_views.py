@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 
 import pytest
 from django.test import Client
@@ -40,7 +41,7 @@ def test_a_hearing_has_no_wall_until_somebody_opens_it(world: World) -> None:
     page = f"/h/{world.hearing.slug}/wall/"
     assert [Client().get(path).status_code for path in (page, f"{page}posts/")] == [404, 404]
     assert Client().post(page, {"text": "Hello"}).status_code == 404
-    assert [link for made in signals.PUBLIC_LINKS for link in made(world.hearing)] == []
+    assert list(chain.from_iterable(signals.outcome_links.send(world.hearing))) == []
     opened(world, takes_posts=False)
     assert "Write on the wall" not in Client().get(page).text
     answer = Client().post(page, {"text": "Hello"})

@@ -11,7 +11,7 @@ from hemicycle.before.accreditation import queue, steps
 from hemicycle.before.accreditation.evidence import MOST
 from hemicycle.before.accreditation.models import Copy, Edition, Evidence, FocalPoint, Objection
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.signals import Pane
+from hemicycle.before.registration.signals import Card
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Task
@@ -21,7 +21,7 @@ from hemicycle.record.models import Note
 Status = Registration.Status
 
 
-def personal(request: HttpRequest, registration: Registration) -> Pane | None:
+def personal(request: HttpRequest, registration: Registration) -> Card | None:
     """Where a registration stands on its way to a decision, for the applicant."""
     if not steps.has_steps(registration):
         return None
@@ -35,7 +35,7 @@ def personal(request: HttpRequest, registration: Registration) -> Pane | None:
         "secret": request.resolver_match.kwargs["secret"],
         "hearing": registration.hearing,
     }
-    return Pane(_("Your way to a decision"), "accreditation/_pane.html", context, order=5)
+    return Card(_("Your way to a decision"), "accreditation/_pane.html", context, order=5)
 
 
 def _takes_evidence(registration: Registration) -> bool:
@@ -43,7 +43,7 @@ def _takes_evidence(registration: Registration) -> bool:
     return bool(registration.category.evidence) and undecided
 
 
-def office(request: HttpRequest, registration: Registration) -> Pane | None:
+def office(request: HttpRequest, registration: Registration) -> Card | None:
     """Evidence, approvals and objections, for the secretariat's page about one registration."""
     standing = steps.standing_of(registration)
     is_plain = not (steps.has_steps(registration) or standing.evidence or standing.listed)
@@ -63,7 +63,7 @@ def office(request: HttpRequest, registration: Registration) -> Pane | None:
         "after": after,
         "asks": registration.category.focal_point and registration.status == Status.SUBMITTED,
     }
-    return Pane(_("Accreditation"), "accreditation/office/_pane.html", context, order=10)
+    return Card(_("Accreditation"), "accreditation/office/_pane.html", context, order=10)
 
 
 def notes(keys: Iterable[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.accreditation.models import Copy, Edition, FocalPoint
+from hemicycle.before.registration.labels import organization_names
 from hemicycle.record import labels
 from hemicycle.ui.times import in_utc
 
@@ -38,30 +39,24 @@ SENTENCES = {
 
 
 def _focal_points(ids: set[str]) -> Mapping[str, str]:
-    rows = FocalPoint.objects.filter(id__in=labels.uuids(ids)).values_list("id", "person__name")
+    rows = FocalPoint.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "person__name")
     return {id.hex: name for id, name in rows}
 
 
 def _editions(ids: set[str]) -> Mapping[str, str]:
-    rows = Edition.objects.filter(id__in=labels.uuids(ids)).values_list("id", "number")
+    rows = Edition.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "number")
     return {id.hex: str(number) for id, number in rows}
 
 
 def _copies(ids: set[str]) -> Mapping[str, str]:
     """Missions that acted through their copies of a list."""
-    rows = Copy.objects.filter(id__in=labels.uuids(ids)).values_list("id", "mission__name")
+    rows = Copy.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "mission__name")
     return {id.hex: name for id, name in rows}
 
 
-def declare() -> None:
-    """Put the sentences and the names where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
-    labels.name(_focal_points, "focal_point")
-    labels.name(_editions, "edition")
-    labels.name(_copies, "actor")
-    organizations = labels.NAMES.get("organization", [])
-    for namer in organizations:
-        labels.name(namer, "mission")
-    for field in ("expires", "deadline", "received"):
-        labels.VALUES[field] = in_utc
+labels.declare_sentences(SENTENCES)
+labels.declare_names(_focal_points, "focal_point")
+labels.declare_names(_editions, "edition")
+labels.declare_names(_copies, "actor")
+labels.declare_names(organization_names, "mission")
+labels.declare_formats(expires=in_utc, deadline=in_utc, received=in_utc)

@@ -11,19 +11,13 @@ from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import Refused
 from hemicycle.hearing.setup.models import Segment
-from hemicycle.mail.incoming import handlers, panel_names
+from hemicycle.mail.incoming import panel_names
 from hemicycle.mail.incoming.handlers import Case, NotTaken, Outcome, Take, Waits
 from hemicycle.mail.incoming.matching import SURE
-from hemicycle.mail.incoming.models import Purpose
 from hemicycle.mail.incoming.reading import text as words
 from hemicycle.record.writer import Actor, Writer
 
 ANY = "any"
-
-
-def join() -> None:
-    """Take the desk of questions."""
-    handlers.DESKS[Purpose.QUESTIONS] = QuestionHandler()
 
 
 class QuestionHandler:

@@ -10,13 +10,13 @@ from django.utils.translation import ngettext
 from hemicycle.before.questions import queries
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.signals import Pane
+from hemicycle.before.registration.signals import Card
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Task
 
 
-def personal(request: HttpRequest, registration: Registration) -> Pane | None:
+def personal(request: HttpRequest, registration: Registration) -> Card | None:
     """A participant's questions and what became of them."""
     own = queries.own(registration)
     may_ask = queries.can_ask(registration, queries.open_panels(registration))
@@ -24,7 +24,7 @@ def personal(request: HttpRequest, registration: Registration) -> Pane | None:
         return None
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     context = {"questions": own, "can_ask": may_ask, "secret": secret}
-    return Pane(_("Questions for the panellists"), "questions/_pane.html", context, order=40)
+    return Card(_("Questions for the panellists"), "questions/_pane.html", context, order=40)
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:

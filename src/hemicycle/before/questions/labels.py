@@ -10,8 +10,4 @@ SENTENCES = {
     "question.set_aside": _("A question was set aside. Reason: %(note)s"),
 }
 
-
-def declare() -> None:
-    """Put the sentences where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
+labels.declare_sentences(SENTENCES)

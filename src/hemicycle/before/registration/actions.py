@@ -278,8 +278,7 @@ def _accept(
     if registration.status == Status.ACCEPTED:
         waiting.mark_accepted(record, registration)
     _ask_co_signers(record, facts, registration, cleaned)
-    for hook in signals.ON_SUBMITTED:
-        hook(record, registration, cleaned)
+    signals.registration_submitted.send(record, registration, cleaned)
     letters.receipt(registration, rows, told)
     return Submitted(registration, tuple(rows), links.secret_of(registration))
 

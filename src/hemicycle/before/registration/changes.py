@@ -109,8 +109,7 @@ def replace_speaker(
         body = {"registration": current.id.hex, "before": before.id.hex, "after": after.id.hex}
         record.append(entry_types.REPLACED, body)
         inscriptions.replace_everywhere(record, current, after)
-        for hook in signals.ON_SPEAKER_REPLACED:
-            hook(record, current, before, after)
+        signals.speaker_replaced.send(record, current, before, after)
         page_letters.replaced(current, before)
     return current
 
@@ -141,8 +140,7 @@ def correct(
         body = {"registration": current.id.hex, "fields": sorted(changed)}
         record.append(entry_types.CORRECTED, body)
         inscriptions.correct_language(record, current)
-        for hook in signals.ON_CORRECTED:
-            hook(record, current)
+        signals.registration_corrected.send(record, current)
     return changed
 
 

@@ -1,6 +1,6 @@
 """What is deleted by itself: people past their hearing's retention, drafts that have lapsed.
 
-Slices above add chores of theirs (`hooks.DAILY`), such as reminders.
+Apps above add chores of theirs (`signals.daily_chores`), such as reminders.
 
 One task a day, run by the worker. It orders its own successor, and every worker that starts makes
 sure that one is waiting, so neither a crash nor a second worker breaks the row.
@@ -46,8 +46,7 @@ def keep_house() -> None:
     """Delete what is due, and come again tomorrow whatever happens."""
     try:
         erased, lapsed = erase_due(), drafts.lapse()
-        for chore in signals.DAILY:
-            chore()
+        signals.daily_chores.send()
         call_command("prune_db_task_results", verbosity=0)
         log.info("%d people erased, %d drafts lapsed", erased, lapsed)
     finally:

@@ -1,67 +1,19 @@
-"""What registrations show on the office's overview, and how the record tells of them."""
+"""What registrations show on the pages of a hearing's office."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-from hemicycle.before.registration import waiting
 from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.models import Organization, Person, Role, Track
-from hemicycle.hearing.setup import signals
-from hemicycle.hearing.setup.models import Category, Hearing
+from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Figure, Link, Task
-from hemicycle.record import labels
 
-SENTENCES = {
-    "registration.received": gettext_lazy(
-        "The registration %(registration)s of %(person)s for %(organization)s was received "
-        "(%(track)s, %(category)s)."
-    ),
-    "registration.corrected": gettext_lazy(
-        "The registration %(registration)s was corrected: %(fields)s."
-    ),
-    "registration.decided": gettext_lazy(
-        "The registration %(registration)s was decided: %(outcome)s. Reason: %(reason)s"
-    ),
-    "registration.waits": gettext_lazy(
-        "The registration %(registration)s was put on the waiting list (panel: %(segment)s)."
-    ),
-    "registration.promoted": gettext_lazy(
-        "The registration %(registration)s moved up from the waiting list (panel: %(segment)s)."
-    ),
-    "registration.withdrawn": gettext_lazy(
-        "The registration %(registration)s was withdrawn. Reason: %(reason)s"
-    ),
-    "registration.person_replaced": gettext_lazy(
-        "In the registration %(registration)s, %(after)s takes the place of %(before)s."
-    ),
-    "registration.link_revoked": gettext_lazy(
-        "The personal link of %(registration)s was withdrawn. Reason: %(reason)s"
-    ),
-    "co_signer.asked": gettext_lazy("A co-signer of %(registration)s was asked to consent."),
-    "co_signer.answered": gettext_lazy("A co-signer of %(registration)s answered: %(answer)s."),
-}
 STATUS = Registration.Status
 TONES = {STATUS.ACCEPTED: "ok", STATUS.REFUSED: "bad"}
-
-
-def join() -> None:
-    """Fill the hooks of the slices below."""
-    signals.OVERVIEW_FIGURES.insert(0, figures)
-    signals.TASKS.insert(0, tasks)
-    signals.HOLDINGS.insert(0, holdings)
-    signals.TAKES_PART.append(takes_part)
-    signals.ROLE_LINKS.append(role_links)
-    signals.ON_CHANGED.append(waiting.on_hearing_changed)
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
-    labels.name(_references, "registration")
-    labels.name(_organizations, "organization")
-    labels.name(_categories, "category")
-    labels.VALUES["outcome"] = lambda value: str(STATUS(value).label)
 
 
 def figures(hearing: Hearing) -> Iterable[Figure]:
@@ -111,18 +63,3 @@ def role_links(hearing: Hearing) -> Iterable[Link]:
         (Role.STAKEHOLDER, "registration:register"),
     ):
         yield Link(str(role.label), reverse(name, args=(hearing.slug,)))
-
-
-def _references(ids: set[str]) -> Mapping[str, str]:
-    rows = Registration.objects.filter(id__in=labels.uuids(ids)).values_list("id", "reference")
-    return {id.hex: reference for id, reference in rows}
-
-
-def _organizations(ids: set[str]) -> Mapping[str, str]:
-    rows = Organization.objects.filter(id__in=labels.uuids(ids)).values_list("id", "name")
-    return {id.hex: name for id, name in rows}
-
-
-def _categories(ids: set[str]) -> Mapping[str, str]:
-    rows = Category.objects.filter(id__in=labels.uuids(ids)).values_list("id", "label")
-    return {id.hex: label for id, label in rows}

@@ -21,8 +21,7 @@ def give_up(
     given_up = [row for row in held if row.segment_id in segments or not segments]
     inscriptions.withdraw_all(record, registration, given_up)
     ids = tuple(row.segment_id for row in given_up)
-    for hook in signals.ON_WITHDRAWN:
-        hook(record, registration, ids)
+    signals.registration_withdrawn.send(record, registration, ids)
     return given_up
 
 

@@ -58,8 +58,7 @@ def _check_accepted(found: list[Registration], reason: str) -> None:
     if waits := sum(each.status == Status.WAITING for each in found):
         raise refusals.waits(waits)
     places.check_room_again([each for each in found if each.status == Status.REFUSED])
-    for check in signals.CHECK_ACCEPTED:
-        check(found, reason)
+    signals.pre_accept.send(found, reason)
 
 
 def _decide(
@@ -87,8 +86,7 @@ def _decide(
     else:
         _take_role_away(registration)
         places.give_up(record, registration, ())
-    for hook in signals.ON_DECIDED:
-        hook(record, registration)
+    signals.registration_decided.send(record, registration)
     letters.decided(registration, reason)
 
 

@@ -1,11 +1,11 @@
-"""Where the slices above join in. Their `AppConfig.ready` appends to these lists.
+"""What registrations tell the apps above, and ask them.
 
-Every hook but the panes runs inside the hearing's turn (`record.writer.writing`): what it changes
-and appends is committed with the act that called it, or not at all. While it runs, everyone else
-waits, so a hook does only what needs the lock.
+Every signal with a writer, and `pre_accept`, is sent inside the hearing's transaction
+(`record.writer.writing`): what a receiver changes and appends is committed with the act that sent
+it, or not at all, and an exception undoes the act. Everybody else waits meanwhile, so a receiver
+does only what needs the lock.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -16,11 +16,12 @@ from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person
 from hemicycle.record.writer import Writer
+from hemicycle.signals import Signal
 
 
 @dataclass(frozen=True, slots=True)
-class Pane:
-    """A part of the personal page: heading, template, what the template needs, where it goes.
+class Card:
+    """A part of a page: heading, template, what the template needs, where it goes.
 
     The template finds its context under the name `pane`.
     """
@@ -31,48 +32,51 @@ class Pane:
     order: int = 50
 
 
-Submitted = Callable[[Writer, Registration, Cleaned], None]
-Withdrawn = Callable[[Writer, Registration, tuple[UUID, ...]], None]
-Replaced = Callable[[Writer, Registration, Person, Person], None]
-Changed = Callable[[Writer, Registration], None]
-MakePane = Callable[[HttpRequest, Registration], Pane | None]
+registration_submitted = Signal[[Writer, Registration, Cleaned], None]("registration_submitted")
+"""Sent with (writer, registration, cleaned) when a registration is received and inscribed."""
 
-ON_SUBMITTED: list[Submitted] = []
-"""(writer, registration, cleaned): a registration has been received and, if asked, inscribed."""
+registration_withdrawn = Signal[[Writer, Registration, tuple[UUID, ...]], None](
+    "registration_withdrawn"
+)
+"""Sent with (writer, registration, segment ids) when places are given up.
 
-ON_WITHDRAWN: list[Withdrawn] = []
-"""(writer, registration, segment ids): the places given up; all of them when all is withdrawn.
-
-Who asked for none gives up none, and `registration.is_live` says that they do not take part.
+The ids are those of all the registration's panels when all of it is withdrawn, and none for
+somebody who asked for none; `registration.is_live` says whether they still take part.
 """
 
-ON_SPEAKER_REPLACED: list[Replaced] = []
-"""(writer, registration, before, after): another person now speaks for the organization."""
+speaker_replaced = Signal[[Writer, Registration, Person, Person], None]("speaker_replaced")
+"""Sent with (writer, registration, before, after): another person speaks for the organization."""
 
-ON_ADMITTED: list[Changed] = []
-"""(writer, registration): a place fell free for a registration that waited; it is now received."""
+registration_admitted = Signal[[Writer, Registration], None]("registration_admitted")
+"""Sent with (writer, registration) when a place fell free for one that waited: it is received."""
 
-CHECK_ACCEPTED: list[Callable[[list[Registration], str], None]] = []
-"""(registrations, reason): what is about to be accepted; raises `Refused` where it may not be."""
+pre_accept = Signal[[list[Registration], str], None]("pre_accept")
+"""Sent with (registrations, reason) before the secretariat accepts these registrations.
 
-ON_DECIDED: list[Changed] = []
-"""(writer, registration): the secretariat has decided; `registration.status` says what.
+A receiver raises `Refused` where one of them may not be accepted; nothing is then changed.
+"""
 
-A refusal has called `ON_WITHDRAWN` for the panels it gives up; this comes after, and after an
+registration_decided = Signal[[Writer, Registration], None]("registration_decided")
+"""Sent with (writer, registration) when the secretariat has decided; see `registration.status`.
+
+It comes after `registration_withdrawn` for the panels that a refusal gives up, and after an
 acceptance has given places back.
 """
 
-ON_CORRECTED: list[Changed] = []
-"""(writer, registration): details were corrected, perhaps the `language` of the intervention."""
+registration_corrected = Signal[[Writer, Registration], None]("registration_corrected")
+"""Sent with (writer, registration) when details changed, perhaps the intervention's `language`."""
 
-PERSONAL_PANES: list[MakePane] = []
-"""(request, registration): a part of the personal page, or None where there is nothing to show.
+personal_cards = Signal[[HttpRequest, Registration], Card | None]("personal_cards")
+"""Sent with (request, registration): a card of the personal page; None for nothing to show.
 
 For addresses under `/my/<secret>/`, the secret is `request.resolver_match.kwargs["secret"]`.
 """
 
-OFFICE_PANES: list[MakePane] = []
-"""(request, registration): a part of the secretariat's page about one registration."""
+staff_cards = Signal[[HttpRequest, Registration], Card | None]("staff_cards")
+"""Sent with (request, registration): a card of the secretariat's page about one registration."""
 
-DAILY: list[Callable[[], int]] = []
-"""What housekeeping does once a day, outside any hearing's turn; each returns how much it did."""
+daily_chores = Signal[[], int]("daily_chores")
+"""Sent with nothing, once a day, by housekeeping, outside any transaction.
+
+Each receiver deletes or reminds what has become due and answers how much it did.
+"""

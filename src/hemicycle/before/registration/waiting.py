@@ -106,8 +106,7 @@ def _admit_one(record: Writer, registration: Registration) -> None:
     _tell(record, entry_types.PROMOTED, registration, None)
     if by_itself:
         mark_accepted(record, registration)
-    for hook in signals.ON_ADMITTED:
-        hook(record, registration)
+    signals.registration_admitted.send(record, registration)
 
 
 def _seat(record: Writer) -> list[Waiting]:

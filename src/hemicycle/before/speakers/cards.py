@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from hemicycle.before.registration.list_phase import ListPhase
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.registration.signals import Pane
+from hemicycle.before.registration.signals import Card
 from hemicycle.before.speakers import capacity, queries
 from hemicycle.before.speakers.queries import Line, Listing
 from hemicycle.hearing.people.models import Person
@@ -31,12 +31,12 @@ class Place:
         return self.listing.where is ListPhase.OPEN
 
 
-def personal(request: HttpRequest, registration: Registration) -> Pane | None:
+def personal(request: HttpRequest, registration: Registration) -> Card | None:
     """The participant's places, with when they can expect to be called."""
     places = places_of(registration)
     if not places:
         return None
-    return Pane(
+    return Card(
         title=_("Your place on the list"),
         template="speakers/_pane.html",
         context={"places": places},

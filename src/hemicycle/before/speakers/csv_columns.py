@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.before.registration.names import search_key
 from hemicycle.before.speakers.queries import Line, Listing
-from hemicycle.before.speakers.signals import LIST_COLUMNS
+from hemicycle.before.speakers.signals import list_columns
 from hemicycle.hearing.people.models import Track
 from hemicycle.ui.spreadsheets import Value
 from hemicycle.ui.times import sortable
@@ -32,7 +32,7 @@ def head() -> list[str]:
         _("Expected to"),
         _("Forecast"),
         _("Moved"),
-        *(str(column.label) for column in LIST_COLUMNS),
+        *(str(column.label) for column in list_columns.send()),
         _("Reference"),
         _("Entry of the record"),
     ]
@@ -48,7 +48,7 @@ def rows(listing: Listing) -> list[list[Value]]:
 def said_above(listing: Listing) -> list[Mapping[UUID, str]]:
     """What the slices above say of each inscription, column by column."""
     inscriptions = [line.inscription for line in listing.lines]
-    return [column.states(inscriptions) for column in LIST_COLUMNS]
+    return [column.states(inscriptions) for column in list_columns.send()]
 
 
 def _row(line: Line, zone: ZoneInfo, more: list[Mapping[UUID, str]]) -> list[Value]:

@@ -23,15 +23,12 @@ SENTENCES = {
 }
 
 
-def declare() -> None:
-    """Put the sentences where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
-    labels.name(_speakers, "inscription", "before", "slot", "slots")
-
-
 def _speakers(ids: set[str]) -> Mapping[str, str]:
-    rows = Inscription.objects.filter(id__in=labels.uuids(ids)).values_list(
+    rows = Inscription.objects.filter(id__in=labels.row_ids(ids)).values_list(
         "id", "registration__organization__name"
     )
     return {id.hex: name for id, name in rows}
+
+
+labels.declare_sentences(SENTENCES)
+labels.declare_names(_speakers, "inscription", "before", "slot", "slots")

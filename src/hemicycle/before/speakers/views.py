@@ -18,7 +18,7 @@ from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.speakers import actions, capacity, csv_columns, queries, rules
 from hemicycle.before.speakers.forms import END, MOVABLE, MoveForm, RankForm, RuleForm
 from hemicycle.before.speakers.queries import Line, Listing
-from hemicycle.before.speakers.signals import LIST_COLUMNS
+from hemicycle.before.speakers.signals import list_columns
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.setup.access import for_roles, public_hearing
@@ -103,7 +103,7 @@ def _list_context(
         "segment": listing.segment,
         "shown": _shown(listing, chosen),
         "form": form,
-        "columns": LIST_COLUMNS,
+        "columns": list_columns.send(),
         "tracks": _track_tabs(listing, track),
         "protocol": hearing.merge.get("kind") == rules.PROTOCOL,
         "rule": rules.in_words(hearing.merge),

@@ -19,11 +19,10 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import Refused
 from hemicycle.before.statements import actions
 from hemicycle.before.statements.models import Statement
-from hemicycle.mail.incoming import handlers, panel_names
+from hemicycle.mail.incoming import panel_names
 from hemicycle.mail.incoming.forms import choice_of
 from hemicycle.mail.incoming.handlers import Case, NotTaken, Outcome, Take, Waits
 from hemicycle.mail.incoming.matching import CERTAIN, SURE
-from hemicycle.mail.incoming.models import Purpose
 from hemicycle.mail.incoming.reading import text
 from hemicycle.mail.incoming.reading.letter import Attachment
 from hemicycle.record.writer import Actor, Writer
@@ -39,12 +38,6 @@ _NOT = re.compile(
     r"publi\w+|retirar|не|отзыва\w+|لا|سحب|عدم)\b|不",
     re.I,
 )
-
-
-def join() -> None:
-    """Take the desks of both purposes."""
-    handlers.DESKS[Purpose.STATEMENTS] = StatementHandler()
-    handlers.DESKS[Purpose.PUBLICATION] = PublicationHandler()
 
 
 def _registration(case: Case) -> Registration:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.registration.signals import Pane
+from hemicycle.before.registration.signals import Card
 from hemicycle.before.statements import queries
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Person
@@ -16,7 +16,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Figure, Task
 
 
-def personal(request: HttpRequest, registration: Registration) -> Pane:
+def personal(request: HttpRequest, registration: Registration) -> Card:
     """The participant's statements: what is here, what is missing, where to hand it in."""
     assert request.resolver_match is not None
     context = {
@@ -25,7 +25,7 @@ def personal(request: HttpRequest, registration: Registration) -> Pane:
         "secret": request.resolver_match.kwargs["secret"],
         "hearing": registration.hearing,
     }
-    return Pane(_("Your statement"), "statements/_pane.html", context, order=20)
+    return Card(_("Your statement"), "statements/_pane.html", context, order=20)
 
 
 def places_without(registration: Registration) -> list[Inscription]:
@@ -33,11 +33,11 @@ def places_without(registration: Registration) -> list[Inscription]:
     return list(queries.missing(registration.hearing).filter(registration=registration))
 
 
-def office(request: HttpRequest, registration: Registration) -> Pane | None:
+def office(request: HttpRequest, registration: Registration) -> Card | None:
     """The same for the secretariat's page about one registration."""
     handed = queries.own(registration)
     context = {"handed": handed, "hearing": registration.hearing}
-    return Pane(_("Statements"), "statements/_office_pane.html", context) if handed else None
+    return Card(_("Statements"), "statements/_office_pane.html", context) if handed else None
 
 
 def figures(hearing: Hearing) -> Iterable[Figure]:

@@ -17,10 +17,6 @@ SENTENCES = {
     "video.play_chosen": _("When the recorded video of %(inscription)s is played: %(play)s."),
 }
 
-
-def declare() -> None:
-    """Put the sentences where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
-    labels.VALUES["play"] = lambda value: str(Video.Play(value).label)
-    labels.VALUES["naming"] = lambda value: str(Statement.Naming(value).label)
+labels.declare_sentences(SENTENCES)
+labels.declare_formats(play=lambda value: str(Video.Play(value).label))
+labels.declare_formats(naming=lambda value: str(Statement.Naming(value).label))

@@ -7,21 +7,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.signals import Pane
+from hemicycle.before.registration.signals import Card
 from hemicycle.before.training import queries
 from hemicycle.before.training.models import SignUp
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 
 
-def personal(request: HttpRequest, registration: Registration) -> Pane | None:
+def personal(request: HttpRequest, registration: Registration) -> Card | None:
     """The sessions that a participant can join, and those they have joined."""
     offers = queries.offers(registration) if registration.is_live else []
     if not offers:
         return None
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     context = {"offers": offers, "secret": secret, "hearing": registration.hearing}
-    return Pane(_("Training sessions"), "training/_pane.html", context, order=30)
+    return Card(_("Training sessions"), "training/_pane.html", context, order=30)
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:

@@ -34,13 +34,10 @@ SENTENCES = {
 
 
 def _sessions(ids: set[str]) -> Mapping[str, str]:
-    rows = Session.objects.filter(id__in=labels.uuids(ids)).values_list("id", "starts_at")
+    rows = Session.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "starts_at")
     return {id.hex: in_utc(clock.to_ms(starts_at)) for id, starts_at in rows}
 
 
-def declare() -> None:
-    """Put the sentences and the names where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
-    labels.name(_sessions, "training")
-    labels.VALUES["starts_at"] = in_utc
+labels.declare_sentences(SENTENCES)
+labels.declare_names(_sessions, "training")
+labels.declare_formats(starts_at=in_utc)

@@ -106,8 +106,7 @@ def send_link(*, person: Person, path: str, hearing_id: UUID | None = None) -> N
             "place": signals.hearing_name(hearing_id) or "Hemicycle",
             "link": settings.BASE_URL + path,
         }
-    for send in signals.SEND:
-        send(person, hearing_id, subject, body)
+    signals.message_to_person.send(person, hearing_id, subject, body)
 
 
 def ask_for_link(*, address: str, next_url: str) -> None:

@@ -1,20 +1,22 @@
-"""Where the slices above join in; their `AppConfig.ready` appends to these lists."""
+"""What people and their sign-in ask the apps above: this app knows no hearings and no mail."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from hemicycle.hearing.people.models import Person
+from hemicycle.signals import Signal
 
-Send = Callable[[Person, UUID | None, str, str], None]
-"""(person, hearing, subject, body): owe the person a message, in the current transaction."""
+message_to_person = Signal[[Person, UUID | None, str, str], None]("message_to_person")
+"""Sent with (person, hearing id, subject, body): queue this message for the person.
 
-SEND: list[Send] = []
+Sent in the transaction that makes what the message tells of. `mail.outgoing` is its one receiver.
+"""
 
-NAME_HEARING: list[Callable[[UUID], str]] = []
-"""(hearing): its name, for the page on which somebody signs in."""
+hearing_name_asked = Signal[[UUID], str]("hearing_name_asked")
+"""Sent with (hearing id): the hearing's name, or "". `hearing.setup` is its one receiver."""
 
 
 def hearing_name(hearing_id: UUID | None) -> str:
-    """What the hearing is called; "" where there is none."""
-    names = (name(hearing_id) for name in NAME_HEARING) if hearing_id else iter(())
-    return next(filter(None, names), "")
+    """The name of a hearing, for the page and the letter by which somebody signs in; or ""."""
+    if hearing_id is None:
+        return ""
+    return next(filter(None, hearing_name_asked.send(hearing_id)), "")

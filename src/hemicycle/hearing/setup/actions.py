@@ -108,8 +108,7 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
             hearing.save()
             rows.set_rows(hearing, wanted)
         _record_changes(record, before, wanted, changed)
-        for hook in signals.ON_CHANGED:
-            hook(record, hearing)
+        signals.hearing_changed.send(record, hearing)
     return changed
 
 

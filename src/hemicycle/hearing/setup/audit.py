@@ -66,7 +66,7 @@ def _matching(hearing: Hearing, asked: str) -> QuerySet[Entry]:
         return entries.filter(seq=int(asked))
     said = [
         kind
-        for kind, sentence in labels.SENTENCES.items()
+        for kind, sentence in labels.sentences().items()
         if asked.lower() in str(sentence).lower()
     ]
     people = Person.objects.filter(name__icontains=asked).values_list("id", flat=True)[:50]
@@ -85,7 +85,7 @@ def tell(entries: list[Entry]) -> list[Line]:
             seq=entry.seq,
             at=clock.from_ms(entry.at),
             kind=entry.kind,
-            says=labels.tell(entry.kind, entry.fields(), names),
+            says=labels.describe(entry.kind, entry.fields(), names),
             actor=_actor(entry.actor, names),
             role=_role(entry.role),
         )

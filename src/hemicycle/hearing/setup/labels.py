@@ -80,7 +80,7 @@ SENTENCES = {
 
 
 def _people(ids: set[str]) -> Mapping[str, str]:
-    rows = Person.objects.filter(id__in=words.uuids(ids)).values_list("id", "name", "erased_at")
+    rows = Person.objects.filter(id__in=words.row_ids(ids)).values_list("id", "name", "erased_at")
     return {id.hex: gettext("erased person") if erased else name for id, name, erased in rows}
 
 
@@ -91,7 +91,7 @@ def _notes(keys: set[str]) -> Mapping[str, str]:
 
 def _rows(model: Any, field: str) -> words.Namer:
     def namer(ids: set[str]) -> Mapping[str, str]:
-        rows = model.objects.filter(id__in=words.uuids(ids)).values_list("id", field)
+        rows = model.objects.filter(id__in=words.row_ids(ids)).values_list("id", field)
         return {id.hex: str(value) for id, value in rows}
 
     return namer
@@ -133,16 +133,13 @@ def _field_label(name: str) -> str:
     return label(name)
 
 
-def declare() -> None:
-    """Put the sentences and the names where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        words.say(kind, sentence)
-    words.name(_people, "person", "speaker", "before", "after", "actor")
-    words.name(_rows(Segment, "title"), "segment", "segments")
-    words.name(_rows(Meeting, "title"), "meeting")
-    words.name(_rows(GuidingQuestion, "short"), "guiding_question")
-    words.name(_rows(PanelMember, "name"), "slot", "to")
-    words.name(_notes, "reason", "note")
-    words.VALUES.update(track=_label(Track), role=_label(Role), at=in_utc, fields=_field_label)
-    words.VALUES.update(state=_one_of(LINK_STATES), live=_live, signal=_one_of(SIGNALS))
-    words.VALUES.update(loudness_cdb=_decibels, peak_cdb=_decibels)
+words.declare_sentences(SENTENCES)
+words.declare_names(_people, "person", "speaker", "before", "after", "actor")
+words.declare_names(_rows(Segment, "title"), "segment", "segments")
+words.declare_names(_rows(Meeting, "title"), "meeting")
+words.declare_names(_rows(GuidingQuestion, "short"), "guiding_question")
+words.declare_names(_rows(PanelMember, "name"), "slot", "to")
+words.declare_names(_notes, "reason", "note")
+words.declare_formats(track=_label(Track), role=_label(Role), at=in_utc, fields=_field_label)
+words.declare_formats(state=_one_of(LINK_STATES), live=_live, signal=_one_of(SIGNALS))
+words.declare_formats(loudness_cdb=_decibels, peak_cdb=_decibels)

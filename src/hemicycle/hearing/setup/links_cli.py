@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterator
+from itertools import chain
 
 from django.conf import settings
 
@@ -48,9 +49,8 @@ def role_links(hearing: Hearing) -> Iterator[tuple[str, str]]:
             actor=MADE_HERE,
         )
         yield str(role.label), path
-    for hook in signals.ROLE_LINKS:
-        for each in hook(hearing):
-            yield each.label, each.path
+    for link in chain.from_iterable(signals.role_links.send(hearing)):
+        yield link.label, link.path
 
 
 def _holder(hearing: Hearing, role: Role) -> Person:

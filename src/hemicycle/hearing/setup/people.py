@@ -1,5 +1,6 @@
 """Who works for a hearing: appointed, sent links, dismissed, erased."""
 
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -172,7 +173,7 @@ def erase(request: HttpRequest, hearing: Hearing, person_id: UUID) -> HttpRespon
         "hearing": hearing,
         "person": person,
         "roles": person.appointments.filter(hearing_id=hearing.id),
-        "holdings": [line for hook in signals.HOLDINGS for line in hook(hearing, person)],
+        "holdings": list(chain.from_iterable(signals.personal_holdings.send(hearing, person))),
         "entries": Entry.objects.filter(hearing=hearing.id, body__contains=person.id.hex).count()
         + Entry.objects.filter(hearing=hearing.id, actor=person.id.hex).count(),
     }
@@ -181,5 +182,5 @@ def erase(request: HttpRequest, hearing: Hearing, person_id: UUID) -> HttpRespon
 
 def _belongs(hearing: Hearing, person: Person) -> bool:
     return person.appointments.filter(hearing_id=hearing.id).exists() or any(
-        takes_part(hearing, person) for takes_part in signals.TAKES_PART
+        signals.participation.send(hearing, person)
     )

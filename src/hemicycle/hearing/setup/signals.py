@@ -1,12 +1,16 @@
-"""Where the slices above join in; their `AppConfig.ready` appends to these lists."""
+"""What the hearing and the pages of its office ask the apps above, and tell them.
 
-from collections.abc import Callable, Iterable, Mapping
+Those with a noun for a name are questions: a page sends them while it is made, outside any
+transaction, and shows all answers in order.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record.writer import Writer
+from hemicycle.signals import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +50,32 @@ class Link:
     path: str
 
 
-OVERVIEW_FIGURES: list[Callable[[Hearing], Iterable[Figure]]] = []
-OVERVIEW_LOADS: list[Callable[[Hearing], Iterable[Load]]] = []
-TASKS: list[Callable[[Hearing], Iterable[Task]]] = []
+overview_figures = Signal[[Hearing], Iterable[Figure]]("overview_figures")
+"""Sent with (hearing): figures for the office's overview."""
 
-PUBLIC_LINKS: list[Callable[[Hearing], Iterable[Link]]] = []
-"""What came out of a hearing, for its public page."""
+overview_loads = Signal[[Hearing], Iterable[Load]]("overview_loads")
+"""Sent with (hearing): how full each panel's list is, for the office's overview."""
 
-ROLE_LINKS: list[Callable[[Hearing], Iterable[Link]]] = []
-"""Fresh links of participants, for whoever runs the server."""
+overview_tasks = Signal[[Hearing], Iterable[Task]]("overview_tasks")
+"""Sent with (hearing): what waits for the secretariat, for the office's overview."""
 
-HOLDINGS: list[Callable[[Hearing, Person], Iterable[str]]] = []
-"""What a slice holds about a person and erasure will blank or delete, in sentences."""
+outcome_links = Signal[[Hearing], Iterable[Link]]("outcome_links")
+"""Sent with (hearing): what came out of the hearing, for its public page."""
 
-TAKES_PART: list[Callable[[Hearing, Person], bool]] = []
-"""Whether a person takes part in a hearing without a role of its staff."""
+role_links = Signal[[Hearing], Iterable[Link]]("role_links")
+"""Sent with (hearing): fresh links of participants, for whoever runs the server."""
 
-ON_CHANGED: list[Callable[[Writer, Hearing], None]] = []
-"""(writer, hearing): the hearing's document has changed, inside the turn that changed it."""
+personal_holdings = Signal[[Hearing, Person], Iterable[str]]("personal_holdings")
+"""Sent with (hearing, person): what is held about the person and erasure will blank or delete.
 
-BRIEFS: list[Callable[[Hearing], Mapping[str, Any]]] = []
-"""What a slice adds to what the media engine is told of a hearing (`/media-api/<hearing>`):
-`videos`, `push`, `picture`; mappings of several slices are joined, lists strung together."""
+Each answer is a sentence in the reader's language.
+"""
+
+participation = Signal[[Hearing, Person], bool]("participation")
+"""Sent with (hearing, person): whether the person takes part without a role of the staff."""
+
+hearing_changed = Signal[[Writer, Hearing], None]("hearing_changed")
+"""Sent with (writer, hearing) inside the transaction that changes the hearing's document.
+
+An exception undoes the change.
+"""

@@ -1,5 +1,6 @@
 """The back office of a hearing: overview, programme, publishing."""
 
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -64,9 +65,9 @@ def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "hearing": hearing,
         "sittings": sittings,
         "phase": queries.phase(hearing, sittings),
-        "figures": [figure for hook in signals.OVERVIEW_FIGURES for figure in hook(hearing)],
-        "loads": [load for hook in signals.OVERVIEW_LOADS for load in hook(hearing)],
-        "tasks": [task for hook in signals.TASKS for task in hook(hearing)],
+        "figures": list(chain.from_iterable(signals.overview_figures.send(hearing))),
+        "loads": list(chain.from_iterable(signals.overview_loads.send(hearing))),
+        "tasks": list(chain.from_iterable(signals.overview_tasks.send(hearing))),
         "deadlines": hearing.deadlines.all(),
         "record": verification.state(hearing),
         "lacking": actions.lacking(hearing) if hearing.status == Hearing.Status.DRAFT else [],

@@ -1,6 +1,7 @@
 """What everybody sees: the hearings, each hearing's page, its calendar file."""
 
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,7 +49,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "rooms": _rooms(hearing),
         "subscribe": _subscribe(hearing),
         "structured": structured.block(hearing, sittings),
-        "outcome": [link for made in signals.PUBLIC_LINKS for link in made(hearing)],
+        "outcome": list(chain.from_iterable(signals.outcome_links.send(hearing))),
         "mailboxes": [(mailbox_label(name), to) for name, to in hearing.mailboxes.items()],
     }
     return render(request, "hearing/page.html", context)

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming import answers, entry_types, handlers
-from hemicycle.mail.incoming.handlers import Candidate, Case, NotTaken
+from hemicycle.mail.incoming.handlers import Case, NotTaken
 from hemicycle.mail.incoming.models import Mail, Purpose
 from hemicycle.mail.incoming.reading.letter import Letter
 from hemicycle.mail.incoming.reading.read import read
+from hemicycle.mail.incoming.signals import Candidate
 from hemicycle.record import clock, writer
 
 State = Mail.State
@@ -37,7 +38,7 @@ def take(
     actor: writer.Actor,
 ) -> Mail:
     """Take a message as what a person says it is. Raises `NotTaken` with nothing changed."""
-    desk = handlers.DESKS[purpose]
+    desk = handlers.handlers()[purpose]
     if desk.needs_registration and mail.registration_id is None:
         raise NotTaken(_("Say first whose message this is."))
     case = Case(hearing, mail, letter_of(mail), mail.registration_id)

@@ -1,11 +1,8 @@
-"""Where the slices above join in: who wrote, and what is done with mail of each purpose.
+"""What is done with mail of each purpose: the apps above register a handler for each."""
 
-`AppConfig.ready` fills these. The mailroom itself knows no registrations: it asks `FIND` whose a
-message may be and hands it to the desk of its purpose.
-"""
-
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -19,40 +16,8 @@ from hemicycle.record.writer import Actor, Writer
 
 
 @dataclass(frozen=True, slots=True)
-class Clues:
-    """What a message tells about who sent it. `people` are those whose mail from us it answers."""
-
-    hearing: UUID
-    address: str
-    name: str
-    tokens: tuple[str, ...] = ()
-    people: tuple[UUID, ...] = ()
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A registration that a message may belong to: how sure (0 to 100), and why (`reasons`)."""
-
-    registration: UUID
-    person: UUID
-    confidence: int
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """How a page shows a registration."""
-
-    name: str
-    organization: str
-    reference: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
-    """A message on a desk, with the registration it belongs to, if it is known."""
+    """A message to be handled, with the registration that it belongs to, if it is known."""
 
     hearing: Hearing
     mail: Mail
@@ -75,7 +40,7 @@ Take = Callable[[Writer], Outcome]
 
 
 class Waits(Exception):
-    """A desk leaves a message to a person: a code of `reasons.WHY`, and what it understood."""
+    """A handler leaves a message to a person: a code of `reasons.WHY`, and what it understood."""
 
     def __init__(self, why: str, draft: Mapping[str, Any] | None = None) -> None:
         super().__init__(why)
@@ -91,7 +56,7 @@ class NotTaken(Exception):
         self.sentence = sentence
 
 
-class Desk(Protocol):
+class MailHandler(Protocol):
     """What is done with mail of one purpose."""
 
     needs: int
@@ -112,14 +77,21 @@ class Desk(Protocol):
         ...
 
 
-FIND: list[Callable[[Clues], Iterable[Candidate]]] = []
-TELL: list[Callable[[Iterable[UUID]], Mapping[UUID, Told]]] = []
-SEARCH: list[Callable[[Hearing, str], Iterable[Candidate]]] = []
-"""(hearing, words): registrations for a person to choose from."""
-DESKS: dict[Purpose, Desk] = {}
+_handlers: dict[Purpose, MailHandler] = {}
 
 
-def told(ids: Iterable[UUID]) -> dict[UUID, Told]:
-    """The registrations that somebody knows, by id."""
-    wanted = list(ids)
-    return {key: value for tell in TELL for key, value in tell(wanted).items()}
+def register(purpose: Purpose, handler: MailHandler) -> None:
+    """Have `handler` deal with mail of `purpose`. Raises `ValueError` where another one does."""
+    if purpose in _handlers:
+        raise ValueError(f"mail of the purpose {purpose!r} has two handlers")
+    _handlers[purpose] = handler
+
+
+def handler_for(purpose: Purpose) -> MailHandler | None:
+    """What deals with mail of `purpose`; None where no app does."""
+    return _handlers.get(purpose)
+
+
+def handlers() -> Mapping[Purpose, MailHandler]:
+    """All handlers, by purpose."""
+    return MappingProxyType(_handlers)

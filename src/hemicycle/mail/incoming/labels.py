@@ -19,19 +19,16 @@ SENTENCES = {
 }
 
 
-def declare() -> None:
-    """Put the sentences where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
-    labels.name(_names, "mail")
-    labels.VALUES["why"] = lambda value: str(WHY.get(str(value), value))
-    labels.VALUES.setdefault("purpose", _purpose)
-
-
 def _purpose(value: object) -> str:
     return str(Purpose(str(value)).label) if value in Purpose.values else str(value)
 
 
 def _names(ids: set[str]) -> Mapping[str, str]:
-    rows = Mail.objects.filter(id__in=labels.uuids(ids)).values_list("id", "received_at")
+    rows = Mail.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "received_at")
     return {pk.hex: f"{pk.hex[:8]}" for pk, _at in rows}
+
+
+labels.declare_sentences(SENTENCES)
+labels.declare_names(_names, "mail")
+labels.declare_formats(why=lambda value: str(WHY.get(str(value), value)))
+labels.declare_formats(purpose=_purpose)

@@ -7,17 +7,18 @@ owner confirms it, and never enough when they deny it.
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
 
-from hemicycle.mail.incoming import addresses, handlers
+from hemicycle.mail.incoming import addresses
 from hemicycle.mail.incoming.checks import authentication
-from hemicycle.mail.incoming.handlers import Candidate, Clues
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.incoming.reading import text
 from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.incoming.signals import Candidate, Clues, sender_candidates
 from hemicycle.mail.outgoing.models import Message
 
 SURE, CERTAIN = 80, 90
@@ -68,7 +69,7 @@ def candidates(mail: Mail, letter: Letter) -> list[Candidate]:
     """Those whom a message may come from, the likeliest first, each once."""
     asked = clues(mail, letter)
     best: dict[UUID, Candidate] = {}
-    for each in (one for find in handlers.FIND for one in find(asked)):
+    for each in chain.from_iterable(sender_candidates.send(asked)):
         known = best.get(each.registration)
         if known is None or each.confidence > known.confidence:
             best[each.registration] = each

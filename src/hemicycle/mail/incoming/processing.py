@@ -191,7 +191,7 @@ def _desk_work(hearing: Hearing, mail: Mail, letter: Letter) -> handlers.Take:
         }
         for each in found
     ]
-    desk = handlers.DESKS.get(Purpose(mail.purpose))
+    desk = handlers.handler_for(Purpose(mail.purpose))
     if desk is None:
         raise Waits("other")
     best, why = matching.chosen(found, desk.needs)

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.incoming import handlers
-from hemicycle.mail.incoming.handlers import Candidate, Told
+from hemicycle.mail.incoming import signals
 from hemicycle.mail.incoming.models import Mail, Purpose
 from hemicycle.mail.incoming.reasons import MATCHED, PROBLEMS, WHY
+from hemicycle.mail.incoming.signals import Candidate, RegistrationSummary
 from hemicycle.record.models import Note
 
 
@@ -19,7 +19,7 @@ class Proposed:
     """A candidate as a page shows it."""
 
     candidate: Candidate
-    told: Told
+    told: RegistrationSummary
     reasons: list[str]
 
     @property
@@ -35,7 +35,7 @@ class Line:
 
     mail: Mail
     why: str
-    told: Told | None
+    told: RegistrationSummary | None
 
 
 def mail_of(hearing: Hearing) -> QuerySet[Mail]:
@@ -69,7 +69,7 @@ def found(hearing: Hearing, state: str, purpose: str, words: str) -> QuerySet[Ma
 
 def lines(rows: list[Mail]) -> list[Line]:
     """The rows with what the list says of them; one question to each slice that knows people."""
-    told = handlers.told({row.registration_id for row in rows if row.registration_id})
+    told = signals.summaries({row.registration_id for row in rows if row.registration_id})
     return [
         Line(
             row,
@@ -83,7 +83,7 @@ def lines(rows: list[Mail]) -> list[Line]:
 def proposed(mail: Mail) -> list[Proposed]:
     """Whose it may be, those who still take part."""
     kept: list[dict[str, Any]] = mail.candidates
-    told = handlers.told([UUID(hex=each["registration"]) for each in kept])
+    told = signals.summaries([UUID(hex=each["registration"]) for each in kept])
     return [
         Proposed(
             Candidate(key, key, each["confidence"], tuple(each["reasons"])),

@@ -15,7 +15,7 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.incoming import actions, handlers, queries
+from hemicycle.mail.incoming import actions, handlers, queries, signals
 from hemicycle.mail.incoming.forms import AsideForm
 from hemicycle.mail.incoming.handlers import Case, NotTaken
 from hemicycle.mail.incoming.models import Mail, Purpose
@@ -72,7 +72,7 @@ def _show(
 ) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "").strip()[:200]
     proposed = queries.proposed(mail)
-    own = handlers.told([mail.registration_id]) if mail.registration_id else {}
+    own = signals.summaries([mail.registration_id]) if mail.registration_id else {}
     context = {
         "hearing": hearing,
         "mail": mail,
@@ -91,20 +91,18 @@ def _show(
     return render(request, "incoming/office_mail.html", context, status=status)
 
 
-def _search(hearing: Hearing, words: str) -> list[tuple[UUID, handlers.Told]]:
+def _search(hearing: Hearing, words: str) -> list[tuple[UUID, signals.RegistrationSummary]]:
     """Registrations in which the words are found, for a person to choose from."""
-    if not words:
-        return []
-    found = [each.registration for look in handlers.SEARCH for each in look(hearing, words)][:20]
-    told = handlers.told(found)
+    found = [candidate.registration for candidate in signals.search(hearing, words)][:20]
+    told = signals.summaries(found)
     return [(each, told[each]) for each in found if each in told]
 
 
 def _desks(mail: Mail) -> list[tuple[Purpose, bool]]:
     """What it can be taken as; its own purpose first."""
-    known = [purpose for purpose in Purpose if purpose in handlers.DESKS]
+    known = [purpose for purpose in Purpose if purpose in handlers.handlers()]
     ready = mail.registration_id is not None
-    rows = [(each, ready or not handlers.DESKS[each].needs_registration) for each in known]
+    rows = [(each, ready or not handlers.handlers()[each].needs_registration) for each in known]
     return sorted(rows, key=lambda row: row[0] != mail.purpose)
 
 
@@ -114,7 +112,7 @@ def take(request: HttpRequest, hearing: Hearing, pk: UUID, purpose: str) -> Http
     """Take a message as an inscription, a statement, a request to publish or a question."""
     mail = _mail(hearing, pk)
     wanted = Purpose(purpose) if purpose in Purpose.values else None
-    desk = handlers.DESKS.get(wanted) if wanted else None
+    desk = handlers.handler_for(wanted) if wanted else None
     if wanted is None or desk is None:
         raise Http404
     if mail.state != State.WAITING or (desk.needs_registration and not mail.registration_id):
@@ -156,11 +154,10 @@ def assign(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     return redirect("incoming:detail", slug=hearing.slug, pk=pk)
 
 
-def _candidate(hearing: Hearing, asked: str) -> handlers.Candidate:
-    found = [each for look in handlers.SEARCH for each in look(hearing, asked)] if asked else []
-    for each in found:
-        if str(each.registration) == asked:
-            return each
+def _candidate(hearing: Hearing, asked: str) -> signals.Candidate:
+    for candidate in signals.search(hearing, asked):
+        if str(candidate.registration) == asked:
+            return candidate
     raise NotTaken(_("Choose one of the registrations."))
 
 

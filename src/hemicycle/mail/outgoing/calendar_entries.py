@@ -9,6 +9,7 @@ not matter which act changed the programme, nor how often this runs.
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import chain
 
 from django.conf import settings
 from django.db import transaction
@@ -126,8 +127,7 @@ def reconcile(hearing: Hearing) -> int:
     """Bring one hearing's calendar entries in line with who is expected where, and when."""
     wanted = {
         (person.pk, meeting.pk): (person, meeting)
-        for kept in signals.ATTENDING
-        for person, meeting in kept(hearing)
+        for person, meeting in chain.from_iterable(signals.expected_attendance.send(hearing))
         if meeting.ends_at > clock.now() and person.email
     }
     rows = CalendarEntry.objects.filter(hearing_id=hearing.id).select_related("person")

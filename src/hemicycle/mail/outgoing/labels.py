@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.mail.outgoing.models import Message, Recipients
-from hemicycle.mail.outgoing.texts import LETTERS
+from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.record import labels
 
 SENTENCES = {
@@ -21,23 +21,20 @@ SENTENCES = {
 
 
 def _messages(ids: set[str]) -> Mapping[str, str]:
-    rows = Message.objects.filter(id__in=labels.uuids(ids))
+    rows = Message.objects.filter(id__in=labels.row_ids(ids))
     return {row.id.hex: f"({row.get_purpose_display()})" for row in rows.only("id", "purpose")}
 
 
 def _lists(ids: set[str]) -> Mapping[str, str]:
-    rows = Recipients.objects.filter(id__in=labels.uuids(ids)).values_list("id", "name")
+    rows = Recipients.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "name")
     return {id.hex: f"“{name}”" for id, name in rows}
 
 
 def _letter(key: str) -> str:
-    return str(LETTERS[key].label) if key in LETTERS else key
+    return str(known_letters()[key].label) if key in known_letters() else key
 
 
-def declare() -> None:
-    """Put the sentences and the names where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
-    labels.name(_messages, "message")
-    labels.name(_lists, "list")
-    labels.VALUES["letter"] = _letter
+labels.declare_sentences(SENTENCES)
+labels.declare_names(_messages, "message")
+labels.declare_names(_lists, "list")
+labels.declare_formats(letter=_letter)

@@ -12,7 +12,7 @@ from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import calendar_entries, wording
 from hemicycle.mail.outgoing.forms import WordingForm
-from hemicycle.mail.outgoing.texts import LETTERS, Letter, text_of
+from hemicycle.mail.outgoing.texts import Letter, known_letters, text_of
 from hemicycle.ui.languages import language_name
 
 secretariat = for_roles(Role.SECRETARIAT)
@@ -25,7 +25,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     own, languages = wording.reworded(hearing), wording.languages_of(hearing)
     rows = [
         (letter, [(code, code in own.get(letter.key, ())) for code in languages])
-        for letter in LETTERS.values()
+        for letter in known_letters().values()
     ]
     context = {
         "hearing": hearing,

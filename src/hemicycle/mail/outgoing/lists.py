@@ -1,5 +1,6 @@
-"""Distribution lists: a hearing's own, and those that slices keep (`hooks.SOURCES`)."""
+"""Distribution lists: a hearing's own, and those of apps (`signals.distribution_lists`)."""
 
+from itertools import chain
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -29,7 +30,7 @@ def own_lists(hearing: Hearing) -> QuerySet[Recipients]:
 def sources(hearing: Hearing) -> list[Source]:
     """Every list to which a letter may go."""
     own = [_source(each) for each in Recipients.objects.filter(hearing_id=hearing.id)]
-    return [*own, *(each for kept in signals.SOURCES for each in kept(hearing))]
+    return [*own, *chain.from_iterable(signals.distribution_lists.send(hearing))]
 
 
 def source(hearing: Hearing, key: str) -> Source | None:

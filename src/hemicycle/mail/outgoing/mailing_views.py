@@ -17,7 +17,7 @@ from hemicycle.mail.outgoing import mailings, wording
 from hemicycle.mail.outgoing.actions import Refused
 from hemicycle.mail.outgoing.forms import MailingForm
 from hemicycle.mail.outgoing.models import Mailing
-from hemicycle.mail.outgoing.texts import LETTERS
+from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.ui.languages import language_name
 
 secretariat = for_roles(Role.SECRETARIAT)
@@ -40,7 +40,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 def _usual(request: HttpRequest) -> list[str]:
-    letter = LETTERS.get(request.GET.get("letter", "invitation"))
+    letter = known_letters().get(request.GET.get("letter", "invitation"))
     return list(letter.papers) if letter else []
 
 
@@ -49,7 +49,7 @@ def _make(hearing: Hearing, form: MailingForm) -> Mailing | None:
     try:
         return mailings.make(
             hearing=hearing,
-            letter=LETTERS[data["letter"]],
+            letter=known_letters()[data["letter"]],
             source=form.sources[data["source"]],
             enclosed=data.get("enclosed", []),
         )
@@ -59,7 +59,7 @@ def _make(hearing: Hearing, form: MailingForm) -> Mailing | None:
 
 
 def _label(mailing: Mailing) -> str:
-    letter = LETTERS.get(mailing.letter)
+    letter = known_letters().get(mailing.letter)
     return str(letter.label) if letter else mailing.letter
 
 

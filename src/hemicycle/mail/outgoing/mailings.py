@@ -23,7 +23,7 @@ from hemicycle.mail.outgoing.invitation import PaperKind
 from hemicycle.mail.outgoing.models import Enclosure, Mailing, Message
 from hemicycle.mail.outgoing.redaction import without_links
 from hemicycle.mail.outgoing.signals import Addressee
-from hemicycle.mail.outgoing.texts import LETTERS, Letter, Text, Values
+from hemicycle.mail.outgoing.texts import Letter, Text, Values, known_letters
 from hemicycle.record import clock, writer
 
 BATCH = 500
@@ -86,7 +86,7 @@ def reasons() -> dict[str, str]:
 
 def letters_for_lists() -> list[Letter]:
     """The letters that may go to lists."""
-    return [letter for letter in LETTERS.values() if letter.personal]
+    return [letter for letter in known_letters().values() if letter.personal]
 
 
 def papers(hearing: Hearing) -> dict[str, PaperKind]:
@@ -115,7 +115,7 @@ def make(
 def plan(hearing: Hearing, mailing: Mailing) -> Plan:
     """Who would get the letter now, and who not, and why."""
     source = lists.source(hearing, mailing.source)
-    letter = LETTERS.get(mailing.letter)
+    letter = known_letters().get(mailing.letter)
     if source is None or letter is None:
         return Plan(hearing, mailing)
     return _planned(hearing, mailing, letter, source.addressees())
@@ -256,7 +256,7 @@ def _messages(found: Plan, known: set[UUID | None]) -> Iterator[Message]:
             hearing_id=found.hearing.id,
             person_id=each.to.person if each.to.person in known else None,
             address=each.to.address,
-            purpose=LETTERS[mailing.letter].purpose,
+            purpose=known_letters()[mailing.letter].purpose,
             language=each.text.language,
             subject=each.text.subject,
             body=each.text.body,

@@ -1,4 +1,4 @@
-"""Where the slices above join in. Their `AppConfig.ready` appends to these lists."""
+"""What outgoing mail asks the apps above: whom there is to write to, and who comes when."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.signals import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,21 @@ class Source:
     """Whether these have registered, and so a page and a link of their own."""
 
 
-SOURCES: list[Callable[[Hearing], Iterable[Source]]] = []
-"""The lists that a hearing has by itself."""
+distribution_lists = Signal[[Hearing], Iterable[Source]]("distribution_lists")
+"""Sent with (hearing): the lists that the hearing has by itself, beside those of the secretariat.
 
-ATTENDING: list[Callable[[Hearing], Iterable[tuple[Person, Meeting]]]] = []
-"""Who is expected at which meeting, and so has it in their calendar."""
+Sent while pages are made and while a letter goes to a list.
+"""
 
-CHORES: list[Callable[[], object]] = []
-"""What the worker does every half minute beside sending."""
+expected_attendance = Signal[[Hearing], Iterable[tuple[Person, Meeting]]]("expected_attendance")
+"""Sent with (hearing): who is expected at which meeting, and so has it in their calendar.
+
+`before.registration` is its one receiver.
+"""
+
+sender_chores = Signal[[], object]("sender_chores")
+"""Sent with nothing, every half minute, by the process that sends mail, outside any transaction.
+
+Each receiver queues the letters that have become due; its answer is ignored. One that fails is
+logged and does not keep the others from their work.
+"""

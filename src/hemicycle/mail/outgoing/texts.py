@@ -9,6 +9,7 @@ there is a reason.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from uuid import UUID
 
 from django.conf import settings
@@ -76,13 +77,20 @@ class Letter:
         return {field.name: field for field in (HEARING, *self.fields)}
 
 
-LETTERS: dict[str, Letter] = {}
+_letters: dict[str, Letter] = {}
 
 
 def declare(letter: Letter) -> Letter:
-    """Make a kind of letter known; returns it."""
-    LETTERS[letter.key] = letter
+    """Make a kind of letter known; return it. Raises `ValueError` where its key is known."""
+    if letter.key in _letters:
+        raise ValueError(f"the letter {letter.key!r} is declared twice")
+    _letters[letter.key] = letter
     return letter
+
+
+def known_letters() -> Mapping[str, Letter]:
+    """All declared letters, by key."""
+    return MappingProxyType(_letters)
 
 
 class _Braces(dict[str, str]):

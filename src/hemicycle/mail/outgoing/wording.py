@@ -8,13 +8,13 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Wording
 from hemicycle.mail.outgoing.redaction import without_links
 from hemicycle.mail.outgoing.texts import (
-    LETTERS,
     LONGEST_BODY,
     LONGEST_SUBJECT,
     Letter,
     Text,
     base,
     fill,
+    known_letters,
     text_of,
 )
 from hemicycle.record import clock, writer
@@ -83,7 +83,7 @@ def preview(hearing: Hearing, letter: Letter, language: str, text: Text | None =
 
 def letter_of(key: str) -> Letter | None:
     """The kind of letter with that key."""
-    return LETTERS.get(key)
+    return known_letters().get(key)
 
 
 def reader() -> str:

@@ -10,9 +10,5 @@ SENTENCES = {
     "interpreter.released": _("%(person)s left the booth: %(booth)s."),
 }
 
-
-def declare() -> None:
-    """Put the sentences where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
-    labels.VALUES["booth"] = language_name
+labels.declare_sentences(SENTENCES)
+labels.declare_formats(booth=language_name)

@@ -6,20 +6,20 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.signals import Pane
+from hemicycle.before.registration.signals import Card
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import practice
 
 
-def personal(request: HttpRequest, registration: Registration) -> Pane | None:
+def personal(request: HttpRequest, registration: Registration) -> Card | None:
     """The way to the practice room, and whether the check was passed."""
     if not registration.is_live or registration.hearing.status == Hearing.Status.ENDED:
         return None
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     check = practice.check_of(registration.hearing_id, registration.person_id)
     context = {"check": check, "secret": secret, "hearing": registration.hearing}
-    return Pane(_("Your microphone and camera"), "room/_pane.html", context, order=35)
+    return Card(_("Your microphone and camera"), "room/_pane.html", context, order=35)
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from hemicycle.before.statements.video import queries as videos
 from hemicycle.hearing.people.models import Appointment, Role
-from hemicycle.hearing.setup import signals
 from hemicycle.hearing.setup.engine_pass import for_engine
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember
 from hemicycle.meeting.room import broadcasters
@@ -118,7 +118,7 @@ def brief(hearing: Hearing) -> dict[str, Any]:
     # Looked up first: whoever has read up to here knows no less than what follows.
     seq = Head.objects.filter(hearing=hearing.id).values_list("seq", flat=True).first() or 0
     meeting, floor = current_meeting(hearing.id)
-    told: dict[str, Any] = {
+    return {
         "hearing": hearing.id.hex,
         "title": str(hearing),
         "convener": hearing.convener,
@@ -129,18 +129,12 @@ def brief(hearing: Hearing) -> dict[str, Any]:
         "cards": cards(),
         "places": _places(floor),
         "moderators": moderators(hearing, floor),
-        "videos": {},
-        "videos_first": [],
+        **videos.brief(hearing),
         "push": broadcasters.pushes(hearing),
         "feed": feed.address(hearing.id, feed.ENTRIES),
         "seq": seq,
         "after": _before_the_first(hearing),
     }
-    for hook in signals.BRIEFS:
-        for key, value in hook(hearing).items():
-            before = told.get(key, type(value)())
-            told[key] = [*before, *value] if isinstance(before, list) else before | value
-    return told
 
 
 def cards() -> dict[str, str]:

@@ -17,15 +17,12 @@ SENTENCES = {
 }
 
 
-def declare() -> None:
-    """Put the sentences where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
-    labels.VALUES["channel"] = broadcasters.channel_name
-    labels.VALUES["protocol"] = str.upper
-    labels.VALUES["broadcaster"] = _short
-
-
 def _short(id: str) -> str:
     """Enough of an id to tell two of them apart."""
     return id[:8]
+
+
+labels.declare_sentences(SENTENCES)
+labels.declare_formats(channel=broadcasters.channel_name)
+labels.declare_formats(protocol=str.upper)
+labels.declare_formats(broadcaster=_short)

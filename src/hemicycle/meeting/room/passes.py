@@ -8,7 +8,7 @@ record.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 from uuid import UUID
@@ -24,11 +24,9 @@ from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import engine
 from hemicycle.meeting.room.seats import Seat, Sitter
+from hemicycle.meeting.room.signals import booth_of_interpreter
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure.state import Floor
-
-BOOTH_OF: list[Callable[[Hearing, Person], str]] = []
-"""Slices that know a person's booth: its language, or "" for somebody who has none."""
 
 USES = frozenset(get_args(Use.__value__)) - {"service"}
 
@@ -88,8 +86,9 @@ def by_name(sitter: Sitter, person: Person) -> Guest:
     """Whoever has signed in."""
     hearing = sitter.hearing
     roles = roles_in(person, hearing.id)
-    found = (hook(hearing, person) for hook in BOOTH_OF) if Role.INTERPRETER in roles else ()
-    booth = next((each for each in found if each), "")
+    interprets = Role.INTERPRETER in roles
+    booths = booth_of_interpreter.send(hearing, person) if interprets else []
+    booth = next(filter(None, booths), "")
     practises = bool(roles or sitter.places)
     return Guest(hearing, person.id, person.name, roles, sitter.at(), booth, practises)
 

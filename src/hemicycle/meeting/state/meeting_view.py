@@ -20,7 +20,6 @@ from hemicycle.meeting.wall import queries as wall
 from hemicycle.procedure import transitions
 from hemicycle.procedure.clock import holder_clock
 from hemicycle.procedure.state import Floor, Slot
-from hemicycle.record import feed
 from hemicycle.record.floor import floor_of
 
 type MeetingView = dict[str, Any]
@@ -133,6 +132,3 @@ def _question(floor: Floor, questions: dict[str, Question]) -> MeetingView | Non
 def as_json(view: Callable[[UUID], MeetingView | None]) -> Callable[[UUID], str]:
     """Return `view` as the feed takes it: one that gives JSON on one line."""
     return lambda hearing: json.dumps(view(hearing), separators=(",", ":"), ensure_ascii=False)
-
-
-feed.declare(feed.Audience("public", as_json(public_view), open_to_all=True))

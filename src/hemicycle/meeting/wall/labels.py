@@ -22,10 +22,6 @@ SENTENCES = {
     "wall.author_erased": _("An author of the wall was erased, with %(posts)s posts."),
 }
 
-
-def declare() -> None:
-    """Put the sentences where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
-    labels.VALUES["pane"] = lambda value: str(Pane(value).label)
-    labels.VALUES["origin"] = lambda value: str(Origin(value).label)
+labels.declare_sentences(SENTENCES)
+labels.declare_formats(pane=lambda value: str(Pane(value).label))
+labels.declare_formats(origin=lambda value: str(Origin(value).label))

@@ -31,9 +31,5 @@ ACTS = {
     "restored": _("a sentence was brought back"),
 }
 
-
-def declare() -> None:
-    """Put the sentences where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
-    labels.VALUES["what"] = lambda what: str(ACTS.get(what) or gettext("changed"))
+labels.declare_sentences(SENTENCES)
+labels.declare_formats(what=lambda what: str(ACTS.get(what) or gettext("changed")))

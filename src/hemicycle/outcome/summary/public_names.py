@@ -6,7 +6,7 @@ from uuid import UUID
 
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.models import Track
-from hemicycle.record.labels import names_for, tell
+from hemicycle.record.labels import describe, names_for
 from hemicycle.record.models import Entry
 
 
@@ -44,6 +44,6 @@ def told(entries: Sequence[Entry]) -> dict[int, str]:
     names = names_for(bodies)
     slots = {**names.get("slot", {}), **names_of_slots(bodies)}
     return {
-        entry.seq: tell(entry.kind, body, {**names, "slot": slots})
+        entry.seq: describe(entry.kind, body, {**names, "slot": slots})
         for entry, body in zip(entries, bodies, strict=True)
     }

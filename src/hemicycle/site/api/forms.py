@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration.fields import Line
 from hemicycle.hearing.people.models import Track
-from hemicycle.record.entry_registry import KINDS
+from hemicycle.record.entry_registry import declared_entry_types
 from hemicycle.site.api.actions import MOST_DAYS
 from hemicycle.site.api.models import Scope
 
@@ -37,7 +37,7 @@ class TokenForm(forms.Form):
 
 
 def _kinds() -> list[tuple[str, str]]:
-    return [(name, name) for name in sorted(KINDS)]
+    return [(name, name) for name in sorted(declared_entry_types())]
 
 
 class WebhookForm(forms.Form):

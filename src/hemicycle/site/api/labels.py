@@ -25,19 +25,16 @@ SENTENCES = {
 
 
 def _tokens(ids: set[str]) -> Mapping[str, str]:
-    rows = Token.objects.filter(id__in=labels.uuids(ids)).values_list("id", "name")
+    rows = Token.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "name")
     return {id.hex: f"“{name}”" for id, name in rows}
 
 
 def _webhooks(ids: set[str]) -> Mapping[str, str]:
-    rows = Webhook.objects.filter(id__in=labels.uuids(ids)).values_list("id", "url")
+    rows = Webhook.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "url")
     return {id.hex: urlsplit(url).hostname or "" for id, url in rows}
 
 
-def declare() -> None:
-    """Put the sentences and the names where the audit view finds them."""
-    for kind, sentence in SENTENCES.items():
-        labels.say(kind, sentence)
-    labels.name(_tokens, "token")
-    labels.name(_webhooks, "webhook")
-    labels.VALUES["expires_at"] = in_utc
+labels.declare_sentences(SENTENCES)
+labels.declare_names(_tokens, "token")
+labels.declare_names(_webhooks, "webhook")
+labels.declare_formats(expires_at=in_utc)

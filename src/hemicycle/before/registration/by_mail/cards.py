@@ -5,13 +5,13 @@ from django.utils.translation import gettext as _
 
 from hemicycle.before.registration.by_mail.finding import own_address
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.signals import Pane
+from hemicycle.before.registration.signals import Card
 from hemicycle.mail.incoming.addresses import purpose_of
 from hemicycle.mail.incoming.config import current
 from hemicycle.mail.incoming.models import Purpose
 
 
-def personal(_request: HttpRequest, registration: Registration) -> Pane | None:
+def personal(_request: HttpRequest, registration: Registration) -> Card | None:
     """The hearing's addresses with the participant's token, where such mail arrives here."""
     if not current().own_addresses:
         return None
@@ -27,4 +27,4 @@ def personal(_request: HttpRequest, registration: Registration) -> Pane | None:
     ]
     if not found:
         return None
-    return Pane(_("By e-mail"), "registration/_mail_pane.html", {"addresses": found}, order=60)
+    return Card(_("By e-mail"), "registration/_mail_pane.html", {"addresses": found}, order=60)

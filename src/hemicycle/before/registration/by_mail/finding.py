@@ -17,7 +17,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.names import search_key
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming.addresses import token_for
-from hemicycle.mail.incoming.handlers import Candidate, Clues, Told
+from hemicycle.mail.incoming.signals import Candidate, Clues, RegistrationSummary
 
 TOKEN, REPLY, ADDRESS, DOMAIN, NAME, ORGANIZATION = 100, 95, 82, 40, 30, 25
 NARROWED = 12
@@ -148,13 +148,13 @@ def _is_named(name: str, words: str) -> bool:
     return len(key) >= 5 and key in words
 
 
-def tell(ids: Iterable[UUID]) -> Mapping[UUID, Told]:
+def tell(ids: Iterable[UUID]) -> Mapping[UUID, RegistrationSummary]:
     """How pages show registrations, by id."""
     rows = Registration.objects.filter(pk__in=list(ids)).select_related(
         "person", "organization", "hearing"
     )
     return {
-        row.id: Told(
+        row.id: RegistrationSummary(
             row.person.name,
             row.organization.name,
             row.reference,

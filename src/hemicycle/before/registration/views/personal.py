@@ -95,9 +95,9 @@ def _framed(
     return HttpResponse(html)
 
 
-def _panes(request: HttpRequest, registration: Registration) -> list[signals.Pane]:
-    panes = [made for hook in signals.PERSONAL_PANES if (made := hook(request, registration))]
-    return sorted(panes, key=lambda pane: pane.order)
+def _panes(request: HttpRequest, registration: Registration) -> list[signals.Card]:
+    cards = filter(None, signals.personal_cards.send(request, registration))
+    return sorted(cards, key=lambda card: card.order)
 
 
 def _secret(request: HttpRequest) -> str:

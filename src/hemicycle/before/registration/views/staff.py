@@ -69,7 +69,7 @@ def _detail(
     )
     inscriptions = queries.inscriptions_of(registration)
     co_signers = list(registration.co_signers.all())
-    panes = [made for hook in signals.OFFICE_PANES if (made := hook(request, registration))]
+    cards = filter(None, signals.staff_cards.send(request, registration))
     context = {
         "hearing": hearing,
         "registration": registration,
@@ -79,7 +79,7 @@ def _detail(
         "similar": queries.similar_to(registration, inscriptions, co_signers),
         "language": language_name(registration.language),
         "history": queries.history_of(registration),
-        "panes": sorted(panes, key=lambda pane: pane.order),
+        "panes": sorted(cards, key=lambda card: card.order),
         "form": form,
     }
     return render(request, "registration/office/detail.html", context, status=status)

@@ -8,21 +8,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.signals import Pane
+from hemicycle.before.registration.signals import Card
 from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.video import queries
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 
 
-def personal(request: HttpRequest, registration: Registration) -> Pane | None:
+def personal(request: HttpRequest, registration: Registration) -> Card | None:
     """The participant's places, each with its video or the way to hand one in."""
     own = queries.own(registration) if registration.is_live else []
     if not own:
         return None
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     context = {"own": own, "secret": secret, "hearing": registration.hearing}
-    return Pane(_("A recorded video"), "statements/video/_pane.html", context, order=25)
+    return Card(_("A recorded video"), "statements/video/_pane.html", context, order=25)
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:

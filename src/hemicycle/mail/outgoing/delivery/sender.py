@@ -154,7 +154,7 @@ def start() -> Callable[[], None]:
 def _chores(stop: threading.Event) -> None:
     while not stop.wait(CHORES_S):
         close_old_connections()
-        for chore in signals.CHORES:
+        for chore in signals.sender_chores:
             try:
                 chore()
             except Exception:

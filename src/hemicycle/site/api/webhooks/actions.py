@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from hemicycle import ssrf_guard
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
-from hemicycle.record.entry_registry import KINDS
+from hemicycle.record.entry_registry import declared_entry_types
 from hemicycle.site.api import entry_types
 from hemicycle.site.api.actions import AccessRefused
 from hemicycle.site.api.models import Delivery, Webhook
@@ -24,7 +24,7 @@ def add(*, hearing: Hearing, url: str, kinds_told: list[str], actor: writer.Acto
         ssrf_guard.check(url)
     except ssrf_guard.Forbidden as forbidden:
         raise AccessRefused(str(forbidden), "url") from None
-    if odd := sorted(set(kinds_told) - KINDS.keys()):
+    if odd := sorted(set(kinds_told) - declared_entry_types().keys()):
         says = _("There is no kind of entry called %(odd)s.") % {"odd": ", ".join(odd)}
         raise AccessRefused(says, "kinds")
     with writer.writing(hearing.id, actor=actor) as record:

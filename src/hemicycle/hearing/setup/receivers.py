@@ -1,12 +1,16 @@
-"""What erasure does to the programme: a moderator or panellist loses their name there."""
+"""What the programme does when others' signals are sent."""
 
 from uuid import UUID
 
+from hemicycle.hearing.people.signals import hearing_name_asked
 from hemicycle.hearing.setup.models import PanelMember
+from hemicycle.hearing.setup.queries import name_of
 from hemicycle.record import erasure
 from hemicycle.record.writer import Writer
 
 NOBODY = "—"
+
+hearing_name_asked.connect(name_of)
 
 
 @erasure.register

@@ -1,15 +1,27 @@
-"""How training sessions follow the registrations."""
+"""How training sessions follow registrations, and what they add to pages."""
 
 from uuid import UUID
 
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.training import actions, letters
+from hemicycle.before.registration.signals import (
+    daily_chores,
+    personal_cards,
+    registration_withdrawn,
+    speaker_replaced,
+)
+from hemicycle.before.training import actions, cards, letters
 from hemicycle.before.training.models import SignUp
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.signals import personal_holdings
 from hemicycle.record import clock
 from hemicycle.record.writer import Writer
 
+personal_cards.connect(cards.personal)
+daily_chores.connect(actions.remind)
+personal_holdings.connect(cards.holdings)
 
+
+@registration_withdrawn.connect
 def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, ...]) -> None:
     """Who no longer takes part at all gives up their places in sessions to come."""
     if registration.is_live:
@@ -18,6 +30,7 @@ def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, .
         actions.sign_off(session=own.session, registration=registration, actor=record.actor)
 
 
+@speaker_replaced.connect
 def replace_speaker(
     record: Writer, registration: Registration, before: Person, after: Person
 ) -> None:

@@ -1,10 +1,12 @@
-"""What erasure does to messages: those to the person go, sent or not, and their lines on lists."""
+"""What outgoing mail does when others' signals are sent, erasing a person among them."""
 
 from uuid import UUID
 
 from django.db.models import Q
 
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people.signals import message_to_person
+from hemicycle.mail.outgoing import actions, calendar_entries
 from hemicycle.mail.outgoing.models import (
     CalendarEntry,
     Enclosure,
@@ -12,11 +14,15 @@ from hemicycle.mail.outgoing.models import (
     Recipient,
     Unsubscribed,
 )
+from hemicycle.mail.outgoing.signals import sender_chores
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Writer
 
 ACTED_UPON = ("message.retried", "message.cancelled", "message.settled")
+
+message_to_person.connect(actions.send_link)
+sender_chores.connect(calendar_entries.bring_up_to_date)
 
 
 @erasure.register

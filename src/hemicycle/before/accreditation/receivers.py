@@ -1,0 +1,24 @@
+"""How accreditation follows registrations, and what it adds to pages."""
+
+from hemicycle.before.accreditation import approvals, cards, focal_points, steps
+from hemicycle.before.registration.signals import (
+    daily_chores,
+    personal_cards,
+    pre_accept,
+    registration_admitted,
+    registration_decided,
+    registration_submitted,
+    staff_cards,
+)
+from hemicycle.hearing.setup.signals import overview_tasks, participation, personal_holdings
+
+registration_submitted.connect(approvals.on_submitted)
+registration_admitted.connect(approvals.on_admitted)
+registration_decided.connect(approvals.on_decided)
+pre_accept.connect(steps.check_accepted)
+personal_cards.connect(cards.personal)
+staff_cards.connect(cards.office)
+daily_chores.connect(focal_points.erase_due)
+overview_tasks.connect(cards.tasks)
+personal_holdings.connect(cards.holdings)
+participation.connect(cards.takes_part)

@@ -1,0 +1,31 @@
+"""How questions follow registrations, mail and the meeting, and what they add to pages."""
+
+from hemicycle.before.questions import actions, cards, projections
+from hemicycle.before.questions.by_mail import QuestionHandler
+from hemicycle.before.registration.cleaned import Cleaned
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.signals import personal_cards, registration_submitted
+from hemicycle.hearing.setup.models import Segment
+from hemicycle.hearing.setup.signals import overview_tasks, personal_holdings
+from hemicycle.mail.incoming import handlers
+from hemicycle.mail.incoming.models import Purpose
+from hemicycle.record.signals import floor_changed
+from hemicycle.record.writer import Writer
+
+handlers.register(Purpose.QUESTIONS, QuestionHandler())
+floor_changed.connect(projections.follow)
+personal_cards.connect(cards.personal)
+overview_tasks.connect(cards.tasks)
+personal_holdings.connect(cards.holdings)
+
+
+@registration_submitted.connect
+def take(record: Writer, registration: Registration, cleaned: Cleaned) -> None:
+    """Take the question that came with a registration's form, if there is one."""
+    if not cleaned.question:
+        return
+    panel = cleaned.question_segment
+    segment = Segment.objects.filter(pk=panel).first() if panel else None
+    actions.put(
+        registration=registration, text=cleaned.question, segment=segment, actor=record.actor
+    )

@@ -1,0 +1,61 @@
+"""The sentences in which the audit page shows entries about registrations."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Organization
+from hemicycle.hearing.setup.models import Category
+from hemicycle.record import labels
+
+SENTENCES = {
+    "registration.received": _(
+        "The registration %(registration)s of %(person)s for %(organization)s was received "
+        "(%(track)s, %(category)s)."
+    ),
+    "registration.corrected": _("The registration %(registration)s was corrected: %(fields)s."),
+    "registration.decided": _(
+        "The registration %(registration)s was decided: %(outcome)s. Reason: %(reason)s"
+    ),
+    "registration.waits": _(
+        "The registration %(registration)s was put on the waiting list (panel: %(segment)s)."
+    ),
+    "registration.promoted": _(
+        "The registration %(registration)s moved up from the waiting list (panel: %(segment)s)."
+    ),
+    "registration.withdrawn": _(
+        "The registration %(registration)s was withdrawn. Reason: %(reason)s"
+    ),
+    "registration.person_replaced": _(
+        "In the registration %(registration)s, %(after)s takes the place of %(before)s."
+    ),
+    "registration.link_revoked": _(
+        "The personal link of %(registration)s was withdrawn. Reason: %(reason)s"
+    ),
+    "co_signer.asked": _("A co-signer of %(registration)s was asked to consent."),
+    "co_signer.answered": _("A co-signer of %(registration)s answered: %(answer)s."),
+}
+
+
+def _references(ids: set[str]) -> Mapping[str, str]:
+    rows = Registration.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "reference")
+    return {id.hex: reference for id, reference in rows}
+
+
+def organization_names(ids: set[str]) -> Mapping[str, str]:
+    """The names of organizations, by id."""
+    rows = Organization.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "name")
+    return {id.hex: name for id, name in rows}
+
+
+def _categories(ids: set[str]) -> Mapping[str, str]:
+    rows = Category.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "label")
+    return {id.hex: label for id, label in rows}
+
+
+labels.declare_sentences(SENTENCES)
+labels.declare_names(_references, "registration")
+labels.declare_names(organization_names, "organization")
+labels.declare_names(_categories, "category")
+labels.declare_formats(outcome=lambda value: str(Registration.Status(value).label))

@@ -1,0 +1,44 @@
+"""How statements follow registrations, mail and the meeting, and what they add to pages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration.signals import (
+    daily_chores,
+    personal_cards,
+    registration_corrected,
+    registration_decided,
+    registration_withdrawn,
+    speaker_replaced,
+    staff_cards,
+)
+from hemicycle.before.speakers.signals import Column, list_columns
+from hemicycle.before.statements import cards, projections, queries
+from hemicycle.before.statements.by_mail import PublicationHandler, StatementHandler
+from hemicycle.before.statements.library import publication
+from hemicycle.before.statements.video import cards as video_cards
+from hemicycle.hearing.setup.signals import overview_figures, overview_tasks, personal_holdings
+from hemicycle.mail.incoming import handlers
+from hemicycle.mail.incoming.models import Purpose
+from hemicycle.record.signals import floor_changed
+
+handlers.register(Purpose.STATEMENTS, StatementHandler())
+handlers.register(Purpose.PUBLICATION, PublicationHandler())
+floor_changed.connect(projections.follow)
+personal_cards.connect(cards.personal)
+personal_cards.connect(video_cards.personal)
+staff_cards.connect(cards.office)
+overview_figures.connect(cards.figures)
+overview_tasks.connect(cards.tasks)
+personal_holdings.connect(cards.holdings)
+personal_holdings.connect(video_cards.holdings)
+registration_withdrawn.connect(publication.withdraw)
+registration_decided.connect(publication.follow_registration)
+registration_corrected.connect(publication.follow_registration)
+speaker_replaced.connect(publication.replace_speaker)
+daily_chores.connect(publication.tidy)
+
+
+@list_columns.connect
+def statement_column() -> Column:
+    """Whether each speaker's statement is here."""
+    return Column("statement", _("Statement"), queries.states)

@@ -1,0 +1,8 @@
+"""What the summary adds to the pages of a hearing."""
+
+from hemicycle.hearing.setup.signals import outcome_links, overview_tasks, personal_holdings
+from hemicycle.outcome.summary import cards
+
+outcome_links.connect(cards.outcome)
+overview_tasks.connect(cards.tasks)
+personal_holdings.connect(cards.holdings)
