@@ -21,7 +21,7 @@ def test_a_sentence_names_only_fields_of_its_entry() -> None:
 def test_an_entry_is_told_with_names_and_labels() -> None:
     body = {"track": "stakeholders", "at": 1_625_605_200_000}
     assert labels.describe("deadline.changed", body, labels.names_for([body])) == (
-        "The deadline for Stakeholders was set to 2021-07-06 21:00:00 UTC."
+        "The deadline for Stakeholders was set to 2021-07-06 21:00 UTC."
     )
     body = {"fields": ["venue", "guiding_questions"]}
     assert labels.describe("hearing.changed", body, {}) == (
