@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --gen
 JOBS := 2
 CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup run demo test check bench messages lock clean
+.PHONY: help setup run demo test check bench newest messages lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
@@ -48,6 +48,9 @@ check: setup ## check style, types, imports, migrations and translations
 
 bench: setup ## measure speed and memory; ONLY=name for one
 	@$(BIN)/python -m bench $(ONLY)
+
+newest: setup ## try our private names against the newest releases; reports only
+	@$(BIN)/python -m tools.newest
 
 messages: setup ## bring the message catalogues in line with the sources; NEW=fr begins one
 	$(BIN)/python tools/catalogues.py update $(NEW)
