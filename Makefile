@@ -41,6 +41,7 @@ check: setup ## check style, types, imports, migrations and translations
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/edges.py
 	$(BIN)/python tools/frontend.py check
 	$(BIN)/python tools/catalogues.py check
 	@scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && \

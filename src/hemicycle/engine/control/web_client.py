@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from hemicycle.engine import web_api
 from hemicycle.engine.control import passes
 from hemicycle.engine.settings import Settings
 
@@ -52,16 +53,16 @@ class WebClient:
 
     async def hearings(self) -> list[str]:
         """The ids of the hearings that are to be on the air."""
-        answer = await self._json("GET", "/media-api/hearings", "")
+        answer = await self._json("GET", web_api.address(web_api.HEARINGS), "")
         return list(answer["hearings"])
 
     async def about(self, hearing: str) -> dict[str, Any]:
         """What the record does not hold of a hearing: names, languages, cards."""
-        return await self._json("GET", f"/media-api/{hearing}", hearing)
+        return await self._json("GET", web_api.address(web_api.HEARING, hearing), hearing)
 
     async def take(self, hearing: str, facts: dict[str, Any]) -> int:
         """Hand over facts; the number of the last that was taken."""
-        answer = await self._json("POST", f"/media-api/{hearing}/facts", hearing, facts)
+        answer = await self._json("POST", web_api.address(web_api.FACTS, hearing), hearing, facts)
         return int(answer["taken"])
 
     async def fetch(self, hearing: str, address: str, to: Path) -> None:

@@ -11,6 +11,7 @@ from django.contrib.auth import login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -93,7 +94,7 @@ def begin_signing_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in whoever holds the key."""
-    after = local_path(request, request.POST.get("next", ""), "/office/")
+    after = local_path(request, request.POST.get("next", ""), reverse("hearing:mine"))
     if _answer(request):
         form = webauthn.LoginWebAuthnForm(request.POST)
         if form.is_valid():

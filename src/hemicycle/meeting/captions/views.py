@@ -47,7 +47,7 @@ def console(request: HttpRequest, hearing: Hearing, language: str) -> HttpRespon
     if language not in hearing.languages:
         raise Http404
     named = [(tag, language_name(tag)) for tag in hearing.languages]
-    page = f"/h/{hearing.slug}/"
+    pass_url = reverse("room:own-pass", args=(hearing.slug,))
     context = {
         "hearing": hearing,
         "language": language,
@@ -57,9 +57,9 @@ def console(request: HttpRequest, hearing: Hearing, language: str) -> HttpRespon
         "columns": COLUMNS,
         "snapshot": public_view(hearing.id),
         "feed_url": feed.address(hearing.id, "public"),
-        "pass_url": f"{page}pass/",
+        "pass_url": pass_url,
         "settings": {
-            "pass": f"{page}pass/",
+            "pass": pass_url,
             "captions": f"/media/captions/{hearing.id.hex}",
             "text": reverse("captions:text", args=(hearing.slug, language)),
             "language": language,

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from hemicycle.engine import web_api
 from hemicycle.meeting.room import (
     engine,
     floor_views,
@@ -39,7 +40,7 @@ urlpatterns = [
     path(
         "office/<slug:slug>/floor/<uuid:pk>/remove/", floor_views.remove, name="broadcaster-remove"
     ),
-    path("media-api/hearings", engine.hearings, name="engine-hearings"),
-    path("media-api/<str:hearing>", engine.about, name="engine-about"),
-    path("media-api/<str:hearing>/facts", engine.facts, name="engine-facts"),
+    path(web_api.HEARINGS, engine.hearings, name="engine-hearings"),
+    path(web_api.HEARING, engine.about, name="engine-about"),
+    path(web_api.FACTS, engine.facts, name="engine-facts"),
 ]

@@ -110,7 +110,9 @@ def _seat(request: HttpRequest, registration: Registration, inscriptions: list[I
     is_speaker = registration.status == Registration.Status.ACCEPTED and any(
         row.is_on_list for row in inscriptions
     )
-    return f"/h/{registration.hearing.slug}/seat/{_secret(request)}/" if is_speaker else ""
+    if not is_speaker:
+        return ""
+    return reverse("room:seat", args=(registration.hearing.slug, _secret(request)))
 
 
 @require_GET

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -195,6 +196,10 @@ def plain(message: Message) -> str:
         return f"{message.body}\n\n-- \n{unsubscribing.words()} {unsubscribing.url(message)}\n"
 
 
+def _page(hearing: Hearing | None) -> str:
+    return reverse("hearing:page", args=(hearing.slug,)) if hearing else ""
+
+
 def as_html(message: Message, hearing: Hearing | None) -> str:
     """The text as a page for mail programs: their language and direction, links to press."""
     language = message.language.partition("-")[0]
@@ -203,7 +208,7 @@ def as_html(message: Message, hearing: Hearing | None) -> str:
         "hearing": hearing,
         "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "paragraphs": [_lines(part) for part in re.split(r"\n\s*\n", message.body) if part.strip()],
-        "page": f"{settings.BASE_URL}/h/{hearing.slug}/" if hearing else settings.BASE_URL,
+        "page": f"{settings.BASE_URL}{_page(hearing)}",
         "unsubscribe": unsubscribing.url(message) if message.mailing_id else "",
     }
     with override(message.language):

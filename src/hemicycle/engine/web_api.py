@@ -1,0 +1,14 @@
+"""The addresses at which the media engine asks the web process, as Django's routes.
+
+The engine declares them, since it is the one that calls; `meeting/room/urls.py` answers there.
+`docs/media.md` describes what goes both ways.
+"""
+
+HEARINGS = "media-api/hearings"
+HEARING = "media-api/<str:hearing>"
+FACTS = "media-api/<str:hearing>/facts"
+
+
+def address(route: str, hearing: str = "") -> str:
+    """A route's address for one hearing."""
+    return "/" + route.replace("<str:hearing>", hearing)
