@@ -119,7 +119,7 @@
         value.copyTo(heard, { planeIndex: 0, format: "f32-planar" });
         value.close();
         const silent = element.muted || element.paused || element.volume === 0;
-        this.#keep(silent ? new Int16Array(heard.length) : Int16Array.from(heard, (each) => each * 32_767));
+        this.#keep(silent ? new Int16Array(heard.length) : Int16Array.from(heard, (sample) => sample * 32_767));
       }
     }
 

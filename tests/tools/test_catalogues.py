@@ -40,7 +40,7 @@ msgstr "ذهب"
 
 @pytest.fixture
 def wanted(tmp_path: Path) -> Catalog:
-    for name, content in {"templates/room/console.html": TEMPLATE, "actions.py": PYTHON}.items():
+    for name, content in {"templates/room/seat.html": TEMPLATE, "actions.py": PYTHON}.items():
         path = tmp_path / "hemicycle/meeting/room" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)

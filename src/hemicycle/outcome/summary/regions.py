@@ -6,22 +6,38 @@ Western European and other States as an observer and is counted there, as in ele
 
 from django.utils.translation import gettext_lazy as _
 
-GROUPS = {
-    _("African States"): """
+GROUPS = (
+    (
+        _("African States"),
+        """
         DZ AO BJ BW BF BI CV CM CF TD KM CG CD CI DJ EG GQ ER SZ ET GA GM GH GN GW KE LS LR LY MG
         MW ML MR MU MA MZ NA NE NG RW ST SN SC SL SO ZA SS SD TZ TG TN UG ZM ZW""",
-    _("Asia-Pacific States"): """
+    ),
+    (
+        _("Asia-Pacific States"),
+        """
         AF BH BD BT BN KH CN CY KP FJ IN ID IR IQ JP JO KZ KI KW KG LA LB MY MV MH FM MN MM NR NP OM
         PK PW PG PH QA KR WS SA SG SB LK SY TJ TH TL TO TM TV AE UZ VU VN YE""",
-    _("Eastern European States"): """
+    ),
+    (
+        _("Eastern European States"),
+        """
         AL AM AZ BY BA BG HR CZ EE GE HU LV LT ME PL MD RO RU RS SK SI MK UA""",
-    _("Latin American and Caribbean States"): """
+    ),
+    (
+        _("Latin American and Caribbean States"),
+        """
         AG AR BS BB BZ BO BR CL CO CR CU DM DO EC SV GD GT GY HT HN JM MX NI PA PY PE KN LC VC SR TT
         UY VE""",
-    _("Western European and other States"): """
+    ),
+    (
+        _("Western European and other States"),
+        """
         AD AU AT BE CA DK FI FR DE GR IS IE IL IT LI LU MT MC NL NZ NO PT SM ES SE CH TR GB US""",
-}
-_OF = {code: name for name, codes in GROUPS.items() for code in codes.split()}
+    ),
+)
+"""Each group: its name, and its members by their codes (ISO 3166-1 alpha-2)."""
+_OF = {code: name for name, codes in GROUPS for code in codes.split()}
 
 
 def name_of(country: str) -> str:

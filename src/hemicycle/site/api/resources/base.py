@@ -18,20 +18,20 @@ def schema_name(shape: type) -> str:
     return own or name.removesuffix("Out" if name.endswith("Out") else "In")
 
 
-class Shape(BaseModel):
+class ApiShape(BaseModel):
     """What is common to all shapes. `published_as` is for a class that is called otherwise."""
 
     model_config = ConfigDict(model_title_generator=schema_name)
     published_as: ClassVar[str] = ""
 
 
-class RequestShape(Shape):
+class RequestShape(ApiShape):
     """A name that is not known is refused, since it is usually a misspelt one."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class ResponseShape(Shape):
+class ResponseShape(ApiShape):
     """What an answer holds."""
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from hemicycle.site.api.cursors import MOST
-from hemicycle.site.api.resources.base import RequestShape, Shape
+from hemicycle.site.api.resources.base import ApiShape, RequestShape
 
 Words = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Reason = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")]
@@ -69,7 +69,7 @@ class DecisionIn(RequestShape):
     reason: Reason = Field("", description="Goes into the letter. A refusal needs one.")
 
 
-class ReceiptIn(Shape):
+class ReceiptIn(ApiShape):
     """A receipt as it was issued, whole."""
 
     model_config = ConfigDict(extra="allow")
