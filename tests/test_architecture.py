@@ -263,10 +263,16 @@ def _ambiguous_here() -> set[str]:
 
 def _loops_here() -> set[str]:
     return {
-        f"each {path.relative_to(ROOT).as_posix()}"
+        f"each {_folder(path)}"
         for path in _sources()
         if next(loops_over_each(path.read_text(), path.suffix), 0)
     }
+
+
+def _folder(path: Path) -> str:
+    """The part of the house in which a file is, such as `src/hemicycle/mail` or `tests/mail`."""
+    parts = path.relative_to(ROOT).parts[:-1]
+    return "/".join(parts[: 3 if parts[0] == "src" else 2])
 
 
 def _match_debt(kind: str, found: set[str]) -> None:
