@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from hemicycle.before.accreditation import editions, focal_points
 from hemicycle.before.accreditation.models import Approval, Edition, FocalPoint
-from hemicycle.before.accreditation.steps import standing_of
+from hemicycle.before.accreditation.steps import case_of
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person
 from hemicycle.mail.outgoing.models import Message
@@ -41,7 +41,7 @@ def asked(registration: Registration) -> Approval:
 def step(registration: Registration) -> str:
     """What is next for a registration."""
     fresh = Registration.objects.select_related("category", "hearing", "organization")
-    return standing_of(fresh.get(pk=registration.pk)).step
+    return case_of(fresh.get(pk=registration.pk)).step
 
 
 def subjects(registration: Registration) -> list[str]:

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from hemicycle.before.accreditation import approvals, editions, objections
 from hemicycle.before.accreditation.entry_types import erase_copies
 from hemicycle.before.accreditation.letters import CIRCULATED
-from hemicycle.before.accreditation.models import Approval, Copy, Edition, Objection
+from hemicycle.before.accreditation.models import Approval, Edition, EditionCopy, Objection
 from hemicycle.before.registration import links, review
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import Refused
@@ -224,7 +224,7 @@ def test_a_mission_objects_once_to_a_line(listing: World) -> None:
 def copies(world: World, edition: Edition) -> dict[str, str]:
     """The address of each mission's copy, by the mission."""
     editions.circulate(edition=edition, actor=world.office)
-    rows = Copy.objects.filter(edition=edition).select_related("mission")
+    rows = EditionCopy.objects.filter(edition=edition).select_related("mission")
     return {row.mission.name: f"/no-objection/{links.derive(row.id, 1)}/" for row in rows}
 
 
@@ -250,7 +250,7 @@ def test_a_mission_objects_through_its_own_copy(listing: World) -> None:
     )
     assert client.post(found["Andorra"], {**typed, "reason": "Nor do we."}).status_code == 302
     told = Entry.objects.filter(kind="objection.entered").order_by("seq")
-    nameless = Copy.objects.get(mission__name="Andorra")
+    nameless = EditionCopy.objects.get(mission__name="Andorra")
     assert [(entry.actor, entry.role, entry.fields()["mission"]) for entry in told] == [
         (inscribed.person_id.hex, "mission", inscribed.organization_id.hex),
         (nameless.id.hex, "mission", nameless.mission_id.hex),
@@ -301,8 +301,8 @@ def test_whoever_is_erased_objects_no_more(listing: World) -> None:
     edition = frozen(listing)
     (address,) = copies(listing, edition).values()
     with writer.writing(listing.hearing.id, actor=listing.office) as record:
-        assert erase_copies(inscribed.person_id, record) == [Copy.objects.get().id.hex]
-    copy = Copy.objects.get()
+        assert erase_copies(inscribed.person_id, record) == [EditionCopy.objects.get().id.hex]
+    copy = EditionCopy.objects.get()
     assert (copy.person, copy.address) == (None, "")
     assert listing.client().get(address).status_code == 410
 

@@ -56,8 +56,8 @@ def ask_if_due(record: Writer, registration: Registration) -> Approval | None:
     """Ask the focal point of a registration that needs one and has not been asked about."""
     if not registration.category.focal_point or registration.status != Status.SUBMITTED:
         return None
-    standing = registration.approvals.exclude(state=State.REVOKED)
-    if any(not approval.has_lapsed for approval in standing):
+    case = registration.approvals.exclude(state=State.REVOKED)
+    if any(not approval.has_lapsed for approval in case):
         return None
     point = focal_point_of(registration)
     return _ask(record, registration, point) if point else None

@@ -9,7 +9,13 @@ from django.utils.translation import ngettext
 
 from hemicycle.before.accreditation import queue, steps
 from hemicycle.before.accreditation.evidence import MOST
-from hemicycle.before.accreditation.models import Copy, Edition, Evidence, FocalPoint, Objection
+from hemicycle.before.accreditation.models import (
+    Edition,
+    EditionCopy,
+    Evidence,
+    FocalPoint,
+    Objection,
+)
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import Card
 from hemicycle.hearing.people.models import Person
@@ -26,11 +32,11 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
     if not steps.has_steps(registration):
         return None
     assert request.resolver_match is not None
-    standing = steps.standing_of(registration)
+    case = steps.case_of(registration)
     context = {
-        "lines": steps.lines_of(standing),
-        "evidence": standing.evidence,
-        "takes_evidence": _takes_evidence(registration) and len(standing.evidence) < MOST,
+        "lines": steps.step_views(case),
+        "evidence": case.evidence,
+        "takes_evidence": _takes_evidence(registration) and len(case.evidence) < MOST,
         "may_change": _takes_evidence(registration),
         "secret": request.resolver_match.kwargs["secret"],
         "hearing": registration.hearing,
@@ -45,17 +51,17 @@ def _takes_evidence(registration: Registration) -> bool:
 
 def office(request: HttpRequest, registration: Registration) -> Card | None:
     """Evidence, approvals and objections, for the secretariat's page about one registration."""
-    standing = steps.standing_of(registration)
-    is_plain = not (steps.has_steps(registration) or standing.evidence or standing.listed)
+    case = steps.case_of(registration)
+    is_plain = not (steps.has_steps(registration) or case.evidence or case.line)
     before, after = queue.beside(registration.hearing, registration)
     if is_plain and registration.status != Status.SUBMITTED:
         return None
-    keys = [approval.reason for approval in standing.approvals]
+    keys = [approval.reason for approval in case.approvals]
     keys += [
-        key for objection in standing.objections for key in (objection.reason, objection.settlement)
+        key for objection in case.objections for key in (objection.reason, objection.settlement)
     ]
     context = {
-        "standing": standing,
+        "case": case,
         "registration": registration,
         "hearing": registration.hearing,
         "notes": notes(keys),
@@ -77,7 +83,7 @@ def notes(keys: Iterable[str]) -> dict[str, str]:
 def tasks(hearing: Hearing) -> Iterable[Task]:
     """Objections to be settled, and lists whose deadline has passed."""
     settle = Objection.objects.filter(
-        listed__edition__hearing=hearing, state=Objection.State.OPEN
+        line__edition__hearing=hearing, state=Objection.State.OPEN
     ).count()
     where = reverse("accreditation:editions", args=(hearing.slug,))
     if settle:
@@ -103,7 +109,7 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
             "%(n)s piece of evidence: deleted.", "%(n)s pieces of evidence: deleted.", number
         )
         yield text % {"n": number}
-    if Copy.objects.filter(edition__hearing=hearing, person=person).exists():
+    if EditionCopy.objects.filter(edition__hearing=hearing, person=person).exists():
         yield _("Links to no-objection lists: closed. The objections of the mission stand.")
     if takes_part(hearing, person):
         yield _("The task of a focal point: dismissed, and the reasons given are blanked.")

@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from hemicycle.before.accreditation import entry_types, letters, objections
 from hemicycle.before.accreditation.evidence import unfit
-from hemicycle.before.accreditation.models import Copy, Edition, Listed
-from hemicycle.before.accreditation.steps import Standing, standings
+from hemicycle.before.accreditation.models import Edition, EditionCopy, EditionLine
+from hemicycle.before.accreditation.steps import AccreditationCase, cases
 from hemicycle.before.registration import links, review
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person, Track
@@ -33,7 +33,7 @@ RELATED = ("hearing", "person", "organization", "category")
 MOST_RECIPIENTS = 2000
 
 
-def qualifying(hearing: Hearing) -> list[Standing]:
+def qualifying(hearing: Hearing) -> list[AccreditationCase]:
     """Those who come on the next list, in the order of category and organization."""
     rows = Registration.objects.filter(
         hearing=hearing, status=Status.SUBMITTED, category__no_objection=True
@@ -41,7 +41,7 @@ def qualifying(hearing: Hearing) -> list[Standing]:
     ordered = rows.select_related(*RELATED).order_by(
         "category__ordinal", "organization_key", "arrival"
     )
-    return [standing for standing in standings(list(ordered)) if standing.step == "to-be-listed"]
+    return [case for case in cases(list(ordered)) if case.step == "to-be-listed"]
 
 
 def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edition:
@@ -57,9 +57,7 @@ def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edit
             raise unfit(_("Nobody qualifies for a list at present."))
         last = Edition.objects.filter(hearing=hearing).aggregate(last=Max("number"))["last"] or 0
         ident = uuid4()
-        lines = [
-            _line(standing.registration, ordinal) for ordinal, standing in enumerate(found, start=1)
-        ]
+        lines = [_line(case.registration, ordinal) for ordinal, case in enumerate(found, start=1)]
         edition = Edition.objects.create(
             id=ident,
             hearing=hearing,
@@ -71,7 +69,7 @@ def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edit
         )
         for line in lines:
             line.edition = edition
-        Listed.objects.bulk_create(lines)
+        EditionLine.objects.bulk_create(lines)
         body = {
             "edition": ident.hex,
             "number": edition.number,
@@ -83,8 +81,8 @@ def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edit
     return edition
 
 
-def _line(registration: Registration, ordinal: int) -> Listed:
-    return Listed(
+def _line(registration: Registration, ordinal: int) -> EditionLine:
+    return EditionLine(
         registration=registration,
         ordinal=ordinal,
         organization=registration.organization.name,
@@ -93,7 +91,7 @@ def _line(registration: Registration, ordinal: int) -> Listed:
     )
 
 
-def digest(lines: Iterable[Listed]) -> str:
+def digest(lines: Iterable[EditionLine]) -> str:
     """The SHA-256 of an edition's lines as canonical JSON: what the record holds of them."""
     said = [
         [line.ordinal, line.registration_id.hex, line.organization, line.country, line.category]
@@ -166,9 +164,9 @@ def circulate(*, edition: Edition, actor: writer.Actor) -> int:
     return len(to)
 
 
-def _copy(edition: Edition, mission: Mission) -> Copy:
+def _copy(edition: Edition, mission: Mission) -> EditionCopy:
     ident = uuid4()
-    return Copy.objects.create(
+    return EditionCopy.objects.create(
         id=ident,
         edition=edition,
         mission=objections.mission_of(mission.name, mission.country),
@@ -208,5 +206,5 @@ def close(*, edition: Edition, decided_by: Person, actor: writer.Actor) -> int:
 def unobjected(edition: Edition) -> list[Registration]:
     """Those on a list who wait for a decision and against whom nothing stands."""
     rows = Registration.objects.filter(listings__edition=edition, status=Status.SUBMITTED)
-    found = standings(list(rows.select_related(*RELATED).order_by("arrival")))
-    return [standing.registration for standing in found if not standing.is_contested]
+    found = cases(list(rows.select_related(*RELATED).order_by("arrival")))
+    return [case.registration for case in found if not case.is_contested]

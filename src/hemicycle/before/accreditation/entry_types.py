@@ -7,7 +7,13 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 
-from hemicycle.before.accreditation.models import Approval, Copy, Evidence, FocalPoint, Objection
+from hemicycle.before.accreditation.models import (
+    Approval,
+    EditionCopy,
+    Evidence,
+    FocalPoint,
+    Objection,
+)
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.secrets import new_secret
 from hemicycle.record import clock, erasure
@@ -72,7 +78,7 @@ def erase(person: UUID, record: Writer) -> list[str]:
         piece.delete()
     approvals = Approval.objects.filter(**own)
     ids += [_blank_approval(approval, record) for approval in approvals]
-    about = {f"listed__{name}": value for name, value in own.items()}
+    about = {f"line__{name}": value for name, value in own.items()}
     for objection in Objection.objects.filter(**about):
         ids.append(objection.id.hex)
         erasure.erase_note(record, objection.reason)
@@ -108,7 +114,7 @@ def erase_copies(person: UUID, record: Writer) -> list[str]:
     own = Q(person_id=person)
     if email := Person.objects.filter(pk=person).values_list("email", flat=True).first():
         own |= Q(address__iexact=email)
-    copies = list(Copy.objects.filter(own, edition__hearing=record.hearing))
+    copies = list(EditionCopy.objects.filter(own, edition__hearing=record.hearing))
     for copy in copies:
         copy.person, copy.address, copy.link_hash = None, "", new_secret()[1]
         copy.save(update_fields=["person", "address", "link_hash"])

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hemicycle.before.accreditation.models import Evidence, Listed
+from hemicycle.before.accreditation.models import EditionLine, Evidence
 from hemicycle.before.registration.fields import Block
 from hemicycle.before.statements.actions import LIMITS
 from hemicycle.before.statements.forms import ACCEPTED
@@ -62,7 +62,7 @@ class EvidenceForm(forms.Form):
         return {"form": Evidence.Form.WORDS, "text": data["text"]}
 
 
-class ObjectForm(forms.Form):
+class ObjectionForm(forms.Form):
     """A mission's objection to one line of its copy of the list."""
 
     line = forms.UUIDField(label=gettext_lazy("Objection to"), widget=forms.Select)
@@ -73,7 +73,7 @@ class ObjectForm(forms.Form):
     )
     use_required_attribute = False
 
-    def __init__(self, lines: Iterable[Listed], *args: Any, **options: Any) -> None:
+    def __init__(self, lines: Iterable[EditionLine], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         offered = [(str(line.pk), f"{line.ordinal}. {line.organization}") for line in lines]
         select = cast(forms.Select, self.fields["line"].widget)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.accreditation.models import Copy, Edition, FocalPoint
+from hemicycle.before.accreditation.models import Edition, EditionCopy, FocalPoint
 from hemicycle.before.registration.labels import organization_names
 from hemicycle.record import labels
 from hemicycle.ui.times import in_utc
@@ -50,7 +50,7 @@ def _editions(ids: set[str]) -> Mapping[str, str]:
 
 def _copies(ids: set[str]) -> Mapping[str, str]:
     """Missions that acted through their copies of a list."""
-    rows = Copy.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "mission__name")
+    rows = EditionCopy.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "mission__name")
     return {id.hex: name for id, name in rows}
 
 

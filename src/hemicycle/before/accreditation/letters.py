@@ -7,7 +7,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from hemicycle.before.accreditation.models import Approval, Copy, Edition, Listed, Objection
+from hemicycle.before.accreditation.models import (
+    Approval,
+    Edition,
+    EditionCopy,
+    EditionLine,
+    Objection,
+)
 from hemicycle.before.registration import links
 from hemicycle.before.registration.letters import LINK, NAME, page_words
 from hemicycle.before.registration.models import Registration
@@ -41,7 +47,7 @@ def reading_url(edition: Edition) -> str:
     return links.absolute(path)
 
 
-def copy_url(copy: Copy) -> str:
+def copy_url(copy: EditionCopy) -> str:
     """Where a mission reads its copy of a no-objection list, and objects."""
     path = reverse("accreditation:circulated", args=(links.derive(copy.id, 1),))
     return links.absolute(path)
@@ -182,7 +188,9 @@ def _edition_values(edition: Edition) -> dict[str, str]:
 
 
 def _listed_example(hearing: Hearing) -> Values | None:
-    rows = Listed.objects.filter(edition__hearing=hearing, registration__person__erased_at=None)
+    rows = EditionLine.objects.filter(
+        edition__hearing=hearing, registration__person__erased_at=None
+    )
     related = ("edition__hearing", "registration__person")
     last = rows.select_related(*related).order_by("-edition__number", "ordinal").first()
     return _edition_values(last.edition) | _applicant(last.registration) if last else None
@@ -220,7 +228,7 @@ def _circulated_text() -> Text:
     )
 
 
-def _circulated_values(copy: Copy) -> Values:
+def _circulated_values(copy: EditionCopy) -> Values:
     edition = copy.edition
     return _edition_values(edition) | {
         "hearing": edition.hearing.title,
@@ -230,7 +238,7 @@ def _circulated_values(copy: Copy) -> Values:
 
 
 def _circulated_example(hearing: Hearing) -> Values | None:
-    rows = Copy.objects.filter(edition__hearing=hearing)
+    rows = EditionCopy.objects.filter(edition__hearing=hearing)
     last = rows.select_related("edition__hearing", "mission").order_by("-edition__number").first()
     return _circulated_values(last) if last else None
 
@@ -247,7 +255,7 @@ CIRCULATED = declare(
 )
 
 
-def circulate(copy: Copy) -> None:
+def circulate(copy: EditionCopy) -> None:
     """Send a mission its copy of a no-objection list."""
     with override(copy.language):
         _to_mission(CIRCULATED, copy, _circulated_values(copy))
@@ -265,20 +273,20 @@ def _objected_text() -> Text:
     )
 
 
-def _objected_values(objection: Objection, copy: Copy) -> Values:
-    listed = objection.listed
+def _objected_values(objection: Objection, copy: EditionCopy) -> Values:
+    line = objection.line
     return {
-        "number": str(listed.edition.number),
-        "organization": listed.organization,
+        "number": str(line.edition.number),
+        "organization": line.organization,
         "mission": objection.mission.name,
-        "when": when(objection.received_at, listed.edition.hearing),
+        "when": when(objection.received_at, line.edition.hearing),
         "link": copy_url(copy),
     }
 
 
 def _objected_example(hearing: Hearing) -> Values | None:
-    rows = Objection.objects.filter(listed__edition__hearing=hearing).exclude(copy=None)
-    related = ("listed__edition__hearing", "mission", "copy")
+    rows = Objection.objects.filter(line__edition__hearing=hearing).exclude(copy=None)
+    related = ("line__edition__hearing", "mission", "copy")
     last = rows.select_related(*related).order_by("-received_at").first()
     return _objected_values(last, last.copy) if last and last.copy else None
 
@@ -309,7 +317,7 @@ def objected(objection: Objection) -> None:
         _to_mission(OBJECTED, copy, _objected_values(objection, copy))
 
 
-def _to_mission(letter: Letter, copy: Copy, values: Values) -> None:
+def _to_mission(letter: Letter, copy: EditionCopy, values: Values) -> None:
     send(
         letter,
         hearing=copy.edition.hearing,

@@ -160,7 +160,7 @@ class Edition(models.Model):
         return "circulated" if self.circulated_at else "frozen"
 
 
-class Listed(models.Model):
+class EditionLine(models.Model):
     """A registration's line in an edition, as it was circulated."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -176,12 +176,14 @@ class Listed(models.Model):
     class Meta:
         ordering = ("edition", "ordinal")
         constraints = (
-            models.UniqueConstraint(fields=("edition", "ordinal"), name="listed_ordinal_once"),
-            models.UniqueConstraint(fields=("edition", "registration"), name="listed_once"),
+            models.UniqueConstraint(
+                fields=("edition", "ordinal"), name="edition_line_ordinal_once"
+            ),
+            models.UniqueConstraint(fields=("edition", "registration"), name="edition_line_once"),
         )
 
 
-class Copy(models.Model):
+class EditionCopy(models.Model):
     """A mission's own copy of a list: the link in its letter, by which that mission objects."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -208,13 +210,13 @@ class Objection(models.Model):
         SET_ASIDE = "set-aside", _("set aside")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    listed = models.ForeignKey(Listed, on_delete=models.CASCADE, related_name="objections")
+    line = models.ForeignKey(EditionLine, on_delete=models.CASCADE, related_name="objections")
     mission = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=16, choices=State, default=State.OPEN)
     received_at = models.DateTimeField()
     reason = models.CharField(max_length=64, blank=True, help_text="key of the note")
     copy = models.ForeignKey(
-        Copy, null=True, blank=True, on_delete=models.SET_NULL, related_name="objections"
+        EditionCopy, null=True, blank=True, on_delete=models.SET_NULL, related_name="objections"
     )
     entered_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     entered_at = models.DateTimeField()
@@ -224,6 +226,4 @@ class Objection(models.Model):
 
     class Meta:
         ordering = ("entered_at", "id")
-        constraints = (
-            models.UniqueConstraint(fields=("listed", "mission"), name="objection_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("line", "mission"), name="objection_once"),)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.before.accreditation import entry_types, letters
 from hemicycle.before.accreditation.evidence import unfit
-from hemicycle.before.accreditation.models import Copy, Edition, Listed, Objection
+from hemicycle.before.accreditation.models import Edition, EditionCopy, EditionLine, Objection
 from hemicycle.before.registration import names, review
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Organization, Person, Role
@@ -37,20 +37,20 @@ def enter(
     not yet, for one entered already, and once the line was decided.
     """
     with writer.writing(edition.hearing_id, actor=actor) as record:
-        listed = _line(edition, line)
+        found = _line(edition, line)
         now = clock.from_ms(record.now)
         if received_at.replace(microsecond=0) > min(edition.deadline, now):
             sentence = _("An objection counts if it was received by the deadline of the list.")
             raise unfit(sentence, "received")
         organization = mission_of(mission)
-        if listed.objections.filter(mission=organization).exists():
+        if found.objections.filter(mission=organization).exists():
             raise unfit(_("This mission’s objection has been entered already."), "mission")
-        made = Objection(listed=listed, mission=organization, received_at=received_at)
+        made = Objection(line=found, mission=organization, received_at=received_at)
         made.entered_by = entered_by
         return _keep(record, made, reason)
 
 
-def make(*, copy: Copy, line: UUID, reason: str, received_at: datetime) -> Objection:
+def make(*, copy: EditionCopy, line: UUID, reason: str, received_at: datetime) -> Objection:
     """A mission objects to one line through its own copy of the list; the actor is the mission.
 
     `received_at` is when its form came in. Raises `Refused` without a reason, after the deadline,
@@ -63,16 +63,16 @@ def make(*, copy: Copy, line: UUID, reason: str, received_at: datetime) -> Objec
         edition.refresh_from_db(fields=["closed_at", "deadline"])
         if edition.closed_at or received_at.replace(microsecond=0) > edition.deadline:
             raise unfit(_("The time for objections has passed. Write to the secretariat."))
-        listed = _line(edition, line)
-        if listed.objections.filter(mission=copy.mission).exists():
+        found = _line(edition, line)
+        if found.objections.filter(mission=copy.mission).exists():
             raise unfit(_("Your mission has objected to this line already."), "line")
-        made = Objection(listed=listed, mission=copy.mission, received_at=received_at, copy=copy)
+        made = Objection(line=found, mission=copy.mission, received_at=received_at, copy=copy)
         objection = _keep(record, made, reason)
         letters.objected(objection)
     return objection
 
 
-def actor_of(copy: Copy) -> writer.Actor:
+def actor_of(copy: EditionCopy) -> writer.Actor:
     """A mission, acting through its copy: its person where one is known, or else the copy."""
     ident = copy.person_id or copy.id
     return writer.Actor(id=ident.hex, role=Role.MISSION.value)
@@ -92,13 +92,13 @@ def _keep(record: writer.Writer, made: Objection, reason: str) -> Objection:
     return made
 
 
-def _line(edition: Edition, line: UUID) -> Listed:
-    listed = edition.lines.select_related("registration").filter(pk=line).first()
-    if listed is None:
+def _line(edition: Edition, pk: UUID) -> EditionLine:
+    line = edition.lines.select_related("registration").filter(pk=pk).first()
+    if line is None:
         raise unfit(_("This list has no such line."), "line")
-    if listed.registration.status != Status.SUBMITTED:
+    if line.registration.status != Status.SUBMITTED:
         raise unfit(_("This registration has been decided already."), "line")
-    return listed
+    return line
 
 
 def mission_of(name: str, country: str = "") -> Organization:
@@ -111,7 +111,7 @@ def mission_of(name: str, country: str = "") -> Organization:
 def _told(objection: Objection) -> dict[str, object]:
     return {
         "objection": objection.id.hex,
-        "registration": objection.listed.registration_id.hex,
+        "registration": objection.line.registration_id.hex,
     }
 
 
@@ -128,8 +128,8 @@ def settle(
     Set aside, the line goes on as if nobody had objected; where its list is closed already, nothing
     is left to wait for and it is accepted. Raises `Refused` for one that is settled.
     """
-    listed = objection.listed
-    with writer.writing(listed.edition.hearing_id, actor=actor) as record:
+    line = objection.line
+    with writer.writing(line.edition.hearing_id, actor=actor) as record:
         objection.refresh_from_db(fields=["state"])
         if objection.state != State.OPEN:
             raise unfit(_("This objection has been settled already."))
@@ -140,8 +140,8 @@ def settle(
         record.append(entry_types.SETTLED, body)
         if outcome := _outcome(objection):
             review.decide(
-                hearing=listed.edition.hearing,
-                chosen=[listed.registration_id],
+                hearing=line.edition.hearing,
+                chosen=[line.registration_id],
                 outcome=outcome,
                 reason=reason,
                 decided_by=settled_by,
@@ -154,7 +154,7 @@ def _outcome(objection: Objection) -> Registration.Status | None:
     """What settling decides about the registration at once, if anything."""
     if objection.state == State.UPHELD:
         return Status.REFUSED
-    listed = objection.listed
-    others = listed.objections.exclude(state=State.SET_ASIDE).exists()
-    waits = listed.registration.status == Status.SUBMITTED
-    return Status.ACCEPTED if listed.edition.closed_at and waits and not others else None
+    line = objection.line
+    others = line.objections.exclude(state=State.SET_ASIDE).exists()
+    waits = line.registration.status == Status.SUBMITTED
+    return Status.ACCEPTED if line.edition.closed_at and waits and not others else None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from hemicycle.before.accreditation.steps import NEXT, Standing, standings
+from hemicycle.before.accreditation.steps import NEXT, AccreditationCase, cases
 from hemicycle.before.registration import names
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.setup.models import Hearing
@@ -15,7 +15,7 @@ UNDECIDED = (Status.SUBMITTED, Status.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueueFilter:
     """What is looked for. Anything that is no known value has been dropped."""
 
     step: str = ""
@@ -27,7 +27,7 @@ class Asked:
 class Queue:
     """What was found, and how many there are at each step."""
 
-    found: list[Standing]
+    found: list[AccreditationCase]
     counts: Counter[str]
 
     @property
@@ -36,18 +36,18 @@ class Queue:
         return self.counts.total()
 
 
-def read(query: Mapping[str, str], hearing: Hearing) -> Asked:
+def read(query: Mapping[str, str], hearing: Hearing) -> QueueFilter:
     """Read what is asked out of the address."""
     step, category = query.get("step", ""), query.get("category", "")
     known = {str(kind.id) for kind in hearing.categories.all()}
-    return Asked(
+    return QueueFilter(
         step=step if step in NEXT else "",
         category=category if category in known else "",
         words=query.get("q", "")[:200].replace("\0", ""),
     )
 
 
-def find(hearing: Hearing, asked: Asked) -> Queue:
+def find(hearing: Hearing, asked: QueueFilter) -> Queue:
     """The undecided registrations asked for, by arrival: six queries for any number."""
     rows = Registration.objects.filter(hearing=hearing, status__in=UNDECIDED)
     if asked.category:
@@ -55,11 +55,9 @@ def find(hearing: Hearing, asked: Asked) -> Queue:
     for word in names.search_key(asked.words).split():
         rows = rows.filter(search_key__contains=word)
     related = ("person", "organization", "category", "hearing")
-    all_of_them = standings(list(rows.select_related(*related).order_by("arrival")))
-    counts = Counter(standing.step for standing in all_of_them)
-    return Queue(
-        [standing for standing in all_of_them if asked.step in {"", standing.step}], counts
-    )
+    all_of_them = cases(list(rows.select_related(*related).order_by("arrival")))
+    counts = Counter(case.step for case in all_of_them)
+    return Queue([case for case in all_of_them if asked.step in {"", case.step}], counts)
 
 
 def beside(hearing: Hearing, registration: Registration) -> tuple[UUID | None, UUID | None]:

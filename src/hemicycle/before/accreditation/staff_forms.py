@@ -54,7 +54,7 @@ class FocalPointForm(forms.Form):
         return data
 
 
-class _Moment(forms.Form):
+class _MomentForm(forms.Form):
     """A day and a time in the hearing's zone."""
 
     day = day(gettext_lazy("Day"))
@@ -84,14 +84,14 @@ class _Moment(forms.Form):
         return data
 
 
-class FreezeForm(_Moment):
+class FreezeForm(_MomentForm):
     """The deadline of the next no-objection list."""
 
     day = day(gettext_lazy("Objections until, day"))
     time = hour(gettext_lazy("Objections until, time"))
 
 
-class ObjectionForm(_Moment):
+class EnterObjectionForm(_MomentForm):
     """An objection as a mission made it."""
 
     line = forms.UUIDField(label=gettext_lazy("Against"), widget=forms.Select)

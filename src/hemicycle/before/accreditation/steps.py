@@ -1,7 +1,7 @@
 """Where registrations stand on their way to a decision: which step is next, and in plain words.
 
 The steps of a category come in this order, each only where the category turns it on: evidence, the
-focal point's approval, the no-objection list, the secretariat's review. `standings` reads them for
+focal point's approval, the no-objection list, the secretariat's review. `cases` reads them for
 any number of registrations in a fixed number of queries.
 """
 
@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from hemicycle.before.accreditation.models import Approval, Evidence, Listed, Objection
+from hemicycle.before.accreditation.models import Approval, EditionLine, Evidence, Objection
 from hemicycle.before.registration import refusals
 from hemicycle.before.registration.models import Registration
 from hemicycle.ui.times import when
@@ -41,13 +41,13 @@ PASSED = frozenset({"review", "no-objection"})
 
 
 @dataclass(slots=True)
-class Standing:
+class AccreditationCase:
     """One registration and what there is about it."""
 
     registration: Registration
     evidence: list[Evidence] = field(default_factory=list)
     approvals: list[Approval] = field(default_factory=list)
-    listed: Listed | None = None
+    line: EditionLine | None = None
     objections: list[Objection] = field(default_factory=list)
 
     @property
@@ -88,13 +88,13 @@ class Standing:
         return APPROVAL_STEPS.get(self.approval.shown, "")
 
     def _listing_step(self) -> str:
-        if self.listed is None:
+        if self.line is None:
             return "to-be-listed"
         if any(objection.state == Objection.State.OPEN for objection in self.objections):
             return "objected"
         if self.is_contested:
             return "review"
-        return "no-objection" if self.listed.edition.is_over else "listed"
+        return "no-objection" if self.line.edition.is_over else "listed"
 
     @property
     def next(self) -> str:
@@ -105,26 +105,26 @@ class Standing:
         return str(registration.get_status_display())
 
 
-def standings(registrations: Sequence[Registration]) -> list[Standing]:
+def cases(registrations: Sequence[Registration]) -> list[AccreditationCase]:
     """Where each stands, in the order given: five queries for any number."""
-    by_id = {registration.id: Standing(registration) for registration in registrations}
+    by_id = {registration.id: AccreditationCase(registration) for registration in registrations}
     for piece in Evidence.objects.filter(registration__in=by_id):
         by_id[piece.registration_id].evidence.append(piece)
     people = "focal_point__person"
     for approval in Approval.objects.filter(registration__in=by_id).select_related(people):
         by_id[approval.registration_id].approvals.append(approval)
-    lines = Listed.objects.filter(registration__in=by_id).select_related("edition")
+    lines = EditionLine.objects.filter(registration__in=by_id).select_related("edition")
     for line in lines.order_by("edition__number"):
-        by_id[line.registration_id].listed = line
-    objections = Objection.objects.filter(listed__registration__in=by_id)
-    for objection in objections.select_related("listed", "mission", "entered_by", "settled_by"):
-        by_id[objection.listed.registration_id].objections.append(objection)
+        by_id[line.registration_id].line = line
+    objections = Objection.objects.filter(line__registration__in=by_id)
+    for objection in objections.select_related("line", "mission", "entered_by", "settled_by"):
+        by_id[objection.line.registration_id].objections.append(objection)
     return list(by_id.values())
 
 
-def standing_of(registration: Registration) -> Standing:
+def case_of(registration: Registration) -> AccreditationCase:
     """Where one registration stands."""
-    return standings([registration])[0]
+    return cases([registration])[0]
 
 
 def has_steps(registration: Registration) -> bool:
@@ -138,7 +138,7 @@ def check_accepted(registrations: list[Registration], reason: str) -> None:
     if reason.strip():
         return
     stepped = [registration for registration in registrations if has_steps(registration)]
-    count = sum(standing.step not in PASSED for standing in standings(stepped)) if stepped else 0
+    count = sum(case.step not in PASSED for case in cases(stepped)) if stepped else 0
     if count:
         sentence = ngettext(
             "%(n)s of the chosen has not passed all steps of its category. Leave it out, or give "
@@ -152,7 +152,7 @@ def check_accepted(registrations: list[Registration], reason: str) -> None:
 
 # ── For the applicant ─────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
-class Line:
+class StepView:
     """One step as its applicant is told: its name, its state (of `ui.states`), a sentence."""
 
     title: str
@@ -161,70 +161,70 @@ class Line:
     says: str
 
 
-def lines_of(standing: Standing) -> list[Line]:
+def step_views(case: AccreditationCase) -> list[StepView]:
     """The steps of a registration, in plain words."""
-    registration, category = standing.registration, standing.registration.category
-    lines: list[Iterable[Line]] = [
-        [_evidence_line(standing)] if category.evidence else [],
-        [_approval_line(standing)] if category.focal_point else [],
-        [_listing_line(standing)] if category.no_objection else [],
+    registration, category = case.registration, case.registration.category
+    lines: list[Iterable[StepView]] = [
+        [_evidence_line(case)] if category.evidence else [],
+        [_approval_line(case)] if category.focal_point else [],
+        [_listing_line(case)] if category.no_objection else [],
         [_decision_line(registration)],
     ]
     return [line for group in lines for line in group]
 
 
-def _evidence_line(standing: Standing) -> Line:
-    values = {"what": standing.registration.category.evidence}
-    if standing.has_evidence:
+def _evidence_line(case: AccreditationCase) -> StepView:
+    values = {"what": case.registration.category.evidence}
+    if case.has_evidence:
         said = _("Your evidence is here. You can add to it until the decision.")
-        return Line(_("Evidence"), "done", _("given"), said)
+        return StepView(_("Evidence"), "done", _("given"), said)
     said = _("The hearing asks for: %(what)s. Give it below.") % values
-    return Line(_("Evidence"), "missing", _("missing"), said)
+    return StepView(_("Evidence"), "missing", _("missing"), said)
 
 
-def _approval_line(standing: Standing) -> Line:
-    title, approval = _("Approval by the focal point"), standing.approval
+def _approval_line(case: AccreditationCase) -> StepView:
+    title, approval = _("Approval by the focal point"), case.approval
     if approval is not None and approval.state == Approval.State.APPROVED:
         said = _("The focal point has approved your registration.")
-        return Line(title, "done", _("approved"), said)
+        return StepView(title, "done", _("approved"), said)
     if approval is not None and approval.state == Approval.State.DECLINED:
         said = _("The focal point has not approved it. The secretariat reads why and decides.")
-        return Line(title, "declined", _("not approved"), said)
+        return StepView(title, "declined", _("not approved"), said)
     if approval is not None and approval.is_open:
         said = _("The focal point has been asked. You need to do nothing.")
-        return Line(title, "asked", _("asked"), said)
-    return Line(title, "upcoming", _("to come"), _("The focal point will be asked."))
+        return StepView(title, "asked", _("asked"), said)
+    return StepView(title, "upcoming", _("to come"), _("The focal point will be asked."))
 
 
-def _listing_line(standing: Standing) -> Line:
-    title, listed = _("No-objection list"), standing.listed
-    if listed is None:
+def _listing_line(case: AccreditationCase) -> StepView:
+    title, line = _("No-objection list"), case.line
+    if line is None:
         said = _(
             "Your organization will be put on a list, which Member States see before you are "
             "accepted."
         )
-        return Line(title, "upcoming", _("to come"), said)
-    edition = listed.edition
+        return StepView(title, "upcoming", _("to come"), said)
+    edition = line.edition
     values = {
         "number": edition.number,
-        "until": when(edition.deadline, standing.registration.hearing),
+        "until": when(edition.deadline, case.registration.hearing),
     }
-    if standing.is_contested:
+    if case.is_contested:
         said = _(
             "A Member State has raised a point about list %(number)s. The secretariat will settle "
             "it and write to you."
         )
-        return Line(title, "at_risk", _("being looked into"), said % values)
+        return StepView(title, "at_risk", _("being looked into"), said % values)
     if not edition.is_over:
         said = _(
             "Your organization is on list %(number)s. Member States can respond until %(until)s."
         )
-        return Line(title, "now", _("under way"), said % values)
+        return StepView(title, "now", _("under way"), said % values)
     said = _("Nothing stands against your organization on list %(number)s.") % values
-    return Line(title, "done", _("passed"), said)
+    return StepView(title, "done", _("passed"), said)
 
 
-def _decision_line(registration: Registration) -> Line:
+def _decision_line(registration: Registration) -> StepView:
     said = {
         Status.SUBMITTED: _(
             "The secretariat decides once the steps are passed, and writes to you."
@@ -237,9 +237,9 @@ def _decision_line(registration: Registration) -> Line:
     status = Status(registration.status)
     label = _("to come") if status == Status.SUBMITTED else str(status.label)
     state = "upcoming" if status == Status.SUBMITTED else status.value
-    return Line(_("Decision"), state, label, said[status])
+    return StepView(_("Decision"), state, label, said[status])
 
 
-def by_id(standing: Iterable[Standing]) -> dict[UUID, Standing]:
+def by_id(case: Iterable[AccreditationCase]) -> dict[UUID, AccreditationCase]:
     """Standings by the id of their registration."""
-    return {standing.registration.id: standing for standing in standing}
+    return {case.registration.id: case for case in case}

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Copy",
+            name="EditionCopy",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
                 ("address", models.EmailField(blank=True, max_length=254)),
@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Listed",
+            name="EditionLine",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
                 ("ordinal", models.PositiveIntegerField()),
@@ -262,7 +262,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="objections",
-                        to="accreditation.copy",
+                        to="accreditation.editioncopy",
                     ),
                 ),
                 (
@@ -275,11 +275,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "listed",
+                    "line",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="objections",
-                        to="accreditation.listed",
+                        to="accreditation.editionline",
                     ),
                 ),
                 (
@@ -350,19 +350,19 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="listed",
+            model_name="editionline",
             constraint=models.UniqueConstraint(
-                fields=("edition", "ordinal"), name="listed_ordinal_once"
+                fields=("edition", "ordinal"), name="edition_line_ordinal_once"
             ),
         ),
         migrations.AddConstraint(
-            model_name="listed",
+            model_name="editionline",
             constraint=models.UniqueConstraint(
-                fields=("edition", "registration"), name="listed_once"
+                fields=("edition", "registration"), name="edition_line_once"
             ),
         ),
         migrations.AddConstraint(
             model_name="objection",
-            constraint=models.UniqueConstraint(fields=("listed", "mission"), name="objection_once"),
+            constraint=models.UniqueConstraint(fields=("line", "mission"), name="objection_once"),
         ),
     ]

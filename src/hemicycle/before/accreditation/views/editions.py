@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hemicycle.before.accreditation import editions, files, letters, objections
 from hemicycle.before.accreditation.cards import notes
 from hemicycle.before.accreditation.models import Edition, Objection
-from hemicycle.before.accreditation.staff_forms import FreezeForm, ObjectionForm
+from hemicycle.before.accreditation.staff_forms import EnterObjectionForm, FreezeForm
 from hemicycle.before.registration.choices import country_name, member_states
 from hemicycle.before.registration.refusals import Refused
 from hemicycle.hearing.people.access import actor
@@ -68,7 +68,7 @@ def _found(hearing: Hearing, number: int) -> Edition:
 def detail(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBase:
     """One edition: its lines, the objections, and the form that enters another."""
     edition = _found(hearing, number)
-    form = ObjectionForm(edition, request.POST if request.method == "POST" else None)
+    form = EnterObjectionForm(edition, request.POST if request.method == "POST" else None)
     if form.is_valid() and _enter(request, edition, form):
         return redirect("accreditation:edition", slug=hearing.slug, number=number)
     status = 422 if form.is_bound else 200
@@ -76,7 +76,7 @@ def detail(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseB
     return render(request, "accreditation/office/edition.html", context, status=status)
 
 
-def _context(hearing: Hearing, edition: Edition, form: ObjectionForm) -> dict[str, Any]:
+def _context(hearing: Hearing, edition: Edition, form: EnterObjectionForm) -> dict[str, Any]:
     related = ("registration__person", "registration__category")
     lines = edition.lines.select_related(*related).prefetch_related("objections__mission")
     shown = list(lines)
@@ -97,7 +97,7 @@ def _context(hearing: Hearing, edition: Edition, form: ObjectionForm) -> dict[st
     }
 
 
-def _enter(request: HttpRequest, edition: Edition, form: ObjectionForm) -> bool:
+def _enter(request: HttpRequest, edition: Edition, form: EnterObjectionForm) -> bool:
     assert isinstance(request.user, Person)
     data = form.cleaned_data
     try:
@@ -156,16 +156,16 @@ def close(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBa
 @secretariat
 def settle(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """Uphold an objection or set it aside, with the reason."""
-    related = ("listed__edition__hearing", "listed__registration")
+    related = ("line__edition__hearing", "line__registration")
     rows = Objection.objects.select_related(*related)
-    objection = get_object_or_404(rows, pk=pk, listed__edition__hearing=hearing)
+    objection = get_object_or_404(rows, pk=pk, line__edition__hearing=hearing)
     answer = ANSWERS.get(request.POST.get("answer", ""))
     reason = request.POST.get("reason", "")[:2000].replace("\0", "").strip()
     if answer is None or not reason:
         messages.error(request, _("Choose what becomes of the objection, and give the reason."))
     else:
         _settle(request, objection, answer, reason)
-    number = objection.listed.edition.number
+    number = objection.line.edition.number
     return redirect("accreditation:edition", slug=hearing.slug, number=number)
 
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from hemicycle.before.accreditation import approvals, files, objections
 from hemicycle.before.accreditation.cards import notes
-from hemicycle.before.accreditation.forms import AnswerForm, ObjectForm
-from hemicycle.before.accreditation.models import Approval, Copy, Edition, Objection
+from hemicycle.before.accreditation.forms import AnswerForm, ObjectionForm
+from hemicycle.before.accreditation.models import Approval, Edition, EditionCopy, Objection
 from hemicycle.before.registration import links
 from hemicycle.before.registration.choices import country_name
 from hemicycle.before.registration.refusals import Refused
@@ -101,10 +101,10 @@ def evidence(request: HttpRequest, secret: str, pk: UUID) -> HttpResponseBase:
     return files.piece(approval.registration.evidence.filter(pk=pk).first())
 
 
-def _opened(secret: str) -> tuple[Edition, Copy | None] | None:
+def _opened(secret: str) -> tuple[Edition, EditionCopy | None] | None:
     """What a link opens: a mission's copy of a list, or a list to be read alone."""
     hashed = hash_secret(secret)
-    copies = Copy.objects.select_related("edition__hearing", "mission")
+    copies = EditionCopy.objects.select_related("edition__hearing", "mission")
     if copy := copies.filter(link_hash=hashed).first():
         return copy.edition, copy
     rows = Edition.objects.filter(link_hash=hashed).exclude(circulated_at=None)
@@ -131,17 +131,21 @@ def circulated(request: HttpRequest, secret: str) -> HttpResponseBase:
     )
 
 
-def _object_form(request: HttpRequest, edition: Edition, copy: Copy | None) -> ObjectForm | None:
+def _object_form(
+    request: HttpRequest, edition: Edition, copy: EditionCopy | None
+) -> ObjectionForm | None:
     """The form that objects; none where nobody can, unless something was sent and is kept."""
     sent = request.POST if request.method == "POST" else None
     if copy is None or (sent is None and (edition.is_over or edition.closed_at)):
         return None
     waiting = edition.lines.filter(registration__status="submitted")
     free = waiting.exclude(objections__mission=copy.mission)
-    return ObjectForm(free, sent, initial={"line": request.GET.get("line", "")[:36]})
+    return ObjectionForm(free, sent, initial={"line": request.GET.get("line", "")[:36]})
 
 
-def _object(request: HttpRequest, copy: Copy, form: ObjectForm, received_at: datetime) -> bool:
+def _object(
+    request: HttpRequest, copy: EditionCopy, form: ObjectionForm, received_at: datetime
+) -> bool:
     data = form.cleaned_data
     try:
         objections.make(
@@ -155,12 +159,12 @@ def _object(request: HttpRequest, copy: Copy, form: ObjectForm, received_at: dat
 
 
 def _list(
-    opened: tuple[Edition, Copy | None], form: ObjectForm | None, secret: str
+    opened: tuple[Edition, EditionCopy | None], form: ObjectionForm | None, secret: str
 ) -> dict[str, object]:
     edition, copy = opened
-    rows = Objection.objects.filter(listed__edition=edition).select_related("listed")
-    made = list(rows.filter(mission=copy.mission).order_by("listed__ordinal")) if copy else []
-    objected = {objection.listed_id for objection in made}
+    rows = Objection.objects.filter(line__edition=edition).select_related("line")
+    made = list(rows.filter(mission=copy.mission).order_by("line__ordinal")) if copy else []
+    objected = {objection.line_id for objection in made}
     words = notes(objection.reason for objection in made)
     return {
         "hearing": edition.hearing,

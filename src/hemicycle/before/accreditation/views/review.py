@@ -47,7 +47,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return render(request, "accreditation/office/queue.html", context)
 
 
-def _tabs(hearing: Hearing, asked: queue.Asked, found: queue.Queue) -> list[tuple[Any, ...]]:
+def _tabs(hearing: Hearing, asked: queue.QueueFilter, found: queue.Queue) -> list[tuple[Any, ...]]:
     """All of them, and each step at which something waits."""
     here = reverse("accreditation:office", args=(hearing.slug,))
     kept = {"category": asked.category, "q": asked.words}
