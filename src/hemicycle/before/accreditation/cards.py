@@ -41,7 +41,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
         "secret": request.resolver_match.kwargs["secret"],
         "hearing": registration.hearing,
     }
-    return Card(_("Your way to a decision"), "accreditation/_pane.html", context, order=5)
+    return Card(_("Your way to a decision"), "accreditation/_card.html", context, order=5)
 
 
 def _takes_evidence(registration: Registration) -> bool:
@@ -69,7 +69,7 @@ def office(request: HttpRequest, registration: Registration) -> Card | None:
         "after": after,
         "asks": registration.category.focal_point and registration.status == Status.SUBMITTED,
     }
-    return Card(_("Accreditation"), "accreditation/office/_pane.html", context, order=10)
+    return Card(_("Accreditation"), "accreditation/office/_card.html", context, order=10)
 
 
 def notes(keys: Iterable[str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
         return None
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     context = {"questions": own, "can_ask": may_ask, "secret": secret}
-    return Card(_("Questions for the panellists"), "questions/_pane.html", context, order=40)
+    return Card(_("Questions for the panellists"), "questions/_card.html", context, order=40)
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:

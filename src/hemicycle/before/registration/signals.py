@@ -23,7 +23,7 @@ from hemicycle.signals import Signal
 class Card:
     """A part of a page: heading, template, what the template needs, where it goes.
 
-    The template finds its context under the name `pane`.
+    The template finds its context under the name `card`.
     """
 
     title: str

@@ -25,7 +25,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card:
         "secret": request.resolver_match.kwargs["secret"],
         "hearing": registration.hearing,
     }
-    return Card(_("Your statement"), "statements/_pane.html", context, order=20)
+    return Card(_("Your statement"), "statements/_card.html", context, order=20)
 
 
 def places_without(registration: Registration) -> list[Inscription]:
@@ -37,7 +37,7 @@ def office(request: HttpRequest, registration: Registration) -> Card | None:
     """The same for the secretariat's page about one registration."""
     handed = queries.own(registration)
     context = {"handed": handed, "hearing": registration.hearing}
-    return Card(_("Statements"), "statements/_office_pane.html", context) if handed else None
+    return Card(_("Statements"), "statements/_office_card.html", context) if handed else None
 
 
 def figures(hearing: Hearing) -> Iterable[Figure]:

@@ -21,7 +21,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
         return None
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     context = {"offers": offers, "secret": secret, "hearing": registration.hearing}
-    return Card(_("Training sessions"), "training/_pane.html", context, order=30)
+    return Card(_("Training sessions"), "training/_card.html", context, order=30)
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:

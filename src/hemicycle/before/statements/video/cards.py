@@ -22,7 +22,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
         return None
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     context = {"own": own, "secret": secret, "hearing": registration.hearing}
-    return Card(_("A recorded video"), "statements/video/_pane.html", context, order=25)
+    return Card(_("A recorded video"), "statements/video/_card.html", context, order=25)
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
