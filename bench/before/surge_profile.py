@@ -74,7 +74,7 @@ class Visitor:
     """Calls the application as the server's thread does."""
 
     def __init__(self) -> None:
-        from hemicycle.site.threads import ThreadedHandler
+        from hemicycle.site.http.threaded_handler import ThreadedHandler
 
         self.handler = ThreadedHandler(1)
 

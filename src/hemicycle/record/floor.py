@@ -18,6 +18,7 @@ from hemicycle.procedure.bodies import from_body, to_body
 from hemicycle.procedure.commands import Command
 from hemicycle.procedure.state import EMPTY, Floor
 from hemicycle.record import writer
+from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.models import Entry
 from hemicycle.record.signals import floor_changed
 
@@ -27,14 +28,21 @@ KEPT = 64
 _folded: OrderedDict[UUID, Floor] = OrderedDict()
 
 
+_entries_after = CompiledQuery(
+    lambda meeting, seq: (
+        Entry.objects.filter(meeting=meeting, seq__gt=seq)
+        .order_by("seq")
+        .values_list("seq", "at", "kind", "version", "body")
+    ),
+    meeting=str,
+    seq=int,
+)
+
+
 def floor_of(meeting: UUID) -> Floor:
     """The floor as the record now has it; the empty floor of a meeting not opened yet."""
     floor = _folded.get(meeting, EMPTY)
-    rows = (
-        Entry.objects.filter(meeting=meeting.hex, seq__gt=floor.seq)
-        .order_by("seq")
-        .values_list("seq", "at", "kind", "version", "body")
-    )
+    rows = _entries_after(meeting=meeting.hex, seq=floor.seq)
     for seq, at, kind, version, body in rows:
         floor = folding.apply(floor, seq, at, from_body(kind, version, json.loads(body)))
     if not connection.in_atomic_block:  # in a transaction, what is read may yet be rolled back

@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from hemicycle.procedure.state import Floor
 from hemicycle.record import clock, notify
 from hemicycle.record.chain import Content, canonical, genesis, link
+from hemicycle.record.compiled import CompiledQuery, CompiledUpdate, insert
 from hemicycle.record.entry_registry import entry_type
 from hemicycle.record.models import Entry, Head, Note
 
@@ -126,6 +127,14 @@ class Writer:
         return key
 
 
+_locked_head = CompiledQuery(
+    lambda hearing: Head.objects.select_for_update().filter(hearing=hearing), hearing=UUID
+)
+_move_head = CompiledUpdate(
+    lambda hearing: Head.objects.filter(hearing=hearing),
+    {"seq": int, "at": int, "hash": str},
+    hearing=UUID,
+)
 _open: ContextVar[dict[UUID, Writer] | None] = ContextVar("open_turns", default=None)
 _turns: dict[UUID, threading.Lock] = defaultdict(threading.Lock)
 
@@ -169,15 +178,16 @@ def _turn(hearing: UUID) -> Any:
 
 
 def _lock(hearing: UUID) -> Head:
-    try:
-        return Head.objects.select_for_update().get(hearing=hearing)
-    except Head.DoesNotExist:
-        raise RecordMissing(f"hearing {hearing} has no record") from None
+    head = _locked_head.first(hearing=hearing)
+    if head is None:
+        raise RecordMissing(f"hearing {hearing} has no record")
+    return head
 
 
 def _commit(writer: Writer) -> None:
     if not writer.entries:
         return
-    Entry.objects.bulk_create(writer.entries)
-    writer.head.save(update_fields=("seq", "at", "hash"))
+    insert(*writer.entries)
+    head = writer.head
+    _move_head(hearing=head.hearing, seq=head.seq, at=head.at, hash=head.hash)
     notify.publish(writer.hearing, writer.head.seq)

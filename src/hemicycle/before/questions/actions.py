@@ -13,6 +13,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import GuidingQuestion, PanelMember, Segment
 from hemicycle.record import clock, writer
+from hemicycle.record.compiled import insert
 from hemicycle.record.floor import floor_of
 
 State = Question.State
@@ -47,7 +48,7 @@ def put(
             if (same.text, same.segment_id) == (text, segment.id if segment else None):
                 return same
         _check_may_put(registration, text, segment, len(own))
-        question = Question.objects.create(
+        question = Question(
             hearing_id=registration.hearing_id,
             registration=registration,
             segment=segment,
@@ -55,6 +56,7 @@ def put(
             language=registration.language,
             submitted_at=clock.from_ms(record.now),
         )
+        insert(question)
         record.append(
             entry_types.SUBMITTED,
             {

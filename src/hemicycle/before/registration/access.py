@@ -11,17 +11,26 @@ from django.views.decorators.cache import never_cache
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.people.secrets import hash_secret
+from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.writer import Actor
 
 ROLES = {Track.MISSIONS.value: Role.MISSION, Track.STAKEHOLDERS.value: Role.STAKEHOLDER}
 """The role that registering on a track gives."""
 
 
+_by_link = CompiledQuery(
+    lambda link_hash: (
+        Registration.objects.filter(link_hash=link_hash)
+        .select_related("hearing", "person", "organization", "category")
+        .order_by()
+    ),
+    link_hash=str,
+)
+
+
 def by_secret(secret: str) -> Registration | None:
     """The registration that a personal link opens, with its person, organization and hearing."""
-    related = ("hearing", "person", "organization", "category")
-    found = Registration.objects.select_related(*related).filter(link_hash=hash_secret(secret))
-    return found.order_by().first()
+    return _by_link.first(link_hash=hash_secret(secret))
 
 
 def personal[**P](

@@ -53,6 +53,7 @@ from hemicycle.hearing.people.models import Organization, Person, Track
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.record import clock, writer
+from hemicycle.record.compiled import CompiledQuery, insert
 from hemicycle.record.writer import Writer
 
 Status = Registration.Status
@@ -160,17 +161,32 @@ class Related(NamedTuple):
         return self.status in Registration.LIVE
 
 
+_sent_before = CompiledQuery(
+    lambda form_key, hearing, organization_key, track: (
+        Registration.objects.filter(
+            Q(form_key=form_key)
+            | Q(hearing=hearing, organization_key=organization_key, track=track)
+        )
+        .order_by()
+        .values_list(
+            *("id", "form_key", "status", "person__email"),
+            *("organization_id", "organization__name", "organization__country"),
+        )
+    ),
+    form_key=str,
+    hearing=UUID,
+    organization_key=str,
+    track=str,
+)
+
+
 def _related(registration: Registration) -> list[Related]:
     """This form, if it was sent before, and all that the organization has sent."""
-    same_body = Q(
-        hearing=registration.hearing,
+    rows = _sent_before(
+        form_key=registration.form_key,
+        hearing=registration.hearing_id,
         organization_key=registration.organization_key,
         track=registration.track,
-    )
-    found = Registration.objects.filter(Q(form_key=registration.form_key) | same_body)
-    rows = found.order_by().values_list(
-        *("id", "form_key", "status", "person__email"),
-        *("organization_id", "organization__name", "organization__country"),
     )
     return [Related(*row) for row in rows]
 
@@ -267,8 +283,8 @@ def _accept(
         registration.status = Status.WAITING
     elif registration.category.accepts_by_itself:
         registration.status = Status.ACCEPTED
-    registration.person.save(force_insert=True)
-    registration.save(force_insert=True)
+    insert(registration.person)
+    insert(registration)
     rows = [
         inscriptions.inscribe_new(record, registration, facts.panel(segment))
         for segment in cleaned.segments
@@ -296,11 +312,13 @@ def _organization(
                 name_key=registration.organization_key,
                 country=each.country,
             )
-    return Organization.objects.create(
+    organization = Organization(
         name=cleaned.organization,
         name_key=registration.organization_key,
         country=cleaned.country,
     )
+    insert(organization)
+    return organization
 
 
 def _wait(record: Writer, facts: Facts, registration: Registration, waits: Waits) -> list[str]:

@@ -5,8 +5,8 @@ events `speakers.projections` writes back to the rows, so that list and floor ne
 """
 
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration import entry_types, refusals
@@ -19,6 +19,7 @@ from hemicycle.procedure import Floor, Refused
 from hemicycle.procedure import commands as c
 from hemicycle.record import floor as floors
 from hemicycle.record import writer
+from hemicycle.record.compiled import CompiledQuery, insert
 from hemicycle.record.writer import Actor, Writer
 
 State = Inscription.State
@@ -58,7 +59,10 @@ def _put(
     row.seq = record.append(kind, _place_body(row)).seq
     row.state = State.INSCRIBED
     row.arrival = row.arrival or row.seq
-    row.save()
+    if kind == entry_types.SPEAKER_INSCRIBED:
+        insert(row)
+    else:
+        row.save(update_fields=("seq", "state"))
     if phase is ListPhase.OPEN:
         ask(segment, c.AddSlot(listed(row)), record.actor)
     return row
@@ -84,9 +88,19 @@ def _refused_before(
     return next((row for row in refused if row.id.hex not in floor.slots), None)
 
 
+_last_place = CompiledQuery(
+    lambda segment, track: (
+        Inscription.objects.filter(segment=segment, track=track)
+        .order_by("-place")
+        .values_list("place")[:1]
+    ),
+    segment=UUID,
+    track=str,
+)
+
+
 def _new(registration: Registration, segment: Segment) -> Inscription:
-    same = Inscription.objects.filter(segment=segment, track=registration.track)
-    last = same.aggregate(last=Max("place"))["last"] or 0
+    [last] = _last_place.first(segment=segment.id, track=registration.track) or (0,)
     is_mission = registration.track == Track.MISSIONS
     return Inscription(
         hearing_id=registration.hearing_id,

@@ -13,12 +13,22 @@ from hemicycle.hearing.setup.audit import Line, tell
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import keys, receipts
 from hemicycle.record.chain import Content, genesis
+from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.models import Entry
+
+_by_panel = CompiledQuery(
+    lambda registration: (
+        Inscription.objects.filter(registration=registration)
+        .select_related("segment")
+        .order_by("segment__ordinal", "seq")
+    ),
+    registration=UUID,
+)
 
 
 def inscriptions_of(registration: Registration) -> list[Inscription]:
     """The registration's latest place in each panel, in the order of the panels: one query."""
-    found = registration.inscriptions.select_related("segment").order_by("segment__ordinal", "seq")
+    found = _by_panel(registration=registration.id)
     return list({row.segment_id: row for row in found}.values())
 
 

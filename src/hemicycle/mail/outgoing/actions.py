@@ -11,6 +11,7 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.mail.outgoing.delivery import claims
 from hemicycle.mail.outgoing.models import Attempt, Enclosure, Message
 from hemicycle.record import clock, writer
+from hemicycle.record.compiled import insert
 
 State = Message.State
 
@@ -44,7 +45,8 @@ def queue(
     to = address or (person.email if person else "")
     if not to or (once and Message.objects.filter(once=once).exists()):
         return None
-    message = Message.objects.create(
+    now = clock.now()
+    message = Message(
         hearing_id=hearing_id,
         person=person,
         address=to,
@@ -52,10 +54,12 @@ def queue(
         language=language or (person.language if person else "en"),
         subject=" ".join(subject.split())[:400],
         body=body,
-        queued_at=clock.now(),
+        queued_at=now,
+        due_at=now,
         once=once or None,
         answers=answers[:400],
     )
+    insert(message)
     if enclosures := list(enclosures):
         message.enclosures.add(*enclosures)
     return message

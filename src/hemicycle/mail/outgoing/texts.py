@@ -22,6 +22,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Enclosure, Message, Wording
 from hemicycle.mail.outgoing.signals import Addressee
+from hemicycle.record.compiled import CompiledQuery
 
 PLACE = re.compile(r"\{([a-z_]+)\}")
 LONGEST_SUBJECT, LONGEST_BODY = 300, 20_000
@@ -113,16 +114,27 @@ def base(language: str) -> str:
     return language.partition("-")[0].lower()
 
 
+_wordings = CompiledQuery(
+    lambda hearing, letter, language, spoken: Wording.objects.filter(
+        hearing_id=hearing, letter=letter, language__in=(language, spoken)
+    ),
+    hearing=UUID,
+    letter=str,
+    language=str,
+    spoken=str,
+)
+
+
 def text_of(letter: Letter, hearing_id: UUID, language: str) -> Text:
     """The hearing's own text in that language, or the built-in one.
 
     Where Hemicycle does not speak it, English takes its place: the hearing's own, or the built-in.
     """
     spoken = spoken_for(language)
-    own = Wording.objects.filter(hearing_id=hearing_id, letter=letter.key)
-    texts = {
-        each.language: each for each in own.filter(language__in=(base(language), base(spoken)))
-    }
+    own = _wordings(
+        hearing=hearing_id, letter=letter.key, language=base(language), spoken=base(spoken)
+    )
+    texts = {wording.language: wording for wording in own}
     if text := texts.get(base(language)) or texts.get(base(spoken)):
         return Text(text.subject, text.body, text.language)
     return built_in_text(letter, spoken)

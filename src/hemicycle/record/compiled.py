@@ -1,0 +1,196 @@
+"""Statements that are composed once, for what every registration in a surge runs.
+
+Django composes the SQL of a query each time it runs. For a small query on an index that takes
+several times as long as the database needs, and while a turn of the record is held everybody waits
+for it. Here Django composes the statement the first time; afterwards it only gets its values. The
+query is still written with the ORM and is still the one that Django would run.
+
+`insert` takes the way of `bulk_create`: it sends no signals and calls no `save`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import batched
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.db.models import FETCH_ONE, Field, Model, QuerySet
+from django.db.models.query import get_related_populators
+from django.db.models.sql import UpdateQuery
+from django.db.models.sql.compiler import SQLCompiler
+
+Value = str | int | UUID
+Marks = dict[str, Value]
+
+
+def _mark(kind: type[Value], number: int) -> Value:
+    """A value that no query holds by itself, to find its place among the parameters."""
+    if kind is UUID:
+        return uuid4()
+    return f"{uuid4()}" if kind is str else 8_000_000_000_000_000_000 + number
+
+
+def _adapted(value: Value) -> Any:
+    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
+        return value.hex
+    return value
+
+
+class _Statement:
+    """SQL with parameters, some of which are filled in anew each time."""
+
+    def __init__(self, sql: str, parameters: Iterable[Any], marks: Marks) -> None:
+        self.sql = sql
+        self._parameters = tuple(parameters)
+        names = {_adapted(mark): name for name, mark in marks.items()}
+        self._places = [
+            (index, names[parameter])
+            for index, parameter in enumerate(self._parameters)
+            if isinstance(parameter, str | int | UUID) and parameter in names
+        ]
+        missing = marks.keys() - {name for _index, name in self._places}
+        assert not missing, f"the statement has no place for {', '.join(missing)}"
+
+    def filled(self, values: Marks) -> list[Any]:
+        """The parameters with `values` in their places."""
+        parameters = list(self._parameters)
+        for index, name in self._places:
+            parameters[index] = _adapted(values[name])
+        return parameters
+
+
+class CompiledQuery[Row]:
+    """A query set whose SQL is composed once for each kind of database.
+
+    `build` makes the query set from its values, whose types `kinds` names. A query set of
+    `values_list` gives tuples, one of models gives models, with what `select_related` brings.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Row]], **kinds: type[Value]) -> None:
+        self._build = build
+        self._kinds = kinds
+        self._composed: dict[str, tuple[_Statement, Callable[[Any], Iterator[Row]]]] = {}
+
+    def __call__(self, **values: Value) -> list[Row]:
+        """The rows for these values: one query."""
+        found = self._composed.get(connection.vendor)
+        if found is None:
+            found = self._composed[connection.vendor] = self._compose()
+        statement, read = found
+        with connection.cursor() as cursor:
+            cursor.execute(statement.sql, statement.filled(values))
+            return list(read(cursor.fetchall()))
+
+    def first(self, **values: Value) -> Row | None:
+        """The first row, if there is one."""
+        rows = self(**values)
+        return rows[0] if rows else None
+
+    def _compose(self) -> tuple[_Statement, Callable[[Any], Iterator[Row]]]:
+        marks = {name: _mark(kind, at) for at, (name, kind) in enumerate(self._kinds.items())}
+        rows = self._build(**marks)
+        compiler = rows.query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        return _Statement(sql, parameters, marks), _reader(
+            compiler, plain=bool(rows.query.values_select)
+        )
+
+
+type _Read = Callable[[Iterable[Any]], Iterator[Any]]
+
+
+def _reader(compiler: SQLCompiler, *, plain: bool) -> _Read:
+    """What makes tuples or models of rows, as Django's own iterables of a query set do."""
+    columns = [column for column, _sql, _alias in compiler.select[: compiler.col_count]]
+    converters = compiler.get_converters(columns)
+
+    def converted(rows: Iterable[Any]) -> Iterator[Any]:
+        return compiler.apply_converters(rows, converters) if converters else iter(rows)
+
+    if plain:
+        return lambda rows: map(tuple, converted(rows))
+    info = compiler.klass_info
+    model, places = info["model"], info["select_fields"]
+    begin, end = places[0], places[-1] + 1
+    names = [column.target.attname for column in columns[begin:end]]
+    populators = get_related_populators(info, compiler.select, connection.alias, FETCH_ONE)
+
+    def models(rows: Iterable[Any]) -> Iterator[Any]:
+        for row in converted(rows):
+            instance = model.from_db(connection.alias, names, row[begin:end])
+            for populator in populators:
+                populator.populate(row, instance)
+            yield instance
+
+    return models
+
+
+class CompiledUpdate:
+    """An update whose SQL is composed once: the rows of `build`, the columns of `columns`."""
+
+    def __init__(
+        self,
+        build: Callable[..., QuerySet[Any, Any]],
+        columns: dict[str, type[Value]],
+        **kinds: type[Value],
+    ) -> None:
+        self._build = build
+        self._columns = columns
+        self._kinds = kinds
+        self._composed: dict[str, _Statement] = {}
+
+    def __call__(self, **values: Value) -> int:
+        """Write the values; returns how many rows there were."""
+        statement = self._composed.get(connection.vendor)
+        if statement is None:
+            statement = self._composed[connection.vendor] = self._compose()
+        with connection.cursor() as cursor:
+            cursor.execute(statement.sql, statement.filled(values))
+            return int(cursor.rowcount)
+
+    def _compose(self) -> _Statement:
+        kinds = self._kinds | self._columns
+        marks = {name: _mark(kind, at) for at, (name, kind) in enumerate(kinds.items())}
+        rows = self._build(**{name: marks[name] for name in self._kinds})
+        query: Any = rows.query.chain(UpdateQuery)
+        query.add_update_values({name: marks[name] for name in self._columns})
+        sql, parameters = query.get_compiler(connection=connection).as_sql()
+        return _Statement(sql, parameters, marks)
+
+
+@cache
+def _insertion(model: type[Model], vendor: str) -> tuple[str, str, list[Field[Any, Any]]]:
+    """The statement without its values, one row of values, and the columns.
+
+    What the database fills in by itself, a key that counts up or a default, is not among them.
+    """
+    meta = model._meta  # noqa: SLF001 - public by Django's documentation
+    columns = [
+        field
+        for field in meta.local_concrete_fields
+        if field is not meta.auto_field and not field.has_db_default()
+    ]
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)
+    table = connection.ops.quote_name(meta.db_table)
+    values = ", ".join(["%s"] * len(columns))
+    return f"INSERT INTO {table} ({names}) VALUES ", f"({values})", columns  # noqa: S608 - names
+
+
+MOST_AT_ONCE = 50
+
+
+def insert(*rows: Model) -> None:
+    """Insert rows of one model; what the database fills in by itself is not read back."""
+    for some in batched(rows, MOST_AT_ONCE):
+        head, values, columns = _insertion(type(some[0]), connection.vendor)
+        parameters = [
+            field.get_db_prep_save(field.pre_save(row, True), connection)
+            for row in some
+            for field in columns
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(head + ", ".join([values] * len(some)), parameters)
+    for row in rows:
+        state = row._state  # noqa: SLF001 - public by Django's documentation
+        state.adding, state.db = False, connection.alias
