@@ -63,8 +63,10 @@ def _paper(count: int) -> paper.Paper:
     )
     blocks.append(paper.Table(("", "Recommendation", "Addressed to", "By"), rows, (1, 13, 5, 3)))
     notes = tuple(
-        paper.Note(n, f"Participant {n}, statement delivered.") for n in range(1, count + 1)
+        paper.SourceNote(n, f"Participant {n}, statement delivered.") for n in range(1, count + 1)
     )
     blocks.append(paper.Notes(notes))
-    letter = paper.Letter("The convener", "13 July 2021", ("Excellency,", _WORDS), "The convener")
+    letter = paper.CoverLetter(
+        "The convener", "13 July 2021", ("Excellency,", _WORDS), "The convener"
+    )
     return paper.Paper("Summary of a hearing", blocks=tuple(blocks), letter=letter)

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from hemicycle.convening.dates import dates_in
-from hemicycle.convening.events import Role, role_of
+from hemicycle.convening.events import DateRole, role_of
 from hemicycle.convening.hours import clock, hours_in
 from hemicycle.convening.zones import agree, zone_of_place, zone_of_words, zones_in
 
@@ -70,7 +70,7 @@ HOURS = {
 
 @pytest.mark.parametrize("text", HOURS)
 def test_hours(text: str) -> None:
-    found = [(clock(each.starts), each.ends and clock(each.ends)) for each in hours_in(text)]
+    found = [(clock(span.starts), span.ends and clock(span.ends)) for span in hours_in(text)]
     assert found == HOURS[text]
 
 
@@ -127,26 +127,30 @@ def test_zones_agree_on_a_day_and_not_on_another() -> None:
 
 
 ROLES = {
-    "The hearing will be held on 13 July 2021.": Role.HEARING,
+    "The hearing will be held on 13 July 2021.": DateRole.HEARING,
     "The hearing, as part of the process towards the summit, will be held on 13 July 2021.": (
-        Role.HEARING
+        DateRole.HEARING
     ),
-    "I will hold a hearing ahead of the high-level meeting to be held on 13 July 2021.": Role.OTHER,
-    "On 13 July 2021 the President will hold a hearing before the summit.": Role.HEARING,
-    "On 13 July 2021 the summit will hear the report of the hearing.": Role.OTHER,
-    "By resolution 75/283 of 13 July 2021 the Assembly asked for a hearing.": Role.OTHER,
-    "The hearing was to be held on 5 May and was first scheduled for 13 July 2021.": Role.OTHER,
-    "Register for the hearing by 5 p.m. (EDT) on Monday 13 July 2021.": Role.DEADLINE,
-    "Registration for the hearing closes on 13 July 2021.": Role.DEADLINE,
-    "No later than close of business on 13 July 2021, write to us.": Role.DEADLINE,
-    "The last hearing took place on 13 July 2021.": Role.OTHER,
-    "It will take place on 13 July 2021.": Role.OPEN,
+    "I will hold a hearing ahead of the high-level meeting to be held on 13 July 2021.": (
+        DateRole.OTHER
+    ),
+    "On 13 July 2021 the President will hold a hearing before the summit.": DateRole.HEARING,
+    "On 13 July 2021 the summit will hear the report of the hearing.": DateRole.OTHER,
+    "By resolution 75/283 of 13 July 2021 the Assembly asked for a hearing.": DateRole.OTHER,
+    "The hearing was to be held on 5 May and was first scheduled for 13 July 2021.": DateRole.OTHER,
+    "Register for the hearing by 5 p.m. (EDT) on Monday 13 July 2021.": DateRole.DEADLINE,
+    "Registration for the hearing closes on 13 July 2021.": DateRole.DEADLINE,
+    "No later than close of business on 13 July 2021, write to us.": DateRole.DEADLINE,
+    "The last hearing took place on 13 July 2021.": DateRole.OTHER,
+    "It will take place on 13 July 2021.": DateRole.OPEN,
 }
 
 
 @pytest.mark.parametrize("sentence", ROLES)
 def test_what_a_date_is_the_date_of(sentence: str) -> None:
     mention = next(
-        each for each in dates_in(sentence) if "13 July" in sentence[each.start : each.end]
+        mention
+        for mention in dates_in(sentence)
+        if "13 July" in sentence[mention.start : mention.end]
     )
     assert role_of(sentence, mention) is ROLES[sentence]

@@ -7,7 +7,7 @@ for each group of fields read the rest. A field that is not in the text stays em
 missing: nothing is guessed.
 """
 
-from hemicycle.convening.document import Block, Document
+from hemicycle.convening.document import Document, NoteBlock
 from hemicycle.convening.reading import FIELDS, NoteReading, read
 
-__all__ = ["FIELDS", "Block", "Document", "NoteReading", "read"]
+__all__ = ["FIELDS", "Document", "NoteBlock", "NoteReading", "read"]

@@ -8,9 +8,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from hemicycle.convening.dates import DateMention, Day, dates_in
-from hemicycle.convening.events import Role, role_of
+from hemicycle.convening.events import DateRole, role_of
 from hemicycle.convening.hours import hours_in
-from hemicycle.convening.note import Note, mentions_hearing
+from hemicycle.convening.note import ConceptNote, mentions_hearing
 from hemicycle.convening.zones import zones_in
 
 _YEAR = re.compile(r"\b(20\d\d)\b")
@@ -26,7 +26,7 @@ class Calendar:
     known: tuple[datetime.date, ...]
 
     @classmethod
-    def of(cls, note: Note) -> "Calendar":
+    def of(cls, note: ConceptNote) -> "Calendar":
         dated = [
             (sentence, mention)
             for sentence in note.sentences
@@ -39,7 +39,7 @@ class Calendar:
         timely = [
             day.date.year
             for sentence, mention in dated
-            if role_of(sentence.text, mention) is not Role.OTHER
+            if role_of(sentence.text, mention) is not DateRole.OTHER
             for day in mention.days
             if day.date
         ]
@@ -87,7 +87,7 @@ class Calendar:
         return [date for day in mention.days if (date := self.resolve(day))]
 
 
-def _written(note: Note) -> datetime.date | None:
+def _written(note: ConceptNote) -> datetime.date | None:
     """The day the note was written: a bare date line of its head, a mail header or a dateline."""
     for place, sentence in enumerate(note.sentences):
         if sentence.block >= min(note.head, 8):
@@ -136,7 +136,7 @@ def role_words(before: str) -> bool:
     )
 
 
-def _month_first(note: Note) -> bool | None:
+def _month_first(note: ConceptNote) -> bool | None:
     """Whether 05/07/2021 is 7 May: told by another date of the note, or by where it comes from."""
     text = note.document.text
     for match in re.finditer(r"\b(\d{1,2})[/.](\d{1,2})[/.]20\d\d\b", text):

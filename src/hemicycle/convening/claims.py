@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from hemicycle.convening import lexicon
 from hemicycle.convening.calendar import Calendar, is_dateline
 from hemicycle.convening.dates import DateMention, dates_in
-from hemicycle.convening.events import Role, nouns_in, role_of
+from hemicycle.convening.events import DateRole, nouns_in, role_of
 from hemicycle.convening.hours import Hours, hours_in
-from hemicycle.convening.note import Note, mentions_hearing
-from hemicycle.convening.sentences import Sentence
+from hemicycle.convening.note import ConceptNote, mentions_hearing
+from hemicycle.convening.sentences import NoteSentence
 from hemicycle.convening.sitting import is_beside, sitting_hours
 from hemicycle.convening.zones import ZONE
 
@@ -50,7 +50,7 @@ class Claim:
     """Whether it stands in a list or table, as the dates of a hearing in several places do."""
 
 
-def claims_of(note: Note, calendar: Calendar) -> Iterator[Claim]:
+def claims_of(note: ConceptNote, calendar: Calendar) -> Iterator[Claim]:
     """Every passage that gives days to the hearing, in the order of the note."""
     labelled = {(label.block, label.name, label.value) for label in note.labelled(_DATE_LABEL)}
     memo = {label.block for label in note.labels if _MEMO.match(label.name)}
@@ -68,7 +68,7 @@ def claims_of(note: Note, calendar: Calendar) -> Iterator[Claim]:
                 yield Claim(weight, days, hours, text, undated=not days, listed=listed)
 
 
-def _below(note: Note, place: int) -> tuple[Hours, ...]:
+def _below(note: ConceptNote, place: int) -> tuple[Hours, ...]:
     """The times of the next lines, as in "Date: ..." and then "Time: ..."."""
     if not note.sentences[place].is_line:
         return ()
@@ -79,7 +79,7 @@ def _below(note: Note, place: int) -> tuple[Hours, ...]:
             or (sentence.kind == "row" and not _only_times(sentence.text))
         ):
             return ()
-        hours = tuple(each for each in sitting_hours(sentence.text) if each.ends)
+        hours = tuple(span for span in sitting_hours(sentence.text) if span.ends)
         if hours:
             return hours
     return ()
@@ -93,7 +93,7 @@ def _only_times(text: str) -> bool:
 
 
 def _weight(
-    note: Note,
+    note: ConceptNote,
     place: int,
     mention: DateMention,
     labelled: set[tuple[int, str, str]],
@@ -105,7 +105,7 @@ def _weight(
     role = role_of(text, mention, own=note.own)
     if re.match(r"\s*[-–—]\s", text[mention.end :]) and is_dateline(text, mention):
         return 0
-    if role in (Role.DEADLINE, Role.OTHER):
+    if role in (DateRole.DEADLINE, DateRole.OTHER):
         return 0
     if any(
         block == sentence.block
@@ -114,7 +114,7 @@ def _weight(
         for block, name, value in labelled
     ):
         return 0 if _beside_memo(sentence, memo) or _is_mail_date(text) else 4
-    if role is Role.HEARING:
+    if role is DateRole.HEARING:
         return _weight_of_hearing(note, text, mention)
     return _weight_of_place(note, place, mention)
 
@@ -127,18 +127,18 @@ def _is_mail_date(text: str) -> bool:
     return bool(re.search(r"\d\d:\d\d:\d\d|[+-]\d{4}\b\s*$", text))
 
 
-def _beside_memo(sentence: Sentence, memo: set[int]) -> bool:
+def _beside_memo(sentence: NoteSentence, memo: set[int]) -> bool:
     return any(abs(block - sentence.block) <= 1 for block in memo)
 
 
-def _weight_of_hearing(note: Note, text: str, mention: DateMention) -> int:
+def _weight_of_hearing(note: ConceptNote, text: str, mention: DateMention) -> int:
     nouns = nouns_in(text, own=note.own)
     if is_beside(text[: mention.start]) or lexicon.FOLLOWED_BY_US.search(text[: mention.start]):
         return 0
     return 5 if any(noun.kind == "hearing" for noun in nouns) else 3
 
 
-def _weight_of_place(note: Note, place: int, mention: DateMention) -> int:
+def _weight_of_place(note: ConceptNote, place: int, mention: DateMention) -> int:
     sentence = note.sentences[place]
     spans = [hours for hours in hours_in(sentence.text) if hours.ends]
     if place and _REFERS.match(sentence.text):
@@ -175,7 +175,7 @@ def _near(text: str, mention: DateMention, mentions: list[DateMention]) -> tuple
     return tuple(hours for hours in sitting_hours(text) if start <= hours.start < end)
 
 
-def undated_hours(note: Note) -> Iterator[tuple[tuple[Hours, ...], str]]:
+def undated_hours(note: ConceptNote) -> Iterator[tuple[tuple[Hours, ...], str]]:
     """Times said of the hearing where no date stands beside them."""
     for label in note.labelled(_TIME_LABEL):
         hours = tuple(sitting_hours(label.value))
@@ -195,7 +195,7 @@ def undated_hours(note: Note) -> Iterator[tuple[tuple[Hours, ...], str]]:
         refers = hours[0].ends and _SITS.match(sentence.text)
         if (
             refers
-            or role_of(sentence.text, mention, own=note.own) is Role.HEARING
+            or role_of(sentence.text, mention, own=note.own) is DateRole.HEARING
             or (
                 sentence.block < note.head
                 and sentence.is_line

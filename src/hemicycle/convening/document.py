@@ -10,7 +10,7 @@ _SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class NoteBlock:
     """A heading, a paragraph, an item of a list or a row of a table.
 
     `text` keeps the lines the author broke (a letterhead, an address) as newlines; lines that
@@ -46,7 +46,7 @@ class Block:
 class Document:
     """The blocks of a file in reading order. `title` is the title the file itself declares."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[NoteBlock, ...]
     title: str = ""
 
     @property

@@ -103,7 +103,7 @@ REACH = 240
 """Letters before a date within which its cue stands."""
 
 
-class Role(Enum):
+class DateRole(Enum):
     """What a date is the date of."""
 
     HEARING = "hearing"
@@ -149,24 +149,24 @@ def _nouns_in(text: str, own: re.Pattern[str] | None) -> tuple[Noun, ...]:
     return tuple(found)
 
 
-def role_of(text: str, mention: DateMention, *, own: re.Pattern[str] | None = None) -> Role:
+def role_of(text: str, mention: DateMention, *, own: re.Pattern[str] | None = None) -> DateRole:
     """What the date of a sentence is the date of. Decides within the sentence only."""
     before, after = text[max(0, mention.start - REACH) : mention.start], text[mention.end :]
     if _ELSEWHERE.search(before):
-        return Role.OTHER
+        return DateRole.OTHER
     if is_deadline(before, after):
-        return Role.DEADLINE
+        return DateRole.DEADLINE
     if _REFERS.match(text) and not any(
         noun.end <= mention.start for noun in nouns_in(text, own=own)
     ):
-        return Role.OPEN
+        return DateRole.OPEN
     nouns = nouns_in(text, own=own)
     noun = _governor(text, mention, nouns)
     if noun is None:
-        return Role.OPEN
+        return DateRole.OPEN
     # "a hearing ahead of the session that opens on ...": the session is another event.
     beside = noun.kind == "generic" and noun.embedded and any(n.kind == "hearing" for n in nouns)
-    return Role.OTHER if noun.kind == "other" or beside else Role.HEARING
+    return DateRole.OTHER if noun.kind == "other" or beside else DateRole.HEARING
 
 
 def is_deadline(before: str, after: str = "") -> bool:

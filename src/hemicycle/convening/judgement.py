@@ -6,8 +6,8 @@ from hemicycle.convening import lexicon
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.events import nouns_in
 from hemicycle.convening.hours import hours_in
-from hemicycle.convening.note import Note, mentions_hearing
-from hemicycle.convening.programme import Item
+from hemicycle.convening.note import ConceptNote, mentions_hearing
+from hemicycle.convening.programme import ProgrammeItem
 
 ENOUGH = 4
 """Points from which a text counts as a convening note; see `points`."""
@@ -38,7 +38,7 @@ def _set(text: str) -> bool:
     return bool(dates_in(text)) and any(hours.ends for hours in hours_in(text))
 
 
-def _names_it(note: Note, text: str) -> bool:
+def _names_it(note: ConceptNote, text: str) -> bool:
     """Whether a text names a hearing, or the event in the note's own word for it."""
     return mentions_hearing(text) or any(
         noun.kind == "hearing" for noun in nouns_in(text, own=note.own)
@@ -46,12 +46,17 @@ def _names_it(note: Note, text: str) -> bool:
 
 
 def points(
-    note: Note, items: list[Item], *, meets: bool, floor_limit: bool, questions: bool
+    note: ConceptNote,
+    items: list[ProgrammeItem],
+    *,
+    meets: bool,
+    floor_limit: bool,
+    questions: bool,
 ) -> int:
     """How much speaks for a convening note: 3 for the announcement, fewer for each usual part."""
     ahead = [sentence for sentence in note.sentences if _names_it(note, sentence.text)]
-    announced = any(_AHEAD.search(each.text) or _set(each.text) for each in ahead)
-    fixed = any(_AHEAD.search(each.text) and dates_in(each.text) for each in ahead)
+    announced = any(_AHEAD.search(sentence.text) or _set(sentence.text) for sentence in ahead)
+    fixed = any(_AHEAD.search(sentence.text) and dates_in(sentence.text) for sentence in ahead)
     head = " ".join(
         sentence.text
         for sentence in note.sentences

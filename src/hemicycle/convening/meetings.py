@@ -12,8 +12,8 @@ from itertools import pairwise
 from hemicycle.convening.calendar import Calendar
 from hemicycle.convening.claims import Claim, claims_of, undated_hours
 from hemicycle.convening.hours import Hours, clock
-from hemicycle.convening.note import Found, Note
-from hemicycle.convening.programme import Item
+from hemicycle.convening.note import ConceptNote, Finding
+from hemicycle.convening.programme import ProgrammeItem
 from hemicycle.convening.sitting import LONG_BREAK, end_of_sitting
 
 NEAR_DAYS = 10
@@ -21,13 +21,13 @@ NEAR_DAYS = 10
 
 
 def meetings_of(
-    note: Note, calendar: Calendar, items: list[Item]
-) -> Found[list[dict[str, str | None]]]:
+    note: ConceptNote, calendar: Calendar, items: list[ProgrammeItem]
+) -> Finding[list[dict[str, str | None]]]:
     """The meetings in order, each with its local date and times; a time not told is None."""
     claims = list(claims_of(note, calendar))
     days, passages = _days(claims, items)
     if not days:
-        return Found([], tuple(claim.passage for claim in claims if claim.undated)[:1])
+        return Finding([], tuple(claim.passage for claim in claims if claim.undated)[:1])
     meetings: list[dict[str, str | None]] = []
     for day in days:
         spans, passage = _spans_of(day, days, claims, note, items)
@@ -38,10 +38,12 @@ def meetings_of(
         end = end_of_sitting(sentence.text for sentence in note.sentences)
         later = end is not None and clock(end) > meetings[0]["starts"]
         meetings[0]["ends"] = clock(end) if end is not None and later else None
-    return Found(meetings, tuple(dict.fromkeys(passages)))
+    return Finding(meetings, tuple(dict.fromkeys(passages)))
 
 
-def _days(claims: list[Claim], items: list[Item]) -> tuple[list[datetime.date], tuple[str, ...]]:
+def _days(
+    claims: list[Claim], items: list[ProgrammeItem]
+) -> tuple[list[datetime.date], tuple[str, ...]]:
     best = max((claim.weight for claim in claims if claim.days), default=0)
     if best < 2:
         return [], ()
@@ -74,8 +76,8 @@ def _spans_of(
     day: datetime.date,
     days: list[datetime.date],
     claims: list[Claim],
-    note: Note,
-    items: list[Item],
+    note: ConceptNote,
+    items: list[ProgrammeItem],
 ) -> tuple[list[tuple[str | None, str | None]], tuple[str, ...]]:
     """The spans of one day from the best source, as clock times."""
     own_items = [item for item in items if _falls_on(item, day, days)]
@@ -90,7 +92,7 @@ def _spans_of(
         _, hours, passage = max(
             full, key=lambda entry: (entry[0] >= 3, len([h for h in entry[1] if h.ends]))
         )
-        return [(clock(each.starts), clock(each.ends)) for each in hours if each.ends], (passage,)
+        return [(clock(span.starts), clock(span.ends)) for span in hours if span.ends], (passage,)
     blocks = _sittings(own_items)
     if said:
         _, hours, passage = max(said, key=lambda entry: entry[0])
@@ -106,21 +108,21 @@ def _with_ends(
     """Starts told in the text; ends only where the programme tells them."""
     if len(hours) == 1 and blocks and blocks[0][0] == hours[0].starts:
         return [(clock(starts), None if ends is None else clock(ends)) for starts, ends in blocks]
-    return [(clock(each.starts), None) for each in hours]
+    return [(clock(span.starts), None) for span in hours]
 
 
-def _falls_on(item: Item, day: datetime.date, days: list[datetime.date]) -> bool:
+def _falls_on(item: ProgrammeItem, day: datetime.date, days: list[datetime.date]) -> bool:
     if isinstance(item.day, int):
         return 0 < item.day <= len(days) and days[item.day - 1] == day
     return item.day == day or (item.day is None and len(days) == 1)
 
 
-def _sittings(items: list[Item]) -> list[tuple[int, int | None]]:
+def _sittings(items: list[ProgrammeItem]) -> list[tuple[int, int | None]]:
     """The stretches of a day's programme between its long breaks."""
     working = [item for item in items if not _long_pause(item)]
     if not working:
         return []
-    stretches: list[list[Item]] = [[working[0]]]
+    stretches: list[list[ProgrammeItem]] = [[working[0]]]
     for before, item in pairwise(working):
         ends = before.ends or before.starts
         if item.starts - ends >= LONG_BREAK and before.ends:
@@ -129,7 +131,7 @@ def _sittings(items: list[Item]) -> list[tuple[int, int | None]]:
     return [(part[0].starts, part[-1].ends) for part in stretches]
 
 
-def _long_pause(item: Item) -> bool:
+def _long_pause(item: ProgrammeItem) -> bool:
     length = (item.ends or item.starts) - item.starts
     at_the_door = bool(
         re.search(r"\b(?:registration|arrival|accueil\s+des|doors)\b", item.title, re.IGNORECASE)

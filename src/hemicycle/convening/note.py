@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from hemicycle.convening import lexicon
-from hemicycle.convening.document import Block, Document
-from hemicycle.convening.sentences import Sentence, sentences_of
+from hemicycle.convening.document import Document, NoteBlock
+from hemicycle.convening.sentences import NoteSentence, sentences_of
 
 HEAD_BLOCKS = 14
 """Blocks within which a note names itself: letterhead, addressees, title, date line."""
@@ -30,7 +30,7 @@ _LABEL = re.compile(r"^(?P<name>[A-ZÀ-Ý][\w’'/&(). -]{1,40}?)\s*:\s*(?P<valu
 
 
 @dataclass(frozen=True, slots=True)
-class Found[T]:
+class Finding[T]:
     """A value with the passages it came from. An empty value says: not in the text."""
 
     value: T
@@ -47,18 +47,18 @@ class Label:
 
 
 @dataclass(frozen=True)
-class Note:
+class ConceptNote:
     """The document with what several fields need from it, worked out once."""
 
     document: Document
-    sentences: tuple[Sentence, ...] = field(default=())
+    sentences: tuple[NoteSentence, ...] = field(default=())
 
     @classmethod
-    def of(cls, document: Document) -> "Note":
+    def of(cls, document: Document) -> "ConceptNote":
         return cls(document, sentences_of(document.blocks))
 
     @property
-    def blocks(self) -> tuple[Block, ...]:
+    def blocks(self) -> tuple[NoteBlock, ...]:
         return self.document.blocks
 
     @cached_property
@@ -128,7 +128,7 @@ class Note:
         return min(HEAD_BLOCKS, len(self.blocks))
 
 
-def as_written(note: Note, found: Found[str | None]) -> Found[str | None]:
+def as_written(note: ConceptNote, found: Finding[str | None]) -> Finding[str | None]:
     """A name set in capitals as the note writes it where it is not a heading."""
     if not found.value or not found.value.isupper() or len(found.value.split()) < 3:
         return found
@@ -137,7 +137,7 @@ def as_written(note: Note, found: Found[str | None]) -> Found[str | None]:
         match = name.search(sentence.text)
         if match and not match.group().isupper():
             written = match.group()
-            return Found(written[:1].upper() + written[1:], (*found.passages, sentence.text))
+            return Finding(written[:1].upper() + written[1:], (*found.passages, sentence.text))
     return found
 
 
@@ -146,7 +146,7 @@ def mentions_hearing(text: str) -> bool:
     return bool(lexicon.HEARING_RE.search(lexicon.NOT_A_MEETING.sub(" ", text)))
 
 
-def _labels(index: int, block: Block) -> list[Label]:
+def _labels(index: int, block: NoteBlock) -> list[Label]:
     if block.kind == "row" and len(block.cells) == 2:
         name, value = block.cells[0].strip(" :"), block.cells[1]
         return [Label(name, value, index)] if name and value and len(name) < 60 else []
@@ -158,7 +158,7 @@ def _labels(index: int, block: Block) -> list[Label]:
     return found
 
 
-def _stacked(blocks: tuple[Block, ...], index: int) -> list[Label]:
+def _stacked(blocks: tuple[NoteBlock, ...], index: int) -> list[Label]:
     """The value under a name such as "Where", in the same block or in the next."""
     lines = blocks[index].lines
     if not lines or not _OVER.fullmatch(lines[0]):

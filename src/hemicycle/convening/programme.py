@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from hemicycle.convening import segments
 from hemicycle.convening.calendar import Calendar
 from hemicycle.convening.dates import dates_in
-from hemicycle.convening.document import Block, flatten
-from hemicycle.convening.events import Role, is_deadline, role_of
+from hemicycle.convening.document import NoteBlock, flatten
+from hemicycle.convening.events import DateRole, is_deadline, role_of
 from hemicycle.convening.hours import Hours, clock, hours_in
-from hemicycle.convening.note import Note
+from hemicycle.convening.note import ConceptNote
 from hemicycle.convening.zones import ZONE
 
 _DOTTED = re.compile(r"^(?P<h>[01]?\d|2[0-3])[.:h](?P<m>[0-5]\d)(?!\d)(?:\s?(?:hrs|hours|h)\b)?")
@@ -43,7 +43,7 @@ _ADMINISTRATIVE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ProgrammeItem:
     """A timed item. `day` is a date, or its number where the note says "Day 2", or None."""
 
     kind: str
@@ -56,7 +56,7 @@ class Item:
     sure: bool = True
 
 
-def programme_of(note: Note, calendar: Calendar) -> list[Item]:
+def programme_of(note: ConceptNote, calendar: Calendar) -> list[ProgrammeItem]:
     """The timed items of a note in its own order; empty where it has no programme."""
     items = list(_items(note, calendar))
     if len(items) < 2 and not any(item.kind != "other" for item in items):
@@ -69,7 +69,7 @@ def programme_of(note: Note, calendar: Calendar) -> list[Item]:
     return _ended(_filled(_afternoons(_once(items))))
 
 
-def _items(note: Note, calendar: Calendar) -> Iterator[Item]:
+def _items(note: ConceptNote, calendar: Calendar) -> Iterator[ProgrammeItem]:
     day: datetime.date | int | None = None
     for index, block in enumerate(note.blocks):
         day = _day_of(block, calendar) or day
@@ -83,7 +83,7 @@ def _items(note: Note, calendar: Calendar) -> Iterator[Item]:
             yield replace(item, day=day)
 
 
-def _day_of(block: Block, calendar: Calendar) -> datetime.date | int | None:
+def _day_of(block: NoteBlock, calendar: Calendar) -> datetime.date | int | None:
     """The day that a line of its own announces for the items below it."""
     text = block.flat
     if len(text) > 140 or block.kind == "item":
@@ -92,7 +92,7 @@ def _day_of(block: Block, calendar: Calendar) -> datetime.date | int | None:
     if len(mentions) == 1 and len(mentions[0].days) == 1:
         role = role_of(text, mentions[0])
         dates = calendar.dates(mentions[0])
-        if dates and dates[0] != calendar.written and role in (Role.OPEN, Role.HEARING):
+        if dates and dates[0] != calendar.written and role in (DateRole.OPEN, DateRole.HEARING):
             return dates[0]
     named = _DAY.search(text)
     if named and (named.start() < 12 or len(text) < 40):
@@ -101,7 +101,7 @@ def _day_of(block: Block, calendar: Calendar) -> datetime.date | int | None:
     return None
 
 
-def _of_cells(block: Block, index: int) -> Item | None:
+def _of_cells(block: NoteBlock, index: int) -> ProgrammeItem | None:
     """The item of a table row: a cell or two hold its time, the next with words its name."""
     times = [
         (place, hours) for place, cell in enumerate(block.cells) if (hours := _whole_time(cell))
@@ -121,7 +121,7 @@ def _of_cells(block: Block, index: int) -> Item | None:
         title = f"{title}: {segments.clean_title(words[1])}"
     if not title or _FIELD.fullmatch(title):
         return None
-    return Item(
+    return ProgrammeItem(
         segments.kind_of(title), title, hours.starts, ends, None, block.flat, index, hours.sure
     )
 
@@ -161,7 +161,7 @@ def leading_hours(line: str) -> tuple[Hours | None, str]:
     return None, line
 
 
-def _of_lines(note: Note, block: Block, index: int) -> Iterator[Item]:
+def _of_lines(note: ConceptNote, block: NoteBlock, index: int) -> Iterator[ProgrammeItem]:
     lines = block.lines
     for place, line in enumerate(lines):
         hours, rest = leading_hours(line)
@@ -170,7 +170,7 @@ def _of_lines(note: Note, block: Block, index: int) -> Iterator[Item]:
             title = segments.clean_title(f"{rest}\n{below}")
             rest = rest if _wordy(rest) else title
             if rest and _wordy(rest) and _plausible(hours, rest):
-                yield Item(
+                yield ProgrammeItem(
                     segments.kind_of(title),
                     title,
                     hours.starts,
@@ -186,7 +186,7 @@ def _of_lines(note: Note, block: Block, index: int) -> Iterator[Item]:
                 yield from _announced(note, line, index)
 
 
-def _below(note: Note, index: int, last_line: bool) -> list[str]:
+def _below(note: ConceptNote, index: int, last_line: bool) -> list[str]:
     """The next block's text, where a bare "Panel 1" may have its theme."""
     if (
         last_line
@@ -205,7 +205,7 @@ def _plausible(hours: Hours, rest: str) -> bool:
     return hours.ends is not None or not rest[0].islower()
 
 
-def _with_time_last(line: str, index: int) -> Iterator[Item]:
+def _with_time_last(line: str, index: int) -> Iterator[ProgrammeItem]:
     """ "Panel 1: Rivers (10:30-12:00)"."""
     spans = [hours for hours in hours_in(line) if hours.ends and not hours.echo]
     if len(spans) != 1 or len(line) > 220:
@@ -213,7 +213,7 @@ def _with_time_last(line: str, index: int) -> Iterator[Item]:
     before, after = line[: spans[0].start].strip(" ([,:–—-"), line[spans[0].end :].strip(" )],:–—-")
     if segments.is_bare_label(before) and _wordy(after):
         title = segments.clean_title(f"{before}: {after}")
-        yield Item(
+        yield ProgrammeItem(
             segments.kind_of(title),
             title,
             spans[0].starts,
@@ -227,7 +227,7 @@ def _with_time_last(line: str, index: int) -> Iterator[Item]:
     yield from _timed_after(line, spans[0], index)
 
 
-def _announced(note: Note, line: str, index: int) -> Iterator[Item]:
+def _announced(note: ConceptNote, line: str, index: int) -> Iterator[ProgrammeItem]:
     """ "(i) Rivers (10:15-11:30)" in a list that was announced as panels or segments."""
     above = next((b for b in reversed(note.blocks[:index]) if b.kind != "item"), None)
     spans = [hours for hours in hours_in(line) if hours.ends]
@@ -236,7 +236,7 @@ def _announced(note: Note, line: str, index: int) -> Iterator[Item]:
     title = segments.clean_title(line[: spans[0].start].strip(" ([,:–—-"))
     if title and segments.kind_of(title) == "other" and not _wordy(line[spans[0].end :]):
         span = spans[0]
-        yield Item("panel", title, span.starts, span.ends, None, line, index, span.sure)
+        yield ProgrammeItem("panel", title, span.starts, span.ends, None, line, index, span.sure)
 
 
 _PARTS = re.compile(
@@ -244,7 +244,7 @@ _PARTS = re.compile(
 )
 
 
-def _timed_after(line: str, span: Hours, index: int) -> Iterator[Item]:
+def _timed_after(line: str, span: Hours, index: int) -> Iterator[ProgrammeItem]:
     if _wordy(re.sub(ZONE, "", line[span.end :])):
         return
     before = _SUFFIX.match(line[: span.start])
@@ -253,7 +253,7 @@ def _timed_after(line: str, span: Hours, index: int) -> Iterator[Item]:
     title = segments.clean_title(before["title"])
     kind = segments.kind_of(title)
     if kind != "other" and not re.search(r"\b(?:hearing|will)\b", title, re.IGNORECASE):
-        yield Item(kind, title, span.starts, span.ends, None, line, index, span.sure)
+        yield ProgrammeItem(kind, title, span.starts, span.ends, None, line, index, span.sure)
 
 
 _PROSE = re.compile(
@@ -268,7 +268,7 @@ _PROSE = re.compile(
 )
 
 
-def _in_prose(note: Note) -> Iterator[Item]:
+def _in_prose(note: ConceptNote) -> Iterator[ProgrammeItem]:
     """Items told in a sentence: "an opening (10:00-10:30), Panel 1 (10:30-12:00)"."""
     for sentence in note.sentences:
         last = 0
@@ -279,7 +279,7 @@ def _in_prose(note: Note) -> Iterator[Item]:
                     re.sub(r"\s+(?:from|will.*|runs?)$", "", named["title"])
                 )
                 kind = segments.kind_of(title)
-                yield Item(
+                yield ProgrammeItem(
                     kind,
                     title,
                     hours.starts,
@@ -292,12 +292,14 @@ def _in_prose(note: Note) -> Iterator[Item]:
             last = hours.end
 
 
-def _ended(items: list[Item]) -> list[Item]:
+def _ended(items: list[ProgrammeItem]) -> list[ProgrammeItem]:
     """Items without lines such as "13:00 End of the hearing", which only end the one before."""
     return [item for item in items if item.ends or not _ENDS.match(item.title)]
 
 
-def aligned(items: list[Item], meetings: list[dict[str, str | None]]) -> list[Item]:
+def aligned(
+    items: list[ProgrammeItem], meetings: list[dict[str, str | None]]
+) -> list[ProgrammeItem]:
     """A programme without a.m. and p.m. moved to the half of the day in which the hearing meets."""
     starts = {meeting["starts"] for meeting in meetings}
     if (
@@ -315,17 +317,17 @@ def aligned(items: list[Item], meetings: list[dict[str, str | None]]) -> list[It
     ]
 
 
-def _once(items: list[Item]) -> list[Item]:
+def _once(items: list[ProgrammeItem]) -> list[ProgrammeItem]:
     """Items without those that an outline repeats."""
-    seen: dict[tuple[object, int, str], Item] = {}
+    seen: dict[tuple[object, int, str], ProgrammeItem] = {}
     for item in items:
         seen.setdefault((item.day, item.starts, item.title.lower()), item)
     return list(seen.values())
 
 
-def _afternoons(items: list[Item]) -> list[Item]:
+def _afternoons(items: list[ProgrammeItem]) -> list[ProgrammeItem]:
     """A 12-hour programme without marks: after 11:30 comes 1:00, which is in the afternoon."""
-    moved: list[Item] = []
+    moved: list[ProgrammeItem] = []
     for item in items:
         before = moved[-1] if moved and moved[-1].day == item.day else None
         if before and not item.sure and item.starts < before.starts and item.starts < 480:
@@ -336,7 +338,7 @@ def _afternoons(items: list[Item]) -> list[Item]:
     return moved
 
 
-def _filled(items: list[Item]) -> list[Item]:
+def _filled(items: list[ProgrammeItem]) -> list[ProgrammeItem]:
     """A programme that lists only starts: each item lasts until the next one of its day begins."""
     filled = []
     for item, following in zip(items, [*items[1:], None], strict=False):

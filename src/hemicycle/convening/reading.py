@@ -22,8 +22,8 @@ from hemicycle.convening.fields import (
 from hemicycle.convening.hours import clock
 from hemicycle.convening.judgement import ENOUGH, points
 from hemicycle.convening.meetings import meetings_of
-from hemicycle.convening.note import Found, Note, as_written
-from hemicycle.convening.programme import Item
+from hemicycle.convening.note import ConceptNote, Finding, as_written
+from hemicycle.convening.programme import ProgrammeItem
 
 FIELDS = (
     "title", "convener", "venue", "time_zone", "mandate", "meetings", "segments", "panels",
@@ -75,7 +75,7 @@ class NoteReading:
 
 def read(document: Document) -> NoteReading:
     """Reads a document that is already taken apart."""
-    note = Note.of(document)
+    note = ConceptNote.of(document)
     calendar = Calendar.of(note)
     items = programme.programme_of(note, calendar)
     found = _found(note, calendar, items)
@@ -91,7 +91,9 @@ def read(document: Document) -> NoteReading:
     return NoteReading(values, sources, convenes=score >= ENOUGH)
 
 
-def _found(note: Note, calendar: Calendar, items: list[Item]) -> dict[str, Found[Any]]:
+def _found(
+    note: ConceptNote, calendar: Calendar, items: list[ProgrammeItem]
+) -> dict[str, Finding[Any]]:
     meetings = meetings_of(note, calendar, items)
     items = programme.aligned(items, meetings.value)
     venue = place.venue_of(note)
@@ -120,8 +122,8 @@ def _found(note: Note, calendar: Calendar, items: list[Item]) -> dict[str, Found
 
 
 def _segments(
-    items: list[Item], meetings: list[dict[str, str | None]]
-) -> Found[list[dict[str, str | None]]]:
+    items: list[ProgrammeItem], meetings: list[dict[str, str | None]]
+) -> Finding[list[dict[str, str | None]]]:
     """The programme as told; the date is given where the hearing lasts several days."""
     days = sorted({meeting["date"] for meeting in meetings if meeting["date"]})
     value: list[dict[str, str | None]] = []
@@ -137,16 +139,16 @@ def _segments(
         if len(days) > 1:
             entry["date"] = _date(item, days)
         value.append(entry)
-    return Found(value, tuple(item.passage for item in items))
+    return Finding(value, tuple(item.passage for item in items))
 
 
-def _date(item: Item, days: list[str]) -> str | None:
+def _date(item: ProgrammeItem, days: list[str]) -> str | None:
     if isinstance(item.day, int):
         return days[item.day - 1] if 0 < item.day <= len(days) else None
     return item.day.isoformat() if item.day else None
 
 
-def _end_of_meeting(item: Item, meetings: list[dict[str, str | None]]) -> int | None:
+def _end_of_meeting(item: ProgrammeItem, meetings: list[dict[str, str | None]]) -> int | None:
     """The end of the meeting in which the last item of a day falls."""
     for meeting in meetings:
         starts, ends = meeting["starts"], meeting["ends"]

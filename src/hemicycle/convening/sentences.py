@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hemicycle.convening.document import Block
+from hemicycle.convening.document import NoteBlock
 
 LONGEST = 1_500
 """Letters beyond which what looks like one sentence is a list without stops; it is cut up."""
@@ -28,7 +28,7 @@ _GOES_ON = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class NoteSentence:
     """A sentence. `block` counts from 0 in the document; `heading` is the nearest one above."""
 
     text: str
@@ -43,16 +43,19 @@ class Sentence:
         return (self.text[-1] not in ".?!" or self.text.endswith(".m.")) and len(self.text) < 140
 
 
-def sentences_of(blocks: tuple[Block, ...]) -> tuple[Sentence, ...]:
+def sentences_of(blocks: tuple[NoteBlock, ...]) -> tuple[NoteSentence, ...]:
     """All sentences in reading order, headings included."""
-    found: list[Sentence] = []
+    found: list[NoteSentence] = []
     heading = ""
     for index, block in enumerate(blocks):
         if block.is_heading:
             heading = block.flat
         # The cells of a row are read together: "Registration closes | 5 July".
         text = block.flat if block.kind == "row" and len(block.cells) == 2 else block.text
-        found += [Sentence(each, index, block.kind, heading, block.marker) for each in split(text)]
+        found += [
+            NoteSentence(sentence, index, block.kind, heading, block.marker)
+            for sentence in split(text)
+        ]
     return tuple(found)
 
 

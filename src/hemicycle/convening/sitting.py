@@ -62,34 +62,34 @@ def sitting_hours(text: str) -> list[Hours]:
 def _opened_and_closed(hours: list[Hours], text: str) -> list[Hours]:
     """ "Opens at 9:30 and ends at 5 p.m." as one span."""
     joined: list[Hours] = []
-    for each in hours:
+    for span in hours:
         before = joined[-1] if joined else None
         if (
             before
             and not before.ends
-            and not each.ends
-            and _ENDS.fullmatch(text[before.end : each.start])
-            and each.starts > before.starts
+            and not span.ends
+            and _ENDS.fullmatch(text[before.end : span.start])
+            and span.starts > before.starts
         ):
-            joined[-1] = replace(before, end=each.end, ends=each.starts)
+            joined[-1] = replace(before, end=span.end, ends=span.starts)
         else:
-            joined.append(each)
+            joined.append(span)
     return joined
 
 
 def _around_pauses(hours: list[Hours], text: str) -> list[Hours]:
     """A span cut where the sentence puts a long break into it."""
     pauses = [
-        each
-        for each in hours_in(text)
-        if each.ends and _PAUSE.search(text[: each.start]) and each.ends - each.starts >= LONG_BREAK
+        span
+        for span in hours_in(text)
+        if span.ends and _PAUSE.search(text[: span.start]) and span.ends - span.starts >= LONG_BREAK
     ]
     for pause in pauses:
-        for place, each in enumerate(hours):
-            if each.ends and pause.ends and each.starts < pause.starts and pause.ends < each.ends:
+        for place, span in enumerate(hours):
+            if span.ends and pause.ends and span.starts < pause.starts and pause.ends < span.ends:
                 hours[place : place + 1] = [
-                    replace(each, ends=pause.starts),
-                    replace(each, starts=pause.ends),
+                    replace(span, ends=pause.starts),
+                    replace(span, starts=pause.ends),
                 ]
                 break
     return hours

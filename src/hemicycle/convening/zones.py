@@ -165,5 +165,5 @@ def zone_of_place(venue: str) -> str | None:
 def agree(place: str, zone: str, day: datetime.date | None) -> bool:
     """Whether two zones show the same time on that day, so that the place's own name is better."""
     days = [day] if day else [datetime.date(2024, 1, 15), datetime.date(2024, 7, 15)]
-    noons = [datetime.datetime.combine(each, datetime.time(12)) for each in days]
+    noons = [datetime.datetime.combine(day, datetime.time(12)) for day in days]
     return all(ZoneInfo(place).utcoffset(noon) == ZoneInfo(zone).utcoffset(noon) for noon in noons)

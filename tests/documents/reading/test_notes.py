@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from hemicycle.convening import Block
+from hemicycle.convening import NoteBlock
 from hemicycle.documents.reading import UnreadableDocument
 from tests.convening import samples
 from tests.convening.loading import load
@@ -106,9 +106,9 @@ def test_a_word_document_keeps_merged_cells_links_and_no_margins(tmp_path: Path)
     }
     path = write(files.docx_with(body, **parts))(tmp_path / "a.docx")
     assert list(load(path).blocks) == [
-        Block("row", "10 a.m.\nOpening", cells=("10 a.m.", "Opening")),
-        Block("row", "10 a.m.\nPanel 1", cells=("10 a.m.", "Panel 1")),
-        Block("paragraph", "Write (us@a.example) to us."),
+        NoteBlock("row", "10 a.m.\nOpening", cells=("10 a.m.", "Opening")),
+        NoteBlock("row", "10 a.m.\nPanel 1", cells=("10 a.m.", "Panel 1")),
+        NoteBlock("paragraph", "Write (us@a.example) to us."),
     ]
 
 
@@ -123,7 +123,7 @@ def test_a_hyphen_at_the_end_of_a_line_goes_unless_the_word_has_it(tmp_path: Pat
     assert set(load(samples.pdf(tmp_path / "a.pdf", source)).text.split()) == set(words.split())
 
 
-def blocks_of(tmp_path: Path, name: str, text: str) -> list[Block]:
+def blocks_of(tmp_path: Path, name: str, text: str) -> list[NoteBlock]:
     path = tmp_path / name
     path.write_text(text)
     return list(load(path).blocks)
@@ -135,14 +135,14 @@ def test_plain_text_that_was_wrapped_is_one_paragraph(tmp_path: Path) -> None:
         " on\n23 April 2026 from\n9:30 to noon in Room 4.\n\n- one\n  and a half\n- two\n"
     )
     assert blocks_of(tmp_path, "a.txt", text) == [
-        Block("heading", "PUBLIC HEARING"),
-        Block(
+        NoteBlock("heading", "PUBLIC HEARING"),
+        NoteBlock(
             "paragraph",
             "The Board will hold a hearing on the river, and on all that swims in it, on "
             "23 April 2026 from 9:30 to noon in Room 4.",
         ),
-        Block("item", "one and a half", marker="-"),
-        Block("item", "two", marker="-"),
+        NoteBlock("item", "one and a half", marker="-"),
+        NoteBlock("item", "two", marker="-"),
     ]
 
 
@@ -152,10 +152,10 @@ def test_markdown_with_loose_rows_and_bold_lines(tmp_path: Path) -> None:
         "10:00 – 10:25 <b>Opening</b>\n10:25 – 12:00 Panel 1: Rivers\n"
     )
     assert blocks_of(tmp_path, "a.md", text) == [
-        Block("heading", "Programme", level=2),
-        Block("paragraph", "Morning", strong=True),
-        Block("row", "10:00 – 10:25 Opening"),
-        Block("row", "10:25 – 12:00 Panel 1: Rivers"),
+        NoteBlock("heading", "Programme", level=2),
+        NoteBlock("paragraph", "Morning", strong=True),
+        NoteBlock("row", "10:00 – 10:25 Opening"),
+        NoteBlock("row", "10:25 – 12:00 Panel 1: Rivers"),
     ]
 
 
@@ -167,13 +167,13 @@ def test_a_web_page_without_its_frame(tmp_path: Path) -> None:
         "</body></html>"
     )
     assert blocks_of(tmp_path, "page", page) == [
-        Block("heading", "Hearing", level=1),
-        Block("paragraph", "Write to the clerk (clerk@hearing.example)."),
-        Block("item", "One", marker="1."),
-        Block("row", "Where\nTown Hall", cells=("Where", "Town Hall")),
+        NoteBlock("heading", "Hearing", level=1),
+        NoteBlock("paragraph", "Write to the clerk (clerk@hearing.example)."),
+        NoteBlock("item", "One", marker="1."),
+        NoteBlock("row", "Where\nTown Hall", cells=("Where", "Town Hall")),
     ]
 
 
 def test_the_format_is_told_from_the_content(tmp_path: Path) -> None:
     misnamed = samples.word(tmp_path / "note.docx").rename(tmp_path / "note.txt")
-    assert load(misnamed).blocks[0] == Block("paragraph", "SEED AUTHORITY")
+    assert load(misnamed).blocks[0] == NoteBlock("paragraph", "SEED AUTHORITY")

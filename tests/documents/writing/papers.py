@@ -5,13 +5,13 @@ import datetime as dt
 from hemicycle.documents.writing import (
     BulletList,
     Heading,
-    Note,
     Notes,
     NumberedList,
     PageBreak,
     Paper,
     Paragraph,
     Run,
+    SourceNote,
     Table,
 )
 
@@ -47,7 +47,12 @@ ENGLISH = Paper(
         ),
         PageBreak(),
         Heading(1, "Sources", numbered=False),
-        Notes((Note(1, "Example Coalition, statement, paragraph 3"), Note(2, "Record, entry 118"))),
+        Notes(
+            (
+                SourceNote(1, "Example Coalition, statement, paragraph 3"),
+                SourceNote(2, "Record, entry 118"),
+            )
+        ),
     ),
 )
 ARABIC = Paper(
@@ -63,7 +68,7 @@ ARABIC = Paper(
         Paragraph((Run("Quoted in English."),), language="en"),
         BulletList(((Run("صندوق للمساعدة القانونية."),),)),
         Table(("الفئة", "العدد"), (("الدول الأعضاء", "18"),)),
-        Notes((Note(1, "بيان التحالف، الفقرة 3"),)),
+        Notes((SourceNote(1, "بيان التحالف، الفقرة 3"),)),
     ),
 )
 CHINESE = Paper(

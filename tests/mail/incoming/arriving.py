@@ -21,7 +21,7 @@ def stored(
     raw = message if isinstance(message, bytes) else bytes(message)
     named = to or (str(message["To"]),) if isinstance(message, EmailMessage) else to
     known = addresses.read()
-    found = [one for each in named for one in known.get(addresses.split(each)[0], ())]
+    found = [one for address in named for one in known.get(addresses.split(address)[0], ())]
     envelope = store.Envelope(source, sender, named, addresses.chosen(found))
     return Mail.objects.bulk_create(store.rows(raw, store.write(raw), envelope))
 

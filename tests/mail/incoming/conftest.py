@@ -93,8 +93,8 @@ def make_post(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., 
         return post
 
     yield make
-    for each in made:
-        each.stop()
+    for post in made:
+        post.stop()
 
 
 @pytest.fixture

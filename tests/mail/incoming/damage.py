@@ -7,7 +7,7 @@ from email.policy import SMTP
 
 from hypothesis import strategies as st
 
-from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.incoming.reading.parsed import ParsedMail
 from tests.mail.incoming.letters import letter, with_file
 
 
@@ -84,10 +84,10 @@ def broken(raw: bytes, blows: list[Blow]) -> bytes:
     return raw
 
 
-def storable(found: Letter) -> bool:
+def storable(found: ParsedMail) -> bool:
     """Whether all of it can be put into a database and onto a page."""
     texts = [found.subject, found.text, found.from_name, found.from_address, found.message_id]
-    texts += [*found.answers, *found.recipients, *(each.name for each in found.attachments)]
-    for each in texts:
-        each.encode()
-    return not any("\0" in each for each in texts)
+    texts += [*found.answers, *found.recipients, *(file.name for file in found.attachments)]
+    for text in texts:
+        text.encode()
+    return not any("\0" in text for text in texts)

@@ -21,7 +21,7 @@ from hemicycle.mail.incoming import matching, processing
 from hemicycle.mail.incoming.answers import MOST_AN_HOUR
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.incoming.reading import parts, text
-from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.incoming.reading.parsed import ParsedMail
 from hemicycle.mail.incoming.reading.read import read
 from hemicycle.mail.incoming.signals import Clues
 from hemicycle.record.models import Entry
@@ -68,15 +68,15 @@ def test_of_many_broken_letters_none_is_lost_and_none_wrongly_answered(world: Wo
         (row,) = stored(raw, "statements@hearing.example", sender=ANA)
         came[row.pk.hex] = raw
     processing.process_stored()
-    rows = {each.pk.hex: each for each in Mail.objects.select_related("answer")}
+    rows = {mail.pk.hex: mail for mail in Mail.objects.select_related("answer")}
     assert {key: rows[key].raw() for key in came} == came
-    assert {each.why for each in rows.values()}.isdisjoint({"", "error"})
-    assert {each.state for each in rows.values()} <= {"waiting", "done", "aside"}
+    assert {mail.why for mail in rows.values()}.isdisjoint({"", "error"})
+    assert {mail.state for mail in rows.values()} <= {"waiting", "done", "aside"}
     told = Entry.objects.filter(hearing=world.hearing.id, kind="mail.received")
-    assert sorted(each.fields()["mail"] for each in told) == sorted(came)
-    for each in rows.values():
-        if each.answer is not None:
-            assert (each.automatic, each.answer.address) == ("", each.from_address)
+    assert sorted(mail.fields()["mail"] for mail in told) == sorted(came)
+    for mail in rows.values():
+        if mail.answer is not None:
+            assert (mail.automatic, mail.answer.address) == ("", mail.from_address)
     owners = StatementVersion.objects.values_list("statement__registration", flat=True).distinct()
     assert set(owners) <= {registration.pk}
 
@@ -108,7 +108,7 @@ def test_whoever_writes_from_another_address_is_not_the_one_who_is_known(world: 
         asked = Clues(
             world.hearing.id, address.lower(), name, words=f"{name}\nRelief International"
         )
-        found = sorted(finding.find(asked), key=lambda each: -each.confidence)
+        found = sorted(finding.find(asked), key=lambda candidate: -candidate.confidence)
         chosen, _why = matching.chosen(found, matching.SURE)
         assert (chosen is not None) == is_ana
 
@@ -179,7 +179,7 @@ SEEN = st.from_regex(r"[a-z]{3,8}", fullmatch=True).map(lambda word: f"<p>{word}
 @given(st.lists(HIDDEN | SEEN, max_size=12))
 @how(max_examples=200, deadline=None)
 def test_of_a_page_only_what_a_reader_sees_is_kept(pieces: list[str]) -> None:
-    shown = [each[3:-4] for each in pieces if each.startswith("<p>")]
+    shown = [piece[3:-4] for piece in pieces if piece.startswith("<p>")]
     assert text_of(f"<html><body>{''.join(pieces)}</body></html>").split() == shown
 
 
@@ -204,7 +204,7 @@ def test_50_mb_are_read_in_bounds() -> None:
     begun = time.process_time()
     found = read(raw)
     assert time.process_time() - begun < 20  # 2.5 s on an idle machine
-    assert [(each.name, each.data, each.problem) for each in found.attachments] == [
+    assert [(file.name, file.data, file.problem) for file in found.attachments] == [
         ("statement.mp4", b"", "too_large")
     ]
     assert found.text.startswith("Please find our video attached.\nand more")
@@ -225,7 +225,7 @@ def test_1000_files_in_one_message_wait_for_a_person(world: World) -> None:
 
 
 def test_a_letter_forwarded_again_and_again_gives_its_file_up_to_a_depth() -> None:
-    def chain(links: int) -> Letter:
+    def chain(links: int) -> ParsedMail:
         message: EmailMessage = with_file(letter(text="The first."), data=b"PK")
         for number in range(links):
             outer = letter(text=f"Forwarded {number}.")
@@ -235,7 +235,7 @@ def test_a_letter_forwarded_again_and_again_gives_its_file_up_to_a_depth() -> No
 
     near = chain(5)
     assert near.text == "Forwarded 4."
-    assert [(each.name, each.is_inner) for each in near.attachments] == [("statement.docx", True)]
+    assert [(file.name, file.is_inner) for file in near.attachments] == [("statement.docx", True)]
     far = chain(60)
     assert (far.text, far.attachments, far.problems) == ("Forwarded 59.", (), ("deep",))
 

@@ -83,9 +83,9 @@ def test_a_plain_letter_is_understood_whole(world: World) -> None:
 def test_what_is_not_said_is_not_guessed(
     world: World, text: str, expected: dict[str, object]
 ) -> None:
-    from hemicycle.mail.incoming.reading.letter import Letter
+    from hemicycle.mail.incoming.reading.parsed import ParsedMail
 
-    found = understood(Letter(text=text), facts_of(world.hearing))
+    found = understood(ParsedMail(text=text), facts_of(world.hearing))
     panels = found.pop("segments", [])
     assert {**found, **({"panels": len(panels)} if panels else {})} == expected
 
@@ -104,8 +104,8 @@ def test_confirmed_it_counts_from_the_mails_arrival(world: World) -> None:
     kenya = Registration.objects.get(organization__name="Kenya")
     assert kenya.arrived_at == mail.received_at
     order = ids_in_order(world.panels[1], floor_of(world.panels[1].meeting_id))
-    places = {each.id.hex: each.registration_id for each in Inscription.objects.all()}
-    assert [places[each] for each in order] == [kenya.id, faster.id]
+    places = {place.id.hex: place.registration_id for place in Inscription.objects.all()}
+    assert [places[place] for place in order] == [kenya.id, faster.id]
     receipt = Message.objects.get(
         address="mission@kenya.example", purpose="receipt", person=kenya.person
     )

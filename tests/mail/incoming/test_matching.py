@@ -22,7 +22,10 @@ def clues(world: World, address: str, name: str = "", words: str = "") -> Clues:
 
 
 def found(clue: Clues) -> list[tuple[UUID, int, tuple[str, ...]]]:
-    return [(each.registration, each.confidence, each.reasons) for each in finding.find(clue)]
+    return [
+        (candidate.registration, candidate.confidence, candidate.reasons)
+        for candidate in finding.find(clue)
+    ]
 
 
 def test_by_address_organization_and_name(world: World) -> None:
@@ -45,7 +48,7 @@ def test_one_address_for_two_organizations(world: World) -> None:
     alike = matching.chosen(list(finding.find(clues(world, "ana@shared.example.org"))), 80)
     assert alike == (None, "several")
     named = finding.find(clues(world, "ana@shared.example.org", words="for Open Doors"))
-    ranked = sorted(named, key=lambda each: -each.confidence)
+    ranked = sorted(named, key=lambda candidate: -candidate.confidence)
     best, why = matching.chosen(ranked, 80)
     assert (best is not None, why) == (True, "")
 
@@ -86,13 +89,13 @@ def test_a_token_is_cut_out_and_nothing_else(text: str) -> None:
 def test_nobody_is_chosen_who_is_unsure_denied_or_one_of_several(
     candidates: list[Candidate], needs: int
 ) -> None:
-    ranked = sorted(candidates, key=lambda each: -each.confidence)
+    ranked = sorted(candidates, key=lambda candidate: -candidate.confidence)
     best, why = matching.chosen(ranked, needs)
     assert (best is None) == bool(why)
     if best is not None:
         assert best.confidence >= needs
         assert "failed" not in best.reasons
-        others = [each.confidence for each in ranked[1:]]
+        others = [candidate.confidence for candidate in ranked[1:]]
         assert best.confidence == 100 or all(
             best.confidence - one >= matching.CLOSE for one in others
         )
@@ -130,13 +133,13 @@ def test_purposes_and_copies() -> None:
     ]
     one, two = uuid4(), uuid4()
     copies = [
-        addresses.Found(one, Purpose.OTHER),
-        addresses.Found(one, Purpose.PUBLICATION),
-        addresses.Found(one, Purpose.STATEMENTS),
-        addresses.Found(one, Purpose.STATEMENTS),
-        addresses.Found(two, Purpose.OTHER),
+        addresses.OwnAddress(one, Purpose.OTHER),
+        addresses.OwnAddress(one, Purpose.PUBLICATION),
+        addresses.OwnAddress(one, Purpose.STATEMENTS),
+        addresses.OwnAddress(one, Purpose.STATEMENTS),
+        addresses.OwnAddress(two, Purpose.OTHER),
     ]
-    assert [(each.hearing, each.purpose.value) for each in addresses.chosen(copies)] == [
+    assert [(address.hearing, address.purpose.value) for address in addresses.chosen(copies)] == [
         (one, "statements"),
         (one, "publication"),
         (two, "other"),
@@ -159,5 +162,5 @@ def test_panels_are_named_by_number_and_title() -> None:
         "no word of it in 2": [],
     }
     assert {
-        text: [rows.index(each) for each in panel_names.named(text, rows)] for text in cases
+        text: [rows.index(panel) for panel in panel_names.named(text, rows)] for text in cases
     } == cases

@@ -45,11 +45,11 @@ def send(postfix: Postfix, message: EmailMessage, *to: str, sender: str = ANA) -
 def answers(dovecot: Dovecot, address: str) -> list[str | None]:
     """Which messages of theirs are answered in somebody's mailbox; None for a letter of ours."""
     found = dovecot.letters(address)
-    assert {str(each["From"].addresses[0].addr_spec) for each in found} <= {
+    assert {str(message["From"].addresses[0].addr_spec) for message in found} <= {
         "hearing@hearing.example"
     }
-    assert {str(each["To"].addresses[0].addr_spec) for each in found} <= {address}
-    return [each["In-Reply-To"] for each in found]
+    assert {str(message["To"].addresses[0].addr_spec) for message in found} <= {address}
+    return [message["In-Reply-To"] for message in found]
 
 
 def confirmed(world: World, mail: Mail) -> Registration:
@@ -88,8 +88,8 @@ def test_a_mission_and_an_organization_write_and_are_answered_while_we_are_kille
     worker.kill()
     statement = send(postfix, with_file(letter()), "statements@hearing.example")
     hellos = [letter(sender=BO, subject=f"Hello {number}") for number in range(HELLOS)]
-    for each in hellos:
-        send(postfix, each, "information@hearing.example", sender=BO)
+    for hello in hellos:
+        send(postfix, hello, "information@hearing.example", sender=BO)
     wait_for(lambda: postfix.waiting() >= HELLOS + 1)
     post.start()
     wait_for(Statement.objects.exists)
@@ -111,12 +111,12 @@ def test_a_mission_and_an_organization_write_and_are_answered_while_we_are_kille
     wait_for(lambda: not Mail.objects.filter(state="stored").exists())
 
     assert Counter(answers(dovecot, KENYA)) == {inscription: 1, None: 1}
-    (receipt,) = (each for each in dovecot.letters(KENYA) if not each["In-Reply-To"])
+    (receipt,) = (message for message in dovecot.letters(KENYA) if not message["In-Reply-To"])
     assert kenya.reference in receipt["Subject"]
     assert Counter(answers(dovecot, ANA)) == {statement: 1, publication: 1}
     told = Counter(answers(dovecot, BO))
     assert len(told) == MOST_AN_HOUR
-    assert set(told) <= {each["Message-ID"] for each in hellos}
+    assert set(told) <= {hello["Message-ID"] for hello in hellos}
     assert set(told.values()) == {1}
     assert Counter(Mail.objects.values_list("purpose", "state")) == {
         ("inscriptions", "done"): 1,
@@ -154,7 +154,7 @@ def test_a_mailbox_of_dovecots_is_read_once_while_both_are_killed(
     wait_for(lambda: not postfix.waiting())
     subjects = Counter(Mail.objects.values_list("subject", flat=True))
     assert subjects == {"Our statement": 1, **{f"Hello {number}": 1 for number in range(10)}}
-    assert {each.source for each in Mail.objects.all()} == {"imap"}
+    assert {mail.source for mail in Mail.objects.all()} == {"imap"}
 
 
 NAMESERVER = "127.66.53.1"

@@ -35,11 +35,13 @@ def test_a_statement_is_taken_once_however_often_it_is_processed(world: World) -
         processing.process(row.pk)
     processing._process(stale)  # another process that had begun before the first was done
     statement = Statement.objects.get(registration=registration)
-    assert [(each.number, each.words > 10) for each in statement.versions.all()] == [(1, True)]
+    assert [(version.number, version.words > 10) for version in statement.versions.all()] == [
+        (1, True)
+    ]
     assert statement.inscription == world.inscription(registration)
     assert Message.objects.filter(subject__contains="statement has arrived").count() == 1
     told = Entry.objects.filter(hearing=world.hearing.id, kind="mail.received")
-    assert [each.fields()["state"] for each in told] == ["done"]
+    assert [entry.fields()["state"] for entry in told] == ["done"]
 
 
 def test_a_locked_or_damaged_file_is_told_of_in_the_sentences_of_the_page(world: World) -> None:

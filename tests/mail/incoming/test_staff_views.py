@@ -29,7 +29,7 @@ def shown(client: Client, address: str) -> str:
 
 def decisions(world: World) -> list[tuple[str, str, str]]:
     rows = Entry.objects.filter(hearing=world.hearing.id, kind="mail.decided").order_by("seq")
-    return [(each.actor, each.fields()["state"], each.fields()["purpose"]) for each in rows]
+    return [(entry.actor, entry.fields()["state"], entry.fields()["purpose"]) for entry in rows]
 
 
 def test_a_message_is_shown_as_text_alone(world: World) -> None:

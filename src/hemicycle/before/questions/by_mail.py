@@ -12,7 +12,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import Refused
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.mail.incoming import panel_names
-from hemicycle.mail.incoming.handlers import Case, NotTaken, Outcome, Take, Waits
+from hemicycle.mail.incoming.handlers import Case, HandlingResult, MailRefused, NeedsPerson, Take
 from hemicycle.mail.incoming.matching import SURE
 from hemicycle.mail.incoming.reading import text as words
 from hemicycle.record.writer import Actor, Writer
@@ -21,18 +21,18 @@ ANY = "any"
 
 
 class QuestionHandler:
-    """The desk for questions; one that is longer than a question may be waits for a person."""
+    """The handler for questions; one that is longer than a question may be waits for a person."""
 
     needs = SURE
     needs_registration = True
 
     def receive(self, case: Case) -> Take:
         """Take what the sender wrote as a question."""
-        text = words.own(case.letter.text)
+        text = words.own(case.parsed.text)
         if not text:
-            raise Waits("empty")
+            raise NeedsPerson("empty")
         if len(text) > actions.LONGEST:
-            raise Waits("not_taken")
+            raise NeedsPerson("not_taken")
         segment = _panel(case)
         registration = _registration(case)
         return _putting(registration, text, segment, actor_of(registration))
@@ -54,19 +54,19 @@ def _registration(case: Case) -> Registration:
 
 
 def _panel(case: Case) -> Segment | None:
-    said = f"{case.letter.subject}\n{case.letter.text[:2000]}"
+    said = f"{case.parsed.subject}\n{case.parsed.text[:2000]}"
     found = panel_names.named(said, panel_names.panels_of(case.hearing))
     return found[0] if len(found) == 1 else None
 
 
 def _putting(registration: Registration, text: str, segment: Segment | None, actor: Actor) -> Take:
-    def take(_record: Writer) -> Outcome:
+    def take(_record: Writer) -> HandlingResult:
         try:
             with override(registration.person.language):
                 question = actions.put(
                     registration=registration, text=text, segment=segment, actor=actor
                 )
-                return Outcome(
+                return HandlingResult(
                     subject=_("your question has arrived"),
                     body=_("The moderator may put this question to the panel:")
                     + f"\n\n{question.text}",
@@ -74,7 +74,7 @@ def _putting(registration: Registration, text: str, segment: Segment | None, act
                     registration=registration.id,
                 )
         except Refused as refused:
-            raise NotTaken(refused.sentence) from refused
+            raise MailRefused(refused.sentence) from refused
 
     return take
 
@@ -92,7 +92,7 @@ class QuestionForm(forms.Form):
     def __init__(self, case: Case, data: Any = None) -> None:
         found = _panel(case)
         initial = {
-            "text": words.own(case.letter.text)[: actions.LONGEST],
+            "text": words.own(case.parsed.text)[: actions.LONGEST],
             "panel": str(found.id) if found else ANY,
         }
         super().__init__(data, initial=initial)

@@ -21,10 +21,10 @@ from hemicycle.before.statements import actions
 from hemicycle.before.statements.models import Statement
 from hemicycle.mail.incoming import panel_names
 from hemicycle.mail.incoming.forms import choice_of
-from hemicycle.mail.incoming.handlers import Case, NotTaken, Outcome, Take, Waits
+from hemicycle.mail.incoming.handlers import Case, HandlingResult, MailRefused, NeedsPerson, Take
 from hemicycle.mail.incoming.matching import CERTAIN, SURE
 from hemicycle.mail.incoming.reading import text
-from hemicycle.mail.incoming.reading.letter import Attachment
+from hemicycle.mail.incoming.reading.parsed import Attachment
 from hemicycle.record.writer import Actor, Writer
 
 DOCUMENTS = (".pdf", ".docx", ".odt", ".txt", ".md", ".doc", ".rtf")
@@ -58,7 +58,7 @@ def documents(case: Case) -> list[tuple[int, Attachment]]:
     """
     found = [
         (number, file)
-        for number, file in enumerate(case.letter.attachments, start=1)
+        for number, file in enumerate(case.parsed.attachments, start=1)
         if file.data and _is_document(file)
     ]
     return [pair for pair in found if not pair[1].is_inner] or found
@@ -69,7 +69,7 @@ def _is_document(file: Attachment) -> bool:
 
 
 class StatementHandler:
-    """The desk for written statements."""
+    """The handler for written statements."""
 
     needs = SURE
     needs_registration = True
@@ -79,7 +79,7 @@ class StatementHandler:
         registration = _registration(case)
         found = documents(case)
         if len(found) != 1:
-            raise Waits("several_documents" if found else "no_document")
+            raise NeedsPerson("several_documents" if found else "no_document")
         (_number, file) = found[0]
         place = _place_for(case, registration)
         return _handing_in(registration, place, file.name, file.data, actor_of(registration))
@@ -95,9 +95,9 @@ class StatementHandler:
         places = {str(inscription.id): inscription for inscription in _places(registration)}
         place = places.get(where)
         if chosen == THE_TEXT:
-            name, content = actions.TEXT_NAME, text.own(case.letter.text).encode()
+            name, content = actions.TEXT_NAME, text.own(case.parsed.text).encode()
         else:
-            file = case.letter.attachments[int(chosen) - 1]
+            file = case.parsed.attachments[int(chosen) - 1]
             name, content = file.name, file.data
         return _handing_in(registration, place, name, content, actor)
 
@@ -107,22 +107,22 @@ def _place_for(case: Case, registration: Registration) -> Inscription | None:
     if len(places) <= 1:
         return places[0] if places else None
     segments = [place.segment for place in places]
-    named = panel_names.named(case.letter.subject, panel_names.panels_of(case.hearing))
+    named = panel_names.named(case.parsed.subject, panel_names.panels_of(case.hearing))
     fitting = [place for place in places if place.segment in named]
     if len(segments) > 1 and len(fitting) == 1:
         return fitting[0]
-    raise Waits("which_place")
+    raise NeedsPerson("which_place")
 
 
 def _refusing(take: Take) -> Take:
     """Let what a slice refuses be said as the mailroom says it."""
 
     @wraps(take)
-    def taken(record: Writer) -> Outcome:
+    def taken(record: Writer) -> HandlingResult:
         try:
             return take(record)
         except Refused as refused:
-            raise NotTaken(refused.sentence) from refused
+            raise MailRefused(refused.sentence) from refused
 
     return taken
 
@@ -135,9 +135,9 @@ def _handing_in(
         with override(registration.person.language):
             read = actions.read_file(name, data)
     except actions.StatementRefused as refused:
-        raise NotTaken(refused.sentence) from refused
+        raise MailRefused(refused.sentence) from refused
 
-    def take(_record: Writer) -> Outcome:
+    def take(_record: Writer) -> HandlingResult:
         done = actions.hand_in(
             registration=registration,
             inscription=place,
@@ -155,7 +155,7 @@ def _handing_in(
 
 def _received(
     registration: Registration, place: Inscription | None, done: actions.HandInResult
-) -> Outcome:
+) -> HandlingResult:
     values = {
         "number": done.version.number,
         "words": done.version.words,
@@ -173,7 +173,7 @@ def _received(
     page = _("Your personal page, which nobody else should see: %(link)s")
     trouble = _("Your file is kept, but: %(why)s") % {"why": done.problem} if done.problem else ""
     parts = (said % values, trouble, where % values, closed, page % values)
-    return Outcome(
+    return HandlingResult(
         subject=_("your statement has arrived"),
         body="\n\n".join(filter(None, parts)),
         person=registration.person,
@@ -187,7 +187,7 @@ class StatementChoice(forms.Form):
     def __init__(self, case: Case, registration: Registration, data: Any = None) -> None:
         super().__init__(data)
         files = [(str(number), file.name) for number, file in documents(case)]
-        own = text.own(case.letter.text)
+        own = text.own(case.parsed.text)
         if len(own.split()) >= LEAST_WORDS or not files:
             files.append((THE_TEXT, _("the text of the message")))
         self.fields["file"] = choice_of(gettext_lazy("What is the statement?"), files)
@@ -201,7 +201,7 @@ class StatementChoice(forms.Form):
 
 
 class PublicationHandler:
-    """The desk for requests to have a statement published: the sender's own, nobody else's."""
+    """The handler for requests to have a statement published: the sender's own, nobody else's."""
 
     needs = CERTAIN
     needs_registration = True
@@ -211,10 +211,10 @@ class PublicationHandler:
         registration = _registration(case)
         own = _statements(registration)
         if not own:
-            raise Waits("no_statement")
-        said = f"{case.letter.subject}\n{text.own(case.letter.text)[:4000]}"
+            raise NeedsPerson("no_statement")
+        said = f"{case.parsed.subject}\n{text.own(case.parsed.text)[:4000]}"
         if _NOT.search(said):
-            raise Waits("no_request")
+            raise NeedsPerson("no_request")
         wanted = own if len(own) == 1 else _named(case, said, own)
         return _publishing(registration, wanted, actor_of(registration), publish=True)
 
@@ -244,7 +244,7 @@ def _named(case: Case, said: str, own: list[Statement]) -> list[Statement]:
         if statement.inscription and statement.inscription.segment in segments
     ]
     if not found:
-        raise Waits("which_statement")
+        raise NeedsPerson("which_statement")
     return found
 
 
@@ -257,7 +257,7 @@ def title_of(statement: Statement) -> str:
 def _publishing(
     registration: Registration, wanted: list[Statement], actor: Actor, *, publish: bool
 ) -> Take:
-    def take(_record: Writer) -> Outcome:
+    def take(_record: Writer) -> HandlingResult:
         for statement in wanted:
             actions.set_consent(statement=statement, publish=publish, actor=actor)
         with override(registration.person.language):
@@ -269,7 +269,7 @@ def _publishing(
             titles = "\n".join(f"– {title_of(statement)}" for statement in wanted)
             back = _("You can change this at any time on your page: %(link)s")
             link = {"link": links.personal_url(registration)}
-            return Outcome(
+            return HandlingResult(
                 subject=_("publication of your statement"),
                 body=f"{said}\n\n{titles}\n\n{back % link}",
                 person=registration.person,

@@ -3,7 +3,7 @@
 import re
 
 from hemicycle.convening import lexicon
-from hemicycle.convening.note import Found, Note
+from hemicycle.convening.note import ConceptNote, Finding
 
 _KIND = re.compile(
     r"\b(?:member\s+states|observers?|(?:non-governmental|civil\s+society|community"
@@ -90,7 +90,7 @@ _LISTED = re.compile(
 )
 
 
-def categories_of(note: Note) -> Found[list[str]]:
+def categories_of(note: ConceptNote) -> Finding[list[str]]:
     """Categories of participants in the note's words, each once, in order."""
     found: dict[str, str] = {}
     for label in note.labelled(
@@ -116,7 +116,7 @@ def categories_of(note: Note) -> Found[list[str]]:
             for stretch in _stretches(sentence.text):
                 _take(found, stretch, note.sentences[index].text)
     names = _most_precise(list(found))
-    return Found(names, tuple(dict.fromkeys(found[name] for name in names)))
+    return Finding(names, tuple(dict.fromkeys(found[name] for name in names)))
 
 
 def _most_precise(names: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ import re
 
 from hemicycle.convening import lexicon
 from hemicycle.convening.document import flatten
-from hemicycle.convening.note import Found, Note
+from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.zones import zone_of_place
 
 _PLATFORMS = {
@@ -112,7 +112,7 @@ _OWN = re.compile(
 _TAG = re.compile(r"(?<![\w/&#])#(?P<tag>[^\W\d_]\w{2,60})")
 
 
-def platform_of(note: Note) -> Found[str | None]:
+def platform_of(note: ConceptNote) -> Finding[str | None]:
     """The videoconference platform, by its usual name."""
     for name, pattern in _PLATFORMS.items():
         for sentence in note.sentences:
@@ -122,7 +122,7 @@ def platform_of(note: Note) -> Found[str | None]:
                 and not _NOT.search(sentence.text[: match.start()])
                 and not _only_aside(sentence.text)
             ):
-                return Found(name, (sentence.text,))
+                return Finding(name, (sentence.text,))
     for name, pattern in _PLATFORMS.items():
         for sentence in note.sentences:
             # "Those who have never used X are invited to a training" tells that X will be used.
@@ -131,14 +131,14 @@ def platform_of(note: Note) -> Found[str | None]:
                 sentence.text,
                 re.IGNORECASE,
             ):
-                return Found(name, (sentence.text,))
+                return Finding(name, (sentence.text,))
     for sentence in note.sentences:
         named = _NAMED_PLATFORM.search(sentence.text)
         if named:
             word = next(filter(None, named.groups()))
             if word.lower() not in ("the", "which", "and", "will", "is", "registration"):
-                return Found(word, (sentence.text,))
-    return Found(None)
+                return Finding(word, (sentence.text,))
+    return Finding(None)
 
 
 def _only_aside(text: str) -> bool:
@@ -148,12 +148,12 @@ def _only_aside(text: str) -> bool:
     ) and not re.search(rf"\b(?:{lexicon.HEARING})\b", text, re.I)
 
 
-def webcast_of(note: Note) -> Found[str | None]:
+def webcast_of(note: ConceptNote) -> Finding[str | None]:
     """Where the hearing can be watched: a known service, else the site or address named."""
     for label in note.labelled(
         r"webcast|live|live\s?stream|watch(?:\s+live)?|broadcast|stream|livestream\s+link|retransmission"
     ):
-        return Found(_service(label.value) or flatten(label.value), (flatten(label.value),))
+        return Finding(_service(label.value) or flatten(label.value), (flatten(label.value),))
     for finder in (_service, _called, _address, _site):
         for sentence in note.sentences:
             cue = _WATCH.search(sentence.text)
@@ -164,8 +164,8 @@ def webcast_of(note: Note) -> Found[str | None]:
                 and not _NOT.search(sentence.text[: cue.start()])
                 and not _only_aside(sentence.text)
             ):
-                return Found(name, (sentence.text,))
-    return Found(None)
+                return Finding(name, (sentence.text,))
+    return Finding(None)
 
 
 def _service(text: str) -> str | None:
@@ -198,7 +198,7 @@ def _called(text: str) -> str | None:
     return named["name"] if named and not zone_of_place(named["name"]) else None
 
 
-def hashtag_of(note: Note) -> Found[str | None]:
+def hashtag_of(note: ConceptNote) -> Finding[str | None]:
     """The first hashtag, with its sign; one called a hashtag comes before any other."""
     tagged = [
         (sentence, match)
@@ -207,11 +207,11 @@ def hashtag_of(note: Note) -> Found[str | None]:
     ]
     tagged.sort(key=lambda pair: not re.search(r"hash-?tag|mot-dièse|etiqueta", pair[0].text, re.I))
     for sentence, match in tagged:
-        return Found(f"#{match['tag']}", (sentence.text,))
-    return Found(None)
+        return Finding(f"#{match['tag']}", (sentence.text,))
+    return Finding(None)
 
 
-def mailboxes_of(note: Note) -> Found[list[str]]:
+def mailboxes_of(note: ConceptNote) -> Finding[list[str]]:
     """Addresses for what participants send, in order; see the module's note on contacts."""
     sent: dict[str, str] = {}
     asked: dict[str, str] = {}
@@ -224,10 +224,10 @@ def mailboxes_of(note: Note) -> Found[list[str]]:
         asked.pop(own)
     if not sent:
         sent = {address: text for address, text in asked.items() if _OWN.match(address)}
-    return Found(list(sent), tuple(dict.fromkeys(sent.values())))
+    return Finding(list(sent), tuple(dict.fromkeys(sent.values())))
 
 
-def _is_for_sending(note: Note, place: int, at: int) -> bool:
+def _is_for_sending(note: ConceptNote, place: int, at: int) -> bool:
     """Whether the nearest verb before the address (or just after) asks to send, not to contact."""
     sentence = note.sentences[place]
     before = sentence.text[:at]
@@ -252,7 +252,7 @@ def _asks_after(context: str, contact: int) -> bool:
     )
 
 
-def _line_before(note: Note, place: int) -> str:
+def _line_before(note: ConceptNote, place: int) -> str:
     sentence = note.sentences[place]
     previous = note.sentences[place - 1].text if place else ""
     return (

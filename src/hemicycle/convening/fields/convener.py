@@ -6,7 +6,7 @@ from hemicycle.convening import lexicon
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.events import nouns_in
 from hemicycle.convening.hours import hours_in
-from hemicycle.convening.note import Found, Note, mentions_hearing
+from hemicycle.convening.note import ConceptNote, Finding, mentions_hearing
 
 _BODY = (
     r"Committee|Sub-?committee|Council|Commission|Authority|Ministry|Ministère|Assembly"
@@ -77,7 +77,7 @@ _OPENERS = re.compile(
 )
 
 
-def convener_of(note: Note) -> Found[str | None]:
+def convener_of(note: ConceptNote) -> Finding[str | None]:
     """The office or body that convenes, without its article; None where only a person signs."""
     for label in note.labelled(
         r"conven(?:er|or|ed\s+by)|organi[sz]ers?|organi[sz]ed\s+by|hosts?|hosted\s+by"
@@ -85,7 +85,7 @@ def convener_of(note: Note) -> Found[str | None]:
         r"|lead\s+committee|committee|agency|presented\s+by"
     ):
         name = _LEGAL.split(label.value.split("\n")[0])[0]
-        return Found(_tidy(name), (label.value.replace("\n", " "),))
+        return Finding(_tidy(name), (label.value.replace("\n", " "),))
     for finder in (
         _active,
         _relative,
@@ -99,10 +99,10 @@ def convener_of(note: Note) -> Found[str | None]:
         found = finder(note)
         if found.value:
             return _fuller(note, found)
-    return Found(None)
+    return Finding(None)
 
 
-def _fuller(note: Note, found: Found[str | None]) -> Found[str | None]:
+def _fuller(note: ConceptNote, found: Finding[str | None]) -> Finding[str | None]:
     """For "the Committee" its name elsewhere in the note: "the Committee on Fisheries"."""
     if not found.value or not re.fullmatch(_BODY, found.value):
         return found
@@ -111,7 +111,7 @@ def _fuller(note: Note, found: Found[str | None]) -> Found[str | None]:
         for line in block.lines[:3]:
             named = re.search(rf"\w\s+{word}$|^{word}\s+(?:on|for|of)\s", line)
             if named and is_body_alone(line):
-                return Found(_tidy(line), (line, *found.passages))
+                return Finding(_tidy(line), (line, *found.passages))
     full = re.compile(
         rf"(?:[A-ZÀ-Ý][\w’'-]+\s+)*{word}\s+(?:on|for|of|sur"
         r"|de)\s+(?:the\s+)?[A-ZÀ-Ý][\w’'-]+(?:\s+(?:and\s+|of\s+|the\s+)*[A-ZÀ-Ý][\w’'-]+)*"
@@ -125,37 +125,37 @@ def _fuller(note: Note, found: Found[str | None]) -> Found[str | None]:
             and re.search(rf"\w\s+{word}$", sentence.text, re.IGNORECASE)
         )
         if capitals:
-            return Found(sentence.text, (sentence.text, *found.passages))
+            return Finding(sentence.text, (sentence.text, *found.passages))
         if match and _tidy(match.group()) != found.value:
-            return Found(_tidy(match.group()), (sentence.text, *found.passages))
+            return Finding(_tidy(match.group()), (sentence.text, *found.passages))
     return found
 
 
-def _active(note: Note) -> Found[str | None]:
+def _active(note: ConceptNote) -> Finding[str | None]:
     for sentence in note.sentences:
         for verb in _CONVENES.finditer(sentence.text):
             subject = re.split(r"[.;:]", sentence.text[: verb.start()])[-1].rstrip(" ,")
             name = None if _PERSON.search(subject[-40:]) else _subject(subject)
             if name and _is_hearing(note, _object(sentence.text[verb.end() :])):
-                return Found(name, (sentence.text,))
-    return Found(None)
+                return Finding(name, (sentence.text,))
+    return Finding(None)
 
 
-def _is_hearing(note: Note, text: str) -> bool:
+def _is_hearing(note: ConceptNote, text: str) -> bool:
     """Whether the first event that an object names is the hearing, not the summit before it."""
     nouns = [noun for noun in nouns_in(text, own=note.own) if noun.kind != "generic"]
     return bool(nouns) and nouns[0].kind == "hearing"
 
 
-def _relative(note: Note) -> Found[str | None]:
+def _relative(note: ConceptNote) -> Finding[str | None]:
     for sentence in note.sentences:
         match = _RELATIVE.search(sentence.text)
         if match and _IS_BODY.search(match["name"]):
-            return Found(_tidy(match["name"]), (sentence.text,))
-    return Found(None)
+            return Finding(_tidy(match["name"]), (sentence.text,))
+    return Finding(None)
 
 
-def _asked(note: Note) -> Found[str | None]:
+def _asked(note: ConceptNote) -> Finding[str | None]:
     """From "requested the President to hold a hearing": the President."""
     for sentence in note.sentences:
         match = _ASKED.search(sentence.text)
@@ -164,8 +164,8 @@ def _asked(note: Note) -> Found[str | None]:
             and lexicon.TITLE_EVENT.search(match["object"][:120])
             and _IS_BODY.search(match["name"])
         ):
-            return Found(_tidy(match["name"]), (sentence.text,))
-    return Found(None)
+            return Finding(_tidy(match["name"]), (sentence.text,))
+    return Finding(None)
 
 
 def _object(text: str) -> str:
@@ -209,7 +209,7 @@ def _appositive(phrase: str) -> str:
     return re.split(r",\s*(?:H\.?\s?E\.?|Mr|Ms|Mrs|Dr|Prof|Hon|Mme|M\.|Her|His)\b", phrase)[0]
 
 
-def _passive(note: Note) -> Found[str | None]:
+def _passive(note: ConceptNote) -> Finding[str | None]:
     for sentence in note.sentences:
         match = _PASSIVE.search(sentence.text)
         about = match and (
@@ -218,8 +218,8 @@ def _passive(note: Note) -> Found[str | None]:
             or lexicon.TITLE_EVENT.search(sentence.text)
         )
         if match and about and _IS_BODY.search(match["name"]):
-            return Found(_tidy(_cut(match["name"])), (sentence.text,))
-    return Found(None)
+            return Finding(_tidy(_cut(match["name"])), (sentence.text,))
+    return Finding(None)
 
 
 def _cut(name: str) -> str:
@@ -230,33 +230,33 @@ def _cut(name: str) -> str:
     return re.sub(r"\s+(?:on|at|from|le|el)\s*$", "", name[: min([*ends, len(name)])])
 
 
-def _announcer(note: Note) -> Found[str | None]:
+def _announcer(note: ConceptNote) -> Finding[str | None]:
     """From "the President has announced that the hearing will take place": the President."""
     for sentence in note.sentences:
         match = _ANNOUNCES.search(sentence.text)
         if match and _IS_BODY.search(match["name"]) and mentions_hearing(match["what"]):
-            return Found(_tidy(_appositive(match["name"])), (sentence.text,))
-    return Found(None)
+            return Finding(_tidy(_appositive(match["name"])), (sentence.text,))
+    return Finding(None)
 
 
-def _titled(note: Note) -> Found[str | None]:
+def _titled(note: ConceptNote) -> Finding[str | None]:
     """From a title such as "Hearing of the Committee on Fares: ..."."""
     for block in note.blocks[: note.head]:
         match = _HEARING_OF.match(block.flat) if block.is_heading else None
         if match and _IS_BODY.search(match["name"]):
-            return Found(_tidy(match["name"]), (block.flat,))
-    return Found(None)
+            return Finding(_tidy(match["name"]), (block.flat,))
+    return Finding(None)
 
 
-def _sender(note: Note) -> Found[str | None]:
+def _sender(note: ConceptNote) -> Finding[str | None]:
     """The body in the "From:" line of a memorandum."""
     for label in note.labelled("from|de"):
         if _IS_BODY.search(label.value) and "@" not in label.value:
-            return Found(_tidy(label.value.split("\n")[0]), (label.value,))
-    return Found(None)
+            return Finding(_tidy(label.value.split("\n")[0]), (label.value,))
+    return Finding(None)
 
 
-def _letterhead(note: Note) -> Found[str | None]:
+def _letterhead(note: ConceptNote) -> Finding[str | None]:
     """The body whose name alone stands at the top; a committee rather than its parliament."""
     lines = [line for block in note.blocks[:5] for line in block.lines[:3]]
     for place, line in enumerate(lines):
@@ -264,9 +264,9 @@ def _letterhead(note: Note) -> Found[str | None]:
         if is_body_alone(body):
             below = lines[place + 1] if place + 1 < len(lines) else ""
             if _PART.match(below) and is_body_alone(below):
-                return Found(_tidy(below), (below,))
-            return Found(_tidy(body), (line,))
-    return Found(None)
+                return Finding(_tidy(below), (below,))
+            return Finding(_tidy(body), (line,))
+    return Finding(None)
 
 
 def is_body_alone(line: str) -> bool:

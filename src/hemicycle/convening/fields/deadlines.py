@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 from hemicycle.convening import lexicon
 from hemicycle.convening.calendar import Calendar
 from hemicycle.convening.dates import DateMention, dates_in
-from hemicycle.convening.document import Block
+from hemicycle.convening.document import NoteBlock
 from hemicycle.convening.events import is_deadline, nouns_in, strip_trailing
 from hemicycle.convening.hours import Hours, clock, hours_in
-from hemicycle.convening.note import Found, Note
-from hemicycle.convening.sentences import Sentence
+from hemicycle.convening.note import ConceptNote, Finding
+from hemicycle.convening.sentences import NoteSentence
 from hemicycle.convening.zones import zones_in
 
 _NUMBERS = {
@@ -128,7 +128,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
 class _Context:
     """What every deadline of a note is read against."""
 
-    note: Note
+    note: ConceptNote
     calendar: Calendar
     zone: str | None
     first: dict[str, str | None] | None
@@ -144,8 +144,8 @@ class _Due:
 
 
 def deadlines_of(
-    note: Note, calendar: Calendar, zone: str | None, meetings: list[dict[str, str | None]]
-) -> Found[list[dict[str, str]]]:
+    note: ConceptNote, calendar: Calendar, zone: str | None, meetings: list[dict[str, str | None]]
+) -> Finding[list[dict[str, str]]]:
     """Deadlines as the note orders them; `at` is a date, or date, time and offset."""
     context = _Context(note, calendar, zone, meetings[0] if meetings else None)
     dues = [due for place in range(len(note.sentences)) for due in _in_sentence(context, place)]
@@ -162,7 +162,7 @@ def deadlines_of(
             if not _known(entry, value):
                 value.append(entry)
                 passages.append(due.passage)
-    return Found(value, tuple(dict.fromkeys(passages)))
+    return Finding(value, tuple(dict.fromkeys(passages)))
 
 
 def _known(entry: dict[str, str], value: list[dict[str, str]]) -> bool:
@@ -208,7 +208,7 @@ def _in_tables(context: _Context) -> list[_Due]:
     ]
 
 
-def _in_row(context: _Context, block: Block, cell: str) -> list[_Due]:
+def _in_row(context: _Context, block: NoteBlock, cell: str) -> list[_Due]:
     mentions = dates_in(cell)
     dates = context.calendar.dates(mentions[0]) if mentions else []
     if not dates or _FOREIGN.search(block.flat):
@@ -216,7 +216,7 @@ def _in_row(context: _Context, block: Block, cell: str) -> list[_Due]:
     kind = _kind(block.flat)
     if kind is None and _OURS.search(block.flat):
         return []
-    row = Sentence(block.flat, 0, "row", "")
+    row = NoteSentence(block.flat, 0, "row", "")
     tracks = (kind,) if kind and kind != "register" else _parties(block.flat, row, "")
     at = _moment(dates[-1], _hour(cell, mentions[0], mentions), cell, context.zone)
     return [_Due(tracks, at, _attends_only(block.flat), block.flat)]
@@ -231,7 +231,7 @@ def _ends_period(text: str, mention: DateMention, mentions: list[DateMention]) -
     return bool(joined and _FROM.search(text[:start]) and lexicon.REGISTER.search(text[:start]))
 
 
-def _in_label(note: Note, sentence: Sentence, mention: DateMention) -> bool:
+def _in_label(note: ConceptNote, sentence: NoteSentence, mention: DateMention) -> bool:
     """A row or line such as "Registration deadline | 5 July" or "Closing date: 5 July"."""
     for label in note.labels:
         if label.block == sentence.block and re.search(
@@ -252,7 +252,7 @@ def _clause(text: str, mention: DateMention, mentions: list[DateMention]) -> str
     return text[start:end]
 
 
-def _tracks(note: Note, place: int, sentence: Sentence, clause: str) -> tuple[str, ...]:
+def _tracks(note: ConceptNote, place: int, sentence: NoteSentence, clause: str) -> tuple[str, ...]:
     """Whom or what a deadline binds; empty where it is no participant's."""
     if (
         _FOREIGN.search(clause)
@@ -285,10 +285,12 @@ def _of_other_event(clause: str) -> bool:
     return bool(others) and not any(noun.kind == "hearing" for noun in nouns)
 
 
-def _before_in_block(note: Note, place: int) -> str:
+def _before_in_block(note: ConceptNote, place: int) -> str:
     block = note.sentences[place].block
     return " ".join(
-        each.text for each in note.sentences[max(0, place - 3) : place] if each.block == block
+        sentence.text
+        for sentence in note.sentences[max(0, place - 3) : place]
+        if sentence.block == block
     )
 
 
@@ -300,7 +302,7 @@ def _kind(text: str) -> str | None:
     return "register" if _SPEAK.search(text) and _ASKS.search(text) else None
 
 
-def _parties(clause: str, sentence: Sentence, around: str) -> tuple[str, ...]:
+def _parties(clause: str, sentence: NoteSentence, around: str) -> tuple[str, ...]:
     for text in (clause, sentence.text, around):
         states = bool(lexicon.STATES.search(text))
         others = lexicon.STAKEHOLDERS.search(lexicon.STATES.sub(" ", text))

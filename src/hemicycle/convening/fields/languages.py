@@ -2,7 +2,7 @@
 
 import re
 
-from hemicycle.convening.note import Found, Note
+from hemicycle.convening.note import ConceptNote, Finding
 
 _TAGS = {
     "arabic": "ar", "chinese": "zh", "mandarin": "zh", "english": "en", "french": "fr",
@@ -63,7 +63,7 @@ OFFICIAL = ["ar", "zh", "en", "fr", "ru", "es"]
 """The official languages of the United Nations, in their usual order."""
 
 
-def languages_of(note: Note) -> Found[list[str]]:
+def languages_of(note: ConceptNote) -> Finding[list[str]]:
     """BCP 47 tags in the order of the note."""
     for label in note.labelled(
         r"(?:working\s+)?languages?|interpretation|langues?|idiomas?|interprétation"
@@ -71,14 +71,14 @@ def languages_of(note: Note) -> Found[list[str]]:
     ):
         tags = _tags(label.value) or _codes(label.value)
         if tags:
-            return Found(tags, (label.value.replace("\n", " "),))
+            return Finding(tags, (label.value.replace("\n", " "),))
     found: dict[str, str] = {}
     for sentence in note.sentences:
         under = re.fullmatch(_HEADED, sentence.heading, re.IGNORECASE)
         if (under or _SPOKEN.search(sentence.text)) and not _of_papers(sentence.text):
             for tag in _tags(sentence.text) or _listed(sentence.text):
                 found.setdefault(tag, sentence.text)
-    return Found(list(found), tuple(dict.fromkeys(found.values())))
+    return Finding(list(found), tuple(dict.fromkeys(found.values())))
 
 
 def _codes(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 
-from hemicycle.convening.note import Found, Note, mentions_hearing
+from hemicycle.convening.note import ConceptNote, Finding, mentions_hearing
 
 _CODE = (
     r"(?:[A-Z][A-Z0-9]{0,7}(?:\.\d+)?/)*(?:(?:RES|DEC|Res\.?|Dec\.?)/)?(?:(?:S"
@@ -55,7 +55,7 @@ _ASIDE = re.compile(
 )
 
 
-def mandate_of(note: Note) -> Found[list[str]]:
+def mandate_of(note: ConceptNote) -> Finding[list[str]]:
     """Symbols in the order of the note, such as "75/283"; without A/RES/."""
     symbols: dict[str, str] = {}
     for label in note.labelled(
@@ -74,7 +74,7 @@ def mandate_of(note: Note) -> Found[list[str]]:
             if _governs(sentence.text, start, end):
                 for symbol in last:
                     symbols.setdefault(symbol, sentence.text)
-    return Found(list(symbols), tuple(dict.fromkeys(symbols.values())))
+    return Finding(list(symbols), tuple(dict.fromkeys(symbols.values())))
 
 
 def _mentions(text: str) -> list[tuple[int, int, str]]:

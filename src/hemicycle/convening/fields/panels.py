@@ -5,8 +5,8 @@ import re
 from hemicycle.convening import segments
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.hours import hours_in
-from hemicycle.convening.note import Found, Note
-from hemicycle.convening.programme import Item
+from hemicycle.convening.note import ConceptNote, Finding
+from hemicycle.convening.programme import ProgrammeItem
 
 _THEMES = re.compile(
     r"\b(?:themes?|topics|panels?|sessions|clusters|round\s?tables|dialogues|tables\s+rondes"
@@ -31,22 +31,22 @@ _ABOUT = re.compile(
 )
 
 
-def panels_of(note: Note, items: list[Item]) -> Found[list[str]]:
+def panels_of(note: ConceptNote, items: list[ProgrammeItem]) -> Finding[list[str]]:
     """The titles of the panels in order, without their numbers."""
     timed = [item for item in items if item.kind == "panel"]
     named = _named(note)
     if timed:
         titles = [_titled(item.title, named) for item in timed]
         if not all(segments.panel_number(title) == title.lower() for title in titles):
-            return Found(list(dict.fromkeys(titles)), tuple(item.passage for item in timed))
+            return Finding(list(dict.fromkeys(titles)), tuple(item.passage for item in timed))
     for titles, passages in (_labelled(note), _listed(note), _inline(note)):
         if titles:
-            return Found(titles, passages)
+            return Finding(titles, passages)
     if named:
-        return Found(
+        return Finding(
             [theme for theme, _ in named.values()], tuple(passage for _, passage in named.values())
         )
-    return Found([item.title for item in timed], tuple(item.passage for item in timed))
+    return Finding([item.title for item in timed], tuple(item.passage for item in timed))
 
 
 def _titled(title: str, named: dict[str, tuple[str, str]]) -> str:
@@ -56,7 +56,7 @@ def _titled(title: str, named: dict[str, tuple[str, str]]) -> str:
     return named[label][0] if theme == title and label in named else theme
 
 
-def _labelled(note: Note) -> tuple[list[str], tuple[str, ...]]:
+def _labelled(note: ConceptNote) -> tuple[list[str], tuple[str, ...]]:
     """Headings and lines such as "Panel 2: Rivers"."""
     found: dict[str, tuple[str, str]] = {}
     for index, block in enumerate(note.blocks):
@@ -89,7 +89,7 @@ def _untimed(line: str) -> str:
     return re.sub(r"\s*[(\[,]?\s*\d{1,2}[:.h]\d{2}[^a-z]*\d{1,2}[:.h]\d{2}[^a-z]*$", "", line)
 
 
-def _listed(note: Note) -> tuple[list[str], tuple[str, ...]]:
+def _listed(note: ConceptNote) -> tuple[list[str], tuple[str, ...]]:
     """The items after "The themes of the panels are:"."""
     for index, block in enumerate(note.blocks):
         if (
@@ -112,7 +112,7 @@ def _tidy(text: str) -> str:
     return re.sub(r"[;,]?\s*(?:;|,)\s*and$|[;.,]+$", "", text.strip()).strip('"“”«» ')
 
 
-def _inline(note: Note) -> tuple[list[str], tuple[str, ...]]:
+def _inline(note: ConceptNote) -> tuple[list[str], tuple[str, ...]]:
     """ "... two panels: (a) rivers; and (b) lakes."."""
     for sentence in note.sentences:
         match = _INLINE.search(sentence.text)
@@ -125,7 +125,7 @@ def _inline(note: Note) -> tuple[list[str], tuple[str, ...]]:
     return [], ()
 
 
-def _named(note: Note) -> dict[str, tuple[str, str]]:
+def _named(note: ConceptNote) -> dict[str, tuple[str, str]]:
     """Label in lower case -> theme and passage, from sentences that say what a panel is about."""
     found: dict[str, tuple[str, str]] = {}
     for sentence in note.sentences:

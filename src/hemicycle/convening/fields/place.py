@@ -7,9 +7,9 @@ from itertools import dropwhile, pairwise, takewhile
 from hemicycle.convening import lexicon
 from hemicycle.convening.dates import DateMention, dates_in
 from hemicycle.convening.document import flatten
-from hemicycle.convening.events import Role, role_of
+from hemicycle.convening.events import DateRole, role_of
 from hemicycle.convening.hours import hours_in
-from hemicycle.convening.note import Found, Note
+from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.zones import ZONE, agree, names_by_place, zone_of_place, zones_in
 
 _ROOM = lexicon.ROOM
@@ -52,11 +52,11 @@ _LABEL = (
 )
 
 
-def venue_of(note: Note) -> Found[str | None]:
+def venue_of(note: ConceptNote) -> Finding[str | None]:
     """The place as the note names it; "Virtual" or "Online" where it is held nowhere else."""
     for label in note.labelled(_LABEL):
         lines = label.value.split("\n")
-        return Found(
+        return Finding(
             ", ".join(line.strip(" ,") for line in lines), (label.value.replace("\n", " "),)
         )
     for finder in (_beside_the_date, _in_sentence, _beside_the_hour, _city_of_the_date):
@@ -67,62 +67,64 @@ def venue_of(note: Note) -> Found[str | None]:
     return remote if remote.value else _city_in_sentence(note)
 
 
-def _city_in_sentence(note: Note) -> Found[str | None]:
+def _city_in_sentence(note: ConceptNote) -> Finding[str | None]:
     """ "... a public forum in Hobart on 18 August", where no room is named."""
     for sentence in note.sentences:
         for match in _IN_CITY.finditer(sentence.text):
             if zone_of_place(match["city"]) and _of_hearing(note, sentence.text, match.start()):
-                return Found(match["city"], (sentence.text,))
-    return Found(None)
+                return Finding(match["city"], (sentence.text,))
+    return Finding(None)
 
 
-def _beside_the_date(note: Note) -> Found[str | None]:
+def _beside_the_date(note: ConceptNote) -> Finding[str | None]:
     """The lines of the head that name a room or a city, next to the line with the date and time."""
     for index, block in enumerate(note.blocks[: note.head + 2]):
         lines = [flatten(cell) for cell in block.cells] if block.kind == "row" else block.lines
         whole = [block.flat] if block.kind == "row" else []
-        dated = any(_dates_the_hearing(each) for each in [*lines, *whole])
+        dated = any(_dates_the_hearing(line) for line in [*lines, *whole])
         if block.kind == "item" or not (dated or _dates_the_title(note, index)):
             continue
         beside = [line for line in lines if not dates_in(line)]
         if len(lines) == 1 and index + 1 < len(note.blocks):
             beside += note.blocks[index + 1].lines[:3]
-        places = list(takewhile(_is_place, dropwhile(lambda each: not _is_place(each), beside)))
+        places = list(takewhile(_is_place, dropwhile(lambda line: not _is_place(line), beside)))
         after = [part for line in lines if (part := _after_hours(line)) and _is_place(part)]
         places = places or after[:1]
         if places:
             named = [_balanced(line.strip(" ,.|")) for line in places]
-            return Found(", ".join(named), tuple(places))
-    return Found(None)
+            return Finding(", ".join(named), tuple(places))
+    return Finding(None)
 
 
-def _dates_the_title(note: Note, index: int) -> bool:
+def _dates_the_title(note: ConceptNote, index: int) -> bool:
     """Whether a block begins with a bare date right under the title."""
     above = note.blocks[index - 1].flat if index else ""
     line = note.blocks[index].lines[0]
-    bare = [each for each in dates_in(line) if line[: each.start] + line[each.end :] == ""]
+    bare = [
+        mention for mention in dates_in(line) if line[: mention.start] + line[mention.end :] == ""
+    ]
     return bool(lexicon.TITLE_EVENT.search(above) and bare)
 
 
-def _beside_the_hour(note: Note) -> Found[str | None]:
+def _beside_the_hour(note: ConceptNote) -> Finding[str | None]:
     """ "Thatcher Room, at 9.30 a.m." on a line of its own in the head."""
     for block in note.blocks[: note.head]:
         for line in block.lines:
             hours = hours_in(line)
             before = re.sub(r"[\s,]+(?:at|from)?\s*$", "", line[: hours[0].start]) if hours else ""
             if before and not dates_in(line) and _is_place(before) and re.search(_ROOM, before):
-                return Found(before, (line,))
-    return Found(None)
+                return Finding(before, (line,))
+    return Finding(None)
 
 
-def _city_of_the_date(note: Note) -> Found[str | None]:
+def _city_of_the_date(note: ConceptNote) -> Finding[str | None]:
     """ "Lisbon, 21 October 2026" under the title."""
     lines = [line for block in note.blocks[: note.head + 2] for line in block.lines]
     for above, line in pairwise(lines):
         city = _city_before(line) if lexicon.TITLE_EVENT.search(above) else ""
         if city:
-            return Found(city, (line,))
-    return Found(None)
+            return Finding(city, (line,))
+    return Finding(None)
 
 
 def _city_before(line: str) -> str:
@@ -170,7 +172,7 @@ def _is_place(line: str) -> bool:
     return bool(re.search(rf"\b(?:{_ROOM})\b", line) or _REMOTE.search(line) or zone_of_place(line))
 
 
-def _in_sentence(note: Note) -> Found[str | None]:
+def _in_sentence(note: ConceptNote) -> Finding[str | None]:
     """ "... will be held in the Council Chamber", said of the hearing; the fullest such place."""
     found: list[tuple[str, str]] = []
     for sentence in note.sentences:
@@ -179,17 +181,17 @@ def _in_sentence(note: Note) -> Found[str | None]:
             if place and _of_hearing(note, sentence.text, match.start()):
                 found.append((place, sentence.text))
     if not found:
-        return Found(None)
+        return Finding(None)
     first = found[0][0]
-    place, passage = max(found, key=lambda each: len(each[0]) * each[0].startswith(first[:8]))
-    return Found(place, (passage,))
+    place, passage = max(found, key=lambda pair: len(pair[0]) * pair[0].startswith(first[:8]))
+    return Finding(place, (passage,))
 
 
-def _of_hearing(note: Note, text: str, at: int) -> bool:
+def _of_hearing(note: ConceptNote, text: str, at: int) -> bool:
     """Whether what stands at a place in a sentence is said of the hearing's sitting."""
     role = role_of(text, DateMention(at, at, ()), own=note.own)
-    refers = role is Role.OPEN and _REFERS.match(text)
-    return bool(role is Role.HEARING or refers) and _about_sitting(text)
+    refers = role is DateRole.OPEN and _REFERS.match(text)
+    return bool(role is DateRole.HEARING or refers) and _about_sitting(text)
 
 
 def _about_sitting(text: str) -> bool:
@@ -216,7 +218,7 @@ def _balanced(place: str) -> str:
     return place.rstrip(")") if place.count(")") > place.count("(") else place
 
 
-def _remote(note: Note) -> Found[str | None]:
+def _remote(note: ConceptNote) -> Finding[str | None]:
     for sentence in note.sentences:
         match = _REMOTE.search(sentence.text)
         said = match and (
@@ -236,37 +238,37 @@ def _remote(note: Note) -> Found[str | None]:
             )
         ):
             word = " ".join(match["word"].lower().split())
-            return Found(_WORDS.get(word, word[:1].upper() + word[1:]), (sentence.text,))
-    return Found(None)
+            return Finding(_WORDS.get(word, word[:1].upper() + word[1:]), (sentence.text,))
+    return Finding(None)
 
 
 def zone_of(
-    note: Note, venue: Found[str | None], meetings: Found[list[dict[str, str | None]]]
-) -> Found[str | None]:
+    note: ConceptNote, venue: Finding[str | None], meetings: Finding[list[dict[str, str | None]]]
+) -> Finding[str | None]:
     """The IANA zone: beside the hearing's times, said of all times, or that of its place."""
     place = zone_of_place(venue.value) if venue.value else None
     day = datetime.date.fromisoformat(meetings.value[0]["date"] or "") if meetings.value else None
     for passage in [*meetings.passages, *_timed(note)]:
         if place and names_by_place(passage):
-            return Found(place, (passage,))
+            return Finding(place, (passage,))
         named = [zone for _, zone in zones_in(passage)] or _city_in_brackets(passage)
         if named:
             zone = named[0]
             better = place if place and agree(place, zone, day) else zone
-            return Found(better, (passage,))
+            return Finding(better, (passage,))
     if place:
-        return Found(place, venue.passages)
+        return Finding(place, venue.passages)
     for passage in meetings.passages:
         for match in re.finditer(
             r"\b(?:in|at|à|en)\s+(?P<city>[A-ZÀ-Ý][\w’'-]+(?:\s+[A-ZÀ-Ý][\w’'-]+)?)", passage
         ):
             zone_there = zone_of_place(match["city"])
             if zone_there and not re.search(r"summit|high-level", passage, re.I):
-                return Found(zone_there, (passage,))
+                return Finding(zone_there, (passage,))
     for passage in meetings.passages:
         city = _city_before(passage)
         if city:
-            return Found(zone_of_place(city), (passage,))
+            return Finding(zone_of_place(city), (passage,))
     return _only_zone(note)
 
 
@@ -277,18 +279,18 @@ def _city_in_brackets(passage: str) -> list[str]:
     return [zone] if zone else []
 
 
-def _only_zone(note: Note) -> Found[str | None]:
+def _only_zone(note: ConceptNote) -> Finding[str | None]:
     """The one zone that a note names anywhere, if only beside a deadline."""
     named = {
         zone: sentence.text for sentence in note.sentences for _, zone in zones_in(sentence.text)
     }
     if len(named) != 1:
-        return Found(None)
+        return Finding(None)
     zone, passage = named.popitem()
-    return Found(zone, (passage,))
+    return Finding(zone, (passage,))
 
 
-def _timed(note: Note) -> list[str]:
+def _timed(note: ConceptNote) -> list[str]:
     """Passages of the note that tell a zone for its times in general."""
     said = [
         sentence.text

@@ -5,8 +5,8 @@ not.
 import re
 
 from hemicycle.convening import segments
-from hemicycle.convening.document import Block
-from hemicycle.convening.note import Found, Note
+from hemicycle.convening.document import NoteBlock
+from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.sentences import split
 
 _HEADING = re.compile(
@@ -42,13 +42,13 @@ _INLINE = re.compile(
 )
 
 
-def guiding_questions_of(note: Note) -> Found[list[str]]:
+def guiding_questions_of(note: ConceptNote) -> Finding[list[str]]:
     """The questions in order, each as written, without its number."""
     questions = _under_headings(note) or _introduced(note) or _asked_items(note) or _inline(note)
-    return Found(questions, tuple(questions))
+    return Finding(questions, tuple(questions))
 
 
-def _under_headings(note: Note) -> list[str]:
+def _under_headings(note: ConceptNote) -> list[str]:
     found: list[str] = []
     inside = False
     level = 0
@@ -71,14 +71,14 @@ def _unlisted(items: list[str]) -> list[str]:
     ]
 
 
-def _opens(block: Block) -> bool:
+def _opens(block: NoteBlock) -> bool:
     heading = block.is_heading or (
         block.kind == "paragraph" and len(block.text) < 80 and block.text.rstrip().endswith(":")
     )
     return heading and bool(_HEADING.search(block.text)) and not _FAQ.search(block.text)
 
 
-def _closes(block: Block, level: int) -> bool:
+def _closes(block: NoteBlock, level: int) -> bool:
     """A heading that is none of the groups ("Panel 1", "On financing") within the questions."""
     if not block.is_heading or _ASKED.search(block.flat):
         return False
@@ -90,13 +90,13 @@ def _closes(block: Block, level: int) -> bool:
     )
 
 
-def _goes_on(block: Block) -> bool:
+def _goes_on(block: NoteBlock) -> bool:
     """Whether a paragraph tells what happens next and asks nothing: the questions are over."""
     told = re.search(r"\b(?:will|shall)\b", block.text)
     return block.kind == "paragraph" and bool(told) and "?" not in block.text
 
 
-def _questions_in(block: Block) -> list[str]:
+def _questions_in(block: NoteBlock) -> list[str]:
     if block.kind == "item":
         return [_LEAD.sub("", block.flat)]
     if block.kind == "paragraph":
@@ -107,7 +107,7 @@ def _questions_in(block: Block) -> list[str]:
     return []
 
 
-def _introduced(note: Note) -> list[str]:
+def _introduced(note: ConceptNote) -> list[str]:
     """Items after "... to the following questions:"."""
     found: list[str] = []
     for index, block in enumerate(note.blocks):
@@ -128,7 +128,7 @@ def _introduced(note: Note) -> list[str]:
     return found
 
 
-def _items_after(note: Note, index: int) -> list[str]:
+def _items_after(note: ConceptNote, index: int) -> list[str]:
     items = []
     for block in note.blocks[index + 1 :]:
         if block.kind != "item":
@@ -137,7 +137,7 @@ def _items_after(note: Note, index: int) -> list[str]:
     return items
 
 
-def _asked_items(note: Note) -> list[str]:
+def _asked_items(note: ConceptNote) -> list[str]:
     """Two or more items that ask something, wherever they stand, but for the page's own help."""
     found = []
     heading = ""
@@ -149,14 +149,14 @@ def _asked_items(note: Note) -> list[str]:
     return found if len(found) >= 2 else []
 
 
-def _inline(note: Note) -> list[str]:
+def _inline(note: ConceptNote) -> list[str]:
     """Questions put one after the other in a paragraph that invites to consider them."""
     for block in note.blocks:
         sentences = list(split(block.text))
         asked = [
-            _after_colon(each)
-            for each in sentences
-            if _ASKED.search(each) and not _PRACTICAL.search(each)
+            _after_colon(sentence)
+            for sentence in sentences
+            if _ASKED.search(sentence) and not _PRACTICAL.search(sentence)
         ]
         if (
             asked

@@ -8,8 +8,8 @@ balance of region, gender, category or view), "protocol" (rank), "moderator" (ca
 import re
 
 from hemicycle.convening import lexicon
-from hemicycle.convening.note import Found, Note
-from hemicycle.convening.sentences import Sentence
+from hemicycle.convening.note import ConceptNote, Finding
+from hemicycle.convening.sentences import NoteSentence
 
 _COUNTS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
@@ -134,7 +134,7 @@ _LISTS = {
 }
 
 
-def floor_time_limit_of(note: Note) -> Found[int | None]:
+def floor_time_limit_of(note: ConceptNote) -> Finding[int | None]:
     """The limit for one intervention from the floor, in seconds."""
     best: tuple[int, int, str] | None = None
     for sentence in note.sentences:
@@ -143,10 +143,10 @@ def floor_time_limit_of(note: Note) -> Found[int | None]:
             seconds = _seconds(match)
             if weight > 0 and 0 < seconds <= _LONGEST_S and (best is None or weight > best[0]):
                 best = (weight, seconds, sentence.text)
-    return Found(best[1], (best[2],)) if best else Found(None)
+    return Finding(best[1], (best[2],)) if best else Finding(None)
 
 
-def _told_you(sentence: Sentence) -> int:
+def _told_you(sentence: NoteSentence) -> int:
     """ "You will have 3 minutes." says under "Speaking" what it does not say by itself."""
     told = re.match(r"you\s+(?:will\s+)?(?:have|get)\b", sentence.text, re.IGNORECASE)
     return int(bool(told and re.search(r"\bspeak\w*", sentence.heading, re.IGNORECASE)))
@@ -187,14 +187,14 @@ def _number(written: str) -> float:
     return float(_COUNTS[word]) if word in _COUNTS else float(word.replace(",", "."))
 
 
-def max_per_organization_of(note: Note) -> Found[int | None]:
+def max_per_organization_of(note: ConceptNote) -> Finding[int | None]:
     """The most people that one organization may register."""
     for sentence in note.sentences:
         for pattern in _PER:
             match = pattern.search(sentence.text)
             if match and not _of_time(sentence.text, match):
-                return Found(int(_number(match["count"])), (sentence.text,))
-    return Found(None)
+                return Finding(int(_number(match["count"])), (sentence.text,))
+    return Finding(None)
 
 
 def _of_time(text: str, match: re.Match[str]) -> bool:
@@ -203,14 +203,14 @@ def _of_time(text: str, match: re.Match[str]) -> bool:
     return bool(lexicon.STATES.search(match.group()))
 
 
-def list_of_speakers_of(note: Note) -> Found[str | None]:
+def list_of_speakers_of(note: ConceptNote) -> Finding[str | None]:
     """How the list is made, in the words of this module's vocabulary."""
     for kind, pattern in _LISTS.items():
         for sentence in note.sentences:
             match = pattern.search(sentence.text)
             if match and _of_speakers(sentence.text, kind):
-                return Found(kind, (sentence.text,))
-    return Found(None)
+                return Finding(kind, (sentence.text,))
+    return Finding(None)
 
 
 def _of_speakers(text: str, kind: str) -> bool:

@@ -5,10 +5,10 @@ import re
 from hemicycle.convening import lexicon
 from hemicycle.convening.calendar import is_dateline
 from hemicycle.convening.dates import dates_in
-from hemicycle.convening.document import Block
+from hemicycle.convening.document import NoteBlock
 from hemicycle.convening.fields.convener import is_body_alone
 from hemicycle.convening.hours import hours_in
-from hemicycle.convening.note import Found, Note, mentions_hearing
+from hemicycle.convening.note import ConceptNote, Finding, mentions_hearing
 
 _PREFIX = re.compile(
     r"^(?:(?:re|subject|objet|asunto|fwd?|title|event)\s*:\s*|(?:draft\s+)?(?:concept\s+note"
@@ -75,19 +75,19 @@ _SKIP = re.compile(
 )
 
 
-def title_of(note: Note) -> Found[str | None]:
+def title_of(note: ConceptNote) -> Finding[str | None]:
     """The title as the note writes it, without "Subject:" and the like."""
     for label in note.labelled(
         r"subject|re|title|title\s+of\s+(?:the\s+)?(?:hearing|event)|event|objet|asunto|topic|what"
     ):
         if lexicon.TITLE_EVENT.search(label.value) and label.block < note.head:
-            return Found(_clean(label.value), (label.value,))
+            return Finding(_clean(label.value), (label.value,))
     best = max(_candidates(note), key=lambda pair: pair[0], default=None)
     if best and best[0] > 0:
         return best[1]
     declared = note.document.title
     if mentions_hearing(declared):
-        return Found(_clean(re.split(r"\s[|–—]\s", declared)[0]), (declared,))
+        return Finding(_clean(re.split(r"\s[|–—]\s", declared)[0]), (declared,))
     announced = _announced(note)
     if announced.value and _BARE.match(announced.value):
         headline = _headline(note)
@@ -95,18 +95,18 @@ def title_of(note: Note) -> Found[str | None]:
     return announced if announced.value else _headline(note, hears=True)
 
 
-def _headline(note: Note, *, hears: bool = False) -> Found[str | None]:
+def _headline(note: ConceptNote, *, hears: bool = False) -> Finding[str | None]:
     """A press release's headline, which may say "to hear" and not "hearing"."""
     for block in note.blocks[:6]:
         long = block.is_heading and len(block.flat.split()) >= 4
         if hears and not re.search(r"\b(?:hears?|evidence|witnesses)\b", block.flat, re.IGNORECASE):
             continue
         if long and not _BARE.match(block.flat) and not is_body_alone(block.flat):
-            return Found(_clean(block.flat), (block.flat,))
-    return Found(None)
+            return Finding(_clean(block.flat), (block.flat,))
+    return Finding(None)
 
 
-def _candidates(note: Note) -> list[tuple[int, Found[str | None]]]:
+def _candidates(note: ConceptNote) -> list[tuple[int, Finding[str | None]]]:
     found = []
     for index, block in enumerate(note.blocks[: max(note.head, 10)]):
         score = _score(block, index)
@@ -115,7 +115,7 @@ def _candidates(note: Note) -> list[tuple[int, Found[str | None]]]:
     return found
 
 
-def _score(block: Block, index: int) -> int:
+def _score(block: NoteBlock, index: int) -> int:
     """How much a block looks like the title of the note."""
     text = block.flat
     named = lexicon.TITLE_EVENT.search(text)
@@ -135,7 +135,7 @@ def _score(block: Block, index: int) -> int:
     return score - index // 5
 
 
-def _with_subtitle(note: Note, index: int) -> Found[str | None]:
+def _with_subtitle(note: ConceptNote, index: int) -> Finding[str | None]:
     """The title, with the next line where the first says only "Notice of public hearing"."""
     lines = _title_lines(note.blocks[index])
     title, passages = _clean(_named(lines)), (note.blocks[index].flat,)
@@ -149,7 +149,7 @@ def _with_subtitle(note: Note, index: int) -> Found[str | None]:
             if re.match(r"(?:on|for|regarding|concerning|about|sur|sobre)\b", subtitle, re.I)
             else ": "
         )
-        return Found(f"{title}{joint}{subtitle}", (*passages, following.flat))
+        return Finding(f"{title}{joint}{subtitle}", (*passages, following.flat))
     if len(lines) > 1 and _BARE.match(lines[0]):
         joint = (
             " "
@@ -157,10 +157,10 @@ def _with_subtitle(note: Note, index: int) -> Found[str | None]:
             else ": "
         )
         title = _clean(lines[0] + joint + " ".join(lines[1:]))
-    return Found(title or None, passages)
+    return Finding(title or None, passages)
 
 
-def _following(note: Note, index: int) -> Block | None:
+def _following(note: ConceptNote, index: int) -> NoteBlock | None:
     """The next block that is not just the note's date line."""
     for block in note.blocks[index + 1 : index + 3]:
         mentions = dates_in(block.flat)
@@ -176,7 +176,7 @@ def _named(lines: list[str]) -> str:
     return " ".join(lines)
 
 
-def _matter(note: Note, index: int) -> Block | None:
+def _matter(note: ConceptNote, index: int) -> NoteBlock | None:
     """What stands after "... on the following matter:"."""
     for place in range(index + 1, min(index + 5, len(note.blocks) - 1)):
         if re.search(r"\bfollowing\b[^.]{0,40}:\s*$", note.blocks[place].flat):
@@ -184,7 +184,7 @@ def _matter(note: Note, index: int) -> Block | None:
     return None
 
 
-def _matter_line(block: Block) -> str:
+def _matter_line(block: NoteBlock) -> str:
     """The line that says what the hearing is about, among dates, places and labels."""
     if len(block.lines) == 1:
         return block.lines[0]
@@ -197,7 +197,7 @@ def _matter_line(block: Block) -> str:
     return (themed or lines or [""])[0]
 
 
-def _title_lines(block: Block) -> list[str]:
+def _title_lines(block: NoteBlock) -> list[str]:
     """The lines of a title block up to its date, place or time."""
     lines = [line for line in block.lines if not _PAPER.match(line)] or block.lines
     first = next((place for place, line in enumerate(lines) if lexicon.TITLE_EVENT.search(line)), 0)
@@ -214,7 +214,7 @@ def _sets(line: str) -> bool:
     return (told and not mentions_hearing(line)) or bool(_BY.match(line))
 
 
-def _is_subtitle(block: Block) -> bool:
+def _is_subtitle(block: NoteBlock) -> bool:
     text = _matter_line(block)
     if not text or block.kind in ("row", "item") or _FACT.match(text) or len(text) > 200:
         return False
@@ -244,7 +244,7 @@ def _clean(text: str) -> str:
     return title
 
 
-def _announced(note: Note) -> Found[str | None]:
+def _announced(note: ConceptNote) -> Finding[str | None]:
     """From "the Board will hold a public hearing on fares on 3 May": "Public hearing on fares"."""
     nouns = lexicon.HEARING if note.speaks_of_hearing else lexicon.TITLE_EVENT.pattern
     pattern = re.compile(
@@ -263,8 +263,8 @@ def _announced(note: Note) -> Found[str | None]:
             re.IGNORECASE,
         ):
             continue
-        return Found(_sentence_case(_whole(name)), (sentence.text,))
-    return Found(None)
+        return Finding(_sentence_case(_whole(name)), (sentence.text,))
+    return Finding(None)
 
 
 def _whole(name: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from hemicycle.convening.document import Block, Document, flatten
+from hemicycle.convening.document import Document, NoteBlock, flatten
 from hemicycle.documents.reading.refusals import UnreadableDocument
 from hemicycle.documents.reading.structure import blocks_of_lines, join_soft, line_width
 
@@ -115,15 +115,15 @@ class _PageWalk:
     width: int
     text: _InlineText = field(default_factory=_InlineText)
 
-    def blocks_in(self, node: LexborNode) -> Iterator[Block]:
+    def blocks_in(self, node: LexborNode) -> Iterator[NoteBlock]:
         yield from self._children(node, bold=False)
         yield from self._flush()
 
-    def _children(self, node: LexborNode, *, bold: bool) -> Iterator[Block]:
+    def _children(self, node: LexborNode, *, bold: bool) -> Iterator[NoteBlock]:
         for child in node.iter(include_text=True):
             yield from self._node(child, bold=bold)
 
-    def _node(self, node: LexborNode, *, bold: bool) -> Iterator[Block]:
+    def _node(self, node: LexborNode, *, bold: bool) -> Iterator[NoteBlock]:
         tag = node.tag or ""
         if tag == "-text":
             self.text.add(_soften(node.text()), bold=bold)
@@ -156,11 +156,11 @@ class _PageWalk:
         if target.startswith("mailto:") and "@" not in node.text():
             self.text.add(f" ({target[7:].split('?')[0]})", bold=False)
 
-    def _flush(self) -> Iterator[Block]:
+    def _flush(self) -> Iterator[NoteBlock]:
         gathered, self.text = self.text, _InlineText()
         lines = self._lines("".join(gathered.parts))
         for block in blocks_of_lines("\n".join(lines), marked_up=True):
-            yield Block(
+            yield NoteBlock(
                 block.kind, block.text, 0, block.cells, block.marker, strong=gathered.strong
             )
 
@@ -170,22 +170,22 @@ class _PageWalk:
             lines += join_soft([part for part in hard.split(_SOFT) if part.strip()], self.width)
         return [line for line in map(flatten, lines) if line]
 
-    def _heading(self, node: LexborNode, level: int) -> Iterator[Block]:
+    def _heading(self, node: LexborNode, level: int) -> Iterator[NoteBlock]:
         yield from self._flush()
         text = "\n".join(block.text for block in _PageWalk(self.width).blocks_in(node))
         if text:
-            yield Block("heading", text, level=level)
+            yield NoteBlock("heading", text, level=level)
 
-    def _item(self, node: LexborNode) -> Iterator[Block]:
+    def _item(self, node: LexborNode) -> Iterator[NoteBlock]:
         yield from self._flush()
         marker = _marker(node)
         for index, block in enumerate(_PageWalk(self.width).blocks_in(node)):
             if index == 0 and block.kind == "paragraph":
-                yield Block("item", block.text, marker=marker, strong=block.strong)
+                yield NoteBlock("item", block.text, marker=marker, strong=block.strong)
             else:
                 yield block
 
-    def _row(self, node: LexborNode) -> Iterator[Block]:
+    def _row(self, node: LexborNode) -> Iterator[NoteBlock]:
         yield from self._flush()
         cells = [child for child in node.iter() if child.tag in ("td", "th")]
         texts = [list(_PageWalk(self.width).blocks_in(cell)) for cell in cells]
@@ -194,7 +194,7 @@ class _PageWalk:
             return
         written = tuple("\n".join(block.text for block in blocks) for blocks in texts)
         if any(written):
-            yield Block("row", "\n".join(filter(None, written)), cells=written)
+            yield NoteBlock("row", "\n".join(filter(None, written)), cells=written)
 
 
 def _soften(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
-from hemicycle.convening.document import Block, Document, flatten
+from hemicycle.convening.document import Document, NoteBlock, flatten
 from hemicycle.documents.reading import formats
 from hemicycle.documents.reading.blocks import Parsed, ParsedCell, ParsedRow, ParsedText, texts_in
 from hemicycle.documents.reading.limits import DOCX, HTML, ODT, PDF, TEXT, Limits
@@ -90,7 +90,7 @@ def _structured(parsed: Sequence[Parsed], title: str) -> Document:
     return Document(tuple(_blocks(parsed, styled=styled)), flatten(title))
 
 
-def _blocks(parsed: Iterable[Parsed], *, styled: bool) -> Iterator[Block]:
+def _blocks(parsed: Iterable[Parsed], *, styled: bool) -> Iterator[NoteBlock]:
     """The blocks in order; where no heading style is used (`styled`) headings are inferred."""
     above: dict[int, ParsedCell] = {}
     for block in parsed:
@@ -113,13 +113,13 @@ def _completed(row: ParsedRow, above: dict[int, ParsedCell]) -> dict[int, Parsed
     return found
 
 
-def _row(cells: list[ParsedCell], *, styled: bool) -> Iterator[Block]:
+def _row(cells: list[ParsedCell], *, styled: bool) -> Iterator[NoteBlock]:
     if len(cells) == 1:
         yield from _blocks(cells[0].blocks, styled=styled)
         return
     texts = tuple(_cell_text(cell) for cell in cells)
     if any(texts):
-        yield Block("row", "\n".join(filter(None, texts)), cells=texts)
+        yield NoteBlock("row", "\n".join(filter(None, texts)), cells=texts)
 
 
 def _cell_text(cell: ParsedCell) -> str:
@@ -135,14 +135,14 @@ def _shown(text: ParsedText) -> str:
     return "\n".join(filter(None, map(flatten, written.split("\n"))))
 
 
-def _paragraph(paragraph: ParsedText, *, styled: bool) -> Iterator[Block]:
+def _paragraph(paragraph: ParsedText, *, styled: bool) -> Iterator[NoteBlock]:
     text = _shown(paragraph)
     if not text:
         return
     if paragraph.kind == "heading":
-        yield Block("heading", text, level=paragraph.level)
+        yield NoteBlock("heading", text, level=paragraph.level)
     elif paragraph.kind == "item":
-        yield Block("item", text, marker=paragraph.marker)
+        yield NoteBlock("item", text, marker=paragraph.marker)
     else:
         for block in blocks_of_lines(text, marked_up=styled):
             yield replace(block, strong=paragraph.strong)

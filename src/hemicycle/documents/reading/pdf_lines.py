@@ -17,7 +17,7 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from hemicycle.convening.document import Block, Document, flatten
+from hemicycle.convening.document import Document, NoteBlock, flatten
 from hemicycle.documents.reading import pdf
 from hemicycle.documents.reading.limits import Limits
 from hemicycle.documents.reading.refusals import UnreadableDocument
@@ -170,7 +170,7 @@ def _flat(page: list[_PlacedLine], place: int) -> str:
     return flatten(page[place].text) if page else ""
 
 
-def _blocks(lines: list[_PlacedLine]) -> Iterator[Block]:
+def _blocks(lines: list[_PlacedLine]) -> Iterator[NoteBlock]:
     usual = median([line.gap for line in lines if line.gap > 0] or [0.0])
     letters = Counter[float]()
     for line in lines:
@@ -181,7 +181,7 @@ def _blocks(lines: list[_PlacedLine]) -> Iterator[Block]:
         text = _LEFT_OVER.sub("-", _BROKEN.sub(_joined, _spaced(list(run), usual)))
         if large:
             yield from (
-                Block("heading", part, level=1) for part in text.split("\n\n") if part.strip()
+                NoteBlock("heading", part, level=1) for part in text.split("\n\n") if part.strip()
             )
         else:
             for block in blocks_of_lines(text, marked_up=bold):

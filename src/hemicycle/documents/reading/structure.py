@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 
-from hemicycle.convening.document import Block, flatten
+from hemicycle.convening.document import NoteBlock, flatten
 
 _TIME = r"\d{1,2}(?:[:.h]\d{2})?\s*(?:[ap]\.?\s?m\b\.?|h\b|hrs\b)?"
 STARTS_WITH_TIME = re.compile(
@@ -52,7 +52,7 @@ _COLUMNS = re.compile(r"\s{3,}|\t+|\s*\|\s*")
 _QUOTE = re.compile(r"^(?:>\s?)+")
 
 
-def blocks_of_lines(text: str, *, marked_up: bool = False) -> Iterator[Block]:
+def blocks_of_lines(text: str, *, marked_up: bool = False) -> Iterator[NoteBlock]:
     """The blocks of a text. With `marked_up` headings and line ends are taken as given."""
     lines = [_QUOTE.sub("", line.replace("\t", "    ")).rstrip() for line in text.splitlines()]
     width = sys.maxsize if marked_up else line_width(lines)
@@ -60,10 +60,10 @@ def blocks_of_lines(text: str, *, marked_up: bool = False) -> Iterator[Block]:
     for index, group in enumerate(groups):
         following = groups[index + 1][0] if index + 1 < len(groups) else ""
         if not marked_up and _heads(group, following):
-            yield Block("heading", "\n".join(_unwrap(group, width)))
+            yield NoteBlock("heading", "\n".join(_unwrap(group, width)))
             continue
         if not marked_up and _leads(group):
-            yield Block("heading", flatten(group.pop(0)))
+            yield NoteBlock("heading", flatten(group.pop(0)))
         yield from _body(group, width)
 
 
@@ -161,7 +161,7 @@ def _unwrap(group: list[str], width: int) -> list[str]:
     return [flatten(line) for line in join_soft(group, width)]
 
 
-def _body(group: list[str], width: int) -> Iterator[Block]:
+def _body(group: list[str], width: int) -> Iterator[NoteBlock]:
     """Paragraph, items and rows of one run of lines."""
     gathered: list[str] = []
     for line in join_soft(group, width):
@@ -180,14 +180,14 @@ def _body(group: list[str], width: int) -> Iterator[Block]:
     yield from _paragraph(gathered)
 
 
-def _paragraph(lines: list[str]) -> Iterator[Block]:
+def _paragraph(lines: list[str]) -> Iterator[NoteBlock]:
     if lines:
-        yield Block("paragraph", "\n".join(lines))
+        yield NoteBlock("paragraph", "\n".join(lines))
 
 
-def _item(line: str, marker: re.Match[str]) -> Block:
-    return Block("item", flatten(line[marker.end() :]), marker=marker.group(1))
+def _item(line: str, marker: re.Match[str]) -> NoteBlock:
+    return NoteBlock("item", flatten(line[marker.end() :]), marker=marker.group(1))
 
 
-def _row(line: str, cells: tuple[str, ...]) -> Block:
-    return Block("row", flatten(line.replace("|", " ")), cells=cells if len(cells) > 1 else ())
+def _row(line: str, cells: tuple[str, ...]) -> NoteBlock:
+    return NoteBlock("row", flatten(line.replace("|", " ")), cells=cells if len(cells) > 1 else ())

@@ -19,8 +19,8 @@ from hemicycle.documents.writing import numbering, styles
 from hemicycle.documents.writing.paper import (
     Block,
     BulletList,
+    CoverLetter,
     Heading,
-    Letter,
     Notes,
     NumberedList,
     PageBreak,
@@ -45,10 +45,10 @@ _MIDNIGHT = dt.time(tzinfo=dt.UTC)
 
 def to_docx(paper: Paper) -> bytes:
     """Set `paper` as a Word document: styles, page numbers, properties, language."""
-    return _Writer(paper).written()
+    return _DocxWriter(paper).written()
 
 
-class _Writer:
+class _DocxWriter:
     def __init__(self, paper: Paper) -> None:
         self.paper = paper
         self.rtl = paper.right_to_left
@@ -88,7 +88,7 @@ class _Writer:
         if self.paper.facts:
             self._facts()
 
-    def _letter(self, letter: Letter) -> None:
+    def _letter(self, letter: CoverLetter) -> None:
         self._line((Run(letter.head),), "Letterhead")
         self._line((Run(letter.date),), "Letter Date")
         for paragraph in letter.paragraphs:

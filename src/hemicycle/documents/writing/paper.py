@@ -96,7 +96,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class SourceNote:
     number: int
     text: str
 
@@ -105,7 +105,7 @@ class Note:
 class Notes:
     """The list that source numbers lead to."""
 
-    items: tuple[Note, ...]
+    items: tuple[SourceNote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class PageBreak:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class CoverLetter:
     """A cover letter, on pages of its own before the title: who writes it, when, its paragraphs,
     who signs, and at its foot to whom it goes."""
 
@@ -141,7 +141,7 @@ class Paper:
     language: str = "en"
     facts: tuple[tuple[str, str], ...] = ()
     blocks: tuple[Block, ...] = ()
-    letter: Letter | None = None
+    letter: CoverLetter | None = None
     author: str = ""
     date: dt.date | None = None
 
@@ -162,7 +162,7 @@ class Paper:
         """How this language says "Page {page} of {pages}"."""
         return _PAGE_OF.get(base(self.language), _PAGE_OF["en"])
 
-    def _notes(self) -> Iterator[Note]:
+    def _notes(self) -> Iterator[SourceNote]:
         for block in self.blocks:
             if isinstance(block, Notes):
                 yield from block.items

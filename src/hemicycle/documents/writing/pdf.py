@@ -14,8 +14,8 @@ from hemicycle.documents.writing import fonts
 from hemicycle.documents.writing.paper import (
     Block,
     BulletList,
+    CoverLetter,
     Heading,
-    Letter,
     Notes,
     NumberedList,
     PageBreak,
@@ -128,14 +128,14 @@ def _paper(paper: Paper, letters: _Letters) -> dict[str, Any]:
     }
 
 
-def _letter(letter: Letter | None, letters: _Letters) -> dict[str, Any] | None:
+def _letter(letter: CoverLetter | None, letters: _Letters) -> dict[str, Any] | None:
     if letter is None:
         return None
     draw = letters.drawable
     return {
         "head": draw(letter.head),
         "date": draw(letter.date),
-        "paragraphs": [draw(each) for each in letter.paragraphs],
+        "paragraphs": [draw(paragraph) for paragraph in letter.paragraphs],
         "signed": draw(letter.signed),
         "to": draw(letter.to),
     }

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming import answers, entry_types, handlers
-from hemicycle.mail.incoming.handlers import Case, NotTaken
+from hemicycle.mail.incoming.handlers import Case, MailRefused
 from hemicycle.mail.incoming.models import Mail, Purpose
-from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.incoming.reading.parsed import ParsedMail
 from hemicycle.mail.incoming.reading.read import read
 from hemicycle.mail.incoming.signals import Candidate
 from hemicycle.record import clock, writer
@@ -19,12 +19,12 @@ State = Mail.State
 LONGEST_REASON = 500
 
 
-def letter_of(mail: Mail) -> Letter:
+def parsed_mail(mail: Mail) -> ParsedMail:
     """The message read again; an empty one where its file is gone."""
     try:
         raw = mail.raw()
     except OSError:
-        return Letter(problems=("unreadable",))
+        return ParsedMail(problems=("unreadable",))
     return read(raw, None if mail.source == Mail.Source.IMAP else mail.sender)
 
 
@@ -37,12 +37,12 @@ def take(
     by: Person,
     actor: writer.Actor,
 ) -> Mail:
-    """Take a message as what a person says it is. Raises `NotTaken` with nothing changed."""
-    desk = handlers.handlers()[purpose]
-    if desk.needs_registration and mail.registration_id is None:
-        raise NotTaken(_("Say first whose message this is."))
-    case = Case(hearing, mail, letter_of(mail), mail.registration_id)
-    prepared = desk.decide(case, form, actor)
+    """Take a message as what a person says it is. Raises `MailRefused` with nothing changed."""
+    handler = handlers.handlers()[purpose]
+    if handler.needs_registration and mail.registration_id is None:
+        raise MailRefused(_("Say first whose message this is."))
+    case = Case(hearing, mail, parsed_mail(mail), mail.registration_id)
+    prepared = handler.decide(case, form, actor)
     with writer.writing(hearing.id, actor=actor) as record:
         _check_waits(mail)
         outcome = prepared(record)
@@ -65,7 +65,9 @@ def assign(
         mail.registration_id, mail.person_id = candidate.registration, candidate.person
         mail.confidence = 100
         kept = [
-            each for each in mail.candidates if each["registration"] != mail.registration_id.hex
+            candidate
+            for candidate in mail.candidates
+            if candidate["registration"] != mail.registration_id.hex
         ]
         own = {"registration": mail.registration_id.hex, "confidence": 100, "reasons": ["chosen"]}
         mail.candidates = [own, *kept]
@@ -76,10 +78,10 @@ def assign(
 def put_aside(
     *, hearing: Hearing, mail: Mail, reason: str, by: Person, actor: writer.Actor
 ) -> Mail:
-    """Nothing is to be done about it; the reason is kept. Raises `NotTaken` without one."""
+    """Nothing is to be done about it; the reason is kept. Raises `MailRefused` without one."""
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
-        raise NotTaken(_("Say why nothing is done about it."))
+        raise MailRefused(_("Say why nothing is done about it."))
     with writer.writing(hearing.id, actor=actor) as record:
         _check_waits(mail)
         mail.state, mail.why, mail.note = State.ASIDE, "by_person", record.note(reason)
@@ -92,7 +94,7 @@ def reopen(*, hearing: Hearing, mail: Mail, by: Person, actor: writer.Actor) -> 
     with writer.writing(hearing.id, actor=actor) as record:
         mail.refresh_from_db()
         if mail.state != State.ASIDE or not mail.file:
-            raise NotTaken(_("Only what was put aside can be taken up again."))
+            raise MailRefused(_("Only what was put aside can be taken up again."))
         mail.state, mail.why = State.WAITING, "reopened"
         _decided(record, mail, by)
     return mail
@@ -102,7 +104,7 @@ def _check_waits(mail: Mail) -> None:
     """Look at the row again inside the turn; somebody else may have decided."""
     mail.refresh_from_db()
     if mail.state != State.WAITING:
-        raise NotTaken(_("Somebody else has decided about this message meanwhile."))
+        raise MailRefused(_("Somebody else has decided about this message meanwhile."))
 
 
 def _decided(record: writer.Writer, mail: Mail, by: Person) -> None:

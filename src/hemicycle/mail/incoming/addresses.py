@@ -33,7 +33,7 @@ LONGEST = 320
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class OwnAddress:
     """A hearing and the purpose for which an address is its own."""
 
     hearing: UUID
@@ -59,14 +59,14 @@ def token_for(address: str, token: str) -> str:
 
 
 @dataclass
-class Book:
+class AddressBook:
     """All hearings' addresses, read again when older than a few seconds; safe between threads."""
 
     _read_at: float = -1e9
-    _known: dict[str, tuple[Found, ...]] = field(default_factory=dict)
+    _known: dict[str, tuple[OwnAddress, ...]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def find(self, address: str) -> tuple[Found, ...]:
+    def find(self, address: str) -> tuple[OwnAddress, ...]:
         """Whose an address is, the newest hearing first; nothing for one that is nobody's."""
         if len(address) > LONGEST:
             return ()
@@ -82,30 +82,32 @@ class Book:
         return frozenset(self._known)
 
 
-def read() -> dict[str, tuple[Found, ...]]:
+def read() -> dict[str, tuple[OwnAddress, ...]]:
     """The addresses of all hearings; one that two share is the open hearing's."""
-    found: dict[str, list[Found]] = defaultdict(list)
+    found: dict[str, list[OwnAddress]] = defaultdict(list)
     hearings = Hearing.objects.exclude(mailboxes={}).order_by("-meetings__starts_at", "slug")
     rows = dict.fromkeys(hearings.values_list("pk", "status"))
     boxes = dict(hearings.values_list("pk", "mailboxes"))
     for pk, _status in sorted(rows, key=lambda row: row[1] == Hearing.Status.ENDED):
         for word, address in boxes[pk].items():
-            found[split(str(address))[0]].append(Found(pk, purpose_of(word)))
+            found[split(str(address))[0]].append(OwnAddress(pk, purpose_of(word)))
     return {address: _of_one_hearing(rows) for address, rows in found.items()}
 
 
-def _of_one_hearing(rows: list[Found]) -> tuple[Found, ...]:
+def _of_one_hearing(rows: list[OwnAddress]) -> tuple[OwnAddress, ...]:
     first = rows[0].hearing
     purposes = dict.fromkeys(row.purpose for row in rows if row.hearing == first)
-    return tuple(Found(first, purpose) for purpose in purposes)
+    return tuple(OwnAddress(first, purpose) for purpose in purposes)
 
 
-def chosen(found: list[Found]) -> list[Found]:
+def chosen(found: list[OwnAddress]) -> list[OwnAddress]:
     """What a message to several addresses is for: each purpose once, the acted-on ones first.
 
     Where one of a hearing's addresses is acted on, its others saw a copy and need not act.
     """
     once = list(dict.fromkeys(found))
-    acted = {each.hearing for each in once if each.purpose in ACTED_ON}
-    kept = [each for each in once if each.purpose in ACTED_ON or each.hearing not in acted]
-    return sorted(kept, key=lambda each: [*ACTED_ON, Purpose.OTHER].index(each.purpose))
+    acted = {address.hearing for address in once if address.purpose in ACTED_ON}
+    kept = [
+        address for address in once if address.purpose in ACTED_ON or address.hearing not in acted
+    ]
+    return sorted(kept, key=lambda address: [*ACTED_ON, Purpose.OTHER].index(address.purpose))

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming.checks import authentication
-from hemicycle.mail.incoming.handlers import Outcome
+from hemicycle.mail.incoming.handlers import HandlingResult
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Message
@@ -40,7 +40,7 @@ def _answered_lately(address: str) -> int:
     return rows.exclude(answer=None).count()
 
 
-def give(hearing: Hearing, mail: Mail, outcome: Outcome) -> Message | None:
+def give(hearing: Hearing, mail: Mail, outcome: HandlingResult) -> Message | None:
     """Owe the sender the outcome's answer; inside the transaction that makes it true."""
     if not outcome.subject or not may_answer(mail, MOST_DONE_AN_HOUR):
         return None

@@ -90,7 +90,7 @@ def listening(raw: str) -> tuple[str, int] | None:
 
 def mailboxes(raw: str) -> tuple[ImapMailbox, ...]:
     """`imaps://user:password@host[:port]/folder[?hearing=slug]`, several after spaces."""
-    return tuple(_mailbox(each) for each in raw.split())
+    return tuple(_mailbox(url) for url in raw.split())
 
 
 def _mailbox(raw: str) -> ImapMailbox:

@@ -11,7 +11,7 @@ from django import forms
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming.models import Mail, Purpose
-from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.incoming.reading.parsed import ParsedMail
 from hemicycle.record.writer import Actor, Writer
 
 
@@ -21,12 +21,12 @@ class Case:
 
     hearing: Hearing
     mail: Mail
-    letter: Letter
+    parsed: ParsedMail
     registration: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class HandlingResult:
     """What became of a message: the answer to its sender (none where the act itself sends one)."""
 
     subject: str = ""
@@ -35,11 +35,11 @@ class Outcome:
     registration: UUID | None = None
 
 
-Take = Callable[[Writer], Outcome]
+Take = Callable[[Writer], HandlingResult]
 """What is done inside the hearing's turn, together with saying that the message is done."""
 
 
-class Waits(Exception):
+class NeedsPerson(Exception):
     """A handler leaves a message to a person: a code of `reasons.WHY`, and what it understood."""
 
     def __init__(self, why: str, draft: Mapping[str, Any] | None = None) -> None:
@@ -48,7 +48,7 @@ class Waits(Exception):
         self.draft = dict(draft or {})
 
 
-class NotTaken(Exception):
+class MailRefused(Exception):
     """What the message asks for cannot be done; `sentence` says why. Nothing was changed."""
 
     def __init__(self, sentence: str) -> None:
@@ -65,7 +65,7 @@ class MailHandler(Protocol):
     """Whether a person must say whose it is before it can be taken."""
 
     def receive(self, case: Case) -> Take:
-        """What to do by itself; slow work is done now. Raises `Waits` or `NotTaken`."""
+        """What to do by itself; slow work is done now. Raises `NeedsPerson` or `MailRefused`."""
         ...
 
     def form(self, case: Case, data: Any = None) -> forms.Form:
@@ -73,7 +73,7 @@ class MailHandler(Protocol):
         ...
 
     def decide(self, case: Case, form: Any, actor: Actor) -> Take:
-        """What to do as the (valid) form says. Raises `NotTaken`."""
+        """What to do as the (valid) form says. Raises `MailRefused`."""
         ...
 
 

@@ -17,7 +17,7 @@ from hemicycle.mail.incoming import addresses
 from hemicycle.mail.incoming.checks import authentication
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.incoming.reading import text
-from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.incoming.reading.parsed import ParsedMail
 from hemicycle.mail.incoming.signals import Candidate, Clues, sender_candidates
 from hemicycle.mail.outgoing.models import Message
 
@@ -34,27 +34,27 @@ _HEX = re.compile(r"([0-9a-f]{32})@(.+)")
 _WORDS = 4_000
 
 
-def clues(mail: Mail, letter: Letter) -> Clues:
+def clues(mail: Mail, parsed: ParsedMail) -> Clues:
     """What a message tells about its sender."""
     assert mail.hearing_id is not None
-    spoken = text.own(letter.text)[:_WORDS]
-    sent_to = [*mail.recipients, *letter.recipients]
-    tokens = [token for each in sent_to if (token := addresses.split(each)[1])]
+    spoken = text.own(parsed.text)[:_WORDS]
+    sent_to = [*mail.recipients, *parsed.recipients]
+    tokens = [token for address in sent_to if (token := addresses.split(address)[1])]
     return Clues(
         hearing=mail.hearing_id,
-        address=letter.from_address.lower(),
-        name=letter.from_name,
+        address=parsed.from_address.lower(),
+        name=parsed.from_name,
         tokens=tuple(dict.fromkeys(tokens)),
-        people=tuple(_answered(mail.hearing_id, letter.answers)),
-        words=f"{letter.from_name}\n{letter.subject}\n{spoken}",
+        people=tuple(_answered(mail.hearing_id, parsed.answers)),
+        words=f"{parsed.from_name}\n{parsed.subject}\n{spoken}",
     )
 
 
 def our_ids(message_ids: Iterable[str]) -> list[UUID]:
     """Of ids in a header, those that have the form of our own."""
     host = (urlsplit(settings.BASE_URL).hostname or "localhost").lower()
-    found = [_HEX.fullmatch(each.lower()) for each in message_ids]
-    return [UUID(hex=each[1]) for each in found if each and each[2] == host]
+    found = [_HEX.fullmatch(message_id.lower()) for message_id in message_ids]
+    return [UUID(hex=match[1]) for match in found if match and match[2] == host]
 
 
 def _answered(hearing: UUID, message_ids: tuple[str, ...]) -> list[UUID]:
@@ -65,16 +65,16 @@ def _answered(hearing: UUID, message_ids: tuple[str, ...]) -> list[UUID]:
     return list(dict.fromkeys(rows.values_list("person_id", flat=True)))
 
 
-def candidates(mail: Mail, letter: Letter) -> list[Candidate]:
+def candidates(mail: Mail, parsed: ParsedMail) -> list[Candidate]:
     """Those whom a message may come from, the likeliest first, each once."""
-    asked = clues(mail, letter)
+    asked = clues(mail, parsed)
     best: dict[UUID, Candidate] = {}
-    for each in chain.from_iterable(sender_candidates.send(asked)):
-        known = best.get(each.registration)
-        if known is None or each.confidence > known.confidence:
-            best[each.registration] = each
-    weighed = [weigh(each, mail.authentic) for each in best.values()]
-    return sorted(weighed, key=lambda each: -each.confidence)[:MOST_SHOWN]
+    for candidate in chain.from_iterable(sender_candidates.send(asked)):
+        known = best.get(candidate.registration)
+        if known is None or candidate.confidence > known.confidence:
+            best[candidate.registration] = candidate
+    weighed = [weigh(candidate, mail.authentic) for candidate in best.values()]
+    return sorted(weighed, key=lambda candidate: -candidate.confidence)[:MOST_SHOWN]
 
 
 def weigh(candidate: Candidate, results: dict[str, str]) -> Candidate:

@@ -47,7 +47,9 @@ def named(text: str, panels: Sequence[Segment]) -> list[Segment]:
     """The panels that a text names, in order; none where it names none that there is."""
     if _ALL.search(text):
         return list(panels)
-    wanted = {_number(each) for found in _NUMBERED.findall(text) for each in _EACH.findall(found)}
+    wanted = {
+        _number(number) for found in _NUMBERED.findall(text) for number in _EACH.findall(found)
+    }
     wanted |= {_ORDINALS[found.lower()] for found in _ORDINAL.findall(text)}
     folded = _folded(text)
     return [

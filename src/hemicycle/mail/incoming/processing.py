@@ -15,9 +15,9 @@ from django.db.models import F
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming import addresses, answers, config, entry_types, handlers, matching
 from hemicycle.mail.incoming.checks import authentication, clamav
-from hemicycle.mail.incoming.handlers import Case, NotTaken, Outcome, Waits
+from hemicycle.mail.incoming.handlers import Case, HandlingResult, MailRefused, NeedsPerson
 from hemicycle.mail.incoming.models import Mail, Purpose
-from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.incoming.reading.parsed import ParsedMail
 from hemicycle.mail.incoming.reading.read import read
 from hemicycle.mail.outgoing.actions import bounced
 from hemicycle.record import clock, writer
@@ -76,19 +76,19 @@ def _process(mail: Mail) -> None:
     mail.hearing_id = mail.hearing_id or _likeliest_hearing()
     if mail.hearing_id is None:
         return  # the first hearing that is convened here will find it
-    letter = fill(mail)
-    sorted_out = _sort_out(mail, letter)
+    parsed = fill(mail)
+    sorted_out = _sort_out(mail, parsed)
     if sorted_out is not None:
-        _settle(mail, *sorted_out, bounces=letter.bounces)
+        _settle(mail, *sorted_out, bounces=parsed.bounces)
         return
     hearing = Hearing.objects.get(pk=mail.hearing_id)
     try:
-        take = _desk_work(hearing, mail, letter)
+        take = _prepare(hearing, mail, parsed)
         _settle(mail, State.DONE, "taken", take=take)
-    except Waits as waits:
+    except NeedsPerson as waits:
         mail.draft = waits.draft
         _settle(mail, State.WAITING, waits.why)
-    except NotTaken as refused:
+    except MailRefused as refused:
         mail.draft = {**mail.draft, "said": refused.sentence}
         _settle(mail, State.WAITING, "not_taken")
 
@@ -102,31 +102,31 @@ def _likeliest_hearing() -> UUID | None:
     )
 
 
-def fill(mail: Mail) -> Letter:
+def fill(mail: Mail) -> ParsedMail:
     """Read a message and write into its row (unsaved) what was read."""
     raw = mail.raw()
     settings = config.current()
-    letter = read(raw, None if mail.source == Mail.Source.IMAP else mail.sender)
-    mail.message_id = letter.message_id
-    mail.from_name, mail.from_address = letter.from_name, letter.from_address
-    mail.subject, mail.text = letter.subject, letter.text[:LONGEST_TEXT]
-    mail.automatic = letter.automatic
+    parsed = read(raw, None if mail.source == Mail.Source.IMAP else mail.sender)
+    mail.message_id = parsed.message_id
+    mail.from_name, mail.from_address = parsed.from_name, parsed.from_address
+    mail.subject, mail.text = parsed.subject, parsed.text[:LONGEST_TEXT]
+    mail.automatic = parsed.automatic
     kept = {"too_large"} & {*mail.problems}  # noted when it was fetched
-    mail.problems = sorted({*letter.problems} | kept)
+    mail.problems = sorted({*parsed.problems} | kept)
     mail.attachments = [
         {
-            "name": each.name,
-            "type": each.media_type[:100],
-            "size": len(each.data),
-            "problem": each.problem,
+            "name": file.name,
+            "type": file.media_type[:100],
+            "size": len(file.data),
+            "problem": file.problem,
         }
-        for each in letter.attachments
+        for file in parsed.attachments
     ]
-    mail.content_key = content_key(letter)
-    mail.authentic = authentication.results(mail, raw, letter.results, settings)
+    mail.content_key = content_key(parsed)
+    mail.authentic = authentication.results(mail, raw, parsed.results, settings)
     if settings.clamd and _infected(mail, raw, settings.clamd):
         mail.problems = sorted({*mail.problems, "virus"})
-    return letter
+    return parsed
 
 
 def _infected(mail: Mail, raw: bytes, at: str) -> bool:
@@ -137,22 +137,22 @@ def _infected(mail: Mail, raw: bytes, at: str) -> bool:
     return bool(found)
 
 
-def content_key(letter: Letter) -> str:
+def content_key(parsed: ParsedMail) -> str:
     """What two copies of one message share, whatever servers have added on the way."""
     digest = sha256()
-    for each in (letter.from_address.lower(), letter.subject, letter.text):
-        digest.update(each.encode("utf-8", "replace") + b"\0")
-    for file in letter.attachments:
+    for part in (parsed.from_address.lower(), parsed.subject, parsed.text):
+        digest.update(part.encode("utf-8", "replace") + b"\0")
+    for file in parsed.attachments:
         digest.update(file.name.encode("utf-8", "replace") + b"\0" + sha256(file.data).digest())
     return digest.hexdigest()
 
 
-def _sort_out(mail: Mail, letter: Letter) -> tuple[State, str] | None:
-    """What becomes of a message that no desk should see; None for any other."""
-    if matching.our_ids([letter.message_id]) or answers.is_ours(mail, _own_addresses()):
+def _sort_out(mail: Mail, parsed: ParsedMail) -> tuple[State, str] | None:
+    """What becomes of a message that no handler should see; None for any other."""
+    if matching.our_ids([parsed.message_id]) or answers.is_ours(mail, _own_addresses()):
         return State.ASIDE, "loop"
-    if letter.automatic:
-        return State.ASIDE, letter.automatic
+    if parsed.automatic:
+        return State.ASIDE, parsed.automatic
     again = _came_before(mail)
     if again:
         return again
@@ -180,27 +180,27 @@ def _came_before(mail: Mail) -> tuple[State, str] | None:
     return (State.WAITING, "changed") if keys else None
 
 
-def _desk_work(hearing: Hearing, mail: Mail, letter: Letter) -> handlers.Take:
-    """Find whose it is and let the purpose's desk prepare what is to be done."""
-    found = matching.candidates(mail, letter)
+def _prepare(hearing: Hearing, mail: Mail, parsed: ParsedMail) -> handlers.Take:
+    """Find whose it is, and let the handler of its purpose prepare what is to be done."""
+    found = matching.candidates(mail, parsed)
     mail.candidates = [
         {
-            "registration": each.registration.hex,
-            "confidence": each.confidence,
-            "reasons": list(each.reasons),
+            "registration": candidate.registration.hex,
+            "confidence": candidate.confidence,
+            "reasons": list(candidate.reasons),
         }
-        for each in found
+        for candidate in found
     ]
-    desk = handlers.handler_for(Purpose(mail.purpose))
-    if desk is None:
-        raise Waits("other")
-    best, why = matching.chosen(found, desk.needs)
+    handler = handlers.handler_for(Purpose(mail.purpose))
+    if handler is None:
+        raise NeedsPerson("other")
+    best, why = matching.chosen(found, handler.needs)
     if best is not None:
         mail.registration_id, mail.confidence = best.registration, best.confidence
         mail.person_id = best.person
-    elif desk.needs_registration:
-        raise Waits(why)
-    return desk.receive(Case(hearing, mail, letter, mail.registration_id))
+    elif handler.needs_registration:
+        raise NeedsPerson(why)
+    return handler.receive(Case(hearing, mail, parsed, mail.registration_id))
 
 
 def _settle(
@@ -242,7 +242,7 @@ def _body(mail: Mail) -> dict[str, Any]:
     }
 
 
-def _answer(mail: Mail, outcome: Outcome | None) -> None:
+def _answer(mail: Mail, outcome: HandlingResult | None) -> None:
     assert mail.hearing_id is not None
     hearing = Hearing.objects.get(pk=mail.hearing_id)
     if outcome is not None:

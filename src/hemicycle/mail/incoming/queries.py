@@ -15,11 +15,11 @@ from hemicycle.record.models import Note
 
 
 @dataclass(frozen=True, slots=True)
-class Proposed:
+class ProposedSender:
     """A candidate as a page shows it."""
 
     candidate: Candidate
-    told: RegistrationSummary
+    registration: RegistrationSummary
     reasons: list[str]
 
     @property
@@ -30,12 +30,12 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MailRow:
     """A message in the list."""
 
     mail: Mail
     why: str
-    told: RegistrationSummary | None
+    registration: RegistrationSummary | None
 
 
 def mail_of(hearing: Hearing) -> QuerySet[Mail]:
@@ -67,37 +67,37 @@ def found(hearing: Hearing, state: str, purpose: str, words: str) -> QuerySet[Ma
     return rows.order_by("received_at" if oldest_first else "-received_at", "id")
 
 
-def lines(rows: list[Mail]) -> list[Line]:
-    """The rows with what the list says of them; one question to each slice that knows people."""
-    told = signals.summaries({row.registration_id for row in rows if row.registration_id})
+def mail_rows(rows: list[Mail]) -> list[MailRow]:
+    """The rows with what the list says of them; one query for each app that knows people."""
+    registrations = signals.summaries({row.registration_id for row in rows if row.registration_id})
     return [
-        Line(
+        MailRow(
             row,
             str(WHY.get(row.why, "")),
-            told.get(row.registration_id) if row.registration_id else None,
+            registrations.get(row.registration_id) if row.registration_id else None,
         )
         for row in rows
     ]
 
 
-def proposed(mail: Mail) -> list[Proposed]:
+def proposed_senders(mail: Mail) -> list[ProposedSender]:
     """Whose it may be, those who still take part."""
     kept: list[dict[str, Any]] = mail.candidates
-    told = signals.summaries([UUID(hex=each["registration"]) for each in kept])
+    registrations = signals.summaries([UUID(hex=candidate["registration"]) for candidate in kept])
     return [
-        Proposed(
-            Candidate(key, key, each["confidence"], tuple(each["reasons"])),
-            told[key],
-            [str(MATCHED.get(reason, reason)) for reason in each["reasons"]],
+        ProposedSender(
+            Candidate(key, key, candidate["confidence"], tuple(candidate["reasons"])),
+            registrations[key],
+            [str(MATCHED.get(reason, reason)) for reason in candidate["reasons"]],
         )
-        for each in kept
-        if (key := UUID(hex=each["registration"])) in told
+        for candidate in kept
+        if (key := UUID(hex=candidate["registration"])) in registrations
     ]
 
 
 def problems(mail: Mail) -> list[str]:
     """What was odd about a message, in words."""
-    return [str(PROBLEMS.get(each, each)) for each in mail.problems]
+    return [str(PROBLEMS.get(problem, problem)) for problem in mail.problems]
 
 
 def note_of(mail: Mail) -> str:

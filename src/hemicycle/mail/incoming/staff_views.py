@@ -17,7 +17,7 @@ from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming import actions, handlers, queries, signals
 from hemicycle.mail.incoming.forms import AsideForm
-from hemicycle.mail.incoming.handlers import Case, NotTaken
+from hemicycle.mail.incoming.handlers import Case, MailRefused
 from hemicycle.mail.incoming.models import Mail, Purpose
 from hemicycle.mail.incoming.reasons import WHY
 from hemicycle.ui.downloads import to_save
@@ -38,7 +38,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     context = {
         "hearing": hearing,
         "page": page,
-        "lines": queries.lines(list(page)),
+        "rows": queries.mail_rows(list(page)),
         "tabs": _tabs(state, queries.counts(hearing)),
         "state": state,
         "purpose": purpose,
@@ -50,8 +50,8 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 def _tabs(asked: str, counts: dict[str, int]) -> list[tuple[str, str, bool, int]]:
     shown = (State.WAITING, State.DONE, State.ASIDE, State.STORED)
     return [
-        (f"?state={each.value}", str(each.label), asked == each.value, counts[each.value])
-        for each in shown
+        (f"?state={state.value}", str(state.label), asked == state.value, counts[state.value])
+        for state in shown
     ]
 
 
@@ -71,7 +71,7 @@ def _show(
     request: HttpRequest, hearing: Hearing, mail: Mail, status: int = 200, **more: Any
 ) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    proposed = queries.proposed(mail)
+    proposed = queries.proposed_senders(mail)
     own = signals.summaries([mail.registration_id]) if mail.registration_id else {}
     context = {
         "hearing": hearing,
@@ -94,15 +94,17 @@ def _show(
 def _search(hearing: Hearing, words: str) -> list[tuple[UUID, signals.RegistrationSummary]]:
     """Registrations in which the words are found, for a person to choose from."""
     found = [candidate.registration for candidate in signals.search(hearing, words)][:20]
-    told = signals.summaries(found)
-    return [(each, told[each]) for each in found if each in told]
+    known = signals.summaries(found)
+    return [(pk, known[pk]) for pk in found if pk in known]
 
 
 def _desks(mail: Mail) -> list[tuple[Purpose, bool]]:
     """What it can be taken as; its own purpose first."""
     known = [purpose for purpose in Purpose if purpose in handlers.handlers()]
     ready = mail.registration_id is not None
-    rows = [(each, ready or not handlers.handlers()[each].needs_registration) for each in known]
+    rows = [
+        (purpose, ready or not handlers.handlers()[purpose].needs_registration) for purpose in known
+    ]
     return sorted(rows, key=lambda row: row[0] != mail.purpose)
 
 
@@ -112,13 +114,13 @@ def take(request: HttpRequest, hearing: Hearing, pk: UUID, purpose: str) -> Http
     """Take a message as an inscription, a statement, a request to publish or a question."""
     mail = _mail(hearing, pk)
     wanted = Purpose(purpose) if purpose in Purpose.values else None
-    desk = handlers.handler_for(wanted) if wanted else None
-    if wanted is None or desk is None:
+    handler = handlers.handler_for(wanted) if wanted else None
+    if wanted is None or handler is None:
         raise Http404
-    if mail.state != State.WAITING or (desk.needs_registration and not mail.registration_id):
+    if mail.state != State.WAITING or (handler.needs_registration and not mail.registration_id):
         return redirect("incoming:detail", slug=hearing.slug, pk=pk)
-    case = Case(hearing, mail, actions.letter_of(mail), mail.registration_id)
-    form = desk.form(case, request.POST if request.method == "POST" else None)
+    case = Case(hearing, mail, actions.parsed_mail(mail), mail.registration_id)
+    form = handler.form(case, request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return _show(request, hearing, mail, form=form, taking=wanted)
     if form.is_valid() and _taken(request, hearing, mail, wanted, form):
@@ -129,7 +131,7 @@ def take(request: HttpRequest, hearing: Hearing, pk: UUID, purpose: str) -> Http
 def _taken(request: HttpRequest, hearing: Hearing, mail: Mail, purpose: Purpose, form: Any) -> bool:
     try:
         actions.take(hearing=hearing, mail=mail, purpose=purpose, form=form, **_by(request))
-    except NotTaken as refused:
+    except MailRefused as refused:
         form.add_error(None, refused.sentence)
         return False
     messages.success(request, _("Taken."))
@@ -149,7 +151,7 @@ def assign(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     try:
         candidate = _candidate(hearing, request.POST.get("registration", ""))
         actions.assign(hearing=hearing, mail=mail, candidate=candidate, **_by(request))
-    except NotTaken as refused:
+    except MailRefused as refused:
         messages.error(request, refused.sentence)
     return redirect("incoming:detail", slug=hearing.slug, pk=pk)
 
@@ -158,7 +160,7 @@ def _candidate(hearing: Hearing, asked: str) -> signals.Candidate:
     for candidate in signals.search(hearing, asked):
         if str(candidate.registration) == asked:
             return candidate
-    raise NotTaken(_("Choose one of the registrations."))
+    raise MailRefused(_("Choose one of the registrations."))
 
 
 @secretariat
@@ -170,7 +172,7 @@ def aside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
         try:
             reason = form.cleaned_data["reason"]
             actions.put_aside(hearing=hearing, mail=mail, reason=reason, **_by(request))
-        except NotTaken as refused:
+        except MailRefused as refused:
             form.add_error("reason", refused.sentence)
         else:
             messages.success(request, _("Put aside."))
@@ -184,7 +186,7 @@ def reopen(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     """Take up again what was put aside."""
     try:
         actions.reopen(hearing=hearing, mail=_mail(hearing, pk), **_by(request))
-    except NotTaken as refused:
+    except MailRefused as refused:
         messages.error(request, refused.sentence)
     return redirect("incoming:detail", slug=hearing.slug, pk=pk)
 
@@ -201,7 +203,7 @@ def file(request: HttpRequest, hearing: Hearing, pk: UUID, number: int) -> HttpR
             return to_save(BytesIO(mail.raw()), "message.eml")
         except OSError:
             raise Http404 from None
-    files = actions.letter_of(mail).attachments
+    files = actions.parsed_mail(mail).attachments
     if number > len(files):
         raise Http404
     return to_save(BytesIO(files[number - 1].data), files[number - 1].name)

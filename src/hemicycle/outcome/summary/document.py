@@ -110,7 +110,7 @@ class _Composer:
         summary = self.found.summary
         return (summary.published_at or summary.drafted_at).astimezone(self.zone)
 
-    def _letter(self) -> paper.Letter | None:
+    def _letter(self) -> paper.CoverLetter | None:
         own = [part for part in self.found.parts if part.section.is_letter]
         rows = [sentence.row for part in own for sentence in part.sentences]
         if not rows:
@@ -119,7 +119,7 @@ class _Composer:
         foot = [row.text for row in rows if row.drafted_as == to]
         said = tuple(row.text for row in rows if row.drafted_as != to)
         date = f"{self._date():%-d %B %Y}"
-        return paper.Letter(convener, date, said, convener, "\n".join(foot))
+        return paper.CoverLetter(convener, date, said, convener, "\n".join(foot))
 
     def _subtitle(self, day: datetime | None) -> str:
         held = f" of the hearing of {day:%-d %B %Y}" if day else ""

@@ -117,7 +117,7 @@ def _key(source: Mapping[str, object]) -> str:
     return f"#{source['seq']}" if "seq" in source else str(source["statement"])
 
 
-def notes(hearing: Hearing, numbers: Numbers, *, short: bool = False) -> list[paper.Note]:
+def notes(hearing: Hearing, numbers: Numbers, *, short: bool = False) -> list[paper.SourceNote]:
     """What each number stands for, in words of the paper's language.
 
     `short` ones leave out what the heading says under which `Numbers.grouped` puts them.
@@ -128,7 +128,7 @@ def notes(hearing: Hearing, numbers: Numbers, *, short: bool = False) -> list[pa
         said, zone = told(rows), zone_of(hearing)
         entries = {f"#{row.seq}": _entry(row, said[row.seq], zone, short) for row in rows}
         return [
-            paper.Note(number, entries.get(key) or _other(key, numbers.weighed, short))
+            paper.SourceNote(number, entries.get(key) or _other(key, numbers.weighed, short))
             for key, number in numbers.of.items()
         ]
 

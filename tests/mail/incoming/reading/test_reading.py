@@ -14,7 +14,7 @@ from hemicycle.documents.reading import UnreadableDocument
 from hemicycle.documents.reading.mail_parts import MailParts
 from hemicycle.mail.incoming.reading import headers
 from hemicycle.mail.incoming.reading import text as words
-from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.incoming.reading.parsed import ParsedMail
 from hemicycle.mail.incoming.reading.read import read
 from tests.mail.incoming.damage import storable
 from tests.mail.incoming.letters import docx, letter, with_file
@@ -22,7 +22,7 @@ from tests.mail.incoming.letters import docx, letter, with_file
 HEAD = b"From: Ana <ana@example.org>\r\nSubject: Hello\r\nMessage-ID: <1@example.org>\r\n"
 
 
-def of(body: bytes, kind: bytes = b"text/plain") -> Letter:
+def of(body: bytes, kind: bytes = b"text/plain") -> ParsedMail:
     return read(HEAD + b"Content-Type: " + kind + b"\r\n\r\n" + body)
 
 
@@ -35,7 +35,7 @@ def test_a_letter_is_read() -> None:
     assert (found.from_name, found.from_address) == ("Ana Ruiz", "ana@relief.example.org")
     assert (found.subject, found.text) == ("Our statement", "Please find our statement attached.")
     assert found.answers == ("a@b.example", "c@d.example")
-    assert [(each.name, each.data) for each in found.attachments] == [("statement.docx", document)]
+    assert [(file.name, file.data) for file in found.attachments] == [("statement.docx", document)]
     assert found.problems == ()
 
 
@@ -74,7 +74,7 @@ def test_forwarded_documents_are_found_and_marked_as_inner() -> None:
     outer.add_attachment(with_file(letter(text="The inner text.")))
     found = read(bytes(outer))
     assert found.text == "See below."
-    assert [(each.name, each.is_inner) for each in found.attachments] == [("statement.docx", True)]
+    assert [(file.name, file.is_inner) for file in found.attachments] == [("statement.docx", True)]
 
 
 def test_outlooks_winmail_dat_is_opened() -> None:
@@ -87,7 +87,7 @@ def test_outlooks_winmail_dat_is_opened() -> None:
     message = letter()
     message.add_attachment(tnef, maintype="application", subtype="ms-tnef", filename="winmail.dat")
     found = read(bytes(message))
-    assert [(each.name, each.data) for each in found.attachments] == [
+    assert [(file.name, file.data) for file in found.attachments] == [
         ("statement.txt", b"We call for a fund.")
     ]
     broken = letter()
@@ -95,7 +95,7 @@ def test_outlooks_winmail_dat_is_opened() -> None:
         b"nothing", maintype="application", subtype="ms-tnef", filename="winmail.dat"
     )
     found = read(bytes(broken))
-    assert (found.problems, [each.problem for each in found.attachments]) == (
+    assert (found.problems, [file.problem for file in found.attachments]) == (
         ("winmail",),
         ["winmail"],
     )
@@ -177,7 +177,7 @@ def test_nests_and_crowds_of_parts_end_soon() -> None:
 @settings(max_examples=150, deadline=None)
 def test_any_bytes_can_be_read(raw: bytes) -> None:
     found = read(raw)
-    assert isinstance(found, Letter)
+    assert isinstance(found, ParsedMail)
     assert storable(found)
 
 

@@ -64,8 +64,8 @@ class Server:
 
     def put(self, *messages: object) -> None:
         with self.open() as box:
-            for each in messages:
-                box.append(bytes(each), "INBOX", dt=datetime.now(UTC))  # type: ignore[call-overload]
+            for message in messages:
+                box.append(bytes(message), "INBOX", dt=datetime.now(UTC))  # type: ignore[call-overload]
 
     @property
     def url(self) -> str:
@@ -94,13 +94,15 @@ def test_each_message_comes_once_and_the_mailbox_is_read_again_after_it_drops(
     (first,) = wait_for(ours)
     assert (first.source, first.purpose, first.state) == ("imap", "statements", "done")
     with server.open() as box:
-        seen = {each.subject: "\\Seen" in each.flags for each in box.fetch(mark_seen=False)}
+        seen = {
+            message.subject: "\\Seen" in message.flags for message in box.fetch(mark_seen=False)
+        }
     assert seen["One"]
     post.kill()
     server.put(letter(subject="Two", message_id="<2@relief.example.org>"))
     post.start()
     two = wait_for(lambda: rows if len(rows := ours()) == 2 else [])
-    assert [each.subject for each in two] == ["One", "Two"]
+    assert [mail.subject for mail in two] == ["One", "Two"]
     server.stop()
     assert wait_for(lambda: Mailbox.objects.get().trouble)
     server.start()  # another mailbox with the same address: its UIDs count anew
@@ -108,13 +110,13 @@ def test_each_message_comes_once_and_the_mailbox_is_read_again_after_it_drops(
         with_file(letter(subject="One", message_id="<1@relief.example.org>")),
         letter(subject="Three", message_id="<3@relief.example.org>"),
     )
-    wait_for(lambda: any(each.subject == "Three" for each in ours()), 90)
+    wait_for(lambda: any(mail.subject == "Three" for mail in ours()), 90)
     time.sleep(1.5)  # a second round finds nothing new
-    states = sorted((each.subject, each.state) for each in ours())
+    states = sorted((mail.subject, mail.state) for mail in ours())
     assert states[0] in {("One", "aside"), ("One", "done")}
     assert [subject for subject, _state in states].count("Three") == 1
     assert [subject for subject, _state in states].count("Two") == 1
-    done = [each for each in ours() if each.subject == "One" and each.state == "done"]
+    done = [mail for mail in ours() if mail.subject == "One" and mail.state == "done"]
     assert len(done) == 1
 
 
@@ -150,10 +152,10 @@ class Dropping:
                 client.sendall(data)
                 most -= len(data)
         self.cut += most <= 0
-        for each in (client, server):
+        for end in (client, server):
             with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
 
 
 def _beside(work: Callable[..., None], *about: object) -> None:
@@ -175,7 +177,7 @@ def test_a_server_that_drops_in_the_middle_of_a_word_costs_no_message_and_double
     found = wait_for(lambda: rows if len(rows := ours()) >= 3 else [], 90)
     wait_for(lambda: Mailbox.objects.get().trouble == "")
     time.sleep(1.5)  # another round finds nothing new
-    assert sorted(each.subject for each in ours()) == ["No. 0", "No. 1", "No. 2"]
+    assert sorted(mail.subject for mail in ours()) == ["No. 0", "No. 1", "No. 2"]
     assert (way.cut, len(found)) == (3, 3)
     whole = len(bytes(with_file(letter(subject="No. 0", message_id="<0@x.example>"))))
-    assert all(abs(each.size - whole) < whole / 10 for each in ours())
+    assert all(abs(mail.size - whole) < whole / 10 for mail in ours())

@@ -80,8 +80,8 @@ def test_what_is_refused_and_why(coming: World, make_post: Callable[..., Post]) 
         with pytest.raises(smtplib.SMTPConnectError) as busy:
             smtplib.SMTP("127.0.0.1", post.ports["SMTP"], timeout=30)
         assert busy.value.smtp_code == 421
-        for each in others:
-            each.quit()
+        for other in others:
+            other.quit()
     assert Mail.objects.count() == 0
 
 
@@ -97,15 +97,15 @@ def test_lmtp_answers_for_each_recipient(coming: World, post: Post) -> None:
         assert [client.getreply()[0], client.getreply()[0]] == [250, 250]
         assert client.noop()[0] == 250
     found = wait_for(settled)
-    assert [each.purpose for each in found] == ["statements", "publication"]
-    assert {each.source for each in found} == {"lmtp"}
-    assert len({each.file for each in found}) == 1
+    assert [mail.purpose for mail in found] == ["statements", "publication"]
+    assert {mail.source for mail in found} == {"lmtp"}
+    assert len({mail.file for mail in found}) == 1
 
 
 def test_killed_in_the_middle_nothing_acknowledged_is_lost(coming: World, post: Post) -> None:
     of(coming, coming.ngo("Relief", 0), "ana@relief.example.org")
     ids = [f"<{n}@relief.example.org>" for n in range(40)]
-    letters = [letter(subject=f"Hello {each}", message_id=each) for each in ids]
+    letters = [letter(subject=f"Hello {message_id}", message_id=message_id) for message_id in ids]
     acknowledged: set[str] = set()
     for number, message in enumerate(letters):
         if number == 20:
@@ -114,8 +114,8 @@ def test_killed_in_the_middle_nothing_acknowledged_is_lost(coming: World, post: 
         send(post, message)
         acknowledged.add(sha256(wired(message)).hexdigest())
     found = wait_for(lambda: rows if len(rows := settled()) == 40 else [])
-    assert {each.sha256 for each in found} >= acknowledged
-    assert {(each.state, each.why) for each in found} == {("waiting", "no_document")}
+    assert {mail.sha256 for mail in found} >= acknowledged
+    assert {(mail.state, mail.why) for mail in found} == {("waiting", "no_document")}
 
 
 def test_a_slow_message_is_taken_after_the_addresses_were_read_again(

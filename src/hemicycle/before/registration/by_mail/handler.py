@@ -1,4 +1,4 @@
-"""The desk for inscriptions: it drafts, the secretariat confirms, the mail's arrival counts."""
+"""The handler for inscriptions: it drafts, the secretariat confirms, the mail's arrival counts."""
 
 import base64
 from dataclasses import replace
@@ -16,7 +16,7 @@ from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.forms import MissionForm
 from hemicycle.before.registration.refusals import Refused
 from hemicycle.before.registration.registration_rules import Facts, facts_of
-from hemicycle.mail.incoming.handlers import Case, NotTaken, Outcome, Take, Waits
+from hemicycle.mail.incoming.handlers import Case, HandlingResult, MailRefused, NeedsPerson, Take
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.record.writer import Actor, Writer
 
@@ -31,13 +31,13 @@ class Inscriptions:
 
     def receive(self, case: Case) -> Take:
         """Draft the form; nobody is put on a list before a person has looked."""
-        draft = reading.understood(case.letter, facts_of(case.hearing))
-        raise Waits("confirm" if reading.is_whole(draft) else "incomplete", draft)
+        draft = reading.understood(case.parsed, facts_of(case.hearing))
+        raise NeedsPerson("confirm" if reading.is_whole(draft) else "incomplete", draft)
 
     def form(self, case: Case, data: Any = None) -> forms.Form:
         """The mission's form, filled with what was understood."""
         facts = facts_of(case.hearing)
-        draft = case.mail.draft or reading.understood(case.letter, facts)
+        draft = case.mail.draft or reading.understood(case.parsed, facts)
         initial = {**_category(draft, facts), **draft, "form_key": _form_key(case.mail)}
         if data is None:
             return MissionForm(facts, initial=initial)
@@ -47,26 +47,26 @@ class Inscriptions:
         """Inscribe as the form says; in time, and in order, by when the mail was accepted."""
         facts = facts_of(case.hearing)
         cleaned: Cleaned = form.cleaned()
-        language = "ar" if _is_arabic(case.letter.text) else "en"
+        language = "ar" if _is_arabic(case.parsed.text) else "en"
         cleaned = replace(cleaned, interface_language=language)
         mail = case.mail
 
-        def take(record: Writer) -> Outcome:
+        def take(record: Writer) -> HandlingResult:
             return _inscribe(record, facts, cleaned, mail)
 
         return take
 
 
-def _inscribe(record: Writer, facts: Facts, cleaned: Cleaned, mail: Mail) -> Outcome:
+def _inscribe(record: Writer, facts: Facts, cleaned: Cleaned, mail: Mail) -> HandlingResult:
     try:
         with override(cleaned.interface_language):
             done = submit(facts=facts, cleaned=cleaned, received_at=mail.received_at)
     except Refused as refused:
-        raise NotTaken(refused.sentence) from refused
+        raise MailRefused(refused.sentence) from refused
     if mail.seq is not None and not done.repeated:
         inscriptions.count_from(record, done.registration, mail.seq)
     registration = done.registration
-    return Outcome(person=registration.person, registration=registration.id)
+    return HandlingResult(person=registration.person, registration=registration.id)
 
 
 def _category(draft: dict[str, Any], facts: Facts) -> dict[str, str]:

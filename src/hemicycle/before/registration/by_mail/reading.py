@@ -12,7 +12,7 @@ from hemicycle.before.registration.names import search_key
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.mail.incoming import panel_names
 from hemicycle.mail.incoming.reading import text as words
-from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.incoming.reading.parsed import ParsedMail
 from hemicycle.ui.languages import name_in
 
 LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
@@ -50,12 +50,12 @@ _RANKS = (
 )
 
 
-def understood(letter: Letter, facts: Facts) -> dict[str, Any]:
+def understood(parsed: ParsedMail, facts: Facts) -> dict[str, Any]:
     """The fields of the mission's form that the letter fills; what it does not say is left out."""
-    text = words.own(letter.text)[:20_000]
-    draft: dict[str, Any] = {"email": letter.from_address, **_state(letter, text)}
+    text = words.own(parsed.text)[:20_000]
+    draft: dict[str, Any] = {"email": parsed.from_address, **_state(parsed, text)}
     draft |= _speaker(text)
-    found = panel_names.named(f"{letter.subject}\n{text}", facts.panels) or (
+    found = panel_names.named(f"{parsed.subject}\n{text}", facts.panels) or (
         list(facts.panels) if len(facts.panels) == 1 else []
     )
     draft["segments"] = [str(panel.id) for panel in found]
@@ -81,14 +81,14 @@ def _countries() -> list[tuple[str, str]]:
     return sorted(found.items(), key=lambda item: -len(item[0]))
 
 
-def _state(letter: Letter, text: str) -> dict[str, str]:
+def _state(parsed: ParsedMail, text: str) -> dict[str, str]:
     """The delegation: after the words that say so, else the one State that is named at all."""
-    named = [*_MISSION.findall(f"{letter.from_name}\n{letter.subject}\n{text}")]
+    named = [*_MISSION.findall(f"{parsed.from_name}\n{parsed.subject}\n{text}")]
     for phrase in named:
         codes = _named_in(phrase)
         if codes:
             return {"state": codes[0]}
-    for part in (letter.from_name, letter.subject, text):
+    for part in (parsed.from_name, parsed.subject, text):
         codes = _named_in(part)
         if len(set(codes)) == 1:
             return {"state": codes[0]}

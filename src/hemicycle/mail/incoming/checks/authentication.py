@@ -26,7 +26,7 @@ LARGEST_CHECKED = 12 * 2**20
 
 def results(mail: Mail, raw: bytes, headers: tuple[str, ...], config: Config) -> dict[str, str]:
     """`{"by": "server" or "here", "dmarc": …, "dkim": …}`; empty where nothing is known."""
-    told = _from_server(headers, {each.lower() for each in config.trusted}, mail.from_address)
+    told = _from_server(headers, {server.lower() for server in config.trusted}, mail.from_address)
     if told:
         return {"by": "server", **told}
     if config.dns and len(raw) <= LARGEST_CHECKED:
@@ -60,10 +60,10 @@ def _of_sender(
     """Without a result of DMARC that is about another domain than the sender's as we read it."""
     domain = sender.rpartition("@")[2].lower()
     about = {
-        str(each.value).lower().rpartition("@")[2]
+        str(prop.value).lower().rpartition("@")[2]
         for result in found.results or ()
-        for each in result.properties or ()
-        if (str(result.method).lower(), each.type, each.name) == ("dmarc", "header", "from")
+        for prop in result.properties or ()
+        if (str(result.method).lower(), prop.type, prop.name) == ("dmarc", "header", "from")
     }
     return {name: said for name, said in told.items() if name != "dmarc" or about <= {domain}}
 
@@ -80,8 +80,8 @@ def _parsed(header: str) -> "AuthenticationResultsHeader | None":
 def _told(found: "AuthenticationResultsHeader") -> dict[str, str]:
     """For each method its best result, since one good signature is enough."""
     told: dict[str, str] = {}
-    for each in found.results or ():
-        method, result = str(each.method).lower(), str(each.result).lower()
+    for reported in found.results or ():
+        method, result = str(reported.method).lower(), str(reported.result).lower()
         if method in METHODS and told.get(method) != PASS:
             told[method] = result[:16]
     return told

@@ -70,7 +70,7 @@ def signatures(raw: bytes) -> list[Signature]:
         return []
     names = [name.lower() for name, _value in message.headers]
     number = min(names.count(b"dkim-signature"), MOST_SIGNATURES)
-    return [_signature(message, each) for each in range(number)]
+    return [_signature(message, index) for index in range(number)]
 
 
 def _signature(message: dkim.DKIM, number: int) -> Signature:
@@ -87,8 +87,10 @@ def _signature(message: dkim.DKIM, number: int) -> Signature:
 
 def _best(signed: list[Signature]) -> str:
     """One good signature is enough."""
-    found = [each.result for each in signed]
-    return next((each for each in (PASS, LATER) if each in found), found[0] if found else NONE)
+    found = [signature.result for signature in signed]
+    return next(
+        (result for result in (PASS, LATER) if result in found), found[0] if found else NONE
+    )
 
 
 def _dmarc(domain: str, sent: Signature | None, signed: list[Signature]) -> str:
@@ -105,8 +107,10 @@ def _verdict(
     domain: str, record: dict[str, str], sent: Signature | None, signed: list[Signature]
 ) -> str:
     by_spf = [sent] if sent and _aligned(domain, sent.domain, record.get("aspf")) else []
-    by_dkim = [each for each in signed if _aligned(domain, each.domain, record.get("adkim"))]
-    found = {each.result for each in (*by_spf, *by_dkim)}
+    by_dkim = [
+        signature for signature in signed if _aligned(domain, signature.domain, record.get("adkim"))
+    ]
+    found = {signature.result for signature in (*by_spf, *by_dkim)}
     if PASS in found:
         return PASS
     if LATER in found:

@@ -3,7 +3,7 @@
 from email.message import Message
 
 from hemicycle.mail.incoming.reading import headers
-from hemicycle.mail.incoming.reading.letter import Bounce
+from hemicycle.mail.incoming.reading.parsed import Bounce
 
 BOUNCE, REPLY, BULK = "bounce", "reply", "bulk"
 _BULK = {"bulk", "list", "junk"}
@@ -61,16 +61,18 @@ def bounces(message: Message) -> tuple[Bounce, ...]:
     for part in _walk(message):
         inner = part.get_payload()
         if part.get_content_type() == "message/delivery-status" and isinstance(inner, list):
-            reports += [each for each in inner if isinstance(each, Message)]
+            reports += [report for report in inner if isinstance(report, Message)]
         elif part.get_content_type() in {"message/rfc822", "text/rfc822-headers"}:
             original = original or _original(part)
-    found = [_bounce(each, original) for each in reports if headers.raw(each, "Action")]
+    found = [_bounce(report, original) for report in reports if headers.raw(report, "Action")]
     return tuple(found[:_MOST_REPORTED])
 
 
 def _walk(message: Message) -> list[Message]:
     inner = message.get_payload()
-    return [each for each in inner if isinstance(each, Message)] if isinstance(inner, list) else []
+    return (
+        [child for child in inner if isinstance(child, Message)] if isinstance(inner, list) else []
+    )
 
 
 def _original(part: Message) -> str:

@@ -88,7 +88,7 @@ def shown(value: str) -> str:
 
 def ids(message: Message, name: str) -> tuple[str, ...]:
     """The message ids in a header, without brackets, the last ones where there are very many."""
-    found = [each for value in raw(message, name) for each in _ID.findall(value)]
+    found = [message_id for value in raw(message, name) for message_id in _ID.findall(value)]
     return tuple(dict.fromkeys(found[-MOST_IDS:]))
 
 

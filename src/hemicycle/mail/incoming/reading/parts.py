@@ -9,7 +9,7 @@ from hemicycle.documents.reading.mail_parts import MailParts, OutlookFiles, open
 from hemicycle.documents.reading.refusals import UnreadableDocument
 from hemicycle.mail.incoming.reading import headers
 from hemicycle.mail.incoming.reading import text as words
-from hemicycle.mail.incoming.reading.letter import Attachment
+from hemicycle.mail.incoming.reading.parsed import Attachment
 
 MOST_PARTS = 2_000
 MOST_FILES = 50

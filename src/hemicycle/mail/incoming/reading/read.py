@@ -1,4 +1,4 @@
-"""From the bytes of a message to a `Letter`. Never raises for anything that is in them."""
+"""From the bytes of a message to a `ParsedMail`. Never raises for anything that is in them."""
 
 from contextlib import suppress
 from email import message_from_bytes, policy
@@ -7,29 +7,31 @@ from email.parser import BytesHeaderParser
 
 from hemicycle.documents.reading.mail_parts import open_parts
 from hemicycle.mail.incoming.reading import automatic, headers, parts
-from hemicycle.mail.incoming.reading.letter import Letter
+from hemicycle.mail.incoming.reading.parsed import ParsedMail
 
 MOST_HEADERS = 256 * 1024
 """Bytes of headers; what has more is no letter."""
 
 
-def read(raw: bytes, sender: str | None = None, open_parts: parts.OpenParts = open_parts) -> Letter:
+def read(
+    raw: bytes, sender: str | None = None, open_parts: parts.OpenParts = open_parts
+) -> ParsedMail:
     """Read a message; `sender` is the envelope's, None where it had none.
 
     What cannot be read at all comes back with the problem `unreadable`.
     """
     try:
-        return _letter(_parsed(raw), sender, open_parts)
+        return _mail_of(_parsed(raw), sender, open_parts)
     except (*headers.BROKEN, MemoryError):
         return _head_alone(raw[:MOST_HEADERS], sender)
 
 
-def _head_alone(raw: bytes, sender: str | None) -> Letter:
+def _head_alone(raw: bytes, sender: str | None) -> ParsedMail:
     """Who wrote it and about what, of a message whose parts cannot be told apart."""
     with suppress(*headers.BROKEN):
         message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
         name, address = (headers.addresses(message, "From") or [("", "")])[0]
-        return Letter(
+        return ParsedMail(
             message_id=next(iter(headers.ids(message, "Message-ID")), ""),
             from_name=name[:400],
             from_address=address[:320],
@@ -38,7 +40,7 @@ def _head_alone(raw: bytes, sender: str | None) -> Letter:
             results=tuple(headers.raw(message, "Authentication-Results")),
             problems=("unreadable",),
         )
-    return Letter(problems=("unreadable",))
+    return ParsedMail(problems=("unreadable",))
 
 
 def _parsed(raw: bytes) -> Message:
@@ -52,7 +54,7 @@ def _parsed(raw: bytes) -> Message:
     return message_from_bytes(raw, policy=policy.compat32)
 
 
-def _letter(message: Message, sender: str | None, open_parts: parts.OpenParts) -> Letter:
+def _mail_of(message: Message, sender: str | None, open_parts: parts.OpenParts) -> ParsedMail:
     found = parts.collect(message, open_parts)
     name, address = (headers.addresses(message, "From") or [("", "")])[0]
     answers = (*headers.ids(message, "In-Reply-To"), *reversed(headers.ids(message, "References")))
@@ -65,7 +67,7 @@ def _letter(message: Message, sender: str | None, open_parts: parts.OpenParts) -
     if len(message.defects) and message.is_multipart():
         problems.add("broken")
     named = headers.addresses(message, "To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
-    return Letter(
+    return ParsedMail(
         message_id=next(iter(headers.ids(message, "Message-ID")), ""),
         answers=tuple(dict.fromkeys(answers)),
         from_name=name[:400],

@@ -17,7 +17,7 @@ from imap_tools.errors import ImapToolsError
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming import addresses
-from hemicycle.mail.incoming.addresses import Found
+from hemicycle.mail.incoming.addresses import OwnAddress
 from hemicycle.mail.incoming.config import Config, ImapMailbox
 from hemicycle.mail.incoming.models import Mail, Mailbox, Purpose
 from hemicycle.mail.incoming.reading.read import read
@@ -145,30 +145,32 @@ def _store(
     if not raw:
         committer.put([], row).result(TIMEOUT_S)
         return
-    letter = read(raw)
+    parsed = read(raw)
     envelope = store.Envelope(
         source=Mail.Source.IMAP,
         sender="",
-        recipients=letter.recipients,
-        found=whose(letter.recipients, box),
+        recipients=parsed.recipients,
+        found=whose(parsed.recipients, box),
     )
     rows = store.rows(raw, store.write(raw), envelope)
-    for each in rows if too_large else ():
-        each.problems = ["too_large"]
+    for mail in rows if too_large else ():
+        mail.problems = ["too_large"]
     committer.put(rows, row).result(TIMEOUT_S)
 
 
-def whose(recipients: tuple[str, ...], box: ImapMailbox) -> list[Found]:
+def whose(recipients: tuple[str, ...], box: ImapMailbox) -> list[OwnAddress]:
     """For which hearings and purposes a message in a mailbox is, by the addresses it names.
 
     In one hearing's own mailbox, what names none of its addresses is that hearing's other mail.
     """
     known = addresses.read()
-    found = [one for each in recipients for one in known.get(addresses.split(each)[0], ())]
+    found = [
+        one for recipient in recipients for one in known.get(addresses.split(recipient)[0], ())
+    ]
     if not box.hearing:
         return addresses.chosen(found)
     own = Hearing.objects.filter(slug=box.hearing).values_list("pk", flat=True).first()
     if own is None:
         return addresses.chosen(found)
-    found = [each for each in found if each.hearing == own]
-    return addresses.chosen(found) or [Found(own, Purpose.OTHER)]
+    found = [address for address in found if address.hearing == own]
+    return addresses.chosen(found) or [OwnAddress(own, Purpose.OTHER)]

@@ -18,7 +18,7 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 
-from hemicycle.mail.incoming.addresses import Book, Found, chosen
+from hemicycle.mail.incoming.addresses import AddressBook, OwnAddress, chosen
 from hemicycle.mail.incoming.config import Config
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.incoming.receiving import store
@@ -43,7 +43,7 @@ class Handler:
         self, source: Mail.Source, committer: store.Committer, told: Callable[[], None]
     ) -> None:
         self.source = source
-        self.book = Book()
+        self.book = AddressBook()
         self.taken = 0
         self._committer = committer
         self._told = told
@@ -89,12 +89,12 @@ class Handler:
             raise
 
     def _write(self, raw: bytes, session: Session, envelope: Envelope) -> list[Mail]:
-        found = [one for each in envelope.rcpt_tos for one in self.book.find(each)]
+        found = [one for recipient in envelope.rcpt_tos for one in self.book.find(recipient)]
         described = self._described(session, envelope, found)
         return store.rows(raw, store.write(raw), described)
 
     def _described(
-        self, session: Session, envelope: Envelope, found: list[Found]
+        self, session: Session, envelope: Envelope, found: list[OwnAddress]
     ) -> store.Envelope:
         peer: object = session.peer
         return store.Envelope(

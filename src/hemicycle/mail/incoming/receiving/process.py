@@ -30,7 +30,7 @@ AGAIN_EVERY_S = 20.0
 """How long a message that failed is left alone."""
 
 
-class Reader(threading.Thread):
+class MailReader(threading.Thread):
     """Reads what is stored, one message after the other, until told to stop."""
 
     def __init__(self) -> None:
@@ -93,11 +93,11 @@ async def _run(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    committer, reader = store.Committer(), Reader()
+    committer, reader = store.Committer(), MailReader()
     pollers = [imap.Poller(box, config, committer, reader.told) for box in config.imap]
     threads: Sequence[threading.Thread] = [committer, reader, *pollers]
-    for each in threads:
-        each.start()
+    for thread in threads:
+        thread.start()
     gate = listener.Gate(config.connections)
     servers = []
     for source, bound in sockets.items():

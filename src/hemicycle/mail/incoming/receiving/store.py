@@ -19,7 +19,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 
-from hemicycle.mail.incoming.addresses import Found
+from hemicycle.mail.incoming.addresses import OwnAddress
 from hemicycle.mail.incoming.models import Mail, Mailbox
 from hemicycle.record import clock
 
@@ -33,7 +33,7 @@ class Envelope:
     source: Mail.Source
     sender: str
     recipients: Sequence[str]
-    found: Sequence[Found]
+    found: Sequence[OwnAddress]
     peer: str = ""
     helo: str = ""
     received_at: datetime | None = None
@@ -45,8 +45,8 @@ def write(raw: bytes) -> str:
     folder = Path(settings.MEDIA_ROOT, day)
     if not folder.is_dir():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for each in (folder.parent, folder.parent.parent):
-            _sync(each)
+        for parent in (folder.parent, folder.parent.parent):
+            _sync(parent)
     name = f"{day}/{uuid4().hex}.eml"
     with Path(settings.MEDIA_ROOT, name).open("xb") as file:
         file.write(raw)
@@ -71,14 +71,14 @@ def rows(raw: bytes, name: str, envelope: Envelope) -> list[Mail]:
     """
     digest = sha256(raw).hexdigest()
     received_at = envelope.received_at or clock.now()
-    wanted: list[Found | None] = [*envelope.found] or [None]
+    wanted: list[OwnAddress | None] = [*envelope.found] or [None]
     return [
         Mail(
             hearing_id=found.hearing if found else None,
             **({"purpose": found.purpose} if found else {}),
             source=envelope.source,
             sender=_fit(envelope.sender, 320),
-            recipients=[_fit(each, 320) for each in envelope.recipients][:100],
+            recipients=[_fit(recipient, 320) for recipient in envelope.recipients][:100],
             peer=_fit(envelope.peer, 64),
             helo=_fit(envelope.helo, 255),
             received_at=received_at + timedelta(microseconds=number),

@@ -27,7 +27,7 @@ class Bounce:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ParsedMail:
     """A message as read. Ids are without their angle brackets, addresses as they were written.
 
     `automatic` says why it must not be answered: `bounce`, `reply`, `bulk` or "" for a person's.
