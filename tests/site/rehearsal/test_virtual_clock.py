@@ -5,8 +5,8 @@ import time
 import pytest
 
 from hemicycle.record.clock import wall
-from hemicycle.site.rehearsal.agenda import Agenda
-from hemicycle.site.rehearsal.virtual_clock import Stage
+from hemicycle.site.rehearsal.schedule import Schedule
+from hemicycle.site.rehearsal.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.alone
 
@@ -14,51 +14,51 @@ LONG_AGO = 1_000_000
 
 
 def test_virtual_time_costs_none_however_far_it_goes() -> None:
-    stage = Stage(LONG_AGO)
+    virtual_clock = VirtualClock(LONG_AGO)
     begun = time.monotonic()
-    stage.until(wall() + 10**9)
-    assert stage() > wall()
-    assert not stage.caught_up
+    virtual_clock.until(wall() + 10**9)
+    assert virtual_clock() > wall()
+    assert not virtual_clock.caught_up
     assert time.monotonic() - begun < 1
 
 
 def test_what_has_passed_changes_nothing() -> None:
-    stage = Stage(LONG_AGO)
-    stage.until(LONG_AGO - 5)
-    assert stage() == LONG_AGO
+    virtual_clock = VirtualClock(LONG_AGO)
+    virtual_clock.until(LONG_AGO - 5)
+    assert virtual_clock() == LONG_AGO
 
 
 def test_a_live_stage_catches_up_and_then_waits() -> None:
-    stage = Stage(LONG_AGO, live=True)
-    stage.until(LONG_AGO + 500)
-    assert (stage(), stage.caught_up) == (LONG_AGO + 500, False)
+    virtual_clock = VirtualClock(LONG_AGO, live=True)
+    virtual_clock.until(LONG_AGO + 500)
+    assert (virtual_clock(), virtual_clock.caught_up) == (LONG_AGO + 500, False)
     wanted = wall() + 150
-    stage.until(wanted)
-    assert stage.caught_up
+    virtual_clock.until(wanted)
+    assert virtual_clock.caught_up
     assert wanted <= wall() < wanted + 1000
-    assert abs(stage() - wall()) < 100
+    assert abs(virtual_clock() - wall()) < 100
 
 
 def test_speed_shortens_what_is_waited_for() -> None:
-    assert Stage(0, live=True, speed=10).scaled(1_234) == 123
+    assert VirtualClock(0, live=True, speed=10).scaled(1_234) == 123
 
 
 def test_the_agenda_runs_in_order_of_time_and_takes_what_comes_up() -> None:
-    stage = Stage(0)
-    agenda = Agenda(stage)
+    virtual_clock = VirtualClock(0)
+    schedule = Schedule(virtual_clock)
     done: list[tuple[str, int]] = []
 
     def note(name: str) -> None:
-        done.append((name, stage()))
+        done.append((name, virtual_clock()))
 
     def first() -> None:
         note("first")
-        agenda.put(25, lambda: note("follows"))
+        schedule.put(25, lambda: note("follows"))
 
-    agenda.put(30, lambda: note("third"))
-    agenda.put(10, first)
-    agenda.put(30, lambda: note("fourth"))
-    agenda.put(90, lambda: note("too late"))
-    agenda.run(50)
+    schedule.put(30, lambda: note("third"))
+    schedule.put(10, first)
+    schedule.put(30, lambda: note("fourth"))
+    schedule.put(90, lambda: note("too late"))
+    schedule.run(50)
     assert done == [("first", 10), ("follows", 25), ("third", 30), ("fourth", 30)]
-    assert stage() == 50
+    assert virtual_clock() == 50

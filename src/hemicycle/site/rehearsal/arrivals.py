@@ -15,7 +15,7 @@ from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.people.models import Track
 from hemicycle.mail.outgoing.missions import MEMBERS
 from hemicycle.record.clock import to_ms
-from hemicycle.site.rehearsal.people import Cast, Somebody
+from hemicycle.site.rehearsal.people import PeopleGenerator, PersonProfile
 from hemicycle.site.rehearsal.speech import question, tongue
 
 SECOND, HOUR, DAY = 1000, 3_600_000, 86_400_000
@@ -53,7 +53,7 @@ class Crowd:
     """
 
     facts: Facts
-    cast: Cast
+    people: PeopleGenerator
     random: Random
     opens: int
     until: int | None = None
@@ -84,7 +84,7 @@ class Crowd:
     def _track(self) -> Track:
         tracks = self.facts.tracks
         wants_mission = self.random.random() < MISSIONS_SHARE
-        few = len(self.sent.get(Track.MISSIONS, ())) < MISSIONS_MOST and bool(self.cast.states)
+        few = len(self.sent.get(Track.MISSIONS, ())) < MISSIONS_MOST and bool(self.people.states)
         if len(tracks) > 1:
             return Track.MISSIONS if wants_mission and few else Track.STAKEHOLDERS
         return tracks[0]
@@ -94,7 +94,7 @@ class Crowd:
         data = first.data.copy()
         data["form_key"] = token_urlsafe(32)
         if mood == "colleague":
-            who = self.cast.person(first.language)
+            who = self.people.person(first.language)
             data["name"], data["email"] = who.name, who.email
         closes = self._last(first.track)
         at = self.random.randrange(first.at + SECOND, max(closes, first.at + 2 * SECOND))
@@ -125,7 +125,7 @@ class Crowd:
         return self._closes(track) + SECOND + min(more, DAY)
 
     # ── What ──────────────────────────────────────────────────────────────────────────────────
-    def _entry(self, who: Somebody, category: object, language: str) -> QueryDict:
+    def _entry(self, who: PersonProfile, category: object, language: str) -> QueryDict:
         data = QueryDict(mutable=True)
         access = self.random.random() < 0.05
         data.update(
@@ -143,28 +143,28 @@ class Crowd:
             data["consents_to_list"] = "on"
         return data
 
-    def _mission(self) -> tuple[Somebody, QueryDict]:
+    def _mission(self) -> tuple[PersonProfile, QueryDict]:
         categories = self.facts.categories_of(Track.MISSIONS)
         observes = len(categories) > 1 and self.random.random() < 0.06
-        state = ANOTHER if observes else self.cast.state() or ANOTHER
+        state = ANOTHER if observes else self.people.state() or ANOTHER
         category = categories[-1] if state == ANOTHER else categories[0]
-        who = self.cast.person(self.cast.language_of("" if state == ANOTHER else state))
+        who = self.people.person(self.people.language_of("" if state == ANOTHER else state))
         data = self._entry(who, category.id, self._spoken(who))
         data["state"] = state
-        data["delegation"] = self.cast.organization(who.language) if state == ANOTHER else ""
+        data["delegation"] = self.people.organization(who.language) if state == ANOTHER else ""
         data["rank"] = str(self.random.choices((1, 5, 6, 7, 8, 9), (1, 3, 3, 12, 6, 4))[0])
         panels = [str(panel.id) for panel in self.facts.panels]
         both = self.random.random() < 0.25
         data.setlist("segments", panels if both else [self.random.choice(panels or [""])])
         return who, data
 
-    def _stakeholder(self) -> tuple[Somebody, QueryDict]:
+    def _stakeholder(self) -> tuple[PersonProfile, QueryDict]:
         random = self.random
-        who = self.cast.person(self.cast.language())
+        who = self.people.person(self.people.language())
         category = random.choice(self.facts.categories_of(Track.STAKEHOLDERS))
         data = self._entry(who, category.id, self._spoken(who))
         own = tongue(who.language).words
-        data["organization"] = self.cast.organization(who.language)
+        data["organization"] = self.people.organization(who.language)
         data["country"] = random.choice(MEMBERS)
         data["gender"] = random.choices(tuple(GENDERS), tuple(GENDERS.values()))[0]
         data["eligibility"] = own["eligibility"].format(n=random.randint(3, 40))
@@ -181,10 +181,10 @@ class Crowd:
 
     def _co_signers(self, data: QueryDict, language: str) -> None:
         for number in range(1, self.random.randint(1, 3) + 1):
-            data[f"co_signer_{number}"] = self.cast.organization(language)
-            data[f"co_signer_{number}_email"] = self.cast.person(language).email
+            data[f"co_signer_{number}"] = self.people.organization(language)
+            data[f"co_signer_{number}_email"] = self.people.person(language).email
 
-    def _spoken(self, who: Somebody) -> str:
+    def _spoken(self, who: PersonProfile) -> str:
         """The language of the intervention: one's own where the hearing has it."""
         offered = self.facts.hearing.languages or ["en"]
         return who.language if who.language in offered else offered[0]

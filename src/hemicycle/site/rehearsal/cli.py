@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from hemicycle.site.rehearsal import setting_up
+from hemicycle.site.rehearsal import django_setup
 
 PLAYED, BROKEN, CANNOT = 0, 1, 2
 FASTEST = 60.0
@@ -27,9 +27,9 @@ def main(argv: list[str] | None = None) -> int:
     if at_once and not options.database:
         if options.keep is not None:
             options.keep.mkdir(parents=True, exist_ok=True)
-        with setting_up.own_database(options.keep):
+        with django_setup.own_database(options.keep):
             return _guarded(_at_once, options)
-    setting_up.start(options.database)
+    django_setup.start(options.database)
     return _guarded(_at_once if at_once else _live, options)
 
 
@@ -137,7 +137,7 @@ def _live(options: argparse.Namespace) -> int:
     from django.conf import settings
 
     from hemicycle.site.rehearsal import live, scenes, seed
-    from hemicycle.site.rehearsal.acting import FASTEST, Acting
+    from hemicycle.site.rehearsal.performers_process import FASTEST, PerformersProcess
 
     document = scenes.read(options.hearing)
     scenes.check(document)
@@ -155,15 +155,15 @@ def _live(options: argparse.Namespace) -> int:
     for name, path in ways:
         tell(f"  {name:<{width}}  {settings.BASE_URL}{path}")
     tell("The first panel begins now. Stop with Ctrl-C; the record stays as it is then.")
-    acting = Acting(rehearsal.hearing.id)
+    performers_process = PerformersProcess(rehearsal.hearing.id)
     if not options.no_media and options.speed <= FASTEST:
-        acting.begin(settings.BASE_URL)
+        performers_process.begin(settings.BASE_URL)
     try:
         live.hold(rehearsal)
     except KeyboardInterrupt:
         tell("\nStopped.")
     finally:
-        acting.close()
+        performers_process.close()
     figures = rehearsal.figures()
     figures |= {"speed": options.speed, "seconds": round(time.perf_counter() - begun, 1)}
     return _show(figures, options)

@@ -1,4 +1,4 @@
-"""The console's keys, a look at the floor, and waiting, for whoever runs a rehearsed meeting."""
+"""The console of a rehearsed meeting: press its keys, read the floor, wait."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from hemicycle.procedure.clock import wake_at
 from hemicycle.record import clock
 from hemicycle.record.floor import act, floor_of
 from hemicycle.record.writer import Actor
-from hemicycle.site.rehearsal.virtual_clock import Stage
+from hemicycle.site.rehearsal.virtual_clock import VirtualClock
 
 WAKER = Actor.system("waker")
 LOOK_MS = 500
@@ -18,18 +18,18 @@ LOOK_MS = 500
 may be before the clock is woken from here."""
 
 
-class Overtaken(Exception):
+class ConsoleOvertaken(Exception):
     """Somebody else acted: look at the floor again."""
 
 
 @dataclass(slots=True)
-class Desk:
-    """One meeting's console, with its moderator at it."""
+class SimulatedConsole:
+    """The console of one meeting, used as a moderator uses it."""
 
     hearing: Hearing
     meeting: Meeting
     actor: Actor
-    stage: Stage
+    virtual_clock: VirtualClock
 
     def floor(self) -> Floor:
         """The floor as the record has it."""
@@ -47,10 +47,10 @@ class Desk:
                 hearing=self.hearing, meeting=self.meeting, data=data, actor=self.actor
             )
         except Refused as refused:
-            if not self.stage.caught_up:
+            if not self.virtual_clock.caught_up:
                 raise
-            self.stage.until(clock.now_ms() + LOOK_MS)
-            raise Overtaken from refused
+            self.virtual_clock.until(clock.now_ms() + LOOK_MS)
+            raise ConsoleOvertaken from refused
 
     def report(self, command: commands.Command, actor: Actor) -> None:
         """Let a seat report a fact."""
@@ -67,18 +67,18 @@ class Desk:
         while clock.now_ms() < until:
             floor = self.floor()
             if floor.act_seq != seen:
-                raise Overtaken
+                raise ConsoleOvertaken
             self._wait_on(floor, until)
 
     def _wait_on(self, floor: Floor, until: int) -> None:
         due = wake_at(floor)
         if due is None or due > until:
             due = None
-        if self.stage.caught_up:
+        if self.virtual_clock.caught_up:
             due = None if due is None else due + LOOK_MS
             until = min(until, clock.now_ms() + LOOK_MS)
         if due is not None and due <= max(until, clock.now_ms()):
-            self.stage.until(due)
+            self.virtual_clock.until(due)
             self.report(commands.Tick(), WAKER)
         else:
-            self.stage.until(until)
+            self.virtual_clock.until(until)

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from hemicycle.site.rehearsal import setting_up
-from hemicycle.site.rehearsal.acting import Acting
+from hemicycle.site.rehearsal import django_setup
+from hemicycle.site.rehearsal.performers_process import PerformersProcess
 
 FOLDER = Path("var/demo")
 MARK = "made-by-hemicycle-demo"
@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         print(sentence, file=sys.stderr)
         return 2
     os.environ["HEMICYCLE_DATA_DIR"] = str(folder)
-    setting_up.start()
+    django_setup.start()
     from hemicycle.site.rehearsal import live, scenes
 
     print("Rehearsing the weeks before, and the beginning of the first panel …", flush=True)
@@ -48,16 +48,16 @@ def main(argv: list[str] | None = None) -> int:
     )
     paths = list(live.addresses(rehearsal.hearing))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    acting = Acting(rehearsal.hearing.id)
+    performers_process = PerformersProcess(rehearsal.hearing.id)
 
     def served(site: str) -> None:
         _show(site, paths)
         if acts:
-            acting.begin(site)
+            performers_process.begin(site)
 
     with (
         _serving(arguments, served),
-        contextlib.closing(acting),
+        contextlib.closing(performers_process),
         contextlib.suppress(KeyboardInterrupt),
     ):
         live.hold(rehearsal)

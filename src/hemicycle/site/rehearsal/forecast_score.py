@@ -10,7 +10,7 @@ from hemicycle.record import clock
 
 
 @dataclass(slots=True)
-class Sightings:
+class ForecastScore:
     """What was foreseen, when each slot was called, and how often the range held.
 
     A forecast counts when its whole range lies before the end of the panel, so that what happened

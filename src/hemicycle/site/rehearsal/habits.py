@@ -19,7 +19,7 @@ LOST_CONNECTION = 0.04
 
 
 @dataclass(slots=True)
-class Room:
+class MeetingHabits:
     """The habits of one meeting. Times in ms; each is drawn once for the room."""
 
     random: Random

@@ -19,7 +19,7 @@ from hemicycle.hearing.setup.schema import Document
 from hemicycle.record import clock
 from hemicycle.site.rehearsal import scenes
 from hemicycle.site.rehearsal.play import Rehearsal, begins
-from hemicycle.site.rehearsal.virtual_clock import Stage
+from hemicycle.site.rehearsal.virtual_clock import VirtualClock
 
 DOWN_THE_LIST = 9
 """Whose seat is shown: that many are called before."""
@@ -40,12 +40,12 @@ def prepared(
     at = clock.from_ms(clock.wall()) - under_way
     here = scenes.with_panel_at(quick, at)
     here["short_title"] = f"{here['short_title'] or here['title']}, rehearsed"[:120]
-    stage = Stage(begins(here), live=True, speed=speed)
-    with clock.using(stage):
+    virtual_clock = VirtualClock(begins(here), live=True, speed=speed)
+    with clock.using(virtual_clock):
         rehearsal = Rehearsal.convened(
             here,
             slug=free_slug("rehearsal"),
-            stage=stage,
+            virtual_clock=virtual_clock,
             seed=seed,
             registrations=registrations,
             tell=tell,
@@ -56,7 +56,7 @@ def prepared(
 
 def hold(rehearsal: Rehearsal) -> None:
     """Hold the meetings to their end; a key press of Ctrl-C leaves them as they are."""
-    with clock.using(rehearsal.stage):
+    with clock.using(rehearsal.virtual_clock):
         rehearsal.hold()
         rehearsal.conclude()
 

@@ -22,9 +22,9 @@ from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.before.statements import actions as statements
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
-from hemicycle.site.rehearsal.agenda import Agenda
 from hemicycle.site.rehearsal.arrivals import DAY, HOUR, Form
-from hemicycle.site.rehearsal.people import Cast
+from hemicycle.site.rehearsal.people import PeopleGenerator
+from hemicycle.site.rehearsal.schedule import Schedule
 from hemicycle.site.rehearsal.speech import statement
 
 MALFORMED = "malformed"
@@ -42,8 +42,8 @@ class Participants:
 
     hearing: Hearing
     facts: Facts
-    agenda: Agenda
-    cast: Cast
+    schedule: Schedule
+    people: PeopleGenerator
     random: Random
     topics: list[str]
     ends: int
@@ -98,10 +98,10 @@ class Participants:
         elif random.random() < 0.03:
             self._later(1 * DAY, self._correct(registration.pk))
 
-    def _later(self, within: int, deed: Callable[[], None]) -> None:
+    def _later(self, within: int, action: Callable[[], None]) -> None:
         now = clock.now_ms()
         latest = max(now + HOUR, self.ends - HOUR)
-        self.agenda.put(min(now + self.random.randrange(HOUR, within), latest), deed)
+        self.schedule.put(min(now + self.random.randrange(HOUR, within), latest), action)
 
     def _answer(self, pk: UUID) -> Callable[[], None]:
         consents = self.random.random() < 0.88
@@ -177,7 +177,7 @@ class Participants:
         return withdraw
 
     def _replace(self, pk: UUID, language: str) -> Callable[[], None]:
-        who = self.cast.person(language)
+        who = self.people.person(language)
 
         def replace() -> None:
             registration = _with_organization(pk)
@@ -194,7 +194,7 @@ class Participants:
 
     def step_back(self, pk: UUID, *, leaves: bool) -> None:
         """Withdraw now, or let somebody else speak."""
-        (self._withdraw(pk) if leaves else self._replace(pk, self.cast.language()))()
+        (self._withdraw(pk) if leaves else self._replace(pk, self.people.language()))()
 
     def _correct(self, pk: UUID) -> Callable[[], None]:
         def correct() -> None:

@@ -14,11 +14,11 @@ from babel.languages import get_official_languages
 from hemicycle.mail.outgoing.missions import MEMBERS
 from hemicycle.site.rehearsal.speech import LANGUAGES, tongue
 
-DESKS = ("post", "mail", "desk", "office")
+MAIL_HOSTS = ("post", "mail", "desk", "office")
 
 
 @dataclass(frozen=True, slots=True)
-class Somebody:
+class PersonProfile:
     """A person who may take part: `language` is the one they speak."""
 
     name: str
@@ -28,8 +28,8 @@ class Somebody:
 
 
 @dataclass(slots=True)
-class Cast:
-    """Everybody who takes part, drawn one after the other."""
+class PeopleGenerator:
+    """Draws the people and organizations that take part, one after the other."""
 
     random: Random
     languages: tuple[str, ...] = tuple(LANGUAGES)
@@ -51,20 +51,20 @@ class Cast:
         own = [tag for tag in self.languages if tag in official]
         return own[0] if own else self.languages[0]
 
-    def person(self, language: str) -> Somebody:
+    def person(self, language: str) -> PersonProfile:
         """Somebody who speaks `language`, with an address of their own."""
         own = tongue(language)
         pattern = own.words.get("name", "{given} {family}")
         parts = {"given": own.pick(self.random, "given"), "family": own.pick(self.random, "family")}
-        return Somebody(
+        return PersonProfile(
             name=pattern.format(**parts),
             title=own.pick(self.random, "titles"),
-            email=f"person{next(self.numbers)}@{self.random.choice(DESKS)}.example.org",
+            email=f"person{next(self.numbers)}@{self.random.choice(MAIL_HOSTS)}.example.org",
             language=language,
         )
 
     def organization(self, language: str) -> str:
-        """An organization that is not in the cast yet."""
+        """An organization that is not drawn yet."""
         own = tongue(language)
         for attempt in count():
             name = str(own.words["organization"]).format(

@@ -1,8 +1,8 @@
 """A whole hearing with synthetic people, played through the ways that everybody's hearing goes.
 
-    stage = Stage(start)                          # time, virtual or live
-    with clock.using(stage):
-        rehearsal = Rehearsal.convened(document, slug=…, stage=stage, seed=1, registrations=150)
+    virtual_clock = VirtualClock(start)           # time, virtual or live
+    with clock.using(virtual_clock):
+        rehearsal = Rehearsal.convened(document, slug=…, virtual_clock=virtual_clock, seed=1, …)
         rehearsal.prepare()                       # the weeks before: forms, decisions, statements
         rehearsal.hold()                          # the meetings
         rehearsal.conclude()                      # the draft of the summary; the hearing ends
@@ -29,16 +29,16 @@ from hemicycle.procedure import Floor
 from hemicycle.procedure.clock import PRESENTING
 from hemicycle.record import clock
 from hemicycle.site.rehearsal import scenes, tally
-from hemicycle.site.rehearsal.agenda import Agenda
 from hemicycle.site.rehearsal.arrivals import DAY, HOUR, Crowd
-from hemicycle.site.rehearsal.console import Desk
-from hemicycle.site.rehearsal.habits import Room
+from hemicycle.site.rehearsal.console import SimulatedConsole
+from hemicycle.site.rehearsal.habits import MeetingHabits
 from hemicycle.site.rehearsal.participants import HAND_IN, Participants
-from hemicycle.site.rehearsal.people import Cast
-from hemicycle.site.rehearsal.simulated_moderator import Chair
-from hemicycle.site.rehearsal.simulated_secretariat import Office
+from hemicycle.site.rehearsal.people import PeopleGenerator
+from hemicycle.site.rehearsal.schedule import Schedule
+from hemicycle.site.rehearsal.simulated_moderator import SimulatedModerator
+from hemicycle.site.rehearsal.simulated_secretariat import SimulatedSecretariat
 from hemicycle.site.rehearsal.speech import LANGUAGES
-from hemicycle.site.rehearsal.virtual_clock import Stage
+from hemicycle.site.rehearsal.virtual_clock import VirtualClock
 
 OPEN_FOR = timedelta(days=20)
 """How long before its first deadline a rehearsed hearing opens registration."""
@@ -59,11 +59,11 @@ class Rehearsal:
     hearing: Hearing
     facts: Facts
     seed: int
-    stage: Stage
-    agenda: Agenda
-    office: Office
+    virtual_clock: VirtualClock
+    schedule: Schedule
+    secretariat: SimulatedSecretariat
     participants: Participants
-    chairs: list[Chair]
+    moderators: list[SimulatedModerator]
     tell: Tell
 
     @classmethod
@@ -72,7 +72,7 @@ class Rehearsal:
         document: Document,
         *,
         slug: str,
-        stage: Stage,
+        virtual_clock: VirtualClock,
         seed: int,
         registrations: int,
         until: int | None = None,
@@ -85,17 +85,17 @@ class Rehearsal:
         `until` is when the last form comes, where that is not the deadline; `hand_in` the share of
         places for which a statement comes, `statements` their whole number where it is given.
         """
-        office_random = Random(f"{seed} office")
+        secretariat_random = Random(f"{seed} office")
         hearing = hearings.convene(document, slug=slug)
-        office = Office.appointed(hearing, office_random)
-        hearings.publish_hearing(hearing=hearing, actor=office.acting())
-        facts, agenda = facts_of(hearing), Agenda(stage)
-        cast = Cast(Random(f"{seed} people"), _spoken(hearing))
+        secretariat = SimulatedSecretariat.appointed(hearing, secretariat_random)
+        hearings.publish_hearing(hearing=hearing, actor=secretariat.acting())
+        facts, schedule = facts_of(hearing), Schedule(virtual_clock)
+        people = PeopleGenerator(Random(f"{seed} people"), _spoken(hearing))
         participants = Participants(
             hearing=hearing,
             facts=facts,
-            agenda=agenda,
-            cast=cast,
+            schedule=schedule,
+            people=people,
             random=Random(f"{seed} participants"),
             topics=[
                 guiding_question.short or guiding_question.text
@@ -105,42 +105,46 @@ class Rehearsal:
             hand_in=hand_in,
             wanted=statements,
         )
-        crowd = Crowd(facts, cast, Random(f"{seed} forms"), clock.now_ms() + HOUR, until)
+        crowd = Crowd(facts, people, Random(f"{seed} forms"), clock.now_ms() + HOUR, until)
         for form in crowd.forms(registrations):
-            agenda.put(form.at, lambda form=form: participants.send(form))  # type: ignore[misc]
-        made = cls(hearing, facts, seed, stage, agenda, office, participants, [], tell)
-        made._plan_office()
+            schedule.put(form.at, lambda form=form: participants.send(form))  # type: ignore[misc]
+        made = cls(
+            hearing, facts, seed, virtual_clock, schedule, secretariat, participants, [], tell
+        )
+        made._plan_secretariat()
         return made
 
-    def _plan_office(self) -> None:
+    def _plan_secretariat(self) -> None:
         """The secretariat's days: decisions and questions every morning, the lists at the end."""
         first = _first_start(self.facts)
         for morning in range(clock.now_ms() + DAY, first - 6 * HOUR, DAY):
-            self.agenda.put(morning, self._office_day)
-        self.agenda.put(first - 6 * HOUR, self._office_day)
-        self.agenda.put(first - 5 * HOUR, self.office.move_some)
-        self.agenda.put(first - 2 * HOUR, self.participants.make_up)
+            self.schedule.put(morning, self._secretariat_day)
+        self.schedule.put(first - 6 * HOUR, self._secretariat_day)
+        self.schedule.put(first - 5 * HOUR, self.secretariat.move_some)
+        self.schedule.put(first - 2 * HOUR, self.participants.make_up)
 
-    def _office_day(self) -> None:
-        self.office.review()
-        self.office.sort_questions()
+    def _secretariat_day(self) -> None:
+        self.secretariat.review()
+        self.secretariat.sort_questions()
 
     def prepare(self, until: int | None = None) -> None:
         """Play the weeks before the first meeting, or up to `until` (ms since the Unix epoch)."""
-        self.agenda.run(_first_start(self.facts) - HOUR if until is None else until)
+        self.schedule.run(_first_start(self.facts) - HOUR if until is None else until)
         self.tell(f"{self.participants.registered} registrations have been taken")
 
     def hold(self) -> None:
         """Hold the meetings, one after the other."""
         for meeting in Meeting.objects.filter(hearing=self.hearing).order_by("ordinal"):
-            chair = self._chair(meeting)
-            self.chairs.append(chair)
-            chair.hold()
+            moderator = self._moderator(meeting)
+            self.moderators.append(moderator)
+            moderator.hold()
 
-    def _chair(self, meeting: Meeting) -> Chair:
-        desk = Desk(self.hearing, meeting, self.office.acting(Role.MODERATOR), self.stage)
+    def _moderator(self, meeting: Meeting) -> SimulatedModerator:
+        console = SimulatedConsole(
+            self.hearing, meeting, self.secretariat.acting(Role.MODERATOR), self.virtual_clock
+        )
         random = Random(f"{self.seed} meeting {meeting.ordinal}")
-        return Chair(desk, Room(random), self._between(random), self.tell)
+        return SimulatedModerator(console, MeetingHabits(random), self._between(random), self.tell)
 
     def _between(self, random: Random) -> Callable[[Floor], None]:
         """Now and then, somebody who waits gives up their place, or sends somebody else."""
@@ -157,16 +161,16 @@ class Rehearsal:
 
     def conclude(self) -> None:
         """What comes after the last meeting: stray forms, the draft of the summary, the end."""
-        if not self.stage.live:
-            self.agenda.run(clock.now_ms() + 3 * DAY)
-        summaries.draft(hearing=self.hearing, actor=self.office.acting())
-        hearings.end(hearing=self.hearing, actor=self.office.acting())
+        if not self.virtual_clock.live:
+            self.schedule.run(clock.now_ms() + 3 * DAY)
+        summaries.draft(hearing=self.hearing, actor=self.secretariat.acting())
+        hearings.end(hearing=self.hearing, actor=self.secretariat.acting())
         self.tell("the hearing has ended; the summary is drafted")
 
     def figures(self) -> dict[str, Any]:
         """What it came to."""
-        made = sum(chair.sightings.made for chair in self.chairs)
-        held = sum(chair.sightings.held for chair in self.chairs)
+        made = sum(moderator.score.made for moderator in self.moderators)
+        held = sum(moderator.score.held for moderator in self.moderators)
         return {
             "hearing": self.hearing.slug,
             "seed": self.seed,
@@ -187,12 +191,12 @@ def through(
     tell: Tell = lambda _: None,
 ) -> dict[str, Any]:
     """Play a hearing on its own dates from beginning to end; returns the figures."""
-    stage = Stage(begins(document))
-    with clock.using(stage):
+    virtual_clock = VirtualClock(begins(document))
+    with clock.using(virtual_clock):
         rehearsal = Rehearsal.convened(
             document,
             slug=hearings.free_slug(document["slug"] or document["title"]),
-            stage=stage,
+            virtual_clock=virtual_clock,
             seed=seed,
             registrations=registrations,
             statements=statements,

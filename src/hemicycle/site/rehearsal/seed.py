@@ -21,7 +21,7 @@ from hemicycle.hearing.setup.schema import Document
 from hemicycle.record import clock
 from hemicycle.site.rehearsal import scenes
 from hemicycle.site.rehearsal.play import Rehearsal, begins
-from hemicycle.site.rehearsal.virtual_clock import Stage
+from hemicycle.site.rehearsal.virtual_clock import VirtualClock
 
 PAST, COMING = 40, 25
 """How many forms arrive for the hearing that has ended, and have arrived for the one to come."""
@@ -55,13 +55,13 @@ def past(document: Document) -> Hearing:
     """
     since = (clock.now() - scenes.first_date(document)).days
     document = {**document, "retention_days": document["retention_days"] + since}
-    stage = Stage(begins(document))
-    with clock.using(stage):
+    virtual_clock = VirtualClock(begins(document))
+    with clock.using(virtual_clock):
         say(f"- {document['short_title']}, on its own day and to its end …")
         rehearsal = Rehearsal.convened(
             document,
             slug=document["slug"],
-            stage=stage,
+            virtual_clock=virtual_clock,
             seed=1,
             registrations=PAST,
             hand_in=MOST_HAND_IN,
@@ -76,14 +76,14 @@ def to_come(document: Document) -> Hearing:
     """The same hearing some weeks from now, with registration open."""
     coming = scenes.moved(document, _by(document))
     day = coming["meetings"][0]["date"]
-    stage = Stage(begins(coming), live=True)
-    with clock.using(stage):
+    virtual_clock = VirtualClock(begins(coming), live=True)
+    with clock.using(virtual_clock):
         say(f"- the same on {day:%d %B %Y}, with registration open …")
         now = clock.wall()
         rehearsal = Rehearsal.convened(
             coming,
             slug=slug_for(document["slug"], day),
-            stage=stage,
+            virtual_clock=virtual_clock,
             seed=2,
             registrations=COMING,
             until=now,

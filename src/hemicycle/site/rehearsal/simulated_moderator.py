@@ -16,10 +16,10 @@ from hemicycle.procedure.clock import PRESENTING
 from hemicycle.procedure.state import Slot
 from hemicycle.record import clock
 from hemicycle.record.writer import Actor
-from hemicycle.site.rehearsal.console import Desk, Overtaken
-from hemicycle.site.rehearsal.forecast_score import Sightings
-from hemicycle.site.rehearsal.habits import LOST_CONNECTION, PAUSE, SKIPPED, SLIP, Room
-from hemicycle.site.rehearsal.hearing_out import Listener
+from hemicycle.site.rehearsal.console import ConsoleOvertaken, SimulatedConsole
+from hemicycle.site.rehearsal.forecast_score import ForecastScore
+from hemicycle.site.rehearsal.habits import LOST_CONNECTION, PAUSE, SKIPPED, SLIP, MeetingHabits
+from hemicycle.site.rehearsal.interventions import InterventionRunner
 
 IN_ROOM = 5
 """How many of those who come next take their seats beforehand."""
@@ -29,165 +29,165 @@ Between = Callable[[Floor], None]
 
 
 @dataclass(slots=True)
-class Chair:
-    """The moderator of one meeting, with the room before them."""
+class SimulatedModerator:
+    """The moderator of one meeting."""
 
-    desk: Desk
-    room: Room
+    console: SimulatedConsole
+    habits: MeetingHabits
     between: Between
     tell: Callable[[str], None]
-    sightings: Sightings = field(default_factory=Sightings)
+    score: ForecastScore = field(default_factory=ForecastScore)
     _paused: bool = False
 
     def hold(self) -> None:
         """Hold the meeting from where it stands to its close."""
-        desk = self.desk
-        self._arrive(clock.to_ms(desk.meeting.starts_at) + self._ms(self.room.late_ms))
-        if desk.floor().phase == "not_opened":
+        console = self.console
+        self._arrive(clock.to_ms(console.meeting.starts_at) + self._ms(self.habits.late_ms))
+        if console.floor().phase == "not_opened":
             self._surely("open_meeting")
-        for segment in desk.meeting.segments.order_by("ordinal"):
+        for segment in console.meeting.segments.order_by("ordinal"):
             self._hold_segment(segment)
-        if desk.floor().phase == "open":
+        if console.floor().phase == "open":
             self._surely("close_meeting")
 
     def _ms(self, ms: float) -> int:
-        return self.desk.stage.scaled(ms)
+        return self.console.virtual_clock.scaled(ms)
 
     def _wait(self, ms: float) -> None:
-        self.desk.wait(self._ms(ms))
+        self.console.wait(self._ms(ms))
 
     def _arrive(self, at: int) -> None:
         """Wait, whatever others do meanwhile."""
         while clock.now_ms() < at:
-            with suppress(Overtaken):
-                self.desk.wait_until(at)
+            with suppress(ConsoleOvertaken):
+                self.console.wait_until(at)
 
     def _surely(self, key: str) -> None:
         """Press, unless somebody else did."""
-        with suppress(Overtaken):
-            self.desk.press(key)
+        with suppress(ConsoleOvertaken):
+            self.console.press(key)
 
     # ── A segment ─────────────────────────────────────────────────────────────────────────────
     def _hold_segment(self, segment: Segment) -> None:
-        desk, draw = self.desk, self.room.random.uniform
+        console, draw = self.console, self.habits.random.uniform
         starts, ends = clock.to_ms(segment.starts_at), clock.to_ms(segment.ends_at)
-        if phase_of(segment, desk.floor()) is ListPhase.BEFORE:
-            self.sightings.before(segment)
+        if phase_of(segment, console.floor()) is ListPhase.BEFORE:
+            self.score.before(segment)
             self._arrive(starts + self._ms(draw(-40_000, 60_000)))
             self._surely(f"open_segment:{segment.id.hex}")
             self.tell(f"{segment} has opened")
-            self.sightings.make("opening", desk.floor())
-        if not desk.floor().slots:
+            self.score.make("opening", console.floor())
+        if not console.floor().slots:
             self._arrive(ends - self._ms(draw(5_000, 45_000)))
-        listener = Listener(desk, self.room, segment)
+        runner = InterventionRunner(console, self.habits, segment)
         while self._goes_on(segment, ends):
-            with suppress(Overtaken):
-                self._go_on(listener)
-        if phase_of(segment, desk.floor()) is ListPhase.OPEN:
+            with suppress(ConsoleOvertaken):
+                self._go_on(runner)
+        if phase_of(segment, console.floor()) is ListPhase.OPEN:
             self._surely("close_segment")
-        self.sightings.settle(desk.floor(), clock.now_ms())
+        self.score.settle(console.floor(), clock.now_ms())
 
     def _goes_on(self, segment: Segment, ends: int) -> bool:
-        floor = self.desk.floor()
+        floor = self.console.floor()
         if phase_of(segment, floor) is not ListPhase.OPEN or floor.phase == "closed":
             return False
         if floor.holder or floor.phase == "suspended":
             return True
-        late = clock.now_ms() >= ends - self._ms(self.room.reserve_ms)
+        late = clock.now_ms() >= ends - self._ms(self.habits.reserve_ms)
         return bool(floor.waiting()) and not late
 
-    def _go_on(self, listener: Listener) -> None:
+    def _go_on(self, runner: InterventionRunner) -> None:
         """Do what comes next, whatever that is."""
-        floor = self.desk.floor()
+        floor = self.console.floor()
         if floor.phase == "suspended":
             self._sit_out()
         elif floor.holder:
-            listener.hear(floor.holder)
+            runner.hear(floor.holder)
         else:
             self._recall(floor)
-            listener.put_questions()
-            self.between(self.desk.floor())
+            runner.put_questions()
+            self.between(self.console.floor())
             self._call()
 
     def _sit_out(self) -> None:
         """Wait for a suspension to end: our own we end ourselves."""
-        self._wait(self.room.random.uniform(60_000, 240_000))
+        self._wait(self.habits.random.uniform(60_000, 240_000))
         if self._paused:
             self._paused = False
-            self.desk.press("resume")
+            self.console.press("resume")
 
     # ── Calling ───────────────────────────────────────────────────────────────────────────────
     def _call(self) -> None:
         """Call whoever is next: they come, or are not there."""
-        floor = self.desk.floor()
+        floor = self.console.floor()
         slot = floor.next_slot()
         if slot is None:
             return
-        self.sightings.on_the_way(floor)
+        self.score.on_the_way(floor)
         self._seat(floor)
-        if self.room.happens(PAUSE):
+        if self.habits.happens(PAUSE):
             self._paused = True
-            self.desk.press("suspend")
+            self.console.press("suspend")
             return
-        if self.room.happens(SLIP):
+        if self.habits.happens(SLIP):
             self._slip(floor)
-        if slot.role in PRESENTING or self.room.presence(slot.id) == "there":
+        if slot.role in PRESENTING or self.habits.presence(slot.id) == "there":
             self._call_to_speak(slot)
         else:
             self._call_in_vain(slot)
 
     def _call_to_speak(self, slot: Slot) -> None:
-        self._wait(self.room.changes_ms())
-        skipped = slot.role not in PRESENTING and self.room.happens(SKIPPED)
-        self.sightings.call(slot.id, clock.now_ms())
-        self.desk.press(f"skip:{slot.id}" if skipped else "give_floor")
+        self._wait(self.habits.changes_ms())
+        skipped = slot.role not in PRESENTING and self.habits.happens(SKIPPED)
+        self.score.call(slot.id, clock.now_ms())
+        self.console.press(f"skip:{slot.id}" if skipped else "give_floor")
 
     def _call_in_vain(self, slot: Slot) -> None:
-        if self.room.happens(0.5):
-            self._wait(self.room.changes_ms())
-            self.desk.press("give_floor")
-        self.sightings.call(slot.id, clock.now_ms())
-        self._wait(self.room.random.uniform(8_000, 35_000))
-        self.desk.press("mark_absent")
+        if self.habits.happens(0.5):
+            self._wait(self.habits.changes_ms())
+            self.console.press("give_floor")
+        self.score.call(slot.id, clock.now_ms())
+        self._wait(self.habits.random.uniform(8_000, 35_000))
+        self.console.press("mark_absent")
 
     def _slip(self, floor: Floor) -> None:
         """A press on the wrong line, taken back at once."""
         waiting = floor.waiting()
         if len(waiting) > 1:
             self._wait(1_500)
-            self.desk.press(f"give_floor:{waiting[1].id}")
+            self.console.press(f"give_floor:{waiting[1].id}")
             self._wait(2_500)
-            self.desk.press("undo")
+            self.console.press("undo")
 
     def _recall(self, floor: Floor) -> None:
         """Bring back those who came after all."""
-        for slot in self.room.arrive():
+        for slot in self.habits.arrive():
             if floor.slots[slot].state == "absent":
-                self.desk.press(f"recall:{slot}:last")
+                self.console.press(f"recall:{slot}:last")
 
     # ── Seats ─────────────────────────────────────────────────────────────────────────────────
     def _seat(self, floor: Floor) -> None:
         """Those who come next take their seats; the very next says that they are ready."""
         seated = floor.connected()
         for number, slot in enumerate(floor.waiting()[:IN_ROOM]):
-            here = slot.role in PRESENTING or self.room.presence(slot.id) == "there"
+            here = slot.role in PRESENTING or self.habits.presence(slot.id) == "there"
             if not here or not slot.person:
                 continue
             if slot.id not in seated:
                 self._join(slot)
-            elif self.room.happens(LOST_CONNECTION):
+            elif self.habits.happens(LOST_CONNECTION):
                 self._reconnect(floor, slot)
             if number == 0 and slot.id not in floor.ready:
-                self.desk.report(commands.Ready(slot.id), _sitting(slot))
+                self.console.report(commands.Ready(slot.id), _sitting(slot))
 
     def _join(self, slot: Slot) -> None:
         joined = commands.Join(uuid4().hex, slot.person, slot.id)
-        self.desk.report(joined, _sitting(slot))
+        self.console.report(joined, _sitting(slot))
 
     def _reconnect(self, floor: Floor, slot: Slot) -> None:
         for connection, seat in floor.seats.items():
             if seat.slot == slot.id:
-                self.desk.report(commands.Leave(connection), _sitting(slot))
+                self.console.report(commands.Leave(connection), _sitting(slot))
         self._join(slot)
 
 

@@ -41,7 +41,7 @@ ASIDE = "Another question that was sorted before asks the same."
 
 
 @dataclass(slots=True)
-class Office:
+class SimulatedSecretariat:
     """The staff of one hearing, and what they do."""
 
     hearing: Hearing
@@ -49,7 +49,7 @@ class Office:
     staff: dict[Role, Person]
 
     @classmethod
-    def appointed(cls, hearing: Hearing, random: Random) -> "Office":
+    def appointed(cls, hearing: Hearing, random: Random) -> "SimulatedSecretariat":
         """The hearing's staff, appointed; its panellists too, each with a seat on their panel."""
         staff = {
             role: _appoint(hearing, role, name, f"{role.value}@hearing.example")

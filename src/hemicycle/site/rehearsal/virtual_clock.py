@@ -1,8 +1,8 @@
 """The time of a rehearsal: virtual, as fast as it goes, until it catches up with the real one.
 
-A stage is a clock (`record.clock.using`). What is awaited in the past is there at once. A *live*
-stage that is asked to wait for what is yet to come has caught up: from then on its time is the
-wall's, and waiting is sleeping. A stage that is not live never catches up.
+It is a clock for `record.clock.using`. Waiting for a time in its past takes no time. A *live* clock
+that waits for a time still to come has caught up: from then on its time is the wall's, and waiting
+is sleeping. A clock that is not live never catches up.
 """
 
 import time
@@ -10,7 +10,7 @@ import time
 from hemicycle.record.clock import Virtual, wall
 
 
-class Stage:
+class VirtualClock:
     """A clock that a rehearsal moves; `speed` shortens what it waits for while it is live."""
 
     def __init__(self, starts_at: int, *, live: bool = False, speed: float = 1.0) -> None:
@@ -37,5 +37,5 @@ class Stage:
             self._virtual.move_to(at)
 
     def scaled(self, ms: float) -> int:
-        """A duration as long as it takes on this stage, in whole ms."""
+        """A duration as long as it takes on this clock, in whole ms."""
         return round(ms / self.speed)

@@ -21,7 +21,7 @@ FASTEST = 10.0
 """At more times as fast as in life nobody would be there before it is somebody else's turn."""
 
 
-class Acting:
+class PerformersProcess:
     """The child process, for whoever rehearses; to be ended, whether it was begun or not."""
 
     def __init__(self, hearing: UUID) -> None:
@@ -46,12 +46,12 @@ class Acting:
             self._process.kill()
 
 
-class Book:
-    """What the database says of a hearing, read in one thread beside the event loop."""
+class HearingReader:
+    """Reads the database about one hearing, in one thread beside the event loop."""
 
     def __init__(self, hearing: UUID) -> None:
         self._hearing = hearing
-        self._reader = ThreadPoolExecutor(1, "book")
+        self._reader = ThreadPoolExecutor(1, "reader")
 
     async def read[T](self, look: Callable[..., T], *arguments: Any) -> T:
         """What `look(hearing, …)` finds. Raises Django's `DatabaseError`."""
@@ -61,10 +61,10 @@ class Book:
 
 def main(arguments: list[str]) -> int:
     """Act until the rehearsal ends."""
-    from hemicycle.site.rehearsal import setting_up
+    from hemicycle.site.rehearsal import django_setup
 
     hearing, site = arguments
-    setting_up.attach()
+    django_setup.attach()
     asyncio.run(_act(UUID(hex=hearing), site))
     return 0
 
@@ -72,24 +72,24 @@ def main(arguments: list[str]) -> int:
 async def _act(hearing: UUID, site: str) -> None:
     from django.db import DatabaseError
 
-    from hemicycle.site.rehearsal import prompter
-    from hemicycle.site.rehearsal.actors import Troupe
+    from hemicycle.site.rehearsal import performer_queries
+    from hemicycle.site.rehearsal.performers import Performers
 
-    stop, book = _told_to_stop(), Book(hearing)
+    stop, reader = _told_to_stop(), HearingReader(hearing)
 
-    async def passes(part: Any) -> Any:
+    async def passes(user: Any) -> Any:
         with suppress(DatabaseError):
-            return await book.read(prompter.pass_of, part)
+            return await reader.read(performer_queries.pass_of, user)
 
-    troupe = Troupe(passes, site, _say)
+    performers = Performers(passes, site, _say)
     try:
         while not stop.is_set():
             with suppress(DatabaseError):
-                await troupe.be(await book.read(prompter.called))
+                await performers.be(await reader.read(performer_queries.called))
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), LOOK_S)
     finally:
-        await troupe.leave()
+        await performers.leave()
 
 
 def _told_to_stop() -> asyncio.Event:

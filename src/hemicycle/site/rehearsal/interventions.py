@@ -1,4 +1,4 @@
-"""Hears speakers out: the limit and its grace, extensions, mishaps; and questions to the panel."""
+"""Runs interventions: the limit and its grace, extensions, mishaps; and questions to the panel."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -11,16 +11,16 @@ from hemicycle.procedure import Floor
 from hemicycle.procedure.clock import PRESENTING, used_ms
 from hemicycle.procedure.state import Holding
 from hemicycle.record import clock
-from hemicycle.site.rehearsal.console import Desk
-from hemicycle.site.rehearsal.habits import MISHAP, Room
+from hemicycle.site.rehearsal.console import SimulatedConsole
+from hemicycle.site.rehearsal.habits import MISHAP, MeetingHabits
 
 
 @dataclass(slots=True)
-class Listener:
-    """Attends to whoever has the floor in one segment."""
+class InterventionRunner:
+    """Runs the interventions of one segment: lets speakers finish, extends, interrupts, cuts."""
 
-    desk: Desk
-    room: Room
+    console: SimulatedConsole
+    habits: MeetingHabits
     segment: Segment
     _wanted: dict[int, float] = field(default_factory=dict)
     _settled: set[int] = field(default_factory=set)
@@ -29,14 +29,14 @@ class Listener:
     _words: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._questions_at = sorted(self.room.random.choices(range(12), k=3))
+        self._questions_at = sorted(self.habits.random.choices(range(12), k=3))
         rows = StatementVersion.objects.filter(statement__inscription__segment=self.segment)
         for slot, words in rows.order_by("number").values_list("statement__inscription", "words"):
             if isinstance(slot, UUID):
                 self._words[slot.hex] = words
 
     def _ms(self, ms: float) -> int:
-        return self.desk.stage.scaled(ms)
+        return self.console.virtual_clock.scaled(ms)
 
     # ── Who has the floor ─────────────────────────────────────────────────────────────────────
     def hear(self, holding: Holding) -> None:
@@ -44,18 +44,18 @@ class Listener:
         if holding.stopped:
             self._put_right(holding)
             return
-        floor = self.desk.floor()
+        floor = self.console.floor()
         rest = self._wants(floor, holding) - used_ms(floor, clock.now_ms())
         left = holding.limit_ms - used_ms(floor, clock.now_ms())
-        if self._first_look(holding) and self.room.happens(MISHAP):
-            self.desk.wait(min(rest, left) * self.room.random.uniform(0.2, 0.8))
+        if self._first_look(holding) and self.habits.happens(MISHAP):
+            self.console.wait(min(rest, left) * self.habits.random.uniform(0.2, 0.8))
             self._stopped_here.add(holding.giving)
-            self.desk.press("interrupt:technical")
+            self.console.press("interrupt:technical")
         elif rest <= left:
-            self.desk.wait(rest)
-            self.desk.press("end_floor:finished")
+            self.console.wait(rest)
+            self.console.press("end_floor:finished")
         else:
-            self.desk.wait(left)
+            self.console.wait(left)
             self._at_the_limit(holding, rest - left)
 
     def _first_look(self, holding: Holding) -> bool:
@@ -64,9 +64,9 @@ class Listener:
         return first
 
     def _put_right(self, holding: Holding) -> None:
-        self.desk.wait(self._ms(self.room.random.uniform(12_000, 50_000)))
+        self.console.wait(self._ms(self.habits.random.uniform(12_000, 50_000)))
         if holding.giving in self._stopped_here:
-            self.desk.press("continue")
+            self.console.press("continue")
 
     def _wants(self, floor: Floor, holding: Holding) -> float:
         """How long whoever has the floor will speak if they are let: drawn once."""
@@ -76,29 +76,29 @@ class Listener:
 
     def _draw(self, floor: Floor, holding: Holding) -> float:
         if holding.question:
-            return self._ms(self.room.answers_ms())
+            return self._ms(self.habits.answers_ms())
         if floor.slots[holding.slot].role in PRESENTING:
-            return self.room.share_presented() * holding.limit_ms
+            return self.habits.share_presented() * holding.limit_ms
         if words := self._words.get(holding.slot):
-            return self._ms(self.room.reads_ms(words))
-        return self.room.share_spoken() * holding.limit_ms
+            return self._ms(self.habits.reads_ms(words))
+        return self.habits.share_spoken() * holding.limit_ms
 
     def _at_the_limit(self, holding: Holding, over: float) -> None:
         """The time is up: a little more is given, or the speaker comes to an end, or is cut."""
-        rules = self.desk.floor().rules
-        if not holding.extensions and self.room.happens(self.room.generosity):
-            self.desk.press("extend")
+        rules = self.console.floor().rules
+        if not holding.extensions and self.habits.happens(self.habits.generosity):
+            self.console.press("extend")
             return
-        patience = self._ms(self.room.random.uniform(1_000, 40_000))
+        patience = self._ms(self.habits.random.uniform(1_000, 40_000))
         if rules.at_limit == "cut":
-            patience = round(rules.grace_ms * self.room.random.uniform(0.1, 1.5))
-        self.desk.wait(min(over, patience))
-        self.desk.press("end_floor:finished" if over <= patience else "end_floor:moderator")
+            patience = round(rules.grace_ms * self.habits.random.uniform(0.1, 1.5))
+        self.console.wait(min(over, patience))
+        self.console.press("end_floor:finished" if over <= patience else "end_floor:moderator")
 
     # ── Questions ─────────────────────────────────────────────────────────────────────────────
     def put_questions(self) -> None:
         """Draw a question, when it is time for one, and hear the panellist's answer."""
-        floor = self.desk.floor()
+        floor = self.console.floor()
         spoken = [slot for slot in floor.slots.values() if slot.state == "delivered"]
         panel = [slot.id for slot in spoken if slot.role in PRESENTING]
         presenting = any(slot.role in PRESENTING for slot in floor.waiting())
@@ -111,11 +111,11 @@ class Listener:
 
     def _put(self, question: Question, panel: list[str]) -> None:
         to = question.to.id.hex if question.to else ""
-        answers = to if to in panel else self.room.random.choice(panel)
-        self.desk.wait(self._ms(self.room.random.uniform(5_000, 15_000)))
-        self.desk.press(f"draw_question:{question.id.hex}:{answers}")
-        self.desk.wait(self._ms(self.room.random.uniform(12_000, 30_000)))
-        self.desk.press(f"give_floor:{answers}")
-        while (holder := self.desk.floor().holder) is not None and holder.slot == answers:
+        answers = to if to in panel else self.habits.random.choice(panel)
+        self.console.wait(self._ms(self.habits.random.uniform(5_000, 15_000)))
+        self.console.press(f"draw_question:{question.id.hex}:{answers}")
+        self.console.wait(self._ms(self.habits.random.uniform(12_000, 30_000)))
+        self.console.press(f"give_floor:{answers}")
+        while (holder := self.console.floor().holder) is not None and holder.slot == answers:
             self.hear(holder)
-        self.desk.press(f"answer_question:{question.id.hex}")
+        self.console.press(f"answer_question:{question.id.hex}")

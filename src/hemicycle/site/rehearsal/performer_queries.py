@@ -8,28 +8,28 @@ from hemicycle.meeting.interpretation import queries as interpretation
 from hemicycle.meeting.room import engine, passes, seats
 from hemicycle.meeting.room.passes import NoPass, Wish
 from hemicycle.meeting.state.meeting_view import current_meeting
-from hemicycle.site.rehearsal import parts
-from hemicycle.site.rehearsal.parts import Company, Part
+from hemicycle.site.rehearsal import microphones
+from hemicycle.site.rehearsal.microphones import MicrophoneUser, MicrophoneUsers
 
 
-def called(hearing_id: UUID) -> Company:
+def called(hearing_id: UUID) -> MicrophoneUsers:
     """Who is to be at a microphone of this hearing now."""
     hearing = Hearing.objects.get(pk=hearing_id)
     _meeting, floor = current_meeting(hearing_id)
     booths = interpretation.booths(hearing)
     interpreters = {one.language: one.members[0].person_id.hex for one in booths if one.members}
     moderator = next(iter(engine.moderators(hearing, floor)), "")
-    return parts.company(floor, moderator, interpreters)
+    return microphones.wanted_users(floor, moderator, interpreters)
 
 
-def pass_of(hearing_id: UUID, part: Part) -> dict[str, str] | None:
+def pass_of(hearing_id: UUID, user: MicrophoneUser) -> dict[str, str] | None:
     """A pass to publish, with its addresses; None where there is none."""
     hearing = Hearing.objects.get(pk=hearing_id)
-    person = Person.objects.filter(pk=UUID(hex=part.person)).first()
+    person = Person.objects.filter(pk=UUID(hex=user.person)).first()
     if person is None:
         return None
     try:
         guest = passes.by_name(seats.by_name(hearing, person), person)
-        return passes.told(passes.issue(guest, Wish("publish", part.connection)))
+        return passes.told(passes.issue(guest, Wish("publish", user.connection)))
     except NoPass:
         return None

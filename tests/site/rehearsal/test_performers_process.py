@@ -175,6 +175,6 @@ def _acting(hearing: str) -> list[str]:
             words = path.read_bytes().decode(errors="replace").split("\0")
         except OSError:
             continue  # it has ended
-        if "hemicycle.site.rehearsal.acting" in words and hearing in words:
+        if "hemicycle.site.rehearsal.performers_process" in words and hearing in words:
             found.append(path.parent.name)
     return found

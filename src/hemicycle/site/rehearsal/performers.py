@@ -17,7 +17,7 @@ from hemicycle.engine.streams import TICK_SAMPLES, Samples
 from hemicycle.engine.synthetic.client import OfferRefused, SyntheticPublisher
 from hemicycle.engine.synthetic.figures import Figure
 from hemicycle.engine.synthetic.voices import Babble, Voice
-from hemicycle.site.rehearsal.parts import Company, Part
+from hemicycle.site.rehearsal.microphones import MicrophoneUser, MicrophoneUsers
 
 FPS = 12
 AGAIN_S = 1.5
@@ -27,12 +27,12 @@ STAYS_S = 3.0
 SILENT_S = 60.0
 AWAY = (aiohttp.ClientError, OSError, TimeoutError, OfferRefused)
 
-type Passes = Callable[[Part], Awaitable[Mapping[str, str] | None]]
-"""Asks for the pass of a part, with its addresses; None where there is none."""
+type Passes = Callable[[MicrophoneUser], Awaitable[Mapping[str, str] | None]]
+"""Asks for the pass of a microphone user, with its addresses; None where there is none."""
 
 
-class Turn:
-    """A voice that is heard in its turn, and else keeps silent."""
+class GatedVoice:
+    """A voice that is silent while it is off."""
 
     def __init__(self, voice: Voice) -> None:
         self._voice = voice
@@ -49,16 +49,18 @@ class Turn:
         return sound
 
 
-class Actor:
+class Performer:
     """One person, from the moment they come until they are told to go. Of the event loop.
 
     Interpreters have a microphone only. `told` hears whether the engine is there.
     """
 
-    def __init__(self, part: Part, passes: Passes, site: str, told: Callable[[bool], None]) -> None:
-        self.part = part
+    def __init__(
+        self, user: MicrophoneUser, passes: Passes, site: str, told: Callable[[bool], None]
+    ) -> None:
+        self.user = user
         self._passes, self._site, self._told = passes, site, told
-        self.turn: Turn | None = None
+        self.gated_voice: GatedVoice | None = None
         self._figure: Figure | None = None
         self._speaks = False
         self._playing = asyncio.create_task(self._play())
@@ -66,8 +68,8 @@ class Actor:
     def speak(self, speaks: bool) -> None:
         """Speak, or be silent."""
         self._speaks = speaks
-        if self.turn is not None:
-            self.turn.on = speaks
+        if self.gated_voice is not None:
+            self.gated_voice.on = speaks
 
     async def leave(self) -> None:
         """Hang up and go."""
@@ -87,7 +89,7 @@ class Actor:
 
     async def _be_there(self) -> str:
         """Connect and stay; why it ended."""
-        given = await self._passes(self.part)
+        given = await self._passes(self.user)
         if given is None:
             return ""
         voice, figure = await asyncio.to_thread(self._appearance)
@@ -95,21 +97,21 @@ class Actor:
         try:
             await publisher.start()
             self._told(True)
-            if self.part.booth:
+            if self.user.booth:
                 await _take_microphone(publisher.session)
             return await _until_over(publisher)
         finally:
             with suppress(*AWAY):
                 await publisher.close()
 
-    def _appearance(self) -> tuple[Turn, Figure | None]:
+    def _appearance(self) -> tuple[GatedVoice, Figure | None]:
         """How somebody looks and sounds; made once. The program has the name plate."""
-        if self.turn is None:
-            seed = zlib.crc32(self.part.person.encode())
-            self.turn = Turn(Babble(seed))
-            self.turn.on = self._speaks
-            self._figure = None if self.part.booth else Figure("", seed, fps=FPS)
-        return self.turn, self._figure
+        if self.gated_voice is None:
+            seed = zlib.crc32(self.user.person.encode())
+            self.gated_voice = GatedVoice(Babble(seed))
+            self.gated_voice.on = self._speaks
+            self._figure = None if self.user.booth else Figure("", seed, fps=FPS)
+        return self.gated_voice, self._figure
 
 
 async def _take_microphone(session: str) -> None:
@@ -146,39 +148,39 @@ async def _closing(answer: aiohttp.ClientResponse) -> str:
     return ""
 
 
-class Troupe:
+class Performers:
     """All who are there. `tell` gets a sentence when the engine goes away and when it is back."""
 
     def __init__(self, passes: Passes, site: str, tell: Callable[[str], None]) -> None:
-        self._make = partial(Actor, passes=passes, site=site, told=self._heard)
+        self._make = partial(Performer, passes=passes, site=site, told=self._heard)
         self._site, self._tell = site, tell
         self._there: bool | None = None
-        self._actors: dict[str, Actor] = {}
+        self._performers: dict[str, Performer] = {}
         self._last: dict[str, float] = {}
 
-    async def be(self, wanted: Company) -> None:
+    async def be(self, wanted: MicrophoneUsers) -> None:
         """Let those be there who are wanted, and speak whose turn it is."""
         now = asyncio.get_running_loop().time()
-        for part, speaks in wanted.items():
-            actor = self._actors.get(part.person)
-            if actor is None or _elsewhere(actor.part, part):
-                await self._dismiss(part.person)
-                actor = self._actors[part.person] = self._make(part)
-            actor.speak(speaks)
-            self._last[part.person] = now
-        for person in self._actors.keys() - {part.person for part in wanted}:
-            self._actors[person].speak(False)
+        for user, speaks in wanted.items():
+            performer = self._performers.get(user.person)
+            if performer is None or _elsewhere(performer.user, user):
+                await self._dismiss(user.person)
+                performer = self._performers[user.person] = self._make(user)
+            performer.speak(speaks)
+            self._last[user.person] = now
+        for person in self._performers.keys() - {user.person for user in wanted}:
+            self._performers[person].speak(False)
             if now - self._last[person] > STAYS_S:
                 await self._dismiss(person)
 
     async def leave(self) -> None:
         """Everybody goes."""
-        await asyncio.gather(*(actor.leave() for actor in self._actors.values()))
-        self._actors.clear()
+        await asyncio.gather(*(performer.leave() for performer in self._performers.values()))
+        self._performers.clear()
 
     async def _dismiss(self, person: str) -> None:
-        if actor := self._actors.pop(person, None):
-            await actor.leave()
+        if performer := self._performers.pop(person, None):
+            await performer.leave()
 
     def _heard(self, there: bool) -> None:
         if there and self._there is False:
@@ -191,6 +193,6 @@ class Troupe:
         self._there = there
 
 
-def _elsewhere(old: Part, new: Part) -> bool:
+def _elsewhere(old: MicrophoneUser, new: MicrophoneUser) -> bool:
     """Whether somebody has another seat now; that they joined under another id is none."""
     return (old.slot, old.booth) != (new.slot, new.booth)

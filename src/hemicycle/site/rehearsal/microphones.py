@@ -13,7 +13,7 @@ BOOTHS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MicrophoneUser:
     """Somebody at a microphone: at the seat of a slot ("" for a moderator), or in a booth.
 
     `connection` is the id under which they joined the meeting, "" where they did not.
@@ -25,11 +25,11 @@ class Part:
     booth: str = ""
 
 
-type Company = Mapping[Part, bool]
+type MicrophoneUsers = Mapping[MicrophoneUser, bool]
 """Who is there, and whether they speak."""
 
 
-def company(floor: Floor, moderator: str, interpreters: Mapping[str, str]) -> Company:
+def wanted_users(floor: Floor, moderator: str, interpreters: Mapping[str, str]) -> MicrophoneUsers:
     """Who is to be there: at most `MOST`, those first who are needed most.
 
     That is whoever has the floor, and whoever is next and has taken their seat, an interpreter in
@@ -39,16 +39,16 @@ def company(floor: Floor, moderator: str, interpreters: Mapping[str, str]) -> Co
         return {}
     heard = floor.phase == "open" and _runs(floor.holder)
     presides = floor.phase == "open" and floor.holder is None and floor.segment is not None
-    wanted: list[tuple[Part, bool]] = [
-        *((part, heard) for part in _seated(floor, _holding(floor))),
-        *((part, False) for part in _seated(floor, _next(floor))),
-        *((Part(who, booth=tag), heard) for tag, who in [*interpreters.items()][:BOOTHS]),
-        *((part, presides) for part in _moderating(floor, moderator)),
-        *((part, False) for part in _seated(floor, _panel(floor))),
+    wanted: list[tuple[MicrophoneUser, bool]] = [
+        *((user, heard) for user in _seated(floor, _holding(floor))),
+        *((user, False) for user in _seated(floor, _next(floor))),
+        *((MicrophoneUser(who, booth=tag), heard) for tag, who in [*interpreters.items()][:BOOTHS]),
+        *((user, presides) for user in _moderating(floor, moderator)),
+        *((user, False) for user in _seated(floor, _panel(floor))),
     ]
-    chosen: dict[str, tuple[Part, bool]] = {}
-    for part, speaks in wanted:
-        chosen.setdefault(part.person, (part, speaks))
+    chosen: dict[str, tuple[MicrophoneUser, bool]] = {}
+    for user, speaks in wanted:
+        chosen.setdefault(user.person, (user, speaks))
     return dict([*chosen.values()][:MOST])
 
 
@@ -71,13 +71,13 @@ def _panel(floor: Floor) -> Iterator[str]:
     yield from (slot.id for slot in floor.slots.values() if slot.role in PRESENTING)
 
 
-def _seated(floor: Floor, slots: Iterable[str]) -> Iterator[Part]:
+def _seated(floor: Floor, slots: Iterable[str]) -> Iterator[MicrophoneUser]:
     joined = {seat.slot: connection for connection, seat in floor.seats.items()}
     for slot in slots:
         if person := floor.slots[slot].person:
-            yield Part(person, slot, joined.get(slot, ""))
+            yield MicrophoneUser(person, slot, joined.get(slot, ""))
 
 
-def _moderating(floor: Floor, moderator: str) -> Iterator[Part]:
+def _moderating(floor: Floor, moderator: str) -> Iterator[MicrophoneUser]:
     if moderator:
-        yield Part(moderator)
+        yield MicrophoneUser(moderator)
