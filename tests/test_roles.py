@@ -194,7 +194,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "wall:remove-source": (405, office(302)),
     "room:console": (staff(302), staff(302)),
     "room:console-of": (staff(200), staff(200)),
-    "room:panes": (staff(200), staff(200)),
+    "room:console-updates": (staff(200), staff(200)),
     "room:press": (405, chair(302)),
     "room:move": (chair(200), chair(200)),
     "room:own-seat": (signed_in(200), signed_in(200)),  # who has no seat is told so
@@ -219,7 +219,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:engine-facts": (401, 401),
     "interpretation:own-booth": (to(302, "interpreter"), 405),
     "interpretation:booth": (to(200, "interpreter"), 405),
-    "interpretation:panes": (to(200, "interpreter"), 405),
+    "interpretation:updates": (to(200, "interpreter"), 405),
     "interpretation:text": (to(200, "interpreter"), 405),
     "interpretation:office": (office(200), office(422)),
     "interpretation:place": (405, office(302)),

@@ -41,9 +41,9 @@ def write(count: int) -> None:
     hearing, meeting = uuid4(), uuid4().hex
     slots = [uuid4().hex for _ in range(500)]
     writer.begin(hearing)
-    waker = Actor.system("waker")
+    ticker = Actor.system("ticker")
     for first in range(0, count, TURN):
-        with writer.writing(hearing, actor=waker) as record:
+        with writer.writing(hearing, actor=ticker) as record:
             for number in range(first, min(first + TURN, count)):
                 body = {"slot": slots[number % len(slots)], "limit_ms": 180_000}
                 record.append("floor.warned", body, meeting=meeting)

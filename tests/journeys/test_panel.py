@@ -265,7 +265,7 @@ def test_two_consoles_at_once_have_one_winner_and_the_loser_sees_why(
     room.press("o")
     other = room.panel.console(pages, room.panel.world.secretary)
     seen = room.floor.act_seq
-    other.route("**/panes/", lambda route: route.fulfill(status=204))  # its news is late
+    other.route("**/updates/", lambda route: route.fulfill(status=204))  # its news is late
     expect(other.locator("#seen")).to_have_value(str(seen))
     room.press("Enter")
     other.keyboard.press("s")

@@ -251,7 +251,7 @@ def _letters(world: World, registration: Registration) -> dict[str, dict[str, An
         "outgoing:mailing": own_mailing,
         "outgoing:drop-mailing": own_mailing,
         "outgoing:paper": {"kind": "calendar", "language": "en"},
-        **{f"correspondence:{name}": own_list for name in ("list", "list-csv", "strike", "upload")},
+        **{f"outgoing:{name}": own_list for name in ("list", "list-csv", "strike", "upload")},
         "outgoing:import": {**own_list, "found": read.pk},
     }
 
@@ -301,7 +301,7 @@ def _booths(world: World, interpreter: Person) -> dict[str, dict[str, Any]]:
     )
     return {
         "interpretation:booth": {"language": "fr"},
-        "interpretation:panes": {"language": "fr"},
+        "interpretation:updates": {"language": "fr"},
         "interpretation:place": {"pk": given.pk},
         "interpretation:release": {"pk": own.pk},
     }
@@ -316,7 +316,7 @@ def _mail(registration: Registration) -> dict[str, dict[str, Any]]:
     mail.save()
     names = ("detail", "assign", "aside", "reopen")
     return {
-        **{f"mailroom:{name}": {"pk": mail.pk} for name in names},
+        **{f"incoming:{name}": {"pk": mail.pk} for name in names},
         "incoming:take": {"pk": mail.pk, "purpose": "statements"},
         "incoming:file": {"pk": mail.pk, "number": 1},
     }

@@ -40,7 +40,7 @@ class Actor:
 
     @classmethod
     def system(cls, part: str) -> "Actor":
-        """A part of the software that acts by itself, such as the waker."""
+        """A part of the software that acts by itself, such as the ticker."""
         return cls(id=f"system:{part}", role="system")
 
 

@@ -85,7 +85,7 @@ def build() -> Root:
     import django
 
     django.setup(set_prefix=False)
-    from hemicycle.meeting.room import waker
+    from hemicycle.meeting.room import ticker
     from hemicycle.record import feed  # these need Django set up
     from hemicycle.site.http import media_proxy, static_files, threaded_handler
 
@@ -97,7 +97,7 @@ def build() -> Root:
             "/media/": Bare(media_proxy.app, media_proxy.startup, media_proxy.shutdown),
             "/static/": Bare(static_files.application()),
         },
-        alongside=[(waker.startup, waker.shutdown)],
+        alongside=[(ticker.startup, ticker.shutdown)],
     )
 
 

@@ -158,7 +158,7 @@ def _channels() -> dict[str, Text]:
         "booth.still": _("Still interpreting: {languages}"),
         "seat.heard": pgettext("a microphone", "heard"),
         "seat.warm": pgettext("a microphone", "standing by"),
-        "desk.keys_work": _("All keys of this page work without it."),
+        "console.keys_work": _("All keys of this page work without it."),
         "share.none": _("Nothing was shared. Press again and choose a screen or a window."),
     }
 

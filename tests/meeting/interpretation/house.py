@@ -33,7 +33,7 @@ class House:
 
     @property
     def url(self) -> str:
-        """The French booth's desk."""
+        """The French booth's console."""
         return f"/h/{self.world.hearing.slug}/booth/fr/"
 
 

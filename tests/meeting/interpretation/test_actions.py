@@ -50,18 +50,18 @@ def test_assigning_twice_is_assigning_once(house: House) -> None:
 def test_a_booth_has_three_interpreters_at_most(house: House) -> None:
     assign(house.world, "Cid")
     people = Person.objects.count()
-    with pytest.raises(actions.Refused, match="This booth is full: French has 3 interpreters"):
+    with pytest.raises(actions.BoothRefused, match="This booth is full: French has 3 interpreters"):
         assign(house.world, "Dan")
     assert Person.objects.count() == people
 
 
 def test_nobody_sits_in_two_booths(house: House) -> None:
-    with pytest.raises(actions.Refused, match="Ada works in another booth: French"):
+    with pytest.raises(actions.BoothRefused, match="Ada works in another booth: French"):
         assign(house.world, "Ada", "es")
 
 
 def test_a_language_that_is_none_of_the_hearings(world: World) -> None:
-    with pytest.raises(actions.Refused, match="no booth for that language"):
+    with pytest.raises(actions.BoothRefused, match="no booth for that language"):
         assign(world, "Ada", "sw")
 
 

@@ -1,4 +1,4 @@
-"""The interpreters' desk in real browsers with a running engine, by keyboard alone."""
+"""The interpreters' console in real browsers with a running engine, by keyboard alone."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def panel(transactional_db: None, tmp_path: Path) -> Iterator[Panel]:
     site.check_log()
 
 
-def desk(panel: Panel, pages: Pages, person: Person, booth: str, **options: Any) -> Page:
-    """An interpreter's desk, opened by its key."""
+def open_booth(panel: Panel, pages: Pages, person: Person, booth: str, **options: Any) -> Page:
+    """An interpreter's console, opened by its key."""
     page = pages.open(viewport={"width": 1366, "height": 768}, **options)
     panel.sign_in(page, person)
     page.goto(panel.url(f"booth/{booth}/"))
@@ -91,9 +91,9 @@ def test_two_booths_at_work(panel: Panel, pages: Pages) -> None:
     people = {name: assign(panel.world, name).person for name in ("Ada", "Bea")}
     dan = assign(panel.world, "Dan", "en").person
     pages.allow("409 ")  # a press that the engine refuses
-    ada = desk(panel, pages, people["Ada"], "fr")
-    bea = desk(panel, pages, people["Bea"], "fr", locale="ar")
-    english = desk(panel, pages, dan, "en")
+    ada = open_booth(panel, pages, people["Ada"], "fr")
+    bea = open_booth(panel, pages, people["Bea"], "fr", locale="ar")
+    english = open_booth(panel, pages, dan, "en")
     assert barriers(ada) == []
     assert barriers(bea) == []
     assert bea.locator("html").get_attribute("dir") == "rtl"

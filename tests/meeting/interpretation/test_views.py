@@ -1,4 +1,4 @@
-"""The interpreters' desk: who may open it, what it shows of the meeting, and the texts."""
+"""The interpreters' console: who may open it, what it shows of the meeting, and the texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hemicycle.before.registration.access import actor_of
 from hemicycle.before.statements import actions as statements
 from hemicycle.engine.control import passes
 from hemicycle.hearing.people.models import Appointment, Person, Role
-from hemicycle.meeting.interpretation.console import Passage, desk, text_of
+from hemicycle.meeting.interpretation.console import Passage, booth_console, text_of
 from hemicycle.procedure import commands as c
 from tests.meeting.interpretation.house import House, assign
 
@@ -82,13 +82,13 @@ def test_the_desk_shows_who_speaks_which_language_now_and_next(house: House) -> 
     slot = hand_in(world, later[0])
     world.open_panel()
     world.press(c.GiveFloor(world.inscription(first).id.hex))
-    seen = desk(world.hearing)
+    seen = booth_console(world.hearing)
     assert seen is not None
     assert seen.holder is not None
     assert (seen.holder.speaker.organization, seen.holder.languages) == ("Examplia", ["Arabic"])
     assert [row.speaker.organization for row in seen.upcoming] == ["Doors", "Harbour", "Voices"]
     assert seen.texts == {slot.hex}
-    said = get(house, house.ada.person, "panes/").content.decode()
+    said = get(house, house.ada.person, "updates/").content.decode()
     assert said.count("<strong>Spanish</strong>") == 3
     assert said.count("data-text=") == 1
 

@@ -38,7 +38,7 @@ def test_plate_and_clock_are_moved_and_the_engine_told(world: World) -> None:
     sent = {"arrange": "", "plate": "beside", "clock": "burnt"}
     said = world.client().post(office(world), sent, follow=True).content.decode()
     assert "Saved. The picture follows within half a minute." in said
-    assert engine.brief(fresh(world))["picture"] == {"plate": "beside", "clock": "burnt"}
+    assert engine.hearing_config(fresh(world))["picture"] == {"plate": "beside", "clock": "burnt"}
     assert told(world, "hearing.changed") == [("hearing.changed", {"fields": ["floor"]})]
     again = world.client().post(office(world), sent, follow=True).content.decode()
     assert "Nothing was changed." in again
@@ -57,7 +57,7 @@ def test_a_broadcaster_is_added_told_to_the_engine_and_shown_masked(world: World
     said = world.client().post(office(world), SENT, follow=True).content.decode()
     assert "rtmp://live.example.org/app/••••" in said
     assert "s3cret" not in said
-    assert engine.brief(world.hearing)["push"] == [{"url": URL, "language": "fr"}]
+    assert engine.hearing_config(world.hearing)["push"] == [{"url": URL, "language": "fr"}]
     made = Broadcaster.objects.get()
     body = {"broadcaster": made.id.hex, "protocol": "rtmp", "channel": "fr"}
     assert told(world, "broadcaster.added") == [("broadcaster.added", body)]
@@ -72,7 +72,7 @@ def test_whoever_is_removed_gets_nothing_and_the_address_is_forgotten(world: Wor
     made = Broadcaster.objects.get()
     gone = [world.client().post(f"{office(world)}{made.id}/remove/") for _ in range(2)]
     assert [each.status_code for each in gone] == [302, 404]
-    assert (engine.brief(world.hearing)["push"], Broadcaster.objects.count()) == ([], 0)
+    assert (engine.hearing_config(world.hearing)["push"], Broadcaster.objects.count()) == ([], 0)
     body = {"broadcaster": made.id.hex}
     assert told(world, "broadcaster.removed") == [("broadcaster.removed", body)]
 
@@ -112,7 +112,7 @@ def test_an_address_is_taken_once_and_no_more_than_six(world: World) -> None:
 def test_a_channel_that_the_hearing_lost_is_told_and_not_sent(world: World) -> None:
     world.client().post(office(world), SENT)
     Hearing.objects.filter(pk=world.hearing.pk).update(languages=["en"])
-    assert engine.brief(fresh(world))["push"] == []
+    assert engine.hearing_config(fresh(world))["push"] == []
     assert "nothing is sent" in world.client().get(office(world)).content.decode()
 
 

@@ -238,12 +238,12 @@ def test_visitors_and_strange_wishes_get_a_sentence(panel: World) -> None:
 
 def test_nobody_comes_in_under_the_connection_of_somebody_else(panel: World) -> None:
     other = speaker(panel, "Safe Harbour")
-    seat = seats.by_link(other).at()
+    seat = seats.of_registration(other).at()
     assert seat is not None
     act(
         hearing=panel.hearing.id,
         meeting=panel.panels[0].meeting_id,
-        command=c.Join(CONNECTION, other.person_id.hex, seat.place.slot),
+        command=c.Join(CONNECTION, other.person_id.hex, seat.assignment.slot),
         actor=panel.chair,
     )
     path = behind(speaker(panel))

@@ -13,7 +13,7 @@ from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import PanelMember
-from hemicycle.meeting.room.audiences import places
+from hemicycle.meeting.room.audiences import slot_states
 from hemicycle.meeting.room.models import Check
 from hemicycle.procedure import commands as c
 from hemicycle.record import erasure
@@ -51,7 +51,7 @@ def test_a_passed_check_is_on_the_record_on_the_personal_page_and_at_the_console
     page = client.get(personal).content.decode()
     assert "check passed" in page
     assert "Try your microphone" not in page
-    console = reverse("room:panes", args=(panel.hearing.slug, panel.panels[0].meeting_id))
+    console = reverse("room:console-updates", args=(panel.hearing.slug, panel.panels[0].meeting_id))
     shown = panel.client(panel.moderator).get(console).content.decode()
     assert shown.count("check passed") == 1
 
@@ -131,5 +131,5 @@ def test_a_muted_holder_is_told_at_the_seat(panel: World) -> None:
     floor = floor_of(panel.panels[0].meeting_id)
     assert floor.holder is not None
     panel.press(c.Mute(floor.holder.slot))
-    shown = places(floor_of(panel.panels[0].meeting_id))[floor.holder.slot]
+    shown = slot_states(floor_of(panel.panels[0].meeting_id))[floor.holder.slot]
     assert (shown["muted"], shown["stopped"]) == (True, "")

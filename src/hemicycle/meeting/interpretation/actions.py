@@ -11,29 +11,34 @@ from hemicycle.record import writer
 from hemicycle.ui.languages import language_name
 
 
-class Refused(Exception):
-    """What cannot be done, and why; `str()` is a sentence for whoever asked."""
+class BoothRefused(Exception):
+    """Somebody cannot be assigned to a booth; `str()` says why, for the secretariat."""
 
 
 def assign(*, hearing: Hearing, language: str, person: Person, actor: writer.Actor) -> Interpreter:
     """Give a person a place in a booth, and the interpreter's role with it.
 
-    Doing it twice is doing it once. Raises `Refused` where the booth is full, where they sit in
-    another one, and for a language that the hearing is not interpreted into.
+    Doing it twice is doing it once. Raises `BoothRefused` for a full booth, for somebody who works
+    in another one, and for a language that the hearing is not interpreted into.
     """
     if language not in hearing.languages:
-        raise Refused(_("This hearing has no booth for that language. Add the language first."))
+        raise BoothRefused(
+            _("This hearing has no booth for that language. Add the language first.")
+        )
     with writer.writing(hearing.id, actor=actor) as record:
         booths = queries.booths(hearing)
-        sits = next((each for one in booths for each in one.members if each.person == person), None)
+        sits = next(
+            (member for booth in booths for member in booth.members if member.person == person),
+            None,
+        )
         if sits is not None and sits.language == language:
             return sits
         if sits is not None:
             said = _("%(name)s works in another booth: %(booth)s. Take them out there first.")
-            raise Refused(said % {"name": person.name, "booth": sits.spoken})
-        if next(one for one in booths if one.language == language).is_full:
+            raise BoothRefused(said % {"name": person.name, "booth": sits.spoken})
+        if next(booth for booth in booths if booth.language == language).is_full:
             said = _("This booth is full: %(booth)s has %(most)d interpreters. Take one out first.")
-            raise Refused(said % {"booth": language_name(language), "most": queries.MOST})
+            raise BoothRefused(said % {"booth": language_name(language), "most": queries.MOST})
         return _assign(record, hearing, language, person)
 
 

@@ -25,7 +25,7 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
     """Booths in which one would have to work without a break."""
-    short = sum(each.is_short for each in queries.booths(hearing) if not each.closed)
+    short = sum(booth.is_short for booth in queries.booths(hearing) if not booth.closed)
     if short and short < len(hearing.languages):  # a hearing with no booth at all has none to man
         said = ngettext(
             "%(n)d booth has fewer than two interpreters.",
@@ -38,9 +38,9 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
 def ways_in(hearing: Hearing) -> Iterable[Link]:
     """A fresh sign-in link for each interpreter, to their booth."""
     for booth in queries.booths(hearing):
-        for number, each in enumerate(booth.members, start=1):
+        for number, interpreter in enumerate(booth.members, start=1):
             path = issue_link(
-                person=each.person,
+                person=interpreter.person,
                 hearing_id=hearing.id,
                 role=Role.INTERPRETER.value,
                 next_url=reverse("interpretation:booth", args=(hearing.slug, booth.language)),

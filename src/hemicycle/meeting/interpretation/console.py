@@ -1,4 +1,4 @@
-"""What the interpreters' desk shows of the meeting: the floor, who comes next, and the texts."""
+"""The view model of the interpreters' console: the floor, who comes next, and the texts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from uuid import UUID
 from hemicycle.before.statements.queries import StatementDetails, handed, statements_of
 from hemicycle.documents.reading.words import count
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.meeting.room.console import Console, Line, console
+from hemicycle.meeting.room.console import Console, SlotRow, console
 from hemicycle.meeting.state.meeting_view import current_meeting
 
 SHOWN = 3
@@ -23,7 +23,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class StatementText:
     """A statement as the booth reads it."""
 
     handed: StatementDetails
@@ -37,44 +37,44 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """One snapshot of the meeting from a booth; `texts` are the slots whose statement is here."""
+class BoothConsole:
+    """View model of the interpreters' console; `texts` are the slots with a statement."""
 
     console: Console
     texts: frozenset[str]
 
     @property
-    def holder(self) -> Line | None:
+    def holder(self) -> SlotRow | None:
         """Who has the floor."""
         return self.console.holder
 
     @property
-    def upcoming(self) -> tuple[Line, ...]:
+    def upcoming(self) -> tuple[SlotRow, ...]:
         """Those who come next."""
         return self.console.upcoming[:SHOWN]
 
 
-def desk(hearing: Hearing) -> Desk | None:
-    """The current meeting as the booths see it; None for a hearing without meetings."""
+def booth_console(hearing: Hearing) -> BoothConsole | None:
+    """Read the console of the current meeting; None for a hearing without meetings."""
     meeting, _floor = current_meeting(hearing.id)
     if meeting is None:
         return None
     seen = console(hearing, meeting)
-    lines = [each for each in (seen.holder, *seen.upcoming) if each]
-    slots = [UUID(hex=each.slot.id) for each in lines]
-    rows = statements_of(hearing).filter(inscription__in=slots)
-    found = frozenset(each.hex for each in rows.values_list("inscription", flat=True))
-    return Desk(seen, found)
+    rows = [row for row in (seen.holder, *seen.upcoming) if row]
+    slots = [UUID(hex=row.slot.id) for row in rows]
+    statements = statements_of(hearing).filter(inscription__in=slots)
+    with_text = frozenset(slot.hex for slot in statements.values_list("inscription", flat=True))
+    return BoothConsole(seen, with_text)
 
 
-def text_of(hearing: Hearing, slot: UUID) -> Text | None:
-    """The newest text that was handed in for a place on a list, if it could be read."""
+def text_of(hearing: Hearing, slot: UUID) -> StatementText | None:
+    """Return the newest readable text that was handed in for a place on a list."""
     rows = handed(hearing, statements_of(hearing).filter(inscription=slot))
-    newest = next((each for each in rows if each.text), None)
+    newest = next((row for row in rows if row.text), None)
     if newest is None:
         return None
     passages = tuple(_passages(newest.text))
-    return Text(newest, passages, count(newest.text))
+    return StatementText(newest, passages, count(newest.text))
 
 
 def _passages(text: str) -> Iterator[Passage]:

@@ -1,72 +1,74 @@
-"""The words that the scripts of the desk say."""
+"""Messages of the scripts of the interpreters' console."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 
 def messages() -> dict[str, str]:
-    """What those scripts say, in the language now active."""
+    """Return them in the language now active."""
     return {**_microphone(), **_handover(), **_channels(), **_signals(), **_pace()}
 
 
 def _microphone() -> dict[str, str]:
     return {
-        "desk.off": _("Nobody of this booth is heard."),
-        "desk.on": _("The channel carries your voice: {language}."),
-        "desk.cough": _("Nobody hears you while you hold the key."),
-        "desk.partner": _("{name} is heard. Your microphone is off."),
-        "desk.lost": _("Your partner has lost the connection. Take the microphone."),
-        "desk.unconnected": _("Your microphone is not connected yet."),
-        "desk.floor_wins": _("The speaker speaks your language: the channel carries the floor."),
-        "desk.other_wins": _("The channel carries another booth now: {language}."),
-        "desk.hand_over_soon": _("20 minutes on the microphone: hand over soon."),
-        "desk.hand_over_now": _("30 minutes on the microphone: hand over now."),
-        "desk.turn_on": _("Microphone on"),
-        "desk.turn_off": _("Microphone off"),
-        "desk.take": _("Take the microphone"),
-        "desk.you": _("you"),
-        "desk.here": pgettext("an interpreter", "connected"),
-        "desk.not_here": pgettext("an interpreter", "microphone not connected"),
-        "desk.live": pgettext("an interpreter", "on the microphone"),
+        "console.off": _("Nobody of this booth is heard."),
+        "console.on": _("The channel carries your voice: {language}."),
+        "console.cough": _("Nobody hears you while you hold the key."),
+        "console.partner": _("{name} is heard. Your microphone is off."),
+        "console.lost": _("Your partner has lost the connection. Take the microphone."),
+        "console.unconnected": _("Your microphone is not connected yet."),
+        "console.floor_wins": _("The speaker speaks your language: the channel carries the floor."),
+        "console.other_wins": _("The channel carries another booth now: {language}."),
+        "console.hand_over_soon": _("20 minutes on the microphone: hand over soon."),
+        "console.hand_over_now": _("30 minutes on the microphone: hand over now."),
+        "console.turn_on": _("Microphone on"),
+        "console.turn_off": _("Microphone off"),
+        "console.take": _("Take the microphone"),
+        "console.you": _("you"),
+        "console.here": pgettext("an interpreter", "connected"),
+        "console.not_here": pgettext("an interpreter", "microphone not connected"),
+        "console.live": pgettext("an interpreter", "on the microphone"),
     }
 
 
 def _handover() -> dict[str, str]:
     return {
-        "desk.offer.give": _("Offer the microphone"),
-        "desk.offer.ask": _("Ask for the microphone"),
-        "desk.offer.withdraw": _("Withdraw the offer"),
-        "desk.offer.gives": _("{name} offers you the microphone."),
-        "desk.offer.asks": _("{name} asks for the microphone."),
-        "desk.offer.waits": _(
+        "console.offer.give": _("Offer the microphone"),
+        "console.offer.ask": _("Ask for the microphone"),
+        "console.offer.withdraw": _("Withdraw the offer"),
+        "console.offer.gives": _("{name} offers you the microphone."),
+        "console.offer.asks": _("{name} asks for the microphone."),
+        "console.offer.waits": _(
             "You have offered the microphone. It passes on once your partner accepts."
         ),
-        "desk.offer.waits_asked": _("You have asked for the microphone. Your partner decides."),
-        "desk.handover.accepted": _("The microphone has passed on."),
-        "desk.handover.declined": _("{name} has declined."),
-        "desk.handover.withdrawn": _("{name} has withdrawn the offer."),
-        "desk.handover.expired": _("Nobody answered the offer within half a minute."),
-        "desk.handover.vanished": _("The offer has lapsed: your partner has lost the connection."),
-        "desk.handover.lost": _("Whoever had the microphone has lost the connection."),
-        "desk.handover.back": _("The connection is back, and so is the microphone."),
+        "console.offer.waits_asked": _("You have asked for the microphone. Your partner decides."),
+        "console.handover.accepted": _("The microphone has passed on."),
+        "console.handover.declined": _("{name} has declined."),
+        "console.handover.withdrawn": _("{name} has withdrawn the offer."),
+        "console.handover.expired": _("Nobody answered the offer within half a minute."),
+        "console.handover.vanished": _(
+            "The offer has lapsed: your partner has lost the connection."
+        ),
+        "console.handover.lost": _("Whoever had the microphone has lost the connection."),
+        "console.handover.back": _("The connection is back, and so is the microphone."),
     }
 
 
 def _channels() -> dict[str, str]:
     return {
-        "desk.depth.1": _("relay"),
-        "desk.depth.2": _("relay of relay"),
-        "desk.depth.more": _("relay at {n} removes"),
-        "desk.channel.silent": pgettext("a channel", "silent"),
-        "desk.channel.spoken": pgettext("a channel", "the floor"),
-        "desk.channel.by": _("by the booth: {language}"),
-        "desk.incoming.floor": _("You hear the floor."),
-        "desk.incoming.relay": _("You hear: {language} ({depth})."),
-        "desk.incoming.spoken": _("You hear the floor: the speaker speaks {language}."),
-        "desk.incoming.fell_to_floor": _(
+        "console.depth.1": _("relay"),
+        "console.depth.2": _("relay of relay"),
+        "console.depth.more": _("relay at {n} removes"),
+        "console.channel.silent": pgettext("a channel", "silent"),
+        "console.channel.spoken": pgettext("a channel", "the floor"),
+        "console.channel.by": _("by the booth: {language}"),
+        "console.incoming.floor": _("You hear the floor."),
+        "console.incoming.relay": _("You hear: {language} ({depth})."),
+        "console.incoming.spoken": _("You hear the floor: the speaker speaks {language}."),
+        "console.incoming.fell_to_floor": _(
             "You hear the floor for now: no booth speaks {language}. It comes back by itself."
         ),
-        "desk.incoming.fell": _(
+        "console.incoming.fell": _(
             "You hear {language} for now: the booth that you chose is silent. It comes back by "
             "itself."
         ),
@@ -75,22 +77,22 @@ def _channels() -> dict[str, str]:
 
 def _signals() -> dict[str, str]:
     return {
-        "desk.signal.slow": _("Asks the speaker to slow down. Booth: {language}."),
-        "desk.signal.trouble": _("Reports trouble. Booth: {language}."),
-        "desk.talk.booth": _("Booth: {language}"),
-        "desk.talk.partner": _("Your booth"),
-        "desk.talk.technician": _("Technician"),
-        "desk.talk.moderator": _("Moderator"),
+        "console.signal.slow": _("Asks the speaker to slow down. Booth: {language}."),
+        "console.signal.trouble": _("Reports trouble. Booth: {language}."),
+        "console.talk.booth": _("Booth: {language}"),
+        "console.talk.partner": _("Your booth"),
+        "console.talk.technician": _("Technician"),
+        "console.talk.moderator": _("Moderator"),
     }
 
 
 def _pace() -> dict[str, str]:
     return {
-        "desk.pace.none": _("no text to count by"),
-        "desk.pace.needed": _("{n} words a minute to finish in time"),
-        "desk.pace.measured": _("{n} words a minute up to the mark"),
-        "desk.pace.good": pgettext("the pace of a speech", "good"),
-        "desk.pace.fast": pgettext("the pace of a speech", "fast"),
-        "desk.pace.too_fast": pgettext("the pace of a speech", "too fast"),
-        "desk.text.failed": _("The text does not come. It is asked for again by itself."),
+        "console.pace.none": _("no text to count by"),
+        "console.pace.needed": _("{n} words a minute to finish in time"),
+        "console.pace.measured": _("{n} words a minute up to the mark"),
+        "console.pace.good": pgettext("the pace of a speech", "good"),
+        "console.pace.fast": pgettext("the pace of a speech", "fast"),
+        "console.pace.too_fast": pgettext("the pace of a speech", "too fast"),
+        "console.text.failed": _("The text does not come. It is asked for again by itself."),
     }

@@ -1,4 +1,4 @@
-"""Readings of booths: who works where, who has no booth yet."""
+"""Queries about booths: who works where, who has no booth yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ ENOUGH, MOST = 2, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Booth:
-    """The booth of one language. One of a language that is no longer the hearing's is `closed`."""
+class BoothMembers:
+    """The interpreters of one language; `closed` when the hearing no longer has the language."""
 
     language: str
     members: Sequence[Interpreter]
@@ -40,9 +40,9 @@ class Booth:
 
 
 def interpreters(hearing: UUID) -> QuerySet[Interpreter]:
-    """Who works in a booth, each with the `appointment` (its id) for which links are sent.
+    """Return who works in a booth, each with the id of the `appointment` that sign-in links use.
 
-    Whoever lost the role on the page of people has lost the place too.
+    A person who lost the role on the page of people has lost the place too.
     """
     held = Appointment.objects.filter(
         person=OuterRef("person"), hearing_id=hearing, role=Role.INTERPRETER
@@ -51,12 +51,14 @@ def interpreters(hearing: UUID) -> QuerySet[Interpreter]:
     return rows.filter(hearing_id=hearing, appointment__isnull=False).select_related("person")
 
 
-def booths(hearing: Hearing) -> list[Booth]:
+def booths(hearing: Hearing) -> list[BoothMembers]:
     """The hearing's booths in its order of languages, closed ones last: one query."""
     by_language: dict[str, list[Interpreter]] = {tag: [] for tag in hearing.languages}
-    for each in interpreters(hearing.id):
-        by_language.setdefault(each.language, []).append(each)
-    return [Booth(tag, rows, tag not in hearing.languages) for tag, rows in by_language.items()]
+    for interpreter in interpreters(hearing.id):
+        by_language.setdefault(interpreter.language, []).append(interpreter)
+    return [
+        BoothMembers(tag, rows, tag not in hearing.languages) for tag, rows in by_language.items()
+    ]
 
 
 def place_of(hearing: Hearing, person: Person) -> Interpreter | None:

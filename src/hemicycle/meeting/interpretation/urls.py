@@ -1,4 +1,4 @@
-"""Addresses of the booths: the interpreters' desks and the secretariat's page."""
+"""Addresses of the booths: the interpreters' consoles and the secretariat's page."""
 
 from django.urls import path
 
@@ -8,7 +8,7 @@ app_name = "interpretation"
 urlpatterns = [
     path("h/<slug:slug>/booth/", views.own_booth, name="own-booth"),
     path("h/<slug:slug>/booth/<str:language>/", views.booth, name="booth"),
-    path("h/<slug:slug>/booth/<str:language>/panes/", views.panes, name="panes"),
+    path("h/<slug:slug>/booth/<str:language>/updates/", views.updates, name="updates"),
     path("h/<slug:slug>/booth/<str:language>/text/<str:slot>/", views.text, name="text"),
     path("office/<slug:slug>/booths/", staff_views.index, name="office"),
     path("office/<slug:slug>/booths/<uuid:pk>/place/", staff_views.place, name="place"),

@@ -1,4 +1,4 @@
-"""The interpreters' desk."""
+"""The interpreters' console."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,7 +13,7 @@ from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.interpretation import js_messages, queries
-from hemicycle.meeting.interpretation.console import desk, text_of
+from hemicycle.meeting.interpretation.console import booth_console, text_of
 from hemicycle.meeting.interpretation.models import Interpreter
 from hemicycle.meeting.room import live_context
 from hemicycle.meeting.room.audiences import room_view
@@ -21,12 +21,12 @@ from hemicycle.record import feed
 from hemicycle.ui.languages import language_name
 
 
-def at_desk[**P](
+def in_booth[**P](
     view: Callable[Concatenate[HttpRequest, Hearing, Interpreter, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
     """Give `view(request, hearing, interpreter, …)` to those who work in the booth of the address.
 
-    Who works in another one is told so, with a sentence.
+    An interpreter of another booth gets a page that says so.
     """
 
     @wraps(view)
@@ -46,7 +46,7 @@ def at_desk[**P](
 def _elsewhere(
     request: HttpRequest, hearing: Hearing, own: Interpreter | None, status: int = 200
 ) -> HttpResponse:
-    """Where the visitor works, if anywhere."""
+    """Show where the visitor works, if anywhere."""
     context = {"hearing": hearing, "own": own}
     return render(request, "interpretation/no_booth.html", context, status=status)
 
@@ -63,9 +63,9 @@ def own_booth(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 @require_safe
-@at_desk
+@in_booth
 def booth(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpResponse:
-    """The desk of one interpreter."""
+    """Show the console of one interpreter."""
     names = {tag: language_name(tag) for tag in hearing.languages}
     context = {
         **_meeting(hearing, own),
@@ -84,18 +84,18 @@ def booth(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpRespo
 
 
 @require_safe
-@at_desk
-def panes(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpResponse:
-    """The floor and who comes next, as they now are, for a page that shows older ones."""
-    return render(request, "interpretation/_panes.html", _meeting(hearing, own))
+@in_booth
+def updates(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpResponse:
+    """Render the floor and who comes next, for a page that shows older ones."""
+    return render(request, "interpretation/_updates.html", _meeting(hearing, own))
 
 
 def _meeting(hearing: Hearing, own: Interpreter) -> dict[str, object]:
-    return {"hearing": hearing, "own": own, "desk": desk(hearing)}
+    return {"hearing": hearing, "own": own, "booth": booth_console(hearing)}
 
 
 @require_safe
-@at_desk
+@in_booth
 def text(request: HttpRequest, hearing: Hearing, own: Interpreter, slot: str) -> HttpResponse:
     """The statement that was handed in for a place on a list; it may be confidential still."""
     try:

@@ -21,14 +21,14 @@ def seat_view(hearing: UUID) -> MeetingView | None:
         return None
     return {
         **view_of(meeting, floor),
-        "slots": places(floor),
+        "slots": slot_states(floor),
         "seats": {seat.slot: id for id, seat in floor.seats.items() if seat.slot},
         "points": floor.rules.points_of_order and floor.segment_open and floor.phase == "open",
     }
 
 
-def places(floor: Floor) -> dict[str, dict[str, Any]]:
-    """Each slot of the meeting as its own seat shows it, those of closed segments included."""
+def slot_states(floor: Floor) -> dict[str, dict[str, Any]]:
+    """Return the state of each slot of the meeting, for its seat, closed segments included."""
     expected = {
         expectation.slot: expectation
         for expectation in forecast(floor, clock.now_ms()).expectations
@@ -36,17 +36,17 @@ def places(floor: Floor) -> dict[str, dict[str, Any]]:
     waiting = [slot.id for slot in floor.waiting()]
     ahead = {slot: number for number, slot in enumerate(waiting, start=1)}
     shown = {
-        slot.id: place(slot, floor, ahead.get(slot.id), expected.get(slot.id))
+        slot.id: slot_state(slot, floor, ahead.get(slot.id), expected.get(slot.id))
         for slot in floor.slots.values()
     }
     closed = {slot.id: {"show": slot.state} for past in floor.past for slot in past.slots.values()}
     return closed | shown
 
 
-def place(
+def slot_state(
     slot: Slot, floor: Floor, position: int | None, expected: Expectation | None
 ) -> dict[str, Any]:
-    """One slot: `show` is its state in the words of the seat, where whoever is first is *next*."""
+    """Return one slot's state; `show` is its procedural state, or "next" for the first in line."""
     shown: dict[str, Any] = {
         "show": "next" if position == 1 else slot.state,
         "position": position,
@@ -64,7 +64,7 @@ def place(
 
 
 def _stopped(floor: Floor) -> str:
-    """Why the one who has the floor is not heard or not counted; "" for neither."""
+    """Return why the holder is not heard or their clock stands still; "" for neither."""
     if floor.cut:
         return "cut"
     return (floor.holder.stopped or "") if floor.holder else ""

@@ -1,7 +1,7 @@
-"""Other broadcasters to whom the program is sent while a meeting is on the air, each in a language.
+"""Other broadcasters who get the program while a meeting is on the air, each in one language.
 
 An address carries the key by which the other side knows us. It goes to the engine and nowhere
-else: pages show it masked, and the record tells of it by an id.
+else: pages show it masked, and the record names it by an id.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.engine.streams import FLOOR
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.meeting.room import addresses, entry_types
+from hemicycle.meeting.room import broadcaster_urls, entry_types
 from hemicycle.meeting.room.models import Broadcaster
 from hemicycle.record import writer
 from hemicycle.ui.languages import language_name
@@ -21,8 +21,8 @@ MOST = 6
 """Each is one more connection that takes the whole program."""
 
 
-class Refused(Exception):
-    """What cannot be done, and why; `str()` is a sentence for whoever asked."""
+class BroadcasterRefused(Exception):
+    """The program cannot be sent there; `str()` says why, for the secretariat."""
 
 
 def channels(hearing: Hearing) -> list[tuple[str, str]]:
@@ -36,19 +36,20 @@ def channel_name(tag: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A broadcaster as the office sees it; `silent` where its channel is the hearing's no more."""
+class BroadcasterRow:
+    """A row of the secretariat's table; `silent` when the hearing no longer has its channel."""
 
-    row: Broadcaster
+    broadcaster: Broadcaster
     heard: str
     silent: bool
 
 
-def lines(hearing: Hearing) -> list[Line]:
+def rows(hearing: Hearing) -> list[BroadcasterRow]:
     """A hearing's broadcasters, the oldest first, each with what is heard there."""
     known = {FLOOR, *hearing.languages}
     return [
-        Line(each, channel_name(each.channel), each.channel not in known) for each in of(hearing)
+        BroadcasterRow(row, channel_name(row.channel), row.channel not in known)
+        for row in of(hearing)
     ]
 
 
@@ -58,27 +59,31 @@ def of(hearing: Hearing) -> QuerySet[Broadcaster]:
 
 
 def pushes(hearing: Hearing) -> list[dict[str, str]]:
-    """What the engine is told (`push` in docs/media.md): those whose channel is the hearing's."""
-    sent = (line.row for line in lines(hearing) if not line.silent)
-    return [{"url": each.url, "language": each.channel} for each in sent]
+    """Return `push` for the engine (docs/media.md), without channels the hearing no longer has."""
+    sent = (row.broadcaster for row in rows(hearing) if not row.silent)
+    return [{"url": row.url, "language": row.channel} for row in sent]
 
 
 def add(*, hearing: Hearing, url: str, channel: str, actor: writer.Actor) -> Broadcaster:
-    """Send the program there too. Raises `Refused`, and `addresses.BadAddress`, with a sentence."""
-    addresses.check(url)
+    """Send the program there too. Raises `BroadcasterRefused` or `BadBroadcasterUrl`."""
+    broadcaster_urls.check(url)
     if channel not in {FLOOR, *hearing.languages}:
-        raise Refused(_("This hearing has no channel in that language. Choose another one."))
+        raise BroadcasterRefused(
+            _("This hearing has no channel in that language. Choose another one.")
+        )
     with writer.writing(hearing.id, actor=actor) as record:
-        held = {each.url for each in of(hearing)}
+        held = {row.url for row in of(hearing)}
         if url in held:
-            raise Refused(_("The program is sent to this address already. Stop that first."))
+            raise BroadcasterRefused(
+                _("The program is sent to this address already. Stop that first.")
+            )
         if len(held) >= MOST:
             said = _("The program is sent to %(most)d broadcasters already. Stop one of them.")
-            raise Refused(said % {"most": MOST})
+            raise BroadcasterRefused(said % {"most": MOST})
         made = Broadcaster(hearing_id=hearing.id, url=url, channel=channel)
         body = {
             "broadcaster": made.id.hex,
-            "protocol": addresses.protocol(url),
+            "protocol": broadcaster_urls.protocol(url),
             "channel": channel,
         }
         made.seq = record.append(entry_types.BROADCASTER_ADDED, body).seq

@@ -19,7 +19,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     check = practice.check_of(registration.hearing_id, registration.person_id)
     context = {"check": check, "secret": secret, "hearing": registration.hearing}
-    return Card(_("Your microphone and camera"), "room/_pane.html", context, order=35)
+    return Card(_("Your microphone and camera"), "room/_practice_card.html", context, order=35)
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:

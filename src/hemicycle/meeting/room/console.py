@@ -1,4 +1,4 @@
-"""What the moderator's console shows: the floor with the names, forecasts and keys put to it."""
+"""The view model of the moderator's console: the floor with names, forecasts and keys."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from hemicycle.before.speakers.queries import WORDS
 from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.meeting.room import practice
-from hemicycle.meeting.room.acts import FIELDS
+from hemicycle.meeting.room.presses import FIELDS
 from hemicycle.meeting.state.display_names import DisplayName, display_names
 from hemicycle.meeting.state.meeting_view import STANDINGS, clock_state
 from hemicycle.procedure import clock as meeting_clock
@@ -27,12 +27,12 @@ from hemicycle.ui.languages import language_name
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A slot on the list as the console shows it; `connection` is a word of `ui.states`.
+class SlotRow:
+    """A slot on the list as the console shows it.
 
-    `number` is its place on the list of speakers, None for a panellist, who stands on none.
-
-    `asked` is a panellist to whom a question is open: they may answer without being recalled.
+    `connection` is a word of `ui.states`. `number` is the place on the list of speakers, None for
+    a panellist, who has none. A panellist who was `asked` a question that is still open may answer
+    without being recalled.
     """
 
     slot: Slot
@@ -79,10 +79,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
-    """Somebody who sits, is connected, or was removed; `connection` is a word of `ui.states`.
+class Attendee:
+    """Somebody who sits, is connected, or was removed.
 
-    `slot` is "" for who stands on no list, such as the moderator.
+    `connection` is a word of `ui.states`. `slot` is "" for somebody on no list, such as the
+    moderator.
     """
 
     person: str
@@ -94,7 +95,7 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ProgrammeRow:
     """An item of the programme and where it stands: done, now or upcoming."""
 
     segment: Segment
@@ -102,7 +103,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class OpenQuestion:
     """A question that was put to the panel and is not answered yet."""
 
     question: Question
@@ -110,7 +111,7 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class OpenPoint:
     """A point of order on which nobody has ruled yet."""
 
     id: str
@@ -125,20 +126,20 @@ class Console:
     meeting: Meeting
     floor: Floor
     now: datetime
-    lines: tuple[Line, ...]
-    programme: tuple[Item, ...]
+    rows: tuple[SlotRow, ...]
+    programme: tuple[ProgrammeRow, ...]
     outlook: Outlook
     questions: tuple[Question, ...]
-    put: tuple[Put, ...]
-    points: tuple[Point, ...]
-    present: tuple[Present, ...]
+    open_questions: tuple[OpenQuestion, ...]
+    open_points: tuple[OpenPoint, ...]
+    attendees: tuple[Attendee, ...]
     can: dict[str, bool]
 
     @property
-    def holder(self) -> Line | None:
+    def holder(self) -> SlotRow | None:
         """Who has the floor."""
         held = self.floor.holder
-        return next((line for line in self.lines if held and line.slot.id == held.slot), None)
+        return next((row for row in self.rows if held and row.slot.id == held.slot), None)
 
     @property
     def muted(self) -> bool:
@@ -151,9 +152,9 @@ class Console:
         return clock_state(self.floor)
 
     @property
-    def upcoming(self) -> tuple[Line, ...]:
+    def upcoming(self) -> tuple[SlotRow, ...]:
         """The next three."""
-        waiting = [line for line in self.lines if line.slot.state == "waiting"]
+        waiting = [row for row in self.rows if row.slot.state == "waiting"]
         return tuple(waiting[:3])
 
     @property
@@ -174,7 +175,7 @@ class Console:
     @property
     def waiting(self) -> int:
         """How many are still to be called."""
-        return sum(line.slot.state == "waiting" for line in self.lines)
+        return sum(row.slot.state == "waiting" for row in self.rows)
 
     @property
     def minutes_left(self) -> int | None:
@@ -185,20 +186,20 @@ class Console:
         return (segment.ends_at - clock.to_ms(self.now)) // 60_000
 
     @property
-    def item(self) -> Item | None:
+    def item(self) -> ProgrammeRow | None:
         """The segment that is open."""
-        return next((item for item in self.programme if item.state == "now"), None)
+        return next((row for row in self.programme if row.state == "now"), None)
 
     @property
-    def next_item(self) -> Item | None:
+    def next_item(self) -> ProgrammeRow | None:
         """The segment to open next."""
-        return next((item for item in self.programme if item.state == "upcoming"), None)
+        return next((row for row in self.programme if row.state == "upcoming"), None)
 
     @property
     def changeovers_seen(self) -> tuple[int, ...]:
         """The changeovers of this segment so far, in ms."""
-        held = self.floor.interventions()
-        return tuple(each.changeover_ms for each in held if each.changeover_ms is not None)
+        seen = (intervention.changeover_ms for intervention in self.floor.interventions())
+        return tuple(ms for ms in seen if ms is not None)
 
     @property
     def changeover_s(self) -> int | None:
@@ -225,54 +226,55 @@ class Console:
 
 
 def console(hearing: Hearing, meeting: Meeting) -> Console:
-    """The console of a meeting, in a fixed number of queries."""
+    """Read the console of a meeting, in a fixed number of queries."""
     floor = floor_of(meeting.id)
     now = clock.now()
     outlook = forecast(floor, clock.to_ms(now))
     segments = meeting.segments.select_related("meeting__hearing").order_by("ordinal")
-    programme = tuple(Item(each, STANDINGS[phase_of(each, floor)]) for each in segments)
-    opened = next((item.segment for item in programme if item.state == "now"), None)
-    drawn = [each for each in floor.questions.values() if each.answered_at is None]
+    programme = tuple(
+        ProgrammeRow(segment, STANDINGS[phase_of(segment, floor)]) for segment in segments
+    )
+    opened = next((row.segment for row in programme if row.state == "now"), None)
     checked = practice.checked(hearing.id, _persons(floor))
-    lines = _lines(floor, outlook.expectations, checked)
+    rows = _rows(floor, outlook.expectations, checked)
     return Console(
         hearing=hearing,
         meeting=meeting,
         floor=floor,
         now=now,
-        lines=lines,
+        rows=rows,
         programme=programme,
         outlook=outlook,
         questions=tuple(ready_to_draw(opened)) if opened else (),
-        put=_put(drawn),
-        points=_points(floor),
-        present=_present(floor, lines, checked),
+        open_questions=_open_questions(floor),
+        open_points=_open_points(floor),
+        attendees=_attendees(floor, rows, checked),
         can={name: permitted(floor, name) for name in FIELDS},
     )
 
 
 def _persons(floor: Floor) -> frozenset[str]:
-    """Whoever is on the list, sits, is connected or was removed."""
+    """Return the ids of all who are on the list, sit, are connected or were removed."""
     listed = {floor.slots[id].person for id in floor.order}
-    here = {each.person for each in _here(floor)}
+    here = {connection.person for connection in _connections(floor)}
     return frozenset(listed | here | floor.removed)
 
 
-def _here(floor: Floor) -> list[Seat | Link]:
+def _connections(floor: Floor) -> list[Seat | Link]:
     return [*floor.seats.values(), *floor.links.values()]
 
 
-def _lines(
+def _rows(
     floor: Floor, expectations: Sequence[Expectation], checked: frozenset[str]
-) -> tuple[Line, ...]:
+) -> tuple[SlotRow, ...]:
     slots = [floor.slots[id] for id in floor.order]
     names = display_names(slots)
-    foreseen = {each.slot: each for each in expectations}
+    foreseen = {expectation.slot: expectation for expectation in expectations}
     connected = floor.connected()
-    asked = {each.to for each in floor.questions.values() if each.answered_at is None}
+    asked = {drawn.to for drawn in _unanswered(floor)}
     numbers = count(1)
     return tuple(
-        Line(
+        SlotRow(
             slot=slot,
             speaker=names[slot.id],
             number=next(numbers) if slot.role == "speaker" else None,
@@ -306,17 +308,20 @@ def _connection(slot: Slot, floor: Floor, connected: frozenset[str]) -> str:
     return "in_room" if slot.id in connected else "away"
 
 
-def _present(floor: Floor, lines: Sequence[Line], checked: frozenset[str]) -> tuple[Present, ...]:
-    """Who is there, in the order of the list; then those who stand on none; then the removed."""
-    slots = {each.person: each.slot for each in _here(floor)} | dict.fromkeys(floor.removed, "")
-    listed = {line.slot.person: line for line in lines}
+def _attendees(
+    floor: Floor, rows: Sequence[SlotRow], checked: frozenset[str]
+) -> tuple[Attendee, ...]:
+    """Return speakers in the order of the list, then those on no list, then the removed."""
+    slots = {connection.person: connection.slot for connection in _connections(floor)}
+    slots |= dict.fromkeys(floor.removed, "")
+    listed = {row.slot.person: row for row in rows}
     named = _names([person for person in slots if person not in listed])
     found = [
-        Present(
+        Attendee(
             person=person,
             name=listed[person].speaker.name if person in listed else named.get(person, ""),
             slot=listed[person].slot.id if person in listed else slot,
-            connection="removed" if person in floor.removed else _link(floor, person),
+            connection="removed" if person in floor.removed else _link_state(floor, person),
             checked=person in checked,
             removed=person in floor.removed,
         )
@@ -324,12 +329,12 @@ def _present(floor: Floor, lines: Sequence[Line], checked: frozenset[str]) -> tu
     ]
     places = {person: place for place, person in enumerate(listed)}
     return tuple(
-        sorted(found, key=lambda one: (one.removed, places.get(one.person, len(places)), one.name))
+        sorted(found, key=lambda row: (row.removed, places.get(row.person, len(places)), row.name))
     )
 
 
-def _link(floor: Floor, person: str) -> str:
-    """How well somebody is there: with sound and picture, that lost, or with the page alone."""
+def _link_state(floor: Floor, person: str) -> str:
+    """Return whether somebody has sound and picture, has lost them, or has the page alone."""
     states = {link.state for link in floor.links.values() if link.person == person}
     if "up" in states:
         return "linked"
@@ -341,15 +346,24 @@ def _names(persons: Iterable[str]) -> dict[str, str]:
     return {row.id.hex: row.name for row in rows}
 
 
-def _put(drawn: list[Drawn]) -> tuple[Put, ...]:
+def _unanswered(floor: Floor) -> list[Drawn]:
+    return [drawn for drawn in floor.questions.values() if drawn.answered_at is None]
+
+
+def _open_questions(floor: Floor) -> tuple[OpenQuestion, ...]:
+    unanswered = _unanswered(floor)
     rows = Question.objects.select_related("to", "registration__organization").in_bulk(
-        [each.question for each in drawn]
+        [drawn.question for drawn in unanswered]
     )
     found = {row.id.hex: row for row in rows.values()}
-    return tuple(Put(found[each.question], each) for each in drawn if each.question in found)
+    return tuple(
+        OpenQuestion(found[drawn.question], drawn)
+        for drawn in unanswered
+        if drawn.question in found
+    )
 
 
-def _points(floor: Floor) -> tuple[Point, ...]:
+def _open_points(floor: Floor) -> tuple[OpenPoint, ...]:
     raised = {id: person for id, person in floor.points.items() if id not in floor.rulings}
     names = _names(raised.values())
-    return tuple(Point(id, names.get(person, "")) for id, person in raised.items())
+    return tuple(OpenPoint(id, names.get(person, "")) for id, person in raised.items())

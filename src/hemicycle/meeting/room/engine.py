@@ -1,20 +1,14 @@
-"""The media engine's own addresses: which hearings it puts on the air, what it is told of them, and
-the facts that it reports. A service pass opens them; no session does.
-"""
+"""What the media engine asks and reports: hearings on the air, their configuration, its facts."""
 
-import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
 
 from hemicycle.before.statements.video import queries as videos
 from hemicycle.hearing.people.models import Appointment, Role
-from hemicycle.hearing.setup.engine_pass import for_engine
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember
 from hemicycle.meeting.room import broadcasters
 from hemicycle.meeting.room.models import Airtime, Engine
@@ -33,7 +27,7 @@ from hemicycle.record.models import Entry, Head
 MEDIA = writer.Actor.system("media")
 
 BEFORE = timedelta(hours=1)
-"""The green room has its desk so long before a meeting is to open."""
+"""The green room has sound so long before a meeting is to open."""
 
 LATE = timedelta(hours=12)
 """A meeting that has not opened so long after its time will not."""
@@ -42,79 +36,47 @@ LONGEST = timedelta(hours=48)
 """No meeting lasts longer than this."""
 
 AFTER_MS = 30_000
-"""The desk stays on the air so long after a meeting closes, for the last words and farewells."""
+"""The hearing stays on the air so long after a meeting closes, for the last words."""
 
 ATTENDED = timedelta(minutes=15)
-"""Whoever practises keeps the desk on the air so long; a page that stays asks for another pass."""
+"""Somebody who practises keeps the hearing on the air so long; then their page asks again."""
 
 FORGOTTEN_AFTER = timedelta(days=7)
 MOST_FACTS = 1000
-
-
-@for_engine
-@require_safe
-def hearings(request: HttpRequest) -> HttpResponse:
-    """The hearings that are to be on the air."""
-    return JsonResponse({"hearings": sorted(id.hex for id in on_air())})
-
-
-@for_engine
-@require_safe
-def about(request: HttpRequest, hearing: UUID) -> HttpResponse:
-    """What the engine is told of a hearing."""
-    found = Hearing.objects.filter(pk=hearing).exclude(status=Hearing.Status.DRAFT).first()
-    if found is None:
-        return JsonResponse({"error": "There is no such hearing."}, status=404)
-    return JsonResponse(brief(found))
-
-
-@for_engine
-@require_POST
-def facts(request: HttpRequest, hearing: UUID) -> HttpResponse:
-    """Take facts, in order, each once."""
-    try:
-        data = json.loads(request.body)
-        engine, batch = UUID(hex=data["engine"]), _batch(data["facts"])
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        return JsonResponse({"error": f"These are no facts: {error!s:.200}"}, status=400)
-    try:
-        return JsonResponse({"taken": take(hearing, engine, batch)})
-    except writer.RecordMissing:
-        return JsonResponse({"error": "There is no such hearing."}, status=404)
 
 
 # Which hearings are on the air.
 
 
 def on_air() -> set[UUID]:
-    """Hearings whose meeting is held or opens within the hour, or to which somebody has come."""
+    """Return the hearings with a meeting now or within the hour, or with somebody in practice."""
     now = clock.now()
     opened = Entry.objects.filter(kind="meeting.opened", at__gte=clock.to_ms(now - LONGEST))
-    held = [UUID(hex=each) for each in opened.values_list("meeting", flat=True)]
+    held = [UUID(hex=meeting) for meeting in opened.values_list("meeting", flat=True)]
     near = Q(starts_at__gt=now - LATE, starts_at__lte=now + BEFORE)
     meetings = Meeting.objects.filter(
         near | Q(id__in=held), hearing__status=Hearing.Status.PUBLISHED
     )
-    wanted = {each.hearing_id for each in meetings if _wants_a_desk(floor_of(each.id))}
+    wanted = {meeting.hearing_id for meeting in meetings if _wants_audio(floor_of(meeting.id))}
     attended = Airtime.objects.filter(until__gt=now).values_list("hearing_id", flat=True)
     return wanted | set(attended)
 
 
-def _wants_a_desk(floor: Floor) -> bool:
+def _wants_audio(floor: Floor) -> bool:
     return floor.phase != "closed" or clock.now_ms() - floor.at < AFTER_MS
 
 
 def attended(hearing: Hearing) -> None:
-    """Somebody comes to practise, or early to their seat: the desk is wanted for a while."""
+    """Keep the hearing on the air for somebody who practises or comes early to their seat."""
     until = clock.now() + ATTENDED
     Airtime.objects.update_or_create(hearing_id=hearing.id, defaults={"until": until})
 
 
-# What the engine is told of one.
+# The configuration of one.
 
 
-def brief(hearing: Hearing) -> dict[str, Any]:
-    """The words that the record does not hold, and where to begin to read it."""
+def hearing_config(hearing: Hearing) -> dict[str, Any]:
+    """Return what the record does not hold of a hearing, and where to begin to read the record."""
     # Looked up first: whoever has read up to here knows no less than what follows.
     seq = Head.objects.filter(hearing=hearing.id).values_list("seq", flat=True).first() or 0
     meeting, floor = current_meeting(hearing.id)
@@ -138,7 +100,7 @@ def brief(hearing: Hearing) -> dict[str, Any]:
 
 
 def cards() -> dict[str, str]:
-    """What the picture says in words, by what it is about."""
+    """Return the texts of the picture's cards and clock, by key."""
     return {
         "before": _("The meeting will begin shortly."),
         "suspended": _("The meeting is suspended."),
@@ -164,7 +126,7 @@ def _name_plate(speaker: DisplayName, slot: Slot) -> dict[str, str]:
 
 
 def moderators(hearing: Hearing, floor: Floor) -> dict[str, dict[str, str]]:
-    """Who presides: the moderators of the open panel as far as they are known by name, else all."""
+    """Return the moderators: the named ones of the open panel, else all of the hearing."""
     segment = UUID(hex=floor.segment.id) if floor.segment else None
     members = PanelMember.objects.filter(segment=segment, role=Role.MODERATOR, person__isnull=False)
     found = {
@@ -174,29 +136,32 @@ def moderators(hearing: Hearing, floor: Floor) -> dict[str, dict[str, str]]:
     }
     appointed = Appointment.objects.filter(hearing_id=hearing.id, role=Role.MODERATOR)
     return found or {
-        each.person_id.hex: {"name": each.person.name, "line": each.person.title}
-        for each in appointed.select_related("person")
+        appointment.person_id.hex: {
+            "name": appointment.person.name,
+            "line": appointment.person.title,
+        }
+        for appointment in appointed.select_related("person")
     }
 
 
 def _before_the_first(hearing: Hearing) -> int:
-    """The number of the last entry before those that tell of meetings."""
-    told = Entry.objects.filter(hearing=hearing.id).exclude(meeting="").order_by("seq")
-    first = told.values_list("seq", flat=True).first()
+    """Return the number of the last entry before the first one about a meeting."""
+    of_meetings = Entry.objects.filter(hearing=hearing.id).exclude(meeting="").order_by("seq")
+    first = of_meetings.values_list("seq", flat=True).first()
     return first - 1 if first else 0
 
 
-# What it reports.
+# Its facts.
 
 type Fact = tuple[int, UUID, Command]
-"""Number, meeting, and what is to be decided."""
+"""Number, meeting, and the command that reports it."""
 
 
-def _batch(data: Any) -> list[Fact]:
+def read_facts(data: Any) -> list[Fact]:
     if not isinstance(data, list) or len(data) > MOST_FACTS:
         raise ValueError(f"a list of at most {MOST_FACTS} facts is needed")
     return [
-        (_number(each["n"]), UUID(hex=each["meeting"]), _fact(each["command"])) for each in data
+        (_number(fact["n"]), UUID(hex=fact["meeting"]), _fact(fact["command"])) for fact in data
     ]
 
 
@@ -214,10 +179,10 @@ def _fact(data: Any) -> Command:
 
 
 def take(hearing: UUID, engine: UUID, batch: list[Fact]) -> int:
-    """Let facts become entries, except those that were taken before; the number of the last one.
+    """Append facts as entries, without those taken before; return the number of the last one.
 
-    What the procedure refuses, or what is about a meeting of another hearing, counts as taken: it
-    would be no truer if it were sent again.
+    A fact that the procedure refuses, or about a meeting of another hearing, counts as taken:
+    sending it again would change nothing.
     """
     own = set(Meeting.objects.filter(hearing_id=hearing).values_list("id", flat=True))
     with writer.writing(hearing, actor=MEDIA):

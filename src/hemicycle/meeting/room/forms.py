@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.meeting.room import addresses, broadcasters
+from hemicycle.meeting.room import broadcaster_urls, broadcasters
 
 CHOOSE = {"required": _("Choose one.")}
 
@@ -62,7 +62,7 @@ class BroadcasterForm(forms.Form):
         """The address, if it can be right."""
         url: str = self.cleaned_data["url"]
         try:
-            addresses.check(url)
-        except addresses.BadAddress as error:
+            broadcaster_urls.check(url)
+        except broadcaster_urls.BadBroadcasterUrl as error:
             raise forms.ValidationError(str(error)) from error
         return url

@@ -1,4 +1,4 @@
-"""What a page needs for its live lines: where it asks for passes, and the channels it offers."""
+"""Template context of pages with live sound and picture: pass address and channels."""
 
 from typing import Any
 
@@ -22,10 +22,10 @@ def channels(hearing: Hearing) -> list[tuple[str, str]]:
     return [("floor", _("The floor, as it is spoken")), *spoken]
 
 
-def desk(hearing: Hearing, *, here: str) -> dict[str, Any]:
-    """What the moderator's and the technician's page need to follow the engine.
+def console(hearing: Hearing, *, here: str) -> dict[str, Any]:
+    """Return what the moderator's and the technician's page need to follow the engine.
 
-    `here` is who sits there: "moderator" or "technician".
+    `here` is whose page it is: "moderator" or "technician".
     """
     booths = [(f"booth:{tag}", name) for tag, name in channels(hearing)[1:]]
     ends = [("technician", _("Technician")), ("moderator", _("Moderator"))]
@@ -33,5 +33,5 @@ def desk(hearing: Hearing, *, here: str) -> dict[str, Any]:
         "pass_url": pass_url(hearing),
         "channels": channels(hearing),
         "chat_to": [end for end in ends if end[0] != here] + booths,
-        "desk_data": {"pass": pass_url(hearing), "languages": dict(channels(hearing))},
+        "engine_data": {"pass": pass_url(hearing), "languages": dict(channels(hearing))},
     }

@@ -1,12 +1,10 @@
-"""What is kept of screens, of who has tried their microphone, of the media engine, and of whom it
-sends the program to.
-"""
+"""Screens, microphone checks, the media engine's reports, and other broadcasters."""
 
 import uuid
 
 from django.db import models
 
-from hemicycle.meeting.room import addresses
+from hemicycle.meeting.room import broadcaster_urls
 
 
 class Screen(models.Model):
@@ -35,7 +33,7 @@ class Engine(models.Model):
 
 
 class Airtime(models.Model):
-    """A hearing's desk is wanted until then though no meeting is held: somebody practises."""
+    """Until when a hearing is on the air without a meeting, because somebody practises."""
 
     hearing_id = models.UUIDField(primary_key=True)
     until = models.DateTimeField()
@@ -66,7 +64,9 @@ class Broadcaster(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField(db_index=True)
-    url = models.CharField(max_length=addresses.LONGEST, help_text="a secret: it carries a key")
+    url = models.CharField(
+        max_length=broadcaster_urls.LONGEST, help_text="a secret: it carries a key"
+    )
     channel = models.CharField(max_length=16, help_text="floor, or a BCP 47 tag")
     seq = models.BigIntegerField(help_text="the entry by which it came")
 
@@ -78,4 +78,4 @@ class Broadcaster(models.Model):
     @property
     def masked(self) -> str:
         """The address without its secrets."""
-        return addresses.masked(self.url)
+        return broadcaster_urls.masked(self.url)

@@ -10,11 +10,11 @@ record.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import get_args
+from typing import Final, get_args
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration.models import Inscription
 from hemicycle.engine.control import passes
@@ -23,7 +23,7 @@ from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import engine
-from hemicycle.meeting.room.seats import Seat, Sitter
+from hemicycle.meeting.room.seats import MeetingSeat, Participant
 from hemicycle.meeting.room.signals import booth_of_interpreter
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure.state import Floor
@@ -47,86 +47,130 @@ SEATED: dict[Role, MediaRole] = {
 SPEAKING: frozenset[MediaRole] = frozenset({"moderator", "panellist", "speaker"})
 
 
-class NoPass(Exception):
-    """No pass, and why, in a sentence."""
+SENTENCES: Final = {
+    "unknown_use": gettext_lazy("There is no pass for that. Reload the page."),
+    "hearing_over": gettext_lazy("This hearing is over."),
+    "removed": gettext_lazy(
+        "You were removed from this meeting. Ask the secretariat to be readmitted."
+    ),
+    "meeting_closed": gettext_lazy(
+        "This meeting is closed. What was said can be heard on the live page."
+    ),
+    "not_taking_part": gettext_lazy(
+        "The practice room is for those who take part in this hearing."
+    ),
+    "no_captioner": gettext_lazy(
+        "Captions are written by those whom the secretariat has appointed to it."
+    ),
+    "no_booth": gettext_lazy("You have no booth yet. Ask the secretariat to assign you to one."),
+    "no_microphone": gettext_lazy(
+        "Only those who are registered to intervene have a microphone here."
+    ),
+    "withdrawn": gettext_lazy(
+        "Your place on the list was withdrawn. Follow the meeting on the live page."
+    ),
+    "outside": gettext_lazy(
+        "The room is for those who are registered to intervene. Follow the live page."
+    ),
+    "no_such_captions": gettext_lazy("This hearing has no captions in that language."),
+    "not_signed_in": gettext_lazy("Sign in, or open your own link, to come into the room."),
+    "link_expired": gettext_lazy("This link is no longer good. Ask for a new one."),
+    "registration_ended": gettext_lazy("Your registration no longer stands. Follow the live page."),
+}
+"""The sentence of each refusal, by its code."""
+
+
+class PassRefused(Exception):
+    """No pass; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+    @property
+    def sentence(self) -> str:
+        """Why, in the language now active."""
+        return str(SENTENCES[self.code])
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
-    """Who asks: somebody with a seat, an appointment, or both."""
+class PassHolder:
+    """Who asks for a pass: somebody with a seat, an appointment, or both."""
 
     hearing: Hearing
     person: UUID
     name: str
     roles: frozenset[Role]
-    seat: Seat | None
+    seat: MeetingSeat | None
     booth: str = ""
     practises: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked for: the use, the id by which the page joined, and a captioner's language."""
+class PassRequest:
+    """What a page asks for: the use, the id by which it joined, and a captioner's language."""
 
     use: Use
     connection: str = ""
     language: str = ""
 
     @classmethod
-    def read(cls, data: Mapping[str, str]) -> "Wish":
-        """From a form. Raises `NoPass` for a use that there is none for."""
+    def read(cls, data: Mapping[str, str]) -> "PassRequest":
+        """Read a form. Raises `PassRefused` for an unknown use."""
         use = data.get("use", "")
         if use not in USES:
-            raise NoPass(_("There is no pass for that. Reload the page."))
-        wished: Use = use  # type: ignore[assignment] # one of USES
-        return cls(wished, _hex(data.get("connection", "")), data.get("booth", "")[:35])
+            raise PassRefused("unknown_use")
+        known: Use = use  # type: ignore[assignment] # one of USES
+        return cls(known, _hex(data.get("connection", "")), data.get("booth", "")[:35])
 
 
-def by_name(sitter: Sitter, person: Person) -> Guest:
+def by_name(participant: Participant, person: Person) -> PassHolder:
     """Whoever has signed in."""
-    hearing = sitter.hearing
+    hearing = participant.hearing
     roles = roles_in(person, hearing.id)
     interprets = Role.INTERPRETER in roles
     booths = booth_of_interpreter.send(hearing, person) if interprets else []
     booth = next(filter(None, booths), "")
-    practises = bool(roles or sitter.places)
-    return Guest(hearing, person.id, person.name, roles, sitter.at(), booth, practises)
+    practises = bool(roles or participant.assignments)
+    return PassHolder(hearing, person.id, person.name, roles, participant.at(), booth, practises)
 
 
-def by_link(sitter: Sitter) -> Guest:
+def by_link(participant: Participant) -> PassHolder:
     """Whoever opens a personal link."""
-    return Guest(sitter.hearing, sitter.person, sitter.name, frozenset(), sitter.at())
-
-
-def issue(guest: Guest, wish: Wish) -> passes.Pass:
-    """A pass for what somebody asks for. Raises `NoPass` with a sentence."""
-    hearing = guest.hearing
-    if hearing.status != Hearing.Status.PUBLISHED:
-        raise NoPass(_("This hearing is over."))
-    floor = _floor(guest)
-    if guest.person.hex in floor.removed:
-        raise NoPass(_("You were removed from this meeting. Ask the secretariat to be readmitted."))
-    if wish.use == "practice":
-        return _practice(guest, wish)
-    if floor.phase == "closed":
-        raise NoPass(_("This meeting is closed. What was said can be heard on the live page."))
-    role = _role(guest, wish)
-    engine.attended(hearing)
-    return passes.Pass(
-        hearing=hearing.id.hex,
-        use=wish.use,
-        role=role,
-        seat=_seat(guest, wish, role),
-        person=guest.person.hex,
-        connection=_connection(floor, guest, wish),
-        slot=_slot(guest) if role in SPEAKING else "",
-        booth=_booth(guest, wish, role),
-        name=guest.name,
+    return PassHolder(
+        participant.hearing, participant.person, participant.name, frozenset(), participant.at()
     )
 
 
-def told(given: passes.Pass) -> dict[str, str]:
-    """The pass as a page gets it, with the addresses that it opens."""
+def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
+    """Issue the pass that is asked for. Raises `PassRefused`."""
+    hearing = holder.hearing
+    if hearing.status != Hearing.Status.PUBLISHED:
+        raise PassRefused("hearing_over")
+    floor = _floor(holder)
+    if holder.person.hex in floor.removed:
+        raise PassRefused("removed")
+    if asked.use == "practice":
+        return _practice(holder, asked)
+    if floor.phase == "closed":
+        raise PassRefused("meeting_closed")
+    role = _role(holder, asked)
+    engine.attended(hearing)
+    return passes.Pass(
+        hearing=hearing.id.hex,
+        use=asked.use,
+        role=role,
+        seat=_seat(holder, asked, role),
+        person=holder.person.hex,
+        connection=_connection(floor, holder, asked),
+        slot=_slot(holder) if role in SPEAKING else "",
+        booth=_booth(holder, asked, role),
+        name=holder.name,
+    )
+
+
+def as_data(given: passes.Pass) -> dict[str, str]:
+    """Return the pass for a page, with the addresses that it opens."""
     return {
         "token": passes.sign(given, settings.MEDIA_ENGINE.secret),
         "hearing": given.hearing,
@@ -135,116 +179,118 @@ def told(given: passes.Pass) -> dict[str, str]:
     }
 
 
-def _floor(guest: Guest) -> Floor:
-    """Of the meeting that somebody comes to: their seat's, or for those who run it, the present."""
-    if guest.seat is None or guest.roles & STAFF.keys():
-        return current_meeting(guest.hearing.id)[1]
-    return guest.seat.floor
+def _floor(holder: PassHolder) -> Floor:
+    """Return the floor of the seat's meeting; for staff, of the current meeting."""
+    if holder.seat is None or holder.roles & STAFF.keys():
+        return current_meeting(holder.hearing.id)[1]
+    return holder.seat.floor
 
 
-def _practice(guest: Guest, wish: Wish) -> passes.Pass:
-    if not guest.practises:
-        raise NoPass(_("The practice room is for those who take part in this hearing."))
-    engine.attended(guest.hearing)
+def _practice(holder: PassHolder, asked: PassRequest) -> passes.Pass:
+    if not holder.practises:
+        raise PassRefused("not_taking_part")
+    engine.attended(holder.hearing)
     return passes.Pass(
-        hearing=guest.hearing.id.hex,
+        hearing=holder.hearing.id.hex,
         use="practice",
         role="listener",
-        seat=guest.person.hex,
-        person=guest.person.hex,
-        connection=wish.connection,
-        name=guest.name,
+        seat=holder.person.hex,
+        person=holder.person.hex,
+        connection=asked.connection,
+        name=holder.name,
     )
 
 
-def _role(guest: Guest, wish: Wish) -> MediaRole:
-    """As what somebody comes in. Raises `NoPass` where they may not, or not for this."""
-    seated = _seated(guest)
-    appointed = next((STAFF[role] for role in STAFF if role in guest.roles), None)
-    match wish.use:
+def _role(holder: PassHolder, asked: PassRequest) -> MediaRole:
+    """Return the role of the pass. Raises `PassRefused` for somebody who may not have it."""
+    seated = _seated(holder)
+    appointed = next((STAFF[role] for role in STAFF if role in holder.roles), None)
+    match asked.use:
         case "captions":
-            return _captioner(guest)
-        case "publish" if guest.booth and seated is None:
+            return _captioner(holder)
+        case "publish" if holder.booth and seated is None:
             return "interpreter"
         case "publish" | "screen":
             role = seated or appointed
             if role in SPEAKING:
                 return role
-            raise NoPass(_why_silent(guest))
+            raise PassRefused(_why_silent(holder))
         case _:
             # At a console somebody is what they were appointed to, at a seat what they sit as.
             role = seated if seated and appointed != "moderator" else appointed
             if role is None:
-                raise NoPass(_why_outside(guest))
+                raise PassRefused(_why_outside(holder))
             return role
 
 
-def _seated(guest: Guest) -> MediaRole | None:
-    """As what somebody sits; None without a seat, or where its place was withdrawn."""
-    seat = guest.seat
+def _seated(holder: PassHolder) -> MediaRole | None:
+    """Return the role of the seat; None without one, or when its slot was withdrawn."""
+    seat = holder.seat
     if seat is None or _withdrawn(seat):
         return None
-    return SEATED[seat.place.role]
+    return SEATED[seat.assignment.role]
 
 
-def _withdrawn(seat: Seat) -> bool:
-    slot = seat.floor.slots.get(seat.place.slot)
+def _withdrawn(seat: MeetingSeat) -> bool:
+    slot = seat.floor.slots.get(seat.assignment.slot)
     if slot is not None:
         return slot.state == "withdrawn"
-    if seat.place.role != Role.SPEAKER:
+    if seat.assignment.role != Role.SPEAKER:
         return False
     listed = Inscription.objects.filter(
-        pk=UUID(hex=seat.place.slot), state=Inscription.State.INSCRIBED
+        pk=UUID(hex=seat.assignment.slot), state=Inscription.State.INSCRIBED
     )
     return not listed.exists()
 
 
-def _captioner(guest: Guest) -> MediaRole:
-    if guest.roles & {Role.CAPTIONER, Role.SECRETARIAT}:
+def _captioner(holder: PassHolder) -> MediaRole:
+    if holder.roles & {Role.CAPTIONER, Role.SECRETARIAT}:
         return "captioner"
-    raise NoPass(_("Captions are written by those whom the secretariat has appointed to it."))
+    raise PassRefused("no_captioner")
 
 
-def _why_silent(guest: Guest) -> str:
-    if Role.INTERPRETER in guest.roles:
-        return _("You have no booth yet. Ask the secretariat to assign you to one.")
-    if guest.seat is not None:
-        return _why_outside(guest)
-    return _("Only those who are registered to intervene have a microphone here.")
+def _why_silent(holder: PassHolder) -> str:
+    """Return the code of why somebody may not speak."""
+    if Role.INTERPRETER in holder.roles:
+        return "no_booth"
+    if holder.seat is not None:
+        return _why_outside(holder)
+    return "no_microphone"
 
 
-def _why_outside(guest: Guest) -> str:
-    if guest.seat is not None:
-        return _("Your place on the list was withdrawn. Follow the meeting on the live page.")
-    return _("The room is for those who are registered to intervene. Follow the live page.")
+def _why_outside(holder: PassHolder) -> str:
+    """Return the code of why somebody may not come in."""
+    if holder.seat is not None:
+        return "withdrawn"
+    return "outside"
 
 
-def _seat(guest: Guest, wish: Wish, role: MediaRole) -> str:
-    """The one live seat: the slot's, or the person's own.
+def _seat(holder: PassHolder, asked: PassRequest, role: MediaRole) -> str:
+    """Return the id that one live connection holds: the slot's, or the person's own.
 
-    Who runs the meeting has several screens, a hall's among them: each listens for itself.
+    Somebody who runs the meeting has several screens, such as a hall's: each listens for itself.
     """
-    if wish.use in ("listen", "attend") and role in ("moderator", "technician", "captioner"):
-        return wish.connection or secrets.token_hex(16)
-    return _slot(guest) if role in SPEAKING and _slot(guest) else guest.person.hex
+    if asked.use in ("listen", "attend") and role in ("moderator", "technician", "captioner"):
+        return asked.connection or secrets.token_hex(16)
+    return _slot(holder) if role in SPEAKING and _slot(holder) else holder.person.hex
 
 
-def _slot(guest: Guest) -> str:
-    return guest.seat.place.slot if guest.seat else ""
+def _slot(holder: PassHolder) -> str:
+    return holder.seat.assignment.slot if holder.seat else ""
 
 
-def _booth(guest: Guest, wish: Wish, role: MediaRole) -> str:
-    if wish.use == "captions":
-        if wish.language not in guest.hearing.languages:
-            raise NoPass(_("This hearing has no captions in that language."))
-        return wish.language
-    return guest.booth if role == "interpreter" else ""
+def _booth(holder: PassHolder, asked: PassRequest, role: MediaRole) -> str:
+    if asked.use == "captions":
+        if asked.language not in holder.hearing.languages:
+            raise PassRefused("no_such_captions")
+        return asked.language
+    return holder.booth if role == "interpreter" else ""
 
 
-def _connection(floor: Floor, guest: Guest, wish: Wish) -> str:
-    """The id under which the page joined, unless somebody else did."""
-    joined = floor.seats.get(wish.connection)
-    return "" if joined and joined.person != guest.person.hex else wish.connection
+def _connection(floor: Floor, holder: PassHolder, asked: PassRequest) -> str:
+    """Return the id under which the page joined, unless somebody else joined under it."""
+    joined = floor.seats.get(asked.connection)
+    return "" if joined and joined.person != holder.person.hex else asked.connection
 
 
 def _hex(text: str) -> str:

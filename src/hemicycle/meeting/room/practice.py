@@ -65,4 +65,4 @@ def checked(hearing: UUID, persons: Iterable[str]) -> frozenset[str]:
     """Who of these persons (ids in hexadecimal) has passed a check."""
     wanted = [UUID(hex=person) for person in persons if person]
     found = Check.objects.filter(hearing_id=hearing, person_id__in=wanted)
-    return frozenset(each.hex for each in found.values_list("person_id", flat=True))
+    return frozenset(id.hex for id in found.values_list("person_id", flat=True))

@@ -1,4 +1,4 @@
-"""Seats: who sits where, and what is done from a seat. A seat holds one live connection.
+"""Seats: who sits where, and the acts of a seat. A seat holds one live connection.
 
 A connection's id is that of the screen that reports under it (`room.screens`), so a seat that has
 gone silent is found and left for the one who sat there.
@@ -18,7 +18,7 @@ from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
-from hemicycle.meeting.room.audiences import places
+from hemicycle.meeting.room.audiences import slot_states
 from hemicycle.meeting.room.models import Screen
 from hemicycle.meeting.room.screens import FORGOTTEN_AFTER, SILENT_AFTER
 from hemicycle.procedure import commands
@@ -31,8 +31,8 @@ SWEEPER = writer.Actor.system("seats")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A slot of the one who sits: "" for a moderator, who chairs and stands on no list."""
+class SeatAssignment:
+    """What a participant does in one segment; `slot` is "" for a moderator, who is on no list."""
 
     slot: str
     segment: Segment
@@ -40,18 +40,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Sitter:
-    """Who sits in a hearing, and the places that are theirs in the order of the programme."""
+class Participant:
+    """Somebody with a seat in a hearing, and their assignments in the order of the programme."""
 
     hearing: Hearing
     person: UUID
     name: str
     actor: writer.Actor
-    places: tuple[Place, ...]
+    assignments: tuple[SeatAssignment, ...]
 
-    def at(self) -> "Seat | None":
-        """The seat for now: of the open panel, else of the next one, else of the last."""
-        seats = [Seat(place, floor_of(place.segment.meeting_id)) for place in self.places]
+    def at(self) -> "MeetingSeat | None":
+        """Return the present seat: of the open panel, else of the next one, else of the last."""
+        seats = [
+            MeetingSeat(assignment, floor_of(assignment.segment.meeting_id))
+            for assignment in self.assignments
+        ]
         for where in (ListPhase.OPEN, ListPhase.BEFORE, ListPhase.OVER):
             found = [seat for seat in seats if seat.where is where]
             if found:
@@ -60,25 +63,25 @@ class Sitter:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """A place with the floor of its meeting."""
+class MeetingSeat:
+    """An assignment with the floor of its meeting."""
 
-    place: Place
+    assignment: SeatAssignment
     floor: Floor
 
     @property
     def where(self) -> ListPhase:
         """Whether the panel is still to open, open, or over."""
-        return phase_of(self.place.segment, self.floor)
+        return phase_of(self.assignment.segment, self.floor)
 
     @property
     def me(self) -> dict[str, Any] | None:
-        """What the seat shows of its own slot; None before the panel opens."""
-        return places(self.floor).get(self.place.slot)
+        """The state of the seat's own slot, for its page; None before the panel opens."""
+        return slot_states(self.floor).get(self.assignment.slot)
 
     def connections(self, person: UUID) -> list[str]:
         """The live connections of this seat; of the person's own where it has no slot."""
-        slot = self.place.slot
+        slot = self.assignment.slot
         return [
             id
             for id, seat in self.floor.seats.items()
@@ -86,22 +89,24 @@ class Seat:
         ]
 
 
-def by_link(registration: Registration) -> Sitter:
-    """Whoever opens a registration's personal link."""
+def of_registration(registration: Registration) -> Participant:
+    """Return the participant behind a registration's personal link."""
     rows = registration.inscriptions.select_related("segment__meeting__hearing").order_by("arrival")
     latest = {row.segment_id: row for row in rows}
     person = registration.person
-    return Sitter(
+    return Participant(
         hearing=registration.hearing,
         person=person.id,
         name=person.name,
         actor=actor_of(registration),
-        places=_ordered(Place(row.id.hex, row.segment, Role.SPEAKER) for row in latest.values()),
+        assignments=_ordered(
+            SeatAssignment(row.id.hex, row.segment, Role.SPEAKER) for row in latest.values()
+        ),
     )
 
 
-def by_name(hearing: Hearing, person: Person) -> Sitter:
-    """A person who has signed in: on a panel, chairing one, or on a list of speakers."""
+def of_person(hearing: Hearing, person: Person) -> Participant:
+    """Return a signed-in person as a participant: on a panel, chairing one, or on a list."""
     on_panels = PanelMember.objects.filter(segment__meeting__hearing=hearing, person=person)
     own = Inscription.objects.filter(
         Q(speaker=person) | Q(registration__person=person),
@@ -111,45 +116,45 @@ def by_name(hearing: Hearing, person: Person) -> Sitter:
     found = [
         *(_on_panel(member) for member in on_panels.select_related("segment__meeting__hearing")),
         *(
-            Place(row.id.hex, row.segment, Role.SPEAKER)
+            SeatAssignment(row.id.hex, row.segment, Role.SPEAKER)
             for row in own.select_related("segment__meeting__hearing")
         ),
     ]
     role = found[0].role if found else Role.SPEAKER
-    return Sitter(
+    return Participant(
         hearing=hearing,
         person=person.id,
         name=person.name,
         actor=writer.Actor(person.id.hex, role.value),
-        places=_ordered(found),
+        assignments=_ordered(found),
     )
 
 
-def _on_panel(member: PanelMember) -> Place:
+def _on_panel(member: PanelMember) -> SeatAssignment:
     chairs = member.role == Role.MODERATOR
-    return Place("" if chairs else member.id.hex, member.segment, Role(member.role))
+    return SeatAssignment("" if chairs else member.id.hex, member.segment, Role(member.role))
 
 
-def _ordered(found: Iterable[Place]) -> tuple[Place, ...]:
-    return tuple(sorted(found, key=lambda place: place.segment.ordinal))
+def _ordered(found: Iterable[SeatAssignment]) -> tuple[SeatAssignment, ...]:
+    return tuple(sorted(found, key=lambda assignment: assignment.segment.ordinal))
 
 
-def join(*, sitter: Sitter, seat: Seat, connection: UUID) -> None:
+def join(*, participant: Participant, seat: MeetingSeat, connection: UUID) -> None:
     """Take the seat with this connection; one that was live before leaves it.
 
     Raises `Refused` when the meeting is closed.
     """
-    slot = seat.place.slot
-    joined = commands.Join(connection.hex, sitter.person.hex, slot)
-    with writer.writing(sitter.hearing.id, actor=sitter.actor):
-        floor = _act(sitter, seat, joined)
-        for other in Seat(seat.place, floor).connections(sitter.person):
+    slot = seat.assignment.slot
+    joined = commands.Join(connection.hex, participant.person.hex, slot)
+    with writer.writing(participant.hearing.id, actor=participant.actor):
+        floor = _act(participant, seat, joined)
+        for other in MeetingSeat(seat.assignment, floor).connections(participant.person):
             if other != connection.hex:
-                _act(sitter, seat, commands.Leave(other))
+                _act(participant, seat, commands.Leave(other))
     Screen.objects.update_or_create(
         id=connection,
         defaults={
-            "hearing_id": sitter.hearing.id,
+            "hearing_id": participant.hearing.id,
             "kind": "seat",
             "reported_at": clock.now(),
             "offset_ms": 0,
@@ -159,26 +164,28 @@ def join(*, sitter: Sitter, seat: Seat, connection: UUID) -> None:
     )
 
 
-def leave(*, sitter: Sitter, seat: Seat, connection: UUID) -> None:
+def leave(*, participant: Participant, seat: MeetingSeat, connection: UUID) -> None:
     """Leave the seat, if this connection holds it."""
-    if connection.hex in seat.connections(sitter.person):
-        _act(sitter, seat, commands.Leave(connection.hex))
+    if connection.hex in seat.connections(participant.person):
+        _act(participant, seat, commands.Leave(connection.hex))
         Screen.objects.filter(pk=connection).delete()
 
 
-def ready(*, sitter: Sitter, seat: Seat, is_ready: bool) -> None:
+def ready(*, participant: Participant, seat: MeetingSeat, is_ready: bool) -> None:
     """Say that one is ready to speak, or not. Raises `Refused` where that says nothing any more."""
-    _act(sitter, seat, commands.Ready(seat.place.slot, is_ready))
+    _act(participant, seat, commands.Ready(seat.assignment.slot, is_ready))
 
 
-def raise_point(*, sitter: Sitter, seat: Seat) -> None:
+def raise_point(*, participant: Participant, seat: MeetingSeat) -> None:
     """Raise a point of order. Raises `Refused` where the rules allow none, or not now."""
-    _act(sitter, seat, commands.RaisePointOfOrder(uuid4().hex, sitter.person.hex))
+    _act(participant, seat, commands.RaisePointOfOrder(uuid4().hex, participant.person.hex))
 
 
-def _act(sitter: Sitter, seat: Seat, command: commands.Command) -> Floor:
-    meeting = seat.place.segment.meeting_id
-    return act(hearing=sitter.hearing.id, meeting=meeting, command=command, actor=sitter.actor)
+def _act(participant: Participant, seat: MeetingSeat, command: commands.Command) -> Floor:
+    meeting = seat.assignment.segment.meeting_id
+    return act(
+        hearing=participant.hearing.id, meeting=meeting, command=command, actor=participant.actor
+    )
 
 
 def sweep() -> None:

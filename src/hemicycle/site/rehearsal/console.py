@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from hemicycle.hearing.setup.models import Hearing, Meeting
-from hemicycle.meeting.room import acts
+from hemicycle.meeting.room import presses
 from hemicycle.procedure import Floor, Refused, commands
 from hemicycle.procedure.clock import wake_at
 from hemicycle.record import clock
@@ -12,9 +12,9 @@ from hemicycle.record.floor import act, floor_of
 from hemicycle.record.writer import Actor
 from hemicycle.site.rehearsal.virtual_clock import VirtualClock
 
-WAKER = Actor.system("waker")
+TICKER = Actor.system("ticker")
 LOOK_MS = 500
-"""How often the floor is looked at while others may be acting, and how late the server's own waker
+"""How often the floor is looked at while others may be acting, and how late the server's own ticker
 may be before the clock is woken from here."""
 
 
@@ -43,7 +43,7 @@ class SimulatedConsole:
         """
         data = {"press": key, "seen": str(self.floor().act_seq)}
         try:
-            return acts.press(
+            return presses.press(
                 hearing=self.hearing, meeting=self.meeting, data=data, actor=self.actor
             )
         except Refused as refused:
@@ -79,6 +79,6 @@ class SimulatedConsole:
             until = min(until, clock.now_ms() + LOOK_MS)
         if due is not None and due <= max(until, clock.now_ms()):
             self.virtual_clock.until(due)
-            self.report(commands.Tick(), WAKER)
+            self.report(commands.Tick(), TICKER)
         else:
             self.virtual_clock.until(until)

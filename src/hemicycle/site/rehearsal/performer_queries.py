@@ -6,7 +6,7 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.interpretation import queries as interpretation
 from hemicycle.meeting.room import engine, passes, seats
-from hemicycle.meeting.room.passes import NoPass, Wish
+from hemicycle.meeting.room.passes import PassRefused, PassRequest
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.site.rehearsal import microphones
 from hemicycle.site.rehearsal.microphones import MicrophoneUser, MicrophoneUsers
@@ -29,7 +29,7 @@ def pass_of(hearing_id: UUID, user: MicrophoneUser) -> dict[str, str] | None:
     if person is None:
         return None
     try:
-        guest = passes.by_name(seats.by_name(hearing, person), person)
-        return passes.told(passes.issue(guest, Wish("publish", user.connection)))
-    except NoPass:
+        holder = passes.by_name(seats.of_person(hearing, person), person)
+        return passes.as_data(passes.issue(holder, PassRequest("publish", user.connection)))
+    except PassRefused:
         return None

@@ -1,4 +1,4 @@
-// The interpreters' desk: its keys, and what the engine tells of the booth.
+// The interpreters' console: its keys, and what the engine reports of the booth.
 
 import { mSs } from "../js/duration.js";
 import { t } from "../js/messages.js";
@@ -8,7 +8,7 @@ import { draw, lineOf } from "../media/line.js";
 import "../media/meter.js";
 import { Refusal } from "../media/pass.js";
 import { Lines } from "./lines.js";
-import { note, boothViewOf } from "./booth_view.js";
+import { boothViewOf, note } from "./booth_view.js";
 import { Talk } from "./talk.js";
 import { Text } from "./text.js";
 
@@ -30,7 +30,7 @@ const talk = new Talk(find("[data-messages]"), find("[data-talk]"), language, na
 const menuB = /** @type {HTMLSelectElement} */ (find("[data-b]"));
 
 /** @type {Record<string, any>} */
-let snapshot = {};
+let view = {};
 let said = "";
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let unsaid;
@@ -68,15 +68,15 @@ function known() {
 
 function render() {
   const now = known();
-  snapshot = boothViewOf(now);
+  view = boothViewOf(now);
   if (isOn() === wished) wished = null;
-  show({ ...snapshot, ...timed(), opened: lines.opened, trouble: lines.trouble, said, b_name: names[menuB.value] ?? "" }, page);
+  show({ ...view, ...timed(), opened: lines.opened, trouble: lines.trouble, said, b_name: names[menuB.value] ?? "" }, page);
   find(".booth__mic").setAttribute("aria-pressed", String(isOn()));
-  find(".booth__cough").setAttribute("aria-pressed", String(snapshot.mic === "cough"));
-  find("[data-do=offer]").toggleAttribute("data-waiting", Boolean(snapshot.waiting));
-  find("[data-do=slow]").toggleAttribute("data-sent", Boolean(snapshot.slow));
-  find("[data-do=trouble]").toggleAttribute("data-sent", Boolean(snapshot.trouble_signal));
-  page.dataset.mic = snapshot.mic;
+  find(".booth__cough").setAttribute("aria-pressed", String(view.mic === "cough"));
+  find("[data-do=offer]").toggleAttribute("data-waiting", Boolean(view.waiting));
+  find("[data-do=slow]").toggleAttribute("data-sent", Boolean(view.slow));
+  find("[data-do=trouble]").toggleAttribute("data-sent", Boolean(view.trouble_signal));
+  page.dataset.mic = view.mic;
   renderChoices(now);
   renderMembers(now);
   renderLines();
@@ -104,26 +104,26 @@ function renderChoices(now) {
 function renderMembers(now) {
   const list = find("[data-members]");
   const members = now.booths[language]?.members ?? [];
-  const told = members.map((each) => {
-    const word = each.microphone ? "live" : each.connected ? "here" : "not_here";
-    const name = now.own.has(each.session) ? `${each.name} (${t("desk.you")})` : each.name;
+  const rows = members.map((member) => {
+    const word = member.microphone ? "live" : member.connected ? "here" : "not_here";
+    const name = now.own.has(member.session) ? `${member.name} (${t("console.you")})` : member.name;
     return { name, word };
   });
-  const key = JSON.stringify(told);
+  const key = JSON.stringify(rows);
   if (list.dataset.key === key) return;
   list.dataset.key = key;
-  list.replaceChildren(...told.map(({ name, word }) => member(name, word)));
+  list.replaceChildren(...rows.map(({ name, word }) => memberRow(name, word)));
 }
 
 /** @param {string} name @param {string} word */
-function member(name, word) {
+function memberRow(name, word) {
   const row = document.createElement("li");
   row.dataset.word = word;
   const who = document.createElement("bdi");
   who.textContent = name;
   const how = document.createElement("span");
   how.className = "muted";
-  how.textContent = t(`desk.${word}`);
+  how.textContent = t(`console.${word}`);
   row.append(who, " ", how);
   return row;
 }
@@ -144,7 +144,7 @@ function timed() {
   find(".booth__time").className = `booth__time tone-${late === "now" ? "bad" : late ? "warn" : "quiet"}`;
   return {
     since: mSs(seconds),
-    since_said: late ? t(`desk.hand_over_${late}`) : "",
+    since_said: late ? t(`console.hand_over_${late}`) : "",
   };
 }
 
@@ -153,17 +153,17 @@ function timed() {
 lines.addEventListener("shown", render);
 lines.addEventListener("booths", (event) => {
   const booth = /** @type {CustomEvent} */ (event).detail[language];
-  const live = booth?.members.find((/** @type {import("./booth_view.js").Member} */ each) => each.microphone);
+  const live = booth?.members.find((/** @type {import("./booth_view.js").Member} */ member) => member.microphone);
   since = live ? performance.now() - live.since_s * 1_000 : null;
 });
 lines.addEventListener("message", (event) => talk.take(/** @type {CustomEvent} */ (event).detail));
 lines.addEventListener("signal", (event) => {
   const { booth, what } = /** @type {CustomEvent} */ (event).detail;
-  say(t(`desk.signal.${what}`, { language: names[booth] ?? booth }));
+  say(t(`console.signal.${what}`, { language: names[booth] ?? booth }));
 });
 lines.addEventListener("handover", (event) => {
   const { what, name } = /** @type {CustomEvent} */ (event).detail;
-  if (what !== "offered" && what !== "asked") say(t(`desk.handover.${what}`, { name }));
+  if (what !== "offered" && what !== "asked") say(t(`console.handover.${what}`, { name }));
 });
 lines.addEventListener("spoken", (event) => {
   find("[data-spoken]").value = /** @type {CustomEvent} */ (event).detail.language;
@@ -181,7 +181,7 @@ lines.devices.addEventListener("trouble", (event) => say(/** @type {CustomEvent}
 
 /** Whether one is on the microphone, as far as is told. */
 function isOn() {
-  return snapshot.mic === "on" || snapshot.mic === "cough";
+  return view.mic === "on" || view.mic === "cough";
 }
 
 /** A second press while the first is on its way takes it back. */
@@ -198,7 +198,7 @@ async function microphone() {
 const ACTS = {
   open: () => lines.open(),
   microphone,
-  offer: () => ask(snapshot.waiting ? "decline" : "offer"),
+  offer: () => ask(view.waiting ? "decline" : "offer"),
   accept: () => ask("accept"),
   decline: () => ask("decline"),
   slow: () => ask("signal", { what: "slow" }),
@@ -286,10 +286,10 @@ page.addEventListener("click", (event) => {
   following(false);
   text.show(key.dataset.text ?? "");
 });
-/** @param {any} told */
-function takeFloor(told) {
-  text.clock = told?.clock ?? null;
-  find("[data-clock]").hidden = !told?.clock;
+/** @param {any} snapshot */
+function takeFloor(snapshot) {
+  text.clock = snapshot?.clock ?? null;
+  find("[data-clock]").hidden = !snapshot?.clock;
   text.draw();
 }
 document.addEventListener("floor", (event) => takeFloor(/** @type {CustomEvent} */ (event).detail));

@@ -1,4 +1,4 @@
-// What a desk says of its booth, made of the engine's news alone: a pure function of them.
+// What the console says of its booth: a pure function of the engine's events.
 
 import { t } from "../js/messages.js";
 
@@ -47,16 +47,16 @@ const FLOOR = "floor";
 export function boothViewOf(known) {
   const booth = known.booths[known.language];
   if (!booth) {
-    const keys = { mic_key: t("desk.turn_on"), offer_key: t("desk.offer.ask") };
-    return { mic: "unconnected", mic_said: t("desk.unconnected"), ...keys };
+    const keys = { mic_key: t("console.turn_on"), offer_key: t("console.offer.ask") };
+    return { mic: "unconnected", mic_said: t("console.unconnected"), ...keys };
   }
-  const me = booth.members.find((each) => known.own.has(each.session));
+  const me = booth.members.find((member) => known.own.has(member.session));
   const mic = micOf(booth, me, known.connected);
   return {
     ...offerOf(booth, known.own, mic),
     mic,
     mic_said: micSaid(mic, booth, known),
-    mic_key: t(mic === "on" || mic === "cough" ? "desk.turn_off" : mic === "lost" ? "desk.take" : "desk.turn_on"),
+    mic_key: t(mic === "on" || mic === "cough" ? "console.turn_off" : mic === "lost" ? "console.take" : "console.turn_on"),
     unheard: booth.on ? unheard(booth, known) : "",
     incoming: incomingOf(booth, known),
     slow: booth.slow,
@@ -74,42 +74,42 @@ function micOf(booth, me, connected) {
 
 /** @param {string} mic @param {Booth} booth @param {Known} known */
 function micSaid(mic, booth, known) {
-  return t(`desk.${mic}`, { name: booth.name, language: known.names[booth.output] ?? booth.output });
+  return t(`console.${mic}`, { name: booth.name, language: known.names[booth.output] ?? booth.output });
 }
 
 /** Why the booth's voice is not what its channel carries. @param {Booth} booth @param {Known} known */
 function unheard(booth, known) {
   const carried = known.channels[booth.output];
   if (!carried || carried.from === known.language) return "";
-  if (carried.from === FLOOR) return t("desk.floor_wins");
-  return t("desk.other_wins", { language: known.names[carried.from] ?? carried.from });
+  if (carried.from === FLOOR) return t("console.floor_wins");
+  return t("console.other_wins", { language: known.names[carried.from] ?? carried.from });
 }
 
 /** @param {Booth} booth @param {Set<string | undefined>} own @param {string} mic */
 function offerOf(booth, own, mic) {
   const mine = mic === "on" || mic === "cough";
-  if (!booth.offer) return { offered: false, waiting: false, offer_said: "", offer_key: t(mine ? "desk.offer.give" : "desk.offer.ask") };
+  if (!booth.offer) return { offered: false, waiting: false, offer_said: "", offer_key: t(mine ? "console.offer.give" : "console.offer.ask") };
   if (own.has(booth.offer)) {
-    const said = t(mine ? "desk.offer.waits" : "desk.offer.waits_asked");
-    return { offered: false, waiting: true, offer_said: said, offer_key: t("desk.offer.withdraw") };
+    const said = t(mine ? "console.offer.waits" : "console.offer.waits_asked");
+    return { offered: false, waiting: true, offer_said: said, offer_key: t("console.offer.withdraw") };
   }
-  const from = booth.members.find((each) => each.session === booth.offer);
-  const said = t(from?.microphone ? "desk.offer.gives" : "desk.offer.asks", { name: from?.name ?? "" });
-  return { offered: true, waiting: false, offer_said: said, offer_key: t(mine ? "desk.offer.give" : "desk.offer.ask") };
+  const from = booth.members.find((member) => member.session === booth.offer);
+  const said = t(from?.microphone ? "console.offer.gives" : "console.offer.asks", { name: from?.name ?? "" });
+  return { offered: true, waiting: false, offer_said: said, offer_key: t(mine ? "console.offer.give" : "console.offer.ask") };
 }
 
 /** @param {Booth} booth @param {Known} known */
 function incomingOf(booth, known) {
   const name = (/** @type {string} */ tag) => known.names[tag] ?? tag;
-  if (booth.chosen === FLOOR) return t("desk.incoming.floor");
+  if (booth.chosen === FLOOR) return t("console.incoming.floor");
   if (booth.incoming === booth.chosen) {
-    return t("desk.incoming.relay", { language: name(booth.incoming), depth: depth(booth.depth) });
+    return t("console.incoming.relay", { language: name(booth.incoming), depth: depth(booth.depth) });
   }
   if (booth.incoming === FLOOR) {
     const why = spoken(booth.chosen, known) ? "spoken" : "fell_to_floor";
-    return t(`desk.incoming.${why}`, { language: name(booth.chosen) });
+    return t(`console.incoming.${why}`, { language: name(booth.chosen) });
   }
-  return t("desk.incoming.fell", { language: name(booth.incoming) });
+  return t("console.incoming.fell", { language: name(booth.incoming) });
 }
 
 /**
@@ -118,13 +118,13 @@ function incomingOf(booth, known) {
  * @param {string} channel @param {Known} known
  */
 function spoken(channel, known) {
-  return Object.values(known.booths).some((each) => each.on && each.output === channel);
+  return Object.values(known.booths).some((booth) => booth.on && booth.output === channel);
 }
 
 /** How many interpretations lie between the speaker and this ear, in words. @param {number} n */
 export function depth(n) {
   if (n < 1) return "";
-  return n < 3 ? t(`desk.depth.${n}`) : t("desk.depth.more", { n });
+  return n < 3 ? t(`console.depth.${n}`) : t("console.depth.more", { n });
 }
 
 /**
@@ -134,7 +134,7 @@ export function depth(n) {
 export function note(channel, known) {
   const carried = known.channels[channel];
   if (!carried) return "";
-  if (carried.from === FLOOR) return t(`desk.channel.${spoken(channel, known) ? "spoken" : "silent"}`);
-  const by = carried.from === channel ? "" : t("desk.channel.by", { language: known.names[carried.from] ?? carried.from });
+  if (carried.from === FLOOR) return t(`console.channel.${spoken(channel, known) ? "spoken" : "silent"}`);
+  const by = carried.from === channel ? "" : t("console.channel.by", { language: known.names[carried.from] ?? carried.from });
   return [depth(carried.depth + 1), by].filter(Boolean).join(" · ");
 }

@@ -1,4 +1,4 @@
-// The two lines of a desk: what the booth hears, with the picture, and the interpreter's own voice.
+// The two lines of the interpreters' console: what the booth hears, with the picture, and the interpreter's own voice.
 //
 // What is heard is the engine's choice of channel, by the booth's own; here is one stream. The
 // microphone is sent as it is: no noise is taken out of it, nothing evens it, at full band.

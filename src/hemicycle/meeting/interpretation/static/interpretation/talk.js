@@ -87,7 +87,7 @@ export class Talk {
   /** @param {string} room */
   #room(room) {
     const [kind, tag] = room.split(":");
-    if (kind !== "booth") return t(`desk.talk.${kind}`);
-    return tag === this.language ? t("desk.talk.partner") : t("desk.talk.booth", { language: this.names[tag] ?? tag });
+    if (kind !== "booth") return t(`console.talk.${kind}`);
+    return tag === this.language ? t("console.talk.partner") : t("console.talk.booth", { language: this.names[tag] ?? tag });
   }
 }

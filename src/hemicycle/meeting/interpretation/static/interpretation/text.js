@@ -47,7 +47,7 @@ export class Text {
     if (round !== this.#round) return;
     if (answer?.ok) this.root.innerHTML = await answer.text();
     else {
-      this.root.textContent = t("desk.text.failed");
+      this.root.textContent = t("console.text.failed");
       setTimeout(() => round === this.#round && this.show(slot), AGAIN_MS);
     }
     this.root.scrollTop = 0;
@@ -63,9 +63,9 @@ export class Text {
   /** @param {number} place */
   mark(place) {
     this.#marked = place;
-    this.#passages.forEach((each, at) => {
-      if (at === place) each.setAttribute("aria-current", "true");
-      else each.removeAttribute("aria-current");
+    this.#passages.forEach((passage, at) => {
+      if (at === place) passage.setAttribute("aria-current", "true");
+      else passage.removeAttribute("aria-current");
     });
     this.#passages[place]?.scrollIntoView({ block: "center" });
     this.draw();
@@ -77,7 +77,7 @@ export class Text {
     const [bar, said] = [this.pace.querySelector("[role=meter]"), this.pace.querySelector("[data-pace-said]")];
     const rate = Math.round(found?.rate ?? 0);
     const word = rate <= per ? "good" : rate <= per * TOO_FAST ? "fast" : "too_fast";
-    const text = found ? `${t(found.measured ? "desk.pace.measured" : "desk.pace.needed", { n: rate })} · ${t(`desk.pace.${word}`)}` : t("desk.pace.none");
+    const text = found ? `${t(found.measured ? "console.pace.measured" : "console.pace.needed", { n: rate })} · ${t(`console.pace.${word}`)}` : t("console.pace.none");
     this.pace.dataset.word = found ? word : "none";
     bar?.setAttribute("aria-valuenow", String(Math.min(MOST_PER_MINUTE, rate)));
     bar?.setAttribute("aria-valuetext", text);

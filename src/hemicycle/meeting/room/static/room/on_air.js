@@ -16,7 +16,7 @@ import { Program } from "../media/program.js";
 import { Share } from "../media/share.js";
 
 /**
- * @typedef {object} Place
+ * @typedef {object} SeatData
  * @property {string} slot
  * @property {string} meeting
  * @property {string} segment
@@ -33,13 +33,13 @@ export class OnAir {
   #slowUntil = 0;
   #asked = false;
 
-  /** @param {Place} place @param {string} connection the id under which this page has joined */
-  constructor(place, connection) {
-    this.place = place;
+  /** @param {SeatData} seat @param {string} connection the id under which this page has joined */
+  constructor(seat, connection) {
+    this.seat = seat;
     this.own = new Own(/** @type {HTMLElement} */ (document.querySelector("[data-own]")));
-    this.air = new Air(this.own, place.pass, { connection });
+    this.air = new Air(this.own, seat.pass, { connection });
     this.program = document.querySelector("hc-program");
-    this.check = checkedBy(this.own, place.pass);
+    this.check = checkedBy(this.own, seat.pass);
     this.air.addEventListener("shown", () => this.#show());
     this.air.link.addEventListener("signal", (event) => this.#signal(/** @type {CustomEvent} */ (event).detail));
     this.#sharing(connection);
@@ -61,15 +61,15 @@ export class OnAir {
     this.air.silence(Boolean(me?.muted));
     this.air.want(called);
     if (called) this.#openUnasked();
-    return this.#told();
+    return this.#status();
   }
 
   /** @param {Record<string, any>} snapshot @param {Record<string, any> | null} me */
   #called(snapshot, me) {
-    const here = snapshot.meeting?.id === this.place.meeting;
+    const here = snapshot.meeting?.id === this.seat.meeting;
     if (!here || snapshot.meeting.phase === "closed") return false;
-    if (this.place.role === "speaker") return me?.show === "next" || me?.show === "speaking";
-    return snapshot.segment?.id === this.place.segment;
+    if (this.seat.role === "speaker") return me?.show === "next" || me?.show === "speaking";
+    return snapshot.segment?.id === this.seat.segment;
   }
 
   /** Who let this site use the microphone before is not asked again when their turn comes. */
@@ -85,7 +85,7 @@ export class OnAir {
     this.#show();
   }
 
-  #told() {
+  #status() {
     const { me, called } = this.#snapshot;
     const { link } = this.air;
     const mine = me?.show === "speaking";
@@ -108,35 +108,35 @@ export class OnAir {
   }
 
   #show() {
-    const told = this.#told();
+    const status = this.#status();
     const shown = document.querySelector("[data-air]");
-    shown?.toggleAttribute("hidden", told.air === "none");
-    if (shown) show(told, shown);
+    shown?.toggleAttribute("hidden", status.air === "none");
+    if (shown) show(status, shown);
     const line = /** @type {HTMLElement | null} */ (document.querySelector("[data-own-line]"));
     const { link } = this.air;
     const waits = link.state === "idle" && this.own.stream && this.#awaited;
     if (line) draw(line, waits ? "ready" : lineOf({ ...link.latest.you, state: link.state }));
     // Whoever is heard in the room must not hear themselves a moment later.
-    if (this.program instanceof Program) this.program.hush(told.air === "on" && this.#speaks());
+    if (this.program instanceof Program) this.program.hush(status.air === "on" && this.#speaks());
   }
 
   /** Whether their turn is still to come. */
   get #awaited() {
     const { me, meeting } = this.#snapshot;
     const over = ["delivered", "withdrawn", "not_reached"].includes(me?.show);
-    return !over && !(meeting?.id === this.place.meeting && meeting.phase === "closed");
+    return !over && !(meeting?.id === this.seat.meeting && meeting.phase === "closed");
   }
 
   /** A moderator's microphone is open all the time: they are silent for themselves as they speak. */
   #speaks() {
-    return this.place.role !== "moderator" || this.own.level.word !== "none";
+    return this.seat.role !== "moderator" || this.own.level.word !== "none";
   }
 
   /** @param {string} connection */
   #sharing(connection) {
     const key = this.own.root.querySelector('[data-do="share"]');
     if (!key || !Share.possible) return;
-    const share = new Share(this.place.pass, { connection });
+    const share = new Share(this.seat.pass, { connection });
     key.removeAttribute("hidden");
     key.addEventListener("click", () => (share.stream ? share.stop() : share.start()));
     share.addEventListener("changed", () => {

@@ -15,7 +15,7 @@ const TOLD_MS = 1_000;
 const CAN_BE_READY = new Set(["waiting", "next", "absent", "skipped"]);
 const CALLED = new Set(["waiting", "next", "speaking"]);
 
-/** @type {import("./on_air.js").Place & { me: Record<string, any> | null, others: string[] }} */
+/** @type {import("./on_air.js").SeatData & { me: Record<string, any> | null, others: string[] }} */
 const seat = data("seat");
 const connection = [...crypto.getRandomValues(new Uint8Array(16))]
   .map((byte) => byte.toString(16).padStart(2, "0"))
@@ -37,11 +37,13 @@ function body(act) {
   return fields;
 }
 
-/** @param {string} act */
+/** Do something at the seat; returns why it was refused, "" if it was not. @param {string} act */
 async function send(act) {
   try {
     const answer = await fetch(location.pathname, { method: "POST", body: body(act) });
-    return answer.ok ? await answer.text() : t("seat.failed");
+    if (answer.ok) return "";
+    const refusal = await answer.json().catch(() => ({}));
+    return refusal.error ?? t("seat.failed");
   } catch {
     return t("seat.failed");
   }

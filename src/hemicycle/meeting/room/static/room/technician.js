@@ -17,12 +17,12 @@ const KEPT = 80;
 const ORDER = ["publish", "screen", "practice", "captions", "listen", "attend"];
 
 /** @type {{ pass: string, languages: Record<string, string> }} */
-const desk = data("desk");
+const engine = data("engine");
 
 /** @param {string} name @returns {any} */
 const find = (name) => document.querySelector(`[data-${name}]`);
 
-const link = new Link({ pass: desk.pass, use: "attend", open: attend });
+const link = new Link({ pass: engine.pass, use: "attend", open: attend });
 for (const name of ["state", "seats", "booths"]) link.addEventListener(name, show);
 link.addEventListener("notice", (event) => notice(/** @type {CustomEvent} */ (event).detail));
 chat(find("chat"), link);
@@ -35,8 +35,8 @@ function show() {
   const said = up ? "" : link.sentence;
   if (find("engine-said").textContent !== said) find("engine-said").textContent = said;
   const booths = up ? (link.latest.booths ?? {}) : {};
-  drawBooths(find("booths"), booths, desk.languages);
-  drawAsks(find("asks"), booths, desk.languages);
+  drawBooths(find("booths"), booths, engine.languages);
+  drawAsks(find("asks"), booths, engine.languages);
   rows(up ? (link.latest.seats ?? []) : []);
 }
 
@@ -72,7 +72,7 @@ function made(seat) {
   name.textContent = seat.name;
   const role = document.createElement("span");
   role.className = "small muted";
-  role.textContent = [t(`role.${seat.role}`), desk.languages[seat.booth] ?? ""].filter(Boolean).join(" · ");
+  role.textContent = [t(`role.${seat.role}`), engine.languages[seat.booth] ?? ""].filter(Boolean).join(" · ");
   who.append(name, document.createElement("br"), role);
   what.textContent = t(`use.${seat.kind}`);
   line.append(document.createElement("span"));

@@ -19,7 +19,7 @@ from hemicycle.record.writer import Actor
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class PracticeVisitor:
     """Who practises, and where their page asks for passes."""
 
     hearing: Hearing
@@ -35,36 +35,38 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     hearing, person = registration.hearing, registration.person
     asks = live_context.pass_url(hearing, secret)
-    return _answer(request, Guest(hearing, person.id, person.name, actor_of(registration), asks))
+    return _answer(
+        request, PracticeVisitor(hearing, person.id, person.name, actor_of(registration), asks)
+    )
 
 
 @never_cache
 @public_hearing
 def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The practice room of whoever has signed in; others are told how they come in."""
-    guest = _guest(request, hearing)
-    if guest is None:
+    visitor = _visitor(request, hearing)
+    if visitor is None:
         return render(request, "room/no_practice.html", {"hearing": hearing})
-    return _answer(request, guest)
+    return _answer(request, visitor)
 
 
-def _guest(request: HttpRequest, hearing: Hearing) -> Guest | None:
+def _visitor(request: HttpRequest, hearing: Hearing) -> PracticeVisitor | None:
     person = request.user
     if not isinstance(person, Person):
         return None
     roles = sorted(roles_in(person, hearing.id))
-    sitter = seats.by_name(hearing, person)
-    if not roles and not sitter.places:
+    participant = seats.of_person(hearing, person)
+    if not roles and not participant.assignments:
         return None
-    actor = sitter.actor if sitter.places else Actor(person.id.hex, roles[0].value)
-    return Guest(hearing, person.id, person.name, actor, live_context.pass_url(hearing))
+    actor = participant.actor if participant.assignments else Actor(person.id.hex, roles[0].value)
+    return PracticeVisitor(hearing, person.id, person.name, actor, live_context.pass_url(hearing))
 
 
-def _answer(request: HttpRequest, guest: Guest) -> HttpResponse:
-    return _report(request, guest) if request.method == "POST" else _page(request, guest)
+def _answer(request: HttpRequest, visitor: PracticeVisitor) -> HttpResponse:
+    return _report(request, visitor) if request.method == "POST" else _page(request, visitor)
 
 
-def _report(request: HttpRequest, guest: Guest) -> HttpResponse:
+def _report(request: HttpRequest, visitor: PracticeVisitor) -> HttpResponse:
     """The page tells what its check has found."""
     try:
         findings = practice.Findings.read(request.POST.dict())
@@ -72,17 +74,17 @@ def _report(request: HttpRequest, guest: Guest) -> HttpResponse:
         said = _("These are no figures of a check. Check again on this page.")
         return HttpResponse(said, status=400, content_type="text/plain; charset=utf-8")
     practice.passed(
-        hearing=guest.hearing, person=guest.person, findings=findings, actor=guest.actor
+        hearing=visitor.hearing, person=visitor.person, findings=findings, actor=visitor.actor
     )
     return HttpResponse(status=204)
 
 
-def _page(request: HttpRequest, guest: Guest) -> HttpResponse:
+def _page(request: HttpRequest, visitor: PracticeVisitor) -> HttpResponse:
     context = {
-        "hearing": guest.hearing,
-        "guest": guest,
+        "hearing": visitor.hearing,
+        "visitor": visitor,
         "checks": practice.PARTS,
-        "checked": practice.check_of(guest.hearing.id, guest.person),
+        "checked": practice.check_of(visitor.hearing.id, visitor.person),
         "practice_url": request.path,
     }
     return render(request, "room/practice.html", context)

@@ -25,7 +25,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Two forms; what is wrong in one is told there, and nothing typed is lost."""
+    """Show the picture's form and the broadcasters'; an error keeps what was typed."""
     sent = request.POST if request.method == "POST" else None
     adds = sent is not None and "add" in sent
     initial = {"plate": hearing.plate, "clock": hearing.clock}
@@ -38,7 +38,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "hearing": hearing,
         "picture": picture,
         "target": target,
-        "broadcasters": broadcasters.lines(hearing),
+        "broadcasters": broadcasters.rows(hearing),
     }
     return render(request, "room/floor.html", context, status=422 if sent is not None else 200)
 
@@ -63,7 +63,7 @@ def _add(request: HttpRequest, hearing: Hearing, form: BroadcasterForm) -> bool:
     try:
         by = actor(request, Role.SECRETARIAT)
         broadcasters.add(hearing=hearing, actor=by, **form.cleaned_data)
-    except broadcasters.Refused as refused:
+    except broadcasters.BroadcasterRefused as refused:
         form.add_error(None, str(refused))
         return False
     said = _("Saved. The program is sent there while the meeting is on the air.")

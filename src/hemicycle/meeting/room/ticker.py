@@ -1,7 +1,7 @@
-"""The waker: asks each meeting for a `Tick` when its clock says so.
+"""The ticker: sends each meeting a `Tick` when its clock says so.
 
-Nothing depends on one waker being alive: every web process runs one, the table answers only the
-first who asks, and after a crash the next one finds what is overdue.
+Nothing depends on one ticker being alive: every web process runs one, the procedure takes only the
+first `Tick`, and after a crash the next ticker finds what is overdue.
 """
 
 import asyncio
@@ -23,22 +23,22 @@ from hemicycle.record.writer import Actor
 
 log = logging.getLogger(__name__)
 
-WAKER = Actor.system("waker")
+TICKER = Actor.system("ticker")
 LONGEST_MS = 48 * 3_600_000
 """No meeting lasts longer than this."""
 
 GATHER_S = 0.1
-"""News is gathered this long before the clocks are read again."""
+"""Notices are gathered for so long before the clocks are read again."""
 
 SWEEP_S = 10.0
-"""How often seats that have gone silent are looked for."""
+"""How often silent seats are looked for."""
 
 Meetings = dict[UUID, tuple[UUID, int]]
 """Meeting → its hearing, and when it wants a tick (ms since the Unix epoch)."""
 
 
 def wake_times() -> Meetings:
-    """When meetings want their next tick: those that want one, and opened within two days."""
+    """Return when each meeting that was opened within two days wants its next tick."""
     since = clock.now_ms() - LONGEST_MS
     held = Entry.objects.filter(kind="meeting.opened", at__gte=since)
     times: Meetings = {}
@@ -51,9 +51,9 @@ def wake_times() -> Meetings:
 
 
 def tick(hearing: UUID, meeting: UUID) -> None:
-    """Let a meeting's clock have its say now."""
+    """Send a meeting a `Tick` now."""
     with contextlib.suppress(Refused):
-        act(hearing=hearing, meeting=meeting, command=Tick(), actor=WAKER)
+        act(hearing=hearing, meeting=meeting, command=Tick(), actor=TICKER)
 
 
 def _sweep_seats() -> None:
@@ -61,24 +61,24 @@ def _sweep_seats() -> None:
     seats.sweep()
 
 
-class Waker:
-    """One process's waker."""
+class Ticker:
+    """One process's ticker."""
 
     def __init__(self) -> None:
-        self._news = asyncio.Event()
-        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="waker")
+        self._noticed = asyncio.Event()
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="ticker")
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Begin, in the event loop that serves."""
+        """Start, in the event loop that serves."""
         self._tasks = [
-            asyncio.create_task(notify.listen(lambda _: self._news.set())),
+            asyncio.create_task(notify.listen(lambda _: self._noticed.set())),
             asyncio.create_task(self._run()),
             asyncio.create_task(self._sweep()),
         ]
 
     async def stop(self) -> None:
-        """End."""
+        """Stop."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -87,13 +87,13 @@ class Waker:
     async def _run(self) -> None:
         while True:
             try:
-                self._news.clear()
+                self._noticed.clear()
                 wait_s = await asyncio.get_running_loop().run_in_executor(self._pool, self._round)
                 await asyncio.sleep(min(wait_s, GATHER_S))
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), max(0.0, wait_s - GATHER_S))
+                    await asyncio.wait_for(self._noticed.wait(), max(0.0, wait_s - GATHER_S))
             except Exception:
-                log.exception("the waker met an error and goes on")
+                log.exception("the ticker met an error and continues")
                 await asyncio.sleep(1)
 
     async def _sweep(self) -> None:
@@ -117,19 +117,19 @@ class Waker:
         return 0.0 if late else min(to_come, default=3_600_000) / 1000
 
 
-waker: Waker | None = None
+ticker: Ticker | None = None
 
 
 async def startup() -> None:
-    """Start this process's waker (ASGI lifespan)."""
-    global waker  # noqa: PLW0603 - one for each process
-    waker = Waker()
-    waker.start()
+    """Start this process's ticker (ASGI lifespan)."""
+    global ticker  # noqa: PLW0603 - one for each process
+    ticker = Ticker()
+    ticker.start()
 
 
 async def shutdown() -> None:
-    """Stop this process's waker (ASGI lifespan)."""
-    global waker  # noqa: PLW0603
-    if waker is not None:
-        await waker.stop()
-        waker = None
+    """Stop this process's ticker (ASGI lifespan)."""
+    global ticker  # noqa: PLW0603
+    if ticker is not None:
+        await ticker.stop()
+        ticker = None

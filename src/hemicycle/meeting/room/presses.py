@@ -1,7 +1,7 @@
-"""What is pressed at the console, made into commands of the procedure.
+"""Turn what is pressed on the console into commands of the procedure.
 
-The console names a press and the slot it is about; what a command needs besides, such as the list
-of speakers when a panel opens, is read here, inside the hearing's turn.
+The console names a press and its slot; what else a command needs, such as the list of speakers
+when a panel opens, is read here, inside the hearing's transaction.
 """
 
 from collections.abc import Mapping

@@ -14,33 +14,33 @@ import { Program } from "../media/program.js";
 import { drawSeats } from "../media/seats.js";
 
 /** @type {{ pass: string, languages: Record<string, string> }} */
-const desk = data("desk");
+const engine = data("engine");
 
 /** @param {string} name @returns {any} */
 const find = (name) => document.querySelector(`[data-${name}]`);
 
-const link = new Link({ pass: desk.pass, use: "attend", open: attend });
+const link = new Link({ pass: engine.pass, use: "attend", open: attend });
 for (const name of ["state", "seats", "booths"]) link.addEventListener(name, show);
-document.addEventListener("htmx:finally:request", show); // panes that came anew know nothing of it
+document.addEventListener("htmx:finally:request", show); // parts that were swapped in are empty
 chat(find("chat"), link);
 link.start();
 
 function show() {
   draw(find("engine"), lineOf({ state: link.state }));
-  const said = link.state === "up" ? "" : `${link.sentence} ${t("desk.keys_work")}`;
+  const said = link.state === "up" ? "" : `${link.sentence} ${t("console.keys_work")}`;
   if (find("engine-said").textContent !== said) find("engine-said").textContent = said;
   drawSeats(link.state === "up" ? (link.latest.seats ?? []) : []);
   const booths = link.state === "up" ? (link.latest.booths ?? {}) : {};
-  drawBooths(find("booths"), booths, desk.languages);
-  drawAsks(find("asks"), booths, desk.languages);
-  const still = stillSpeaking(booths, desk.languages);
+  drawBooths(find("booths"), booths, engine.languages);
+  drawAsks(find("asks"), booths, engine.languages);
+  const still = stillSpeaking(booths, engine.languages);
   if (find("booths-said").textContent !== still) find("booths-said").textContent = still;
 }
 
 /** The moderator's own microphone: there from the press that opens it. @param {HTMLElement} root */
 function speak(root) {
   const own = new Own(root);
-  const air = new Air(own, desk.pass);
+  const air = new Air(own, engine.pass);
   const line = find("own-line");
   air.addEventListener("shown", () => {
     const program = document.querySelector("hc-program:not([data-channel])");

@@ -1,4 +1,4 @@
-"""Addresses of other broadcasters: which are good, and how one is shown without its secrets."""
+"""Check the addresses of other broadcasters, and mask the secrets in them."""
 
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -7,32 +7,34 @@ from django.utils.translation import gettext as _
 PROTOCOLS = ("rtmp", "rtmps", "srt")
 LONGEST = 1000
 HIDDEN = "••••"
-SAID = frozenset({"mode", "latency"})
-"""What of an SRT address is no secret."""
+PUBLIC_PARAMETERS = frozenset({"mode", "latency"})
+"""Parameters of an SRT address that are not secret."""
 
 SLOWEST_MS = 10_000
 SHORTEST, LONGEST_PASS = 10, 79
 """Bytes of an SRT passphrase (libsrt, `SRTO_PASSPHRASE`)."""
 
 
-class BadAddress(ValueError):
-    """An address to which nothing can be sent; `str()` says why, and how to mend it."""
+class BadBroadcasterUrl(ValueError):
+    """An address to which nothing can be sent; `str()` says why, and what to change."""
 
 
 def check(url: str) -> None:
-    """Raise `BadAddress` with a sentence for an address that cannot be right."""
+    """Raise `BadBroadcasterUrl` with a sentence for an address that cannot be right."""
     if any(letter.isspace() or not letter.isprintable() for letter in url):
-        raise BadAddress(_("There is a space in the address. Copy it once more, without spaces."))
+        raise BadBroadcasterUrl(
+            _("There is a space in the address. Copy it once more, without spaces.")
+        )
     if len(url) > LONGEST:
         said = _("The address has more than %(most)d characters, which none has.")
-        raise BadAddress(said % {"most": LONGEST})
+        raise BadBroadcasterUrl(said % {"most": LONGEST})
     parts = _split(url)
     if parts.scheme not in PROTOCOLS:
-        raise BadAddress(_("The address must begin with rtmp://, rtmps:// or srt://."))
+        raise BadBroadcasterUrl(_("The address must begin with rtmp://, rtmps:// or srt://."))
     if parts.scheme == "srt":
         _check_srt(parts)
     elif not parts.hostname or not parts.path.strip("/"):
-        raise BadAddress(
+        raise BadBroadcasterUrl(
             _("The address must name a host and a path, as in rtmp://live.example.org/app/key.")
         )
 
@@ -43,7 +45,7 @@ def protocol(url: str) -> str:
 
 
 def masked(url: str) -> str:
-    """The address as pages show it: whom it names, and dots for what may be a key or a password."""
+    """Return the address for pages, with dots for what may be a key or a password."""
     parts = _split(url)
     user, at, host = parts.netloc.rpartition("@")
     where = f"{parts.scheme}://{HIDDEN + at if user else ''}{host}"
@@ -58,7 +60,7 @@ def _split(url: str) -> SplitResult:
         _port = parts.port  # read for what it raises
     except ValueError as error:
         said = _("The host or the port in the address cannot be read. Copy it once more.")
-        raise BadAddress(said) from error
+        raise BadBroadcasterUrl(said) from error
     return parts
 
 
@@ -66,30 +68,33 @@ def _check_srt(parts: SplitResult) -> None:
     given = dict(parse_qsl(parts.query))
     mode, latency = given.get("mode", "caller"), given.get("latency", "0")
     if not parts.port:
-        raise BadAddress(
+        raise BadBroadcasterUrl(
             _("An SRT address must name a port, as in srt://encoder.example.org:9000.")
         )
     if mode not in {"caller", "listener"}:
-        raise BadAddress(_("The mode of an SRT address is caller or listener."))
+        raise BadBroadcasterUrl(_("The mode of an SRT address is caller or listener."))
     if mode == "caller" and not parts.hostname:
-        raise BadAddress(
+        raise BadBroadcasterUrl(
             _("An SRT address must name a host, as in srt://encoder.example.org:9000.")
         )
     if not latency.isdecimal() or int(latency) > SLOWEST_MS:
         said = _("The latency of an SRT address is a number of milliseconds up to %(most)d.")
-        raise BadAddress(said % {"most": SLOWEST_MS})
+        raise BadBroadcasterUrl(said % {"most": SLOWEST_MS})
     passphrase = given.get("passphrase", "")
     if passphrase and not SHORTEST <= len(passphrase.encode()) <= LONGEST_PASS:
         said = _("The passphrase of an SRT address has %(least)d to %(most)d characters.")
-        raise BadAddress(said % {"least": SHORTEST, "most": LONGEST_PASS})
+        raise BadBroadcasterUrl(said % {"least": SHORTEST, "most": LONGEST_PASS})
 
 
 def _masked_path(path: str) -> str:
-    """The application stays, and the key behind it goes; a lone name may be the key."""
+    """Keep the application and mask the key behind it; a lone name may be the key."""
     app, _slash, key = path.lstrip("/").partition("/")
     return f"/{app}/{HIDDEN}" if key else f"/{HIDDEN}"
 
 
 def _masked_query(query: str) -> str:
-    shown = (f"{name}={value if name in SAID else HIDDEN}" for name, value in parse_qsl(query))
+    shown = (
+        f"{name}={value if name in PUBLIC_PARAMETERS else HIDDEN}"
+        for name, value in parse_qsl(query)
+    )
     return "?" + "&".join(shown) if query else ""

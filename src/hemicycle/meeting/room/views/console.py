@@ -1,6 +1,5 @@
-"""The live pages: thin, since the floor decides."""
+"""The moderator's console: its page, its updates, and what is pressed on it."""
 
-import json
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,19 +12,18 @@ from django.views.decorators.http import require_POST
 
 from hemicycle.hearing.people.access import actor, roles_in
 from hemicycle.hearing.people.models import Role
-from hemicycle.hearing.setup.access import for_roles, public_hearing
+from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing, Meeting
-from hemicycle.meeting.room import live_context, screens
-from hemicycle.meeting.room.acts import press as do_press
+from hemicycle.meeting.room import live_context, presses
+from hemicycle.meeting.room.access import PRESSING, TENDING, WATCHING
 from hemicycle.meeting.room.console import Console, console
-from hemicycle.meeting.room.technician_views import TENDING
-from hemicycle.meeting.state.meeting_view import current_meeting, public_view
+from hemicycle.meeting.room.refusals import sentence_of
+from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure.commands import BadCommand
 from hemicycle.procedure.refusals import Refused
 from hemicycle.record import feed
 
-PRESSING = (Role.MODERATOR, Role.SECRETARIAT)
-WATCHING = (*PRESSING, Role.TECHNICIAN, Role.INTERPRETER)
+UPDATES = "room/_console_updates.html"
 
 
 def _meetings(hearing: Hearing) -> QuerySet[Meeting]:
@@ -65,23 +63,23 @@ def _console_page(request: HttpRequest, context: dict[str, object]) -> HttpRespo
         "feed_url": feed.address(hearing.id, "room"),
         "may_speak": Role.MODERATOR in held,
         "may_tend": bool(held & set(TENDING)),
-        **live_context.desk(hearing, here="moderator"),
+        **live_context.console(hearing, here="moderator"),
     }
     return render(request, "room/console.html", context | more)
 
 
 @never_cache
 @for_roles(*WATCHING)
-def console_panes(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
-    """The console's panes as they now are, for a page that shows older ones."""
+def console_updates(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
+    """Render the parts of the console that change, for a page that shows older ones."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
-    return render(request, "room/_panes.html", _context(request, hearing, console(hearing, shown)))
+    return render(request, UPDATES, _context(request, hearing, console(hearing, shown)))
 
 
 @require_POST
 @for_roles(*PRESSING)
 def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
-    """One press: done, or refused with a sentence; either way the panes as they now are."""
+    """Do one press, or say why not; the answer is the console as it now is."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
     refusal, act_seq = _pressed(request, hearing, shown)
     if "HX-Request" not in request.headers:
@@ -90,21 +88,21 @@ def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
         return redirect("room:console-of", slug=hearing.slug, meeting=meeting)
     context = _context(request, hearing, console(hearing, shown)) | {"refusal": refusal}
     if refusal:
-        return render(request, "room/_panes.html", context)
+        return render(request, UPDATES, context)
     context["pressed"] = request.POST["press"].partition(":")[0]
-    answer = render(request, "room/_panes.html", context)
+    answer = render(request, UPDATES, context)
     answer.headers["X-Act-Seq"] = str(act_seq)  # what a press already made on top of it has seen
     return answer
 
 
 def _pressed(request: HttpRequest, hearing: Hearing, meeting: Meeting) -> tuple[str, int]:
-    """Why the press was refused, "" if it was not; and the number of the act."""
+    """Return why the press was refused, "" if it was not, and the number of the act."""
     held = roles_in(request.user, hearing.id)
     by = actor(request, next(role for role in PRESSING if role in held))
     try:
-        floor = do_press(hearing=hearing, meeting=meeting, data=request.POST.dict(), actor=by)
+        floor = presses.press(hearing=hearing, meeting=meeting, data=request.POST.dict(), actor=by)
     except Refused as error:
-        return gettext(error.sentence), 0
+        return sentence_of(error), 0
     except BadCommand as error:
         return str(error), 0
     return "", floor.act_seq
@@ -113,11 +111,11 @@ def _pressed(request: HttpRequest, hearing: Hearing, meeting: Meeting) -> tuple[
 @never_cache
 @for_roles(*PRESSING)
 def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) -> HttpResponse:
-    """Where to move a speaker, and why: shown at the foot of the list, where no update reaches."""
+    """Ask where to move a speaker, and why; no update replaces this form below the list."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
     seen = console(hearing, shown)
-    line = next((line for line in seen.lines if line.slot.id == slot), None)
-    context = _context(request, hearing, seen) | {"moved": line}
+    row = next((row for row in seen.rows if row.slot.id == slot), None)
+    context = _context(request, hearing, seen) | {"moved": row}
     if "HX-Request" in request.headers:
         return render(request, "room/_move.html", context)
     return _console_page(request, context)
@@ -126,51 +124,11 @@ def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) 
 @never_cache
 @for_roles(*PRESSING)
 def remove_form(request: HttpRequest, hearing: Hearing, meeting: UUID, person: str) -> HttpResponse:
-    """Why somebody is removed: asked at the foot of the connections."""
+    """Ask why somebody is removed; the form stands below the connections."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
     seen = console(hearing, shown)
-    removing = next((one for one in seen.present if one.person == person), None)
+    removing = next((row for row in seen.attendees if row.person == person), None)
     context = _context(request, hearing, seen) | {"removing": removing}
     if "HX-Request" in request.headers:
         return render(request, "room/_remove.html", context)
     return _console_page(request, context)
-
-
-@never_cache
-@public_hearing
-def hall(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The screen of a hall: who has the floor, the clock, who is next."""
-    context = {
-        "hearing": hearing,
-        "snapshot": public_view(hearing.id),
-        "feed_url": feed.address(hearing.id, "public"),
-        **_hears(request, hearing),
-    }
-    return render(request, "room/hall.html", context)
-
-
-def _hears(request: HttpRequest, hearing: Hearing) -> dict[str, object]:
-    """Picture and sound, where somebody of the staff has signed in: the screen is public."""
-    if not roles_in(request.user, hearing.id) & set(WATCHING):
-        return {}
-    return {"pass_url": live_context.pass_url(hearing), "channels": live_context.channels(hearing)}
-
-
-@require_POST
-@public_hearing
-def beat(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """A screen tells how it knows the time and what its clock shows."""
-    try:
-        screens.report(hearing=hearing, data=json.loads(request.body))
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        return HttpResponse("This is no report of a screen.", status=400)
-    return HttpResponse(status=204)
-
-
-@never_cache
-@for_roles(*WATCHING)
-def diagnostics(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """How every connected screen knows the time, measured against the server."""
-    context = {"hearing": hearing, "screens": screens.connected(hearing)}
-    part = "HX-Request" in request.headers
-    return render(request, "room/_screens.html" if part else "room/diagnostics.html", context)

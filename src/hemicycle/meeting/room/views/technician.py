@@ -9,12 +9,11 @@ from django.views.decorators.http import require_safe
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.meeting.room import health, live_context
+from hemicycle.meeting.room import engine_health, live_context
+from hemicycle.meeting.room.access import TENDING
 from hemicycle.meeting.state.meeting_view import public_view
 from hemicycle.meeting.wall import cards as wall
 from hemicycle.record import feed
-
-TENDING = (Role.TECHNICIAN, Role.SECRETARIAT)
 
 
 @require_safe
@@ -26,7 +25,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "hearing": hearing,
         "snapshot": public_view(hearing.id),
         "feed_url": feed.address(hearing.id, "room"),
-        **live_context.desk(hearing, here="technician"),
+        **live_context.console(hearing, here="technician"),
         "line_words": _words(),
         "wall_panes": wall.switches(hearing),
     }
@@ -90,4 +89,6 @@ def _notices() -> dict[str, str]:
 @for_roles(*TENDING)
 def engine(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """How the engine is, as a fragment of the page."""
-    return render(request, "room/_engine.html", {"hearing": hearing, "engine": health.figures()})
+    return render(
+        request, "room/_engine.html", {"hearing": hearing, "engine": engine_health.figures()}
+    )

@@ -28,7 +28,7 @@ LATE_MS = 150
 
 @pytest.fixture
 def pair(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
-    """A site of two web workers, each with a waker."""
+    """A site of two web workers, each with a ticker."""
     running = Site(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])), workers=2)
     running.start()
     yield running

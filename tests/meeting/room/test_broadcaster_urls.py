@@ -2,7 +2,7 @@
 
 import pytest
 
-from hemicycle.meeting.room.addresses import BadAddress, check, masked, protocol
+from hemicycle.meeting.room.broadcaster_urls import BadBroadcasterUrl, check, masked, protocol
 
 
 @pytest.mark.parametrize(
@@ -50,5 +50,5 @@ def test_a_good_address_is_taken_and_shown_without_its_secrets(
     ],
 )
 def test_an_address_that_cannot_be_right_gets_a_sentence(url: str, says: str) -> None:
-    with pytest.raises(BadAddress, match=says.replace("(", r"\(")):
+    with pytest.raises(BadBroadcasterUrl, match=says.replace("(", r"\(")):
         check(url)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def press(world: World, name: str, seen: int | None = None, **data: str) -> Floor:
-    from hemicycle.meeting.room.acts import press
+    from hemicycle.meeting.room.presses import press
 
     meeting = world.panels[0].meeting
     data |= {"press": name} | ({} if seen is None else {"seen": str(seen)})

@@ -1,0 +1,47 @@
+"""The media engine's own addresses: hearings on the air, their configuration, and its facts.
+
+A service pass opens them; no session does.
+"""
+
+import json
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_POST, require_safe
+
+from hemicycle.hearing.setup.engine_pass import for_engine
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.room import engine
+from hemicycle.record import writer
+
+
+@for_engine
+@require_safe
+def hearings(request: HttpRequest) -> HttpResponse:
+    """List the hearings that are to be on the air."""
+    return JsonResponse({"hearings": sorted(id.hex for id in engine.on_air())})
+
+
+@for_engine
+@require_safe
+def about(request: HttpRequest, hearing: UUID) -> HttpResponse:
+    """Return the configuration of a hearing."""
+    found = Hearing.objects.filter(pk=hearing).exclude(status=Hearing.Status.DRAFT).first()
+    if found is None:
+        return JsonResponse({"error": "There is no such hearing."}, status=404)
+    return JsonResponse(engine.hearing_config(found))
+
+
+@for_engine
+@require_POST
+def facts(request: HttpRequest, hearing: UUID) -> HttpResponse:
+    """Take facts in order, each once."""
+    try:
+        data = json.loads(request.body)
+        sender, batch = UUID(hex=data["engine"]), engine.read_facts(data["facts"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return JsonResponse({"error": f"These are no facts: {error!s:.200}"}, status=400)
+    try:
+        return JsonResponse({"taken": engine.take(hearing, sender, batch)})
+    except writer.RecordMissing:
+        return JsonResponse({"error": "There is no such hearing."}, status=404)

@@ -1,0 +1,48 @@
+"""Where pages ask for passes (docs/media.md), in JSON."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from hemicycle.before.registration.access import by_secret
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.room import passes, seats
+from hemicycle.meeting.room.passes import PassHolder, PassRefused, PassRequest
+
+
+@never_cache
+@require_POST
+@public_hearing
+def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Issue a pass to somebody who has signed in."""
+    person = request.user
+    if not isinstance(person, Person):
+        return _refusal(PassRefused("not_signed_in"))
+    return _answer(request, passes.by_name(seats.of_person(hearing, person), person))
+
+
+@never_cache
+@require_POST
+def by_link(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
+    """Issue a pass to somebody with a personal link."""
+    registration = by_secret(secret)
+    if registration is None or registration.hearing.slug != slug:
+        return _refusal(PassRefused("link_expired"), status=410)
+    if not registration.is_live:
+        return _refusal(PassRefused("registration_ended"))
+    return _answer(request, passes.by_link(seats.of_registration(registration)))
+
+
+def _answer(request: HttpRequest, holder: PassHolder) -> HttpResponse:
+    try:
+        given = passes.issue(holder, PassRequest.read(request.POST.dict()))
+    except PassRefused as refused:
+        return _refusal(refused)
+    return JsonResponse(passes.as_data(given))
+
+
+def _refusal(refused: PassRefused, status: int = 403) -> HttpResponse:
+    """Answer with the code, and its sentence in the reader's language."""
+    return JsonResponse({"code": refused.code, "error": refused.sentence}, status=status)

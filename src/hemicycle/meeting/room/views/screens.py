@@ -1,0 +1,56 @@
+"""The screen of a hall, and the reports of all screens on their clocks."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from hemicycle.hearing.people.access import roles_in
+from hemicycle.hearing.setup.access import for_roles, public_hearing
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.room import live_context, screens
+from hemicycle.meeting.room.access import WATCHING
+from hemicycle.meeting.state.meeting_view import public_view
+from hemicycle.record import feed
+
+
+@never_cache
+@public_hearing
+def hall(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Show who has the floor, the clock, and who is next, on the screen of a hall."""
+    context = {
+        "hearing": hearing,
+        "snapshot": public_view(hearing.id),
+        "feed_url": feed.address(hearing.id, "public"),
+        **_media_context(request, hearing),
+    }
+    return render(request, "room/hall.html", context)
+
+
+def _media_context(request: HttpRequest, hearing: Hearing) -> dict[str, object]:
+    """Return what picture and sound need, for staff alone: the screen itself is public."""
+    if not roles_in(request.user, hearing.id) & set(WATCHING):
+        return {}
+    return {"pass_url": live_context.pass_url(hearing), "channels": live_context.channels(hearing)}
+
+
+@require_POST
+@public_hearing
+def beat(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Take a screen's report on its clock."""
+    try:
+        screens.report(hearing=hearing, data=json.loads(request.body))
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return HttpResponse("This is no report of a screen.", status=400)
+    return HttpResponse(status=204)
+
+
+@never_cache
+@for_roles(*WATCHING)
+def diagnostics(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Show how far the clock of each connected screen is from the server's."""
+    context = {"hearing": hearing, "screens": screens.connected(hearing)}
+    part = "HX-Request" in request.headers
+    return render(request, "room/_screens.html" if part else "room/diagnostics.html", context)

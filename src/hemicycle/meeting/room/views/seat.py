@@ -1,0 +1,157 @@
+"""The seat of a speaker or panellist, by personal link or after signing in."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+
+from hemicycle.before.registration.access import personal
+from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.before.speakers import queries
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.room import live_context, practice, seats
+from hemicycle.meeting.room.audiences import seat_view
+from hemicycle.meeting.room.refusals import sentence_of
+from hemicycle.meeting.room.seats import MeetingSeat, Participant
+from hemicycle.procedure.refusals import Refused
+from hemicycle.record import clock, feed
+
+
+@personal
+def by_link(request: HttpRequest, registration: Registration, slug: str) -> HttpResponseBase:
+    """Show the seat behind a personal link."""
+    if registration.hearing.slug != slug:
+        raise Http404
+    return _answer(request, seats.of_registration(registration))
+
+
+@never_cache
+@public_hearing
+def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Show the seat of a panellist, a moderator or a speaker who has signed in."""
+    if not isinstance(request.user, Person):
+        return redirect_to_login(request.get_full_path(), reverse("people:sign-in"))
+    return _answer(request, seats.of_person(hearing, request.user))
+
+
+def _answer(request: HttpRequest, participant: Participant) -> HttpResponse:
+    seat = participant.at()
+    if seat is None:
+        context = {"hearing": participant.hearing, "participant": participant}
+        return render(request, "room/no_seat.html", context)
+    return (
+        _do(request, participant, seat)
+        if request.method == "POST"
+        else _page(request, participant, seat)
+    )
+
+
+def _do(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> HttpResponse:
+    """Do what was pressed; a script gets the refusal, if any, and a form the page again."""
+    refusal = None
+    try:
+        done = _done(request, participant, seat)
+    except Refused as refused:
+        done, refusal = True, {"code": refused.code, "error": sentence_of(refused)}
+    if not done:
+        return HttpResponse("There is no such act at a seat.", status=400)
+    if "script" not in request.POST:
+        return redirect(request.path)
+    return JsonResponse(refusal, status=409) if refusal else HttpResponse(status=204)
+
+
+def _done(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> bool:
+    match request.POST.get("act"):
+        case "join" if connection := _connection(request):
+            seats.join(participant=participant, seat=seat, connection=connection)
+        case "leave" if connection := _connection(request):
+            seats.leave(participant=participant, seat=seat, connection=connection)
+        case "ready" | "not-ready" as word if seat.assignment.slot:
+            seats.ready(participant=participant, seat=seat, is_ready=word == "ready")
+        case "point":
+            seats.raise_point(participant=participant, seat=seat)
+        case _:
+            return False
+    return True
+
+
+def _connection(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(hex=request.POST.get("connection", ""))
+    except ValueError:
+        return None
+
+
+def _page(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> HttpResponse:
+    snapshot = seat_view(participant.hearing.id) or {}
+    me = seat.me
+    context = {
+        "hearing": participant.hearing,
+        "participant": participant,
+        "seat": seat,
+        "line": _line(seat),
+        "snapshot": {**snapshot, "me": me},
+        "expected": _expected(me),
+        "seat_data": _data(participant, seat) | {"pass": _pass_url(request, participant)},
+        "words": {"seat.failed": gettext("That did not reach the server. Press again.")},
+        "feed_url": feed.address(participant.hearing.id, "seat"),
+        **_media(request, participant, seat),
+    }
+    return render(request, "room/seat.html", context)
+
+
+def _data(participant: Participant, seat: MeetingSeat) -> dict[str, Any]:
+    """Return what the page's script needs to know of the seat."""
+    assignment = seat.assignment
+    return {
+        "slot": assignment.slot,
+        "meeting": assignment.segment.meeting_id.hex,
+        "segment": assignment.segment.id.hex,
+        "role": assignment.role.value,
+        "me": seat.me,
+        "others": [other.slot for other in participant.assignments if other is not assignment],
+    }
+
+
+def _media(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> dict[str, Any]:
+    """Return the context of the microphone, its check and the meeting's picture."""
+    secret = _secret(request)
+    own = reverse("room:own-practice", args=(participant.hearing.slug,))
+    return {
+        "pass_url": _pass_url(request, participant),
+        "practice_url": reverse("room:practice", args=(secret,)) if secret else own,
+        "channels": live_context.channels(participant.hearing),
+        "checks": practice.PARTS,
+        "checked": practice.check_of(participant.hearing.id, participant.person),
+        "may_share": seat.assignment.role != Role.SPEAKER,
+    }
+
+
+def _secret(request: HttpRequest) -> str:
+    return request.resolver_match.kwargs.get("secret", "") if request.resolver_match else ""
+
+
+def _pass_url(request: HttpRequest, participant: Participant) -> str:
+    return live_context.pass_url(participant.hearing, _secret(request))
+
+
+def _line(seat: MeetingSeat) -> queries.Line | None:
+    """Return the place on the list before the panel opens; None for somebody on no list."""
+    if seat.me is not None or not seat.assignment.slot:
+        return None
+    row = Inscription.objects.filter(pk=UUID(hex=seat.assignment.slot)).first()
+    return queries.listing(seat.assignment.segment).line_of(row.id) if row else None
+
+
+def _expected(me: dict[str, Any] | None) -> tuple[datetime, datetime] | None:
+    if not me or "earliest" not in me:
+        return None
+    return clock.from_ms(me["earliest"]), clock.from_ms(me["latest"])
