@@ -1,0 +1,32 @@
+"""ARCHITECTURE.md and the list of decisions name what is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HOUSE = ROOT / "src/hemicycle"
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+PATHS = sorted(set(re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.py)?|[a-z_]+\.py)`", ARCHITECTURE)))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_path_of_the_architecture_exists(path: str) -> None:
+    places = [ROOT / path, HOUSE / path, *HOUSE.glob(f"**/{path}")]
+    assert any(place.exists() for place in places)
+
+
+def test_the_architecture_has_a_paragraph_for_each_folder() -> None:
+    folders = {
+        folder.name
+        for folder in HOUSE.iterdir()
+        if folder.is_dir() and folder.name not in {"locale", "__pycache__"}
+    }
+    assert set(re.findall(r"^\*\*`([a-z]+)/`\*\*", ARCHITECTURE, re.M)) == folders
+
+
+def test_each_decision_is_listed_once() -> None:
+    folder = ROOT / "docs/decisions"
+    listed = re.findall(r"^\| \[\d+\]\((.+?)\)", (folder / "README.md").read_text(), re.M)
+    assert listed == sorted(path.name for path in folder.glob("0*.md"))
