@@ -1,11 +1,10 @@
 """Erasing a person while the record still verifies.
 
-Names live in rows and entries hold ids, so erasing is deleting or blanking rows. Slices register
-what they hold about a person; every type of entry that mentions one of their ids must have said
-what then becomes of it, or nothing is erased at all.
+Names live in rows and entries hold ids, so erasing is deleting or blanking rows. Each app does so
+for its own rows when it receives `person_erased`. Every type of an entry that mentions one of their
+ids must say what then becomes of the entry, or nothing is erased at all.
 """
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.db import models
@@ -13,17 +12,7 @@ from django.db import models
 from hemicycle.record import clock, writer
 from hemicycle.record.entry_registry import entry_type
 from hemicycle.record.models import Entry, Note
-
-Eraser = Callable[[UUID, writer.Writer], list[str]]
-"""Blanks a slice's rows about a person and returns their ids (32 hexadecimal digits each)."""
-
-_erasers: list[Eraser] = []
-
-
-def register(eraser: Eraser) -> Eraser:
-    """Add a slice's eraser; later slices, whose rows point to earlier ones, come first."""
-    _erasers.insert(0, eraser)
-    return eraser
+from hemicycle.record.signals import person_erased
 
 
 def erase(*, hearing: UUID, person: UUID, actor: writer.Actor) -> list[str]:
@@ -32,7 +21,7 @@ def erase(*, hearing: UUID, person: UUID, actor: writer.Actor) -> list[str]:
     Raises `ErasureUndeclared`, with nothing changed, where an entry type does not say what it does.
     """
     with writer.writing(hearing, actor=actor) as record:
-        ids = [row for eraser in _erasers for row in eraser(person, record)]
+        ids = [row for eraser in reversed(list(person_erased)) for row in eraser(person, record)]
         for entry in _mentioning(hearing, [person.hex, *ids]):
             entry_type(entry.kind).erasure(entry.kind, entry.fields())
         record.append("person.erased", {"person": person.hex, "rows": len(ids)})

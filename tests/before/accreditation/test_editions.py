@@ -12,7 +12,7 @@ from docx import Document
 from pypdf import PdfReader
 
 from hemicycle.before.accreditation import approvals, editions, objections
-from hemicycle.before.accreditation.entry_types import erase_copies
+from hemicycle.before.accreditation.erasing import erase_copies
 from hemicycle.before.accreditation.letters import CIRCULATED
 from hemicycle.before.accreditation.models import Approval, Edition, EditionCopy, Objection
 from hemicycle.before.registration import links, review

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from hemicycle.before.accreditation import entry_types
+from hemicycle.before.accreditation import entry_types, files
 from hemicycle.before.accreditation.models import Evidence
 from hemicycle.before.registration import refusals
 from hemicycle.before.registration.models import Registration
@@ -110,6 +110,6 @@ def remove(*, registration: Registration, pk: UUID, actor: writer.Actor) -> bool
         if piece is None:
             return False
         record.append(entry_types.EVIDENCE_REMOVED, _told(piece))
-        entry_types.drop_file(piece)
+        files.drop_file(piece)
         piece.delete()
     return True

@@ -1,9 +1,16 @@
 """Evidence and lists as files, given so that no browser runs what is in them."""
 
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 
 from hemicycle.before.accreditation import paper
-from hemicycle.before.accreditation.models import Edition, Evidence
+from hemicycle.before.accreditation.models import (
+    Edition,
+    Evidence,
+)
 from hemicycle.documents.writing import to_docx, to_pdf
 from hemicycle.ui.downloads import kept
 from hemicycle.ui.spreadsheets import csv_response
@@ -32,3 +39,9 @@ def edition(found: Edition, kind: str) -> HttpResponse:
     return HttpResponse(
         content, content_type=TYPES[kind], headers={"Content-Disposition": disposition}
     )
+
+
+def drop_file(piece: Evidence) -> None:
+    """Delete a piece's file once what is being done is certain: no file can be rolled back."""
+    if piece.file:
+        transaction.on_commit(partial(default_storage.delete, piece.file.name or ""))

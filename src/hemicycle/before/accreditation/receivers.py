@@ -1,6 +1,6 @@
 """How accreditation follows registrations, and what it adds to pages."""
 
-from hemicycle.before.accreditation import approvals, cards, focal_points, steps
+from hemicycle.before.accreditation import approvals, cards, erasing, focal_points, steps
 from hemicycle.before.registration.signals import (
     daily_chores,
     personal_cards,
@@ -11,7 +11,11 @@ from hemicycle.before.registration.signals import (
     staff_cards,
 )
 from hemicycle.hearing.setup.signals import overview_tasks, participation, personal_holdings
+from hemicycle.record.signals import person_erased
 
+person_erased.connect(erasing.erase_evidence)
+person_erased.connect(erasing.erase_focal_point)
+person_erased.connect(erasing.erase_copies)
 registration_submitted.connect(approvals.on_submitted)
 registration_admitted.connect(approvals.on_admitted)
 registration_decided.connect(approvals.on_decided)

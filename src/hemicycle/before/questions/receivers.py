@@ -1,7 +1,10 @@
-"""How questions follow registrations, mail and the meeting, and what they add to pages."""
+"""How questions follow registrations, mail, the meeting and the erasing of a person."""
+
+from uuid import UUID
 
 from hemicycle.before.questions import actions, cards, projections
 from hemicycle.before.questions.by_mail import QuestionHandler
+from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import personal_cards, registration_submitted
@@ -9,7 +12,8 @@ from hemicycle.hearing.setup.models import Segment
 from hemicycle.hearing.setup.signals import overview_tasks, personal_holdings
 from hemicycle.mail.incoming import handlers
 from hemicycle.mail.incoming.models import Purpose
-from hemicycle.record.signals import floor_changed
+from hemicycle.record import erasure
+from hemicycle.record.signals import floor_changed, person_erased
 from hemicycle.record.writer import Writer
 
 handlers.register(Purpose.QUESTIONS, QuestionHandler())
@@ -29,3 +33,14 @@ def take(record: Writer, registration: Registration, cleaned: Cleaned) -> None:
     actions.put(
         registration=registration, text=cleaned.question, segment=segment, actor=record.actor
     )
+
+
+@person_erased.connect
+def erase_questions(person: UUID, record: Writer) -> list[str]:
+    """Blank a person's questions; that one was put to the panel stays true."""
+    asked = Question.objects.filter(registration__person=person, hearing_id=record.hearing)
+    for question in asked.exclude(reason=""):
+        erasure.erase_note(record, question.reason)
+    ids = [row.hex for row in asked.values_list("id", flat=True)]
+    asked.update(text="")
+    return ids

@@ -1,12 +1,6 @@
-"""Entries about registrations, and what erasing a person does to the rows behind them."""
+"""Entries about registrations."""
 
-from uuid import UUID
-
-from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.secrets import new_secret
-from hemicycle.record import erasure
 from hemicycle.record.entry_registry import declare, ids_only
-from hemicycle.record.writer import Writer
 
 RECEIVED = declare(
     "registration.received",
@@ -68,28 +62,3 @@ SPEAKER_ARRIVED_EARLIER = declare(
 SPEAKER_LANGUAGE_CHANGED = declare(
     "speaker.language_changed", "inscription", "language", erasure=ids_only("inscription")
 ).name
-
-
-@erasure.register
-def erase(person: UUID, record: Writer) -> list[str]:
-    """Blank what the person typed, the co-signers they named, and the reasons of decisions."""
-    registrations = Registration.objects.filter(person=person, hearing=record.hearing)
-    return [row for one in registrations for row in _blank(one, record)]
-
-
-def _blank(registration: Registration, record: Writer) -> list[str]:
-    ids = [registration.id.hex]
-    for decision in registration.decisions.exclude(reason=""):
-        erasure.erase_note(record, decision.reason)
-    for co_signer in registration.co_signers.all():
-        ids.append(co_signer.id.hex)
-        co_signer.organization_name = co_signer.organization_key = co_signer.id.hex
-        co_signer.email, co_signer.link_hash = "", new_secret()[1]
-        co_signer.save()
-    registration.eligibility = registration.access_needs = ""
-    registration.gender = registration.search_key = ""
-    registration.alias = "–" if registration.alias else ""  # still no name where there was none
-    registration.consents_to_list = False
-    registration.link_hash = new_secret()[1]
-    registration.save()
-    return ids

@@ -1,9 +1,13 @@
-"""How registrations meet mail and the hearing, and what they add to the pages of its office."""
+"""How registrations meet mail, the hearing's office and the erasing of a person."""
+
+from uuid import UUID
 
 from hemicycle.before.registration import lists, overview, waiting
 from hemicycle.before.registration.by_mail import cards, finding
 from hemicycle.before.registration.by_mail.handler import Inscriptions
+from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import daily_chores, personal_cards
+from hemicycle.hearing.people.secrets import new_secret
 from hemicycle.hearing.setup.signals import (
     hearing_changed,
     overview_figures,
@@ -21,6 +25,9 @@ from hemicycle.mail.incoming.signals import (
     sender_candidates,
 )
 from hemicycle.mail.outgoing.signals import distribution_lists, expected_attendance
+from hemicycle.record import erasure
+from hemicycle.record.signals import person_erased
+from hemicycle.record.writer import Writer
 
 overview_figures.connect(overview.figures)
 overview_tasks.connect(overview.tasks)
@@ -36,3 +43,28 @@ registration_summaries.connect(finding.tell)
 registration_search.connect(finding.search)
 daily_chores.connect(prune)
 personal_cards.connect(cards.personal)
+
+
+@person_erased.connect
+def erase_registrations(person: UUID, record: Writer) -> list[str]:
+    """Blank what the person typed, the co-signers they named, and the reasons of decisions."""
+    registrations = Registration.objects.filter(person=person, hearing=record.hearing)
+    return [row for one in registrations for row in _blank(one, record)]
+
+
+def _blank(registration: Registration, record: Writer) -> list[str]:
+    ids = [registration.id.hex]
+    for decision in registration.decisions.exclude(reason=""):
+        erasure.erase_note(record, decision.reason)
+    for co_signer in registration.co_signers.all():
+        ids.append(co_signer.id.hex)
+        co_signer.organization_name = co_signer.organization_key = co_signer.id.hex
+        co_signer.email, co_signer.link_hash = "", new_secret()[1]
+        co_signer.save()
+    registration.eligibility = registration.access_needs = ""
+    registration.gender = registration.search_key = ""
+    registration.alias = "–" if registration.alias else ""  # still no name where there was none
+    registration.consents_to_list = False
+    registration.link_hash = new_secret()[1]
+    registration.save()
+    return ids

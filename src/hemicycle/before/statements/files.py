@@ -1,11 +1,25 @@
 """Files as they were handed in."""
 
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import transaction
 from django.http import FileResponse
 
-from hemicycle.before.statements.models import StatementVersion
+from hemicycle.before.statements.models import StatementVersion, Video
 from hemicycle.ui.downloads import kept
 
 
 def download(version: StatementVersion | None) -> FileResponse:
     """The file of a version, to be saved; `Http404` where there is none, or no longer one."""
     return kept(version.file if version else None, version.file_name if version else "")
+
+
+def drop_file(video: Video) -> None:
+    """Delete a video's file once what is being done is certain, since no file can be rolled back.
+
+    The row is not saved.
+    """
+    if video.file:
+        transaction.on_commit(partial(default_storage.delete, video.file.name or ""))
+        video.file = ""

@@ -12,15 +12,17 @@ from hemicycle.before.registration.signals import (
     staff_cards,
 )
 from hemicycle.before.speakers.signals import Column, list_columns
-from hemicycle.before.statements import cards, projections, queries
+from hemicycle.before.statements import cards, erasing, projections, queries
 from hemicycle.before.statements.by_mail import PublicationHandler, StatementHandler
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.video import cards as video_cards
 from hemicycle.hearing.setup.signals import overview_figures, overview_tasks, personal_holdings
 from hemicycle.mail.incoming import handlers
 from hemicycle.mail.incoming.models import Purpose
-from hemicycle.record.signals import floor_changed
+from hemicycle.record.signals import floor_changed, person_erased
 
+person_erased.connect(erasing.erase_statements)
+person_erased.connect(erasing.erase_videos)
 handlers.register(Purpose.STATEMENTS, StatementHandler())
 handlers.register(Purpose.PUBLICATION, PublicationHandler())
 floor_changed.connect(projections.follow)

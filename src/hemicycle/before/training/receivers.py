@@ -1,4 +1,4 @@
-"""How training sessions follow registrations, and what they add to pages."""
+"""How training sessions follow registrations, what they add to pages, and how places are erased."""
 
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from hemicycle.before.training.models import SignUp
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.signals import personal_holdings
 from hemicycle.record import clock
+from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
 
 personal_cards.connect(cards.personal)
@@ -44,3 +45,11 @@ def _to_come(registration: Registration) -> list[SignUp]:
         state__in=actions.HELD, session__starts_at__gt=clock.now(), session__cancelled_at=None
     )
     return list(rows.select_related("session__hearing", "registration__person"))
+
+
+@person_erased.connect
+def erase_sign_ups(person: UUID, record: Writer) -> list[str]:
+    """Take the person out of the sessions; that somebody came stays true."""
+    own = SignUp.objects.filter(registration__person=person, session__hearing=record.hearing)
+    own.delete()
+    return []

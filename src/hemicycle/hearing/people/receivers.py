@@ -5,11 +5,12 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 
 from hemicycle.hearing.people.models import Appointment, Person, SignInLink
-from hemicycle.record import clock, erasure
+from hemicycle.record import clock
+from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
 
 
-@erasure.register
+@person_erased.connect
 def erase_person(person: UUID, record: Writer) -> list[str]:
     """Blank the person and drop what let them in; who serves another hearing stays known there."""
     Appointment.objects.filter(person_id=person, hearing_id=record.hearing).delete()

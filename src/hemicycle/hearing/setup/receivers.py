@@ -5,7 +5,7 @@ from uuid import UUID
 from hemicycle.hearing.people.signals import hearing_name_asked
 from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.hearing.setup.queries import name_of
-from hemicycle.record import erasure
+from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
 
 NOBODY = "—"
@@ -13,7 +13,7 @@ NOBODY = "—"
 hearing_name_asked.connect(name_of)
 
 
-@erasure.register
+@person_erased.connect
 def erase_panel_member(person: UUID, record: Writer) -> list[str]:
     """Blank the person's seats on panels; the seats stay, since questions hang on them."""
     seats = PanelMember.objects.filter(person_id=person, segment__meeting__hearing=record.hearing)

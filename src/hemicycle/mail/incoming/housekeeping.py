@@ -1,11 +1,12 @@
 """What is deleted by itself: mail whose hearing's time of keeping personal data is over."""
 
 from datetime import timedelta
+from functools import partial
 
+from django.db import transaction
 from django.db.models import Max
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.incoming.entry_types import blank
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.record import clock
 
@@ -21,3 +22,19 @@ def prune() -> int:
             blank(mail)
             done += 1
     return done
+
+
+def blank(mail: Mail) -> None:
+    """Take out of a row all that its sender wrote, and delete its file once that is certain."""
+    from hemicycle.mail.incoming.receiving.store import forget
+
+    shared = Mail.objects.filter(file=mail.file).exclude(pk=mail.pk).exists()
+    if mail.file and not shared:
+        transaction.on_commit(partial(forget, mail.file))
+    for field in ("file", "sender", "peer", "helo", "message_id", "from_name", "from_address"):
+        setattr(mail, field, "")
+    mail.subject = mail.text = mail.content_key = ""
+    mail.recipients, mail.attachments, mail.candidates, mail.draft = [], [], [], {}
+    if mail.state in {Mail.State.STORED, Mail.State.WAITING}:
+        mail.state, mail.why = Mail.State.ASIDE, "by_person"
+    mail.save()

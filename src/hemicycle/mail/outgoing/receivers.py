@@ -15,8 +15,8 @@ from hemicycle.mail.outgoing.models import (
     Unsubscribed,
 )
 from hemicycle.mail.outgoing.signals import sender_chores
-from hemicycle.record import erasure
 from hemicycle.record.models import Entry
+from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
 
 ACTED_UPON = ("message.retried", "message.cancelled", "message.settled")
@@ -25,7 +25,7 @@ message_to_person.connect(actions.send_link)
 sender_chores.connect(calendar_entries.bring_up_to_date)
 
 
-@erasure.register
+@person_erased.connect
 def erase_messages(person: UUID, record: Writer) -> list[str]:
     """Delete the hearing's messages to the person, with files that were theirs alone.
 

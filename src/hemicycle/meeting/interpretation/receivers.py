@@ -1,10 +1,22 @@
-"""What interpretation adds to the room and to the pages of a hearing's office."""
+"""What booths add to the room and the office's pages, and how erasing empties a place in one."""
+
+from uuid import UUID
 
 from hemicycle.hearing.setup.signals import overview_tasks, personal_holdings, role_links
 from hemicycle.meeting.interpretation import cards, queries
+from hemicycle.meeting.interpretation.models import Interpreter
 from hemicycle.meeting.room.signals import booth_of_interpreter
+from hemicycle.record.signals import person_erased
+from hemicycle.record.writer import Writer
 
 personal_holdings.connect(cards.holdings)
 overview_tasks.connect(cards.tasks)
 role_links.connect(cards.ways_in)
 booth_of_interpreter.connect(queries.language_of)
+
+
+@person_erased.connect
+def erase_interpreter(person: UUID, record: Writer) -> list[str]:
+    """Take the person out of their booth; that somebody interpreted there stays true."""
+    Interpreter.objects.filter(hearing=record.hearing, person=person).delete()
+    return []

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Link, Task
-from hemicycle.outcome.summary.entry_types import quoting, sent_to
+from hemicycle.outcome.summary.erasing import quoting, sent_to
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.record.models import Entry
 

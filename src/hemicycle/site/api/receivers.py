@@ -1,10 +1,24 @@
-"""What the API adds to the pages of a hearing's office, and what it does daily."""
+"""What the API adds to the office's pages and does daily, and how tokens go with their owner."""
+
+from uuid import UUID
 
 from hemicycle.before.registration.signals import daily_chores
 from hemicycle.hearing.setup.signals import overview_tasks, personal_holdings
+from hemicycle.record.signals import person_erased
+from hemicycle.record.writer import Writer
 from hemicycle.site.api import cards
+from hemicycle.site.api.models import Token
 from hemicycle.site.api.webhooks import record_follower
 
 personal_holdings.connect(cards.holdings)
 overview_tasks.connect(cards.tasks)
 daily_chores.connect(record_follower.prune)
+
+
+@person_erased.connect
+def erase_tokens(person: UUID, record: Writer) -> list[str]:
+    """A token acts in its owner's name, so it goes with them."""
+    own = Token.objects.filter(owner=person, hearing=record.hearing)
+    ids = [one.hex for one in own.values_list("id", flat=True)]
+    own.delete()
+    return ids

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from hemicycle.before.registration import refusals
 from hemicycle.before.registration.list_phase import ListPhase, floor_in, phase_of
 from hemicycle.before.registration.models import Inscription
-from hemicycle.before.statements import entry_types
+from hemicycle.before.statements import entry_types, files
 from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.video.probe import Probed, UnplayableVideo, probe
 from hemicycle.hearing.people.models import Person
@@ -155,7 +155,7 @@ def _save(video: Video) -> None:
 
 
 def _retire(video: Video) -> None:
-    entry_types.drop_file(video)
+    files.drop_file(video)
     video.save(update_fields=["file"])
 
 
@@ -177,7 +177,7 @@ def withdraw(*, video: Video, actor: writer.Actor) -> None:
         if video.withdrawn_at is not None:
             return
         video.withdrawn_at = clock.from_ms(record.now)
-        entry_types.drop_file(video)
+        files.drop_file(video)
         video.save(update_fields=["withdrawn_at", "file"])
         body = {"video": video.id.hex, "inscription": video.inscription_id.hex}
         record.append(entry_types.VIDEO_WITHDRAWN, body)

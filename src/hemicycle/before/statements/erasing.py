@@ -1,0 +1,43 @@
+"""What erasing a person does to statements and recorded videos."""
+
+from functools import partial
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
+
+from hemicycle.before.statements.files import drop_file
+from hemicycle.before.statements.models import Listing, Statement, Video
+from hemicycle.record.writer import Writer
+
+
+def erase_statements(person: UUID, record: Writer) -> list[str]:
+    """Delete the files and texts that a person handed in; that they did stays true."""
+    ids: list[str] = []
+    rows = Statement.objects.filter(registration__person=person, hearing_id=record.hearing)
+    for statement in rows.prefetch_related("versions"):
+        ids.append(statement.id.hex)
+        Listing.objects.filter(statement=statement).delete()
+        Statement.objects.filter(pk=statement.pk).update(consents_to_publish=False, alias="")
+        for version in statement.versions.all():
+            ids.append(version.id.hex)
+            # A file cannot be rolled back, so it goes once the erasure is certain.
+            transaction.on_commit(partial(default_storage.delete, version.file.name or ""))
+            version.file = ""
+            version.file_name = version.text = ""
+            version.save(update_fields=["file", "file_name", "text"])
+    return ids
+
+
+def erase_videos(person: UUID, record: Writer) -> list[str]:
+    """Delete the videos that a person handed in, or that stand in for them."""
+    theirs = Q(inscription__registration__person=person) | Q(inscription__speaker=person)
+    rows = Video.objects.filter(theirs | Q(handed_in_by=person), hearing_id=record.hearing)
+    ids: list[str] = []
+    for video in rows:
+        ids.append(video.id.hex)
+        drop_file(video)
+        video.file_name = ""
+        video.save(update_fields=["file", "file_name"])
+    return ids

@@ -1,0 +1,74 @@
+"""What erasing a person does to the summary, its sentences and its versions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from hemicycle.before.statements.models import Statement
+from hemicycle.outcome.summary.models import Presence, Sentence, SummaryRecipient, SummaryVersion
+from hemicycle.record import clock
+from hemicycle.record.writer import Writer
+
+
+def erase_sentences(person: UUID, record: Writer) -> list[str]:
+    """Blank the sentences that hold a person's words; what only counts them stays true."""
+    blanked = quoting(person, record.hearing)
+    for row in blanked:
+        row.text = row.drafted_as = row.addressee = ""
+        row.erased_at = clock.from_ms(record.now)
+        row.revision += 1
+    changed = ["text", "drafted_as", "addressee", "erased_at", "revision"]
+    Sentence.objects.bulk_update(blanked, changed)
+    _erase_from_versions(_statements_of(person, record.hearing), record.hearing)
+    Presence.objects.filter(
+        person=person, sentence__section__summary__hearing=record.hearing
+    ).delete()
+    sent_to(person, record.hearing).update(name="", address="", person=None)
+    return [row.id.hex for row in blanked]
+
+
+def sent_to(person: UUID, hearing: UUID) -> QuerySet[SummaryRecipient]:
+    """The proofs that a person was sent the summary."""
+    return SummaryRecipient.objects.filter(person=person, circulation__summary__hearing=hearing)
+
+
+def _erase_from_versions(statements: set[str], hearing: UUID) -> None:
+    """Blank a person's words in kept versions; their papers are set anew when asked for."""
+    for version in SummaryVersion.objects.filter(summary__hearing=hearing):
+        for section in version.content:
+            for sentence in section["sentences"]:
+                if _holds_words_of(sentence["sources"], sentence["origin"], statements):
+                    sentence["text"] = sentence["addressee"] = ""
+        version.pdf = version.docx = None
+        version.save(update_fields=["content", "pdf", "docx"])
+
+
+def quoting(person: UUID, hearing: UUID) -> list[Sentence]:
+    """The sentences that hold a person's words.
+
+    A drafted sentence quotes the first of its sources, the others are merely named in it; one that
+    somebody edited may quote any of them.
+    """
+    wanted = _statements_of(person, hearing)
+    if not wanted:
+        return []
+    rows = Sentence.objects.filter(section__summary__hearing=hearing, erased_at=None)
+    return [row for row in rows if _holds_words_of(row.sources, row.origin, wanted)]
+
+
+def _statements_of(person: UUID, hearing: UUID) -> set[str]:
+    own = Statement.objects.filter(hearing_id=hearing, registration__person=person)
+    return {id.hex for id in own.values_list("id", flat=True)}
+
+
+def _holds_words_of(
+    sources: Sequence[Mapping[str, Any]], origin: str, statements: set[str]
+) -> bool:
+    quoted = [source for source in sources if "sentence" in source]
+    if origin == Sentence.Origin.DRAFTED:
+        quoted = quoted[:1]
+    else:
+        quoted = [source for source in sources if "statement" in source]
+    return any(source["statement"] in statements for source in quoted)
