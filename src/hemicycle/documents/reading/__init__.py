@@ -9,9 +9,8 @@ deadline, and takes back what was read or one refusal.
 note is read by `notes.read` inside the worker of `hearing.setup`, which finds its facts there too.
 """
 
-from hemicycle.documents.reading.extraction import extract
+from hemicycle.documents.reading.extraction import Extracted, extract
 from hemicycle.documents.reading.limits import Limits
 from hemicycle.documents.reading.refusals import SENTENCES, UnreadableDocument
-from hemicycle.documents.reading.statements import Extracted
 
 __all__ = ["SENTENCES", "Extracted", "Limits", "UnreadableDocument", "extract"]

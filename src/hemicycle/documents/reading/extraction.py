@@ -3,15 +3,32 @@
 import os
 import stat
 import unicodedata
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from hemicycle.documents.reading import guarded
 from hemicycle.documents.reading.limits import STATEMENT, Limits
 from hemicycle.documents.reading.refusals import KINDS, UnreadableDocument
-from hemicycle.documents.reading.statements import Extracted
 
 _WORKER = "hemicycle.documents.reading.worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The text of one file: `paragraphs` in reading order, `text` the same joined by
+    blank lines, `words` as `words.count` counts them, `pages` for PDF only, and
+    `language_guess` one of ar, zh, en, fr, ru, es when the text makes it plain."""
+
+    media_type: str
+    paragraphs: tuple[str, ...]
+    words: int
+    pages: int | None
+    language_guess: str | None
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(self.paragraphs)
 
 
 def extract(source: Path | str | bytes, *, name: str, limits: Limits | None = None) -> Extracted:

@@ -3,7 +3,7 @@
 from markdown_it import MarkdownIt
 
 from hemicycle.convening.document import Document
-from hemicycle.documents.reading.html import read_page
+from hemicycle.documents.reading.html_blocks import read_page
 
 
 def read_markdown(text: str) -> Document:

@@ -72,7 +72,7 @@ def _of_text(media_type: str, file: BinaryIO, limits: Limits, *, markdown: bool)
 
     text = decode(file.read())
     if media_type == HTML:
-        from hemicycle.documents.reading.html import read_page
+        from hemicycle.documents.reading.html_blocks import read_page
 
         return read_page(text)
     if len(text) > limits.characters:

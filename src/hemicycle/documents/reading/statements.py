@@ -3,31 +3,14 @@
 Runs in a guarded process only.
 """
 
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from hemicycle.documents.reading import formats, language, words
 from hemicycle.documents.reading.blocks import texts_in
+from hemicycle.documents.reading.extraction import Extracted
 from hemicycle.documents.reading.limits import DOCX, ODT, PDF, TEXT, Limits
 from hemicycle.documents.reading.normalise import clean
 from hemicycle.documents.reading.refusals import UnreadableDocument
-
-
-@dataclass(frozen=True, slots=True)
-class Extracted:
-    """The text of one file: `paragraphs` in reading order, `text` the same joined by
-    blank lines, `words` as `words.count` counts them, `pages` for PDF only, and
-    `language_guess` one of ar, zh, en, fr, ru, es when the text makes it plain."""
-
-    media_type: str
-    paragraphs: tuple[str, ...]
-    words: int
-    pages: int | None
-    language_guess: str | None
-
-    @property
-    def text(self) -> str:
-        return "\n\n".join(self.paragraphs)
 
 
 def read(file: BinaryIO, limits: Limits) -> Extracted:
