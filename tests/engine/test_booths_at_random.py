@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from hemicycle.engine.booths import rules
-from hemicycle.engine.booths.effects import Step
+from hemicycle.engine.booths.effects import Transition
 from hemicycle.engine.booths.rules import handle
 from hemicycle.engine.booths.state import (
+    BoothEffect,
     BoothRefused,
     BoothSession,
-    Effect,
     ReportFact,
     SetCough,
     SwitchChannel,
@@ -57,14 +57,14 @@ class House(RuleBasedStateMachine):
         self.record: dict[str, tuple[str, str] | None] = {}
         self.coming = 0
 
-    def take(self, step: Step) -> None:
+    def take(self, step: Transition) -> None:
         self.state, effects = step
         voiced = [effect.language for effect in effects if isinstance(effect, SwitchVoice)]
         assert len(voiced) == len(set(voiced)), "a booth's voice changes once in a step"
         for effect in effects:
             self.carry_out(effect)
 
-    def carry_out(self, effect: Effect) -> None:
+    def carry_out(self, effect: BoothEffect) -> None:
         match effect:
             case SwitchVoice(language, session):
                 assert session is None or session in self.state.here

@@ -7,7 +7,7 @@ from hemicycle.engine import hearing_config
 from hemicycle.engine.hearing_config import HearingConfig, PushTarget
 from hemicycle.engine.overlays import BurntClock, clock_of, layout_of
 from hemicycle.engine.plan import Publisher, Scene
-from hemicycle.engine.video.layouts import Card, ClockWords, Layout, Plate
+from hemicycle.engine.video.layouts import ClockWords, HoldingCard, Layout, Plate
 from hemicycle.procedure import Rules
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.clock import HolderClock
@@ -47,7 +47,7 @@ def test_a_brief_is_read_with_its_defaults() -> None:
 def test_a_card_says_who_is_next() -> None:
     scene = Scene("card", card="between")
     assert layout_of(scene, opened("a", "b").floor, BRIEF, {}) == Layout(
-        "card", card=Card("On water", ("Next", "Ana Silva", "Rivers"))
+        "card", card=HoldingCard("On water", ("Next", "Ana Silva", "Rivers"))
     )
 
 

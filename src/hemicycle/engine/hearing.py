@@ -10,15 +10,15 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from hemicycle.engine import hearing_config, plan
 from hemicycle.engine.booths import rules
 from hemicycle.engine.booths import state as booth_state
-from hemicycle.engine.booths.effects import Step
+from hemicycle.engine.booths.effects import Transition
 from hemicycle.engine.booths.state import (
+    BoothEffect,
     BoothSession,
-    Effect,
     ReportFact,
     SendEvent,
     SetCough,
@@ -44,13 +44,12 @@ from hemicycle.engine.webcast import HearingWebcast
 from hemicycle.procedure import clock
 from hemicycle.procedure.commands import ReportLink, ReportMicrophone, ReportSound
 from hemicycle.procedure.state import Floor
+from hemicycle.procedure.terms import LinkState
 
 log = logging.getLogger(__name__)
 
 ROUND_S = 0.25
 """How often what passes by itself is looked at: levels, offers, signals, connections."""
-
-type LinkState = Literal["up", "lost", "recovered", "down"]
 
 
 class LiveHearing:
@@ -225,12 +224,12 @@ class LiveHearing:
         except booth_state.BoothRefused as error:
             raise ControlRefused(error.code) from error
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: Transition) -> None:
         self._booths, effects = step
         for effect in effects:
             self._carry(effect)
 
-    def _carry(self, effect: Effect) -> None:
+    def _carry(self, effect: BoothEffect) -> None:
         match effect:
             case SwitchVoice(language, session):
                 self._outputs.sound.booth(language, session)

@@ -11,7 +11,7 @@ from hemicycle.engine import plan
 from hemicycle.engine.audio.audio_engine import AudioEngine
 from hemicycle.engine.audio.practice import PracticeRoom
 from hemicycle.engine.control.sessions import MediaSession
-from hemicycle.engine.plan import Operation
+from hemicycle.engine.plan import PlanOperation
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import FLOOR, PROGRAM, Output
 from hemicycle.engine.video.geometry import Size
@@ -117,7 +117,7 @@ class Outputs:
 
     # The plan.
 
-    def carry_out(self, operation: Operation) -> None:
+    def carry_out(self, operation: PlanOperation) -> None:
         """Carry out one operation of the plan."""
         match operation:
             case plan.OpenMicrophone(source):

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 
 from hemicycle.engine.hearing_config import HearingConfig
 from hemicycle.engine.plan import Publisher, Scene
-from hemicycle.engine.video.layouts import NOBODY, Card, ClockPhase, ClockWords, Layout, Plate
+from hemicycle.engine.video.layouts import (
+    NOBODY,
+    ClockFacePhase,
+    ClockWords,
+    HoldingCard,
+    Layout,
+    Plate,
+)
 from hemicycle.procedure.clock import HolderClock, holder_clock, word_of
 from hemicycle.procedure.state import Floor
 
@@ -20,11 +27,11 @@ class BurntClock:
     @staticmethod
     def of(clock: HolderClock, cards: Mapping[str, str]) -> "BurntClock":
         """The clock with those of its words that stand among `cards`, by their codes."""
-        phases: tuple[ClockPhase, ...] = ("ready", "speaking", "warning", "time", "stopped")
+        phases: tuple[ClockFacePhase, ...] = ("ready", "speaking", "warning", "time", "stopped")
         words = {phase: cards[word_of(phase)] for phase in phases if word_of(phase) in cards}
         return BurntClock(clock, ClockWords(**words))
 
-    def phase(self, now_ms: int) -> ClockPhase:
+    def phase(self, now_ms: int) -> ClockFacePhase:
         """What the clock says at a wall time."""
         return self.clock.phase(now_ms)
 
@@ -32,7 +39,7 @@ class BurntClock:
         """What the clock shows at a wall time."""
         return self.clock.figures(now_ms)
 
-    def word(self, phase: ClockPhase) -> str:
+    def word(self, phase: ClockFacePhase) -> str:
         """The word for a phase in the hearing's language."""
         return self.words.of(phase)
 
@@ -69,12 +76,12 @@ def clock_of(floor: Floor, config: HearingConfig) -> BurntClock | None:
     return None if clock is None else BurntClock.of(clock, config.cards)
 
 
-def _card(scene: Scene, floor: Floor, config: HearingConfig) -> Card:
+def _card(scene: Scene, floor: Floor, config: HearingConfig) -> HoldingCard:
     lines = [config.cards.get(scene.card or "", "")]
     following = floor.next_slot() if scene.card == "between" else None
     plate = config.places.get(following.id, NOBODY) if following else NOBODY
     lines += [plate.name, plate.line]
-    return Card(config.title, tuple(line for line in lines if line))
+    return HoldingCard(config.title, tuple(line for line in lines if line))
 
 
 def _plate(slot: str, person: str, config: HearingConfig) -> Plate:

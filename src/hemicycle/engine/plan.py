@@ -115,7 +115,7 @@ class RouteChannel:
     source: str
 
 
-type Operation = (
+type PlanOperation = (
     OpenMicrophone | CloseMicrophone | ShowPreview | PlayVideo | ShowScene | RouteChannel
 )
 
@@ -159,9 +159,9 @@ def wanted(
     )
 
 
-def plan(want: ProgramPlan, actual: ProgramPlan) -> tuple[Operation, ...]:
+def plan(want: ProgramPlan, actual: ProgramPlan) -> tuple[PlanOperation, ...]:
     """The operations that make `actual` what is wanted, closings first."""
-    made: list[Operation] = [
+    made: list[PlanOperation] = [
         CloseMicrophone(source) for source in sorted(actual.heard - want.heard)
     ]
     if want.playing != actual.playing:

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from hemicycle.engine.booths import rules
-from hemicycle.engine.booths.effects import COUGH_MS, ENDING_MS, PAUSE_MS, RETURN_MS, Step
+from hemicycle.engine.booths.effects import COUGH_MS, ENDING_MS, PAUSE_MS, RETURN_MS, Transition
 from hemicycle.engine.booths.rules import OFFER_MS, SIGNAL_MS, handle
 from hemicycle.engine.booths.state import (
+    BoothEffect,
     BoothRefused,
     Booths,
     BoothSession,
-    Effect,
     ReportFact,
     SendEvent,
     SetCough,
@@ -47,11 +47,11 @@ def hearings(*present: BoothSession) -> Booths:
     return state
 
 
-def do(state: Booths, who: BoothSession, verb: str, now: int = NOW, /, **more: Any) -> Step:
+def do(state: Booths, who: BoothSession, verb: str, now: int = NOW, /, **more: Any) -> Transition:
     return handle(state, who.session, {"do": verb, **more}, now)
 
 
-def hear(state: Booths, who: BoothSession, channel: str) -> Step:
+def hear(state: Booths, who: BoothSession, channel: str) -> Transition:
     return handle(state, who.session, {"do": "incoming", "from": channel}, NOW)
 
 
@@ -66,7 +66,7 @@ def refused(state: Booths, who: BoothSession, verb: str, /, **more: Any) -> str:
     return caught.value.code
 
 
-def said(*effects: Effect) -> list[str]:
+def said(*effects: BoothEffect) -> list[str]:
     """What a booth was told of its microphone."""
     tells = [effect for effect in effects if isinstance(effect, SendEvent)]
     return [event.data["what"] for event in tells if event.event == "handover"]

@@ -3,7 +3,7 @@
 import av
 import numpy as np
 
-from hemicycle.engine.synthetic.figures import FPS, SIZE, Figure
+from hemicycle.engine.synthetic.figures import FPS, SIZE, SyntheticFigure
 from hemicycle.engine.video.geometry import Size
 from tests.engine.video.scenes import Image
 
@@ -22,14 +22,14 @@ def changed(before: av.VideoFrame, after: av.VideoFrame) -> tuple[float, float]:
 
 
 def test_a_figure_is_small_and_counts_its_pictures() -> None:
-    figure = Figure("Ann Lee")
+    figure = SyntheticFigure("Ann Lee")
     frames = [figure.frame(n, 0.2) for n in (0, 1, 30)]
     assert {(f.width, f.height, f.format.name) for f in frames} == {(*SIZE, "yuv420p")}
     assert [f.pts for f in frames] == [0, 90_000 // FPS, 180_000]
 
 
 def test_its_mouth_moves_with_its_voice() -> None:
-    figure = Figure("Ann Lee")
+    figure = SyntheticFigure("Ann Lee")
     closed, open_ = figure.frame(10, 0.0), figure.frame(10, 1.0)
     x, y = changed(closed, open_)
     assert abs(x - 0.5) < 0.02
@@ -39,21 +39,21 @@ def test_its_mouth_moves_with_its_voice() -> None:
 
 
 def test_its_clock_goes_on() -> None:
-    figure = Figure("Ann Lee")
+    figure = SyntheticFigure("Ann Lee")
     x, y = changed(figure.frame(FPS * 10, 0), figure.frame(FPS * 25, 0))
     assert x > 0.85
     assert y < 0.25
 
 
 def test_it_blinks() -> None:
-    figure = Figure("Ann Lee")
+    figure = SyntheticFigure("Ann Lee")
     x, y = changed(figure.frame(FPS * 4, 0), figure.frame(FPS * 4 + 5, 0))
     assert abs(x - 0.5) < 0.02
     assert 0.38 < y < 0.46
 
 
 def test_a_frame_is_not_drawn_over_by_the_next() -> None:
-    figure = Figure("Ann Lee")
+    figure = SyntheticFigure("Ann Lee")
     kept = figure.frame(10, 0)
     before = image(kept).copy()
     figure.frame(200, 1)
@@ -61,14 +61,14 @@ def test_a_frame_is_not_drawn_over_by_the_next() -> None:
 
 
 def test_names_and_seeds_tell_figures_apart() -> None:
-    first = image(Figure("Ann Lee", 1).frame(5, 0))
-    assert np.array_equal(first, image(Figure("Ann Lee", 1).frame(5, 0)))
-    renamed = np.argwhere((first != image(Figure("محمد علي", 1).frame(5, 0))).any(axis=2))
+    first = image(SyntheticFigure("Ann Lee", 1).frame(5, 0))
+    assert np.array_equal(first, image(SyntheticFigure("Ann Lee", 1).frame(5, 0)))
+    renamed = np.argwhere((first != image(SyntheticFigure("محمد علي", 1).frame(5, 0))).any(axis=2))
     assert len(renamed) > 50
     assert renamed[:, 0].min() > 150
-    assert not np.array_equal(first[:100], image(Figure("Ann Lee", 2).frame(5, 0))[:100])
+    assert not np.array_equal(first[:100], image(SyntheticFigure("Ann Lee", 2).frame(5, 0))[:100])
 
 
 def test_a_figure_of_another_size_and_pace() -> None:
-    figure = Figure("", 3, Size(640, 360), 25)
+    figure = SyntheticFigure("", 3, Size(640, 360), 25)
     assert (figure.frame(25, 1).width, figure.frame(25, 1).pts) == (640, 90_000)

@@ -10,7 +10,7 @@ from hemicycle.engine.video import artwork
 from hemicycle.engine.video.artwork import Art, ArtworkCache, draw, initials, is_right_to_left
 from hemicycle.engine.video.canvas import Canvas
 from hemicycle.engine.video.geometry import SMALL, Rect, Size, whole
-from hemicycle.engine.video.layouts import Card, Plate
+from hemicycle.engine.video.layouts import HoldingCard, Plate
 from hemicycle.engine.video.sprites import Sprite
 from tests.engine.video.scenes import Image, until, written
 
@@ -115,9 +115,9 @@ def test_direction(text: str, answer: bool) -> None:
 
 
 def test_a_card_fills_the_picture_and_bears_its_words() -> None:
-    card = Card("A hearing", ("Panel one", "Next: Ann Lee"))
+    card = HoldingCard("A hearing", ("Panel one", "Next: Ann Lee"))
     drawing = draw(Art("card", SMALL, 360, card=card))
-    empty = draw(Art("card", SMALL, 360, card=Card("")))
+    empty = draw(Art("card", SMALL, 360, card=HoldingCard("")))
     assert drawing.at == whole(SMALL)
     assert all(not layer.through.any() for layer in drawing.layers)
     assert written(seen(drawing), whole(SMALL)) > written(seen(empty), whole(SMALL)) + 500

@@ -11,7 +11,7 @@ from hemicycle.engine.video.artwork import ArtworkCache
 from hemicycle.engine.video.composer import DISSOLVE, Composer
 from hemicycle.engine.video.encoder import H264Encoder
 from hemicycle.engine.video.geometry import LARGE, SMALL, Rect, Size, fit, places, whole
-from hemicycle.engine.video.layouts import Card, Layout, LayoutKind, Plate
+from hemicycle.engine.video.layouts import HoldingCard, Layout, LayoutKind, Plate
 from hemicycle.procedure.clock import HolderClock
 from tests.engine.video.scenes import (
     BLUE,
@@ -134,7 +134,7 @@ def test_a_phone_held_upright_keeps_its_shape(seen: Compose, size: Size) -> None
 
 
 def test_a_holding_card_stands_between_items(seen: Compose, size: Size) -> None:
-    card = Card("A hearing on a question", ("Panel one", "Next: Ann Lee"))
+    card = HoldingCard("A hearing on a question", ("Panel one", "Next: Ann Lee"))
     image = seen(Layout("card", card=card))
     empty = seen(Layout("card"))
     assert written(image, whole(size)) > written(empty, whole(size)) + 500

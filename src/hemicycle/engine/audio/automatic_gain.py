@@ -9,7 +9,7 @@ gain moves while there is speech and stays where it is between words, so a pause
 import numpy as np
 from numpy.typing import NDArray
 
-from hemicycle.engine.audio.loudness import Values, lufs
+from hemicycle.engine.audio.loudness import SoundValues, lufs
 from hemicycle.engine.streams import TICK_MS
 
 TARGET = -23.0
@@ -36,7 +36,7 @@ class AutomaticGain:
     """The gains of some sources, each a row, in dB."""
 
     def __init__(self) -> None:
-        self.gains: Values = np.zeros(0)
+        self.gains: SoundValues = np.zeros(0)
         self._wanted: Flags = np.zeros(0, np.bool_)
         self._learnt = np.zeros(0)
         self._heard = np.zeros(0)
@@ -59,7 +59,7 @@ class AutomaticGain:
         self._heard = np.delete(self._heard, row)
         self._noise = np.delete(self._noise, row, axis=0)
 
-    def take(self, momentary: Values, short: Values, heard: Flags) -> None:
+    def take(self, momentary: SoundValues, short: SoundValues, heard: Flags) -> None:
         """Move each gain by one tick.
 
         `momentary` and `short` are mean squares of the weighted sound over 400 and 100 ms; only who
@@ -74,7 +74,7 @@ class AutomaticGain:
         step = np.clip(missing, -DOWN_DB_S * TICK_MS / 1000, UP_DB_S * TICK_MS / 1000)
         self.gains = self.gains + np.where(speaks, step, 0.0)
 
-    def _floor(self, short: Values) -> Values:
+    def _floor(self, short: SoundValues) -> SoundValues:
         """The quietest of the last seconds, in LUFS; nothing at all is no noise either."""
         second, first = divmod(self._tick, 1000 // TICK_MS)
         self._tick += 1
@@ -85,6 +85,6 @@ class AutomaticGain:
         return lufs(self._noise.min(axis=1, initial=np.inf))
 
     @staticmethod
-    def _speaks(loudness: Values, floor: Values) -> Flags:
+    def _speaks(loudness: SoundValues, floor: SoundValues) -> Flags:
         voice = (loudness > GATE) & (loudness > floor + ABOVE_NOISE_DB)
         return voice | (loudness > TARGET)

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from hemicycle.engine.streams import TICK_SAMPLES
 
-type Values = NDArray[np.float64]
+type SoundValues = NDArray[np.float64]
 """One number a sound."""
 
-type Blocks = NDArray[np.float32]
+type SoundBlocks = NDArray[np.float32]
 """One row of `TICK_SAMPLES` a sound."""
 
 SILENCE = -100.0
@@ -34,19 +34,19 @@ _STEP = 32
 _STATES = 4
 
 
-def lufs(energy: Values) -> Values:
+def lufs(energy: SoundValues) -> SoundValues:
     """Mean squares of K-weighted sound as loudness, in LUFS, never below `SILENCE`."""
-    loudness: Values = np.maximum(10 * np.log10(np.maximum(energy, 1e-12)) - 0.691, SILENCE)
+    loudness: SoundValues = np.maximum(10 * np.log10(np.maximum(energy, 1e-12)) - 0.691, SILENCE)
     return loudness
 
 
-def dbfs(peak: Values) -> Values:
+def dbfs(peak: SoundValues) -> SoundValues:
     """Peaks (1.0 is full scale) as dBFS, never below `SILENCE`."""
-    levels: Values = 20 * np.log10(np.maximum(peak, 1e-5))
+    levels: SoundValues = 20 * np.log10(np.maximum(peak, 1e-5))
     return levels
 
 
-def _recur(states: Values, blocks: Values) -> tuple[Values, Values]:
+def _recur(states: SoundValues, blocks: SoundValues) -> tuple[SoundValues, SoundValues]:
     """The filter as the Recommendation has it, sample by sample: weighted blocks and new states."""
     s, out = states.copy(), np.empty_like(blocks)
     for n in range(blocks.shape[1]):
@@ -80,7 +80,7 @@ class Weighting:
         """One sound less; those after it move up."""
         self._states = np.delete(self._states, row, axis=0)
 
-    def take(self, blocks: Blocks) -> Blocks:
+    def take(self, blocks: SoundBlocks) -> SoundBlocks:
         """The weighted blocks, of the same shape."""
         count = blocks.shape[1] // _STEP
         steps = blocks.reshape(-1, _STEP)
@@ -119,19 +119,19 @@ class Meters:
         self._energies = np.delete(self._energies, row, axis=0)
         self._peaks = np.delete(self._peaks, row, axis=0)
 
-    def take(self, blocks: Blocks) -> None:
+    def take(self, blocks: SoundBlocks) -> None:
         """Measure the next 20 ms of each."""
         weighted = self._weighting.take(blocks)
         at = self._tick = (self._tick + 1) % MOMENT
         self._energies[:, at] = np.einsum("ij,ij->i", weighted, weighted) / TICK_SAMPLES
         self._peaks[:, at] = np.abs(blocks).max(axis=1, initial=0.0)
 
-    def energies(self, ticks: int = MOMENT) -> Values:
+    def energies(self, ticks: int = MOMENT) -> SoundValues:
         """Mean square of the weighted sound over the last `ticks` (1 to 20)."""
         recent = (self._tick - np.arange(ticks)) % MOMENT
         return self._energies[:, recent].mean(axis=1)
 
-    def peaks(self, ticks: int = MOMENT) -> Values:
+    def peaks(self, ticks: int = MOMENT) -> SoundValues:
         """The highest sample over the last `ticks` (1 to 20); 1.0 is full scale."""
         recent = (self._tick - np.arange(ticks)) % MOMENT
         return self._peaks[:, recent].max(axis=1)

@@ -25,7 +25,7 @@ SHORT = 5
 
 _RISE = np.linspace(0.0, 1.0, TICK_SAMPLES, dtype=np.float32)
 
-type Rows = NDArray[np.float32]
+type MixRows = NDArray[np.float32]
 """`TICK_SAMPLES` of each source or each channel."""
 
 
@@ -54,7 +54,7 @@ class SourceFailed:
 class MixedTick:
     """One tick: a row for each channel, by how many dB each was limited, and what happened."""
 
-    channels: Rows
+    channels: MixRows
     reduced: Sequence[float]
     turned: tuple[MicrophoneTurned, ...]
     failed: tuple[SourceFailed, ...]
@@ -168,7 +168,7 @@ class Mixer:
             if candidate.id == source and not candidate.leaving
         )
 
-    def _read(self, first: int) -> tuple[Rows, tuple[SourceFailed, ...]]:
+    def _read(self, first: int) -> tuple[MixRows, tuple[SourceFailed, ...]]:
         sounds = np.zeros((len(self._sources), TICK_SAMPLES), np.float32)
         failed = []
         for row, source in enumerate(self._sources):
@@ -180,7 +180,7 @@ class Mixer:
         np.clip(sounds, -1.0, 1.0, out=sounds)
         return sounds, tuple(failed)
 
-    def _evened(self, sounds: Rows) -> Rows:
+    def _evened(self, sounds: MixRows) -> MixRows:
         before = _factors(self._automatic_gain.gains)
         heard = np.array(list(self._heard()), np.bool_)
         self._automatic_gain.take(self._meters.energies(), self._meters.energies(SHORT), heard)
@@ -194,7 +194,7 @@ class Mixer:
             on = source.microphone.gain == 1.0 or source.id in live
             yield on and source.cough.gain == 1.0
 
-    def _mix(self, first: int, voices: Rows) -> Rows:
+    def _mix(self, first: int, voices: MixRows) -> MixRows:
         for row, source in enumerate(self._sources):
             voices[row] *= source.cough.take(first, TICK_SAMPLES)
         microphones = (source.microphone for source in self._sources)
@@ -249,7 +249,7 @@ def _copy(block: Samples | None, row: Samples) -> None:
     row[:] = block
 
 
-def _factors(gains: NDArray[np.float64]) -> Rows:
+def _factors(gains: NDArray[np.float64]) -> MixRows:
     """Gains in dB as factors, one a row."""
     return (10 ** (gains[:, np.newaxis] / 20)).astype(np.float32)
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from hemicycle.engine.booths.state import (
+    BoothEffect,
     Booths,
     BoothState,
-    Effect,
     ReportFact,
     SendEvent,
     SetCough,
@@ -23,11 +23,11 @@ ENDING_MS = 15_000
 PAUSE_MS = 1_500
 """Silent for longer than that, a booth is not speaking any more."""
 
-type Step = tuple[Booths, tuple[Effect, ...]]
+type Transition = tuple[Booths, tuple[BoothEffect, ...]]
 type Outgoing = list[SendEvent | ReportFact]
 
 
-def done(before: Booths, after: Booths, told: Outgoing, now: int) -> Step:
+def done(before: Booths, after: Booths, told: Outgoing, now: int) -> Transition:
     """`after` with what time and connections make of it, and what is to be done about it all."""
     booths: dict[str, BoothState] = {}
     for language, booth in after.booths.items():

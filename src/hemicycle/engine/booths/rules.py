@@ -25,7 +25,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from hemicycle.engine.booths.effects import Outgoing, Step, done, handover, speaks
+from hemicycle.engine.booths.effects import Outgoing, Transition, done, handover, speaks
 from hemicycle.engine.booths.state import (
     BoothMessage,
     Booths,
@@ -58,7 +58,7 @@ ANOTHER = "und"
 LONGEST_MESSAGE = 500
 MOST_MESSAGES = 200
 
-type Message = Mapping[str, Any]
+type ControlMessage = Mapping[str, Any]
 
 
 def begin(
@@ -84,7 +84,7 @@ def _restored(language: str, known: Reported | None, now: int) -> BoothState:
     )
 
 
-def came(state: Booths, here: BoothSession, now: int) -> Step:
+def came(state: Booths, here: BoothSession, now: int) -> Transition:
     """A session began. One of a booth that the hearing has not is let in as nobody's."""
     if here.booth and here.booth not in state.booths:
         here = replace(here, booth="")
@@ -97,7 +97,7 @@ def came(state: Booths, here: BoothSession, now: int) -> Step:
     return done(state, after, told, now)
 
 
-def went(state: Booths, session: str, now: int) -> Step:
+def went(state: Booths, session: str, now: int) -> Transition:
     """A session is over; nothing happens for one that is not here."""
     after = replace(
         state, here={id: present for id, present in state.here.items() if id != session}
@@ -105,7 +105,7 @@ def went(state: Booths, session: str, now: int) -> Step:
     return done(state, after, [], now)
 
 
-def link(state: Booths, session: str, up: bool, now: int) -> Step:
+def link(state: Booths, session: str, up: bool, now: int) -> Transition:
     """A session's connection was lost, or is up (again)."""
     if session not in state.here:
         return state, ()
@@ -113,7 +113,7 @@ def link(state: Booths, session: str, up: bool, now: int) -> Step:
     return done(state, replace(state, here={**state.here, session: changed}), [], now)
 
 
-def spoken(state: Booths, holding: int, language: str, now: int) -> Step:
+def spoken(state: Booths, holding: int, language: str, now: int) -> Transition:
     """Who has the floor: `holding` tells it from the one before (0: free), with its language."""
     if (holding, language) == (state.holding, state.speaks):
         return state, ()
@@ -130,7 +130,7 @@ def spoken(state: Booths, holding: int, language: str, now: int) -> Step:
     return done(state, fresh, told, now)
 
 
-def sounded(state: Booths, levels: Mapping[str, float], now: int) -> Step:
+def sounded(state: Booths, levels: Mapping[str, float], now: int) -> Transition:
     """How loud the sessions are now (dBFS): tells which booths still speak."""
     booths = {
         language: replace(booth, spoke_at=now)
@@ -141,12 +141,12 @@ def sounded(state: Booths, levels: Mapping[str, float], now: int) -> Step:
     return done(state, replace(state, booths=booths), [], now)
 
 
-def tick(state: Booths, now: int) -> Step:
+def tick(state: Booths, now: int) -> Transition:
     """Let lapse what has had its time; to be called a few times a second."""
     return done(state, state, [], now)
 
 
-def handle(state: Booths, session: str, message: Message, now: int) -> Step:
+def handle(state: Booths, session: str, message: ControlMessage, now: int) -> Transition:
     """Do what a session asks (docs/media.md, Controls). Raises `BoothRefused` with a sentence."""
     here = state.here.get(session)
     verb = VERBS.get(str(message.get("do")))
@@ -169,7 +169,7 @@ def carries(state: Booths) -> dict[str, Carried]:
 
 
 def _microphone(
-    state: Booths, here: BoothSession, message: Message, now: int
+    state: Booths, here: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     booth, on = state.booths[here.booth], _flag(message, "on")
     if not on:
@@ -184,7 +184,7 @@ def _microphone(
 
 
 def _offer(
-    state: Booths, here: BoothSession, message: Message, now: int
+    state: Booths, here: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     """Give the microphone to the partner, or ask them for it."""
     booth = state.booths[here.booth]
@@ -203,7 +203,7 @@ def _offer(
 
 
 def _accept(
-    state: Booths, here: BoothSession, message: Message, now: int
+    state: Booths, here: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     """Take the microphone that is offered, or give it to the partner who asked."""
     booth = state.booths[here.booth]
@@ -223,7 +223,7 @@ def _accept(
 
 
 def _decline(
-    state: Booths, here: BoothSession, message: Message, now: int
+    state: Booths, here: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     """Decline an offer, or withdraw one's own; harmless where there is none."""
     booth = state.booths[here.booth]
@@ -234,7 +234,7 @@ def _decline(
 
 
 def _cough(
-    state: Booths, here: BoothSession, message: Message, now: int
+    state: Booths, here: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     booth, on = state.booths[here.booth], _flag(message, "on")
     if booth.holder != here.person:
@@ -275,7 +275,7 @@ def _partners(state: Booths, here: BoothSession) -> list[BoothSession]:
 
 
 def _output(
-    state: Booths, here: BoothSession, message: Message, now: int
+    state: Booths, here: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     booth = state.booths[here.booth]
     if state.voice(booth.language) and booth.holder != here.person:
@@ -292,7 +292,7 @@ def _output(
 
 
 def _incoming(
-    state: Booths, here: BoothSession, message: Message, now: int
+    state: Booths, here: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     booth, chosen = state.booths[here.booth], message.get("from")
     channel = FLOOR if chosen == FLOOR else _language(state, chosen)
@@ -302,7 +302,7 @@ def _incoming(
 
 
 def _corrects(
-    state: Booths, here: BoothSession, message: Message, now: int
+    state: Booths, here: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     """Say which language the speaker really speaks: one of the hearing's, or `ANOTHER`.
 
@@ -325,7 +325,7 @@ def _language(state: Booths, tag: Any) -> str:
 
 
 def _signal(
-    state: Booths, here: BoothSession, message: Message, now: int
+    state: Booths, here: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     booth, what = state.booths[here.booth], message.get("what")
     if what not in ("slow", "trouble"):
@@ -340,7 +340,9 @@ def _signal(
     return _with(state, changed), told
 
 
-def _say(state: Booths, here: BoothSession, message: Message, now: int) -> tuple[Booths, Outgoing]:
+def _say(
+    state: Booths, here: BoothSession, message: ControlMessage, now: int
+) -> tuple[Booths, Outgoing]:
     to, text = str(message.get("to")), message.get("text")
     if not here.booth and here.role not in DESKS:
         refuse("no_booth")
@@ -370,14 +372,14 @@ def _with(state: Booths, booth: BoothState) -> Booths:
     return replace(state, booths={**state.booths, booth.language: booth})
 
 
-def _flag(message: Message, name: str) -> bool:
+def _flag(message: ControlMessage, name: str) -> bool:
     value = message.get(name)
     if not isinstance(value, bool):
         refuse("not_for_booths")
     return value
 
 
-type Verb = Callable[[Booths, BoothSession, Message, int], tuple[Booths, Outgoing]]
+type Verb = Callable[[Booths, BoothSession, ControlMessage, int], tuple[Booths, Outgoing]]
 
 VERBS: dict[str, Verb] = {
     "microphone": _microphone,

@@ -181,4 +181,4 @@ class ReportFact:
     command: ReportBooth | ReportSignal
 
 
-type Effect = SwitchVoice | SetCough | SwitchChannel | SendEvent | ReportFact
+type BoothEffect = SwitchVoice | SetCough | SwitchChannel | SendEvent | ReportFact

@@ -36,7 +36,7 @@ _ROUTER: dict[int, tuple[str, dict[str, Any]]] = {
 
 _STATUS: dict[type[BadOffer | NoCodec | NoPort], int] = {BadOffer: 400, NoCodec: 406, NoPort: 503}
 
-type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+type RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class RequestRefused(Refusal):
@@ -131,7 +131,7 @@ def refusal(status: int, error: Refusal, headers: dict[str, str] | None = None) 
 
 
 @web.middleware
-async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def refusals(request: web.Request, handler: RequestHandler) -> web.StreamResponse:
     """Turn what a handler raises into an answer with a code."""
     try:
         return await handler(request)

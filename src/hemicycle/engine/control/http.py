@@ -11,7 +11,13 @@ from typing import Any
 from aiohttp import web
 
 from hemicycle.engine.control import passes
-from hemicycle.engine.control.admission import SDP, Admission, Handler, RequestRefused, refusals
+from hemicycle.engine.control.admission import (
+    SDP,
+    Admission,
+    RequestHandler,
+    RequestRefused,
+    refusals,
+)
 from hemicycle.engine.control.sessions import HearingFinder, MediaSession, SessionRegistry
 from hemicycle.engine.control.whep import listen
 from hemicycle.engine.control.whip import publish
@@ -51,7 +57,9 @@ def app(
 
 
 def _own_routes(admission: Admission) -> list[web.RouteDef]:
-    def at(handler: Callable[[web.Request, Admission], Awaitable[web.StreamResponse]]) -> Handler:
+    def at(
+        handler: Callable[[web.Request, Admission], Awaitable[web.StreamResponse]],
+    ) -> RequestHandler:
         async def handle(request: web.Request) -> web.StreamResponse:
             return await handler(request, admission)
 
@@ -190,7 +198,7 @@ def _check_service(request: web.Request, admission: Admission) -> None:
 
 
 @web.middleware
-async def other_origins(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def other_origins(request: web.Request, handler: RequestHandler) -> web.StreamResponse:
     """Let pages of any origin in by their pass (CORS), without credentials."""
     response = await handler(request)
     if request.path.startswith(_OPEN_TO_ALL) and not response.prepared:

@@ -1,7 +1,7 @@
 """Who hears and sees the program (WHEP): packets out, reports in."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
@@ -19,7 +19,7 @@ from hemicycle.engine.rtc import rtcp
 from hemicycle.engine.rtc.fan_out import fan_out_of
 from hemicycle.engine.rtc.offers import MediaKind
 from hemicycle.engine.rtc.outgoing_stream import OutgoingStream
-from hemicycle.engine.rtc.peer import Peer, PeerState
+from hemicycle.engine.rtc.peer import OnPeerState, Peer
 from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.rtc.srtp import SrtpSender
 from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE, Output
@@ -37,7 +37,7 @@ class ListenerPeer(Peer):
     def __init__(
         self,
         ports: Ports,
-        on_state: Callable[[PeerState, str], None],
+        on_state: OnPeerState,
         sound: Output,
         picture: Output | None = None,
     ) -> None:

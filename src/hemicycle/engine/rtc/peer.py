@@ -34,6 +34,8 @@ from hemicycle.engine.rtc.offers import UNREADABLE, MediaKind, SdpOffer
 from hemicycle.engine.rtc.ports import BoundSocket, Ports
 
 type PeerState = Literal["connecting", "up", "lost", "closed"]
+type OnPeerState = Callable[[PeerState, str], None]
+"""Is told the state, and the reason where it is closed."""
 
 CONNECT_S = 15.0
 """How long an offer that was answered may take to connect."""
@@ -75,7 +77,7 @@ class Peer:
     """What we speak, best first; a name with a profile is written `video/H264;42e01f`."""
     consent_every_s: ClassVar[float] = 5.0
 
-    def __init__(self, ports: Ports, on_state: Callable[[PeerState, str], None]) -> None:
+    def __init__(self, ports: Ports, on_state: OnPeerState) -> None:
         self.state: PeerState = "connecting"
         self.rtt_s = 0.0
         self._ports = ports

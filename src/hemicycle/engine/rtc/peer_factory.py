@@ -1,17 +1,14 @@
 """The exchange: makes peers on the engine's ports, here or in a relay, and knows them all."""
 
 import asyncio
-from collections.abc import Callable
 
 from hemicycle.engine.rtc import checks, offers
 from hemicycle.engine.rtc.listener import ListenerPeer
-from hemicycle.engine.rtc.peer import PeerState
+from hemicycle.engine.rtc.peer import OnPeerState, PeerState
 from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.rtc.publisher import PublisherPeer
 from hemicycle.engine.rtc.relay import Relay, RemoteListener
 from hemicycle.engine.streams import Output
-
-type OnState = Callable[[PeerState, str], None]
 
 
 class PeerFactory:
@@ -47,7 +44,7 @@ class PeerFactory:
         """End the relays, and with them their listeners."""
         await asyncio.gather(*(relay.stop() for relay in self._relays))
 
-    async def publisher(self, offer: str, on_state: OnState) -> tuple[PublisherPeer, str]:
+    async def publisher(self, offer: str, on_state: OnPeerState) -> tuple[PublisherPeer, str]:
         """A peer for an offer (SDP) that sends, and the answer.
 
         Raises `BadOffer`, `NoCodec` or `NoPort`.
@@ -57,7 +54,7 @@ class PeerFactory:
         return peer, await peer.answer(read)
 
     async def listener(
-        self, offer: str, on_state: OnState, sound: Output, picture: Output | None
+        self, offer: str, on_state: OnPeerState, sound: Output, picture: Output | None
     ) -> tuple[ListenerPeer | RemoteListener, str]:
         """A peer for an offer (SDP) that receives, and the answer. Raises as `publisher` does."""
         relays = sorted((relay for relay in self._relays if relay.up), key=len)
@@ -67,7 +64,7 @@ class PeerFactory:
         return await self._listener(offer, on_state, sound, picture)
 
     async def _listener(
-        self, offer: str, on_state: OnState, sound: Output, picture: Output | None
+        self, offer: str, on_state: OnPeerState, sound: Output, picture: Output | None
     ) -> tuple[ListenerPeer, str]:
         read = offers.read(offer, "out")
 

@@ -31,7 +31,7 @@ from hemicycle.engine.rtc.bandwidth import BandwidthEstimate
 from hemicycle.engine.rtc.frame_assembly import FrameAssembly
 from hemicycle.engine.rtc.jitter_buffer import JitterBuffer
 from hemicycle.engine.rtc.offers import MediaKind
-from hemicycle.engine.rtc.peer import Peer, PeerState
+from hemicycle.engine.rtc.peer import OnPeerState, Peer
 from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.rtc.video_decoder import VideoDecoder
 from hemicycle.engine.streams import SOUND_RATE, Samples
@@ -57,9 +57,7 @@ class PublisherPeer(Peer):
         "video": ("video/H264;42e01f", "video/H264;42001f", "video/VP8"),
     }
 
-    def __init__(
-        self, ports: Ports, on_state: Callable[[PeerState, str], None], kinds: Sequence[MediaKind]
-    ) -> None:
+    def __init__(self, ports: Ports, on_state: OnPeerState, kinds: Sequence[MediaKind]) -> None:
         super().__init__(ports, on_state)
         self.sound = JitterBuffer(OpusDecoder()) if "audio" in kinds else None
         self.picture = VideoDecoder(self._trouble) if "video" in kinds else None

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec, NoPort
-from hemicycle.engine.rtc.peer import PeerState
+from hemicycle.engine.rtc.peer import OnPeerState, PeerState
 from hemicycle.engine.rtc.pipe import RelayPipe
 from hemicycle.engine.streams import Output, Packet
 
@@ -29,13 +29,11 @@ _REFUSALS: dict[str, type[BadOffer | NoCodec | NoPort]] = {
     refusal.code: refusal for refusal in (BadOffer, NoCodec, NoPort)
 }
 
-type OnState = Callable[[PeerState, str], None]
-
 
 class RemoteListener:
     """A `Listener` in a relay, with what sessions ask of one."""
 
-    def __init__(self, relay: "Relay", number: int, on_state: OnState) -> None:
+    def __init__(self, relay: "Relay", number: int, on_state: OnPeerState) -> None:
         self.state: PeerState = "connecting"
         self.loss = self.jitter_s = self.rtt_s = 0.0
         self.packets = 0
@@ -112,7 +110,7 @@ class Relay:
         await self._end()
 
     async def listener(
-        self, offer: str, on_state: OnState, sound: Output, picture: Output | None
+        self, offer: str, on_state: OnPeerState, sound: Output, picture: Output | None
     ) -> tuple[RemoteListener, str]:
         """A peer over there for an offer, and the answer. Raises as `Exchange.listener` does."""
         listener = RemoteListener(self, next(self._numbers), on_state)

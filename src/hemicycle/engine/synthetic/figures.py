@@ -32,7 +32,7 @@ _SUITS: tuple[Rgb, ...] = ((38, 52, 84), (66, 44, 72), (40, 70, 66), (70, 70, 78
 _WALLS: tuple[Rgb, ...] = ((118, 146, 168), (150, 138, 120), (120, 148, 132), (142, 128, 152))
 
 
-class Figure:
+class SyntheticFigure:
     """A participant's picture; the same for a same seed. Of one thread only.
 
     `frame(n, level)` is picture n of `fps` a second, with the mouth open by `level` (0 to 1).

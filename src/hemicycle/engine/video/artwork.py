@@ -18,7 +18,7 @@ import typst
 
 from hemicycle.engine.video import fonts
 from hemicycle.engine.video.geometry import Rect, Size, even
-from hemicycle.engine.video.layouts import BLANK, NOBODY, Card, ClockPhase, Plate
+from hemicycle.engine.video.layouts import BLANK, NOBODY, ClockFacePhase, HoldingCard, Plate
 from hemicycle.engine.video.sprites import Sprite, sprite
 
 logger = logging.getLogger(__name__)
@@ -42,8 +42,8 @@ class Art:
     program: int
     plate: Plate = NOBODY
     named: bool = False
-    card: Card = BLANK
-    phase: ClockPhase = "ready"
+    card: HoldingCard = BLANK
+    phase: ClockFacePhase = "ready"
     word: str = ""
 
     @property
@@ -62,13 +62,13 @@ def word_height(program: int) -> int:
     return even(program / 18)
 
 
-def digits(phase: ClockPhase, program: int) -> Art:
+def digits(phase: ClockFacePhase, program: int) -> Art:
     """The figures of a clock, side by side in the order of `GLYPHS`."""
     one = cell(program)
     return Art("digits", Size(one.width * len(GLYPHS), one.height), program, phase=phase)
 
 
-def clock(phase: ClockPhase, word: str, place: Rect, program: int) -> Art:
+def clock(phase: ClockFacePhase, word: str, place: Rect, program: int) -> Art:
     """The ground of a clock with its state, at the bottom of its place."""
     height = min(place.height, cell(program).height + word_height(program) + even(program / 50))
     return Art("clock", Size(place.width, height), program, phase=phase, word=word)

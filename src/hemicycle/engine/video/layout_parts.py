@@ -7,7 +7,7 @@ from typing import get_args
 from hemicycle.engine.video import artwork
 from hemicycle.engine.video.artwork import Art
 from hemicycle.engine.video.geometry import LayoutGeometry, Rect, Size, places, whole
-from hemicycle.engine.video.layouts import BLANK, NOBODY, ClockFace, ClockPhase, Layout, Plate
+from hemicycle.engine.video.layouts import BLANK, NOBODY, ClockFace, ClockFacePhase, Layout, Plate
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ class ClockPart:
     rect: Rect
     program: int
 
-    def ground(self, phase: ClockPhase) -> Art:
+    def ground(self, phase: ClockFacePhase) -> Art:
         """What lies under the figures."""
         return artwork.clock(phase, self.face.word(phase), self.rect, self.program)
 
-    def digits(self, phase: ClockPhase) -> Art:
+    def digits(self, phase: ClockFacePhase) -> Art:
         """The figures to choose from."""
         return artwork.digits(phase, self.program)
 
@@ -66,7 +66,7 @@ def arts(staged: tuple[LayoutPart, ...]) -> Iterator[Art]:
             case ArtPart():
                 yield part.art
             case ClockPart():
-                for phase in get_args(ClockPhase.__value__):
+                for phase in get_args(ClockFacePhase.__value__):
                     yield part.ground(phase)
                     yield part.digits(phase)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 type LayoutKind = Literal["card", "speaker", "panel", "screen", "video"]
-type ClockPhase = Literal["ready", "speaking", "warning", "time", "stopped"]
+type ClockFacePhase = Literal["ready", "speaking", "warning", "time", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Plate:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class HoldingCard:
     """A holding card: the hearing's title, and lines of which the first stands large."""
 
     title: str
@@ -24,7 +24,7 @@ class Card:
 
 
 NOBODY = Plate("")
-BLANK = Card("")
+BLANK = HoldingCard("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class ClockWords:
     time: str = "Time"
     stopped: str = "Stopped"
 
-    def of(self, phase: ClockPhase) -> str:
+    def of(self, phase: ClockFacePhase) -> str:
         """The word for a phase; a clock that has not begun has none of its own."""
         return str(getattr(self, phase))
 
@@ -48,7 +48,7 @@ class ClockFace(Protocol):
     Its rules come from outside: nothing in this folder knows the procedure of a meeting.
     """
 
-    def phase(self, now_ms: int, /) -> ClockPhase:
+    def phase(self, now_ms: int, /) -> ClockFacePhase:
         """What the clock says at a wall time."""
         ...
 
@@ -56,7 +56,7 @@ class ClockFace(Protocol):
         """What the clock shows at a wall time, such as "2:14", "0:00" or "+0:12"."""
         ...
 
-    def word(self, phase: ClockPhase, /) -> str:
+    def word(self, phase: ClockFacePhase, /) -> str:
         """The word for a phase; "" shows the shape alone."""
         ...
 
@@ -77,7 +77,7 @@ class Layout:
     screen: str = ""
     plate: Plate | None = None
     clock: ClockFace | None = None
-    card: Card | None = None
+    card: HoldingCard | None = None
     names: tuple[tuple[str, Plate], ...] = ()
 
     @property

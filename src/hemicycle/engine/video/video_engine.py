@@ -19,7 +19,7 @@ from hemicycle.engine.video.artwork import ArtworkCache, digits
 from hemicycle.engine.video.composer import Composer
 from hemicycle.engine.video.encoder import H264Encoder, bit_rate_for
 from hemicycle.engine.video.geometry import SMALL, Size
-from hemicycle.engine.video.layouts import BLANK, ClockPhase, Layout
+from hemicycle.engine.video.layouts import BLANK, ClockFacePhase, Layout
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,9 @@ class VideoEngine:
         self._last_key = -fps
         self._over = Event()
         self._studio = ArtworkCache()
-        self._studio.prepare(digits(phase, size.height) for phase in get_args(ClockPhase.__value__))
+        self._studio.prepare(
+            digits(phase, size.height) for phase in get_args(ClockFacePhase.__value__)
+        )
         self._program = Composer(size, self._studio)
         self._encoder = H264Encoder(size, fps, bit_rate or bit_rate_for(size))
         self._thread = Thread(target=self._run, name="picture desk", daemon=True)

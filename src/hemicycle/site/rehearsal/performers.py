@@ -15,7 +15,7 @@ import numpy as np
 
 from hemicycle.engine.streams import TICK_SAMPLES, Samples
 from hemicycle.engine.synthetic.client import OfferRefused, SyntheticPublisher
-from hemicycle.engine.synthetic.figures import Figure
+from hemicycle.engine.synthetic.figures import SyntheticFigure
 from hemicycle.engine.synthetic.voices import Babble, Voice
 from hemicycle.site.rehearsal.microphones import MicrophoneUser, MicrophoneUsers
 
@@ -61,7 +61,7 @@ class Performer:
         self.user = user
         self._passes, self._site, self._told = passes, site, told
         self.gated_voice: GatedVoice | None = None
-        self._figure: Figure | None = None
+        self._figure: SyntheticFigure | None = None
         self._speaks = False
         self._playing = asyncio.create_task(self._play())
 
@@ -110,7 +110,7 @@ class Performer:
             seed = zlib.crc32(self.user.person.encode())
             self.gated_voice = GatedVoice(Babble(seed))
             self.gated_voice.on = self._speaks
-            self._figure = None if self.user.booth else Figure("", seed, fps=FPS)
+            self._figure = None if self.user.booth else SyntheticFigure("", seed, fps=FPS)
         return self.gated_voice, self._figure
 
 
