@@ -39,7 +39,7 @@ def test_nobody_is_heard_before_the_meeting_opens() -> None:
 def test_whoever_presides_is_heard_and_seen_while_the_floor_is_free() -> None:
     meeting = opened(PANEL, "a", "b")
     assert want(meeting.floor, *HERE) == ProgramPlan(
-        heard=frozenset({"chair"}), warm="s-p", scene=Scene("speaker", main="chair", person="m")
+        heard=frozenset({"chair"}), preview="s-p", scene=Scene("speaker", main="chair", person="m")
     )
     assert want(meeting.floor, seat("a")) == ProgramPlan(scene=Scene("card", card="between"))
 
@@ -60,7 +60,9 @@ def test_the_holder_is_heard_and_the_next_is_warm() -> None:
     meeting = opened("a", "b")
     meeting.do(c.GiveFloor())
     assert want(meeting.floor, *HERE) == ProgramPlan(
-        heard=frozenset({"chair", "s-a"}), warm="s-b", scene=Scene("speaker", main="s-a", slot="a")
+        heard=frozenset({"chair", "s-a"}),
+        preview="s-b",
+        scene=Scene("speaker", main="s-a", slot="a"),
     )
 
 
@@ -131,7 +133,7 @@ def carried(want: ProgramPlan, actual: ProgramPlan) -> ProgramPlan:
             case plan.CloseMicrophone(source):
                 actual = replace(actual, heard=actual.heard - {source})
             case plan.ShowPreview(session):
-                actual = replace(actual, warm=session)
+                actual = replace(actual, preview=session)
             case plan.PlayVideo(slot):
                 actual = replace(actual, playing=slot)
             case plan.ShowScene(scene):

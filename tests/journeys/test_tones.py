@@ -130,13 +130,13 @@ def only_who_has_the_floor(cast: Cast) -> None:
     cast.public.locator("[data-start]").click()
     press("c")
     press("o")  # the panel
-    air(cast.panellist, "warm")
+    air(cast.panellist, "preview")
     cast.hall.hears(CHAIR)
     press("Enter")
     air(cast.panellist, "on")
     cast.hall.hears(CHAIR, PANEL)
     cast.at_panel.hears()  # not themselves, a moment later
-    air(cast.ana, "warm")
+    air(cast.ana, "preview")
     cast.at_bo.hears(CHAIR, PANEL)
     cast.home_hears(CHAIR, PANEL)
 
@@ -247,7 +247,7 @@ def muted_by_the_moderator(cast: Cast) -> None:
 
 def the_next_speaker(cast: Cast) -> None:
     """Who had the floor is heard no more as soon as the next one is."""
-    air(cast.bo, "warm")
+    air(cast.bo, "preview")
     cast.meeting.press("Enter")
     cast.hall.hears(CHAIR, BO)
     air(cast.bo, "on")

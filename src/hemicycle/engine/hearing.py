@@ -132,11 +132,11 @@ class LiveHearing:
 
     @property
     def outputs(self) -> Mapping[str, Output]:
-        """`program`, `floor`, each language, and `warm`."""
+        """`program`, `floor`, each language, and `preview`."""
         return self._outputs.streams
 
     def picture(self, channel: str) -> Output:
-        """The program; with the channel `warm`, the picture of who speaks next."""
+        """The program; with the channel `preview`, the picture of who speaks next."""
         return self._outputs.preview() if channel == PREVIEW else self.outputs[PROGRAM]
 
     def practice(self, seat: str) -> Output | None:
@@ -266,7 +266,7 @@ class LiveHearing:
             self._outputs.carry_out(operation)
         self._program = want
         layout = layout_of(want.scene, floor, told, publishers)
-        self._outputs.show(layout, want.warm, plate_of(want.warm, told, publishers))
+        self._outputs.show(layout, want.preview, plate_of(want.preview, told, publishers))
         self._keep_limit(floor, want)
         self._webcast.follow(floor, told)
         pushes = self._webcast.pushes.states

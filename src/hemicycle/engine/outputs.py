@@ -19,7 +19,7 @@ from hemicycle.engine.video.layouts import Layout, Plate
 from hemicycle.engine.video.prefetch import Fetch, RecordedVideos
 from hemicycle.engine.video.video_engine import VideoEngine
 
-PREVIEW = "warm"
+PREVIEW = "preview"
 """The channel on which the moderator and the technician see and hear the next speaker."""
 
 PREVIEW_SIZE = Size(320, 180)

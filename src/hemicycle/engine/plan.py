@@ -66,7 +66,7 @@ class ProgramPlan:
     """What the desk does, or should do. `carries` is what each language channel carries."""
 
     heard: frozenset[str] = frozenset()
-    warm: str = ""
+    preview: str = ""
     playing: str = ""
     scene: Scene = Scene("card", card="before")
     carries: Mapping[str, Carried] = field(default_factory=dict)
@@ -152,7 +152,7 @@ def wanted(
     chairs = _chairs(here, presiding)
     return ProgramPlan(
         heard=_heard(floor, here, chairs, playing, now),
-        warm=_warm(floor, here),
+        preview=_previewed(floor, here),
         playing=playing,
         scene=_scene(floor, here, chairs, playing),
         carries=carries,
@@ -174,8 +174,8 @@ def plan(want: ProgramPlan, actual: ProgramPlan) -> tuple[PlanOperation, ...]:
     ]
     if want.scene != actual.scene:
         made.append(ShowScene(want.scene))
-    if want.warm != actual.warm:
-        made.append(ShowPreview(want.warm))
+    if want.preview != actual.preview:
+        made.append(ShowPreview(want.preview))
     return tuple(made)
 
 
@@ -230,7 +230,7 @@ def _heard(
     )
 
 
-def _warm(floor: Floor, here: tuple[Publisher, ...]) -> str:
+def _previewed(floor: Floor, here: tuple[Publisher, ...]) -> str:
     following = floor.next_slot() if floor.phase == "open" and floor.segment_open else None
     return _of_slot(here, following.id) if following else ""
 

@@ -157,7 +157,7 @@ def _channels() -> dict[str, Text]:
         "booth.trouble": _("there is trouble in the booth"),
         "booth.still": _("Still interpreting: {languages}"),
         "seat.heard": pgettext("a microphone", "heard"),
-        "seat.warm": pgettext("a microphone", "standing by"),
+        "seat.preview": pgettext("a microphone", "standing by"),
         "console.keys_work": _("All keys of this page work without it."),
         "share.none": _("Nothing was shared. Press again and choose a screen or a window."),
     }

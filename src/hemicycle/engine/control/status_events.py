@@ -68,7 +68,7 @@ def _you(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:
         "kind": session.kind,
         "state": session.state,
         "heard": session.id in program.heard,
-        "warm": session.id == program.warm,
+        "preview": session.id == program.preview,
         "level": round(stats.level),
         "loss": round(stats.loss),
         "rtt_ms": round(stats.rtt_ms),

@@ -104,7 +104,7 @@ class Performer:
             with suppress(*AWAY):
                 await publisher.close()
 
-    def _appearance(self) -> tuple[GatedVoice, Figure | None]:
+    def _appearance(self) -> tuple[GatedVoice, SyntheticFigure | None]:
         """How somebody looks and sounds; made once. The program has the name plate."""
         if self.gated_voice is None:
             seed = zlib.crc32(self.user.person.encode())

@@ -6,7 +6,7 @@
 import { Link } from "./link.js";
 import { publish, QUALITIES, replace, setQuality } from "./whip.js";
 
-/** @typedef {"closed" | "connecting" | "lost" | "refused" | "muted" | "silenced" | "on" | "warm" | "off"} AirState */
+/** @typedef {"closed" | "connecting" | "lost" | "refused" | "muted" | "silenced" | "on" | "preview" | "off"} AirState */
 
 export class Air extends EventTarget {
   #wanted = false;
@@ -50,7 +50,7 @@ export class Air extends EventTarget {
     if (this.#silenced) return "silenced";
     if (this.own.muted) return "muted";
     if (latest.you?.heard) return "on";
-    return latest.you?.warm ? "warm" : "off";
+    return latest.you?.preview ? "preview" : "off";
   }
 
   /** Take the place back that another window took. */

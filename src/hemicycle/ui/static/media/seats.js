@@ -14,7 +14,7 @@ import { draw, lineOf } from "./line.js";
  * @property {string} booth
  * @property {string} state
  * @property {boolean} heard
- * @property {boolean} warm
+ * @property {boolean} preview
  * @property {number} level
  * @property {number} loss
  * @property {number} rtt_ms
@@ -42,7 +42,7 @@ export function drawSeat(place, seat) {
 
 /** Whether somebody is heard, or stands by. @param {HTMLElement} place @param {Seat} seat */
 export function stateBadge(place, seat) {
-  const state = seat.heard ? "heard" : seat.warm ? "warm" : "";
+  const state = seat.heard ? "heard" : seat.preview ? "preview" : "";
   if (place.dataset.state === state) return;
   place.dataset.state = state;
   place.replaceChildren(...(state ? [badge(state === "heard" ? "ok" : "info", SHAPES[state], t(`seat.${state}`))] : []));
@@ -51,7 +51,7 @@ export function stateBadge(place, seat) {
 /** @type {Record<string, string>} */
 const SHAPES = {
   heard: '<circle cx="12" cy="12" r="7" fill="currentColor"/>',
-  warm: '<path d="M12 4a8 8 0 010 16z" fill="currentColor"/><circle cx="12" cy="12" r="8"/>',
+  preview: '<path d="M12 4a8 8 0 010 16z" fill="currentColor"/><circle cx="12" cy="12" r="8"/>',
 };
 
 /** Eight small bars. */

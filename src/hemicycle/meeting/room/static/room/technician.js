@@ -58,7 +58,7 @@ function rows(seats) {
 
 /** @param {Seat[]} seats */
 function sorted(seats) {
-  const rank = (/** @type {Seat} */ seat) => (seat.heard ? -2 : seat.warm ? -1 : ORDER.indexOf(seat.kind));
+  const rank = (/** @type {Seat} */ seat) => (seat.heard ? -2 : seat.preview ? -1 : ORDER.indexOf(seat.kind));
   return [...seats].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }
 
