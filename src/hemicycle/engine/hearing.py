@@ -1,9 +1,8 @@
-"""One hearing on the air: its desks, who is connected, and the loop that keeps both as the floor
-wants them.
+"""One hearing on the air: its outputs, its sessions, and the loop that keeps both to the floor.
 
-Everything that may change what the desk should do (an entry of the record, somebody who comes, goes
-or is lost, a booth's press, the limit by the engine's own clock) ends in the same `_replan`: work
-out what is wanted, carry out what is missing. What the desk found out goes back as facts.
+Whatever may change the program (an entry of the record, a session that comes, goes or is lost, a
+control of a booth, the time limit by the engine's own clock) ends in `_replan`: it works out the
+program plan and carries out what is missing. What was heard is reported back as facts.
 """
 
 import asyncio
@@ -49,13 +48,14 @@ from hemicycle.procedure.terms import LinkState
 log = logging.getLogger(__name__)
 
 ROUND_S = 0.25
-"""How often what passes by itself is looked at: levels, offers, signals, connections."""
+"""How often levels, offers, signals and connections are looked at."""
 
 
 class LiveHearing:
     """A hearing whose meeting is open, is about to be, or in which somebody practises.
 
-    To be made in the event loop. `follower` holds the floor and the brief, `reporter` takes facts.
+    Create it in the event loop. `follower` has the floor and the configuration, `reporter` takes
+    facts.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class LiveHearing:
         self._status_events = StatusEvents(self.roster)
         self._program = ProgramPlan()
         self._links: dict[str, LinkState] = {}
-        self._opened: dict[str, str] = {}  # whose slot: a source is told as closed when it has left
+        self._opened: dict[str, str] = {}  # slot by source, to report it closed after it has left
         self._alarm: asyncio.TimerHandle | None = None
         self._rounds: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -92,13 +92,13 @@ class LiveHearing:
         self._outputs.videos.on_ready = self._replan
         self._outputs.videos.on_trouble = self.notice
         self._follower.on_change = self._replan
-        for slot in sorted(self._floor.heard):  # what an engine that was killed could not say
+        for slot in sorted(self._floor.heard):  # what a killed engine could not report
             self._reporter.report(ReportMicrophone(slot, open=False, at_ms=self._now()))
         self._replan()
         self._rounds = asyncio.create_task(self._go_round())
 
     async def stop(self) -> None:
-        """Leave the air: every session ends, every thread is awaited."""
+        """Leave the air: end every session and wait for every thread."""
         self._follower.on_change = lambda: None
         if self._rounds is not None:
             self._rounds.cancel()
@@ -125,10 +125,10 @@ class LiveHearing:
 
     @property
     def attended(self) -> bool:
-        """Whether somebody is there, and the meeting may still want them."""
+        """Whether somebody is connected and the meeting is not closed."""
         return bool(self.roster.sessions) and self._floor.phase != "closed"
 
-    # What sessions can take.
+    # What sessions can receive.
 
     @property
     def outputs(self) -> Mapping[str, Output]:
@@ -136,18 +136,18 @@ class LiveHearing:
         return self._outputs.streams
 
     def picture(self, channel: str) -> Output:
-        """The program; with the channel `preview`, the picture of who speaks next."""
+        """The program; for the channel `preview`, the picture of the next speaker."""
         return self._outputs.preview() if channel == PREVIEW else self.outputs[PROGRAM]
 
     def practice(self, seat: str) -> Output | None:
-        """What comes back to whoever practises at a seat; None while nobody does."""
+        """The echo of a seat's practice; None while nobody practises there."""
         return self._outputs.practice.output(seat)
 
     def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting."""
         return self._webcast.live(meeting)
 
-    # Who is connected.
+    # Sessions.
 
     def came(self, session: MediaSession) -> None:
         """A session began."""
@@ -161,7 +161,7 @@ class LiveHearing:
         self._replan()
 
     def changed(self, session: MediaSession) -> None:
-        """A session's connection came up, was lost or is back."""
+        """A session's connection came up, was lost or came back."""
         if session.id not in self.roster.sessions:
             return
         up = session.state == "up"
@@ -194,7 +194,7 @@ class LiveHearing:
         connection = given.connection or session.id
         self._reporter.report(ReportLink(connection, given.person, given.slot, state, self._now()))
 
-    # What they ask for.
+    # Controls.
 
     async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
         """Do what a session asks (docs/media.md). Raises `ControlRefused`."""
@@ -244,33 +244,33 @@ class LiveHearing:
             case ReportFact(command):
                 self._reporter.report(command)
 
-    # What the floor wants.
+    # The program plan.
 
     def _replan(self) -> None:
-        floor, told, now = self._floor, self._config, self._now()
-        self._turn_out(floor)
-        self._outputs.videos.want(told.videos)
+        floor, config, now = self._floor, self._config, self._now()
+        self._close_removed(floor)
+        self._outputs.videos.want(config.videos)
         holding = floor.holder.giving if floor.holder else 0
         self._take(rules.spoken(self._booths, holding, plan.speaks(floor), now))
         publishers = self.roster.publishers()
         want = plan.wanted(
             floor,
             publishers.values(),
-            self._outputs.videos.ready & told.videos.keys(),
+            self._outputs.videos.ready & config.videos.keys(),
             rules.carries(self._booths),
             now=now,
-            presiding=frozenset(told.moderators),
-            first=told.first,
+            presiding=frozenset(config.moderators),
+            first=config.first,
         )
         for operation in plan.plan(want, self._program):
             self._outputs.carry_out(operation)
         self._program = want
-        layout = layout_of(want.scene, floor, told, publishers)
-        self._outputs.show(layout, want.preview, plate_of(want.preview, told, publishers))
+        layout = layout_of(want.scene, floor, config, publishers)
+        self._outputs.show(layout, want.preview, plate_of(want.preview, config, publishers))
         self._keep_limit(floor, want)
-        self._webcast.follow(floor, told)
+        self._webcast.follow(floor, config)
         pushes = self._webcast.pushes.states
-        self._status_events.tell(want, self._booths, self._outputs.sound.levels(), pushes, now)
+        self._status_events.send(want, self._booths, self._outputs.sound.levels(), pushes, now)
 
     def _keep_limit(self, floor: Floor, want: ProgramPlan) -> None:
         slot = floor.holder.slot if floor.holder else ""
@@ -288,7 +288,7 @@ class LiveHearing:
         session = self.roster.sessions.get(source)
         return session.given.slot if session else plan.slot_of(source)
 
-    def _turn_out(self, floor: Floor) -> None:
+    def _close_removed(self, floor: Floor) -> None:
         for session in tuple(self.roster.sessions.values()):
             slot = floor.slots.get(session.given.slot)
             withdrawn = slot is not None and slot.state == "withdrawn"
@@ -303,7 +303,7 @@ class LiveHearing:
             if session.kind in {"listen", "attend"}:
                 session.send("caption", line.told())
 
-    # What the desk found out.
+    # Reports.
 
     def notice(self, code: str, **values: str) -> None:
         """Tell the technician of trouble by a code of `refusals.NOTICES` and its values."""
@@ -342,7 +342,7 @@ class LiveHearing:
             try:
                 self._round()
             except Exception:
-                log.exception("a round of the hearing failed; the next one goes on")
+                log.exception("a round of the hearing failed; the next one follows")
 
     def _round(self) -> None:
         levels = {id: level.peak for id, level in self._outputs.sound.levels().items()}

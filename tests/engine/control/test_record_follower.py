@@ -41,7 +41,7 @@ class Told(WebClient):
         return self.meeting.floor.seq
 
     @override
-    async def about(self, hearing: str) -> dict[str, Any]:
+    async def configuration(self, hearing: str) -> dict[str, Any]:
         self._check()
         self.answers += 1
         return {"meeting": "m", "seq": self.seq, **self.config}

@@ -21,7 +21,7 @@ class Record(WebClient):
         self.faults: list[str] = []
 
     @override
-    async def take(self, hearing: str, facts: dict[str, Any]) -> int:
+    async def post_facts(self, hearing: str, facts: dict[str, Any]) -> int:
         await asyncio.sleep(0)
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "away":

@@ -160,10 +160,10 @@ def test_news_come_again_after_the_last_that_was_read() -> None:
     async def run() -> list[bytes]:
         box = EventQueue()
         for number in range(3):
-            box.tell("message", number)
-        box.tell("booths", {})
+            box.put("message", number)
+        box.put("booths", {})
         box.end()
-        box.tell("message", "too late")
+        box.put("message", "too late")
         return [written async for written in box.stream(after=2)]
 
     assert asyncio.run(run()) == [
@@ -194,10 +194,10 @@ def test_a_reader_far_behind_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> int:
         box = EventQueue()
         told = box.stream()
-        box.tell("message", 0)
+        box.put("message", 0)
         await anext(told)
         for number in range(50):
-            box.tell("message", number)
+            box.put("message", number)
         return len([written async for written in told])
 
     assert asyncio.run(run()) < 10

@@ -23,7 +23,7 @@ from hemicycle.engine.rtc.peer_factory import PeerFactory
 SDP = "application/sdp"
 
 PATIENCE_S = 6.0
-"""How long somebody with a good pass waits for the hearing to come on the air."""
+"""How long a valid pass waits for its hearing to come on the air."""
 
 POLL_S = 0.1
 
@@ -60,9 +60,9 @@ class Admission:
     async def admit(
         self, request: web.Request, *uses: passes.Use
     ) -> tuple[passes.Pass, HearingPort]:
-        """The pass of a request to `/media/…/<hearing>`, used up, and its hearing on the air.
+        """Use up the pass of a request to `/media/…/<hearing>`; return it and its hearing.
 
-        A hearing that is on its way to the air is waited for: the pass is a sign that it is wanted.
+        A hearing that is about to start is waited for, because the pass shows that it is wanted.
         """
         token = _bearer(request)
         try:

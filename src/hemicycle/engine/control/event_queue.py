@@ -1,7 +1,7 @@
-"""News to one session: server-sent events, as many times as its page asks for them anew.
+"""The events of one session, as server-sent events that its page may ask for several times.
 
-What describes a state (`STATES`) is kept, the last of each, and told to whoever begins to listen;
-the rest is kept for a while, so that a page that came back misses nothing.
+Events that describe a state (`STATES`) are kept, the last of each, and sent to every new reader. Of
+the others the last few are kept, so that a page that reconnects misses nothing.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Any
 STATES = ("you", "seats", "booths", "channels", "pushes")
 HEARTBEAT_S = 10.0
 MOST_WAITING = 200
-"""Events that may wait for a reader; one that is further behind is let go, and asks anew."""
+"""Events that may wait for a reader; a reader further behind is closed and reconnects."""
 
 REMEMBERED = 50
 
@@ -26,7 +26,7 @@ class EventQueue:
     def __init__(self) -> None:
         self.over = False
         self.unread_since: float | None = asyncio.get_running_loop().time()
-        """Since when nobody reads (the loop's clock); None while somebody does."""
+        """Since when nobody reads (loop time); None while somebody does."""
         self._count = 0
         self._states: dict[str, tuple[int, bytes]] = {}
         self._others: deque[tuple[int, bytes]] = deque(maxlen=REMEMBERED)
@@ -36,8 +36,8 @@ class EventQueue:
         """How many read."""
         return len(self._readers)
 
-    def tell(self, event: str, data: Any) -> None:
-        """An event with its JSON to all who read, and to who comes later."""
+    def put(self, event: str, data: Any) -> None:
+        """Send an event to all readers, and keep it for later ones."""
         if self.over:
             return
         self._count += 1
@@ -51,7 +51,7 @@ class EventQueue:
             self._hand(reader, written)
 
     def end(self) -> None:
-        """Nothing more will be told."""
+        """End the stream of every reader."""
         self.over = True
         for reader in tuple(self._readers):
             self._hand(reader, None)
@@ -88,7 +88,7 @@ class EventQueue:
 
 
 async def _next(reader: asyncio.Queue[bytes | None]) -> bytes | None:
-    """What comes next, or a heartbeat where nothing does; None at the end."""
+    """The next event, or a heartbeat after `HEARTBEAT_S`; None at the end."""
     try:
         async with asyncio.timeout(HEARTBEAT_S):
             return await reader.get()

@@ -1,4 +1,4 @@
-"""The engine's addresses (`docs/media.md`), on aiohttp."""
+"""The engine's HTTP endpoints (`docs/media.md`), on aiohttp."""
 
 import asyncio
 import contextlib
@@ -101,12 +101,12 @@ async def _sweep(registry: SessionRegistry) -> None:
 
 
 async def options(request: web.Request) -> web.Response:
-    """What may be posted here (RFC 9725 section 4.1), also for a browser that asks beforehand."""
+    """What may be posted here (RFC 9725 section 4.1); also the answer to a CORS preflight."""
     return web.Response(status=204, headers={"Accept-Post": SDP})
 
 
 async def attend(request: web.Request, admission: Admission) -> web.Response:
-    """`POST /media/attend/<hearing>`: news and controls without a connection."""
+    """`POST /media/attend/<hearing>`: events and controls without a connection."""
     given, onair = await admission.admit(request, "attend")
     session = MediaSession(given, "none", onair, admission.registry)
     await admission.registry.enter(session)
@@ -115,7 +115,7 @@ async def attend(request: web.Request, admission: Admission) -> web.Response:
 
 
 async def leave(request: web.Request, admission: Admission) -> web.Response:
-    """`DELETE /media/session/<id>`: the same answer once more to who asks twice."""
+    """`DELETE /media/session/<id>`: asking twice gets the same answer."""
     id_ = request.match_info["session"]
     session = admission.registry.get(id_)
     if session is not None:
@@ -126,7 +126,7 @@ async def leave(request: web.Request, admission: Admission) -> web.Response:
 
 
 async def events(request: web.Request, admission: Admission) -> web.StreamResponse:
-    """`GET /media/session/<id>/events`: its news, until it ends or the reader goes."""
+    """`GET /media/session/<id>/events`: its events, until it ends or the reader leaves."""
     id_ = request.match_info["session"]
     session = admission.registry.get(id_) or admission.registry.ended(id_)
     if session is None:
@@ -139,14 +139,14 @@ async def events(request: web.Request, admission: Admission) -> web.StreamRespon
     async with contextlib.aclosing(
         session.events.stream(int(last) if last.isdecimal() else 0)
     ) as told:
-        with contextlib.suppress(ConnectionResetError):  # the reader went as it was told
+        with contextlib.suppress(ConnectionResetError):  # the reader left
             async for written in told:
                 await response.write(written)
     return response
 
 
 async def control(request: web.Request, admission: Admission) -> web.Response:
-    """`POST /media/session/<id>/control`: one wish, as `docs/media.md` lists them."""
+    """`POST /media/session/<id>/control`: one control of `docs/media.md`."""
     session = admission.session(request)
     try:
         message: Any = json.loads(await request.read())
@@ -178,7 +178,7 @@ async def health(request: web.Request, admission: Admission) -> web.Response:
 
 
 def _from_here(request: web.Request) -> bool:
-    """Straight from this machine: what a proxy passes on says for whom."""
+    """Whether a request is from this machine: a proxy says for whom it asks."""
     if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
         return False
     try:

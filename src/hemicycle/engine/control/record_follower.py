@@ -1,7 +1,7 @@
-"""Follows one hearing: its record, folded as everybody folds it, its names, and the time.
+"""Follows one hearing: the record, folded by `procedure`, its configuration, and the time.
 
-What is known stays known. When `web` is away the floor is what it last was, the clock goes on by
-itself, and the next entry is asked for twice a second until it comes.
+What is known stays known. While `web` is unavailable the floor stays as it was, the clock
+continues, and the next entry is asked for twice a second.
 """
 
 import asyncio
@@ -27,22 +27,22 @@ RETRY_S = 0.5
 """Between two tries to reach `web`."""
 
 ASK_AGAIN_S = 30.0
-"""How often names, languages and cards are asked for where nothing told of a change."""
+"""How often the configuration is asked for when no entry announced a change."""
 
 CLOCK_SAMPLE_EVERY_S = 10.0
-"""Between two looks at the clock of `web`."""
+"""Between two samples of `web`'s clock."""
 
 CLOCK_SAMPLES = 60
-"""So many looks at the clock are compared, and the best of them is believed."""
+"""Samples of the clock that are compared; the best of them counts."""
 
 FIRST_CLOCK_SAMPLES = 5
-"""So many are taken before anything stands by that clock: one may be held up."""
+"""Samples taken before the clock is used: a single one may have been delayed."""
 
 ROUNDED_S = 0.001
-"""`web` tells its time in whole milliseconds."""
+"""`web` gives its time in whole milliseconds."""
 
 DRIFT = 1e-4
-"""How far two clocks may drift apart, in seconds a second: what an older look is trusted less."""
+"""How far two clocks may drift apart, in seconds a second: an older sample counts less."""
 
 RENAMING = (
     e.MeetingOpened,
@@ -51,18 +51,18 @@ RENAMING = (
     e.SlotAdded,
     e.SpeakerReplaced,
 )
-"""After these there is somebody, or a meeting, of whom `web` must be asked."""
+"""Events after which the configuration must be asked for: a new person or meeting."""
 
 
 class ClockSample(NamedTuple):
-    """One look at the clock of `web`: when, how long it took, its time less ours (all seconds)."""
+    """One sample of `web`'s clock: when, its round trip, its time less ours (all in seconds)."""
 
     at: float
     took: float
     ahead: float
 
     def doubt(self, now: float) -> float:
-        """How far off it may be by now, but for a factor that all share."""
+        """How far off it may be now, up to a factor that all samples share."""
         return self.took + DRIFT * (now - self.at)
 
 
@@ -85,8 +85,8 @@ class RecordFollower:
         self._folded: dict[str, Floor] = {}
         self._shown: dict[str, Floor] = {}
         self._seq = 0
-        self._present = 0  # the entry that has to be reached before what is folded is no past
-        self._looks: deque[ClockSample] = deque(maxlen=CLOCK_SAMPLES)
+        self._present = 0  # until this entry is folded, the floor is the past
+        self._clock_samples: deque[ClockSample] = deque(maxlen=CLOCK_SAMPLES)
         self._ahead = time.time() - monotonic()
         self._caught_up = asyncio.Event()
         self._outdated = asyncio.Event()
@@ -107,26 +107,26 @@ class RecordFollower:
         return round((self._monotonic() + self._ahead) * 1000)
 
     async def fetch(self, address: str, to: Path) -> None:
-        """Bring a file of `web`'s, such as a recorded video, here. Raises `OSError`."""
+        """Download a file from `web`, such as a recorded video. Raises `OSError`."""
         try:
             await self._web.fetch(self.hearing, address, to)
         except WebUnavailable as away:
             raise OSError(str(away)) from away
 
     async def start(self) -> None:
-        """Begin to follow; returns when as much is known as the record held when it was asked."""
+        """Begin to follow; return when everything the record held at the start is folded."""
         for _ in range(FIRST_CLOCK_SAMPLES):
-            await self._until_done(self._look)
+            await self._until_done(self._sample_clock)
         await self._until_done(self._ask)
         self._begin_at(self.config.get("after", 0))
         self._tasks = [
             asyncio.create_task(work)
-            for work in (self._read(), self._keep_asking(), self._listen())
+            for work in (self._read(), self._keep_asking(), self._keep_sampling())
         ]
         await self._caught_up.wait()
 
     async def stop(self) -> None:
-        """Follow no longer."""
+        """Stop following."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -154,7 +154,7 @@ class RecordFollower:
         self._show()
 
     def _show(self) -> None:
-        """Let what is folded be seen, unless it is still the past."""
+        """Publish the folded floor, unless it is still the past."""
         if self._seq >= self._present:
             self._shown = dict(self._folded)
             self._caught_up.set()
@@ -169,7 +169,7 @@ class RecordFollower:
                         self._take(entries)
             except WebUnavailable as away:
                 log.info("the feed broke off: %s", away)
-                if away.status in (403, 404):  # the right to follow has run out: ask for another
+                if away.status in (403, 404):  # the feed's address has expired: ask for another
                     self._outdated.set()
             except Exception:
                 log.exception("an entry could not be folded; the record is read again")
@@ -177,7 +177,7 @@ class RecordFollower:
             await asyncio.sleep(RETRY_S)
 
     def _take(self, entries: Iterable[tuple[int, str]]) -> None:
-        """Fold what came at once; whoever waits for a change is told once."""
+        """Fold a batch of entries; report one change for all of them."""
         for seq, text in entries:
             entry = json.loads(text)
             if entry["kind"] in EVENTS:
@@ -198,9 +198,9 @@ class RecordFollower:
         try:
             self.on_change()
         except Exception:
-            log.exception("a change of the floor was not followed; the next one will be")
+            log.exception("a change of the floor could not be carried out")
 
-    # What web tells besides.
+    # The configuration.
 
     async def _keep_asking(self) -> None:
         while True:
@@ -211,7 +211,7 @@ class RecordFollower:
             await asyncio.sleep(RETRY_S)  # a burst of entries is one question
 
     async def _ask(self) -> None:
-        told = await self._web.about(self.hearing)
+        told = await self._web.configuration(self.hearing)
         changed = {**told, "feed": "", "seq": 0} != {**self.config, "feed": "", "seq": 0}
         self.config = told
         if changed:
@@ -219,18 +219,20 @@ class RecordFollower:
 
     # The clock.
 
-    async def _listen(self) -> None:
+    async def _keep_sampling(self) -> None:
         while True:
             await asyncio.sleep(CLOCK_SAMPLE_EVERY_S)
-            await self._done(self._look)
+            await self._done(self._sample_clock)
 
-    async def _look(self) -> None:
+    async def _sample_clock(self) -> None:
         before = self._monotonic()
         told = await self._web.time_ms()
         after = self._monotonic()
-        self._looks.append(ClockSample(after, after - before, told / 1000 - (before + after) / 2))
-        best = min(self._looks, key=lambda look: look.doubt(after))
-        # Our own clock stands where that look leaves it possible: on one machine it is the same.
+        self._clock_samples.append(
+            ClockSample(after, after - before, told / 1000 - (before + after) / 2)
+        )
+        best = min(self._clock_samples, key=lambda sample: sample.doubt(after))
+        # Our own clock counts as far as that sample allows: on one machine both are the same.
         own, margin = time.time() - after, best.took / 2 + ROUNDED_S
         self._ahead = min(max(own, best.ahead - margin), best.ahead + margin)
 

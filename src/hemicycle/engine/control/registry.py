@@ -1,7 +1,7 @@
 """The hearings that are on the air, each in a task of its own.
 
-`web` says which they are. A hearing that meets an error is put on the air anew; the others hear
-nothing of it.
+`web` says which they are. A hearing that raises an error is started again; the others are not
+affected.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from hemicycle.engine.settings import Settings
 log = logging.getLogger(__name__)
 
 ASK_S = 2.0
-"""How often `web` is asked which hearings are to be on the air."""
+"""How often `web` is asked which hearings should be on the air."""
 
 AGAIN_S = 1.0
-"""So long after an error a hearing is put on the air again."""
+"""How long after an error a hearing is started again."""
 
 
 class HearingRegistry:
@@ -32,7 +32,7 @@ class HearingRegistry:
         self._live: dict[str, LiveHearing] = {}
 
     def hearing(self, hearing: str) -> LiveHearing | None:
-        """The one with this id; None for one that is not on the air."""
+        """The hearing with this id; None if it is not on the air."""
         return self._live.get(hearing)
 
     def live(self, hearing: str, meeting: str) -> LiveWebcast | None:
@@ -41,7 +41,7 @@ class HearingRegistry:
         return found.live(meeting) if found else None
 
     async def keep(self) -> None:
-        """Put on the air what is to be, and take off what is not, until cancelled."""
+        """Start and stop hearings as `web` asks, until cancelled."""
         try:
             while True:
                 await self._ask()
@@ -59,13 +59,13 @@ class HearingRegistry:
             log.exception("web gave an odd answer; what is on the air stays on it")
             return
         for hearing in wanted - self._tasks.keys():
-            self._tasks[hearing] = asyncio.create_task(self._air(hearing))
+            self._tasks[hearing] = asyncio.create_task(self._keep_on_air(hearing))
         await self._end(
             {hearing for hearing in self._tasks.keys() - wanted if not self._attended(hearing)}
         )
 
     def _attended(self, hearing: str) -> bool:
-        """Whoever sits there early is not sent away because nobody else has come for a while."""
+        """Whether somebody is connected: they are not sent away because nobody else has come."""
         found = self._live.get(hearing)
         return found is not None and found.attended
 
@@ -75,27 +75,27 @@ class HearingRegistry:
             task.cancel()
         await asyncio.gather(*ended, return_exceptions=True)
 
-    async def _air(self, hearing: str) -> None:
+    async def _keep_on_air(self, hearing: str) -> None:
         while True:
             try:
-                await self._once(hearing)
+                await self._run_once(hearing)
             except Exception:
                 log.exception("hearing %s met an error and is put on the air again", hearing)
             await asyncio.sleep(AGAIN_S)
 
-    async def _once(self, hearing: str) -> None:
+    async def _run_once(self, hearing: str) -> None:
         """One hearing on the air, until it is cancelled or meets an error."""
         follower = RecordFollower(hearing, self._web)
         reporter = FactReporter(hearing, self._web, lambda: follower.meeting)
         try:
             await follower.start()
             await reporter.start()
-            await self._perform(LiveHearing(hearing, follower, reporter, self._settings))
+            await self._serve(LiveHearing(hearing, follower, reporter, self._settings))
         finally:
             await reporter.stop()
             await follower.stop()
 
-    async def _perform(self, hearing: LiveHearing) -> None:
+    async def _serve(self, hearing: LiveHearing) -> None:
         try:
             await hearing.start()
             self._live[hearing.hearing] = hearing

@@ -1,7 +1,7 @@
-"""Tells `web` what the engine found out: in order, each fact once, however often it must be sent.
+"""Reports facts to `web`: in order, each once, however often it must be sent.
 
-Facts are numbered for each engine id. What was sent and not answered is sent again with the same
-numbers, so `web` knows what it has. While `web` is away facts wait, up to a bound.
+Facts are numbered for each engine id. A batch without an answer is sent again with the same
+numbers, so `web` knows what it has. While `web` is unavailable facts wait, up to a bound.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ BATCH = 100
 """Facts in one request."""
 
 WAITING = 10_000
-"""Facts that wait at most; the oldest give way. Hours of a busy meeting without `web`."""
+"""The most facts that wait; the oldest are dropped. Hours of a busy meeting."""
 
 RETRY_S = 0.5
 LAST_S = 3.0
-"""How long the last facts are tried when the engine ends."""
+"""How long the engine tries to send the last facts when it ends."""
 
 
 class FactReporter:
@@ -47,7 +47,7 @@ class FactReporter:
         self._task: asyncio.Task[None] | None = None
 
     def report(self, command: Command) -> None:
-        """Let a fact become an entry as soon as `web` takes it; without a meeting, of none."""
+        """Queue a fact for the record; a fact without a meeting is dropped."""
         meeting = self._meeting()
         if not meeting:
             return
@@ -85,7 +85,7 @@ class FactReporter:
             self._number_next()
         facts = {"engine": self.engine, "facts": self._sent}
         try:
-            taken = await self._web.take(self._hearing, facts)
+            taken = await self._web.post_facts(self._hearing, facts)
         except WebUnavailable as away:
             if away.status not in (400, 409, 413, 422):
                 log.info("facts wait: %s", away)

@@ -1,4 +1,4 @@
-"""Who is connected to one hearing, and who is meant by an audience."""
+"""The sessions of one hearing, and the audiences that events are sent to."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -19,18 +19,18 @@ class SessionRoster:
         self._number = 0
 
     def add(self, session: MediaSession) -> None:
-        """Somebody came."""
+        """Add a session."""
         self._number += 1
         self.sessions[session.id] = session
         self._came[session.id] = self._number
 
     def remove(self, session: MediaSession) -> None:
-        """Somebody went; nothing happens for one that is not here."""
+        """Remove a session; do nothing for an unknown one."""
         self.sessions.pop(session.id, None)
         self._came.pop(session.id, None)
 
     def publishers(self) -> dict[str, Publisher]:
-        """Who can be put on the floor or into the picture now: connected, and no interpreter."""
+        """The connected sessions that can be heard on the floor or seen; no interpreters."""
         return {
             session.id: self._publisher(session, use)
             for use in PUBLISHING
@@ -54,8 +54,8 @@ class SessionRoster:
     def audience(self, to: str, floor: Floor) -> Iterator[MediaSession]:
         """The sessions that an event is for: `to` is one session, or an audience by its name.
 
-        Audiences: "all", "booths", "booth:<language>", "technician", "moderator", "desk" (both of
-        these), and "holder", whoever has the floor.
+        Audiences: "all", "booths", "booth:<language>", "technician", "moderator", "staff" (both of
+        these), and "holder", the speaker who has the floor.
         """
         slot = floor.holder.slot if floor.holder else None
         for session in tuple(self.sessions.values()):
@@ -64,7 +64,7 @@ class SessionRoster:
             if given.role == "interpreter":
                 names |= {"booths", f"booth:{given.booth}"}
             if given.role in {"moderator", "technician"}:
-                names.add("desk")
+                names.add("staff")
             if slot and given.slot == slot:
                 names.add("holder")
             if to in names:

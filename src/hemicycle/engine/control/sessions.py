@@ -1,8 +1,8 @@
-"""Who is connected: one live session for each seat and use, and what can be done with it.
+"""Sessions: one live session for each seat and use, and what can be done with it.
 
-A session begins with a pass that is good once. A second one for the same seat and use takes the
-first one's place, which is told `closed: elsewhere`. Whether anybody is heard is not decided here:
-sessions come and go, and the hearing on the air (`HearingPort`) is told.
+A session begins with a pass that is good once. A second one for the same seat and use replaces the
+first, which is sent `closed: elsewhere`. Nothing here decides who is heard: sessions come and go,
+and the hearing on the air (`HearingPort`) is told.
 """
 
 import asyncio
@@ -24,13 +24,13 @@ from hemicycle.engine.rtc.relay import RemoteListener
 from hemicycle.engine.streams import AudioSource, Output, VideoSource
 
 type Direction = Literal["in", "out", "none"]
-"""in: it sends to us. out: it is sent the program. none: news and controls alone."""
+"""in: it sends. out: it receives the program. none: events and controls only."""
 
 UNATTENDED_S = 30.0
-"""A session without a connection of its own ends when nobody has read its news for so long."""
+"""A session without a connection ends when nobody has read its events for so long."""
 
 REMEMBERED_S = 60.0
-"""How long the id of a session that ended is known: to tell why, and to end it twice."""
+"""How long the id of an ended session is known: to say why it ended, and to end it twice."""
 
 
 class ControlRefused(Refusal):
@@ -38,7 +38,7 @@ class ControlRefused(Refusal):
 
 
 class HearingPort(Protocol):
-    """A hearing on the air, as sessions see it. Called in the event loop."""
+    """A hearing on the air, as sessions see it. Methods are called in the event loop."""
 
     hearing: str
 
@@ -56,13 +56,13 @@ class HearingPort(Protocol):
         """A session began."""
 
     def changed(self, session: "MediaSession") -> None:
-        """Its state is another: connecting, up, lost."""
+        """A session's state changed: connecting, up, lost."""
 
     def went(self, session: "MediaSession", reason: str) -> None:
-        """It ended."""
+        """A session ended."""
 
     async def control(self, session: "MediaSession", message: dict[str, Any]) -> None:
-        """It asks for something (`docs/media.md`, Controls); raises `ControlRefused`."""
+        """Do what a session asks (`docs/media.md`, Controls). Raises `ControlRefused`."""
 
 
 class HearingFinder(Protocol):
@@ -74,7 +74,7 @@ class HearingFinder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionStats:
-    """How well a session is connected, of the last second or so."""
+    """The quality of a session's connection over the last second or so."""
 
     level: float = -90.0
     """dBFS of what it sends."""
@@ -129,28 +129,28 @@ class MediaSession:
         return self.peer.channel if isinstance(self.peer, ListenerPeer) else ""
 
     def send(self, event: str, data: Any) -> None:
-        """Tell it something: an event of `docs/media.md` and its JSON."""
-        self.events.tell(event, data)
+        """Send it an event of `docs/media.md` with its data."""
+        self.events.put(event, data)
 
     def hear(self, output: Output) -> None:
-        """Switch what it hears to another channel, at the next packet. Raises `ControlRefused`."""
+        """Switch it to another channel at the next packet. Raises `ControlRefused`."""
         if not isinstance(self.peer, ListenerPeer | RemoteListener):
             raise ControlRefused("not_listening")
         self.peer.hear(output)
 
     def ask_key(self) -> None:
-        """Ask its camera for a whole picture: it is about to be shown."""
+        """Ask its camera for a keyframe, because it is about to be shown."""
         if isinstance(self.peer, PublisherPeer):
             self.peer.ask_key()
 
     async def close(self, reason: str) -> None:
-        """End it, and tell it why (one of `refusals.ENDINGS`)."""
+        """End it for a reason of `refusals.ENDINGS`."""
         self._finish(reason)
         if self.peer is not None:
             await self.peer.close(reason)
 
     def peer_changed(self, state: PeerState, reason: str) -> None:
-        """Its connection is in another state."""
+        """Take a new state of its connection."""
         if state == "closed":
             self._finish(reason)
         elif self.state != "closed":
@@ -162,7 +162,7 @@ class MediaSession:
         if self.state == "closed":
             return
         self.state = "closed"
-        self.events.tell("closed", {"reason": reason})
+        self.events.put("closed", {"reason": reason})
         self.events.end()
         if self._registry.leave(self):
             self.onair.went(self, reason)
@@ -201,9 +201,9 @@ class SessionRegistry:
         self._used[given.id] = max(claims["exp"], self._clock() + PASS_S) + PASS_S
 
     async def enter(self, session: MediaSession) -> None:
-        """Let it in; whoever had its place is told and ended."""
+        """Let it in; a session of the same place ends first."""
         key = _place(session)
-        while (before := self._seats.get(key)) is not None:  # another may come while one goes
+        while (before := self._seats.get(key)) is not None:  # another may come while one ends
             await before.close("elsewhere")
         if session.state != "closed":
             self._sessions[session.id] = self._seats[key] = session
@@ -219,7 +219,7 @@ class SessionRegistry:
         return True
 
     async def sweep(self) -> None:
-        """Once in a while: end those without a connection that nobody has attended lately."""
+        """End sessions without a connection whose events nobody has read lately."""
         attending = [session for session in self.all() if session.way == "none"]
         now = asyncio.get_running_loop().time()
         for session in attending:

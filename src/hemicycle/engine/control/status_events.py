@@ -1,7 +1,7 @@
-"""What sessions are told of the hearing: their own state, who is connected, booths and channels.
+"""Status events: each session's own state, the seats, the booths, the channels and the pushes.
 
-Each is a whole state, so that whoever missed ten of them knows as much after one. What has not
-changed is not sent again; levels, which always change, go only to those who watch them.
+Each event is a whole state, so a page that missed ten of them is right after the next. An unchanged
+state is not sent again; levels, which always change, go only to those who watch them.
 """
 
 import json
@@ -18,17 +18,17 @@ from hemicycle.engine.egress.push import PushState
 from hemicycle.engine.plan import ProgramPlan
 
 IN_BOOTHS = frozenset({"interpreter", "moderator", "technician"})
-AT_THE_DESK = frozenset({"moderator", "technician"})
+STAFF = frozenset({"moderator", "technician"})
 
 
 class StatusEvents:
-    """Tells each session what is new to it."""
+    """Sends each session the states that have changed for it."""
 
     def __init__(self, roster: SessionRoster) -> None:
         self._roster = roster
         self._told: dict[tuple[str, str], str] = {}
 
-    def tell(
+    def send(
         self,
         program: ProgramPlan,
         booths: Booths,
@@ -36,7 +36,7 @@ class StatusEvents:
         pushes: Sequence[PushState],
         now: int,
     ) -> None:
-        """Tell everybody what has changed for them; `now` in ms since the Unix epoch."""
+        """Send what has changed; `now` in ms since the Unix epoch."""
         here = self._roster.sessions
         self._told = {key: told for key, told in self._told.items() if key[0] in here}
         peaks = {id: level.peak for id, level in levels.items()}
@@ -50,7 +50,7 @@ class StatusEvents:
             self._send(session, "channels", carried)
             if session.given.role in IN_BOOTHS:
                 self._send(session, "booths", in_booths)
-            if session.given.role in AT_THE_DESK:
+            if session.given.role in STAFF:
                 self._send(session, "seats", seats)
             if session.given.role == "technician":
                 self._send(session, "pushes", [asdict(push) for push in pushes])

@@ -19,7 +19,7 @@ from hemicycle.engine.settings import Settings
 ANSWER_S = 10.0
 CONNECT_S = 3.0
 SILENT_S = 40.0
-"""The feed beats every 15 s: one that says nothing for so long is dead."""
+"""The feed sends a heartbeat every 15 s; after this long without one it is dead."""
 
 BLOCK = 2**18
 LONGEST_LINE = 2**22
@@ -29,7 +29,7 @@ _PATIENT = aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=SILENT
 
 
 class WebUnavailable(Exception):
-    """`web` did not answer, or not as it should; `status` is 0 where there was no answer."""
+    """`web` did not answer, or answered with an error; `status` is 0 without an answer."""
 
     def __init__(self, why: str, status: int = 0) -> None:
         super().__init__(why)
@@ -45,7 +45,7 @@ async def http_session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 class WebClient:
-    """The addresses of `web` that the engine uses (`docs/media.md`)."""
+    """The endpoints of `web` that the engine calls (`docs/media.md`)."""
 
     def __init__(self, settings: Settings, http: aiohttp.ClientSession) -> None:
         self._settings = settings
@@ -56,34 +56,34 @@ class WebClient:
         answer = await self._json("GET", web_api.address(web_api.HEARINGS), "")
         return list(answer["hearings"])
 
-    async def about(self, hearing: str) -> dict[str, Any]:
-        """What the record does not hold of a hearing: names, languages, cards."""
+    async def configuration(self, hearing: str) -> dict[str, Any]:
+        """The configuration of a hearing: names, languages, cards."""
         return await self._json("GET", web_api.address(web_api.HEARING, hearing), hearing)
 
-    async def take(self, hearing: str, facts: dict[str, Any]) -> int:
-        """Hand over facts; the number of the last that was taken."""
+    async def post_facts(self, hearing: str, facts: dict[str, Any]) -> int:
+        """Post facts; return the number of the last that was taken."""
         answer = await self._json("POST", web_api.address(web_api.FACTS, hearing), hearing, facts)
         return int(answer["taken"])
 
     async def fetch(self, hearing: str, address: str, to: Path) -> None:
-        """Write what is at an address into a file."""
+        """Download an address into a file."""
         headers = self._pass(hearing)
-        async with self._asking("GET", address, headers, timeout=_PATIENT) as answer:
+        async with self._request("GET", address, headers, timeout=_PATIENT) as answer:
             with to.open("wb") as file:
                 async for block in answer.content.iter_chunked(BLOCK):
                     await asyncio.to_thread(file.write, block)
 
     async def time_ms(self) -> int:
-        """What the clock of the record shows."""
-        async with self._asking("GET", "/time", {}) as answer:
+        """The time of the record's clock."""
+        async with self._request("GET", "/time", {}) as answer:
             return int(await answer.text())
 
     async def entries(self, address: str, after: int) -> AsyncGenerator[list[tuple[int, str]]]:
-        """The feed's entries behind a sequence number: (number, JSON), as many as came at once."""
+        """The feed's entries after a sequence number: batches of (number, JSON) as they come."""
         headers = {"Accept": "text/event-stream"}
         if after:
             headers["Last-Event-ID"] = str(after)
-        async with self._asking("GET", address, headers, timeout=_PATIENT) as answer:
+        async with self._request("GET", address, headers, timeout=_PATIENT) as answer:
             waiting = b""
             async for block in answer.content.iter_any():
                 *whole, waiting = (waiting + block).split(b"\n\n")
@@ -95,7 +95,7 @@ class WebClient:
     async def _json(
         self, method: str, address: str, hearing: str, body: Any = None
     ) -> dict[str, Any]:
-        async with self._asking(method, address, self._pass(hearing), json=body) as answer:
+        async with self._request(method, address, self._pass(hearing), json=body) as answer:
             data: dict[str, Any] = await answer.json()
             return data
 
@@ -104,7 +104,7 @@ class WebClient:
         return {"Authorization": f"Bearer {passes.sign(given, self._settings.secret)}"}
 
     @asynccontextmanager
-    async def _asking(
+    async def _request(
         self, method: str, address: str, headers: dict[str, str], **more: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         place = address.partition("?")[0]  # what is behind it may be a right to follow
