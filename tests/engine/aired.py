@@ -93,8 +93,8 @@ class Aired:
         self.base, self.script, self.facts, self.hearing = base, script, facts, hearing
 
     def token(self, use: passes.Use, role: passes.MediaRole, seat: str, **more: str) -> str:
-        given = passes.Pass(HEARING, use, role, seat, person=f"person-{seat}", **more)
-        return passes.sign(given, SECRET)
+        pass_ = passes.Pass(HEARING, use, role, seat, person=f"person-{seat}", **more)
+        return passes.sign(pass_, SECRET)
 
     def publisher(
         self, seat: str, hertz: int, role: passes.MediaRole = "speaker", **more: str
@@ -133,20 +133,20 @@ async def on_air(
 
     `before` has happened by the record when the engine begins.
     """
-    given = settings.read({"HEMICYCLE_DATA_DIR": str(folder)})
+    pass_ = settings.read({"HEMICYCLE_DATA_DIR": str(folder)})
     script, facts = Script(**config), Facts()
     script.do(*before)
     following: Any = script
     reporter: Any = facts
-    hearing = LiveHearing(HEARING, following, reporter, given)
+    hearing = LiveHearing(HEARING, following, reporter, pass_)
     await hearing.start()
 
     class House:
         def hearing(self, hearing_id: str) -> LiveHearing | None:
             return hearing if hearing_id == HEARING else None
 
-    exchange = PeerFactory(Ports(*given.ports, [address]), relays)
-    webcast = hls.routes(given.segments, lambda _, meeting: hearing.live(meeting))
+    exchange = PeerFactory(Ports(*pass_.ports, [address]), relays)
+    webcast = hls.routes(pass_.segments, lambda _, meeting: hearing.live(meeting))
     served = [*webcast, *captions.routes()]
     runner = web.AppRunner(app(House(), secret=SECRET, exchange=exchange, routes=served))
     await runner.setup()

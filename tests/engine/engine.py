@@ -104,8 +104,8 @@ async def running(ports: tuple[int, int] = (46_200, 46_299)) -> AsyncIterator[En
 def token(use: Use, seat: str = "1", role: MediaRole = "speaker", **more: Any) -> str:
     """A pass's bearer token."""
     hearing, lasts_s = more.pop("hearing", HEARING), more.pop("lasts_s", passes.PASS_S)
-    given = Pass(hearing, use, role, seat=seat.rjust(32, "0"), **more)
-    return passes.sign(given, SECRET, lasts_s=lasts_s)
+    pass_ = Pass(hearing, use, role, seat=seat.rjust(32, "0"), **more)
+    return passes.sign(pass_, SECRET, lasts_s=lasts_s)
 
 
 async def error(response: ClientResponse) -> tuple[int, str]:

@@ -83,7 +83,7 @@ async def play(picture: str, folder: Path) -> dict[str, object]:
             here = roster.publishers
             await until(lambda: [*here().values()] != [], "the speaker is connected", 20)
             (session,) = [
-                session for session in roster.sessions.values() if session.given.slot == "a"
+                session for session in roster.sessions.values() if session.pass_.slot == "a"
             ]
             await until(lambda: session.state == "up", "the speaker is up", 20)
             assert session.picture is not None

@@ -24,8 +24,8 @@ LANGUAGES = ["en", "fr", "ar"]
 
 
 def opening() -> tuple[c.Command, ...]:
-    given = Rules(time_limit_ms=60_000, warning_ms=1_000, at_limit="cut")
-    return c.OpenMeeting("meeting"), segment(*LIST, rules=given)
+    pass_ = Rules(time_limit_ms=60_000, warning_ms=1_000, at_limit="cut")
+    return c.OpenMeeting("meeting"), segment(*LIST, rules=pass_)
 
 
 async def hears(ear: Ear, *expected: int) -> None:
@@ -80,12 +80,12 @@ def test_the_microphone_closes_at_the_limit_without_a_word_from_the_record(tmp_p
             engine.script.do(c.OpenMeeting("meeting"))
             rules = Rules(time_limit_ms=2_000, warning_ms=0, at_limit="cut", grace_ms=500)
             engine.script.do(segment(*LIST, rules=rules), c.GiveFloor())
-            given = engine.script.floor.at
+            pass_ = engine.script.floor.at
             await hears(ear, ANA)
             await hears(ear)
             opened, closed = engine.facts.of(c.ReportMicrophone)
             assert (opened.open, closed.open) == (True, False)
-            assert abs(closed.at_ms - (given + 2_500)) < 100
+            assert abs(closed.at_ms - (pass_ + 2_500)) < 100
             heard = spans(ear.last(10), ANA)
             assert heard[-1].end_ms - heard[0].begin_ms < 2_700
             engine.script.do(c.Tick(), c.Extend(20_000))

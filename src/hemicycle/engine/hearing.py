@@ -154,7 +154,7 @@ class LiveHearing:
         self.roster.add(session)
         if session.kind == "practice":
             if session.sound is not None:
-                self._outputs.practice.enter(session.given.seat, session.sound)
+                self._outputs.practice.enter(session.pass_.seat, session.sound)
             return
         self._outputs.add(session)
         self._take(rules.came(self._booths, _here(session), self._now()))
@@ -175,7 +175,7 @@ class LiveHearing:
     def went(self, session: MediaSession, reason: str) -> None:
         """A session is over."""
         if session.kind == "practice" and session.way == "in":
-            self._outputs.practice.leave(session.given.seat)
+            self._outputs.practice.leave(session.pass_.seat)
         self.roster.remove(session)
         self._outputs.remove(session)
         self._take(rules.went(self._booths, session.id, self._now()))
@@ -183,22 +183,22 @@ class LiveHearing:
             self._report_link(session, "down")
             del self._links[session.id]
         if reason in {"flooding", "too_large"}:
-            self.notice(reason, name=session.given.name or session.given.role)
+            self.notice(reason, name=session.pass_.name or session.pass_.role)
         self._replan()
 
     def _report_link(self, session: MediaSession, state: LinkState) -> None:
-        given = session.given
+        pass_ = session.pass_
         if session.kind != "publish" or self._links.get(session.id) == state:
             return
         self._links[session.id] = state
-        connection = given.connection or session.id
-        self._reporter.report(ReportLink(connection, given.person, given.slot, state, self._now()))
+        connection = pass_.connection or session.id
+        self._reporter.report(ReportLink(connection, pass_.person, pass_.slot, state, self._now()))
 
     # Controls.
 
     async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
         """Do what a session asks (docs/media.md). Raises `ControlRefused`."""
-        interprets = session.given.role == "interpreter"
+        interprets = session.pass_.role == "interpreter"
         match message.get("do"):
             case "listen" if not interprets:
                 self._listen(session, str(message.get("channel")))
@@ -214,7 +214,7 @@ class LiveHearing:
         output = self.outputs.get(channel)
         if output is None or output.kind != "sound":
             raise ControlRefused("no_channel")
-        if channel == PREVIEW and session.given.role not in {"moderator", "technician"}:
+        if channel == PREVIEW and session.pass_.role not in {"moderator", "technician"}:
             raise ControlRefused("not_ahead")
         session.hear(output)
 
@@ -286,13 +286,13 @@ class LiveHearing:
 
     def _slot_of(self, source: str) -> str:
         session = self.roster.sessions.get(source)
-        return session.given.slot if session else plan.slot_of(source)
+        return session.pass_.slot if session else plan.slot_of(source)
 
     def _close_removed(self, floor: Floor) -> None:
         for session in tuple(self.roster.sessions.values()):
-            slot = floor.slots.get(session.given.slot)
+            slot = floor.slots.get(session.pass_.slot)
             withdrawn = slot is not None and slot.state == "withdrawn"
-            if session.given.person in floor.removed or withdrawn:
+            if session.pass_.person in floor.removed or withdrawn:
                 task = self._outputs.loop.create_task(session.close("removed"))
                 self._closing.add(task)
                 task.add_done_callback(self._closing.discard)
@@ -352,13 +352,13 @@ class LiveHearing:
 
 
 def _here(session: MediaSession) -> BoothSession:
-    given = session.given
+    pass_ = session.pass_
     return BoothSession(
         session.id,
-        given.use,
-        given.role,
-        given.person,
-        given.name,
-        given.booth if given.role == "interpreter" else "",
+        pass_.use,
+        pass_.role,
+        pass_.person,
+        pass_.name,
+        pass_.booth if pass_.role == "interpreter" else "",
         session.state == "up",
     )

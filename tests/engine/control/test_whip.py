@@ -97,8 +97,8 @@ def _bad_tokens() -> dict[str, tuple[str, str]]:
 @pytest.mark.parametrize("name", _bad_tokens())
 def test_a_pass_that_opens_nothing_is_told_why(name: str) -> None:
     async def test(engine: Engine) -> None:
-        given, code = _bad_tokens()[name]
-        answer = await engine.post("whip", given, "v=0")
+        pass_, code = _bad_tokens()[name]
+        answer = await engine.post("whip", pass_, "v=0")
         assert answer.headers["WWW-Authenticate"] == "Bearer"
         assert await error(answer) == (401, code)
 
@@ -107,10 +107,10 @@ def test_a_pass_that_opens_nothing_is_told_why(name: str) -> None:
 
 def test_a_pass_opens_one_connection() -> None:
     async def test(engine: Engine) -> None:
-        client, given = clients.sender(), token("publish")
+        client, pass_ = clients.sender(), token("publish")
         offer = await clients.offer(client)
-        assert (await engine.post("whip", given, offer)).status == 201
-        again = await engine.post("whip", given, offer)
+        assert (await engine.post("whip", pass_, offer)).status == 201
+        again = await engine.post("whip", pass_, offer)
         assert await error(again) == (401, "used")
         assert len(engine.registry.all()) == 1
         await client.close()
@@ -187,7 +187,7 @@ def test_when_every_port_is_taken_it_is_503_and_the_meeting_goes_on() -> None:
         status, code, detail = await refusal(full)
         assert (status, code) == (503, "no_port")
         assert detail.startswith("All the media ports (46300 to 46300) are in use.")
-        assert engine.only().given.seat.endswith("1")
+        assert engine.only().pass_.seat.endswith("1")
         await asyncio.gather(one.close(), two.close())
 
     on_engine(test, ports=(46_300, 46_300))

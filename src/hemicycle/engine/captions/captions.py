@@ -130,8 +130,8 @@ async def take(request: web.Request) -> web.Response:
 
     What came before a bad line stays taken.
     """
-    given, onair = await request.app[ADMISSION].admit(request, "captions")
-    if not isinstance(onair, TakesCaptions):
+    pass_, hearing = await request.app[ADMISSION].admit(request, "captions")
+    if not isinstance(hearing, TakesCaptions):
         raise RequestRefused(503, "no_captions", Retry_After="5")
     taken = 0
     for number in range(1, 1_000_000):
@@ -139,7 +139,7 @@ async def take(request: web.Request) -> web.Response:
         if not raw:
             break
         try:
-            taken += bool(raw.strip()) and onair.captions.write(given.booth, raw)
+            taken += bool(raw.strip()) and hearing.captions.write(pass_.booth, raw)
         except InvalidCaption as error:
             raise RequestRefused(400, "caption_refused", f"Line {number}: {error}") from error
     return web.json_response({"taken": taken})

@@ -66,15 +66,15 @@ class Admission:
         """
         token = _bearer(request)
         try:
-            given = passes.read(token, self.secret)
-            self._check(given, request.match_info["hearing"], uses)
-            self.registry.use(given, token)
+            pass_ = passes.read(token, self.secret)
+            self._check(pass_, request.match_info["hearing"], uses)
+            self.registry.use(pass_, token)
         except passes.InvalidPass as error:
             raise RequestRefused(401, error.code, WWW_Authenticate="Bearer") from error
-        onair = await self._on_air(given.hearing)
-        if onair is None:
+        hearing = await self._on_air(pass_.hearing)
+        if hearing is None:
             raise RequestRefused(503, "off_air", Retry_After="5")
-        return given, onair
+        return pass_, hearing
 
     async def _on_air(self, hearing: str) -> HearingPort | None:
         over = asyncio.get_running_loop().time() + PATIENCE_S
@@ -84,10 +84,10 @@ class Admission:
             await asyncio.sleep(POLL_S)
         return found
 
-    def _check(self, given: passes.Pass, hearing: str, uses: tuple[passes.Use, ...]) -> None:
-        if given.hearing != hearing:
+    def _check(self, pass_: passes.Pass, hearing: str, uses: tuple[passes.Use, ...]) -> None:
+        if pass_.hearing != hearing:
             raise passes.InvalidPass("other_hearing")
-        if given.use not in uses:
+        if pass_.use not in uses:
             raise passes.InvalidPass("other_use")
 
     def session(self, request: web.Request) -> MediaSession:

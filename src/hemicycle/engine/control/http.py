@@ -107,8 +107,8 @@ async def options(request: web.Request) -> web.Response:
 
 async def attend(request: web.Request, admission: Admission) -> web.Response:
     """`POST /media/attend/<hearing>`: events and controls without a connection."""
-    given, onair = await admission.admit(request, "attend")
-    session = MediaSession(given, "none", onair, admission.registry)
+    pass_, hearing = await admission.admit(request, "attend")
+    session = MediaSession(pass_, "none", hearing, admission.registry)
     await admission.registry.enter(session)
     headers = {"Location": f"/media/session/{session.id}"}
     return web.json_response({}, status=201, headers=headers)
@@ -154,7 +154,7 @@ async def control(request: web.Request, admission: Admission) -> web.Response:
         raise RequestRefused(400, "bad_control") from error
     if not isinstance(message, dict) or not isinstance(message.get("do"), str):
         raise RequestRefused(400, "bad_control")
-    await session.onair.control(session, message)
+    await session.hearing.control(session, message)
     return web.json_response({})
 
 
@@ -190,10 +190,10 @@ def _from_here(request: web.Request) -> bool:
 def _check_service(request: web.Request, admission: Admission) -> None:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     try:
-        given = passes.read(token, admission.secret)
+        pass_ = passes.read(token, admission.secret)
     except passes.InvalidPass as error:
         raise RequestRefused(401, error.code, WWW_Authenticate="Bearer") from error
-    if given.use != "service":
+    if pass_.use != "service":
         raise RequestRefused(401, "service_only", WWW_Authenticate="Bearer")
 
 

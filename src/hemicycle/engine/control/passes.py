@@ -56,10 +56,10 @@ class Pass:
     id: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
-def sign(given: Pass, secret: str, *, now: float | None = None, lasts_s: int = PASS_S) -> str:
+def sign(pass_: Pass, secret: str, *, now: float | None = None, lasts_s: int = PASS_S) -> str:
     """The pass as a bearer token, good for `lasts_s` seconds from `now` (s since the epoch)."""
     at = int(time.time() if now is None else now)
-    claims = {**asdict(given), "iss": ISSUER, "iat": at, "exp": at + lasts_s}
+    claims = {**asdict(pass_), "iss": ISSUER, "iat": at, "exp": at + lasts_s}
     return jwt.encode(claims, secret, algorithm="HS256")
 
 

@@ -35,19 +35,19 @@ class SessionRoster:
             session.id: self._publisher(session, use)
             for use in PUBLISHING
             for session in self.sessions.values()
-            if session.given.use == use
+            if session.pass_.use == use
             and session.state == "up"
-            and session.given.role != "interpreter"
+            and session.pass_.role != "interpreter"
         }
 
     def _publisher(self, session: MediaSession, use: Literal["publish", "screen"]) -> Publisher:
-        given = session.given
+        pass_ = session.pass_
         return Publisher(
             session=session.id,
             use=use,
-            role=given.role,
-            person=given.person,
-            slot=given.slot,
+            role=pass_.role,
+            person=pass_.person,
+            slot=pass_.slot,
             connected_at=self._came[session.id],
         )
 
@@ -59,13 +59,13 @@ class SessionRoster:
         """
         slot = floor.holder.slot if floor.holder else None
         for session in tuple(self.sessions.values()):
-            given = session.given
-            names = {session.id, "all", given.role}
-            if given.role == "interpreter":
-                names |= {"booths", f"booth:{given.booth}"}
-            if given.role in {"moderator", "technician"}:
+            pass_ = session.pass_
+            names = {session.id, "all", pass_.role}
+            if pass_.role == "interpreter":
+                names |= {"booths", f"booth:{pass_.booth}"}
+            if pass_.role in {"moderator", "technician"}:
                 names.add("staff")
-            if slot and given.slot == slot:
+            if slot and pass_.slot == slot:
                 names.add("holder")
             if to in names:
                 yield session

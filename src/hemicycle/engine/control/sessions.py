@@ -90,16 +90,16 @@ class MediaSession:
     """Somebody who is connected, or attends."""
 
     def __init__(
-        self, given: Pass, way: Direction, onair: HearingPort, registry: "SessionRegistry"
+        self, pass_: Pass, way: Direction, hearing: HearingPort, registry: "SessionRegistry"
     ) -> None:
         self.id = secrets.token_hex(16)
-        self.given = given
-        self.kind: Use = given.use
+        self.pass_ = pass_
+        self.kind: Use = pass_.use
         self.way = way
         self.state: PeerState = "up" if way == "none" else "connecting"
         self.events = EventQueue()
         self.peer: PublisherPeer | ListenerPeer | RemoteListener | None = None
-        self.onair = onair
+        self.hearing = hearing
         self._registry = registry
 
     @property
@@ -156,7 +156,7 @@ class MediaSession:
         elif self.state != "closed":
             self.state = state
             if self._registry.get(self.id) is self:
-                self.onair.changed(self)
+                self.hearing.changed(self)
 
     def _finish(self, reason: str) -> None:
         if self.state == "closed":
@@ -165,7 +165,7 @@ class MediaSession:
         self.events.put("closed", {"reason": reason})
         self.events.end()
         if self._registry.leave(self):
-            self.onair.went(self, reason)
+            self.hearing.went(self, reason)
 
 
 class SessionRegistry:
@@ -192,13 +192,13 @@ class SessionRegistry:
         found = self._ended.get(id_)
         return found[1] if found else None
 
-    def use(self, given: Pass, token: str) -> None:
+    def use(self, pass_: Pass, token: str) -> None:
         """Note that a pass was used; raises `InvalidPass` if it was used before."""
         self._forget()
-        if given.id in self._used:
+        if pass_.id in self._used:
             raise InvalidPass("used")
         claims = jwt.decode(token, options={"verify_signature": False})
-        self._used[given.id] = max(claims["exp"], self._clock() + PASS_S) + PASS_S
+        self._used[pass_.id] = max(claims["exp"], self._clock() + PASS_S) + PASS_S
 
     async def enter(self, session: MediaSession) -> None:
         """Let it in; a session of the same place ends first."""
@@ -207,7 +207,7 @@ class SessionRegistry:
             await before.close("elsewhere")
         if session.state != "closed":
             self._sessions[session.id] = self._seats[key] = session
-            session.onair.came(session)
+            session.hearing.came(session)
 
     def leave(self, session: MediaSession) -> bool:
         """Forget a session; False if it was never let in."""
@@ -240,4 +240,4 @@ class SessionRegistry:
 
 
 def _place(session: MediaSession) -> tuple[str, str, Use, Direction]:
-    return (session.given.hearing, session.given.seat, session.kind, session.way)
+    return (session.pass_.hearing, session.pass_.seat, session.kind, session.way)

@@ -48,11 +48,11 @@ class StatusEvents:
         for session in here.values():
             self._send(session, "you", _you(session, program))
             self._send(session, "channels", carried)
-            if session.given.role in IN_BOOTHS:
+            if session.pass_.role in IN_BOOTHS:
                 self._send(session, "booths", in_booths)
-            if session.given.role in STAFF:
+            if session.pass_.role in STAFF:
                 self._send(session, "seats", seats)
-            if session.given.role == "technician":
+            if session.pass_.role == "technician":
                 self._send(session, "pushes", [asdict(push) for push in pushes])
 
     def _send(self, session: MediaSession, event: str, data: Any) -> None:
@@ -77,13 +77,13 @@ def _you(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:
 
 
 def _seat(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:
-    given = session.given
+    pass_ = session.pass_
     return {
         "session": session.id,
-        "seat": given.seat,
-        "slot": given.slot,
-        "role": given.role,
-        "name": given.name,
-        "booth": given.booth,
+        "seat": pass_.seat,
+        "slot": pass_.slot,
+        "role": pass_.role,
+        "name": pass_.name,
+        "booth": pass_.booth,
         **_you(session, program),
     }

@@ -100,8 +100,8 @@ class WebClient:
             return data
 
     def _pass(self, hearing: str) -> dict[str, str]:
-        given = passes.Pass(hearing=hearing, use="service", role="technician", seat="engine")
-        return {"Authorization": f"Bearer {passes.sign(given, self._settings.secret)}"}
+        pass_ = passes.Pass(hearing=hearing, use="service", role="technician", seat="engine")
+        return {"Authorization": f"Bearer {passes.sign(pass_, self._settings.secret)}"}
 
     @asynccontextmanager
     async def _request(

@@ -13,26 +13,28 @@ async def listen(request: web.Request, admission: Admission) -> web.Response:
 
     A practice pass hears its own voice come back, and sees nothing.
     """
-    given, onair = await admission.admit(request, "listen", "practice")
-    sound = _channel(given, onair, request.query.get("channel", FLOOR))
-    picture = onair.picture(sound.name) if given.use == "listen" else None
+    pass_, hearing = await admission.admit(request, "listen", "practice")
+    sound = _channel(pass_, hearing, request.query.get("channel", FLOOR))
+    picture = hearing.picture(sound.name) if pass_.use == "listen" else None
     offer = await offer_in(request)
-    session = MediaSession(given, "out", onair, admission.registry)
+    session = MediaSession(pass_, "out", hearing, admission.registry)
     session.peer, answer = await admission.exchange.listener(
         offer, session.peer_changed, sound, picture
     )
     return await answered(session, answer, admission)
 
 
-def _channel(given: Pass, onair: HearingPort, channel: str) -> Output:
-    if given.use == "practice":
-        found = onair.practice(given.seat)
+def _channel(pass_: Pass, hearing: HearingPort, channel: str) -> Output:
+    if pass_.use == "practice":
+        found = hearing.practice(pass_.seat)
         if found is None:
             raise RequestRefused(404, "no_practice")
         return found
-    sound = onair.outputs.get(channel)
+    sound = hearing.outputs.get(channel)
     if sound is None or sound.kind != "sound":
-        known = ", ".join(name for name, output in onair.outputs.items() if output.kind == "sound")
+        known = ", ".join(
+            name for name, output in hearing.outputs.items() if output.kind == "sound"
+        )
         detail = f"There is no channel “{channel[:40]}”. There are: {known}."
         raise RequestRefused(404, "no_channel", detail)
     return sound

@@ -8,8 +8,8 @@ from hemicycle.engine.control.sessions import MediaSession
 
 async def publish(request: web.Request, admission: Admission) -> web.Response:
     """`POST /media/whip/<hearing>`: an offer that sends, and its answer."""
-    given, onair = await admission.admit(request, "publish", "screen", "practice")
+    pass_, hearing = await admission.admit(request, "publish", "screen", "practice")
     offer = await offer_in(request)
-    session = MediaSession(given, "in", onair, admission.registry)
+    session = MediaSession(pass_, "in", hearing, admission.registry)
     session.peer, answer = await admission.exchange.publisher(offer, session.peer_changed)
     return await answered(session, answer, admission)
