@@ -48,8 +48,8 @@ def rules(random: Random) -> Rules:
 def segment(random: Random) -> c.OpenSegment:
     """A segment whose slots are its own, most of the time."""
     id = random.choice(("first", "second", "third"))
-    own = SLOTS if id == "first" or random.random() < 0.1 else tuple(id + each for each in SLOTS)
-    slots = tuple(listed(each, random) for each in random.sample(own, random.randint(2, 5)))
+    own = SLOTS if id == "first" or random.random() < 0.1 else tuple(id + slot for slot in SLOTS)
+    slots = tuple(listed(slot, random) for slot in random.sample(own, random.randint(2, 5)))
     return c.OpenSegment(id, "panel", NINE + 7_200_000, rules(random), slots)
 
 
@@ -154,8 +154,8 @@ class Run:
         """Let some time pass, and choose what is pressed next."""
         self.now += self.random.choice((-20_000, 0, 500, 10_000, 60_000, 150_000))
         anything = self.random.random() < 0.1
-        names = [each for each in MAKERS if anything or permitted(self.floor, each)]
-        (name,) = self.random.choices(names, [MAKERS[each][0] for each in names])
+        names = [name for name in MAKERS if anything or permitted(self.floor, name)]
+        (name,) = self.random.choices(names, [MAKERS[name][0] for name in names])
         return MAKERS[name][1](Choice(self.floor, self.random))
 
     def take(self, command: c.Command) -> bool:

@@ -15,7 +15,7 @@ def speaker(id: str, track: str = "stakeholders") -> Listed:
 
 def segment(*slots: str | Listed, rules: Rules | None = None, id: str = "panel") -> c.OpenSegment:
     """A panel of two hours with these slots."""
-    listed = tuple(speaker(each) if isinstance(each, str) else each for each in slots)
+    listed = tuple(speaker(slot) if isinstance(slot, str) else slot for slot in slots)
     return c.OpenSegment(id, "panel", NINE + 7_200_000, rules or Rules(), listed)
 
 

@@ -26,7 +26,7 @@ SIX = ("ar", "zh", "en", "fr", "ru", "es")
 
 
 def on_a(*booths: str) -> dict[str, str]:
-    return {each: each for each in booths}
+    return {booth: booth for booth in booths}
 
 
 @st.composite
@@ -80,8 +80,8 @@ def test_dropping_any_booth_leaves_nobody_on_a_dead_source(
 ) -> None:
     live = {booth: into for booth, into in situation.live.items() if booth != dropped}
     after = replace(situation, live=live)
-    assert {each.source for each in carries(after).values()} <= {FLOOR, *live}
-    assert {each.source for each in settle(after).values()} <= {FLOOR, *live}
+    assert {carried.source for carried in carries(after).values()} <= {FLOOR, *live}
+    assert {carried.source for carried in settle(after).values()} <= {FLOOR, *live}
 
 
 @given(situations(), st.sampled_from(SIX))
@@ -91,9 +91,9 @@ def test_a_booth_that_drops_disturbs_none_that_does_not_depend_on_it(
     live = {booth: into for booth, into in situation.live.items() if booth != dropped}
     after = replace(situation, live=live)
     before, now = carries(situation), carries(after)
-    direct = [channel for channel, each in before.items() if each.depth == 0]
+    direct = [channel for channel, carried in before.items() if carried.depth == 0]
     kept = [channel for channel in direct if before[channel].source not in (FLOOR, dropped)]
-    assert [now[channel].source for channel in kept] == [before[each].source for each in kept]
+    assert [now[channel].source for channel in kept] == [before[channel].source for channel in kept]
 
 
 @given(situations(), st.sampled_from(SIX))
@@ -136,7 +136,7 @@ def test_what_the_channels_carry(
     live: dict[str, str], speaks: str, carried: dict[str, str]
 ) -> None:
     found = carries(Situation(SIX, live, speaks))
-    assert {each: what.source for each, what in found.items()} == dict.fromkeys(
+    assert {channel: what.source for channel, what in found.items()} == dict.fromkeys(
         SIX, FLOOR
     ) | carried
 

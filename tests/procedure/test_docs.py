@@ -31,10 +31,10 @@ EVENT_ROWS = [
     *(
         [
             f"`{kind}`",
-            "act" if each.ACT else "fact",
-            ", ".join(f"`{field}`" for field in fields_of(each)),
+            "act" if event.ACT else "fact",
+            ", ".join(f"`{field}`" for field in fields_of(event)),
         ]
-        for kind, each in EVENTS.items()
+        for kind, event in EVENTS.items()
     ),
 ]
 SENTENCE_ROWS = [

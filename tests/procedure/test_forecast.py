@@ -78,11 +78,11 @@ def test_the_range_opens_with_distance_and_nobody_is_foreseen_in_the_past() -> N
     meeting = panel(30)
     meeting.do(c.GiveFloor())
     expectations = look(meeting).expectations
-    assert [each.slot for each in expectations] == [f"s{n}" for n in range(1, 30)]
-    widths = [each.latest - each.earliest for each in expectations]
+    assert [expectation.slot for expectation in expectations] == [f"s{n}" for n in range(1, 30)]
+    widths = [expectation.latest - expectation.earliest for expectation in expectations]
     assert widths == sorted(widths)
-    for each in expectations:
-        assert meeting.now <= each.earliest <= each.expected <= each.latest
+    for expectation in expectations:
+        assert meeting.now <= expectation.earliest <= expectation.expected <= expectation.latest
 
 
 def test_what_the_room_shows_is_learnt() -> None:
@@ -123,7 +123,9 @@ def test_the_longer_somebody_speaks_the_later_everybody_is() -> None:
     meeting = panel(5)
     meeting.do(c.GiveFloor())
     first = [forecast(meeting.floor, meeting.now + s * 1000).expectations[0] for s in (0, 170, 400)]
-    assert [each.expected for each in first] == sorted(each.expected for each in first)
+    assert [expectation.expected for expectation in first] == sorted(
+        expectation.expected for expectation in first
+    )
     assert first[2].expected > meeting.now + 400_000
 
 
@@ -140,15 +142,15 @@ def test_an_interruption_puts_everybody_off() -> None:
 def test_the_status_tells_who_is_reached_before_the_end() -> None:
     meeting = opened(*(f"s{n}" for n in range(60)))
     outlook = look(meeting)
-    statuses = [each.status for each in outlook.expectations]
+    statuses = [expectation.status for expectation in outlook.expectations]
     order = ["likely", "at_risk", "will_not_be_reached"]
     assert statuses == sorted(statuses, key=order.index)
     assert [outlook.count("likely"), outlook.count("at_risk")] == [
         statuses.count("likely"),
         statuses.count("at_risk"),
     ]
-    for each in outlook.expectations:
-        assert (each.status == "likely") == (each.chance >= 80)
+    for expectation in outlook.expectations:
+        assert (expectation.status == "likely") == (expectation.chance >= 80)
     meeting.do(c.Reschedule(NINE + 1_800_000))
     assert look(meeting).count("likely") < outlook.count("likely")
 
@@ -212,12 +214,12 @@ def test_the_formula_says_what_drawing_at_random_says(habits: Habits) -> None:
     drawn = [draw_times(random, habits, 25) for _ in range(4_000)]
     outlook = foresee([speaker(f"s{n}") for n in range(25)], Rules(), NINE, NINE, habits)
     for place in (5, 24):
-        each = outlook.expectations[place]
+        expectation = outlook.expectations[place]
         at = quantiles([one[place] for one in drawn], n=10)
         width = at[8] - at[0]
-        assert each.latest - each.earliest == pytest.approx(width, rel=0.08)
-        assert abs(each.earliest - NINE - at[0]) < 0.06 * width
-        assert abs(each.latest - NINE - at[8]) < 0.06 * width
+        assert expectation.latest - expectation.earliest == pytest.approx(width, rel=0.08)
+        assert abs(expectation.earliest - NINE - at[0]) < 0.06 * width
+        assert abs(expectation.latest - NINE - at[8]) < 0.06 * width
 
 
 def test_the_range_holds_what_happens_in_75_to_85_of_100_cases() -> None:

@@ -32,7 +32,7 @@ def check(floor: Floor, now: int) -> None:
     assert min(used_ms(floor, now), left_ms(floor, now), over_ms(floor, now)) >= 0
     assert floor.muted <= ({floor.holder.slot} if floor.holder else set())
     for connected in (floor.seats, floor.links):
-        assert floor.removed.isdisjoint(each.person for each in connected.values())
+        assert floor.removed.isdisjoint(seat.person for seat in connected.values())
     assert (floor.phase == "suspended") == (floor.suspended_at is not None)
     for past in floor.history:
         assert past.used_ms >= 0

@@ -38,7 +38,7 @@ def test_giving_the_floor_ends_the_present_holding() -> None:
         e.FloorEnded("a", "finished", 30_000, "floor.given"),
         e.FloorGiven("b", 180_000),
     )
-    assert [each.changeover_ms for each in meeting.floor.history] == [None]
+    assert [past.changeover_ms for past in meeting.floor.history] == [None]
     assert meeting.floor.holder is not None
     assert meeting.floor.holder.changeover_ms == 0
 
@@ -137,7 +137,7 @@ def test_whoever_does_not_answer_is_absent_and_can_be_recalled() -> None:
     assert meeting.after(6).do(c.MarkAbsent()) == (e.SlotMarkedAbsent("b"),)
     meeting.do(c.Recall("a", "last"), c.Recall("b"))
     assert meeting.states() == {"b": "waiting", "c": "waiting", "a": "waiting"}
-    assert [each.lost_ms for each in meeting.floor.passed_over] == [15_000, 6_000]
+    assert [missed.lost_ms for missed in meeting.floor.passed_over] == [15_000, 6_000]
 
 
 def test_marking_ahead_of_the_turn_costs_no_time() -> None:

@@ -99,7 +99,7 @@ INSCRIPTIONS = st.lists(
         st.integers(0, 50),
         st.integers(0, 3),
     ),
-    unique_by=lambda each: each.id,
+    unique_by=lambda inscription: inscription.id,
     max_size=30,
 )
 IDS = st.integers(0, 62).map(lambda n: f"i{n}")
@@ -111,14 +111,22 @@ def test_nobody_is_lost_or_doubled_and_arrival_counts(
     inscriptions: list[Inscription], rule: MergeRule, moves: list[Move], withdrawn: set[str]
 ) -> None:
     order = arrange(inscriptions, rule, moves, withdrawn)
-    assert Counter(order) == Counter(each.id for each in inscriptions if each.id not in withdrawn)
+    assert Counter(order) == Counter(
+        inscription.id for inscription in inscriptions if inscription.id not in withdrawn
+    )
     moved = {move.id for move in moves}
     if rule.kind != "protocol":
         for track in "abcde":
-            queue = [each for each in inscriptions if each.track == track and each.id not in moved]
-            queue.sort(key=lambda each: (each.arrival, each.id))
-            stay = [id for id in order if id in {each.id for each in queue}]
-            assert stay == [each.id for each in queue if each.id not in withdrawn]
+            queue = [
+                inscription
+                for inscription in inscriptions
+                if inscription.track == track and inscription.id not in moved
+            ]
+            queue.sort(key=lambda inscription: (inscription.arrival, inscription.id))
+            stay = [id for id in order if id in {inscription.id for inscription in queue}]
+            assert stay == [
+                inscription.id for inscription in queue if inscription.id not in withdrawn
+            ]
 
 
 @given(INSCRIPTIONS, RULES, st.randoms(use_true_random=False))

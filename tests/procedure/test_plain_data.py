@@ -82,7 +82,7 @@ def test_an_entry_from_before_a_field_was_added_is_read_as_it_was() -> None:
 
 
 def test_the_fields_that_name_somebody() -> None:
-    assert {kind: bodies.naming_fields(each) for kind, each in e.EVENTS.items()} == {
+    assert {kind: bodies.naming_fields(event) for kind, event in e.EVENTS.items()} == {
         "meeting.opened": (),
         "meeting.suspended": ("note",),
         "meeting.resumed": (),

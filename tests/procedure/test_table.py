@@ -93,8 +93,8 @@ FLOORS: dict[str, Callable[[], Meeting]] = {
 }
 
 COMMANDS: dict[str, c.Command] = {
-    each.NAME: each
-    for each in (
+    command.NAME: command
+    for command in (
         c.OpenMeeting("meeting"),
         c.Suspend(),
         c.Resume(),
@@ -137,7 +137,9 @@ COMMANDS: dict[str, c.Command] = {
     )
 }
 
-SILENT = {("unopened", "leave")} | {(each, "tick") for each in STANDINGS if each != "speaking"}
+SILENT = {("unopened", "leave")} | {
+    (standing, "tick") for standing in STANDINGS if standing != "speaking"
+}
 """Where a fact has nothing new to say, and so leaves no entry."""
 
 
@@ -226,7 +228,7 @@ ABOUT_S: dict[str, c.Command] = {
 
 
 @pytest.mark.parametrize("command", sorted(ABOUT_S))
-@pytest.mark.parametrize("state", [each for each in SLOT["recall"] if each != "not_reached"])
+@pytest.mark.parametrize("state", [state for state in SLOT["recall"] if state != "not_reached"])
 def test_each_state_of_a_slot_and_command(state: str, command: str) -> None:
     meeting = with_slot(state)
     if command in ("mute", "unmute") and state != "speaking":

@@ -62,7 +62,7 @@ def english() -> re.Pattern[str]:
         if not message.string or message.id == message.string:
             continue
         for part in (part for text in ids for part in TAGS.split(text)):
-            words = [re.escape(" ".join(each.split())) for each in PLACES.split(part.strip())]
+            words = [re.escape(" ".join(phrase.split())) for phrase in PLACES.split(part.strip())]
             if re.search("[A-Za-z]{2}", "".join(words)):
                 patterns.add(".+".join(words))
     return re.compile("|".join(sorted(patterns)))

@@ -34,7 +34,7 @@ _WORDS = {(SlotRecalled, "to")}  # a closed vocabulary, though another event's "
 
 def fields_of(event_type: type[Event]) -> tuple[str, ...]:
     """The fields of an event's body, in order."""
-    return tuple(each.name for each in fields(event_type))
+    return tuple(field.name for field in fields(event_type))
 
 
 def naming_fields(event_type: type[Event]) -> tuple[str, ...]:

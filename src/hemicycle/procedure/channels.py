@@ -83,7 +83,7 @@ class Situation:
 
     def voices(self) -> dict[str, str]:
         """The booth that each channel carries; a channel that carries the floor is left out."""
-        found = {each: _voice(each, self.live) for each in self.languages}
+        found = {channel: _voice(channel, self.live) for channel in self.languages}
         spoken = self.spoken
         return {
             channel: booth
@@ -98,12 +98,12 @@ def matching(languages: Iterable[str], tag: str) -> frozenset[str]:
     The tag itself; else the longest beginning of it (RFC 4647, lookup): "pt-BR" is heard on "pt".
     Else every one of the same primary language: "en-GB" on "en-US", and "pt" on "pt-BR".
     """
-    known = {each.casefold(): each for each in languages}
+    known = {tag.casefold(): tag for tag in languages}
     parts = tag.casefold().split("-")
     for length in range(len(parts), 0, -1):
         if found := known.get("-".join(parts[:length])):
             return frozenset({found})
-    return frozenset(each for low, each in known.items() if low.split("-")[0] == parts[0])
+    return frozenset(tag for low, tag in known.items() if low.split("-")[0] == parts[0])
 
 
 def carries(situation: Situation) -> dict[str, Carried]:
@@ -125,12 +125,12 @@ def settle(situation: Situation) -> dict[str, Incoming]:
     settled: dict[str, Incoming] = {}
     _follow_all(situation, settled)
     refuges = dict(settled)
-    while left := [each for each in situation.languages if each not in settled]:
-        fallen = [each for each in left if _dropped(situation, each)] or left[:1]
-        for each in fallen:
-            settled[each] = _refuge(situation, each, refuges)
+    while left := [channel for channel in situation.languages if channel not in settled]:
+        fallen = [channel for channel in left if _dropped(situation, channel)] or left[:1]
+        for channel in fallen:
+            settled[channel] = _refuge(situation, channel, refuges)
         _follow_all(situation, settled)
-    return {each: settled[each] for each in situation.languages}
+    return {channel: settled[channel] for channel in situation.languages}
 
 
 def why_not(situation: Situation, booth: str, channel: str) -> str:
@@ -189,13 +189,15 @@ def _dropped(situation: Situation, booth: str) -> bool:
 
 
 def _refuge(situation: Situation, booth: str, refuges: Mapping[str, Incoming]) -> Incoming:
-    order = {each: place for place, each in enumerate(situation.languages)}
+    order = {channel: place for place, channel in enumerate(situation.languages)}
     open_to = [
         Incoming(channel, voice, refuges[voice].depth + 1)
         for channel, voice in situation.voices().items()
         if voice in refuges and voice != booth
     ]
-    return min(open_to, key=lambda each: (each.depth, order[each.channel]), default=Incoming())
+    return min(
+        open_to, key=lambda incoming: (incoming.depth, order[incoming.channel]), default=Incoming()
+    )
 
 
 def _leads_to(situation: Situation, start: str, booth: str) -> bool:

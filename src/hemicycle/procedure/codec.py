@@ -102,19 +102,19 @@ def _row(inner: tuple[Any, ...]) -> Shape:
         if len(_items(data, path)) != len(items):
             raise Malformed(f"{path}: {len(items)} items are needed")
         pairs = zip(items, data, strict=True)
-        return tuple([item.read(each, f"{path}[]") for item, each in pairs])
+        return tuple([item.read(part, f"{path}[]") for item, part in pairs])
 
     def write_row(value: tuple[Any, ...]) -> list[Any]:
-        return [item.write(each) for item, each in zip(items, value, strict=True)]
+        return [item.write(part) for item, part in zip(items, value, strict=True)]
 
     return Shape(read_row, write_row)
 
 
 def _sequence(item: Shape) -> Shape:
     def read_sequence(data: Any, path: str) -> tuple[Any, ...]:
-        return tuple([item.read(each, f"{path}[]") for each in _items(data, path)])
+        return tuple([item.read(entry, f"{path}[]") for entry in _items(data, path)])
 
-    return Shape(read_sequence, lambda value: [item.write(each) for each in value])
+    return Shape(read_sequence, lambda value: [item.write(entry) for entry in value])
 
 
 def _set(inner: tuple[Any, ...]) -> Shape:
@@ -138,10 +138,10 @@ def _mapping(inner: tuple[Any, ...]) -> Shape:
 
     def read_mapping(data: Any, path: str) -> dict[Any, Any]:
         named = _object_items(data, path)
-        return {read_key(name, path): item.read(each, f"{path}.{name}") for name, each in named}
+        return {read_key(name, path): item.read(entry, f"{path}.{name}") for name, entry in named}
 
     def write_mapping(value: dict[Any, Any]) -> dict[str, Any]:
-        return {str(name): item.write(each) for name, each in value.items()}
+        return {str(name): item.write(entry) for name, entry in value.items()}
 
     return Shape(read_mapping, write_mapping)
 
@@ -153,7 +153,7 @@ def _object_items(data: Any, path: str) -> Any:
 
 
 def _optional(inner: tuple[Any, ...]) -> Shape:
-    (only,) = (shape(each) for each in inner if each is not NoneType)
+    (only,) = (shape(option) for option in inner if option is not NoneType)
     return Shape(
         lambda data, path: None if data is None else only.read(data, path),
         lambda value: None if value is None else only.write(value),
@@ -162,13 +162,13 @@ def _optional(inner: tuple[Any, ...]) -> Shape:
 
 def _object(target: Any) -> Shape:
     hints = get_type_hints(target)
-    shapes = {each.name: shape(hints[each.name]) for each in fields(target)}
-    readers = {name: each.read for name, each in shapes.items()}
-    writers = [(name, each.write) for name, each in shapes.items()]
+    shapes = {field.name: shape(hints[field.name]) for field in fields(target)}
+    readers = {name: known.read for name, known in shapes.items()}
+    writers = [(name, known.write) for name, known in shapes.items()]
     needed = {
-        each.name
-        for each in fields(target)
-        if each.default is MISSING and each.default_factory is MISSING
+        field.name
+        for field in fields(target)
+        if field.default is MISSING and field.default_factory is MISSING
     }
 
     def read_object(data: Any, path: str) -> Any:

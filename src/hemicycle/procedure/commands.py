@@ -349,9 +349,9 @@ class Tick(Command):
 
 
 COMMANDS: dict[str, type[Command]] = {
-    each.NAME: each
-    for each in tuple(globals().values())
-    if isinstance(each, type) and issubclass(each, Command) and each is not Command
+    command.NAME: command
+    for command in tuple(globals().values())
+    if isinstance(command, type) and issubclass(command, Command) and command is not Command
 }
 """Every command, by the name that JSON gives it."""
 

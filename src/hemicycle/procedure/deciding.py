@@ -64,9 +64,9 @@ def about(floor: Floor, command: c.Command) -> Slot | None:
 
 def open_question(floor: Floor, slot: str) -> Drawn | None:
     """The first question put to `slot` that is not answered yet."""
-    asked = [each for each in floor.questions.values() if each.to == slot]
-    still = [each for each in asked if each.answered_at is None]
-    return min(still, key=lambda each: (each.at, each.question), default=None)
+    asked = [drawn for drawn in floor.questions.values() if drawn.to == slot]
+    still = [drawn for drawn in asked if drawn.answered_at is None]
+    return min(still, key=lambda drawn: (drawn.at, drawn.question), default=None)
 
 
 def _held(floor: Floor) -> Slot | None:
@@ -113,9 +113,9 @@ def _close_meeting(floor: Floor, command: c.CloseMeeting, now: int) -> Events:
 @decides(c.OpenSegment)
 def _open_segment(floor: Floor, command: c.OpenSegment, now: int) -> Events:
     _check_rules(command.rules)
-    if any(each.segment.id == command.segment for each in floor.past):
+    if any(past.segment.id == command.segment for past in floor.past):
         refuse("segment_held")
-    taken: set[str] = set().union(*(each.slots for each in floor.past))
+    taken: set[str] = set().union(*(past.slots for past in floor.past))
     for listed in command.slots:
         _check_listed(listed, taken)
         taken.add(listed.id)
@@ -147,7 +147,7 @@ def _reschedule(floor: Floor, command: c.Reschedule, now: int) -> Events:
 def _close_segment(floor: Floor, command: c.CloseSegment, now: int) -> Events:
     if floor.segment is None:
         refuse("between")
-    not_reached = tuple(each.id for each in floor.waiting())
+    not_reached = tuple(slot.id for slot in floor.waiting())
     closed = e.SegmentClosed(floor.segment.id, not_reached)
     return (*_end_holding(floor, now, "closed", closed.KIND), closed)
 
@@ -169,7 +169,7 @@ def _reopen_list(floor: Floor, command: c.ReopenList, now: int) -> Events:
 def _add_slot(floor: Floor, command: c.AddSlot, now: int) -> Events:
     if not floor.list_open:
         refuse("list_closed")
-    _check_listed(command.slot, set(floor.slots).union(*(each.slots for each in floor.past)))
+    _check_listed(command.slot, set(floor.slots).union(*(past.slots for past in floor.past)))
     _check_place(floor, command.before)
     return (e.SlotAdded(command.slot, command.before, command.note),)
 
@@ -387,5 +387,5 @@ def _undo(floor: Floor, command: c.Undo, now: int) -> Events:
     before = dict(zip(ACT_FIELDS, floor.marks[-1].before, strict=True))
     # Who was readmitted and has come in since is turned out again.
     again = sorted(before["removed"] - floor.removed)
-    left = tuple(each for person in again for each in _disconnected(floor, person))
+    left = tuple(event for person in again for event in _disconnected(floor, person))
     return (*left, e.ActUndone(floor.marks[-1].act))

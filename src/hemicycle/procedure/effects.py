@@ -75,7 +75,7 @@ def changed(floor: Floor, slot: Slot) -> dict[str, Slot]:
 
 def placed(order: tuple[str, ...], slot: str, before: str | None) -> tuple[str, ...]:
     """`order` with `slot` (new or not) in front of `before`, or at the end."""
-    others = [each for each in order if each != slot]
+    others = [other for other in order if other != slot]
     at = len(others) if before is None else others.index(before)
     return (*others[:at], slot, *others[at:])
 
@@ -122,7 +122,7 @@ def _meeting_closed(floor: Floor, seq: int, at: int, event: e.MeetingClosed) -> 
 
 @handles(e.SegmentOpened)
 def _segment_opened(floor: Floor, seq: int, at: int, event: e.SegmentOpened) -> Changes:
-    slots = {each.id: as_slot(each) for each in event.slots}
+    slots = {listed.id: as_slot(listed) for listed in event.slots}
     return {
         "segment": Segment(event.segment, event.segment_kind, at, event.ends_at, event.rules),
         "list_open": True,

@@ -383,8 +383,8 @@ class ActUndone(Event):
 
 
 EVENTS: dict[str, type[Event]] = {
-    each.KIND: each
-    for each in tuple(globals().values())
-    if isinstance(each, type) and issubclass(each, Event) and each is not Event
+    event.KIND: event
+    for event in tuple(globals().values())
+    if isinstance(event, type) and issubclass(event, Event) and event is not Event
 }
 """Every kind of event, by the name that its entries carry."""

@@ -76,7 +76,7 @@ class Belief:
             return self
         average = sum(seen) / count
         weight = self.weight + count
-        spread = sum((each - average) ** 2 for each in seen)
+        spread = sum((value - average) ** 2 for value in seen)
         shift = self.weight * count / weight * (average - self.mean) ** 2
         return Belief(
             mean=(self.weight * self.mean + count * average) / weight,
@@ -116,15 +116,15 @@ class Habits:
         self, history: Iterable[Intervention], passed_over: Iterable[PassedOver] = ()
     ) -> "Habits":
         """The habits after what a meeting has shown; answers to questions say nothing of them."""
-        held = [each for each in history if each.reason in DELIVERING and not each.question]
-        changeovers = _usual(each.changeover_ms for each in held)
+        held = [past for past in history if past.reason in DELIVERING and not past.question]
+        changeovers = _usual(past.changeover_ms for past in held)
         vain = list(passed_over)
         return replace(
             self,
             share=self.share.after(_shares(held, presenting=False)),
             presenting=self.presenting.after(_shares(held, presenting=True)),
             changeover=self.changeover.after(changeovers),
-            lost=self.lost.after(_usual(each.lost_ms for each in vain)),
+            lost=self.lost.after(_usual(missed.lost_ms for missed in vain)),
             missing=self.missing + len(vain),
             present=self.present + len(held),
             changeovers_seen=self.changeovers_seen + len(changeovers),
@@ -132,13 +132,13 @@ class Habits:
 
 
 def _shares(held: Iterable[Intervention], *, presenting: bool) -> list[float]:
-    chosen = (each for each in held if (each.role in PRESENTING) == presenting)
-    return [each.used_ms / each.limit_ms for each in chosen]
+    chosen = (past for past in held if (past.role in PRESENTING) == presenting)
+    return [past.used_ms / past.limit_ms for past in chosen]
 
 
 def _usual(times: Iterable[int | None]) -> list[float]:
     """Times as habits show them: one long pause is an incident, not the pace of the room."""
-    return [min(each, LONGEST_MS) for each in times if each is not None]
+    return [min(time, LONGEST_MS) for time in times if time is not None]
 
 
 PRIOR = Habits(
@@ -190,7 +190,7 @@ class Outlook:
 
     def count(self, status: Status) -> int:
         """How many slots have this status."""
-        return sum(each.status == status for each in self.expectations)
+        return sum(expectation.status == status for expectation in self.expectations)
 
 
 @dataclass(frozen=True, slots=True)

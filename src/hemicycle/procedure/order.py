@@ -77,7 +77,7 @@ def parse_rule(data: Any) -> MergeRule:
     pairs = given.items() if isinstance(given, dict) else given
     if not isinstance(given, dict | list | tuple):
         raise BadRule("The tracks of a rule are a list of names, or names with numbers of turns.")
-    rule = MergeRule(data["kind"], tuple(_turns(each) for each in pairs))
+    rule = MergeRule(data["kind"], tuple(_turns(pair) for pair in pairs))
     _check(rule)
     return rule
 
@@ -104,33 +104,42 @@ def arrange(
     moved keeps the order of the rule.
     """
     everyone = sorted(inscriptions, key=_by_arrival)
-    gone = [each for each in everyone if each.id in withdrawn]
-    order = list(merge([each for each in everyone if each.id not in withdrawn], rule))
-    for each in reversed(gone):
-        order.insert(_ghost_place(order, each, everyone), each.id)
+    gone = [inscription for inscription in everyone if inscription.id in withdrawn]
+    order = list(
+        merge([inscription for inscription in everyone if inscription.id not in withdrawn], rule)
+    )
+    for withdrawal in reversed(gone):
+        order.insert(_ghost_place(order, withdrawal, everyone), withdrawal.id)
     for move in moves:
         _move(order, move)
-    return tuple(each for each in order if each not in withdrawn)
+    return tuple(id for id in order if id not in withdrawn)
 
 
 def merge(inscriptions: Iterable[Inscription], rule: MergeRule) -> tuple[str, ...]:
     """The ids of `inscriptions` in the order of `rule`; each exactly once."""
     queue = sorted(inscriptions, key=_by_arrival)
     if rule.kind == "arrival":
-        return tuple(each.id for each in queue)
+        return tuple(inscription.id for inscription in queue)
     if rule.kind == "protocol" and not rule.tracks:
-        return tuple(each.id for each in sorted(queue, key=_by_rank))
+        return tuple(inscription.id for inscription in sorted(queue, key=_by_rank))
     turns = _all_tracks(queue, rule)
-    tracks = {track: [each for each in queue if each.track == track] for track, _ in turns}
+    tracks = {
+        track: [inscription for inscription in queue if inscription.track == track]
+        for track, _ in turns
+    }
     if rule.kind == "protocol":
-        return tuple(each.id for one in tracks.values() for each in sorted(one, key=_by_rank))
+        return tuple(
+            inscription.id for one in tracks.values() for inscription in sorted(one, key=_by_rank)
+        )
     if rule.kind == "blocks":
-        return tuple(each.id for one in tracks.values() for each in one)
+        return tuple(inscription.id for one in tracks.values() for inscription in one)
     return _in_turns(tracks, turns)
 
 
 def _in_turns(tracks: dict[str, list[Inscription]], turns: Turns) -> tuple[str, ...]:
-    left = {track: deque(each.id for each in queue) for track, queue in tracks.items()}
+    left = {
+        track: deque(inscription.id for inscription in queue) for track, queue in tracks.items()
+    }
     order: list[str] = []
     while any(left.values()):
         for track, count in turns:
@@ -141,14 +150,16 @@ def _in_turns(tracks: dict[str, list[Inscription]], turns: Turns) -> tuple[str, 
 
 def _all_tracks(queue: Sequence[Inscription], rule: MergeRule) -> Turns:
     named = dict(rule.tracks)
-    others = dict.fromkeys(each.track for each in queue if each.track not in named)
+    others = dict.fromkeys(
+        inscription.track for inscription in queue if inscription.track not in named
+    )
     return (*rule.tracks, *((track, 1) for track in others))
 
 
 def _ghost_place(order: list[str], gone: Inscription, everyone: Sequence[Inscription]) -> int:
     """Where a withdrawn inscription would stand: in front of the next one on its track."""
-    later = (each for each in everyone if _by_arrival(each) > _by_arrival(gone))
-    after = (order.index(each.id) for each in later if each.track == gone.track)
+    later = (other for other in everyone if _by_arrival(other) > _by_arrival(gone))
+    after = (order.index(other.id) for other in later if other.track == gone.track)
     return next(after, len(order))
 
 
@@ -161,12 +172,12 @@ def _move(order: list[str], move: Move) -> None:
     order.insert(len(order) if move.before is None else order.index(move.before), move.id)
 
 
-def _by_arrival(each: Inscription) -> tuple[int, str]:
-    return each.arrival, each.id
+def _by_arrival(inscription: Inscription) -> tuple[int, str]:
+    return inscription.arrival, inscription.id
 
 
-def _by_rank(each: Inscription) -> tuple[int, int, str]:
-    return each.rank, each.arrival, each.id
+def _by_rank(inscription: Inscription) -> tuple[int, int, str]:
+    return inscription.rank, inscription.arrival, inscription.id
 
 
 def _turns(given: Any) -> tuple[str, int]:

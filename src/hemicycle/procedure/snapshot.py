@@ -22,7 +22,7 @@ _SHAPES: dict[str, Shape] = {
 def to_json(floor: Floor) -> dict[str, Json]:
     """The whole floor as plain data, ready for canonical JSON."""
     body: dict[str, Json] = {
-        name: each.write(getattr(floor, name)) for name, each in _SHAPES.items()
+        name: field_shape.write(getattr(floor, name)) for name, field_shape in _SHAPES.items()
     }
     return {"format": FORMAT, "floor": body, "marks": list(_written_marks(floor))}
 
@@ -33,7 +33,9 @@ def from_json(data: Any) -> Floor:
         raise Malformed(f"a snapshot in format {FORMAT} is needed")
     try:
         body = data["floor"]
-        floor = Floor(**{name: each.read(body[name], name) for name, each in _SHAPES.items()})
+        floor = Floor(
+            **{name: field_shape.read(body[name], name) for name, field_shape in _SHAPES.items()}
+        )
         return replace(floor, marks=_read_marks(floor, data["marks"]))
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise Malformed(f"not a whole snapshot: {error!r:.80}") from error
@@ -59,12 +61,12 @@ def _written_marks(floor: Floor) -> Iterator[Json]:
 def _read_marks(floor: Floor, data: Any) -> tuple[Mark, ...]:
     marks: list[Mark] = []
     after = _act_values(floor)
-    for each in data:
+    for mark in data:
         after = tuple(
-            _former(name, each["before"][name], new) if name in each["before"] else new
+            _former(name, mark["before"][name], new) if name in mark["before"] else new
             for name, new in zip(ACT_FIELDS, after, strict=True)
         )
-        marks.append(Mark(each["act"], each["at"], after, each["awaits"]))
+        marks.append(Mark(mark["act"], mark["at"], after, mark["awaits"]))
     return tuple(reversed(marks))
 
 

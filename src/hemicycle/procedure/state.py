@@ -275,7 +275,7 @@ class Floor:
     def interventions(self) -> tuple[Intervention, ...]:
         """Those of the present segment, absences included, oldest first."""
         segment = self.segment.id if self.segment else ""
-        return tuple([each for each in self.history if each.segment == segment])
+        return tuple([past for past in self.history if past.segment == segment])
 
 
 ACT_FIELDS = (

@@ -61,7 +61,7 @@ def places(area: str, slug: str, path: str, roles: frozenset[str] | None = None)
     only on its own page, since the others often lie below it.
     """
     named = [(name, url, label) for name, label in AREAS[area] if (url := _url(name, slug))]
-    found = [each for each in named if roles is None or _open(each[1], roles)]
+    found = [place for place in named if roles is None or _open(place[1], roles)]
     roots = {url: _url(ROOTS.get(name, name), slug) for name, url, _label in found}
     below = [url for _name, url, _label in found[1:] if path.startswith(roots[url])]
     here = max(below, key=lambda url: len(roots[url]), default=path)

@@ -15,10 +15,10 @@ export function chat(root, link) {
   const list = /** @type {HTMLElement} */ (root.querySelector("[data-said-so-far]"));
   const form = /** @type {HTMLFormElement} */ (root.querySelector("[data-say]"));
   const trouble = /** @type {HTMLElement} */ (root.querySelector("[data-chat-trouble]"));
-  const ends = new Map([...form.querySelectorAll("option")].map((each) => [each.value, each.text]));
+  const ends = new Map([...form.querySelectorAll("option")].map((option) => [option.value, option.text]));
   link.addEventListener("message", (event) => {
     const message = /** @type {Message} */ (/** @type {CustomEvent} */ (event).detail);
-    if ([...list.children].some((each) => each instanceof HTMLElement && each.dataset.id === message.id)) return;
+    if ([...list.children].some((line) => line instanceof HTMLElement && line.dataset.id === message.id)) return;
     list.append(line(message, ends));
     while (list.childElementCount > KEPT) list.firstElementChild?.remove();
     list.scrollTo({ top: list.scrollHeight });

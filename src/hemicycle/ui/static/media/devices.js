@@ -36,7 +36,7 @@ export function remember(device, id) {
  */
 export async function plugged(device) {
   const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
-  return all.filter((each) => each.kind === KINDS[device] && each.deviceId);
+  return all.filter((info) => info.kind === KINDS[device] && info.deviceId);
 }
 
 /**
@@ -194,9 +194,9 @@ export class Devices extends EventTarget {
  */
 export async function fill(menu, device, inUse) {
   const found = await plugged(device);
-  const options = found.map((each, place) => {
-    const label = each.label || t(`devices.${device}_number`, { n: place + 1 });
-    return new Option(label, each.deviceId, false, each.deviceId === inUse);
+  const options = found.map((info, place) => {
+    const label = info.label || t(`devices.${device}_number`, { n: place + 1 });
+    return new Option(label, info.deviceId, false, info.deviceId === inUse);
   });
   menu.replaceChildren(...options);
   menu.disabled = options.length < 2;

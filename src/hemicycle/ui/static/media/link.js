@@ -261,6 +261,6 @@ export class Link extends EventTarget {
 /** Bytes that came in so far; null where the browser does not count them. @param {RTCPeerConnection} pc */
 async function received(pc) {
   const reports = [...(await pc.getStats().catch(() => new Map())).values()];
-  const counted = reports.filter((each) => each.type === "transport" && "bytesReceived" in each);
-  return counted.length ? counted.reduce((sum, each) => sum + each.bytesReceived, 0) : null;
+  const counted = reports.filter((report) => report.type === "transport" && "bytesReceived" in report);
+  return counted.length ? counted.reduce((sum, report) => sum + report.bytesReceived, 0) : null;
 }

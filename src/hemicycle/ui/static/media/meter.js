@@ -27,7 +27,7 @@ export function loudness(db) {
 
 /** @param {Float32Array} samples @returns {number} root mean square in dBFS */
 export function decibels(samples) {
-  const sum = samples.reduce((all, each) => all + each * each, 0);
+  const sum = samples.reduce((all, sample) => all + sample * sample, 0);
   return 10 * Math.log10(Math.max(1e-12, sum / samples.length));
 }
 

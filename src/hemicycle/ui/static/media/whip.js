@@ -71,8 +71,8 @@ export async function setQuality(pc, quality) {
 export async function replace(pc, stream) {
   let fits = true;
   for (const kind of ["audio", "video"]) {
-    const track = stream.getTracks().find((each) => each.kind === kind) ?? null;
-    const place = pc.getTransceivers().find((each) => kindOf(each) === kind);
+    const track = stream.getTracks().find((own) => own.kind === kind) ?? null;
+    const place = pc.getTransceivers().find((transceiver) => kindOf(transceiver) === kind);
     if (place) await place.sender.replaceTrack(track);
     else if (track) fits = false;
   }
