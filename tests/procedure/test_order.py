@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from hemicycle.procedure.order import (
     KINDS,
     BadRule,
-    Inscription,
+    MergeEntry,
+    MergeMove,
     MergeRule,
-    Move,
     arrange,
     format_rule,
     merge,
     parse_rule,
 )
 
-MISSIONS = [Inscription(f"m{n}", "missions", 10 * n, rank) for n, rank in enumerate((3, 1, 3, 2))]
-STAKEHOLDERS = [Inscription(f"s{n}", "stakeholders", 10 * n + 5, 9) for n in range(6)]
+MISSIONS = [MergeEntry(f"m{n}", "missions", 10 * n, rank) for n, rank in enumerate((3, 1, 3, 2))]
+STAKEHOLDERS = [MergeEntry(f"s{n}", "stakeholders", 10 * n + 5, 9) for n in range(6)]
 EVERYONE = [*STAKEHOLDERS, *MISSIONS]
 
 
@@ -54,20 +54,20 @@ def test_each_rule(rule: MergeRule, order: str) -> None:
 
 def test_moves_are_played_on_top() -> None:
     rule = MergeRule("alternate", BOTH)
-    moves = (Move("s5", "m0"), Move("m3", "s5"), Move("s0"))
+    moves = (MergeMove("s5", "m0"), MergeMove("m3", "s5"), MergeMove("s0"))
     assert arrange(EVERYONE, rule, moves) == words("m3 s5 m0 m1 s1 m2 s2 s3 s4 s0")
 
 
 def test_a_late_arrival_undoes_no_move() -> None:
     rule = MergeRule("alternate", BOTH)
-    late = Inscription("m4", "missions", 900)
-    moves = (Move("s5", "m0"),)
+    late = MergeEntry("m4", "missions", 900)
+    moves = (MergeMove("s5", "m0"),)
     assert arrange([*EVERYONE, late], rule, moves)[:2] == ("s5", "m0")
 
 
 def test_a_move_holds_when_what_it_was_aimed_at_withdraws() -> None:
     rule = MergeRule("arrival")
-    moves = (Move("s5", "m1"),)
+    moves = (MergeMove("s5", "m1"),)
     assert arrange(EVERYONE, rule, moves, {"m1"}) == words("m0 s0 s1 s5 m2 s2 m3 s3 s4")
 
 
@@ -78,7 +78,7 @@ def test_the_withdrawn_take_no_turn() -> None:
 
 def test_moves_of_or_to_strangers_are_passed_over() -> None:
     rule = MergeRule("arrival")
-    moves = (Move("nobody", "m0"), Move("m3", "nobody"), Move("m3", "m3"))
+    moves = (MergeMove("nobody", "m0"), MergeMove("m3", "nobody"), MergeMove("m3", "m3"))
     assert arrange(EVERYONE, rule, moves) == merge(EVERYONE, rule)
 
 
@@ -93,7 +93,7 @@ RULES = st.builds(
 )
 INSCRIPTIONS = st.lists(
     st.builds(
-        Inscription,
+        MergeEntry,
         st.integers(0, 60).map(lambda n: f"i{n}"),
         st.sampled_from("abcde"),
         st.integers(0, 50),
@@ -103,12 +103,12 @@ INSCRIPTIONS = st.lists(
     max_size=30,
 )
 IDS = st.integers(0, 62).map(lambda n: f"i{n}")
-MOVES = st.lists(st.builds(Move, IDS, st.none() | IDS), max_size=8)
+MOVES = st.lists(st.builds(MergeMove, IDS, st.none() | IDS), max_size=8)
 
 
 @given(INSCRIPTIONS, RULES, MOVES, st.sets(IDS, max_size=6))
 def test_nobody_is_lost_or_doubled_and_arrival_counts(
-    inscriptions: list[Inscription], rule: MergeRule, moves: list[Move], withdrawn: set[str]
+    inscriptions: list[MergeEntry], rule: MergeRule, moves: list[MergeMove], withdrawn: set[str]
 ) -> None:
     order = arrange(inscriptions, rule, moves, withdrawn)
     assert Counter(order) == Counter(
@@ -131,7 +131,7 @@ def test_nobody_is_lost_or_doubled_and_arrival_counts(
 
 @given(INSCRIPTIONS, RULES, st.randoms(use_true_random=False))
 def test_the_order_does_not_depend_on_how_the_rows_come(
-    inscriptions: list[Inscription], rule: MergeRule, random: Any
+    inscriptions: list[MergeEntry], rule: MergeRule, random: Any
 ) -> None:
     shuffled = inscriptions.copy()
     random.shuffle(shuffled)

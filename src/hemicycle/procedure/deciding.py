@@ -11,7 +11,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
 from hemicycle.procedure.clock import limit_ms, used_ms
 from hemicycle.procedure.refusals import refuse
-from hemicycle.procedure.state import ACT_FIELDS, Drawn, Floor, Holding, Slot
+from hemicycle.procedure.state import ACT_FIELDS, DrawnQuestion, Floor, Holding, Slot
 from hemicycle.procedure.terms import Ending, Listed, Rules
 
 type Events = tuple[e.Event, ...]
@@ -62,7 +62,7 @@ def about(floor: Floor, command: c.Command) -> Slot | None:
             return None
 
 
-def open_question(floor: Floor, slot: str) -> Drawn | None:
+def open_question(floor: Floor, slot: str) -> DrawnQuestion | None:
     """The first question put to `slot` that is not answered yet."""
     asked = [drawn for drawn in floor.questions.values() if drawn.to == slot]
     still = [drawn for drawn in asked if drawn.answered_at is None]

@@ -11,13 +11,13 @@ from typing import Any
 from hemicycle.procedure import events as e
 from hemicycle.procedure.clock import counted_ms, used_ms
 from hemicycle.procedure.state import (
-    Drawn,
+    DrawnQuestion,
     Floor,
+    FloorSegment,
     Holding,
     Intervention,
     PassedOver,
     PastSegment,
-    Segment,
     Slot,
 )
 from hemicycle.procedure.terms import Listed, SlotState
@@ -124,7 +124,7 @@ def _meeting_closed(floor: Floor, seq: int, at: int, event: e.MeetingClosed) -> 
 def _segment_opened(floor: Floor, seq: int, at: int, event: e.SegmentOpened) -> Changes:
     slots = {listed.id: as_slot(listed) for listed in event.slots}
     return {
-        "segment": Segment(event.segment, event.segment_kind, at, event.ends_at, event.rules),
+        "segment": FloorSegment(event.segment, event.segment_kind, at, event.ends_at, event.rules),
         "list_open": True,
         "order": tuple(slots),
         "slots": slots,
@@ -336,7 +336,7 @@ def _readmitted(floor: Floor, seq: int, at: int, event: e.ParticipantReadmitted)
 
 @handles(e.QuestionDrawn)
 def _question_drawn(floor: Floor, seq: int, at: int, event: e.QuestionDrawn) -> Changes:
-    drawn = Drawn(event.question, event.to, at)
+    drawn = DrawnQuestion(event.question, event.to, at)
     # What passes between two speakers while a question is put is no changeover.
     return {"questions": {**floor.questions, event.question: drawn}, "free_since": None}
 

@@ -31,7 +31,7 @@ MOST_TURNS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Inscription:
+class MergeEntry:
     """A request to speak: `arrival` orders its track, `rank` (1 the highest) counts in protocol."""
 
     id: str
@@ -41,7 +41,7 @@ class Inscription:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class MergeMove:
     """Put `id` in front of `before`, or, with None, at the end, after whoever may still arrive."""
 
     id: str
@@ -92,9 +92,9 @@ def format_rule(rule: MergeRule) -> dict[str, Json]:
 
 
 def arrange(
-    inscriptions: Iterable[Inscription],
+    inscriptions: Iterable[MergeEntry],
     rule: MergeRule,
-    moves: Iterable[Move] = (),
+    moves: Iterable[MergeMove] = (),
     withdrawn: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The ids of a list of speakers in order: merged by `rule`, then moved.
@@ -115,7 +115,7 @@ def arrange(
     return tuple(id for id in order if id not in withdrawn)
 
 
-def merge(inscriptions: Iterable[Inscription], rule: MergeRule) -> tuple[str, ...]:
+def merge(inscriptions: Iterable[MergeEntry], rule: MergeRule) -> tuple[str, ...]:
     """The ids of `inscriptions` in the order of `rule`; each exactly once."""
     queue = sorted(inscriptions, key=_by_arrival)
     if rule.kind == "arrival":
@@ -136,7 +136,7 @@ def merge(inscriptions: Iterable[Inscription], rule: MergeRule) -> tuple[str, ..
     return _in_turns(tracks, turns)
 
 
-def _in_turns(tracks: dict[str, list[Inscription]], turns: Turns) -> tuple[str, ...]:
+def _in_turns(tracks: dict[str, list[MergeEntry]], turns: Turns) -> tuple[str, ...]:
     left = {
         track: deque(inscription.id for inscription in queue) for track, queue in tracks.items()
     }
@@ -148,7 +148,7 @@ def _in_turns(tracks: dict[str, list[Inscription]], turns: Turns) -> tuple[str, 
     return tuple(order)
 
 
-def _all_tracks(queue: Sequence[Inscription], rule: MergeRule) -> Turns:
+def _all_tracks(queue: Sequence[MergeEntry], rule: MergeRule) -> Turns:
     named = dict(rule.tracks)
     others = dict.fromkeys(
         inscription.track for inscription in queue if inscription.track not in named
@@ -156,14 +156,14 @@ def _all_tracks(queue: Sequence[Inscription], rule: MergeRule) -> Turns:
     return (*rule.tracks, *((track, 1) for track in others))
 
 
-def _ghost_place(order: list[str], gone: Inscription, everyone: Sequence[Inscription]) -> int:
+def _ghost_place(order: list[str], gone: MergeEntry, everyone: Sequence[MergeEntry]) -> int:
     """Where a withdrawn inscription would stand: in front of the next one on its track."""
     later = (other for other in everyone if _by_arrival(other) > _by_arrival(gone))
     after = (order.index(other.id) for other in later if other.track == gone.track)
     return next(after, len(order))
 
 
-def _move(order: list[str], move: Move) -> None:
+def _move(order: list[str], move: MergeMove) -> None:
     if move.id not in order or move.id == move.before:
         return
     if move.before is not None and move.before not in order:
@@ -172,11 +172,11 @@ def _move(order: list[str], move: Move) -> None:
     order.insert(len(order) if move.before is None else order.index(move.before), move.id)
 
 
-def _by_arrival(inscription: Inscription) -> tuple[int, str]:
+def _by_arrival(inscription: MergeEntry) -> tuple[int, str]:
     return inscription.arrival, inscription.id
 
 
-def _by_rank(inscription: Inscription) -> tuple[int, int, str]:
+def _by_rank(inscription: MergeEntry) -> tuple[int, int, str]:
     return inscription.rank, inscription.arrival, inscription.id
 
 

@@ -43,7 +43,7 @@ class Slot(Listed):
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class FloorSegment:
     """The segment that is open, or was the last; `ends_at` is when the programme says it ends."""
 
     id: str
@@ -111,7 +111,7 @@ class PassedOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnQuestion:
     """A question put to the panel (`to` "") or to one panellist's slot."""
 
     question: str
@@ -124,7 +124,7 @@ class Drawn:
 class PastSegment:
     """A closed segment with its list as it was left, so that nobody on it is forgotten."""
 
-    segment: Segment
+    segment: FloorSegment
     order: tuple[str, ...]
     slots: dict[str, Slot]
 
@@ -185,7 +185,7 @@ class Floor:
     # What acts made.
     meeting: str = ""
     phase: Phase = "not_opened"
-    segment: Segment | None = None
+    segment: FloorSegment | None = None
     list_open: bool = False
     order: tuple[str, ...] = ()
     slots: dict[str, Slot] = field(default_factory=dict)
@@ -194,7 +194,7 @@ class Floor:
     passed_over: tuple[PassedOver, ...] = ()
     free_since: int | None = None
     suspended_at: int | None = None
-    questions: dict[str, Drawn] = field(default_factory=dict)
+    questions: dict[str, DrawnQuestion] = field(default_factory=dict)
     rulings: dict[str, Ruling] = field(default_factory=dict)
     past: tuple[PastSegment, ...] = ()
     muted: frozenset[str] = frozenset()

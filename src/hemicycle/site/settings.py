@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "hemicycle.site.urls"
+NAVIGATION = "hemicycle.site.navigation.AREAS"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -1,19 +1,33 @@
-"""What leads where: the places of the public pages and of the back office.
+"""The links of an area of pages: the public's, or the back office's.
 
-A place is named by its URL; one whose URL does not exist, or does not fit the hearing, is left
-out, so that a hearing (or an installation) without it shows no dead link.
+The setting `NAVIGATION` names the destinations, so that this folder knows no page above it. One
+whose URL does not exist, or does not fit the hearing, is left out, so that a hearing (or an
+installation) without it shows no dead link.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.module_loading import import_string
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
+    """Where a link may lead: the name of a URL, and a label.
+
+    `root` names the URL below which its pages lie, where that is not its own.
+    """
+
+    name: str
+    label: str | Promise
+    root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NavLink:
     """A link as a page shows it."""
 
     url: str
@@ -21,51 +35,24 @@ class Place:
     current: bool
 
 
-PUBLIC: list[tuple[str, str | Promise]] = [
-    ("hearing:page", _("The hearing")),
-    ("registration:choose", _("Take part")),
-    ("speakers:public", _("Speakers")),
-    ("statements:library", _("Statements")),
-    ("webcast:live", _("Watch")),
-    ("registration:check-receipt", _("Verify")),
-]
-OFFICE: list[tuple[str, str | Promise]] = [
-    ("hearing:office", _("Overview")),
-    ("registration:office", _("Registrations")),
-    ("accreditation:office", _("Review")),
-    ("speakers:office", _("Lists of speakers")),
-    ("hearing:programme", _("Programme")),
-    ("statements:office", _("Statements")),
-    ("questions:office", _("Questions")),
-    ("training:office", _("Training")),
-    ("wall:office", _("Wall")),
-    ("summary:office", _("Summary")),
-    ("hearing:people", _("People")),
-    ("interpretation:office", _("Booths")),
-    ("room:floor", _("Floor")),
-    ("outgoing:mailings", _("Letters")),
-    ("incoming:office", _("Mailroom")),
-    ("outgoing:office", _("Outbox")),
-    ("hearing:record", _("Record")),
-    ("api:office", _("Programs")),
-]
-AREAS = {"public": PUBLIC, "office": OFFICE}
-ROOTS = {"outgoing:mailings": "outgoing:letters"}
-"""A place whose pages lie below another address than its own."""
+def destinations(area: str) -> list[Destination]:
+    """The destinations of an area, in the order of their links."""
+    areas: dict[str, list[Destination]] = import_string(settings.NAVIGATION)
+    return areas[area]
 
 
-def places(area: str, slug: str, path: str, roles: frozenset[str] | None = None) -> list[Place]:
+def links(area: str, slug: str, path: str, roles: frozenset[str] | None = None) -> list[NavLink]:
     """The links of an area for the hearing `slug`, those only that are open to `roles`, if given.
 
-    The longest address that `path` begins with is the current one; an area's first place is so
+    The longest address that `path` begins with is the current one; an area's first link is so
     only on its own page, since the others often lie below it.
     """
-    named = [(name, url, label) for name, label in AREAS[area] if (url := _url(name, slug))]
-    found = [place for place in named if roles is None or _open(place[1], roles)]
-    roots = {url: _url(ROOTS.get(name, name), slug) for name, url, _label in found}
-    below = [url for _name, url, _label in found[1:] if path.startswith(roots[url])]
+    named = [(place, url) for place in destinations(area) if (url := _url(place.name, slug))]
+    found = [(place, url) for place, url in named if roles is None or _open(url, roles)]
+    roots = {url: _url(place.root or place.name, slug) for place, url in found}
+    below = [url for _place, url in found[1:] if path.startswith(roots[url])]
     here = max(below, key=lambda url: len(roots[url]), default=path)
-    return [Place(url, label, url == here) for _name, url, label in found]
+    return [NavLink(url, place.label, url == here) for place, url in found]
 
 
 def _open(url: str, roles: frozenset[str]) -> bool:

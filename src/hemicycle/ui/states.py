@@ -11,33 +11,33 @@ from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StatusStyle:
     tone: str
     icon: str
     label: str | Promise
 
 
-def _ok(label: str | Promise, icon: str = "check") -> State:
-    return State("ok", icon, label)
+def _ok(label: str | Promise, icon: str = "check") -> StatusStyle:
+    return StatusStyle("ok", icon, label)
 
 
-def _info(label: str | Promise, icon: str = "ring") -> State:
-    return State("info", icon, label)
+def _info(label: str | Promise, icon: str = "ring") -> StatusStyle:
+    return StatusStyle("info", icon, label)
 
 
-def _warn(label: str | Promise, icon: str = "alert") -> State:
-    return State("warn", icon, label)
+def _warn(label: str | Promise, icon: str = "alert") -> StatusStyle:
+    return StatusStyle("warn", icon, label)
 
 
-def _bad(label: str | Promise, icon: str = "cross") -> State:
-    return State("bad", icon, label)
+def _bad(label: str | Promise, icon: str = "cross") -> StatusStyle:
+    return StatusStyle("bad", icon, label)
 
 
-def _quiet(label: str | Promise, icon: str = "dash") -> State:
-    return State("quiet", icon, label)
+def _quiet(label: str | Promise, icon: str = "dash") -> StatusStyle:
+    return StatusStyle("quiet", icon, label)
 
 
-STATES: dict[str, State] = {
+STATES: dict[str, StatusStyle] = {
     # a hearing, a meeting, a segment
     "draft": _quiet(_("draft"), "pen"),
     "published": _ok(_("published")),
@@ -150,7 +150,7 @@ STATES: dict[str, State] = {
 }
 
 
-def state(value: object) -> State:
+def state(value: object) -> StatusStyle:
     """The state's look; one that the table does not know is shown as its own word, quietly."""
     key = str(value).strip().lower().replace("-", "_").replace(" ", "_")
-    return STATES.get(key) or State("quiet", "ring", str(value).replace("_", " "))
+    return STATES.get(key) or StatusStyle("quiet", "ring", str(value).replace("_", " "))

@@ -26,8 +26,8 @@ def office(request: HttpRequest) -> HttpResponse:
     rows = [person for _n in range(12) for person in samples.PEOPLE]
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     links = [
-        navigation.Place("#", label, name == "registration:office")
-        for name, label in navigation.OFFICE
+        navigation.NavLink("#", place.label, place.name == "registration:office")
+        for place in navigation.destinations("office")
     ]
     return _show(request, "design/office.html", page=page, links=links)
 

@@ -8,7 +8,7 @@ from hemicycle.before.questions.models import Question
 from hemicycle.mail.outgoing.texts import Letter
 from hemicycle.procedure import Floor
 from hemicycle.procedure import events as e
-from hemicycle.procedure.state import Drawn
+from hemicycle.procedure.state import DrawnQuestion
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Writer
@@ -46,7 +46,7 @@ def _agree(slot: str, floor: Floor) -> None:
             letters.tell(question, letter)
 
 
-def _state(drawn: Drawn | None) -> Question.State:
+def _state(drawn: DrawnQuestion | None) -> Question.State:
     if drawn is None:
         return State.SORTED
     return State.DRAWN if drawn.answered_at is None else State.ANSWERED

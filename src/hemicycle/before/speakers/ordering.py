@@ -33,9 +33,9 @@ def moves_in(segment: Segment) -> list[tuple[Any, Any]]:
 def arranged(rows: Sequence[Inscription], rule: MergeRule, moves: Pairs) -> tuple[str, ...]:
     """The ids of those of `rows` who stand on the list, merged by `rule`, then moved."""
     return procedure.arrange(
-        [procedure.Inscription(row.id.hex, row.track, row.arrival, row.rank) for row in rows],
+        [procedure.MergeEntry(row.id.hex, row.track, row.arrival, row.rank) for row in rows],
         rule,
-        [procedure.Move(one.hex, before.hex if before else None) for one, before in moves],
+        [procedure.MergeMove(one.hex, before.hex if before else None) for one, before in moves],
         {row.id.hex for row in rows if not stands(row)},
     )
 

@@ -19,7 +19,7 @@ from hemicycle.meeting.state.display_names import DisplayName, display_names
 from hemicycle.meeting.state.meeting_view import STANDINGS, clock_state
 from hemicycle.procedure import clock as meeting_clock
 from hemicycle.procedure.forecast import Expectation, Outlook, forecast
-from hemicycle.procedure.state import Drawn, Floor, Link, Seat, Slot
+from hemicycle.procedure.state import DrawnQuestion, Floor, Link, Seat, Slot
 from hemicycle.procedure.transitions import permitted, standing
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
@@ -107,7 +107,7 @@ class OpenQuestion:
     """A question that was put to the panel and is not answered yet."""
 
     question: Question
-    drawn: Drawn
+    drawn: DrawnQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +346,7 @@ def _names(persons: Iterable[str]) -> dict[str, str]:
     return {row.id.hex: row.name for row in rows}
 
 
-def _unanswered(floor: Floor) -> list[Drawn]:
+def _unanswered(floor: Floor) -> list[DrawnQuestion]:
     return [drawn for drawn in floor.questions.values() if drawn.answered_at is None]
 
 

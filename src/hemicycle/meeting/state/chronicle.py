@@ -11,8 +11,7 @@ from uuid import UUID
 from hemicycle.before.questions.models import Question
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.meeting.state.display_names import DisplayName
-from hemicycle.procedure.state import Drawn, Floor, Slot
-from hemicycle.procedure.state import Segment as HeldSegment
+from hemicycle.procedure.state import DrawnQuestion, Floor, FloorSegment, Slot
 
 type Kind = Literal["opened", "floor", "question", "closed"]
 KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
@@ -45,7 +44,7 @@ def _when(line: ChronicleLine) -> tuple[int, int, str]:
     return line.at, KINDS.index(line.kind), line.key
 
 
-def open_question(floor: Floor) -> Drawn | None:
+def open_question(floor: Floor) -> DrawnQuestion | None:
     """Return the question before the panel: the last one put that is not answered yet."""
     unanswered = [drawn for drawn in floor.questions.values() if drawn.answered_at is None]
     return max(unanswered, key=lambda drawn: (drawn.at, drawn.question), default=None)
@@ -60,7 +59,7 @@ def _segments(floor: Floor) -> Iterable[ChronicleLine]:
             )
 
 
-def _all_segments(floor: Floor) -> Iterable[HeldSegment]:
+def _all_segments(floor: Floor) -> Iterable[FloorSegment]:
     yield from (past.segment for past in floor.past)
     if floor.segment_open and floor.segment is not None:
         yield floor.segment

@@ -325,14 +325,14 @@ def stepper(steps: Sequence[object], current: int) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def places(context: dict[str, Any], area: str) -> list[navigation.Place]:
+def places(context: dict[str, Any], area: str) -> list[navigation.NavLink]:
     """`{% places "office" as links %}`: the area's links for the page's hearing."""
     hearing, request = context.get("hearing"), context.get("request")
     slug = getattr(hearing, "slug", "")
     if not slug:
         return []
     path, roles = getattr(request, "path", ""), getattr(request, "roles", None)
-    return navigation.places(area, slug, path, roles)
+    return navigation.links(area, slug, path, roles)
 
 
 @register.simple_tag

@@ -1,0 +1,41 @@
+"""The places that the navigation of the pages leads to: the setting `NAVIGATION` names them.
+
+They are named here because only the site knows every folder; `hemicycle.ui.navigation` makes links
+of them. A place is the name of its URL and its label, and where its pages lie below another address
+than its own, the name of that URL.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.ui.navigation import Destination
+
+AREAS = {
+    "public": [
+        Destination("hearing:page", _("The hearing")),
+        Destination("registration:choose", _("Take part")),
+        Destination("speakers:public", _("Speakers")),
+        Destination("statements:library", _("Statements")),
+        Destination("webcast:live", _("Watch")),
+        Destination("registration:check-receipt", _("Verify")),
+    ],
+    "office": [
+        Destination("hearing:office", _("Overview")),
+        Destination("registration:office", _("Registrations")),
+        Destination("accreditation:office", _("Review")),
+        Destination("speakers:office", _("Lists of speakers")),
+        Destination("hearing:programme", _("Programme")),
+        Destination("statements:office", _("Statements")),
+        Destination("questions:office", _("Questions")),
+        Destination("training:office", _("Training")),
+        Destination("wall:office", _("Wall")),
+        Destination("summary:office", _("Summary")),
+        Destination("hearing:people", _("People")),
+        Destination("interpretation:office", _("Booths")),
+        Destination("room:floor", _("Floor")),
+        Destination("outgoing:mailings", _("Letters"), root="outgoing:letters"),
+        Destination("incoming:office", _("Mailroom")),
+        Destination("outgoing:office", _("Outbox")),
+        Destination("hearing:record", _("Record")),
+        Destination("api:office", _("Programs")),
+    ],
+}
