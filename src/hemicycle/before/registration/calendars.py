@@ -1,34 +1,37 @@
-"""Calendar files (RFC 5545), so that a meeting stands in one's own calendar at its own time."""
-
-from uuid import UUID
+"""Calendar files, so that a meeting stands in one's own calendar at its own time."""
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.registration_rules import Facts
-from hemicycle.hearing.setup.calendar import fold, text, utc
+from hemicycle.documents.writing.icalendar import CalendarEvent, to_icalendar
 from hemicycle.hearing.setup.models import Meeting, Segment
 from hemicycle.record import clock
 
 
 def write(registration: Registration, inscriptions: list[Inscription], facts: Facts) -> str:
     """One event for each panel asked for, or for each meeting of one who follows."""
+    if inscriptions:
+        return to_icalendar(
+            _event(registration, str(row.id), row.segment.title, row.segment)
+            for row in inscriptions
+        )
+    title = registration.hearing.title
+    return to_icalendar(
+        _event(registration, str(meeting.id), meeting.title or title, meeting)
+        for meeting in facts.meetings
+    )
+
+
+def _event(
+    registration: Registration, id: str, title: str, sitting: Segment | Meeting
+) -> CalendarEvent:
     hearing = registration.hearing
-    items: list[tuple[UUID, str, Segment | Meeting]]
-    items = [(each.id, each.segment.title, each.segment) for each in inscriptions]
-    if not items:
-        items = [(each.id, each.title or hearing.title, each) for each in facts.meetings]
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Hemicycle//Hearing//EN"]
-    for ident, title, item in items:
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:{ident}@hemicycle",
-            f"DTSTAMP:{utc(clock.now())}",
-            f"DTSTART:{utc(item.starts_at)}",
-            f"DTEND:{utc(item.ends_at)}",
-            f"SUMMARY:{text(f'{hearing}: {title}')}",
-            f"LOCATION:{text(hearing.platform or hearing.venue)}",
-            f"URL:{links.personal_url(registration)}",
-            "END:VEVENT",
-        ]
-    lines.append("END:VCALENDAR")
-    return "".join(f"{fold(line)}\r\n" for line in lines)
+    return CalendarEvent(
+        uid=f"{id}@hemicycle",
+        summary=f"{hearing}: {title}",
+        starts_at=sitting.starts_at,
+        ends_at=sitting.ends_at,
+        stamped_at=clock.now(),
+        location=hearing.platform or hearing.venue,
+        url=links.personal_url(registration),
+    )

@@ -7,7 +7,7 @@ not matter which act changed the programme, nor how often this runs.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import chain
 
@@ -16,8 +16,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from hemicycle.documents.writing.icalendar import (
+    CalendarAddress,
+    CalendarEvent,
+    Method,
+    to_icalendar,
+)
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.calendar import fold, text, utc
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.mail.outgoing import signals, texts
 from hemicycle.mail.outgoing.delivery.mail import host
@@ -100,8 +105,12 @@ class _Told:
 
     @property
     def digest(self) -> str:
-        parts = (self.title, utc(self.starts_at), utc(self.ends_at), self.place)
+        parts = (self.title, _utc(self.starts_at), _utc(self.ends_at), self.place)
         return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
 def is_on(hearing: Hearing) -> bool:
@@ -174,7 +183,9 @@ def _cancel(hearing: Hearing, entry: CalendarEntry) -> int:
         return _tell(hearing, entry, was, CANCEL, "CANCEL")
 
 
-def _tell(hearing: Hearing, entry: CalendarEntry, told: _Told, letter: Letter, method: str) -> int:
+def _tell(
+    hearing: Hearing, entry: CalendarEntry, told: _Told, letter: Letter, method: Method
+) -> int:
     with override(entry.person.language):
         enclosure = Enclosure.objects.create(
             hearing_id=hearing.id,
@@ -204,33 +215,20 @@ def _values(hearing: Hearing, told: _Told, name: str) -> Values:
     }
 
 
-def write(hearing: Hearing, entry: CalendarEntry, told: _Told, method: str) -> str:
-    """The entry as a calendar object (RFC 5545): one event, its organizer and its attendee."""
-    organizer, who = settings.MAIL_FROM, entry.person
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//Hemicycle//Hearing//EN",
-        f"METHOD:{method}",
-        "BEGIN:VEVENT",
-        f"UID:{entry.uid}",
-        f"SEQUENCE:{entry.sequence}",
-        f"DTSTAMP:{utc(clock.now())}",
-        f"DTSTART:{utc(told.starts_at)}",
-        f"DTEND:{utc(told.ends_at)}",
-        f"SUMMARY:{text(f'{hearing}: {told.title}')}",
-        *([f"LOCATION:{text(told.place)}"] if told.place else []),
-        f"ORGANIZER;CN={_quoted(str(hearing))}:mailto:{organizer}",
-        f"ATTENDEE;CN={_quoted(who.name)};ROLE=REQ-PARTICIPANT;RSVP=FALSE:mailto:{who.email}",
-        f"STATUS:{'CANCELLED' if method == 'CANCEL' else 'CONFIRMED'}",
-        f"URL:{page(hearing)}",
-        "END:VEVENT",
-        "END:VCALENDAR",
-    ]
-    return "".join(f"{fold(line)}\r\n" for line in lines)
-
-
-def _quoted(words: str) -> str:
-    """A parameter's value: quoted, without what a quoted one may not hold (RFC 5545, 3.2)."""
-    clean = "".join(char for char in " ".join(words.split()) if char != '"' and char >= " ")
-    return f'"{clean}"'
+def write(hearing: Hearing, entry: CalendarEntry, told: _Told, method: Method) -> str:
+    """The entry as a calendar file: one event, its organizer and its attendee."""
+    person = entry.person
+    event = CalendarEvent(
+        uid=entry.uid,
+        summary=f"{hearing}: {told.title}",
+        starts_at=told.starts_at,
+        ends_at=told.ends_at,
+        stamped_at=clock.now(),
+        sequence=entry.sequence,
+        status="CANCELLED" if method == "CANCEL" else "CONFIRMED",
+        location=told.place,
+        url=page(hearing),
+        organizer=CalendarAddress(settings.MAIL_FROM, str(hearing)),
+        attendee=CalendarAddress(person.email, person.name),
+    )
+    return to_icalendar([event], method=method)
