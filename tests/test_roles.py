@@ -188,7 +188,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "wall:next": (office(302), 405),
     "wall:post": (office(200), office(302)),
     "wall:author": (405, office(302)),
-    "wall:pane": (405, to(302, "technician", "secretariat")),
+    "wall:screen": (405, to(302, "technician", "secretariat")),
     "wall:setup": (office(200), office(302)),
     "wall:add-source": (405, office(422)),
     "wall:remove-source": (405, office(302)),

@@ -102,7 +102,9 @@ async def _watch(base: str, begun: int) -> dict[str, Any]:
     async def static(request: web.Request) -> web.FileResponse:
         name = request.match_info["name"]
         return web.FileResponse(
-            next(path for each in STATIC if (path := PACKAGE / each / "static" / name).is_file())
+            next(
+                path for folder in STATIC if (path := PACKAGE / folder / "static" / name).is_file()
+            )
         )
 
     app = web.Application()

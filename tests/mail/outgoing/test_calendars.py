@@ -30,7 +30,7 @@ def accepted(world: World, row: Registration) -> Registration:
 def told(row: Registration) -> list[dict[str, str]]:
     """What each calendar message to a person says, in order."""
     found = Message.objects.filter(purpose=Message.Purpose.CALENDAR, person=row.person)
-    return [fields(each) for each in found.order_by("queued_at", "once")]
+    return [fields(message) for message in found.order_by("queued_at", "once")]
 
 
 def fields(message: Message) -> dict[str, str]:
@@ -60,12 +60,12 @@ def test_entries_follow_the_programme(world: World) -> None:
     world.clock.advance(1000)
     assert [calendar_entries.bring_up_to_date() for _round in range(2)] == [1, 0]
     entries = told(row)
-    assert [brief(each) for each in entries] == [
+    assert [brief(entry) for entry in entries] == [
         ("REQUEST", "0", "CONFIRMED", "20210713T140000Z"),
         ("REQUEST", "1", "CONFIRMED", "20210713T143000Z"),
         ("CANCEL", "2", "CANCELLED", "20210713T143000Z"),
     ]
-    assert len({each["UID"] for each in entries}) == 1
+    assert len({entry["UID"] for entry in entries}) == 1
     assert entries[0]["ATTENDEE"] == f"mailto:{row.person.email}"
     accepted(world, row)
     world.clock.advance(1000)

@@ -24,7 +24,7 @@ from django.db import connection
 from hemicycle.mail.outgoing import actions, outbox
 from hemicycle.mail.outgoing.delivery import claims, mail
 from hemicycle.mail.outgoing.delivery.sender import Sender
-from hemicycle.mail.outgoing.delivery.transport import Answer, BackEnd, Smtp
+from hemicycle.mail.outgoing.delivery.transport import BackEnd, ServerReply, Smtp
 from hemicycle.mail.outgoing.models import Attempt, Enclosure, Message
 from hemicycle.record import clock
 from tests.support import database
@@ -66,7 +66,7 @@ def sender(server: MailServer) -> Sender:
 
 def states() -> dict[str, tuple[str, str]]:
     rows = Message.objects.order_by("address")
-    return {each.address.partition("@")[0]: (each.shown_state, each.answer) for each in rows}
+    return {row.address.partition("@")[0]: (row.shown_state, row.answer) for row in rows}
 
 
 @pytest.mark.django_db
@@ -109,8 +109,8 @@ def test_the_pauses_grow_and_end_after_three_days() -> None:
     assert timedelta(days=2) < start - message.queued_at < claims.GIVE_UP_AFTER
 
 
-def servers_busy() -> Answer:
-    return Answer(451, "busy")
+def servers_busy() -> ServerReply:
+    return ServerReply(451, "busy")
 
 
 @pytest.mark.django_db
@@ -121,11 +121,11 @@ def test_a_connection_that_breaks_early_is_no_fault_of_those_who_wait(server: Ma
     own = sender(server)
     own.round()
     rows = Message.objects.order_by("address")
-    assert [(each.state, each.attempts, each.claim) for each in rows] == [
+    assert [(row.state, row.attempts, row.claim) for row in rows] == [
         ("deferred", 1, ""),
         ("queued", 0, ""),
     ]
-    assert all(each.due_at and each.due_at > clock.now() for each in rows)
+    assert all(row.due_at and row.due_at > clock.now() for row in rows)
     assert server.taken() == []
     Message.objects.filter(address="zoe@example.org").update(due_at=clock.now())
     own.round()
@@ -164,8 +164,8 @@ def test_what_was_cancelled_while_it_was_claimed_is_not_sent(server: MailServer)
 def test_two_senders_never_have_one_message() -> None:
     for number in range(6):
         owe(f"p{number}@example.org")
-    one = {each.pk for each in claims.claim("one", 4)}
-    other = {each.pk for each in claims.claim("other", 4)}
+    one = {message.pk for message in claims.claim("one", 4)}
+    other = {message.pk for message in claims.claim("other", 4)}
     assert (len(one), len(other), one & other) == (4, 2, set())
     with clock.using(lambda: clock.wall() + 61_000):
         assert len(claims.claim("third", 10)) == 6
@@ -345,7 +345,7 @@ def test_a_provider_is_given_all_that_makes_the_letter(provider: ProviderServer)
     message.refresh_from_db()
     assert (message.state, message.answer) == (State.SENT, "250 taken")
     (taken,) = provider.taken
-    assert {each["Name"]: each["Value"] for each in taken["Headers"]} == {
+    assert {header["Name"]: header["Value"] for header in taken["Headers"]} == {
         "Message-ID": mail.message_id(message),
         "In-Reply-To": "<before@example.org>",
         "References": "<before@example.org>",

@@ -16,7 +16,7 @@ from pypdf.generic import DictionaryObject
 
 from hemicycle.before.registration.choices import NOT_MEMBERS, territories
 from hemicycle.mail.outgoing import importing, lists, mailings, missions, unsubscribing
-from hemicycle.mail.outgoing.actions import Refused
+from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.delivery import mail
 from hemicycle.mail.outgoing.models import Mailing, Message, Recipient, Recipients, Unsubscribed
 from hemicycle.mail.outgoing.texts import known_letters
@@ -72,7 +72,7 @@ def test_a_table_is_shown_line_by_line_before_it_is_taken(
     office.post(url)
     office.post(url)  # a second press takes nothing twice
     found = Recipient.objects.exclude(address="").order_by("address")
-    assert [(each.address, each.country, each.language) for each in found] == [
+    assert [(line.address, line.country, line.language) for line in found] == [
         ("br@missions.example", "", "en"),  # a name in German, which is none of the six
         ("egypt@missions.example", "EG", "ar"),
         ("fr@missions.example", "FR", "fr"),
@@ -119,7 +119,7 @@ def test_tables_of_many_kinds_are_read(kept: Recipients, data: bytes, good: list
     "data", [b"", b"\n\n", b"name,country\nAna,FR", b"%PDF-1.7\0\0", b"PK\x03\x04junk", bomb()]
 )
 def test_what_is_no_table_is_refused_with_a_sentence(kept: Recipients, data: bytes) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(OutgoingRefused) as refused:
         importing.read(recipients=kept, file_name="x", data=data)
     assert refused.value.sentence.endswith(".")
 
@@ -175,13 +175,13 @@ def test_a_letter_goes_to_each_once_in_their_language(
     for _press in range(2):
         office.post(url, {"count": "4"})
     sent = Message.objects.filter(mailing=mailing).order_by("address")
-    assert [(each.address, each.language) for each in sent] == [
+    assert [(message.address, message.language) for message in sent] == [
         ("ann@example.org", "en"),
         ("br@missions.example", "en"),
         ("egypt@missions.example", "ar"),
         ("fr@missions.example", "en"),
     ]
-    assert [each.enclosures.count() for each in sent] == [2] * 4
+    assert [message.enclosures.count() for message in sent] == [2] * 4
     entry = Entry.objects.get(kind="mailing.sent")
     assert entry.fields() == {
         "mailing": mailing.pk.hex,
@@ -249,17 +249,17 @@ def test_one_press_in_a_mail_program_takes_an_address_off(world: World, kept: Re
 def test_a_link_to_the_floor_goes_to_those_alone_who_have_a_place(world: World) -> None:
     speaker = world.ngo("Open Doors", 0)
     listener = world.ngo("Listeners")
-    found = {each.key: each for each in lists.sources(world.hearing)}
+    found = {source.key: source for source in lists.sources(world.hearing)}
     floor_link = known_letters()["floor-link"]
     mailing = mailings.make(
         hearing=world.hearing, letter=floor_link, source=found["registered:all"], enclosed=[]
     )
     plan = mailings.plan(world.hearing, mailing)
-    assert [each.to.address for each in plan.written] == [speaker.person.email]
+    assert [written.to.address for written in plan.written] == [speaker.person.email]
     assert plan.left_out == {"not-concerned": 1}
-    assert listener.person.email not in {each.to.address for each in plan.written}
+    assert listener.person.email not in {written.to.address for written in plan.written}
     kept = lists.make(hearing=world.hearing, name="Own", of_missions=False, actor=world.office)
     own = lists.source(world.hearing, f"own:{kept.pk.hex}")
     assert own is not None
-    with pytest.raises(Refused):
+    with pytest.raises(OutgoingRefused):
         mailings.make(hearing=world.hearing, letter=floor_link, source=own, enclosed=[])

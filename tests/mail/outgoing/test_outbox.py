@@ -104,7 +104,7 @@ def test_a_message_is_cancelled_and_sent_after_all(hearing: Hearing, office: Cli
     assert act(office, message, "retry").state == "queued"
     assert act(office, message, "dance").state == "queued"
     told = Entry.objects.filter(hearing=hearing.id, kind__startswith="message.").order_by("seq")
-    assert [(each.kind, each.fields()) for each in told] == [
+    assert [(entry.kind, entry.fields()) for entry in told] == [
         ("message.cancelled", {"message": message.id.hex}),
         ("message.retried", {"message": message.id.hex}),
     ]
@@ -123,7 +123,7 @@ def test_what_is_unclear_is_settled_by_a_person(
     page = office.get(f"/office/{hearing.slug}/outbox/?state=unclear").content.decode()
     assert "Receipt" in page
     assert act(office, message, answer).state == state
-    assert [each.outcome for each in message.history.all()] == ["settled"]
+    assert [event.outcome for event in message.history.all()] == ["settled"]
 
 
 @pytest.mark.parametrize(
@@ -174,5 +174,7 @@ def test_erasure_takes_messages_and_says_which_entries_named_them(
     act(office, message, "cancel")
     assert message.person_id is not None
     erasure.erase(hearing=hearing.id, person=message.person_id, actor=OFFICE)
-    assert [each.subject for each in Message.objects.all()] == ["Another's at the same address"]
+    assert [message.subject for message in Message.objects.all()] == [
+        "Another's at the same address"
+    ]
     assert "was cancelled" in office.get(f"/office/{hearing.slug}/record/").content.decode()

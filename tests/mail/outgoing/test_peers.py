@@ -79,11 +79,11 @@ def test_the_letter_reaches_each_of_two_hundred_once_while_the_worker_is_killed(
     assert {address: len(letters) for address, letters in found.items()} == dict.fromkeys(
         MISSIONS, 1
     )
-    ids = {each.address: message_id(each) for each in sent}
+    ids = {message.address: message_id(message) for message in sent}
     assert {address: one["Message-ID"] for address, (one,) in found.items()} == ids
     assert {address: one["Content-Language"] for address, (one,) in found.items()} == MISSIONS
     (one,) = found["mission000@missions.example"]
     assert kinds(one) == ["text/plain", "text/html", "text/calendar", "application/pdf"]
     assert one["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert one["Return-Path"].startswith("<information+")
-    assert len({each["List-Unsubscribe"] for (each,) in found.values()}) == len(MISSIONS)
+    assert len({letter["List-Unsubscribe"] for (letter,) in found.values()}) == len(MISSIONS)

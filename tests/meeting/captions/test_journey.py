@@ -37,7 +37,7 @@ class Engine:
     def _take(self, route: Route) -> None:
         token = route.request.headers["authorization"].removeprefix("Bearer ")
         given = passes.read(token, settings.MEDIA_ENGINE.secret)
-        assert given.id not in [each.id for each in self.passes], "a pass opens one connection"
+        assert given.id not in [used.id for used in self.passes], "a pass opens one connection"
         self.passes.append(given)
         if self.refusal:
             return route.fulfill(status=503, json={"error": self.refusal})
@@ -116,7 +116,7 @@ def test_captions_are_written_corrected_and_taken_from_the_statement(
         "We ask for interpreters.",
         "We ask for interpreters. Please.",
     ]
-    told = {(each.use, each.role, each.booth) for each in engine.passes}
+    told = {(used.use, used.role, used.booth) for used in engine.passes}
     assert told == {("captions", "captioner", "en")}
     assert barriers(console) == []
 

@@ -25,8 +25,8 @@ KINDS = ("interpreter.assigned", "interpreter.released", "role.given", "role.tak
 
 
 def members(world: World, language: str = "fr") -> list[str]:
-    found = next(each for each in queries.booths(world.hearing) if each.language == language)
-    return [each.person.name for each in found.members]
+    found = next(booth for booth in queries.booths(world.hearing) if booth.language == language)
+    return [member.person.name for member in found.members]
 
 
 def test_who_is_assigned_has_the_role_and_a_place_on_the_record(house: House) -> None:
@@ -50,18 +50,20 @@ def test_assigning_twice_is_assigning_once(house: House) -> None:
 def test_a_booth_has_three_interpreters_at_most(house: House) -> None:
     assign(house.world, "Cid")
     people = Person.objects.count()
-    with pytest.raises(actions.BoothRefused, match="This booth is full: French has 3 interpreters"):
+    with pytest.raises(
+        actions.AssignmentRefused, match="This booth is full: French has 3 interpreters"
+    ):
         assign(house.world, "Dan")
     assert Person.objects.count() == people
 
 
 def test_nobody_sits_in_two_booths(house: House) -> None:
-    with pytest.raises(actions.BoothRefused, match="Ada works in another booth: French"):
+    with pytest.raises(actions.AssignmentRefused, match="Ada works in another booth: French"):
         assign(house.world, "Ada", "es")
 
 
 def test_a_language_that_is_none_of_the_hearings(world: World) -> None:
-    with pytest.raises(actions.BoothRefused, match="no booth for that language"):
+    with pytest.raises(actions.AssignmentRefused, match="no booth for that language"):
         assign(world, "Ada", "sw")
 
 
@@ -105,7 +107,7 @@ def test_who_lost_the_role_elsewhere_has_no_place_and_can_come_back_in_another(
 def test_a_booth_whose_language_was_taken_out_is_closed(house: House) -> None:
     hearing = house.world.hearing
     hearing.languages = ["en"]
-    found = [(each.language, each.closed) for each in queries.booths(hearing)]
+    found = [(booth.language, booth.closed) for booth in queries.booths(hearing)]
     assert found == [("en", False), ("fr", True)]
     assert queries.language_of(hearing, house.ada.person) == ""
 
@@ -130,4 +132,4 @@ def test_the_booths_cost_one_query_however_many_work_there(
 ) -> None:
     assign(house.world, "Cid", "es")
     with django_assert_num_queries(1):
-        assert sum(len(each.members) for each in queries.booths(house.world.hearing)) == 3
+        assert sum(len(booth.members) for booth in queries.booths(house.world.hearing)) == 3

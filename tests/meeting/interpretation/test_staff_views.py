@@ -49,7 +49,7 @@ def test_what_cannot_be_taken_gets_a_sentence_and_keeps_the_rest(
     assert (answer.status_code, Interpreter.objects.count()) == (422, 0)
     assert says in said
     kept = {*TYPED.values()} - {TYPED[name] for name in change} - {"fr"}
-    assert all(f'value="{each}"' in said for each in kept)
+    assert all(f'value="{value}"' in said for value in kept)
 
 
 def test_a_full_booth_is_told_on_the_form(house: House) -> None:
@@ -90,7 +90,7 @@ def test_an_interpreter_is_taken_out(house: House) -> None:
 
 def test_booths_that_lack_somebody_are_a_task(house: House) -> None:
     hearing = house.world.hearing
-    assert [each.text for each in cards.tasks(hearing)] == [
+    assert [task.text for task in cards.tasks(hearing)] == [
         "5 booths have fewer than two interpreters."
     ]
     hearing.languages = ["fr"]

@@ -75,8 +75,8 @@ def test_the_desk_before_the_meeting(house: House) -> None:
 
 def test_the_desk_shows_who_speaks_which_language_now_and_next(house: House) -> None:
     world = house.world
-    for each in world.panels:
-        each.members.filter(role=Role.PANELLIST).delete()
+    for segment in world.panels:
+        segment.members.filter(role=Role.PANELLIST).delete()
     first = world.mission("Examplia", 0, language="ar")
     later = [world.ngo(name, 0, language="es") for name in ("Doors", "Harbour", "Voices", "Last")]
     slot = hand_in(world, later[0])
@@ -95,8 +95,8 @@ def test_the_desk_shows_who_speaks_which_language_now_and_next(house: House) -> 
 
 def test_the_text_is_confidential_until_delivered(house: House) -> None:
     world = house.world
-    for each in world.panels:
-        each.members.filter(role=Role.PANELLIST).delete()
+    for segment in world.panels:
+        segment.members.filter(role=Role.PANELLIST).delete()
     registration = world.mission("Examplia", 0)
     slot = hand_in(world, registration)
     found = text_of(world.hearing, slot)

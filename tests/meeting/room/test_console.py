@@ -179,7 +179,7 @@ def test_the_connections_tell_sound_and_picture_from_the_page_alone(panel: World
     panel.press(c.ReportLink("b" * 32, two.person, two.id, "up"))
     panel.press(c.Join("d" * 32, panel.moderator.id.hex, ""))
     seen = console(panel.hearing, panel.panels[0].meeting)
-    assert [(each.slot, each.connection, each.removed) for each in seen.attendees] == [
+    assert [(row.slot, row.connection, row.removed) for row in seen.attendees] == [
         (one.id, "in_room", False),
         (two.id, "linked", False),
         ("", "in_room", False),

@@ -60,7 +60,7 @@ def test_a_hearing_is_on_the_air_from_an_hour_before_until_it_has_closed(
     world: World, client: Client
 ) -> None:
     hearing = world.hearing.id.hex
-    starts = min(each.meeting.starts_at for each in world.panels)
+    starts = min(segment.meeting.starts_at for segment in world.panels)
     on_air = []
     for minutes in (-61, -60, 5):
         world.clock.move_to(clock.to_ms(starts + timedelta(minutes=minutes)))
@@ -147,7 +147,9 @@ def test_facts_become_entries_in_order_and_once(panel: World, client: Client) ->
     assert answers == [{"taken": 2}, {"taken": 2}, {"taken": 3}, {"taken": 3}]
     kinds = ("microphone.opened", "link.changed", "microphone.closed")
     told = Entry.objects.filter(hearing=panel.hearing.id, kind__in=kinds).order_by("seq")
-    assert [(each.kind, each.actor) for each in told] == [(kind, "system:media") for kind in kinds]
+    assert [(entry.kind, entry.actor) for entry in told] == [
+        (kind, "system:media") for kind in kinds
+    ]
     assert told[2].fields()["at_ms"] == 9
 
 

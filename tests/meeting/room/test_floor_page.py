@@ -71,7 +71,7 @@ def test_whoever_is_removed_gets_nothing_and_the_address_is_forgotten(world: Wor
     world.client().post(office(world), SENT)
     made = Broadcaster.objects.get()
     gone = [world.client().post(f"{office(world)}{made.id}/remove/") for _ in range(2)]
-    assert [each.status_code for each in gone] == [302, 404]
+    assert [answer.status_code for answer in gone] == [302, 404]
     assert (engine.hearing_config(world.hearing)["push"], Broadcaster.objects.count()) == ([], 0)
     body = {"broadcaster": made.id.hex}
     assert told(world, "broadcaster.removed") == [("broadcaster.removed", body)]

@@ -37,7 +37,7 @@ def report(world: World, **changes: Any) -> Any:
 def states(world: World) -> list[tuple[str, str]]:
     from hemicycle.meeting.room import screens
 
-    return [(each.screen.kind, each.state) for each in screens.connected(world.hearing)]
+    return [(row.screen.kind, row.state) for row in screens.connected(world.hearing)]
 
 
 def test_a_screen_in_time_one_out_of_time_and_one_silent(panel: World) -> None:

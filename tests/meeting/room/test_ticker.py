@@ -68,7 +68,7 @@ def given(world: World) -> int:
 def check(found: list[tuple[str, int]], wanted: list[tuple[str, int]]) -> None:
     assert [kind for kind, _ in found] == [kind for kind, _ in wanted]
     late = [at - due for (_, at), (_, due) in zip(found, wanted, strict=True)]
-    assert all(0 <= each <= LATE_MS for each in late), late
+    assert all(0 <= ms <= LATE_MS for ms in late), late
 
 
 def test_two_workers_give_each_signal_once_and_in_time(pair: Site, speaking: World) -> None:

@@ -60,7 +60,9 @@ def test_mastodon_is_read_page_by_page_and_nothing_twice(
         elsewhere.toot(number, f"<p>Toot {number}</p>", by=f"person{number % 7}")
     made = source(world, elsewhere, "mastodon")
     assert gathering.gather_from(made) == 100  # three pages of 40 back
-    assert [each.partition("?")[2].partition("&")[2].split("=")[0] for each in elsewhere.asked] == [
+    assert [
+        address.partition("?")[2].partition("&")[2].split("=")[0] for address in elsewhere.asked
+    ] == [
         *("", "max_id", "max_id"),
     ]
     elsewhere.asked.clear()
@@ -68,9 +70,9 @@ def test_mastodon_is_read_page_by_page_and_nothing_twice(
     for number in range(100, 135):
         elsewhere.toot(number, f"<p>Toot {number}</p>")
     assert again(world, made) == 35
-    forward = [each for each in elsewhere.asked if "timelines" in each]
+    forward = [address for address in elsewhere.asked if "timelines" in address]
     assert len(forward) == 5  # four with posts, and one that has none
-    assert all("min_id" in each for each in forward)
+    assert all("min_id" in address for address in forward)
     assert again(world, made) == 0
     assert texts() == [f"Toot {number}" for number in range(135)]
     assert {post.state for post in Post.objects.all()} == {"waiting"}
@@ -83,7 +85,7 @@ def test_bluesky_is_read_by_cursors_and_nothing_twice(world: World, elsewhere: E
         elsewhere.skeet(number, f"Skeet {number}")
     made = source(world, elsewhere, "bluesky")
     assert gathering.gather_from(made) == 50
-    assert ["cursor" in each for each in elsewhere.asked] == [False, True, True]
+    assert ["cursor" in address for address in elsewhere.asked] == [False, True, True]
     assert "q=%23Hearing" in elsewhere.asked[0]
     elsewhere.skeet(50, "Skeet 50")
     elsewhere.asked.clear()

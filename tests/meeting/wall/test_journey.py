@@ -69,9 +69,9 @@ def test_what_is_let_through_is_seen_in_the_hall(walled: World, site: Site, page
     live.goto(f"/h/{slug}/live/")
     office = office_page(walled, site, pages)
     office.goto(f"/office/{slug}/wall/")
-    for pane in ("the hall screen", "the live page"):
-        office.get_by_role("button", name=f"show it {pane}").press("Enter")
-        expect(office.get_by_role("button", name=f"take it away {pane}")).to_be_visible()
+    for place in ("the hall place", "the live page"):
+        office.get_by_role("button", name=f"show it {place}").press("Enter")
+        expect(office.get_by_role("button", name=f"take it away {place}")).to_be_visible()
     assert barriers(office) == []
     writer = pages.open(base_url=site.url, viewport={"width": 390, "height": 844})
     writer.goto(f"/h/{slug}/wall/")
@@ -80,18 +80,18 @@ def test_what_is_let_through_is_seen_in_the_hall(walled: World, site: Site, page
     writer.get_by_role("button", name="Send").press("Enter")
     expect(writer.locator(".messages .notice")).to_be_visible()
     for screen in (hall, live):
-        expect(screen.locator(".wall-pane")).to_be_visible()
-        expect(screen.locator(".wall-pane__post")).to_have_count(0)
+        expect(screen.locator(".wall-posts")).to_be_visible()
+        expect(screen.locator(".wall-posts__post")).to_have_count(0)
     office.goto(f"/office/{slug}/wall/next/")
     office.keyboard.press("Enter")
     for screen in (hall, live):
-        expect(screen.locator(".wall-pane__text")).to_have_text("Let survivors speak first.")
+        expect(screen.locator(".wall-posts__text")).to_have_text("Let survivors speak first.")
         assert barriers(screen) == []
-    text = hall.locator(".wall-pane__text").evaluate(
+    text = hall.locator(".wall-posts__text").evaluate(
         "e => parseFloat(getComputedStyle(e).fontSize)"
     )
     assert text >= 28  # read from afar
     post = Post.objects.get()
     actions.hide(posts=[post], reason="By wish", actor=walled.office)
     for screen in (hall, live):
-        expect(screen.locator(".wall-pane__post")).to_have_count(0)
+        expect(screen.locator(".wall-posts__post")).to_have_count(0)

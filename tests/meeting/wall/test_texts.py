@@ -55,6 +55,6 @@ def test_whatever_comes_is_text_and_its_pieces_are_all_of_it(text: str) -> None:
     kept = from_html(text)
     assert len(kept) <= 1_000
     found = pieces(kept)
-    assert "".join(each.url or each.text for each in found) == kept
-    links = [each.url.lower() for each in found if each.url]
+    assert "".join(piece.url or piece.text for piece in found) == kept
+    links = [piece.url.lower() for piece in found if piece.url]
     assert all(url.startswith(("http://", "https://")) for url in links)

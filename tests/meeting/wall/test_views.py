@@ -115,7 +115,7 @@ def test_many_are_let_through_or_hidden_at_once(world: World) -> None:
     page, client = opened(world), world.client()
     for number in range(4):
         Client().post(page, {"text": f"Post {number}", "name": f"P{number}"})
-    ids = [str(each.pk) for each in Post.objects.order_by("posted_at", "text")]
+    ids = [str(post.pk) for post in Post.objects.order_by("posted_at", "text")]
     assert (
         "Choose at least one post first."
         in client.post(f"{office(world)}many/", {"do": "show"}).text
@@ -187,39 +187,39 @@ def test_from_the_network_of_the_blocked_posts_wait_for_the_rest_of_the_day(worl
 
 def test_the_newest_posts_stand_beside_the_meeting(world: World) -> None:
     client, slug = world.client(), world.hearing.slug
-    switch = {"pane": "hall", "on": "1"}
-    client.post(f"{office(world)}pane/", switch)  # a wall that nobody sees stands nowhere
+    switch = {"screen": "hall", "on": "1"}
+    client.post(f"{office(world)}screen/", switch)  # a wall that nobody sees stands nowhere
     assert queries.on_screens(world.hearing.id) is None
     page = opened(world, is_moderated=False)
     for number in range(4):
         world.clock.advance(1000)
         Client().post(page, {"text": f"Post {number} " + "x" * 300, "name": f"P{number}"})
     assert queries.on_screens(world.hearing.id) is None
-    client.post(f"{office(world)}pane/", switch)
-    client.post(f"{office(world)}pane/", {"pane": "nowhere", "on": "1"})
+    client.post(f"{office(world)}screen/", switch)
+    client.post(f"{office(world)}screen/", {"screen": "nowhere", "on": "1"})
     shown = queries.on_screens(world.hearing.id)
     assert shown is not None
     assert (shown["hall"], shown["live"]) == (True, False)
-    assert [(each["name"], len(each["text"])) for each in shown["posts"]] == [
+    assert [(post["name"], len(post["text"])) for post in shown["posts"]] == [
         *(("P3", 280), ("P2", 280), ("P1", 280)),
     ]
     assert public_view(world.hearing.id)["wall"] == shown  # type: ignore[index]
     hall, live = (Client().get(f"/h/{slug}/{where}/").text for where in ("hall", "live"))
-    assert ('data-wall-pane="hall">' in hall, 'data-wall-pane="live" hidden>' in live) == (
+    assert ('data-wall-screen="hall">' in hall, 'data-wall-screen="live" hidden>' in live) == (
         True,
         True,
     )
-    client.post(f"{office(world)}pane/", {"pane": "live", "on": "1"})
-    client.post(f"{office(world)}pane/", {"pane": "hall", "on": "0"})
-    told = [json.loads(each.body) for each in Entry.objects.filter(kind="wall.pane_switched")]
+    client.post(f"{office(world)}screen/", {"screen": "live", "on": "1"})
+    client.post(f"{office(world)}screen/", {"screen": "hall", "on": "0"})
+    told = [json.loads(entry.body) for entry in Entry.objects.filter(kind="wall.screen_switched")]
     assert told == [
-        {"pane": "hall", "on": 1},
-        {"pane": "live", "on": 1},
-        {"pane": "hall", "on": 0},
+        {"screen": "hall", "on": 1},
+        {"screen": "live", "on": 1},
+        {"screen": "hall", "on": 0},
     ]
     post = Post.objects.get(author__name="P3")
     actions.hide(posts=[post], reason="By wish", actor=world.office)
-    assert [each["name"] for each in queries.on_screens(world.hearing.id)["posts"]] == [  # type: ignore[index]
+    assert [post["name"] for post in queries.on_screens(world.hearing.id)["posts"]] == [  # type: ignore[index]
         *("P2", "P1", "P0"),
     ]
 

@@ -112,7 +112,7 @@ def test_chapters_are_items_and_speakers_in_the_recording_s_time(
         ("floor", 5_000, "Speaker of Examplia"),
         ("floor", 65_000, "Speaker of Open Doors"),
     ]
-    slots = [each.slot for each in context["chapters"]]
+    slots = [chapter.slot for chapter in context["chapters"]]
     page = client.get(url(panel)).content.decode()
     assert f'href="#slot-{slots[1]}" data-chapter="5.0"' in page
 
@@ -121,7 +121,7 @@ def test_downloads_are_of_what_was_recorded(panel: World, client: Client, segmen
     kept(panel, segments, held(panel))
     base = f"/media/hls/{panel.hearing.id.hex}/{meeting_of(panel).id.hex}"
     downloads = client.get(url(panel)).context["downloads"]
-    assert [(each["id"], each["native"], each["url"]) for each in downloads] == [
+    assert [(download["id"], download["native"], download["url"]) for download in downloads] == [
         ("floor", "", f"{base}/recording-floor-1.mp4"),
         ("fr", "français", f"{base}/recording-fr-1.mp4"),
     ]
@@ -137,8 +137,8 @@ def test_few_queries_however_many_spoke(panel: World, client: Client, segments: 
 def test_the_reader_s_own_language_is_chosen_where_there_is_one(world: World) -> None:
     for language, chosen in (("ar", "ar"), ("zh-hans", "zh"), ("de", "floor")):
         channels = recordings.channels(world.hearing, language)
-        assert [each["id"] for each in channels if each["chosen"]] == [chosen]
-    assert [each["id"] for each in channels] == ["floor", "ar", "zh", "en", "fr", "ru", "es"]
+        assert [channel["id"] for channel in channels if channel["chosen"]] == [chosen]
+    assert [channel["id"] for channel in channels] == ["floor", "ar", "zh", "en", "fr", "ru", "es"]
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person, Track
 from hemicycle.hearing.setup.models import Hearing, Meeting
-from hemicycle.mail.outgoing.signals import Addressee, Source
+from hemicycle.mail.outgoing.signals import Addressee, RecipientSource
 
 Status = Registration.Status
 
 
-def sources(hearing: Hearing) -> Iterable[Source]:
+def sources(hearing: Hearing) -> Iterable[RecipientSource]:
     """Everybody who takes part; those of a track, of a category, in a state."""
     live = Q(status__in=Registration.LIVE)
     yield _source(hearing, "all", _("Registered: everybody who takes part"), live)
@@ -28,8 +28,8 @@ def sources(hearing: Hearing) -> Iterable[Source]:
         yield _source(hearing, f"status-{status.value}", name, Q(status=status))
 
 
-def _source(hearing: Hearing, key: str, name: str, which: Q) -> Source:
-    return Source(f"registered:{key}", name, _lister(hearing, which), registered=True)
+def _source(hearing: Hearing, key: str, name: str, which: Q) -> RecipientSource:
+    return RecipientSource(f"registered:{key}", name, _lister(hearing, which), registered=True)
 
 
 def _lister(hearing: Hearing, which: Q) -> Callable[[], list[Addressee]]:

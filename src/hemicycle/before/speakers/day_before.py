@@ -12,7 +12,7 @@ from hemicycle.before.speakers import capacity, queries
 from hemicycle.before.speakers.queries import Line
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.mail.outgoing.models import Message
-from hemicycle.mail.outgoing.signals import Addressee, Source
+from hemicycle.mail.outgoing.signals import Addressee, RecipientSource
 from hemicycle.mail.outgoing.texts import (
     BRACES,
     Field,
@@ -119,11 +119,11 @@ def _owe(segment: Segment, line: Line, once: str) -> int:
     return int(message is not None)
 
 
-def sources(hearing: Hearing) -> Iterable[Source]:
+def sources(hearing: Hearing) -> Iterable[RecipientSource]:
     """Those who stand on the list of each panel, in its order."""
     for segment in capacity.panels(hearing):
         name = _("On the list of speakers: %(panel)s") % {"panel": segment.title}
-        yield Source(
+        yield RecipientSource(
             f"speakers:{segment.pk.hex}",
             name,
             lambda segment=segment: _speakers(segment),  # type: ignore[misc] # bound as it is

@@ -16,7 +16,7 @@ from hemicycle.record.compiled import insert
 State = Message.State
 
 
-class Refused(Exception):
+class OutgoingRefused(Exception):
     """It cannot be done; the words say why."""
 
     def __init__(self, sentence: str) -> None:
@@ -109,7 +109,7 @@ def retry(*, message: Message, actor: writer.Actor) -> None:
     with _about(message, actor, "message.retried"):
         rows = Message.objects.filter(pk=message.pk, state__in=stuck)
         if not rows.update(state=State.QUEUED, due_at=now, queued_at=now, attempts=0, claim=""):
-            raise Refused(_("This message has left already, or is leaving now."))
+            raise OutgoingRefused(_("This message has left already, or is leaving now."))
 
 
 def cancel(*, message: Message, actor: writer.Actor) -> None:
@@ -117,17 +117,19 @@ def cancel(*, message: Message, actor: writer.Actor) -> None:
     with _about(message, actor, "message.cancelled"):
         rows = Message.objects.filter(pk=message.pk, state__in=Message.WAITING)
         if not rows.update(state=State.CANCELLED, claim=""):
-            raise Refused(_("This message does not wait any more, so it cannot be cancelled."))
+            raise OutgoingRefused(
+                _("This message does not wait any more, so it cannot be cancelled.")
+            )
 
 
 def settle(*, message: Message, arrived: bool, actor: writer.Actor) -> None:
     """Say of an unclear message whether the mail server had it; if not, it is sent again."""
     message.refresh_from_db()
     if not message.is_unclear:
-        raise Refused(_("Nothing is unclear about this message any more."))
+        raise OutgoingRefused(_("Nothing is unclear about this message any more."))
     with _about(message, actor, "message.settled"):
         if not _settle(message, State.SENT if arrived else State.QUEUED, message.answer):
-            raise Refused(_("Nothing is unclear about this message any more."))
+            raise OutgoingRefused(_("Nothing is unclear about this message any more."))
         said = _("it had arrived") if arrived else _("it had not arrived")
         claims.note(message.pk, Attempt.Outcome.SETTLED, said)
 

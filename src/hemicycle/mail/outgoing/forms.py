@@ -59,11 +59,13 @@ class MailingForm(forms.Form):
 
     def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.sources = {each.key: each for each in lists.sources(hearing)}
+        self.sources = {source.key: source for source in lists.sources(hearing)}
         kinds = mailings.papers(hearing)
-        self._choices("letter", {each.key: each.label for each in mailings.letters_for_lists()})
-        self._choices("source", {key: each.name for key, each in self.sources.items()})
-        self._choices("enclosed", {key: each.label for key, each in kinds.items()})
+        self._choices(
+            "letter", {letter.key: letter.label for letter in mailings.letters_for_lists()}
+        )
+        self._choices("source", {key: source.name for key, source in self.sources.items()})
+        self._choices("enclosed", {key: kind.label for key, kind in kinds.items()})
         if not kinds:
             del self.fields["enclosed"]
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
 from hemicycle.mail.outgoing import missions
-from hemicycle.mail.outgoing.actions import Refused
+from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.lists import is_address, tell
 from hemicycle.mail.outgoing.models import Import, Recipient, Recipients
 from hemicycle.record import clock, writer
@@ -34,13 +34,15 @@ type Row = dict[str, str]
 
 
 def read(*, recipients: Recipients, file_name: str, data: bytes) -> Import:
-    """Read a table and keep it until it is confirmed; raises `Refused` for what is no table."""
+    """Read a table and keep it until it is confirmed. Raises `OutgoingRefused` for no table."""
     if len(data) > LARGEST:
-        raise Refused(_("The file is larger than 5 MB. Split it, or leave out what is not needed."))
+        raise OutgoingRefused(
+            _("The file is larger than 5 MB. Split it, or leave out what is not needed.")
+        )
     cells = _workbook(data) if data[:4] == b"PK\x03\x04" else _csv(data)
     rows = list(_judged(recipients, _rows(cells)))
     if not rows:
-        raise Refused(_("The file holds no line with an address."))
+        raise OutgoingRefused(_("The file holds no line with an address."))
     return Import.objects.create(
         recipients=recipients, file_name=file_name[-255:], rows=rows, read_at=clock.now()
     )
@@ -53,12 +55,12 @@ def _csv(data: bytes) -> Iterator[list[str]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error as error:
-        raise Refused(_("The file is no table: %(error)s") % {"error": error}) from error
+        raise OutgoingRefused(_("The file is no table: %(error)s") % {"error": error}) from error
 
 
 def _text(data: bytes) -> str:
     if b"\0" in data and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
-        raise Refused(_("The file is neither CSV nor XLSX."))
+        raise OutgoingRefused(_("The file is neither CSV nor XLSX."))
     try:
         return data.decode("utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
     except UnicodeDecodeError:
@@ -72,24 +74,26 @@ def _workbook(data: bytes) -> Iterator[list[str]]:
         sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
         for row in sheet.iter_rows(values_only=True, max_col=20):
             yield ["" if value is None else str(value) for value in row]
-    except Refused:
+    except OutgoingRefused:
         raise
     except Exception as error:
-        raise Refused(_("The workbook cannot be read. Save it again, or as CSV.")) from error
+        raise OutgoingRefused(
+            _("The workbook cannot be read. Save it again, or as CSV.")
+        ) from error
 
 
 def _check_size(data: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         unpacked = sum(part.file_size for part in parts.infolist())
     if unpacked > UNPACKED:
-        raise Refused(_("The workbook unpacks to more than is reasonable for a list."))
+        raise OutgoingRefused(_("The workbook unpacks to more than is reasonable for a list."))
 
 
 def _rows(cells: Iterable[list[str]]) -> Iterator[Row]:
     columns: dict[str, int] = {}
     for number, row in enumerate(cells):
         if number > MOST_ROWS:
-            raise Refused(_("The file has more than 20,000 lines."))
+            raise OutgoingRefused(_("The file has more than 20,000 lines."))
         row = [" ".join(cell.replace("\0", "").split()) for cell in row]  # noqa: PLW2901 - cleaned
         if not any(row):
             continue
@@ -115,7 +119,7 @@ def _columns(head: list[str]) -> dict[str, int]:
         if cell.casefold() in called
     }
     if "address" not in found:
-        raise Refused(
+        raise OutgoingRefused(
             _("No column is called “address” or “email”: name the columns in the first line.")
         )
     return found
@@ -166,10 +170,10 @@ def take(*, found: Import, actor: writer.Actor) -> int:
     with writer.writing(recipients.hearing_id, actor=actor) as record:
         mine = Import.objects.filter(pk=found.pk, taken_at=None)
         if not mine.update(taken_at=clock.now()):
-            raise Refused(_("This file has been taken over already."))
+            raise OutgoingRefused(_("This file has been taken over already."))
         known = set(recipients.lines.exclude(address="").values_list("address_key", flat=True))
         waiting = recipients.lines.filter(~Q(country=""), address="")
-        bare = {each.country: each for each in waiting}
+        bare = {line.country: line for line in waiting}
         good = [row for row in found.rows if not row["problem"]]
         fresh = [row for row in good if row["address"].casefold() not in known]
         added = []

@@ -22,15 +22,16 @@ def apart(words: str) -> str:
 def meetings(hearing: Hearing) -> str:
     """When the hearing meets, a line for each meeting."""
     return "\n".join(
-        f"{apart(each.title or str(hearing))}: {when(each.starts_at, hearing)}"
-        for each in hearing.meetings.all()
+        f"{apart(meeting.title or str(hearing))}: {when(meeting.starts_at, hearing)}"
+        for meeting in hearing.meetings.all()
     )
 
 
 def deadlines(hearing: Hearing) -> str:
     """Until when one registers, a line for each track."""
     return "\n".join(
-        f"{each.get_track_display()}: {when(each.at, hearing)}" for each in hearing.deadlines.all()
+        f"{deadline.get_track_display()}: {when(deadline.at, hearing)}"
+        for deadline in hearing.deadlines.all()
     )
 
 

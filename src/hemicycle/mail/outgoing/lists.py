@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import missions, signals
-from hemicycle.mail.outgoing.actions import Refused
+from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.models import Recipient, Recipients
-from hemicycle.mail.outgoing.signals import Addressee, Source
+from hemicycle.mail.outgoing.signals import Addressee, RecipientSource
 from hemicycle.record import clock, writer
 
 OWN = "own:"
@@ -27,15 +27,15 @@ def own_lists(hearing: Hearing) -> QuerySet[Recipients]:
     )
 
 
-def sources(hearing: Hearing) -> list[Source]:
+def sources(hearing: Hearing) -> list[RecipientSource]:
     """Every list to which a letter may go."""
-    own = [_source(each) for each in Recipients.objects.filter(hearing_id=hearing.id)]
+    own = [_source(recipients) for recipients in Recipients.objects.filter(hearing_id=hearing.id)]
     return [*own, *chain.from_iterable(signals.distribution_lists.send(hearing))]
 
 
-def source(hearing: Hearing, key: str) -> Source | None:
+def source(hearing: Hearing, key: str) -> RecipientSource | None:
     """The list with that key."""
-    return next((each for each in sources(hearing) if each.key == key), None)
+    return next((source for source in sources(hearing) if source.key == key), None)
 
 
 def of_missions(hearing: Hearing) -> list[Recipient]:
@@ -44,8 +44,8 @@ def of_missions(hearing: Hearing) -> list[Recipient]:
     return list(lines.exclude(country="").exclude(address="").order_by("country", "address"))
 
 
-def _source(recipients: Recipients) -> Source:
-    return Source(
+def _source(recipients: Recipients) -> RecipientSource:
+    return RecipientSource(
         f"{OWN}{recipients.pk.hex}",
         recipients.name,
         lambda: [addressee(line) for line in recipients.lines.all()],
@@ -90,7 +90,7 @@ def put(*, recipients: Recipients, line: Recipient, actor: writer.Actor) -> None
             with transaction.atomic():
                 line.save()
         except IntegrityError:
-            raise Refused(_("This address is on the list already.")) from None
+            raise OutgoingRefused(_("This address is on the list already.")) from None
         tell(record, recipients)
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import override
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import invitation, lists, signals, texts, unsubscribing
-from hemicycle.mail.outgoing.actions import Refused
+from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.invitation import PaperKind
 from hemicycle.mail.outgoing.models import Enclosure, Mailing, Message
 from hemicycle.mail.outgoing.redaction import without_links
@@ -54,19 +54,19 @@ class Plan:
     @property
     def languages(self) -> dict[str, int]:
         """How many would get it in each language."""
-        return dict(Counter(each.text.language for each in self.written).most_common())
+        return dict(Counter(written.text.language for written in self.written).most_common())
 
     def sample(self, language: str) -> Text | None:
         """The letter as the first addressee in that language would get it, links shortened."""
-        for each in self.written:
-            if each.text.language == language:
-                return Text(each.text.subject, without_links(each.text.body), language)
+        for written in self.written:
+            if written.text.language == language:
+                return Text(written.text.subject, without_links(written.text.body), language)
         return None
 
     @cached_property
     def samples(self) -> list[tuple[str, int, Text | None, Addressee]]:
         """For each language: how many, a letter, and to whom that one would go."""
-        first = {each.text.language: each.to for each in reversed(self.written)}
+        first = {written.text.language: written.to for written in reversed(self.written)}
         return [
             (language, number, self.sample(language), first[language])
             for language, number in self.languages.items()
@@ -95,11 +95,11 @@ def papers(hearing: Hearing) -> dict[str, PaperKind]:
 
 
 def make(
-    *, hearing: Hearing, letter: Letter, source: signals.Source, enclosed: list[str]
+    *, hearing: Hearing, letter: Letter, source: signals.RecipientSource, enclosed: list[str]
 ) -> Mailing:
-    """Choose letter, list and papers; nothing is sent yet. `Refused` where they do not fit."""
+    """Choose letter, list and papers, unsent. Raises `OutgoingRefused` when they do not fit."""
     if letter.registered and not source.registered:
-        raise Refused(
+        raise OutgoingRefused(
             _("This letter goes to people who have registered: choose one of their lists.")
         )
     return Mailing.objects.create(
@@ -187,17 +187,17 @@ def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Act
     """Queue the letters; `count` is what was shown, and must still be true. Returns how many."""
     found = plan(hearing, mailing)
     if found.count != count:
-        raise Refused(
+        raise OutgoingRefused(
             _("The list has changed: %(now)s would get the letter now. Look again, then confirm.")
             % {"now": found.count}
         )
     if not found.count:
-        raise Refused(_("Nobody would get this letter."))
+        raise OutgoingRefused(_("Nobody would get this letter."))
     enclosed = {code: _enclosures(hearing, mailing, code) for code in found.languages}
     with writer.writing(hearing.id, actor=actor) as record:
         mine = Mailing.objects.filter(pk=mailing.pk, confirmed_at=None)
         if not mine.update(confirmed_at=clock.now(), addressees=found.count):
-            raise Refused(_("This letter has been sent already."))
+            raise OutgoingRefused(_("This letter has been sent already."))
         _queue(found, enclosed)
         record.append(
             "mailing.sent",
@@ -234,16 +234,16 @@ def send(found: Plan) -> list[Message]:
 def _queue(found: Plan, enclosed: Mapping[str, list[Enclosure]]) -> list[Message]:
     known: set[UUID | None] = set(
         Person.objects.filter(
-            pk__in=[each.to.person for each in found.written if each.to.person]
+            pk__in=[written.to.person for written in found.written if written.to.person]
         ).values_list("pk", flat=True)
     )
     messages = list(_messages(found, known))
     Message.objects.bulk_create(messages, batch_size=BATCH)
     through = Message.enclosures.through
     rows = (
-        through(message_id=message.pk, enclosure_id=each.pk)
+        through(message_id=message.pk, enclosure_id=enclosure.pk)
         for message in messages
-        for each in enclosed.get(message.language, ())
+        for enclosure in enclosed.get(message.language, ())
     )
     through.objects.bulk_create(rows, batch_size=BATCH)
     return messages
@@ -251,19 +251,19 @@ def _queue(found: Plan, enclosed: Mapping[str, list[Enclosure]]) -> list[Message
 
 def _messages(found: Plan, known: set[UUID | None]) -> Iterator[Message]:
     now, mailing = clock.now(), found.mailing
-    for each in found.written:
+    for written in found.written:
         yield Message(
             hearing_id=found.hearing.id,
-            person_id=each.to.person if each.to.person in known else None,
-            address=each.to.address,
+            person_id=written.to.person if written.to.person in known else None,
+            address=written.to.address,
             purpose=known_letters()[mailing.letter].purpose,
-            language=each.text.language,
-            subject=each.text.subject,
-            body=each.text.body,
+            language=written.text.language,
+            subject=written.text.subject,
+            body=written.text.body,
             queued_at=now,
             due_at=now,
             mailing=mailing,
-            once=f"mailing:{mailing.pk.hex}:{each.to.address.casefold()}",
+            once=f"mailing:{mailing.pk.hex}:{written.to.address.casefold()}",
         )
 
 

@@ -108,19 +108,19 @@ def rows(messages: QuerySet[Message]) -> Rows:
     """Who got what and when, a line for each message."""
     from hemicycle.mail.outgoing.delivery.mail import message_id
 
-    for each in messages.iterator(chunk_size=500):
+    for message in messages.iterator(chunk_size=500):
         row: tuple[Value, ...] = (
-            each.queued_at,
-            each.person.name if each.person else "",
-            each.address,
-            each.get_purpose_display(),
-            each.subject,
-            each.language,
-            _("unclear") if each.is_unclear else each.get_state_display(),
-            each.sent_at,
-            each.attempts,
-            each.answer,
-            each.mailing.source_name if each.mailing else "",
-            message_id(each),
+            message.queued_at,
+            message.person.name if message.person else "",
+            message.address,
+            message.get_purpose_display(),
+            message.subject,
+            message.language,
+            _("unclear") if message.is_unclear else message.get_state_display(),
+            message.sent_at,
+            message.attempts,
+            message.answer,
+            message.mailing.source_name if message.mailing else "",
+            message_id(message),
         )
         yield row

@@ -23,7 +23,7 @@ class Addressee:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RecipientSource:
     """A list that a slice keeps: its key, its name, and whom it holds now."""
 
     key: str
@@ -33,7 +33,7 @@ class Source:
     """Whether these have registered, and so a page and a link of their own."""
 
 
-distribution_lists = Signal[[Hearing], Iterable[Source]]("distribution_lists")
+distribution_lists = Signal[[Hearing], Iterable[RecipientSource]]("distribution_lists")
 """Sent with (hearing): the lists that the hearing has by itself, beside those of the secretariat.
 
 Sent while pages are made and while a letter goes to a list.

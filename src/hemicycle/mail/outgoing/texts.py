@@ -155,7 +155,9 @@ def built_in_text(letter: Letter, language: str) -> Text:
 def fill(text: Text, values: Values) -> Text:
     """The text with its places filled, paragraphs with nothing in them left out."""
     paragraphs = re.split(r"\n[ \t]*\n", text.body.replace("\r\n", "\n"))
-    kept = [_filled(each, values) for each in paragraphs if not _is_void(each, values)]
+    kept = [
+        _filled(paragraph, values) for paragraph in paragraphs if not _is_void(paragraph, values)
+    ]
     subject = " ".join(_filled(text.subject, values).split())
     return Text(subject[:400], "\n\n".join(part for part in kept if part.strip()), text.language)
 
@@ -203,12 +205,12 @@ def faults(letter: Letter, text: Text) -> list[str]:
     """What is wrong with a text: places that do not exist, required ones that are lost."""
     found = set(PLACE.findall(text.subject + text.body))
     unknown = sorted(found - letter.places.keys())
-    lost = [name for name, each in letter.places.items() if each.required and name not in found]
+    lost = [name for name, field in letter.places.items() if field.required and name not in found]
     in_body = set(PLACE.findall(text.body))
     shifted = [
         name
-        for name, each in letter.places.items()
-        if each.required and name in found and name not in in_body
+        for name, field in letter.places.items()
+        if field.required and name in found and name not in in_body
     ]
     loose = PLACE.sub("", text.subject + "\n" + text.body)
     said = [_unknown(name, letter) for name in unknown]
@@ -227,7 +229,7 @@ def faults(letter: Letter, text: Text) -> list[str]:
 
 
 def _unknown(name: str, letter: Letter) -> str:
-    known = ", ".join(f"{{{each}}}" for each in letter.places)
+    known = ", ".join(f"{{{name}}}" for name in letter.places)
     return _("{%(name)s} is not a place in this letter. There are: %(known)s.") % {
         "name": name,
         "known": known,

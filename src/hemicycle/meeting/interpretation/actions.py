@@ -11,18 +11,18 @@ from hemicycle.record import writer
 from hemicycle.ui.languages import language_name
 
 
-class BoothRefused(Exception):
+class AssignmentRefused(Exception):
     """Somebody cannot be assigned to a booth; `str()` says why, for the secretariat."""
 
 
 def assign(*, hearing: Hearing, language: str, person: Person, actor: writer.Actor) -> Interpreter:
     """Give a person a place in a booth, and the interpreter's role with it.
 
-    Doing it twice is doing it once. Raises `BoothRefused` for a full booth, for somebody who works
-    in another one, and for a language that the hearing is not interpreted into.
+    Doing it twice is doing it once. Raises `AssignmentRefused` for a full booth, for
+    somebody who works in another one, and for a language without a booth.
     """
     if language not in hearing.languages:
-        raise BoothRefused(
+        raise AssignmentRefused(
             _("This hearing has no booth for that language. Add the language first.")
         )
     with writer.writing(hearing.id, actor=actor) as record:
@@ -35,10 +35,10 @@ def assign(*, hearing: Hearing, language: str, person: Person, actor: writer.Act
             return sits
         if sits is not None:
             said = _("%(name)s works in another booth: %(booth)s. Take them out there first.")
-            raise BoothRefused(said % {"name": person.name, "booth": sits.spoken})
+            raise AssignmentRefused(said % {"name": person.name, "booth": sits.spoken})
         if next(booth for booth in booths if booth.language == language).is_full:
             said = _("This booth is full: %(booth)s has %(most)d interpreters. Take one out first.")
-            raise BoothRefused(said % {"booth": language_name(language), "most": queries.MOST})
+            raise AssignmentRefused(said % {"booth": language_name(language), "most": queries.MOST})
         return _assign(record, hearing, language, person)
 
 

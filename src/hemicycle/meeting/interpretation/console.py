@@ -23,7 +23,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class StatementText:
+class BoothText:
     """A statement as the booth reads it."""
 
     handed: StatementDetails
@@ -67,14 +67,14 @@ def booth_console(hearing: Hearing) -> BoothConsole | None:
     return BoothConsole(seen, with_text)
 
 
-def text_of(hearing: Hearing, slot: UUID) -> StatementText | None:
+def text_of(hearing: Hearing, slot: UUID) -> BoothText | None:
     """Return the newest readable text that was handed in for a place on a list."""
     rows = handed(hearing, statements_of(hearing).filter(inscription=slot))
     newest = next((row for row in rows if row.text), None)
     if newest is None:
         return None
     passages = tuple(_passages(newest.text))
-    return StatementText(newest, passages, count(newest.text))
+    return BoothText(newest, passages, count(newest.text))
 
 
 def _passages(text: str) -> Iterator[Passage]:

@@ -42,7 +42,7 @@ def _assign(request: HttpRequest, hearing: Hearing, form: AssignForm) -> bool:
     given, by = form.cleaned_data, actor(request, Role.SECRETARIAT)
     try:
         actions.assign_new(hearing=hearing, actor=by, **given)
-    except actions.BoothRefused as refused:
+    except actions.AssignmentRefused as refused:
         form.add_error(None, str(refused))
         return False
     said = _("%(name)s was assigned. Send the sign-in link when the booth is complete.")
@@ -64,7 +64,7 @@ def place(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
         )
         said = _("%(name)s was assigned.") % {"name": appointment.person.name}
         messages.success(request, said)
-    except actions.BoothRefused as refused:
+    except actions.AssignmentRefused as refused:
         messages.error(request, str(refused))
     return redirect("interpretation:office", slug=hearing.slug)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.wall import entry_types, texts, visitors
-from hemicycle.meeting.wall.models import Author, Origin, Pane, Post, Source, Wall
+from hemicycle.meeting.wall.models import Author, Origin, Post, Source, Wall, WallScreen
 from hemicycle.meeting.wall.visitors import key_of
 from hemicycle.record import clock, erasure, writer
 
@@ -72,12 +72,12 @@ def set_up(
         record.append(entry_types.SET_UP, {name: int(value) for name, value in wanted.items()})
 
 
-def switch(*, hearing: Hearing, pane: Pane, on: bool, actor: writer.Actor) -> None:
+def switch(*, hearing: Hearing, screen: WallScreen, on: bool, actor: writer.Actor) -> None:
     """Show the newest posts on a screen of the meeting, or no longer; screens follow at once.
 
     Raises `WallRefused` for a wall that the public does not see.
     """
-    field = "in_hall" if pane == Pane.HALL else "on_live"
+    field = "in_hall" if screen == WallScreen.HALL else "on_live"
     with writer.writing(hearing.id, actor=actor) as record:
         wall = wall_of(hearing)
         if on and not wall.is_public:
@@ -86,7 +86,7 @@ def switch(*, hearing: Hearing, pane: Pane, on: bool, actor: writer.Actor) -> No
             return
         setattr(wall, field, on)
         wall.save(update_fields=[field])
-        record.append(entry_types.PANE_SWITCHED, {"pane": pane.value, "on": int(on)})
+        record.append(entry_types.SCREEN_SWITCHED, {"screen": screen.value, "on": int(on)})
 
 
 def add_source(
@@ -193,7 +193,7 @@ def take(
         wall = Wall.objects.filter(pk=source.hearing_id).first() or Wall()
         first = State.WAITING if wall.is_moderated else State.SHOWN
         now = clock.from_ms(record.now)
-        new = [post for each in arrived if (post := _take(source, each, first, now))]
+        new = [post for fetched in arrived if (post := _take(source, fetched, first, now))]
         went = _look_again(seen, first, now)
         if new or went:
             body = {"source": source.id.hex, "posts": len(new), "gone": went}
@@ -201,17 +201,17 @@ def take(
     return new
 
 
-def _take(source: Source, each: Arrived, first: str, now: datetime) -> Post | None:
-    origin_id = key_of(source.hearing_id, source.origin, each.ref)
+def _take(source: Source, fetched: Arrived, first: str, now: datetime) -> Post | None:
+    origin_id = key_of(source.hearing_id, source.origin, fetched.ref)
     there = Post.objects.filter(
         hearing_id=source.hearing_id, origin=source.origin, origin_id=origin_id
     ).first()
     if there is not None:
-        _amend(there, each.text, first, now)
+        _amend(there, fetched.text, first, now)
         return None
-    author_key = key_of(source.hearing_id, source.origin, each.author)
-    author = _author(source.hearing_id, source.origin, author_key, each.name, each.handle)
-    if author.blocked_at or author.erased_at or not each.text:
+    author_key = key_of(source.hearing_id, source.origin, fetched.author)
+    author = _author(source.hearing_id, source.origin, author_key, fetched.name, fetched.handle)
+    if author.blocked_at or author.erased_at or not fetched.text:
         return None
     return Post.objects.create(
         hearing_id=source.hearing_id,
@@ -219,12 +219,12 @@ def _take(source: Source, each: Arrived, first: str, now: datetime) -> Post | No
         source=source,
         origin=source.origin,
         origin_id=origin_id,
-        origin_ref=each.ref,
-        url=each.url,
-        text=each.text,
-        language=each.language,
+        origin_ref=fetched.ref,
+        url=fetched.url,
+        text=fetched.text,
+        language=fetched.language,
         state=first,
-        posted_at=min(each.posted_at, now),
+        posted_at=min(fetched.posted_at, now),
         arrived_at=now,
         checked_at=now,
     )
@@ -279,7 +279,7 @@ def hide(*, posts: Sequence[Post], reason: str, actor: writer.Actor) -> int:
 
 
 def _of(posts: Sequence[Post]) -> QuerySet[Post]:
-    return Post.objects.filter(pk__in=[each.pk for each in posts], hearing_id=posts[0].hearing_id)
+    return Post.objects.filter(pk__in=[post.pk for post in posts], hearing_id=posts[0].hearing_id)
 
 
 def _reason(typed: str) -> str:
@@ -297,12 +297,12 @@ def block(*, author: Author, reason: str, actor: writer.Actor) -> None:
     """
     reason = _reason(reason)
     with writer.writing(author.hearing_id, actor=actor) as record:
-        for each in visitors.same(author).filter(blocked_at=None):
-            each.blocked_at = clock.from_ms(record.now)
-            each.save(update_fields=["blocked_at"])
+        for same in visitors.same(author).filter(blocked_at=None):
+            same.blocked_at = clock.from_ms(record.now)
+            same.save(update_fields=["blocked_at"])
             note = record.note(reason)
-            record.append(entry_types.BLOCKED, {"author": each.id.hex, "note": note})
-            posts = list(each.posts.filter(state__in=(State.WAITING, State.SHOWN)))
+            record.append(entry_types.BLOCKED, {"author": same.id.hex, "note": note})
+            posts = list(same.posts.filter(state__in=(State.WAITING, State.SHOWN)))
             if posts:
                 hide(posts=posts, reason=reason, actor=actor)
     author.refresh_from_db(fields=["blocked_at"])
@@ -311,10 +311,10 @@ def block(*, author: Author, reason: str, actor: writer.Actor) -> None:
 def unblock(*, author: Author, actor: writer.Actor) -> None:
     """Take posts from an author again, under any name; what was hidden stays so."""
     with writer.writing(author.hearing_id, actor=actor) as record:
-        for each in visitors.same(author).exclude(blocked_at=None):
-            each.blocked_at = None
-            each.save(update_fields=["blocked_at"])
-            record.append(entry_types.UNBLOCKED, {"author": each.id.hex})
+        for same in visitors.same(author).exclude(blocked_at=None):
+            same.blocked_at = None
+            same.save(update_fields=["blocked_at"])
+            record.append(entry_types.UNBLOCKED, {"author": same.id.hex})
     author.refresh_from_db(fields=["blocked_at"])
 
 

@@ -10,7 +10,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Link, Task
 from hemicycle.meeting.wall import queries
 from hemicycle.meeting.wall.actions import wall_of
-from hemicycle.meeting.wall.models import Pane
+from hemicycle.meeting.wall.models import WallScreen
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
@@ -26,9 +26,9 @@ def public_links(hearing: Hearing) -> Iterable[Link]:
         yield Link(_("The wall"), reverse("wall:page", args=(hearing.slug,)))
 
 
-def switches(hearing: Hearing) -> list[tuple[Pane, bool]]:
+def switches(hearing: Hearing) -> list[tuple[WallScreen, bool]]:
     """Where the wall can be shown beside the meeting and whether it is; none while it is closed."""
     wall = wall_of(hearing)
     if not wall.is_public:
         return []
-    return [(Pane.HALL, wall.in_hall), (Pane.LIVE, wall.on_live)]
+    return [(WallScreen.HALL, wall.in_hall), (WallScreen.LIVE, wall.on_live)]

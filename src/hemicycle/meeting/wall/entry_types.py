@@ -7,7 +7,7 @@ SET_UP = declare(
     *("is_public", "takes_posts", "is_moderated"),
     erasure=nothing_personal,
 ).name
-PANE_SWITCHED = declare("wall.pane_switched", "pane", "on", erasure=nothing_personal).name
+SCREEN_SWITCHED = declare("wall.screen_switched", "screen", "on", erasure=nothing_personal).name
 SOURCE_ADDED = declare("wall.source_added", "source", "origin", erasure=nothing_personal).name
 SOURCE_REMOVED = declare("wall.source_removed", "source", erasure=nothing_personal).name
 POSTED = declare("wall.posted", "post", "author", erasure=ids_only("post", "author")).name

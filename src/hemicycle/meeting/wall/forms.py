@@ -43,7 +43,7 @@ class SourceForm(forms.Form):
 
     origin = forms.ChoiceField(
         label=_("From"),
-        choices=[(each.value, each.label) for each in (Origin.MASTODON, Origin.BLUESKY)],
+        choices=[(origin.value, origin.label) for origin in (Origin.MASTODON, Origin.BLUESKY)],
     )
     server = forms.CharField(
         label=_("Server"),

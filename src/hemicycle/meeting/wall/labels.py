@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.meeting.wall.models import Origin, Pane
+from hemicycle.meeting.wall.models import Origin, WallScreen
 from hemicycle.record import labels
 
 SENTENCES = {
@@ -10,7 +10,7 @@ SENTENCES = {
         "The wall was set up: public %(is_public)s, open to visitors %(takes_posts)s, "
         "moderated %(is_moderated)s."
     ),
-    "wall.pane_switched": _("The wall was switched on or off on %(pane)s: %(on)s."),
+    "wall.screen_switched": _("The wall was switched on or off on %(screen)s: %(on)s."),
     "wall.source_added": _("A source of posts was added to the wall: %(origin)s."),
     "wall.source_removed": _("A source of posts was removed from the wall."),
     "wall.posted": _("Somebody wrote on the wall."),
@@ -23,5 +23,5 @@ SENTENCES = {
 }
 
 labels.declare_sentences(SENTENCES)
-labels.declare_formats(pane=lambda value: str(Pane(value).label))
+labels.declare_formats(screen=lambda value: str(WallScreen(value).label))
 labels.declare_formats(origin=lambda value: str(Origin(value).label))

@@ -14,8 +14,8 @@ class Origin(models.TextChoices):
     BLUESKY = "bluesky", "Bluesky"
 
 
-class Pane(models.TextChoices):
-    """A place where the newest posts stand beside the meeting."""
+class WallScreen(models.TextChoices):
+    """A screen of the meeting that can show the newest posts."""
 
     HALL = "hall", _("the hall screen")
     LIVE = "live", _("the live page")
@@ -24,7 +24,7 @@ class Pane(models.TextChoices):
 class Wall(models.Model):
     """A hearing's wall as it is set up; a hearing without a row has none.
 
-    `in_hall` and `on_live` are its panes; a wall that the public does not see has none.
+    `in_hall` and `on_live` say on which screens it is; without the public, it is on none.
     """
 
     hearing_id = models.UUIDField(primary_key=True)

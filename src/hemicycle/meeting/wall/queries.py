@@ -1,4 +1,4 @@
-"""Readings of the wall: what the public sees, what waits for a person."""
+"""Queries about the wall: what the public sees, what waits for a person."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +14,12 @@ from hemicycle.record import clock
 from hemicycle.record.models import Note
 
 State = Post.State
-PANE_POSTS, PANE_TEXT = 3, 280
+SCREEN_POSTS, SCREEN_TEXT = 3, 280
 """Posts on a screen of the meeting, and characters of each: what every viewer gets stays small."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownPost:
     """A post as pages show it, and why it was hidden where it was."""
 
     post: Post
@@ -58,17 +58,17 @@ def on_screens(hearing: UUID) -> dict[str, Any] | None:
     if wall is None:
         return None
     rows = Post.objects.filter(hearing_id=hearing, state=State.SHOWN, author__blocked_at=None)
-    newest = rows.select_related("author")[:PANE_POSTS]
-    posts = [_brief(post) for post in newest]
+    newest = rows.select_related("author")[:SCREEN_POSTS]
+    posts = [_newest_post(post) for post in newest]
     return {"hall": wall.in_hall, "live": wall.on_live, "posts": posts}
 
 
-def _brief(post: Post) -> dict[str, Any]:
+def _newest_post(post: Post) -> dict[str, Any]:
     text = post.text
     return {
         "id": post.id.hex,
         "name": post.author.name or post.author.handle,
-        "text": text if len(text) <= PANE_TEXT else text[: PANE_TEXT - 1].rstrip() + "…",
+        "text": text if len(text) <= SCREEN_TEXT else text[: SCREEN_TEXT - 1].rstrip() + "…",
         "from": post.get_origin_display() if post.origin != Origin.PAGE else "",
         "at": clock.to_ms(post.posted_at),
     }
@@ -79,11 +79,11 @@ def waiting(hearing: Hearing) -> QuerySet[Post]:
     return posts_of(hearing).filter(state=State.WAITING).order_by("posted_at", "id")
 
 
-def shown(posts: list[Post]) -> list[Shown]:
+def shown(posts: list[Post]) -> list[ShownPost]:
     """Posts with their links apart and their reasons: one query at most."""
     keys = {post.reason for post in posts if post.reason}
     words = dict(Note.objects.filter(key__in=keys).values_list("key", "text")) if keys else {}
-    return [Shown(post, pieces(post.text), words.get(post.reason, "")) for post in posts]
+    return [ShownPost(post, pieces(post.text), words.get(post.reason, "")) for post in posts]
 
 
 def matching(posts: QuerySet[Post], words: str) -> QuerySet[Post]:

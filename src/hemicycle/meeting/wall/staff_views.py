@@ -18,7 +18,7 @@ from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.wall import actions, cards, gathering, queries
 from hemicycle.meeting.wall.forms import ReasonForm, SetUpForm, SourceForm
-from hemicycle.meeting.wall.models import Author, Pane, Post, Source
+from hemicycle.meeting.wall.models import Author, Post, Source, WallScreen
 
 PER_PAGE = 50
 State = Post.State
@@ -45,10 +45,10 @@ def _index(
     context = {
         "hearing": hearing,
         "wall": actions.wall_of(hearing),
-        "panes": cards.switches(hearing),
+        "screens": cards.switches(hearing),
         "page": page,
         "posts": queries.shown(list(page.object_list)),
-        "tabs": [(f"?state={each}", each.label, each == state, counts[each]) for each in TABS],
+        "tabs": [(f"?state={tab}", tab.label, tab == state, counts[tab]) for tab in TABS],
         "waiting": counts[State.WAITING],
         "state": state,
         "sought": words,
@@ -170,35 +170,35 @@ def _setup(
         "hearing": hearing,
         "form": form,
         "source": source,
-        "sources": _told(queries.sources(hearing)),
+        "sources": _with_trouble(queries.sources(hearing)),
     }
     return render(request, "wall/office_setup.html", context, status=status)
 
 
-def _told(sources: Iterable[Source]) -> list[Source]:
-    """Sources, each with its trouble in words."""
+def _with_trouble(sources: Iterable[Source]) -> list[Source]:
+    """Give each source its trouble in words."""
     found = list(sources)
-    for each in found:
-        each.told = gathering.PROBLEMS.get(each.problem, "")  # type: ignore[attr-defined]
+    for source in found:
+        source.trouble = gathering.PROBLEMS.get(source.problem, "")  # type: ignore[attr-defined]
     return found
 
 
 @require_POST
 @for_roles(Role.SECRETARIAT, Role.TECHNICIAN)
-def pane(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+def screen(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Switch the newest posts on or off beside the meeting; back to where it was pressed."""
-    where = request.POST.get("pane", "")
-    if where in Pane.values:
-        _switch(request, hearing, Pane(where), on=request.POST.get("on") == "1")
+    where = request.POST.get("screen", "")
+    if where in WallScreen.values:
+        _switch(request, hearing, WallScreen(where), on=request.POST.get("on") == "1")
     back = "room:technician" if request.POST.get("back") == "technician" else "wall:office"
     return redirect(back, slug=hearing.slug)
 
 
-def _switch(request: HttpRequest, hearing: Hearing, where: Pane, *, on: bool) -> None:
+def _switch(request: HttpRequest, hearing: Hearing, where: WallScreen, *, on: bool) -> None:
     held = roles_in(request.user, hearing.id)
     by = actor(request, Role.SECRETARIAT if Role.SECRETARIAT in held else Role.TECHNICIAN)
     try:
-        actions.switch(hearing=hearing, pane=where, on=on, actor=by)
+        actions.switch(hearing=hearing, screen=where, on=on, actor=by)
     except actions.WallRefused as refused:
         messages.error(request, refused.sentence)
 

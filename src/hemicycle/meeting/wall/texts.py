@@ -61,21 +61,21 @@ def _text(node: LexborNode) -> Iterator[str]:
     """The words below a node; by a stack, since strangers may nest as deep as they like."""
     waiting: list[LexborNode | str] = [*reversed([*node.iter(include_text=True)])]
     while waiting:
-        each = waiting.pop()
-        if isinstance(each, str):
-            yield each
+        child = waiting.pop()
+        if isinstance(child, str):
+            yield child
             continue
-        tag = each.tag or ""
+        tag = child.tag or ""
         if tag == "-text":
-            yield each.text_content or ""
+            yield child.text_content or ""
         elif tag == "br":
             yield "\n"
         elif tag == "a":
-            yield _linked(each)
+            yield _linked(child)
         elif tag not in _DROPPED and not tag.startswith(("-", "_", "!")):
             if tag in _BLOCKS:
                 waiting.append("\n\n" if tag == "p" else "\n")
-            waiting += reversed([*each.iter(include_text=True)])
+            waiting += reversed([*child.iter(include_text=True)])
 
 
 def _linked(anchor: LexborNode) -> str:

@@ -13,7 +13,7 @@ urlpatterns = [
     path("office/<slug:slug>/wall/next/", staff_views.following, name="next"),
     path("office/<slug:slug>/wall/posts/<uuid:pk>/", staff_views.post, name="post"),
     path("office/<slug:slug>/wall/authors/<uuid:pk>/", staff_views.author, name="author"),
-    path("office/<slug:slug>/wall/pane/", staff_views.pane, name="pane"),
+    path("office/<slug:slug>/wall/screen/", staff_views.screen, name="screen"),
     path("office/<slug:slug>/wall/setup/", staff_views.setup, name="setup"),
     path("office/<slug:slug>/wall/sources/", staff_views.add_source, name="add-source"),
     path(

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q
 
-from hemicycle.mail.outgoing.delivery.transport import Answer
+from hemicycle.mail.outgoing.delivery.transport import ServerReply
 from hemicycle.mail.outgoing.models import Attempt, Message
 from hemicycle.record import clock
 
@@ -56,7 +56,7 @@ def begin(pk: UUID, token: str) -> None:
         raise Lost
 
 
-def end(message: Message, token: str, answer: Answer) -> str:
+def end(message: Message, token: str, answer: ServerReply) -> str:
     """Write the server's answer down; returns the outcome, or "" where the message is gone."""
     if answer.taken:
         return _end(message, token, Attempt.Outcome.SENT, answer, sent_at=clock.now(), claim="")
@@ -71,7 +71,7 @@ def end(message: Message, token: str, answer: Answer) -> str:
 
 
 def _end(
-    message: Message, token: str, outcome: Attempt.Outcome, answer: Answer, **values: object
+    message: Message, token: str, outcome: Attempt.Outcome, answer: ServerReply, **values: object
 ) -> str:
     held = Message.objects.filter(
         pk=message.pk, claim=token, state__in=(*Message.WAITING, State.SENDING)

@@ -44,7 +44,7 @@ class Unwritable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class OutgoingMail:
     """A message ready to go: its envelope, and the message itself."""
 
     envelope_from: str
@@ -81,8 +81,8 @@ class Mail:
             words, kind = _calendar(self.calendar)
             entry.set_content(words, disposition="attachment", filename=self.calendar.name, **kind)
             mail.attach(entry)
-        for each in self.enclosures:
-            mail.attach(each.name, bytes(each.content), each.media_type)
+        for enclosure in self.enclosures:
+            mail.attach(enclosure.name, bytes(enclosure.content), enclosure.media_type)
         return mail
 
 
@@ -102,19 +102,21 @@ def envelope_sender(message: Message) -> str:
     return f"{box}+{message.id.hex}@{domain}" if settings.MAIL_BOUNCES else settings.MAIL_FROM
 
 
-def write(message: Message, hearing: Hearing | None, enclosures: Sequence[Enclosure]) -> Mail:
+def write(
+    message: Message, hearing: Hearing | None, enclosures: Sequence[Enclosure]
+) -> OutgoingMail:
     """Write a row as mail; raises `Unwritable`."""
     try:
         mail = EmailMessage(policy=POLICY)
         to = spelt(message.address)
         _headers(mail, message, hearing, to)
         html = as_html(message, hearing)
-        calendar = next((each for each in enclosures if each.method), None)
-        others = [each for each in enclosures if each is not calendar]
+        calendar = next((enclosure for enclosure in enclosures if enclosure.method), None)
+        others = [enclosure for enclosure in enclosures if enclosure is not calendar]
         _content(mail, message, html, calendar, others)
     except (ValueError, UnicodeError, LookupError) as error:
         raise Unwritable(str(error) or type(error).__name__) from error
-    return Mail(envelope_sender(message), to, mail, html, calendar, others)
+    return OutgoingMail(envelope_sender(message), to, mail, html, calendar, others)
 
 
 def spelt(address: str) -> str:
@@ -178,13 +180,13 @@ def _calendar(entry: Enclosure) -> tuple[str, dict[str, Any]]:
 
 
 def _attach(mail: EmailMessage, enclosures: Sequence[Enclosure]) -> None:
-    for each in enclosures:
-        maintype, _slash, subtype = each.media_type.partition("/")
+    for enclosure in enclosures:
+        maintype, _slash, subtype = enclosure.media_type.partition("/")
         mail.add_attachment(
-            bytes(each.content),
+            bytes(enclosure.content),
             maintype=maintype,
             subtype=subtype or "octet-stream",
-            filename=each.name,
+            filename=enclosure.name,
         )
 
 

@@ -16,10 +16,10 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import signals
 from hemicycle.mail.outgoing.delivery import claims, mail
 from hemicycle.mail.outgoing.delivery.transport import (
-    Answer,
     BackEnd,
     Dropped,
     NoAnswer,
+    ServerReply,
     Smtp,
     Transport,
     Unreachable,
@@ -97,7 +97,7 @@ class Sender:
         try:
             written = self._written(message)
         except mail.Unwritable as error:
-            claims.end(message, self.token, Answer(500, str(error)))
+            claims.end(message, self.token, ServerReply(500, str(error)))
             return
         self.transport.open()
         try:
@@ -106,7 +106,7 @@ class Sender:
             return
         except Dropped as error:
             # Should this message be what the server chokes on, it must not hold up the others.
-            claims.end(message, self.token, Answer(451, str(error)))
+            claims.end(message, self.token, ServerReply(451, str(error)))
             raise
         except NoAnswer as error:
             claims.unanswered(message, self.token, str(error))
@@ -115,7 +115,7 @@ class Sender:
         if self.per_minute:
             self.stop.wait(60 / self.per_minute)
 
-    def _written(self, message: Message) -> mail.Mail:
+    def _written(self, message: Message) -> mail.OutgoingMail:
         enclosures: list[Enclosure] = list(message.enclosures.order_by("name"))
         return mail.write(message, self._hearing(message.hearing_id), enclosures)
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-from hemicycle.mail.outgoing.delivery.mail import Mail
+from hemicycle.mail.outgoing.delivery.mail import OutgoingMail
 
 COMMAND_S = 60
 END_OF_DATA_S = 300
@@ -25,7 +25,7 @@ _CLOSING = 421
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ServerReply:
     """What the server said: 250 taken, 4xx not now, 5xx never."""
 
     code: int
@@ -66,7 +66,7 @@ class Transport(Protocol):
     def open(self) -> None:
         """Connect; raises `Unreachable` with the server's words."""
 
-    def deliver(self, mail: Mail, about_to_end: AboutToEnd) -> Answer:
+    def deliver(self, mail: OutgoingMail, about_to_end: AboutToEnd) -> ServerReply:
         """Hand one message over; raises `Dropped` or `NoAnswer`, and what `about_to_end` raises."""
 
     def close(self) -> None:
@@ -131,7 +131,7 @@ class Smtp:
         if self.server["user"]:
             link.login(self.server["user"], self.server["password"])
 
-    def deliver(self, mail: Mail, about_to_end: AboutToEnd) -> Answer:
+    def deliver(self, mail: OutgoingMail, about_to_end: AboutToEnd) -> ServerReply:
         """Envelope, data, and the line that ends them."""
         try:
             refusal = self._envelope(mail)
@@ -147,7 +147,7 @@ class Smtp:
             raise
         return self._end()
 
-    def _envelope(self, mail: Mail) -> Answer | None:
+    def _envelope(self, mail: OutgoingMail) -> ServerReply | None:
         """All but the last line; the server's refusal, if it refuses."""
         link = self._open_link()
         for code, text in (link.mail(mail.envelope_from), link.rcpt(mail.to)):
@@ -159,7 +159,7 @@ class Smtp:
         link.send(_LINE_START_DOT.sub(b"..", mail.data))
         return None
 
-    def _after_refusal(self, refusal: Answer) -> Answer:
+    def _after_refusal(self, refusal: ServerReply) -> ServerReply:
         link = self._open_link()
         if refusal.code == _CLOSING:
             self._drop()
@@ -168,7 +168,7 @@ class Smtp:
             link.rset()
         return refusal
 
-    def _end(self) -> Answer:
+    def _end(self) -> ServerReply:
         link = self._open_link()
         try:
             if link.sock is not None:
@@ -223,7 +223,7 @@ class BackEnd:
                 raise Unreachable(str(error) or type(error).__name__) from error
             self.link = link
 
-    def deliver(self, mail: Mail, about_to_end: AboutToEnd) -> Answer:
+    def deliver(self, mail: OutgoingMail, about_to_end: AboutToEnd) -> ServerReply:
         """Hand it to the back end."""
         message = mail.for_django()
         about_to_end()
@@ -233,7 +233,7 @@ class BackEnd:
             raise NoAnswer(str(error) or type(error).__name__) from error
         except Exception as error:  # noqa: BLE001 - each provider has errors of its own
             return _told_by(error)
-        return Answer(250, "taken") if taken else Answer(451, "not taken")
+        return ServerReply(250, "taken") if taken else ServerReply(451, "not taken")
 
     def close(self) -> None:
         """Leave."""
@@ -243,7 +243,7 @@ class BackEnd:
         self.link = None
 
 
-def _told_by(error: Exception) -> Answer:
+def _told_by(error: Exception) -> ServerReply:
     """A provider's refusal: for good where it says that the message or the address is wrong."""
     status = getattr(error, "status_code", None) or getattr(error, "smtp_code", None)
     said = str(error) or type(error).__name__
@@ -251,9 +251,9 @@ def _told_by(error: Exception) -> Answer:
         return _answer(error.smtp_code, error.smtp_error)
     refused = type(error).__name__ == "AnymailRecipientsRefused"
     for_good = refused or (isinstance(status, int) and status in {400, 404, 406, 413, 422})
-    return Answer(550 if for_good else 451, said)
+    return ServerReply(550 if for_good else 451, said)
 
 
-def _answer(code: int, text: bytes | str) -> Answer:
+def _answer(code: int, text: bytes | str) -> ServerReply:
     told = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return Answer(code if code > 0 else 451, " ".join(told.split())[:500])
+    return ServerReply(code if code > 0 else 451, " ".join(told.split())[:500])

@@ -27,7 +27,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "feed_url": feed.address(hearing.id, "room"),
         **live_context.console(hearing, here="technician"),
         "line_words": _words(),
-        "wall_panes": wall.switches(hearing),
+        "wall_screens": wall.switches(hearing),
     }
     return render(request, "room/technician.html", context)
 

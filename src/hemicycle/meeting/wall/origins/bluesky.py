@@ -35,18 +35,18 @@ async def newest(
         more = [("cursor", cursor)] if cursor else []
         answer = await ask(session, f"{server}/xrpc/app.bsky.feed.searchPosts", params + more)
         rows = _rows(answer.data)
-        found += [post for each in rows if (post := _post(each))]
+        found += [post for row in rows if (post := _post(row))]
         cursor = answer.data.get("cursor") or ""
         if not (rows and cursor and isinstance(cursor, str)):
             break
-    latest = max((each.posted_at for each in found), default=None)
+    latest = max((post.posted_at for post in found), default=None)
     return found, max(mark, latest.astimezone(UTC).isoformat()) if latest else mark
 
 
 def _rows(data: Any) -> list[dict[str, Any]]:
     if not isinstance(data, dict) or not isinstance(data.get("posts"), list):
         raise Trouble("odd")
-    return [each for each in data["posts"] if isinstance(each, dict)]
+    return [row for row in data["posts"] if isinstance(row, dict)]
 
 
 def _post(row: dict[str, Any]) -> Arrived | None:

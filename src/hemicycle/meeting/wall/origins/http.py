@@ -1,8 +1,8 @@
-"""Asking another server: briefly, for little, and never one inside.
+"""Requests to other servers, small and never to an inner address.
 
-A server is given by a person of the secretariat, and answers by strangers: so nothing is asked
-where `outbound` sends nothing, no redirect is followed, and an answer that is late, long or no JSON
-is a `Trouble` with a code.
+The secretariat names a server, and strangers write its answers: so `ssrf_guard` checks where a
+request goes, no redirect is followed, and an answer that is late, long or no JSON is a `Trouble`
+with a code.
 """
 
 import json
@@ -34,7 +34,7 @@ class Trouble(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class OriginResponse:
     """JSON as another server gave it, and the addresses in its Link header by their relation."""
 
     status: int
@@ -56,15 +56,15 @@ async def asking() -> AsyncIterator[aiohttp.ClientSession]:
 
 async def ask(
     session: aiohttp.ClientSession, url: str, params: list[tuple[str, str]] | None = None
-) -> Answer:
+) -> OriginResponse:
     """What is at an address. Raises `Trouble`; a 404 or 410 is an answer like others."""
     try:
         ssrf_guard.check(str(URL(url).origin()))
         async with session.get(url, params=params, allow_redirects=False) as response:
             if response.status in {404, 410}:
-                return Answer(response.status, None, {})
+                return OriginResponse(response.status, None, {})
             _check(response)
-            return Answer(200, await _json(response), _links(response))
+            return OriginResponse(200, await _json(response), _links(response))
     except TimeoutError as error:
         raise Trouble("slow") from error
     except (ssrf_guard.Forbidden, aiohttp.ClientError, OSError, ValueError) as error:

@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 
 from hemicycle.meeting.wall import texts
 from hemicycle.meeting.wall.actions import Arrived
-from hemicycle.meeting.wall.origins.http import Answer, Trouble, ask
+from hemicycle.meeting.wall.origins.http import OriginResponse, Trouble, ask
 
 PAGE: Final = 40
 PAGES_BACK: Final = 3
@@ -36,9 +36,9 @@ async def newest(
             break
         answer = await ask(session, answer.links[relation])
         rows += _rows(answer)
-    ids = [each["id"] for each in rows if isinstance(each.get("id"), str)]
+    ids = [row["id"] for row in rows if isinstance(row.get("id"), str)]
     mark = max([*ids, mark], key=_by_age)
-    return [post for each in rows if (post := _post(each))], mark
+    return [post for row in rows if (post := _post(row))], mark
 
 
 def _by_age(ref: str) -> tuple[int, str]:
@@ -46,12 +46,12 @@ def _by_age(ref: str) -> tuple[int, str]:
     return len(ref), ref
 
 
-def _rows(answer: Answer) -> list[dict[str, Any]]:
+def _rows(answer: OriginResponse) -> list[dict[str, Any]]:
     if answer.status != 200:
         raise Trouble("odd")
     if not isinstance(answer.data, list):
         raise Trouble("odd")
-    return [each for each in answer.data if isinstance(each, dict)]
+    return [row for row in answer.data if isinstance(row, dict)]
 
 
 def _post(row: dict[str, Any]) -> Arrived | None:

@@ -16,7 +16,7 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import importing, lists, missions, wording
-from hemicycle.mail.outgoing.actions import Refused
+from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.forms import LineForm, ListForm, TableForm
 from hemicycle.mail.outgoing.models import Import, Recipients
 from hemicycle.ui.spreadsheets import csv_response
@@ -36,9 +36,9 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         made = lists.make(hearing=hearing, **form.cleaned_data, actor=by)
         return redirect("outgoing:list", slug=hearing.slug, pk=made.pk)
     kept = [
-        (each, len(each.addressees()))
-        for each in lists.sources(hearing)
-        if not each.key.startswith(lists.OWN)
+        (source, len(source.addressees()))
+        for source in lists.sources(hearing)
+        if not source.key.startswith(lists.OWN)
     ]
     context = {"hearing": hearing, "form": form, "own": lists.own_lists(hearing), "kept": kept}
     status = 422 if form.is_bound else 200
@@ -63,7 +63,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
                 actor=actor(request, Role.SECRETARIAT),
             )
             return redirect("outgoing:list", slug=hearing.slug, pk=pk)
-        except Refused as refused:
+        except OutgoingRefused as refused:
             form.add_error("address", refused.sentence)
     context = _about(request, hearing, found) | {"form": form, "table": TableForm()}
     status = 422 if form.is_bound else 200
@@ -124,7 +124,7 @@ def upload(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
             data = file.read(importing.LARGEST + 1)
             read = importing.read(recipients=found, file_name=file.name, data=data)
             return redirect("outgoing:import", slug=hearing.slug, pk=pk, found=read.pk)
-        except Refused as refused:
+        except OutgoingRefused as refused:
             table.add_error("table", refused.sentence)
     context = _about(request, hearing, found) | {"form": LineForm(hearing), "table": table}
     return render(request, "outgoing/list.html", context, status=422)
@@ -156,7 +156,7 @@ def imported(request: HttpRequest, hearing: Hearing, pk: UUID, found: UUID) -> H
 def _take(request: HttpRequest, read: Import) -> None:
     try:
         taken = importing.take(found=read, actor=actor(request, Role.SECRETARIAT))
-    except Refused as refused:
+    except OutgoingRefused as refused:
         messages.error(request, refused.sentence)
         return
     said = ngettext("%(number)s line was taken.", "%(number)s lines were taken.", taken)

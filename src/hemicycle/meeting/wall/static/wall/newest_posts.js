@@ -1,14 +1,14 @@
-// The newest posts beside the meeting, on the hall screen and on the live page, as the feed tells.
+// The newest posts beside the meeting, on the hall screen and on the live page, as the feed brings them.
 //
 // A post that was hidden goes with the next frame. Nothing is announced to screen readers: the
 // meeting is what they listen to.
 
-/** @typedef {{ id: string, name: string, text: string, from: string }} Brief */
-/** @typedef {{ hall: boolean, live: boolean, posts: Brief[] }} Shown */
+/** @typedef {{ id: string, name: string, text: string, from: string }} NewestPost */
+/** @typedef {{ hall: boolean, live: boolean, posts: NewestPost[] }} WallSnapshot */
 
-const pane = /** @type {HTMLElement | null} */ (document.querySelector("[data-wall-pane]"));
+const section = /** @type {HTMLElement | null} */ (document.querySelector("[data-wall-screen]"));
 
-/** @param {Element} item @param {Brief} post */
+/** @param {Element} item @param {NewestPost} post */
 function fill(item, post) {
   const put = (/** @type {string} */ name, /** @type {string} */ text) => {
     const place = item.querySelector(`[data-of="${name}"]`);
@@ -20,11 +20,11 @@ function fill(item, post) {
   item.querySelector('[data-of="nobody"]')?.toggleAttribute("hidden", Boolean(post.name));
 }
 
-/** @param {HTMLElement} place @param {Shown | null} wall */
+/** @param {HTMLElement} place @param {WallSnapshot | null} wall */
 function show(place, wall) {
-  place.toggleAttribute("hidden", !wall?.[place.dataset.wallPane === "hall" ? "hall" : "live"]);
+  place.toggleAttribute("hidden", !wall?.[place.dataset.wallScreen === "hall" ? "hall" : "live"]);
   const posts = wall?.posts ?? [];
-  const list = /** @type {HTMLElement} */ (place.querySelector(".wall-pane__posts"));
+  const list = /** @type {HTMLElement} */ (place.querySelector(".wall-posts__list"));
   const template = /** @type {HTMLTemplateElement} */ (place.querySelector("template"));
   const known = new Map([...list.children].map((item) => [item.getAttribute("data-post"), item]));
   const items = posts.map((post) => {
@@ -39,6 +39,6 @@ function show(place, wall) {
   place.querySelector("[data-no-post]")?.toggleAttribute("hidden", posts.length > 0);
 }
 
-if (pane) {
-  document.addEventListener("floor", (event) => show(pane, /** @type {CustomEvent} */ (event).detail?.wall ?? null));
+if (section) {
+  document.addEventListener("floor", (event) => show(section, /** @type {CustomEvent} */ (event).detail?.wall ?? null));
 }

@@ -102,7 +102,7 @@ def act(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
             notices.success(request, _("What became of the message is settled."))
         else:
             notices.error(request, _("Choose what is to be done with the message."))
-    except actions.Refused as refused:
+    except actions.OutgoingRefused as refused:
         notices.error(request, refused.sentence)
     return redirect("outgoing:detail", slug=hearing.slug, pk=pk)
 

@@ -14,7 +14,7 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import mailings, wording
-from hemicycle.mail.outgoing.actions import Refused
+from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.forms import MailingForm
 from hemicycle.mail.outgoing.models import Mailing
 from hemicycle.mail.outgoing.texts import known_letters
@@ -33,7 +33,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     if form.is_valid() and (made := _make(hearing, form)):
         return redirect("outgoing:mailing", slug=hearing.slug, pk=made.pk)
     own = Mailing.objects.filter(hearing_id=hearing.id)
-    rows = [(each, _label(each), mailings.progress(each)) for each in own]
+    rows = [(mailing, _label(mailing), mailings.progress(mailing)) for mailing in own]
     context = {"hearing": hearing, "form": form, "rows": rows}
     status = 422 if form.is_bound else 200
     return render(request, "outgoing/mailings.html", context, status=status)
@@ -53,7 +53,7 @@ def _make(hearing: Hearing, form: MailingForm) -> Mailing | None:
             source=form.sources[data["source"]],
             enclosed=data.get("enclosed", []),
         )
-    except Refused as refused:
+    except OutgoingRefused as refused:
         form.add_error("source", refused.sentence)
         return None
 
@@ -98,7 +98,7 @@ def _confirm(request: HttpRequest, hearing: Hearing, mailing: Mailing) -> None:
     by = actor(request, Role.SECRETARIAT)
     try:
         number = mailings.confirm(hearing=hearing, mailing=mailing, count=count, actor=by)
-    except Refused as refused:
+    except OutgoingRefused as refused:
         messages.error(request, refused.sentence)
         return
     said = ngettext("%(number)s letter is queued.", "%(number)s letters are queued.", number)
