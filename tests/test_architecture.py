@@ -8,8 +8,10 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,8 @@ PACKAGE = ROOT / "src/hemicycle"
 PROCEDURE = PACKAGE / "procedure"
 DEBT = Path(__file__).with_name("architecture_debt.txt")
 MOST_FOLDERS = 14
+USED_BY_OTHERS = {"brotli", "httptools", "tzdata", "uvloop", "websockets"}
+"""Dependencies that no module of ours imports: servestatic, uvicorn and zoneinfo do."""
 
 
 def test_imports_follow_the_contracts() -> None:
@@ -55,6 +59,22 @@ def test_the_procedure_reads_no_clock() -> None:
         and node.func.attr in clocks
     }
     assert found == set()
+
+
+def test_each_dependency_is_used() -> None:
+    wanted = set(_dependencies())
+    provided = defaultdict(set)
+    for module, names in packages_distributions().items():
+        for name in names:
+            provided[name.lower().replace("_", "-")].add(module)
+    imported = {
+        name.partition(".")[0] for path in PACKAGE.rglob("*.py") for name in _imported(path)
+    }
+    settings = (PACKAGE / "site/settings.py").read_text()  # names applications as texts
+    imported |= {
+        module for names in provided.values() for module in names if f'"{module}' in settings
+    }
+    assert {name for name in wanted if not provided[name] & imported} == USED_BY_OTHERS
 
 
 def test_the_house_has_few_rooms() -> None:
@@ -283,6 +303,14 @@ def _match_debt(kind: str, found: set[str]) -> None:
     assert allowed - found == set(), (
         "paid: run python -m tests.test_architecture, which strikes them out"
     )
+
+
+def _dependencies() -> Iterator[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for requirement in project["dependencies"]:
+        name = re.match(r"[\w-]+", requirement)
+        assert name
+        yield name[0].lower()
 
 
 def _python(folder: Path) -> Iterator[Path]:

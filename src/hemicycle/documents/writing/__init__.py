@@ -3,7 +3,6 @@
 Words of a paper are data all the way: none of them is ever read as markup.
 """
 
-from hemicycle.documents.writing.docx import to_docx
 from hemicycle.documents.writing.paper import (
     Block,
     BulletList,
@@ -20,6 +19,14 @@ from hemicycle.documents.writing.paper import (
     ranges,
 )
 from hemicycle.documents.writing.pdf import Pdf, to_pdf
+
+
+def to_docx(paper: Paper) -> bytes:
+    """The paper as a DOCX file."""
+    from hemicycle.documents.writing import docx  # 10 MB, which most processes never need
+
+    return docx.to_docx(paper)
+
 
 __all__ = [
     "Block",

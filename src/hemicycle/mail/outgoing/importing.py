@@ -9,7 +9,6 @@ from typing import Any
 from charset_normalizer import from_bytes
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from hemicycle.mail.outgoing import missions
 from hemicycle.mail.outgoing.actions import OutgoingRefused
@@ -71,6 +70,8 @@ def _text(data: bytes) -> str:
 def _workbook(data: bytes) -> Iterator[list[str]]:
     try:
         _check_size(data)
+        from openpyxl import load_workbook  # 20 MB, which most processes never need
+
         sheet = load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
         for row in sheet.iter_rows(values_only=True, max_col=20):
             yield ["" if value is None else str(value) for value in row]

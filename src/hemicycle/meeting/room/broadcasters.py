@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from hemicycle.engine.streams import FLOOR
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import broadcaster_urls, entry_types
 from hemicycle.meeting.room.models import Broadcaster
+from hemicycle.procedure.channels import FLOOR
 from hemicycle.record import writer
 from hemicycle.ui.languages import language_name
 

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from itertools import islice
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from hemicycle.ui.spreadsheets import XLSX_TYPE
 
@@ -107,6 +106,8 @@ def _workbook(data: bytes) -> Iterator[list[str]]:
 
 
 def _lines(data: bytes) -> Iterator[tuple[object, ...]]:
+    from openpyxl import load_workbook  # 20 MB, which most processes never need
+
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         yield from book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True)

