@@ -1,4 +1,4 @@
-"""How the process is: what of a core it uses, and how late its event loop runs."""
+"""The load of the process: the share of a core it uses, and how late its event loop runs."""
 
 import asyncio
 import time

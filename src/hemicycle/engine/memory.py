@@ -1,7 +1,7 @@
-"""Memory that nobody uses is given back to the machine.
+"""Returns freed memory to the system.
 
-The C library keeps pages that were freed, and where people come and go all the time it keeps a few
-more with each of them: an hour at fifty seats grew by a tenth, though nothing was left in use.
+The C library keeps freed pages, and with sessions coming and going it keeps a few more each time:
+in an hour at fifty seats the process grew by a tenth, though nothing was in use.
 """
 
 import asyncio

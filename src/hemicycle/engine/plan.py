@@ -1,17 +1,17 @@
-"""What the desk should be doing, what it does, and what to do about the difference. Pure.
+"""The program plan: what the outputs should do, and the operations that are missing. Pure.
 
-`wanted` reads the floor (a fold of the record), who is connected, and the engine's clock; `plan`
-compares it with what the desk does and gives the operations that are missing. Carrying them all out
-makes the desk what was wanted, and then there is nothing left to do: that is all the theory there
-is, and it holds after a crash as it does after a press.
+`wanted` makes a `ProgramPlan` of the floor (a fold of the record), the connected sessions and the
+engine's clock. `plan` compares it with the one that is carried out and returns the difference as
+operations. Carrying them all out makes both equal, and then there is nothing left to do. That is
+the whole theory, and it holds after a crash as it does after a click.
 
 Three rules about who is heard:
 
-1. Whoever has the floor, while the rules leave their microphone open (`Floor.microphone`), or the
-   recorded video that stands in for them. When the limit has passed by the engine's own clock it is
-   closed here, whether or not the record has said so yet.
-2. The moderator of the open panel, who presides, while the meeting is open; where none of its
-   moderators is here, whoever moderates the hearing.
+1. The holder of the floor, while the rules leave their microphone open (`Floor.microphone`), or the
+   recorded video that stands in for them. When the limit has passed by the engine's own clock, the
+   microphone is closed here, whether or not the record says so yet.
+2. The moderator of the open panel, who presides, while the meeting is open; if none of the panel's
+   moderators is connected, any moderator of the hearing.
 3. Nobody else. Interpreters are heard in their channels, never on the floor.
 """
 
@@ -29,12 +29,12 @@ type CardKind = Literal["before", "suspended", "between", "closed"]
 PRESIDING = frozenset({"moderator"})
 PRESENTING = clock.PRESENTING
 STRIP = 5
-"""How many others a panel's picture shows beside the one who presents."""
+"""How many others a panel's picture shows beside the presenter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """A session that sends to the desk: who it is, and whether it sends a picture."""
+    """A session that sends: who it is, and whether it sends a picture."""
 
     session: str
     use: Literal["publish", "screen"]
@@ -63,7 +63,11 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class ProgramPlan:
-    """What the desk does, or should do. `carries` is what each language channel carries."""
+    """What the outputs do, or should do.
+
+    `heard` are the sources on the floor, `preview` the session of the next speaker, `playing` the
+    slot whose recorded video plays, `carries` what each language channel carries.
+    """
 
     heard: frozenset[str] = frozenset()
     preview: str = ""
@@ -81,14 +85,14 @@ class OpenMicrophone:
 
 @dataclass(frozen=True, slots=True)
 class CloseMicrophone:
-    """Let it be heard no more."""
+    """Stop a source from being heard on the floor."""
 
     source: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShowPreview:
-    """Show and sound the next speaker to moderator and technician alone; "" for nobody."""
+    """Let the moderator and the technician see and hear the next speaker; "" for nobody."""
 
     session: str
 
@@ -141,7 +145,7 @@ def wanted(
     presiding: frozenset[str] = frozenset(),
     first: frozenset[str] = frozenset(),
 ) -> ProgramPlan:
-    """What the desk should do at `now` (ms since the Unix epoch, by the record's clock).
+    """The plan for `now` (ms since the Unix epoch, by the record's clock).
 
     `videos` are the slots for which a recorded video stands in when they are not connected, or,
     where `first` has them, in any case;
@@ -149,18 +153,18 @@ def wanted(
     """
     here = tuple(publishers)
     playing = _playing(floor, here, frozenset(videos), first)
-    chairs = _chairs(here, presiding)
+    moderators = _moderators(here, presiding)
     return ProgramPlan(
-        heard=_heard(floor, here, chairs, playing, now),
+        heard=_heard(floor, here, moderators, playing, now),
         preview=_previewed(floor, here),
         playing=playing,
-        scene=_scene(floor, here, chairs, playing),
+        scene=_scene(floor, here, moderators, playing),
         carries=carries,
     )
 
 
 def plan(want: ProgramPlan, actual: ProgramPlan) -> tuple[PlanOperation, ...]:
-    """The operations that make `actual` what is wanted, closings first."""
+    """The operations that turn `actual` into `want`, closings first."""
     made: list[PlanOperation] = [
         CloseMicrophone(source) for source in sorted(actual.heard - want.heard)
     ]
@@ -185,14 +189,16 @@ def speaks(floor: Floor) -> str:
     return slot.languages[0] if slot and slot.languages else ""
 
 
-def _chairs(here: tuple[Publisher, ...], presiding: frozenset[str]) -> tuple[Publisher, ...]:
-    """Who presides: the open panel's own moderators, or, where none is here, whoever moderates."""
-    chairs = tuple(
+def _moderators(here: tuple[Publisher, ...], presiding: frozenset[str]) -> tuple[Publisher, ...]:
+    """The open panel's own moderators, or all moderators if none of these is connected."""
+    moderators = tuple(
         publisher
         for publisher in here
         if publisher.use == "publish" and publisher.role in PRESIDING
     )
-    return tuple(chair for chair in chairs if chair.person in presiding) or chairs
+    return (
+        tuple(moderator for moderator in moderators if moderator.person in presiding) or moderators
+    )
 
 
 def _of_slot(here: tuple[Publisher, ...], slot: str, use: str = "publish") -> str:
@@ -205,7 +211,7 @@ def _of_slot(here: tuple[Publisher, ...], slot: str, use: str = "publish") -> st
 def _playing(
     floor: Floor, here: tuple[Publisher, ...], videos: frozenset[str], first: frozenset[str]
 ) -> str:
-    """A recorded video plays while its slot has the floor: where it comes first, or nobody sits."""
+    """The slot whose recorded video plays: it has the floor, and is in `first` or not connected."""
     slot = floor.holder.slot if floor.holder and floor.phase == "open" else ""
     plays = slot in videos and (slot in first or not _of_slot(here, slot))
     return slot if plays else ""
@@ -214,7 +220,7 @@ def _playing(
 def _heard(
     floor: Floor,
     here: tuple[Publisher, ...],
-    chairs: tuple[Publisher, ...],
+    moderators: tuple[Publisher, ...],
     playing: str,
     now: int,
 ) -> frozenset[str]:
@@ -226,7 +232,7 @@ def _heard(
         slot = ""
     holder = video_of(playing) if playing and playing == slot else _of_slot(here, slot)
     return frozenset(
-        session for session in (holder, *(chair.session for chair in chairs)) if session
+        session for session in (holder, *(moderator.session for moderator in moderators)) if session
     )
 
 
@@ -236,13 +242,13 @@ def _previewed(floor: Floor, here: tuple[Publisher, ...]) -> str:
 
 
 def _scene(
-    floor: Floor, here: tuple[Publisher, ...], chairs: tuple[Publisher, ...], playing: str
+    floor: Floor, here: tuple[Publisher, ...], moderators: tuple[Publisher, ...], playing: str
 ) -> Scene:
     if floor.phase != "open":
         cards: dict[str, CardKind] = {"not_opened": "before", "suspended": "suspended"}
         return Scene("card", card=cards.get(floor.phase, "closed"))
     if floor.holder is None:
-        return _free(chairs)
+        return _free(moderators)
     slot = floor.slots[floor.holder.slot]
     if playing:
         return Scene("video", main=video_of(playing), slot=slot.id)
@@ -251,21 +257,23 @@ def _scene(
     if screen:
         return Scene("screen", main=main, screen=screen, slot=slot.id)
     if slot.role in PRESENTING:
-        return Scene("panel", main=main, others=_others(floor, here, chairs, main), slot=slot.id)
+        return Scene(
+            "panel", main=main, others=_others(floor, here, moderators, main), slot=slot.id
+        )
     return Scene("speaker", main=main, slot=slot.id)
 
 
-def _free(chairs: tuple[Publisher, ...]) -> Scene:
-    """Between items the moderator is seen; without one, a card holds the place."""
-    if not chairs:
+def _free(moderators: tuple[Publisher, ...]) -> Scene:
+    """While nobody has the floor the moderator is shown, or a card without one."""
+    if not moderators:
         return Scene("card", card="between")
-    return Scene("speaker", main=chairs[0].session, person=chairs[0].person)
+    return Scene("speaker", main=moderators[0].session, person=moderators[0].person)
 
 
 def _others(
-    floor: Floor, here: tuple[Publisher, ...], chairs: tuple[Publisher, ...], main: str
+    floor: Floor, here: tuple[Publisher, ...], moderators: tuple[Publisher, ...], main: str
 ) -> tuple[str, ...]:
-    """The rest of this panel, moderators first, then as they came."""
+    """The rest of the panel: moderators first, then in the order of connection."""
     panel = [
         publisher
         for publisher in here
@@ -274,5 +282,5 @@ def _others(
         and publisher.role in PRESENTING
     ]
     panel.sort(key=lambda publisher: (publisher.connected_at, publisher.session))
-    sessions = dict.fromkeys(publisher.session for publisher in (*chairs, *panel))
+    sessions = dict.fromkeys(publisher.session for publisher in (*moderators, *panel))
     return tuple(session for session in sessions if session != main)[:STRIP]

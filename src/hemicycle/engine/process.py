@@ -1,4 +1,4 @@
-"""The command `hemicycle media`: the engine's process, from its start to its end."""
+"""The command `hemicycle media`: the engine's process, from start to end."""
 
 import argparse
 import asyncio

@@ -1,6 +1,6 @@
-"""What the media engine and `web` must agree on, from the environment; loud when one is wrong.
+"""The settings that the engine and `web` share, from the environment; a wrong one stops the start.
 
-Both processes read it by the same code. `docs/settings.md` explains each variable.
+Both processes read them with this code. `docs/settings.md` explains each variable.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ SHORTEST_SECRET = 32
 
 
 class WrongSetting(ValueError):
-    """A variable that cannot be right; `str()` says which, and how to mend it."""
+    """A wrong variable; `str()` says which, and what is expected."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""What flows through the desk: sources that are read, and encoded outputs that many take.
+"""The streams of the engine: sources that are read, and encoded outputs that many take.
 
 One program clock runs through all of it: sound is counted at 48 kHz, pictures at 90 kHz, both from
-the moment the desk began. Mixers run in threads on that clock; whatever they encode reaches the
-event loop once a tick, and `Output`s live there alone.
+the start of the hearing's outputs. Mixers run in threads on that clock. What they encode reaches
+the event loop once a tick; `Output`s live in the event loop alone.
 """
 
 import logging
@@ -55,7 +55,7 @@ class VideoSource(Protocol):
 class Packet:
     """One encoded frame: 20 ms of Opus, or an H.264 access unit (Annex B).
 
-    `pts` and `duration` in the clock of its kind (48 kHz or 90 kHz), counted from the desk's start.
+    `pts` and `duration` in the clock of its kind (48 kHz or 90 kHz), counted from its start.
     """
 
     data: bytes
@@ -70,7 +70,7 @@ type Taker = Callable[[Packet], None]
 class Output:
     """An encoded stream that any number of takers share. Of the event loop only.
 
-    `wants_key` is called when a taker needs a keyframe; whoever encodes sets it.
+    `wants_key` is called when a taker needs a keyframe; the encoder sets it.
     """
 
     def __init__(self, name: str, kind: Literal["sound", "picture"]) -> None:
@@ -80,15 +80,15 @@ class Output:
         self._takers: dict[Taker, None] = {}
 
     def add(self, taker: Taker) -> None:
-        """Hand `taker` every packet from the next on."""
+        """Call `taker` with every packet from the next on."""
         self._takers[taker] = None
 
     def remove(self, taker: Taker) -> None:
-        """Hand it no more; nothing happens if it takes none."""
+        """Stop calling `taker`; do nothing for an unknown one."""
         self._takers.pop(taker, None)
 
     def put(self, packet: Packet) -> None:
-        """Hand a packet to every taker. One that fails takes no more, and harms no other."""
+        """Call every taker with a packet; one that raises is removed, and the others go on."""
         for taker in tuple(self._takers):
             try:
                 taker(packet)

@@ -1,4 +1,4 @@
-"""The webcast of a hearing's meetings: packed while a meeting is open, whole when it closes."""
+"""The webcast of a hearing's meetings: packaged live, and completed when a meeting closes."""
 
 import asyncio
 import time
@@ -36,7 +36,8 @@ class HearingWebcast:
         self._folder, self._outputs = folder, outputs
         self._wall_ms, self._on_trouble = wall_ms, on_trouble
         self._meeting = ""
-        # Kept while the meeting goes on: when it closes, the brief may be the next one's already.
+        # Kept during the meeting: when it closes, the configuration may already be the next
+        # meeting's.
         self._plates: dict[str, Plate] = {}
         self._packager: Packager | None = None
         self.pushes = Destinations(outputs.streams, self._push_stands)
@@ -47,7 +48,7 @@ class HearingWebcast:
         return self._packager.live if self._packager and meeting == self._meeting else None
 
     def follow(self, floor: Floor, config: HearingConfig) -> None:
-        """Do what the phase of the meeting asks."""
+        """Open, continue or close the webcast as the floor's phase requires."""
         self.pushes.follow(config.push if floor.phase in ON_THE_AIR else ())
         if floor.phase in ON_THE_AIR and self._packager is None and config.meeting:
             self._open(config.meeting)
@@ -61,7 +62,7 @@ class HearingWebcast:
             self._packager.caption(line)
 
     async def stop(self) -> None:
-        """Leave the air: wait for what is being made whole; what is open can be gone on with."""
+        """Leave the air: wait for webcasts that are closing; an open one can be continued."""
         if self._packager is not None:
             packager, self._packager = self._packager, None
             await packager.leave()

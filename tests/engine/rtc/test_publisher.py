@@ -166,7 +166,7 @@ def test_a_picture_that_is_too_large_is_cut_off(monkeypatch: pytest.MonkeyPatch)
             # Not before it is connected, or it may be cut off before the client has seen that.
             monkeypatch.setattr("hemicycle.engine.rtc.video_decoder.MOST_PIXELS", 640 * 479)
             await clients.until(lambda: ends.ours.state == "closed", 4)
-            assert ends.states[-1] == ("closed", "too large")
+            assert ends.states[-1] == ("closed", "too_large")
 
     runs(test())
 

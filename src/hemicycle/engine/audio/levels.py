@@ -10,7 +10,7 @@ class Level:
     """The last 400 ms of a source as it came in, or of a channel as it leaves.
 
     `loudness` in LUFS, `peak` in dBFS, both `SILENCE` (−100) where there is none; `gain` is what
-    the desk adds to a source to keep voices even, in dB.
+    the automatic gain adds to a source, in dB.
     """
 
     loudness: float = SILENCE

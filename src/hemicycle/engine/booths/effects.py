@@ -1,4 +1,4 @@
-"""What follows of itself: from time, from connections, and from how the booths have changed."""
+"""The effects of a change: of time, of connections, and of the booths themselves."""
 
 from dataclasses import replace
 
@@ -16,19 +16,19 @@ from hemicycle.procedure.channels import settle
 from hemicycle.procedure.commands import ReportBooth
 
 RETURN_MS = 60_000
-"""Whoever loses the connection finds the microphone kept for so long."""
+"""How long the microphone is kept for an interpreter who has lost the connection."""
 
 COUGH_MS = 20_000
 ENDING_MS = 15_000
 PAUSE_MS = 1_500
-"""Silent for longer than that, a booth is not speaking any more."""
+"""A booth that is silent for longer is no longer speaking."""
 
 type Transition = tuple[Booths, tuple[BoothEffect, ...]]
 type Outgoing = list[SendEvent | ReportFact]
 
 
 def done(before: Booths, after: Booths, told: Outgoing, now: int) -> Transition:
-    """`after` with what time and connections make of it, and what is to be done about it all."""
+    """Apply timeouts and connection changes to `after`; return the new state and its effects."""
     booths: dict[str, BoothState] = {}
     for language, booth in after.booths.items():
         settled, more = _settled(after, booth, now)
@@ -53,7 +53,7 @@ def _settled(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, li
 
 
 def _connection(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]:
-    """The holder is lost, is back, or has been gone for too long."""
+    """Note that the holder was lost, is back, or has been away for too long."""
     if not booth.holder:
         return booth, ""
     if state.voice_of(booth.language, booth.holder):
@@ -68,7 +68,7 @@ def _connection(state: Booths, booth: BoothState, now: int) -> tuple[BoothState,
 
 
 def _lapse(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]:
-    """An offer has had its time, or one of the two it needs is gone."""
+    """Drop an offer that has expired, or whose partner is gone."""
     if booth.offer is None:
         return booth, ""
     if booth.offer.until <= now:
@@ -83,7 +83,7 @@ def _lapse(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]
 
 
 def _breath(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]:
-    """A cough is over, or the booth has finished the speaker before."""
+    """End a cough after `COUGH_MS`, and a booth's work on the speaker before."""
     if booth.coughing_since is not None and now - booth.coughing_since >= COUGH_MS:
         booth = replace(booth, coughing_since=None)
     late = state.holding != 0 and now - state.given_at >= ENDING_MS

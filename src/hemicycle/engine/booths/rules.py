@@ -16,9 +16,9 @@ own takes it away from somebody who is there:
   until it pauses, or the next speaker has been speaking for `ENDING_MS`.
 
 Everything that happens is a function from the booths as they were to the booths as they are, and
-what is to be done about it follows from the difference between the two alone (`booth_effects`).
-What each channel carries is not an effect: the plan compares `carries` with what the desk does.
-Times are ms since the Unix epoch. No sentence here names anything: pages show it translated.
+what is to be done about it follows from the difference between the two alone (`effects`).
+What each channel carries is not an effect: the plan compares `carries` with what is carried out.
+Times are ms since the Unix epoch.
 """
 
 from collections.abc import Callable, Mapping
@@ -147,7 +147,7 @@ def tick(state: Booths, now: int) -> Transition:
 
 
 def handle(state: Booths, session: str, message: ControlMessage, now: int) -> Transition:
-    """Do what a session asks (docs/media.md, Controls). Raises `BoothRefused` with a sentence."""
+    """Do what a session asks (docs/media.md, Controls). Raises `BoothRefused`."""
     here = state.here.get(session)
     verb = VERBS.get(str(message.get("do")))
     if here is None or verb is None:

@@ -1,4 +1,4 @@
-"""What the booths are made of: values that `booths` turns into the next ones."""
+"""The state of the booths: values that `rules` turns into the next ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The pushes of a hearing: one for each broadcaster that it names, while a meeting is on."""
+"""The pushes of a hearing: one for each broadcaster in its configuration, while a meeting is on."""
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
@@ -9,9 +9,9 @@ from hemicycle.engine.streams import PROGRAM, Output
 
 
 class Destinations:
-    """Follows the targets that the brief names. Of the event loop only.
+    """Follows the targets in the configuration. Of the event loop only.
 
-    `on_state` is called whenever one of them stands otherwise.
+    `on_state` is called when the state of a push changes.
     """
 
     def __init__(
@@ -24,11 +24,11 @@ class Destinations:
 
     @property
     def states(self) -> list[PushState]:
-        """How each stands, in the brief's order."""
+        """The state of each, in the configuration's order."""
         return [self._states[target] for target in self._running if target in self._states]
 
     def follow(self, targets: Collection[PushTarget]) -> None:
-        """Let exactly these run."""
+        """Start and stop pushes so that exactly these run."""
         for target in self._running.keys() - set(targets):
             self._end(target)
         for target in targets:

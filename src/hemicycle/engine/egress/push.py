@@ -1,8 +1,8 @@
-"""The program pushed to another broadcaster, by RTMP or SRT, in one language.
+"""Pushes the program to another broadcaster, by RTMP or SRT, in one language.
 
-The event loop puts packets into a queue that never holds it up; a thread of its own connects,
-encodes AAC and sends. When the other side is slow or away, what it did not take is dropped, it is
-called again after a pause that grows, and it gets a whole picture first.
+The event loop puts packets into a queue that never blocks it; a thread connects, encodes AAC and
+sends. When the other side is slow or unreachable, packets are dropped, the connection is tried
+again after a pause that grows, and it starts with a keyframe.
 """
 
 import asyncio

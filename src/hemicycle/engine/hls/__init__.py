@@ -1,8 +1,8 @@
-"""The webcast: the program as HLS, live and on demand (RFC 8216bis).
+"""HLS: the webcast of the program, live and on demand (RFC 8216bis).
 
-`cutting` makes parts and segments of packets, `writer` makes files of them in a thread, `live`
-tells players of them at once, `http` answers; `packager` ties them together for one meeting, and
-`leftovers` ends what an engine that was killed left open.
+`segmenter` cuts packets into segments and partial segments, `writer` makes files of them in a
+thread, `live` gives players the newest lists, `http` answers requests. `packager` ties them
+together for one meeting, and `leftovers` ends webcasts that a killed engine left open.
 """
 
 from hemicycle.engine.hls.metadata import ChapterMark

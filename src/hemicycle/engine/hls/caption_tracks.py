@@ -1,7 +1,7 @@
 """The captions of one language on their way into segments.
 
-Live, a cue goes into the segment that is open when it comes; one that comes after its time is shown
-late rather than never. What was written is kept as it was meant, and is the captions on demand.
+Live, a cue goes into the segment that is open when it arrives; a late one is shown late rather than
+never. The captions on demand are made of the cues with their original times.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""One rendition's list, as far as it has been written."""
+"""The media playlist of one rendition, as far as it has been written."""
 
 from collections.abc import Iterable
 

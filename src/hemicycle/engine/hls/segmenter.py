@@ -1,10 +1,10 @@
-"""Cuts the program into segments and parts, all tracks at the same places. Of one thread, no files.
+"""Cuts the program into segments and partial segments, all tracks at the same places.
 
-Segments begin where a keyframe of the picture stands, about two seconds after the one before.
-Sound waits until the picture has come as far, so that it is cut there too. Where no keyframe comes
-in time the cut is made without: the picture then waits for one, and until it comes the keyframe
-before it stands still, so that no player asks for a file that is not there. So three things hold
-whatever arrives: no segment is longer than the playlist promises, each segment of the picture
+It runs in one thread and touches no files. A segment begins at a keyframe of the picture, about two
+seconds after the one before. Sound waits until the picture has come as far, and is cut there too.
+If no keyframe comes in time, the cut is made without one: the picture then waits for a keyframe,
+and the last one stands still until then, so that no player asks for a missing file. Three things
+hold whatever arrives: no segment is longer than the playlist promises, each segment of the picture
 begins with a keyframe, and number `n` is the same stretch of the meeting in all tracks.
 """
 

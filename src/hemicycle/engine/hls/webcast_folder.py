@@ -1,8 +1,8 @@
 """The files of a webcast on a disk that may be full. Of one thread only.
 
-Names are never used again for other bytes, so a file that stands is right; what is written appears
-whole or not at all. Lists grow at their end. What could not be written is owed and tried again with
-the next segment, except segments: the list calls those a gap, and the meeting goes on.
+A name is never used for other bytes, so an existing file is right, and a file appears whole or not
+at all. Lists grow at their end. What could not be written is tried again with the next segment;
+segments are not: the list marks them as a gap, and the meeting continues.
 """
 
 import errno

@@ -1,9 +1,9 @@
-"""How much a publisher is told that there is room for (REMB).
+"""The bandwidth that a publisher is told to use (REMB).
 
-A browser believes the figure from its first second, so a picture begins sharp; losses it sees for
-itself. What it cannot see is a queue that fills before anything is lost: sound would come a second
-late. A round trip that grows shows it, and is measured over seconds, so that a busy moment of ours
-is not taken for a slow network.
+A browser uses the figure from its first second, so a picture starts sharp; it sees losses for
+itself. What it cannot see is a queue that fills before anything is lost, which would make the sound
+a second late. A growing round trip shows the queue. It is measured over seconds, so that a busy
+moment of this process is not mistaken for a slow network.
 """
 
 CAP_BPS = 2_500_000
@@ -17,14 +17,14 @@ FORGETS = 1.01
 
 
 class BandwidthEstimate:
-    """The room for one publisher, looked at once a second."""
+    """The estimate for one publisher, updated once a second."""
 
     def __init__(self) -> None:
         self.bps = CAP_BPS
         self._shortest_s = 0.0
 
     def second(self, rtt_s: float, came_bps: float) -> int:
-        """The room, in bits a second.
+        """The estimate, in bits a second.
 
         `rtt_s` is the last round trip (0: none yet), `came_bps` what came in the last second.
         """

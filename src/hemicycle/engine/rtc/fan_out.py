@@ -1,8 +1,8 @@
-"""From one `Output` to its many listeners: every packet is laid out once, then goes to each.
+"""From one `Output` to its many listeners: every packet is laid out once, then sent to each.
 
-The fan knows nothing of mixing: any process that is handed an output's packets can have one. A
-keyframe to hundreds of listeners takes tens of milliseconds, so a fan works in turns of a few and
-lets the rest of the loop go between.
+A fan-out knows nothing of mixing: any process that gets an output's packets can have one. Sending a
+keyframe to hundreds of listeners takes tens of milliseconds, so it works in turns of a few and lets
+the rest of the event loop run between them.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from hemicycle.engine.rtc.packetizer import FramePackets
 from hemicycle.engine.streams import Output, Packet
 
 TURN_S = 0.004
-"""How long a fan sends before others have their turn."""
+"""How long a fan-out sends before the event loop does other work."""
 
 MOST_WAITING = 12
 """Frames that may wait (half a second of picture); beyond it all are dropped."""
@@ -24,7 +24,7 @@ KEY_EVERY_S = 0.5
 
 
 class FanOutTarget(Protocol):
-    """One listener's end of a fan."""
+    """One listener's end of a fan-out."""
 
     def put(self, burst: FramePackets) -> None:
         """Send a frame now, or drop it."""
@@ -107,7 +107,7 @@ _fan_outs: dict[Output, FanOut] = {}
 
 
 def fan_out_of(output: Output) -> FanOut:
-    """The fan of an output, one for as long as anybody listens. Of the event loop only."""
+    """The fan-out of an output; there is one while anybody listens. Of the event loop only."""
     fan_out = _fan_outs.get(output)
     if fan_out is None:
         fan_out = _fan_outs[output] = FanOut(output)

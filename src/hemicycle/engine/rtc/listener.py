@@ -1,4 +1,4 @@
-"""Who hears and sees the program (WHEP): packets out, reports in."""
+"""A listener's peer (WHEP): packets of the program out, reports in."""
 
 import time
 from collections.abc import Mapping, Sequence

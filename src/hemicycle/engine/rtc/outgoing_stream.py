@@ -48,7 +48,7 @@ class ReceiverStats:
 
 
 class OutgoingStream:
-    """Sound or picture to one listener; a `Stream` of whichever fan it is on.
+    """Sound or picture to one listener; a `FanOutTarget` of the fan-out it has joined.
 
     `rate` is that of the source's clock in Hz, `gated` holds frames back until a keyframe.
     """
@@ -94,7 +94,7 @@ class OutgoingStream:
     # -- to the listener
 
     def join(self, fan_out: FanOut) -> None:
-        """Take the frames of another fan, from the next on. Numbers and times run on."""
+        """Take the frames of another fan-out from the next on. Numbers and times continue."""
         self.leave()
         self.fan_out = fan_out
         fan_out.add(self)

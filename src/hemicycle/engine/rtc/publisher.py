@@ -1,4 +1,4 @@
-"""Who is seen and heard (WHIP): packets in, sound and picture for the desks to read."""
+"""A publisher's peer (WHIP): packets in, an `AudioSource` and a `VideoSource` out."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -64,7 +64,7 @@ class PublisherPeer(Peer):
         self._sources: dict[int, _IncomingTrack] = {}
         self._extensions = HeaderExtensionsMap()
         self._ssrc = 0
-        self._room = BandwidthEstimate()
+        self._bandwidth = BandwidthEstimate()
         self._last_trip_s = 0.0
         self._packets = self._bytes = 0
         self._asked = -KEY_EVERY_S
@@ -108,7 +108,7 @@ class PublisherPeer(Peer):
     # -- packets in
 
     def media_came(self, data: bytes) -> None:
-        """Count first: who floods is not decrypted."""
+        """Count first, so that a flood is not decrypted."""
         self._packets += 1
         self._bytes += len(data)
         if self._packets <= MOST_PACKETS and self._bytes <= MOST_BYTES:
@@ -128,7 +128,7 @@ class PublisherPeer(Peer):
         super().measured(rtt_s)
 
     def rtcp_came(self, packet: Any) -> None:
-        """Sender reports: their times go back in ours."""
+        """Keep the times of sender reports, which go back in ours."""
         if isinstance(packet, RtcpSrPacket):
             for source in self._sources.values():
                 if source.ssrc == packet.ssrc:
@@ -138,7 +138,7 @@ class PublisherPeer(Peer):
     # -- reports out
 
     def every_second(self) -> None:
-        """Receiver reports, the room there is, and an eye on floods."""
+        """Send receiver reports and the bandwidth estimate; close a peer that floods."""
         flooded = self._packets > MOST_PACKETS or self._bytes > MOST_BYTES
         came_bps = 8 * self._bytes
         self._packets = self._bytes = 0
@@ -150,12 +150,12 @@ class PublisherPeer(Peer):
         if sources:
             blocks = [source.block() for source in sources]
             report = bytes(RtcpRrPacket(ssrc=self._ssrc, reports=blocks))
-            room = self._room.second(self._last_trip_s, came_bps)
-            self.send_rtcp(report + self._remb(room, [block.ssrc for block in blocks]))
+            estimate = self._bandwidth.second(self._last_trip_s, came_bps)
+            self.send_rtcp(report + self._remb(estimate, [block.ssrc for block in blocks]))
         return None
 
-    def _remb(self, room: int, ssrcs: list[int]) -> bytes:
-        fci = pack_remb_fci(room, ssrcs)
+    def _remb(self, bps: int, ssrcs: list[int]) -> bytes:
+        fci = pack_remb_fci(bps, ssrcs)
         return bytes(RtcpPsfbPacket(fmt=RTCP_PSFB_APP, ssrc=self._ssrc, media_ssrc=0, fci=fci))
 
     def _nack(self, lost: list[int]) -> None:

@@ -1,9 +1,9 @@
-"""A second process that carries listeners, so that one core is not the end of a hearing.
+"""A second process that carries listeners, so that a hearing is not limited to one core.
 
-Only the peer is over there: sessions, passes and everything else stay with the engine. Offers and
-wishes go over, states and figures come back, and each packet of an output goes over once for all
-who listen there. A relay that dies takes its listeners with it; they are told that they were lost,
-connect again, and the engine has started another by then.
+Only the peer is in that process: sessions, passes and everything else stay in the engine. Offers
+and controls go over, states and figures come back, and each packet of an output goes over once for
+all listeners there. When a relay dies, its listeners are told that they were lost and connect
+again; by then the engine has started another.
 """
 
 import asyncio

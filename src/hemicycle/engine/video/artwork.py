@@ -1,6 +1,6 @@
-"""Names, cards and the clock's face, set by typst in a thread of its own and kept.
+"""Names, cards and the clock's face, typeset by typst in a thread and cached.
 
-Whoever mixes asks and never waits: it gets the drawing, or None while it is still being made.
+The composer never waits: `get` returns the drawing, or None while it is being made.
 """
 
 import json
@@ -138,7 +138,7 @@ def _said(text: str) -> dict[str, Any]:
 
 
 class ArtworkCache:
-    """Makes drawings in a thread, and keeps those that were wanted last."""
+    """Makes drawings in a thread, and keeps the most recently used."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Art, Sprite] = OrderedDict()
@@ -166,7 +166,7 @@ class ArtworkCache:
         try:
             made = draw(art)
         except Exception:
-            # The picture goes on without one drawing; whoever operates the desk reads why.
+            # The picture continues without this drawing; the log says why.
             logger.exception("A %s for the program picture could not be drawn", art.kind)
             made = Sprite.empty()
         with self._lock:

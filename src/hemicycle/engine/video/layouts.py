@@ -1,4 +1,4 @@
-"""What the program picture shows: plain values that a plan makes and the desk draws."""
+"""What the program picture shows: plain values that `overlays` makes and the engine draws."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -92,5 +92,5 @@ class Layout:
         return dict(self.names).get(source, NOBODY)
 
     def scene(self) -> tuple[object, ...]:
-        """What makes it another scene, worth a dissolve, rather than a change of words."""
+        """The parts whose change is a new scene, with a dissolve, and not a change of text."""
         return self.kind, self.main, self.screen, self.card

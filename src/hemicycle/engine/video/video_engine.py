@@ -1,7 +1,7 @@
-"""The picture desk: 25 times a second, in a thread of its own, the program picture.
+"""The video engine: composes and encodes the program picture 25 times a second, in its own thread.
 
-Picture n is due at `start + n / fps` on the monotonic clock, whatever came before: a late one is
-left out rather than shifting those after it, so that picture and sound stay on one clock.
+Picture n is due at `start + n / fps` on the monotonic clock. A late one is skipped and does not
+shift those after it, so picture and sound stay on one clock.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from hemicycle.engine.video.layouts import BLANK, ClockFacePhase, Layout
 logger = logging.getLogger(__name__)
 
 KEY_APART_S = 0.5
-"""Keyframes that are wished for come no closer together than this."""
+"""Requested keyframes come no closer together than this."""
 
 PATIENCE_S = 1.0
 """How long a new layout waits for its drawings before it is shown without them."""
@@ -32,7 +32,7 @@ PATIENCE_S = 1.0
 
 @dataclass(slots=True)
 class VideoEngineStats:
-    """How the desk keeps up, for whoever watches it."""
+    """How well the engine keeps up."""
 
     pictures: int = 0
     left_out: int = 0
@@ -76,15 +76,15 @@ class VideoEngine:
         )
         self._program = Composer(size, self._studio)
         self._encoder = H264Encoder(size, fps, bit_rate or bit_rate_for(size))
-        self._thread = Thread(target=self._run, name="picture desk", daemon=True)
+        self._thread = Thread(target=self._run, name="video engine", daemon=True)
         self._thread.start()
 
     def add(self, source: str, picture: VideoSource) -> None:
-        """Take in a source; one of the same id gives way to it."""
+        """Add a source, or replace the one with its id."""
         self._pictures = {**self._pictures, source: picture}
 
     def remove(self, source: str) -> None:
-        """Drop a source; where it is shown its card stands from now on."""
+        """Remove a source; its card is shown in its place."""
         self._pictures = {id: seen for id, seen in self._pictures.items() if id != source}
 
     def show(self, layout: Layout) -> None:
@@ -141,7 +141,7 @@ class VideoEngine:
         rested = number - self._last_key >= KEY_APART_S * self.fps
         packet = self._encoder.encode(frame, number, key=self._wished and rested)
         if packet.keyframe:
-            # Whoever wished before this one is handed over takes it.
+            # It also serves requests that come before it is delivered.
             self._last_key, self._wished = number, False
             self.figures.keyframes += 1
         self.figures.pictures += 1
