@@ -7,8 +7,8 @@ import pytest
 
 from hemicycle.procedure.bodies import fields_of
 from hemicycle.procedure.events import EVENTS
-from hemicycle.procedure.refusals import SENTENCES
 from hemicycle.procedure.transitions import MEETING, OK, SLOT
+from hemicycle.ui.refusals import COMMANDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "procedure.md").read_text(encoding="utf-8")
 
@@ -40,7 +40,7 @@ EVENT_ROWS = [
 SENTENCE_ROWS = [
     ["code", "sentence"],
     ["---"] * 2,
-    *([f"`{code}`", sentence] for code, sentence in SENTENCES.items()),
+    *([f"`{code}`", str(sentence)] for code, sentence in COMMANDS.items()),
 ]
 
 

@@ -161,21 +161,21 @@ def test_a_rule_as_a_hearing_writes_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    ("data", "code"),
     [
-        (None, "needs a kind: one of arrival, alternate, ratio, blocks, protocol."),
-        ({"kind": "lottery"}, "needs a kind"),
-        ({"kind": "ratio"}, "A ratio needs the tracks and how many turns each takes."),
-        ({"kind": "arrival", "track": 1}, "no field 'track'"),
-        ({"kind": "ratio", "tracks": 3}, "are a list of names"),
-        ({"kind": "ratio", "tracks": {"a": 0}}, "between 1 and 100 turns"),
-        ({"kind": "ratio", "tracks": {"a": 1.5}}, "a whole number is needed"),
-        ({"kind": "ratio", "tracks": [["a", 1], ["a", 2]]}, "names a track twice"),
-        ({"kind": "ratio", "tracks": [["a", 1, 2]]}, "2 items are needed"),
-        ({"kind": "ratio", "tracks": [7]}, "a list is needed"),
+        (None, "kind"),
+        ({"kind": "lottery"}, "kind"),
+        ({"kind": "ratio"}, "uncounted"),
+        ({"kind": "arrival", "track": 1}, "field"),
+        ({"kind": "ratio", "tracks": 3}, "tracks"),
+        ({"kind": "ratio", "tracks": {"a": 0}}, "turns"),
+        ({"kind": "ratio", "tracks": {"a": 1.5}}, "track"),
+        ({"kind": "ratio", "tracks": [["a", 1], ["a", 2]]}, "twice"),
+        ({"kind": "ratio", "tracks": [["a", 1, 2]]}, "track"),
+        ({"kind": "ratio", "tracks": [7]}, "track"),
     ],
 )
-def test_what_is_no_rule(data: Any, says: str) -> None:
+def test_what_is_no_rule(data: Any, code: str) -> None:
     with pytest.raises(BadRule) as bad:
         parse_rule(data)
-    assert says in str(bad.value)
+    assert bad.value.code == code

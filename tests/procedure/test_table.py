@@ -19,7 +19,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.procedure.deciding import DECIDERS
 from hemicycle.procedure.effects import EFFECTS
 from hemicycle.procedure.events import EVENTS, ActUndone
-from hemicycle.procedure.refusals import SENTENCES
+from hemicycle.procedure.refusals import CODES
 from hemicycle.procedure.snapshot import to_json
 from hemicycle.procedure.transitions import MEETING, OK, SLOT, STANDINGS, slot_standing
 from tests.procedure.meeting import NINE, Meeting, opened, segment, speaker
@@ -150,7 +150,7 @@ def test_everything_is_in_the_tables() -> None:
     assert set(FLOORS) == set(STANDINGS)
     for table in (MEETING, SLOT):
         cells = {cell for row in table.values() for cell in row.values()}
-        assert cells - {OK} <= set(SENTENCES)
+        assert cells - {OK} <= set(CODES)
 
 
 def refusal(floor: Floor, command: c.Command) -> str:
@@ -252,10 +252,10 @@ def test_who_was_not_reached_is_out_of_reach() -> None:
     assert refusal(meeting.floor, c.GiveFloor("s")) == "between"
 
 
-def test_a_refusal_carries_its_sentence() -> None:
+def test_a_refusal_carries_its_code() -> None:
     with pytest.raises(Refused) as refused:
         decide(opened("a").floor, c.EndFloor(), NINE)
-    assert (refused.value.code, refused.value.sentence) == ("free", "Nobody has the floor.")
+    assert (refused.value.code, str(refused.value)) == ("free", "free")
 
 
 def test_of_two_presses_on_the_same_sight_one_is_taken() -> None:

@@ -10,14 +10,14 @@ Whoever decides also appends, in one transaction; see `transitions` for the theo
 
 from hemicycle.procedure.effects import Impossible
 from hemicycle.procedure.folding import Entry, apply, fold
-from hemicycle.procedure.refusals import SENTENCES, Refused, Stale
+from hemicycle.procedure.refusals import CODES, Refused, Stale
 from hemicycle.procedure.state import EMPTY, Floor, Holding, Intervention, Slot
 from hemicycle.procedure.terms import Listed, Rules
 from hemicycle.procedure.transitions import decide, fresh, permitted, standing
 
 __all__ = [
+    "CODES",
     "EMPTY",
-    "SENTENCES",
     "Entry",
     "Floor",
     "Holding",

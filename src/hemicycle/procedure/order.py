@@ -59,8 +59,16 @@ class MergeRule:
     tracks: Turns = ()
 
 
+RULE_CODES = ("kind", "field", "tracks", "track", "twice", "turns", "uncounted", "counts")
+"""Why data is no rule for merging."""
+
+
 class BadRule(ValueError):
-    """Data that is no rule for merging; `str()` is a sentence."""
+    """Data that is no rule for merging: `code` is one of `RULE_CODES`, `values` go with it."""
+
+    def __init__(self, code: str, **values: str | int) -> None:
+        self.code, self.values = code, values
+        super().__init__(code, values)
 
 
 def parse_rule(data: Any) -> MergeRule:
@@ -70,13 +78,13 @@ def parse_rule(data: Any) -> MergeRule:
     `BadRule`.
     """
     if not isinstance(data, dict) or data.get("kind") not in KINDS:
-        raise BadRule(f"The rule for merging needs a kind: one of {', '.join(KINDS)}.")
+        raise BadRule("kind", kinds=", ".join(KINDS))
     if unknown := sorted(map(str, data.keys() - {"kind", "tracks"})):
-        raise BadRule(f"The rule for merging has no field {unknown[0]!r:.60}.")
+        raise BadRule("field", field=unknown[0][:60])
     given = data.get("tracks", ())
     pairs = given.items() if isinstance(given, dict) else given
     if not isinstance(given, dict | list | tuple):
-        raise BadRule("The tracks of a rule are a list of names, or names with numbers of turns.")
+        raise BadRule("tracks")
     rule = MergeRule(data["kind"], tuple(_turns(pair) for pair in pairs))
     _check(rule)
     return rule
@@ -185,15 +193,15 @@ def _turns(given: Any) -> tuple[str, int]:
     try:
         (turns,) = read(tuple[tuple[str, int], ...], [pair], "tracks")
     except Malformed as error:
-        raise BadRule(f"A track of the rule does not fit: {error}.") from error
+        raise BadRule("track") from error
     return turns
 
 
 def _check(rule: MergeRule) -> None:
     names = [track for track, _ in rule.tracks]
     if len(set(names)) < len(names):
-        raise BadRule("The rule for merging names a track twice.")
+        raise BadRule("twice")
     if any(not 1 <= turns <= MOST_TURNS for _, turns in rule.tracks):
-        raise BadRule(f"A track takes between 1 and {MOST_TURNS} turns at a time.")
+        raise BadRule("turns", most=MOST_TURNS)
     if rule.kind == "ratio" and not rule.tracks:
-        raise BadRule("A ratio needs the tracks and how many turns each takes.")
+        raise BadRule("uncounted")

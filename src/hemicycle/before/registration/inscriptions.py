@@ -21,6 +21,7 @@ from hemicycle.record import floor as floors
 from hemicycle.record import writer
 from hemicycle.record.compiled import CompiledQuery, insert
 from hemicycle.record.writer import Actor, Writer
+from hemicycle.ui.refusals import sentence_of
 
 State = Inscription.State
 SPENT = frozenset({"delivered", "not_reached"})
@@ -194,7 +195,7 @@ def ask(segment: Segment, command: c.Command, actor: Actor, note: str = "") -> N
             note=note,
         )
     except Refused as refused:
-        raise ListRefused(_(refused.sentence)) from refused
+        raise ListRefused(sentence_of(refused)) from refused
 
 
 # ── All places of one registration ────────────────────────────────────────────────────────────

@@ -22,6 +22,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.order import BadRule
 from hemicycle.record import writer
+from hemicycle.ui.refusals import sentence_of
 
 RANKS = range(1, 10)
 LONGEST_REASON = 500
@@ -81,7 +82,7 @@ def set_rule(*, hearing: Hearing, merge: dict[str, Any], actor: writer.Actor) ->
     try:
         rule = rules.rule_of(merge)
     except BadRule as error:
-        raise ListRefused(str(error)) from error
+        raise ListRefused(sentence_of(error)) from error
     with writer.writing(hearing.id, actor=actor) as record:
         counts = [turns for _track, turns in rule.tracks] if rule.kind == rules.RATIO else []
         tracks = [track for track, _turns in rule.tracks]

@@ -21,11 +21,11 @@ LABELS: dict[str, str | Promise] = {
 
 
 def rule_of(merge: dict[str, Any]) -> MergeRule:
-    """The rule that a hearing's `merge` describes; raises `BadRule` with a sentence."""
+    """The rule that a hearing's `merge` describes; raises `BadRule`."""
     tracks = merge.get("tracks") or []
     counts = merge.get("counts") or [1] * len(tracks)
     if len(counts) != len(tracks):
-        raise BadRule(str(_("A ratio needs one number for each track.")))
+        raise BadRule("counts")
     pairs = [[track, count] for track, count in zip(tracks, counts, strict=True)]
     return parse_rule({"kind": merge.get("kind"), "tracks": pairs})
 

@@ -17,11 +17,11 @@ from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.room import live_context, presses
 from hemicycle.meeting.room.access import PRESSING, TENDING, WATCHING
 from hemicycle.meeting.room.console import Console, console
-from hemicycle.meeting.room.refusals import sentence_of
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure.commands import BadCommand
 from hemicycle.procedure.refusals import Refused
 from hemicycle.record import feed
+from hemicycle.ui.refusals import sentence_of
 
 UPDATES = "room/_console_updates.html"
 

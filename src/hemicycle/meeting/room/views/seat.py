@@ -19,10 +19,10 @@ from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import live_context, practice, seats
 from hemicycle.meeting.room.audiences import seat_view
-from hemicycle.meeting.room.refusals import sentence_of
 from hemicycle.meeting.room.seats import MeetingSeat, Participant
 from hemicycle.procedure.refusals import Refused
 from hemicycle.record import clock, feed
+from hemicycle.ui.refusals import sentence_of
 
 
 @personal
