@@ -95,7 +95,7 @@
         const heard = new Float32Array(value.numberOfFrames);
         value.copyTo(heard, { planeIndex: 0, format: "f32-planar" });
         value.close();
-        this.sound.blocks.push(Int16Array.from(heard, (each) => each * 32_767));
+        this.sound.blocks.push(Int16Array.from(heard, (sample) => sample * 32_767));
         this.sound.times.push([heard.length, at]);
       }
     }

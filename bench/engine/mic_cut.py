@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.engine.sound_desk import OnAir, Tone
+from bench.engine.audio_on_air import OnAir, Tone
 from hemicycle.engine.streams import SOUND_RATE
 
 NAME = "mic_cut"

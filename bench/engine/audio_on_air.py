@@ -1,4 +1,4 @@
-"""A real sound desk, in real time, with a hearing's load and a recorder at each channel."""
+"""A real audio engine, in real time, with a hearing's load and a recorder at each channel."""
 
 import asyncio
 import time
