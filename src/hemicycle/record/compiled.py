@@ -9,8 +9,9 @@ query is still written with the ORM and is still the one that Django would run.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from functools import cache
-from itertools import batched
+from itertools import batched, groupby
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -177,13 +178,38 @@ def _insertion(model: type[Model], vendor: str) -> tuple[str, str, list[Field[An
     return f"INSERT INTO {table} ({names}) VALUES ", f"({values})", columns  # noqa: S608 - names
 
 
+def _is_piped() -> bool:
+    connection.ensure_connection()
+    return bool(connection.connection.pgconn.pipeline_status)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Send PostgreSQL the statements of the block without waiting for the answer to each.
+
+    For statements whose answers nobody needs: an error of one of them is raised at the end of the
+    block. SQLite works in this process, so there is nothing to wait for.
+    """
+    if connection.vendor != "postgresql" or _is_piped():
+        yield
+        return
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
 MOST_AT_ONCE = 50
 
 
 def insert(*rows: Model) -> None:
-    """Insert rows of one model; what the database fills in by itself is not read back."""
+    """Insert rows in their order; what the database fills in by itself is not read back."""
+    with together() if len(rows) > 1 else nullcontext():
+        for model, alike in groupby(rows, key=type):
+            _insert(model, alike)
+
+
+def _insert(model: type[Model], rows: Iterable[Model]) -> None:
     for some in batched(rows, MOST_AT_ONCE):
-        head, values, columns = _insertion(type(some[0]), connection.vendor)
+        head, values, columns = _insertion(model, connection.vendor)
         parameters = [
             field.get_db_prep_save(field.pre_save(row, True), connection)
             for row in some
@@ -191,6 +217,6 @@ def insert(*rows: Model) -> None:
         ]
         with connection.cursor() as cursor:
             cursor.execute(head + ", ".join([values] * len(some)), parameters)
-    for row in rows:
-        state = row._state  # noqa: SLF001 - public by Django's documentation
-        state.adding, state.db = False, connection.alias
+        for row in some:
+            state = row._state  # noqa: SLF001 - public by Django's documentation
+            state.adding, state.db = False, connection.alias

@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from hemicycle.procedure.state import Floor
 from hemicycle.record import clock, notify
 from hemicycle.record.chain import Content, canonical, genesis, link
-from hemicycle.record.compiled import CompiledQuery, CompiledUpdate, insert
+from hemicycle.record.compiled import CompiledQuery, CompiledUpdate, insert, together
 from hemicycle.record.entry_registry import entry_type
 from hemicycle.record.models import Entry, Head, Note
 
@@ -187,7 +187,8 @@ def _lock(hearing: UUID) -> Head:
 def _commit(writer: Writer) -> None:
     if not writer.entries:
         return
-    insert(*writer.entries)
     head = writer.head
-    _move_head(hearing=head.hearing, seq=head.seq, at=head.at, hash=head.hash)
-    notify.publish(writer.hearing, writer.head.seq)
+    with together():
+        insert(*writer.entries)
+        _move_head(hearing=head.hearing, seq=head.seq, at=head.at, hash=head.hash)
+        notify.publish(writer.hearing, writer.head.seq)

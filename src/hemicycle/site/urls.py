@@ -10,12 +10,13 @@ MARK = lazy(static, str)("img/mark.svg")  # its name carries a hash that is know
 handler400 = "hemicycle.ui.errors.bad_request"
 urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=MARK), name="favicon"),
+    # First, since a surge asks for them, and addresses are tried in their order.
+    path("", include("hemicycle.before.registration.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("hemicycle.hearing.people.urls")),
     path("", include("hemicycle.hearing.setup.urls")),
     path("", include("hemicycle.mail.outgoing.urls")),
     path("", include("hemicycle.mail.incoming.urls")),
-    path("", include("hemicycle.before.registration.urls")),
     path("", include("hemicycle.before.speakers.urls")),
     path("", include("hemicycle.before.statements.urls")),
     path("", include("hemicycle.before.questions.urls")),

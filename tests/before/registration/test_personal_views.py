@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from django.test import Client
+from django.utils.html import escape
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import CoSigner, Registration
@@ -184,3 +185,21 @@ def test_what_a_receipt_says_is_json(world: World, client: Client) -> None:
     row = world.ngo("Follower")
     body = json.loads(client.get(my(row, f"receipt-{row.arrival}.json")).content)
     assert body["entry"]["kind"] == "registration.received"
+
+
+def test_receipts_that_are_kept_show_each_their_own(world: World, client: Client) -> None:
+    names = ("Amina {kept:secret}", "<b>Bo</b>")
+    rows = [world.ngo(name, 0) for name in names]
+    for row, name in zip(rows, names, strict=True):
+        page = text(client, f"{my(row)}?new=1")
+        place = row.inscriptions.get()
+        shown = (
+            *(escape(name), row.reference, my(row, f"receipt-{place.seq}.json")),
+            f'receipt__place"><b>{place.place}</b>',
+        )
+        for words in shown:
+            assert words in page
+        received = re.search(r'<dd><span class="when">.*?</dd>', text(client, my(row)))
+        assert received
+        assert received[0] in page
+        assert "kept:" not in page.replace(escape(name), "")

@@ -4,6 +4,8 @@ That one is drawn, and answered, is decided on the floor. The floor's events are
 it: `following` writes them to the rows, in their transaction, and owes the asker a message.
 """
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
 from hemicycle.before.questions import entry_types
@@ -13,7 +15,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import GuidingQuestion, PanelMember, Segment
 from hemicycle.record import clock, writer
-from hemicycle.record.compiled import insert
+from hemicycle.record.compiled import CompiledQuery, insert
 from hemicycle.record.floor import floor_of
 
 State = Question.State
@@ -32,6 +34,15 @@ class QuestionRefused(refusals.Refused):
         super().__init__(refusals.Reason.MEETING_BEGUN, sentence, "question")
 
 
+_status_now = CompiledQuery(
+    lambda registration: Registration.objects.filter(pk=registration).values_list("status"),
+    registration=UUID,
+)
+_questions_of = CompiledQuery(
+    lambda registration: Question.objects.filter(registration=registration), registration=UUID
+)
+
+
 def put(
     *, registration: Registration, text: str, segment: Segment | None, actor: writer.Actor
 ) -> Question:
@@ -42,8 +53,8 @@ def put(
     """
     text = text.strip()
     with writer.writing(registration.hearing_id, actor=actor) as record:
-        registration.refresh_from_db(fields=["status"])
-        own = list(registration.questions.all())
+        [(registration.status,)] = _status_now(registration=registration.id)
+        own = _questions_of(registration=registration.id)
         for same in own:
             if (same.text, same.segment_id) == (text, segment.id if segment else None):
                 return same

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from hemicycle.before.registration import (
     changes,
@@ -53,7 +53,7 @@ from hemicycle.hearing.people.models import Organization, Person, Track
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.record import clock, writer
-from hemicycle.record.compiled import CompiledQuery, insert
+from hemicycle.record.compiled import CompiledQuery, insert, together
 from hemicycle.record.writer import Writer
 
 Status = Registration.Status
@@ -108,8 +108,10 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
             if any(each.form_key == registration.form_key for each in related):
                 return _again(registration.form_key)
             waits = _check_limits(record, facts, cleaned, registration, related)
-            registration.organization = _organization(cleaned, registration, related)
-            return _accept(record, facts, cleaned, registration, waits)
+            registration.organization = known = _organization(cleaned, registration, related)
+            is_new = all(row.organization_id != known.id for row in related)
+            new_rows = (*([known] if is_new else []), person, registration)
+            return _accept(record, facts, cleaned, registration, waits, new_rows=new_rows)
     except refusals.Refused as refused:
         if refused.reason is refusals.Reason.REGISTERED_ALREADY:
             _send_link_again(registration)
@@ -264,7 +266,13 @@ def _check_delegation(name: str, key: str, panel: Segment) -> None:
 
 
 def _accept(
-    record: Writer, facts: Facts, cleaned: Cleaned, registration: Registration, waits: Waits
+    record: Writer,
+    facts: Facts,
+    cleaned: Cleaned,
+    registration: Registration,
+    waits: Waits,
+    *,
+    new_rows: tuple[Model, ...],
 ) -> Submitted:
     entry = record.append(
         entry_types.RECEIVED,
@@ -283,13 +291,13 @@ def _accept(
         registration.status = Status.WAITING
     elif registration.category.accepts_by_itself:
         registration.status = Status.ACCEPTED
-    insert(registration.person)
-    insert(registration)
-    rows = [
-        inscriptions.inscribe_new(record, registration, facts.panel(segment))
-        for segment in cleaned.segments
-        if segment not in waits.segments
-    ]
+    with together():
+        insert(*new_rows)
+        rows = [
+            inscriptions.inscribe_new(record, registration, facts.panel(segment))
+            for segment in cleaned.segments
+            if segment not in waits.segments
+        ]
     told = _wait(record, facts, registration, waits)
     if registration.status == Status.ACCEPTED:
         waiting.mark_accepted(record, registration)
@@ -302,7 +310,7 @@ def _accept(
 def _organization(
     cleaned: Cleaned, registration: Registration, related: list[Related]
 ) -> Organization:
-    """The row of a colleague who spelt it the same way, or one of its own."""
+    """The row of a colleague who spelt it the same way, or one of its own; not saved."""
     wanted = (cleaned.organization, cleaned.country)
     for each in related:
         if (each.organization, each.country) == wanted:
@@ -312,13 +320,11 @@ def _organization(
                 name_key=registration.organization_key,
                 country=each.country,
             )
-    organization = Organization(
+    return Organization(
         name=cleaned.organization,
         name_key=registration.organization_key,
         country=cleaned.country,
     )
-    insert(organization)
-    return organization
 
 
 def _wait(record: Writer, facts: Facts, registration: Registration, waits: Waits) -> list[str]:

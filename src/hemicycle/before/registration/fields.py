@@ -33,7 +33,9 @@ class _Text(forms.CharField):
         super().__init__(**options)
 
     def to_python(self, value: Any) -> str:
-        text, taken = names.clean(str(value or ""), lines=self.lines)
+        if not value:
+            return ""
+        text, taken = names.clean(str(value), lines=self.lines)
         _check_unseen(text, taken)
         if len(text) > self.most:
             sentence = gettext("At most %(most)s characters fit here; this text has %(n)s.")

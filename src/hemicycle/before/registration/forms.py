@@ -2,7 +2,6 @@
 
 import re
 from copy import deepcopy
-from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -135,7 +134,7 @@ class Entry(forms.Form):
         if len(own) == 1:
             fields["category"].initial = str(own[0].id)
         tags = tuple(facts.hearing.languages or ("en",))
-        _offer(fields, "language", partial(choices.languages, tags))
+        _offer(fields, "language", choices.languages(tags))
         shown = get_language() or "en"
         fields["language"].initial = next((tag for tag in tags if tag.startswith(shown)), None)
 
@@ -230,6 +229,7 @@ class StakeholderForm(Entry):
         fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
         fields["alias"].widget.attrs.update(dir="auto", autocomplete="off")
         fields["country"].widget.attrs.update(autocomplete="country")
+        _offer(fields, "country", choices.countries())
         panels = _panel_choices(facts)
         _offer(fields, "segment", panels)
         _offer(fields, "question_segment", [("", _("any panel")), *panels])
@@ -350,6 +350,7 @@ class MissionForm(Entry):
         """Add the panels."""
         super().fit(fields, facts)
         fields["delegation"].widget.attrs.update(dir="auto")
+        _offer(fields, "state", choices.delegations())
         _offer(fields, "segments", _panel_choices(facts))
         if len(facts.panels) == 1:
             fields["segments"].initial = [str(facts.panels[0].id)]

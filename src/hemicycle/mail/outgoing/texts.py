@@ -9,6 +9,7 @@ there is a reason.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 from uuid import UUID
 
@@ -147,9 +148,13 @@ def spoken_for(language: str) -> str:
 
 def built_in_text(letter: Letter, language: str) -> Text:
     """The built-in text in that language, or in English where Hemicycle does not speak it."""
-    spoken = spoken_for(language)
-    with override(spoken):
-        return replace(letter.text(), language=spoken)
+    return _built_in(letter.text, spoken_for(language))
+
+
+@cache
+def _built_in(text: Callable[[], Text], language: str) -> Text:
+    with override(language):
+        return replace(text(), language=language)
 
 
 def fill(text: Text, values: Values) -> Text:

@@ -37,7 +37,7 @@ def page(
     `key` holds everything that the page depends on, beside the language and the minute.
     """
     if any(cookie in request.COOKIES for cookie in (settings.SESSION_COOKIE_NAME, "messages")):
-        return _fill(write(), {place(key): value for key, value in fills.items()})
+        return _fill(write(), fills)
     address = escape(request.get_full_path())
     full_key = (*key, get_language(), clock.now_ms() // 60_000)
     html = _kept.get(full_key)
@@ -45,8 +45,7 @@ def page(
         html = _TOKEN_FIELD.sub(rf"\g<1>{_TOKEN}", write())
         html = html.replace(f'value="{address}"', f'value="{_ADDRESS}"')
         _keep(full_key, html, request)
-    marks = {_TOKEN: get_token(request), _ADDRESS: address}
-    return _fill(html, marks | {place(key): value for key, value in fills.items()})
+    return _fill(html, {"token": get_token(request), "address": address, **fills})
 
 
 def _keep(key: tuple[object, ...], html: str, request: HttpRequest) -> None:
@@ -58,7 +57,9 @@ def _keep(key: tuple[object, ...], html: str, request: HttpRequest) -> None:
     _kept[key] = html
 
 
-def _fill(html: str, marks: Mapping[str, str]) -> str:
-    for mark, value in marks.items():
-        html = html.replace(mark, value)
-    return html
+_MARK = re.compile(r"(?:\{|%7B)kept:(\w+)(?:\}|%7D)")
+"""A mark as templates write it, and as it stands in an address."""
+
+
+def _fill(html: str, fills: Mapping[str, str]) -> str:
+    return _MARK.sub(lambda mark: fills.get(mark[1], mark[0]), html)

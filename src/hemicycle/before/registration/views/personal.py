@@ -30,7 +30,7 @@ from hemicycle.before.registration.page_forms import (
 )
 from hemicycle.before.registration.refusals import Refused
 from hemicycle.before.registration.registration_rules import facts_of
-from hemicycle.before.registration.views import kept
+from hemicycle.before.registration.views import kept, receipts
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.hearing.people.models import Track
 from hemicycle.record import clock
@@ -52,7 +52,8 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "hearing": registration.hearing,
         "registration": registration,
         "inscriptions": inscriptions,
-        "on_list": [row for row in inscriptions if row.is_on_list],
+        "receipts": receipts.receipts_of(registration, inscriptions, _secret(request)),
+        "has_long_name": len(registration.person.name) > receipts.LONG_NAME,
         **about_others,
         "waits": _waits(registration, inscriptions),
         "panes": [] if is_receipt else _panes(request, registration),
@@ -62,6 +63,8 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "is_new": "new" in request.GET,
         "is_again": "again" in request.GET,
     }
+    if is_receipt and not context["waits"]:
+        return HttpResponse(receipts.write(request, registration, context))
     return _framed(request, registration, context)
 
 
