@@ -65,7 +65,7 @@ def _paper(count: int) -> paper.Paper:
     notes = tuple(
         paper.SourceNote(n, f"Participant {n}, statement delivered.") for n in range(1, count + 1)
     )
-    blocks.append(paper.Notes(notes))
+    blocks.append(paper.SourceNotes(notes))
     letter = paper.CoverLetter(
         "The convener", "13 July 2021", ("Excellency,", _WORDS), "The convener"
     )

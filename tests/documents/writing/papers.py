@@ -5,13 +5,13 @@ import datetime as dt
 from hemicycle.documents.writing import (
     BulletList,
     Heading,
-    Notes,
     NumberedList,
     PageBreak,
     Paper,
     Paragraph,
     Run,
     SourceNote,
+    SourceNotes,
     Table,
 )
 
@@ -47,7 +47,7 @@ ENGLISH = Paper(
         ),
         PageBreak(),
         Heading(1, "Sources", numbered=False),
-        Notes(
+        SourceNotes(
             (
                 SourceNote(1, "Example Coalition, statement, paragraph 3"),
                 SourceNote(2, "Record, entry 118"),
@@ -68,7 +68,7 @@ ARABIC = Paper(
         Paragraph((Run("Quoted in English."),), language="en"),
         BulletList(((Run("صندوق للمساعدة القانونية."),),)),
         Table(("الفئة", "العدد"), (("الدول الأعضاء", "18"),)),
-        Notes((SourceNote(1, "بيان التحالف، الفقرة 3"),)),
+        SourceNotes((SourceNote(1, "بيان التحالف، الفقرة 3"),)),
     ),
 )
 CHINESE = Paper(

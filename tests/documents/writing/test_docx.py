@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from hemicycle.documents.reading import extract
 from hemicycle.documents.writing import (
     Heading,
-    Notes,
     PageBreak,
     Paper,
     Paragraph,
     Run,
     SourceNote,
+    SourceNotes,
     Table,
     to_docx,
 )
@@ -112,7 +112,7 @@ def test_each_mark_leads_to_its_source() -> None:
 
 def test_a_range_leads_to_its_first_and_last() -> None:
     cited = Paragraph((Run("x", sources=(1, 2, 3)),))
-    notes = Notes(tuple(SourceNote(number, "source") for number in (1, 2, 3)))
+    notes = SourceNotes(tuple(SourceNote(number, "source") for number in (1, 2, 3)))
     document = opened(Paper(title="T", blocks=(cited, notes)))
     anchors = [link.get(qn("w:anchor")) for link in document.element.body.iter(qn("w:hyperlink"))]
     assert (anchors, document.paragraphs[1].text) == (["source-1", "source-3"], "x1–3")
@@ -178,7 +178,7 @@ def test_a_break_belongs_to_what_follows_it() -> None:
 
 def test_sources_stand_behind_words_of_the_other_direction() -> None:
     cited = Paragraph((Run("It was said: “نعم”", sources=(1,)),))
-    document = opened(Paper(title="T", blocks=(cited, Notes((SourceNote(1, "source"),)))))
+    document = opened(Paper(title="T", blocks=(cited, SourceNotes((SourceNote(1, "source"),)))))
     assert document.paragraphs[1].text == "It was said: “نعم”\u200e1"
 
 

@@ -5,11 +5,11 @@ import pytest
 from hemicycle.documents.writing import (
     BulletList,
     Heading,
-    Notes,
     Paper,
     Paragraph,
     Run,
     SourceNote,
+    SourceNotes,
     Table,
 )
 from hemicycle.documents.writing.paper import legible, numbered, ranges
@@ -18,14 +18,17 @@ from hemicycle.documents.writing.paper import legible, numbered, ranges
 def test_a_mark_without_its_note_is_refused() -> None:
     cited = Paragraph((Run("x", sources=(1, 2)),))
     with pytest.raises(ValueError, match="no note has the number 2"):
-        Paper(title="T", blocks=(cited, Notes((SourceNote(1, "one"),))))
+        Paper(title="T", blocks=(cited, SourceNotes((SourceNote(1, "one"),))))
     with pytest.raises(ValueError, match="no note has the number 1"):
         Paper(title="T", blocks=(BulletList(((Run("x", sources=(1,)),),)),))
 
 
 def test_two_notes_of_one_number_are_refused() -> None:
     with pytest.raises(ValueError, match="two notes have the same number"):
-        Paper(title="T", blocks=(Notes((SourceNote(1, "a"),)), Notes((SourceNote(1, "b"),))))
+        Paper(
+            title="T",
+            blocks=(SourceNotes((SourceNote(1, "a"),)), SourceNotes((SourceNote(1, "b"),))),
+        )
 
 
 def test_levels_and_rows_are_checked() -> None:

@@ -68,7 +68,7 @@ def test_a_scanner_that_is_away_holds_mail_back_and_then_a_person_sees_it(
 ) -> None:
     known_as(world.ngo("Relief", 0), ANA)
     settings.MAILROOM = {**settings.MAILROOM, "clamd": "/nowhere/clamd.ctl"}
-    with pytest.raises(clamav.Unavailable):
+    with pytest.raises(clamav.ScannerUnavailable):
         clamav.scan(b"x", "/nowhere/clamd.ctl")
     (row,) = stored(with_file(letter()))
     states = []

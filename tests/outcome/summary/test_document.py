@@ -10,7 +10,7 @@ from docx import Document
 from pypdf import PdfReader
 
 from hemicycle.documents.writing import to_docx, to_pdf
-from hemicycle.documents.writing.paper import Notes
+from hemicycle.documents.writing.paper import SourceNotes
 from hemicycle.outcome.summary import actions
 from hemicycle.outcome.summary.document import compose
 from hemicycle.outcome.summary.models import Section, Sentence
@@ -75,7 +75,9 @@ def test_annexes_tell_who_spoke_when_and_who_was_not_reached(finished: Finished)
 def test_every_source_of_every_sentence_has_its_note(finished: Finished) -> None:
     summary = actions.draft(hearing=finished.world.hearing, actor=finished.world.office)
     paper = compose(summary)
-    notes = [note for block in paper.blocks if isinstance(block, Notes) for note in block.items]
+    notes = [
+        note for block in paper.blocks if isinstance(block, SourceNotes) for note in block.items
+    ]
     cited = {
         str(source.get("statement") or source.get("seq"))
         for sentence in Sentence.objects.all()

@@ -21,12 +21,12 @@ from hemicycle.documents.writing.paper import (
     BulletList,
     CoverLetter,
     Heading,
-    Notes,
     NumberedList,
     PageBreak,
     Paper,
     Paragraph,
     Run,
+    SourceNotes,
     Table,
     is_right_to_left,
     leads,
@@ -135,7 +135,7 @@ class _DocxWriter:
                 self._numbered(items)
             case Table():
                 self._table(block)
-            case Notes():
+            case SourceNotes():
                 self._notes(block)
             case PageBreak():
                 self._turning = True
@@ -168,7 +168,7 @@ class _DocxWriter:
             form.alignment = WD_ALIGN_PARAGRAPH.RIGHT if is_number else None
             form.keep_with_next = True if table.is_short and not last else None
 
-    def _notes(self, notes: Notes) -> None:
+    def _notes(self, notes: SourceNotes) -> None:
         for note in notes.items:
             line = self._line((Run(f"{note.number}.\t"), Run(note.text)), "Source", tabs=True)
             bookmarked(line, f"source-{note.number}", note.number)

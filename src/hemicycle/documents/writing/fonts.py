@@ -21,7 +21,7 @@ _FOLDERS = (*_TEXT_FOLDERS, "noto-sans-sc")
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
+class InstalledFonts:
     """Fonts ready for typst, and the code points they can draw."""
 
     typst: typst.Fonts
@@ -29,7 +29,7 @@ class Installed:
 
 
 @cache
-def installed() -> Installed:
+def installed() -> InstalledFonts:
     """The fonts of papers, read once in a process.
 
     Raises `RuntimeError` with a sentence where a font is missing.
@@ -37,7 +37,7 @@ def installed() -> Installed:
     folders = [_FOLDER / name for name in _FOLDERS]
     if not all(folder.is_dir() for folder in folders):
         raise RuntimeError("The fonts of papers are not installed. Run make setup.")
-    return Installed(
+    return InstalledFonts(
         typst=typst.Fonts(
             include_system_fonts=False, include_embedded_fonts=False, font_paths=folders
         ),

@@ -2,7 +2,7 @@
 
 `language` is a tag such as "en" or "zh"; it decides direction, fonts, hyphens and the
 words of the page number. A `Run` may carry numbers of sources, which are set as small
-raised numbers and lead to the item of that number in `Notes`.
+raised numbers and lead to the item of that number in `SourceNotes`.
 """
 
 import datetime as dt
@@ -102,7 +102,7 @@ class SourceNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
+class SourceNotes:
     """The list that source numbers lead to."""
 
     items: tuple[SourceNote, ...]
@@ -125,14 +125,14 @@ class CoverLetter:
     to: str = ""
 
 
-Block = Paragraph | Heading | BulletList | NumberedList | Table | Notes | PageBreak
+Block = Paragraph | Heading | BulletList | NumberedList | Table | SourceNotes | PageBreak
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A whole paper. `facts` are pairs of label and value, set as a table under the title.
 
-    Raises ValueError when a run cites a source that no `Notes` holds, or a number is
+    Raises ValueError when a run cites a source that no `SourceNotes` holds, or a number is
     given to two notes.
     """
 
@@ -164,7 +164,7 @@ class Paper:
 
     def _notes(self) -> Iterator[SourceNote]:
         for block in self.blocks:
-            if isinstance(block, Notes):
+            if isinstance(block, SourceNotes):
                 yield from block.items
 
     def _runs(self) -> Iterator[Run]:

@@ -16,12 +16,12 @@ from hemicycle.documents.writing.paper import (
     BulletList,
     CoverLetter,
     Heading,
-    Notes,
     NumberedList,
     PageBreak,
     Paper,
     Paragraph,
     Run,
+    SourceNotes,
     Table,
     base,
     is_right_to_left,
@@ -43,7 +43,7 @@ _KINDS: dict[type[Block], str] = {
     BulletList: "bullets",
     NumberedList: "numbers",
     Table: "table",
-    Notes: "notes",
+    SourceNotes: "notes",
     PageBreak: "turn",
 }
 
@@ -61,9 +61,9 @@ class Pdf:
 
 def to_pdf(paper: Paper) -> Pdf:
     """Set `paper` as A4 pages in its language and direction."""
-    letters = _Letters(fonts.installed().covered, rtl=paper.right_to_left)
-    data = json.dumps(_paper(paper, letters), ensure_ascii=False)
-    missing = "".join(sorted(letters.missing))
+    glyphs = _Glyphs(fonts.installed().covered, rtl=paper.right_to_left)
+    data = json.dumps(_paper(paper, glyphs), ensure_ascii=False)
+    missing = "".join(sorted(glyphs.missing))
     try:
         return Pdf(_compiled(data, paper, ["ua-1"]), missing, UA)
     except typst.TypstError:
@@ -88,7 +88,7 @@ def _made(date: dt.date | None) -> dt.datetime:
     return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
 
 
-class _Letters:
+class _Glyphs:
     """Puts texts into characters that can be drawn, and keeps account of the others."""
 
     def __init__(self, covered: frozenset[int], *, rtl: bool) -> None:
@@ -109,8 +109,8 @@ class _Letters:
         return _NO_GLYPH
 
 
-def _paper(paper: Paper, letters: _Letters) -> dict[str, Any]:
-    draw = letters.drawable
+def _paper(paper: Paper, glyphs: _Glyphs) -> dict[str, Any]:
+    draw = glyphs.drawable
     before, between, after = _around_numbers(paper.page_of)
     return {
         "title": draw(paper.title),
@@ -121,17 +121,17 @@ def _paper(paper: Paper, letters: _Letters) -> dict[str, Any]:
         "size": 12.5 if base(paper.language) == "ar" else 10.5,
         "fonts": fonts.TEXT_FAMILIES,
         "strong_fonts": fonts.STRONG_FAMILIES,
-        "letter": _letter(paper.letter, letters),
+        "letter": _letter(paper.letter, glyphs),
         "facts": [[draw(label), draw(value)] for label, value in paper.facts],
-        "blocks": [_block(block, number, letters) for block, number in numbered(paper.blocks)],
+        "blocks": [_block(block, number, glyphs) for block, number in numbered(paper.blocks)],
         "page_of": [before, between, after],
     }
 
 
-def _letter(letter: CoverLetter | None, letters: _Letters) -> dict[str, Any] | None:
+def _letter(letter: CoverLetter | None, glyphs: _Glyphs) -> dict[str, Any] | None:
     if letter is None:
         return None
-    draw = letters.drawable
+    draw = glyphs.drawable
     return {
         "head": draw(letter.head),
         "date": draw(letter.date),
@@ -147,40 +147,40 @@ def _around_numbers(page_of: str) -> tuple[str, str, str]:
     return before, between, after
 
 
-def _block(block: Block, number: str, letters: _Letters) -> dict[str, Any]:
-    draw = letters.drawable
+def _block(block: Block, number: str, glyphs: _Glyphs) -> dict[str, Any]:
+    draw = glyphs.drawable
     match block:
         case Heading(level, text):
             data: dict[str, Any] = {"level": level, "number": number, "text": draw(text)}
         case Paragraph(runs, language, through):
             rtl = is_right_to_left(language)
-            data = {"runs": _runs(runs, letters), "language": base(language), "rtl": rtl}
+            data = {"runs": _runs(runs, glyphs), "language": base(language), "rtl": rtl}
             data |= {"through": through, "sticky": leads(runs)}
         case BulletList(items) | NumberedList(items):
-            data = {"items": [_runs(item, letters) for item in items]}
+            data = {"items": [_runs(item, glyphs) for item in items]}
         case Table(header, rows, shares):
             data = {
                 "shares": shares,
                 "numeric": block.numeric,
                 "short": block.is_short,
                 "header": [draw(cell) for cell in header],
-                "rows": [_runs(map(run_of, row), letters) for row in rows],
+                "rows": [_runs(map(run_of, row), glyphs) for row in rows],
             }
-        case Notes(notes):
+        case SourceNotes(notes):
             data = {"items": [[note.number, draw(note.text)] for note in notes]}
         case PageBreak():
             data = {}
     return {"kind": _KINDS[type(block)], **data}
 
 
-def _runs(runs: Iterable[Run], letters: _Letters) -> list[dict[str, Any]]:
+def _runs(runs: Iterable[Run], glyphs: _Glyphs) -> list[dict[str, Any]]:
     return [
         {
-            "text": letters.drawable(run.text),
+            "text": glyphs.drawable(run.text),
             "strong": run.strong,
             "emphasis": run.emphasis,
             "sources": ranges(run.sources),
-            "turned_back": turned_back(run.text, rtl=letters.rtl) if run.sources else "",
+            "turned_back": turned_back(run.text, rtl=glyphs.rtl) if run.sources else "",
         }
         for run in runs
     ]

@@ -54,7 +54,7 @@ def process(pk: UUID) -> None:
     Mail.objects.filter(pk=pk).update(attempts=F("attempts") + 1)
     try:
         _process(mail)
-    except clamav.Unavailable as error:
+    except clamav.ScannerUnavailable as error:
         log.warning("Message %s could not be scanned: %s", pk, error)
         if mail.attempts + 1 >= MOST_ATTEMPTS:
             _give_up(pk, "unscanned")

@@ -297,7 +297,7 @@ class _Composer:
         yield self._annex("Sources")
         for heading, keys in self.numbers.grouped():
             yield paper.Heading(2, heading, numbered=False)
-            yield paper.Notes(tuple(found[self.numbers.of[key]] for key in keys))
+            yield paper.SourceNotes(tuple(found[self.numbers.of[key]] for key in keys))
 
 
 def members(segment: Segment) -> list[str]:

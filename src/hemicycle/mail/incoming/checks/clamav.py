@@ -7,12 +7,12 @@ TIMEOUT_S = 60.0
 _CHUNK = 2**18
 
 
-class Unavailable(OSError):
+class ScannerUnavailable(OSError):
     """The scanner could not be asked, or did not answer as it should."""
 
 
 def scan(content: bytes, at: str) -> str:
-    """The name of what was found in `content`, "" where nothing was. Raises `Unavailable`."""
+    """The name of what was found in `content`, or "". Raises `ScannerUnavailable`."""
     try:
         with _connected(at) as clamd:
             clamd.sendall(b"zINSTREAM\0")
@@ -22,11 +22,11 @@ def scan(content: bytes, at: str) -> str:
             clamd.sendall(struct.pack("!L", 0))
             answer = _answer(clamd)
     except OSError as error:
-        raise Unavailable(str(error)) from error
+        raise ScannerUnavailable(str(error)) from error
     if answer.endswith(" FOUND"):
         return answer.partition(": ")[2].removesuffix(" FOUND") or "unnamed"
     if not answer.endswith("OK"):
-        raise Unavailable(answer)
+        raise ScannerUnavailable(answer)
     return ""
 
 

@@ -36,7 +36,7 @@ NOBODY = "550 5.1.1 No hearing has this address"
 TOO_MANY = "452 4.5.3 Too many recipients, send to the others in another message"
 
 
-class Handler:
+class StoringHandler:
     """What aiosmtpd asks for each command; one for all connections of a listener."""
 
     def __init__(
@@ -89,7 +89,7 @@ class Handler:
             raise
 
     def _write(self, raw: bytes, session: Session, envelope: Envelope) -> list[Mail]:
-        found = [one for recipient in envelope.rcpt_tos for one in self.book.find(recipient)]
+        found = [own for recipient in envelope.rcpt_tos for own in self.book.find(recipient)]
         described = self._described(session, envelope, found)
         return store.rows(raw, store.write(raw), described)
 
@@ -110,21 +110,21 @@ class Handler:
         return await asyncio.get_running_loop().run_in_executor(self._disk, work, *args)
 
 
-class OverSmtp(SMTP):
+class SmtpConnection(SMTP):
     """SMTP, with room for lines that are longer than they should be."""
 
     line_length_limit = LONGEST_LINE
     _is_in = False
 
-    def __init__(self, *args: Any, gate: "Gate", **options: Any) -> None:
+    def __init__(self, *args: Any, limit: "ConnectionLimit", **options: Any) -> None:
         super().__init__(*args, **options)
-        self._gate = gate
+        self._limit = limit
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Turn away one connection too many, before it costs anything."""
         is_first = not self._is_in  # it is made once more after STARTTLS
         self._is_in = True
-        if is_first and not self._gate.enter(self):
+        if is_first and not self._limit.enter(self):
             assert isinstance(transport, asyncio.Transport)
             transport.write(f"{BUSY}\r\n".encode())
             transport.close()
@@ -137,11 +137,11 @@ class OverSmtp(SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Make room for another."""
-        if self._gate.leave(self):
+        if self._limit.leave(self):
             super().connection_lost(error)
 
 
-class OverLmtp(OverSmtp, LMTP):
+class LmtpConnection(SmtpConnection, LMTP):
     """LMTP: after the message it answers once for each recipient (RFC 2033)."""
 
     _owed = 0
@@ -161,24 +161,24 @@ class OverLmtp(OverSmtp, LMTP):
         await super().push(text if once else "\r\n".join([text] * self._owed))
 
 
-class Gate:
+class ConnectionLimit:
     """How many connections are open, of how many there may be."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.inside: set[SMTP] = set()
 
-    def enter(self, one: SMTP) -> bool:
+    def enter(self, connection: SMTP) -> bool:
         """Let a connection in; False where there is no room."""
         if len(self.inside) >= self.most:
             return False
-        self.inside.add(one)
+        self.inside.add(connection)
         return True
 
-    def leave(self, one: SMTP) -> bool:
+    def leave(self, connection: SMTP) -> bool:
         """Whether the connection had been let in."""
-        was_inside = one in self.inside
-        self.inside.discard(one)
+        was_inside = connection in self.inside
+        self.inside.discard(connection)
         return was_inside
 
 
@@ -192,18 +192,18 @@ def tls(config: Config) -> ssl.SSLContext | None:
 
 
 async def serve(
-    listener: socket.socket, handler: Handler, config: Config, gate: Gate
+    listener: socket.socket, handler: StoringHandler, config: Config, limit: ConnectionLimit
 ) -> asyncio.Server:
     """Serve SMTP, or LMTP where the handler says so, on a socket that is bound."""
-    protocol = OverLmtp if handler.source == Mail.Source.LMTP else OverSmtp
+    protocol = LmtpConnection if handler.source == Mail.Source.LMTP else SmtpConnection
     context = tls(config)
     loop = asyncio.get_running_loop()
     host = urlsplit(settings.BASE_URL).hostname or "localhost"
 
-    def connection() -> OverSmtp:
+    def connection() -> SmtpConnection:
         return protocol(
             handler,
-            gate=gate,
+            limit=limit,
             data_size_limit=config.most_bytes,
             enable_SMTPUTF8=True,
             hostname=host,

@@ -98,11 +98,11 @@ async def _run(
     threads: Sequence[threading.Thread] = [committer, reader, *pollers]
     for thread in threads:
         thread.start()
-    gate = listener.Gate(config.connections)
+    limit = listener.ConnectionLimit(config.connections)
     servers = []
     for source, bound in sockets.items():
-        handler = listener.Handler(Mail.Source(source), committer, reader.told)
-        servers.append(await listener.serve(bound, handler, config, gate))
+        handler = listener.StoringHandler(Mail.Source(source), committer, reader.told)
+        servers.append(await listener.serve(bound, handler, config, limit))
         host, port = bound.getsockname()[:2]
         say(f"Hemicycle takes in mail by {source.upper()} at {host} port {port}")
     for box in config.imap:
