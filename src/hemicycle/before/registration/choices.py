@@ -3,11 +3,12 @@
 import unicodedata
 from functools import cache
 
-import pycountry
+from babel import Locale
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from hemicycle.mail.outgoing import missions
 from hemicycle.ui.languages import language_name, locale_of
 
 type Choice = tuple[str | int, str | Promise]
@@ -70,10 +71,10 @@ RANKS: list[Choice] = [
 
 @cache
 def _territories(language: str) -> dict[str, str]:
-    names = locale_of(language).territories
+    names, english = locale_of(language).territories, Locale("en").territories
     found = {
-        country.alpha_2: str(names.get(country.alpha_2, country.name))
-        for country in pycountry.countries
+        code: str(names.get(code) or english[code])
+        for code in (*missions.MEMBERS, *sorted(NOT_MEMBERS))
     }
     if locale_of(language).language == "en":
         found |= _AS_THEY_ARE_CALLED
@@ -113,9 +114,10 @@ def country_name(code: str, language: str = "") -> str:
 
 @cache
 def _languages(language: str) -> dict[str, str]:
-    names = locale_of(language).languages
-    two = {each.alpha_2: each.name for each in pycountry.languages if hasattr(each, "alpha_2")}
-    found = {code: str(names.get(code, name)) for code, name in two.items()}
+    names, english = locale_of(language).languages, Locale("en").languages
+    # Those with a code of two letters (ISO 639-1), in the order of their codes.
+    codes = sorted(str(code) for code in english if len(str(code)) == 2)
+    found = {code: str(names.get(code) or english[code]) for code in codes}
     found["zh-hans"] = found["zh"]
     return dict(sorted(found.items(), key=lambda item: _collated(item[1])))
 
