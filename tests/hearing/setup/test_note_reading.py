@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 
 from hemicycle.convening import read
 from hemicycle.documents.reading import SENTENCES as CODES
-from hemicycle.documents.reading import UnreadableDocument
-from hemicycle.documents.reading.limits import NOTE
+from hemicycle.documents.reading import UnreadableDocument, guarded
+from hemicycle.documents.reading.limits import NOTE, Limits
 from hemicycle.hearing.setup.note_reading import SENTENCES, read_note, sentence_of
 from tests.convening.loading import load
+from tests.documents.reading import files
+from tests.documents.reading.test_isolation import slow_pdf
 
 NOTES = Path(__file__).parents[2] / "convening" / "notes"
 
@@ -23,12 +26,45 @@ def test_the_guarded_process_finds_what_is_found_here(name: str) -> None:
         assert read_note(file, name=name) == read(load(NOTES / name))
 
 
-def test_a_note_that_takes_for_ever_is_ended_on_time(tmp_path: Path) -> None:
-    note = tmp_path / "a.txt"
-    note.write_text("13 July 2021, 10:00 - 11:00 Panel 1: x\n" * 5_000)
-    with note.open("rb") as file, pytest.raises(UnreadableDocument) as refused:
-        read_note(file, name=note.name, limits=replace(NOTE, seconds=0.3))
+@pytest.mark.alone
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"13 July 2021, 10:00 - 11:00 Panel 1: x\n" * 5_000,
+        slow_pdf(),
+    ],
+    ids=["endless passages", "endless drawing"],
+)
+def test_a_note_that_takes_for_ever_is_ended_on_time(content: bytes) -> None:
+    started = time.monotonic()
+    limits = replace(NOTE, seconds=0.7, memory=4 * 2**30)
+    with guarded.spooled(content) as file, pytest.raises(UnreadableDocument) as refused:
+        read_note(file, name="note", limits=limits)
     assert refused.value.code == "timeout"
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("content", "limits", "code"),
+    [
+        (b"", NOTE, "empty"),
+        (bytes(2_000), replace(NOTE, file_size=1_000), "too_large"),
+        (b"On rivers it sits.\n" * 14_000, NOTE, "too_long"),
+        (files.docx_with(files.word_body(" " * 120_000_000)), NOTE, "bomb"),
+        (files.docx_with(b"<!DOCTYPE x><x/>"), NOTE, "bomb"),
+        (b"<html>" + b"<div>" * 3_000, NOTE, "bomb"),
+        (b"%PDF-1.7\nhearing", NOTE, "damaged"),
+        (
+            (b"w" * 99 + b"\n") * 150_000,
+            replace(NOTE, memory=64 * 2**20, characters=20_000_000),
+            "memory",
+        ),
+    ],
+)
+def test_hostile_notes_are_refused(content: bytes, limits: Limits, code: str) -> None:
+    with guarded.spooled(content) as file, pytest.raises(UnreadableDocument) as refused:
+        read_note(file, name="note", limits=limits)
+    assert refused.value.code == code
 
 
 def test_the_process_of_a_note_has_no_environment_and_no_django() -> None:
