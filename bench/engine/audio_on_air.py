@@ -28,7 +28,7 @@ class OnAir:
     def __init__(self, channel: str, **sounds: Tone) -> None:
         self.start = time.monotonic()
         loop = asyncio.get_running_loop()
-        self.engine = AudioEngine((FLOOR, *LANGUAGES), loop, self.start, even=False)
+        self.engine = AudioEngine((FLOOR, *LANGUAGES), loop, self.start, automatic_gain=False)
         self.packets: list[Packet] = []
         self.arrivals: list[float] = []
         self.engine.outputs[channel].add(self._take)
