@@ -244,7 +244,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "summary:circulation": (office(200), office(302)),
     "summary:circulation-csv": (office(200), office(405)),
     "summary:recommendations": (office(200), office(405)),
-    "summary:offer": (office(404), office(404)),  # no model is set up
+    "summary:suggest": (office(404), office(404)),  # no model is set up
     "summary:draft": (office(405), office(302)),
     "summary:publish": (office(405), office(302)),
     "summary:coverage": (office(200), office(405)),

@@ -27,7 +27,7 @@ def run() -> dict[str, Any]:
         play.through(scenes.read(), seed=1, registrations=REGISTRATIONS)
         hearing = Hearing.objects.get()
         Summary.objects.all().delete()
-        embeddings.forget()
+        embeddings.clear_cache()
         weighed = [
             source for source in sources.statements(hearing) if source.is_citable and source.text
         ]

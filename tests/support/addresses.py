@@ -209,7 +209,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "summary:sentence": {"pk": sentence.pk},
         "summary:move": {"pk": sentence.pk},
         "summary:standing": {"pk": sentence.pk},
-        "summary:offer": {"pk": section.pk},
+        "summary:suggest": {"pk": section.pk},
         "summary:recommendations": {"kind": "csv"},
         "summary:public-recommendations": {"kind": "csv"},
         "summary:add": {"pk": section.pk},

@@ -95,10 +95,10 @@ def label_of(model: Model, words: str) -> str:
 
 def test_a_sentence_with_sources_that_exist_is_offered(section: Section, model: Model) -> None:
     model.says({"sentences": []})
-    assert assistant.offers(section) == []
+    assert assistant.suggestions(section) == []
     label = label_of(model, "publish figures")
     model.says(f"```json\n{json.dumps({'sentences': [{'text': GOOD, 'sources': [label]}]})}\n```")
-    [offer] = assistant.offers(section)
+    [offer] = assistant.suggestions(section)
     assert (offer.text, offer.refused, len(offer.sources)) == (GOOD, "", 1)
     assert (model.asked[-1]["path"], model.keys[-1]) == ("/v1/chat/completions", "Bearer secret")
 
@@ -110,7 +110,7 @@ def test_no_names_and_nothing_confidential_is_sent(
     statement.release = statement.Release.EMBARGOED
     statement.save()
     model.says({"sentences": []})
-    assistant.offers(section)
+    assistant.suggestions(section)
     sent = model.asked[-1]["messages"][-1]["content"]
     assert ("Norwegia" in sent, "publish figures" in sent, "labour inspectors" in sent) == (
         False,
@@ -138,17 +138,17 @@ def test_a_sentence_without_sources_that_exist_is_refused(
     section: Section, model: Model, one: object, why: str
 ) -> None:
     model.says({"sentences": [one]})
-    [offer] = assistant.offers(section)
+    [offer] = assistant.suggestions(section)
     assert (offer.refused, offer.sources) == (why, ())
 
 
 def test_a_sentence_that_its_sources_do_not_say_is_refused(section: Section, model: Model) -> None:
     model.says({"sentences": []})
-    assistant.offers(section)
+    assistant.suggestions(section)
     label = label_of(model, "publish figures")
     invented = "The weather in the mountains was cold and the soup was warm."
     model.says({"sentences": [{"text": invented, "sources": [label]}]})
-    [offer] = assistant.offers(section)
+    [offer] = assistant.suggestions(section)
     assert offer.refused == "None of the sources that it names says this."
 
 
@@ -172,7 +172,7 @@ def test_garbage_is_told_and_nothing_taken(
 ) -> None:
     model.answer = lambda _asked: (status, body)
     with pytest.raises(assistant.ModelUnavailable):
-        assistant.offers(section)
+        assistant.suggestions(section)
     assert not Sentence.objects.filter(origin=Sentence.Origin.OFFERED).exists()
 
 
@@ -182,19 +182,19 @@ def test_whoever_answers_too_slowly_is_not_waited_for(section: Section, model: M
     model.drips_s = 0.2
     begun = time.monotonic()
     with pytest.raises(assistant.ModelUnavailable, match="in time"):
-        assistant.offers(section)
+        assistant.suggestions(section)
     assert time.monotonic() - begun < 10
 
 
 def test_nobody_there(section: Section, settings: Settings) -> None:
     settings.MODEL_URL = "http://127.0.0.1:9/v1"
     with pytest.raises(assistant.ModelUnavailable, match="cannot be reached"):
-        assistant.offers(section)
+        assistant.suggestions(section)
 
 
 def test_a_person_takes_a_sentence_in(finished: Finished, section: Section, model: Model) -> None:
     client = finished.world.client()
-    where = reverse("summary:offer", args=(finished.world.hearing.slug, section.pk))
+    where = reverse("summary:suggest", args=(finished.world.hearing.slug, section.pk))
     model.says({"sentences": []})
     assert "It offers nothing for this section." in client.post(where, {"do": "ask"}).text
     label = label_of(model, "publish figures")
@@ -217,7 +217,7 @@ def test_a_person_takes_a_sentence_in(finished: Finished, section: Section, mode
 
 def test_off_by_default(finished: Finished, section: Section) -> None:
     client = finished.world.client()
-    where = reverse("summary:offer", args=(finished.world.hearing.slug, section.pk))
+    where = reverse("summary:suggest", args=(finished.world.hearing.slug, section.pk))
     assert client.get(where).status_code == 404
     desk = client.get(reverse("summary:office", args=(finished.world.hearing.slug,))).text
     assert "Ask a language model" not in desk

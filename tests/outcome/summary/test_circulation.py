@@ -79,7 +79,7 @@ def test_it_goes_as_a_letter_to_a_list_in_the_words_of_the_secretariat(
     made = circulation.circulate(hearing=hearing, actor=by)
     rows = list(Message.objects.filter(purpose=Message.Purpose.SUMMARY))
     assert ADDRESS not in {row.address for row in rows}
-    assert circulation.left(hearing) == 1
+    assert circulation.unsubscribed(hearing) == 1
     english = [row for row in rows if row.language == "en"]
     assert english
     assert {row.subject for row in english} == {f"{hearing}: our summary"}
@@ -98,7 +98,7 @@ def test_who_joins_later_is_sent_it_and_a_new_version_goes_to_all(
     second = circulation.circulate(**act)
     assert [recipient.address for recipient in second.recipients.all()] == [ADDRESS]
     actions.take_back(**act)
-    assert len(circulation.awaited(Summary.objects.get())) == 8
+    assert len(circulation.pending(Summary.objects.get())) == 8
     section = published.sections.all()[0]
     actions.write(section=section, text="A word more.", actor=finished.world.office)
     actions.publish(**act)
@@ -129,7 +129,7 @@ def test_the_proof_outlives_a_person_without_naming_them(
     circulation.circulate(hearing=world.hearing, actor=world.office)
     address = finished.person.email
     erasure.erase(hearing=world.hearing.id, person=finished.person.id, actor=world.office)
-    [proved] = circulation.proof(Summary.objects.get())
+    [proved] = circulation.proofs(Summary.objects.get())
     states = [recipient["state"] for recipient in proved["recipients"]]
     assert (len(states), states.count("erased")) == (7, 1)
     table = world.client().get(reverse("summary:circulation-csv", args=(world.hearing.slug,)))

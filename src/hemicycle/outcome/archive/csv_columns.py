@@ -106,7 +106,7 @@ def _lists(outcomes: Sequence[PanelOutcome], *, public: bool) -> Table:
             str(Track(turn.inscription.track).label),
             turn.inscription.registration.category.label,
             turn.inscription.place,
-            turn.became,
+            turn.state_label,
         ]
         for outcome in outcomes
         for turn in outcome.turns
@@ -132,7 +132,7 @@ def _interventions(outcomes: Sequence[PanelOutcome], zone: ZoneInfo, *, public: 
             turn.seq,
         ]
         for outcome in outcomes
-        for turn in outcome.spoke
+        for turn in outcome.delivered
     ]
     return head, rows
 

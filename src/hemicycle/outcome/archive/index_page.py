@@ -52,7 +52,7 @@ def _panel(outcome: PanelOutcome, *, public: bool) -> dict[str, Any]:
             {
                 "turn": turn,
                 "name": turn.name if public else turn.inscription.registration.organization.name,
-                "state": turn.became,
+                "state": turn.state_label,
             }
             for turn in outcome.turns
             if turn.position is not None or not public

@@ -1,4 +1,4 @@
-"""The summary that a page is about, or the answer that there is none."""
+"""Get the summary that a page is about, or answer 404."""
 
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from hemicycle.outcome.summary.models import Summary
 
 
 def drafted_summary(hearing: Hearing) -> Summary:
-    """The hearing's summary, published or not; `Http404` before one is drafted."""
+    """Return the hearing's summary, published or not; `Http404` before it is drafted."""
     summary = queries.summary_of(hearing)
     if summary is None:
         raise Http404(_("Nothing is drafted yet."))
@@ -17,7 +17,7 @@ def drafted_summary(hearing: Hearing) -> Summary:
 
 
 def published_summary(hearing: Hearing) -> Summary:
-    """The summary that the public may read; `Http404` while there is none."""
+    """Return the published summary; `Http404` while it is not published."""
     summary = queries.summary_of(hearing)
     if summary is None or summary.published_at is None:
         raise Http404(_("The summary of this hearing is not published."))

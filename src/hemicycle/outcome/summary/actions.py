@@ -1,11 +1,11 @@
-"""What is done to the summary: drafted, edited, published.
+"""The summary's actions: draft, edit, publish.
 
-Drafting again leaves alone what a person's hand was on: sentences edited, written, moved or removed
-stay as and where they are, and the point that each of them was drafted from is not drafted again.
-All other sentences are drafted anew from the statements and the record as they are then.
+Drafting again leaves alone the sentences that a person edited, wrote, moved or removed, and does
+not draft the points again that these were drafted from. It replaces all other sentences, from the
+statements and the record of that moment.
 
-Two people may edit at once. Whoever saves says which revision of the sentence they had seen; if
-another was saved since, nothing is changed and `EditConflict` carries both texts.
+Two people may edit at once. A save names the revision of the sentence that it is based on; if
+another was saved since, nothing changes and `EditConflict` carries both texts.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from hemicycle.outcome.summary import draft_sections, entry_types, record_senten
 from hemicycle.outcome.summary.drafting import SummaryDraft
 from hemicycle.outcome.summary.drafting import draft as drafted
 from hemicycle.outcome.summary.models import Presence, Section, Sentence, Summary, SummaryVersion
-from hemicycle.outcome.summary.sources import fingerprint, gather, reported
+from hemicycle.outcome.summary.sources import draft_material, fingerprint, report_sentence
 from hemicycle.record import clock, writer
 from hemicycle.record.models import Entry
 
@@ -32,11 +32,11 @@ MOST_SOURCES = 500
 LONGEST_NAME = 200
 """Characters of who should act."""
 GONE_AFTER = timedelta(seconds=30)
-"""How long after the last sign of a form it counts as left; forms give one every ten seconds."""
+"""After this long without a heartbeat a form counts as closed; forms send one every ten seconds."""
 
 
 class SummaryRefused(Exception):
-    """An act on the summary that cannot be; `sentence` says why. Nothing was changed."""
+    """Raised when an action on the summary is not allowed. `sentence` says why; nothing changed."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -44,9 +44,10 @@ class SummaryRefused(Exception):
 
 
 class EditConflict(Exception):
-    """Somebody saved first. `yours` are the words that were not saved, `row` has the others'.
+    """Raised when somebody else saved first.
 
-    `row` is None where the sentence was drafted anew meanwhile and is there no more.
+    `yours` is the text that was not saved; `row` holds the other one, and is None if the sentence
+    was drafted again meanwhile and no longer exists.
     """
 
     def __init__(self, row: Sentence | None, yours: str) -> None:
@@ -56,10 +57,11 @@ class EditConflict(Exception):
 
 
 def draft(*, hearing: Hearing, actor: writer.Actor) -> Summary:
-    """Draft the summary, or draft again what nobody has touched; returns it.
+    """Draft the summary, or draft again what nobody has edited; return it.
 
-    The draft is made before the hearing's turn is taken, so that nobody waits for it; only when a
-    statement changed meanwhile is it made once more inside. Raises `SummaryRefused` once published.
+    The draft is made before the hearing's transaction begins, so that nobody waits for it. If a
+    statement changed meanwhile, it is made once more inside. Raises `SummaryRefused` if the summary
+    is published.
     """
     seen, made = fingerprint(hearing), _made(hearing)
     with writer.writing(hearing.id, actor=actor) as record:
@@ -70,19 +72,19 @@ def draft(*, hearing: Hearing, actor: writer.Actor) -> Summary:
         if fingerprint(hearing) != seen:
             made = _made(hearing)
         if summary.revision:
-            versions.kept(record, summary, SummaryVersion.Reason.DRAFTED)
+            versions.snapshot(record, summary, SummaryVersion.Reason.DRAFTED)
         summary.drafted_at = clock.from_ms(record.now)
         summary.revision += 1
         summary.save()
-        laid = draft_sections.lay(summary, made)
+        laid = draft_sections.store(summary, made)
         record.append(entry_types.DRAFTED, {"summary": summary.id.hex, **laid})
     return summary
 
 
 def _made(hearing: Hearing) -> SummaryDraft:
-    """The draft, with what the record tells of the hearing's course at its head."""
-    made = drafted(gather(hearing))
-    return draft_sections.headed(made, record_sentences.sentences(hearing))
+    """Return the draft, with the sentences of the record at the head of participation."""
+    made = drafted(draft_material(hearing))
+    return draft_sections.with_record_sentences(made, record_sentences.sentences(hearing))
 
 
 def edit(
@@ -97,8 +99,8 @@ def edit(
 ) -> Sentence:
     """Change a sentence's words, and its sources and who should act unless they are None.
 
-    One that was removed comes back. Raises `EditConflict`, or `SummaryRefused` for words that are
-    none or too many, and for sources that are not in this hearing.
+    One that was removed comes back. Raises `EditConflict`, or `SummaryRefused` for an empty
+    or too long text and for sources of another hearing.
     """
     text = _words(text)
     with writer.writing(hearing.id, actor=actor) as record:
@@ -144,13 +146,13 @@ def write(
 
 
 def cite(*, section: Section, statement: Statement, sentence: int, actor: writer.Actor) -> Sentence:
-    """Add what one sentence of a statement says, in the words that the draft would use.
+    """Add one sentence of a statement, reported as the draft would report it.
 
     Raises `SummaryRefused` for a sentence that the statement does not have, and while the
     statement is confidential.
     """
     source = {"statement": statement.id.hex, "sentence": sentence}
-    said = reported(section.summary.hearing, statement.id, sentence)
+    said = report_sentence(section.summary.hearing, statement.id, sentence)
     if said is None:
         raise SummaryRefused(_("This statement has no such sentence that can be cited now."))
     return write(section=section, text=said, sources=[source], actor=actor, what="cited")
@@ -207,7 +209,7 @@ def move(
 
 
 def publish(*, hearing: Hearing, actor: writer.Actor) -> Summary:
-    """Show the summary to the public as it stands; from then on it is fixed.
+    """Publish the summary as it is. It cannot be edited while it is published.
 
     Raises `SummaryRefused` where nothing is written yet.
     """
@@ -220,13 +222,13 @@ def publish(*, hearing: Hearing, actor: writer.Actor) -> Summary:
             raise SummaryRefused(_("There is nothing to publish yet: draft the summary first."))
         summary.published_at = clock.from_ms(record.now)
         summary.save(update_fields=["published_at"])
-        versions.kept(record, summary, SummaryVersion.Reason.PUBLISHED)
+        versions.snapshot(record, summary, SummaryVersion.Reason.PUBLISHED)
         record.append(entry_types.PUBLISHED, _told(summary))
     return summary
 
 
 def take_back(*, hearing: Hearing, actor: writer.Actor) -> Summary:
-    """Take the summary back from the public, so that it can be changed."""
+    """Unpublish the summary, so that it can be edited."""
     with writer.writing(hearing.id, actor=actor) as record:
         summary = _summary(hearing)
         if summary.published_at is None:
@@ -264,7 +266,7 @@ def _check_open(summary: Summary) -> None:
 
 
 def _take(hearing: Hearing, sentence: UUID, revision: int, yours: str) -> Sentence:
-    """Read a sentence again inside the turn, and see that it is still the one that was seen."""
+    """Read a sentence inside the transaction. Raises `EditConflict` if it has another revision."""
     rows = Sentence.objects.filter(pk=sentence, section__summary__hearing=hearing)
     row = rows.select_related("section__summary").first()
     if row is None:
@@ -304,7 +306,7 @@ def _words(text: str) -> str:
 
 
 def _sources(hearing: Hearing, sources: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The sources, each of which must be a statement or an entry of this hearing."""
+    """Return the sources. Raises `SummaryRefused` unless all belong to this hearing."""
     if len(sources) > MOST_SOURCES:
         raise SummaryRefused(_("A sentence has at most %(most)d sources.") % {"most": MOST_SOURCES})
     cited = {UUID(hex=source["statement"]) for source in sources if "statement" in source}

@@ -74,16 +74,16 @@ def is_set_up() -> bool:
     return bool(settings.MODEL_URL)
 
 
-def offers(section: Section) -> list[Suggestion]:
+def suggestions(section: Section) -> list[Suggestion]:
     """What the model offers for a section, each sentence checked. Raises `ModelUnavailable`."""
-    shown = _shown(section)
+    shown = _prompt_sentences(section)
     if not shown:
         raise ModelUnavailable(_("No statement that may be cited belongs to this section yet."))
-    answer = _asked(_messages(section, shown))
+    answer = _complete(_messages(section, shown))
     return list(_checked(_sentences(answer), {sentence.label: sentence for sentence in shown}))
 
 
-def _shown(section: Section) -> list[PromptSentence]:
+def _prompt_sentences(section: Section) -> list[PromptSentence]:
     """The sentences that are nearest to the section's heading, statement by statement."""
     panel = section.segment_id.hex if section.segment_id else None
     whole = panel is None and not section.key.startswith(":")
@@ -114,7 +114,7 @@ def _messages(section: Section, shown: Sequence[PromptSentence]) -> list[dict[st
 # ── The protocol ──────────────────────────────────────────────────────────────────────────────
 
 
-def _asked(messages: list[dict[str, str]]) -> str:
+def _complete(messages: list[dict[str, str]]) -> str:
     body = {"model": settings.MODEL_NAME, "messages": messages, "temperature": 0}
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if settings.MODEL_KEY:
@@ -187,10 +187,10 @@ def _checked(found: Sequence[Any], shown: Mapping[str, PromptSentence]) -> Itera
             continue
         words = " ".join(text.replace("\0", "").split())
         named = answer.get("sources")
-        yield _offer(words[:LONGEST], named if isinstance(named, list) else [], shown)
+        yield _suggestion(words[:LONGEST], named if isinstance(named, list) else [], shown)
 
 
-def _offer(text: str, named: Sequence[Any], shown: Mapping[str, PromptSentence]) -> Suggestion:
+def _suggestion(text: str, named: Sequence[Any], shown: Mapping[str, PromptSentence]) -> Suggestion:
     if not named:
         return Suggestion(text, refused=_("It names no source."))
     labels = [str(label).strip("[] ") for label in named]

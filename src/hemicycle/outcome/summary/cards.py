@@ -1,4 +1,4 @@
-"""What the summary shows on pages of hearings: work that waits, and what erasing would blank."""
+"""What the summary adds to the pages of a hearing: tasks, links, and what erasure blanks."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ from hemicycle.record.models import Entry
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
-    """To draft the summary, once a meeting has been closed and nothing is drafted: two queries."""
+    """Yield the task to draft the summary once a meeting has closed: two queries."""
     closed = Entry.objects.filter(hearing=hearing.id, kind="meeting.closed")
     if closed.exists() and not Summary.objects.filter(hearing=hearing).exists():
         where = reverse("summary:office", args=(hearing.slug,))
@@ -23,13 +23,13 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
 
 
 def outcome(hearing: Hearing) -> Iterable[Link]:
-    """The summary, once it is published: one query."""
+    """Yield the link to the published summary: one query."""
     if Summary.objects.filter(hearing=hearing, published_at__isnull=False).exists():
         yield Link(_("The summary"), reverse("summary:public", args=(hearing.slug,)))
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """The sentences of the summary that hold a person's words."""
+    """Yield what the summary holds about a person."""
     if count := len(quoting(person.id, hearing.id)):
         said = ngettext(
             "%(n)s sentence of the summary that holds their words: it is blanked.",

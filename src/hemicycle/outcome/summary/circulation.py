@@ -1,8 +1,8 @@
-"""The summary sent out to all missions and all who took part, with proof of who was sent what.
+"""Circulation: send the published summary to missions and participants, and prove it.
 
-A circulation is about one published version. Whoever was sent that version already is passed over,
-so that circulating again reaches only those who have joined since. Each message is owed in the
-same transaction, and the entry of the record counts them by group.
+A circulation sends one published version. It leaves out those who were sent that version before, so
+that circulating again reaches only who has joined since. The messages are queued in the same
+transaction as the entry of the record, which counts them by group.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ type Group = SummaryRecipient.Group
 
 
 def addressees(hearing: Hearing) -> dict[Addressee, Group]:
-    """All to whom the summary goes, each address once: participants, and missions on lists."""
+    """Return everybody to whom the summary goes, each address once."""
     found: dict[str, tuple[Addressee, Group]] = {}
     for to, group in (*_registered(hearing), *_listed(hearing)):
         if lists.is_address(to.address):
@@ -54,10 +54,10 @@ def _listed(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
         yield lists.addressee(line), SummaryRecipient.Group.LIST
 
 
-def awaited(summary: Summary) -> dict[Addressee, Group]:
-    """Those of them who have not been sent the published version yet: all, before it is.
+def pending(summary: Summary) -> dict[Addressee, Group]:
+    """Return the addressees who have not been sent the published version yet.
 
-    Whoever wants no more letters about the hearing is not among them.
+    Those who unsubscribed from letters about the hearing are left out.
     """
     passed_over = unsubscribing.gone(summary.hearing_id)
     if version := published_version(summary):
@@ -70,21 +70,21 @@ def awaited(summary: Summary) -> dict[Addressee, Group]:
     }
 
 
-def left(hearing: Hearing) -> int:
-    """How many it would go to if they had not left the letters about the hearing."""
+def unsubscribed(hearing: Hearing) -> int:
+    """Count the addressees who have unsubscribed."""
     gone = unsubscribing.gone(hearing.id)
     return sum(to.address.casefold() in gone for to in addressees(hearing))
 
 
-def planned(summary: Summary, to: Iterable[Addressee]) -> mailings.Plan:
-    """The letters that they would be sent now."""
+def mailing_plan(summary: Summary, to: Iterable[Addressee]) -> mailings.Plan:
+    """Plan the letters to these addressees."""
     return mailings.plan_for(summary.hearing, SUMMARY, _("Circulation of the summary"), to)
 
 
 def circulate(*, hearing: Hearing, actor: writer.Actor) -> Circulation:
-    """Owe the published summary to everybody who has not been sent it yet.
+    """Queue the published summary for everybody who has not been sent it yet.
 
-    Raises `SummaryRefused` while nothing is published, and where nobody is left to send it to.
+    Raises `SummaryRefused` if nothing is published, or nobody is left to send it to.
     """
     summary = Summary.objects.filter(hearing=hearing).first()
     if summary is None or summary.published_at is None:
@@ -95,10 +95,10 @@ def circulate(*, hearing: Hearing, actor: writer.Actor) -> Circulation:
         version = published_version(summary)
         if version is None or summary.published_at != seen:
             raise SummaryRefused(_("The summary was changed meanwhile. Look at it again."))
-        if not (groups := awaited(summary)):
+        if not (groups := pending(summary)):
             raise SummaryRefused(_("Everybody has been sent this version already."))
         made = _made(summary, version, digest, record)
-        rows = _send(made, planned(summary, groups), groups)
+        rows = _send(made, mailing_plan(summary, groups), groups)
         made.seq = record.append(entry_types.CIRCULATED, _told(made, rows)).seq
         made.save()
         SummaryRecipient.objects.bulk_create(rows)
@@ -144,8 +144,8 @@ def _told(made: Circulation, rows: list[SummaryRecipient]) -> dict[str, Any]:
     }
 
 
-def proof(summary: Summary) -> list[dict[str, Any]]:
-    """Each circulation with its recipients and what became of their messages: three queries."""
+def proofs(summary: Summary) -> list[dict[str, Any]]:
+    """Return each circulation with its recipients and the state of each message: three queries."""
     rows = list(summary.circulations.select_related("version").prefetch_related("recipients"))
     ids = [
         recipient.message_id
@@ -175,8 +175,8 @@ def _shown(recipient: SummaryRecipient, sent: Sent) -> dict[str, Any]:
     return {"row": recipient, "state": state, "sent_at": at}
 
 
-def found_in(proved: list[dict[str, Any]], words: str) -> list[dict[str, Any]]:
-    """The same with the recipients alone whose name or address holds `words`."""
+def matching(proved: list[dict[str, Any]], words: str) -> list[dict[str, Any]]:
+    """Filter the recipients to those whose name or address contains all of `words`."""
     wanted = words.casefold().split()
 
     def holds(shown: dict[str, Any]) -> bool:

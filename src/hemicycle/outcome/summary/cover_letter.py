@@ -1,4 +1,4 @@
-"""The cover letter that goes before the summary when it is circulated, as a first draft."""
+"""The draft of the cover letter of the summary."""
 
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, Meeting
@@ -10,7 +10,7 @@ SALUTATION = "Excellency,"
 
 
 def drafted(hearing: Hearing) -> DraftSection:
-    """The letter's paragraphs, from what the hearing says of itself."""
+    """Draft the letter's paragraphs from the data of the hearing."""
     meetings = list(hearing.meetings.all())
     said = [addressees(hearing), SALUTATION, _transmits(hearing, meetings), _annexes(), _thanks()]
     closing = "Please accept, Excellency, the assurances of my highest consideration."
@@ -19,7 +19,7 @@ def drafted(hearing: Hearing) -> DraftSection:
 
 
 def addressees(hearing: Hearing) -> str:
-    """To whom the letter goes: it stands at its foot."""
+    """Return the addressees, for the foot of the letter."""
     tracks = {category.track for category in hearing.categories.all()}
     missions = "To all permanent representatives and permanent observers, and to "
     return f"{missions if Track.MISSIONS in tracks else 'To '}all who took part in the hearing"

@@ -1,7 +1,7 @@
 """The summary as a document: composed once, written as DOCX and PDF.
 
-The paper is in English, as the draft is, whatever language the office works in; that is a choice of
-the President's office, and a translation is a paper of its own.
+The document is in English, as the draft is, whatever language the secretariat works in. That is the
+President's choice; a translation is a document of its own.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,8 +26,14 @@ from hemicycle.outcome.summary.participation import (
     figures,
     panel_outcomes,
 )
-from hemicycle.outcome.summary.queries import SectionView, SentenceView, parts, weighed_of
-from hemicycle.outcome.summary.references import LANGUAGE, Numbers, notes, place_of, zone_of
+from hemicycle.outcome.summary.queries import SectionView, SentenceView, parts, statements_by_id
+from hemicycle.outcome.summary.references import (
+    LANGUAGE,
+    ReferenceNumbers,
+    notes,
+    place_of,
+    zone_of,
+)
 from hemicycle.outcome.summary.sources import StatementText
 from hemicycle.procedure.clock import m_ss
 from hemicycle.record.models import Entry, Head
@@ -40,37 +46,37 @@ _NOT_SAID = "–"
 
 @dataclass(frozen=True, slots=True)
 class SummaryContents:
-    """All that the paper, the public page and the archive say of a summary."""
+    """What the document, the public page and the archive show of a summary."""
 
     summary: Summary
     parts: tuple[SectionView, ...]
-    weighed: Mapping[str, StatementText]
+    texts: Mapping[str, StatementText]
     outcomes: tuple[PanelOutcome, ...]
     figures: ParticipationFigures
 
-    def numbers(self) -> Numbers:
+    def numbers(self) -> ReferenceNumbers:
         """The numbers of all sources that the parts cite, the same wherever they are shown."""
         shown = (sentence for part in self.parts for sentence in part.sentences)
-        return Numbers(
-            (source for sentence in shown for source in sentence.row.sources), self.weighed
+        return ReferenceNumbers(
+            (source for sentence in shown for source in sentence.row.sources), self.texts
         )
 
 
 def contents(summary: Summary) -> SummaryContents:
-    """Read what a paper needs; sections without sentences and blanked sentences are left out."""
+    """Read a summary without its blanked sentences and empty sections."""
     hearing = summary.hearing
-    weighed = weighed_of(hearing)
+    texts = statements_by_id(hearing)
     outcomes = tuple(panel_outcomes(hearing))
     said = []
-    for part in parts(summary, weighed):
+    for part in parts(summary, texts):
         standing = tuple(sentence for sentence in part.sentences if sentence.row.erased_at is None)
         if standing:
             said.append(SectionView(part.section, standing))
-    return SummaryContents(summary, tuple(said), weighed, outcomes, figures(hearing, outcomes))
+    return SummaryContents(summary, tuple(said), texts, outcomes, figures(hearing, outcomes))
 
 
 def compose(summary: Summary) -> paper.Paper:
-    """The summary with its annexes and numbered sources."""
+    """Compose the document: the summary, its annexes and numbered sources."""
     with override(LANGUAGE):
         return _Composer(contents(summary)).composed()
 
@@ -251,9 +257,9 @@ class _Composer:
         yield self._annex("Those who spoke from the floor")
         for panel in self.found.outcomes:
             yield paper.Heading(2, panel.segment.title, numbered=False)
-            if panel.spoke:
+            if panel.delivered:
                 head = ("Time", "Participant", "Category", "Language", "Length")
-                yield paper.Table(head, tuple(map(self._turn, panel.spoke)), (3, 8, 8, 4, 3))
+                yield paper.Table(head, tuple(map(self._turn, panel.delivered)), (3, 8, 8, 4, 3))
             else:
                 yield paper.Paragraph((paper.Run("Nobody took the floor."),))
 
@@ -301,7 +307,7 @@ class _Composer:
 
 
 def members(segment: Segment) -> list[str]:
-    """The moderator and the panellists of an item, each with their title."""
+    """Return the moderator and the panellists of a segment, each with their title."""
     rows = sorted(segment.members.all(), key=lambda member: member.role != Role.MODERATOR)
     return [
         f"{member.get_role_display()}: {', '.join(filter(None, (member.name, member.title)))}"
@@ -332,7 +338,7 @@ def _question(section: Section, *, numbered: bool = True) -> Iterable[paper.Bloc
 
 
 def published_version(summary: Summary) -> SummaryVersion | None:
-    """The version that is public now; None while none is."""
+    """Return the version that is public now; None while none is."""
     if summary.published_at is None:
         return None
     return summary.versions.filter(reason=SummaryVersion.Reason.PUBLISHED).first()
@@ -355,7 +361,7 @@ def docx_of(summary: Summary) -> bytes:
 
 
 def _kept(version: SummaryVersion | None, kind: str, made: bytes) -> bytes:
-    """Keep a published paper; where another process has set it first, that one counts."""
+    """Store a published file once: if another process stored one first, return that one."""
     if version is None:
         return made
     rows = SummaryVersion.objects.filter(pk=version.pk)

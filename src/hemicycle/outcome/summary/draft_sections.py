@@ -1,4 +1,4 @@
-"""A draft laid into rows, around the sentences that people have touched."""
+"""Store a draft in the rows of a summary, around the sentences that people have edited."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -26,10 +26,10 @@ class SectionPlan:
     question: GuidingQuestion | None = None
 
 
-def headed(
+def with_record_sentences(
     made: drafting.SummaryDraft, told: Sequence[drafting.DraftSentence]
 ) -> drafting.SummaryDraft:
-    """The draft with `told` at the head of its participation."""
+    """Put the sentences of the record at the head of the section on participation."""
     if not told:
         return made
     first = next(
@@ -42,7 +42,7 @@ def headed(
 
 
 def places(hearing: Hearing, *, in_writing: bool) -> list[SectionPlan]:
-    """The sections of a summary, in the order in which they stand.
+    """Return the sections that a summary of the hearing has, in order.
 
     The cover letter, key messages, participation, each guiding question of each panel, and the
     recommendations by guiding question.
@@ -69,7 +69,7 @@ def _place(
 
 
 def _key(section: drafting.DraftSection) -> str:
-    """The key of the section that holds what was drafted."""
+    """Return the key of the row for a drafted section."""
     if section.part == DraftPart.LETTER:
         return Section.LETTER
     if section.part == DraftPart.MESSAGES:
@@ -80,8 +80,8 @@ def _key(section: drafting.DraftSection) -> str:
     return Section.PARTICIPATION if section.panel is None else f"{section.panel}:{last}"
 
 
-def lay(summary: Summary, made: drafting.SummaryDraft) -> dict[str, int]:
-    """Write the draft's sentences into the summary; returns the counts that the record keeps."""
+def store(summary: Summary, made: drafting.SummaryDraft) -> dict[str, int]:
+    """Store the draft in the summary; return the counts for the record."""
     sections = (cover_letter.drafted(summary.hearing), *made.sections)
     said = {_key(drafted_section): drafted_section.sentences for drafted_section in sections}
     in_writing = any(key.startswith(":") for key in said)
@@ -115,14 +115,16 @@ def _kept(summary: Summary) -> list[Sentence]:
 
 
 def _part(key: str) -> str:
-    """The part that a section belongs to: what stands in one may stand in another as well."""
+    """Return the part of the summary that a section belongs to.
+
+    The same point may stand in several parts, but only once within one."""
     if key in {Section.LETTER, Section.MESSAGES}:
         return key
     return Section.RECOMMENDATIONS if key.startswith(Section.RECOMMENDATIONS) else ""
 
 
 class _EditedPoints:
-    """Tells whether a point stands in its part already, in words that a person has touched."""
+    """Knows which points already stand in words that a person has edited."""
 
     def __init__(self, kept: Iterable[Sentence]) -> None:
         rows = [row for row in kept if row.drafted_as or row.erased_at is not None]
@@ -138,7 +140,7 @@ class _EditedPoints:
 
 
 def _point(sources: Sequence[dict[str, object]]) -> tuple[object, object] | None:
-    """What a drafted sentence quotes: the first of its sources; None for figures."""
+    """Return what a drafted sentence quotes, its first source; None for figures."""
     first = sources[0] if sources else {}
     return (first["statement"], first["sentence"]) if "sentence" in first else None
 
@@ -152,9 +154,9 @@ def _section(summary: Summary, row: Section | None, place: SectionPlan, ordinal:
 
 
 def _fill(section: Section, new: Sequence[drafting.DraftSentence]) -> None:
-    """Put the new sentences in; kept ones stay where they stood, and so do rows that say the same.
+    """Insert the new sentences around the edited ones; rows with the same text stay.
 
-    A row that stays keeps its revision, so that whoever is editing it is not overtaken by nothing.
+    A row that stays keeps its revision, so that its editor meets no conflict over nothing.
     """
     old = list(section.sentences.all())
     untouched = {row.text: row for row in old if not row.is_touched}
@@ -182,7 +184,7 @@ def _row(section: Section, row: Sentence | None, said: drafting.DraftSentence) -
 
 
 def _close(left: Iterable[Section], after: int) -> None:
-    """Drop the sections that the hearing no longer asks for, unless somebody's words are there."""
+    """Delete the sections that the hearing no longer has, unless they hold edited sentences."""
     for ordinal, section in enumerate(left, start=after + 1):
         untouched = [sentence.pk for sentence in section.sentences.all() if not sentence.is_touched]
         Sentence.objects.filter(pk__in=untouched).delete()

@@ -1,4 +1,4 @@
-"""Entries about the summary."""
+"""The entry types of the summary."""
 
 from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 

@@ -1,4 +1,4 @@
-"""What editors type: a sentence, its sources, where it goes."""
+"""Forms of the editor: a sentence, its sources, its section."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ _STATEMENT = re.compile(r"([A-Za-z]{2}(?:-[A-Za-z0-9]{2,5}){2,3})(?:\s*/\s*(\d{1
 
 
 class SentenceForm(forms.Form):
-    """A sentence: its words, the sources kept, one or more sources added, the revision seen."""
+    """A sentence: text, sources kept, sources added, and the revision it is based on."""
 
     text = forms.CharField(
         label=gettext_lazy("Sentence"),
@@ -73,7 +73,7 @@ class SentenceForm(forms.Form):
             del self.fields["kept"]
 
     def clean_text(self) -> str:
-        """The words, if they are not too many."""
+        """Collapse white space and check the length."""
         text = " ".join(self.cleaned_data["text"].split())
         if len(text) > LONGEST:
             said = _("A sentence has at most %(most)d characters; this one has %(n)d.")
@@ -81,7 +81,7 @@ class SentenceForm(forms.Form):
         return text
 
     def clean_more(self) -> list[dict[str, Any]]:
-        """The sources that were typed, each of which must be there."""
+        """Parse the typed sources; each must exist."""
         typed = [text.strip() for text in self.cleaned_data["more"].split(",")]
         return [self._source(text) for text in typed if text]
 
@@ -109,7 +109,7 @@ class SentenceForm(forms.Form):
         return {**whole, "sentence": int(number) - 1} if number and int(number) else whole
 
     def sources(self) -> list[dict[str, Any]]:
-        """The sources that are to stay, then those added, each once."""
+        """Return the sources kept, then those added, without duplicates."""
         kept = [dict(self.cited[value].source) for value in self.cleaned_data.get("kept", ())]
         found: list[dict[str, Any]] = []
         for source in (*kept, *self.cleaned_data["more"]):
@@ -142,7 +142,7 @@ class CiteForm(SectionForm):
     sentence = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=100_000)
 
 
-class MoveForm(SectionForm):
+class MoveSentenceForm(SectionForm):
     """Where a sentence goes."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
@@ -168,7 +168,7 @@ def _grouped(sections: dict[str, Section]) -> list[Any]:
 
 
 def uuid_of(text: str) -> UUID | None:
-    """The id in a query string; None for what is none."""
+    """Parse an id from a query string; None if it is not one."""
     try:
         return UUID(text)
     except ValueError:

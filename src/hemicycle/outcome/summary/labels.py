@@ -1,4 +1,4 @@
-"""The sentences in which the audit view tells the summary's entries."""
+"""The sentences by which the audit page describes the summary's entries."""
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _

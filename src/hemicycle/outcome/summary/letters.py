@@ -1,4 +1,4 @@
-"""The letter by which the published summary goes to everybody."""
+"""The letter that announces the published summary."""
 
 from hashlib import sha256
 
@@ -29,7 +29,7 @@ def _text() -> Text:
 
 
 def _common(hearing: Hearing) -> Values:
-    """What is alike for all; the digest is empty before there is a published paper."""
+    """Return the values shared by all letters; the digest is empty before publication."""
     summary = queries.summary_of(hearing)
     published = summary is not None and summary.published_at is not None
     return {

@@ -62,8 +62,8 @@ class Section(models.Model):
 class Sentence(models.Model):
     """A sentence and where it comes from: statements, or entries of the record.
 
-    `revision` counts its changes: whoever saves says which one they had seen. One that was removed
-    stays, so that it can be brought back and is not drafted again. `drafted_as` are the words of
+    `revision` counts the changes, so that a save can name the one it is based on. A removed
+    sentence stays, so that it can be restored and is not drafted again. `drafted_as` is the text of
     the draft, "" for a sentence written by hand.
     """
 
@@ -92,13 +92,13 @@ class Sentence(models.Model):
 
     @property
     def is_touched(self) -> bool:
-        """Whether a person's hand was on it, so that drafting again leaves it alone."""
+        """Whether a person changed it, so that drafting again leaves it alone."""
         removed, erased = self.removed_at is not None, self.erased_at is not None
         return removed or erased or self.origin != self.Origin.DRAFTED
 
 
 class Presence(models.Model):
-    """Who has the form of a sentence open. Who has not been heard of for a while has left."""
+    """A person who has the form of a sentence open, until `seen_at` is too long ago."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     sentence = models.ForeignKey(Sentence, on_delete=models.CASCADE, related_name="present")
@@ -112,7 +112,7 @@ class Presence(models.Model):
 
 
 class SummaryVersion(models.Model):
-    """The summary as it stood at one moment, kept to be compared.
+    """A snapshot of the summary, kept for comparison.
 
     `content` lists the sections with their sentences: [{"key", "heading", "panel", "sentences":
     [{"id", "text", "addressee", "sources", "origin"}]}].
@@ -142,7 +142,7 @@ class SummaryVersion(models.Model):
 
 
 class Circulation(models.Model):
-    """One sending out of the published summary. `digest` is the SHA-256 of the PDF it was about."""
+    """One circulation of the published summary. `digest` is the SHA-256 of its PDF."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="circulations")
@@ -156,7 +156,7 @@ class Circulation(models.Model):
 
 
 class SummaryRecipient(models.Model):
-    """One to whom a summary was sent. The message is gone when the person was erased."""
+    """A recipient of a circulation. The message no longer exists once the person is erased."""
 
     class Group(models.TextChoices):
         MISSIONS = "missions", _("Member States and observers")

@@ -1,4 +1,4 @@
-"""What became of everybody who asked for the floor, and who took part in figures."""
+"""Participation: the outcome for everybody who asked for the floor, and the figures."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,7 @@ from hemicycle.ui.languages import language_name
 
 DELIVERED, NOT_REACHED = "delivered", "not_reached"
 NOT_PUBLISHED = gettext_lazy("Name not published")
-BECAME = {
+STATE_LABELS = {
     "inscribed": gettext_lazy("on the list"),
     "waiting": gettext_lazy("not called"),
     "speaking": gettext_lazy("has the floor"),
@@ -38,7 +38,7 @@ BECAME = {
 
 @dataclass(frozen=True, slots=True)
 class SpeakerOutcome:
-    """A place on a panel's list and what became of it. Times are None for who never had the floor.
+    """The outcome for one inscription on a panel's list; times are None if never given the floor.
 
     `seq` is the entry that gave the floor the last time, 0 for none.
     """
@@ -53,43 +53,43 @@ class SpeakerOutcome:
 
     @property
     def name(self) -> str:
-        """The name by which a public paper calls whoever stood there."""
+        """The name in public documents."""
         spoke = self.state == DELIVERED
         return public_name(self.inscription.registration, in_public=spoke)
 
     @property
     def listed_name(self) -> str:
-        """The same in a list that tells the category beside it."""
+        """The name in a list that shows the category beside it."""
         name, registration = self.name, self.inscription.registration
         return str(NOT_PUBLISHED) if name == unnamed(registration) else name
 
     @property
-    def became(self) -> str:
-        """What became of it, in words."""
-        return str(BECAME.get(self.state, self.state))
+    def state_label(self) -> str:
+        """The state in words."""
+        return str(STATE_LABELS.get(self.state, self.state))
 
 
 @dataclass(frozen=True, slots=True)
 class PanelOutcome:
-    """A panel's list as the record left it."""
+    """The outcomes for all inscriptions on a panel's list."""
 
     segment: Segment
     turns: tuple[SpeakerOutcome, ...]
 
     @property
-    def spoke(self) -> list[SpeakerOutcome]:
-        """Those who delivered, in the order in which they had the floor."""
+    def delivered(self) -> list[SpeakerOutcome]:
+        """The speakers who delivered, in the order of the floor."""
         heard = [turn for turn in self.turns if turn.state == DELIVERED]
         return sorted(heard, key=lambda turn: turn.seq)
 
     @property
     def not_reached(self) -> list[SpeakerOutcome]:
-        """Those for whom no time was left."""
+        """The speakers who were not reached for lack of time."""
         return [turn for turn in self.turns if turn.state == NOT_REACHED]
 
 
 def panel_outcomes(hearing: Hearing) -> list[PanelOutcome]:
-    """The hearing's panels with what became of each place."""
+    """Return the outcomes for each panel of the hearing."""
     return [_panel(segment) for segment in panels(hearing)]
 
 
@@ -128,7 +128,7 @@ class Breakdown:
 
 
 def columns() -> list[str]:
-    """What the figures of a breakdown count."""
+    """Return the labels of the five figures."""
     return [
         _("Registered"),
         _("Asked for the floor"),
@@ -140,7 +140,7 @@ def columns() -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ParticipationFigures:
-    """Who took part: the whole hearing's figures, and by kind."""
+    """The figures of the whole hearing, and their breakdowns."""
 
     total: tuple[int, ...]
     breakdowns: tuple[Breakdown, ...]

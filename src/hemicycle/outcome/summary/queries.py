@@ -1,4 +1,4 @@
-"""Readings of the summary: the desk's, with sources and coverage, and the public's."""
+"""Queries of the summary: sections with their sources, coverage, and recommendations."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from hemicycle.ui.spreadsheets import Value
 
 @dataclass(frozen=True, slots=True)
 class CitationLink:
-    """A source as a page shows it: a label, and the query string that opens it.
+    """A source as a link: its label, and the query string that opens it.
 
     `value` spells the source in forms: "statement", "statement/sentence" or "#seq".
     """
@@ -38,7 +38,7 @@ class SentenceView:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A section with the sentences that stand in it, and those that were removed."""
+    """A section with its sentences and its removed sentences."""
 
     section: Section
     sentences: tuple[SentenceView, ...]
@@ -47,9 +47,9 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Whose statements the summary reflects. A count of all statements reflects nobody.
+    """Which statements the summary reflects. A mere count of statements reflects none of them.
 
-    `confidential` are not to be cited yet; `without_text` hold nothing that could be.
+    `confidential` statements cannot be cited yet; those `without_text` hold no sentence to cite.
     """
 
     reflected: tuple[StatementText, ...]
@@ -64,16 +64,16 @@ class Coverage:
 
 
 def summary_of(hearing: Hearing) -> Summary | None:
-    """The hearing's summary, if one has been drafted."""
+    """Return the hearing's summary; None before it is drafted."""
     return Summary.objects.filter(hearing=hearing).first()
 
 
-def parts(summary: Summary, weighed: Mapping[str, StatementText]) -> list[SectionView]:
-    """All sections in their order: two queries. Blanked sentences stand where they stood."""
+def parts(summary: Summary, texts: Mapping[str, StatementText]) -> list[SectionView]:
+    """Return all sections in order, with blanked sentences in their place: two queries."""
     sections = summary.sections.select_related("segment", "guiding_question")
     found = []
     for section in sections.prefetch_related("sentences"):
-        rows = [SentenceView(row, cited(row.sources, weighed)) for row in section.sentences.all()]
+        rows = [SentenceView(row, cited(row.sources, texts)) for row in section.sentences.all()]
         found.append(
             SectionView(
                 section,
@@ -85,18 +85,18 @@ def parts(summary: Summary, weighed: Mapping[str, StatementText]) -> list[Sectio
 
 
 def cited(
-    sources: Iterable[Mapping[str, Any]], weighed: Mapping[str, StatementText]
+    sources: Iterable[Mapping[str, Any]], texts: Mapping[str, StatementText]
 ) -> tuple[CitationLink, ...]:
-    """Sources with words to tell them by."""
-    return tuple(_cited(source, weighed) for source in sources)
+    """Return the sources as links with labels."""
+    return tuple(_cited(source, texts) for source in sources)
 
 
-def _cited(source: Mapping[str, Any], weighed: Mapping[str, StatementText]) -> CitationLink:
+def _cited(source: Mapping[str, Any], texts: Mapping[str, StatementText]) -> CitationLink:
     if "seq" in source:
         seq = source["seq"]
         return CitationLink(f"#{seq}", f"seq={seq}", f"#{seq}", source)
     id = source["statement"]
-    found = weighed.get(id)
+    found = texts.get(id)
     name = found.statement.registration.organization.name if found else "–"
     if "sentence" not in source:
         return CitationLink(name, f"statement={id}", id, source)
@@ -106,8 +106,8 @@ def _cited(source: Mapping[str, Any], weighed: Mapping[str, StatementText]) -> C
     )
 
 
-def coverage(parts: Iterable[SectionView], weighed: Iterable[StatementText]) -> Coverage:
-    """Which statements some sentence outside the figures cites."""
+def coverage(parts: Iterable[SectionView], texts: Iterable[StatementText]) -> Coverage:
+    """Return which statements are cited by a sentence outside the figures."""
     parts = list(parts)
     named = {
         source["statement"]
@@ -118,7 +118,7 @@ def coverage(parts: Iterable[SectionView], weighed: Iterable[StatementText]) -> 
         or ("statement" in source and part.section.key != Section.PARTICIPATION)
     }
     found: dict[str, list[StatementText]] = {"in": [], "out": [], "empty": [], "closed": []}
-    for statement in weighed:
+    for statement in texts:
         found[_standing(statement, named)].append(statement)
     return Coverage(*(tuple(found[key]) for key in ("in", "out", "empty", "closed")))
 
@@ -132,7 +132,7 @@ def _standing(source: StatementText, named: set[str]) -> str:
 
 
 def matching(parts: Iterable[SectionView], words: str) -> list[SectionView]:
-    """The sections with the sentences that hold all of `words`, or whose heading does."""
+    """Filter sections to sentences that contain all of `words`; a matching heading keeps all."""
     wanted = search_key(words).split()
     found = []
     for part in parts:
@@ -152,20 +152,20 @@ def _holds(wanted: list[str], text: str) -> bool:
     return all(word in key for word in wanted)
 
 
-def weighed_of(hearing: Hearing) -> dict[str, StatementText]:
-    """All statements by the id that sources spell: two queries."""
+def statements_by_id(hearing: Hearing) -> dict[str, StatementText]:
+    """Return all statements, keyed by the id that sources use: two queries."""
     return {statement.id: statement for statement in statements(hearing)}
 
 
 def recommendations(summary: Summary) -> tuple[list[str], list[list[Value]]]:
-    """Who should do what, by guiding question, with who asked for it: head and rows.
+    """Return the table of recommendations, by guiding question: head and rows.
 
-    Those who asked are told as the public may know them.
+    Who asked for each of them appears under their public name.
     """
-    weighed = weighed_of(summary.hearing)
+    texts = statements_by_id(summary.hearing)
     head = ["Question", "Guiding question", "Number", "Who should act", "What they should do"]
     rows: list[list[Value]] = []
-    for part in parts(summary, weighed):
+    for part in parts(summary, texts):
         question = part.section.guiding_question
         if not part.section.is_recommendations:
             continue
@@ -178,32 +178,30 @@ def recommendations(summary: Summary) -> tuple[list[str], list[list[Value]]]:
                         len(rows) + 1,
                         shown.row.addressee,
                         shown.row.text,
-                        *_asked_by(shown, weighed),
+                        *_asked_by(shown, texts),
                     ]
                 )
     return [*head, "How many asked for it", "Who asked for it", "Sources"], rows
 
 
-def _asked_by(shown: SentenceView, weighed: Mapping[str, StatementText]) -> tuple[int, str, str]:
+def _asked_by(shown: SentenceView, texts: Mapping[str, StatementText]) -> tuple[int, str, str]:
     sources = [cited.source for cited in shown.sources]
-    known = [
-        weighed[source["statement"]] for source in sources if source.get("statement") in weighed
-    ]
+    known = [texts[source["statement"]] for source in sources if source.get("statement") in texts]
     names = dict.fromkeys(name_of(statement.statement) for statement in known)
-    spelled = (_spelled(source, weighed) for source in sources)
+    spelled = (_spelled(source, texts) for source in sources)
     return len({statement.id for statement in known}), "; ".join(names), "; ".join(spelled)
 
 
-def _spelled(source: Mapping[str, Any], weighed: Mapping[str, StatementText]) -> str:
+def _spelled(source: Mapping[str, Any], texts: Mapping[str, StatementText]) -> str:
     if "seq" in source:
         return f"#{source['seq']}"
-    found = weighed.get(source["statement"])
+    found = texts.get(source["statement"])
     reference = found.statement.registration.reference if found else "–"
     return f"{reference}/{source['sentence'] + 1}" if "sentence" in source else reference
 
 
 def last_editor(row: Sentence) -> str:
-    """The name of whoever changed a sentence last; "" where the record does not say."""
+    """Return who changed a sentence last; "" where the record does not say."""
     entries = Entry.objects.filter(hearing=row.section.summary.hearing_id, kind=entry_types.EDITED)
     last = entries.filter(body__contains=row.id.hex).order_by("-seq").first()
     try:

@@ -1,4 +1,4 @@
-"""What the record alone tells: when the meetings were held, who was not reached, what was asked."""
+"""Sentences drafted from the record alone: meetings held, speakers not reached, questions put."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,7 +16,7 @@ from hemicycle.record.models import Entry
 
 
 def sentences(hearing: Hearing) -> list[DraftSentence]:
-    """Sentences about the course of the hearing, each with the entries that it recounts."""
+    """Return sentences about the course of the hearing, each with its entries as sources."""
     told: list[DraftSentence] = []
     for meeting in hearing.meetings.all():
         told.extend(_meeting(hearing, meeting.id.hex))
@@ -56,7 +56,7 @@ def _panel(hearing: Hearing, segment: Segment, floor: Floor) -> Iterator[DraftSe
 
 
 def _questions(hearing: Hearing, segment: Segment, floor: Floor) -> Iterator[DraftSentence]:
-    """The questions drawn while the panel was open; a drawing that was undone is none."""
+    """Report the questions drawn while the panel was open, without those undone."""
     rows = Entry.objects.filter(hearing=hearing.id, meeting=segment.meeting_id.hex)
     drawn: dict[str, int] = {}
     here = ""

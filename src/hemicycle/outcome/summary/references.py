@@ -1,8 +1,7 @@
-"""The sources of a paper: each statement and each entry it rests on has one number.
+"""The numbered references of the document: one number for each statement and entry cited.
 
-Statements are numbered by panel and arrival, entries of the record after them, so that whoever
-looks one up finds it beside its like. More sources than `MANY` are cited by one number, whose note
-says which they are.
+Statements are numbered by panel and arrival, entries of the record after them. More than `MANY`
+sources are cited by one number, whose note lists them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,7 +13,7 @@ from django.utils.translation import override
 from hemicycle.before.statements.models import Statement
 from hemicycle.documents import writing as paper
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary.public_names import told
+from hemicycle.outcome.summary.public_names import describe_entries
 from hemicycle.outcome.summary.sources import StatementText, name_of
 from hemicycle.procedure.clock import m_ss
 from hemicycle.procedure.events import FloorEnded
@@ -35,24 +34,24 @@ STATES = {
 _TOGETHER = "="
 
 
-class Numbers:
-    """Gives each statement and each entry one number.
+class ReferenceNumbers:
+    """Assigns one number to each statement and each entry.
 
-    `cited` are all sources of the paper, to be numbered in their order; one that is not among them
-    gets the next number when it is cited.
+    `cited` are all sources of the document. A source that is not among them gets the next number
+    when it is first cited.
     """
 
     def __init__(
-        self, cited: Iterable[Mapping[str, object]], weighed: Mapping[str, StatementText]
+        self, cited: Iterable[Mapping[str, object]], texts: Mapping[str, StatementText]
     ) -> None:
-        self.weighed = weighed
-        arrived = {id: place for place, id in enumerate(weighed)}
+        self.texts = texts
+        arrived = {id: place for place, id in enumerate(texts)}
         keys = dict.fromkeys(_key(source) for source in cited)
-        ordered = sorted(keys, key=lambda key: _place(key, weighed, arrived))
+        ordered = sorted(keys, key=lambda key: _place(key, texts, arrived))
         self.of = {key: number for number, key in enumerate(ordered, start=1)}
 
     def cite(self, sources: Iterable[Mapping[str, object]]) -> tuple[int, ...]:
-        """The numbers of some sources; of very many the one number that they have together."""
+        """Return the numbers of the sources, or one number for more than `MANY` of them."""
         numbers = tuple(self._number(_key(source)) for source in sources)
         numbers = tuple(dict.fromkeys(numbers))
         if len(numbers) <= MANY:
@@ -63,13 +62,13 @@ class Numbers:
         return self.of.setdefault(key, len(self.of) + 1)
 
     def heading(self, key: str) -> str:
-        """Under which heading the source stands in the list."""
+        """Return the heading under which the list has the source."""
         if key.startswith(_TOGETHER):
             return TOGETHER
-        return ENTRIES if key.startswith("#") else _panel(self.weighed.get(key))
+        return ENTRIES if key.startswith("#") else _panel(self.texts.get(key))
 
     def grouped(self) -> list[tuple[str, list[str]]]:
-        """The headings of the list with the keys under each, in the order of numbers."""
+        """Return the headings of the list with their keys, in the order of numbers."""
         return [(name, list(keys)) for name, keys in groupby(self.of, self.heading)]
 
     def _spelled(self, numbers: set[int]) -> str:
@@ -98,11 +97,11 @@ def _ranges(numbers: Iterable[int]) -> str:
 type _Place = tuple[int, str, int]
 
 
-def _place(key: str, weighed: Mapping[str, StatementText], arrived: Mapping[str, int]) -> _Place:
-    """Statements before entries; those of a panel by arrival, those of none last."""
+def _place(key: str, texts: Mapping[str, StatementText], arrived: Mapping[str, int]) -> _Place:
+    """Sort key: statements before entries; by panel and arrival, those without a panel last."""
     if key.startswith("#"):
         return 2, "", int(key[1:])
-    statement = weighed.get(key)
+    statement = texts.get(key)
     place = statement.statement.inscription if statement else None
     when = place.segment.starts_at.isoformat() if place else ""
     return (0 if place else 1), when, arrived.get(key, len(arrived))
@@ -117,18 +116,20 @@ def _key(source: Mapping[str, object]) -> str:
     return f"#{source['seq']}" if "seq" in source else str(source["statement"])
 
 
-def notes(hearing: Hearing, numbers: Numbers, *, short: bool = False) -> list[paper.SourceNote]:
-    """What each number stands for, in words of the paper's language.
+def notes(
+    hearing: Hearing, numbers: ReferenceNumbers, *, short: bool = False
+) -> list[paper.SourceNote]:
+    """Return the note of each number, in the document's language.
 
-    `short` ones leave out what the heading says under which `Numbers.grouped` puts them.
+    `short` notes leave out what the headings of `ReferenceNumbers.grouped` say already.
     """
     seqs = [int(key[1:]) for key in numbers.of if key.startswith("#")]
     rows = list(Entry.objects.filter(hearing=hearing.id, seq__in=seqs))
     with override(LANGUAGE):
-        said, zone = told(rows), zone_of(hearing)
+        said, zone = describe_entries(rows), zone_of(hearing)
         entries = {f"#{row.seq}": _entry(row, said[row.seq], zone, short) for row in rows}
         return [
-            paper.SourceNote(number, entries.get(key) or _other(key, numbers.weighed, short))
+            paper.SourceNote(number, entries.get(key) or _other(key, numbers.texts, short))
             for key, number in numbers.of.items()
         ]
 
@@ -142,11 +143,11 @@ def _entry(entry: Entry, said: str, zone: ZoneInfo, short: bool) -> str:
     return f"{number}, {at:%-d %B %Y}, {at:%H:%M:%S}. {said}"
 
 
-def _other(key: str, weighed: Mapping[str, StatementText], short: bool) -> str:
+def _other(key: str, texts: Mapping[str, StatementText], short: bool) -> str:
     if key.startswith(_TOGETHER):
         which = key.removeprefix(_TOGETHER)
         return f"Sources {which}." if short else f"The sources {which} together."
-    return _statement(weighed.get(key), short)
+    return _statement(texts.get(key), short)
 
 
 def _statement(statement: StatementText | None, short: bool) -> str:

@@ -1,7 +1,7 @@
-"""The regional groups of the Member States of the United Nations, for figures of balance.
+"""The regional groups of the Member States of the United Nations, for participation figures.
 
-Kiribati belongs to no group formally and is counted where it lies; the United States attends the
-Western European and other States as an observer and is counted there, as in elections.
+Kiribati belongs to no group and is counted by its location. The United States attends the Western
+European and other States as an observer and is counted there, as in elections.
 """
 
 from django.utils.translation import gettext_lazy as _

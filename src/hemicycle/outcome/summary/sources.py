@@ -1,7 +1,7 @@
 """The sources of a summary: statements, and entries of the record.
 
 A statement can be cited once it is no longer confidential: delivered, not reached for lack of time,
-or in writing only; all three alike. Its newest version whose text could be read counts.
+or sent in writing. All three weigh the same. Its newest version with a readable text counts.
 """
 
 import re
@@ -19,9 +19,9 @@ from hemicycle.hearing.people.models import Person, Track
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import drafting
 from hemicycle.outcome.summary.drafting import reported_speech
-from hemicycle.outcome.summary.drafting.key_points import alone
-from hemicycle.outcome.summary.drafting.sentences import SourceSentence, split, worth_citing
-from hemicycle.outcome.summary.public_names import public_name, told, unnamed
+from hemicycle.outcome.summary.drafting.key_points import single_point
+from hemicycle.outcome.summary.drafting.sentences import SourceSentence, citable_sentences, split
+from hemicycle.outcome.summary.public_names import describe_entries, public_name, unnamed
 from hemicycle.procedure import Floor
 from hemicycle.procedure import Intervention as Held
 from hemicycle.procedure.events import FloorEnded
@@ -38,7 +38,7 @@ _NOT_MADE = frozenset({"absent", "skipped", "withdrawn"})
 
 @dataclass(frozen=True, slots=True)
 class StatementText:
-    """A statement with the text that counts; "" where none could be read."""
+    """A statement with its newest readable text; "" if it has none."""
 
     statement: Statement
     text: str
@@ -80,8 +80,8 @@ class StatementText:
 
 
 def statements(hearing: Hearing) -> list[StatementText]:
-    """The statements of all who still take part, in order of arrival: two queries."""
-    return [_weighed(row) for row in _rows(hearing)]
+    """Return the statements of all who still take part, in order of arrival: two queries."""
+    return [_with_text(row) for row in _rows(hearing)]
 
 
 def _rows(hearing: Hearing) -> QuerySet[Statement]:
@@ -102,21 +102,21 @@ def _rows(hearing: Hearing) -> QuerySet[Statement]:
     return rows.prefetch_related(readable).order_by("registration__arrival", "id")
 
 
-def _weighed(row: Statement) -> StatementText:
+def _with_text(row: Statement) -> StatementText:
     newest: StatementVersion | None = next(iter(getattr(row, "readable", ())), None)
     return StatementText(row, newest.text if newest else "", newest.id if newest else None)
 
 
 def fingerprint(hearing: Hearing) -> list[tuple[UUID, str, bool, UUID | None]]:
-    """What decides which words a draft is made from, to see whether any of it has changed."""
+    """Return the state of all statements, to detect a change while a draft is made."""
     return [
-        (row.id, row.release, row.consents_to_publish, _weighed(row).version)
+        (row.id, row.release, row.consents_to_publish, _with_text(row).version)
         for row in _rows(hearing)
     ]
 
 
 def name_of(statement: Statement) -> str:
-    """Who made a statement, as the summary names them."""
+    """Return the name under which the summary cites a statement."""
     if statement.naming == Statement.Naming.ALIAS:
         return statement.alias
     if statement.naming == Statement.Naming.WITHHELD:
@@ -126,12 +126,12 @@ def name_of(statement: Statement) -> str:
 
 
 def floors(hearing: Hearing) -> dict[UUID, Floor]:
-    """The floor of each meeting, as the record has it."""
+    """Return the floor of each meeting from the record."""
     return {id: floor_of(id) for id in hearing.meetings.values_list("id", flat=True)}
 
 
-def gather(hearing: Hearing) -> drafting.SourceMaterial:
-    """All that a draft is made from."""
+def draft_material(hearing: Hearing) -> drafting.SourceMaterial:
+    """Gather everything that a draft is made from."""
     weighed = [source for source in statements(hearing) if source.is_citable]
     found = [drafting.SourcePanel(segment.id.hex, segment.title) for segment in panels(hearing)]
     if any(source.panel == IN_WRITING for source in weighed):
@@ -142,13 +142,13 @@ def gather(hearing: Hearing) -> drafting.SourceMaterial:
             drafting.SourceQuestion(question.number, question.text, question.short)
             for question in hearing.guiding_questions.all()
         ),
-        statements=tuple(drafted_from(source) for source in weighed),
+        statements=tuple(source_statement(source) for source in weighed),
         interventions=tuple(interventions(hearing, floors(hearing).values())),
     )
 
 
-def drafted_from(source: StatementText) -> drafting.SourceStatement:
-    """A statement as the draft takes it."""
+def source_statement(source: StatementText) -> drafting.SourceStatement:
+    """Convert a statement for the drafting package."""
     return drafting.SourceStatement(
         id=source.id,
         text=source.text_under_alias,
@@ -164,7 +164,7 @@ def drafted_from(source: StatementText) -> drafting.SourceStatement:
 
 
 def interventions(hearing: Hearing, held: Iterable[Floor]) -> list[drafting.SourceIntervention]:
-    """The interventions made from the floor, with the entries that ended them; undone ones not."""
+    """Return the interventions made from the floor, each with the entry that ended it."""
     history = [
         intervention for floor in held for intervention in floor.history if _made(intervention)
     ]
@@ -207,7 +207,7 @@ def _ends(hearing: Hearing) -> dict[str, list[_End]]:
 
 
 def _ended(intervention: Held, ends: dict[str, list[_End]]) -> int:
-    """The entry that ended a holding: the last that says the same, since one may be undone."""
+    """Return the entry that ended an intervention: the last match; earlier ones may be undone."""
     same = [
         seq
         for seq, used_ms, reason in ends.get(intervention.slot, ())
@@ -221,12 +221,12 @@ def _ended(intervention: Held, ends: dict[str, list[_End]]) -> int:
 
 
 def citable(source: StatementText) -> list[SourceSentence]:
-    """The sentences of a statement that say something, numbered as sources are."""
-    return worth_citing(source.id, source.text_under_alias)
+    """Return the sentences of a statement that are worth citing."""
+    return citable_sentences(source.id, source.text_under_alias)
 
 
-def reported(hearing: Hearing, statement: UUID, sentence: int) -> str | None:
-    """What a statement's sentence says, as the draft would report it; None where it has none."""
+def report_sentence(hearing: Hearing, statement: UUID, sentence: int) -> str | None:
+    """Report one sentence of a statement as the draft would; None if there is no such sentence."""
     weighed = [source for source in statements(hearing) if source.statement.id == statement]
     if not weighed or not weighed[0].is_citable:
         return None
@@ -237,14 +237,14 @@ def reported(hearing: Hearing, statement: UUID, sentence: int) -> str | None:
         if not 0 <= sentence < len(whole):
             return None
         said = SourceSentence(source.id, sentence, whole[sentence])
-    return reported_speech.report(alone(said), {source.id: drafted_from(source)}).text
+    return reported_speech.report(single_point(said), {source.id: source_statement(source)}).text
 
 
 # ── A source opened: the passage of a statement, or an entry of the record ─────────────────────
 
 
 def passage(hearing: Hearing, statement: UUID, sentence: int | None) -> dict[str, Any] | None:
-    """A statement with its sentences, the cited one marked; None for another hearing's."""
+    """Return a statement's sentences, the cited one marked; None if the hearing has no such one."""
     found = [source for source in statements(hearing) if source.statement.id == statement]
     if not found:
         return None
@@ -256,7 +256,7 @@ def passage(hearing: Hearing, statement: UUID, sentence: int | None) -> dict[str
 
 
 def entry(hearing: Hearing, seq: int) -> dict[str, Any] | None:
-    """An entry of the record, told in words. None where the record has no such entry."""
+    """Return an entry of the record in words; None if the record has no such entry."""
     row = Entry.objects.filter(hearing=hearing.id, seq=seq).first()
     if row is None:
         return None
@@ -264,7 +264,7 @@ def entry(hearing: Hearing, seq: int) -> dict[str, Any] | None:
         "kind": "entry",
         "row": row,
         "at": clock.from_ms(row.at),
-        "told": told([row])[row.seq],
+        "told": describe_entries([row])[row.seq],
         "by": _name(row.actor),
     }
 

@@ -45,7 +45,7 @@ urlpatterns = [
         name="recommendations",
     ),
     path("office/<slug:slug>/summary/section/<uuid:pk>/", editor.add, name="add"),
-    path("office/<slug:slug>/summary/section/<uuid:pk>/offer/", editor.offer, name="offer"),
+    path("office/<slug:slug>/summary/section/<uuid:pk>/offer/", editor.suggest, name="suggest"),
     path("office/<slug:slug>/summary/statement/<uuid:pk>/", editor.cite, name="cite"),
     path("office/<slug:slug>/summary/summary.docx", downloads.docx, name="docx"),
     path("office/<slug:slug>/summary/summary.pdf", downloads.pdf, name="pdf"),

@@ -1,4 +1,4 @@
-"""Versions of the summary: kept as it stood, and compared word by word."""
+"""Versions of the summary: snapshots, and their comparison word by word."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ LONGEST_LABEL = 120
 
 
 def keep(*, hearing: Hearing, label: str, actor: writer.Actor) -> SummaryVersion | None:
-    """Keep the summary as it stands now; None where nothing is drafted yet."""
+    """Keep a version of the summary; return None if nothing is drafted yet."""
     with writer.writing(hearing.id, actor=actor) as record:
         summary = Summary.objects.filter(hearing=hearing).first()
         if summary is None:
             return None
-        return kept(record, summary, SummaryVersion.Reason.KEPT, label)
+        return snapshot(record, summary, SummaryVersion.Reason.KEPT, label)
 
 
-def kept(
+def snapshot(
     record: writer.Writer, summary: Summary, reason: SummaryVersion.Reason, label: str = ""
 ) -> SummaryVersion:
-    """Keep a version inside the turn of another act. The same content is kept once."""
+    """Keep a version inside another action's transaction. Equal content is kept once."""
     said, last = content(summary), summary.versions.first()
     if last is not None and last.content == said and not label and reason == last.reason:
         return last
@@ -46,7 +46,7 @@ def kept(
 
 
 def content(summary: Summary) -> list[dict[str, Any]]:
-    """The summary as plain data: each section in its order with the sentences that stand in it."""
+    """Return the summary as plain data: sections in order with their sentences."""
     sections = summary.sections.select_related("segment").prefetch_related("sentences")
     return [
         {
@@ -71,7 +71,7 @@ def content(summary: Summary) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class DiffPart:
-    """Words that two versions share ("same"), or that one of them alone has."""
+    """A run of words: `kind` is "same", "removed" or "added"."""
 
     kind: str
     text: str
@@ -79,7 +79,7 @@ class DiffPart:
 
 @dataclass(frozen=True, slots=True)
 class SentenceChange:
-    """A sentence of which two versions differ. `kind` is added, removed, changed or moved."""
+    """How a sentence differs between versions: `kind` is added, removed, changed or moved."""
 
     kind: str
     pieces: tuple[DiffPart, ...]
@@ -87,7 +87,7 @@ class SentenceChange:
 
 @dataclass(frozen=True, slots=True)
 class SectionDiff:
-    """A section in which two versions differ."""
+    """The changes of one section."""
 
     panel: str
     heading: str
@@ -95,10 +95,10 @@ class SectionDiff:
 
 
 def compare(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[SectionDiff]:
-    """What became of each sentence, section by section in the order of the newer version.
+    """Compare two versions, section by section in the order of the newer one.
 
-    A sentence that was drafted anew has another id: where its section has one that went and is
-    much like it, the two are told as one sentence that changed.
+    A sentence that was drafted again has another id. If a similar one is gone from its section,
+    the two count as one changed sentence.
     """
     before = {
         sentence["id"]: (section["key"], sentence)

@@ -12,8 +12,8 @@ from hemicycle.outcome.summary.drafting import (
     SourceStatement,
     draft,
 )
-from hemicycle.outcome.summary.drafting.embeddings import alike, denies, vectors
-from hemicycle.outcome.summary.drafting.recommendations import taken_apart
+from hemicycle.outcome.summary.drafting.embeddings import denies, neighbours, vectors
+from hemicycle.outcome.summary.drafting.recommendations import split_request
 
 FIGURES = {
     "ar": "ندعو جميع الدول إلى نشر أرقام عن الاتجار بالأشخاص كل عام.",
@@ -101,7 +101,7 @@ def test_another_language_alone_is_quoted_in_it_and_nobody_is_guessed() -> None:
     ],
 )
 def test_what_is_denied_is_not_what_is_asked_for(one: str, other: str, same: bool) -> None:
-    found = [others for others, _nearness in alike(vectors([one, other]), [one, other])]
+    found = [others for others, _nearness in neighbours(vectors([one, other]), [one, other])]
     assert found == ([[1], [0]] if same else [[], []])
 
 
@@ -165,4 +165,4 @@ def test_points_stand_under_the_question_whose_heading_they_were_made_under() ->
 def test_who_should_do_what_is_taken_from_the_words_or_left_open(
     said: str, who: str, what: str
 ) -> None:
-    assert taken_apart(said) == (who, what)
+    assert split_request(said) == (who, what)

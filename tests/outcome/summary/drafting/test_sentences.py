@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hemicycle.outcome.summary.drafting.sentences import split, worth_citing
+from hemicycle.outcome.summary.drafting.sentences import citable_sentences, split
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_what_is_worth_citing() -> None:
         "Too short. "
         "In conclusion, we need a fund that lasts longer than a year."
     )
-    assert [(said.index, said.core) for said in worth_citing("s", text)] == [
+    assert [(said.index, said.core) for said in citable_sentences("s", text)] == [
         (0, "The survivors ask for a voice in this process."),
         (3, "We need a fund that lasts longer than a year."),
     ]

@@ -1,8 +1,8 @@
 """A first draft of the President's summary, from statements and the record.
 
-Nothing is invented. A sentence of the draft is a count that its sources recount, or the
-words of one statement, quoted or turned into the reporting voice, with every statement
-that said much the same beside it as a source. A person edits from there.
+Nothing is invented. A sentence of the draft is a count that its sources prove, or the words of one
+statement, quoted or in reported speech; every statement that made the same point is a source of it.
+People edit the draft from there.
 """
 
 from hemicycle.outcome.summary.drafting.draft import draft

@@ -1,4 +1,4 @@
-"""From material to draft: points of each panel, the best of them under each question.
+"""Drafting: find the key points of each panel, and put the best under each question.
 
 What is chosen is a balance, made one sentence at a time: a point should answer the
 question, be shared by many, ask for something, not repeat what stands already (maximal
@@ -21,7 +21,7 @@ from hemicycle.outcome.summary.drafting.model import (
     SourceStatement,
     SummaryDraft,
 )
-from hemicycle.outcome.summary.drafting.sentences import SourceSentence, worth_citing
+from hemicycle.outcome.summary.drafting.sentences import SourceSentence, citable_sentences
 
 OTHER_POINTS = "Other points"
 KEY_MESSAGES = "Key messages"
@@ -34,7 +34,7 @@ _NEWLY_REFLECTED = 0.35
 
 
 def draft(material: SourceMaterial, *, per_section: int = PER_SECTION) -> SummaryDraft:
-    """A draft of the summary, the same for the same material.
+    """Draft the summary; equal material gives an equal draft.
 
     At most `per_section` sentences stand under each guiding question of each panel, and
     under "Other points". Statements of a panel that the hearing does not have count in the
@@ -42,15 +42,15 @@ def draft(material: SourceMaterial, *, per_section: int = PER_SECTION) -> Summar
     """
     if per_section < 1:
         raise ValueError("per_section must be at least 1")
-    return _Drafting(material, per_section).drafted()
+    return _Drafter(material, per_section).drafted()
 
 
-class _Drafting:
+class _Drafter:
     def __init__(self, material: SourceMaterial, per_section: int) -> None:
         self.material, self.most = material, per_section
         self.statements = {statement.id: statement for statement in material.statements}
         self.citable = {
-            statement.id: worth_citing(statement.id, statement.text)
+            statement.id: citable_sentences(statement.id, statement.text)
             for statement in material.statements
         }
         self.reflected: set[str] = set()
@@ -91,7 +91,7 @@ class _Drafting:
         return sections
 
     def _messages(self, found: Sequence[KeyPoint]) -> DraftSection:
-        """What most have said, across panels: points of one statement alone are no message."""
+        """Draft the key messages: the points most widely shared across panels."""
         shared = [point for point in found if len(point.said) > 1]
         chosen = sorted(self._choose(shared, MESSAGES), key=lambda point: -len(point.said))
         sentences = tuple(reported_speech.report(point, self.statements) for point in chosen)
@@ -101,9 +101,11 @@ class _Drafting:
         sections = []
         for number, heading in _headings(self.material.questions):
             asked = [
-                point for point in found if point.question == number and recommendations.asks(point)
+                point
+                for point in found
+                if point.question == number and recommendations.is_request(point)
             ]
-            chosen = recommendations.foremost(asked)
+            chosen = recommendations.most_shared(asked)
             self.reflected.update(said.statement for point in chosen for said in point.said)
             rows = tuple(recommendations.row(point, self.statements) for point in chosen)
             sections.append(DraftSection(None, number, heading, rows, DraftPart.RECOMMENDATIONS))
@@ -112,7 +114,7 @@ class _Drafting:
     def _choose(
         self, candidates: Sequence[KeyPoint], most: int, alone: Counter[str] | None = None
     ) -> list[KeyPoint]:
-        """The best of the candidates; `alone` counts how often a statement was heard by itself."""
+        """Choose the best candidates; `alone` counts the points that one statement made alone."""
         left = list(candidates)
         alone = Counter() if alone is None else alone
         worth = {id(point): _worth(point) for point in left}
@@ -144,7 +146,7 @@ def _headings(questions: Sequence[SourceQuestion]) -> list[tuple[int | None, str
 
 
 def _worth(point: KeyPoint) -> float:
-    asks = 0.15 if recommendations.asks(point) else 0.0
+    asks = 0.15 if recommendations.is_request(point) else 0.0
     return point.relevance + 0.3 * math.log(len(point.said)) + asks
 
 

@@ -1,8 +1,8 @@
-"""Sentences as vectors of meaning, so that likeness can be measured across languages.
+"""Sentence embeddings: similarity of meaning across languages.
 
-The vectors are those of the multilingual Universal Sentence Encoder, which a Python package
-carries whole (docs/decisions/0013-meaning.md): nothing is fetched, and no accelerator is needed. A
-sentence and its translation into another of sixteen languages, the six of the United Nations among
+The vectors come from the multilingual Universal Sentence Encoder, which is contained in a Python
+package (docs/decisions/0013-meaning.md): nothing is downloaded, and no accelerator is needed. A
+sentence and its translation into any of sixteen languages, the six of the United Nations among
 them, lie close together.
 """
 
@@ -36,7 +36,7 @@ _BLOCK = 2048
 
 
 def vectors(texts: Sequence[str]) -> Vectors:
-    """The vectors of `texts`; the same text has the same vector."""
+    """Return one vector for each text; equal texts have equal vectors."""
     if not texts:
         return np.empty((0, 512), dtype=np.float32)
     known = {text: _known[text] for text in texts if text in _known}
@@ -61,8 +61,8 @@ def _remember(found: dict[str, Vectors]) -> None:
         _known.update(found)
 
 
-def forget() -> None:
-    """Let go of all vectors and of the encoder."""
+def clear_cache() -> None:
+    """Drop all cached vectors and the encoder."""
     _known.clear()
     _encoder.cache_clear()
 
@@ -80,18 +80,18 @@ def denies(text: str) -> bool:
     return _DENIES.search(text.lower()) is not None
 
 
-def same(middles: Vectors, texts: Sequence[str]) -> NDArray[np.bool_]:
-    """Which groups of sentences make much the same point: `middles` of each, and its best words."""
+def same_point(middles: Vectors, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which groups make the same point, from their mean vectors and best sentences."""
     denied = np.array([denies(text) for text in texts], dtype=bool)
     least = np.where(denied[:, None] == denied[None, :], LIKE, LIKE_THOUGH_DENIED)
     found: NDArray[np.bool_] = np.round(middles @ middles.T, 4) >= least
     return found
 
 
-def alike(found: Vectors, texts: Sequence[str]) -> Iterator[tuple[list[int], float]]:
-    """For each sentence the others that make much the same point, the most alike first.
+def neighbours(found: Vectors, texts: Sequence[str]) -> Iterator[tuple[list[int], float]]:
+    """Yield, for each sentence, the others that make the same point, the most similar first.
 
-    With them how near they are in all: who is nearest to the others speaks for them best.
+    With them comes the sum of similarities: the highest marks the best spokesman of a group.
     """
     denied = np.array([denies(text) for text in texts], dtype=bool)
     for begin in range(0, len(found), _BLOCK):

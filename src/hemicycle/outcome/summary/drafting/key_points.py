@@ -1,11 +1,11 @@
-"""Points made in a panel: sentences that say much the same, gathered across statements."""
+"""Key points: clusters of sentences of the same meaning, across statements."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from hemicycle.outcome.summary.drafting.embeddings import Vectors, alike, same, vectors
+from hemicycle.outcome.summary.drafting.embeddings import Vectors, neighbours, same_point, vectors
 from hemicycle.outcome.summary.drafting.model import SourceQuestion
 from hemicycle.outcome.summary.drafting.sentences import SourceSentence
 
@@ -29,16 +29,16 @@ class KeyPoint:
     relevance: float
 
 
-def alone(said: SourceSentence) -> KeyPoint:
-    """One sentence as a point of its own."""
+def single_point(said: SourceSentence) -> KeyPoint:
+    """Make a key point of a single sentence."""
     return KeyPoint(said, (said,), np.empty(0, dtype=np.float32), None, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Embeddings:
-    """What a draft's sentences mean, and under which guiding question's heading they stand.
+    """The vectors of all sentences, and the guiding question of each heading they stand under.
 
-    `asked` has a row for each question, `under` the place of that question for each heading.
+    `asked` has a row for each question; `under` maps a heading to the index of its question.
     """
 
     questions: Sequence[SourceQuestion]
@@ -48,7 +48,7 @@ class Embeddings:
 
 
 def embed(said: Sequence[SourceSentence], questions: Sequence[SourceQuestion]) -> Embeddings:
-    """Find out what all sentences of a draft mean: the one time that vectors are made."""
+    """Embed all sentences of a draft at once."""
     headings = list(dict.fromkeys(sentence.heading for sentence in said if sentence.heading))
     asked = [question.text for question in questions]
     short = [question.short or question.text for question in questions]
@@ -70,7 +70,7 @@ def _under(
 
 
 def points(said: Sequence[SourceSentence], embeddings: Embeddings) -> list[KeyPoint]:
-    """All points made in `said`, the most widely shared first."""
+    """Cluster sentences into key points, the most widely shared first."""
     if not said:
         return []
     vectors = np.stack([embeddings.of[sentence] for sentence in said])
@@ -80,7 +80,7 @@ def points(said: Sequence[SourceSentence], embeddings: Embeddings) -> list[KeyPo
 
 
 def _groups(said: Sequence[SourceSentence], vectors: Vectors) -> list[list[int]]:
-    found = list(alike(vectors, [sentence.core for sentence in said]))
+    found = list(neighbours(vectors, [sentence.core for sentence in said]))
     near = [others for others, _nearness in found]
     # Who has most like it leads, then who is nearest to them. Each sentence is used once.
     leaders = sorted(
@@ -101,15 +101,15 @@ def _groups(said: Sequence[SourceSentence], vectors: Vectors) -> list[list[int]]
 def _joined(
     groups: list[list[int]], said: Sequence[SourceSentence], vectors: Vectors
 ) -> list[list[int]]:
-    """Groups of one meaning made one: what many say in many languages has several leaders.
+    """Merge groups of the same meaning; a point made in many languages has several leaders.
 
-    A group's middle says what it means better than any one of its sentences.
+    A group's mean vector tells its meaning better than any one of its sentences.
     """
     if not groups:
         return []
     middles = np.stack([vectors[group].sum(axis=0) for group in groups])
     middles /= np.maximum(np.linalg.norm(middles, axis=1, keepdims=True), 1e-9)
-    near = same(middles, [said[group[0]].core for group in groups])
+    near = same_point(middles, [said[group[0]].core for group in groups])
     order = sorted(range(len(groups)), key=lambda i: -len(groups[i]))
     into: dict[int, int] = {}
     for index in order:

@@ -1,4 +1,4 @@
-"""What a draft is made from, and what it is made of."""
+"""The data of drafting: source material in, draft out."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,7 +31,7 @@ class SourceQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatement:
-    """A written statement. `speaker` is the name shown for whoever made it (for a
+    """A written statement. `speaker` is the name shown for its author (for a
     protected speaker the alias), `category` the words for their kind ("civil society").
     `not_reached` means registered to speak and not reached for lack of time, `unnamed` that
     `speaker` tells of somebody without a name. Statements of one `participant` count as one where

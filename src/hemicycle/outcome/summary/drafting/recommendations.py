@@ -1,8 +1,8 @@
-"""Recommendations: who should do what, as those who asked for it put it.
+"""Recommendations: who should do what, in the words of those who asked for it.
 
-Only what a sentence says outright is taken apart. "We urge States to publish figures" names who
+A sentence is split only by what it says outright. "We urge States to publish figures" names who
 should act; "Shelters must be funded" does not, and nobody is guessed. A sentence that cannot be
-taken apart, or is in another language than the paper's, stands as it was said.
+split, or is in another language than the draft, is kept as it is.
 """
 
 import re
@@ -47,28 +47,28 @@ _ASKED = re.compile(r"^(?:ask|call) for ", re.IGNORECASE)
 _SUBJECT = re.compile(r"\b(?:we|our|us|my|I|you|your)\b|[“”\"]", re.IGNORECASE)
 
 
-def asks(point: KeyPoint) -> bool:
+def is_request(point: KeyPoint) -> bool:
     """Whether a point asks for something."""
     return _ASKS.search(point.best.core) is not None
 
 
-def foremost(found: Sequence[KeyPoint]) -> list[KeyPoint]:
-    """The points that most have asked for, the most widely shared first."""
+def most_shared(found: Sequence[KeyPoint]) -> list[KeyPoint]:
+    """Return the most widely shared points, at most `PER_QUESTION`."""
     ranked = sorted(found, key=lambda point: (-len(point.said), -point.relevance))
     return ranked[:PER_QUESTION]
 
 
 def row(point: KeyPoint, statements: Mapping[str, SourceStatement]) -> DraftSentence:
-    """A recommendation with all who asked for it as sources."""
-    who, what = taken_apart(point.best.core)
+    """Make a recommendation, with all who asked for it as sources."""
+    who, what = split_request(point.best.core)
     maker = statements[point.best.statement]
     if maker.language != reported_speech.LANGUAGE:
         who, what = "", reported_speech.quoted(maker, point.best.core)
     return DraftSentence(what, reported_speech.sources(point), addressee=who)
 
 
-def taken_apart(words: str) -> tuple[str, str]:
-    """Who should act and what they should do; ("", words) where the sentence does not say it."""
+def split_request(words: str) -> tuple[str, str]:
+    """Return who should act and what they should do; ("", words) if the sentence names nobody."""
     for pattern in (_URGED, _OUTCOME, _SHOULD, _WANTED):
         if found := pattern.match(words.rstrip(".! ")):
             parts = found.groupdict()

@@ -1,4 +1,4 @@
-"""The reporting voice: who said it, how many, and in whose words.
+"""Reported speech: who said it, how many, and in whose words.
 
 "We call for X" becomes "A called for X" when the rest has no "we" or "our" left in it to
 mean somebody else, and "The fund should do X" becomes "A held that the fund should do X"; anything
@@ -52,9 +52,9 @@ _NAMED = 3
 
 
 def readable(point: KeyPoint, statements: Mapping[str, SourceStatement]) -> KeyPoint:
-    """The point as somebody put it in the paper's own language, if anybody did.
+    """Choose, as the point's best sentence, one in the draft's language, if there is one.
 
-    Rather in words that need not be quoted.
+    Prefer a sentence that can be reported without quotation.
     """
     own = [said for said in point.said if statements[said.statement].language == LANGUAGE]
     best = next((said for said in own if _reported(said.core)), own[0] if own else point.best)
@@ -65,7 +65,7 @@ def readable(point: KeyPoint, statements: Mapping[str, SourceStatement]) -> KeyP
 
 
 def report(point: KeyPoint, statements: Mapping[str, SourceStatement]) -> DraftSentence:
-    """The sentence of the draft that reports `point`."""
+    """Write the sentence of the draft that reports `point`."""
     makers = [statements[said.statement] for said in point.said]
     if len(participants(makers)) == 1:
         return DraftSentence(_clause(makers[0], point.best.core), sources(point))
@@ -75,12 +75,12 @@ def report(point: KeyPoint, statements: Mapping[str, SourceStatement]) -> DraftS
 
 
 def participants(makers: Sequence[SourceStatement]) -> list[SourceStatement]:
-    """One statement of each participant among those who made them."""
+    """Return one statement for each participant."""
     return list({maker.participant or maker.id: maker for maker in reversed(makers)}.values())[::-1]
 
 
 def sources(point: KeyPoint) -> tuple[Citation, ...]:
-    """All sentences that make a point, the one that is quoted first."""
+    """Cite all sentences that make a point, the quoted one first."""
     return tuple(Citation(said.statement, said.index) for said in point.said)
 
 
@@ -106,7 +106,7 @@ def _shared(makers: Sequence[SourceStatement], words: str) -> str:
 
 
 def _reported(words: str) -> tuple[str, str] | None:
-    """A sentence as verb and rest of the reporting voice; None for what must be quoted."""
+    """Split a sentence into a reporting verb and the rest; None if it must be quoted."""
     if (said := _REPORTABLE.match(words)) and not _FIRST_PERSON.search(said[3]):
         how = f"{said[1]} " if said[1] else ""
         return f"{how}{_PAST[said[2]]}", said[3]
@@ -125,7 +125,7 @@ def _within(maker: SourceStatement) -> str:
 
 
 def _several(makers: Sequence[SourceStatement]) -> str:
-    """How many, from how many categories, and some of them by name: who may be named first."""
+    """Say how many, from how many categories, and name some, those who may be named first."""
     number = len(makers)
     named = [maker for maker in makers if not maker.unnamed]
     shown = makers if number <= _NAMED else named[:_NAMED]

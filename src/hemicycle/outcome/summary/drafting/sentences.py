@@ -45,7 +45,7 @@ class SourceSentence:
 
 
 def split(text: str) -> list[str]:
-    """All sentences of `text`; paragraphs and lines always end one."""
+    """Split `text` into sentences; the end of a line always ends one."""
     found: list[str] = []
     for line in text.splitlines():
         found.extend(_joined_at_abbreviations(_pieces(line.strip())))
@@ -68,8 +68,8 @@ def _joined_at_abbreviations(pieces: list[str]) -> list[str]:
     return [" ".join(sentence) for sentence in whole]
 
 
-def worth_citing(statement: str, text: str) -> list[SourceSentence]:
-    """The sentences that say something: neither too short, too long nor mere courtesy."""
+def citable_sentences(statement: str, text: str) -> list[SourceSentence]:
+    """Return the sentences worth citing: not too short, too long or mere courtesy."""
     found, heading = [], ""
     headings = {line.strip() for line in text.splitlines() if _is_heading(line.strip())}
     for index, sentence in enumerate(split(text)):

@@ -31,25 +31,25 @@ secretariat = for_roles(Role.SECRETARIAT)
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Send the published summary to everybody; who was sent what."""
+    """Show who was sent what; on POST send the published summary."""
     summary = drafted_summary(hearing)
     if request.method == "POST":
         _circulate(request, hearing)
         return redirect("summary:circulation", slug=hearing.slug)
-    groups = circulation.awaited(summary)
+    groups = circulation.pending(summary)
     words = request.GET.get("q", "").replace("\0", "").strip()
     context = {
         "hearing": hearing,
         "summary": summary,
         "waiting": list(groups),
         "groups": _by_group(groups.values()),
-        "left": circulation.left(hearing),
+        "left": circulation.unsubscribed(hearing),
         "samples": [
             (language_name(base(code)), base(code), count, text)
-            for code, count, text, _to in circulation.planned(summary, groups).samples
+            for code, count, text, _to in circulation.mailing_plan(summary, groups).samples
         ],
         "languages": languages_of(hearing),
-        "circulations": circulation.found_in(circulation.proof(summary), words),
+        "circulations": circulation.matching(circulation.proofs(summary), words),
         "searched": words,
     }
     return render(request, "summary/circulation.html", context)
@@ -75,7 +75,7 @@ def _by_group(groups: Iterable[SummaryRecipient.Group]) -> list[tuple[int, Any]]
 @secretariat
 @require_GET
 def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The proof of all circulations as a table."""
+    """Download the proof of all circulations as CSV."""
     head = [
         "Circulated",
         "Entry",
@@ -99,7 +99,7 @@ def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
             recipient["state"],
             recipient["sent_at"],
         ]
-        for row in circulation.proof(drafted_summary(hearing))
+        for row in circulation.proofs(drafted_summary(hearing))
         for recipient in row["recipients"]
     ]
     return csv_response(f"{hearing.slug}-circulation", head, rows)

@@ -1,4 +1,4 @@
-"""Files to take away: the summary as DOCX and PDF, and its recommendations as a table."""
+"""Downloads: the summary as DOCX and PDF, and the table of recommendations."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _

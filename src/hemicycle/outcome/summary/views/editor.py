@@ -21,7 +21,7 @@ from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import actions, assistant, queries
 from hemicycle.outcome.summary.actions import EditConflict, SummaryRefused
-from hemicycle.outcome.summary.forms import CiteForm, MoveForm, SentenceForm, uuid_of
+from hemicycle.outcome.summary.forms import CiteForm, MoveSentenceForm, SentenceForm, uuid_of
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
 from hemicycle.outcome.summary.sources import citable, passage
 from hemicycle.outcome.summary.versions import difference
@@ -47,8 +47,8 @@ def sentence(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         return _editor(request, hearing, row, None)
     if request.POST.get("do") in ACTS:
         return _remove(request, hearing, pk, row)
-    weighed = queries.weighed_of(hearing)
-    cited = queries.cited(row.sources, weighed) if row else ()
+    texts = queries.statements_by_id(hearing)
+    cited = queries.cited(row.sources, texts) if row else ()
     form = SentenceForm(hearing, cited, request.POST, asks=_asks(row))
     if not form.is_valid():
         if row is None:
@@ -90,7 +90,7 @@ def _asks(row: Sentence | None) -> bool:
 @secretariat
 @require_GET
 def standing(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """What became of a sentence since somebody opened it, and who else has it open now."""
+    """Tell whether a sentence changed since it was opened, and who else has it open."""
     row = get_object_or_404(_rows(hearing), pk=pk)
     seen = request.GET.get("revision", "")
     overtaken = seen.isdecimal() and len(seen) < 16 and int(seen) != row.revision
@@ -108,7 +108,7 @@ def standing(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 def _editor(
     request: HttpRequest, hearing: Hearing, row: Sentence, form: SentenceForm | None
 ) -> HttpResponse:
-    cited = queries.cited(row.sources, queries.weighed_of(hearing))
+    cited = queries.cited(row.sources, queries.statements_by_id(hearing))
     initial = {
         "text": row.text,
         "addressee": row.addressee,
@@ -120,7 +120,7 @@ def _editor(
         "hearing": hearing,
         "row": row,
         "form": form or SentenceForm(hearing, cited, initial=initial, asks=_asks(row)),
-        "move": MoveForm(
+        "move": MoveSentenceForm(
             row.section.summary, initial={"section": row.section_id, "revision": row.revision}
         ),
         "cited": cited,
@@ -135,11 +135,11 @@ def _editor(
 def _conflict(
     request: HttpRequest, hearing: Hearing, conflict: EditConflict, form: SentenceForm
 ) -> HttpResponse:
-    """Both texts, with the own one ready to be saved over the other's."""
+    """Show both texts, with the user's own ready to be saved over the other."""
     if conflict.row is None:
         return _gone(request, hearing, form)
     row = conflict.row
-    cited = queries.cited(row.sources, queries.weighed_of(hearing))
+    cited = queries.cited(row.sources, queries.statements_by_id(hearing))
     own = {citation.value for citation in cited} & set(request.POST.getlist("kept"))
     again = SentenceForm(
         hearing,
@@ -165,7 +165,7 @@ def _conflict(
 
 
 def _gone(request: HttpRequest, hearing: Hearing, form: SentenceForm) -> HttpResponse:
-    """The sentence is there no more: its writer's words go into the section, or another."""
+    """Offer to add the user's words to a section, since the sentence no longer exists."""
     summary = get_object_or_404(Summary, hearing=hearing)
     wanted = form.data.get("section", "")
     sections = list(summary.sections.select_related("segment"))
@@ -206,7 +206,7 @@ def _remove(request: HttpRequest, hearing: Hearing, pk: UUID, row: Sentence | No
 def move(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """Move a sentence one step up or down, or to the end of another section."""
     row = get_object_or_404(_rows(hearing), pk=pk)
-    form = MoveForm(row.section.summary, request.POST)
+    form = MoveSentenceForm(row.section.summary, request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose the section that the sentence is to go to."))
         return redirect(_office_url(hearing, row))
@@ -228,7 +228,7 @@ def move(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 
 
 def _before(section: Section, row: Sentence, step: str) -> UUID | None:
-    """The sentence in front of which one step leads; None for the end of the section."""
+    """Return the sentence before which `row` goes; None for the end of the section."""
     shown = [sentence.pk for sentence in section.sentences.filter(removed_at=None)]
     if step not in {"up", "down"} or row.pk not in shown:
         return None
@@ -268,7 +268,7 @@ def add(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def cite(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """A statement, sentence by sentence, to be cited under a section."""
+    """Show a statement sentence by sentence; on POST cite one under a section."""
     summary = get_object_or_404(Summary.objects.select_related("hearing"), hearing=hearing)
     found = passage(hearing, pk, None)
     if found is None:
@@ -305,21 +305,21 @@ def cite(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 @never_cache
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
-def offer(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Sentences that a language model offers for a section, to be taken in one by one."""
+def suggest(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Ask a language model for sentences; on "take" add one of them to the section."""
     if not assistant.is_set_up():
         raise Http404(_("No language model is set up here."))
     sections = Section.objects.filter(summary__hearing=hearing)
     section = get_object_or_404(sections.select_related("summary__hearing", "segment"), pk=pk)
     if request.POST.get("do") == "take":
         return _take_in(request, hearing, section)
-    context: dict[str, Any] = {"hearing": hearing, "section": section, "offers": None}
+    context: dict[str, Any] = {"hearing": hearing, "section": section, "suggestions": None}
     if request.method == "POST":
         try:
-            context["offers"] = assistant.offers(section)
+            context["suggestions"] = assistant.suggestions(section)
         except assistant.ModelUnavailable as unanswered:
             context["unanswered"] = unanswered.sentence
-    return render(request, "summary/offer.html", context)
+    return render(request, "summary/suggest.html", context)
 
 
 def _take_in(request: HttpRequest, hearing: Hearing, section: Section) -> HttpResponse:
@@ -334,12 +334,12 @@ def _take_in(request: HttpRequest, hearing: Hearing, section: Section) -> HttpRe
         )
     except SummaryRefused as refused:
         messages.error(request, refused.sentence)
-        return redirect("summary:offer", slug=hearing.slug, pk=section.pk)
+        return redirect("summary:suggest", slug=hearing.slug, pk=section.pk)
     return redirect(_office_url(hearing, row))
 
 
 def _named(values: list[str]) -> Iterator[dict[str, Any]]:
-    """The sources that a form spells as "statement/sentence"; what is no such thing is refused."""
+    """Parse sources of the form "statement/sentence". Raises `SummaryRefused` for any other."""
     for value in values:
         statement, _slash, number = value.partition("/")
         id = uuid_of(statement)

@@ -1,4 +1,4 @@
-"""The pages that show the summary: the desk, its sources and coverage, and the public's."""
+"""The secretariat's pages of the summary: overview, sources, coverage, drafting, publishing."""
 
 from typing import Any
 
@@ -27,12 +27,12 @@ secretariat = for_roles(Role.SECRETARIAT)
 @secretariat
 @require_GET
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The desk: each section with its sentences and their sources."""
-    summary, weighed = queries.summary_of(hearing), queries.weighed_of(hearing)
+    """Show each section with its sentences and their sources."""
+    summary, texts = queries.summary_of(hearing), queries.statements_by_id(hearing)
     if summary is None:
-        ready = sum(source.is_citable for source in weighed.values())
+        ready = sum(source.is_citable for source in texts.values())
         return render(request, "summary/empty.html", {"hearing": hearing, "weighed": ready})
-    whole = queries.parts(summary, weighed)
+    whole = queries.parts(summary, texts)
     words = request.GET.get("q", "")
     shown = queries.matching(whole, words) if words.strip() else whole
     context = {
@@ -40,7 +40,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "summary": summary,
         "panels": by_panel(shown),
         "searched": bool(words.strip()),
-        "coverage": queries.coverage(whole, weighed.values()),
+        "coverage": queries.coverage(whole, texts.values()),
         "is_fixed": summary.published_at is not None,
         "sentences": sum(len(part.sentences) for part in whole),
         "beside": _beside(request, hearing),
@@ -50,7 +50,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def by_panel(parts: list[queries.SectionView]) -> list[dict[str, Any]]:
-    """The sections in groups under the title of their panel."""
+    """Group the sections under the title of their panel."""
     groups: list[dict[str, Any]] = []
     for part in parts:
         title = _group_title(part.section)
@@ -69,7 +69,7 @@ def _group_title(section: Section) -> str:
 
 
 def _beside(request: HttpRequest, hearing: Hearing) -> dict[str, Any] | None:
-    """The source that the address asks for, if it does: shown beside the sentences."""
+    """Return the source that the query string names, to show beside the sentences."""
     seq, statement = request.GET.get("seq", ""), uuid_of(request.GET.get("statement", ""))
     if seq.isdecimal() and len(seq) < 16:
         return sources.entry(hearing, int(seq))
@@ -84,7 +84,7 @@ def _beside(request: HttpRequest, hearing: Hearing) -> dict[str, Any] | None:
 @secretariat
 @require_GET
 def source(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """One source by itself: a statement's passage, or an entry of the record."""
+    """Show one source: a passage of a statement, or an entry of the record."""
     found = _beside(request, hearing)
     if found is None:
         raise Http404(_("There is no such source in this hearing."))
@@ -97,12 +97,12 @@ def source(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @secretariat
 @require_GET
 def coverage(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Who took part, in figures, and whose statements the summary does not reflect yet."""
+    """Show participation figures, and which statements the summary does not reflect yet."""
     summary = queries.summary_of(hearing)
     if summary is None:
         return redirect("summary:office", slug=hearing.slug)
-    weighed = queries.weighed_of(hearing)
-    found = queries.coverage(queries.parts(summary, weighed), weighed.values())
+    texts = queries.statements_by_id(hearing)
+    found = queries.coverage(queries.parts(summary, texts), texts.values())
     outcomes = panel_outcomes(hearing)
     context = {
         "hearing": hearing,
@@ -153,7 +153,7 @@ def draft(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @secretariat
 @require_POST
 def publish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the summary to the public, or take it back."""
+    """Publish the summary, or unpublish it."""
     by = actor(request, Role.SECRETARIAT)
     try:
         if request.POST.get("do") == "take-back":

@@ -53,5 +53,5 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _public_statement(key: str, found: SummaryContents) -> UUID | None:
-    source = found.weighed.get(key)
+    source = found.texts.get(key)
     return source.statement.id if source and source.statement.is_public else None

@@ -23,7 +23,7 @@ NOW = "now"
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """All kept versions; keep the summary as it stands now."""
+    """List the kept versions; on POST keep the current one."""
     summary = drafted_summary(hearing)
     if request.method == "POST":
         label = request.POST.get("label", "")
@@ -47,7 +47,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @secretariat
 @require_GET
 def compare(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Two versions beside each other, or one beside what stands now, word by word."""
+    """Compare two versions, or one with the current summary, word by word."""
     summary = drafted_summary(hearing)
     rows = list(summary.versions.defer("pdf", "docx"))
     if not rows:
