@@ -1,4 +1,4 @@
-"""What a person decides about a message: whose it is, what it is taken as, that it is put aside."""
+"""Decisions of a person about a message: assign it, take it, put it aside."""
 
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ LONGEST_REASON = 500
 
 
 def parsed_mail(mail: Mail) -> ParsedMail:
-    """The message read again; an empty one where its file is gone."""
+    """Parse the message again; return an empty one if its file is gone."""
     try:
         raw = mail.raw()
     except OSError:
@@ -37,7 +37,7 @@ def take(
     by: Person,
     actor: writer.Actor,
 ) -> Mail:
-    """Take a message as what a person says it is. Raises `MailRefused` with nothing changed."""
+    """Handle a message for the purpose that a person chose. `MailRefused` changes nothing."""
     handler = handlers.handlers()[purpose]
     if handler.needs_registration and mail.registration_id is None:
         raise MailRefused(_("Say first whose message this is."))
@@ -59,7 +59,7 @@ def take(
 def assign(
     *, hearing: Hearing, mail: Mail, candidate: Candidate, by: Person, actor: writer.Actor
 ) -> Mail:
-    """Say whose a message is; it still waits."""
+    """Assign a message to a registration; it still waits."""
     with writer.writing(hearing.id, actor=actor) as record:
         _check_waits(mail)
         mail.registration_id, mail.person_id = candidate.registration, candidate.person
@@ -78,7 +78,7 @@ def assign(
 def put_aside(
     *, hearing: Hearing, mail: Mail, reason: str, by: Person, actor: writer.Actor
 ) -> Mail:
-    """Nothing is to be done about it; the reason is kept. Raises `MailRefused` without one."""
+    """Put a message aside and keep the reason. Raises `MailRefused` without a reason."""
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
         raise MailRefused(_("Say why nothing is done about it."))
@@ -90,7 +90,7 @@ def put_aside(
 
 
 def reopen(*, hearing: Hearing, mail: Mail, by: Person, actor: writer.Actor) -> Mail:
-    """Take up again what was put aside."""
+    """Reopen a message that was put aside."""
     with writer.writing(hearing.id, actor=actor) as record:
         mail.refresh_from_db()
         if mail.state != State.ASIDE or not mail.file:

@@ -1,4 +1,4 @@
-"""What the mailroom shows on the office's other pages."""
+"""Cards of incoming mail on the office's other pages."""
 
 from collections.abc import Iterable
 

@@ -29,13 +29,13 @@ class ImapMailbox:
 
     @property
     def name(self) -> str:
-        """What tells it from others."""
+        """A name that is unique among the mailboxes."""
         return f"{self.user}@{self.host}:{self.port}/{self.folder}"
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Where mail is taken in, and how."""
+    """The settings of incoming mail."""
 
     smtp: tuple[str, int] | None
     lmtp: tuple[str, int] | None
@@ -51,7 +51,7 @@ class Config:
 
 
 def current() -> Config:
-    """The settings as they now are."""
+    """Return the current settings."""
     found: dict[str, Any] = settings.MAILROOM
     return Config(**found)
 

@@ -36,7 +36,7 @@ class HandlingResult:
 
 
 Take = Callable[[Writer], HandlingResult]
-"""What is done inside the hearing's turn, together with saying that the message is done."""
+"""Handles a message inside the record's transaction, which also marks the message as done."""
 
 
 class NeedsPerson(Exception):

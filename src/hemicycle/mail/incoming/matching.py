@@ -35,7 +35,7 @@ _WORDS = 4_000
 
 
 def clues(mail: Mail, parsed: ParsedMail) -> Clues:
-    """What a message tells about its sender."""
+    """Return what a message says about its sender."""
     assert mail.hearing_id is not None
     spoken = text.own(parsed.text)[:_WORDS]
     sent_to = [*mail.recipients, *parsed.recipients]
@@ -66,7 +66,7 @@ def _answered(hearing: UUID, message_ids: tuple[str, ...]) -> list[UUID]:
 
 
 def candidates(mail: Mail, parsed: ParsedMail) -> list[Candidate]:
-    """Those whom a message may come from, the likeliest first, each once."""
+    """Return the registrations a message may come from, the likeliest first, each once."""
     asked = clues(mail, parsed)
     best: dict[UUID, Candidate] = {}
     for candidate in chain.from_iterable(sender_candidates.send(asked)):
@@ -78,7 +78,7 @@ def candidates(mail: Mail, parsed: ParsedMail) -> list[Candidate]:
 
 
 def weigh(candidate: Candidate, results: dict[str, str]) -> Candidate:
-    """The candidate with what is known about the sender's domain taken into account."""
+    """Return the candidate with its confidence adjusted to the check of the sender's domain."""
     confidence, reasons = candidate.confidence, candidate.reasons
     if authentication.failed(results):
         confidence, reasons = min(confidence, DENIED), (*reasons, "failed")
@@ -88,7 +88,7 @@ def weigh(candidate: Candidate, results: dict[str, str]) -> Candidate:
 
 
 def chosen(found: list[Candidate], needs: int) -> tuple[Candidate | None, str]:
-    """The one to act on, or None and why a person has to say: a code of `reasons.WHY`."""
+    """Return the candidate to act on, or None and a code of `reasons.WHY`."""
     if not found:
         return None, "unknown_sender"
     first = found[0]

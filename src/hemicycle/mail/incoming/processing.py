@@ -1,8 +1,8 @@
-"""From a stored message to what became of it. Safe to repeat: only the last step changes anything.
+"""Process a stored message. Safe to repeat: only the last step changes anything.
 
-All slow work (reading, scanning, asking the DNS, extracting a text) comes first and touches no row.
-Then, in one turn of the hearing's record, the message is looked at once more; if it still waits,
-what it asks for is done, the entry is written and the answer queued, together or not at all.
+All slow work (parsing, scanning, asking the DNS, reading a document) comes first and writes no row.
+One transaction of the hearing's record then looks at the message again; if it is still unprocessed,
+the transaction does what it asks for, writes the entry and queues the answer, or none of these.
 """
 
 import logging

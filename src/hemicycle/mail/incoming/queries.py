@@ -1,4 +1,4 @@
-"""Readings of the mailroom for its pages."""
+"""Queries for the pages of incoming mail."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -68,7 +68,7 @@ def found(hearing: Hearing, state: str, purpose: str, words: str) -> QuerySet[Ma
 
 
 def mail_rows(rows: list[Mail]) -> list[MailRow]:
-    """The rows with what the list says of them; one query for each app that knows people."""
+    """Return the rows of the list; one query for each app that knows people."""
     registrations = signals.summaries({row.registration_id for row in rows if row.registration_id})
     return [
         MailRow(
@@ -81,7 +81,7 @@ def mail_rows(rows: list[Mail]) -> list[MailRow]:
 
 
 def proposed_senders(mail: Mail) -> list[ProposedSender]:
-    """Whose it may be, those who still take part."""
+    """Return the registrations that a message may belong to and that still stand."""
     kept: list[dict[str, Any]] = mail.candidates
     registrations = signals.summaries([UUID(hex=candidate["registration"]) for candidate in kept])
     return [
@@ -96,7 +96,7 @@ def proposed_senders(mail: Mail) -> list[ProposedSender]:
 
 
 def problems(mail: Mail) -> list[str]:
-    """What was odd about a message, in words."""
+    """Return the labels of a message's problems."""
     return [str(PROBLEMS.get(problem, problem)) for problem in mail.problems]
 
 

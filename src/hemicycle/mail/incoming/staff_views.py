@@ -183,7 +183,7 @@ def aside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 @secretariat
 @require_POST
 def reopen(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Take up again what was put aside."""
+    """Reopen a message that was put aside."""
     try:
         actions.reopen(hearing=hearing, mail=_mail(hearing, pk), **_by(request))
     except MailRefused as refused:

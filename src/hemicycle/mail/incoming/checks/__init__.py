@@ -1,1 +1,1 @@
-"""What is known about a message before anybody acts on it: its sender, and viruses in it."""
+"""Checks of a message before anybody acts on it: its sender's domain, viruses."""

@@ -26,7 +26,7 @@ ANSWER_WITHIN_S = 20
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Who brought a message: the machine's address, the name it gave, the envelope's sender."""
+    """The SMTP client: its address, the name it gave and the envelope's sender."""
 
     peer: str
     helo: str
@@ -35,7 +35,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What became of one signature, and the domain that signed."""
+    """The result of one signature, and the domain that signed."""
 
     result: str
     domain: str

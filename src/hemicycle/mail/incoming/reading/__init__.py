@@ -1,1 +1,1 @@
-"""Reading a message: headers, text, attachments, and what kind of sender wrote it. No database."""
+"""Parse a message: headers, text, attachments and the kind of sender. No database."""

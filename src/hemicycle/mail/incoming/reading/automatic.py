@@ -1,4 +1,4 @@
-"""Who wrote it, a person or a program? A program is never answered (RFC 3834)."""
+"""Tell mail of programs from mail of people: a program is never answered (RFC 3834)."""
 
 from email.message import Message
 
@@ -56,7 +56,7 @@ def _submitted_by_itself(message: Message) -> bool:
 
 
 def bounces(message: Message) -> tuple[Bounce, ...]:
-    """What a delivery report says of each recipient, and of which of our messages."""
+    """Return the results of a delivery report, one for each recipient."""
     original, reports = "", list[Message]()
     for part in _walk(message):
         inner = part.get_payload()

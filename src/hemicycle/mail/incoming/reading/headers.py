@@ -1,4 +1,4 @@
-"""Headers of any message, however broken: always text, never an exception, never endless."""
+"""Read the headers of any message, however broken, as text of bounded length; never raises."""
 
 import re
 import unicodedata
@@ -19,14 +19,14 @@ BROKEN = (
     NotImplementedError,
     RecursionError,
 )
-"""What the standard library raises over headers and parts that no standard knows."""
+"""Exceptions that the standard library raises for malformed headers and parts."""
 
 _ID = re.compile(r"<([^<>\s]{1,400})>")
 _ADDRESS = re.compile(r"[^@\s<>\"(),:;\\\x00-\x1f\x7f]{1,64}@[^@\s<>\"(),:;\\\x00-\x1f\x7f]{1,255}")
 
 
 def raw(message: Message, name: str) -> list[str]:
-    """All headers of that name as they were written, unfolded, bytes of no charset replaced."""
+    """Return all headers of that name, unfolded, with undecodable bytes replaced."""
     wanted = name.lower()
     found = [str(value) for key, value in message.raw_items() if key.lower() == wanted]
     return [_plain(value) for value in found]

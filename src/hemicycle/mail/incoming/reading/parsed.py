@@ -1,4 +1,4 @@
-"""What reading a message gives: plain data, nothing of which can run."""
+"""A parsed message, as plain data that can run nothing."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """One recipient of a delivery report (RFC 3464): what became of our message."""
+    """The result for one recipient of a delivery report (RFC 3464)."""
 
     message_id: str
     action: str
@@ -28,7 +28,7 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
-    """A message as read. Ids are without their angle brackets, addresses as they were written.
+    """A parsed message. Ids have no angle brackets; addresses are as they were written.
 
     `automatic` says why it must not be answered: `bounce`, `reply`, `bulk` or "" for a person's.
     `problems` are codes of what was odd; none of them makes the message unreadable.

@@ -1,4 +1,4 @@
-"""The parts of a message: which is its text, which are files. Bounded in number, size and depth."""
+"""Sort the parts of a message into text and files, within limits of number, size and depth."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ _PICTURES = ("image/",)
 
 
 OpenParts = Callable[[str, Sequence[bytes]], MailParts]
-"""How HTML and Outlook's containers are read: in a guarded process, except in tests of the rest."""
+"""Reads HTML and Outlook's containers; tests of other things replace the guarded process by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class _Container:
 
 @dataclass
 class Collected:
-    """What has been found in a message."""
+    """The parts of a message found so far."""
 
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Collected:
 
 
 def collect(message: Message, open_parts: OpenParts = open_parts) -> Collected:
-    """Walk through a message; what goes beyond the limits is named in `problems`, not looked at."""
+    """Walk through a message. `problems` names what exceeds a limit; it is not read."""
     found = Collected()
     for part, is_inner in _leaves(message, found):
         try:
@@ -66,7 +66,7 @@ def collect(message: Message, open_parts: OpenParts = open_parts) -> Collected:
 
 
 def _open(found: Collected, open_parts: OpenParts) -> None:
-    """Have HTML and containers read, where there is need, and put their files in their places."""
+    """Read HTML and containers if needed, and put the containers' files in their places."""
     containers = [file.data[:LARGEST_TNEF] for file in found.parts if isinstance(file, _Container)]
     html = "" if found.text else "\n".join(found.html)[: words.MOST_HTML]
     opened = MailParts(containers=(None,) * len(containers))
@@ -85,7 +85,7 @@ def _open(found: Collected, open_parts: OpenParts) -> None:
 
 
 def _add_container(found: Collected, container: _Container, opened: OutlookFiles | None) -> None:
-    """The files in an Outlook `winmail.dat`, or the thing itself where it cannot be opened."""
+    """Add the files of an Outlook `winmail.dat`, or the container if it cannot be opened."""
     if opened is None:
         found.problems.add("winmail")
         _add(found, Attachment("winmail.dat", "application/ms-tnef", container.data, "winmail"))
@@ -96,7 +96,7 @@ def _add_container(found: Collected, container: _Container, opened: OutlookFiles
 
 
 def _leaves(message: Message, found: Collected) -> Iterator[tuple[Message, bool]]:
-    """Every part that has no parts, in order, without recursion."""
+    """Yield every part that has no parts of its own, in order, without recursion."""
     waiting: list[tuple[Message, int, bool]] = [(message, 0, False)]
     while waiting:
         part, depth, is_inner = waiting.pop()
@@ -168,7 +168,7 @@ def _is_attached(part: Message) -> bool:
 
 
 def _name(part: Message) -> str:
-    """The file's name as its sender gave it, its last part alone."""
+    """Return the last part of the file name that the sender gave."""
     try:
         given = part.get_filename() or ""
     except headers.BROKEN:
@@ -177,7 +177,7 @@ def _name(part: Message) -> str:
 
 
 def file_name(given: str) -> str:
-    """A name that can stand in a sentence and on a disk."""
+    """Return a name that is safe in a sentence and on a disk."""
     last = re.split(r"[\\/]", headers.shown(given))[-1].strip(" .")
     return last[-200:]
 

@@ -1,4 +1,4 @@
-"""From the bytes of a message to a `ParsedMail`. Never raises for anything that is in them."""
+"""Parse the bytes of a message into a `ParsedMail`; never raises for their content."""
 
 from contextlib import suppress
 from email import message_from_bytes, policy
@@ -10,7 +10,7 @@ from hemicycle.mail.incoming.reading import automatic, headers, parts
 from hemicycle.mail.incoming.reading.parsed import ParsedMail
 
 MOST_HEADERS = 256 * 1024
-"""Bytes of headers; what has more is no letter."""
+"""Bytes of headers; a message with more is not read."""
 
 
 def read(
@@ -27,7 +27,7 @@ def read(
 
 
 def _head_alone(raw: bytes, sender: str | None) -> ParsedMail:
-    """Who wrote it and about what, of a message whose parts cannot be told apart."""
+    """Parse the headers alone, of a message whose parts cannot be parsed."""
     with suppress(*headers.BROKEN):
         message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
         name, address = (headers.addresses(message, "From") or [("", "")])[0]

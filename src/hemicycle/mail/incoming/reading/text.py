@@ -1,4 +1,4 @@
-"""The text of a message: any charset as well as it can be told, without what is unseen."""
+"""Decode the text of a message in any charset and remove invisible characters."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ _ALIASES = {"unicode-1-1-utf-7": "utf-7", "gb2312": "gb18030", "iso-8859-8-i": "
 
 
 def of_bytes(content: bytes, charset: str) -> tuple[str, bool]:
-    """The text, and whether it is what its charset says (a wrong charset is guessed instead)."""
+    """Return the text, and whether its declared charset fits; if not, the charset is guessed."""
     name = _ALIASES.get(charset.lower(), charset.lower()) or "utf-8"
     for candidate in dict.fromkeys((name, "utf-8")):
         try:
@@ -28,7 +28,7 @@ def of_bytes(content: bytes, charset: str) -> tuple[str, bool]:
 
 
 def clean(text: str) -> str:
-    """Lines as they are, without what is unseen, cut where it is very long."""
+    """Return the lines without invisible characters, cut at `LONGEST`."""
     text = text[: 2 * LONGEST].replace("\r\n", "\n").replace("\r", "\n")
     kept = "".join(
         char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"}
@@ -47,7 +47,7 @@ _WROTE = re.compile(r"^.{0,200}\b(wrote|écrit|escribió|написал|كتب)\
 
 
 def own(text: str) -> str:
-    """What the sender wrote, without the messages quoted below it or the signature's line."""
+    """Return what the sender wrote, without quoted messages and signature."""
     kept: list[str] = []
     for line in text.split("\n"):
         if _CUT.match(line) or _WROTE.match(line):

@@ -32,7 +32,7 @@ LONGEST_DELAY_S = 300.0
 TIMEOUT_S = 60.0
 BATCH = 50
 TROUBLE = (OSError, IMAP4.error, ImapToolsError, ValueError)
-"""What a server that drops, refuses or talks nonsense comes out as."""
+"""Exceptions for a server that drops the connection, refuses or breaks the protocol."""
 
 
 def key_of(box: ImapMailbox) -> str:
@@ -41,7 +41,7 @@ def key_of(box: ImapMailbox) -> str:
 
 
 class Poller(threading.Thread):
-    """Reads one mailbox every so often; when the server fails, less and less often."""
+    """Polls one mailbox; backs off while the server fails."""
 
     def __init__(
         self,

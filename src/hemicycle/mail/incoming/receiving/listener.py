@@ -1,4 +1,4 @@
-"""SMTP and LMTP: take a message, store it, and only then say so. What it means comes later.
+"""SMTP and LMTP listeners: store a message, then acknowledge it. It is processed later.
 
 Mail is taken for the hearings' own addresses alone, so this can never be made to send mail on. A
 message is acknowledged when its file and its row are on the disk (`store`); when they cannot be put
@@ -37,7 +37,7 @@ TOO_MANY = "452 4.5.3 Too many recipients, send to the others in another message
 
 
 class StoringHandler:
-    """What aiosmtpd asks for each command; one for all connections of a listener."""
+    """The handler that aiosmtpd calls for each command; one for all connections of a listener."""
 
     def __init__(
         self, source: Mail.Source, committer: store.Committer, told: Callable[[], None]
@@ -132,7 +132,7 @@ class SmtpConnection(SMTP):
         super().connection_made(transport)
 
     def eof_received(self) -> bool | None:
-        """The other side has said all it will."""
+        """Handle the end of what the client sends."""
         return super().eof_received() if self.session is not None else None
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -162,28 +162,28 @@ class LmtpConnection(SmtpConnection, LMTP):
 
 
 class ConnectionLimit:
-    """How many connections are open, of how many there may be."""
+    """Counts the open connections and refuses those above a limit."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.inside: set[SMTP] = set()
 
     def enter(self, connection: SMTP) -> bool:
-        """Let a connection in; False where there is no room."""
+        """Admit a connection; False above the limit."""
         if len(self.inside) >= self.most:
             return False
         self.inside.add(connection)
         return True
 
     def leave(self, connection: SMTP) -> bool:
-        """Whether the connection had been let in."""
+        """Remove a connection; False if it was not admitted."""
         was_inside = connection in self.inside
         self.inside.discard(connection)
         return was_inside
 
 
 def tls(config: Config) -> ssl.SSLContext | None:
-    """What STARTTLS is offered with; nothing where no certificate is configured."""
+    """Return the context for STARTTLS, or None without a certificate."""
     if config.certificate is None:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

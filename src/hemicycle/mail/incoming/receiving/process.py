@@ -22,16 +22,16 @@ from hemicycle.mail.incoming.receiving import imap, listener, store
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
-"""How long the reader sleeps when nobody tells it of new mail."""
+"""Seconds between two looks for new mail, if no listener reports any."""
 CALM_S, GIVE_WAY_S = 0.25, 2.0
 """While mail pours in, reading steps back until none came for so long, at most that long."""
 BATCH = 5
 AGAIN_EVERY_S = 20.0
-"""How long a message that failed is left alone."""
+"""Seconds before a failed message is tried again."""
 
 
 class MailReader(threading.Thread):
-    """Reads what is stored, one message after the other, until told to stop."""
+    """Processes stored messages one after the other until it is stopped."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True, name="mail-reader")
@@ -40,7 +40,7 @@ class MailReader(threading.Thread):
         self._told_at = 0.0
 
     def told(self) -> None:
-        """There is new mail."""
+        """Report new mail."""
         self._told_at = time.monotonic()
         self._news.set()
 

@@ -1,4 +1,4 @@
-"""Storing mail so that it is there after a power cut: only then may it be acknowledged.
+"""Store mail durably: it may be acknowledged only once it would survive a power cut.
 
 The file is written and synced first, then its folder, then the row is committed. Rows that wait for
 the commit at the same time share one, so that many connections do not queue for the disk.
@@ -28,7 +28,7 @@ MOST_TOGETHER = 64
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """How a message came: over what, from whom, to whom, and whose that is."""
+    """The envelope of a message, and the hearings whose addresses it names."""
 
     source: Mail.Source
     sender: str
@@ -91,7 +91,7 @@ def rows(raw: bytes, name: str, envelope: Envelope) -> list[Mail]:
 
 
 def _fit(text: str, most: int) -> str:
-    """Fit for a column of the database: no half characters, no zeros."""
+    """Return text that a database column accepts: no surrogates, no NUL."""
     return text.encode("utf-8", "replace").decode().replace("\0", "")[:most]
 
 
