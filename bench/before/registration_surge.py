@@ -6,15 +6,21 @@ cookies and tokens. Afterwards the database is asked whether anyone was lost or 
 the receipts whether places follow the order of commits: what was answered before another was sent
 comes first.
 
+`bare_per_s` is what the same clients get from the leanest Django application (`bare_site.py`) on
+the same database and server, and `of_bare` the share of it that Hemicycle reaches.
+
 `throughput_per_s` counts whole registrations at 64 clients; `p50_ms` and `p99_ms` are of the
 submit alone, at 16 clients.
 """
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
@@ -27,7 +33,7 @@ from bench.fixtures import fresh, serving
 NAME = "registration_surge"
 REGISTRATIONS = int(os.environ.get("BENCH_REGISTRATIONS", "2000"))
 CLIENTS = 64
-CALM_CLIENTS, CALM_REGISTRATIONS = 16, 480
+CALM_CLIENTS, CALM_REGISTRATIONS = 16, int(os.environ.get("BENCH_CALM", "480"))
 RIVALS, PLACES, RIVAL_WORKERS = 300, 100, 12
 WORKERS = {"postgresql": 2, "sqlite": 1}
 HEARING = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
@@ -59,6 +65,7 @@ def measure(kind: Kind) -> dict[str, Any]:
         hearing = convene("surge")
         jobs = jobs_for(hearing, REGISTRATIONS, "surge")
         calm_jobs = jobs_for(hearing, CALM_REGISTRATIONS, "calm")
+        bare_per_s = _bare(kind, jobs)
         with serving(folder, workers=WORKERS[kind]) as site:
             _surge(site.port, 4, jobs_for(hearing, 40, "warm"))
             begun = time.perf_counter()
@@ -72,7 +79,9 @@ def measure(kind: Kind) -> dict[str, Any]:
         "database": kind,
         "workers": WORKERS[kind],
         "throughput_per_s": round(len(taken) / took, 1),
-        "errors": sum(each.status != 302 for each in taken + calm),
+        "bare_per_s": round(bare_per_s, 1),
+        "of_bare": round(len(taken) / took / bare_per_s, 2),
+        "errors": sum(visit.status != 302 for visit in taken + calm),
         **_latency(calm),
         **{f"{name}_at_64_clients": value for name, value in _latency(taken).items()},
         **checked,
@@ -80,12 +89,59 @@ def measure(kind: Kind) -> dict[str, Any]:
     }
 
 
+def _bare(kind: Kind, jobs: list[Job]) -> float:
+    """Whole registrations per second with the leanest application."""
+    forms = [("/register/", data) for _path, data in jobs]
+    with _serving_bare(WORKERS[kind]) as port:
+        _surge(port, 4, forms[:40])
+        begun = time.perf_counter()
+        taken = _surge(port, CLIENTS, forms)
+        took = time.perf_counter() - begun
+    assert all(visit.status == 302 for visit in taken)
+    return len(taken) / took
+
+
+@contextmanager
+def _serving_bare(workers: int) -> Iterator[int]:
+    module, port = "bench.before.bare_site", free_port()
+    own = os.environ | {"DJANGO_SETTINGS_MODULE": ""}
+    subprocess.run([sys.executable, "-m", module], env=own, check=True)
+    options = ["--port", str(port), "--workers", str(workers), "--no-access-log"]
+    options += ["--log-level", "warning", "--backlog", "4096", "--lifespan", "off"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", f"{module}:application", *options], env=own
+    )
+    try:
+        _wait_until_open(port)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(15)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait_until_open(port: int) -> None:
+    limit = time.monotonic() + 60
+    while time.monotonic() < limit:
+        with socket.socket() as visitor:
+            if visitor.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the leanest application does not answer")
+
+
 def _surge(port: int, clients: int, jobs: list[Job]) -> list[Taken]:
     return uvloop.run(surge(port, clients, jobs))
 
 
 def _latency(taken: list[Taken]) -> dict[str, float]:
-    times = sorted((each.answered - each.sent) * 1000 for each in taken)
+    times = sorted((visit.answered - visit.sent) * 1000 for visit in taken)
     return {
         "p50_ms": round(times[len(times) // 2], 1),
         "p99_ms": round(times[int(len(times) * 0.99)], 1),
@@ -142,9 +198,9 @@ def _check(hearing: Any, taken: list[Taken], sent: int) -> dict[str, int]:
         )
     }
     people = rows.values_list("registration__person__email", flat=True)
-    seen = [each for each in taken if each.reference in kept]
+    seen = [visit for visit in taken if visit.reference in kept]
     return {
-        "lost": sent - len({each.reference for each in seen}),
+        "lost": sent - len({visit.reference for visit in seen}),
         "doubled": len(people) - len(set(people)),
         "out_of_order": _wrong_places(kept) + _overtaken(seen, kept),
     }
@@ -162,14 +218,14 @@ def _wrong_places(kept: Kept) -> int:
 
 def _overtaken(seen: list[Taken], kept: Kept) -> int:
     """Receipts of another place than the database's, and forms that overtook an earlier answer."""
-    wrong = sum(each.place != kept[each.reference][1] for each in seen)
-    answered = sorted(seen, key=lambda each: each.answered)
+    wrong = sum(visit.place != kept[visit.reference][1] for visit in seen)
+    answered = sorted(seen, key=lambda visit: visit.answered)
     highest = index = 0
-    for each in sorted(seen, key=lambda each: each.sent):
-        while index < len(answered) and answered[index].answered < each.sent:
+    for visit in sorted(seen, key=lambda visit: visit.sent):
+        while index < len(answered) and answered[index].answered < visit.sent:
             highest = max(highest, kept[answered[index].reference][0])
             index += 1
-        wrong += kept[each.reference][0] < highest
+        wrong += kept[visit.reference][0] < highest
     return wrong
 
 
@@ -186,9 +242,9 @@ def _rivalry(folder: Path) -> dict[str, int]:
         taken = _surge(site.port, RIVALS, jobs)
         site.check_log()
     kept = Inscription.objects.filter(registration__hearing=hearing).count()
-    won = sum(each.status == 302 for each in taken)
+    won = sum(visit.status == 302 for visit in taken)
     assert won == kept, f"{won} were told that they have a place, {kept} have one"
-    told = sum(each.status == 409 for each in taken)
+    told = sum(visit.status == 409 for visit in taken)
     assert won + told == RIVALS, f"{RIVALS - won - told} rivals got no clear answer"
     return {"rivals": RIVALS, "places": PLACES, "won": won, "oversold": max(0, kept - PLACES)}
 

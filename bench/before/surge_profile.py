@@ -130,8 +130,8 @@ def _run(asked: argparse.Namespace) -> None:
     for name, part in spent.items():
         print(part.line(name))
         for shape, count in part.statements.most_common() if asked.statements else ():
-            each = 1000 * part.in_statement[shape] / len(part.total)
-            print(f"    {count / len(part.total):4.1f} × {each:5.2f} ms  {shape}")
+            took = 1000 * part.in_statement[shape] / len(part.total)
+            print(f"    {count / len(part.total):4.1f} × {took:5.2f} ms  {shape}")
     profile = cProfile.Profile()
     with profile:
         _register(visitor, meter, jobs[WARM + MEASURED :])

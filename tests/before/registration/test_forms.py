@@ -10,6 +10,7 @@ from django.utils.translation import override
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hemicycle.before.registration import choices
 from hemicycle.before.registration.cleaned import Asked, Cleaned
 from hemicycle.before.registration.forms import MissionForm, StakeholderForm
 from hemicycle.before.registration.registration_rules import Facts, facts_of
@@ -212,3 +213,14 @@ def test_nothing_that_is_typed_breaks_the_form(
     if form.is_valid():
         form.cleaned()
     assert all(str(field) is not None for field in form)
+
+
+@pytest.mark.parametrize("language", ["ar", "en", "es", "fr", "ru", "zh-hans"])
+def test_every_country_and_language_has_a_name(language: str) -> None:
+    with override(language):
+        countries = dict(choices.countries())
+        states = dict(choices.member_states())
+        languages = dict(choices.languages(("en", "zh")))
+    assert (len(countries) - 1, len(states) - 1) == (249, 193)  # ISO 3166-1, Member States
+    assert len(languages) == 184  # ISO 639-1
+    assert all([*countries.values(), *states.values(), *languages.values()])

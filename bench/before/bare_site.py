@@ -1,0 +1,84 @@
+"""The leanest Django application that does what a surge asks for: the measure of `bare_per_s`.
+
+A form with a token against forgery, one insert and one commit, a page that shows the row: on the
+same database, server, handler and number of workers as Hemicycle, with no other middleware, and
+nothing kept in memory. `python -m bench.before.bare_site` makes its table.
+"""
+
+import django
+from django import forms
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template import engines
+from django.urls import path
+
+from hemicycle.site.http.threaded_handler import ThreadedHandler
+from hemicycle.site.settings import DATABASES
+
+if not settings.configured:
+    settings.configure(
+        ALLOWED_HOSTS=["localhost"],
+        DATABASES=DATABASES,
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"],
+        ROOT_URLCONF=__name__,
+        SECRET_KEY="for a benchmark alone",  # noqa: S106 - it guards nothing
+        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
+        USE_TZ=True,
+    )
+    django.setup()
+
+
+class Sent(models.Model):
+    """A form that was sent."""
+
+    organization = models.CharField(max_length=400)
+    name = models.CharField(max_length=400)
+    email = models.EmailField()
+
+    class Meta:
+        app_label = "bare"
+
+
+class SentForm(forms.ModelForm[Sent]):
+    """What is asked."""
+
+    class Meta:
+        model = Sent
+        fields = ("organization", "name", "email")
+
+
+PAGE = engines["django"].from_string(
+    "<!doctype html><title>Register</title>"
+    '<form method="post">{% csrf_token %}{{ form }}<button>Send</button></form>'
+)
+RECEIPT = engines["django"].from_string(
+    "<!doctype html><title>Received</title><h1>{{ sent.name }}</h1><p>{{ sent.organization }}</p>"
+    '<p>HC-{{ reference }}</p><p class="receipt__place"><b>{{ sent.pk }}</b></p>'
+)
+
+
+def register(request: HttpRequest) -> HttpResponseBase:
+    """The form, and what takes it."""
+    form = SentForm(request.POST or None)
+    if form.is_valid():
+        with transaction.atomic():
+            sent = form.save()
+        return HttpResponseRedirect(f"/received/{sent.pk}/?new=1")
+    return HttpResponse(PAGE.render({"form": form}, request))
+
+
+def received(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The page with the receipt."""
+    number = f"{pk:06d}"
+    context = {"sent": Sent.objects.get(pk=pk), "reference": f"{number[:3]}-{number[3:]}"}
+    return HttpResponse(RECEIPT.render(context, request))
+
+
+urlpatterns = [path("register/", register), path("received/<int:pk>/", received)]
+application = ThreadedHandler(8)
+
+if __name__ == "__main__":
+    with connection.schema_editor() as editor:
+        editor.create_model(Sent)
