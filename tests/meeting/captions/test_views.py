@@ -63,7 +63,8 @@ def test_the_statement_comes_in_lines(world: World, captioner: Person) -> None:
     client = world.client(captioner)
     assert client.get(address, {"slot": slot}).json() == {
         "lines": lines,
-        "language": "English",
+        "language": "en",
+        "language_name": "English",
         "fits": True,
     }
     french = address.replace("/en/", "/fr/")
@@ -77,7 +78,12 @@ def test_a_place_without_a_statement_has_no_lines(
     answer = world.client(captioner).get(
         f"/h/{world.hearing.slug}/captioner/en/text/", {"slot": slot}
     )
-    assert answer.json() == {"lines": [], "language": "", "fits": True}
+    assert answer.json() == {
+        "lines": [],
+        "language": "",
+        "language_name": "",
+        "fits": True,
+    }
 
 
 def test_a_statement_of_another_hearing_is_not_given(world: World, captioner: Person) -> None:

@@ -69,7 +69,7 @@ def test_what_is_let_through_is_seen_in_the_hall(walled: World, site: Site, page
     live.goto(f"/h/{slug}/live/")
     office = office_page(walled, site, pages)
     office.goto(f"/office/{slug}/wall/")
-    for place in ("the hall place", "the live page"):
+    for place in ("the hall screen", "the live page"):
         office.get_by_role("button", name=f"show it {place}").press("Enter")
         expect(office.get_by_role("button", name=f"take it away {place}")).to_be_visible()
     assert barriers(office) == []

@@ -32,7 +32,7 @@ FLOOR = "floor"
 @captioners
 @require_safe
 def door(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Where a captioner begins: their own language, or else the hearing's first."""
+    """Lead a captioner to their own language, or else to the hearing's first."""
     own = request.user.language if isinstance(request.user, Person) else ""
     offered = hearing.languages or ["en"]
     chosen = own if own in offered else offered[0]
@@ -43,7 +43,7 @@ def door(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @captioners
 @require_safe
 def console(request: HttpRequest, hearing: Hearing, language: str) -> HttpResponseBase:
-    """The console for the captions in one of the hearing's languages."""
+    """Show the console for the captions in one of the hearing's languages."""
     if language not in hearing.languages:
         raise Http404
     named = [(tag, language_name(tag)) for tag in hearing.languages]
@@ -74,16 +74,17 @@ def console(request: HttpRequest, hearing: Hearing, language: str) -> HttpRespon
 @captioners
 @require_safe
 def statement(request: HttpRequest, hearing: Hearing, language: str) -> JsonResponse:
-    """The caption lines of the statement that belongs to the place `slot`.
+    """Return the caption lines of the statement for the place `slot`, none without a text.
 
-    `{"lines": […], "language": its name or "", "fits": whether it is in the captions' language}`;
-    no lines where there is no statement, or no text of it.
+    `language` and `language_name` are the statement's, "" when it is not known; `fits` says whether
+    it is the language of these captions.
     """
     found = _statement_of(hearing, request.GET.get("slot", ""))
     own = found.latest.language if found and found.latest else ""
     fits = not own or own.partition("-")[0] == language.partition("-")[0]
     lines = caption_lines(found.text) if found else []
-    return JsonResponse({"lines": lines, "language": own and language_name(own), "fits": fits})
+    named = {"language": own, "language_name": own and language_name(own)}
+    return JsonResponse({"lines": lines, **named, "fits": fits})
 
 
 def _statement_of(hearing: Hearing, slot: str) -> queries.StatementDetails | None:

@@ -3,7 +3,10 @@
 
 import { t } from "../js/messages.js";
 
-/** @typedef {{ lines: string[], language: string, fits: boolean }} Statement */
+/** @typedef {{ lines: string[], language: string, language_name: string, fits: boolean }} Statement */
+
+/** @type {Statement} */
+const NONE = { lines: [], language: "", language_name: "", fits: true };
 
 export class Prompter extends EventTarget {
   #slot = "";
@@ -36,10 +39,10 @@ export class Prompter extends EventTarget {
   async follow(slot) {
     if (slot === this.#slot) return;
     this.#slot = slot;
-    this.#show({ lines: [], language: "", fits: true }, slot ? "" : this.nobody);
+    this.#show(NONE, slot ? "" : this.nobody);
     if (!slot) return;
     const answer = await fetch(`${this.address}?slot=${slot}`).catch(() => null);
-    const found = answer?.ok ? await answer.json() : { lines: [], language: "", fits: true };
+    const found = answer?.ok ? await answer.json() : NONE;
     if (slot === this.#slot) this.#show(found, sentence(found));
   }
 
@@ -71,7 +74,8 @@ export class Prompter extends EventTarget {
   /** @param {Statement} found @param {string} said */
   #show({ lines, language }, said) {
     this.#lines = lines;
-    this.list.lang = language;
+    if (language) this.list.lang = language;
+    else this.list.removeAttribute("lang");
     this.list.replaceChildren(...lines.map((line) => item(line)));
     this.mark(0);
     if (said) this.said.textContent = said;
@@ -88,8 +92,8 @@ function item(line) {
 }
 
 /** @param {Statement} found */
-function sentence({ lines, language, fits }) {
+function sentence({ lines, language_name, fits }) {
   if (!lines.length) return t("captions.no_text");
   if (fits) return "";
-  return t("captions.other_language", { language });
+  return t("captions.other_language", { language: language_name });
 }
