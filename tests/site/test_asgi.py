@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from hemicycle.record import clock
-from hemicycle.site.asgi import Application, Bare, Message, Receive, Root, Scope, Send, tell_time
+from hemicycle.site.asgi import Bare, Root, tell_time
+from hemicycle.site.http.asgi_types import Application, Message, Receive, Scope, Send
 
 
 def named(name: str, heard: list[str]) -> Application:

@@ -1,22 +1,18 @@
 """The ASGI root: Django for everything but a few addresses that are answered without it.
 
-What is bare costs no middleware, no thread and no database connection: the feed, which thousands
-of screens hold open, the clock they set themselves by, sound and picture, and static files.
+The feed, which thousands of screens keep open, their clock, the media engine and static files are
+answered without middleware, threads and database connections.
 """
 
 import os
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from hemicycle.record.clock import now_ms
 from hemicycle.site.http import websocket_streams
+from hemicycle.site.http.asgi_types import Application, Receive, Scope, Send
 
-Message = MutableMapping[str, Any]
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-Hook = Callable[[], Awaitable[None]]
+type Hook = Callable[[], Awaitable[None]]
 
 
 class Bare(NamedTuple):

@@ -187,22 +187,21 @@ def test_captions_may_go_on_and_other_bodies_may_not(settings: Settings) -> None
         for body in (long(), b"x" * (2**20 + 1)):
             async with client.post(f"{site}/media/echo/", data=body) as answer:
                 assert answer.status == 413
-                assert await answer.json() == {"error": "What was sent is too large."}
+                refusal = await answer.json()
+                assert (refusal["code"], refusal["values"]) == ("too_long", {"most_kb": 1024})
 
     play(settings, scene)
 
 
-def test_without_an_engine_there_is_a_sentence(settings: Settings) -> None:
+def test_without_an_engine_there_is_a_code(settings: Settings) -> None:
     async def scene(engine: Engine, site: str, client: aiohttp.ClientSession) -> None:
         with socket.create_server(("127.0.0.1", 0)) as closed:
             port = closed.getsockname()[1]
         settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, url=f"http://127.0.0.1:{port}")
         async with client.post(f"{site}/media/echo/", data=b"v=0") as answer:
             assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
-            assert await answer.json() == {
-                "error": "Sound and picture are not to be had just now. "
-                "This page tries again by itself."
-            }
+            refusal = await answer.json()
+            assert (refusal["code"], refusal["values"]) == ("unreachable", {})
 
     play(settings, scene)
 

@@ -14,7 +14,7 @@ from websockets.typing import Origin
 
 from hemicycle.record import feed
 from hemicycle.site.http import websocket_streams
-from hemicycle.site.http.websocket_streams import Message, Receive, Send
+from hemicycle.site.http.asgi_types import Message, Receive, Send
 from tests.support.feed import Listener
 
 if TYPE_CHECKING:

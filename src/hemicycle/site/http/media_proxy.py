@@ -1,24 +1,20 @@
 """Passes `/media/` on to the media engine: a bare ASGI application that streams both ways.
 
-Events and lists that are held back pass as they come. When a visitor hangs up, so does the engine's
-side. Without an engine there is a sentence. In production the proxy in front may do the same, and
-spare this process the webcast's traffic.
+Blocks of an answer are sent on as they come. When a visitor hangs up, the request to the engine is
+cancelled. Where no engine answers, the proxy refuses with a code, as the engine does. In production
+the proxy in front may do the same, and spare this process the webcast's traffic.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from collections.abc import AsyncIterator
 
 import aiohttp
 from django.conf import settings
 from yarl import URL
 
-Message = MutableMapping[str, Any]
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Headers = Iterable[tuple[bytes, bytes]]
+from hemicycle.engine.refusals import Refusal
+from hemicycle.site.http.asgi_types import Headers, Receive, Scope, Send
 
 LARGEST_BODY = 2**20
 """Bytes; an offer is a few thousand, a caption line a few hundred."""
@@ -46,14 +42,14 @@ HOP_BY_HOP = frozenset(
 """RFC 9110 section 7.6.1."""
 
 OURS = frozenset({b"host", b"cookie", b"x-forwarded-for", b"x-forwarded-proto"})
-"""What the engine is not told: it reads no cookie, and who asks is said anew."""
+"""Headers that are not passed on: the engine reads no cookies, and the proxy names the visitor."""
 
-SAID_ANEW = frozenset({b"date", b"server"})
-"""What this server says of its own answers."""
+REPLACED = frozenset({b"date", b"server"})
+"""Headers that this server writes itself."""
 
-AWAY = "Sound and picture are not to be had just now. This page tries again by itself."
-TOO_LARGE = "What was sent is too large."
-
+UNREACHABLE = Refusal("unreachable", "The media engine does not answer. Ask again in a moment.")
+"""A page says so in the reader's language, by the status 503."""
+TOO_LONG = Refusal("too_long", most_kb=LARGEST_BODY // 1024)
 
 _client: aiohttp.ClientSession | None = None
 
@@ -79,8 +75,8 @@ async def shutdown() -> None:
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """ASGI endpoint for `/media/…`: what the engine answers, or why nothing does."""
-    passing = _Passing(scope, receive, send)
-    tasks = [asyncio.create_task(work) for work in (passing.run(), passing.listen())]
+    request = _ProxiedRequest(scope, receive, send)
+    tasks = [asyncio.create_task(work) for work in (request.run(), request.listen())]
     try:
         # Listening ends when the visitor has hung up: then the engine's side is let go too.
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -90,7 +86,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class _Passing:
+class _ProxiedRequest:
     """One request on its way to the engine, and the answer on its way back."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,16 +106,16 @@ class _Passing:
     async def run(self) -> None:
         """Ask the engine, and answer."""
         if self._announced() > self._left:
-            await self._refuse(413, TOO_LARGE)
+            await self._refuse(413, TOO_LONG)
             return
         try:
             await self._ask()
         except (aiohttp.ClientError, TimeoutError, OSError):
             if self._left < 0:
-                await self._refuse(413, TOO_LARGE)
+                await self._refuse(413, TOO_LONG)
             elif not self._begun:
-                await self._refuse(503, AWAY)
-            # What has begun is left unfinished: whoever asked notices, and asks again.
+                await self._refuse(503, UNREACHABLE)
+            # An answer that has begun is left unfinished: the client notices, and asks again.
 
     async def _ask(self) -> None:
         assert _client is not None, "the server has not been started"
@@ -130,27 +126,27 @@ class _Passing:
         async with _client.request(
             scope["method"],
             URL(f"{settings.MEDIA_ENGINE.url}{path}{query and '?'}{query}", encoded=True),
-            headers=_told(scope),
+            headers=_forwarded(scope),
             data=self._body() if has_body else None,
             allow_redirects=False,
         ) as answer:
-            await self._start(answer.status, _without(HOP_BY_HOP | SAID_ANEW, answer.raw_headers))
+            await self._start(answer.status, _without(HOP_BY_HOP | REPLACED, answer.raw_headers))
             async for block in answer.content.iter_any():
-                await self._say(block, more=True)
-            await self._say(b"", more=False)
+                await self._send_block(block, more=True)
+            await self._send_block(b"", more=False)
 
     async def _body(self) -> AsyncIterator[bytes]:
         while (block := await self._blocks.get()) is not None:
             self._left -= len(block)
             if self._left < 0:
-                raise aiohttp.ClientPayloadError(TOO_LARGE)
+                raise aiohttp.ClientPayloadError(str(TOO_LONG))
             yield block
 
     def _announced(self) -> int:
         length = _header(self._scope, b"content-length")
         return int(length) if length.isdigit() else 0
 
-    async def _refuse(self, status: int, sentence: str) -> None:
+    async def _refuse(self, status: int, refusal: Refusal) -> None:
         if self._begun:
             return
         headers = [
@@ -159,13 +155,13 @@ class _Passing:
             (b"connection", b"close") if status == 413 else (b"retry-after", b"1"),
         ]
         await self._start(status, headers)
-        await self._say(json.dumps({"error": sentence}).encode(), more=False)
+        await self._send_block(json.dumps(refusal.data()).encode(), more=False)
 
     async def _start(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         self._begun = True
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
-    async def _say(self, block: bytes, *, more: bool) -> None:
+    async def _send_block(self, block: bytes, *, more: bool) -> None:
         await self._send({"type": "http.response.body", "body": block, "more_body": more})
 
 
@@ -177,12 +173,12 @@ def _header(scope: Scope, name: bytes) -> bytes:
 def _without(left_out: frozenset[bytes], headers: Headers) -> list[tuple[bytes, bytes]]:
     lowered = [(name.lower(), value) for name, value in headers]
     named = b",".join(value for name, value in lowered if name == b"connection").lower()
-    also = {name.strip() for name in named.split(b",")}
-    return [(name, value) for name, value in lowered if name not in left_out and name not in also]
+    listed = {name.strip() for name in named.split(b",")}
+    return [(name, value) for name, value in lowered if name not in left_out and name not in listed]
 
 
-def _told(scope: Scope) -> list[tuple[str, str]]:
-    """What the engine is told of the request: its headers, and for whom it is passed on."""
+def _forwarded(scope: Scope) -> list[tuple[str, str]]:
+    """The headers for the engine: those of the request, and for whom it is passed on."""
     kept = _without(HOP_BY_HOP | OURS, scope["headers"])
     visitor = scope["client"][0] if scope.get("client") else "unknown"
     also = [("X-Forwarded-For", visitor), ("X-Forwarded-Proto", scope["scheme"])]

@@ -1,54 +1,47 @@
-"""Streams of events over WebSockets (RFC 6455), for pages that stand beside each other.
+"""Streams of events over WebSockets (RFC 6455), for several windows of one browser.
 
-A browser opens six connections to a host over HTTP/1.1, and a stream holds one of them for good:
-somebody with three windows of a meeting would wait for ever for the fourth. Sockets are counted
-apart. So whatever answers a GET with a stream also answers a socket at the same address: the bytes
-are the same, a refusal closes the socket with `REFUSED` and its status, and what the browser says
-is not listened to.
+A browser opens six connections to a host over HTTP/1.1, and a stream occupies one of them: with
+three windows of a meeting open, the fourth would never load. Sockets are counted separately. So
+each address that answers a GET with a stream also answers a socket: with the same bytes. A refusal
+closes the socket with `REFUSED` plus its status, and messages from the browser are ignored.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 from urllib.parse import urlsplit
 
-Message = MutableMapping[str, Any]
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+from hemicycle.site.http.asgi_types import Application, Message, Receive, Scope, Send
 
 STREAMS = ("/feed/", "/media/session/")
-"""What begins like this is held open by screens, which come back by themselves."""
+"""Addresses that screens keep open; they reconnect by themselves."""
 
 REFUSED = 4000
-"""Added to the status of a refusal: codes from 4000 are an application's own (section 7.4.2)."""
-OVER, NOT_HERE = 1000, 1008
+"""Added to the status of a refusal: codes from 4000 are the application's (section 7.4.2)."""
+NORMAL_CLOSURE, POLICY_VIOLATION = 1000, 1008
 
 
 async def app(application: Application, scope: Scope, receive: Receive, send: Send) -> None:
-    """Carry what `application` streams at this address; any other address, or page, is refused."""
+    """Send what `application` streams at this address; refuse other addresses and other sites."""
     await receive()
     if not scope["path"].startswith(STREAMS) or not _is_our_page(scope):
-        await send({"type": "websocket.close", "code": NOT_HERE})
+        await send({"type": "websocket.close", "code": POLICY_VIOLATION})
         return
-    carried = _Carried(receive, send)
-    asked = {**scope, "type": "http", "method": "GET", "headers": _asked(scope)}
-    asked["scheme"] = scope["scheme"].replace("ws", "http")
-    await application(asked, carried.receive, carried.send)
-    await carried.close(OVER)
+    socket = _SocketAsGet(receive, send)
+    request = {**scope, "type": "http", "method": "GET", "headers": _request_headers(scope)}
+    request["scheme"] = scope["scheme"].replace("ws", "http")
+    await application(request, socket.receive, socket.send)
+    await socket.close(NORMAL_CLOSURE)
 
 
-class _Carried:
-    """A socket as an application sees it that answers a GET."""
+class _SocketAsGet:
+    """A socket in the form of a GET request, for the application that answers it."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive, self._send = receive, send
-        self._asked = self._closed = False
+        self._requested = self._closed = False
 
     async def receive(self) -> Message:
         """The request, which has no body; then nothing until the visitor has hung up."""
-        if not self._asked:
-            self._asked = True
+        if not self._requested:
+            self._requested = True
             return {"type": "http.request", "body": b"", "more_body": False}
         while (await self._receive())["type"] != "websocket.disconnect":
             pass
@@ -58,23 +51,23 @@ class _Carried:
     async def send(self, message: Message) -> None:
         """Pass the answer on, block by block."""
         if message["type"] == "http.response.start":
-            await self._say({"type": "websocket.accept"})
+            await self._deliver({"type": "websocket.accept"})
             if message["status"] != 200:
                 await self.close(REFUSED + message["status"])
         elif not self._closed:
             if message.get("body"):
-                await self._say({"type": "websocket.send", "bytes": message["body"]})
+                await self._deliver({"type": "websocket.send", "bytes": message["body"]})
             if not message.get("more_body"):
-                await self.close(OVER)
+                await self.close(NORMAL_CLOSURE)
 
     async def close(self, code: int) -> None:
-        """Hang up, once."""
+        """Close the socket, once."""
         if not self._closed:
             self._closed = True
-            await self._say({"type": "websocket.close", "code": code})
+            await self._deliver({"type": "websocket.close", "code": code})
 
-    async def _say(self, message: Message) -> None:
-        """Whoever has hung up is told nothing more: an answer to them is no fault (ASGI)."""
+    async def _deliver(self, message: Message) -> None:
+        """Send, unless the visitor has hung up: that is no fault (ASGI)."""
         try:
             await self._send(message)
         except OSError:
@@ -83,12 +76,12 @@ class _Carried:
 
 def _is_our_page(scope: Scope) -> bool:
     """Whether the page that asks is of this site: sockets know no origins (section 10.2)."""
-    told: dict[bytes, bytes] = dict(scope["headers"])
-    origin = urlsplit(told.get(b"origin", b"").decode("latin-1"))
-    return origin.netloc == told.get(b"host", b"").decode("latin-1")
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    origin = urlsplit(headers.get(b"origin", b"").decode("latin-1"))
+    return origin.netloc == headers.get(b"host", b"").decode("latin-1")
 
 
-def _asked(scope: Scope) -> list[tuple[bytes, bytes]]:
+def _request_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
     """The headers of the request without those of the handshake."""
     return [
         (name, value)
