@@ -117,6 +117,12 @@ def test_a_pdf_in_arabic_is_in_reading_order(tmp_path: Path) -> None:
     assert load(path).text.split() == " ".join(files.ARABIC).split()
 
 
+def test_a_raised_number_stays_in_its_line(tmp_path: Path) -> None:
+    source = "The hearing meets on the 13#super[th] of July.#super[1, 2] It closes at noon."
+    text = load(samples.pdf(tmp_path / "a.pdf", source)).text
+    assert text == "The hearing meets on the 13th of July.1, 2 It closes at noon."
+
+
 def test_a_hyphen_at_the_end_of_a_line_goes_unless_the_word_has_it(tmp_path: Path) -> None:
     words = "multi-stakeholder internationally responsible " * 12
     source = "#set page(width: 9cm)\n#set text(hyphenate: true)\n" + words

@@ -29,6 +29,8 @@ _WIDE = 1.25
 """A gap so many times the usual one begins a new paragraph."""
 _LARGE = 1.1
 """A line so many times the size of the running text is a heading."""
+_RAISED = 0.6
+"""A smaller word less than so many times the letters' size higher or lower is raised or lowered."""
 _COLUMN = 1.5
 """A space so many times the size of the letters parts two columns."""
 
@@ -101,7 +103,7 @@ def _lines_of_page(page: pypdfium2.PdfPage) -> list[_PlacedLine]:
 def _lines_of_words(words: list[_PlacedWord]) -> list[_PlacedLine]:
     lines: list[_PlacedLine] = []
     above = 0.0
-    by_height = sorted(words, key=lambda word: -round(word.baseline))
+    by_height = sorted(_raised_put_down(words), key=lambda word: -round(word.baseline))
     for _, row in groupby(by_height, lambda word: round(word.baseline)):
         words = list(row)
         gap = above - words[0].baseline if lines else 0.0
@@ -110,6 +112,19 @@ def _lines_of_words(words: list[_PlacedWord]) -> list[_PlacedLine]:
         bold = all(word.bold for word in words)
         lines.append(_PlacedLine(_side_by_side(words), size, bold, gap))
     return lines
+
+
+def _raised_put_down(words: list[_PlacedWord]) -> Iterator[_PlacedWord]:
+    """The words with small raised ones ("2" of a footnote) on the line they were raised from."""
+    before: _PlacedWord | None = None
+    for word in words:
+        if before and word.size < before.size:
+            raised = abs(word.baseline - before.baseline) < before.size * _RAISED
+            yield replace(word, baseline=before.baseline) if raised else word
+            before = before if raised else word
+        else:
+            yield word
+            before = word
 
 
 def _placed(textpage: pypdfium2.PdfTextPage, word: re.Match[str]) -> _PlacedWord:
