@@ -1,7 +1,7 @@
 """A focal point's approval: asked by a link of its own for each registration, answered once.
 
-A link holds for two weeks, opens one question and takes one answer. Asking again makes a new link,
-and the one before opens nothing any more; so does a decision of the secretariat's.
+A link is valid for two weeks, opens one question and takes one answer. Asking again makes a new
+link and revokes the one before; a decision of the secretariat revokes it too.
 """
 
 from datetime import timedelta
@@ -73,7 +73,7 @@ def ask_all(record: Writer, hearing: Hearing) -> int:
 
 
 def ask_again(*, registration: Registration, actor: Actor) -> Approval:
-    """Ask anew with a new link, whatever was answered before.
+    """Ask again with a new link, whatever the answer before.
 
     Raises `Refused` where nobody is the focal point, or the registration has been decided.
     """
@@ -118,14 +118,14 @@ def _told(approval: Approval) -> dict[str, object]:
 
 
 def take_back(record: Writer, approval: Approval) -> None:
-    """Make a link open nothing any more."""
+    """Revoke a link."""
     approval.state = State.REVOKED
     approval.save(update_fields=["state"])
     record.append(entry_types.APPROVAL_REVOKED, _told(approval))
 
 
 def revoke(*, hearing: Hearing, pk: UUID, actor: Actor) -> bool:
-    """Withdraw a link that was not answered yet; False where there is none such."""
+    """Revoke a link that was not answered yet; return False if there is none."""
     with writer.writing(hearing.id, actor=actor) as record:
         asked = Approval.objects.filter(registration__hearing=hearing, state=State.ASKED)
         approval = asked.filter(pk=pk).first()
@@ -135,7 +135,7 @@ def revoke(*, hearing: Hearing, pk: UUID, actor: Actor) -> bool:
 
 
 def on_decided(record: Writer, registration: Registration) -> None:
-    """A decision leaves nothing to ask."""
+    """Revoke open links, since a decision leaves nothing to ask."""
     if registration.category.focal_point:
         for approval in registration.approvals.filter(state=State.ASKED):
             take_back(record, approval)

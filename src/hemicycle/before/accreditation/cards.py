@@ -1,4 +1,4 @@
-"""What accreditation shows on pages of the slices below."""
+"""The cards and tasks that accreditation adds to pages of the apps below."""
 
 from collections.abc import Iterable
 
@@ -28,7 +28,7 @@ Status = Registration.Status
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """Where a registration stands on its way to a decision, for the applicant."""
+    """Make the card that shows applicants the steps to a decision."""
     if not steps.has_steps(registration):
         return None
     assert request.resolver_match is not None
@@ -50,7 +50,7 @@ def _takes_evidence(registration: Registration) -> bool:
 
 
 def office(request: HttpRequest, registration: Registration) -> Card | None:
-    """Evidence, approvals and objections, for the secretariat's page about one registration."""
+    """Make the card of evidence, approvals and objections for the secretariat."""
     case = steps.case_of(registration)
     is_plain = not (steps.has_steps(registration) or case.evidence or case.line)
     before, after = queue.beside(registration.hearing, registration)
@@ -73,7 +73,7 @@ def office(request: HttpRequest, registration: Registration) -> Card | None:
 
 
 def notes(keys: Iterable[str]) -> dict[str, str]:
-    """The words behind keys of notes: one query, none for no keys."""
+    """Return the texts of notes by key: one query, none for no keys."""
     wanted = [key for key in keys if key]
     if not wanted:
         return {}
@@ -81,7 +81,7 @@ def notes(keys: Iterable[str]) -> dict[str, str]:
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
-    """Objections to be settled, and lists whose deadline has passed."""
+    """Yield tasks: objections to settle, and lists to close after their deadline."""
     settle = Objection.objects.filter(
         line__edition__hearing=hearing, state=Objection.State.OPEN
     ).count()

@@ -1,9 +1,9 @@
-"""The no-objection list: frozen as a numbered edition, circulated, and closed by one act.
+"""The no-objection list: frozen as a numbered edition, circulated, and closed.
 
 An edition holds the registrations that qualify at that moment, as they are then; it never changes.
-Each mission gets a copy of its own, by whose link it objects until the deadline, to the second.
-After it, `close` accepts in one turn every line that nobody objected to, or whose objections were
-all set aside.
+Each mission gets a copy of its own, whose link accepts objections until the deadline, to the
+second. After it, `close` accepts, in one transaction, every line without objection, or whose
+objections were all set aside.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ MOST_RECIPIENTS = 2000
 
 
 def qualifying(hearing: Hearing) -> list[AccreditationCase]:
-    """Those who come on the next list, in the order of category and organization."""
+    """Return the cases for the next list, in the order of category and organization."""
     rows = Registration.objects.filter(
         hearing=hearing, status=Status.SUBMITTED, category__no_objection=True
     )
@@ -45,7 +45,7 @@ def qualifying(hearing: Hearing) -> list[AccreditationCase]:
 
 
 def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edition:
-    """Make the next edition out of all that qualify.
+    """Make the next edition from all qualifying cases.
 
     Raises `Refused` for a deadline that has passed, and where nobody qualifies.
     """
@@ -112,9 +112,9 @@ class Mission:
 
 
 def recipients(hearing: Hearing) -> list[Mission]:
-    """To whom lists go: the missions that have inscribed, and those on distribution lists.
+    """Return the missions that get lists: registered ones and those on distribution lists.
 
-    Each address once, whoever names it.
+    Each address appears once.
     """
     by_address: dict[str, Mission] = {}
     for mission in (*_inscribed(hearing), *_on_lists(hearing)):
@@ -140,7 +140,7 @@ def _on_lists(hearing: Hearing) -> Iterator[Mission]:
 
 
 def circulate(*, edition: Edition, actor: writer.Actor) -> int:
-    """Queue the list to every mission, once; returns to how many.
+    """Queue the list for every mission, once; return the number of missions.
 
     Raises `Refused` where it was circulated before, is over, or no mission has an address.
     """
@@ -178,7 +178,7 @@ def _copy(edition: Edition, mission: Mission) -> EditionCopy:
 
 
 def close(*, edition: Edition, decided_by: Person, actor: writer.Actor) -> int:
-    """Accept at once everyone on the list against whom nothing stands; returns how many.
+    """Accept everyone on the list without standing objection; return the number accepted.
 
     Raises `Refused` before the deadline has passed, and for a list that is closed.
     """
@@ -204,7 +204,7 @@ def close(*, edition: Edition, decided_by: Person, actor: writer.Actor) -> int:
 
 
 def unobjected(edition: Edition) -> list[Registration]:
-    """Those on a list who wait for a decision and against whom nothing stands."""
+    """Return the undecided registrations of a list without standing objection."""
     rows = Registration.objects.filter(listings__edition=edition, status=Status.SUBMITTED)
     found = cases(list(rows.select_related(*RELATED).order_by("arrival")))
     return [case.registration for case in found if not case.is_contested]

@@ -1,7 +1,7 @@
 """Evidence of eligibility: given by the applicant while nothing is decided, or taken back.
 
-A file is held to what statements are held to, and read by the same guarded process before the
-hearing's turn is taken: what is no document is refused with a sentence.
+Files have the limits of statements and are read by the same guarded process before the hearing's
+transaction begins. A file that is not a document is refused.
 """
 
 from hashlib import sha256
@@ -27,7 +27,7 @@ MOST = 10
 
 
 def unfit(sentence: str, field: str = "") -> refusals.Refused:
-    """Something that cannot be taken; nothing was changed."""
+    """Make the refusal of something that cannot be accepted."""
     return refusals.Refused(refusals.Reason.UNFIT, sentence, field)
 
 
@@ -40,7 +40,7 @@ def add(
     data: bytes = b"",
     actor: writer.Actor,
 ) -> Evidence:
-    """Add words, a link or a file; the same twice is once.
+    """Add words, a link or a file; adding the same again changes nothing.
 
     Raises `Refused` for a file that is no document, for more than ten pieces, and once the
     registration has been decided or no longer stands.
@@ -85,7 +85,7 @@ def _check_open(registration: Registration) -> None:
 
 
 def _keep(piece: Evidence, data: bytes) -> None:
-    """Store the file under a name of our own, and the row; without the row, no file stays."""
+    """Store the file under a generated name, and the row; delete the file if the row fails."""
     if not data:
         piece.save(force_insert=True)
         return
@@ -103,7 +103,7 @@ def _told(piece: Evidence) -> dict[str, object]:
 
 
 def remove(*, registration: Registration, pk: UUID, actor: writer.Actor) -> bool:
-    """Take a piece back; False where there is none. Raises `Refused` once it was decided."""
+    """Remove a piece; return False if there is none. Raises `Refused` after the decision."""
     with writer.writing(registration.hearing_id, actor=actor) as record:
         _check_open(registration)
         piece = registration.evidence.filter(pk=pk).first()

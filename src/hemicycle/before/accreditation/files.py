@@ -1,4 +1,4 @@
-"""Evidence and lists as files, given so that no browser runs what is in them."""
+"""Downloads of evidence and lists, served so that no browser executes their content."""
 
 from functools import partial
 

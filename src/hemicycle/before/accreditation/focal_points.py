@@ -1,4 +1,4 @@
-"""Focal points: named for a category or an organization, dismissed, and forgotten in time."""
+"""Focal points: name one for a category or an organization, dismiss, erase in time."""
 
 from uuid import UUID
 
@@ -26,7 +26,7 @@ def name(
 ) -> FocalPoint:
     """Name a person, not yet saved, focal point of a category or else of an organization.
 
-    Whatever waits for one is asked at once. Raises `Refused` where there is one already.
+    Registrations that wait for one are asked about at once. Raises `Refused` if there is one.
     """
     key = "" if category else names.name_key(organization)
     with writer.writing(hearing.id, actor=actor) as record:
@@ -54,7 +54,7 @@ def _told(point: FocalPoint) -> dict[str, object]:
 
 
 def dismiss(*, hearing: Hearing, pk: UUID, actor: writer.Actor) -> bool:
-    """Dismiss a focal point: their open links open nothing any more. False where nobody was."""
+    """Dismiss a focal point and revoke their open links; return False if there is none."""
     with writer.writing(hearing.id, actor=actor) as record:
         point = FocalPoint.objects.filter(hearing=hearing, pk=pk, dismissed_at=None).first()
         if point is None:

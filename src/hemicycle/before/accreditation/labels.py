@@ -1,4 +1,4 @@
-"""The sentences in which the audit view tells of accreditation."""
+"""The sentences by which the audit page describes accreditation's entries."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The letters that accreditation causes, each queued in the turn of its act."""
+"""The letters of accreditation, each queued in the transaction of its action."""
 
 from collections.abc import Callable
 
@@ -36,19 +36,19 @@ TITLE = Field("hearing", gettext_lazy("the hearing’s title"))
 
 
 def approval_url(approval: Approval) -> str:
-    """Where a focal point answers."""
+    """Return the address where a focal point answers."""
     path = reverse("accreditation:approve", args=(links.derive(approval.id, 1),))
     return links.absolute(path)
 
 
 def reading_url(edition: Edition) -> str:
-    """Where whoever has no copy reads a no-objection list, and cannot object."""
+    """Return the address of a no-objection list for reading only."""
     path = reverse("accreditation:circulated", args=(links.derive(edition.id, 1),))
     return links.absolute(path)
 
 
 def copy_url(copy: EditionCopy) -> str:
-    """Where a mission reads its copy of a no-objection list, and objects."""
+    """Return the address of a mission's copy, where it can object."""
     path = reverse("accreditation:circulated", args=(links.derive(copy.id, 1),))
     return links.absolute(path)
 

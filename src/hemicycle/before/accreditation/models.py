@@ -1,4 +1,4 @@
-"""How a registration comes to be accepted: evidence, approval, the no-objection list."""
+"""Models of accreditation: evidence, approvals, the no-objection list."""
 
 import uuid
 
@@ -13,7 +13,7 @@ from hemicycle.record import clock
 
 
 class Evidence(models.Model):
-    """One piece of what shows that an applicant belongs to a category: words, a link or a file."""
+    """A piece of evidence that an applicant belongs to a category: words, a link or a file."""
 
     class Form(models.TextChoices):
         WORDS = "words", _("words")
@@ -76,7 +76,7 @@ class FocalPoint(models.Model):
 
 
 class Approval(models.Model):
-    """One question to a focal point about one registration, behind one link for one answer."""
+    """A question to a focal point about one registration; its link takes one answer."""
 
     class State(models.TextChoices):
         ASKED = "asked", _("asked")
@@ -108,7 +108,7 @@ class Approval(models.Model):
 
     @property
     def has_lapsed(self) -> bool:
-        """Whether it was not answered while it could be."""
+        """Whether its link expired without an answer."""
         return self.state == self.State.ASKED and clock.now() > self.expires_at
 
     @property
@@ -147,7 +147,7 @@ class Edition(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether the time for objections has passed: the second of the deadline still counts."""
+        """Whether the deadline has passed; its own second still counts."""
         return clock.now().replace(microsecond=0) > self.deadline
 
     @property

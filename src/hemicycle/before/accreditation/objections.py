@@ -1,7 +1,6 @@
 """Objections to lines of a no-objection list: made by missions, settled by a decision.
 
-A mission objects through the link in its letter, or in any other way to the secretariat, which
-enters what it was told.
+A mission objects through the link in its letter, or to the secretariat, which enters the objection.
 """
 
 from datetime import datetime
@@ -151,7 +150,7 @@ def settle(
 
 
 def _outcome(objection: Objection) -> Registration.Status | None:
-    """What settling decides about the registration at once, if anything."""
+    """Return the decision that settling brings about at once, if any."""
     if objection.state == State.UPHELD:
         return Status.REFUSED
     line = objection.line

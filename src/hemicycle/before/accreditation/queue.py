@@ -16,7 +16,7 @@ UNDECIDED = (Status.SUBMITTED, Status.WAITING)
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What is looked for. Anything that is no known value has been dropped."""
+    """The filter of the queue, without unknown values."""
 
     step: str = ""
     category: str = ""
@@ -25,7 +25,7 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What was found, and how many there are at each step."""
+    """The cases found, and the number of cases at each step."""
 
     found: list[AccreditationCase]
     counts: Counter[str]
@@ -37,7 +37,7 @@ class Queue:
 
 
 def read(query: Mapping[str, str], hearing: Hearing) -> QueueFilter:
-    """Read what is asked out of the address."""
+    """Read the filter from a query string."""
     step, category = query.get("step", ""), query.get("category", "")
     known = {str(kind.id) for kind in hearing.categories.all()}
     return QueueFilter(
@@ -48,7 +48,7 @@ def read(query: Mapping[str, str], hearing: Hearing) -> QueueFilter:
 
 
 def find(hearing: Hearing, asked: QueueFilter) -> Queue:
-    """The undecided registrations asked for, by arrival: six queries for any number."""
+    """Find undecided registrations by arrival: six queries for any number."""
     rows = Registration.objects.filter(hearing=hearing, status__in=UNDECIDED)
     if asked.category:
         rows = rows.filter(category=UUID(asked.category))
@@ -61,7 +61,7 @@ def find(hearing: Hearing, asked: QueueFilter) -> Queue:
 
 
 def beside(hearing: Hearing, registration: Registration) -> tuple[UUID | None, UUID | None]:
-    """The undecided registrations before and after one, by arrival: for turning the pages."""
+    """Return the undecided registrations before and after this one, by arrival."""
     rows = Registration.objects.filter(hearing=hearing, status__in=UNDECIDED).order_by("arrival")
     before = rows.filter(arrival__lt=registration.arrival).values_list("pk", flat=True).last()
     after = rows.filter(arrival__gt=registration.arrival).values_list("pk", flat=True).first()

@@ -1,4 +1,4 @@
-"""Where registrations stand on their way to a decision: which step is next, and in plain words.
+"""Accreditation cases: which step towards a decision is next, and how it is described.
 
 The steps of a category come in this order, each only where the category turns it on: evidence, the
 focal point's approval, the no-objection list, the secretariat's review. `cases` reads them for
@@ -42,7 +42,7 @@ PASSED = frozenset({"review", "no-objection"})
 
 @dataclass(slots=True)
 class AccreditationCase:
-    """One registration and what there is about it."""
+    """A registration with its evidence, approvals, list entry and objections."""
 
     registration: Registration
     evidence: list[Evidence] = field(default_factory=list)
@@ -106,7 +106,7 @@ class AccreditationCase:
 
 
 def cases(registrations: Sequence[Registration]) -> list[AccreditationCase]:
-    """Where each stands, in the order given: five queries for any number."""
+    """Load the cases of registrations, in the order given: five queries for any number."""
     by_id = {registration.id: AccreditationCase(registration) for registration in registrations}
     for piece in Evidence.objects.filter(registration__in=by_id):
         by_id[piece.registration_id].evidence.append(piece)
@@ -123,7 +123,7 @@ def cases(registrations: Sequence[Registration]) -> list[AccreditationCase]:
 
 
 def case_of(registration: Registration) -> AccreditationCase:
-    """Where one registration stands."""
+    """Load the case of one registration."""
     return cases([registration])[0]
 
 
@@ -134,7 +134,7 @@ def has_steps(registration: Registration) -> bool:
 
 
 def check_accepted(registrations: list[Registration], reason: str) -> None:
-    """Raise `Refused` where a step is open and nobody says why it does not matter."""
+    """Raise `Refused` if a step is open and no reason for skipping it is given."""
     if reason.strip():
         return
     stepped = [registration for registration in registrations if has_steps(registration)]
@@ -153,7 +153,7 @@ def check_accepted(registrations: list[Registration], reason: str) -> None:
 # ── For the applicant ─────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step as its applicant is told: its name, its state (of `ui.states`), a sentence."""
+    """A step as the applicant sees it: name, state (of `ui.states`), label, sentence."""
 
     title: str
     state: str
@@ -162,7 +162,7 @@ class StepView:
 
 
 def step_views(case: AccreditationCase) -> list[StepView]:
-    """The steps of a registration, in plain words."""
+    """Describe the steps of a case for its applicant."""
     registration, category = case.registration, case.registration.category
     lines: list[Iterable[StepView]] = [
         [_evidence_line(case)] if category.evidence else [],

@@ -1,4 +1,4 @@
-"""What is done to questions before a meeting: put, sorted, set aside.
+"""Actions on questions before a meeting: put, sort, set aside.
 
 That one is drawn, and answered, is decided on the floor. The floor's events are the only source of
 it: `following` writes them to the rows, in their transaction, and owes the asker a message.
@@ -28,7 +28,7 @@ TRIAGED = (State.SUBMITTED, State.SORTED, State.SET_ASIDE)
 
 
 class QuestionRefused(refusals.Refused):
-    """An act on a question that cannot be; `sentence` says why. Nothing was changed."""
+    """Raised when an action on a question is not allowed. `sentence` says why; nothing changed."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(refusals.Reason.MEETING_BEGUN, sentence, "question")
@@ -191,7 +191,7 @@ def set_aside_all(*, questions: list[Question], reason: str, actor: writer.Actor
 
 
 def _take(question: Question) -> None:
-    """Read the question again inside the turn; raise where it is the meeting's by now."""
+    """Read the question inside the transaction; raise if the meeting has drawn it by now."""
     question.refresh_from_db()
     if question.state not in TRIAGED:
         raise QuestionRefused(_("This question was put to the panel already."))

@@ -1,4 +1,4 @@
-"""What the questions show on pages of the slices below."""
+"""The cards and tasks that questions add to pages of the apps below."""
 
 from collections.abc import Iterable
 

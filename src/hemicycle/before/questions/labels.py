@@ -1,4 +1,4 @@
-"""The sentences in which the audit view tells of questions for panellists."""
+"""The sentences by which the audit page describes questions for panellists."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""The rows follow the floor: a question is drawn and answered there, and here it shows."""
+"""Projection of the floor onto questions: what was drawn and answered there."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ TOLD = {State.DRAWN: letters.PUT, State.ANSWERED: letters.ANSWERED}
 
 
 def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
-    """Bring a question after one event of a meeting, inside its transaction."""
+    """Update a question after one event of a meeting, inside its transaction."""
     match event:
         case e.QuestionDrawn(question=question) | e.QuestionAnswered(question=question):
             _agree(question, floor)
@@ -29,7 +29,7 @@ def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
 
 
 def _agree(slot: str, floor: Floor) -> None:
-    """Write a question as the floor has it, and tell whoever asked what became of it."""
+    """Write a question as the floor has it, and tell its author."""
     related = ("registration__hearing", "registration__person")
     question = Question.objects.select_related(*related).filter(pk=UUID(slot)).first()
     if question is None:

@@ -1,4 +1,4 @@
-"""Readings of questions: the triage, the moderator's queue, a participant's own."""
+"""Queries of questions: for the triage, the moderator's queue, and participants."""
 
 from dataclasses import dataclass
 

@@ -1,8 +1,8 @@
-"""What is done to statements: handed in, allowed to be published or no longer, released.
+"""Actions on statements: hand in, consent to publication, naming, release.
 
-A file is read before the hearing's turn is taken, in a process of its own, so nobody waits for it.
-What reading refuses outright (a bomb, a picture, a file too large) is refused here too; a document
-whose text cannot be had (locked, a scan) is kept as it came, and whoever sent it is told.
+A file is read before the hearing's transaction, in a process of its own, so that nobody waits for
+it. What reading refuses outright (a bomb, a picture, a file too large) is refused here too; a
+document whose text cannot be had (locked, a scan) is kept as it came, and whoever sent it is told.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ LIMITS = Limits()
 
 
 class StatementRefused(refusals.Refused):
-    """A statement that cannot be taken; `sentence` says why. Nothing was changed."""
+    """Raised for a statement that cannot be accepted. `sentence` says why; nothing changed."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(refusals.Reason.STATEMENT_UNFIT, sentence, "file")
@@ -44,7 +44,7 @@ Read = tuple[Extracted | None, tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class HandInResult:
-    """A version as taken; `problem` is a sentence where its text could not be read, else ""."""
+    """The stored version; `problem` says why its text could not be read, else ""."""
 
     version: StatementVersion
     problem: str = ""
@@ -148,7 +148,7 @@ def _fill(version: StatementVersion, read: Extracted | None, problem: str) -> No
 
 
 def _keep(version: StatementVersion, data: bytes) -> None:
-    """Store the file under a name of our own, and the row; without the row, no file stays."""
+    """Store the file under a generated name, and the row; delete the file if the row fails."""
     suffix = PurePath(version.file_name).suffix.lower()[:8]
     name = f"{version.id.hex}{suffix if suffix.isascii() else ''}"
     try:
@@ -212,7 +212,7 @@ def set_naming(*, statement: Statement, naming: str, alias: str, actor: writer.A
 
 
 def release(record: writer.Writer, statement: Statement, how: Statement.Release) -> None:
-    """End, or with `EMBARGOED` restore, a statement's confidentiality, inside an open turn."""
+    """End a statement's confidentiality, or restore it with `EMBARGOED`, inside a transaction."""
     if statement.release == how:
         return
     statement.release = how

@@ -115,7 +115,7 @@ def _place_for(case: Case, registration: Registration) -> Inscription | None:
 
 
 def _refusing(take: Take) -> Take:
-    """Let what a slice refuses be said as the mailroom says it."""
+    """Turn a refusal into the one that incoming mail reports."""
 
     @wraps(take)
     def taken(record: Writer) -> HandlingResult:

@@ -1,4 +1,4 @@
-"""What statements show on pages of the slices below."""
+"""The cards, figures and tasks that statements add to pages of the apps below."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The sentences in which the audit view tells of statements."""
+"""The sentences by which the audit page describes statements."""
 
 from django.utils.translation import gettext_lazy as _
 

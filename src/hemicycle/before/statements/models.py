@@ -136,10 +136,12 @@ class Video(models.Model):
 
 
 class Listing(models.Model):
-    """A statement in the public library: there as long as anyone may read it (`library.shelf`).
+    """A statement in the public library, for as long as anyone may read it.
 
-    The search index hangs on these rows (`library.index`): a migration that has SQLite build this
-    table anew must create the index's trigger again.
+    `library.publication` writes and deletes these rows.
+
+    The search index hangs on these rows (`library.search_index`): a migration that has SQLite build
+    this table anew must create the index's trigger again.
     """
 
     statement = models.OneToOneField(Statement, on_delete=models.CASCADE, related_name="listing")

@@ -1,4 +1,4 @@
-"""Statements follow the floor: what is delivered is no longer confidential."""
+"""Projection of the floor onto statements: a delivered one is no longer confidential."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ STATES = {"delivered": Release.DELIVERED, "not_reached": Release.NOT_REACHED}
 
 
 def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
-    """Bring the statements after one event of a meeting, inside its transaction."""
+    """Update the statements after one event of a meeting, inside its transaction."""
     match event:
         case e.FloorEnded(slot=slot):
             _agree(record, floor, {slot})

@@ -1,4 +1,4 @@
-"""Readings of statements: whose is here, whose is missing, how long they take to speak."""
+"""Queries of statements: handed in, missing, and how long they take to speak."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def statements_of(hearing: Hearing) -> QuerySet[Statement]:
 
 
 def handed(hearing: Hearing, statements: Iterable[Statement]) -> list[StatementDetails]:
-    """Statements with what pages say of them; no further query."""
+    """Wrap statements with their versions for pages; no further query."""
     return [
         StatementDetails(statement, tuple(statement.versions.all()), hearing)
         for statement in statements
@@ -112,7 +112,7 @@ def states(inscriptions: Sequence[Inscription]) -> Mapping[UUID, str]:
 
 
 def matching(rows: list[StatementDetails], words: str) -> list[StatementDetails]:
-    """Those that hold all of `words` in their text or in who handed them in: any case or accent."""
+    """Filter to those that contain all of `words`, in text or names; any case or accent."""
     wanted = search_key(words).split()
     return [row for row in rows if all(word in _haystack(row) for word in wanted)]
 

@@ -1,7 +1,7 @@
-"""What is done to training sessions: scheduled, changed, cancelled, joined, left, attended.
+"""Actions on training sessions: schedule, change, cancel, sign up and off, attend.
 
-A session has places. Whoever comes when they are taken waits in the order of the record, and moves
-up by itself, told by a letter, as soon as a place is free.
+A session has places. When they are taken, sign-ups wait in the order of the record; they move up as
+soon as a place is free, and a letter says so.
 """
 
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ KEEPER = writer.Actor.system("training")
 
 
 class TrainingRefused(Exception):
-    """An act that cannot be; `sentence` says why, `field` where. Nothing was changed."""
+    """Raised when an action is not allowed. `sentence` says why; nothing changed."""
 
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
@@ -144,7 +144,7 @@ def _check_capacity(session: Session, plan: SessionPlan) -> None:
 def cancel(*, session: Session, reason: str, actor: writer.Actor) -> None:
     """Cancel a session and tell who would have come, with the reason if there is one.
 
-    Cancelling twice is cancelling once. Raises `TrainingRefused` once it is over.
+    Cancelling again changes nothing. Raises `TrainingRefused` once it is over.
     """
     with writer.writing(session.hearing_id, actor=actor) as record:
         _take(session)
@@ -162,7 +162,7 @@ def cancel(*, session: Session, reason: str, actor: writer.Actor) -> None:
 
 
 def sign_up(*, session: Session, registration: Registration, actor: writer.Actor) -> SignUp:
-    """Take a place, or stand in line for one; doing it twice is doing it once.
+    """Take a place, or join the waiting list; signing up again changes nothing.
 
     Raises `TrainingRefused` for a session that was cancelled or is over, and for a registration
     that no longer stands.
@@ -199,9 +199,9 @@ def _who(session: Session, registration: Registration) -> dict[str, object]:
 
 
 def sign_off(*, session: Session, registration: Registration, actor: writer.Actor) -> None:
-    """Give up a place, or the wait for one; whoever waits longest moves up.
+    """Give up a place on the session or its waiting list; the longest waiting moves up.
 
-    Raises `TrainingRefused` once the session has begun; signing off twice is signing off once.
+    Raises `TrainingRefused` once the session has begun; signing off again changes nothing.
     """
     with writer.writing(session.hearing_id, actor=actor) as record:
         _take(session)
@@ -231,7 +231,7 @@ def _promote(record: writer.Writer, session: Session) -> None:
 
 
 def attend(*, session: Session, registration: Registration, actor: writer.Actor) -> None:
-    """Mark that a participant has come in by their own page.
+    """Mark that a participant entered from their own page.
 
     Whoever has not signed up is signed up by it while there is room. Raises `TrainingRefused`
     before the session admits anybody, and where all places are taken.
@@ -247,9 +247,9 @@ def attend(*, session: Session, registration: Registration, actor: writer.Actor)
 
 
 def mark(*, own: SignUp, present: bool, actor: writer.Actor) -> None:
-    """Say that a participant was there, or was not; saying it twice is saying it once.
+    """Record whether a participant attended; recording it again changes nothing.
 
-    Raises `TrainingRefused` before the doors open, and where the session was cancelled.
+    Raises `TrainingRefused` before the session admits anybody, and if it was cancelled.
     """
     session = own.session
     with writer.writing(session.hearing_id, actor=actor) as record:
@@ -292,7 +292,7 @@ def _remind(session: Session) -> int:
 
 
 def _take(session: Session) -> None:
-    """Read the session again inside the turn."""
+    """Read the session again inside the transaction."""
     session.refresh_from_db()
 
 

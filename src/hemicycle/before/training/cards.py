@@ -1,4 +1,4 @@
-"""What training sessions show on pages of the slices below."""
+"""The cards that training sessions add to pages of the apps below."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The sentences in which the audit view tells of training sessions."""
+"""The sentences by which the audit page describes training sessions."""
 
 from collections.abc import Mapping
 

@@ -12,11 +12,11 @@ from hemicycle.record import clock
 from hemicycle.ui.languages import language_name
 
 ADMISSION_OPENS = timedelta(minutes=15)
-"""Before a session begins one can come in, so that a device is checked before others wait."""
+"""How long before a session participants can enter, so that devices are checked in time."""
 
 
 class Session(models.Model):
-    """One training session; `sequence` counts its changes, as calendars want to be told."""
+    """A training session; `sequence` counts its changes, for calendars (RFC 5545)."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="trainings")
@@ -60,7 +60,7 @@ class Session(models.Model):
 
     @property
     def admits(self) -> bool:
-        """Whether one can come in now."""
+        """Whether participants can enter now."""
         opens = self.starts_at - ADMISSION_OPENS
         return self.cancelled_at is None and opens <= clock.now() < self.ends_at
 
@@ -75,9 +75,9 @@ class Session(models.Model):
 
 
 class SignUp(models.Model):
-    """A participant's place in a session, or in the line for one.
+    """A participant's place in a session, or on its waiting list.
 
-    `seq` is the entry by which they came, so the waiting list is in the order of the record.
+    `seq` is the entry of the sign-up: the waiting list is in the order of the record.
     """
 
     class State(models.TextChoices):

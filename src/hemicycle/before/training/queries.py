@@ -1,4 +1,4 @@
-"""Readings of training sessions: the office's list, and what a participant can join."""
+"""Queries of training sessions, for the secretariat and for participants."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +18,7 @@ KEPT = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class OfferedSession:
-    """A session as a participant sees it, and their own place in it where they have one."""
+    """A session as a participant sees it, with their own sign-up if they have one."""
 
     session: Session
     own: SignUp | None
@@ -47,7 +47,7 @@ class OfferedSession:
 
     @property
     def may_enter(self) -> bool:
-        """Whether the doors are open to them now."""
+        """Whether they can enter now."""
         waits = self.own is not None and self.own.state == State.WAITING_LIST
         has_place = self.is_held and not waits
         return self.session.admits and (has_place or (self.free > 0 and not waits))

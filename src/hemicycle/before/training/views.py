@@ -33,7 +33,7 @@ def _secret(request: HttpRequest) -> str:
 @require_GET
 @personal
 def session(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """One session: when it is, what happens, and the door to it."""
+    """Show one session: its time, what happens, and how to enter."""
     found = _found(registration, pk)
     context = {
         "hearing": found.hearing,
@@ -77,7 +77,7 @@ def _done(
     pk: UUID,
     do: Callable[[Session, Actor], str],
 ) -> HttpResponseBase:
-    """Do it, say what came of it or why it was refused, and show the session."""
+    """Perform an action, report its result or refusal, and show the session."""
     try:
         messages.success(request, do(_found(registration, pk), actor_of(registration)))
     except actions.TrainingRefused as refused:

@@ -32,7 +32,7 @@ E = ElementMaker(namespace=NAMESPACE, nsmap={None: NAMESPACE})
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who stood behind a slot. `text` is what may be shown of their statement."""
+    """The speaker of a slot. `text` is the part of their statement that may be shown."""
 
     id: str
     name: str

@@ -77,7 +77,7 @@ def _registrations(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
 
 
 def _told(registration: Registration, value: str, public: bool, instead: str | None = None) -> str:
-    """What tells who somebody is; in public, of one under an alias, the alias or `instead`."""
+    """Return an identifying value; in public, under an alias, the alias or `instead`."""
     if not public or not registration.alias:
         return value
     return registration.alias if instead is None else instead

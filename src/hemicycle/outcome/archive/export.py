@@ -45,18 +45,18 @@ type File = tuple[str, bytes]
 
 
 class ArchiveRefused(Exception):
-    """An archive that cannot be written; the message is a sentence for people."""
+    """Raised when an archive cannot be written; the message says why."""
 
 
 def name_of(hearing: Hearing, *, public: bool) -> str:
-    """What the folder or the zip of an archive is called."""
+    """Return the name of the archive, without a suffix."""
     return f"{hearing.slug}-public" if public else hearing.slug
 
 
 def files(hearing: Hearing, *, public: bool) -> Iterator[File]:
-    """All files of the archive, the seal last; each is made when it is asked for.
+    """Yield all files of the archive, the seal last; each is made on demand.
 
-    Read inside one transaction, so that the record and the rows tell of the same moment.
+    They are read in one transaction, so that record and rows show the same moment.
     """
     with transaction.atomic(), override("en"):
         head = Head.objects.get(hearing=hearing.id)

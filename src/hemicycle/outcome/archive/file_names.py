@@ -1,4 +1,4 @@
-"""Names of files that every system can hold, made from names in any script."""
+"""Portable file names, made from names in any script."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 
 
 def safe(text: str) -> str:
-    """`text` in small Latin letters, digits and single hyphens; "" where nothing of it is left."""
+    """Reduce `text` to small Latin letters, digits and single hyphens; it may become ""."""
     plain = unicodedata.normalize("NFKD", text).casefold().encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-")
     return f"{name}-" if _RESERVED.fullmatch(name) else name

@@ -1,4 +1,4 @@
-"""The archive's way in: one page that reads without a script, a server or the network."""
+"""The archive's index page, which needs no script, server or network."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

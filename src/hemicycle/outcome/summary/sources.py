@@ -252,7 +252,7 @@ def passage(hearing: Hearing, statement: UUID, sentence: int | None) -> dict[str
         {"number": number, "text": text, "cited": number == sentence}
         for number, text in enumerate(split(found[0].text))
     ]
-    return {"kind": "statement", "one": found[0], "said": said, "sentence": sentence}
+    return {"kind": "statement", "source": found[0], "said": said, "sentence": sentence}
 
 
 def entry(hearing: Hearing, seq: int) -> dict[str, Any] | None:

@@ -138,7 +138,7 @@ def circulate(request: HttpRequest, hearing: Hearing, number: int) -> HttpRespon
 @require_POST
 @secretariat
 def close(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBase:
-    """Accept at once everyone against whom nothing stands."""
+    """Accept everyone without standing objection."""
     edition = _found(hearing, number)
     assert isinstance(request.user, Person)
     by = actor(request, Role.SECRETARIAT)

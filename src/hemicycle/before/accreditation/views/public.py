@@ -134,7 +134,7 @@ def circulated(request: HttpRequest, secret: str) -> HttpResponseBase:
 def _object_form(
     request: HttpRequest, edition: Edition, copy: EditionCopy | None
 ) -> ObjectionForm | None:
-    """The form that objects; none where nobody can, unless something was sent and is kept."""
+    """Return the form to object; None if nobody can and nothing was sent."""
     sent = request.POST if request.method == "POST" else None
     if copy is None or (sent is None and (edition.is_over or edition.closed_at)):
         return None

@@ -1,4 +1,4 @@
-"""The reviewer's queue, and what is done about one registration beside deciding it."""
+"""The reviewer's queue, and actions on one registration other than its decision."""
 
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @require_GET
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """What waits for a decision, by what is next for it; decided from here in bulk."""
+    """Show the undecided registrations by next step; decisions are made here in bulk."""
     asked = queue.read(request.GET, hearing)
     found = queue.find(hearing, asked)
     context = {

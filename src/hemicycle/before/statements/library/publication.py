@@ -1,4 +1,4 @@
-"""What puts statements into the library and takes them out, inside the turn of what causes it."""
+"""Publication: list statements in the library and remove them, in the causing transaction."""
 
 from unicodedata import normalize
 from uuid import UUID
@@ -17,7 +17,7 @@ _RELATED = ("registration__organization", "registration__person", "inscription__
 
 
 def public() -> QuerySet[Statement]:
-    """The statements that anyone may read: the one place that says so for rows."""
+    """Return the statements that anyone may read; the only definition for querysets."""
     return (
         Statement.objects.filter(
             consents_to_publish=True,
@@ -30,7 +30,7 @@ def public() -> QuerySet[Statement]:
 
 
 def follow(record: Writer, *statements: UUID) -> None:
-    """Bring the library in line with statements that an act has just changed."""
+    """Update the library after an action has changed these statements."""
     Listing.objects.filter(statement__in=statements).delete()
     rows = public().filter(pk__in=statements).select_related(*_RELATED).distinct()
     for statement in rows:
@@ -81,7 +81,7 @@ def replace_speaker(
 
 
 def tidy() -> int:
-    """Put right what the turns did not: after an upgrade, or a row changed by hand."""
+    """Repair the library after an upgrade, or after a row was changed by hand."""
     there = set(Listing.objects.values_list("statement", flat=True))
     due = set(public().values_list("pk", flat=True))
     Listing.objects.filter(statement__in=there - due).delete()

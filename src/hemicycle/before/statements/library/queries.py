@@ -1,4 +1,4 @@
-"""Readings of the library: sought, filtered, counted, in one order on every database."""
+"""Queries of the library: search and filters, in the same order on every database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Release = Statement.Release
 
 @dataclass(frozen=True, slots=True)
 class LibraryFilter:
-    """What somebody asks of the library; what names nothing that is there asks for nothing."""
+    """The search and filters of a request; unknown values are dropped."""
 
     wanted: SearchQuery
     organization: SearchQuery
@@ -35,13 +35,13 @@ class LibraryFilter:
 
     @property
     def is_anything(self) -> bool:
-        """Whether anything is asked, so that finding nothing is not because nothing is there."""
+        """Whether any filter is set; if not, an empty result means an empty library."""
         own = (self.wanted.text, self.organization.text, self.panel, self.category)
         return any((*own, self.language, self.release))
 
 
 def asked(data: QueryDict, choices: "FilterChoices") -> LibraryFilter:
-    """What the parameters of an address ask."""
+    """Read the filter from a query string."""
     return LibraryFilter(
         wanted=read(data.get("q", "")),
         organization=read(data.get("organization", "")),

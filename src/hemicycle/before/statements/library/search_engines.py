@@ -1,4 +1,4 @@
-"""What search engines are told: about one statement (JSON-LD), and where all of them are."""
+"""Search engine optimization: JSON-LD for a statement, and sitemaps."""
 
 import json
 from collections.abc import Iterable

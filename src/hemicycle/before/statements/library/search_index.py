@@ -1,9 +1,10 @@
 """The search index of the library, in the database's own full text: FTS5, or a tsvector with GIN.
 
-Both hold the same tokens (`tokens.cut`) under three heads: `h` who it is from, `w` its words, `s`
-their stems. SQLite's tokenizer `ascii` and a tsvector written out by us take them as they are, so
-both databases find the same. On PostgreSQL the index is a column of the listing's table, on SQLite
-a table beside it that a trigger empties: a row that goes by whatever way takes its index with it.
+Both hold the same tokens (`tokenizer.cut`) under three heads: `h` who it is from, `w` its words,
+`s` their stems. SQLite's tokenizer `ascii` and a tsvector written out by us take them as they are,
+so both databases find the same. On PostgreSQL the index is a column of the listing's table, on
+SQLite a table beside it that a trigger empties: a row that goes by whatever way takes its index
+with it.
 """
 
 from collections import defaultdict
@@ -44,7 +45,7 @@ DROP: Final = {
 
 
 def write(row: int, head: list[WordToken], text: list[WordToken]) -> None:
-    """Put the tokens of a listing into the index in place of what was there."""
+    """Replace the tokens of a listing in the index."""
     text = text[:MOST_WORDS]
     heads = {
         "h": [token.word for token in head],

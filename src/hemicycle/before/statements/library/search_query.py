@@ -1,6 +1,6 @@
-"""PURE: what somebody seeks, read from what they typed.
+"""PURE: parse a search.
 
-Every part must be found: a word (also by its stem), a run of words that belong together ("l'homme",
+Every term must be found: a word (also by its stem), a run of words that belong together ("l'homme",
 a quoted phrase), a run of characters of a script without spaces. `word*` is a beginning.
 """
 
@@ -34,14 +34,14 @@ class SearchTerm:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A search; `is_vain` where there was something typed that holds no word."""
+    """A search: its text and the terms parsed from it."""
 
     text: str
     parts: tuple[SearchTerm, ...]
 
     @property
     def is_vain(self) -> bool:
-        """Whether nothing can be found."""
+        """Whether text was typed that holds no word, so that nothing can be found."""
         return bool(self.text) and not self.parts
 
     @property
@@ -52,7 +52,7 @@ class SearchQuery:
 
 
 def read(typed: str) -> SearchQuery:
-    """What was typed, as a search."""
+    """Parse what was typed."""
     text = unicodedata.normalize("NFC", " ".join(typed.replace("\0", " ").split()))[:LONGEST]
     found: list[SearchTerm] = []
     for quoted, plain in _CHUNK.findall(text):

@@ -18,7 +18,7 @@ LONG: Final = 260
 
 @dataclass(frozen=True, slots=True)
 class SnippetPart:
-    """A stretch of the passage as plain text, to be escaped like any other; a hit is marked."""
+    """A part of the passage as unescaped text; `hit` marks a match."""
 
     text: str
     hit: bool = False

@@ -1,7 +1,7 @@
-"""What is done to recorded videos: handed in, withdrawn, and when they are to be played.
+"""Actions on recorded videos: hand in, withdraw, choose when to play.
 
-A video is looked into before the hearing's turn is taken, in a process of its own. One video
-stands for a place: a new one takes the place of the one before, whose file is deleted.
+A video is probed before the hearing's transaction, in a process of its own. An inscription has one
+video: a new one replaces the one before, whose file is deleted.
 """
 
 import secrets
@@ -33,7 +33,7 @@ SUFFIXES = {"video/mp4": ".mp4", "video/webm": ".webm"}
 
 
 class VideoRefused(refusals.Refused):
-    """A video that cannot be taken; `sentence` says why. Nothing was changed."""
+    """Raised for a video that cannot be accepted. `sentence` says why; nothing changed."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(refusals.Reason.STATEMENT_UNFIT, sentence, "file")
@@ -171,7 +171,7 @@ def _told(video: Video) -> dict[str, object]:
 
 
 def withdraw(*, video: Video, actor: writer.Actor) -> None:
-    """Take a video back: its file is deleted. Withdrawing twice is withdrawing once."""
+    """Withdraw a video and delete its file; withdrawing again changes nothing."""
     with writer.writing(video.hearing_id, actor=actor) as record:
         video.refresh_from_db()
         if video.withdrawn_at is not None:

@@ -1,4 +1,4 @@
-"""What recorded videos show on pages of the slices below."""
+"""The cards that recorded videos add to pages of the apps below."""
 
 from collections.abc import Iterable
 

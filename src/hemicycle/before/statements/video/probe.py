@@ -61,7 +61,7 @@ SENTENCES: dict[str, str] = {
 
 
 class UnplayableVideo(Exception):
-    """A file that cannot be played; `sentence` says what is wrong with it and how to mend it."""
+    """Raised for a file that cannot be played. `sentence` says what is wrong and what to do."""
 
     def __init__(self, code: str, **values: str) -> None:
         super().__init__(code)

@@ -1,4 +1,4 @@
-"""Readings of recorded videos: whose stands, and what the media engine is to play."""
+"""Queries of recorded videos, for pages and for the media engine."""
 
 from typing import Any
 from uuid import UUID

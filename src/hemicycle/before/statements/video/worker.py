@@ -24,7 +24,7 @@ Answer = dict[str, Any]
 
 
 class VideoProblem(Exception):
-    """Not a video that can be played; the code of why, and what its sentence needs."""
+    """Raised for a video that cannot be played: a code, and values for its sentence."""
 
     def __init__(self, code: str, **values: str) -> None:
         super().__init__(code)

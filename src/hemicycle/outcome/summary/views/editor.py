@@ -273,7 +273,7 @@ def cite(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     found = passage(hearing, pk, None)
     if found is None:
         raise Http404(_("There is no such statement in this hearing."))
-    statement = found["one"].statement
+    statement = found["source"].statement
     form = CiteForm(summary, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
@@ -287,17 +287,17 @@ def cite(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
             form.add_error(None, refused.sentence)
         else:
             return redirect(_office_url(hearing, row))
-    telling = {sentence.index for sentence in citable(found["one"])}
+    telling = {sentence.index for sentence in citable(found["source"])}
     said = [{**sentence, "telling": sentence["number"] in telling} for sentence in found["said"]]
     own = summary.sections.filter(segment=statement.inscription and statement.inscription.segment)
     context = {
         "hearing": hearing,
-        "one": found["one"],
+        "source": found["source"],
         "said": said,
         "form": form,
         "sections": form.fields["section"].choices,  # type: ignore[attr-defined]
         "likely": str(getattr(own.last(), "pk", "")),
-        "open": found["one"].is_citable and summary.published_at is None,
+        "open": found["source"].is_citable and summary.published_at is None,
     }
     return render(request, "summary/cite.html", context, status=422 if form.is_bound else 200)
 
