@@ -67,6 +67,24 @@ def test_what_cannot_be_read_is_told_in_a_sentence(
     )
 
 
+def test_a_missing_file_a_folder_and_a_large_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    large = tmp_path / "large.txt"
+    with large.open("wb") as file:
+        file.truncate(20_000_001)
+    for path in (tmp_path / "none.md", tmp_path, large):
+        assert convene.main([str(path), "--dry-run"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"hemicycle convene: There is no file {tmp_path}/none.md. Check the name and the folder.",
+        f"hemicycle convene: {tmp_path} is a folder. Give the note itself.",
+        (
+            "hemicycle convene: The file is larger than 20 MB. A concept note is much smaller: "
+            "send the note without its annexes or pictures."
+        ),
+    ]
+
+
 def test_a_dry_run_loads_no_django() -> None:
     program = (
         "import sys; from hemicycle.hearing.setup import convene;"
