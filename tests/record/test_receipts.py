@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.record.chain import Content
-from hemicycle.record.receipts import Invalid, check, check_place, check_seal, receipt, seal
+from hemicycle.record.receipts import InvalidReceipt, check, check_place, check_seal, receipt, seal
 from tests.record.test_verify import HEARING, chain
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
@@ -40,13 +40,13 @@ def test_a_changed_character_is_noticed(at: int, character: str) -> None:
     except ValueError:
         same = False
     if not same:
-        with pytest.raises(Invalid):
+        with pytest.raises(InvalidReceipt):
             check(changed, PEM)
 
 
 @given(st.text() | st.from_regex(r'\{"format": ?"hemicycle-receipt-1".*\}', fullmatch=True))
 def test_anything_else_is_refused_with_a_sentence(text: str) -> None:
-    with pytest.raises(Invalid, match=r"\.$"):
+    with pytest.raises(InvalidReceipt, match=r"\.$"):
         check(text, PEM)
 
 
@@ -56,21 +56,21 @@ def test_another_installations_receipt_is_refused() -> None:
             Content.of(ROWS[2]), ROWS[1]["hash"], Ed25519PrivateKey.from_private_bytes(b"o" * 32)
         )
     )
-    with pytest.raises(Invalid, match="signature"):
+    with pytest.raises(InvalidReceipt, match="signature"):
         check(other, PEM)
 
 
 def test_a_rewritten_chain_contradicts_the_receipt() -> None:
-    with pytest.raises(Invalid, match="Entry 3"):
+    with pytest.raises(InvalidReceipt, match="Entry 3"):
         check_place(check(TEXT, PEM), [{**ROWS[2], "hash": "0" * 64}])
-    with pytest.raises(Invalid, match="no entry 3"):
+    with pytest.raises(InvalidReceipt, match="no entry 3"):
         check_place(check(TEXT, PEM), ROWS[:2])
 
 
 def test_a_seal_is_checked_like_a_receipt() -> None:
     text = json.dumps(seal(HEARING, 5, ROWS[4]["hash"], 50, KEY))
     assert check_seal(text, PEM)["seq"] == 5
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidReceipt):
         check_seal(text.replace('"seq": 5', '"seq": 4'), PEM)
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidReceipt):
         check(text, PEM)

@@ -31,7 +31,7 @@ def _(sentence: str) -> str:
     return sentence
 
 
-class Invalid(ValueError):
+class InvalidReceipt(ValueError):
     """A receipt or seal that does not hold.
 
     `sentence` says what is wrong with it; it is a gettext message, and `values` stand in it.
@@ -83,32 +83,34 @@ def seal(
 
 
 def check(text: str, public_pem: str) -> Checked:
-    """Check a receipt offline; raises `Invalid` with a sentence for people."""
+    """Check a receipt offline; raises `InvalidReceipt` with a sentence for people."""
     document = _signed(text, RECEIPT, public_pem)
     try:
         content = Content.of(document["entry"])
         found = link(document["previous"], content.digest())
         body = json.loads(content.body)
     except (KeyError, TypeError, ValueError) as error:
-        raise Invalid(_("This receipt is incomplete.")) from error
+        raise InvalidReceipt(_("This receipt is incomplete.")) from error
     if found != document["hash"]:
-        raise Invalid(_("This receipt contradicts itself: its entry does not lead to its hash."))
+        raise InvalidReceipt(
+            _("This receipt contradicts itself: its entry does not lead to its hash.")
+        )
     return Checked(content, found, body)
 
 
 def check_seal(text: str, public_pem: str) -> dict[str, Any]:
-    """Check a seal; raises `Invalid`."""
+    """Check a seal; raises `InvalidReceipt`."""
     return _signed(text, SEAL, public_pem)
 
 
 def check_place(checked: Checked, chain: Sequence[Mapping[str, Any]]) -> None:
-    """Check a receipt against the published chain; raises `Invalid` where they disagree."""
+    """Check a receipt against the published chain; raises `InvalidReceipt` where they disagree."""
     seq = checked.content.seq
     row = next((row for row in chain if row["seq"] == seq), None)
     if row is None:
-        raise Invalid(_("The published chain has no entry %(seq)d."), seq=seq)
+        raise InvalidReceipt(_("The published chain has no entry %(seq)d."), seq=seq)
     if row["hash"] != checked.hash:
-        raise Invalid(
+        raise InvalidReceipt(
             _("Entry %(seq)d of the published chain is not the one on this receipt."), seq=seq
         )
 
@@ -120,18 +122,18 @@ def _signed(text: str, form: str, public_pem: str) -> dict[str, Any]:
         signature = base64.b64decode(spelled, validate=True)
         message = canonical(document)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Invalid(_("This is not a receipt that can be read.")) from error
+        raise InvalidReceipt(_("This is not a receipt that can be read.")) from error
     if document.get("format") != form:
-        raise Invalid(_("This is not a receipt of a kind that is known here."))
+        raise InvalidReceipt(_("This is not a receipt of a kind that is known here."))
     key = load_pem_public_key(public_pem.encode())
     if not isinstance(key, Ed25519PublicKey):
-        raise Invalid(_("The public key is not one that signs receipts."))
+        raise InvalidReceipt(_("The public key is not one that signs receipts."))
     try:
         key.verify(signature, message)
     except InvalidSignature:
-        raise Invalid(
+        raise InvalidReceipt(
             _("The signature does not belong to this text: it has been changed.")
         ) from None
     if base64.b64encode(signature).decode() != spelled:  # the last digit has bits that say nothing
-        raise Invalid(_("The signature is not spelled as it was: it has been changed."))
+        raise InvalidReceipt(_("The signature is not spelled as it was: it has been changed."))
     return dict(document)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from hemicycle.record.chain import Content, genesis, link
-from hemicycle.record.receipts import Invalid, check, check_place, check_seal
+from hemicycle.record.receipts import InvalidReceipt, check, check_place, check_seal
 
 ENTRIES = "record.jsonl"
 NOTES = "notes.jsonl"
@@ -310,9 +310,9 @@ def main(argv: list[str] | None = None) -> int:
         if options.receipt:
             return _receipt(options)
         return _record(options.where or _own_database(), options.format)
-    except (Unreadable, Invalid, OSError) as error:
+    except (Unreadable, InvalidReceipt, OSError) as error:
         print(f"Not verified: {error}", file=sys.stderr)
-        return 1 if isinstance(error, Invalid) else 2
+        return 1 if isinstance(error, InvalidReceipt) else 2
 
 
 def _own_database() -> str:

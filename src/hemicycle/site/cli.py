@@ -42,7 +42,9 @@ COMMANDS = {
         "hemicycle.site.processes.commands:manage", "run one of Django's own commands"
     ),
     "convene": Subcommand(
-        "hemicycle.hearing.setup.convene:main", "draft a hearing from a concept note", django=False
+        "hemicycle.hearing.setup.commands.convene:main",
+        "draft a hearing from a concept note",
+        django=False,
     ),
     "rehearse": Subcommand(
         "hemicycle.site.rehearsal.cli:main", "play a hearing with synthetic people", django=False
@@ -50,7 +52,7 @@ COMMANDS = {
     "demo": Subcommand(
         "hemicycle.site.rehearsal.demo:main", "open a hearing in progress", django=False
     ),
-    "links": Subcommand("hemicycle.hearing.setup.links_cli:main", "make sign-in links"),
+    "links": Subcommand("hemicycle.hearing.setup.commands.links:main", "make sign-in links"),
     "export": Subcommand("hemicycle.outcome.archive.cli:main", "write a hearing out as a folder"),
     "verify": Subcommand(
         "hemicycle.record.verify:main", "check a record or an export", django=False

@@ -13,7 +13,7 @@ from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Inscription, Registration, Waiting
 from hemicycle.before.registration.refusals import Reason, Refused
 from hemicycle.hearing.setup import actions as hearings
-from hemicycle.hearing.setup import rows
+from hemicycle.hearing.setup import document_mapping
 from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.procedure import commands as c
@@ -151,7 +151,7 @@ def test_more_places_go_to_those_who_wait(world: World) -> None:
     panel = full_panel(world)
     for name in "ABCD":
         world.ngo(name, 0)
-    document = rows.to_document(hearings.whole(world.hearing.id))
+    document = document_mapping.to_document(hearings.whole(world.hearing.id))
     segments = [each for meeting in document["meetings"] for each in meeting["segments"]]
     next(each for each in segments if each["title"] == panel.title)["max_inscriptions"] = 3
     hearings.change(hearing=world.hearing, data=document, actor=world.office)

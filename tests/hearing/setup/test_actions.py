@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from hemicycle.hearing.setup import actions, rows, toml_io
+from hemicycle.hearing.setup import actions, document_mapping, toml_io
 from hemicycle.hearing.setup.models import Hearing, Segment
-from hemicycle.hearing.setup.schema import Document, Invalid
+from hemicycle.hearing.setup.schema import Document, InvalidDocument
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
 from tests.hearing.setup.conftest import REFERENCE
@@ -23,7 +23,7 @@ def told(hearing: Hearing) -> list[tuple[str, str]]:
 
 
 def document(hearing: Hearing) -> Document:
-    return rows.to_document(actions.whole(hearing.id))
+    return document_mapping.to_document(actions.whole(hearing.id))
 
 
 def test_what_was_convened_is_what_the_file_says(hearing: Hearing, reference: str) -> None:
@@ -47,7 +47,7 @@ def test_all_dates_can_be_shifted_together() -> None:
 
 
 def test_a_short_address_is_taken_once(hearing: Hearing) -> None:
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(InvalidDocument) as caught:
         actions.convene(REFERENCE)
     assert str(caught.value) == (
         "Another hearing already has the short address “2021-trafficking”; choose another."
@@ -99,7 +99,7 @@ def test_a_wrong_change_changes_nothing(hearing: Hearing) -> None:
     data = document(hearing)
     data["title"] = "New"
     data["meetings"][1]["starts"] = local("2021-07-13T11:00")
-    with pytest.raises(Invalid):
+    with pytest.raises(InvalidDocument):
         actions.change(hearing=hearing, data=data, actor=OFFICE)
     assert (document(hearing), told(hearing)) == (before, record)
 
@@ -107,7 +107,7 @@ def test_a_wrong_change_changes_nothing(hearing: Hearing) -> None:
 @pytest.mark.django_db
 def test_a_hearing_without_a_programme_is_not_published() -> None:
     draft = actions.convene({"title": "Water"})
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(InvalidDocument) as caught:
         actions.publish_hearing(hearing=draft, actor=OFFICE)
     assert str(caught.value) == (
         "Before the hearing is published it needs: time zone, programme, categories of "

@@ -6,8 +6,7 @@ from typing import Any
 from django.test import Client
 from icalendar import Calendar
 
-from hemicycle.hearing.setup import actions
-from hemicycle.hearing.setup import rows as document_rows
+from hemicycle.hearing.setup import actions, document_mapping
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
@@ -46,7 +45,7 @@ def test_meetings_and_deadlines_stand_in_utc(hearing: Hearing, client: Client) -
 
 def test_a_calendar_that_follows_it_moves_its_events(hearing: Hearing, client: Client) -> None:
     before = _events(client)
-    wanted: dict[str, Any] = document_rows.to_document(actions.whole(hearing.id))
+    wanted: dict[str, Any] = document_mapping.to_document(actions.whole(hearing.id))
     for row in (wanted["meetings"][0], *wanted["meetings"][0]["segments"]):
         row["starts"] += timedelta(minutes=15)
         row["ends"] += timedelta(minutes=15)

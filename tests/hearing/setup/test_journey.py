@@ -11,7 +11,7 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import actions
 from hemicycle.record.writer import Actor
 from tests.hearing.setup.conftest import REFERENCE
-from tests.hearing.setup.test_convening import NOTE
+from tests.hearing.setup.views.test_convene import NOTE
 from tests.support.browser import Pages
 from tests.support.site import Site
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from hemicycle.hearing.setup import document, toml_io
-from hemicycle.hearing.setup.schema import Invalid, Key
+from hemicycle.hearing.setup.schema import InvalidDocument, Key
 from tests.hearing.setup.conftest import REFERENCE
 
 local = datetime.fromisoformat
@@ -39,7 +39,7 @@ ends = 12:00:00
 
 
 def problems(text: str | bytes) -> list[str]:
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(InvalidDocument) as caught:
         toml_io.loads(text)
     return [str(problem) for problem in caught.value.problems]
 

@@ -8,7 +8,7 @@ import pytest
 
 from hemicycle.hearing.people import actions as parties
 from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup.links_cli import role_links
+from hemicycle.hearing.setup.commands.links import role_links
 from hemicycle.meeting.interpretation import cards, queries
 from hemicycle.meeting.interpretation.models import Interpreter
 from tests.meeting.interpretation.house import House, assign

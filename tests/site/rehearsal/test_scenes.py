@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hemicycle.hearing.setup import document as documents
-from hemicycle.hearing.setup.schema import Document, Invalid
+from hemicycle.hearing.setup.schema import Document, InvalidDocument
 from hemicycle.site.rehearsal import scenes
 
 OTHER = Path(__file__).with_name("other.toml")
@@ -69,7 +69,7 @@ def test_even_at_the_highest_speed_it_is_a_hearing_that_can_be_convened() -> Non
 
 
 def test_what_has_no_meeting_cannot_be_played() -> None:
-    with pytest.raises(Invalid, match="meetings"):
+    with pytest.raises(InvalidDocument, match="meetings"):
         scenes.check({**scenes.read(OTHER), "meetings": []})
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import Figure, Link, Task
+from hemicycle.hearing.setup.signals import Figure, PageLink, Task
 
 STATUS = Registration.Status
 TONES = {STATUS.ACCEPTED: "ok", STATUS.REFUSED: "bad"}
@@ -56,10 +56,10 @@ def takes_part(hearing: Hearing, person: Person) -> bool:
     return hearing.registrations.filter(person=person).exists()
 
 
-def role_links(hearing: Hearing) -> Iterable[Link]:
+def role_links(hearing: Hearing) -> Iterable[PageLink]:
     """Where missions and stakeholders begin."""
     for role, name in (
         (Role.MISSION, "registration:inscribe"),
         (Role.STAKEHOLDER, "registration:register"),
     ):
-        yield Link(str(role.label), reverse(name, args=(hearing.slug,)))
+        yield PageLink(str(role.label), reverse(name, args=(hearing.slug,)))

@@ -92,7 +92,7 @@ def check(text: str) -> Verdict:
     """Check a receipt's signature, and that the chain here still holds its entry."""
     try:
         checked = receipts.check(text, keys.public_pem())
-    except receipts.Invalid as problem:
+    except receipts.InvalidReceipt as problem:
         return Verdict(problem=gettext(problem.sentence) % problem.values)
     content = checked.content
     ident = _uuid(content.hearing)
@@ -102,7 +102,7 @@ def check(text: str) -> Verdict:
     here = links_between(hearing, content.seq, content.seq)
     try:
         receipts.check_place(checked, here)
-    except receipts.Invalid as problem:
+    except receipts.InvalidReceipt as problem:
         return Verdict(problem=gettext(problem.sentence) % problem.values)
     return Verdict(
         hearing=hearing,

@@ -9,7 +9,7 @@ from django.db.models import Q
 from hemicycle.before.registration import names
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.hearing.people.secrets import hash_secret
-from hemicycle.hearing.setup.audit import Line, tell
+from hemicycle.hearing.setup.audit import AuditRow, rows_of
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import keys, receipts
 from hemicycle.record.chain import Content, genesis
@@ -84,12 +84,12 @@ def similar_to(
     return list(chosen.prefetch_related("co_signers"))
 
 
-def history_of(registration: Registration) -> list[Line]:
+def history_of(registration: Registration) -> list[AuditRow]:
     """The record's entries about a registration in words, oldest first."""
     entries = Entry.objects.filter(
         hearing=registration.hearing_id, body__contains=registration.id.hex
     )
-    return tell(list(entries.order_by("seq")))
+    return rows_of(list(entries.order_by("seq")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup import document as documents
-from hemicycle.hearing.setup import rows, signals, toml_io
+from hemicycle.hearing.setup import document_mapping, signals, toml_io
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.schema import Document, Invalid, Problem
+from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 from hemicycle.record import writer
 from hemicycle.record.clock import to_ms
 from hemicycle.record.writer import Actor
@@ -37,20 +37,20 @@ def convene(
     """Create a hearing from TOML text, a TOML file or a document, and begin its record.
 
     `slug` overrides the short address; `shift_to` moves all dates so that the first meeting is on
-    that day. Raises `Invalid` with every problem and nothing created.
+    that day. Raises `InvalidDocument` with every problem and nothing created.
     """
     data = _document(source)
     data = documents.shifted(data, shift_to) if shift_to else data
     data = {**data, "slug": slug or data["slug"] or free_slug(data["title"])}
     hearing = Hearing()
-    rows.set_words(hearing, data)
+    document_mapping.set_words(hearing, data)
     _check_slug(hearing)
     by = actor or Actor.system("convene")
     with transaction.atomic():
         hearing.save(force_insert=True)
         writer.begin(hearing.id)
         with writer.writing(hearing.id, actor=by) as record:
-            rows.set_rows(hearing, data)
+            document_mapping.set_rows(hearing, data)
             record.append("hearing.convened", _convened(source, data))
     return publish_hearing(hearing=hearing, actor=by) if publish else hearing
 
@@ -84,29 +84,29 @@ def _check_slug(hearing: Hearing) -> None:
         sentence = _(
             "The short address “%(slug)s” is taken by a page of the office; choose another."
         )
-        raise Invalid([Problem(("slug",), sentence % {"slug": hearing.slug})])
+        raise InvalidDocument([Problem(("slug",), sentence % {"slug": hearing.slug})])
     if Hearing.objects.filter(slug=hearing.slug).exclude(pk=hearing.pk).exists():
         sentence = _("Another hearing already has the short address “%(slug)s”; choose another.")
-        raise Invalid([Problem(("slug",), sentence % {"slug": hearing.slug})])
+        raise InvalidDocument([Problem(("slug",), sentence % {"slug": hearing.slug})])
 
 
 def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
     """Make the hearing say what `data` says; returns the names of the parts that changed.
 
-    Raises `Invalid` with nothing changed where `data` is no whole hearing, or where it would remove
+    Raises `InvalidDocument`, with nothing changed, where `data` is no whole hearing or would remove
     a panel or a category that participants have chosen.
     """
     wanted = documents.read({**data, "slug": data.get("slug") or hearing.slug})
     with writer.writing(hearing.id, actor=actor) as record:
-        before = rows.to_document(whole(hearing.id))
+        before = document_mapping.to_document(whole(hearing.id))
         changed = [name for name in wanted if wanted[name] != before[name]]
         if not changed:
             return []
-        rows.set_words(hearing, wanted)
+        document_mapping.set_words(hearing, wanted)
         _check_slug(hearing)
         with transaction.atomic():  # a refusal halfway leaves nothing behind in a longer turn
             hearing.save()
-            rows.set_rows(hearing, wanted)
+            document_mapping.set_rows(hearing, wanted)
         _record_changes(record, before, wanted, changed)
         signals.hearing_changed.send(record, hearing)
     return changed
@@ -115,7 +115,7 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
 def _record_changes(
     record: writer.Writer, before: Document, wanted: Document, changed: list[str]
 ) -> None:
-    zone = rows.zone_named(wanted["time_zone"])
+    zone = document_mapping.zone_named(wanted["time_zone"])
     fields = [name for name in changed if name not in {PROGRAMME, "deadlines"}]
     if fields:
         record.append("hearing.changed", {"fields": fields})
@@ -139,17 +139,17 @@ def whole(hearing_id: Any) -> Hearing:
 
 
 def publish_hearing(*, hearing: Hearing, actor: Actor) -> Hearing:
-    """Show the hearing to the public; raises `Invalid` naming what it still lacks."""
+    """Show the hearing to the public; raises `InvalidDocument` naming what it still lacks."""
     if missing := lacking(hearing):
         sentence = _("Before the hearing is published it needs: %(fields)s.")
-        raise Invalid([Problem((), sentence % {"fields": ", ".join(missing)})])
+        raise InvalidDocument([Problem((), sentence % {"fields": ", ".join(missing)})])
     _turn(hearing, Hearing.Status.PUBLISHED, actor, "hearing.published")
     return hearing
 
 
 def lacking(hearing: Hearing) -> list[str]:
     """What the hearing still needs before it can be published, in words."""
-    data = rows.to_document(whole(hearing.id))
+    data = document_mapping.to_document(whole(hearing.id))
     return [label(name) for name in NEEDED if not data[name]]
 
 

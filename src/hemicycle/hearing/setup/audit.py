@@ -1,30 +1,19 @@
-"""The record as the office reads it: each entry in words, who, and when."""
+"""The record in words: what each entry says, who made it, and when."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
-from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup import verification
-from hemicycle.hearing.setup.access import for_roles
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.people.models import Role
 from hemicycle.record import clock, labels
 from hemicycle.record.models import Entry
 
-PER_PAGE = 50
-
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """An entry in words."""
+class AuditRow:
+    """An entry in words, as a row of the audit page."""
 
     seq: int
     at: datetime
@@ -34,54 +23,12 @@ class Line:
     role: str
 
 
-@never_cache
-@for_roles(Role.SECRETARIAT)
-@require_safe
-def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The entries, the latest first; `q` searches sentences, people, kinds and numbers."""
-    asked = request.GET.get("q", "").replace("\0", "").strip()
-    kind = request.GET.get("kind", "").replace("\0", "")
-    entries = _matching(hearing, asked)
-    if kind:
-        entries = entries.filter(kind=kind)
-    page = Paginator(entries.order_by("-seq"), PER_PAGE).get_page(request.GET.get("page"))
-    kinds = Entry.objects.filter(hearing=hearing.id).values_list("kind", flat=True)
-    context = {
-        "hearing": hearing,
-        "page_obj": page,
-        "lines": tell(list(page.object_list)),
-        "asked": asked,
-        "kind": kind,
-        "kinds": sorted(set(kinds.distinct())),
-        "record": verification.state(hearing),
-    }
-    return render(request, "hearing/record.html", context)
-
-
-def _matching(hearing: Hearing, asked: str) -> QuerySet[Entry]:
-    entries = Entry.objects.filter(hearing=hearing.id)
-    if not asked:
-        return entries
-    if asked.isascii() and asked.isdigit() and len(asked) < 18:
-        return entries.filter(seq=int(asked))
-    said = [
-        kind
-        for kind, sentence in labels.sentences().items()
-        if asked.lower() in str(sentence).lower()
-    ]
-    people = Person.objects.filter(name__icontains=asked).values_list("id", flat=True)[:50]
-    found = Q(kind__icontains=asked) | Q(kind__in=said)
-    for person in people:
-        found |= Q(actor=person.hex) | Q(body__contains=person.hex)
-    return entries.filter(found)
-
-
-def tell(entries: list[Entry]) -> list[Line]:
-    """Entries in words, with a fixed number of questions to the database."""
+def rows_of(entries: list[Entry]) -> list[AuditRow]:
+    """Entries in words, by a fixed number of queries."""
     bodies = [{**entry.fields(), "actor": entry.actor} for entry in entries]
     names = labels.names_for(bodies)
     return [
-        Line(
+        AuditRow(
             seq=entry.seq,
             at=clock.from_ms(entry.at),
             kind=entry.kind,

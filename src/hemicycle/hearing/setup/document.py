@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.schema import (
     Document,
-    Invalid,
+    InvalidDocument,
     Path,
-    Reader,
+    Validation,
     choice,
     day,
     listing,
@@ -144,18 +144,18 @@ HEARING = table(
 def read(data: Any) -> Document:
     """A whole document out of `data`, its times local datetimes in the hearing's zone.
 
-    Raises `Invalid` with every problem found, each at its place.
+    Raises `InvalidDocument` with every problem found, each at its place.
     """
-    reader = Reader()
-    document: Document = HEARING.check(reader, (), data)
-    if not reader.problems:
-        _check_zone(reader, document)
-        _place_times(reader, document)
-    if not reader.problems:
-        _check_programme(reader, document)
-        _check_rules(reader, document)
-    if reader.problems:
-        raise Invalid(reader.problems)
+    validation = Validation()
+    document: Document = HEARING.check(validation, (), data)
+    if not validation.problems:
+        _check_zone(validation, document)
+        _place_times(validation, document)
+    if not validation.problems:
+        _check_programme(validation, document)
+        _check_rules(validation, document)
+    if validation.problems:
+        raise InvalidDocument(validation.problems)
     document["deadlines"].sort(key=lambda deadline: (deadline["closes"], deadline["track"]))
     return document
 
@@ -181,15 +181,15 @@ def _move(item: dict[str, Any], by: timedelta) -> dict[str, Any]:
     return moved
 
 
-def _check_zone(reader: Reader, document: Document) -> None:
+def _check_zone(validation: Validation, document: Document) -> None:
     zone = document["time_zone"]
     if zone and zone not in available_timezones():
         near = _nearest_zone(zone)
         hint = _(" Did you mean “%(near)s”?") % {"near": near} if near else ""
         sentence = _("The time zone “%(zone)s” is not known; it should look like America/New_York.")
-        reader.refuse(("time_zone",), sentence % {"zone": zone} + hint)
+        validation.refuse(("time_zone",), sentence % {"zone": zone} + hint)
     elif not zone and (document["meetings"] or document["deadlines"]):
-        reader.refuse(("time_zone",), _("Times need a time zone, such as America/New_York."))
+        validation.refuse(("time_zone",), _("Times need a time zone, such as America/New_York."))
 
 
 def _nearest_zone(zone: str) -> str:
@@ -198,16 +198,20 @@ def _nearest_zone(zone: str) -> str:
     return cities.get(wanted.rsplit("/", 1)[-1], "")
 
 
-def _place_times(reader: Reader, document: Document) -> None:
-    zone = ZoneInfo(document["time_zone"]) if not reader.problems and document["time_zone"] else UTC
+def _place_times(validation: Validation, document: Document) -> None:
+    zone = (
+        ZoneInfo(document["time_zone"])
+        if not validation.problems and document["time_zone"]
+        else UTC
+    )
     for index, deadline in enumerate(document["deadlines"]):
         at: Path = ("deadlines", index, "closes")
-        deadline["closes"] = _local(reader, at, deadline["closes"], None, zone)
+        deadline["closes"] = _local(validation, at, deadline["closes"], None, zone)
     for index, meeting in enumerate(document["meetings"]):
         place: Path = ("meetings", index)
         for row, path in _timed(meeting, place):
             for key in ("starts", "ends"):
-                row[key] = _local(reader, (*path, key), row[key], meeting["date"], zone)
+                row[key] = _local(validation, (*path, key), row[key], meeting["date"], zone)
 
 
 def _timed(meeting: dict[str, Any], at: Path) -> Iterator[tuple[dict[str, Any], Path]]:
@@ -216,13 +220,15 @@ def _timed(meeting: dict[str, Any], at: Path) -> Iterator[tuple[dict[str, Any], 
         yield segment, (*at, "segments", index)
 
 
-def _local(reader: Reader, at: Path, value: Any, on: date | None, zone: tzinfo) -> datetime | None:
+def _local(
+    validation: Validation, at: Path, value: Any, on: date | None, zone: tzinfo
+) -> datetime | None:
     """`value` as a local datetime without a zone, refused where the zone's clocks skip it."""
     told = on if isinstance(value, time) else value
     if isinstance(told, date) and told.year not in YEARS:
         sentence = _("The year %(year)d cannot be meant; give one from %(first)d to %(last)d.")
         years = {"year": told.year, "first": YEARS[0], "last": YEARS[-1]}
-        reader.refuse(at, sentence % years)
+        validation.refuse(at, sentence % years)
         return None
     if isinstance(value, datetime):
         local = value.astimezone(zone).replace(tzinfo=None) if value.tzinfo else value
@@ -236,53 +242,53 @@ def _local(reader: Reader, at: Path, value: Any, on: date | None, zone: tzinfo) 
             if on is None
             else _("This must be a time, such as 10:00:00, or a day and a time.")
         )
-        reader.refuse(at, sentence)
+        validation.refuse(at, sentence)
         return None
     local = local.replace(microsecond=0, fold=0)
     back = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None)
     if back != local:
         sentence = _("%(time)s does not exist in this time zone: the clocks skip it that night.")
-        reader.refuse(at, sentence % {"time": local.isoformat(" ")})
+        validation.refuse(at, sentence % {"time": local.isoformat(" ")})
     return local
 
 
-def _check_programme(reader: Reader, document: Document) -> None:
+def _check_programme(validation: Validation, document: Document) -> None:
     meetings = document["meetings"]
     for index, meeting in enumerate(meetings):
         at: Path = ("meetings", index)
         if meeting["starts"].date() != meeting["date"]:
-            reader.refuse((*at, "starts"), _("The meeting must start on its own day."))
-        _check_order(reader, meeting, at)
+            validation.refuse((*at, "starts"), _("The meeting must start on its own day."))
+        _check_order(validation, meeting, at)
         for number, segment in enumerate(meeting["segments"]):
             place: Path = (*at, "segments", number)
-            _check_order(reader, segment, place)
+            _check_order(validation, segment, place)
             if not meeting["starts"] <= segment["starts"] <= segment["ends"] <= meeting["ends"]:
-                _refuse_outside(reader, place, segment, meeting)
-        _check_overlap(reader, meeting["segments"], (*at, "segments"))
-    _check_overlap(reader, meetings, ("meetings",))
+                _refuse_outside(validation, place, segment, meeting)
+        _check_overlap(validation, meeting["segments"], (*at, "segments"))
+    _check_overlap(validation, meetings, ("meetings",))
 
 
-def _check_order(reader: Reader, item: dict[str, Any], at: Path) -> None:
+def _check_order(validation: Validation, item: dict[str, Any], at: Path) -> None:
     if item["ends"] <= item["starts"]:
         sentence = _("“%(title)s” ends at %(ends)s, which is not after its start at %(starts)s.")
-        reader.refuse((*at, "ends"), sentence % _told(item))
+        validation.refuse((*at, "ends"), sentence % _told(item))
     elif item["ends"] - item["starts"] > LONGEST_MEETING:
         sentence = _("“%(title)s” would last from %(starts)s to %(ends)s, more than 14 hours.")
-        reader.refuse((*at, "ends"), sentence % _told(item))
+        validation.refuse((*at, "ends"), sentence % _told(item))
 
 
 def _refuse_outside(
-    reader: Reader, at: Path, segment: dict[str, Any], meeting: dict[str, Any]
+    validation: Validation, at: Path, segment: dict[str, Any], meeting: dict[str, Any]
 ) -> None:
     sentence = _(
         "“%(title)s” (%(starts)s to %(ends)s) does not lie within its meeting, which runs from "
         "%(from)s to %(to)s."
     )
     within = {"from": f"{meeting['starts']:%H:%M}", "to": f"{meeting['ends']:%H:%M}"}
-    reader.refuse((*at, "starts"), sentence % {**_told(segment), **within})
+    validation.refuse((*at, "starts"), sentence % {**_told(segment), **within})
 
 
-def _check_overlap(reader: Reader, items: list[dict[str, Any]], at: Path) -> None:
+def _check_overlap(validation: Validation, items: list[dict[str, Any]], at: Path) -> None:
     for index, (first, second) in enumerate(pairwise(items), start=1):
         if second["starts"] < first["ends"]:
             sentence = _(
@@ -290,7 +296,7 @@ def _check_overlap(reader: Reader, items: list[dict[str, Any]], at: Path) -> Non
                 "Items are listed in the order of their times and may not overlap."
             )
             earlier = {"before": first["title"], "until": f"{first['ends']:%H:%M}"}
-            reader.refuse((*at, index, "starts"), sentence % {**_told(second), **earlier})
+            validation.refuse((*at, index, "starts"), sentence % {**_told(second), **earlier})
 
 
 def _told(item: dict[str, Any]) -> dict[str, str]:
@@ -301,26 +307,28 @@ def _told(item: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _check_rules(reader: Reader, document: Document) -> None:
-    _check_deadlines(reader, document)
-    _check_merge(reader, document["merge"])
-    _once(reader, "categories", "key", document["categories"])
+def _check_rules(validation: Validation, document: Document) -> None:
+    _check_deadlines(validation, document)
+    _check_merge(validation, document["merge"])
+    _once(validation, "categories", "key", document["categories"])
     for index, category in enumerate(document["categories"]):
         if not category["key"]:
-            reader.refuse(("categories", index, "key"), _("Each category needs a key of its own."))
+            validation.refuse(
+                ("categories", index, "key"), _("Each category needs a key of its own.")
+            )
     for index, tag in enumerate(document["languages"]):
         if not _is_language(tag):
             sentence = _("“%(tag)s” is not a language tag; it should look like en or zh-Hans.")
-            reader.refuse(("languages", index), sentence % {"tag": tag})
+            validation.refuse(("languages", index), sentence % {"tag": tag})
     floor = document["floor"]
     if floor["warning_seconds"] >= floor["time_limit_seconds"]:
         sentence = _("The warning must come before the limit of %(limit)d seconds is reached.")
         at: Path = ("floor", "warning_seconds")
-        reader.refuse(at, sentence % {"limit": floor["time_limit_seconds"]})
-    _check_panellists(reader, document["meetings"], floor["warning_seconds"])
+        validation.refuse(at, sentence % {"limit": floor["time_limit_seconds"]})
+    _check_panellists(validation, document["meetings"], floor["warning_seconds"])
 
 
-def _check_panellists(reader: Reader, meetings: list[dict[str, Any]], warning: int) -> None:
+def _check_panellists(validation: Validation, meetings: list[dict[str, Any]], warning: int) -> None:
     """Refuse limits that the warning does not fit into: such a panellist would have none."""
     for number, meeting in enumerate(meetings):
         for position, segment in enumerate(meeting["segments"]):
@@ -333,36 +341,38 @@ def _check_panellists(reader: Reader, meetings: list[dict[str, Any]], warning: i
                     )
                     told = {"name": member["name"], "limit": member["limit_seconds"]}
                     at = ("meetings", number, "segments", position, "members", seat)
-                    reader.refuse((*at, "limit_seconds"), sentence % {**told, "warning": warning})
+                    validation.refuse(
+                        (*at, "limit_seconds"), sentence % {**told, "warning": warning}
+                    )
 
 
-def _check_deadlines(reader: Reader, document: Document) -> None:
-    _once(reader, "deadlines", "track", document["deadlines"])
+def _check_deadlines(validation: Validation, document: Document) -> None:
+    _once(validation, "deadlines", "track", document["deadlines"])
     ends = [meeting["ends"] for meeting in document["meetings"]]
     for index, deadline in enumerate(document["deadlines"]):
         if ends and deadline["closes"] > max(ends):
             sentence = _("This deadline lies after the end of the hearing.")
-            reader.refuse(("deadlines", index, "closes"), sentence)
+            validation.refuse(("deadlines", index, "closes"), sentence)
 
 
-def _check_merge(reader: Reader, merge: dict[str, Any]) -> None:
+def _check_merge(validation: Validation, merge: dict[str, Any]) -> None:
     if len(set(merge["tracks"])) != len(merge["tracks"]) or not merge["tracks"]:
-        reader.refuse(
+        validation.refuse(
             ("merge", "tracks"), _("Name each track once, in the order in which it comes.")
         )
     if merge["kind"] == "ratio" and len(merge["counts"]) != len(merge["tracks"]):
         sentence = _("A ratio needs one count for each track, such as counts = [2, 1].")
-        reader.refuse(("merge", "counts"), sentence)
+        validation.refuse(("merge", "counts"), sentence)
     if merge["kind"] != "ratio" and merge["counts"]:
-        reader.refuse(("merge", "counts"), _("Counts belong to the merge rule “ratio” only."))
+        validation.refuse(("merge", "counts"), _("Counts belong to the merge rule “ratio” only."))
 
 
-def _once(reader: Reader, name: str, key: str, rows: list[dict[str, Any]]) -> None:
+def _once(validation: Validation, name: str, key: str, rows: list[dict[str, Any]]) -> None:
     values = [row[key] for row in rows]
     for index, value in enumerate(values):
         if value and value in values[:index]:
             sentence = _("“%(value)s” stands here twice; give it once.")
-            reader.refuse((name, index, key), sentence % {"value": value})
+            validation.refuse((name, index, key), sentence % {"value": value})
 
 
 def _is_language(tag: str) -> bool:

@@ -17,7 +17,7 @@ from hemicycle.hearing.setup import actions
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.document import LAST_SECOND
 from hemicycle.hearing.setup.models import Hearing, Reading
-from hemicycle.hearing.setup.schema import Document, Invalid
+from hemicycle.hearing.setup.schema import Document, InvalidDocument
 from hemicycle.record import clock
 from hemicycle.record.writer import Actor
 
@@ -217,7 +217,7 @@ def _draft(data: Document, actor: Actor) -> Hearing:
     while True:
         try:
             return actions.convene(data, actor=actor)
-        except Invalid as invalid:
+        except InvalidDocument as invalid:
             parts = {str(problem.at[0]) for problem in invalid.problems if problem.at}
             if not parts:
                 raise

@@ -13,9 +13,9 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Role, Track
-from hemicycle.hearing.setup.branches import Row
 from hemicycle.hearing.setup.document import LAST_SECOND, TRACKS
 from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.hearing.setup.nested_forms import RowForm
 
 SEGMENT_KINDS = Segment.Kind.choices
 MEMBER_ROLES = [(role.value, role.label) for role in (Role.MODERATOR, Role.PANELLIST)]
@@ -62,7 +62,7 @@ def hour(label: Any, *, seconds: bool = False) -> forms.TimeField:
     )
 
 
-class MandateRow(Row):
+class MandateRow(RowForm):
     several = _("Mandate")
     one_more = _("Add a resolution")
     symbol = line(_("Symbol"), dir="ltr")
@@ -70,14 +70,14 @@ class MandateRow(Row):
     url = line(_("Link"), type="url", dir="ltr")
 
 
-class MailboxRow(Row):
+class MailboxRow(RowForm):
     several = _("Mailboxes")
     one_more = _("Add a mailbox")
     purpose = line(_("For"))
     address = line(_("Address"), type="email", dir="ltr")
 
 
-class MemberRow(Row):
+class MemberRow(RowForm):
     several = _("Moderators and panellists")
     one_more = _("Add a person")
     role = forms.ChoiceField(
@@ -89,10 +89,10 @@ class MemberRow(Row):
     limit_seconds = whole(_("Time limit (seconds)"), initial=480)
 
 
-class SegmentRow(Row):
+class SegmentRow(RowForm):
     several = _("Segments")
     one_more = _("Add a segment")
-    lists: ClassVar[dict[str, type[Row]]] = {"members": MemberRow}
+    lists: ClassVar[dict[str, type[RowForm]]] = {"members": MemberRow}
 
     kind = forms.ChoiceField(
         label=_("Kind"), choices=SEGMENT_KINDS, initial="panel", required=False
@@ -110,10 +110,10 @@ class SegmentRow(Row):
         return self.raw("starts")
 
 
-class MeetingRow(Row):
+class MeetingRow(RowForm):
     several = _("Meetings")
     one_more = _("Add a meeting")
-    lists: ClassVar[dict[str, type[Row]]] = {"segments": SegmentRow}
+    lists: ClassVar[dict[str, type[RowForm]]] = {"segments": SegmentRow}
 
     title = line(_("Title"))
     date = day(_("Day"))
@@ -136,7 +136,7 @@ class MeetingRow(Row):
         return meeting
 
 
-class DeadlineRow(Row):
+class DeadlineRow(RowForm):
     several = _("Deadlines")
     one_more = _("Add a deadline")
     track = forms.ChoiceField(
@@ -156,7 +156,7 @@ class DeadlineRow(Row):
         super().place(("day",) if at == ("closes",) else at, sentence)
 
 
-class CategoryRow(Row):
+class CategoryRow(RowForm):
     several = _("Categories of participants")
     one_more = _("Add a category")
     label = line(_("Name"))
@@ -175,7 +175,7 @@ class CategoryRow(Row):
     waiting_list = forms.BooleanField(label=_("Waiting list when full"), required=False)
 
 
-class QuestionRow(Row):
+class QuestionRow(RowForm):
     several = _("Guiding questions")
     one_more = _("Add a question")
     number = whole(_("Number"))
@@ -196,8 +196,8 @@ def _zones() -> list[tuple[str, str]]:
     return [("", "—"), *((name, name.replace("_", " ")) for name in sorted(available_timezones()))]
 
 
-class FactsForm(Row):
-    lists: ClassVar[dict[str, type[Row]]] = {"mandate": MandateRow, "mailboxes": MailboxRow}
+class FactsForm(RowForm):
+    lists: ClassVar[dict[str, type[RowForm]]] = {"mandate": MandateRow, "mailboxes": MailboxRow}
 
     title = lines(_("Title"), 2)
     short_title = line(_("Short title"))
@@ -241,12 +241,15 @@ class FactsForm(Row):
         super().place(at, sentence)
 
 
-class ProgrammeForm(Row):
-    lists: ClassVar[dict[str, type[Row]]] = {"meetings": MeetingRow}
+class ProgrammeForm(RowForm):
+    lists: ClassVar[dict[str, type[RowForm]]] = {"meetings": MeetingRow}
 
 
-class RegistrationForm(Row):
-    lists: ClassVar[dict[str, type[Row]]] = {"deadlines": DeadlineRow, "categories": CategoryRow}
+class RegistrationForm(RowForm):
+    lists: ClassVar[dict[str, type[RowForm]]] = {
+        "deadlines": DeadlineRow,
+        "categories": CategoryRow,
+    }
 
     list_of_speakers = forms.ChoiceField(
         label=_("List of speakers"),
@@ -306,7 +309,7 @@ class RegistrationForm(Row):
         super().place(at, sentence)
 
 
-class FloorForm(Row):
+class FloorForm(RowForm):
     time_limit_seconds = whole(_("Time limit of an intervention (seconds)"), _("Empty: 180."))
     warning_seconds = whole(_("Warning before the limit (seconds)"))
     extension_seconds = whole(_("One extension (seconds)"))
@@ -326,5 +329,5 @@ class FloorForm(Row):
         super().place(at[1:] if at[:1] == ("floor",) else at, sentence)
 
 
-class QuestionsForm(Row):
-    lists: ClassVar[dict[str, type[Row]]] = {"guiding_questions": QuestionRow}
+class QuestionsForm(RowForm):
+    lists: ClassVar[dict[str, type[RowForm]]] = {"guiding_questions": QuestionRow}

@@ -8,9 +8,9 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.hearing.setup import forms, rows
-from hemicycle.hearing.setup.branches import Row
+from hemicycle.hearing.setup import document_mapping, forms
 from hemicycle.hearing.setup.document import LAST_SECOND
+from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.schema import Document, Problem
 
 
@@ -20,18 +20,18 @@ class Part:
 
     slug: str
     label: str | Promise
-    form: type[Row]
+    form: type[RowForm]
     keys: tuple[str, ...]
 
-    def filled(self, data: Document) -> Row:
+    def filled(self, data: Document) -> RowForm:
         """The form as the document has it."""
         return self.form(prefix=self.slug, initial=_initial(data))
 
-    def posted(self, data: QueryDict) -> Row:
+    def posted(self, data: QueryDict) -> RowForm:
         """The form as it was sent."""
         return self.form(data, prefix=self.slug)
 
-    def into(self, data: Document, form: Row) -> Document:
+    def into(self, data: Document, form: RowForm) -> Document:
         """The document as the form has it; what of the floor other pages edit stays."""
         typed = form.value()
         if "floor" in typed:
@@ -43,7 +43,7 @@ class Part:
         said = repr([data[key] for key in self.keys])
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
-    def show(self, form: Row, problems: list[Problem]) -> list[Problem]:
+    def show(self, form: RowForm, problems: list[Problem]) -> list[Problem]:
         """Put each problem at its field; returns those that concern other parts."""
         others = []
         for problem in problems:
@@ -54,7 +54,7 @@ class Part:
         return others
 
 
-WORDS = tuple(name for name in rows.WORDS if name != "retention_days")
+WORDS = tuple(name for name in document_mapping.WORDS if name != "retention_days")
 PARTS = (
     Part("facts", _("Facts"), forms.FactsForm, WORDS),
     Part("meetings", _("Meetings and panels"), forms.ProgrammeForm, ("meetings",)),

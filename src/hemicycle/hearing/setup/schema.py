@@ -1,4 +1,4 @@
-"""The shape of a hearing's document, and a reader that says what is wrong with one.
+"""The shape of a hearing's document, and a validation that says what is wrong with one.
 
 A *document* is a hearing as plain data: what the TOML file holds, what the office's forms build and
 what a concept note is turned into. `read` takes any data and returns a whole document (each key of
@@ -37,7 +37,7 @@ class Problem:
         return replace(self, line=line)
 
 
-class Invalid(ValueError):
+class InvalidDocument(ValueError):
     """A document that is not a hearing; `problems` says why, each in a sentence."""
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -46,8 +46,8 @@ class Invalid(ValueError):
 
 
 @dataclass(slots=True)
-class Reader:
-    """Collects the problems of one reading."""
+class Validation:
+    """The problems that were found in one document."""
 
     problems: list[Problem] = field(default_factory=list)
 
@@ -56,7 +56,7 @@ class Reader:
         self.problems.append(Problem(at, sentence))
 
 
-type Check = Callable[[Reader, Path, Any], Any]
+type Check = Callable[[Validation, Path, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +75,23 @@ def _name(at: Path) -> str:
 def text(limit: int = 400, *, required: bool = False) -> Key:
     """Words of at most `limit` characters."""
 
-    def check(reader: Reader, at: Path, value: Any) -> str:
+    def check(validation: Validation, at: Path, value: Any) -> str:
         if not isinstance(value, str):
-            reader.refuse(at, _("“%(key)s” must be text, in quotes.") % {"key": _name(at)})
+            validation.refuse(at, _("“%(key)s” must be text, in quotes.") % {"key": _name(at)})
             return ""
         words = value.replace("\r\n", "\n").strip()
         if len(words) > limit:
-            reader.refuse(
+            validation.refuse(
                 at,
                 _("“%(key)s” is %(length)d characters long; at most %(limit)d fit.")
                 % {"key": _name(at), "length": len(words), "limit": limit},
             )
         if "\x00" in words:
-            reader.refuse(
+            validation.refuse(
                 at, _("“%(key)s” holds a character that is no text.") % {"key": _name(at)}
             )
         if required and not words:
-            reader.refuse(at, _("“%(key)s” must not be empty.") % {"key": _name(at)})
+            validation.refuse(at, _("“%(key)s” must not be empty.") % {"key": _name(at)})
         return words
 
     return Key(check, str, required)
@@ -100,9 +100,9 @@ def text(limit: int = 400, *, required: bool = False) -> Key:
 def whole(default: int | None, *, least: int = 0, most: int = 1_000_000) -> Key:
     """A whole number between `least` and `most`; it may be left out."""
 
-    def check(reader: Reader, at: Path, value: Any) -> int | None:
+    def check(validation: Validation, at: Path, value: Any) -> int | None:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            reader.refuse(
+            validation.refuse(
                 at,
                 _("“%(key)s” must be a whole number from %(least)d to %(most)d.")
                 % {"key": _name(at), "least": least, "most": most},
@@ -116,9 +116,9 @@ def whole(default: int | None, *, least: int = 0, most: int = 1_000_000) -> Key:
 def yes_no(*, default: bool) -> Key:
     """true or false."""
 
-    def check(reader: Reader, at: Path, value: Any) -> bool:
+    def check(validation: Validation, at: Path, value: Any) -> bool:
         if not isinstance(value, bool):
-            reader.refuse(at, _("“%(key)s” must be true or false.") % {"key": _name(at)})
+            validation.refuse(at, _("“%(key)s” must be true or false.") % {"key": _name(at)})
             return default
         return value
 
@@ -128,13 +128,15 @@ def yes_no(*, default: bool) -> Key:
 def choice(*allowed: str, default: str | None = None) -> Key:
     """One of a few words; required where it has no default."""
 
-    def check(reader: Reader, at: Path, value: Any) -> str:
+    def check(validation: Validation, at: Path, value: Any) -> str:
         if value not in allowed:
             near = get_close_matches(str(value), allowed, n=1)
             hint = _(" Did you mean “%(near)s”?") % {"near": near[0]} if near else ""
             words = ", ".join(allowed)
             sentence = _("“%(key)s” is “%(value)s”, but must be one of: %(words)s.")
-            reader.refuse(at, sentence % {"key": _name(at), "value": value, "words": words} + hint)
+            validation.refuse(
+                at, sentence % {"key": _name(at), "value": value, "words": words} + hint
+            )
             return allowed[0]
         return str(value)
 
@@ -144,10 +146,10 @@ def choice(*allowed: str, default: str | None = None) -> Key:
 def moment() -> Key:
     """A local date and time in the hearing's zone, or a time of the day, or a day."""
 
-    def check(reader: Reader, at: Path, value: Any) -> date | time | None:
+    def check(validation: Validation, at: Path, value: Any) -> date | time | None:
         if not isinstance(value, date | time):
             sentence = _("“%(key)s” must be a time, such as 10:00:00, without quotes.")
-            reader.refuse(at, sentence % {"key": _name(at)})
+            validation.refuse(at, sentence % {"key": _name(at)})
             return None
         return value
 
@@ -157,10 +159,10 @@ def moment() -> Key:
 def day() -> Key:
     """A day."""
 
-    def check(reader: Reader, at: Path, value: Any) -> date | None:
+    def check(validation: Validation, at: Path, value: Any) -> date | None:
         if isinstance(value, datetime) or not isinstance(value, date):
             sentence = _("“%(key)s” must be a day, such as 2021-07-13, without quotes.")
-            reader.refuse(at, sentence % {"key": _name(at)})
+            validation.refuse(at, sentence % {"key": _name(at)})
             return None
         return value
 
@@ -170,13 +172,13 @@ def day() -> Key:
 def valid(key: Key, validator: Callable[[str], object], sentence: Callable[[], str]) -> Key:
     """`key`, whose text (when there is any) must also satisfy `validator`."""
 
-    def check(reader: Reader, at: Path, value: Any) -> Any:
-        words = key.check(reader, at, value)
+    def check(validation: Validation, at: Path, value: Any) -> Any:
+        words = key.check(validation, at, value)
         try:
             if words:
                 validator(words)
         except ValidationError:
-            reader.refuse(at, sentence() % {"value": words})
+            validation.refuse(at, sentence() % {"value": words})
         return words
 
     return replace(key, check=check)
@@ -185,11 +187,11 @@ def valid(key: Key, validator: Callable[[str], object], sentence: Callable[[], s
 def listing(of: Key, *, default: tuple[Any, ...] = ()) -> Key:
     """A list of values of one kind."""
 
-    def check(reader: Reader, at: Path, value: Any) -> list[Any]:
+    def check(validation: Validation, at: Path, value: Any) -> list[Any]:
         if not isinstance(value, list):
-            reader.refuse(at, _("“%(key)s” must be a list.") % {"key": _name(at)})
+            validation.refuse(at, _("“%(key)s” must be a list.") % {"key": _name(at)})
             return list(default)
-        return [of.check(reader, (*at, index), item) for index, item in enumerate(value)]
+        return [of.check(validation, (*at, index), item) for index, item in enumerate(value)]
 
     return Key(check, lambda: list(default))
 
@@ -197,11 +199,11 @@ def listing(of: Key, *, default: tuple[Any, ...] = ()) -> Key:
 def mapping(of: Key) -> Key:
     """A table whose keys are free."""
 
-    def check(reader: Reader, at: Path, value: Any) -> dict[str, Any]:
+    def check(validation: Validation, at: Path, value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            reader.refuse(at, _("“%(key)s” must be a table.") % {"key": _name(at)})
+            validation.refuse(at, _("“%(key)s” must be a table.") % {"key": _name(at)})
             return {}
-        return {str(name): of.check(reader, (*at, name), item) for name, item in value.items()}
+        return {str(name): of.check(validation, (*at, name), item) for name, item in value.items()}
 
     return Key(check, dict)
 
@@ -209,23 +211,25 @@ def mapping(of: Key) -> Key:
 def table(keys: Mapping[str, Key]) -> Key:
     """A table with the keys of `keys` and no others."""
 
-    def check(reader: Reader, at: Path, value: Any) -> dict[str, Any]:
+    def check(validation: Validation, at: Path, value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            reader.refuse(at, _("“%(key)s” must be a table.") % {"key": _name(at)})
+            validation.refuse(at, _("“%(key)s” must be a table.") % {"key": _name(at)})
             value = {}
         for name in value:
             if name not in keys:
-                reader.refuse((*at, name), _unknown(str(name), keys))
-        return {name: _read_key(reader, at, value, name, key) for name, key in keys.items()}
+                validation.refuse((*at, name), _unknown(str(name), keys))
+        return {name: _read_key(validation, at, value, name, key) for name, key in keys.items()}
 
     return Key(check, lambda: {name: key.default() for name, key in keys.items()})
 
 
-def _read_key(reader: Reader, at: Path, value: Mapping[str, Any], name: str, key: Key) -> Any:
+def _read_key(
+    validation: Validation, at: Path, value: Mapping[str, Any], name: str, key: Key
+) -> Any:
     if value.get(name) is not None:
-        return key.check(reader, (*at, name), value[name])
+        return key.check(validation, (*at, name), value[name])
     if key.required:
-        reader.refuse((*at, name), _("“%(key)s” is missing.") % {"key": name})
+        validation.refuse((*at, name), _("“%(key)s” is missing.") % {"key": name})
     return key.default()
 
 

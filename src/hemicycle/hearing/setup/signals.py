@@ -43,7 +43,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class PageLink:
     """Where something is: its words, and the path."""
 
     label: str
@@ -59,10 +59,10 @@ overview_loads = Signal[[Hearing], Iterable[Load]]("overview_loads")
 overview_tasks = Signal[[Hearing], Iterable[Task]]("overview_tasks")
 """Sent with (hearing): what waits for the secretariat, for the office's overview."""
 
-outcome_links = Signal[[Hearing], Iterable[Link]]("outcome_links")
+outcome_links = Signal[[Hearing], Iterable[PageLink]]("outcome_links")
 """Sent with (hearing): what came out of the hearing, for its public page."""
 
-role_links = Signal[[Hearing], Iterable[Link]]("role_links")
+role_links = Signal[[Hearing], Iterable[PageLink]]("role_links")
 """Sent with (hearing): fresh links of participants, for whoever runs the server."""
 
 personal_holdings = Signal[[Hearing, Person], Iterable[str]]("personal_holdings")

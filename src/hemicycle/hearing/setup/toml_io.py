@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from tomlkit.items import AoT, Table
 
 from hemicycle.hearing.setup import document
-from hemicycle.hearing.setup.schema import Document, Invalid, Path, Problem
+from hemicycle.hearing.setup.schema import Document, InvalidDocument, Path, Problem
 
 LONGEST = 512 * 1024
 """Bytes of a file; a hearing takes some ten thousand."""
@@ -24,33 +24,33 @@ HEAD = "A hearing, as Hemicycle reads and writes it: docs/hearing-file.md explai
 
 
 def loads(text: str | bytes) -> Document:
-    """The document in a TOML text; raises `Invalid` with each problem and its line."""
+    """The document in a TOML text; raises `InvalidDocument` with each problem and its line."""
     words = _decode(text)
     try:
         data = tomllib.loads(words)
     except (ValueError, RecursionError) as error:  # not TOML, or a number or a nest without end
         line = getattr(error, "lineno", None)
         sentence = _("This is not readable as TOML: %(reason)s") % {"reason": error}
-        raise Invalid([Problem((), sentence, line)]) from error
+        raise InvalidDocument([Problem((), sentence, line)]) from error
     try:
         return document.read(data)
-    except Invalid as invalid:
+    except InvalidDocument as invalid:
         lines = _lines(words)
         placed = (problem.on(_nearest(lines, problem.at)) for problem in invalid.problems)
-        raise Invalid(sorted(placed, key=lambda problem: problem.line or 0)) from None
+        raise InvalidDocument(sorted(placed, key=lambda problem: problem.line or 0)) from None
 
 
 def _decode(text: str | bytes) -> str:
     if len(text) > LONGEST:
         sentence = _("The file is larger than %(size)d KB, which no hearing needs.")
-        raise Invalid([Problem((), sentence % {"size": LONGEST // 1024})])
+        raise InvalidDocument([Problem((), sentence % {"size": LONGEST // 1024})])
     if isinstance(text, str):
         return text.replace("\r\n", "\n")
     try:
         return text.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         sentence = _("The file is not text in UTF-8; save it as UTF-8 and try again.")
-        raise Invalid([Problem((), sentence)]) from None
+        raise InvalidDocument([Problem((), sentence)]) from None
 
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")

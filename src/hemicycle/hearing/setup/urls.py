@@ -2,29 +2,29 @@
 
 from django.urls import path
 
-from hemicycle.hearing.setup import audit, convening, panels, people, staff_views, views
+from hemicycle.hearing.setup.views import convene, people, public, record, staff
 
 app_name = "hearing"
 urlpatterns = [
-    path("", views.index, name="index"),
-    path("h/<slug:slug>/", views.page, name="page"),
-    path("h/<slug:slug>/calendar.ics", views.calendar_file, name="calendar"),
-    path("office/", staff_views.mine, name="mine"),
-    path("office/convene/", convening.convene, name="convene"),
-    path("office/convene/<uuid:pk>/", convening.confirm, name="confirm"),
-    path("office/<slug:slug>/", staff_views.overview, name="office"),
-    path("office/<slug:slug>/verify/", staff_views.verify, name="verify"),
-    path("office/<slug:slug>/publish/", staff_views.publish, name="publish"),
-    path("office/<slug:slug>/end/", staff_views.end, name="end"),
-    path("office/<slug:slug>/programme/", staff_views.programme, name="programme"),
-    path("office/<slug:slug>/programme/file/", staff_views.file, name="file"),
-    path("office/<slug:slug>/programme/hearing.toml", staff_views.export, name="export"),
-    path("office/<slug:slug>/programme/<slug:part>/", staff_views.programme, name="programme-part"),
+    path("", public.index, name="index"),
+    path("h/<slug:slug>/", public.page, name="page"),
+    path("h/<slug:slug>/calendar.ics", public.calendar_file, name="calendar"),
+    path("office/", staff.mine, name="mine"),
+    path("office/convene/", convene.convene, name="convene"),
+    path("office/convene/<uuid:pk>/", convene.confirm, name="confirm"),
+    path("office/<slug:slug>/", staff.overview, name="office"),
+    path("office/<slug:slug>/verify/", staff.verify, name="verify"),
+    path("office/<slug:slug>/publish/", staff.publish, name="publish"),
+    path("office/<slug:slug>/end/", staff.end, name="end"),
+    path("office/<slug:slug>/programme/", staff.programme, name="programme"),
+    path("office/<slug:slug>/programme/file/", staff.file, name="file"),
+    path("office/<slug:slug>/programme/hearing.toml", staff.export, name="export"),
+    path("office/<slug:slug>/programme/<slug:part>/", staff.programme, name="programme-part"),
     path("office/<slug:slug>/people/", people.index, name="people"),
     path("office/<slug:slug>/people/<uuid:pk>/link/", people.send_link, name="send-link"),
     path("office/<slug:slug>/people/<uuid:pk>/revoke/", people.revoke_links, name="revoke-links"),
     path("office/<slug:slug>/people/<uuid:pk>/dismiss/", people.dismiss, name="dismiss"),
     path("office/<slug:slug>/people/<uuid:person_id>/erase/", people.erase, name="erase"),
-    path("office/<slug:slug>/people/seats/<uuid:pk>/", panels.form, name="seat-of"),
-    path("office/<slug:slug>/record/", audit.index, name="record"),
+    path("office/<slug:slug>/people/seats/<uuid:pk>/", people.seat_of, name="seat-of"),
+    path("office/<slug:slug>/record/", record.index, name="record"),
 ]

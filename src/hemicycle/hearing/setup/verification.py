@@ -14,7 +14,7 @@ _FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class RecordState:
     """How long the record is, and its last check; `since` counts entries written after it."""
 
     length: int
@@ -25,10 +25,12 @@ class State:
         return self.length - self.last.seq if self.last else self.length
 
 
-def state(hearing: Hearing) -> State:
+def state(hearing: Hearing) -> RecordState:
     """The record's length and its last check."""
     head = Head.objects.filter(hearing=hearing.id).first()
-    return State(head.seq if head else 0, Verification.objects.filter(hearing=hearing).first())
+    return RecordState(
+        head.seq if head else 0, Verification.objects.filter(hearing=hearing).first()
+    )
 
 
 def run(hearing: Hearing) -> Verification:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from hemicycle.hearing.people.actions import issue_link
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import Link, Task
+from hemicycle.hearing.setup.signals import PageLink, Task
 from hemicycle.meeting.interpretation import queries
 from hemicycle.meeting.interpretation.models import Interpreter
 from hemicycle.record.writer import Actor
@@ -35,7 +35,7 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
         yield Task(said % {"n": short}, reverse("interpretation:office", args=(hearing.slug,)))
 
 
-def ways_in(hearing: Hearing) -> Iterable[Link]:
+def ways_in(hearing: Hearing) -> Iterable[PageLink]:
     """A fresh sign-in link for each interpreter, to their booth."""
     for booth in queries.booths(hearing):
         for number, interpreter in enumerate(booth.members, start=1):
@@ -46,4 +46,4 @@ def ways_in(hearing: Hearing) -> Iterable[Link]:
                 next_url=reverse("interpretation:booth", args=(hearing.slug, booth.language)),
                 actor=MADE_HERE,
             )
-            yield Link(_("Booth: %(name)s %(n)d") % {"name": booth.name, "n": number}, path)
+            yield PageLink(_("Booth: %(name)s %(n)d") % {"name": booth.name, "n": number}, path)

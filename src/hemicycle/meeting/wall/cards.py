@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import Link, Task
+from hemicycle.hearing.setup.signals import PageLink, Task
 from hemicycle.meeting.wall import queries
 from hemicycle.meeting.wall.actions import wall_of
 from hemicycle.meeting.wall.models import WallScreen
@@ -20,10 +20,10 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
         yield Task(text % {"n": number}, reverse("wall:next", args=(hearing.slug,)))
 
 
-def public_links(hearing: Hearing) -> Iterable[Link]:
+def public_links(hearing: Hearing) -> Iterable[PageLink]:
     """The wall, where the public sees it."""
     if queries.is_public(hearing):
-        yield Link(_("The wall"), reverse("wall:page", args=(hearing.slug,)))
+        yield PageLink(_("The wall"), reverse("wall:page", args=(hearing.slug,)))
 
 
 def switches(hearing: Hearing) -> list[tuple[WallScreen, bool]]:

@@ -23,7 +23,7 @@ from django.utils.translation import override
 
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.setup import actions as hearings
-from hemicycle.hearing.setup import rows, toml_io
+from hemicycle.hearing.setup import document_mapping, toml_io
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.archive import akoma_ntoso, csv_columns, file_names, index_page
 from hemicycle.outcome.summary import document, queries
@@ -73,7 +73,10 @@ def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
     yield ENTRIES, b"".join(_entries(hearing, head.seq))
     yield NOTES, b"" if public else b"".join(_notes(hearing))
     yield KEY, keys.public_pem().encode()
-    yield "hearing.toml", toml_io.dumps(rows.to_document(hearings.whole(hearing.id))).encode()
+    yield (
+        "hearing.toml",
+        toml_io.dumps(document_mapping.to_document(hearings.whole(hearing.id))).encode(),
+    )
     outcomes = panel_outcomes(hearing)
     for name, table in csv_columns.tables(hearing, outcomes, public=public).items():
         yield name, table

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import Link, Task
+from hemicycle.hearing.setup.signals import PageLink, Task
 from hemicycle.outcome.summary.erasing import quoting, sent_to
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.record.models import Entry
@@ -22,10 +22,10 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
         yield Task(_("The summary can be drafted from what was said so far."), where)
 
 
-def outcome(hearing: Hearing) -> Iterable[Link]:
+def outcome(hearing: Hearing) -> Iterable[PageLink]:
     """Yield the link to the published summary: one query."""
     if Summary.objects.filter(hearing=hearing, published_at__isnull=False).exists():
-        yield Link(_("The summary"), reverse("summary:public", args=(hearing.slug,)))
+        yield PageLink(_("The summary"), reverse("summary:public", args=(hearing.slug,)))
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:

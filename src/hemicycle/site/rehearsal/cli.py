@@ -93,11 +93,11 @@ def _speed(text: str) -> float | None:
 
 
 def _guarded(play: Any, options: argparse.Namespace) -> int:
-    from hemicycle.hearing.setup.schema import Invalid
+    from hemicycle.hearing.setup.schema import InvalidDocument
 
     try:
         code: int = play(options)
-    except (Invalid, OSError) as error:
+    except (InvalidDocument, OSError) as error:
         print(f"hemicycle rehearse: {error}", file=sys.stderr)
         return CANNOT
     return code

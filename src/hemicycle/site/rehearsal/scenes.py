@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hemicycle.hearing.setup import toml_io
-from hemicycle.hearing.setup.schema import Document, Invalid, Problem
+from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 
 LEAST_LIMIT_S = 10
 """The shortest time limit that a hearing may have."""
@@ -24,15 +24,15 @@ def reference() -> Path:
 
 
 def read(path: Path | None = None) -> Document:
-    """The hearing in a TOML file, the reference hearing without one. Raises `Invalid`."""
+    """The hearing in a TOML file, the reference hearing without one. Raises `InvalidDocument`."""
     return toml_io.loads((path or reference()).read_bytes())
 
 
 def check(document: Document) -> None:
-    """Raise `Invalid` for a hearing that cannot be played: without meetings, or without tracks."""
+    """Raise `InvalidDocument` for a hearing without meetings or tracks: it cannot be played."""
     if not document["meetings"] or not document["categories"] or not document["time_zone"]:
         sentence = "A hearing can be rehearsed when it has a time zone, meetings and categories."
-        raise Invalid([Problem((), sentence)])
+        raise InvalidDocument([Problem((), sentence)])
 
 
 def first_date(document: Document) -> datetime:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Track
-from hemicycle.hearing.setup.links_cli import role_links
+from hemicycle.hearing.setup.commands.links import role_links
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document
 from hemicycle.record import clock

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
-from hemicycle.hearing.setup import actions, rows
+from hemicycle.hearing.setup import actions, document_mapping
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import broadcasters
@@ -49,7 +49,7 @@ def _arrange(request: HttpRequest, hearing: Hearing, form: PictureForm) -> bool:
     by = actor(request, Role.SECRETARIAT)
     with writer.writing(hearing.id, actor=by):
         fresh = actions.whole(hearing.id)
-        data = rows.to_document(fresh)
+        data = document_mapping.to_document(fresh)
         data["floor"] |= form.cleaned_data
         changed = actions.change(hearing=fresh, data=data, actor=by)
     said = _("Saved. The picture follows within half a minute.")

@@ -1,10 +1,10 @@
-"""Addresses of rooms that other slices own, by name; "" while nobody has built them."""
+"""Addresses of pages in higher folders, by name; "" where nothing serves the name."""
 
 from django.urls import NoReverseMatch, reverse
 
 from hemicycle.hearing.people.models import Role
 
-DOORS: dict[Role, tuple[str, ...]] = {
+STARTS: dict[Role, tuple[str, ...]] = {
     Role.SECRETARIAT: ("hearing:office",),
     Role.MODERATOR: ("room:console",),
     Role.TECHNICIAN: ("room:technician",),
@@ -12,17 +12,18 @@ DOORS: dict[Role, tuple[str, ...]] = {
     Role.CAPTIONER: ("captions:door", "room:hall"),
     Role.PANELLIST: ("room:own-seat", "room:hall"),
 }
+"""The pages on which somebody in a role begins; the first that is served."""
 
 
-def to(name: str, slug: str) -> str:
-    """The path of the room `name` of a hearing."""
+def path_of(name: str, slug: str) -> str:
+    """The path of a hearing's page."""
     try:
         return reverse(name, kwargs={"slug": slug})
     except NoReverseMatch:
         return ""
 
 
-def site(name: str) -> str:
+def site_path(name: str) -> str:
     """The path of a page that belongs to no hearing."""
     try:
         return reverse(name)
@@ -30,7 +31,7 @@ def site(name: str) -> str:
         return ""
 
 
-def door(role: Role, slug: str) -> str:
-    """Where someone who signs in for a role begins."""
-    rooms = (to(name, slug) for name in DOORS.get(role, ()))
-    return next(filter(None, rooms), "") or to("hearing:page", slug)
+def start_of(role: Role, slug: str) -> str:
+    """Where somebody who signs in for a role begins."""
+    paths = (path_of(name, slug) for name in STARTS.get(role, ()))
+    return next(filter(None, paths), "") or path_of("hearing:page", slug)

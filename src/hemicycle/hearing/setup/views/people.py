@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hemicycle.hearing.people import actions
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Appointment, Person, Role
-from hemicycle.hearing.setup import links, panels, signals
+from hemicycle.hearing.setup import addresses, panel_seats, signals
 from hemicycle.hearing.setup.access import for_roles
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.record import erasure, writer
 from hemicycle.record.models import Entry
 
@@ -48,6 +48,21 @@ class AppointForm(forms.Form):
     )
 
 
+class SeatForm(forms.Form):
+    """Whose seat it is."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        help_text=gettext_lazy("Sign-in links go there. Empty: the seat is nobody's."),
+        required=False,
+        error_messages={
+            "invalid": gettext_lazy(
+                "This is not an e-mail address; it should look like name@hearing.example."
+            ),
+        },
+    )
+
+
 @never_cache
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,7 +81,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "hearing": hearing,
         "form": form,
         "groups": _groups(hearing),
-        "members": panels.members(hearing),
+        "members": panel_seats.members(hearing),
     }
     return render(request, "hearing/people.html", context)
 
@@ -101,7 +116,7 @@ def send_link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         person=person,
         hearing_id=hearing.id,
         role=role.value,
-        next_url=links.door(role, hearing.slug),
+        next_url=addresses.start_of(role, hearing.slug),
         actor=actor(request, Role.SECRETARIAT),
     )
     if "show" in request.POST:
@@ -149,7 +164,7 @@ def dismiss(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         by = actor(request, Role.SECRETARIAT)
         with writer.writing(hearing.id, actor=by):
             person, role = appointment.person, appointment.role
-            panels.unseat(hearing=hearing, person=person, role=role, actor=by)
+            panel_seats.unseat(hearing=hearing, person=person, role=role, actor=by)
             actions.dismiss(appointment=appointment, actor=by)
         said = _("%(name)s no longer has this role.") % {"name": appointment.person.name}
         messages.success(request, said)
@@ -184,3 +199,30 @@ def _belongs(hearing: Hearing, person: Person) -> bool:
     return person.appointments.filter(hearing_id=hearing.id).exists() or any(
         signals.participation.send(hearing, person)
     )
+
+
+@never_cache
+@for_roles(Role.SECRETARIAT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def seat_of(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Whose seat it is: shown, and changed."""
+    found = PanelMember.objects.select_related("segment", "person")
+    member = get_object_or_404(found, pk=pk, segment__meeting__hearing=hearing)
+    known = member.person.email if member.person else ""
+    filled = SeatForm(request.POST or None, initial={"email": known})
+    if request.method == "POST" and filled.is_valid():
+        by = actor(request, Role.SECRETARIAT)
+        person = panel_seats.seat(
+            hearing=hearing, member=member, email=filled.cleaned_data["email"], actor=by
+        )
+        messages.success(request, _said(member, person))
+        return redirect("hearing:people", slug=hearing.slug)
+    context = {"hearing": hearing, "member": member, "form": filled}
+    return render(request, "hearing/seat_of.html", context)
+
+
+def _said(member: PanelMember, person: Person | None) -> str:
+    if person is None:
+        return _("The seat of %(name)s is nobody's now.") % {"name": member.name}
+    said = _("%(email)s opens the seat of %(name)s. A link can now be sent.")
+    return said % {"name": member.name, "email": person.email}

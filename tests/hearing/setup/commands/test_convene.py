@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from hemicycle.convening import FIELDS
-from hemicycle.hearing.setup import convene
+from hemicycle.hearing.setup.commands import convene
 
-NOTES = Path(__file__).parents[2] / "convening" / "notes"
+NOTES = Path(__file__).parents[3] / "convening" / "notes"
 PLAYGROUND = """title
   Hearing on the new playground
     < Hearing on the new playground
@@ -87,7 +87,7 @@ def test_a_missing_file_a_folder_and_a_large_file(
 
 def test_a_dry_run_loads_no_django() -> None:
     program = (
-        "import sys; from hemicycle.hearing.setup import convene;"
+        "import sys; from hemicycle.hearing.setup.commands import convene;"
         f"convene.main([{str(NOTES / 'ferry.txt')!r}, '--dry-run']);"
         "print([name for name in sys.modules if name.startswith('django')])"
     )
@@ -98,7 +98,12 @@ def test_a_dry_run_loads_no_django() -> None:
 
 
 def test_a_database_that_is_not_set_up_is_told_in_a_sentence(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hemicycle.hearing.setup.convene", str(NOTES / "ferry.txt")]
+    command = [
+        sys.executable,
+        "-m",
+        "hemicycle.hearing.setup.commands.convene",
+        str(NOTES / "ferry.txt"),
+    ]
     environment = {**os.environ, "HEMICYCLE_DATA_DIR": str(tmp_path)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     sentence = "hemicycle convene: The draft could not be stored (no such table: hearing_hearing)."

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hemicycle.hearing.people.models import Track
-from hemicycle.hearing.setup import calendar, links, queries, signals, structured
+from hemicycle.hearing.setup import addresses, calendar, queries, signals, structured
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
@@ -63,7 +63,7 @@ def _tracks(hearing: Hearing) -> list[dict[str, Any]]:
             "label": deadline.get_track_display(),
             "at": deadline.at,
             "open": deadline.at > now and hearing.status == Hearing.Status.PUBLISHED,
-            "url": links.to(WAYS[Track(deadline.track)], hearing.slug),
+            "url": addresses.path_of(WAYS[Track(deadline.track)], hearing.slug),
         }
         for deadline in hearing.deadlines.all()
     ]
@@ -89,11 +89,11 @@ def _rooms(hearing: Hearing) -> dict[str, str]:
         "statements": "statements:library",
         "calendar": "hearing:calendar",
     }
-    rooms = {key: links.to(name, hearing.slug) for key, name in names.items()}
+    rooms = {key: addresses.path_of(name, hearing.slug) for key, name in names.items()}
     return {
         **rooms,
-        "receipts": links.site("registration:check-receipt"),
-        "programs": links.site("api:page"),
+        "receipts": addresses.site_path("registration:check-receipt"),
+        "programs": addresses.site_path("api:page"),
     }
 
 

@@ -3,14 +3,14 @@
 import pytest
 from django.test import Client
 
-from hemicycle.hearing.setup import links_cli
+from hemicycle.hearing.setup.commands import links
 from hemicycle.hearing.setup.models import Hearing
 
 SITE = "http://localhost:8000"
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, str]:
-    assert links_cli.main(list(arguments)) == 0
+    assert links.main(list(arguments)) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines() if "/sign-in/" in line]
     return {line[0]: line[-1] for line in lines}
 
@@ -35,7 +35,7 @@ def test_each_role_gets_a_fresh_link(
 def test_an_unknown_hearing_gets_a_sentence(
     hearing: Hearing, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert links_cli.main(["--hearing", "nope"]) == 2
+    assert links.main(["--hearing", "nope"]) == 2
     assert capsys.readouterr().err == (
         "There is no hearing “nope”. Known here: 2021-trafficking.\n"
     )

@@ -9,7 +9,7 @@ from django.test import Client
 
 from hemicycle.hearing.people import actions as parties
 from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup import actions, drafts, rows
+from hemicycle.hearing.setup import actions, document_mapping, drafts
 from hemicycle.hearing.setup.models import Hearing, Reading
 from hemicycle.hearing.setup.schema import Document
 from hemicycle.record.writer import Actor
@@ -81,7 +81,7 @@ def office(person: Person, client: Client) -> Client:
 
 def document(hearing: Hearing | None) -> Document:
     assert hearing is not None
-    return rows.to_document(actions.whole(hearing.id))
+    return document_mapping.to_document(actions.whole(hearing.id))
 
 
 def upload(client: Client, name: str, content: bytes) -> Any:

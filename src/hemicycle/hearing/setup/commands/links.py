@@ -10,7 +10,7 @@ from django.conf import settings
 from hemicycle.hearing.people import actions
 from hemicycle.hearing.people.actions import GIVEN
 from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup import links, signals
+from hemicycle.hearing.setup import addresses, signals
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record.writer import Actor
 
@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"There is no hearing “{slug}”. Known here: {known}.", file=sys.stderr)
         return 2
     for hearing in hearings:
-        print(f"\n{hearing}  {settings.BASE_URL}{links.to('hearing:page', hearing.slug)}")
+        print(f"\n{hearing}  {settings.BASE_URL}{addresses.path_of('hearing:page', hearing.slug)}")
         for label, path in role_links(hearing):
             print(f"  {label:<24} {settings.BASE_URL}{path}")
     return 0
@@ -45,7 +45,7 @@ def role_links(hearing: Hearing) -> Iterator[tuple[str, str]]:
             person=person,
             hearing_id=hearing.id,
             role=role.value,
-            next_url=links.door(role, hearing.slug),
+            next_url=addresses.start_of(role, hearing.slug),
             actor=MADE_HERE,
         )
         yield str(role.label), path

@@ -18,12 +18,12 @@ from hemicycle.documents.reading import UnreadableDocument
 from hemicycle.hearing.people.access import actor, roles_in, signed_in
 from hemicycle.hearing.people.actions import appoint
 from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup import actions, drafts, rows, toml_io
-from hemicycle.hearing.setup.branches import Row
+from hemicycle.hearing.setup import actions, document_mapping, drafts, toml_io
 from hemicycle.hearing.setup.models import Hearing, Reading
+from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.note_reading import read_note, sentence_of
 from hemicycle.hearing.setup.parts import PARTS
-from hemicycle.hearing.setup.schema import Document, Invalid, Problem
+from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 
 KINDS = (".docx", ".odt", ".pdf", ".html", ".htm", ".md", ".markdown", ".txt", ".toml")
 LARGEST = 10 * 1024 * 1024
@@ -68,7 +68,7 @@ def convene(request: HttpRequest) -> HttpResponse:
             return _take(request, person)
         except NoteRefused as error:
             problems = [str(error)]
-        except Invalid as invalid:
+        except InvalidDocument as invalid:
             problems = [str(problem) for problem in invalid.problems]
     context = {"problems": problems, "kinds": ",".join(KINDS)}
     return render(request, "hearing/convene.html", context, status=422 if problems else 200)
@@ -148,7 +148,7 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "hearing/confirm.html", _page(reading, hearing, forms))
 
 
-def _forms(reading: Reading, hearing: Hearing, data: QueryDict | None) -> list[Row]:
+def _forms(reading: Reading, hearing: Hearing, data: QueryDict | None) -> list[RowForm]:
     shown: Document = {**drafts.loose(reading.found), "slug": hearing.slug}
     forms = [part.posted(data) if data is not None else part.filled(shown) for part in PARTS]
     sources = reading.found.get("sources", {})
@@ -167,15 +167,15 @@ def _programme_passages(sources: dict[str, str]) -> str:
     return "\n".join(dict.fromkeys(line for text in said for line in text.split("\n") if line))
 
 
-def _save(request: HttpRequest, hearing: Hearing, forms: list[Row]) -> bool:
+def _save(request: HttpRequest, hearing: Hearing, forms: list[RowForm]) -> bool:
     if not all([form.is_valid() for form in forms]):  # noqa: C419 - each shows its errors
         return False
-    data = rows.to_document(actions.whole(hearing.id))
+    data = document_mapping.to_document(actions.whole(hearing.id))
     for form in forms:
         data |= form.value()
     try:
         actions.change(hearing=hearing, data=data, actor=actor(request, Role.SECRETARIAT))
-    except Invalid as invalid:
+    except InvalidDocument as invalid:
         left: list[Problem] = invalid.problems
         for part, form in zip(PARTS, forms, strict=True):
             left = part.show(form, left)
@@ -210,7 +210,7 @@ def _purpose(track: str) -> str:
     return named.get(track, track)
 
 
-def _page(reading: Reading, hearing: Hearing, forms: list[Row]) -> dict[str, Any]:
+def _page(reading: Reading, hearing: Hearing, forms: list[RowForm]) -> dict[str, Any]:
     missing = [_label(name) for name in reading.found.get("missing", ())]
     others = [
         (_purpose(str(each.get("track"))), str(each.get("at") or "").replace("T", " "))

@@ -8,7 +8,7 @@ from django.test import Client
 
 from hemicycle.hearing.people import actions as parties
 from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup import actions, rows, toml_io
+from hemicycle.hearing.setup import actions, document_mapping, toml_io
 from hemicycle.hearing.setup.models import Hearing, PanelMember, Segment
 from hemicycle.hearing.setup.parts import PARTS
 from hemicycle.record.models import Entry
@@ -35,7 +35,7 @@ def office(secretariat: Person, client: Client) -> Client:
 
 
 def document(hearing: Hearing) -> dict[str, Any]:
-    return rows.to_document(actions.whole(hearing.id))
+    return document_mapping.to_document(actions.whole(hearing.id))
 
 
 def kinds(hearing: Hearing) -> list[str]:

@@ -1,6 +1,6 @@
 """Rows of rows on one page, without a script: formsets that hold formsets.
 
-A `Branches` is a list of forms under one prefix; each form may carry further lists. A row left
+A `NestedForms` is a list of forms under one prefix; each form may carry further lists. A row left
 blank is no row; a row ticked *remove* is none either. A button named `add` asks for one more blank
 row in the list whose prefix is its value, and loses nothing that was typed.
 """
@@ -27,11 +27,11 @@ class Cell:
     lacking: bool = False
 
 
-class Row(forms.Form):
+class RowForm(forms.Form):
     """One row; `lists` names the lists inside it and the rows that they hold."""
 
     do_not_call_in_templates = True
-    lists: ClassVar[dict[str, type["Row"]]] = {}
+    lists: ClassVar[dict[str, type["RowForm"]]] = {}
     several: ClassVar[Any] = ""
     """What a list of such rows is called."""
     one_more: ClassVar[Any] = ""
@@ -47,7 +47,7 @@ class Row(forms.Form):
         own = {name: value for name, value in (initial or {}).items() if name not in self.lists}
         super().__init__(data, prefix=prefix, initial=own, use_required_attribute=False)
         self.inside = {
-            name: Branches(row, f"{self.prefix}-{name}", data, (initial or {}).get(name, ()))
+            name: NestedForms(row, f"{self.prefix}-{name}", data, (initial or {}).get(name, ()))
             for name, row in self.lists.items()
         }
         self.passages: Mapping[str, str] = {}
@@ -65,7 +65,7 @@ class Row(forms.Form):
         for name in self.fields:
             yield Cell(self[name], self.passages.get(name, ""), name in self.lacking)
 
-    def lists_inside(self) -> list["Branches"]:
+    def lists_inside(self) -> list["NestedForms"]:
         """The lists inside, for the template."""
         return list(self.inside.values())
 
@@ -116,11 +116,11 @@ class Row(forms.Form):
             self.add_error(name if name in self.fields else None, sentence)
 
 
-class Branches:
+class NestedForms:
     """The rows of one list, from what was posted or from what the document holds."""
 
     def __init__(
-        self, row: type[Row], prefix: str, data: QueryDict | None, initial: Sequence[Any] = ()
+        self, row: type[RowForm], prefix: str, data: QueryDict | None, initial: Sequence[Any] = ()
     ) -> None:
         self.prefix = prefix
         self.row = row
@@ -146,7 +146,7 @@ class Branches:
         return min(count + more, MOST)
 
     @property
-    def kept(self) -> list[Row]:
+    def kept(self) -> list[RowForm]:
         """The rows that stand in the document."""
         standing = [row for row in self.rows if not row.removed and not row.blank]
         return sorted(standing, key=lambda row: row.place_in_order())

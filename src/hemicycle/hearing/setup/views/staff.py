@@ -13,12 +13,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hemicycle.hearing.people.access import actor, signed_in
 from hemicycle.hearing.people.models import Appointment, Person, Role
-from hemicycle.hearing.setup import actions, links, queries, rows, signals, toml_io, verification
+from hemicycle.hearing.setup import (
+    actions,
+    addresses,
+    document_mapping,
+    queries,
+    signals,
+    toml_io,
+    verification,
+)
 from hemicycle.hearing.setup.access import for_roles
-from hemicycle.hearing.setup.branches import Row
 from hemicycle.hearing.setup.models import Hearing, Reading
+from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.parts import BY_SLUG, PARTS, Part
-from hemicycle.hearing.setup.schema import Document, Invalid, Problem
+from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 from hemicycle.record import writer
 
 secretariat = for_roles(Role.SECRETARIAT)
@@ -38,7 +46,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     for each in appointments:
         if hearing := hearings.get(each.hearing_id):
             role = Role(each.role)
-            room = {"label": str(role.label), "url": links.door(role, hearing.slug)}
+            room = {"label": str(role.label), "url": addresses.start_of(role, hearing.slug)}
             held.setdefault(hearing.id, []).append(room)
     convenes = any(each.role == Role.SECRETARIAT for each in appointments)
     context = {
@@ -83,7 +91,7 @@ def programme(request: HttpRequest, hearing: Hearing, part: str = "facts") -> Ht
     if part not in BY_SLUG:
         raise Http404
     chosen = BY_SLUG[part]
-    data = rows.to_document(actions.whole(hearing.id))
+    data = document_mapping.to_document(actions.whole(hearing.id))
     if request.method != "POST":
         return _show(request, hearing, chosen, chosen.filled(data), chosen.digest(data))
     form = chosen.posted(request.POST)
@@ -91,16 +99,16 @@ def programme(request: HttpRequest, hearing: Hearing, part: str = "facts") -> Ht
         return _show(request, hearing, chosen, form, request.POST.get("seen", ""))
     if form.is_valid() and _save(request, hearing, chosen, form):
         return redirect("hearing:programme-part", slug=hearing.slug, part=part)
-    seen = chosen.digest(rows.to_document(actions.whole(hearing.id)))
+    seen = chosen.digest(document_mapping.to_document(actions.whole(hearing.id)))
     return _show(request, hearing, chosen, form, seen, status=422)
 
 
-def _save(request: HttpRequest, hearing: Hearing, part: Part, form: Row) -> bool:
+def _save(request: HttpRequest, hearing: Hearing, part: Part, form: RowForm) -> bool:
     """Save the part unless somebody else has changed it since it was shown."""
     by = actor(request, Role.SECRETARIAT)
     with writer.writing(hearing.id, actor=by):
         fresh = actions.whole(hearing.id)
-        data = rows.to_document(fresh)
+        data = document_mapping.to_document(fresh)
         if request.POST.get("seen") != part.digest(data):
             sentence = _(
                 "Somebody else has changed this part since you opened it. Nothing of yours is "
@@ -122,12 +130,12 @@ def _save(request: HttpRequest, hearing: Hearing, part: Part, form: Row) -> bool
 def _change(hearing: Hearing, data: Document, by: writer.Actor) -> tuple[list[Problem], list[str]]:
     try:
         return [], actions.change(hearing=hearing, data=data, actor=by)
-    except Invalid as invalid:
+    except InvalidDocument as invalid:
         return invalid.problems, []
 
 
 def _show(  # noqa: PLR0917 - what one page shows
-    request: HttpRequest, hearing: Hearing, part: Part, form: Row, seen: str, status: int = 200
+    request: HttpRequest, hearing: Hearing, part: Part, form: RowForm, seen: str, status: int = 200
 ) -> HttpResponse:
     context = {"hearing": hearing, "parts": PARTS, "part": part, "form": form, "seen": seen}
     return render(request, "hearing/programme.html", context, status=status)
@@ -160,7 +168,7 @@ def _read_file(request: HttpRequest, hearing: Hearing) -> tuple[list[Problem], l
         return [Problem((), _("Choose a file first."))], []
     try:
         data = {**toml_io.loads(given.read(toml_io.LONGEST + 1)), "slug": hearing.slug}
-    except Invalid as invalid:
+    except InvalidDocument as invalid:
         return invalid.problems, []
     return _change(actions.whole(hearing.id), data, actor(request, Role.SECRETARIAT))
 
@@ -169,7 +177,7 @@ def _read_file(request: HttpRequest, hearing: Hearing) -> tuple[list[Problem], l
 @require_safe
 def export(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The hearing as TOML."""
-    text = toml_io.dumps(rows.to_document(actions.whole(hearing.id)))
+    text = toml_io.dumps(document_mapping.to_document(actions.whole(hearing.id)))
     name = f'attachment; filename="{hearing.slug}.toml"'
     headers = {"Content-Disposition": name}
     return HttpResponse(text, content_type="application/toml; charset=utf-8", headers=headers)
@@ -182,7 +190,7 @@ def publish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     try:
         actions.publish_hearing(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
         messages.success(request, _("The hearing is published."))
-    except Invalid as invalid:
+    except InvalidDocument as invalid:
         messages.error(request, str(invalid))
     return redirect("hearing:office", slug=hearing.slug)
 

@@ -22,7 +22,7 @@ from hemicycle.hearing.setup.models import (
     PanelMember,
     Segment,
 )
-from hemicycle.hearing.setup.schema import Document, Invalid, Problem
+from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 
 WORDS = (
     "slug", "title", "short_title", "theme", "objective", "format", "outcome", "convener", "venue",
@@ -133,7 +133,8 @@ def set_words(hearing: Hearing, document: Document) -> None:
 def set_rows(hearing: Hearing, document: Document) -> None:
     """Make the hearing's rows say what the document says.
 
-    Raises `Invalid` where a segment with inscriptions, or a category with registrations, would go.
+    Raises `InvalidDocument` where a segment with inscriptions or a category with registrations
+    would go.
     """
     try:
         _set_programme(hearing, document["meetings"])
@@ -142,7 +143,7 @@ def set_rows(hearing: Hearing, document: Document) -> None:
         row = next(iter(error.protected_objects))
         sentence = _("“%(name)s” is in use and cannot be removed: participants have chosen it.")
         name = getattr(row, "segment", None) or getattr(row, "category", None) or hearing
-        raise Invalid([Problem(("meetings",), sentence % {"name": name})]) from error
+        raise InvalidDocument([Problem(("meetings",), sentence % {"name": name})]) from error
 
 
 def _set_lists(hearing: Hearing, document: Document) -> None:

@@ -1,0 +1,43 @@
+"""Who is behind a name on a panel: the person who signs in and takes that seat.
+
+The programme names panellists and moderators as the letter does. A seat is somebody's only when the
+secretariat has said whose address it is.
+"""
+
+from hemicycle.hearing.people import actions
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.models import Hearing, PanelMember
+from hemicycle.record import writer
+
+
+def members(hearing: Hearing) -> list[PanelMember]:
+    """Everybody whom the programme names on a panel, in its order."""
+    found = PanelMember.objects.filter(segment__meeting__hearing=hearing)
+    return list(found.select_related("segment", "person").order_by("segment__ordinal", "ordinal"))
+
+
+def seat(
+    *, hearing: Hearing, member: PanelMember, email: str, actor: writer.Actor
+) -> Person | None:
+    """Let the seat be of whoever works here under an address, or nobody's for "".
+
+    They are appointed to what the programme says they are, so that links can be sent to them.
+    """
+    with writer.writing(hearing.id, actor=actor) as record:
+        person = actions.staff_member(name=member.name, email=email) if email else None
+        if person is not None:
+            role = Role(member.role)
+            actions.appoint(person=person, hearing_id=hearing.id, role=role, actor=actor)
+        if member.person != person:
+            member.person = person
+            member.save(update_fields=("person",))
+            body = {"slot": member.id.hex, "person": person.id.hex if person else ""}
+            record.append("panel.seated", body)
+    return person
+
+
+def unseat(*, hearing: Hearing, person: Person, role: str, actor: writer.Actor) -> None:
+    """Take from a person the seats that they had in a role."""
+    for member in members(hearing):
+        if member.person_id == person.id and member.role == role:
+            seat(hearing=hearing, member=member, email="", actor=actor)
