@@ -1,4 +1,4 @@
-"""Queueing messages, and what becomes of them. Queue inside the transaction of the act behind."""
+"""Queue, retry, cancel and settle messages. Queue inside the transaction of the act behind."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ State = Message.State
 
 
 class OutgoingRefused(Exception):
-    """It cannot be done; the words say why."""
+    """Outgoing mail does not do this; `sentence` says why, for the secretariat."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -37,10 +37,10 @@ def queue(
     answers: str = "",
     enclosures: Iterable[Enclosure] = (),
 ) -> Message | None:
-    """Owe a message to a person (or to an address alone); None where there is no address.
+    """Queue a message for a person (or for an address alone); None without an address.
 
-    What has a `once` is queued once only, however often it is asked for: None the second time.
-    `answers` is the Message-ID, without its angle brackets, of the mail that it answers.
+    A message with a `once` is queued once only: the second call returns None.
+    `answers` is the Message-ID, without its angle brackets, of the mail it answers.
     """
     to = address or (person.email if person else "")
     if not to or (once and Message.objects.filter(once=once).exists()):
@@ -66,7 +66,7 @@ def queue(
 
 
 def send_link(person: Person, hearing_id: UUID | None, subject: str, body: str) -> None:
-    """Owe a person the link that signs them in."""
+    """Queue the letter with a person's sign-in link."""
     queue(
         hearing_id=hearing_id,
         purpose=Message.Purpose.SIGN_IN,
@@ -77,10 +77,10 @@ def send_link(person: Person, hearing_id: UUID | None, subject: str, body: str) 
 
 
 def bounced(message_id_hex: str, status: str, diagnostic: str) -> bool:
-    """A delivery report (RFC 3464) has come about the message whose Message-ID begins so.
+    """Keep what a delivery report (RFC 3464) says about the message with that id.
 
-    `status` is its code, such as "5.1.1"; those that begin with 2 say that it arrived, with 4 that
-    the server still tries. Returns whether there is such a message.
+    `status` is its code, such as "5.1.1"; 2 means delivered, 4 that the server still
+    tries. Returns whether there is such a message.
     """
     try:
         message = Message.objects.filter(pk=UUID(hex=message_id_hex)).first()
@@ -103,7 +103,7 @@ def bounced(message_id_hex: str, status: str, diagnostic: str) -> bool:
 
 
 def retry(*, message: Message, actor: writer.Actor) -> None:
-    """Send a message as soon as may be: one that was put off, refused, returned or cancelled."""
+    """Send a delayed, refused, returned or cancelled message as soon as possible."""
     now = clock.now()
     stuck = (*Message.WAITING, State.FAILED, State.BOUNCED, State.CANCELLED)
     with _about(message, actor, "message.retried"):
@@ -113,7 +113,7 @@ def retry(*, message: Message, actor: writer.Actor) -> None:
 
 
 def cancel(*, message: Message, actor: writer.Actor) -> None:
-    """Do not send a message that still waits."""
+    """Cancel a message that still waits."""
     with _about(message, actor, "message.cancelled"):
         rows = Message.objects.filter(pk=message.pk, state__in=Message.WAITING)
         if not rows.update(state=State.CANCELLED, claim=""):
@@ -123,7 +123,7 @@ def cancel(*, message: Message, actor: writer.Actor) -> None:
 
 
 def settle(*, message: Message, arrived: bool, actor: writer.Actor) -> None:
-    """Say of an unclear message whether the mail server had it; if not, it is sent again."""
+    """Record whether the mail server had an unclear message; if not, send it again."""
     message.refresh_from_db()
     if not message.is_unclear:
         raise OutgoingRefused(_("Nothing is unclear about this message any more."))
@@ -144,7 +144,7 @@ def _settle(message: Message, state: Message.State, words: str) -> int:
 
 @contextmanager
 def _about(message: Message, actor: writer.Actor, kind: str) -> Iterator[None]:
-    """A turn of the message's hearing, its entry at the end; a message of no hearing has none."""
+    """Open a transaction of the message's hearing, if any, with an entry at its end."""
     if message.hearing_id is None:
         with transaction.atomic():
             yield

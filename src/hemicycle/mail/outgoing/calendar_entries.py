@@ -91,7 +91,7 @@ CANCEL = declare(
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a calendar is told of a meeting."""
+    """What a calendar entry says of a meeting."""
 
     title: str
     starts_at: datetime
@@ -114,33 +114,33 @@ def _utc(moment: datetime) -> str:
 
 
 def is_on(hearing: Hearing) -> bool:
-    """Whether those who take part get calendar entries."""
+    """Return whether participants get calendar entries by mail."""
     return CalendarService.objects.filter(hearing_id=hearing.id, on=True).exists()
 
 
 def switch(*, hearing: Hearing, on: bool, actor: writer.Actor) -> None:
-    """Begin or end sending calendar entries."""
+    """Switch calendar entries by mail on or off."""
     with writer.writing(hearing.id, actor=actor) as record:
         CalendarService.objects.update_or_create(hearing_id=hearing.id, defaults={"on": on})
         record.append("calendars.switched", {"on": on})
 
 
 def bring_up_to_date() -> int:
-    """Send what calendars lack; returns how many messages are owed. The worker asks regularly."""
+    """Queue the calendar entries that are missing; return how many. The worker calls it often."""
     ids = CalendarService.objects.filter(on=True).values_list("hearing_id", flat=True)
     hearings = Hearing.objects.filter(pk__in=list(ids)).exclude(status=Hearing.Status.DRAFT)
     return sum(reconcile(hearing) for hearing in hearings)
 
 
 def reconcile(hearing: Hearing) -> int:
-    """Bring one hearing's calendar entries in line with who is expected where, and when."""
+    """Bring one hearing's calendar entries in line with the expected attendance."""
     wanted = {
         (person.pk, meeting.pk): (person, meeting)
         for person, meeting in chain.from_iterable(signals.expected_attendance.send(hearing))
         if meeting.ends_at > clock.now() and person.email
     }
     rows = CalendarEntry.objects.filter(hearing_id=hearing.id).select_related("person")
-    known = {(each.person_id, each.meeting_id): each for each in rows}
+    known = {(row.person_id, row.meeting_id): row for row in rows}
     told = 0
     for key, (person, meeting) in wanted.items():
         told += _request(hearing, person, meeting, known.get(key))
@@ -216,7 +216,7 @@ def _values(hearing: Hearing, told: _Told, name: str) -> Values:
 
 
 def write(hearing: Hearing, entry: CalendarEntry, told: _Told, method: Method) -> str:
-    """The entry as a calendar file: one event, its organizer and its attendee."""
+    """Return the entry as a calendar file: one event, its organizer and its attendee."""
     person = entry.person
     event = CalendarEvent(
         uid=entry.uid,

@@ -26,7 +26,7 @@ COLUMNS = {
     "country": {"country", "code", "state", "iso"},
     "language": {"language", "lang"},
 }
-"""What a column may be called, by what it holds."""
+"""Names of columns, by what they hold."""
 LONGEST = {"address": 254, "name": 400, "organization": 400, "country": 100, "language": 16}
 
 type Row = dict[str, str]
@@ -109,7 +109,7 @@ def _rows(cells: Iterable[list[str]]) -> Iterator[Row]:
 
 
 def _columns(head: list[str]) -> dict[str, int]:
-    """Where each column is; a table without a head has the address first, then name and so on."""
+    """Find each column; a table without a head has the address first, then name and so on."""
     if any("@" in cell for cell in head):
         order = sorted(range(len(head)), key=lambda at: "@" not in head[at])
         return dict(zip(COLUMNS, order, strict=False))
@@ -156,7 +156,7 @@ def _problem(row: Row, key: str, known: set[str], seen: set[str]) -> str:
 
 
 def problems() -> dict[str, str]:
-    """What each kind of problem is called."""
+    """Return the name of each kind of problem."""
     return {
         "no-address": _("no address"),
         "bad-address": _("not an address"),
@@ -166,7 +166,7 @@ def problems() -> dict[str, str]:
 
 
 def take(*, found: Import, actor: writer.Actor) -> int:
-    """Put the good lines on the list; a mission's line without an address gets its own."""
+    """Put the good lines on the list; a mission's line without an address gets one."""
     recipients = found.recipients
     with writer.writing(recipients.hearing_id, actor=actor) as record:
         mine = Import.objects.filter(pk=found.pk, taken_at=None)

@@ -1,7 +1,7 @@
 """The papers that go with an invitation: the letter, and the concept note with the programme.
 
-All is set from the hearing's data. Labels are in the paper's language; what the convener wrote is
-in the language in which it was written.
+They are composed from the hearing's data. Labels are in the paper's language; the convener's texts
+stay in the language in which they were written.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -37,7 +37,7 @@ PDF = "application/pdf"
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A paper that can go with a letter. `method` is a calendar's, which mail programs act upon."""
+    """A paper that can go with a letter; `method` is the iTIP method of a calendar."""
 
     name: str
     media_type: str
@@ -52,11 +52,11 @@ class PaperKind:
     key: str
     label: str
     make: Callable[[Hearing, str], File | None]
-    """None where the hearing has not what it would be made of."""
+    """Returns None when the hearing lacks the data."""
 
 
 def kinds(hearing: Hearing) -> Iterable[PaperKind]:
-    """The papers that may go with a letter."""
+    """Return the papers that may go with a letter."""
     yield PaperKind("letter-pdf", _("Letter, PDF"), _pdf("letter", letter))
     yield PaperKind("letter-docx", _("Letter, DOCX"), _docx("letter", letter))
     yield PaperKind("note-pdf", _("Concept note and programme, PDF"), _pdf("concept-note", note))
@@ -91,7 +91,7 @@ def _host() -> str:
 
 
 def letter(hearing: Hearing, language: str) -> Paper:
-    """The letter that convenes the hearing, to all, as the invitation's text has it."""
+    """Compose the letter that convenes the hearing, from the invitation's text."""
     text = texts.text_of(letters.INVITATION, hearing.id, language)
     with override(text.language):
         to_all = Addressee(address="", name=_("Excellency"))
@@ -111,7 +111,7 @@ def letter(hearing: Hearing, language: str) -> Paper:
 
 
 def note(hearing: Hearing, language: str) -> Paper:
-    """The concept note, with the programme at its end."""
+    """Compose the concept note, with the programme at its end."""
     spoken = language if texts.base(language) in dict(settings.LANGUAGES) else "en"
     with override(spoken):
         return Paper(
@@ -126,7 +126,7 @@ def note(hearing: Hearing, language: str) -> Paper:
 
 
 def _facts(hearing: Hearing) -> Iterator[tuple[str, str]]:
-    mandate = ", ".join(each.get("symbol", "") for each in hearing.mandate)
+    mandate = ", ".join(document.get("symbol", "") for document in hearing.mandate)
     pairs = (
         (_("Convener"), hearing.convener),
         (_("Mandate"), mandate),
@@ -146,7 +146,7 @@ def _blocks(hearing: Hearing) -> Iterator[Block]:
     questions = hearing.guiding_questions.all()
     if questions:
         yield Heading(1, _("Guiding questions"))
-        yield NumberedList(tuple((Run(each.text),) for each in questions))
+        yield NumberedList(tuple((Run(question.text),) for question in questions))
     yield from _told(_("Outcome"), hearing.outcome)
     yield from _programme(hearing)
 
@@ -169,21 +169,21 @@ def _taking_part(hearing: Hearing) -> Iterator[Block]:
             ),
         )
     )
-    lines = [each for each in letters.deadlines(hearing).split("\n") if each]
+    lines = [line for line in letters.deadlines(hearing).split("\n") if line]
     if lines:
         yield Paragraph((Run(_("Registration is open until:")),))
-        yield BulletList(tuple((Run(each),) for each in lines))
+        yield BulletList(tuple((Run(line),) for line in lines))
     yield Paragraph((Run(_("The forms are here: %(link)s") % {"link": letters.page(hearing)}),))
     boxes = [f"{purpose}: {address}" for purpose, address in hearing.mailboxes.items()]
     if boxes:
-        yield BulletList(tuple((Run(each),) for each in boxes))
+        yield BulletList(tuple((Run(box),) for box in boxes))
 
 
 def _programme(hearing: Hearing) -> Iterator[Block]:
     yield Heading(1, _("Programme"))
     for meeting in hearing.meetings.prefetch_related("segments__members"):
         yield Heading(2, f"{meeting.title or hearing}, {when(meeting.starts_at, hearing)}")
-        rows = tuple(_row(hearing, each) for each in meeting.segments.all())
+        rows = tuple(_row(hearing, segment) for segment in meeting.segments.all())
         if rows:
             yield Table((_("Time"), _("Item")), rows, shares=(1, 4))
 
@@ -192,7 +192,9 @@ def _row(hearing: Hearing, segment: Segment) -> tuple[str, str]:
     starts, ends = (at.astimezone(hearing.zone) for at in (segment.starts_at, segment.ends_at))
     people = [
         f"{member.get_role_display()}: {', '.join(filter(None, (member.name, member.title)))}"
-        for member in sorted(segment.members.all(), key=lambda each: each.role != Role.MODERATOR)
+        for member in sorted(
+            segment.members.all(), key=lambda member: member.role != Role.MODERATOR
+        )
     ]
     said = "\n".join([segment.title, *people])
     return f"{starts:%H:%M}–{ends:%H:%M}", said

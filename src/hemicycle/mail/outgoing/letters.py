@@ -15,12 +15,12 @@ NOBODY = Addressee(address="someone@example.org", name="…", organization="…"
 
 
 def apart(words: str) -> str:
-    """Words of another language that keep their own direction in a line from right to left."""
+    """Isolate words of another language, so that they keep their own direction."""
     return f"\u2068{words}\u2069" if get_language_bidi() else words
 
 
 def meetings(hearing: Hearing) -> str:
-    """When the hearing meets, a line for each meeting."""
+    """Return when the hearing meets, a line for each meeting."""
     return "\n".join(
         f"{apart(meeting.title or str(hearing))}: {when(meeting.starts_at, hearing)}"
         for meeting in hearing.meetings.all()
@@ -28,7 +28,7 @@ def meetings(hearing: Hearing) -> str:
 
 
 def deadlines(hearing: Hearing) -> str:
-    """Until when one registers, a line for each track."""
+    """Return the deadlines of registration, a line for each track."""
     return "\n".join(
         f"{deadline.get_track_display()}: {when(deadline.at, hearing)}"
         for deadline in hearing.deadlines.all()
@@ -36,17 +36,17 @@ def deadlines(hearing: Hearing) -> str:
 
 
 def page(hearing: Hearing) -> str:
-    """The address of the hearing's page."""
+    """Return the address of the hearing's page."""
     return settings.BASE_URL + reverse("hearing:page", args=(hearing.slug,))
 
 
 def named(hearing: Hearing, to: Addressee) -> Values:
-    """Who the letter is to."""
+    """Return the values that name the addressee."""
     return {"name": to.name or to.organization, "organization": to.organization}
 
 
 def general(hearing: Hearing) -> Values:
-    """What any letter to a list can say."""
+    """Return the values that every letter to a list has."""
     return {
         "title": apart(hearing.title),
         "convener": apart(hearing.convener) if hearing.convener else "",

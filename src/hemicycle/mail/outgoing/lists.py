@@ -1,4 +1,4 @@
-"""Distribution lists: a hearing's own, and those of apps (`signals.distribution_lists`)."""
+"""Distribution lists: the secretariat's, and those of apps (`signals.distribution_lists`)."""
 
 from itertools import chain
 from uuid import UUID
@@ -20,7 +20,7 @@ OWN = "own:"
 
 
 def own_lists(hearing: Hearing) -> QuerySet[Recipients]:
-    """The lists that the secretariat keeps, with `size` and how many lines have an address."""
+    """Return the secretariat's lists, with `size` and how many lines have an address."""
     reachable = Count("lines", filter=~Q(lines__address=""))
     return Recipients.objects.filter(hearing_id=hearing.id).annotate(
         size=Count("lines"), reachable=reachable
@@ -28,18 +28,18 @@ def own_lists(hearing: Hearing) -> QuerySet[Recipients]:
 
 
 def sources(hearing: Hearing) -> list[RecipientSource]:
-    """Every list to which a letter may go."""
+    """Return every list to which a letter may go."""
     own = [_source(recipients) for recipients in Recipients.objects.filter(hearing_id=hearing.id)]
     return [*own, *chain.from_iterable(signals.distribution_lists.send(hearing))]
 
 
 def source(hearing: Hearing, key: str) -> RecipientSource | None:
-    """The list with that key."""
+    """Return the list with that key."""
     return next((source for source in sources(hearing) if source.key == key), None)
 
 
 def of_missions(hearing: Hearing) -> list[Recipient]:
-    """The missions on the hearing's own lists whose addresses are known."""
+    """Return the missions on the hearing's own lists that have an address."""
     lines = Recipient.objects.filter(recipients__hearing_id=hearing.id)
     return list(lines.exclude(country="").exclude(address="").order_by("country", "address"))
 
@@ -53,19 +53,19 @@ def _source(recipients: Recipients) -> RecipientSource:
 
 
 def addressee(line: Recipient) -> Addressee:
-    """A line as somebody to write to."""
+    """Return the addressee of a line."""
     return Addressee(line.address, line.name, organization_of(line), line.language or "en", of=line)
 
 
 def organization_of(line: Recipient) -> str:
-    """Whom the line is of; a mission by the name of its State in the line's language."""
+    """Return the organization of a line; of a mission, its State in the line's language."""
     if line.organization or not line.country:
         return line.organization
     return missions.names(line.language or "en").get(line.country, line.country)
 
 
 def make(*, hearing: Hearing, name: str, of_missions: bool, actor: writer.Actor) -> Recipients:
-    """A new list: empty, or with a line for each mission, whose addresses are then imported."""
+    """Make a list: empty, or with a line for each mission, without addresses."""
     with writer.writing(hearing.id, actor=actor) as record:
         made = Recipients.objects.create(hearing_id=hearing.id, name=name, made_at=clock.now())
         if of_missions:
@@ -83,7 +83,7 @@ def drop(*, recipients: Recipients, actor: writer.Actor) -> None:
 
 
 def put(*, recipients: Recipients, line: Recipient, actor: writer.Actor) -> None:
-    """Keep a line, new or changed."""
+    """Save a line, new or changed."""
     line.recipients, line.address_key = recipients, line.address.casefold()
     with writer.writing(recipients.hearing_id, actor=actor) as record:
         try:
@@ -95,7 +95,7 @@ def put(*, recipients: Recipients, line: Recipient, actor: writer.Actor) -> None
 
 
 def strike(*, recipients: Recipients, lines: list[UUID], actor: writer.Actor) -> int:
-    """Take lines off a list; returns how many."""
+    """Remove lines from a list; return how many."""
     with writer.writing(recipients.hearing_id, actor=actor) as record:
         struck, _rows = recipients.lines.filter(pk__in=lines).delete()
         if struck:
@@ -104,13 +104,13 @@ def strike(*, recipients: Recipients, lines: list[UUID], actor: writer.Actor) ->
 
 
 def tell(record: writer.Writer, recipients: Recipients) -> None:
-    """Put a change on the record: which list, and how long it is now."""
+    """Append the entry of a change: which list, and how long it is now."""
     lines = recipients.lines.count()
     record.append("recipients.changed", {"list": recipients.pk.hex, "lines": lines})
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is an address that mail servers take."""
+    """Return whether a text is an address that mail servers take."""
     if not text.rpartition("@")[0].isascii() or len(text) > 254:
         return False
     try:

@@ -39,7 +39,7 @@ class Written:
 
 @dataclass
 class Plan:
-    """Who would get what, if it were confirmed now."""
+    """Who would get what, if the mailing were confirmed now."""
 
     hearing: Hearing
     mailing: Mailing
@@ -57,7 +57,7 @@ class Plan:
         return dict(Counter(written.text.language for written in self.written).most_common())
 
     def sample(self, language: str) -> Text | None:
-        """The letter as the first addressee in that language would get it, links shortened."""
+        """Return the letter of the first addressee in that language, links shortened."""
         for written in self.written:
             if written.text.language == language:
                 return Text(written.text.subject, without_links(written.text.body), language)
@@ -65,7 +65,7 @@ class Plan:
 
     @cached_property
     def samples(self) -> list[tuple[str, int, Text | None, Addressee]]:
-        """For each language: how many, a letter, and to whom that one would go."""
+        """For each language: how many letters, a sample, and its addressee."""
         first = {written.text.language: written.to for written in reversed(self.written)}
         return [
             (language, number, self.sample(language), first[language])
@@ -74,7 +74,7 @@ class Plan:
 
 
 def reasons() -> dict[str, str]:
-    """Why somebody on the list is left out."""
+    """Return why somebody on the list may be left out."""
     return {
         "no-address": _("no address is known"),
         "bad-address": _("the address is none"),
@@ -85,12 +85,12 @@ def reasons() -> dict[str, str]:
 
 
 def letters_for_lists() -> list[Letter]:
-    """The letters that may go to lists."""
+    """Return the letters that may go to lists."""
     return [letter for letter in known_letters().values() if letter.personal]
 
 
 def papers(hearing: Hearing) -> dict[str, PaperKind]:
-    """The papers that may go with a letter, by key."""
+    """Return the papers that may go with a letter, by key."""
     return {kind.key: kind for kind in invitation.kinds(hearing)}
 
 
@@ -113,7 +113,7 @@ def make(
 
 
 def plan(hearing: Hearing, mailing: Mailing) -> Plan:
-    """Who would get the letter now, and who not, and why."""
+    """Plan a mailing: who would get the letter now, and who not, and why."""
     source = lists.source(hearing, mailing.source)
     letter = known_letters().get(mailing.letter)
     if source is None or letter is None:
@@ -122,7 +122,7 @@ def plan(hearing: Hearing, mailing: Mailing) -> Plan:
 
 
 def plan_for(hearing: Hearing, letter: Letter, name: str, everybody: Iterable[Addressee]) -> Plan:
-    """The same for a letter whose slice knows by itself to whom it goes; `name` is their list's."""
+    """Plan a letter to `everybody`, whose app chose them; `name` is the list's name."""
     mailing = Mailing(
         hearing_id=hearing.id, letter=letter.key, source_name=name, made_at=clock.now()
     )
@@ -158,7 +158,7 @@ def _left_out(to: Addressee, key: str, seen: set[str], gone: set[str]) -> str:
 
 
 class _Writer:
-    """Writes one letter to many: what is alike for all is made once for each language."""
+    """Writes one letter to many, its common part once for each language."""
 
     def __init__(self, hearing: Hearing, letter: Letter, enclosed: list[str]) -> None:
         self.hearing, self.letter, self.enclosed = hearing, letter, enclosed
@@ -225,7 +225,7 @@ def _enclosures(hearing: Hearing, mailing: Mailing, language: str) -> list[Enclo
 
 
 def send(found: Plan) -> list[Message]:
-    """Owe the letters of `plan_for`, as a mailing confirmed at once, in the caller's turn."""
+    """Queue the letters of `plan_for` in the caller's transaction, confirmed at once."""
     found.mailing.confirmed_at, found.mailing.addressees = clock.now(), found.count
     found.mailing.save()
     return _queue(found, {})
@@ -268,6 +268,6 @@ def _messages(found: Plan, known: set[UUID | None]) -> Iterator[Message]:
 
 
 def progress(mailing: Mailing) -> dict[str, int]:
-    """How many of a letter's messages are in each state."""
+    """Count a letter's messages by state."""
     rows = mailing.messages.order_by().values_list("state").annotate(number=Count("pk"))
     return dict(rows)

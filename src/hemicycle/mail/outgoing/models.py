@@ -1,4 +1,4 @@
-"""Letters and messages that Hemicycle owes people. A fresh checkout keeps them in this outbox."""
+"""Letters, lists and the outbox. Without a mail server, messages stay in the outbox."""
 
 import uuid
 from datetime import datetime
@@ -46,7 +46,7 @@ class Recipients(models.Model):
 
 
 class Recipient(models.Model):
-    """One line of a distribution list; a mission whose address is not known yet has none."""
+    """A line of a distribution list; a mission may have no address yet."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     recipients = models.ForeignKey(Recipients, on_delete=models.CASCADE, related_name="lines")
@@ -177,12 +177,12 @@ class Message(models.Model):
 
     @property
     def waits(self) -> bool:
-        """Whether it has not left yet."""
+        """Whether it has not been sent yet."""
         return self.state in self.WAITING
 
     @property
     def is_unclear(self) -> bool:
-        """Whether its sender went away before the mail server's answer was written down."""
+        """Whether its sender stopped before it had saved the mail server's answer."""
         late: datetime | None = self.claimed_until
         return self.state == self.State.SENDING and (late is None or late <= clock.now())
 
@@ -193,7 +193,7 @@ class Message(models.Model):
 
 
 class Attempt(models.Model):
-    """One try to hand a message over, or what was heard of it afterwards."""
+    """An attempt to deliver a message, or a later report on it."""
 
     class Outcome(models.TextChoices):
         SENT = "sent", _("taken by the mail server")
@@ -232,7 +232,7 @@ class Wording(models.Model):
 
 
 class Unsubscribed(models.Model):
-    """An address that wants no letters to this hearing's lists; what it asks for it still gets."""
+    """An address that gets no letters to this hearing's lists, only those it asks for itself."""
 
     hearing_id = models.UUIDField(db_index=True)
     address_key = models.CharField(max_length=254)

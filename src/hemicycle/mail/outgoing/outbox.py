@@ -1,4 +1,4 @@
-"""What the outbox shows: the hearing's messages, sifted; who got what and when, as a table."""
+"""Queries of the outbox: the hearing's messages, filtered, and their table."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ UNCLEAR = "unclear"
 
 @dataclass(frozen=True, slots=True)
 class Sieve:
-    """Which messages are asked for."""
+    """A filter of messages."""
 
     words: str = ""
     purpose: str = ""
@@ -29,7 +29,7 @@ class Sieve:
 
     @classmethod
     def of(cls, asked: QueryDict) -> "Sieve":
-        """What the address asks for; what makes no sense is left out."""
+        """Read the filter of an address, without what makes no sense."""
         purpose, state = asked.get("purpose", ""), asked.get("state", "")
         try:
             mailing = UUID(asked.get("mailing", ""))
@@ -44,7 +44,7 @@ class Sieve:
 
     @property
     def query(self) -> str:
-        """The same, as an address asks for it."""
+        """The filter as a query string."""
         asked = {
             "q": self.words,
             "purpose": self.purpose,
@@ -54,7 +54,7 @@ class Sieve:
         return urlencode({name: value for name, value in asked.items() if value})
 
     def messages(self, hearing: Hearing) -> QuerySet[Message]:
-        """The messages that are asked for, the latest first."""
+        """Return the messages that pass, the latest first."""
         found = Message.objects.filter(hearing_id=hearing.id).select_related("person", "mailing")
         if self.words:
             found = found.filter(
@@ -72,13 +72,13 @@ class Sieve:
 
 
 def unclear() -> Q:
-    """Those of which nobody knows whether the mail server has them."""
+    """Return the messages that the mail server may or may not have."""
     late = Q(claimed_until=None) | Q(claimed_until__lte=clock.now())
     return Q(state=State.SENDING) & late
 
 
 def counts(hearing: Hearing) -> dict[str, int]:
-    """How many messages of the hearing are in each state."""
+    """Count the hearing's messages by state."""
     rows = Message.objects.filter(hearing_id=hearing.id).order_by().values_list("state")
     found = dict(rows.annotate(number=Count("pk")))
     own = Message.objects.filter(unclear(), hearing_id=hearing.id).count()
@@ -87,17 +87,17 @@ def counts(hearing: Hearing) -> dict[str, int]:
 
 
 def states() -> list[tuple[str, str]]:
-    """The states by which one may sift."""
+    """Return the states for the filter's menu."""
     return [*((str(key), str(label)) for key, label in State.choices), (UNCLEAR, _("unclear"))]
 
 
 def goes_nowhere() -> bool:
-    """Whether no way out is configured, so that mail stays in the outbox."""
+    """Return whether no mail server is configured, so that mail stays in the outbox."""
     return not (settings.SMTP or settings.MAIL_BACKEND)
 
 
 def head() -> tuple[str, ...]:
-    """The columns of the table."""
+    """Return the columns of the table."""
     return (
         *(_("Queued"), _("Name"), _("Address"), _("Purpose"), _("Subject"), _("Language")),
         *(_("State"), _("Sent"), _("Attempts"), _("Answer"), _("List"), _("Message-ID")),
@@ -105,7 +105,7 @@ def head() -> tuple[str, ...]:
 
 
 def rows(messages: QuerySet[Message]) -> Rows:
-    """Who got what and when, a line for each message."""
+    """Yield who got what and when, a row for each message."""
     from hemicycle.mail.outgoing.delivery.mail import message_id
 
     for message in messages.iterator(chunk_size=500):

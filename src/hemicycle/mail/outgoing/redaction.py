@@ -1,4 +1,4 @@
-"""Secrets blotted out of letters, for those who only look at them."""
+"""Redact the secrets in letters, for those who only look at them."""
 
 import re
 
@@ -8,5 +8,5 @@ _LINK = re.compile(r"https?://\S+")
 
 
 def without_links(text: str) -> str:
-    """The text with most of each secret in its links blotted out, wherever it stands in them."""
+    """Return the text with most of each secret in its links redacted."""
     return _LINK.sub(lambda link: _SECRET.sub(r"\1…", link[0]), text)

@@ -33,7 +33,7 @@ type Values = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The words of a letter, its places in braces or filled, and their language."""
+    """A letter's text, its fields in braces or filled, and its language."""
 
     subject: str
     body: str
@@ -42,7 +42,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A place in a letter's text; a `required` one must not get lost when the text is changed."""
+    """A field in a letter's text; a changed text must keep a `required` one."""
 
     name: str
     meaning: str | Promise
@@ -75,7 +75,7 @@ class Letter:
 
     @property
     def places(self) -> dict[str, Field]:
-        """The places that its text may have, by name."""
+        """The fields that its text may have, by name."""
         return {field.name: field for field in (HEARING, *self.fields)}
 
 
@@ -83,7 +83,7 @@ _letters: dict[str, Letter] = {}
 
 
 def declare(letter: Letter) -> Letter:
-    """Make a kind of letter known; return it. Raises `ValueError` where its key is known."""
+    """Register a kind of letter, and return it. Raises `ValueError` for a key in use."""
     if letter.key in _letters:
         raise ValueError(f"the letter {letter.key!r} is declared twice")
     _letters[letter.key] = letter
@@ -91,12 +91,12 @@ def declare(letter: Letter) -> Letter:
 
 
 def known_letters() -> Mapping[str, Letter]:
-    """All declared letters, by key."""
+    """All registered letters, by key."""
     return MappingProxyType(_letters)
 
 
 class _Braces(dict[str, str]):
-    """Gives each name in braces, so that translated sentences with %(name)s become templates."""
+    """Maps each name to itself in braces: translated sentences with %(name)s become templates."""
 
     def __missing__(self, name: str) -> str:
         return f"{{{name}}}"
@@ -106,7 +106,7 @@ BRACES = _Braces()
 
 
 def built_in(subject: str, *paragraphs: str) -> Text:
-    """A built-in text: the hearing before its subject, an empty line between paragraphs."""
+    """Compose a built-in text: the hearing before its subject, an empty line between paragraphs."""
     return Text(f"{{hearing}}: {subject}", "\n\n".join(paragraphs))
 
 
@@ -127,7 +127,7 @@ _wordings = CompiledQuery(
 
 
 def text_of(letter: Letter, hearing_id: UUID, language: str) -> Text:
-    """The hearing's own text in that language, or the built-in one.
+    """Return the hearing's own text in that language, or the built-in one.
 
     Where Hemicycle does not speak it, English takes its place: the hearing's own, or the built-in.
     """
@@ -142,12 +142,12 @@ def text_of(letter: Letter, hearing_id: UUID, language: str) -> Text:
 
 
 def spoken_for(language: str) -> str:
-    """The language itself, or English where Hemicycle does not speak it."""
+    """Return the language itself, or English where Hemicycle is not translated into it."""
     return language if base(language) in dict(settings.LANGUAGES) else "en"
 
 
 def built_in_text(letter: Letter, language: str) -> Text:
-    """The built-in text in that language, or in English where Hemicycle does not speak it."""
+    """Return the built-in text in that language, or in English without a translation."""
     return _built_in(letter.text, spoken_for(language))
 
 
@@ -158,7 +158,7 @@ def _built_in(text: Callable[[], Text], language: str) -> Text:
 
 
 def fill(text: Text, values: Values) -> Text:
-    """The text with its places filled, paragraphs with nothing in them left out."""
+    """Return the text with its fields filled, without empty paragraphs."""
     paragraphs = re.split(r"\n[ \t]*\n", text.body.replace("\r\n", "\n"))
     kept = [
         _filled(paragraph, values) for paragraph in paragraphs if not _is_void(paragraph, values)
@@ -187,7 +187,7 @@ def send(
     once: str = "",
     enclosures: Iterable[Enclosure] = (),
 ) -> Message | None:
-    """Owe the letter to a person or an address, in their language; see `actions.queue`.
+    """Queue the letter for a person or an address, in their language; see `actions.queue`.
 
     Without a `language` (BCP 47) it is the person's, or the active one.
     """
@@ -207,7 +207,7 @@ def send(
 
 
 def faults(letter: Letter, text: Text) -> list[str]:
-    """What is wrong with a text: places that do not exist, required ones that are lost."""
+    """Return what is wrong with a text: unknown fields, and required ones that are missing."""
     found = set(PLACE.findall(text.subject + text.body))
     unknown = sorted(found - letter.places.keys())
     lost = [name for name, field in letter.places.items() if field.required and name not in found]

@@ -14,23 +14,23 @@ _signer = Signer(salt="hemicycle.mail.outgoing.unsubscribe", sep=".")
 
 
 def url(message: Message) -> str:
-    """The address at which whoever got the message leaves; opens without signing in."""
+    """Return the address that unsubscribes the message's addressee, without signing in."""
     path = reverse("outgoing:unsubscribe", args=(secret_of(message),))
     return settings.BASE_URL + path
 
 
 def secret_of(message: Message) -> str:
-    """What opens the page: the message's id, signed."""
+    """Return the secret of that address: the message's id, signed."""
     return _signer.sign(message.id.hex)
 
 
 def words() -> str:
-    """What the link is for."""
+    """Return what the link is for."""
     return _("To receive no more letters about this hearing:")
 
 
 def message_of(secret: str) -> Message | None:
-    """The message whose link has that secret; None where it is forged or the message is gone."""
+    """Return the message of a secret; None for a forged one or a deleted message."""
     try:
         pk = UUID(hex=_signer.unsign(secret))
     except (BadSignature, ValueError):
@@ -39,7 +39,7 @@ def message_of(secret: str) -> Message | None:
 
 
 def unsubscribe(message: Message) -> None:
-    """Take the address off the hearing's letters to lists, and cancel those that wait."""
+    """Send the address no more letters to this hearing's lists, and cancel those that wait."""
     assert message.hearing_id is not None
     key = message.address.casefold()
     Unsubscribed.objects.get_or_create(
@@ -55,13 +55,13 @@ def unsubscribe(message: Message) -> None:
 
 
 def gone(hearing_id: UUID) -> set[str]:
-    """The addresses, casefolded, that want no more letters of a hearing to lists."""
+    """Return the addresses, casefolded, that have unsubscribed from a hearing."""
     left = Unsubscribed.objects.filter(hearing_id=hearing_id)
     return set(left.values_list("address_key", flat=True))
 
 
 def has_left(message: Message) -> bool:
-    """Whether that address has left already."""
+    """Return whether that address has unsubscribed already."""
     assert message.hearing_id is not None
     return Unsubscribed.objects.filter(
         hearing_id=message.hearing_id, address_key=message.address.casefold()

@@ -24,20 +24,20 @@ LANGUAGES = ("ar", "zh", "en", "fr", "ru", "es")
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A letter as it would look; `is_real` when a real case gave its values."""
+    """A letter as it would look; `is_real` when its values are from a real case."""
 
     text: Text
     is_real: bool
 
 
 def languages_of(hearing: Hearing) -> list[str]:
-    """The languages in which letters may be worded: the hearing's, or the six."""
+    """Return the languages of letters: the hearing's, or the six."""
     found = [base(tag) for tag in hearing.languages or LANGUAGES]
     return list(dict.fromkeys([*found, "en"]))
 
 
 def reworded(hearing: Hearing) -> dict[str, set[str]]:
-    """The languages in which the hearing has words of its own, by letter."""
+    """Return the languages in which the hearing has texts of its own, by letter."""
     rows = Wording.objects.filter(hearing_id=hearing.id).values_list("letter", "language")
     found: dict[str, set[str]] = {}
     for letter, language in rows:
@@ -48,7 +48,7 @@ def reworded(hearing: Hearing) -> dict[str, set[str]]:
 def change(
     *, hearing: Hearing, letter: Letter, language: str, text: Text, actor: writer.Actor
 ) -> None:
-    """Keep the hearing's own words; letters that are queued from now on have them."""
+    """Save the hearing's own text, for letters queued from now on."""
     with writer.writing(hearing.id, actor=actor) as record:
         Wording.objects.update_or_create(
             hearing_id=hearing.id,
@@ -64,7 +64,7 @@ def change(
 
 
 def restore(*, hearing: Hearing, letter: Letter, language: str, actor: writer.Actor) -> None:
-    """Go back to the built-in words."""
+    """Go back to the built-in text."""
     with writer.writing(hearing.id, actor=actor) as record:
         own = Wording.objects.filter(hearing_id=hearing.id, letter=letter.key, language=language)
         if own.delete()[0]:
@@ -72,7 +72,7 @@ def restore(*, hearing: Hearing, letter: Letter, language: str, actor: writer.Ac
 
 
 def preview(hearing: Hearing, letter: Letter, language: str, text: Text | None = None) -> Preview:
-    """The letter on the latest real case, links shortened; places by their names where none is."""
+    """Return the letter for the latest real case, links shortened; or with field names."""
     with override(language):
         values = letter.example(hearing) if letter.example else None
         shown = {name: f"⟨{field.meaning}⟩" for name, field in letter.places.items()}
@@ -82,10 +82,10 @@ def preview(hearing: Hearing, letter: Letter, language: str, text: Text | None =
 
 
 def letter_of(key: str) -> Letter | None:
-    """The kind of letter with that key."""
+    """Return the kind of letter with that key."""
     return known_letters().get(key)
 
 
 def reader() -> str:
-    """The language in which the page is read."""
+    """Return the language of the page."""
     return get_language() or "en"

@@ -1,4 +1,4 @@
-"""Sends what is owed: messages are claimed, written as mail, handed to a server, and accounted for.
+"""Delivery: claim messages, write them as mail, hand them to a server, and keep the outcome.
 
 Never twice, and never lost. A claim is a compare-and-swap on the row, so two senders cannot have
 one message, and the claim of a sender that died lapses. The one moment in which nobody can know is

@@ -1,4 +1,4 @@
-"""Who has which message: claims by compare-and-swap, and what becomes of each.
+"""Claims on messages by compare-and-swap, and the outcome of each.
 
 Each step is one UPDATE that says in its WHERE what must still be true; the database lets one sender
 through, whoever else tries. The steps of a message:
@@ -22,21 +22,21 @@ from hemicycle.record import clock
 
 State = Message.State
 HELD_FOR = timedelta(seconds=60)
-"""How long a claim holds. Whoever is later than that finds that `begin` is refused."""
+"""How long a claim holds; after that, `begin` is refused."""
 ANSWER_WITHIN = timedelta(minutes=7)
-"""After that a message that is still `sending` has been left behind by its sender."""
+"""After so long, the sender of a message that is still `sending` has stopped."""
 PAUSES = (60, 300, 900, 3600, 3 * 3600, 6 * 3600)
-"""Seconds until the next attempt; the last again and again."""
+"""Seconds until the next attempt; the last one repeats."""
 GIVE_UP_AFTER = timedelta(days=3)
 JITTER = 0.2
 
 
 class Lost(Exception):
-    """The claim is another's by now, or the message was cancelled or erased: leave it alone."""
+    """The claim is lost, or the message was cancelled or erased: leave it alone."""
 
 
 def claim(token: str, most: int, held_for: timedelta = HELD_FOR) -> list[Message]:
-    """Take up to `most` messages that are due: personal ones before those to lists."""
+    """Claim up to `most` messages that are due, personal ones before those to lists."""
     now = clock.now()
     free = Q(claim="") | Q(claimed_until__lte=now)
     due = Message.objects.filter(free, state__in=Message.WAITING, due_at__lte=now)
@@ -50,14 +50,14 @@ def claim(token: str, most: int, held_for: timedelta = HELD_FOR) -> list[Message
 
 
 def begin(pk: UUID, token: str) -> None:
-    """Mark a message before its last line leaves; raises `Lost` where it is not ours any more."""
+    """Mark a message before its last line is sent. Raises `Lost` for a lost claim."""
     mine = Message.objects.filter(pk=pk, claim=token, state__in=Message.WAITING)
     if not mine.update(state=State.SENDING, claimed_until=clock.now() + ANSWER_WITHIN):
         raise Lost
 
 
 def end(message: Message, token: str, answer: ServerReply) -> str:
-    """Write the server's answer down; returns the outcome, or "" where the message is gone."""
+    """Save the server's answer; return the outcome, or "" for a deleted message."""
     if answer.taken:
         return _end(message, token, Attempt.Outcome.SENT, answer, sent_at=clock.now(), claim="")
     tries = message.attempts + 1
@@ -92,7 +92,7 @@ def unanswered(message: Message, token: str, why: str) -> None:
 
 
 def release(token: str, *, why: str = "", again_at: datetime | None = None) -> None:
-    """Give back what has not been begun; no message is to blame, so no attempt is counted."""
+    """Release claims that were not begun, and count no attempt."""
     values: dict[str, object] = {"claim": "", "claimed_until": None}
     if why:
         values["answer"] = why[:600]
@@ -107,6 +107,6 @@ def note(pk: UUID, outcome: Attempt.Outcome, answer: str) -> None:
 
 
 def pause_after(tries: int) -> timedelta:
-    """How long to wait after so many attempts: longer each time, and never all at once."""
+    """Return the pause after so many attempts: longer each time, with jitter."""
     base = PAUSES[min(tries, len(PAUSES)) - 1]
     return timedelta(seconds=base * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - no secret

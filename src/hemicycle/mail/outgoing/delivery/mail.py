@@ -28,7 +28,7 @@ BOXES = {
     Message.Purpose.FLOOR_LINK: "speakers",
     Message.Purpose.NOT_REACHED: "statements",
 }
-"""Which of the hearing's mailboxes an answer goes to; all others to the first of `USUAL`."""
+"""The hearing's mailbox for answers; other purposes have the first of `USUAL`."""
 USUAL = ("information", "speakers", "statements")
 KEPT = (
     *("Message-ID", "In-Reply-To", "References", "Content-Language"),
@@ -40,7 +40,7 @@ _URL = re.compile(r"https?://[^\s<>\"”»]+[^\s<>\"”».,;:!?)]")
 
 
 class Unwritable(ValueError):
-    """The message cannot be written as mail; the words say what is wrong with it."""
+    """The message cannot be written as mail; `str()` says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +87,17 @@ class OutgoingMail:
 
 
 def host() -> str:
-    """The host by which messages are named."""
+    """Return the host in Message-IDs."""
     return urlsplit(settings.BASE_URL).hostname or "localhost"
 
 
 def message_id(message: Message) -> str:
-    """The Message-ID, the same at each attempt, so that what comes back can be matched."""
+    """Return the Message-ID, the same at each attempt, so that reports can be matched."""
     return f"<{message.id.hex}@{host()}>"
 
 
 def envelope_sender(message: Message) -> str:
-    """Where returned mail goes: the address for bounces, with the message's id after a plus."""
+    """Return the envelope sender: the address for bounces, with the message's id after a plus."""
     box, _at, domain = (settings.MAIL_BOUNCES or settings.MAIL_FROM).rpartition("@")
     return f"{box}+{message.id.hex}@{domain}" if settings.MAIL_BOUNCES else settings.MAIL_FROM
 
@@ -120,7 +120,7 @@ def write(
 
 
 def spelt(address: str) -> str:
-    """An address in ASCII: a domain in another script by its IDNA name (RFC 5890)."""
+    """Return an address in ASCII, its domain by its IDNA name (RFC 5890)."""
     box, at, domain = address.rpartition("@")
     if not at or not box.isascii():
         raise Unwritable(f"{address} is not an address that mail servers take")
@@ -148,7 +148,7 @@ def _headers(mail: EmailMessage, message: Message, hearing: Hearing | None, to: 
 
 
 def answers_to(message: Message, hearing: Hearing | None) -> str:
-    """The hearing's mailbox in which an answer is read; "" where it has none."""
+    """Return the hearing's mailbox for answers; "" without one."""
     boxes: dict[str, str] = hearing.mailboxes if hearing else {}
     wanted = (BOXES.get(Message.Purpose(message.purpose), ""), *USUAL)
     return next((boxes[name] for name in wanted if boxes.get(name)), "")
@@ -191,7 +191,7 @@ def _attach(mail: EmailMessage, enclosures: Sequence[Enclosure]) -> None:
 
 
 def plain(message: Message) -> str:
-    """The text, and for letters to lists the way out."""
+    """Return the text, with the unsubscribe link in letters to lists."""
     if not message.mailing_id:
         return message.body + "\n"
     with override(message.language):
@@ -203,7 +203,7 @@ def _page(hearing: Hearing | None) -> str:
 
 
 def as_html(message: Message, hearing: Hearing | None) -> str:
-    """The text as a page for mail programs: their language and direction, links to press."""
+    """Return the text as HTML, with its language, direction and links."""
     language = message.language.partition("-")[0]
     context = {
         "message": message,
@@ -218,7 +218,7 @@ def as_html(message: Message, hearing: Hearing | None) -> str:
 
 
 def _lines(paragraph: str) -> list[list[tuple[str, bool]]]:
-    """A paragraph's lines, each as pieces of text and links."""
+    """Return a paragraph's lines, each as parts of text and links."""
     return [list(_pieces(line)) for line in paragraph.strip().split("\n")]
 
 

@@ -1,4 +1,4 @@
-"""The sender: a thread of the worker that takes what is due and hands it over, one by one."""
+"""The sender: a thread of the worker that delivers due messages, one by one."""
 
 import logging
 import random
@@ -36,7 +36,7 @@ LONGEST_PAUSE_S = 300
 
 
 def transport() -> Transport | None:
-    """The configured way out; None where mail goes no further than the outbox."""
+    """Return the configured transport; None when mail stays in the outbox."""
     if settings.MAIL_BACKEND:
         return BackEnd()
     return Smtp(settings.SMTP, mail.host()) if settings.SMTP else None
@@ -55,7 +55,7 @@ class Sender:
     hearings: dict[UUID | None, Hearing | None] = field(default_factory=dict)
 
     def run(self) -> None:
-        """Send until `stop` is set; trouble is logged, and survived."""
+        """Send until `stop` is set; log errors and continue."""
         while not self.stop.is_set():
             close_old_connections()
             try:
@@ -71,7 +71,7 @@ class Sender:
         connection.close()
 
     def round(self) -> int:
-        """Claim some messages and send them; returns how many were claimed."""
+        """Claim some messages and send them; return how many were claimed."""
         claimed = claims.claim(self.token, self._batch(), self.held_for)
         if not claimed:
             return 0
@@ -90,7 +90,7 @@ class Sender:
         return len(claimed)
 
     def _batch(self) -> int:
-        """No more than ten seconds' worth, so that no claim lapses while its turn is awaited."""
+        """At most ten seconds' worth, so that no claim expires before its message is sent."""
         return max(1, min(BATCH, self.per_minute // 6)) if self.per_minute else BATCH
 
     def _send(self, message: Message) -> None:
@@ -125,7 +125,7 @@ class Sender:
         return self.hearings[pk]
 
     def _stand_back(self, why: str) -> None:
-        """The server is away or turns us down: wait longer each time, with no message to blame."""
+        """Wait longer each time that the server is unavailable, and count no attempt."""
         self.failures += 1
         pause = min(5 * 2**self.failures, LONGEST_PAUSE_S) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
         log.warning("the mail server does not take mail (%s); again in %.0f s", why, pause)
@@ -133,7 +133,7 @@ class Sender:
 
 
 def start() -> Callable[[], None]:
-    """Begin sending in a thread of this process, and doing the chores; returns what ends both."""
+    """Start threads that send and do the chores; return a function that stops them."""
     stop = threading.Event()
     threads = [threading.Thread(target=_chores, args=(stop,), daemon=True, name="post-chores")]
     way_out = transport()

@@ -1,4 +1,4 @@
-"""The way out: a mail server by SMTP (RFC 5321), or a mail back end of Django's.
+"""Transports: a mail server by SMTP (RFC 5321), or a mail back end of Django's.
 
 A transport calls `about_to_end` when all but the last line has been sent, and sends that line only
 if the call returns. So what fails before is known not to have been taken.
@@ -38,7 +38,7 @@ class ServerReply:
 
     @property
     def for_good(self) -> bool:
-        """Whether asking again is no use."""
+        """Whether another attempt is useless."""
         return self.code >= 500
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ class ServerReply:
 
 
 class Unreachable(Exception):
-    """No server, or it does not serve us: nothing was taken, and no message is to blame."""
+    """No server, or it refuses all mail of ours: no message was taken or is at fault."""
 
 
 class Dropped(Exception):
@@ -70,11 +70,11 @@ class Transport(Protocol):
         """Hand one message over; raises `Dropped` or `NoAnswer`, and what `about_to_end` raises."""
 
     def close(self) -> None:
-        """Leave; harmless where there is no connection."""
+        """Disconnect, if there is a connection."""
 
 
 def tls() -> ssl.SSLContext:
-    """How mail servers prove who they are: by the system's authorities, and those of the settings.
+    """Return the TLS context for mail servers: the system's authorities, and the settings'.
 
     For reading mailboxes too: what `imaplib` takes by itself believes every certificate.
     """
@@ -132,7 +132,7 @@ class Smtp:
             link.login(self.server["user"], self.server["password"])
 
     def deliver(self, mail: OutgoingMail, about_to_end: AboutToEnd) -> ServerReply:
-        """Envelope, data, and the line that ends them."""
+        """Send envelope, data, and the line that ends them."""
         try:
             refusal = self._envelope(mail)
         except (OSError, smtplib.SMTPException) as error:
@@ -148,7 +148,7 @@ class Smtp:
         return self._end()
 
     def _envelope(self, mail: OutgoingMail) -> ServerReply | None:
-        """All but the last line; the server's refusal, if it refuses."""
+        """Send all but the last line; return the server's refusal, if any."""
         link = self._open_link()
         for code, text in (link.mail(mail.envelope_from), link.rcpt(mail.to)):
             if code not in {250, 251}:
@@ -195,7 +195,7 @@ class Smtp:
         self.link = None
 
     def close(self) -> None:
-        """Say goodbye."""
+        """Disconnect."""
         if self.link is not None:
             with suppress(OSError, smtplib.SMTPException):
                 self.link.quit()
@@ -236,7 +236,7 @@ class BackEnd:
         return ServerReply(250, "taken") if taken else ServerReply(451, "not taken")
 
     def close(self) -> None:
-        """Leave."""
+        """Disconnect."""
         if self.link is not None:
             with suppress(Exception):
                 self.link.close()
@@ -244,7 +244,7 @@ class BackEnd:
 
 
 def _told_by(error: Exception) -> ServerReply:
-    """A provider's refusal: for good where it says that the message or the address is wrong."""
+    """Return a provider's refusal, final when it names the message or the address."""
     status = getattr(error, "status_code", None) or getattr(error, "smtp_code", None)
     said = str(error) or type(error).__name__
     if isinstance(error, smtplib.SMTPResponseException):

@@ -21,7 +21,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @require_safe
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Every kind of letter, and in which languages the hearing has words of its own for it."""
+    """List the letters, and in which languages the hearing has its own texts."""
     own, languages = wording.reworded(hearing), wording.languages_of(hearing)
     rows = [
         (letter, [(code, code in own.get(letter.key, ())) for code in languages])
@@ -39,7 +39,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def edit(request: HttpRequest, hearing: Hearing, key: str, language: str) -> HttpResponseBase:
-    """Change the words of a letter in one language, seeing it on real data."""
+    """Change the text of a letter in one language, with a preview on real data."""
     letter = wording.letter_of(key)
     if letter is None or language not in wording.languages_of(hearing):
         raise Http404

@@ -29,7 +29,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Every list to which letters may go, and a form for a new one."""
+    """List the lists to which letters may go, with a form for a new one."""
     form = ListForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         by = actor(request, Role.SECRETARIAT)
@@ -52,7 +52,7 @@ def _found(hearing: Hearing, pk: UUID) -> Recipients:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One list: its lines, a form for one more, and the import of a table."""
+    """Show a list: its lines, a form for one more, and the import of a table."""
     found = _found(hearing, pk)
     form = LineForm(hearing, request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -92,7 +92,7 @@ def _about(request: HttpRequest, hearing: Hearing, found: Recipients) -> dict[st
 @require_POST
 @secretariat
 def strike(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Take the chosen lines off a list, or delete the list whole."""
+    """Remove the chosen lines from a list, or delete the list."""
     found, by = _found(hearing, pk), actor(request, Role.SECRETARIAT)
     if request.POST.get("act") == "drop":
         lists.drop(recipients=found, actor=by)
@@ -115,7 +115,7 @@ def _uuid(raw: str) -> UUID | None:
 @require_POST
 @secretariat
 def upload(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Read a table; what is in it is then shown."""
+    """Read a table, then show what is in it."""
     found = _found(hearing, pk)
     table = TableForm(request.POST, request.FILES)
     if table.is_valid():
@@ -133,7 +133,7 @@ def upload(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def imported(request: HttpRequest, hearing: Hearing, pk: UUID, found: UUID) -> HttpResponseBase:
-    """What is in a table, line by line, with what is wrong; pressed, the good lines are taken."""
+    """Show a table line by line, with its problems; on POST, import the good lines."""
     read = get_object_or_404(Import, pk=found, recipients_id=pk, recipients__hearing_id=hearing.id)
     if request.method == "POST":
         _take(request, read)
@@ -166,7 +166,7 @@ def _take(request: HttpRequest, read: Import) -> None:
 @require_safe
 @secretariat
 def as_csv(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """A list as a table that can be filled in and imported again."""
+    """Download a list as a table that can be filled in and imported again."""
     found = _found(hearing, pk)
     rows = (
         (line.address, line.name, lists.organization_of(line), line.country, line.language)

@@ -26,7 +26,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The letters that went to lists, and a form for the next one."""
+    """List the letters to lists, with a form for the next one."""
     sent = request.POST if request.method == "POST" else None
     first = {"letter": request.GET.get("letter", ""), "enclosed": _usual(request)}
     form = MailingForm(hearing, sent, initial=first)
@@ -66,7 +66,7 @@ def _label(mailing: Mailing) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One letter to a list: before it is confirmed a preview, then how far it has come."""
+    """Show one letter to a list: a preview before it is confirmed, then its progress."""
     mailing = get_object_or_404(Mailing, pk=pk, hearing_id=hearing.id)
     if request.method == "POST":
         _confirm(request, hearing, mailing)
@@ -108,7 +108,7 @@ def _confirm(request: HttpRequest, hearing: Hearing, mailing: Mailing) -> None:
 @require_POST
 @secretariat
 def drop(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Think better of a letter that was not confirmed."""
+    """Discard a letter that was not confirmed."""
     found = get_object_or_404(Mailing, pk=pk, hearing_id=hearing.id)
     if Mailing.objects.filter(pk=found.pk, confirmed_at=None).delete()[0]:
         messages.success(request, _("The letter was not sent."))
@@ -120,7 +120,7 @@ def drop(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 @require_safe
 @secretariat
 def paper(request: HttpRequest, hearing: Hearing, kind: str, language: str) -> HttpResponse:
-    """A paper as it would go with a letter in that language."""
+    """Download a paper as it would go with a letter in that language."""
     found = mailings.papers(hearing).get(kind)
     known = {*wording.languages_of(hearing), "zh-hans"}
     file = found.make(hearing, language) if found and language in known else None

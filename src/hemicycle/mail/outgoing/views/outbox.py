@@ -1,4 +1,4 @@
-"""The outbox: what is owed to whom, what became of it; and the way off a hearing's lists."""
+"""The outbox: who gets which message, and its state; and the page that unsubscribes."""
 
 from uuid import UUID
 
@@ -29,7 +29,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @secretariat
 @require_safe
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The hearing's messages, the latest first; `q` searches people, addresses and subjects."""
+    """List the hearing's messages, the latest first; `q` searches people, addresses, subjects."""
     sieve = outbox.Sieve.of(request.GET)
     shown = Paginator(sieve.messages(hearing), PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -47,7 +47,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @require_safe
 @secretariat
 def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Who got what and when, as CSV; sifted as the page is."""
+    """Download who got what and when, as CSV, with the page's filter."""
     found = outbox.Sieve.of(request.GET).messages(hearing)
     return csv_response(f"{hearing.slug}-letters", outbox.head(), outbox.rows(found))
 
@@ -55,7 +55,7 @@ def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @require_safe
 @secretariat
 def as_xlsx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The same as a workbook."""
+    """Download the same as a workbook."""
     found = outbox.Sieve.of(request.GET).messages(hearing)
     return xlsx_response(f"{hearing.slug}-letters", outbox.head(), outbox.rows(found))
 
@@ -64,7 +64,7 @@ def as_xlsx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @secretariat
 @require_safe
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """One message; the address of a sign-in link is left out, since only its owner may use it."""
+    """Show one message, without the address of a sign-in link, which only its owner may use."""
     message = _found(hearing, pk)
     others = Message.objects.filter(hearing_id=hearing.id, address__iexact=message.address)
     context = {
@@ -87,7 +87,7 @@ def _found(hearing: Hearing, pk: UUID) -> Message:
 @require_POST
 @secretariat
 def act(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Send now, cancel, or say of an unclear message what became of it."""
+    """Send a message now, cancel it, or settle an unclear one."""
     message, by = _found(hearing, pk), actor(request, Role.SECRETARIAT)
     asked = request.POST.get("act", "")
     try:
@@ -111,7 +111,7 @@ def act(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, secret: str) -> HttpResponse:
-    """Leave a hearing's letters to lists, with one press."""
+    """Unsubscribe from a hearing's letters to lists, with one press."""
     message = unsubscribing.message_of(secret)
     if message is None or message.hearing_id is None:
         return render(request, "404.html", status=404)
