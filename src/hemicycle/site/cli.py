@@ -62,13 +62,13 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Run the subcommand that `argv` names; returns the exit code."""
-    asked = _parser().parse_args(argv)
-    command = COMMANDS[asked.command]
+    options = _parser().parse_args(argv)
+    command = COMMANDS[options.command]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
     try:
         if command.django:
             _set_up_django()
-        return _function(command.target)(asked.arguments) or 0
+        return _function(command.target)(options.arguments) or 0
     except KeyboardInterrupt:
         return 130
 

@@ -161,8 +161,8 @@ def _smtp(raw: str) -> dict[str, Any]:
         raise ValueError("it must begin with smtp:// or smtps:// and name a host")
     if parts.path not in {"", "/"} or parts.fragment:
         raise ValueError("it must end after the port, but for ?tls=required or ?tls=never")
-    said = parts.query.removeprefix("tls=") if parts.query else ""
-    if parts.query and said not in {"required", "offered", "never"}:
+    wanted = parts.query.removeprefix("tls=") if parts.query else ""
+    if parts.query and wanted not in {"required", "offered", "never"}:
         raise ValueError("after a ? it takes tls=required, tls=offered or tls=never")
     usual = "required" if parts.username else "offered"
     return {
@@ -170,7 +170,7 @@ def _smtp(raw: str) -> dict[str, Any]:
         "port": parts.port or (465 if parts.scheme == "smtps" else 587),
         "user": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
-        "tls": "implicit" if parts.scheme == "smtps" else said or usual,
+        "tls": "implicit" if parts.scheme == "smtps" else wanted or usual,
     }
 
 

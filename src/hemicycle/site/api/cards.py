@@ -16,8 +16,8 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
     """The tokens that go with their owner."""
     count = Token.objects.filter(hearing=hearing, owner=person).count()
     if count:
-        said = ngettext("%(n)s token for the API", "%(n)s tokens for the API", count)
-        yield said % {"n": count}
+        text = ngettext("%(n)s token for the API", "%(n)s tokens for the API", count)
+        yield text % {"n": count}
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:

@@ -82,9 +82,11 @@ def take(
 def _take(facts: Facts, track: Track, row: TableRow, outcome: ImportResult) -> None:
     form = form_for(track)(facts, _filled(facts, track, row.cells))
     if not form.is_valid():
-        shown = {sent: column for column, sent in FIELDS.items()}
+        columns_by_field = {sent: column for column, sent in FIELDS.items()}
         outcome.faults += [
-            RowFault(row.number, shown.get(name, name).replace("__all__", ""), str(sentence))
+            RowFault(
+                row.number, columns_by_field.get(name, name).replace("__all__", ""), str(sentence)
+            )
             for name, sentences in form.errors.items()
             for sentence in sentences
         ]
@@ -116,8 +118,8 @@ def _filled(facts: Facts, track: Track, cells: Mapping[str, str]) -> QueryDict:
 
 
 def _key(facts: Facts, track: Track, cells: Mapping[str, str]) -> str:
-    said = json.dumps([facts.hearing.id.hex, track.value, sorted(cells.items())])
-    return base64.urlsafe_b64encode(sha256(said.encode()).digest()).decode().rstrip("=")
+    content = json.dumps([facts.hearing.id.hex, track.value, sorted(cells.items())])
+    return base64.urlsafe_b64encode(sha256(content.encode()).digest()).decode().rstrip("=")
 
 
 def _category(facts: Facts, value: str) -> list[str]:

@@ -103,8 +103,8 @@ def _count(request: HttpRequest, token: Token | None) -> dict[str, str]:
         left = limits.count(request.META.get("REMOTE_ADDR", ""), limits.FOR_ADDRESS)
     if left.is_spent:
         says = _("That was more than %(most)d requests in a minute. Go on in %(wait)d seconds.")
-        told = {"most": left.most, "wait": left.reset_s}
-        raise ApiProblem("too-many", says % told, headers=left.headers())
+        values = {"most": left.most, "wait": left.reset_s}
+        raise ApiProblem("too-many", says % values, headers=left.headers())
     return left.headers()
 
 

@@ -49,14 +49,14 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "token_form": token_form,
         "webhook_form": webhook_form,
         "secret": secret,
-        "tokens": [_told(token) for token in tokens],
+        "tokens": [_token_row(token) for token in tokens],
         "webhooks": Webhook.objects.filter(hearing=hearing),
     }
     failed = sent is not None and not secret
     return render(request, "api/office.html", context, status=422 if failed else 200)
 
 
-def _told(token: Token) -> tuple[Token, str, list[str]]:
+def _token_row(token: Token) -> tuple[Token, str, list[str]]:
     state = "current"
     if token.revoked_at:
         state = "token_revoked"

@@ -73,7 +73,7 @@ async def _keep(child: Child, stop: asyncio.Event) -> None:
         if stop.is_set():
             return
         delay_s = next_delay(delay_s, loop.time() - born)
-        _say(f"{child.name} ended with exit code {code}; starting it again in {delay_s:g} s")
+        _report(f"{child.name} ended with exit code {code}; starting it again in {delay_s:g} s")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), delay_s)
 
@@ -87,9 +87,9 @@ async def _live(child: Child, stop: asyncio.Event) -> int:
         start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor alone
     )
     ended = asyncio.create_task(process.wait())
-    told = asyncio.create_task(stop.wait())
-    await asyncio.wait((ended, told), return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((ended, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
     if not ended.done():
         await _end(process, ended)
     return await ended
@@ -103,5 +103,5 @@ async def _end(process: asyncio.subprocess.Process, ended: asyncio.Task[int]) ->
     process.kill()
 
 
-def _say(sentence: str) -> None:
+def _report(sentence: str) -> None:
     print(f"hemicycle: {sentence}", file=sys.stderr, flush=True)

@@ -117,7 +117,7 @@ def _at_once(options: argparse.Namespace) -> int:
         seed=options.seed,
         registrations=options.registrations,
         statements=options.statements,
-        tell=_tell(options),
+        tell=_progress(options),
     )
     if options.statements and figures["statements"] < options.statements:
         print(_too_few(options.statements, figures["statements"]), file=sys.stderr)
@@ -141,7 +141,7 @@ def _live(options: argparse.Namespace) -> int:
 
     document = scenes.read(options.hearing)
     scenes.check(document)
-    begun, tell = time.perf_counter(), _tell(options)
+    begun, tell = time.perf_counter(), _progress(options)
     tell("Playing the weeks before …")
     rehearsal = live.prepared(
         document,
@@ -169,7 +169,7 @@ def _live(options: argparse.Namespace) -> int:
     return _show(figures, options)
 
 
-def _tell(options: argparse.Namespace) -> Any:
+def _progress(options: argparse.Namespace) -> Any:
     """Progress goes where it does not mix with what is asked for."""
     file = sys.stderr if options.format == "json" else sys.stdout
     return lambda sentence: print(sentence, file=file, flush=True)

@@ -75,13 +75,13 @@ async def _act(hearing: UUID, site: str) -> None:
     from hemicycle.site.rehearsal import performer_queries
     from hemicycle.site.rehearsal.performers import Performers
 
-    stop, reader = _told_to_stop(), HearingReader(hearing)
+    stop, reader = _stop_event(), HearingReader(hearing)
 
     async def passes(user: Any) -> Any:
         with suppress(DatabaseError):
             return await reader.read(performer_queries.pass_of, user)
 
-    performers = Performers(passes, site, _say)
+    performers = Performers(passes, site, _report)
     try:
         while not stop.is_set():
             with suppress(DatabaseError):
@@ -92,7 +92,7 @@ async def _act(hearing: UUID, site: str) -> None:
         await performers.leave()
 
 
-def _told_to_stop() -> asyncio.Event:
+def _stop_event() -> asyncio.Event:
     """Set by SIGTERM, and by the end of whoever rehearses."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
@@ -106,7 +106,7 @@ def _told_to_stop() -> asyncio.Event:
     return stop
 
 
-def _say(sentence: str) -> None:
+def _report(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 

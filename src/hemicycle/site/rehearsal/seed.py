@@ -35,15 +35,15 @@ def ensure() -> list[tuple[str, str]]:
     """Fill an empty database; returns fresh ways in, as pairs of role and path."""
     if not Hearing.objects.exists():
         document = scenes.read()
-        say("This database is empty. Two hearings are rehearsed in it, with invented people:")
+        report("This database is empty. Two hearings are rehearsed in it, with invented people:")
         with transaction.atomic():  # whoever stops it half-way finds it empty again
             past(document)
             to_come(document)
-    hearing = shown()
+    hearing = featured_hearing()
     return list(ways_in(hearing)) if hearing else []
 
 
-def say(sentence: str) -> None:
+def report(sentence: str) -> None:
     """Tell whoever runs the server what goes on."""
     print(sentence, flush=True)
 
@@ -57,7 +57,7 @@ def past(document: Document) -> Hearing:
     document = {**document, "retention_days": document["retention_days"] + since}
     virtual_clock = VirtualClock(begins(document))
     with clock.using(virtual_clock):
-        say(f"- {document['short_title']}, on its own day and to its end …")
+        report(f"- {document['short_title']}, on its own day and to its end …")
         rehearsal = Rehearsal.convened(
             document,
             slug=document["slug"],
@@ -78,7 +78,7 @@ def to_come(document: Document) -> Hearing:
     day = coming["meetings"][0]["date"]
     virtual_clock = VirtualClock(begins(coming), live=True)
     with clock.using(virtual_clock):
-        say(f"- the same on {day:%d %B %Y}, with registration open …")
+        report(f"- the same on {day:%d %B %Y}, with registration open …")
         now = clock.wall()
         rehearsal = Rehearsal.convened(
             coming,
@@ -106,7 +106,7 @@ def slug_for(slug: str, day: date) -> str:
 
 
 # ── Ways in ───────────────────────────────────────────────────────────────────────────────────
-def shown() -> Hearing | None:
+def featured_hearing() -> Hearing | None:
     """The hearing whose doors are shown: of those that have not ended, the next to meet."""
     rows = Hearing.objects.filter(status=Hearing.Status.PUBLISHED).order_by("meetings__starts_at")
     return rows.first() or Hearing.objects.order_by("meetings__starts_at").last()

@@ -113,8 +113,8 @@ def verification(hearing: Hearing) -> Report:
     entries = Entry.objects.filter(hearing=hearing.id).order_by("seq").values(*FIELDS)
     heads = Head.objects.filter(hearing=hearing.id).values("hearing", "seq", "hash")
     notes = Note.objects.filter(hearing=hearing.id, erased_at=None).values("key", "salt", "text")
-    told = ({**note, "salt": bytes(note["salt"])} for note in notes)
-    return verify(entries.iterator(), heads, told)
+    salted = ({**note, "salt": bytes(note["salt"])} for note in notes)
+    return verify(entries.iterator(), heads, salted)
 
 
 def figures(hearing: Hearing) -> dict[str, Any]:

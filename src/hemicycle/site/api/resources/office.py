@@ -40,14 +40,14 @@ TAG = "With a token"
 def registrations(call: Call) -> shapes.RegistrationsOut:
     """Those asked for, page by page."""
     query: request_shapes.RegistrationsIn = call.query
-    rows = search.find(call.hearing, _asked(call, query))
+    rows = search.find(call.hearing, _search_filter(call, query))
     shown, more = cursors.of_rows(rows, query, "arrival")
     return shapes.RegistrationsOut(
         items=[_registration(registration) for registration in shown], next=more
     )
 
 
-def _asked(call: Call, query: request_shapes.RegistrationsIn) -> search.Asked:
+def _search_filter(call: Call, query: request_shapes.RegistrationsIn) -> search.Asked:
     category = ""
     if query.category:
         found = call.hearing.categories.filter(key=query.category).first()

@@ -51,10 +51,10 @@ def sign(secret: str, ident: str, timestamp: int, body: bytes) -> str:
 def body_of(webhook: Webhook, row: Entry) -> bytes:
     """The message about an entry: the same bytes at every attempt."""
     shape = entry_shape(row)
-    told = EntryEventOut(
+    event = EntryEventOut(
         type=row.kind, timestamp=shape.at, hearing=webhook.hearing.slug, data=shape
     )
-    return told.model_dump_json().encode()
+    return event.model_dump_json().encode()
 
 
 def headers_of(delivery: Delivery, body: bytes) -> dict[str, str]:
