@@ -71,7 +71,9 @@ def test_a_form_becomes_a_registration_with_a_place(world: World) -> None:
         "River Watch",
         "submitted",
     )
-    assert [(each.place, each.delegation) for each in row.inscriptions.all()] == [(1, "")]
+    assert [
+        (inscription.place, inscription.delegation) for inscription in row.inscriptions.all()
+    ] == [(1, "")]
     assert links.secret_of(row) == done.secret
     assert not done.repeated
 
@@ -104,7 +106,9 @@ def test_places_count_by_panel_and_track(world: World) -> None:
         delegation(world, segments=both),
         cleaned(world, organization="C", email="c@example.org"),
     ]
-    places = [[each.place for each in send(world, what).inscriptions] for what in sent]
+    places = [
+        [inscription.place for inscription in send(world, what).inscriptions] for what in sent
+    ]
     assert places == [[1], [1], [1, 1], [2]]
 
 
@@ -169,7 +173,7 @@ def test_the_same_person_again_is_told_and_sent_the_link(world: World) -> None:
     said = refused(world, cleaned(world, email="AMINA@example.org", organization="river  watch"))
     assert (said.reason, said.field) == (Reason.REGISTERED_ALREADY, "email")
     letters = Message.objects.filter(purpose=Message.Purpose.SIGN_IN)
-    assert [(each.address, first.secret in each.body) for each in letters] == [
+    assert [(letter.address, first.secret in letter.body) for letter in letters] == [
         ("amina@example.org", True)
     ]
     refused(world, cleaned(world))

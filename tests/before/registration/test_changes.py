@@ -44,7 +44,7 @@ def test_withdrawing_gives_up_every_place(world: World) -> None:
     assert (row.status, row.wishes_to_intervene) == (Registration.Status.WITHDRAWN, False)
     assert not row.inscriptions.filter(state="inscribed").exists()
     assert kinds_after(before)[-1] == "registration.withdrawn"
-    assert {each.state for each in row.inscriptions.all()} == {"withdrawn"}
+    assert {place.state for place in row.inscriptions.all()} == {"withdrawn"}
     assert letters(Purpose.WITHDRAWAL) == [row.person.email]
 
 
@@ -76,7 +76,7 @@ def test_a_withdrawn_delegation_may_inscribe_anew_at_the_end(world: World) -> No
     world.mission("Kenya", 0)
     changes.withdraw(registration=row, reason="", actor=actor_of(row))
     again = world.mission("France", 0)
-    assert [each.place for each in again.inscriptions.all()] == [3]
+    assert [inscription.place for inscription in again.inscriptions.all()] == [3]
 
 
 # ── Replacing the speaker ─────────────────────────────────────────────────────────────────────
@@ -151,8 +151,8 @@ def test_a_co_signer_answers_and_may_change_its_mind(world: World) -> None:
     asked.refresh_from_db()
     assert asked.state == CoSigner.State.DECLINED
     answers = Entry.objects.filter(kind="co_signer.answered", seq__gt=before).order_by("seq")
-    assert [each.fields()["answer"] for each in answers] == ["consented", "declined"]
-    assert {each.actor for each in answers} == {asked.id.hex}
+    assert [entry.fields()["answer"] for entry in answers] == ["consented", "declined"]
+    assert {entry.actor for entry in answers} == {asked.id.hex}
 
 
 def test_an_answer_stands_once_the_meeting_has_started(world: World) -> None:

@@ -66,12 +66,12 @@ def together(world: World, forms: list[Cleaned]) -> list[Submitted | Refused]:
         return lambda: context.run(send, what)
 
     with ThreadPoolExecutor(THREADS) as threads:
-        return list(threads.map(lambda job: job(), [in_context(each) for each in forms]))
+        return list(threads.map(lambda job: job(), [in_context(form) for form in forms]))
 
 
 def test_places_follow_the_order_of_commits(crowd: World) -> None:
     done = together(crowd, [form(crowd, number) for number in range(40)])
-    assert all(isinstance(each, Submitted) for each in done)
+    assert all(isinstance(answer, Submitted) for answer in done)
     rows = Inscription.objects.order_by("seq").values_list("place", flat=True)
     assert list(rows) == list(range(1, 41))
     entries = Entry.objects.filter(hearing=crowd.hearing.id).order_by("seq")
@@ -81,7 +81,7 @@ def test_places_follow_the_order_of_commits(crowd: World) -> None:
 def test_the_last_places_are_never_sold_twice(crowd: World) -> None:
     crowd.hearing.meetings.get(ordinal=1).segments.update(max_inscriptions=10)
     done = together(crowd, [form(crowd, number) for number in range(30)])
-    assert sum(isinstance(each, Submitted) for each in done) == 10
+    assert sum(isinstance(answer, Submitted) for answer in done) == 10
     assert Inscription.objects.count() == 10
 
 
@@ -89,15 +89,15 @@ def test_an_organization_never_exceeds_its_representatives(crowd: World) -> None
     crowd.hearing.max_per_organization = 2
     crowd.hearing.save()
     done = together(crowd, [form(crowd, number, organization="Hope") for number in range(16)])
-    assert sum(isinstance(each, Submitted) for each in done) == 2
+    assert sum(isinstance(answer, Submitted) for answer in done) == 2
     assert Registration.objects.count() == 2
 
 
 def test_one_form_sent_by_eight_tabs_at_once_is_one_registration(crowd: World) -> None:
     key = new_key()
     done = together(crowd, [form(crowd, 1, key) for _ in range(8)])
-    assert all(isinstance(each, Submitted) for each in done)
-    assert {each.secret for each in done if isinstance(each, Submitted)} == {
+    assert all(isinstance(answer, Submitted) for answer in done)
+    assert {answer.secret for answer in done if isinstance(answer, Submitted)} == {
         done[0].secret if isinstance(done[0], Submitted) else ""
     }
     assert Registration.objects.count() == 1
@@ -106,12 +106,12 @@ def test_one_form_sent_by_eight_tabs_at_once_is_one_registration(crowd: World) -
 def test_rivals_for_few_places_wait_in_the_order_of_commits_and_move_up(crowd: World) -> None:
     crowd.hearing.meetings.get(ordinal=1).segments.update(max_inscriptions=5, waiting_list=True)
     done = together(crowd, [form(crowd, number) for number in range(24)])
-    rows = [each.registration for each in done if isinstance(each, Submitted)]
+    rows = [answer.registration for answer in done if isinstance(answer, Submitted)]
     assert len(rows) == 24
     order = list(Registration.objects.order_by("arrival").values_list("pk", flat=True))
     assert _seated() == order[:5]
     leaving = list(Registration.objects.order_by("arrival")[:4])
-    _all_at_once([partial(_withdraw, each) for each in leaving])
+    _all_at_once([partial(_withdraw, registration) for registration in leaving])
     assert _seated() == order[4:9]
     waits = Waiting.objects.order_by("registration__arrival").values_list("registration", flat=True)
     assert list(waits) == order[9:]
@@ -124,7 +124,10 @@ def test_some_leave_while_others_come(crowd: World) -> None:
     together(crowd, [form(crowd, number) for number in range(8)])
     leaving = list(Registration.objects.order_by("arrival")[:5])
     coming = [partial(_send, crowd, form(crowd, number)) for number in range(8, 16)]
-    acts: list[Callable[[], None]] = [*(partial(_withdraw, each) for each in leaving), *coming]
+    acts: list[Callable[[], None]] = [
+        *(partial(_withdraw, registration) for registration in leaving),
+        *coming,
+    ]
     _all_at_once([*acts[::2], *acts[1::2]])
     order = Registration.objects.exclude(status="withdrawn").order_by("arrival")
     assert list(order.values_list("status", flat=True)) == ["submitted"] * 6 + ["waiting-list"] * 5

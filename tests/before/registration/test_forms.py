@@ -196,7 +196,7 @@ def test_forms_of_two_hearings_do_not_share_choices(world: World, facts: Facts) 
     from tests.support.lists import REFERENCE
 
     other = facts_of(convene(REFERENCE, slug="another", publish=True))
-    pages = [str(StakeholderForm(each)["segment"]) for each in (facts, other)]
+    pages = [str(StakeholderForm(known)["segment"]) for known in (facts, other)]
     for own, strange, page in ((facts, other, pages[0]), (other, facts, pages[1])):
         assert all(str(panel.id) in page for panel in own.panels)
         assert not any(str(panel.id) in page for panel in strange.panels)

@@ -151,7 +151,7 @@ def test_long_names_fit_every_screen(
         "/receipts/",
         "/my/",
     ]
-    for each in addresses:
-        page.goto(each)
+    for shown in addresses:
+        page.goto(shown)
         expect(page.locator("html")).to_have_attribute("lang", re.compile(language))
-        assert fits(page), each
+        assert fits(page), shown

@@ -122,7 +122,7 @@ def test_withdrawing_asks_what_and_is_final(world: World, client: Client) -> Non
     assert client.post(my(row, "withdraw/"), {}).status_code == 422
     first = world.panels[0].id.hex
     client.post(my(row, "withdraw/"), {"what": first, "reason": "Clash"})
-    assert [each.segment_id for each in row.inscriptions.filter(state="inscribed")] == [
+    assert [place.segment_id for place in row.inscriptions.filter(state="inscribed")] == [
         world.panels[1].id
     ]
     answer = client.post(my(row, "withdraw/"), {"what": "whole"}, follow=True)

@@ -105,7 +105,7 @@ def test_a_link_can_be_revoked_without_another(world: World) -> None:
 def test_history_tells_who_and_why(world: World) -> None:
     row = world.ngo("River Watch", 0)
     decide(world, Status.REFUSED, row, reason="Not invited.")
-    lines = [(each.says, each.actor) for each in queries.history_of(row)]
+    lines = [(line.says, line.actor) for line in queries.history_of(row)]
     received = (
         f"The registration {row.reference} of {row.person.name} for River Watch was received "
         "(Stakeholders, Invited civil society organization)."

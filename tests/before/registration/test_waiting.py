@@ -83,7 +83,7 @@ def test_who_comes_when_the_panel_is_full_waits_and_moves_up_in_order(world: Wor
     panel = full_panel(world)
     first, second, third = (world.ngo(name, 0) for name in ("A", "B", "C"))
     assert (on_list(panel), in_line(panel)) == (["A"], ["B", "C"])
-    assert [each.words for each in waiting.waits_of(third)] == [
+    assert [wait.words for wait in waiting.waits_of(third)] == [
         f"The list for the floor is full. You wait as number 2: {panel.title}"
     ]
     withdraw(first)
@@ -136,7 +136,7 @@ def test_an_organizations_next_representative_waits_for_its_own(world: World) ->
     world.hearing.save()
     Category.objects.filter(key="civil-society").update(waiting_list=True)
     first, second, other = world.ngo("A"), world.ngo("A"), world.ngo("B")
-    assert [each.status for each in (first, second, other)] == [
+    assert [registration.status for registration in (first, second, other)] == [
         *("submitted", "waiting-list", "submitted"),
     ]
     withdraw(other)
@@ -152,8 +152,8 @@ def test_more_places_go_to_those_who_wait(world: World) -> None:
     for name in "ABCD":
         world.ngo(name, 0)
     document = document_mapping.to_document(hearings.whole(world.hearing.id))
-    segments = [each for meeting in document["meetings"] for each in meeting["segments"]]
-    next(each for each in segments if each["title"] == panel.title)["max_inscriptions"] = 3
+    segments = [segment for meeting in document["meetings"] for segment in meeting["segments"]]
+    next(segment for segment in segments if segment["title"] == panel.title)["max_inscriptions"] = 3
     hearings.change(hearing=world.hearing, data=document, actor=world.office)
     assert (on_list(panel), in_line(panel)) == (["A", "B", "C"], ["D"])
 
@@ -240,8 +240,8 @@ def _act(world: World, seen: list[Registration], act: str, who: int, panel: int)
     if act == "more":
         Segment.objects.filter(pk=world.panels[panel].pk).update(max_inscriptions=4)
         alive = Registration.objects.filter(status__in=Registration.LIVE)
-        for each in alive.order_by("arrival")[:1]:  # any act gives out what has become free
-            withdraw(each)
+        for registration in alive.order_by("arrival")[:1]:  # any act gives out what has become free
+            withdraw(registration)
     elif act in {"withdraw", "give up"} and one.is_live:
         withdraw(one, *([world.panels[panel]] if act == "give up" else []))
     elif act == "refuse" and one.is_live:
@@ -260,7 +260,7 @@ def _holds(world: World) -> None:
     waits = registrations.filter(status=Status.WAITING).exists()
     assert taken <= (category.max_registrations or 0)
     assert not waits or taken == category.max_registrations
-    for panel in Segment.objects.filter(pk__in=[each.pk for each in world.panels]):
+    for panel in Segment.objects.filter(pk__in=[panel.pk for panel in world.panels]):
         live = Inscription.objects.filter(segment=panel, state="inscribed")
         line = Waiting.objects.filter(segment=panel, registration__status__in=Registration.PLACED)
         assert live.count() <= (panel.max_inscriptions or 0)

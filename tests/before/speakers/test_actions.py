@@ -49,7 +49,7 @@ def test_places_are_counted_within_panel_and_track(world: World) -> None:
         ("Chile", world.panels[1].ordinal, "member-states", 1),
         ("Ghana", world.panels[1].ordinal, "member-states", 2),
     ]
-    assert [(each["inscription"], each["place"]) for each in told(world, "speaker.inscribed")] == [
+    assert [(body["inscription"], body["place"]) for body in told(world, "speaker.inscribed")] == [
         (row.id.hex, row.place) for row in rows
     ]
 
@@ -115,7 +115,7 @@ def test_a_mistaken_refusal_gives_the_place_back(world: World) -> None:
     decide(world, a, Registration.Status.ACCEPTED)
     assert names(world) == ["Ngo A", "Ngo B"]
     assert world.inscription(a).place == 1
-    assert [each["place"] for each in told(world, "speaker.reinstated")] == [1]
+    assert [body["place"] for body in told(world, "speaker.reinstated")] == [1]
 
 
 def decide(world: World, registration: Registration, outcome: Registration.Status) -> None:
@@ -147,7 +147,7 @@ def test_the_rule_merges_and_moves_stay_on_top(world: World) -> None:
         assert names(world) == order
     with pytest.raises(ListRefused):
         actions.set_rule(hearing=world.hearing, merge={"kind": "dice"}, actor=world.office)
-    assert [each["kind"] for each in told(world, "list.rule_changed")] == list(rules)
+    assert [body["kind"] for body in told(world, "list.rule_changed")] == list(rules)
 
 
 def test_ranks_count_under_protocol(world: World) -> None:

@@ -16,16 +16,16 @@ pytestmark = pytest.mark.django_db
 
 def test_the_reference_panels_hold_what_their_time_holds(world: World) -> None:
     demands = capacity.over_subscriptions(list(capacity.panels(world.hearing)))
-    assert [(each.fits, each.fits_brisk) for each in demands] == [(17, 19), (23, 25)]
+    assert [(demand.fits, demand.fits_brisk) for demand in demands] == [(17, 19), (23, 25)]
 
 
 def test_what_the_programme_keeps_for_panellists_is_not_the_floors(world: World) -> None:
     PanelMember.objects.filter(segment__in=world.panels).update(limit_s=0)
-    Segment.objects.filter(pk__in=[each.pk for each in world.panels]).update(
+    Segment.objects.filter(pk__in=[panel.pk for panel in world.panels]).update(
         presentations_s=32 * 60
     )
     demands = capacity.over_subscriptions(list(capacity.panels(world.hearing)))
-    assert [(each.fits, each.fits_brisk) for each in demands] == [(18, 19), (23, 26)]
+    assert [(demand.fits, demand.fits_brisk) for demand in demands] == [(18, 19), (23, 26)]
 
 
 def test_only_those_who_still_ask_are_counted(world: World) -> None:

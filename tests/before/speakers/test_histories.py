@@ -43,7 +43,7 @@ def test_a_list_holds_each_who_stands_on_it_once(
     merge: dict[str, Any],
     pairs: list[tuple[int, int | None]],
 ) -> None:
-    made = [_row(number, *each) for number, each in enumerate(rows)]
+    made = [_row(number, *row) for number, row in enumerate(rows)]
     moves = [(UUID(int=one), None if before is None else UUID(int=before)) for one, before in pairs]
     order = arranged(made, rule_of(merge), moves)
     standing = {row.id.hex for row in made if row.state == "inscribed" and row.registration.is_live}
@@ -143,7 +143,7 @@ def _change(
 def _check(world: World, standing: dict[Registration, bool]) -> None:
     segment = capacity.panels(world.hearing)[0]
     lines = queries.list_of_speakers(segment)
-    wanted = {each.pk for each, stands in standing.items() if stands}
+    wanted = {registration.pk for registration, stands in standing.items() if stands}
     assert sorted(line.inscription.registration_id for line in lines) == sorted(wanted)
     assert [line.position for line in lines] == list(range(1, len(wanted) + 1))
     places = list(Inscription.objects.filter(segment=segment).values_list("track", "place"))

@@ -18,7 +18,7 @@ def test_only_those_who_wait_are_told_each_in_their_language(world: World) -> No
     world.ngo("Open Doors", 0)
     world.ngo("دار الأمان", 0, speaker="أمل", interface_language="ar")
     world.open_panel()
-    speakers = [each for each in world.panels[0].members.all() if each.role == "panellist"]
+    speakers = [member for member in world.panels[0].members.all() if member.role == "panellist"]
     for _ in speakers:
         world.press(c.GiveFloor())
     world.press(c.GiveFloor())

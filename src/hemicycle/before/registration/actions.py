@@ -105,7 +105,7 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
     try:
         with writer.writing(facts.hearing.id, actor=actor_of(registration)) as record:
             related = _related(registration)
-            if any(each.form_key == registration.form_key for each in related):
+            if any(row.form_key == registration.form_key for row in related):
                 return _again(registration.form_key)
             waits = _check_limits(record, facts, cleaned, registration, related)
             registration.organization = known = _organization(cleaned, registration, related)
@@ -123,7 +123,7 @@ def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Pers
     registration = Registration(
         hearing=facts.hearing,
         track=cleaned.track,
-        category=next(each for each in facts.categories if each.id == cleaned.category),
+        category=next(category for category in facts.categories if category.id == cleaned.category),
         organization_key=names.name_key(cleaned.organization),
         loose_key=names.loose_key(cleaned.organization),
         person=person,
@@ -216,7 +216,7 @@ def _check_limits(
     related: list[Related],
 ) -> Waits:
     """Raise `Refused` where a place is needed that is taken, unless it can be waited for."""
-    category, panels = registration.category, [facts.panel(each) for each in cleaned.segments]
+    category, panels = registration.category, [facts.panel(segment) for segment in cleaned.segments]
     if category.waiting_list or any(panel.waiting_list for panel in panels):
         waiting.fill(record)  # whoever waited before goes first, whatever has made room since
     whole = _has_to_wait(facts, cleaned, category, related)
@@ -227,7 +227,7 @@ def _check_limits(
     field = "segments" if cleaned.track == Track.MISSIONS else "segment"
     if closed := [panel for panel in full if not panel.waiting_list]:
         raise refusals.panel_full(closed[0], field)
-    return Waits(whole, frozenset(each.id for each in (panels if whole else full)))
+    return Waits(whole, frozenset(panel.id for panel in (panels if whole else full)))
 
 
 def _has_to_wait(
@@ -237,10 +237,10 @@ def _has_to_wait(
     is_full = False
     if cleaned.track == Track.STAKEHOLDERS:
         email = cleaned.email.casefold()
-        if any(each.is_live and each.email.casefold() == email for each in related):
+        if any(row.is_live and row.email.casefold() == email for row in related):
             raise refusals.registered_already()
         most = facts.hearing.max_per_organization
-        if most is not None and sum(each.status in Registration.PLACED for each in related) >= most:
+        if most is not None and sum(row.status in Registration.PLACED for row in related) >= most:
             if not category.waiting_list:
                 raise refusals.organization_full(most)
             is_full = True
@@ -312,13 +312,13 @@ def _organization(
 ) -> Organization:
     """The row of a colleague who spelt it the same way, or one of its own; not saved."""
     wanted = (cleaned.organization, cleaned.country)
-    for each in related:
-        if (each.organization, each.country) == wanted:
+    for row in related:
+        if (row.organization, row.country) == wanted:
             return Organization(
-                id=each.organization_id,
-                name=each.organization,
+                id=row.organization_id,
+                name=row.organization,
                 name_key=registration.organization_key,
-                country=each.country,
+                country=row.country,
             )
     return Organization(
         name=cleaned.organization,
@@ -333,8 +333,10 @@ def _wait(record: Writer, facts: Facts, registration: Registration, waits: Waits
         return []
     if waits.whole:
         waiting.hold(record, registration)
-    waiting.join(record, registration, [each for each in facts.panels if each.id in waits.segments])
-    return [each.words for each in waiting.waits_of(registration)]
+    waiting.join(
+        record, registration, [panel for panel in facts.panels if panel.id in waits.segments]
+    )
+    return [wait.words for wait in waiting.waits_of(registration)]
 
 
 def _ask_co_signers(
@@ -342,7 +344,10 @@ def _ask_co_signers(
 ) -> None:
     if not cleaned.co_signers:
         return
-    asked = [_co_signer(registration, each.organization, each.email) for each in cleaned.co_signers]
+    asked = [
+        _co_signer(registration, co_signer.organization, co_signer.email)
+        for co_signer in cleaned.co_signers
+    ]
     CoSigner.objects.bulk_create(asked)
     panels = ", ".join(facts.panel(segment).title for segment in cleaned.segments)
     for co_signer in asked:
@@ -367,6 +372,6 @@ def _send_link_again(registration: Registration) -> None:
     """Queue the link of the registration that stands, to the address that both forms name."""
     email = registration.person.email.casefold()
     rows = Registration.objects.select_related("person", "hearing")
-    for each in _related(registration):
-        if each.is_live and each.email.casefold() == email:
-            changes.resend_link(registration=rows.get(pk=each.id))
+    for row in _related(registration):
+        if row.is_live and row.email.casefold() == email:
+            changes.resend_link(registration=rows.get(pk=row.id))

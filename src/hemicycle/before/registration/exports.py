@@ -38,29 +38,31 @@ def head() -> Row:
 
 def rows(found: QuerySet[Registration]) -> Iterator[Row]:
     """A row for each registration: three queries per 500."""
-    for each in found.iterator(chunk_size=500):
-        yield _row(each)
+    for registration in found.iterator(chunk_size=500):
+        yield _row(registration)
 
 
-def _row(each: Registration) -> Row:
-    consented = [c for c in each.co_signers.all() if c.state == CoSigner.State.CONSENTED]
-    live = getattr(each, "on_lists", ())
+def _row(registration: Registration) -> Row:
+    consented = [c for c in registration.co_signers.all() if c.state == CoSigner.State.CONSENTED]
+    live = getattr(registration, "on_lists", ())
     return [
-        each.reference,
-        str(each.arrival),
-        sortable(each.arrived_at, UTC, seconds=True),
-        each.get_track_display(),
-        each.category.label,
-        each.get_status_display(),
-        each.organization.name,
-        country_name(each.organization.country) if each.organization.country else "",
-        each.person.name,
-        each.person.title,
-        each.person.email,
-        each.language,
+        registration.reference,
+        str(registration.arrival),
+        sortable(registration.arrived_at, UTC, seconds=True),
+        registration.get_track_display(),
+        registration.category.label,
+        registration.get_status_display(),
+        registration.organization.name,
+        country_name(registration.organization.country)
+        if registration.organization.country
+        else "",
+        registration.person.name,
+        registration.person.title,
+        registration.person.email,
+        registration.language,
         "; ".join(f"{row.segment.title} ({row.place})" for row in live),
         "; ".join(co_signer.organization_name for co_signer in consented),
-        each.access_needs,
-        each.eligibility,
-        _("yes") if each.consents_to_list else _("no"),
+        registration.access_needs,
+        registration.eligibility,
+        _("yes") if registration.consents_to_list else _("no"),
     ]

@@ -77,7 +77,7 @@ def _offer(fields: Fields, name: str, offered: Any) -> None:
 
 
 def _panel_choices(facts: Facts) -> list[tuple[str, str]]:
-    return [(str(each.id), panel_label(facts, each)) for each in facts.panels]
+    return [(str(panel.id), panel_label(facts, panel)) for panel in facts.panels]
 
 
 class Entry(forms.Form):
@@ -130,7 +130,9 @@ class Entry(forms.Form):
         fields["name"].widget.attrs.update(autocomplete="name", dir="auto")
         fields["title"].widget.attrs.update(autocomplete="organization-title", dir="auto")
         own = facts.categories_of(cls.track)
-        _offer(fields, "category", [(str(each.id), _category_label(each)) for each in own])
+        _offer(
+            fields, "category", [(str(category.id), _category_label(category)) for category in own]
+        )
         if len(own) == 1:
             fields["category"].initial = str(own[0].id)
         tags = tuple(facts.hearing.languages or ("en",))
@@ -377,7 +379,7 @@ class MissionForm(Entry):
             **self._shared(),
             organization=choices.country_name(state, "en") if state else data["delegation"],
             country=state,
-            segments=tuple(each.id for each in self.facts.panels if str(each.id) in asked),
+            segments=tuple(panel.id for panel in self.facts.panels if str(panel.id) in asked),
             rank=data["rank"],
         )
 

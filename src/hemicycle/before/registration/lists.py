@@ -35,7 +35,10 @@ def _source(hearing: Hearing, key: str, name: str, which: Q) -> RecipientSource:
 def _lister(hearing: Hearing, which: Q) -> Callable[[], list[Addressee]]:
     def addressees() -> list[Addressee]:
         rows = Registration.objects.filter(which, hearing=hearing, person__erased_at=None)
-        return [addressee(each) for each in rows.select_related("person", "organization")]
+        return [
+            addressee(registration)
+            for registration in rows.select_related("person", "organization")
+        ]
 
     return addressees
 
@@ -57,8 +60,10 @@ def attending(hearing: Hearing) -> Iterator[tuple[Person, Meeting]]:
     """Whoever was accepted is expected: at the meetings of their panels, or else at all."""
     meetings = list(hearing.meetings.all())
     rows = Registration.objects.filter(hearing=hearing, status=Status.ACCEPTED)
-    for each in rows.select_related("person").prefetch_related("inscriptions__segment"):
-        asked = {row.segment.meeting_id for row in each.inscriptions.all() if row.is_on_list}
+    for registration in rows.select_related("person").prefetch_related("inscriptions__segment"):
+        asked = {
+            row.segment.meeting_id for row in registration.inscriptions.all() if row.is_on_list
+        }
         for meeting in meetings:
             if meeting.pk in asked or not asked:
-                yield each.person, meeting
+                yield registration.person, meeting

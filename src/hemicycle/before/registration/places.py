@@ -46,8 +46,8 @@ class Taken:
         placed = Registration.objects.filter(hearing=hearing, status__in=Registration.PLACED)
         self.by_category: Counter[UUID] = Counter()
         self.by_organization: Counter[str] = Counter()
-        for each in placed.only("category_id", "track", "organization_key"):
-            self.take(each)
+        for registration in placed.only("category_id", "track", "organization_key"):
+            self.take(registration)
 
     def take(self, registration: Registration) -> None:
         """Count a registration that has a place now."""
@@ -82,9 +82,9 @@ def check_room_again(refused: list[Registration]) -> None:
     if not refused:
         return
     taken = Taken(refused[0].hearing_id)
-    for each in refused:
-        if not taken.has_room_in(each.category):
-            raise refusals.category_full(each.category)
-        if not taken.has_room(each):
-            raise refusals.organization_full(each.hearing.max_per_organization or 0)
-        taken.take(each)
+    for registration in refused:
+        if not taken.has_room_in(registration.category):
+            raise refusals.category_full(registration.category)
+        if not taken.has_room(registration):
+            raise refusals.organization_full(registration.hearing.max_per_organization or 0)
+        taken.take(registration)

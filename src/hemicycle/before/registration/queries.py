@@ -57,7 +57,7 @@ def similar_keys(
     if not segments:
         return set()
     own = {registration.organization_key}
-    asked = {each.organization_key for each in co_signers}
+    asked = {co_signer.organization_key for co_signer in co_signers}
     linked = (
         Q(organization_key__in=asked)
         | Q(co_signers__organization_key__in=asked | own)

@@ -181,7 +181,7 @@ def _read(hearing: Hearing, fingerprint: str) -> Facts:
     return Facts(
         hearing=hearing,
         meetings=tuple(sorted(meetings.values(), key=lambda meeting: meeting.ordinal)),
-        panels=tuple(each for each in segments if each.kind == Segment.Kind.PANEL),
+        panels=tuple(segment for segment in segments if segment.kind == Segment.Kind.PANEL),
         categories=tuple(hearing.categories.all()),
         deadlines=dict(hearing.deadlines.values_list("track", "at")),
         fingerprint=fingerprint,

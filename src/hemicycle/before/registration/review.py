@@ -55,9 +55,11 @@ def decide(
 
 
 def _check_accepted(found: list[Registration], reason: str) -> None:
-    if waits := sum(each.status == Status.WAITING for each in found):
+    if waits := sum(registration.status == Status.WAITING for registration in found):
         raise refusals.waits(waits)
-    places.check_room_again([each for each in found if each.status == Status.REFUSED])
+    places.check_room_again(
+        [registration for registration in found if registration.status == Status.REFUSED]
+    )
     signals.pre_accept.send(found, reason)
 
 

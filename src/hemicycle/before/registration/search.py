@@ -54,8 +54,8 @@ def _choices(facts: Facts) -> dict[str, list[tuple[str, Any]]]:
     return {
         "track": [*Track.choices],
         "status": [*Registration.Status.choices],
-        "category": [(str(each.id), each.label) for each in facts.categories],
-        "panel": [(str(each.id), panel_label(facts, each)) for each in facts.panels],
+        "category": [(str(category.id), category.label) for category in facts.categories],
+        "panel": [(str(panel.id), panel_label(facts, panel)) for panel in facts.panels],
         "floor": [(YES, _("asks for the floor")), (NO, _("follows only"))],
     }
 

@@ -75,11 +75,14 @@ def fill(record: Writer) -> None:
     """Give every place that is free to whoever has waited longest for it, and tell them at once."""
     admitted = _admit(record)
     seated = _seat(record)
-    told = {each.id: each for each in (*admitted, *(row.registration for row in seated))}
+    told = {
+        registration.id: registration
+        for registration in (*admitted, *(row.registration for row in seated))
+    }
     panels: dict[UUID, list[str]] = defaultdict(list)
     for row in seated:
         panels[row.registration_id].append(row.segment.title)
-    new = {each.id for each in admitted}
+    new = {registration.id for registration in admitted}
     for ident, registration in told.items():
         page_letters.promoted(registration, ident in new, panels[ident])
 

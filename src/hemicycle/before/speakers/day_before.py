@@ -90,7 +90,7 @@ def tell() -> int:
         starts_at__lte=now + BEFORE,
         meeting__hearing__status=Hearing.Status.PUBLISHED,
     )
-    return sum(_tell(each) for each in near.select_related("meeting__hearing"))
+    return sum(_tell(panel) for panel in near.select_related("meeting__hearing"))
 
 
 def _tell(segment: Segment) -> int:

@@ -308,4 +308,4 @@ def _told(
                 before=by_id.get(move.before_id) if move.before_id else None,
             )
         )
-    return {one: tuple(each) for one, each in told.items()}
+    return {one: tuple(moved) for one, moved in told.items()}

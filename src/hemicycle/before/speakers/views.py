@@ -137,9 +137,11 @@ def _steps(ids: list[str], own: str) -> tuple[str, str]:
 def _track_tabs(listing: Listing, track: str) -> list[tuple[str, str, bool, int]]:
     lines = listing.on_list
     tabs = [("?", str(_("All")), not track, len(lines))]
-    for each in Track:
-        number = sum(line.inscription.track == each for line in lines)
-        tabs.append((f"?track={each.value}", str(each.label), track == each.value, number))
+    for one_track in Track:
+        number = sum(line.inscription.track == one_track for line in lines)
+        tabs.append(
+            (f"?track={one_track.value}", str(one_track.label), track == one_track.value, number)
+        )
     return tabs
 
 
@@ -232,7 +234,9 @@ def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """How many ask for the floor and how many the time holds; names where the hearing says so."""
     segments = list(capacity.panels(hearing))
     demands = capacity.over_subscriptions(segments)
-    lists = [queries.list_of_speakers(each) if hearing.public_list else () for each in segments]
+    lists = [
+        queries.list_of_speakers(segment) if hearing.public_list else () for segment in segments
+    ]
     facts = facts_of(hearing)
     open_tracks = [track for track in facts.tracks if facts.is_open(track, clock.now())]
     context = {

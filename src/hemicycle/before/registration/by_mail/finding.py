@@ -68,7 +68,7 @@ def _by_token(clues: Clues) -> Iterator[Candidate]:
             continue
         spelt = f"{reference[:2]}-{reference[2:5]}-{reference[5:]}"
         for one in live(clues.hearing).filter(reference=spelt):
-            if any(hmac.compare_digest(each, token) for each in _tokens(one)):
+            if any(hmac.compare_digest(own, token) for own in _tokens(one)):
                 yield Candidate(one.id, one.person_id, TOKEN, ("token",))
 
 
@@ -94,7 +94,7 @@ def _by_likeness(clues: Clues) -> list[Candidate]:
         return [_same_address(row, words, alone=len(exact) == 1) for row in exact]
     common = _common_domains(rows)
     guessed = (_guess(row, clues, words, common) for row in rows)
-    return [each for each in guessed if each is not None]
+    return [candidate for candidate in guessed if candidate is not None]
 
 
 def _rows(hearing: UUID) -> list[_Row]:
@@ -102,7 +102,7 @@ def _rows(hearing: UUID) -> list[_Row]:
         *("id", "person_id", "person__name", "person__email"),
         *("organization__name", "reference"),
     )
-    return [_Row(*each) for each in values.order_by("arrival")]
+    return [_Row(*row) for row in values.order_by("arrival")]
 
 
 def _same_address(row: _Row, words: str, *, alone: bool) -> Candidate:

@@ -159,7 +159,7 @@ def _typed(form: AnyForm) -> list[tuple[str, str]]:
     for field in form.visible_fields():
         value = field.value()
         values = value if isinstance(value, list) else [value]
-        shown = ", ".join(_shown(field.field, each) for each in values if each not in ("", None))
+        shown = ", ".join(_shown(field.field, part) for part in values if part not in ("", None))
         if shown:
             pairs.append((str(field.label), shown))
     return pairs

@@ -231,8 +231,8 @@ WHOLE = "whole"
 def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     """Withdraw, whole or from a panel; final."""
     inscriptions = [row for row in queries.inscriptions_of(registration) if row.is_on_list]
-    waits = [each.segment for each in waiting.waits_of(registration) if each.segment]
-    panels = [*(each.segment for each in inscriptions), *waits]
+    waits = [wait.segment for wait in waiting.waits_of(registration) if wait.segment]
+    panels = [*(inscription.segment for inscription in inscriptions), *waits]
     offered = [
         (panel.id.hex, _("The floor in “%(panel)s”") % {"panel": panel.title}) for panel in panels
     ]
