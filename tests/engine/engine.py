@@ -44,16 +44,16 @@ class Air:
         """The same picture beside every channel."""
         return self.outputs["program"]
 
-    def came(self, session: MediaSession) -> None:
+    def session_began(self, session: MediaSession) -> None:
         """Note it."""
         self.sessions[session.id] = session
         self.told.append(("came", session.kind))
 
-    def changed(self, session: MediaSession) -> None:
+    def session_changed(self, session: MediaSession) -> None:
         """Note it."""
         self.told.append(("changed", session.kind, session.state))
 
-    def went(self, session: MediaSession, reason: str) -> None:
+    def session_ended(self, session: MediaSession, reason: str) -> None:
         """Note it."""
         self.told.append(("went", session.kind, reason))
 

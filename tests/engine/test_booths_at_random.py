@@ -67,13 +67,13 @@ class House(RuleBasedStateMachine):
     def carry_out(self, effect: BoothEffect) -> None:
         match effect:
             case SwitchVoice(language, session):
-                assert session is None or session in self.state.here
+                assert session is None or session in self.state.sessions
                 assert session != self.voices.get(language)
                 self.voices[language] = session
             case SetCough(session):
-                assert session in self.state.here
+                assert session in self.state.sessions
             case SwitchChannel(session, channel):
-                assert session in self.state.here
+                assert session in self.state.sessions
                 self.ears[session] = channel
             case ReportFact(ReportBooth(language, person, output, is_live)):
                 said = (person, output) if is_live else None
@@ -86,31 +86,31 @@ class House(RuleBasedStateMachine):
         new = BoothSession(
             f"{person}{self.coming}", use, "interpreter", person, "", PEOPLE[person], up
         )
-        self.take(rules.came(self.state, new, self.now))
+        self.take(rules.session_began(self.state, new, self.now))
 
-    @precondition(lambda self: self.state.here)
+    @precondition(lambda self: self.state.sessions)
     @rule(data=st.data())
     def go(self, data: st.DataObject) -> None:
-        session = data.draw(st.sampled_from(sorted(self.state.here)))
-        self.take(rules.went(self.state, session, self.now))
+        session = data.draw(st.sampled_from(sorted(self.state.sessions)))
+        self.take(rules.session_ended(self.state, session, self.now))
 
-    @precondition(lambda self: self.state.here)
+    @precondition(lambda self: self.state.sessions)
     @rule(data=st.data(), up=st.booleans())
     def link(self, data: st.DataObject, up: bool) -> None:
-        session = data.draw(st.sampled_from(sorted(self.state.here)))
-        self.take(rules.link(self.state, session, up, self.now))
+        session = data.draw(st.sampled_from(sorted(self.state.sessions)))
+        self.take(rules.session_linked(self.state, session, up, self.now))
 
-    @precondition(lambda self: self.state.here)
+    @precondition(lambda self: self.state.sessions)
     @rule(data=st.data(), control=st.sampled_from(CONTROLS))
     def press(self, data: st.DataObject, control: dict[str, Any]) -> None:
-        session = data.draw(st.sampled_from(sorted(self.state.here)))
+        session = data.draw(st.sampled_from(sorted(self.state.sessions)))
         before, voices = self.state, dict(self.voices)
         try:
             step = handle(before, session, control, self.now)
         except BoothRefused:
             return
         self.take(step)
-        language = before.here[session].booth
+        language = before.sessions[session].booth
         if control["do"] == "accept" and voices.get(language):
             assert self.voices[language], "a handover never passes through silence"
         kept = {other: self.voices.get(other) for other in LANGUAGES if other != language}
@@ -123,7 +123,7 @@ class House(RuleBasedStateMachine):
 
     @rule(loud=st.booleans())
     def sound(self, loud: bool) -> None:
-        levels = dict.fromkeys(self.state.here, -20.0 if loud else -70.0)
+        levels = dict.fromkeys(self.state.sessions, -20.0 if loud else -70.0)
         self.take(rules.sounded(self.state, levels, self.now))
 
     @rule(holding=st.integers(0, 3), language=st.sampled_from(("", "en", "fr-BE")))
@@ -137,7 +137,7 @@ class House(RuleBasedStateMachine):
             other: state.voice(other) for other in LANGUAGES
         }
         sights = view(state, self.now, {})
-        for session, listener in state.here.items():
+        for session, listener in state.sessions.items():
             if listener.use == "listen":
                 assert self.ears[session] == sights[listener.booth]["incoming"]
         for language in LANGUAGES:

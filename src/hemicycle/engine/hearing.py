@@ -149,7 +149,7 @@ class LiveHearing:
 
     # Sessions.
 
-    def came(self, session: MediaSession) -> None:
+    def session_began(self, session: MediaSession) -> None:
         """A session began."""
         self.roster.add(session)
         if session.kind == "practice":
@@ -157,28 +157,28 @@ class LiveHearing:
                 self._outputs.practice.enter(session.pass_.seat, session.sound)
             return
         self._outputs.add(session)
-        self._take(rules.came(self._booths, _here(session), self._now()))
+        self._take(rules.session_began(self._booths, _booth_session(session), self._now()))
         self._replan()
 
-    def changed(self, session: MediaSession) -> None:
+    def session_changed(self, session: MediaSession) -> None:
         """A session's connection came up, was lost or came back."""
         if session.id not in self.roster.sessions:
             return
         up = session.state == "up"
-        self._take(rules.link(self._booths, session.id, up, self._now()))
+        self._take(rules.session_linked(self._booths, session.id, up, self._now()))
         if up:
             self._report_link(session, "recovered" if session.id in self._links else "up")
         elif session.state == "lost":
             self._report_link(session, "lost")
         self._replan()
 
-    def went(self, session: MediaSession, reason: str) -> None:
+    def session_ended(self, session: MediaSession, reason: str) -> None:
         """A session is over."""
         if session.kind == "practice" and session.way == "in":
             self._outputs.practice.leave(session.pass_.seat)
         self.roster.remove(session)
         self._outputs.remove(session)
-        self._take(rules.went(self._booths, session.id, self._now()))
+        self._take(rules.session_ended(self._booths, session.id, self._now()))
         if session.id in self._links:
             self._report_link(session, "down")
             del self._links[session.id]
@@ -351,7 +351,7 @@ class LiveHearing:
         self._replan()
 
 
-def _here(session: MediaSession) -> BoothSession:
+def _booth_session(session: MediaSession) -> BoothSession:
     pass_ = session.pass_
     return BoothSession(
         session.id,

@@ -65,7 +65,7 @@ def _listener(options: argparse.Namespace, chosen: Settings) -> socket.socket:
 
 
 async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -> None:
-    stop = _told_to_stop(supervised=supervised)
+    stop = _stop_event(supervised=supervised)
     ports = Ports(*chosen.ports, (*own_addresses(), *chosen.addresses))
     async with http_session() as session:
         hearings = HearingRegistry(chosen, WebClient(chosen, session))
@@ -92,7 +92,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
         await runner.cleanup()
 
 
-def _told_to_stop(*, supervised: bool) -> asyncio.Event:
+def _stop_event(*, supervised: bool) -> asyncio.Event:
     """Set by SIGTERM and SIGINT, and, where somebody keeps this process, by their end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -40,10 +40,10 @@ EAR = here("ada", "fr", "listen")
 TECHNICIAN = BoothSession("tec", "attend", "technician", "tec", "Tec")
 
 
-def hearings(*present: BoothSession) -> Booths:
+def booths_with(*present: BoothSession) -> Booths:
     state = rules.begin(LANGUAGES, NOW)
     for session in present:
-        state, _effects = rules.came(state, session, NOW)
+        state, _effects = rules.session_began(state, session, NOW)
     return state
 
 
@@ -57,7 +57,7 @@ def hear(state: Booths, who: BoothSession, channel: str) -> Transition:
 
 def live(*present: BoothSession) -> Booths:
     """The first of those present has the microphone."""
-    return do(hearings(*present), present[0], "microphone", on=True)[0]
+    return do(booths_with(*present), present[0], "microphone", on=True)[0]
 
 
 def refused(state: Booths, who: BoothSession, verb: str, /, **more: Any) -> str:
@@ -77,7 +77,7 @@ def fact(person: str, output: str = "fr", is_live: bool = True, at: int = NOW) -
 
 
 def test_the_microphone_on_and_off_is_heard_and_reported() -> None:
-    on, effects = do(hearings(ADA), ADA, "microphone", on=True)
+    on, effects = do(booths_with(ADA), ADA, "microphone", on=True)
     assert effects == (SwitchVoice("fr", "ada-publish"), fact("ada"))
     assert do(on, ADA, "microphone", on=True) == (on, ())
     off, effects = do(on, ADA, "microphone", on=False)
@@ -92,9 +92,9 @@ def test_a_partner_cannot_take_what_is_in_use() -> None:
 
 
 def test_a_microphone_that_is_not_connected_is_not_taken() -> None:
-    state = hearings(replace(ADA, up=False), EAR)
+    state = booths_with(replace(ADA, up=False), EAR)
     assert refused(state, ADA, "microphone", on=True) == "microphone_unconnected"
-    state, _effects = rules.link(state, ADA.session, True, NOW)
+    state, _effects = rules.session_linked(state, ADA.session, True, NOW)
     assert do(state, EAR, "microphone", on=True)[0].voice("fr") == ADA.session
 
 
@@ -144,44 +144,44 @@ def test_an_offer_lapses() -> None:
 
 def test_an_offer_falls_when_the_partner_vanishes() -> None:
     state = do(live(ADA, BEA), ADA, "offer")[0]
-    state, effects = rules.link(state, BEA.session, False, NOW)
+    state, effects = rules.session_linked(state, BEA.session, False, NOW)
     assert (said(*effects), state.voice("fr")) == (["vanished"], ADA.session)
     assert refused(state, ADA, "offer") == "no_partner"
 
 
 def test_nobody_offers_a_silent_booths_microphone() -> None:
-    assert refused(hearings(ADA, BEA), ADA, "offer") == "booth_silent"
+    assert refused(booths_with(ADA, BEA), ADA, "offer") == "booth_silent"
 
 
 def test_the_live_interpreter_vanishes_and_the_partner_takes_over() -> None:
-    state, effects = rules.went(live(ADA, BEA), ADA.session, NOW)
+    state, effects = rules.session_ended(live(ADA, BEA), ADA.session, NOW)
     assert effects[0] == SwitchVoice("fr", None)
     assert said(*effects) == ["lost"]
     state, effects = do(state, BEA, "microphone", on=True)
     assert effects == (SwitchVoice("fr", "bea-publish"), fact("bea"))
-    state, effects = rules.came(state, ADA, NOW)
+    state, effects = rules.session_began(state, ADA, NOW)
     assert (effects, state.voice("fr")) == ((), BEA.session)
 
 
 def test_who_was_cut_off_is_live_again_without_a_press() -> None:
-    state, _effects = rules.link(live(ADA, BEA), ADA.session, False, NOW)
-    state, effects = rules.link(state, ADA.session, True, NOW + RETURN_MS - 1)
+    state, _effects = rules.session_linked(live(ADA, BEA), ADA.session, False, NOW)
+    state, effects = rules.session_linked(state, ADA.session, True, NOW + RETURN_MS - 1)
     assert effects[0] == SwitchVoice("fr", ADA.session)
     assert said(*effects) == ["back"]
 
 
 def test_who_stays_away_too_long_comes_back_silent() -> None:
-    state, _effects = rules.link(live(ADA, BEA), ADA.session, False, NOW)
+    state, _effects = rules.session_linked(live(ADA, BEA), ADA.session, False, NOW)
     state, _effects = rules.tick(state, NOW + RETURN_MS)
-    state, effects = rules.link(state, ADA.session, True, NOW + RETURN_MS)
+    state, effects = rules.session_linked(state, ADA.session, True, NOW + RETURN_MS)
     assert (effects, state.voice("fr")) == ((), "")
 
 
 def test_a_newer_connection_of_the_live_interpreter_goes_on() -> None:
     again = replace(ADA, session="ada-again")
-    state, effects = rules.came(live(ADA, BEA), again, NOW)
+    state, effects = rules.session_began(live(ADA, BEA), again, NOW)
     assert effects == (SwitchVoice("fr", "ada-again"),)
-    assert rules.went(state, ADA.session, NOW)[1] == ()
+    assert rules.session_ended(state, ADA.session, NOW)[1] == ()
 
 
 RECORD = {"fr": Reported("ada", "en", True, NOW - 90_000), "en": Reported("dan", "en", False, NOW)}
@@ -190,12 +190,12 @@ RECORD = {"fr": Reported("ada", "en", True, NOW - 90_000), "en": Reported("dan",
 def test_after_a_restart_who_was_live_is_live_again() -> None:
     state = rules.begin(LANGUAGES, NOW, RECORD)
     assert rules.tick(state, NOW + 5_000) == (state, ())
-    state, effects = rules.came(state, ADA, NOW + 5_000)
+    state, effects = rules.session_began(state, ADA, NOW + 5_000)
     assert effects[0] == SwitchVoice("fr", ADA.session)
     assert [effect for effect in effects if isinstance(effect, ReportFact)] == []
     assert rules.carries(state)["en"] == Carried("fr")
     assert view(state, NOW, {})["fr"]["members"][0]["since_s"] == 90
-    assert rules.came(state, DAN, NOW)[0].voice("en") == ""
+    assert rules.session_began(state, DAN, NOW)[0].voice("en") == ""
 
 
 def test_after_a_restart_without_them_the_record_learns_that_the_booth_is_silent() -> None:
@@ -245,14 +245,14 @@ def test_a_relay_is_heard_and_falls_with_its_pivot() -> None:
         hear(state, DAN, "fr")
     with pytest.raises(BoothRefused, check=lambda refused: refused.code == SILENT):
         hear(state, ADA, "ar")
-    down, effects = rules.link(state, DAN.session, False, NOW)
+    down, effects = rules.session_linked(state, DAN.session, False, NOW)
     assert SwitchChannel(EAR.session, FLOOR) in effects
-    assert SwitchChannel(EAR.session, "en") in rules.link(down, DAN.session, True, NOW)[1]
+    assert SwitchChannel(EAR.session, "en") in rules.session_linked(down, DAN.session, True, NOW)[1]
 
 
 def test_an_ear_that_comes_hears_what_the_booth_works_from() -> None:
     state = hear(live(DAN, ADA), ADA, "en")[0]
-    assert rules.came(state, EAR, NOW)[1] == (SwitchChannel(EAR.session, "en"),)
+    assert rules.session_began(state, EAR, NOW)[1] == (SwitchChannel(EAR.session, "en"),)
 
 
 def finishing(now: int) -> Booths:
@@ -297,7 +297,7 @@ def test_the_spoken_language_is_corrected_until_the_floor_changes() -> None:
 
 
 def test_a_signal_goes_to_all_who_can_help_and_is_shown_for_a_while() -> None:
-    state, effects = do(hearings(ADA), ADA, "signal", what="slow")
+    state, effects = do(booths_with(ADA), ADA, "signal", what="slow")
     data = {"booth": "fr", "what": "slow", "name": "Ada"}
     audiences = ("moderator", "technician", "holder", "booths")
     assert effects == (
@@ -310,7 +310,9 @@ def test_a_signal_goes_to_all_who_can_help_and_is_shown_for_a_while() -> None:
 
 
 def test_messages_reach_both_ends_and_whoever_comes_later() -> None:
-    state, effects = do(hearings(ADA, TECHNICIAN), ADA, "say", to="technician", text=" No sound. ")
+    state, effects = do(
+        booths_with(ADA, TECHNICIAN), ADA, "say", to="technician", text=" No sound. "
+    )
     data = {"id": "1", "from": "booth:fr", "name": "Ada", "to": "technician", "text": "No sound."}
     data["at"] = NOW  # type: ignore[assignment]
     assert effects == (
@@ -322,11 +324,11 @@ def test_messages_reach_both_ends_and_whoever_comes_later() -> None:
     assert [effect.to for effect in effects if isinstance(effect, SendEvent)] == ["booth:fr"]
     told = [
         effect.data["text"]
-        for effect in rules.came(state, BEA, NOW)[1]
+        for effect in rules.session_began(state, BEA, NOW)[1]
         if isinstance(effect, SendEvent)
     ]
     assert told == ["No sound.", "Better?", "Among us."]
-    assert rules.came(state, DAN, NOW)[1] == ()
+    assert rules.session_began(state, DAN, NOW)[1] == ()
 
 
 @pytest.mark.parametrize(
@@ -349,13 +351,13 @@ def test_what_makes_no_sense_is_refused(
     who: BoothSession, message: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(BoothRefused, check=lambda refused: refused.code == code):
-        handle(hearings(ADA, TECHNICIAN), who.session, message, NOW)
+        handle(booths_with(ADA, TECHNICIAN), who.session, message, NOW)
 
 
 def test_a_booth_that_the_hearing_has_not() -> None:
     stranger = here("eve", "tlh")
-    assert refused(hearings(stranger), stranger, "microphone", on=True) == "no_booth"
-    assert refused(hearings(stranger), stranger, "say", text="?") == "no_booth"
+    assert refused(booths_with(stranger), stranger, "microphone", on=True) == "no_booth"
+    assert refused(booths_with(stranger), stranger, "say", text="?") == "no_booth"
 
 
 def test_the_sight_of_a_booth() -> None:

@@ -48,10 +48,10 @@ class Room:
     def practice(self, seat: str) -> Output | None:
         return None
 
-    def came(self, session: MediaSession) -> None:
+    def session_began(self, session: MediaSession) -> None:
         self.here[session.id] = session
 
-    def changed(self, session: MediaSession) -> None:
+    def session_changed(self, session: MediaSession) -> None:
         if session.state == "up" and session.sound:
             self.sound.add(session.id, session.sound)
             self.sound.open(session.id)
@@ -59,7 +59,7 @@ class Room:
             self.shown.add(session.id, session.picture)
             self.shown.show(Layout("speaker", main=session.id))
 
-    def went(self, session: MediaSession, reason: str) -> None:
+    def session_ended(self, session: MediaSession, reason: str) -> None:
         del self.here[session.id]
 
     async def control(self, session: MediaSession, message: dict[str, Any]) -> None:

@@ -184,7 +184,7 @@ class AudioEngine:
 
     def _limited(self, mixed: MixedTick, sample: int) -> tuple[_LimiterReport, ...]:
         rows = zip(self._watches, mixed.reduced, strict=True)
-        return tuple(told for watch, db in rows if (told := watch.take(db, sample)))
+        return tuple(report for watch, db in rows if (report := watch.take(db, sample)))
 
     def _deliver(self, done: _TickResult) -> None:
         if self._closed:
@@ -224,6 +224,6 @@ class _LimiterWatch:
         self._worst = max(self._worst, db)
         if sample - self._began < LIMITED_WITHIN:
             return None
-        told = _LimiterReport(self._channel, self._worst, self._began)
+        report = _LimiterReport(self._channel, self._worst, self._began)
         self._began = None
-        return told
+        return report

@@ -27,29 +27,29 @@ type Transition = tuple[Booths, tuple[BoothEffect, ...]]
 type Outgoing = list[SendEvent | ReportFact]
 
 
-def done(before: Booths, after: Booths, told: Outgoing, now: int) -> Transition:
+def transition(before: Booths, after: Booths, outgoing: Outgoing, now: int) -> Transition:
     """Apply timeouts and connection changes to `after`; return the new state and its effects."""
     booths: dict[str, BoothState] = {}
     for language, booth in after.booths.items():
         settled, more = _settled(after, booth, now)
         booths[language] = settled
-        told += more
+        outgoing += more
     then = replace(after, booths=booths)
     for language, booth in booths.items():
         if report := _report(then, booth, now):
-            told.append(ReportFact(report))
+            outgoing.append(ReportFact(report))
             live = (report.person, report.output) if report.live else None
             booths[language] = replace(booth, reported=live)
     then = replace(then, booths=booths)
-    return then, (*_voices(before, then), *_coughs(before, then), *_ears(before, then), *told)
+    return then, (*_voices(before, then), *_coughs(before, then), *_ears(before, then), *outgoing)
 
 
 def _settled(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, list[SendEvent]]:
-    told: list[SendEvent] = []
+    outgoing: list[SendEvent] = []
     for rule in (_connection, _lapse, _breath):
         booth, what = rule(state, booth, now)
-        told += [handover(booth, what)] if what else []
-    return booth, told
+        outgoing += [handover(booth, what)] if what else []
+    return booth, outgoing
 
 
 def _connection(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]:
@@ -75,7 +75,7 @@ def _lapse(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]
         return replace(booth, offer=None), "expired"
     heard = {
         session.person
-        for session in state.here.values()
+        for session in state.sessions.values()
         if state.voice_of(booth.language, session.person)
     }
     stands = booth.offer.person in heard and len(heard) > 1
@@ -116,7 +116,9 @@ def _voices(before: Booths, after: Booths) -> list[SwitchVoice]:
 def _coughs(before: Booths, after: Booths) -> list[SetCough]:
     was, now = _coughing(before), _coughing(after)
     return [
-        SetCough(session, session in now) for session in sorted(was ^ now) if session in after.here
+        SetCough(session, session in now)
+        for session in sorted(was ^ now)
+        if session in after.sessions
     ]
 
 
@@ -131,9 +133,9 @@ def _ears(before: Booths, after: Booths) -> list[SwitchChannel]:
     old, new = settle(before.situation()), settle(after.situation())
     return [
         SwitchChannel(session.session, new[session.booth].channel)
-        for session in after.here.values()
+        for session in after.sessions.values()
         if session.use == "listen" and session.booth
-        if session.session not in before.here
+        if session.session not in before.sessions
         or old[session.booth].channel != new[session.booth].channel
     ]
 

@@ -25,7 +25,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from hemicycle.engine.booths.effects import Outgoing, Transition, done, handover, speaks
+from hemicycle.engine.booths.effects import Outgoing, Transition, handover, speaks, transition
 from hemicycle.engine.booths.state import (
     BoothMessage,
     Booths,
@@ -84,33 +84,33 @@ def _restored(language: str, known: Reported | None, now: int) -> BoothState:
     )
 
 
-def came(state: Booths, here: BoothSession, now: int) -> Transition:
+def session_began(state: Booths, arrived: BoothSession, now: int) -> Transition:
     """A session began. One of a booth that the hearing has not is let in as nobody's."""
-    if here.booth and here.booth not in state.booths:
-        here = replace(here, booth="")
-    after = replace(state, here={**state.here, here.session: here})
-    told: Outgoing = [
-        SendEvent(here.session, "message", sent.data()) for sent in _history(state, here)
+    if arrived.booth and arrived.booth not in state.booths:
+        arrived = replace(arrived, booth="")
+    after = replace(state, sessions={**state.sessions, arrived.session: arrived})
+    outgoing: Outgoing = [
+        SendEvent(arrived.session, "message", sent.data()) for sent in _history(state, arrived)
     ]
-    if state.corrected and here.booth:
-        told.append(SendEvent(here.session, "spoken", {"language": state.corrected}))
-    return done(state, after, told, now)
+    if state.corrected and arrived.booth:
+        outgoing.append(SendEvent(arrived.session, "spoken", {"language": state.corrected}))
+    return transition(state, after, outgoing, now)
 
 
-def went(state: Booths, session: str, now: int) -> Transition:
+def session_ended(state: Booths, session: str, now: int) -> Transition:
     """A session is over; nothing happens for one that is not here."""
     after = replace(
-        state, here={id: present for id, present in state.here.items() if id != session}
+        state, sessions={id: present for id, present in state.sessions.items() if id != session}
     )
-    return done(state, after, [], now)
+    return transition(state, after, [], now)
 
 
-def link(state: Booths, session: str, up: bool, now: int) -> Transition:
+def session_linked(state: Booths, session: str, up: bool, now: int) -> Transition:
     """A session's connection was lost, or is up (again)."""
-    if session not in state.here:
+    if session not in state.sessions:
         return state, ()
-    changed = replace(state.here[session], up=up)
-    return done(state, replace(state, here={**state.here, session: changed}), [], now)
+    changed = replace(state.sessions[session], up=up)
+    return transition(state, replace(state, sessions={**state.sessions, session: changed}), [], now)
 
 
 def spoken(state: Booths, holding: int, language: str, now: int) -> Transition:
@@ -118,7 +118,7 @@ def spoken(state: Booths, holding: int, language: str, now: int) -> Transition:
     if (holding, language) == (state.holding, state.speaks):
         return state, ()
     if holding == state.holding:
-        return done(state, replace(state, speaks=language), [], now)
+        return transition(state, replace(state, speaks=language), [], now)
     booths = dict(state.booths)
     for tag, booth in state.booths.items():
         if state.holding and booth.ended_at is None and speaks(state, booth, now):
@@ -126,8 +126,8 @@ def spoken(state: Booths, holding: int, language: str, now: int) -> Transition:
     fresh = replace(
         state, booths=booths, holding=holding, speaks=language, corrected="", given_at=now
     )
-    told: Outgoing = [SendEvent("all", "spoken", {"language": ""})] if state.corrected else []
-    return done(state, fresh, told, now)
+    outgoing: Outgoing = [SendEvent("all", "spoken", {"language": ""})] if state.corrected else []
+    return transition(state, fresh, outgoing, now)
 
 
 def sounded(state: Booths, levels: Mapping[str, float], now: int) -> Transition:
@@ -138,25 +138,25 @@ def sounded(state: Booths, levels: Mapping[str, float], now: int) -> Transition:
         else booth
         for language, booth in state.booths.items()
     }
-    return done(state, replace(state, booths=booths), [], now)
+    return transition(state, replace(state, booths=booths), [], now)
 
 
 def tick(state: Booths, now: int) -> Transition:
     """Let lapse what has had its time; to be called a few times a second."""
-    return done(state, state, [], now)
+    return transition(state, state, [], now)
 
 
 def handle(state: Booths, session: str, message: ControlMessage, now: int) -> Transition:
     """Do what a session asks (docs/media.md, Controls). Raises `BoothRefused`."""
-    here = state.here.get(session)
+    actor = state.sessions.get(session)
     verb = VERBS.get(str(message.get("do")))
-    if here is None or verb is None:
+    if actor is None or verb is None:
         refuse("not_for_booths")
-    if verb is not _say and not here.booth:
+    if verb is not _say and not actor.booth:
         refuse("no_booth")
     ready, lapsed = tick(state, now)
-    after, told = verb(ready, here, message, now)
-    then, effects = done(ready, after, told, now)
+    after, outgoing = verb(ready, actor, message, now)
+    then, effects = transition(ready, after, outgoing, now)
     return then, lapsed + effects
 
 
@@ -169,75 +169,75 @@ def carries(state: Booths) -> dict[str, Carried]:
 
 
 def _microphone(
-    state: Booths, here: BoothSession, message: ControlMessage, now: int
+    state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
-    booth, on = state.booths[here.booth], _flag(message, "on")
+    booth, on = state.booths[actor.booth], _flag(message, "on")
     if not on:
-        mine = booth.holder == here.person
+        mine = booth.holder == actor.person
         return (_gives(state, booth, "", now) if mine else state), []
-    if booth.holder == here.person and state.voice(booth.language):
+    if booth.holder == actor.person and state.voice(booth.language):
         return state, []
     if state.voice(booth.language):
         refuse("microphone_taken")
-    _can_be_heard(state, here)
-    return _gives(state, booth, here.person, now), []
+    _can_be_heard(state, actor)
+    return _gives(state, booth, actor.person, now), []
 
 
 def _offer(
-    state: Booths, here: BoothSession, message: ControlMessage, now: int
+    state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     """Give the microphone to the partner, or ask them for it."""
-    booth = state.booths[here.booth]
+    booth = state.booths[actor.booth]
     if not state.voice(booth.language):
         refuse("booth_silent")
-    partners = _partners(state, here)
+    partners = _partners(state, actor)
     if not partners:
         refuse("no_partner")
-    if booth.offer and booth.offer.person not in (here.person, ""):
+    if booth.offer and booth.offer.person not in (actor.person, ""):
         refuse("already_offered")
-    if booth.holder != here.person:
-        _can_be_heard(state, here)
-    offered = replace(booth, offer=MicrophoneOffer(here.person, now + OFFER_MS))
-    what = "offered" if booth.holder == here.person else "asked"
-    return _with(state, offered), [handover(booth, what, here.name)]
+    if booth.holder != actor.person:
+        _can_be_heard(state, actor)
+    offered = replace(booth, offer=MicrophoneOffer(actor.person, now + OFFER_MS))
+    what = "offered" if booth.holder == actor.person else "asked"
+    return _with(state, offered), [handover(booth, what, actor.name)]
 
 
 def _accept(
-    state: Booths, here: BoothSession, message: ControlMessage, now: int
+    state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     """Take the microphone that is offered, or give it to the partner who asked."""
-    booth = state.booths[here.booth]
+    booth = state.booths[actor.booth]
     if booth.offer is None:
-        if booth.holder == here.person:
+        if booth.holder == actor.person:
             return state, []  # pressed twice
         refuse("no_offer")
-    if booth.offer.person == here.person:
+    if booth.offer.person == actor.person:
         refuse("own_offer")
     asked = booth.offer.person != booth.holder
-    if asked and booth.holder != here.person:
+    if asked and booth.holder != actor.person:
         refuse("not_holder")
-    receiver = booth.offer.person if asked else here.person
+    receiver = booth.offer.person if asked else actor.person
     if not state.voice_of(booth.language, receiver):
         refuse("partner_lost" if asked else "microphone_unconnected")
-    return _gives(state, booth, receiver, now), [handover(booth, "accepted", here.name)]
+    return _gives(state, booth, receiver, now), [handover(booth, "accepted", actor.name)]
 
 
 def _decline(
-    state: Booths, here: BoothSession, message: ControlMessage, now: int
+    state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     """Decline an offer, or withdraw one's own; harmless where there is none."""
-    booth = state.booths[here.booth]
+    booth = state.booths[actor.booth]
     if booth.offer is None:
         return state, []
-    what = "withdrawn" if booth.offer.person == here.person else "declined"
-    return _with(state, replace(booth, offer=None)), [handover(booth, what, here.name)]
+    what = "withdrawn" if booth.offer.person == actor.person else "declined"
+    return _with(state, replace(booth, offer=None)), [handover(booth, what, actor.name)]
 
 
 def _cough(
-    state: Booths, here: BoothSession, message: ControlMessage, now: int
+    state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
-    booth, on = state.booths[here.booth], _flag(message, "on")
-    if booth.holder != here.person:
+    booth, on = state.booths[actor.booth], _flag(message, "on")
+    if booth.holder != actor.person:
         return state, []
     since = (booth.coughing_since or now) if on else None
     return _with(state, replace(booth, coughing_since=since)), []
@@ -256,17 +256,17 @@ def _gives(state: Booths, booth: BoothState, person: str, now: int) -> Booths:
     return _with(state, given)
 
 
-def _can_be_heard(state: Booths, here: BoothSession) -> None:
-    if not state.voice_of(here.booth, here.person):
+def _can_be_heard(state: Booths, actor: BoothSession) -> None:
+    if not state.voice_of(actor.booth, actor.person):
         refuse("microphone_unconnected")
 
 
-def _partners(state: Booths, here: BoothSession) -> list[BoothSession]:
+def _partners(state: Booths, actor: BoothSession) -> list[BoothSession]:
     return [
         other
-        for other in state.here.values()
-        if other.booth == here.booth
-        and other.person != here.person
+        for other in state.sessions.values()
+        if other.booth == actor.booth
+        and other.person != actor.person
         and state.voice_of(other.booth, other.person)
     ]
 
@@ -275,10 +275,10 @@ def _partners(state: Booths, here: BoothSession) -> list[BoothSession]:
 
 
 def _output(
-    state: Booths, here: BoothSession, message: ControlMessage, now: int
+    state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
-    booth = state.booths[here.booth]
-    if state.voice(booth.language) and booth.holder != here.person:
+    booth = state.booths[actor.booth]
+    if state.voice(booth.language) and booth.holder != actor.person:
         refuse("not_holder")
     into = booth.language if message.get("to") == "A" else _language(state, message.get("to"))
     others = [
@@ -292,9 +292,9 @@ def _output(
 
 
 def _incoming(
-    state: Booths, here: BoothSession, message: ControlMessage, now: int
+    state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
-    booth, chosen = state.booths[here.booth], message.get("from")
+    booth, chosen = state.booths[actor.booth], message.get("from")
     channel = FLOOR if chosen == FLOOR else _language(state, chosen)
     if code := channels.why_not(state.situation(), booth.language, channel):
         refuse(code)
@@ -302,7 +302,7 @@ def _incoming(
 
 
 def _corrects(
-    state: Booths, here: BoothSession, message: ControlMessage, now: int
+    state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     """Say which language the speaker really speaks: one of the hearing's, or `ANOTHER`.
 
@@ -325,26 +325,26 @@ def _language(state: Booths, tag: Any) -> str:
 
 
 def _signal(
-    state: Booths, here: BoothSession, message: ControlMessage, now: int
+    state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
-    booth, what = state.booths[here.booth], message.get("what")
+    booth, what = state.booths[actor.booth], message.get("what")
     if what not in ("slow", "trouble"):
         refuse("not_for_booths")
     if booth.signals.get(what, 0) - SIGNAL_MS + SIGNAL_AGAIN_MS > now:
         return state, []
-    data = {"booth": booth.language, "what": what, "name": here.name}
+    data = {"booth": booth.language, "what": what, "name": actor.name}
     audiences = ("moderator", "technician", "holder", "booths")
-    told: Outgoing = [ReportFact(ReportSignal(booth.language, what))]
-    told += [SendEvent(audience, "signal", data) for audience in audiences]
+    outgoing: Outgoing = [ReportFact(ReportSignal(booth.language, what))]
+    outgoing += [SendEvent(audience, "signal", data) for audience in audiences]
     changed = replace(booth, signals={**booth.signals, what: now + SIGNAL_MS})
-    return _with(state, changed), told
+    return _with(state, changed), outgoing
 
 
 def _say(
-    state: Booths, here: BoothSession, message: ControlMessage, now: int
+    state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     to, text = str(message.get("to")), message.get("text")
-    if not here.booth and here.role not in DESKS:
+    if not actor.booth and actor.role not in DESKS:
         refuse("no_booth")
     if to not in (*DESKS, *(f"booth:{language}" for language in state.languages)):
         refuse("no_recipient")
@@ -352,19 +352,19 @@ def _say(
         refuse("no_text")
     if len(text) > LONGEST_MESSAGE:
         refuse("long_text")
-    sender = f"booth:{here.booth}" if here.booth else here.role
-    number = state.said + 1
-    said = BoothMessage(str(number), sender, here.name, to, text.strip(), now)
-    kept = (*state.messages, said)[-MOST_MESSAGES:]
-    told: Outgoing = [
-        SendEvent(room, "message", said.data()) for room in dict.fromkeys((to, sender))
+    sender = f"booth:{actor.booth}" if actor.booth else actor.role
+    number = state.message_count + 1
+    sent = BoothMessage(str(number), sender, actor.name, to, text.strip(), now)
+    kept = (*state.messages, sent)[-MOST_MESSAGES:]
+    outgoing: Outgoing = [
+        SendEvent(room, "message", sent.data()) for room in dict.fromkeys((to, sender))
     ]
-    return replace(state, messages=kept, said=number), told
+    return replace(state, messages=kept, message_count=number), outgoing
 
 
-def _history(state: Booths, here: BoothSession) -> list[BoothMessage]:
+def _history(state: Booths, actor: BoothSession) -> list[BoothMessage]:
     """What was said to, or by, the room that this session is in."""
-    room = f"booth:{here.booth}" if here.booth else here.role
+    room = f"booth:{actor.booth}" if actor.booth else actor.role
     return [sent for sent in state.messages if room in (sent.to, sent.sender)]
 
 

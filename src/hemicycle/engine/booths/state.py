@@ -96,13 +96,13 @@ class Booths:
     """
 
     booths: Mapping[str, BoothState]
-    here: Mapping[str, BoothSession] = field(default_factory=dict)
+    sessions: Mapping[str, BoothSession] = field(default_factory=dict)
     speaks: str = ""
     corrected: str = ""
     holding: int = 0
     given_at: int = 0
     messages: tuple[BoothMessage, ...] = ()
-    said: int = 0
+    message_count: int = 0
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -118,7 +118,7 @@ class Booths:
         """The newest session by which this person can be heard in a booth; "" for none."""
         own = [
             session.session
-            for session in self.here.values()
+            for session in self.sessions.values()
             if (session.use, session.booth, session.person) == ("publish", language, person)
             and session.up
         ]

@@ -26,7 +26,7 @@ def _booth(
     return {
         "live": live,
         "on": bool(live),
-        "name": state.here[live].name if live else "",
+        "name": state.sessions[live].name if live else "",
         "lost": bool(booth.holder and not live),
         "level": round(levels.get(live, QUIETEST)) if live else QUIETEST,
         "output": booth.output,
@@ -44,7 +44,7 @@ def _booth(
 
 def _members(state: Booths, booth: BoothState, now: int) -> list[dict[str, Any]]:
     """One for each person, in the order in which they came."""
-    own = [session for session in state.here.values() if session.booth == booth.language]
+    own = [session for session in state.sessions.values() if session.booth == booth.language]
     first = {session.person: session for session in reversed(own)}
     people = dict.fromkeys(session.person for session in own)
     return [_member(state, booth, person, first[person], now) for person in people]

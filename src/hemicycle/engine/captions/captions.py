@@ -53,16 +53,16 @@ class Captions:
 
     def write(self, language: str, raw: bytes | str) -> bool:
         """Take a line of NDJSON; False for one that is not final. Raises `InvalidCaption`."""
-        said = _read(raw)
-        text = " ".join(str(said["text"]).split())
-        if said.get("final") is not True or not text:
+        line_data = _read(raw)
+        text = " ".join(str(line_data["text"]).split())
+        if line_data.get("final") is not True or not text:
             return False
-        start = said.get("start_ms") or self._now_ms()
+        start = line_data.get("start_ms") or self._now_ms()
         if abs(start - self._now_ms()) > OLDEST_MS:
             raise InvalidCaption("This line's start_ms is not near now: set the clock, or send 0.")
         at = max(start, min(self._free_at(language, start), start + MOST_LATE_MS))
         self._last[language] = line = CaptionLine(
-            language, start, cues(text, at, said.get("end_ms") or 0)
+            language, start, cues(text, at, line_data.get("end_ms") or 0)
         )
         self._on_line(line)
         return True
@@ -77,19 +77,19 @@ class Captions:
 
 def _read(raw: bytes | str) -> dict[str, Any]:
     try:
-        said = json.loads(raw)
+        line_data = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise InvalidCaption(BAD_JSON) from error
-    if not isinstance(said, dict) or not isinstance(said.get("text"), str):
+    if not isinstance(line_data, dict) or not isinstance(line_data.get("text"), str):
         raise InvalidCaption(BAD_JSON)
-    if len(said["text"]) > LONGEST_TEXT:
+    if len(line_data["text"]) > LONGEST_TEXT:
         raise InvalidCaption(TOO_LONG)
     for name in ("start_ms", "end_ms"):
-        if not isinstance(said.get(name, 0), int) or said.get(name, 0) < 0:
+        if not isinstance(line_data.get(name, 0), int) or line_data.get(name, 0) < 0:
             raise InvalidCaption(
                 f"{name} is a whole number of ms since the Unix epoch, or 0 for now."
             )
-    return said
+    return line_data
 
 
 def cues(text: str, start_ms: int, end_ms: int = 0) -> tuple[Cue, ...]:

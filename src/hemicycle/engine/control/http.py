@@ -138,9 +138,9 @@ async def events(request: web.Request, admission: Admission) -> web.StreamRespon
     last = request.headers.get("Last-Event-ID", "")
     async with contextlib.aclosing(
         session.events.stream(int(last) if last.isdecimal() else 0)
-    ) as told:
+    ) as stream:
         with contextlib.suppress(ConnectionResetError):  # the reader left
-            async for written in told:
+            async for written in stream:
                 await response.write(written)
     return response
 

@@ -211,9 +211,9 @@ class RecordFollower:
             await asyncio.sleep(RETRY_S)  # a burst of entries is one question
 
     async def _ask(self) -> None:
-        told = await self._web.configuration(self.hearing)
-        changed = {**told, "feed": "", "seq": 0} != {**self.config, "feed": "", "seq": 0}
-        self.config = told
+        answer = await self._web.configuration(self.hearing)
+        changed = {**answer, "feed": "", "seq": 0} != {**self.config, "feed": "", "seq": 0}
+        self.config = answer
         if changed:
             self._changed()
 
@@ -226,10 +226,10 @@ class RecordFollower:
 
     async def _sample_clock(self) -> None:
         before = self._monotonic()
-        told = await self._web.time_ms()
+        answer = await self._web.time_ms()
         after = self._monotonic()
         self._clock_samples.append(
-            ClockSample(after, after - before, told / 1000 - (before + after) / 2)
+            ClockSample(after, after - before, answer / 1000 - (before + after) / 2)
         )
         best = min(self._clock_samples, key=lambda sample: sample.doubt(after))
         # Our own clock counts as far as that sample allows: on one machine both are the same.

@@ -52,13 +52,13 @@ class HearingPort(Protocol):
     def practice(self, seat: str) -> Output | None:
         """What comes back to whoever practises at a seat; None while nobody does."""
 
-    def came(self, session: "MediaSession") -> None:
+    def session_began(self, session: "MediaSession") -> None:
         """A session began."""
 
-    def changed(self, session: "MediaSession") -> None:
+    def session_changed(self, session: "MediaSession") -> None:
         """A session's state changed: connecting, up, lost."""
 
-    def went(self, session: "MediaSession", reason: str) -> None:
+    def session_ended(self, session: "MediaSession", reason: str) -> None:
         """A session ended."""
 
     async def control(self, session: "MediaSession", message: dict[str, Any]) -> None:
@@ -156,7 +156,7 @@ class MediaSession:
         elif self.state != "closed":
             self.state = state
             if self._registry.get(self.id) is self:
-                self.hearing.changed(self)
+                self.hearing.session_changed(self)
 
     def _finish(self, reason: str) -> None:
         if self.state == "closed":
@@ -165,7 +165,7 @@ class MediaSession:
         self.events.put("closed", {"reason": reason})
         self.events.end()
         if self._registry.leave(self):
-            self.hearing.went(self, reason)
+            self.hearing.session_ended(self, reason)
 
 
 class SessionRegistry:
@@ -207,7 +207,7 @@ class SessionRegistry:
             await before.close("elsewhere")
         if session.state != "closed":
             self._sessions[session.id] = self._seats[key] = session
-            session.hearing.came(session)
+            session.hearing.session_began(session)
 
     def leave(self, session: MediaSession) -> bool:
         """Forget a session; False if it was never let in."""

@@ -26,7 +26,7 @@ class StatusEvents:
 
     def __init__(self, roster: SessionRoster) -> None:
         self._roster = roster
-        self._told: dict[tuple[str, str], str] = {}
+        self._sent: dict[tuple[str, str], str] = {}
 
     def send(
         self,
@@ -38,7 +38,7 @@ class StatusEvents:
     ) -> None:
         """Send what has changed; `now` in ms since the Unix epoch."""
         here = self._roster.sessions
-        self._told = {key: told for key, told in self._told.items() if key[0] in here}
+        self._sent = {key: text for key, text in self._sent.items() if key[0] in here}
         peaks = {id: level.peak for id, level in levels.items()}
         carried = {
             name: {"from": it.source, "depth": it.depth} for name, it in program.carries.items()
@@ -56,9 +56,9 @@ class StatusEvents:
                 self._send(session, "pushes", [asdict(push) for push in pushes])
 
     def _send(self, session: MediaSession, event: str, data: Any) -> None:
-        told = json.dumps(data, sort_keys=True)
-        if self._told.get((session.id, event)) != told:
-            self._told[session.id, event] = told
+        text = json.dumps(data, sort_keys=True)
+        if self._sent.get((session.id, event)) != text:
+            self._sent[session.id, event] = text
             session.send(event, data)
 
 

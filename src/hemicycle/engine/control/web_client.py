@@ -112,8 +112,9 @@ class WebClient:
             url = self._settings.web_url + address
             async with self._http.request(method, url, headers=headers, **more) as answer:
                 if answer.status != 200:
-                    said = (await answer.text())[:200]
-                    raise WebUnavailable(f"{place} answered {answer.status}: {said}", answer.status)
+                    body_text = (await answer.text())[:200]
+                    why = f"{place} answered {answer.status}: {body_text}"
+                    raise WebUnavailable(why, answer.status)
                 yield answer
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
             raise WebUnavailable(f"{place}: {error!r:.200}") from error

@@ -266,5 +266,5 @@ def _opened(url: str, sender: srt.SrtSender | None) -> OutputContainer:
 
 def _detail(error: OSError) -> str:
     """Why a connection broke, without the address that it was."""
-    told = error.strerror or (str(error) if isinstance(error, srt.SrtError) else "")
-    return told or "the connection broke"
+    detail = error.strerror or (str(error) if isinstance(error, srt.SrtError) else "")
+    return detail or "the connection broke"

@@ -132,8 +132,8 @@ class Packager:
                 self._told_at = now
                 self._on_trouble("webcast_behind")
 
-    def _publish(self, news: Sequence[WebcastChange], *, wants_key: bool) -> None:
-        for change in news:
+    def _publish(self, changes: Sequence[WebcastChange], *, wants_key: bool) -> None:
+        for change in changes:
             match change:
                 case PlaylistOpened():
                     self.live.open(
@@ -170,12 +170,12 @@ class Packager:
 
     def _write(self, writer: WebcastWriter) -> None:
         while (order := self._queue.get()) is not None:
-            news = _carried_out(writer, order)
-            if news or writer.wants_key:
-                tell = partial(self._publish, news, wants_key=writer.wants_key)
+            changes = _carried_out(writer, order)
+            if changes or writer.wants_key:
+                tell = partial(self._publish, changes, wants_key=writer.wants_key)
                 self._loop.call_soon_threadsafe(tell)
-        news = writer.finish(self._chapters, ended=self._ended)
-        self._loop.call_soon_threadsafe(partial(self._publish, news, wants_key=False))
+        changes = writer.finish(self._chapters, ended=self._ended)
+        self._loop.call_soon_threadsafe(partial(self._publish, changes, wants_key=False))
 
 
 def finish(
@@ -196,4 +196,4 @@ def finish(
 def _carried_out(writer: WebcastWriter, order: Batch | CaptionLine) -> list[WebcastChange]:
     if isinstance(order, CaptionLine):
         return writer.caption(order)
-    return [news for name, packet in order for news in writer.take(name, packet)]
+    return [changes for name, packet in order for changes in writer.take(name, packet)]

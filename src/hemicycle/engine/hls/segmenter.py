@@ -170,8 +170,8 @@ class Segmenter:
 
     def sound(self, channel: str, packet: Packet) -> Iterator[SegmenterOutput]:
         """Take 20 ms of a channel."""
-        for line in self._audio[channel]:
-            line.put(packet)
+        for rendition in self._audio[channel]:
+            rendition.put(packet)
         at = packet.pts / SOUND_RATE
         if self.origin is None:
             self._forget_before(at - SEGMENT_S)
@@ -203,12 +203,16 @@ class Segmenter:
 
     def _tracks(self) -> Iterator[SegmentedTrack]:
         yield self.picture_track
-        yield from (line.track for lines in self._audio.values() for line in lines)
+        yield from (
+            rendition.track for renditions in self._audio.values() for rendition in renditions
+        )
 
     def _forget_before(self, at: float) -> None:
-        for line in (line for lines in self._audio.values() for line in lines):
-            while line.waiting and line.waiting[0].start / SOUND_RATE < at:
-                line.waiting.popleft()
+        for rendition in (
+            rendition for renditions in self._audio.values() for rendition in renditions
+        ):
+            while rendition.waiting and rendition.waiting[0].start / SOUND_RATE < at:
+                rendition.waiting.popleft()
 
     def _cut_at(self, at: float, *, key: bool) -> Iterator[SegmenterOutput]:
         while self._is_past(LONGEST_S, at):
@@ -251,13 +255,15 @@ class Segmenter:
 
     def _release(self) -> Iterator[SegmenterOutput]:
         """Hand on the sound that the picture has come up to."""
-        for line in (line for lines in self._audio.values() for line in lines):
-            while line.waiting and line.waiting[0].end / SOUND_RATE <= self._horizon:
-                sample = line.waiting.popleft()
+        for rendition in (
+            rendition for renditions in self._audio.values() for rendition in renditions
+        ):
+            while rendition.waiting and rendition.waiting[0].end / SOUND_RATE <= self._horizon:
+                sample = rendition.waiting.popleft()
                 start = sample.start / SOUND_RATE
                 if self.origin is not None and start >= self.origin:
-                    yield from self._cut_before(line.track, start)
-                    yield from line.track.take(sample)
+                    yield from self._cut_before(rendition.track, start)
+                    yield from rendition.track.take(sample)
 
     def _cut_before(self, track: SegmentedTrack, start: float) -> Iterator[SegmenterOutput]:
         while (at := self._bound_of(track)) is not None and start >= at:

@@ -107,19 +107,19 @@ class WebcastWriter:
         origin = self._segmenter.origin
         if origin is None:
             return []
-        news = [] if line.language in self._caption_tracks else self._open_text(line.language)
+        changes = [] if line.language in self._caption_tracks else self._open_text(line.language)
         offset = round((self._media - origin) * 1000) - self._started_at
         text = self._caption_tracks[line.language]
         self.files.grow(text.journal, text.add(line.moved(offset)).encode())
-        return news
+        return changes
 
     def finish(self, chapters: Sequence[ChapterMark], *, ended: bool) -> list[WebcastChange]:
         """Cut what is left; when the meeting has `ended`, make of it what is watched on demand."""
-        news = self._store(self._segmenter.finish())
+        changes = self._store(self._segmenter.finish())
         if ended and self._metadata.picture is not None:
             self._end(chapters)
         self.files.settle()
-        return news
+        return changes
 
     # Beginning.
 
@@ -150,12 +150,12 @@ class WebcastWriter:
         wall = self._wall_ms(self._segmenter.origin or 0.0)
         self._metadata.spans.append(RecordedSpan(round(self._media * 1000), round(wall)))
         self.files.keep(EMPTY, webvtt(()).encode())
-        news: list[WebcastChange] = []
+        changes: list[WebcastChange] = []
         for track, playlist in self._playlists.items():
             head = heads.get(track.rpartition(".")[2])
             playlist.begin(self._init(playlist, head) if head else "", wall)
-            news.append(_opened(playlist))
-        return [*news, *self._tell()]
+            changes.append(_opened(playlist))
+        return [*changes, *self._tell()]
 
     def _init(self, playlist: MediaPlaylist, head: bytes) -> str:
         """The name of a new init segment; "" where the one before serves on."""
@@ -193,35 +193,35 @@ class WebcastWriter:
         """End every language's segment where the picture's ends."""
         origin = self._segmenter.origin or 0.0
         start = round((self._media + picture.start - origin) * 1000)
-        news: list[WebcastChange] = []
+        changes: list[WebcastChange] = []
         for text in self._caption_tracks.values():
             content = text.cut(start, start + round(picture.duration * 1000))
             name = f"{text.track}-{self.run}-{picture.number:06}.vtt" if content else EMPTY
             gap = bool(content) and not self.files.put(name, content.encode())
-            news.append(self._add(text.track, name, picture, gap=gap))
-        return news
+            changes.append(self._add(text.track, name, picture, gap=gap))
+        return changes
 
     # Going on.
 
     def _store(self, pieces: Iterable[SegmenterOutput]) -> list[WebcastChange]:
-        news: list[WebcastChange] = []
+        changes: list[WebcastChange] = []
         for piece in pieces:
             if isinstance(piece, PartialSegment):
-                news.append(piece)
+                changes.append(piece)
             else:
-                news += self._store_segment(piece)
-        return news
+                changes += self._store_segment(piece)
+        return changes
 
     def _store_segment(self, segment: MediaSegment) -> list[WebcastChange]:
         name = f"{segment.track}-{self.run}-{segment.number:06}.m4s"
         gap = segment.data is None or not self.files.put(name, segment.data)
-        news: list[WebcastChange] = [self._add(segment.track, name, segment, gap=gap)]
+        changes: list[WebcastChange] = [self._add(segment.track, name, segment, gap=gap)]
         if segment.track == PICTURE:
             self.files.settle()
-            news += self._cut_texts(segment)
+            changes += self._cut_texts(segment)
         if segment.data is not None and self._is_denser(segment, len(segment.data)):
-            news += self._tell()
-        return news
+            changes += self._tell()
+        return changes
 
     def _add(self, track: str, name: str, segment: MediaSegment, *, gap: bool) -> SegmentAdded:
         playlist = self._playlists[track]
@@ -243,10 +243,10 @@ class WebcastWriter:
     def _tell(self) -> list[WebcastChange]:
         """Write what tells of the whole."""
         captions = {text.language: f"{text.track}.m3u8" for text in self._caption_tracks.values()}
-        news: list[WebcastChange] = [self._keep(metadata.FILE, self._metadata.written())]
+        changes: list[WebcastChange] = [self._keep(metadata.FILE, self._metadata.written())]
         if self._metadata.rates:
-            news.append(self._keep(MASTER, self._master(captions)))
-        return news
+            changes.append(self._keep(MASTER, self._master(captions)))
+        return changes
 
     def _master(self, captions: dict[str, str]) -> bytes:
         picture, channels, rates = (

@@ -124,8 +124,8 @@ class _SyntheticPeer:
 
 async def _refusal(response: aiohttp.ClientResponse) -> OfferRefused:
     try:
-        told = await response.json()
-        return OfferRefused(response.status, str(told["code"]), str(told["detail"]))
+        answer = await response.json()
+        return OfferRefused(response.status, str(answer["code"]), str(answer["detail"]))
     except (aiohttp.ClientError, ValueError, KeyError, TypeError):
         return OfferRefused(response.status, "", f"The engine answered {response.status}.")
 
