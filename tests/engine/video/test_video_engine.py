@@ -188,7 +188,7 @@ def test_closing_ends_every_thread() -> None:
         async with on_air() as air:
             await air.count(2)
             mine = {thread.name for thread in set(threading.enumerate()) - before}
-            assert "picture desk" in mine
+            assert "video engine" in mine
             air.desk.shut_down()
             count = len(air.packets)
             await asyncio.sleep(0.1)
