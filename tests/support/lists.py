@@ -15,7 +15,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from hemicycle.before.registration.actions import submit
-from hemicycle.before.registration.cleaned import Asked, Cleaned
+from hemicycle.before.registration.cleaned import Cleaned, NamedCoSigner
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.speakers import capacity
@@ -122,7 +122,9 @@ class World:
             segments=tuple(self.panels[panel].id for panel in panels),
             rank=rank,
             question=question,
-            co_signers=tuple(Asked(name, f"joins{number}@hearing.example") for name in co_signers),
+            co_signers=tuple(
+                NamedCoSigner(name, f"joins{number}@hearing.example") for name in co_signers
+            ),
             consents_to_list=bool(consents_to_list),
             alias=alias,
         )

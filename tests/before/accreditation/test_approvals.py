@@ -13,7 +13,7 @@ from hemicycle.before.accreditation.models import Approval
 from hemicycle.before.registration import changes, links, review
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.refusals import Reason, Refused
+from hemicycle.before.registration.refusals import Reason, RegistrationRefused
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record.models import Entry
 from tests.before.accreditation.people import asked, named, step, subjects
@@ -133,7 +133,7 @@ def decide(world: World, row: Registration, reason: str = "") -> None:
 
 def test_a_step_is_passed_over_with_a_reason_only(world: World, focal_point: FocalPoint) -> None:
     row = world.ngo("Open Doors")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RegistrationRefused) as refused:
         decide(world, row)
     assert refused.value.reason is Reason.STEPS_OPEN
     decide(world, row, "Known from before.")

@@ -17,7 +17,7 @@ from hemicycle.before.accreditation.letters import CIRCULATED
 from hemicycle.before.accreditation.models import Approval, Edition, EditionCopy, Objection
 from hemicycle.before.registration import links, review
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.models import Person
 from hemicycle.mail.outgoing.models import Message, Wording
 from hemicycle.record import clock, writer
@@ -90,7 +90,7 @@ def test_a_list_takes_who_qualifies_and_never_changes(
     assert list(again.lines.values_list("ordinal", "organization")) == lines
     entry = Entry.objects.get(kind="no_objection.frozen")
     assert entry.fields()["digest"] == editions.digest(again.lines.all())
-    with pytest.raises(Refused):
+    with pytest.raises(RegistrationRefused):
         frozen(listing)
     assert (step(alpha), Edition.objects.count()) == ("listed", 1)
 
@@ -98,7 +98,7 @@ def test_a_list_takes_who_qualifies_and_never_changes(
 def test_it_is_circulated_once_to_each_address(listing: World) -> None:
     row = listing.ngo("Alpha")
     edition = frozen(listing)
-    with pytest.raises(Refused):
+    with pytest.raises(RegistrationRefused):
         editions.circulate(edition=edition, actor=listing.office)
     france, chad = listing.mission("France"), listing.mission("Chad")
     listed_missions(listing, france.person.email.upper(), "third@example.org", "")
@@ -106,7 +106,7 @@ def test_it_is_circulated_once_to_each_address(listing: World) -> None:
     letters = Message.objects.filter(purpose="no-objection").order_by("address")
     expected = sorted([france.person.email, chad.person.email, "third@example.org"])
     assert [letter.address for letter in letters] == expected
-    with pytest.raises(Refused):
+    with pytest.raises(RegistrationRefused):
         editions.circulate(edition=edition, actor=listing.office)
     assert subjects(row)[-1] == "no-objection list"
 
@@ -165,7 +165,7 @@ def test_after_the_deadline_the_unobjected_are_accepted_by_one_act(listing: Worl
     rows = [listing.ngo(name) for name in ("A", "B", "C", "D")]
     edition = frozen(listing)
     upheld, aside, left = (object_to(listing, edition, row) for row in rows[:3])
-    with pytest.raises(Refused):
+    with pytest.raises(RegistrationRefused):
         close(listing, edition)
     settle(listing, upheld, State.UPHELD)
     settle(listing, aside, State.SET_ASIDE)
@@ -174,7 +174,7 @@ def test_after_the_deadline_the_unobjected_are_accepted_by_one_act(listing: Worl
     assert [step(row) for row in rows[1:]] == ["no-objection", "objected", "no-objection"]
     assert close(listing, edition) == 2
     assert statuses(*rows) == ["refused", "accepted", "submitted", "accepted"]
-    with pytest.raises(Refused):
+    with pytest.raises(RegistrationRefused):
         close(listing, edition)
     settle(listing, left, State.SET_ASIDE)  # the list is closed: nothing is left to wait for
     assert statuses(rows[2]) == ["accepted"]
@@ -195,7 +195,7 @@ def test_an_objection_counts_by_when_it_was_received(listing: World) -> None:
     row = listing.ngo("A")
     edition = frozen(listing)
     listing.clock.advance(4 * DAY_MS)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RegistrationRefused) as refused:
         object_to(listing, edition, row)
     assert refused.value.field == "received"
     made = objections.enter(
@@ -214,7 +214,7 @@ def test_a_mission_objects_once_to_a_line(listing: World) -> None:
     row = listing.ngo("A")
     edition = frozen(listing)
     object_to(listing, edition, row)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RegistrationRefused) as refused:
         object_to(listing, edition, row, " CHAD ")
     assert refused.value.field == "mission"
     object_to(listing, edition, row, "France")

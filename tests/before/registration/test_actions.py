@@ -9,9 +9,9 @@ import pytest
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.actions import Submitted, submit
-from hemicycle.before.registration.cleaned import Asked, Cleaned
+from hemicycle.before.registration.cleaned import Cleaned, NamedCoSigner
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
-from hemicycle.before.registration.refusals import Reason, Refused
+from hemicycle.before.registration.refusals import Reason, RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.setup.models import Segment
@@ -50,9 +50,11 @@ def send(world: World, what: Cleaned, received_at: datetime | None = None) -> Su
     return submit(facts=facts_of(world.hearing), cleaned=what, received_at=at)
 
 
-def refused(world: World, what: Cleaned, received_at: datetime | None = None) -> Refused:
+def refused(
+    world: World, what: Cleaned, received_at: datetime | None = None
+) -> RegistrationRefused:
     before = (Registration.objects.count(), Entry.objects.count())
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RegistrationRefused) as caught:
         send(world, what, received_at)
     assert (Registration.objects.count(), Entry.objects.count()) == before
     return caught.value
@@ -270,7 +272,7 @@ def test_a_stakeholder_named_like_a_state_is_no_delegation(world: World) -> None
 
 # ── Co-signers ────────────────────────────────────────────────────────────────────────────────
 def test_co_signers_are_asked_by_links_of_their_own(world: World) -> None:
-    asked = (Asked("Hope", "h@example.org"), Asked("Dawn", "d@example.org"))
+    asked = (NamedCoSigner("Hope", "h@example.org"), NamedCoSigner("Dawn", "d@example.org"))
     done = send(world, cleaned(world, co_signers=asked))
     rows = list(done.registration.co_signers.all())
     assert [(row.organization_name, row.state) for row in rows] == [

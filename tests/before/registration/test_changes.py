@@ -10,7 +10,7 @@ import pytest
 from hemicycle.before.registration import changes, links
 from hemicycle.before.registration.access import actor_of, by_secret
 from hemicycle.before.registration.models import CoSigner, Registration
-from hemicycle.before.registration.refusals import Reason, Refused
+from hemicycle.before.registration.refusals import Reason, RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.mail.outgoing.models import Message
@@ -61,10 +61,10 @@ def test_one_panel_can_be_given_up_alone(world: World) -> None:
 def test_a_withdrawal_is_final(world: World) -> None:
     row = world.ngo("River Watch", 0)
     changes.withdraw(registration=row, reason="", actor=actor_of(row))
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RegistrationRefused) as caught:
         changes.withdraw(registration=row, reason="", actor=actor_of(row))
     assert caught.value.reason is Reason.WITHDRAWN
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RegistrationRefused) as caught:
         changes.replace_speaker(
             registration=row, name="B", email="b@example.org", title="", actor=actor_of(row)
         )
@@ -137,7 +137,7 @@ def test_nothing_changed_leaves_no_entry(world: World) -> None:
 
 def test_after_the_deadline_details_stay(world: World) -> None:
     row = world.ngo("River Watch", 0)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RegistrationRefused) as caught:
         correct(world, row, late=1, name="Élodie")
     assert caught.value.reason is Reason.TOO_LATE
 
@@ -158,7 +158,7 @@ def test_a_co_signer_answers_and_may_change_its_mind(world: World) -> None:
 def test_an_answer_stands_once_the_meeting_has_started(world: World) -> None:
     asked = world.ngo("River Watch", 0, co_signers=("Hope",)).co_signers.get()
     world.clock.move_to(clock.to_ms(world.panels[0].meeting.starts_at))
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RegistrationRefused) as caught:
         changes.answer_co_signing(co_signer=asked, state=CoSigner.State.CONSENTED)
     assert caught.value.reason is Reason.MEETING_BEGUN
 
@@ -166,7 +166,7 @@ def test_an_answer_stands_once_the_meeting_has_started(world: World) -> None:
 def test_there_is_nothing_to_join_after_a_withdrawal(world: World) -> None:
     row = world.ngo("River Watch", 0, co_signers=("Hope",))
     changes.withdraw(registration=row, reason="", actor=actor_of(row))
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RegistrationRefused) as caught:
         changes.answer_co_signing(co_signer=row.co_signers.get(), state=CoSigner.State.CONSENTED)
     assert caught.value.reason is Reason.WITHDRAWN
 

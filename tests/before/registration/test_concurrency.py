@@ -17,7 +17,7 @@ from hemicycle.before.registration.actions import Submitted, submit
 from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.links import new_key
 from hemicycle.before.registration.models import Inscription, Registration, Waiting
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
@@ -51,17 +51,17 @@ def form(world: World, number: int, key: str = "", organization: str = "") -> Cl
     )
 
 
-def together(world: World, forms: list[Cleaned]) -> list[Submitted | Refused]:
-    def send(what: Cleaned) -> Submitted | Refused:
+def together(world: World, forms: list[Cleaned]) -> list[Submitted | RegistrationRefused]:
+    def send(what: Cleaned) -> Submitted | RegistrationRefused:
         try:
             facts = facts_of(world.hearing)
             return submit(facts=facts, cleaned=what, received_at=clock.now())
-        except Refused as refused:
+        except RegistrationRefused as refused:
             return refused
         finally:
             connection.close()
 
-    def in_context(what: Cleaned) -> Callable[[], Submitted | Refused]:
+    def in_context(what: Cleaned) -> Callable[[], Submitted | RegistrationRefused]:
         context = copy_context()
         return lambda: context.run(send, what)
 

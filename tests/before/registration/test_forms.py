@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hemicycle.before.registration import choices
-from hemicycle.before.registration.cleaned import Asked, Cleaned
+from hemicycle.before.registration.cleaned import Cleaned, NamedCoSigner
 from hemicycle.before.registration.forms import MissionForm, StakeholderForm
 from hemicycle.before.registration.registration_rules import Facts, facts_of
 
@@ -55,7 +55,7 @@ def test_a_whole_form_says_everything(facts: Facts, world: World, stakeholder: T
         email="amina@example.org",
         language="en",
         segments=(world.panels[0].id,),
-        co_signers=(Asked("Freedom Now", "free@example.org"),),
+        co_signers=(NamedCoSigner("Freedom Now", "free@example.org"),),
         access_needs="Captions",
         eligibility="Since 2009",
         gender="woman",

@@ -9,7 +9,7 @@ import pytest
 from hemicycle.before.registration import links, queries, review
 from hemicycle.before.registration.access import by_secret
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.refusals import Reason, Refused
+from hemicycle.before.registration.refusals import Reason, RegistrationRefused
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import erasure
@@ -71,7 +71,7 @@ def test_no_reversal_into_a_full_panel(world: World) -> None:
     decide(world, Status.REFUSED, row, reason="Mistake")
     Segment.objects.filter(pk=world.panels[0].pk).update(max_inscriptions=1)
     world.ngo("Other", 0)
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RegistrationRefused) as caught:
         decide(world, Status.ACCEPTED, row)
     assert caught.value.reason is Reason.PANEL_FULL
     row.refresh_from_db()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hemicycle.before.registration import changes, links, review, waiting
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Inscription, Registration, Waiting
-from hemicycle.before.registration.refusals import Reason, Refused
+from hemicycle.before.registration.refusals import Reason, RegistrationRefused
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import document_mapping
 from hemicycle.hearing.setup.models import Category, Segment
@@ -104,7 +104,7 @@ def test_who_comes_when_the_panel_is_full_waits_and_moves_up_in_order(world: Wor
 def test_without_a_waiting_list_a_full_panel_refuses_as_before(world: World) -> None:
     Segment.objects.filter(pk=world.panels[0].pk).update(max_inscriptions=1)
     world.ngo("A", 0)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RegistrationRefused) as refused:
         world.ngo("B", 0)
     assert refused.value.reason is Reason.PANEL_FULL
     assert Registration.objects.count() == 1
@@ -115,7 +115,7 @@ def test_a_whole_registration_waits_for_its_category(world: World) -> None:
     first, second = world.ngo("A", 0), world.ngo("B", 0, 1)
     assert (first.status, second.status) == ("submitted", "waiting-list")
     assert (on_list(world.panels[0]), in_line(world.panels[0])) == (["A"], ["B"])
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RegistrationRefused) as refused:
         decide(world, second, Status.ACCEPTED)
     assert refused.value.reason is Reason.WAITS
     withdraw(first)
@@ -180,7 +180,7 @@ def test_a_mission_waits_once(world: World) -> None:
     panel = full_panel(world)
     world.mission("France", 0)
     world.mission("Ghana", 0)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RegistrationRefused) as refused:
         world.mission("Ghana", 0)
     assert refused.value.reason is Reason.INSCRIBED_ALREADY
     assert in_line(panel) == ["Ghana"]
@@ -249,7 +249,7 @@ def _act(world: World, seen: list[Registration], act: str, who: int, panel: int)
     elif act == "reverse" and one.status == Status.REFUSED:
         try:
             decide(world, one, Status.ACCEPTED)
-        except Refused as refused:
+        except RegistrationRefused as refused:
             assert refused.reason is Reason.CATEGORY_FULL  # noqa: PT017 - the only way out
 
 

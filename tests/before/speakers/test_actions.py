@@ -9,7 +9,7 @@ import pytest
 from hemicycle.before.registration import changes, inscriptions, review
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.registration.refusals import ListRefused, Refused
+from hemicycle.before.registration.refusals import ListRefused, RegistrationRefused
 from hemicycle.before.speakers import actions, capacity, queries
 from hemicycle.before.speakers.models import Move
 from hemicycle.hearing.setup.models import Segment
@@ -58,7 +58,7 @@ def test_a_full_list_refuses_and_frees_a_place_when_one_withdraws(world: World) 
     Segment.objects.filter(pk=world.panels[0].pk).update(max_inscriptions=2)
     first = world.ngo("Ngo A", 0)
     world.ngo("Ngo B", 0)
-    with pytest.raises(Refused):
+    with pytest.raises(RegistrationRefused):
         world.ngo("Ngo C", 0)
     changes.withdraw(registration=first, reason="", actor=actor_of(first))
     world.ngo("Ngo C", 0)
@@ -70,7 +70,7 @@ def test_the_list_itself_refuses_what_is_too_many(world: World) -> None:
     segment = capacity.panels(world.hearing)[1]
     first, second = world.ngo("Ngo A"), world.ngo("Ngo B")
     inscriptions.inscribe(registration=first, segment=segment, actor=world.office)
-    with pytest.raises(Refused, match="full"):
+    with pytest.raises(RegistrationRefused, match="full"):
         inscriptions.inscribe(registration=second, segment=segment, actor=world.office)
     with pytest.raises(ListRefused, match="already"):
         inscriptions.inscribe(registration=first, segment=segment, actor=world.office)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hemicycle.before.registration import changes, inscriptions
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.speakers import actions, capacity, queries, rules
 from hemicycle.before.speakers.ordering import arranged
 from hemicycle.before.speakers.rules import rule_of
@@ -136,7 +136,7 @@ def _change(
         elif other is None or other < len(bodies):
             before = None if other is None else world.inscription(bodies[other])
             actions.move(inscription=row, before=before, reason="because", actor=world.office)
-    except (Refused, FloorRefused):
+    except (RegistrationRefused, FloorRefused):
         pass
 
 

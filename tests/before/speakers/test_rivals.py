@@ -10,7 +10,7 @@ from django.db import close_old_connections, connections
 
 from hemicycle.before.registration import inscriptions
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.speakers import capacity
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.record import clock
@@ -35,7 +35,7 @@ def test_rivals_for_the_last_places(rivals: World) -> None:
         try:
             with clock.using(rivals.clock):
                 inscriptions.inscribe(registration=registration, segment=segment, actor=office)
-        except Refused:
+        except RegistrationRefused:
             return False
         else:
             return True

@@ -26,9 +26,9 @@ MOST = 10
 """Pieces of one registration."""
 
 
-def unfit(sentence: str, field: str = "") -> refusals.Refused:
+def unfit(sentence: str, field: str = "") -> refusals.RegistrationRefused:
     """Make the refusal of something that cannot be accepted."""
-    return refusals.Refused(refusals.Reason.UNFIT, sentence, field)
+    return refusals.RegistrationRefused(refusals.Reason.UNFIT, sentence, field)
 
 
 def add(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hemicycle.before.accreditation.models import EditionLine, Evidence
-from hemicycle.before.registration.fields import Block
+from hemicycle.before.registration.fields import MultilineField
 from hemicycle.before.statements.actions import LIMITS
 from hemicycle.before.statements.forms import ACCEPTED
 
@@ -16,7 +16,7 @@ from hemicycle.before.statements.forms import ACCEPTED
 class EvidenceForm(forms.Form):
     """One piece of evidence: a file, a link or words."""
 
-    text = Block(label=gettext_lazy("In words"), most=2000, required=False)
+    text = MultilineField(label=gettext_lazy("In words"), most=2000, required=False)
     link = forms.URLField(
         label=gettext_lazy("Or a link"),
         required=False,
@@ -66,7 +66,7 @@ class ObjectionForm(forms.Form):
     """A mission's objection to one line of its copy of the list."""
 
     line = forms.UUIDField(label=gettext_lazy("Objection to"), widget=forms.Select)
-    reason = Block(
+    reason = MultilineField(
         label=gettext_lazy("Reason of the objection"),
         most=4000,
         help_text=gettext_lazy("The secretariat reads it, and it is kept with the record."),
@@ -93,7 +93,7 @@ class AnswerForm(forms.Form):
             "invalid_choice": gettext_lazy("Choose whether you approve."),
         },
     )
-    reason = Block(
+    reason = MultilineField(
         label=gettext_lazy("Reason"),
         most=2000,
         required=False,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hemicycle.before.accreditation.models import Edition
-from hemicycle.before.registration.fields import Block, Email, Line
+from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
 from hemicycle.hearing.setup.forms import day, hour
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
@@ -19,13 +19,13 @@ LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
 class FocalPointForm(forms.Form):
     """Who approves, and for what: a category, or one organization."""
 
-    name = Line(label=gettext_lazy("Name"), most=400)
-    email = Email(label=gettext_lazy("E-mail address"))
+    name = LineField(label=gettext_lazy("Name"), most=400)
+    email = EmailAddressField(label=gettext_lazy("E-mail address"))
     language = forms.ChoiceField(label=gettext_lazy("Language of letters"), initial="en")
     category = forms.ChoiceField(
         label=gettext_lazy("Approves for a category"), required=False, choices=()
     )
-    organization = Line(
+    organization = LineField(
         label=gettext_lazy("Or for one organization"),
         most=400,
         required=False,
@@ -95,10 +95,10 @@ class EnterObjectionForm(_MomentForm):
     """An objection as a mission made it."""
 
     line = forms.UUIDField(label=gettext_lazy("Against"), widget=forms.Select)
-    mission = Line(label=gettext_lazy("Mission that objects"), most=400)
+    mission = LineField(label=gettext_lazy("Mission that objects"), most=400)
     day = day(gettext_lazy("Received, day"))
     time = hour(gettext_lazy("Received, time"))
-    reason = Block(label=gettext_lazy("Reason, as given"), most=4000)
+    reason = MultilineField(label=gettext_lazy("Reason, as given"), most=4000)
     field_order = ("line", "mission", "day", "time", "reason")
 
     def __init__(self, edition: Edition, *args: Any, **options: Any) -> None:

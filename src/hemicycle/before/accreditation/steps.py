@@ -147,7 +147,7 @@ def check_accepted(registrations: list[Registration], reason: str) -> None:
             "give the reason for accepting them all the same.",
             count,
         )
-        raise refusals.Refused(refusals.Reason.STEPS_OPEN, sentence % {"n": count})
+        raise refusals.RegistrationRefused(refusals.Reason.STEPS_OPEN, sentence % {"n": count})
 
 
 # ── For the applicant ─────────────────────────────────────────────────────────────────────────

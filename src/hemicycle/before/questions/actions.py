@@ -27,7 +27,7 @@ TRIAGED = (State.SUBMITTED, State.SORTED, State.SET_ASIDE)
 """States in which a question is the secretariat's; from then on it is the meeting's."""
 
 
-class QuestionRefused(refusals.Refused):
+class QuestionRefused(refusals.RegistrationRefused):
     """Raised when an action on a question is not allowed. `sentence` says why; nothing changed."""
 
     def __init__(self, sentence: str) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, override
 from hemicycle.before.questions import actions
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.mail.incoming import panel_names
 from hemicycle.mail.incoming.handlers import Case, HandlingResult, MailRefused, NeedsPerson, Take
@@ -73,7 +73,7 @@ def _putting(registration: Registration, text: str, segment: Segment | None, act
                     person=registration.person,
                     registration=registration.id,
                 )
-        except Refused as refused:
+        except RegistrationRefused as refused:
             raise MailRefused(refused.sentence) from refused
 
     return take

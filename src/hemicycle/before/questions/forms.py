@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.questions.actions import LONGEST, LONGEST_REASON
-from hemicycle.before.registration.fields import Block, Line
+from hemicycle.before.registration.fields import LineField, MultilineField
 from hemicycle.before.speakers import capacity
 from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, PanelMember, Segment
 
@@ -65,7 +65,7 @@ class SortForm(forms.Form):
     )
     segment = forms.ChoiceField(label=_("For which panel?"))
     to = forms.ChoiceField(label=_("To whom?"))
-    reason = Line(
+    reason = LineField(
         label=_("Why it is set aside"),
         most=LONGEST_REASON,
         required=False,
@@ -100,7 +100,7 @@ class BulkForm(forms.Form):
 
     guiding_question = forms.ChoiceField(label=_("under"))
     segment = forms.ChoiceField(label=_("for"))
-    reason = Line(label=_("because"), most=LONGEST_REASON, required=False)
+    reason = LineField(label=_("because"), most=LONGEST_REASON, required=False)
 
     def __init__(self, choices: SortingOptions, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -118,7 +118,7 @@ class BulkForm(forms.Form):
 class PutForm(forms.Form):
     """A participant's question."""
 
-    text = Block(
+    text = MultilineField(
         label=_("Your question"),
         most=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),

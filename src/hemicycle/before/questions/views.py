@@ -24,7 +24,7 @@ from hemicycle.before.questions.forms import (
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
@@ -128,7 +128,7 @@ def _do(request: HttpRequest, form: BulkForm, rows: list[Question]) -> bool:
                 "%(n)s questions are ready to be drawn.",
                 len(rows),
             )
-    except Refused as refused:
+    except RegistrationRefused as refused:
         form.add_error(None, refused.sentence)
         return False
     messages.success(request, done % {"n": len(rows)})
@@ -174,7 +174,7 @@ def _triaged(request: HttpRequest, form: SortForm, question: Question) -> bool:
             actions.set_aside(question=question, reason=reason, actor=by)
         else:
             actions.sort(question=question, **form.chosen(), actor=by)
-    except Refused as refused:
+    except RegistrationRefused as refused:
         form.add_error(None, refused.sentence)
         return False
     return True
@@ -250,7 +250,7 @@ def _put(form: PutForm, registration: Registration) -> bool:
             segment=form.panel(),
             actor=actor_of(registration),
         )
-    except Refused as refused:
+    except RegistrationRefused as refused:
         form.add_error("text", refused.sentence)
         return False
     return True

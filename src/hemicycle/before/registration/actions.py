@@ -80,7 +80,7 @@ def submit(*, facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitte
     """
     try:
         facts.check_open(cleaned.track, received_at)
-    except refusals.Refused:
+    except refusals.RegistrationRefused:
         key = hash_secret(cleaned.form_key)
         if Registration.objects.filter(form_key=key).exists():
             return _again(key)  # it was in time; only this copy of it is late
@@ -112,7 +112,7 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
             is_new = all(row.organization_id != known.id for row in related)
             new_rows = (*([known] if is_new else []), person, registration)
             return _accept(record, facts, cleaned, registration, waits, new_rows=new_rows)
-    except refusals.Refused as refused:
+    except refusals.RegistrationRefused as refused:
         if refused.reason is refusals.Reason.REGISTERED_ALREADY:
             _send_link_again(registration)
         raise

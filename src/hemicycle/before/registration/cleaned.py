@@ -5,7 +5,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NamedCoSigner:
     """An organization that is to be asked whether it joins the intervention."""
 
     organization: str
@@ -32,7 +32,7 @@ class Cleaned:
     interface_language: str = "en"
     segments: tuple[UUID, ...] = ()
     rank: int = 9
-    co_signers: tuple[Asked, ...] = ()
+    co_signers: tuple[NamedCoSigner, ...] = ()
     access_needs: str = ""
     eligibility: str = ""
     gender: str = ""

@@ -23,7 +23,7 @@ def _check_unseen(text: str, taken: list[str]) -> None:
     raise ValidationError(sentence % {"codes": codes}, code="unseen")
 
 
-class _Text(forms.CharField):
+class _CleanedField(forms.CharField):
     """Cleans what is typed; in the field the cleaned text comes back, whatever else is wrong."""
 
     lines = False
@@ -46,18 +46,18 @@ class _Text(forms.CharField):
         return names.clean(str(data or ""), lines=self.lines)[0]
 
 
-class Line(_Text):
+class LineField(_CleanedField):
     """One line of text, of at most `most` characters."""
 
 
-class Block(_Text):
+class MultilineField(_CleanedField):
     """Several lines of text, of at most `most` characters."""
 
     lines = True
     widget = forms.Textarea(attrs={"rows": 4, "dir": "auto"})
 
 
-class Email(forms.EmailField):
+class EmailAddressField(forms.EmailField):
     """An e-mail address; spaces and unseen characters around it do no harm."""
 
     def __init__(self, **options: Any) -> None:

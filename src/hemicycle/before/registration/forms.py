@@ -13,8 +13,8 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration import choices, links, names
-from hemicycle.before.registration.cleaned import Asked, Cleaned
-from hemicycle.before.registration.fields import Block, Email, Line
+from hemicycle.before.registration.cleaned import Cleaned, NamedCoSigner
+from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.people.models import Track
@@ -58,7 +58,7 @@ _fitted: dict[tuple[object, ...], _Shared] = {}
 _MOST_FITTED = 64
 
 
-def _fields_for(form: "type[Entry]", facts: Facts, language: str) -> Fields:
+def _fields_for(form: "type[RegistrationForm]", facts: Facts, language: str) -> Fields:
     key = (form, facts.fingerprint, language)
     found = _fitted.get(key)
     if found is None:
@@ -80,7 +80,7 @@ def _panel_choices(facts: Facts) -> list[tuple[str, str]]:
     return [(str(panel.id), panel_label(facts, panel)) for panel in facts.panels]
 
 
-class Entry(forms.Form):
+class RegistrationForm(forms.Form):
     """What both forms ask: the person, the language, the keys that make sending twice harmless."""
 
     track: ClassVar[Track]
@@ -92,14 +92,14 @@ class Entry(forms.Form):
     category = forms.ChoiceField(
         label=_("Category"), widget=forms.RadioSelect, error_messages={"required": _("Choose one.")}
     )
-    name = Line(
+    name = LineField(
         label=_("Name of the person"),
         most=400,
         error_messages={"required": _("Write the name of the person.")},
         help_text=_("In any script, as it is to be read out."),
     )
-    title = Line(label=_("Title or function"), most=200, required=False)
-    email = Email(
+    title = LineField(label=_("Title or function"), most=200, required=False)
+    email = EmailAddressField(
         label=_("E-mail address"),
         error_messages={"required": _("Write the address to which the link is to go.")},
         help_text=_("The personal link goes there. It is never published."),
@@ -108,7 +108,7 @@ class Entry(forms.Form):
         label=_("Language of the intervention"),
         error_messages={"required": _("Choose a language.")},
     )
-    access_needs = Block(
+    access_needs = MultilineField(
         label=_("Access needs"),
         most=2000,
         required=False,
@@ -163,12 +163,12 @@ class Entry(forms.Form):
         }
 
 
-class StakeholderForm(Entry):
+class StakeholderForm(RegistrationForm):
     """The form for everyone but missions."""
 
     track = Track.STAKEHOLDERS
 
-    organization = Line(
+    organization = LineField(
         label=_("Organization"),
         most=400,
         error_messages={"required": _("Write the name of the organization.")},
@@ -185,7 +185,7 @@ class StakeholderForm(Entry):
         required=False,
         help_text=_("Only for figures on balance; never shown with the name."),
     )
-    alias = Line(
+    alias = LineField(
         label=_("Alias"),
         most=200,
         required=False,
@@ -194,7 +194,7 @@ class StakeholderForm(Entry):
             "name alone, in place of the organization’s and the person’s."
         ),
     )
-    eligibility = Block(
+    eligibility = MultilineField(
         label=_("Evidence of eligibility"),
         most=4000,
         required=False,
@@ -211,7 +211,7 @@ class StakeholderForm(Entry):
     segment = forms.ChoiceField(
         label=_("In which panel?"), widget=forms.RadioSelect, required=False
     )
-    question = Block(
+    question = MultilineField(
         label=_("Question for the panellists"),
         most=1000,
         required=False,
@@ -275,10 +275,12 @@ class StakeholderForm(Entry):
                 self.add_error(field, gettext("This organization is already part of the request."))
             seen.add(names.name_key(organization) if organization else "")
 
-    def _asked(self) -> tuple[Asked, ...]:
+    def _asked(self) -> tuple[NamedCoSigner, ...]:
         data = self.cleaned_data
         rows = (f"co_signer_{number}" for number in range(1, MAX_CO_SIGNERS + 1))
-        return tuple(Asked(data[row], data[f"{row}_email"]) for row in rows if data.get(row))
+        return tuple(
+            NamedCoSigner(data[row], data[f"{row}_email"]) for row in rows if data.get(row)
+        )
 
     def cleaned(self) -> Cleaned:
         """The validated form; call it when `is_valid()` has said yes."""
@@ -302,12 +304,12 @@ class StakeholderForm(Entry):
 def _co_signer_fields() -> dict[str, forms.Field]:
     fields: dict[str, forms.Field] = {}
     for number in range(1, MAX_CO_SIGNERS + 1):
-        organization = Line(
+        organization = LineField(
             label=format_lazy(_("Organization {n}"), n=number), most=400, required=False
         )
         organization.widget.attrs.update(dir="auto")
         fields[f"co_signer_{number}"] = organization
-        fields[f"co_signer_{number}_email"] = Email(
+        fields[f"co_signer_{number}_email"] = EmailAddressField(
             label=format_lazy(_("E-mail of organization {n}"), n=number), required=False
         )
     return fields
@@ -316,7 +318,7 @@ def _co_signer_fields() -> dict[str, forms.Field]:
 StakeholderForm.base_fields |= _co_signer_fields()
 
 
-class MissionForm(Entry):
+class MissionForm(RegistrationForm):
     """The form with which a mission inscribes its delegation, in one panel or several."""
 
     track = Track.MISSIONS
@@ -328,7 +330,7 @@ class MissionForm(Entry):
         choices=choices.delegations,
         error_messages={"required": _("Choose the Member State, or the last line for another.")},
     )
-    delegation = Line(
+    delegation = LineField(
         label=_("Name of the observer or other delegation"),
         most=400,
         required=False,

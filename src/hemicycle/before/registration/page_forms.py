@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration import choices
-from hemicycle.before.registration.fields import Block, Email, Line
+from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.registration_rules import Facts
 
@@ -24,7 +24,7 @@ class WithdrawForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what you withdraw.")},
     )
-    reason = Block(label=_("Reason"), most=1000, required=False)
+    reason = MultilineField(label=_("Reason"), most=1000, required=False)
     use_required_attribute = False
 
     def __init__(self, offered: list[tuple[str, str]], *args: Any, **options: Any) -> None:
@@ -40,28 +40,30 @@ class WithdrawForm(forms.Form):
 class ReplaceForm(forms.Form):
     """Another person who speaks for the same organization."""
 
-    name = Line(
+    name = LineField(
         label=_("Name of the person who will speak instead"),
         most=400,
         error_messages={"required": _("Write the name of the person.")},
     )
-    title = Line(label=_("Title or function"), most=200, required=False)
-    email = Email(label=_("E-mail address"), help_text=_("A new personal link goes there at once."))
+    title = LineField(label=_("Title or function"), most=200, required=False)
+    email = EmailAddressField(
+        label=_("E-mail address"), help_text=_("A new personal link goes there at once.")
+    )
     use_required_attribute = False
 
 
 class DetailsForm(forms.Form):
     """Details that the registered person may correct until the deadline."""
 
-    name = Line(
+    name = LineField(
         label=_("Name of the person"),
         most=400,
         error_messages={"required": _("Write the name of the person.")},
     )
-    title = Line(label=_("Title or function"), most=200, required=False)
+    title = LineField(label=_("Title or function"), most=200, required=False)
     language = forms.ChoiceField(label=_("Language of the intervention"))
-    eligibility = Block(label=_("Evidence of eligibility"), most=4000, required=False)
-    access_needs = Block(label=_("Access needs"), most=2000, required=False)
+    eligibility = MultilineField(label=_("Evidence of eligibility"), most=4000, required=False)
+    access_needs = MultilineField(label=_("Access needs"), most=2000, required=False)
     consents_to_list = forms.BooleanField(
         label=_("The name may appear on the public list of speakers"), required=False
     )
@@ -77,10 +79,12 @@ class DetailsForm(forms.Form):
 class LinkForm(forms.Form):
     """Asks for a personal link again."""
 
-    reference = Line(
+    reference = LineField(
         label=_("Reference"), most=40, help_text=_("It stands on the receipt, like HC-7K3-QP9.")
     )
-    email = Email(label=_("E-mail address"), help_text=_("The one that was registered."))
+    email = EmailAddressField(
+        label=_("E-mail address"), help_text=_("The one that was registered.")
+    )
     use_required_attribute = False
 
     def clean_reference(self) -> str:
@@ -139,7 +143,7 @@ class DecisionForm(forms.Form):
     ACCEPT, REFUSE = Registration.Status.ACCEPTED, Registration.Status.REFUSED
 
     outcome = forms.ChoiceField(choices=[(ACCEPT, _("Accept")), (REFUSE, _("Refuse"))])
-    reason = Block(label=_("Reason"), most=2000, required=False)
+    reason = MultilineField(label=_("Reason"), most=2000, required=False)
     chosen = Ids(required=False)
     use_required_attribute = False
 

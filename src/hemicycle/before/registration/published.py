@@ -30,7 +30,7 @@ def head_of(hearing: Hearing) -> Head:
     return Head.objects.get(hearing=hearing.id)
 
 
-class Link(TypedDict):
+class ChainEntry(TypedDict):
     """One link of the chain."""
 
     seq: int
@@ -38,7 +38,7 @@ class Link(TypedDict):
     hash: str
 
 
-def links_between(hearing: Hearing, first: int, last: int) -> list[Link]:
+def links_between(hearing: Hearing, first: int, last: int) -> list[ChainEntry]:
     """The chain's links from entry `first` to entry `last`, both included."""
     found = Entry.objects.filter(hearing=hearing.id, seq__gte=first, seq__lte=last)
     return list(found.order_by("seq").values("seq", "digest", "hash"))
@@ -68,7 +68,7 @@ def as_json(hearing: Hearing) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ReceiptCheck:
     """Whether a receipt holds here, and what it proves. `problem` is empty for one that holds."""
 
     problem: str | Promise = ""
@@ -88,23 +88,23 @@ WHAT = {
 }
 
 
-def check(text: str) -> Verdict:
+def check(text: str) -> ReceiptCheck:
     """Check a receipt's signature, and that the chain here still holds its entry."""
     try:
         checked = receipts.check(text, keys.public_pem())
     except receipts.InvalidReceipt as problem:
-        return Verdict(problem=gettext(problem.sentence) % problem.values)
+        return ReceiptCheck(problem=gettext(problem.sentence) % problem.values)
     content = checked.content
     ident = _uuid(content.hearing)
     hearing = Hearing.objects.filter(pk=ident).first() if ident else None
     if hearing is None:
-        return Verdict(problem=_("The signature is good, but the hearing is not held here."))
+        return ReceiptCheck(problem=_("The signature is good, but the hearing is not held here."))
     here = links_between(hearing, content.seq, content.seq)
     try:
         receipts.check_place(checked, here)
     except receipts.InvalidReceipt as problem:
-        return Verdict(problem=gettext(problem.sentence) % problem.values)
-    return Verdict(
+        return ReceiptCheck(problem=gettext(problem.sentence) % problem.values)
+    return ReceiptCheck(
         hearing=hearing,
         seq=content.seq,
         at=clock.from_ms(content.at),

@@ -26,7 +26,7 @@ class Reason(StrEnum):
     STATEMENT_UNFIT = "statement-unfit"
 
 
-class Refused(Exception):
+class RegistrationRefused(Exception):
     """Nothing was changed. `field` is the form's field that the sentence belongs to, or empty."""
 
     def __init__(self, reason: Reason, sentence: str, field: str = "") -> None:
@@ -36,34 +36,34 @@ class Refused(Exception):
         self.field = field
 
 
-class ListRefused(Refused):
+class ListRefused(RegistrationRefused):
     """An act that the list does not allow; `sentence` says why. Nothing was changed."""
 
     def __init__(self, sentence: str, reason: Reason = Reason.MEETING_BEGUN) -> None:
         super().__init__(reason, sentence, "segments")
 
 
-def too_late(closed: str) -> Refused:
+def too_late(closed: str) -> RegistrationRefused:
     """The deadline has passed; `closed` says when it was, in words."""
     sentence = _("Registration closed on %(when)s. This form came after that and was not taken.")
-    return Refused(Reason.TOO_LATE, sentence % {"when": closed})
+    return RegistrationRefused(Reason.TOO_LATE, sentence % {"when": closed})
 
 
-def not_open() -> Refused:
+def not_open() -> RegistrationRefused:
     """The hearing takes no registrations on this track."""
-    return Refused(Reason.NOT_OPEN, _("This hearing does not take registrations here."))
+    return RegistrationRefused(Reason.NOT_OPEN, _("This hearing does not take registrations here."))
 
 
-def registered_already() -> Refused:
+def registered_already() -> RegistrationRefused:
     """The same address for the same organization."""
     sentence = _(
         "This e-mail address is already registered for this organization. The personal link has "
         "been sent to it again: use it to see or correct that registration."
     )
-    return Refused(Reason.REGISTERED_ALREADY, sentence, "email")
+    return RegistrationRefused(Reason.REGISTERED_ALREADY, sentence, "email")
 
 
-def organization_full(most: int) -> Refused:
+def organization_full(most: int) -> RegistrationRefused:
     """The organization has as many representatives as the hearing allows."""
     sentence = ngettext(
         "This organization already has its one representative; no more can be registered. One who "
@@ -72,10 +72,10 @@ def organization_full(most: int) -> Refused:
         "who was registered can be replaced from the personal page.",
         most,
     )
-    return Refused(Reason.ORGANIZATION_FULL, sentence % {"n": most}, "organization")
+    return RegistrationRefused(Reason.ORGANIZATION_FULL, sentence % {"n": most}, "organization")
 
 
-def panel_full(panel: Segment, field: str) -> Refused:
+def panel_full(panel: Segment, field: str) -> RegistrationRefused:
     """Every place on the panel's list is taken."""
     sentence = ngettext(
         "The list for “%(panel)s” is full: its one place is taken. Choose another panel, or "
@@ -85,10 +85,10 @@ def panel_full(panel: Segment, field: str) -> Refused:
         panel.max_inscriptions or 0,
     )
     values = {"panel": panel.title, "n": panel.max_inscriptions}
-    return Refused(Reason.PANEL_FULL, sentence % values, field)
+    return RegistrationRefused(Reason.PANEL_FULL, sentence % values, field)
 
 
-def category_full(category: Category) -> Refused:
+def category_full(category: Category) -> RegistrationRefused:
     """Every place of the category is taken."""
     sentence = ngettext(
         "The one place for “%(category)s” is taken. You can follow the webcast, and write to the "
@@ -98,10 +98,10 @@ def category_full(category: Category) -> Refused:
         category.max_registrations or 0,
     )
     values = {"category": category.label, "n": category.max_registrations}
-    return Refused(Reason.CATEGORY_FULL, sentence % values, "category")
+    return RegistrationRefused(Reason.CATEGORY_FULL, sentence % values, "category")
 
 
-def waits(count: int) -> Refused:
+def waits(count: int) -> RegistrationRefused:
     """Somebody on the waiting list cannot be accepted past those who have waited longer."""
     sentence = ngettext(
         "%(n)s of the chosen is on the waiting list, which moves up by itself in the order of "
@@ -110,10 +110,10 @@ def waits(count: int) -> Refused:
         "arrival. Leave them out, or give their category more places.",
         count,
     )
-    return Refused(Reason.WAITS, sentence % {"n": count})
+    return RegistrationRefused(Reason.WAITS, sentence % {"n": count})
 
 
-def inscribed_already(delegation: str, panel: Segment) -> Refused:
+def inscribed_already(delegation: str, panel: Segment) -> RegistrationRefused:
     """A delegation has one place on a panel's list."""
     sentence = _(
         "%(delegation)s is already inscribed in “%(panel)s”, and a delegation has one place there. "
@@ -121,15 +121,17 @@ def inscribed_already(delegation: str, panel: Segment) -> Refused:
         "the mission received; or leave this panel out and send again."
     )
     values = {"delegation": delegation, "panel": panel.title}
-    return Refused(Reason.INSCRIBED_ALREADY, sentence % values, "segments")
+    return RegistrationRefused(Reason.INSCRIBED_ALREADY, sentence % values, "segments")
 
 
-def withdrawn() -> Refused:
+def withdrawn() -> RegistrationRefused:
     """A withdrawal is final."""
-    return Refused(Reason.WITHDRAWN, _("This registration was withdrawn; that is final."))
+    return RegistrationRefused(
+        Reason.WITHDRAWN, _("This registration was withdrawn; that is final.")
+    )
 
 
-def meeting_begun() -> Refused:
+def meeting_begun() -> RegistrationRefused:
     """An answer stands once the meeting has started."""
     sentence = _("The meeting has started, so this answer can no longer be changed.")
-    return Refused(Reason.MEETING_BEGUN, sentence)
+    return RegistrationRefused(Reason.MEETING_BEGUN, sentence)

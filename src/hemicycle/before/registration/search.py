@@ -28,7 +28,7 @@ ON_LIST = Inscription.objects.filter(state=Inscription.State.INSCRIBED)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RegistrationFilters:
     """What is looked for. Anything that is no known value has been dropped."""
 
     words: str = ""
@@ -60,7 +60,7 @@ def _choices(facts: Facts) -> dict[str, list[tuple[str, Any]]]:
     }
 
 
-def read(query: Mapping[str, str], facts: Facts) -> Asked:
+def read(query: Mapping[str, str], facts: Facts) -> RegistrationFilters:
     """Read what is asked out of the address."""
     known = {
         name: value
@@ -69,10 +69,12 @@ def read(query: Mapping[str, str], facts: Facts) -> Asked:
     }
     sort = query.get("sort", "")
     order = sort if sort.removeprefix("-") in ORDERS else "arrival"
-    return Asked(words=query.get("q", "")[:200].replace("\0", ""), sort=order, **known)
+    return RegistrationFilters(
+        words=query.get("q", "")[:200].replace("\0", ""), sort=order, **known
+    )
 
 
-def filters(asked: Asked, facts: Facts) -> list[Filter]:
+def filters(asked: RegistrationFilters, facts: Facts) -> list[Filter]:
     """The selects, each with what is chosen in it."""
     labels = {
         "track": _("Track"),
@@ -87,7 +89,7 @@ def filters(asked: Asked, facts: Facts) -> list[Filter]:
     ]
 
 
-def find(hearing: Hearing, asked: Asked) -> QuerySet[Registration]:
+def find(hearing: Hearing, asked: RegistrationFilters) -> QuerySet[Registration]:
     """The registrations asked for, with what a row shows: three queries for any number of rows."""
     order = ORDERS[asked.sort.removeprefix("-")]
     live = ON_LIST.select_related("segment")
@@ -102,7 +104,7 @@ def find(hearing: Hearing, asked: Asked) -> QuerySet[Registration]:
     return found.order_by(f"-{order}" if asked.sort.startswith("-") else order, "arrival")
 
 
-def _condition(asked: Asked) -> Q:
+def _condition(asked: RegistrationFilters) -> Q:
     condition = Q()
     for word in names.search_key(asked.words).split():
         condition &= Q(search_key__contains=word)

@@ -129,7 +129,7 @@ def _seat_in(record: Writer, rows: list[Waiting]) -> list[Waiting]:
     for row in rows[: places.left_in(rows[0].segment)]:
         try:
             _seat_one(record, row)
-        except refusals.Refused:
+        except refusals.RegistrationRefused:
             break  # the panel is over, or the floor holds the place still
         seated.append(row)
     return seated

@@ -12,18 +12,18 @@ from hemicycle.before.registration.list_phase import ListPhase
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Card
 from hemicycle.before.speakers import capacity, queries
-from hemicycle.before.speakers.queries import Line, Listing
+from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Load
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PanelPlace:
     """A participant's own line on one panel's list."""
 
-    listing: Listing
-    line: Line
+    listing: SpeakerList
+    line: ListedSpeaker
 
     @property
     def is_open(self) -> bool:
@@ -44,7 +44,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
     )
 
 
-def places_of(registration: Registration) -> list[Place]:
+def places_of(registration: Registration) -> list[PanelPlace]:
     """A registration's latest place in each panel, in the order of the programme."""
     rows = registration.inscriptions.order_by("arrival").values_list("segment_id", "id")
     latest = dict(rows)
@@ -52,7 +52,7 @@ def places_of(registration: Registration) -> list[Place]:
     for segment in capacity.panels(registration.hearing).filter(pk__in=latest):
         listing = queries.listing(segment)
         if line := listing.line_of(latest[segment.pk]):
-            places.append(Place(listing, line))
+            places.append(PanelPlace(listing, line))
     return places
 
 

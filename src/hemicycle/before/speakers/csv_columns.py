@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration.names import search_key
-from hemicycle.before.speakers.queries import Line, Listing
+from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.before.speakers.signals import list_columns
 from hemicycle.hearing.people.models import Track
 from hemicycle.ui.spreadsheets import Value
@@ -38,20 +38,20 @@ def head() -> list[str]:
     ]
 
 
-def rows(listing: Listing) -> list[list[Value]]:
+def rows(listing: SpeakerList) -> list[list[Value]]:
     """One row for each line, those who left the list at the end; times in the hearing's zone."""
     zone = listing.segment.meeting.hearing.zone
     more = said_above(listing)
     return [_row(line, zone, more) for line in listing.lines]
 
 
-def said_above(listing: Listing) -> list[Mapping[UUID, str]]:
+def said_above(listing: SpeakerList) -> list[Mapping[UUID, str]]:
     """What the slices above say of each inscription, column by column."""
     inscriptions = [line.inscription for line in listing.lines]
     return [column.states(inscriptions) for column in list_columns.send()]
 
 
-def _row(line: Line, zone: ZoneInfo, more: list[Mapping[UUID, str]]) -> list[Value]:
+def _row(line: ListedSpeaker, zone: ZoneInfo, more: list[Mapping[UUID, str]]) -> list[Value]:
     row = line.inscription
     expected = line.expected
     return [
@@ -76,7 +76,7 @@ def _row(line: Line, zone: ZoneInfo, more: list[Mapping[UUID, str]]) -> list[Val
     ]
 
 
-def matching(lines: tuple[Line, ...], words: str, track: str = "") -> list[Line]:
+def matching(lines: tuple[ListedSpeaker, ...], words: str, track: str = "") -> list[ListedSpeaker]:
     """The lines that hold all of `words`, in any case and with any accents, on one track or any."""
     wanted = search_key(words).split()
     return [
@@ -87,7 +87,7 @@ def matching(lines: tuple[Line, ...], words: str, track: str = "") -> list[Line]
     ]
 
 
-def _haystack(line: Line) -> str:
+def _haystack(line: ListedSpeaker) -> str:
     speaker, registration = line.inscription.speaker, line.inscription.registration
     return search_key(
         line.organization, speaker.name, speaker.title, registration.reference, *line.joined_by

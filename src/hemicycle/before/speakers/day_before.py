@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, override
 from hemicycle.before.registration import links
 from hemicycle.before.registration.lists import addressee
 from hemicycle.before.speakers import capacity, queries
-from hemicycle.before.speakers.queries import Line
+from hemicycle.before.speakers.queries import ListedSpeaker
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee, RecipientSource
@@ -40,7 +40,7 @@ def _text() -> Text:
     )
 
 
-def _values(segment: Segment, line: Line) -> Values:
+def _values(segment: Segment, line: ListedSpeaker) -> Values:
     hearing, expected = segment.meeting.hearing, line.expected
     registration = line.inscription.registration
     return {
@@ -106,7 +106,7 @@ def _tell(segment: Segment) -> int:
     return owed
 
 
-def _owe(segment: Segment, line: Line, once: str) -> int:
+def _owe(segment: Segment, line: ListedSpeaker, once: str) -> int:
     person = line.inscription.speaker
     with override(person.language):
         message = send(

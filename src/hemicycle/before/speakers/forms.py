@@ -6,11 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration.choices import RANKS
-from hemicycle.before.registration.fields import Line as LineField
+from hemicycle.before.registration.fields import LineField
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.speakers import rules
 from hemicycle.before.speakers.actions import LONGEST_REASON
-from hemicycle.before.speakers.queries import Listing
+from hemicycle.before.speakers.queries import SpeakerList
 from hemicycle.hearing.people.models import Track
 from hemicycle.procedure.order import MOST_TURNS
 
@@ -31,7 +31,7 @@ class MoveForm(forms.Form):
         },
     )
 
-    def __init__(self, listing: Listing, *args: Any, **options: Any) -> None:
+    def __init__(self, listing: SpeakerList, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._rows = {line.inscription.pk.hex: line.inscription for line in listing.on_list}
         named = {

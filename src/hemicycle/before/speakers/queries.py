@@ -40,7 +40,7 @@ WORDS = {"will_not_be_reached": "unreachable"}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class MoveSummary:
     """A move, as people are told of it."""
 
     by: str
@@ -75,7 +75,7 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Line:
+class ListedSpeaker:
     """An inscription on its list.
 
     `position` counts from 1 those who stand on the list, None for one who does not; `ahead` is how
@@ -87,7 +87,7 @@ class Line:
     position: int | None
     ahead: int
     state: str
-    moves: tuple[Told, ...] = ()
+    moves: tuple[MoveSummary, ...] = ()
     expected: Expected | None = None
 
     @property
@@ -123,21 +123,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class SpeakerList:
     """A panel's list: the lines in order, those who have left it after them."""
 
     segment: Segment
     where: ListPhase
-    lines: tuple[Line, ...]
+    lines: tuple[ListedSpeaker, ...]
     demand: Demand
     outlook: Outlook
 
     @property
-    def on_list(self) -> tuple[Line, ...]:
+    def on_list(self) -> tuple[ListedSpeaker, ...]:
         """Those who stand on the list."""
         return tuple(line for line in self.lines if line.position is not None)
 
-    def line_of(self, inscription: UUID) -> Line | None:
+    def line_of(self, inscription: UUID) -> ListedSpeaker | None:
         """The line of an inscription, if it is on this list."""
         return next((line for line in self.lines if line.inscription.pk == inscription), None)
 
@@ -147,7 +147,7 @@ def panel(hearing: Hearing, pk: UUID) -> Segment | None:
     return panels(hearing).filter(pk=pk).first()
 
 
-def listing(segment: Segment) -> Listing:
+def listing(segment: Segment) -> SpeakerList:
     """A panel's list with its moves and forecasts."""
     rows = _rows(segment)
     moves = list(Move.objects.filter(inscription__segment=segment).select_related("moved_by"))
@@ -158,10 +158,10 @@ def listing(segment: Segment) -> Listing:
     outlook = _outlook(segment, rows, order, floor, where)
     lines = _lines(rows, order, slots, _told(segment, moves, rows), outlook)
     inscribed = sum(line.position is not None for line in lines)
-    return Listing(segment, where, lines, demand(segment, inscribed), outlook)
+    return SpeakerList(segment, where, lines, demand(segment, inscribed), outlook)
 
 
-def list_of_speakers(segment: Segment) -> tuple[Line, ...]:
+def list_of_speakers(segment: Segment) -> tuple[ListedSpeaker, ...]:
     """Those who stand on a panel's list, in the order in which they are called."""
     return listing(segment).on_list
 
@@ -183,7 +183,7 @@ def forecast_before(segment: Segment) -> Outlook:
     return _foreseen(segment, slots)
 
 
-def order_under(segment: Segment, merge: dict[str, object]) -> tuple[Line, ...]:
+def order_under(segment: Segment, merge: dict[str, object]) -> tuple[ListedSpeaker, ...]:
     """The list as another rule would merge it, moves included: for looking before changing."""
     rows = _rows(segment)
     moves = [(move.inscription_id, move.before_id) for move in _moves(segment)]
@@ -257,24 +257,28 @@ def _lines(
     rows: list[Inscription],
     order: tuple[str, ...],
     slots: tuple[Slot, ...],
-    told: dict[UUID, tuple[Told, ...]],
+    told: dict[UUID, tuple[MoveSummary, ...]],
     outlook: Outlook | None,
-) -> tuple[Line, ...]:
+) -> tuple[ListedSpeaker, ...]:
     by_id = {row.id.hex: row for row in rows}
     states = {slot.id: slot.state for slot in slots}
     expectations = outlook.expectations if outlook else ()
     expected = {one.slot: Expected.of(one) for one in expectations}
-    lines: list[Line] = []
+    lines: list[ListedSpeaker] = []
     ahead = 0
     for one in order:
         if (row := by_id.pop(one, None)) is None:
             continue  # a panellist, whom no list holds
         state = states.get(one, row.state)
         lines.append(
-            Line(row, len(lines) + 1, ahead, state, told.get(row.pk, ()), expected.get(one))
+            ListedSpeaker(
+                row, len(lines) + 1, ahead, state, told.get(row.pk, ()), expected.get(one)
+            )
         )
         ahead += state in ("inscribed", "waiting", "speaking")
-    gone = (Line(row, None, 0, _why_gone(row), told.get(row.pk, ())) for row in by_id.values())
+    gone = (
+        ListedSpeaker(row, None, 0, _why_gone(row), told.get(row.pk, ())) for row in by_id.values()
+    )
     return (*lines, *gone)
 
 
@@ -285,7 +289,7 @@ def _why_gone(row: Inscription) -> str:
 
 def _told(
     segment: Segment, moves: list[Move], rows: list[Inscription]
-) -> dict[UUID, tuple[Told, ...]]:
+) -> dict[UUID, tuple[MoveSummary, ...]]:
     if not moves:
         return {}
     by_id = {row.pk: row for row in rows}
@@ -298,10 +302,10 @@ def _told(
             "seq", "at"
         )
     )
-    told: dict[UUID, list[Told]] = defaultdict(list)
+    told: dict[UUID, list[MoveSummary]] = defaultdict(list)
     for move in moves:
         told[move.inscription_id].append(
-            Told(
+            MoveSummary(
                 by=move.moved_by.name if move.moved_by else "",
                 at=clock.from_ms(times[move.seq]),
                 reason=words.get(move.reason, ""),

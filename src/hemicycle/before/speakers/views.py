@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hemicycle.before.registration.list_phase import ListPhase
 from hemicycle.before.registration.models import Inscription
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.speakers import actions, capacity, csv_columns, queries, rules
 from hemicycle.before.speakers.forms import END, MOVABLE, MoveForm, RankForm, RuleForm
-from hemicycle.before.speakers.queries import Line, Listing
+from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.before.speakers.signals import list_columns
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role, Track
@@ -30,13 +30,13 @@ staff = for_roles(Role.SECRETARIAT)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ListRow:
     """A line as the office's page shows it: where one step up and down lead, and what others say.
 
     `up` and `down` are what the form's `before` is to say; empty where there is no step.
     """
 
-    line: Line
+    line: ListedSpeaker
     up: str
     down: str
     others: list[str]
@@ -51,7 +51,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return render(request, "speakers/office.html", context)
 
 
-def _listing(hearing: Hearing, segment: UUID) -> Listing:
+def _listing(hearing: Hearing, segment: UUID) -> SpeakerList:
     found = queries.panel(hearing, segment)
     if found is None:
         raise Http404
@@ -84,7 +84,7 @@ def _moved(request: HttpRequest, form: MoveForm) -> bool:
             reason=form.cleaned_data["reason"],
             actor=actor(request, Role.SECRETARIAT),
         )
-    except Refused as refused:
+    except RegistrationRefused as refused:
         form.add_error(None, refused.sentence)
         return False
     name = inscription.registration.organization.name
@@ -93,7 +93,7 @@ def _moved(request: HttpRequest, form: MoveForm) -> bool:
 
 
 def _list_context(
-    request: HttpRequest, hearing: Hearing, listing: Listing, form: MoveForm
+    request: HttpRequest, hearing: Hearing, listing: SpeakerList, form: MoveForm
 ) -> dict[str, Any]:
     track = request.GET.get("track", "")
     chosen = csv_columns.matching(listing.lines, request.GET.get("q", ""), track)
@@ -113,7 +113,7 @@ def _list_context(
     }
 
 
-def _shown(listing: Listing, chosen: list[Line]) -> list[Shown]:
+def _shown(listing: SpeakerList, chosen: list[ListedSpeaker]) -> list[ListRow]:
     movable = [line for line in listing.on_list if line.state in MOVABLE]
     ids = [line.inscription.pk.hex for line in movable]
     more = csv_columns.said_above(listing)
@@ -121,7 +121,7 @@ def _shown(listing: Listing, chosen: list[Line]) -> list[Shown]:
     for line in chosen:
         pk = line.inscription.pk
         up, down = _steps(ids, pk.hex) if listing.where is not ListPhase.OVER else ("", "")
-        shown.append(Shown(line, up, down, [states.get(pk, "") for states in more]))
+        shown.append(ListRow(line, up, down, [states.get(pk, "") for states in more]))
     return shown
 
 
@@ -134,7 +134,7 @@ def _steps(ids: list[str], own: str) -> tuple[str, str]:
     return up, down
 
 
-def _track_tabs(listing: Listing, track: str) -> list[tuple[str, str, bool, int]]:
+def _track_tabs(listing: SpeakerList, track: str) -> list[tuple[str, str, bool, int]]:
     lines = listing.on_list
     tabs = [("?", str(_("All")), not track, len(lines))]
     for one_track in Track:
@@ -224,7 +224,7 @@ def as_xlsx(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRespon
     )
 
 
-def _file_name(hearing: Hearing, listing: Listing) -> str:
+def _file_name(hearing: Hearing, listing: SpeakerList) -> str:
     return f"{hearing.slug}-speakers-{listing.segment.ordinal}"
 
 

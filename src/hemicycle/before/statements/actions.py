@@ -32,7 +32,7 @@ TEXT_NAME = "statement.txt"
 LIMITS = Limits()
 
 
-class StatementRefused(refusals.Refused):
+class StatementRefused(refusals.RegistrationRefused):
     """Raised for a statement that cannot be accepted. `sentence` says why; nothing changed."""
 
     def __init__(self, sentence: str) -> None:

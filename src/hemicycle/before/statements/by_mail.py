@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, override
 from hemicycle.before.registration import links
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.statements import actions
 from hemicycle.before.statements.models import Statement
 from hemicycle.mail.incoming import panel_names
@@ -121,7 +121,7 @@ def _refusing(take: Take) -> Take:
     def taken(record: Writer) -> HandlingResult:
         try:
             return take(record)
-        except Refused as refused:
+        except RegistrationRefused as refused:
             raise MailRefused(refused.sentence) from refused
 
     return taken

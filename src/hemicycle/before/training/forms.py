@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hemicycle.before.registration.fields import Block, Line
+from hemicycle.before.registration.fields import LineField, MultilineField
 from hemicycle.before.training.actions import (
     LONGEST,
     LONGEST_HOW,
@@ -37,7 +37,7 @@ class SessionForm(forms.Form):
     capacity = forms.IntegerField(
         label=gettext_lazy("Places"), min_value=1, max_value=MOST_PLACES, initial=USUAL_PLACES
     )
-    how = Block(
+    how = MultilineField(
         label=gettext_lazy("What happens, and how to prepare"),
         most=LONGEST_HOW,
         required=False,
@@ -98,7 +98,7 @@ def filled(hearing: Hearing, plan: SessionPlan) -> dict[str, Any]:
 class CancelForm(forms.Form):
     """Why a session is not held."""
 
-    reason = Line(
+    reason = LineField(
         label=gettext_lazy("Reason"),
         most=500,
         required=False,

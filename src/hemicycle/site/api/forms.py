@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration.fields import Line
+from hemicycle.before.registration.fields import LineField
 from hemicycle.hearing.people.models import Track
 from hemicycle.record.entry_registry import declared_entry_types
 from hemicycle.site.api.actions import MOST_DAYS
@@ -17,7 +17,7 @@ USUAL_DAYS = 90
 class TokenForm(forms.Form):
     """A token: what it is for, what it may do, and how long."""
 
-    name = Line(
+    name = LineField(
         label=_("What is it for?"),
         most=80,
         error_messages={"required": _("Say what the token is for, so that others know it.")},

@@ -19,7 +19,7 @@ from hemicycle.before.registration import choices
 from hemicycle.before.registration.actions import submit
 from hemicycle.before.registration.forms import NO, YES, form_for
 from hemicycle.before.registration.names import search_key
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_of
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
@@ -94,7 +94,7 @@ def _take(facts: Facts, track: Track, row: TableRow, outcome: ImportResult) -> N
     try:
         with transaction.atomic():
             done = submit(facts=facts, cleaned=form.cleaned(), received_at=clock.now())
-    except Refused as refused:
+    except RegistrationRefused as refused:
         field = FIELDS.get(refused.field, refused.field)
         outcome.faults.append(RowFault(row.number, field, refused.sentence))
         return

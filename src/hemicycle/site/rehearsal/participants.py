@@ -17,7 +17,7 @@ from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.actions import Submitted, submit
 from hemicycle.before.registration.forms import form_for
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.before.statements import actions as statements
 from hemicycle.hearing.setup.models import Hearing
@@ -69,7 +69,7 @@ class Participants:
             return
         try:
             done = submit(facts=self.facts, cleaned=filled.cleaned(), received_at=received_at)
-        except Refused as refused:
+        except RegistrationRefused as refused:
             self.refused[refused.reason.value] += 1
             return
         if done.repeated:

@@ -16,7 +16,7 @@ from hemicycle.before.accreditation.cards import notes
 from hemicycle.before.accreditation.models import Edition, Objection
 from hemicycle.before.accreditation.staff_forms import EnterObjectionForm, FreezeForm
 from hemicycle.before.registration.choices import country_name, member_states
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
@@ -50,7 +50,7 @@ def _freeze(request: HttpRequest, hearing: Hearing, form: FreezeForm) -> Edition
     by = actor(request, Role.SECRETARIAT)
     try:
         made = editions.freeze(hearing=hearing, deadline=form.cleaned_data["moment"], actor=by)
-    except Refused as refused:
+    except RegistrationRefused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return None
     messages.success(request, _("The list is made. Look at it, then circulate it."))
@@ -110,7 +110,7 @@ def _enter(request: HttpRequest, edition: Edition, form: EnterObjectionForm) -> 
             entered_by=request.user,
             actor=actor(request, Role.SECRETARIAT),
         )
-    except Refused as refused:
+    except RegistrationRefused as refused:
         field = {"received": "day"}.get(refused.field, refused.field)
         form.add_error(field or None, refused.sentence)
         return False
@@ -125,7 +125,7 @@ def circulate(request: HttpRequest, hearing: Hearing, number: int) -> HttpRespon
     edition = _found(hearing, number)
     try:
         count = editions.circulate(edition=edition, actor=actor(request, Role.SECRETARIAT))
-    except Refused as refused:
+    except RegistrationRefused as refused:
         messages.error(request, refused.sentence)
     else:
         said = ngettext(
@@ -144,7 +144,7 @@ def close(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBa
     by = actor(request, Role.SECRETARIAT)
     try:
         count = editions.close(edition=edition, decided_by=request.user, actor=by)
-    except Refused as refused:
+    except RegistrationRefused as refused:
         messages.error(request, refused.sentence)
     else:
         said = ngettext("%(n)s was accepted.", "%(n)s were accepted.", count)
@@ -181,7 +181,7 @@ def _settle(
             settled_by=request.user,
             actor=actor(request, Role.SECRETARIAT),
         )
-    except Refused as refused:
+    except RegistrationRefused as refused:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, _("The objection is settled."))

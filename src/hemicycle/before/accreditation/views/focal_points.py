@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hemicycle.before.accreditation import focal_points
 from hemicycle.before.accreditation.models import FocalPoint
 from hemicycle.before.accreditation.staff_forms import FocalPointForm
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
@@ -49,7 +49,7 @@ def _name(request: HttpRequest, hearing: Hearing, form: FocalPointForm) -> bool:
             organization=data["organization"],
             actor=actor(request, Role.SECRETARIAT),
         )
-    except Refused as refused:
+    except RegistrationRefused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return False
     messages.success(request, _("The focal point is named. Whatever waited has been asked."))

@@ -14,7 +14,7 @@ from hemicycle.before.accreditation import evidence, files
 from hemicycle.before.accreditation.forms import EvidenceForm
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.before.statements.actions import LIMITS
 
@@ -40,7 +40,7 @@ def add(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     if form.is_valid():
         try:
             evidence.add(registration=registration, actor=actor_of(registration), **form.piece())
-        except Refused as refused:
+        except RegistrationRefused as refused:
             form.add_error(refused.field or None, refused.sentence)
         else:
             messages.success(request, _("Your evidence has been received."))
@@ -69,7 +69,7 @@ def remove(request: HttpRequest, registration: Registration, pk: UUID) -> HttpRe
     """Take a piece of evidence back."""
     try:
         gone = evidence.remove(registration=registration, pk=pk, actor=actor_of(registration))
-    except Refused as refused:
+    except RegistrationRefused as refused:
         messages.error(request, refused.sentence)
     else:
         if gone:

@@ -17,7 +17,7 @@ from hemicycle.before.accreditation.forms import AnswerForm, ObjectionForm
 from hemicycle.before.accreditation.models import Approval, Edition, EditionCopy, Objection
 from hemicycle.before.registration import links
 from hemicycle.before.registration.choices import country_name
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.record import clock
@@ -51,7 +51,7 @@ def approve(request: HttpRequest, secret: str) -> HttpResponseBase:
         state = Approval.State(form.cleaned_data["answer"])
         try:
             approvals.answer(approval=approval, state=state, reason=form.cleaned_data["reason"])
-        except Refused as refused:
+        except RegistrationRefused as refused:
             form.add_error(refused.field or None, refused.sentence)
             status = 422 if refused.field else 409
         else:
@@ -151,7 +151,7 @@ def _object(
         objections.make(
             copy=copy, line=data["line"], reason=data["reason"], received_at=received_at
         )
-    except Refused as refused:
+    except RegistrationRefused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return False
     messages.success(request, _("Your objection is with the secretariat."))

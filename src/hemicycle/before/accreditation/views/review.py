@@ -18,7 +18,7 @@ from hemicycle.before.accreditation.models import Approval, Evidence
 from hemicycle.before.accreditation.steps import NEXT
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.page_forms import DecisionForm
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
@@ -85,7 +85,7 @@ def ask(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     by = actor(request, Role.SECRETARIAT)
     try:
         approvals.ask_again(registration=registration, actor=by)
-    except Refused as refused:
+    except RegistrationRefused as refused:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, _("The focal point has been asked; the letter is in the outbox."))

@@ -14,7 +14,7 @@ from hemicycle.before.registration.by_mail import reading
 from hemicycle.before.registration.choices import ANOTHER
 from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.forms import MissionForm
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_of
 from hemicycle.mail.incoming.handlers import Case, HandlingResult, MailRefused, NeedsPerson, Take
 from hemicycle.mail.incoming.models import Mail
@@ -61,7 +61,7 @@ def _inscribe(record: Writer, facts: Facts, cleaned: Cleaned, mail: Mail) -> Han
     try:
         with override(cleaned.interface_language):
             done = submit(facts=facts, cleaned=cleaned, received_at=mail.received_at)
-    except Refused as refused:
+    except RegistrationRefused as refused:
         raise MailRefused(refused.sentence) from refused
     if mail.seq is not None and not done.repeated:
         inscriptions.count_from(record, done.registration, mail.seq)

@@ -14,7 +14,7 @@ from hemicycle.before.registration import drafts
 from hemicycle.before.registration.actions import submit
 from hemicycle.before.registration.forms import MissionForm, StakeholderForm, form_for
 from hemicycle.before.registration.links import new_key
-from hemicycle.before.registration.refusals import Reason, Refused
+from hemicycle.before.registration.refusals import Reason, RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_by_slug, facts_of
 from hemicycle.before.registration.views import kept
 from hemicycle.before.registration.views.guard import sized
@@ -131,7 +131,7 @@ def _send(
         return _again(request, facts, track, form, 422)
     try:
         done = submit(facts=facts, cleaned=form.cleaned(), received_at=received_at)
-    except Refused as refused:
+    except RegistrationRefused as refused:
         if refused.reason in {Reason.TOO_LATE, Reason.NOT_OPEN}:
             return _late(request, facts, form, refused)
         form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
@@ -148,7 +148,9 @@ def _again(
     return render(request, TEMPLATES[track], _context(facts, track, form), status=status)
 
 
-def _late(request: HttpRequest, facts: Facts, form: AnyForm, refused: Refused) -> HttpResponseBase:
+def _late(
+    request: HttpRequest, facts: Facts, form: AnyForm, refused: RegistrationRefused
+) -> HttpResponseBase:
     """Nothing was taken; what was typed stays on the page, to be printed or copied."""
     context = {"hearing": facts.hearing, "sentence": refused.sentence, "typed": _typed(form)}
     return render(request, "registration/late.html", context, status=409)

@@ -28,7 +28,7 @@ from hemicycle.before.registration.page_forms import (
     ReplaceForm,
     WithdrawForm,
 )
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.registration.views import kept, receipts
 from hemicycle.before.registration.views.guard import sized
@@ -192,7 +192,7 @@ def details(request: HttpRequest, registration: Registration) -> HttpResponseBas
                 received_at=received_at,
                 actor=actor_of(registration),
             )
-        except Refused as refused:
+        except RegistrationRefused as refused:
             form.add_error(None, refused.sentence)
         else:
             said = _("Your details have been corrected.") if changed else _("Nothing was changed.")
@@ -215,7 +215,7 @@ def replace(request: HttpRequest, registration: Registration) -> HttpResponseBas
             current = changes.replace_speaker(
                 registration=registration, actor=actor_of(registration), **form.cleaned_data
             )
-        except Refused as refused:
+        except RegistrationRefused as refused:
             form.add_error(None, refused.sentence)
         else:
             context = {"hearing": registration.hearing, "registration": current}
@@ -247,7 +247,7 @@ def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBa
                 reason=form.cleaned_data["reason"],
                 actor=actor_of(registration),
             )
-        except Refused as refused:
+        except RegistrationRefused as refused:
             form.add_error(None, refused.sentence)
         else:
             return _back(request, _("The withdrawal has been recorded."))
@@ -288,7 +288,7 @@ def co_sign(request: HttpRequest, secret: str) -> HttpResponseBase:
     if request.method == "POST" and answer is not None:
         try:
             changes.answer_co_signing(co_signer=co_signer, state=answer)
-        except Refused as refused:
+        except RegistrationRefused as refused:
             problem = refused.sentence
         else:
             return HttpResponseRedirect(request.path)

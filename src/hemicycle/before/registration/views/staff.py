@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from hemicycle.before.registration import exports, queries, review, search, signals, waiting
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.page_forms import DecisionForm
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
@@ -114,7 +114,7 @@ def _decide(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> Non
             decided_by=request.user,
             actor=actor(request, Role.SECRETARIAT),
         )
-    except Refused as refused:
+    except RegistrationRefused as refused:
         messages.error(request, refused.sentence)
         return
     said = ngettext("%(n)s registration decided.", "%(n)s registrations decided.", count)

@@ -32,7 +32,7 @@ MOST = 20
 SUFFIXES = {"video/mp4": ".mp4", "video/webm": ".webm"}
 
 
-class VideoRefused(refusals.Refused):
+class VideoRefused(refusals.RegistrationRefused):
     """Raised for a video that cannot be accepted. `sentence` says why; nothing changed."""
 
     def __init__(self, sentence: str) -> None:

@@ -143,7 +143,7 @@ def _pass_url(request: HttpRequest, participant: Participant) -> str:
     return live_context.pass_url(participant.hearing, _secret(request))
 
 
-def _line(seat: MeetingSeat) -> queries.Line | None:
+def _line(seat: MeetingSeat) -> queries.ListedSpeaker | None:
     """Return the place on the list before the panel opens; None for somebody on no list."""
     if seat.me is not None or not seat.assignment.slot:
         return None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from hemicycle.before.questions import queries as questions
 from hemicycle.before.registration import models as registration
 from hemicycle.before.registration import review, search
-from hemicycle.before.registration.refusals import Refused
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.speakers import capacity
 from hemicycle.before.speakers import queries as speakers
 from hemicycle.before.statements import queries as statements
@@ -55,7 +55,7 @@ def _search_filter(call: Call, query: request_shapes.RegistrationsIn) -> search.
             says = _("The hearing has no category “%(key)s”.") % {"key": query.category}
             raise ApiProblem("invalid", says, errors=[{"where": "category", "says": says}])
         category = str(found.id)
-    return search.Asked(
+    return search.RegistrationFilters(
         words=query.q,
         track=query.track,
         status=query.status,
@@ -96,7 +96,7 @@ def _registration(row: registration.Registration) -> shapes.RegistrationOut:
 
 def _one(call: Call) -> registration.Registration:
     wanted: UUID = call.ids["pk"]
-    found = search.find(call.hearing, search.Asked()).filter(pk=wanted).first()
+    found = search.find(call.hearing, search.RegistrationFilters()).filter(pk=wanted).first()
     if found is None:
         raise Http404
     return found
@@ -145,7 +145,7 @@ def decide(call: Call) -> shapes.RegistrationOut:
             decided_by=call.caller.owner,
             actor=call.actor,
         )
-    except Refused as refused:
+    except RegistrationRefused as refused:
         raise ApiProblem("refused", refused.sentence) from None
     return _registration(_one(call))
 
@@ -176,7 +176,7 @@ def lists(call: Call) -> shapes.ListsOut:
     )
 
 
-def _line(line: speakers.Line) -> shapes.LineOut:
+def _line(line: speakers.ListedSpeaker) -> shapes.LineOut:
     row, expected = line.inscription, line.expected
     return shapes.LineOut(
         inscription=row.id,

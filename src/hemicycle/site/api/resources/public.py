@@ -171,7 +171,7 @@ def lists(call: Call) -> shapes.PublicListsOut:
     )
 
 
-def _line(line: speakers.Line) -> shapes.PublicLineOut:
+def _line(line: speakers.ListedSpeaker) -> shapes.PublicLineOut:
     agreed = line.inscription.registration.consents_to_list
     return shapes.PublicLineOut(
         position=line.position or 0,

@@ -44,7 +44,7 @@ def _file(call: Call, name: str, head: Sequence[object], rows: Rows) -> HttpResp
 )
 def registrations(call: Call) -> HttpResponse:
     """Every registration, as the office exports them."""
-    found = search.find(call.hearing, search.Asked())
+    found = search.find(call.hearing, search.RegistrationFilters())
     return _file(call, "registrations", exports.head(), exports.rows(found))
 
 
