@@ -47,7 +47,7 @@ def registrations(call: Call) -> shapes.RegistrationsOut:
     )
 
 
-def _search_filter(call: Call, query: request_shapes.RegistrationsIn) -> search.Asked:
+def _search_filter(call: Call, query: request_shapes.RegistrationsIn) -> search.RegistrationFilters:
     category = ""
     if query.category:
         found = call.hearing.categories.filter(key=query.category).first()
