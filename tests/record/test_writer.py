@@ -1,4 +1,4 @@
-"""The gate: one turn at a time, all or nothing, and nothing that the kinds do not declare."""
+"""The writer: one transaction at a time, all or nothing, and only declared entry types."""
 
 import threading
 from uuid import UUID, uuid4
@@ -6,21 +6,20 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from hemicycle.record import clock
-from hemicycle.record import writer as gate
+from hemicycle.record import clock, writer
 from hemicycle.record.chain import genesis
 from hemicycle.record.entry_registry import UndeclaredEntryType
 from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.verify import Report, verify
 
-WHO = gate.Actor("a" * 32, "secretariat")
+WHO = writer.Actor("a" * 32, "secretariat")
 BODY = {"format": "hemicycle-record-1"}
 
 
 @pytest.fixture
 def hearing(db: None) -> UUID:
     hearing = uuid4()
-    gate.begin(hearing)
+    writer.begin(hearing)
     return hearing
 
 
@@ -31,15 +30,15 @@ def report(hearing: UUID) -> Report:
 
 def test_entries_follow_one_another(hearing: UUID) -> None:
     for _ in range(3):
-        with gate.writing(hearing, actor=WHO) as record:
+        with writer.writing(hearing, actor=WHO) as record:
             record.append("record.begun", BODY)
     assert report(hearing) == Report(hearings=1, entries=3, notes=0)
 
 
 def test_a_turn_inside_a_turn_is_the_same_turn(hearing: UUID) -> None:
-    with gate.writing(hearing, actor=WHO) as outer:
+    with writer.writing(hearing, actor=WHO) as outer:
         outer.append("record.begun", BODY)
-        with gate.writing(hearing, actor=WHO) as inner:
+        with writer.writing(hearing, actor=WHO) as inner:
             assert inner is outer
             assert inner.append("record.begun", BODY).seq == 2
     assert report(hearing).entries == 2
@@ -47,7 +46,7 @@ def test_a_turn_inside_a_turn_is_the_same_turn(hearing: UUID) -> None:
 
 def test_a_turn_that_fails_leaves_nothing(hearing: UUID) -> None:
     def fail() -> None:
-        with gate.writing(hearing, actor=WHO) as record:
+        with writer.writing(hearing, actor=WHO) as record:
             record.append("record.begun", BODY)
             record.note("because")
             raise RuntimeError
@@ -60,23 +59,23 @@ def test_a_turn_that_fails_leaves_nothing(hearing: UUID) -> None:
 
 @pytest.mark.parametrize("body", [{}, {**BODY, "name": "Ms Example"}, {"format": 1.5}])
 def test_a_body_must_be_as_declared(hearing: UUID, body: dict[str, object]) -> None:
-    with pytest.raises(ValueError), gate.writing(hearing, actor=WHO) as record:  # noqa: PT011
+    with pytest.raises(ValueError), writer.writing(hearing, actor=WHO) as record:  # noqa: PT011
         record.append("record.begun", body)
 
 
 def test_an_undeclared_kind_is_refused(hearing: UUID) -> None:
-    with pytest.raises(UndeclaredEntryType), gate.writing(hearing, actor=WHO) as record:
+    with pytest.raises(UndeclaredEntryType), writer.writing(hearing, actor=WHO) as record:
         record.append("hearing.dreamt", {})
 
 
 def test_a_hearing_without_a_record_is_refused(db: None) -> None:
-    with pytest.raises(gate.RecordMissing), gate.writing(uuid4(), actor=WHO):
+    with pytest.raises(writer.RecordMissing), writer.writing(uuid4(), actor=WHO):
         pass
 
 
 def test_time_never_goes_backwards(hearing: UUID) -> None:
     for told in (2_000, 1_000):
-        with clock.using(clock.Virtual(told)), gate.writing(hearing, actor=WHO) as record:
+        with clock.using(clock.Virtual(told)), writer.writing(hearing, actor=WHO) as record:
             record.append("record.begun", BODY)
     assert list(Entry.objects.filter(hearing=hearing).values_list("at", flat=True)) == [
         2_000,
@@ -85,7 +84,7 @@ def test_time_never_goes_backwards(hearing: UUID) -> None:
 
 
 def test_the_words_of_a_note_are_bound_to_its_key(hearing: UUID) -> None:
-    with gate.writing(hearing, actor=WHO) as record:
+    with writer.writing(hearing, actor=WHO) as record:
         record.append("record.begun", BODY)
         key = record.note("asked by the delegation")
         assert record.note("  ") == ""
@@ -96,7 +95,7 @@ def test_the_words_of_a_note_are_bound_to_its_key(hearing: UUID) -> None:
 
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_the_database_refuses_to_touch_an_entry(hearing: UUID, change: str) -> None:
-    with gate.writing(hearing, actor=WHO) as record:
+    with writer.writing(hearing, actor=WHO) as record:
         record.append("record.begun", BODY)
     entries = Entry.objects.filter(hearing=hearing)
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -105,7 +104,7 @@ def test_the_database_refuses_to_touch_an_entry(hearing: UUID, change: str) -> N
 
 
 def test_a_whole_record_can_go_when_its_head_has_gone(hearing: UUID) -> None:
-    with gate.writing(hearing, actor=WHO) as record:
+    with writer.writing(hearing, actor=WHO) as record:
         record.append("record.begun", BODY)
     Head.objects.filter(hearing=hearing).delete()
     Entry.objects.filter(hearing=hearing).delete()
@@ -113,21 +112,21 @@ def test_a_whole_record_can_go_when_its_head_has_gone(hearing: UUID) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_writers_at_once_take_turns() -> None:
+def test_writers_at_once_wait_for_one_another() -> None:
     hearing = uuid4()
-    gate.begin(hearing)
+    writer.begin(hearing)
 
     def write() -> None:
         try:
             for _ in range(5):
-                with gate.writing(hearing, actor=WHO) as record:
+                with writer.writing(hearing, actor=WHO) as record:
                     record.append("record.begun", BODY)
         finally:
             connection.close()
 
-    writers = [threading.Thread(target=write) for _ in range(8)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    threads = [threading.Thread(target=write) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert report(hearing) == Report(hearings=1, entries=40, notes=0)

@@ -1,7 +1,7 @@
 """Statements that are composed once, for what every registration in a surge runs.
 
 Django composes the SQL of a query each time it runs. For a small query on an index that takes
-several times as long as the database needs, and while a turn of the record is held everybody waits
+several times as long as the database needs, and while a record is being written everybody waits
 for it. Here Django composes the statement the first time; afterwards it only gets its values. The
 query is still written with the ORM and is still the one that Django would run.
 

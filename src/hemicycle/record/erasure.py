@@ -35,6 +35,6 @@ def erase_note(record: writer.Writer, key: str) -> None:
 
 def _mentioning(hearing: UUID, ids: list[str]) -> models.QuerySet[Entry]:
     mentions = models.Q()
-    for one in ids:
-        mentions |= models.Q(body__contains=one) | models.Q(actor=one)
+    for id in ids:
+        mentions |= models.Q(body__contains=id) | models.Q(actor=id)
     return Entry.objects.filter(mentions, hearing=hearing)

@@ -95,7 +95,7 @@ class Channel:
         self.readers: set[Reader] = set()
         self._stale = True
         self._shown = ""
-        self._turn = asyncio.Lock()
+        self._refreshing = asyncio.Lock()
 
     def grow(self) -> None:
         """The record has grown since the last look."""
@@ -103,7 +103,7 @@ class Channel:
 
     async def refresh(self) -> None:
         """Read and encode what is new, once, however often the record has grown; send it to all."""
-        async with self._turn:
+        async with self._refreshing:
             while self._stale:
                 self._stale = False
                 loop = asyncio.get_running_loop()

@@ -55,7 +55,7 @@ def sentences() -> Mapping[str, str | Promise]:
 
 def row_ids(ids: set[str]) -> list[UUID]:
     """Those of `ids` that may be a row's; whatever else an entry holds there has no name."""
-    return [UUID(hex=one) for one in ids if _HEX.fullmatch(one)]
+    return [UUID(hex=id) for id in ids if _HEX.fullmatch(id)]
 
 
 def names_for(bodies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
@@ -68,7 +68,7 @@ def names_for(bodies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
         for field, value in body.items():
             if field in wanted and value:
                 held = value if isinstance(value, list) else [value]
-                wanted[field].update(one for one in held if isinstance(one, str))
+                wanted[field].update(id for id in held if isinstance(id, str))
     found: dict[str, dict[str, str]] = {}
     for field, ids in wanted.items():
         found[field] = {}

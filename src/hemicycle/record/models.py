@@ -1,4 +1,4 @@
-"""The record's tables. Only `gate` writes entries; the database refuses to change one."""
+"""The record's tables. Only `writer` writes entries; the database refuses to change one."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Head(models.Model):
-    """The end of one hearing's chain; locking it is taking the turn to write."""
+    """The end of one hearing's chain; whoever writes to the record holds a lock on it."""
 
     hearing = models.UUIDField(primary_key=True)
     seq = models.BigIntegerField(default=0)

@@ -232,7 +232,7 @@ def verify_zip(path: Path) -> Report:
             RuntimeError,
         ) as error:
             raise Unreadable(f"{path.name} cannot be unpacked ({error}).") from error
-        found = [each.parent for each in Path(folder).glob(f"*/{ENTRIES}")]
+        found = [path.parent for path in Path(folder).glob(f"*/{ENTRIES}")]
         return verify_export(found[0] if found else Path(folder))
 
 

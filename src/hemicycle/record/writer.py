@@ -1,9 +1,9 @@
 """The only writer of the record.
 
-`writing` takes the hearing's turn: it opens a transaction, locks the end of the chain, and hands
-out a `Writer`. Rows changed inside the block and the entries that tell of them are committed
-together or not at all, so what the record says is true from the moment it says it. Inside a turn,
-`writing` gives the same writer again, so an action can be built out of actions.
+`writing` opens a transaction, locks the end of the hearing's chain, and gives a `Writer`. Rows
+changed inside the block and the entries about them are committed together or not at all, so what
+the record says is true from the moment it says it. Inside the block, `writing` gives the same
+writer again, so an action can be built out of actions.
 """
 
 import os
@@ -48,9 +48,9 @@ class Actor:
 class Writer:
     """The right to append to one hearing's record until the block ends.
 
-    `now` is the time of every entry of the turn, never before the last entry's. `floors` are the
-    meetings' floors as this turn has left them, since its entries are not in the tables yet.
-    `endings` are done once, in their order, when the acts of the turn are done.
+    `now` is the time of every entry of the transaction, never before the last entry's. `floors` are
+    the meetings' floors as this transaction has left them, since its entries are not in the tables
+    yet. `endings` are called once, in their order, before it is committed.
     """
 
     hearing: UUID
@@ -62,7 +62,7 @@ class Writer:
     endings: dict[Callable[["Writer"], None], None] = field(default_factory=dict)
 
     def at_end(self, ending: Callable[["Writer"], None]) -> None:
-        """Do this once before the turn is committed, when what it changes is whole again."""
+        """Call `ending` once before the transaction is committed, when all its changes are made."""
         self.endings[ending] = None
 
     def append(
@@ -135,8 +135,8 @@ _move_head = CompiledUpdate(
     {"seq": int, "at": int, "hash": str},
     hearing=UUID,
 )
-_open: ContextVar[dict[UUID, Writer] | None] = ContextVar("open_turns", default=None)
-_turns: dict[UUID, threading.Lock] = defaultdict(threading.Lock)
+_open: ContextVar[dict[UUID, Writer] | None] = ContextVar("open_writers", default=None)
+_locks: dict[UUID, threading.Lock] = defaultdict(threading.Lock)
 
 
 def begin(hearing: UUID) -> None:
@@ -146,15 +146,16 @@ def begin(hearing: UUID) -> None:
 
 @contextmanager
 def writing(hearing: UUID, *, actor: Actor) -> Iterator[Writer]:
-    """Take the hearing's turn to write; commit everything at the end, or nothing.
+    """Write to a hearing's record in a transaction: commit everything at the end, or nothing.
 
-    Raises `RecordMissing` for a hearing without a record. Waits for whoever has the turn.
+    Waits while another process or thread writes to it. Raises `RecordMissing` for a hearing without
+    a record.
     """
     already = (_open.get() or {}).get(hearing)
     if already is not None:
         yield already
         return
-    with _turn(hearing), transaction.atomic():
+    with _queue(hearing), transaction.atomic():
         writer = Writer(hearing, actor, _lock(hearing), 0)
         writer.now = max(clock.now_ms(), writer.head.at)
         token = _open.set({**(_open.get() or {}), hearing: writer})
@@ -167,13 +168,13 @@ def writing(hearing: UUID, *, actor: Actor) -> Iterator[Writer]:
         _commit(writer)
 
 
-def _turn(hearing: UUID) -> Any:
+def _queue(hearing: UUID) -> Any:
     """Queue this process's threads fairly: SQLite's own waiting is a lottery.
 
     Inside an open transaction the database's lock is already ours, and queueing could dead-lock.
     """
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        return _turns[hearing]
+        return _locks[hearing]
     return nullcontext()
 
 

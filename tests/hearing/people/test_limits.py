@@ -35,7 +35,7 @@ import django, json
 django.setup()
 from hemicycle.hearing.people import limits
 counted = [limits.count("x", "{ADDRESS}", most=10**6, until_ms=10**15) for _ in range(150)]
-print(json.dumps([each.used for each in counted]))
+print(json.dumps([tally.used for tally in counted]))
 """
 
 
@@ -104,7 +104,7 @@ def test_two_processes_never_count_the_same_attempt() -> None:
         )
         for _ in range(2)
     ]
-    said = [json.loads(each.communicate(timeout=120)[0]) for each in running]
+    said = [json.loads(process.communicate(timeout=120)[0]) for process in running]
     assert sorted(said[0] + said[1]) == list(range(1, 301))
 
 
@@ -114,13 +114,13 @@ def test_what_one_server_counts_the_other_knows(site: Site, tmp_path: Path) -> N
     other = Site(tmp_path / "other", _environment()["HEMICYCLE_DATABASE_URL"])
     other.start()
     try:
-        told = [_left(each) for _ in range(3) for each in (site, other)]
+        told = [_left(key) for _ in range(3) for key in (site, other)]
         if told[-1][1] > told[0][1]:  # a new minute has begun meanwhile
-            told = [_left(each) for _ in range(3) for each in (site, other)]
+            told = [_left(key) for _ in range(3) for key in (site, other)]
     finally:
         other.stop()
     other.check_log()
-    left = [each[0] for each in told]
+    left = [answer[0] for answer in told]
     assert left == list(range(left[0], left[0] - 6, -1))
     assert left[0] < api_limits.FOR_ADDRESS
 

@@ -39,7 +39,7 @@ def test_what_was_convened_is_what_the_file_says(hearing: Hearing, reference: st
 def test_all_dates_can_be_shifted_together() -> None:
     moved = actions.convene(REFERENCE, slug="rehearsal", shift_to=date(2031, 1, 20))
     assert moved.slug == "rehearsal"
-    assert [each.at for each in moved.deadlines.all()] == [
+    assert [deadline.at for deadline in moved.deadlines.all()] == [
         datetime(2031, 1, 12, 22, 0, 0, tzinfo=UTC),
         datetime(2031, 1, 17, 4, 59, 59, tzinfo=UTC),
     ]

@@ -33,7 +33,7 @@ def test_the_hearing_is_an_event_with_its_meetings(hearing: Hearing, client: Cli
         "2021-07-13T10:00:00-04:00",
         "2021-07-13T17:00:00-04:00",
     )
-    assert [each["startDate"] for each in found["subEvent"]] == [
+    assert [event["startDate"] for event in found["subEvent"]] == [
         "2021-07-13T10:00:00-04:00",
         "2021-07-13T15:00:00-04:00",
     ]

@@ -52,15 +52,15 @@ def changed(old: str, new: str) -> list[str]:
 def test_the_reference_hearing_says_what_the_letter_says(reference: str) -> None:
     hearing = toml_io.loads(reference)
     assert hearing["time_zone"] == "America/New_York"
-    assert [(each["starts"], each["ends"]) for each in hearing["meetings"]] == [
+    assert [(meeting["starts"], meeting["ends"]) for meeting in hearing["meetings"]] == [
         (local("2021-07-13T10:00"), local("2021-07-13T12:00")),
         (local("2021-07-13T15:00"), local("2021-07-13T17:00")),
     ]
-    assert [(each["track"], each["closes"]) for each in hearing["deadlines"]] == [
+    assert [(deadline["track"], deadline["closes"]) for deadline in hearing["deadlines"]] == [
         ("stakeholders", local("2021-07-05T17:00")),
         ("member-states", local("2021-07-09T23:59:59")),
     ]
-    assert [each["symbol"] for each in hearing["mandate"]] == [
+    assert [reference["symbol"] for reference in hearing["mandate"]] == [
         "A/RES/75/283",
         "A/RES/74/176",
         "A/RES/64/293",
@@ -201,8 +201,8 @@ def test_what_is_no_toml_gets_one_sentence(text: str | bytes) -> None:
 
 def test_the_manual_explains_each_key() -> None:
     manual = (REFERENCE.parents[1] / "docs/hearing-file.md").read_text()
-    tables = [each for each in vars(document).values() if isinstance(each, Key)]
-    keys = {key for each in tables if isinstance(each.default(), dict) for key in each.default()}
+    tables = [table for table in vars(document).values() if isinstance(table, Key)]
+    keys = {key for table in tables if isinstance(table.default(), dict) for key in table.default()}
     assert len(keys) > 50
     assert {key for key in keys if f"`{key}`" not in manual and f"{key}]" not in manual} == set()
 

@@ -178,5 +178,5 @@ def revoke_links(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) 
 
 
 def _turn(hearing_id: UUID | None, actor: Actor) -> Any:
-    """The hearing's turn to write, or None where the act concerns no hearing."""
+    """The hearing's writer, or None where the act concerns no hearing."""
     return writer.writing(hearing_id, actor=actor) if hearing_id else nullcontext()

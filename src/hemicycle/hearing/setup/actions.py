@@ -104,7 +104,7 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
             return []
         document_mapping.set_words(hearing, wanted)
         _check_slug(hearing)
-        with transaction.atomic():  # a refusal halfway leaves nothing behind in a longer turn
+        with transaction.atomic():  # undone alone when a refusal comes halfway
             hearing.save()
             document_mapping.set_rows(hearing, wanted)
         _record_changes(record, before, wanted, changed)
@@ -123,8 +123,8 @@ def _record_changes(
         counts = {"meetings": len(wanted["meetings"]), "segments": len(documents.segments(wanted))}
         record.append("programme.changed", counts)
     if "deadlines" in changed:
-        old = {each["track"]: each["closes"] for each in before["deadlines"]}
-        new = {each["track"]: each["closes"] for each in wanted["deadlines"]}
+        old = {deadline["track"]: deadline["closes"] for deadline in before["deadlines"]}
+        new = {deadline["track"]: deadline["closes"] for deadline in wanted["deadlines"]}
         for track in sorted(old.keys() | new.keys()):
             if old.get(track) != new.get(track):
                 at = to_ms(new[track].replace(tzinfo=zone)) if track in new else None

@@ -168,7 +168,9 @@ def shifted(document: Document, to: date) -> Document:
     by = timedelta(days=(to - min(starts).date()).days)
     return {
         **document,
-        "deadlines": [{**each, "closes": each["closes"] + by} for each in document["deadlines"]],
+        "deadlines": [
+            {**deadline, "closes": deadline["closes"] + by} for deadline in document["deadlines"]
+        ],
         "meetings": [_move(meeting, by) for meeting in document["meetings"]],
     }
 

@@ -62,15 +62,17 @@ def to_document(hearing: Hearing) -> Document:
         "registration": {name: getattr(hearing, name) for name in REGISTRATION},
         "merge": {"counts": [], **hearing.merge},
         "deadlines": [
-            {"track": each.track, "closes": _local(each.at, zone)}
-            for each in hearing.deadlines.all()
+            {"track": deadline.track, "closes": _local(deadline.at, zone)}
+            for deadline in hearing.deadlines.all()
         ],
         "categories": [
-            {key: getattr(each, key) for key in CATEGORY} for each in hearing.categories.all()
+            {key: getattr(category, key) for key in CATEGORY}
+            for category in hearing.categories.all()
         ],
-        "meetings": [_meeting_document(each, zone) for each in hearing.meetings.all()],
+        "meetings": [_meeting_document(meeting, zone) for meeting in hearing.meetings.all()],
         "guiding_questions": [
-            {"short": each.short, "text": each.text} for each in hearing.guiding_questions.all()
+            {"short": question.short, "text": question.text}
+            for question in hearing.guiding_questions.all()
         ],
     }
 
@@ -88,7 +90,7 @@ def _meeting_document(meeting: Meeting, zone: tzinfo) -> Document:
         "date": starts.date(),
         "starts": starts,
         "ends": _local(meeting.ends_at, zone),
-        "segments": [_segment_document(each, zone) for each in meeting.segments.all()],
+        "segments": [_segment_document(segment, zone) for segment in meeting.segments.all()],
     }
 
 
@@ -104,13 +106,13 @@ def _segment_document(segment: Segment, zone: tzinfo) -> Document:
         "waiting_list": segment.waiting_list,
         "members": [
             {
-                "role": each.role,
-                "name": each.name,
-                "title": each.title,
-                "topic": each.topic,
-                "limit_seconds": each.limit_s,
+                "role": member.role,
+                "name": member.name,
+                "title": member.title,
+                "topic": member.topic,
+                "limit_seconds": member.limit_s,
             }
-            for each in segment.members.all()
+            for member in segment.members.all()
         ],
     }
 

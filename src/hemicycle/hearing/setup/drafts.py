@@ -44,7 +44,7 @@ def loose(found: dict[str, Any]) -> Document:
             "max_per_organization": found.get("max_per_organization"),
             "list_of_speakers": said if (said := found.get("list_of_speakers")) in RULES else None,
         },
-        "deadlines": [_deadline(each, zone) for each in _registrations(found)],
+        "deadlines": [_deadline(deadline, zone) for deadline in _registrations(found)],
         "categories": _categories(found.get("categories") or ()),
         "meetings": _meetings(found),
         "guiding_questions": [
@@ -65,8 +65,8 @@ def _purpose(mailbox: str) -> str:
     return mailbox.partition("@")[0]
 
 
-def _deadline(each: dict[str, Any], zone: str) -> dict[str, Any]:
-    at = str(each.get("at") or "")
+def _deadline(deadline: dict[str, Any], zone: str) -> dict[str, Any]:
+    at = str(deadline.get("at") or "")
     closes: datetime | None = None
     if len(at) == len("2021-07-09"):
         closes = datetime.combine(date.fromisoformat(at), LAST_SECOND)
@@ -75,22 +75,22 @@ def _deadline(each: dict[str, Any], zone: str) -> dict[str, Any]:
         if closes.tzinfo:
             closes = closes.astimezone(ZoneInfo(zone) if zone else closes.tzinfo)
         closes = closes.replace(tzinfo=None)
-    return {"track": each.get("track"), "closes": closes}
+    return {"track": deadline.get("track"), "closes": closes}
 
 
 def _registrations(found: dict[str, Any]) -> list[dict[str, Any]]:
     """The deadlines that close a track's registration: the first that the note gives for each."""
     first: dict[str, dict[str, Any]] = {}
-    for each in found.get("deadlines") or ():
-        if each.get("track") in Track.values:
-            first.setdefault(each["track"], each)
+    for deadline in found.get("deadlines") or ():
+        if deadline.get("track") in Track.values:
+            first.setdefault(deadline["track"], deadline)
     return list(first.values())
 
 
 def other_deadlines(found: dict[str, Any]) -> list[dict[str, Any]]:
     """The dates by which a note wants something else: they are shown, no registration ends then."""
     closing = _registrations(found)
-    return [each for each in found.get("deadlines") or () if each not in closing]
+    return [deadline for deadline in found.get("deadlines") or () if deadline not in closing]
 
 
 STEPS = {
@@ -132,17 +132,17 @@ def _meetings(found: dict[str, Any]) -> list[dict[str, Any]]:
     meetings: list[dict[str, Any]] = [
         {
             "title": "",
-            "date": date.fromisoformat(each["date"]) if each.get("date") else None,
-            "starts": _time(each.get("starts"), each.get("date")),
-            "ends": _time(each.get("ends"), each.get("date")),
+            "date": date.fromisoformat(meeting["date"]) if meeting.get("date") else None,
+            "starts": _time(meeting.get("starts"), meeting.get("date")),
+            "ends": _time(meeting.get("ends"), meeting.get("date")),
             "segments": [],
         }
-        for each in found.get("meetings") or ()
+        for meeting in found.get("meetings") or ()
     ]
-    for each in found.get("segments") or ():
-        meeting = _meeting_of(each, meetings)
+    for segment in found.get("segments") or ():
+        meeting = _meeting_of(segment, meetings)
         if meeting is not None:
-            meeting["segments"].append(_segment(each, meeting))
+            meeting["segments"].append(_segment(segment, meeting))
     return meetings
 
 
@@ -158,15 +158,15 @@ def _meeting_of(segment: dict[str, Any], meetings: list[dict[str, Any]]) -> dict
     return meetings[0] if meetings and not segment.get("starts") else None
 
 
-def _segment(each: dict[str, Any], meeting: dict[str, Any]) -> dict[str, Any]:
+def _segment(segment: dict[str, Any], meeting: dict[str, Any]) -> dict[str, Any]:
     day = meeting["date"].isoformat() if meeting["date"] else None
     kinds = {"opening", "panel", "closing", "break"}
     return {
-        "kind": each.get("kind") if each.get("kind") in kinds else "other",
-        "title": each.get("title") or "",
+        "kind": segment.get("kind") if segment.get("kind") in kinds else "other",
+        "title": segment.get("title") or "",
         "description": "",
-        "starts": _time(each.get("starts"), day),
-        "ends": _time(each.get("ends"), day),
+        "starts": _time(segment.get("starts"), day),
+        "ends": _time(segment.get("ends"), day),
         "presentations_seconds": 0,
         "max_inscriptions": None,
         "waiting_list": False,
@@ -184,15 +184,20 @@ def _time(hour: str | None, day: str | None) -> datetime | None:
 def _complete(data: Document) -> Document:
     """Only the rows that are whole, so that a draft can hold them."""
     meetings = [
-        {**each, "segments": [row for row in each["segments"] if row["starts"] and row["ends"]]}
-        for each in data["meetings"]
-        if each["starts"] and each["ends"]
+        {
+            **meeting,
+            "segments": [row for row in meeting["segments"] if row["starts"] and row["ends"]],
+        }
+        for meeting in data["meetings"]
+        if meeting["starts"] and meeting["ends"]
     ]
     timed = bool(data["time_zone"])
     return {
         **data,
         "meetings": meetings if timed else [],
-        "deadlines": [each for each in data["deadlines"] if each["closes"]] if timed else [],
+        "deadlines": [deadline for deadline in data["deadlines"] if deadline["closes"]]
+        if timed
+        else [],
     }
 
 

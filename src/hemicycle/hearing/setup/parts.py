@@ -81,9 +81,10 @@ def _initial(data: Document) -> dict[str, Any]:
         "mailboxes": [
             {"purpose": purpose, "address": to} for purpose, to in data["mailboxes"].items()
         ],
-        "deadlines": [_deadline(each) for each in data["deadlines"]],
+        "deadlines": [_deadline(deadline) for deadline in data["deadlines"]],
         "guiding_questions": [
-            {"number": number, **each} for number, each in enumerate(data["guiding_questions"], 1)
+            {"number": number, **question}
+            for number, question in enumerate(data["guiding_questions"], 1)
         ],
         "merge_kind": merge["kind"],
         "merge_first": merge["tracks"][0] if merge["tracks"] else "",
@@ -91,11 +92,11 @@ def _initial(data: Document) -> dict[str, Any]:
     }
 
 
-def _deadline(each: dict[str, Any]) -> dict[str, Any]:
-    closes = each["closes"]
+def _deadline(deadline: dict[str, Any]) -> dict[str, Any]:
+    closes = deadline["closes"]
     whole_day = closes is None or closes.time() == LAST_SECOND
     return {
-        "track": each["track"],
+        "track": deadline["track"],
         "day": closes and closes.date(),
         "time": None if whole_day else closes.time(),
     }

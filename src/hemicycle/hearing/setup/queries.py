@@ -85,8 +85,8 @@ def _sitting(meeting: Meeting, told: str, now: datetime) -> Sitting:
                 state=_planned(segment.starts_at, segment.ends_at, now)
                 if state in {"now", planned}
                 else ("done" if state == "done" else ""),
-                moderators=[each for each in members if each.role == Role.MODERATOR],
-                panellists=[each for each in members if each.role == Role.PANELLIST],
+                moderators=[member for member in members if member.role == Role.MODERATOR],
+                panellists=[member for member in members if member.role == Role.PANELLIST],
             )
         )
     return Sitting(meeting, state, items)
@@ -101,7 +101,9 @@ def _planned(starts: datetime, ends: datetime, now: datetime) -> str:
 def _told(hearing: Hearing, meetings: list[Meeting], now: datetime) -> dict[str, str]:
     """What the record says of the meetings that may be open at this time: the moderator decides."""
     near = [
-        each.id.hex for each in meetings if each.starts_at - AROUND <= now <= each.ends_at + AROUND
+        meeting.id.hex
+        for meeting in meetings
+        if meeting.starts_at - AROUND <= now <= meeting.ends_at + AROUND
     ]
     if not near:
         return {}

@@ -53,11 +53,11 @@ def event(hearing: Hearing, sittings: list[Sitting]) -> dict[str, Any]:
         "subEvent": [
             {
                 **common,
-                "name": each.title or hearing.title,
-                "startDate": _time(hearing, each.starts_at),
-                "endDate": _time(hearing, each.ends_at),
+                "name": meeting.title or hearing.title,
+                "startDate": _time(hearing, meeting.starts_at),
+                "endDate": _time(hearing, meeting.ends_at),
             }
-            for each in meetings
+            for meeting in meetings
         ],
     }
     if hearing.theme or hearing.objective:

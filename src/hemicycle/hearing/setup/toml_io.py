@@ -113,7 +113,7 @@ def dumps(hearing: Document) -> str:
     file.add(tomlkit.nl())
     for name, value in hearing.items():
         if name == "meetings":
-            file.add(name, _array([_meeting(each) for each in value]))
+            file.add(name, _array([_meeting(meeting) for meeting in value]))
         elif _says_something(value):
             file.add(name, _item(name, value))
     return tomlkit.dumps(file)

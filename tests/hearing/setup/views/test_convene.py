@@ -99,12 +99,12 @@ def test_a_reading_becomes_a_draft_without_guesses() -> None:
         {"symbol": "A/RES/75/283", "title": "", "url": "https://undocs.org/A/RES/75/283"},
         {"symbol": "HRC/2030/1", "title": "", "url": ""},
     ]
-    assert [each["title"] for each in draft["meetings"][0]["segments"]] == ["Opening"]
-    assert [(each["track"], each["closes"]) for each in draft["deadlines"]] == [
+    assert [segment["title"] for segment in draft["meetings"][0]["segments"]] == ["Opening"]
+    assert [(deadline["track"], deadline["closes"]) for deadline in draft["deadlines"]] == [
         ("stakeholders", datetime.fromisoformat("2030-04-22T18:00")),
         ("member-states", datetime.fromisoformat("2030-04-25T23:59:59")),
     ]
-    assert [(each["key"], each["track"]) for each in draft["categories"]] == [
+    assert [(category["key"], category["track"]) for category in draft["categories"]] == [
         ("member-states", "member-states"),
         ("non-governmental-organizations", "stakeholders"),
     ]
@@ -123,8 +123,8 @@ def test_only_the_dates_that_close_a_registration_become_deadlines() -> None:
     ]
     reading = drafts.store_reading(file_name="note.md", found={**FOUND, "deadlines": given})
     assert [
-        (each["track"], each["closes"].date().isoformat())
-        for each in document(reading.hearing)["deadlines"]
+        (deadline["track"], deadline["closes"].date().isoformat())
+        for deadline in document(reading.hearing)["deadlines"]
     ] == [("stakeholders", "2030-04-21"), ("member-states", "2030-04-24")]
     assert drafts.other_deadlines(reading.found) == [given[0], given[2], given[3]]
 
@@ -170,7 +170,7 @@ def test_a_note_is_read_compared_and_confirmed(office: Client, person: Person) -
     draft = document(reading.hearing)
     assert draft["venue"] == "Room XX"
     assert draft["floor"]["time_limit_seconds"] == 120
-    assert [each["kind"] for each in draft["meetings"][0]["segments"]] == [
+    assert [segment["kind"] for segment in draft["meetings"][0]["segments"]] == [
         "opening",
         "panel",
         "closing",

@@ -99,7 +99,7 @@ def test_a_row_is_added_filled_and_sorted_by_its_time(hearing: Hearing, office: 
     }
     assert office.post(path, sent).status_code == 302
     segments = document(hearing)["meetings"][0]["segments"]
-    assert [each["title"][:7] for each in segments] == ["High-le", "Break", "Panel 1"]
+    assert [segment["title"][:7] for segment in segments] == ["High-le", "Break", "Panel 1"]
 
 
 def test_a_blank_row_is_no_row_and_a_removed_one_goes(hearing: Hearing, office: Client) -> None:

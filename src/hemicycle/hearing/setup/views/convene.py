@@ -213,8 +213,8 @@ def _purpose(track: str) -> str:
 def _page(reading: Reading, hearing: Hearing, forms: list[RowForm]) -> dict[str, Any]:
     missing = [_label(name) for name in reading.found.get("missing", ())]
     others = [
-        (_purpose(str(each.get("track"))), str(each.get("at") or "").replace("T", " "))
-        for each in drafts.other_deadlines(reading.found)
+        (_purpose(str(deadline.get("track"))), str(deadline.get("at") or "").replace("T", " "))
+        for deadline in drafts.other_deadlines(reading.found)
     ]
     return {
         "reading": reading,

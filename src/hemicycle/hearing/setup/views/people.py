@@ -92,7 +92,10 @@ def _groups(hearing: Hearing) -> list[tuple[str, list[Appointment]]]:
         .select_related("person")
         .order_by("person__name")
     )
-    held = {role: [each for each in appointments if each.role == role] for role in actions.GIVEN}
+    held = {
+        role: [appointment for appointment in appointments if appointment.role == role]
+        for role in actions.GIVEN
+    }
     return [(str(role.label), rows) for role, rows in held.items() if rows]
 
 

@@ -40,15 +40,17 @@ def mine(request: HttpRequest) -> HttpResponse:
     appointments = _appointments(request)
     hearings = {
         hearing.id: hearing
-        for hearing in Hearing.objects.filter(id__in={each.hearing_id for each in appointments})
+        for hearing in Hearing.objects.filter(
+            id__in={appointment.hearing_id for appointment in appointments}
+        )
     }
     held: dict[Any, list[dict[str, str]]] = {}
-    for each in appointments:
-        if hearing := hearings.get(each.hearing_id):
-            role = Role(each.role)
+    for appointment in appointments:
+        if hearing := hearings.get(appointment.hearing_id):
+            role = Role(appointment.role)
             room = {"label": str(role.label), "url": addresses.start_of(role, hearing.slug)}
             held.setdefault(hearing.id, []).append(room)
-    convenes = any(each.role == Role.SECRETARIAT for each in appointments)
+    convenes = any(appointment.role == Role.SECRETARIAT for appointment in appointments)
     context = {
         "mine": [(hearings[key], rooms) for key, rooms in held.items()],
         "convenes": convenes,
