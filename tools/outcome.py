@@ -153,7 +153,7 @@ class Walk:
         first.get_by_label("Sentence").fill(BOTH)
         first.get_by_role("button", name="Save these words").click()
         first.get_by_text(BOTH, exact=True).wait_for()
-        first.screenshot(path=str(self.folder / "desk.png"))
+        first.screenshot(path=str(self.folder / "editor.png"))
 
     def _publish(self, page: Page) -> None:
         page.goto(f"{self.base}/office/{SLUG}/summary/")

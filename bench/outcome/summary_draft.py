@@ -1,4 +1,4 @@
-"""The draft of the summary from 150 statements in six languages, as the desk makes it.
+"""The draft of the summary from 150 statements in six languages, as the editor makes it.
 
 A hearing is rehearsed on virtual time in a fresh SQLite database, statements read by the real
 extraction; then its summary is drafted again as if for the first time in its process: nothing of

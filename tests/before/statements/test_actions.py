@@ -112,14 +112,16 @@ def test_a_statement_is_confidential_until_its_speaker_has_spoken(world: World) 
         statement = hand_in(world, registration, b"What I say.").version.statement
         actions.set_consent(statement=statement, publish=True, actor=actor_of(registration))
     world.open_panel()
-    assert library.everything(world.hearing) == []
+    assert library.all_published(world.hearing) == []
     world.press(c.GiveFloor(world.inscription(ngo).id.hex))
-    assert library.everything(world.hearing) == []
+    assert library.all_published(world.hearing) == []
     world.clock.advance(60_000)
     world.press(c.EndFloor())
-    assert [handed.statement.registration for handed in library.everything(world.hearing)] == [ngo]
+    assert [handed.statement.registration for handed in library.all_published(world.hearing)] == [
+        ngo
+    ]
     world.press(c.Undo())
-    assert library.everything(world.hearing) == []
+    assert library.all_published(world.hearing) == []
     world.press(c.EndFloor())
     world.press(c.CloseSegment())
     released = {handed.statement.registration: handed.statement.release for handed in public(world)}
@@ -127,7 +129,7 @@ def test_a_statement_is_confidential_until_its_speaker_has_spoken(world: World) 
 
 
 def public(world: World) -> list[queries.StatementDetails]:
-    return library.everything(world.hearing)
+    return library.all_published(world.hearing)
 
 
 def test_consent_is_apart_and_can_be_taken_back(world: World) -> None:

@@ -7,7 +7,6 @@ any number of registrations in a fixed number of queries.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -238,8 +237,3 @@ def _decision_line(registration: Registration) -> StepView:
     label = _("to come") if status == Status.SUBMITTED else str(status.label)
     state = "upcoming" if status == Status.SUBMITTED else status.value
     return StepView(_("Decision"), state, label, said[status])
-
-
-def by_id(case: Iterable[AccreditationCase]) -> dict[UUID, AccreditationCase]:
-    """Standings by the id of their registration."""
-    return {case.registration.id: case for case in case}

@@ -1,7 +1,7 @@
 """Actions on questions before a meeting: put, sort, set aside.
 
 That one is drawn, and answered, is decided on the floor. The floor's events are the only source of
-it: `following` writes them to the rows, in their transaction, and owes the asker a message.
+it: `projections` writes them to the rows, in their transaction, and queues a message to the asker.
 """
 
 from uuid import UUID

@@ -69,7 +69,7 @@ TAKEN_BACK = _letter("question-back", gettext_lazy("Question taken back"), _take
 
 
 def tell(question: Question, letter: Letter) -> None:
-    """Owe the asker a message about the question; call under `in_their_language`."""
+    """Queue a message to the asker of the question; call under `in_their_language`."""
     registration = question.registration
     send(
         letter,

@@ -72,7 +72,7 @@ def statements_of(hearing: Hearing) -> QuerySet[Statement]:
     return rows.select_related(*related).prefetch_related(versions)
 
 
-def handed(hearing: Hearing, statements: Iterable[Statement]) -> list[StatementDetails]:
+def details_of(hearing: Hearing, statements: Iterable[Statement]) -> list[StatementDetails]:
     """Wrap statements with their versions for pages; no further query."""
     return [
         StatementDetails(statement, tuple(statement.versions.all()), hearing)
@@ -83,7 +83,7 @@ def handed(hearing: Hearing, statements: Iterable[Statement]) -> list[StatementD
 def own(registration: Registration) -> list[StatementDetails]:
     """A participant's statements."""
     rows = statements_of(registration.hearing).filter(registration=registration)
-    return handed(registration.hearing, rows)
+    return details_of(registration.hearing, rows)
 
 
 def missing(hearing: Hearing) -> QuerySet[Inscription]:

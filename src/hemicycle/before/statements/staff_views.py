@@ -38,7 +38,7 @@ def _asked(request: HttpRequest, hearing: Hearing) -> list[StatementDetails]:
         rows = rows.filter(inscription__segment__ordinal=int(panel))
     if (release := request.GET.get("release", "")) in actions.Release:
         rows = rows.filter(release=release)
-    return queries.matching(queries.handed(hearing, rows), request.GET.get("q", ""))
+    return queries.matching(queries.details_of(hearing, rows), request.GET.get("q", ""))
 
 
 @require_GET
@@ -82,7 +82,7 @@ def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """One statement: its versions and its text; the secretariat can add a version."""
     statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
-    (handed,) = queries.handed(hearing, [statement])
+    (handed,) = queries.details_of(hearing, [statement])
     is_ours = Role.SECRETARIAT in roles_in(request.user, hearing.id)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = StatementForm(*sent) if is_ours else None
@@ -120,7 +120,7 @@ def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         else:
             messages.success(request, _("How the public sees the statement has been set."))
             return HttpResponseRedirect(reverse("statements:detail", args=(hearing.slug, pk)))
-    (handed,) = queries.handed(hearing, [statement])
+    (handed,) = queries.details_of(hearing, [statement])
     context = {"hearing": hearing, "handed": handed, "form": None, "naming": form}
     status = 422 if form.is_bound else 200
     return render(request, "statements/detail.html", context, status=status)

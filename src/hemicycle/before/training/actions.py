@@ -267,7 +267,7 @@ def mark(*, own: SignUp, present: bool, actor: writer.Actor) -> None:
 
 
 def remind() -> int:
-    """Remind those who have a place in a session that is near; returns how many letters are owed.
+    """Remind those who have a place in a session that is near; return how many letters are queued.
 
     Each session is reminded of once, and once more where it was moved.
     """

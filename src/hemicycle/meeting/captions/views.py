@@ -93,7 +93,7 @@ def _statement_of(hearing: Hearing, slot: str) -> queries.StatementDetails | Non
     except ValueError:
         return None
     rows = queries.statements_of(hearing).filter(inscription=inscription)
-    return next(iter(queries.handed(hearing, rows)), None)
+    return next(iter(queries.details_of(hearing, rows)), None)
 
 
 def words() -> dict[str, str | dict[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from hemicycle.before.statements.queries import StatementDetails, handed, statements_of
+from hemicycle.before.statements.queries import StatementDetails, details_of, statements_of
 from hemicycle.documents.reading.words import count
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room.console import Console, SlotRow, console
@@ -69,7 +69,7 @@ def booth_console(hearing: Hearing) -> BoothConsole | None:
 
 def text_of(hearing: Hearing, slot: UUID) -> BoothText | None:
     """Return the newest readable text that was handed in for a place on a list."""
-    rows = handed(hearing, statements_of(hearing).filter(inscription=slot))
+    rows = details_of(hearing, statements_of(hearing).filter(inscription=slot))
     newest = next((row for row in rows if row.text), None)
     if newest is None:
         return None

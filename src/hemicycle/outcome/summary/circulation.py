@@ -121,10 +121,10 @@ def _send(
             group=groups[written.to],
             name=written.to.organization or written.to.name,
             address=written.to.address,
-            person_id=owed.person_id,
-            message_id=owed.id,
+            person_id=message.person_id,
+            message_id=message.id,
         )
-        for written, owed in zip(found.written, mailings.send(found), strict=True)
+        for written, message in zip(found.written, mailings.send(found), strict=True)
     ]
 
 

@@ -132,9 +132,9 @@ def floors(hearing: Hearing) -> dict[UUID, Floor]:
 
 def draft_material(hearing: Hearing) -> drafting.SourceMaterial:
     """Gather everything that a draft is made from."""
-    weighed = [source for source in statements(hearing) if source.is_citable]
+    usable = [source for source in statements(hearing) if source.is_citable]
     found = [drafting.SourcePanel(segment.id.hex, segment.title) for segment in panels(hearing)]
-    if any(source.panel == IN_WRITING for source in weighed):
+    if any(source.panel == IN_WRITING for source in usable):
         found.append(drafting.SourcePanel(IN_WRITING, "Contributions in writing"))
     return drafting.SourceMaterial(
         panels=tuple(found),
@@ -142,7 +142,7 @@ def draft_material(hearing: Hearing) -> drafting.SourceMaterial:
             drafting.SourceQuestion(question.number, question.text, question.short)
             for question in hearing.guiding_questions.all()
         ),
-        statements=tuple(source_statement(source) for source in weighed),
+        statements=tuple(source_statement(source) for source in usable),
         interventions=tuple(interventions(hearing, floors(hearing).values())),
     )
 
@@ -227,11 +227,11 @@ def citable(source: StatementText) -> list[SourceSentence]:
 
 def report_sentence(hearing: Hearing, statement: UUID, sentence: int) -> str | None:
     """Report one sentence of a statement as the draft would; None if there is no such sentence."""
-    weighed = [source for source in statements(hearing) if source.statement.id == statement]
-    if not weighed or not weighed[0].is_citable:
+    found = [source for source in statements(hearing) if source.statement.id == statement]
+    if not found or not found[0].is_citable:
         return None
-    source = weighed[0]
-    said = next((found for found in citable(source) if found.index == sentence), None)
+    source = found[0]
+    said = next((own for own in citable(source) if own.index == sentence), None)
     if said is None:
         whole = split(source.text_under_alias)
         if not 0 <= sentence < len(whole):

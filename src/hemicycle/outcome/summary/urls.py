@@ -29,7 +29,9 @@ urlpatterns = [
     path("office/<slug:slug>/summary/sentence/<uuid:pk>/", editor.sentence, name="sentence"),
     path("office/<slug:slug>/summary/sentence/<uuid:pk>/move/", editor.move, name="move"),
     path(
-        "office/<slug:slug>/summary/sentence/<uuid:pk>/standing/", editor.standing, name="standing"
+        "office/<slug:slug>/summary/sentence/<uuid:pk>/standing/",
+        editor.edit_status,
+        name="standing",
     ),
     path("office/<slug:slug>/summary/versions/", versions.index, name="versions"),
     path("office/<slug:slug>/summary/versions/compare/", versions.compare, name="compare"),

@@ -24,8 +24,8 @@ def shelves(world: World) -> Shelves:
 
 def found(shelves: Shelves, query: str) -> list[str]:
     hearing = shelves.world.hearing
-    asked = queries.asked(QueryDict(query), queries.choices(hearing, "in writing"))
-    rows = queries.shown(hearing, queries.found(hearing, asked))
+    asked = queries.read_filter(QueryDict(query), queries.choices(hearing, "in writing"))
+    rows = queries.details(hearing, queries.search(hearing, asked))
     return [publication.names(row.statement)[0] for row in rows]
 
 

@@ -12,7 +12,7 @@ from hemicycle.before.speakers import capacity
 from hemicycle.before.statements.library import search_index
 from hemicycle.before.statements.library.search_query import SearchQuery, read
 from hemicycle.before.statements.models import Listing, Statement
-from hemicycle.before.statements.queries import StatementDetails, handed, statements_of
+from hemicycle.before.statements.queries import StatementDetails, details_of, statements_of
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
@@ -40,7 +40,7 @@ class LibraryFilter:
         return any((*own, self.language, self.release))
 
 
-def asked(data: QueryDict, choices: "FilterChoices") -> LibraryFilter:
+def read_filter(data: QueryDict, choices: "FilterChoices") -> LibraryFilter:
     """Read the filter from a query string."""
     return LibraryFilter(
         wanted=read(data.get("q", "")),
@@ -93,7 +93,7 @@ def choices(hearing: Hearing, written: str) -> FilterChoices:
     )
 
 
-def found(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
+def search(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
     """The library's rows that `what` asks for, in the library's order.
 
     Without a search that is the order of the panels, then of delivery. With one, those come first
@@ -152,25 +152,25 @@ def _rank(wanted: SearchQuery) -> Case:
     return Case(*whens, default=Value(2), output_field=IntegerField())
 
 
-def shown(hearing: Hearing, rows: Iterable[Listing]) -> list[StatementDetails]:
+def details(hearing: Hearing, rows: Iterable[Listing]) -> list[StatementDetails]:
     """The statements behind rows of the library, in the same order: two queries."""
     ids = [row.statement_id for row in rows]
     there = {statement.pk: statement for statement in statements_of(hearing).filter(pk__in=ids)}
-    return handed(hearing, [there[pk] for pk in ids if pk in there])
+    return details_of(hearing, [there[pk] for pk in ids if pk in there])
 
 
-def one(hearing: Hearing, pk: UUID) -> StatementDetails | None:
+def published_statement(hearing: Hearing, pk: UUID) -> StatementDetails | None:
     """A statement that anyone may read now."""
     statement = statements_of(hearing).filter(pk=pk, listing__isnull=False).first()
     if statement is None or not (statement.is_public and statement.registration.is_live):
         return None
-    return handed(hearing, [statement])[0]
+    return details_of(hearing, [statement])[0]
 
 
-def everything(hearing: Hearing) -> list[StatementDetails]:
+def all_published(hearing: Hearing) -> list[StatementDetails]:
     """The whole library of a hearing."""
     nothing = read("")
-    return shown(hearing, found(hearing, LibraryFilter(wanted=nothing, organization=nothing)))
+    return details(hearing, search(hearing, LibraryFilter(wanted=nothing, organization=nothing)))
 
 
 def was_public(hearing: Hearing, pk: UUID) -> bool:

@@ -39,11 +39,11 @@ class SearchResult:
 def library(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The statements that anyone may read."""
     choices, asked = _asked(request, hearing)
-    page = Paginator(queries.found(hearing, asked), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.search(hearing, asked), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "hearing": hearing,
         "page": page,
-        "rows": [_found(handed, asked) for handed in queries.shown(hearing, page.object_list)],
+        "rows": [_found(handed, asked) for handed in queries.details(hearing, page.object_list)],
         "asked": asked,
         "filters": _filters(choices, asked),
         "query": request.GET.urlencode(),
@@ -54,7 +54,7 @@ def library(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 def _asked(request: HttpRequest, hearing: Hearing) -> tuple[FilterChoices, LibraryFilter]:
     choices = queries.choices(hearing, _("in writing"))
-    return choices, queries.asked(request.GET, choices)
+    return choices, queries.read_filter(request.GET, choices)
 
 
 def _filters(
@@ -80,7 +80,7 @@ def _found(handed: StatementDetails, asked: LibraryFilter) -> SearchResult:
 @public_hearing
 def published(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """One published statement, to be checked against delivery."""
-    handed = queries.one(hearing, pk)
+    handed = queries.published_statement(hearing, pk)
     if handed is None:
         return _not_public(request, hearing, pk)
     statement = handed.statement
@@ -102,7 +102,7 @@ def published(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseB
 @public_hearing
 def published_file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     """The file of a published statement; under an alias there is none, since files tell names."""
-    handed = queries.one(hearing, pk)
+    handed = queries.published_statement(hearing, pk)
     if handed is None:
         return _not_public(request, hearing, pk)
     if handed.statement.naming != Statement.Naming.NAMED:
@@ -130,7 +130,7 @@ def _fresh(answer: HttpResponse) -> HttpResponse:
 def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The statements that the page shows, all pages of them, as a table without their texts."""
     _choices, asked = _asked(request, hearing)
-    shown = queries.shown(hearing, queries.found(hearing, asked))
+    shown = queries.details(hearing, queries.search(hearing, asked))
     head = [_("Organization"), _("Speaker"), _("Panel"), _("Language"), _("Status"), _("Words")]
     head += [_("Address"), _("Note")]
     note = _("Check against delivery")

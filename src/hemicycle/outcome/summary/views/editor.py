@@ -89,20 +89,20 @@ def _asks(row: Sentence | None) -> bool:
 @never_cache
 @secretariat
 @require_GET
-def standing(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+def edit_status(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """Tell whether a sentence changed since it was opened, and who else has it open."""
     row = get_object_or_404(_rows(hearing), pk=pk)
     seen = request.GET.get("revision", "")
-    overtaken = seen.isdecimal() and len(seen) < 16 and int(seen) != row.revision
+    changed = seen.isdecimal() and len(seen) < 16 and int(seen) != row.revision
     context = {
         "row": row,
         "others": actions.mark_present(row, request.user)
         if isinstance(request.user, Person)
         else [],
-        "overtaken": overtaken,
-        "by": queries.last_editor(row) if overtaken else "",
+        "changed": changed,
+        "by": queries.last_editor(row) if changed else "",
     }
-    return render(request, "summary/_standing.html", context)
+    return render(request, "summary/_edit_status.html", context)
 
 
 def _editor(

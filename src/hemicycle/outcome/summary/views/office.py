@@ -31,7 +31,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     summary, texts = queries.summary_of(hearing), queries.statements_by_id(hearing)
     if summary is None:
         ready = sum(source.is_citable for source in texts.values())
-        return render(request, "summary/empty.html", {"hearing": hearing, "weighed": ready})
+        return render(request, "summary/empty.html", {"hearing": hearing, "citable": ready})
     whole = queries.parts(summary, texts)
     words = request.GET.get("q", "")
     shown = queries.matching(whole, words) if words.strip() else whole

@@ -217,7 +217,7 @@ def _line(line: speakers.ListedSpeaker) -> shapes.LineOut:
 def all_statements(call: Call) -> shapes.AllStatementsOut:
     """Every statement with the text of its newest readable version."""
     rows = statements.statements_of(call.hearing)
-    found = in_order(statements.handed(call.hearing, rows))
+    found = in_order(statements.details_of(call.hearing, rows))
     shown, more = cursors.of_list(found, call.query, place_of)
     return shapes.AllStatementsOut(items=[_handed(handed) for handed in shown], next=more)
 

@@ -194,7 +194,7 @@ def _line(line: speakers.ListedSpeaker) -> shapes.PublicLineOut:
 )
 def published_statements(call: Call) -> shapes.StatementsOut:
     """What participants said or wrote and allow to be published."""
-    found = in_order(library.everything(call.hearing))
+    found = in_order(library.all_published(call.hearing))
     shown, more = cursors.of_list(found, call.query, place_of)
     items = [shapes.StatementLineOut(**_statement(call.hearing, item)) for item in shown]
     return shapes.StatementsOut(items=items, next=more)
@@ -237,7 +237,7 @@ def _statement(hearing: Hearing, handed: StatementDetails) -> dict[str, Any]:
 def published_statement(call: Call) -> shapes.StatementOut:
     """A statement, until its author takes the consent back."""
     wanted: UUID = call.ids["pk"]
-    found = library.one(call.hearing, wanted)
+    found = library.published_statement(call.hearing, wanted)
     if found is None:
         raise Http404
     named = found.statement.naming == found.statement.Naming.NAMED  # a file tells names

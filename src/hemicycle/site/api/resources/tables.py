@@ -82,7 +82,7 @@ def all_statements(call: Call) -> HttpResponse:
     """Who has handed in what."""
     head = [_("Organization"), _("Panel"), _("Versions"), _("Words"), _("Language")]
     head += [_("State"), _("May be published"), _("Reference")]
-    found = in_order(statements.handed(call.hearing, statements.statements_of(call.hearing)))
+    found = in_order(statements.details_of(call.hearing, statements.statements_of(call.hearing)))
     rows: list[list[Value]] = [
         [
             row.statement.registration.organization.name,
