@@ -28,10 +28,10 @@ def for_engine(view: Answer) -> Answer:
         try:
             given = passes.read(token, settings.MEDIA_ENGINE.secret)
         except passes.InvalidPass as bad:
-            return JsonResponse({"error": str(bad)}, status=401)
+            return JsonResponse(bad.data(), status=401)
         if given.use != "service" or given.hearing != hearing:
-            error = "This address is for the media engine."
-            return JsonResponse({"error": error}, status=403)
+            detail = "This address is for the media engine."
+            return JsonResponse({"code": "engine_only", "detail": detail}, status=403)
         return view(request, UUID(hex=hearing), **ids) if hearing else view(request, **ids)
 
     return guarded

@@ -28,7 +28,7 @@ def about(request: HttpRequest, hearing: UUID) -> HttpResponse:
     """Return the configuration of a hearing."""
     found = Hearing.objects.filter(pk=hearing).exclude(status=Hearing.Status.DRAFT).first()
     if found is None:
-        return JsonResponse({"error": "There is no such hearing."}, status=404)
+        return JsonResponse({"code": "no_hearing"}, status=404)
     return JsonResponse(engine.hearing_config(found))
 
 
@@ -40,8 +40,8 @@ def facts(request: HttpRequest, hearing: UUID) -> HttpResponse:
         data = json.loads(request.body)
         sender, batch = UUID(hex=data["engine"]), engine.read_facts(data["facts"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        return JsonResponse({"error": f"These are no facts: {error!s:.200}"}, status=400)
+        return JsonResponse({"code": "bad_facts", "detail": f"{error!s:.200}"}, status=400)
     try:
         return JsonResponse({"taken": engine.take(hearing, sender, batch)})
     except writer.RecordMissing:
-        return JsonResponse({"error": "There is no such hearing."}, status=404)
+        return JsonResponse({"code": "no_hearing"}, status=404)
