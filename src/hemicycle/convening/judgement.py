@@ -7,7 +7,7 @@ from hemicycle.convening.dates import dates_in
 from hemicycle.convening.events import nouns_in
 from hemicycle.convening.hours import hours_in
 from hemicycle.convening.note import ConceptNote, mentions_hearing
-from hemicycle.convening.programme import ProgrammeItem
+from hemicycle.convening.programme import ProgrammeEntry
 
 ENOUGH = 4
 """Points from which a text counts as a convening note; see `points`."""
@@ -47,7 +47,7 @@ def _names_it(note: ConceptNote, text: str) -> bool:
 
 def points(
     note: ConceptNote,
-    items: list[ProgrammeItem],
+    items: list[ProgrammeEntry],
     *,
     meets: bool,
     floor_limit: bool,

@@ -13,7 +13,7 @@ from hemicycle.convening.calendar import Calendar
 from hemicycle.convening.claims import Claim, claims_of, undated_hours
 from hemicycle.convening.hours import Hours, clock
 from hemicycle.convening.note import ConceptNote, Finding
-from hemicycle.convening.programme import ProgrammeItem
+from hemicycle.convening.programme import ProgrammeEntry
 from hemicycle.convening.sitting import LONG_BREAK, end_of_sitting
 
 NEAR_DAYS = 10
@@ -21,7 +21,7 @@ NEAR_DAYS = 10
 
 
 def meetings_of(
-    note: ConceptNote, calendar: Calendar, items: list[ProgrammeItem]
+    note: ConceptNote, calendar: Calendar, items: list[ProgrammeEntry]
 ) -> Finding[list[dict[str, str | None]]]:
     """The meetings in order, each with its local date and times; a time not told is None."""
     claims = list(claims_of(note, calendar))
@@ -42,7 +42,7 @@ def meetings_of(
 
 
 def _days(
-    claims: list[Claim], items: list[ProgrammeItem]
+    claims: list[Claim], items: list[ProgrammeEntry]
 ) -> tuple[list[datetime.date], tuple[str, ...]]:
     best = max((claim.weight for claim in claims if claim.days), default=0)
     if best < 2:
@@ -77,7 +77,7 @@ def _spans_of(
     days: list[datetime.date],
     claims: list[Claim],
     note: ConceptNote,
-    items: list[ProgrammeItem],
+    items: list[ProgrammeEntry],
 ) -> tuple[list[tuple[str | None, str | None]], tuple[str, ...]]:
     """The spans of one day from the best source, as clock times."""
     own_items = [item for item in items if _falls_on(item, day, days)]
@@ -111,18 +111,18 @@ def _with_ends(
     return [(clock(span.starts), None) for span in hours]
 
 
-def _falls_on(item: ProgrammeItem, day: datetime.date, days: list[datetime.date]) -> bool:
+def _falls_on(item: ProgrammeEntry, day: datetime.date, days: list[datetime.date]) -> bool:
     if isinstance(item.day, int):
         return 0 < item.day <= len(days) and days[item.day - 1] == day
     return item.day == day or (item.day is None and len(days) == 1)
 
 
-def _sittings(items: list[ProgrammeItem]) -> list[tuple[int, int | None]]:
+def _sittings(items: list[ProgrammeEntry]) -> list[tuple[int, int | None]]:
     """The stretches of a day's programme between its long breaks."""
     working = [item for item in items if not _long_pause(item)]
     if not working:
         return []
-    stretches: list[list[ProgrammeItem]] = [[working[0]]]
+    stretches: list[list[ProgrammeEntry]] = [[working[0]]]
     for before, item in pairwise(working):
         ends = before.ends or before.starts
         if item.starts - ends >= LONG_BREAK and before.ends:
@@ -131,7 +131,7 @@ def _sittings(items: list[ProgrammeItem]) -> list[tuple[int, int | None]]:
     return [(part[0].starts, part[-1].ends) for part in stretches]
 
 
-def _long_pause(item: ProgrammeItem) -> bool:
+def _long_pause(item: ProgrammeEntry) -> bool:
     length = (item.ends or item.starts) - item.starts
     at_the_door = bool(
         re.search(r"\b(?:registration|arrival|accueil\s+des|doors)\b", item.title, re.IGNORECASE)

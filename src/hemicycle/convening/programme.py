@@ -43,7 +43,7 @@ _ADMINISTRATIVE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class ProgrammeItem:
+class ProgrammeEntry:
     """A timed item. `day` is a date, or its number where the note says "Day 2", or None."""
 
     kind: str
@@ -56,7 +56,7 @@ class ProgrammeItem:
     sure: bool = True
 
 
-def programme_of(note: ConceptNote, calendar: Calendar) -> list[ProgrammeItem]:
+def programme_of(note: ConceptNote, calendar: Calendar) -> list[ProgrammeEntry]:
     """The timed items of a note in its own order; empty where it has no programme."""
     items = list(_items(note, calendar))
     if len(items) < 2 and not any(item.kind != "other" for item in items):
@@ -69,7 +69,7 @@ def programme_of(note: ConceptNote, calendar: Calendar) -> list[ProgrammeItem]:
     return _ended(_filled(_afternoons(_once(items))))
 
 
-def _items(note: ConceptNote, calendar: Calendar) -> Iterator[ProgrammeItem]:
+def _items(note: ConceptNote, calendar: Calendar) -> Iterator[ProgrammeEntry]:
     day: datetime.date | int | None = None
     for index, block in enumerate(note.blocks):
         day = _day_of(block, calendar) or day
@@ -101,7 +101,7 @@ def _day_of(block: NoteBlock, calendar: Calendar) -> datetime.date | int | None:
     return None
 
 
-def _of_cells(block: NoteBlock, index: int) -> ProgrammeItem | None:
+def _of_cells(block: NoteBlock, index: int) -> ProgrammeEntry | None:
     """The item of a table row: a cell or two hold its time, the next with words its name."""
     times = [
         (place, hours) for place, cell in enumerate(block.cells) if (hours := _whole_time(cell))
@@ -121,7 +121,7 @@ def _of_cells(block: NoteBlock, index: int) -> ProgrammeItem | None:
         title = f"{title}: {segments.clean_title(words[1])}"
     if not title or _FIELD.fullmatch(title):
         return None
-    return ProgrammeItem(
+    return ProgrammeEntry(
         segments.kind_of(title), title, hours.starts, ends, None, block.flat, index, hours.sure
     )
 
@@ -161,7 +161,7 @@ def leading_hours(line: str) -> tuple[Hours | None, str]:
     return None, line
 
 
-def _of_lines(note: ConceptNote, block: NoteBlock, index: int) -> Iterator[ProgrammeItem]:
+def _of_lines(note: ConceptNote, block: NoteBlock, index: int) -> Iterator[ProgrammeEntry]:
     lines = block.lines
     for place, line in enumerate(lines):
         hours, rest = leading_hours(line)
@@ -170,7 +170,7 @@ def _of_lines(note: ConceptNote, block: NoteBlock, index: int) -> Iterator[Progr
             title = segments.clean_title(f"{rest}\n{below}")
             rest = rest if _wordy(rest) else title
             if rest and _wordy(rest) and _plausible(hours, rest):
-                yield ProgrammeItem(
+                yield ProgrammeEntry(
                     segments.kind_of(title),
                     title,
                     hours.starts,
@@ -205,7 +205,7 @@ def _plausible(hours: Hours, rest: str) -> bool:
     return hours.ends is not None or not rest[0].islower()
 
 
-def _with_time_last(line: str, index: int) -> Iterator[ProgrammeItem]:
+def _with_time_last(line: str, index: int) -> Iterator[ProgrammeEntry]:
     """ "Panel 1: Rivers (10:30-12:00)"."""
     spans = [hours for hours in hours_in(line) if hours.ends and not hours.echo]
     if len(spans) != 1 or len(line) > 220:
@@ -213,7 +213,7 @@ def _with_time_last(line: str, index: int) -> Iterator[ProgrammeItem]:
     before, after = line[: spans[0].start].strip(" ([,:–—-"), line[spans[0].end :].strip(" )],:–—-")
     if segments.is_bare_label(before) and _wordy(after):
         title = segments.clean_title(f"{before}: {after}")
-        yield ProgrammeItem(
+        yield ProgrammeEntry(
             segments.kind_of(title),
             title,
             spans[0].starts,
@@ -227,7 +227,7 @@ def _with_time_last(line: str, index: int) -> Iterator[ProgrammeItem]:
     yield from _timed_after(line, spans[0], index)
 
 
-def _announced(note: ConceptNote, line: str, index: int) -> Iterator[ProgrammeItem]:
+def _announced(note: ConceptNote, line: str, index: int) -> Iterator[ProgrammeEntry]:
     """ "(i) Rivers (10:15-11:30)" in a list that was announced as panels or segments."""
     above = next((b for b in reversed(note.blocks[:index]) if b.kind != "item"), None)
     spans = [hours for hours in hours_in(line) if hours.ends]
@@ -236,7 +236,7 @@ def _announced(note: ConceptNote, line: str, index: int) -> Iterator[ProgrammeIt
     title = segments.clean_title(line[: spans[0].start].strip(" ([,:–—-"))
     if title and segments.kind_of(title) == "other" and not _wordy(line[spans[0].end :]):
         span = spans[0]
-        yield ProgrammeItem("panel", title, span.starts, span.ends, None, line, index, span.sure)
+        yield ProgrammeEntry("panel", title, span.starts, span.ends, None, line, index, span.sure)
 
 
 _PARTS = re.compile(
@@ -244,7 +244,7 @@ _PARTS = re.compile(
 )
 
 
-def _timed_after(line: str, span: Hours, index: int) -> Iterator[ProgrammeItem]:
+def _timed_after(line: str, span: Hours, index: int) -> Iterator[ProgrammeEntry]:
     if _wordy(re.sub(ZONE, "", line[span.end :])):
         return
     before = _SUFFIX.match(line[: span.start])
@@ -253,7 +253,7 @@ def _timed_after(line: str, span: Hours, index: int) -> Iterator[ProgrammeItem]:
     title = segments.clean_title(before["title"])
     kind = segments.kind_of(title)
     if kind != "other" and not re.search(r"\b(?:hearing|will)\b", title, re.IGNORECASE):
-        yield ProgrammeItem(kind, title, span.starts, span.ends, None, line, index, span.sure)
+        yield ProgrammeEntry(kind, title, span.starts, span.ends, None, line, index, span.sure)
 
 
 _PROSE = re.compile(
@@ -268,7 +268,7 @@ _PROSE = re.compile(
 )
 
 
-def _in_prose(note: ConceptNote) -> Iterator[ProgrammeItem]:
+def _in_prose(note: ConceptNote) -> Iterator[ProgrammeEntry]:
     """Items told in a sentence: "an opening (10:00-10:30), Panel 1 (10:30-12:00)"."""
     for sentence in note.sentences:
         last = 0
@@ -279,7 +279,7 @@ def _in_prose(note: ConceptNote) -> Iterator[ProgrammeItem]:
                     re.sub(r"\s+(?:from|will.*|runs?)$", "", named["title"])
                 )
                 kind = segments.kind_of(title)
-                yield ProgrammeItem(
+                yield ProgrammeEntry(
                     kind,
                     title,
                     hours.starts,
@@ -292,14 +292,14 @@ def _in_prose(note: ConceptNote) -> Iterator[ProgrammeItem]:
             last = hours.end
 
 
-def _ended(items: list[ProgrammeItem]) -> list[ProgrammeItem]:
+def _ended(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
     """Items without lines such as "13:00 End of the hearing", which only end the one before."""
     return [item for item in items if item.ends or not _ENDS.match(item.title)]
 
 
 def aligned(
-    items: list[ProgrammeItem], meetings: list[dict[str, str | None]]
-) -> list[ProgrammeItem]:
+    items: list[ProgrammeEntry], meetings: list[dict[str, str | None]]
+) -> list[ProgrammeEntry]:
     """A programme without a.m. and p.m. moved to the half of the day in which the hearing meets."""
     starts = {meeting["starts"] for meeting in meetings}
     if (
@@ -317,17 +317,17 @@ def aligned(
     ]
 
 
-def _once(items: list[ProgrammeItem]) -> list[ProgrammeItem]:
+def _once(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
     """Items without those that an outline repeats."""
-    seen: dict[tuple[object, int, str], ProgrammeItem] = {}
+    seen: dict[tuple[object, int, str], ProgrammeEntry] = {}
     for item in items:
         seen.setdefault((item.day, item.starts, item.title.lower()), item)
     return list(seen.values())
 
 
-def _afternoons(items: list[ProgrammeItem]) -> list[ProgrammeItem]:
+def _afternoons(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
     """A 12-hour programme without marks: after 11:30 comes 1:00, which is in the afternoon."""
-    moved: list[ProgrammeItem] = []
+    moved: list[ProgrammeEntry] = []
     for item in items:
         before = moved[-1] if moved and moved[-1].day == item.day else None
         if before and not item.sure and item.starts < before.starts and item.starts < 480:
@@ -338,7 +338,7 @@ def _afternoons(items: list[ProgrammeItem]) -> list[ProgrammeItem]:
     return moved
 
 
-def _filled(items: list[ProgrammeItem]) -> list[ProgrammeItem]:
+def _filled(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
     """A programme that lists only starts: each item lasts until the next one of its day begins."""
     filled = []
     for item, following in zip(items, [*items[1:], None], strict=False):

@@ -23,7 +23,7 @@ from hemicycle.convening.hours import clock
 from hemicycle.convening.judgement import ENOUGH, points
 from hemicycle.convening.meetings import meetings_of
 from hemicycle.convening.note import ConceptNote, Finding, as_written
-from hemicycle.convening.programme import ProgrammeItem
+from hemicycle.convening.programme import ProgrammeEntry
 
 FIELDS = (
     "title", "convener", "venue", "time_zone", "mandate", "meetings", "segments", "panels",
@@ -92,7 +92,7 @@ def read(document: Document) -> NoteReading:
 
 
 def _found(
-    note: ConceptNote, calendar: Calendar, items: list[ProgrammeItem]
+    note: ConceptNote, calendar: Calendar, items: list[ProgrammeEntry]
 ) -> dict[str, Finding[Any]]:
     meetings = meetings_of(note, calendar, items)
     items = programme.aligned(items, meetings.value)
@@ -122,7 +122,7 @@ def _found(
 
 
 def _segments(
-    items: list[ProgrammeItem], meetings: list[dict[str, str | None]]
+    items: list[ProgrammeEntry], meetings: list[dict[str, str | None]]
 ) -> Finding[list[dict[str, str | None]]]:
     """The programme as told; the date is given where the hearing lasts several days."""
     days = sorted({meeting["date"] for meeting in meetings if meeting["date"]})
@@ -142,13 +142,13 @@ def _segments(
     return Finding(value, tuple(item.passage for item in items))
 
 
-def _date(item: ProgrammeItem, days: list[str]) -> str | None:
+def _date(item: ProgrammeEntry, days: list[str]) -> str | None:
     if isinstance(item.day, int):
         return days[item.day - 1] if 0 < item.day <= len(days) else None
     return item.day.isoformat() if item.day else None
 
 
-def _end_of_meeting(item: ProgrammeItem, meetings: list[dict[str, str | None]]) -> int | None:
+def _end_of_meeting(item: ProgrammeEntry, meetings: list[dict[str, str | None]]) -> int | None:
     """The end of the meeting in which the last item of a day falls."""
     for meeting in meetings:
         starts, ends = meeting["starts"], meeting["ends"]

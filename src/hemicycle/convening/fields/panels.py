@@ -6,7 +6,7 @@ from hemicycle.convening import segments
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.hours import hours_in
 from hemicycle.convening.note import ConceptNote, Finding
-from hemicycle.convening.programme import ProgrammeItem
+from hemicycle.convening.programme import ProgrammeEntry
 
 _THEMES = re.compile(
     r"\b(?:themes?|topics|panels?|sessions|clusters|round\s?tables|dialogues|tables\s+rondes"
@@ -31,7 +31,7 @@ _ABOUT = re.compile(
 )
 
 
-def panels_of(note: ConceptNote, items: list[ProgrammeItem]) -> Finding[list[str]]:
+def panels_of(note: ConceptNote, items: list[ProgrammeEntry]) -> Finding[list[str]]:
     """The titles of the panels in order, without their numbers."""
     timed = [item for item in items if item.kind == "panel"]
     named = _named(note)
