@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.meeting.interpretation.house import House
+    from tests.meeting.interpretation.booth_world import BoothWorld
     from tests.support.lists import World
 
 
 @pytest.fixture
-def house(world: World) -> House:
+def booths(world: World) -> BoothWorld:
     """Ada and Bea interpret into French."""
-    from tests.meeting.interpretation.house import House  # Django is set up by now
+    from tests.meeting.interpretation.booth_world import BoothWorld  # Django is set up by now
 
-    return House.of(world)
+    return BoothWorld.of(world)

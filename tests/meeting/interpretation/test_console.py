@@ -86,7 +86,7 @@ def tells(page: Page, value: str) -> None:
 
 
 def test_two_booths_at_work(panel: Panel, pages: Pages) -> None:
-    from tests.meeting.interpretation.house import assign
+    from tests.meeting.interpretation.booth_world import assign
 
     people = {name: assign(panel.world, name).person for name in ("Ada", "Bea")}
     dan = assign(panel.world, "Dan", "en").person

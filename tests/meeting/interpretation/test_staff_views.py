@@ -11,7 +11,7 @@ from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.commands.links import role_links
 from hemicycle.meeting.interpretation import cards, queries
 from hemicycle.meeting.interpretation.models import Interpreter
-from tests.meeting.interpretation.house import House, assign
+from tests.meeting.interpretation.booth_world import BoothWorld, assign
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -52,9 +52,11 @@ def test_what_cannot_be_taken_gets_a_sentence_and_keeps_the_rest(
     assert all(f'value="{value}"' in said for value in kept)
 
 
-def test_a_full_booth_is_told_on_the_form(house: House) -> None:
-    assign(house.world, "Cid")
-    answer = house.world.client().post(office(house.world), TYPED | {"email": "d@hearing.example"})
+def test_a_full_booth_is_told_on_the_form(booths: BoothWorld) -> None:
+    assign(booths.world, "Cid")
+    answer = booths.world.client().post(
+        office(booths.world), TYPED | {"email": "d@hearing.example"}
+    )
     assert answer.status_code == 422
     assert "This booth is full" in answer.content.decode()
 
@@ -81,15 +83,15 @@ def test_placing_in_no_booth_is_refused_with_a_sentence(world: World) -> None:
     assert "no booth for that language" in said
 
 
-def test_an_interpreter_is_taken_out(house: House) -> None:
-    url = office(house.world, f"{house.ada.pk}/release/")
-    said = house.world.client().post(url, follow=True).content.decode()
+def test_an_interpreter_is_taken_out(booths: BoothWorld) -> None:
+    url = office(booths.world, f"{booths.ada.pk}/release/")
+    said = booths.world.client().post(url, follow=True).content.decode()
     assert "Ada no longer works in this booth" in said
-    assert Interpreter.objects.get() == house.bea
+    assert Interpreter.objects.get() == booths.bea
 
 
-def test_booths_that_lack_somebody_are_a_task(house: House) -> None:
-    hearing = house.world.hearing
+def test_booths_that_lack_somebody_are_a_task(booths: BoothWorld) -> None:
+    hearing = booths.world.hearing
     assert [task.text for task in cards.tasks(hearing)] == [
         "5 booths have fewer than two interpreters."
     ]
@@ -99,16 +101,16 @@ def test_booths_that_lack_somebody_are_a_task(house: House) -> None:
     assert list(cards.tasks(hearing)) == []
 
 
-def test_what_is_held_about_an_interpreter(house: House) -> None:
-    found = list(cards.holdings(house.world.hearing, house.ada.person))
+def test_what_is_held_about_an_interpreter(booths: BoothWorld) -> None:
+    found = list(cards.holdings(booths.world.hearing, booths.ada.person))
     assert found == ["Their place in a booth (French): deleted."]
-    assert list(cards.holdings(house.world.hearing, house.world.secretary)) == []
+    assert list(cards.holdings(booths.world.hearing, booths.world.secretary)) == []
 
 
-def test_the_printed_links_lead_each_interpreter_to_their_booth(house: House) -> None:
-    ways = dict(role_links(house.world.hearing))
-    client = house.world.client()
+def test_the_printed_links_lead_each_interpreter_to_their_booth(booths: BoothWorld) -> None:
+    ways = dict(role_links(booths.world.hearing))
+    client = booths.world.client()
     client.logout()
     answer = client.post(ways["Booth: French 2"])
-    assert (answer.status_code, answer["Location"]) == (302, house.url)
-    assert str(house.bea.person.pk) == client.session["_auth_user_id"]
+    assert (answer.status_code, answer["Location"]) == (302, booths.url)
+    assert str(booths.bea.person.pk) == client.session["_auth_user_id"]

@@ -12,7 +12,7 @@ from hemicycle.engine.control import passes
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.meeting.interpretation.console import Passage, booth_console, text_of
 from hemicycle.procedure import commands as c
-from tests.meeting.interpretation.house import House, assign
+from tests.meeting.interpretation.booth_world import BoothWorld, assign
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -37,44 +37,44 @@ def hand_in(world: World, registration: Registration, text: str = SPEECH) -> UUI
     return place.id
 
 
-def get(house: House, person: Person, more: str = "") -> Any:
-    return house.world.client(person).get(house.url + more)
+def get(booths: BoothWorld, person: Person, more: str = "") -> Any:
+    return booths.world.client(person).get(booths.url + more)
 
 
-def test_the_door_leads_to_ones_own_booth(house: House) -> None:
-    door = house.url.removesuffix("fr/")
-    assert house.world.client(house.ada.person).get(door)["Location"] == house.url
+def test_the_door_leads_to_ones_own_booth(booths: BoothWorld) -> None:
+    door = booths.url.removesuffix("fr/")
+    assert booths.world.client(booths.ada.person).get(door)["Location"] == booths.url
     stranger = Person.objects.create(name="Eve", email="eve@hearing.example")
     Appointment.objects.create(
-        person=stranger, hearing_id=house.world.hearing.id, role=Role.INTERPRETER
+        person=stranger, hearing_id=booths.world.hearing.id, role=Role.INTERPRETER
     )
-    said = house.world.client(stranger).get(door).content.decode()
+    said = booths.world.client(stranger).get(door).content.decode()
     assert "You work in no booth of this hearing yet." in said
-    refused = get(house, stranger)
+    refused = get(booths, stranger)
     assert (refused.status_code, "You work in no booth" in refused.content.decode()) == (
         403,
         True,
     )
 
 
-def test_another_booths_desk_stays_shut(house: House) -> None:
-    answer = get(house, assign(house.world, "Cid", "es").person)
+def test_another_booths_console_stays_shut(booths: BoothWorld) -> None:
+    answer = get(booths, assign(booths.world, "Cid", "es").person)
     assert answer.status_code == 403
     said = answer.content.decode()
     assert "You work in another booth: Spanish." in said
-    assert f'href="{house.url.replace("/fr/", "/es/")}"' in said
+    assert f'href="{booths.url.replace("/fr/", "/es/")}"' in said
 
 
-def test_the_desk_before_the_meeting(house: House) -> None:
-    said = get(house, house.ada.person).content.decode()
+def test_the_console_before_the_meeting(booths: BoothWorld) -> None:
+    said = get(booths, booths.ada.person).content.decode()
     assert "The meeting has not begun" in said
     assert "Booth: French" in said
     assert 'data-incoming="en"' in said
     assert 'data-incoming="fr"' not in said
 
 
-def test_the_desk_shows_who_speaks_which_language_now_and_next(house: House) -> None:
-    world = house.world
+def test_the_console_shows_who_speaks_which_language_now_and_next(booths: BoothWorld) -> None:
+    world = booths.world
     for segment in world.panels:
         segment.members.filter(role=Role.PANELLIST).delete()
     first = world.mission("Examplia", 0, language="ar")
@@ -88,13 +88,13 @@ def test_the_desk_shows_who_speaks_which_language_now_and_next(house: House) -> 
     assert (seen.holder.speaker.organization, seen.holder.languages) == ("Examplia", ["Arabic"])
     assert [row.speaker.organization for row in seen.upcoming] == ["Doors", "Harbour", "Voices"]
     assert seen.texts == {slot.hex}
-    said = get(house, house.ada.person, "updates/").content.decode()
+    said = get(booths, booths.ada.person, "updates/").content.decode()
     assert said.count("<strong>Spanish</strong>") == 3
     assert said.count("data-text=") == 1
 
 
-def test_the_text_is_confidential_until_delivered(house: House) -> None:
-    world = house.world
+def test_the_text_is_confidential_until_delivered(booths: BoothWorld) -> None:
+    world = booths.world
     for segment in world.panels:
         segment.members.filter(role=Role.PANELLIST).delete()
     registration = world.mission("Examplia", 0)
@@ -107,28 +107,28 @@ def test_the_text_is_confidential_until_delivered(house: House) -> None:
         Passage("我们需要更多庇护所。", 10),
     )
     assert found.words == 16
-    said = get(house, house.ada.person, f"text/{slot.hex}/").content.decode()
+    said = get(booths, booths.ada.person, f"text/{slot.hex}/").content.decode()
     assert "confidential until delivered" in said
     assert 'data-words="16"' in said
     world.open_panel()
     world.press(c.GiveFloor(slot.hex))
     world.press(c.EndFloor())
-    said = get(house, house.ada.person, f"text/{slot.hex}/").content.decode()
+    said = get(booths, booths.ada.person, f"text/{slot.hex}/").content.decode()
     assert "confidential until delivered" not in said
 
 
-def test_a_place_without_a_text_and_an_address_without_a_place(house: House) -> None:
-    slot = house.world.inscription(house.world.mission("Examplia", 0)).id
-    said = get(house, house.ada.person, f"text/{slot.hex}/").content.decode()
+def test_a_place_without_a_text_and_an_address_without_a_place(booths: BoothWorld) -> None:
+    slot = booths.world.inscription(booths.world.mission("Examplia", 0)).id
+    said = get(booths, booths.ada.person, f"text/{slot.hex}/").content.decode()
     assert "No text was handed in that could be read." in said
-    assert get(house, house.ada.person, "text/nobody/").status_code == 404
+    assert get(booths, booths.ada.person, "text/nobody/").status_code == 404
 
 
-def test_an_interpreters_pass_names_the_booth(house: House) -> None:
+def test_an_interpreters_pass_names_the_booth(booths: BoothWorld) -> None:
     from django.conf import settings
 
-    world = house.world
-    client = world.client(house.ada.person)
+    world = booths.world
+    client = world.client(booths.ada.person)
     for use in ("publish", "listen"):
         answer = client.post(f"/h/{world.hearing.slug}/pass/", {"use": use, "booth": "en"})
         given = passes.read(answer.json()["token"], settings.MEDIA_ENGINE.secret)

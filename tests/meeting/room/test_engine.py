@@ -68,7 +68,9 @@ def test_a_hearing_is_on_the_air_from_an_hour_before_until_it_has_closed(
     assert on_air == [{"hearings": []}, {"hearings": [hearing]}, {"hearings": [hearing]}]
 
 
-def test_a_desk_stays_for_farewells_and_no_longer(panel: World, client: Client) -> None:
+def test_a_hearing_stays_on_the_air_for_farewells_and_no_longer(
+    panel: World, client: Client
+) -> None:
     panel.press(c.CloseSegment())
     panel.press(c.CloseMeeting())
     assert asked(client, "hearings") == {"hearings": [panel.hearing.id.hex]}
@@ -76,7 +78,7 @@ def test_a_desk_stays_for_farewells_and_no_longer(panel: World, client: Client) 
     assert asked(client, "hearings") == {"hearings": []}
 
 
-def test_whoever_practises_keeps_the_desk_on_the_air(world: World, client: Client) -> None:
+def test_whoever_practises_keeps_the_hearing_on_the_air(world: World, client: Client) -> None:
     engine.attended(world.hearing)
     assert asked(client, "hearings") == {"hearings": [world.hearing.id.hex]}
     world.clock.advance(15 * 60 * 1000 + 1)

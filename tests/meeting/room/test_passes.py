@@ -252,7 +252,7 @@ def test_nobody_comes_in_under_the_connection_of_somebody_else(panel: World) -> 
     assert granted(Client(), path, "publish", connection="not an id").connection == ""
 
 
-def test_practising_asks_for_a_desk(world: World) -> None:
+def test_practising_puts_a_hearing_on_the_air(world: World) -> None:
     registration = world.ngo("Early Bird", 0)
     granted(Client(), behind(registration), "practice")
     assert Airtime.objects.get().hearing_id == world.hearing.id

@@ -1,4 +1,4 @@
-"""Posts from elsewhere, gathered over real HTTP from a server that speaks both protocols."""
+"""Posts from origins, gathered over real HTTP from a server that speaks both protocols."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from hemicycle.meeting.wall import actions, gathering
 from hemicycle.meeting.wall.models import Author, Post, Source
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
-from tests.meeting.wall.elsewhere import Elsewhere, running
+from tests.meeting.wall.fake_origins import FakeOrigins, running
 from tests.support.lists import World
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[Elsewhere]:
+def origins() -> Iterator[FakeOrigins]:
     with override_settings(REACH_PRIVATE_NETWORKS=True), running() as found:
         yield found
 
 
-def source(world: World, elsewhere: Elsewhere, origin: str) -> Source:
+def source(world: World, origins: FakeOrigins, origin: str) -> Source:
     return actions.add_source(
         hearing=world.hearing,
         origin=origin,
-        server=elsewhere.url,
+        server=origins.url,
         hashtag="Hearing",
         actor=world.office,
     )
@@ -54,23 +54,23 @@ def test_nothing_is_asked_until_somebody_sets_it_up(world: World) -> None:
 
 
 def test_mastodon_is_read_page_by_page_and_nothing_twice(
-    world: World, elsewhere: Elsewhere
+    world: World, origins: FakeOrigins
 ) -> None:
     for number in range(100):
-        elsewhere.toot(number, f"<p>Toot {number}</p>", by=f"person{number % 7}")
-    made = source(world, elsewhere, "mastodon")
+        origins.toot(number, f"<p>Toot {number}</p>", by=f"person{number % 7}")
+    made = source(world, origins, "mastodon")
     assert gathering.gather_from(made) == 100  # three pages of 40 back
     assert [
-        address.partition("?")[2].partition("&")[2].split("=")[0] for address in elsewhere.asked
+        address.partition("?")[2].partition("&")[2].split("=")[0] for address in origins.asked
     ] == [
         *("", "max_id", "max_id"),
     ]
-    elsewhere.asked.clear()
-    elsewhere.page = 10
+    origins.asked.clear()
+    origins.page = 10
     for number in range(100, 135):
-        elsewhere.toot(number, f"<p>Toot {number}</p>")
+        origins.toot(number, f"<p>Toot {number}</p>")
     assert again(world, made) == 35
-    forward = [address for address in elsewhere.asked if "timelines" in address]
+    forward = [address for address in origins.asked if "timelines" in address]
     assert len(forward) == 5  # four with posts, and one that has none
     assert all("min_id" in address for address in forward)
     assert again(world, made) == 0
@@ -79,23 +79,23 @@ def test_mastodon_is_read_page_by_page_and_nothing_twice(
     assert Author.objects.count() == 8
 
 
-def test_bluesky_is_read_by_cursors_and_nothing_twice(world: World, elsewhere: Elsewhere) -> None:
-    elsewhere.page = 20
+def test_bluesky_is_read_by_cursors_and_nothing_twice(world: World, origins: FakeOrigins) -> None:
+    origins.page = 20
     for number in range(50):
-        elsewhere.skeet(number, f"Skeet {number}")
-    made = source(world, elsewhere, "bluesky")
+        origins.skeet(number, f"Skeet {number}")
+    made = source(world, origins, "bluesky")
     assert gathering.gather_from(made) == 50
-    assert ["cursor" in address for address in elsewhere.asked] == [False, True, True]
-    assert "q=%23Hearing" in elsewhere.asked[0]
-    elsewhere.skeet(50, "Skeet 50")
-    elsewhere.asked.clear()
+    assert ["cursor" in address for address in origins.asked] == [False, True, True]
+    assert "q=%23Hearing" in origins.asked[0]
+    origins.skeet(50, "Skeet 50")
+    origins.asked.clear()
     assert again(world, made) == 1
-    assert "since=2021-07-01T08" in elsewhere.asked[-1]
+    assert "since=2021-07-01T08" in origins.asked[-1]
     assert texts() == [f"Skeet {number}" for number in range(51)]
 
 
-def test_what_comes_is_text_with_links_written_out(world: World, elsewhere: Elsewhere) -> None:
-    elsewhere.toot(
+def test_what_comes_is_text_with_links_written_out(world: World, origins: FakeOrigins) -> None:
+    origins.toot(
         1,
         "<p>Hello <b>all</b> &lt;script&gt;<script>alert(1)</script><br>"
         '<a href="https://example.org/a/long/path"><span class="invisible">https://</span>'
@@ -105,7 +105,7 @@ def test_what_comes_is_text_with_links_written_out(world: World, elsewhere: Else
     )
     text = "See example.org/a… ünd"
     start = len(b"See ")
-    elsewhere.skeet(
+    origins.skeet(
         2,
         text,
         facets=[
@@ -121,21 +121,21 @@ def test_what_comes_is_text_with_links_written_out(world: World, elsewhere: Else
         ],
     )
     for origin in ("mastodon", "bluesky"):
-        gathering.gather_from(source(world, elsewhere, origin))
+        gathering.gather_from(source(world, origins, origin))
     assert texts() == [
         "[about <things>] Hello all <script>\nhttps://example.org/a/long/path #H click",
         "See https://example.org/a/b ünd",
     ]
 
 
-def test_what_is_not_public_or_not_whole_is_passed_over(world: World, elsewhere: Elsewhere) -> None:
-    elsewhere.toot(1, "<p>For friends</p>", visibility="private")
-    elsewhere.toot(2, "<p>No author</p>", account=None)
-    elsewhere.toot(3, "<p>No time</p>", created_at="yesterday")
-    elsewhere.toot(4, "<p>Good</p>", display_name="x" * 5000)
-    elsewhere.toot(5, "<p></p>")
-    elsewhere.toot(6, "<div>" * 3000 + "deep")
-    made = source(world, elsewhere, "mastodon")
+def test_what_is_not_public_or_not_whole_is_passed_over(world: World, origins: FakeOrigins) -> None:
+    origins.toot(1, "<p>For friends</p>", visibility="private")
+    origins.toot(2, "<p>No author</p>", account=None)
+    origins.toot(3, "<p>No time</p>", created_at="yesterday")
+    origins.toot(4, "<p>Good</p>", display_name="x" * 5000)
+    origins.toot(5, "<p></p>")
+    origins.toot(6, "<div>" * 3000 + "deep")
+    made = source(world, origins, "mastodon")
     gathering.gather_from(made)
     assert texts() == ["Good", "deep"]
     made.refresh_from_db()
@@ -144,16 +144,16 @@ def test_what_is_not_public_or_not_whole_is_passed_over(world: World, elsewhere:
 
 @pytest.mark.parametrize("origin", ["mastodon", "bluesky"])
 def test_what_its_author_deletes_leaves_the_wall(
-    world: World, elsewhere: Elsewhere, origin: str
+    world: World, origins: FakeOrigins, origin: str
 ) -> None:
     if origin == "mastodon":
-        gone, kept = elsewhere.toot(1, "<p>Gone</p>"), elsewhere.toot(2, "<p>Kept</p>")
+        gone, kept = origins.toot(1, "<p>Gone</p>"), origins.toot(2, "<p>Kept</p>")
     else:
-        gone, kept = elsewhere.skeet(1, "Gone"), elsewhere.skeet(2, "Kept")
-    made = source(world, elsewhere, origin)
+        gone, kept = origins.skeet(1, "Gone"), origins.skeet(2, "Kept")
+    made = source(world, origins, origin)
     gathering.gather_from(made)
     actions.let_through(posts=list(Post.objects.all()), actor=world.office)
-    for rows in (elsewhere.statuses, elsewhere.records):
+    for rows in (origins.statuses, origins.records):
         rows.pop(gone, None)
     again(world, made)
     assert texts(state="shown") == ["Kept"]
@@ -165,29 +165,29 @@ def test_what_its_author_deletes_leaves_the_wall(
     assert kept
 
 
-def test_new_words_of_a_post_on_the_wall_wait_again(world: World, elsewhere: Elsewhere) -> None:
-    ref = elsewhere.toot(1, "<p>First</p>")
-    made = source(world, elsewhere, "mastodon")
+def test_new_words_of_a_post_on_the_wall_wait_again(world: World, origins: FakeOrigins) -> None:
+    ref = origins.toot(1, "<p>First</p>")
+    made = source(world, origins, "mastodon")
     gathering.gather_from(made)
     actions.let_through(posts=list(Post.objects.all()), actor=world.office)
-    elsewhere.statuses[ref]["content"] = "<p>Second</p>"
+    origins.statuses[ref]["content"] = "<p>Second</p>"
     again(world, made)
     assert list(Post.objects.values_list("text", "state")) == [("Second", "waiting")]
 
 
 def test_nobody_comes_back_after_they_were_blocked_or_erased(
-    world: World, elsewhere: Elsewhere
+    world: World, origins: FakeOrigins
 ) -> None:
     for number, by in enumerate(("ada", "eve", "ivy")):
-        elsewhere.toot(number, f"<p>{by}</p>", by=by)
-    made = source(world, elsewhere, "mastodon")
+        origins.toot(number, f"<p>{by}</p>", by=by)
+    made = source(world, origins, "mastodon")
     gathering.gather_from(made)
     eve, ivy = Author.objects.get(name="Eve"), Author.objects.get(name="Ivy")
     actions.block(author=eve, reason="Spam", actor=world.office)
     actions.erase(author=ivy, actor=world.office)
     for number, by in enumerate(("ada", "eve", "ivy"), start=10):
-        elsewhere.toot(number, f"<p>{by} again</p>", by=by)
-    elsewhere.statuses = dict(elsewhere.statuses)
+        origins.toot(number, f"<p>{by} again</p>", by=by)
+    origins.statuses = dict(origins.statuses)
     Source.objects.update(mark="")  # all of it is read once more
     assert again(world, made) == 1
     assert texts(state="waiting") == ["ada", "ada again"]
@@ -206,17 +206,17 @@ TROUBLES = {
 
 @pytest.mark.parametrize("origin", ["mastodon", "bluesky"])
 def test_a_server_in_trouble_is_asked_less_often_and_then_again(
-    world: World, elsewhere: Elsewhere, origin: str
+    world: World, origins: FakeOrigins, origin: str
 ) -> None:
-    made, waits = source(world, elsewhere, origin), {}
-    elsewhere.toot(1, "<p>There</p>")
-    elsewhere.skeet(1, "There")
+    made, waits = source(world, origins, origin), {}
+    origins.toot(1, "<p>There</p>")
+    origins.skeet(1, "There")
     for code, trouble in [
         *TROUBLES.items(),
         ("odd ", (200, {}, b'{"posts": 7}')),
         ("odd", (302, {"Location": "/"}, b"")),
     ]:
-        elsewhere.trouble = trouble
+        origins.trouble = trouble
         gathering.gather_from(made)
         made.refresh_from_db()
         assert made.problem == code.strip()
@@ -225,7 +225,7 @@ def test_a_server_in_trouble_is_asked_less_often_and_then_again(
     assert waits["closed"] == 120
     assert waits["failing"] == 240
     assert waits["odd "] == 1800  # no more than half an hour
-    elsewhere.trouble = None
+    origins.trouble = None
     assert gathering.gather_due() == 0
     assert again(world, made, timedelta(minutes=31)) == 1
     made.refresh_from_db()
@@ -233,12 +233,12 @@ def test_a_server_in_trouble_is_asked_less_often_and_then_again(
 
 
 def test_a_date_to_come_again_is_understood_and_has_an_end(
-    world: World, elsewhere: Elsewhere
+    world: World, origins: FakeOrigins
 ) -> None:
-    made = source(world, elsewhere, "mastodon")
+    made = source(world, origins, "mastodon")
     for seconds, wanted in ((900, 900), (10**6, 3600), (-50, 60)):
         at = clock.now() + timedelta(seconds=seconds)
-        elsewhere.trouble = (429, {"Retry-After": format_datetime(at, usegmt=True)}, b"")
+        origins.trouble = (429, {"Retry-After": format_datetime(at, usegmt=True)}, b"")
         Source.objects.update(failures=0)
         made.refresh_from_db()
         gathering.gather_from(made)
@@ -247,35 +247,35 @@ def test_a_date_to_come_again_is_understood_and_has_an_end(
 
 
 @override_settings(REACH_PRIVATE_NETWORKS=False)
-def check_nothing_private(world: World, elsewhere: Elsewhere) -> None:
-    port = elsewhere.url.rpartition(":")[2]
+def check_nothing_private(world: World, origins: FakeOrigins) -> None:
+    port = origins.url.rpartition(":")[2]
     for host in ("127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254"):
-        elsewhere.url = f"http://{host}:{port}"
-        made = source(world, elsewhere, "mastodon")
+        origins.url = f"http://{host}:{port}"
+        made = source(world, origins, "mastodon")
         gathering.gather_from(made)
         made.refresh_from_db()
         assert (host, made.problem) == (host, "unreachable")
         Source.objects.all().delete()
 
 
-def test_no_private_address_is_asked(world: World, elsewhere: Elsewhere) -> None:
-    check_nothing_private(world, elsewhere)
-    assert elsewhere.asked == []
+def test_no_private_address_is_asked(world: World, origins: FakeOrigins) -> None:
+    check_nothing_private(world, origins)
+    assert origins.asked == []
 
 
-def test_a_server_that_is_not_there_is_told_so(world: World, elsewhere: Elsewhere) -> None:
-    elsewhere.url = "http://127.0.0.1:1"
-    made = source(world, elsewhere, "bluesky")
+def test_a_server_that_is_not_there_is_told_so(world: World, origins: FakeOrigins) -> None:
+    origins.url = "http://127.0.0.1:1"
+    made = source(world, origins, "bluesky")
     gathering.gather_from(made)
     made.refresh_from_db()
     assert (made.problem, made.failures) == ("unreachable", 1)
 
 
 def test_the_worker_comes_again_as_long_as_there_is_a_source(
-    world: World, elsewhere: Elsewhere
+    world: World, origins: FakeOrigins
 ) -> None:
-    elsewhere.toot(1, "<p>There</p>")
-    made = source(world, elsewhere, "mastodon")
+    origins.toot(1, "<p>There</p>")
+    made = source(world, origins, "mastodon")
     gathering.gather.func()
     assert texts() == ["There"]
     assert DBTaskResult.objects.count() == 1
@@ -287,17 +287,17 @@ def test_the_worker_comes_again_as_long_as_there_is_a_source(
     assert (DBTaskResult.objects.count(), texts()) == (0, ["There"])
 
 
-def test_two_hearings_keep_their_posts_apart(world: World, elsewhere: Elsewhere) -> None:
+def test_two_hearings_keep_their_posts_apart(world: World, origins: FakeOrigins) -> None:
     from hemicycle.hearing.setup import actions as hearings
     from tests.support.lists import REFERENCE
 
-    elsewhere.toot(1, "<p>There</p>")
+    origins.toot(1, "<p>There</p>")
     other = hearings.convene(REFERENCE, slug="another", publish=True)
     for hearing in (world.hearing, other):
         made = actions.add_source(
             hearing=hearing,
             origin="mastodon",
-            server=elsewhere.url,
+            server=origins.url,
             hashtag="Hearing",
             actor=world.office,
         )

@@ -22,7 +22,7 @@ from tests.support.browser import Pages
 from tests.support.tones import WITHIN_S, Ear, open_page, until
 
 if TYPE_CHECKING:
-    from tests.meeting.webcast.aired import Aired
+    from tests.meeting.webcast.live_webcast import LiveWebcast
 
 pytestmark = pytest.mark.browser
 
@@ -31,12 +31,14 @@ VIDEO = "hc-webcast video"
 
 
 @pytest.fixture
-def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Aired]:
+def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[LiveWebcast]:
     """A meeting that opens and closes as the test says."""
-    from tests.meeting.webcast.aired import aired  # Django is set up by now
+    from tests.meeting.webcast.live_webcast import live_webcast  # Django is set up by now
 
     pages.allow("/media/hls/")  # the last part that was hinted at never comes, and engines restart
-    with aired(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"]))) as held:
+    with live_webcast(
+        tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"]))
+    ) as held:
         expect.set_options(timeout=WITHIN_S * 1000)
         yield held
         pages.close()
@@ -65,7 +67,7 @@ def at(page: Page) -> float:
     return found
 
 
-def test_live_from_the_opening_to_the_close(meeting: Aired, pages: Pages) -> None:
+def test_live_from_the_opening_to_the_close(meeting: LiveWebcast, pages: Pages) -> None:
     page = viewer(pages, meeting.live)
     said = page.locator("[data-said]")
     expect(said).to_have_text("The webcast begins when the meeting opens.")
@@ -95,7 +97,7 @@ def test_live_from_the_opening_to_the_close(meeting: Aired, pages: Pages) -> Non
     expect(said).to_have_text("That was all.")
 
 
-def test_captions_that_begin_while_one_watches(meeting: Aired, pages: Pages) -> None:
+def test_captions_that_begin_while_one_watches(meeting: LiveWebcast, pages: Pages) -> None:
     meeting.open()
     page = viewer(pages, meeting.live)
     play(page)
@@ -119,7 +121,7 @@ def test_captions_that_begin_while_one_watches(meeting: Aired, pages: Pages) -> 
     until(page, reads, lambda: f"the captions are {page.evaluate(shown)!r}")
 
 
-def test_an_engine_that_starts_again_is_found_again(meeting: Aired, pages: Pages) -> None:
+def test_an_engine_that_starts_again_is_found_again(meeting: LiveWebcast, pages: Pages) -> None:
     meeting.open()
     page = viewer(pages, meeting.live)
     ear = play(page)
@@ -131,7 +133,7 @@ def test_an_engine_that_starts_again_is_found_again(meeting: Aired, pages: Pages
     ear.hears(ALL["en"])
 
 
-def recorded(meeting: Aired) -> None:
+def recorded(meeting: LiveWebcast) -> None:
     """Hold the meeting: two speakers, one after the other."""
     meeting.open()
     for _ in range(2):
@@ -140,7 +142,7 @@ def recorded(meeting: Aired) -> None:
     meeting.close()
 
 
-def test_chapters_jump_to_the_speaker_in_every_language(meeting: Aired, pages: Pages) -> None:
+def test_chapters_jump_to_the_speaker_in_every_language(meeting: LiveWebcast, pages: Pages) -> None:
     recorded(meeting)
     page = viewer(pages, meeting.watch)
     chapters = page.get_by_role("navigation", name="Chapters").get_by_role("link")
@@ -164,7 +166,7 @@ def test_chapters_jump_to_the_speaker_in_every_language(meeting: Aired, pages: P
     assert download.value.path().stat().st_size > 10_000
 
 
-def test_a_link_leads_to_a_speaker(meeting: Aired, pages: Pages) -> None:
+def test_a_link_leads_to_a_speaker(meeting: LiveWebcast, pages: Pages) -> None:
     recorded(meeting)
     slot = meeting.panel.slots()[1]
     page = viewer(pages, f"{meeting.watch}#slot-{slot}")
@@ -175,7 +177,7 @@ def test_a_link_leads_to_a_speaker(meeting: Aired, pages: Pages) -> None:
     assert begins <= at(page) < begins + 4
 
 
-def test_the_recording_shows_itself_when_it_is_there(meeting: Aired, pages: Pages) -> None:
+def test_the_recording_shows_itself_when_it_is_there(meeting: LiveWebcast, pages: Pages) -> None:
     meeting.open()
     time.sleep(4)
     meeting.press(c.CloseSegment())
@@ -186,7 +188,7 @@ def test_the_recording_shows_itself_when_it_is_there(meeting: Aired, pages: Page
     expect(page.get_by_role("button", name="Watch the recording")).to_be_visible()
 
 
-def test_by_keyboard_and_without_barriers(meeting: Aired, pages: Pages) -> None:
+def test_by_keyboard_and_without_barriers(meeting: LiveWebcast, pages: Pages) -> None:
     recorded(meeting)
     page = viewer(pages, meeting.watch)
     start = page.get_by_role("button", name="Watch the recording")
@@ -205,7 +207,7 @@ def test_by_keyboard_and_without_barriers(meeting: Aired, pages: Pages) -> None:
     assert axe.barriers(page) == []
 
 
-def test_within_other_people_s_pages(meeting: Aired, pages: Pages) -> None:
+def test_within_other_people_s_pages(meeting: LiveWebcast, pages: Pages) -> None:
     recorded(meeting)
     page = viewer(pages, meeting.watch)
     snippet = page.get_by_label("For your own page").input_value()
@@ -216,7 +218,7 @@ def test_within_other_people_s_pages(meeting: Aired, pages: Pages) -> None:
     expect(frame.locator("hc-webcast[data-state=playing]")).to_be_visible()
 
 
-def test_without_scripts(meeting: Aired, pages: Pages) -> None:
+def test_without_scripts(meeting: LiveWebcast, pages: Pages) -> None:
     meeting.open()
     page = pages.open(java_script_enabled=False)
     page.goto(meeting.live)

@@ -1,4 +1,4 @@
-"""What the booths show on pages of the slices below."""
+"""What the booths add to other apps' pages."""
 
 from collections.abc import Iterable
 
@@ -18,13 +18,13 @@ MADE_HERE = Actor.system("links")
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """A person's place in a booth, which erasure deletes."""
+    """Yield a person's place in a booth, which erasure deletes."""
     for own in Interpreter.objects.filter(hearing=hearing, person=person):
         yield _("Their place in a booth (%(booth)s): deleted.") % {"booth": own.spoken}
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
-    """Booths in which one would have to work without a break."""
+    """Yield the task of booths with fewer than two interpreters."""
     short = sum(booth.is_short for booth in queries.booths(hearing) if not booth.closed)
     if short and short < len(hearing.languages):  # a hearing with no booth at all has none to man
         said = ngettext(
@@ -36,7 +36,7 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
 
 
 def ways_in(hearing: Hearing) -> Iterable[PageLink]:
-    """A fresh sign-in link for each interpreter, to their booth."""
+    """Yield a new sign-in link for each interpreter, to their booth."""
     for booth in queries.booths(hearing):
         for number, interpreter in enumerate(booth.members, start=1):
             path = issue_link(

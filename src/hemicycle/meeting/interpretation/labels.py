@@ -1,4 +1,4 @@
-"""The sentences in which the audit view tells of booths."""
+"""Sentences of the booths' entries in the audit view."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -52,7 +52,7 @@ def interpreters(hearing: UUID) -> QuerySet[Interpreter]:
 
 
 def booths(hearing: Hearing) -> list[BoothMembers]:
-    """The hearing's booths in its order of languages, closed ones last: one query."""
+    """Return the hearing's booths in its order of languages, closed ones last, in one query."""
     by_language: dict[str, list[Interpreter]] = {tag: [] for tag in hearing.languages}
     for interpreter in interpreters(hearing.id):
         by_language.setdefault(interpreter.language, []).append(interpreter)
@@ -62,19 +62,19 @@ def booths(hearing: Hearing) -> list[BoothMembers]:
 
 
 def place_of(hearing: Hearing, person: Person) -> Interpreter | None:
-    """A person's place in a booth; None for who has none, and where the booth is closed."""
+    """Return a person's place in a booth; None without one, or in a closed booth."""
     own = interpreters(hearing.id).filter(person=person).first()
     return own if own and own.language in hearing.languages else None
 
 
 def language_of(hearing: Hearing, person: Person) -> str:
-    """The language of a person's booth; "" for who has none."""
+    """Return the language of a person's booth, "" without one."""
     own = place_of(hearing, person)
     return own.language if own else ""
 
 
 def unplaced(hearing: Hearing) -> QuerySet[Appointment]:
-    """The hearing's interpreters who work in no booth yet."""
+    """Return the hearing's interpreters without a booth."""
     placed = Interpreter.objects.filter(hearing=hearing).values("person")
     rows = Appointment.objects.filter(hearing_id=hearing.id, role=Role.INTERPRETER)
     return rows.exclude(person__in=placed).select_related("person").order_by("person__name")

@@ -18,7 +18,7 @@ from hemicycle.record import writer
 from hemicycle.ui.languages import language_name
 
 MOST = 6
-"""Each is one more connection that takes the whole program."""
+"""Each takes the whole program over a connection of its own."""
 
 
 class BroadcasterRefused(Exception):
@@ -26,12 +26,12 @@ class BroadcasterRefused(Exception):
 
 
 def channels(hearing: Hearing) -> list[tuple[str, str]]:
-    """What can be heard with the picture, as (channel, name in the reader's language)."""
+    """Return the channels to choose from, as (channel, name in the reader's language)."""
     return [(tag, channel_name(tag)) for tag in (FLOOR, *hearing.languages)]
 
 
 def channel_name(tag: str) -> str:
-    """A channel by name, in the reader's language."""
+    """Return a channel's name in the reader's language."""
     return _("The floor, as it is spoken") if tag == FLOOR else language_name(tag)
 
 
@@ -45,7 +45,7 @@ class BroadcasterRow:
 
 
 def rows(hearing: Hearing) -> list[BroadcasterRow]:
-    """A hearing's broadcasters, the oldest first, each with what is heard there."""
+    """Return a hearing's broadcasters as table rows, the oldest first."""
     known = {FLOOR, *hearing.languages}
     return [
         BroadcasterRow(row, channel_name(row.channel), row.channel not in known)
@@ -54,7 +54,7 @@ def rows(hearing: Hearing) -> list[BroadcasterRow]:
 
 
 def of(hearing: Hearing) -> QuerySet[Broadcaster]:
-    """A hearing's broadcasters, the oldest first."""
+    """Return a hearing's broadcasters, the oldest first."""
     return Broadcaster.objects.filter(hearing_id=hearing.id).order_by("seq")
 
 
@@ -65,7 +65,7 @@ def pushes(hearing: Hearing) -> list[dict[str, str]]:
 
 
 def add(*, hearing: Hearing, url: str, channel: str, actor: writer.Actor) -> Broadcaster:
-    """Send the program there too. Raises `BroadcasterRefused` or `BadBroadcasterUrl`."""
+    """Add a broadcaster. Raises `BroadcasterRefused` or `BadBroadcasterUrl`."""
     broadcaster_urls.check(url)
     if channel not in {FLOOR, *hearing.languages}:
         raise BroadcasterRefused(
@@ -92,7 +92,7 @@ def add(*, hearing: Hearing, url: str, channel: str, actor: writer.Actor) -> Bro
 
 
 def remove(*, hearing: Hearing, broadcaster: UUID, actor: writer.Actor) -> None:
-    """Send the program there no longer, and forget the address. Twice is once."""
+    """Remove a broadcaster and its address. Twice is once."""
     with writer.writing(hearing.id, actor=actor) as record:
         found = Broadcaster.objects.filter(hearing_id=hearing.id, pk=broadcaster)
         if found.delete()[0]:

@@ -1,4 +1,4 @@
-"""What the rooms show on pages of the slices below."""
+"""What the room adds to other apps' pages."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from hemicycle.meeting.room import practice
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """The way to the practice room, and whether the check was passed."""
+    """Return the card of the practice room, which says whether the check was passed."""
     if not registration.is_live or registration.hearing.status == Hearing.Status.ENDED:
         return None
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
@@ -23,6 +23,6 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """What a person's check found, which erasure deletes."""
+    """Yield the stored check of a person, which erasure deletes."""
     if practice.check_of(hearing.id, person.id):
         yield _("The result of their microphone check: deleted.")

@@ -1,4 +1,4 @@
-"""How the media engine is, as it tells `web`: for the technician's page."""
+"""The media engine's health, for the technician's page."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ MOST_BYTES = 1 << 16
 
 
 def figures() -> dict[str, Any] | None:
-    """The engine's figures (`docs/media.md`, health); None while it does not answer."""
+    """Return the engine's figures (`docs/media.md`, health); None without an answer."""
     engine = settings.MEDIA_ENGINE
     given = passes.Pass(hearing="", use="service", role="technician", seat="web")
     headers = {"Authorization": f"Bearer {passes.sign(given, engine.secret)}"}

@@ -1,4 +1,4 @@
-"""The sentences in which the audit view tells of the rooms."""
+"""Sentences of the room's entries in the audit view."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,7 @@ SENTENCES = {
 
 
 def _short(id: str) -> str:
-    """Enough of an id to tell two of them apart."""
+    """Return enough of an id to tell two apart."""
     return id[:8]
 
 

@@ -1,4 +1,4 @@
-"""The link to the floor, which goes to those alone who stand on a list of speakers."""
+"""The letter with the link to the floor, for people on a list of speakers."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _

@@ -10,14 +10,14 @@ from hemicycle.ui.languages import language_name
 
 
 def pass_url(hearing: Hearing, secret: str = "") -> str:
-    """Where a page asks for passes: by who has signed in, or by the secret of a personal link."""
+    """Return where a page asks for passes: after signing in, or by a personal link's secret."""
     if secret:
         return reverse("room:pass", args=(hearing.slug, secret))
     return reverse("room:own-pass", args=(hearing.slug,))
 
 
 def channels(hearing: Hearing) -> list[tuple[str, str]]:
-    """The floor, then the hearing's languages, as (channel, name in the reader's language)."""
+    """Return the floor and the hearing's languages, as (channel, name in the reader's language)."""
     spoken = [(tag, language_name(tag)) for tag in hearing.languages]
     return [("floor", _("The floor, as it is spoken")), *spoken]
 

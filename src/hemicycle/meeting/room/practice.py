@@ -18,7 +18,7 @@ PARTS = (("microphone", _("Microphone")), ("camera", _("Camera")), ("network", _
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a check that passed has found: dBFS, ms there and back, percent of packets lost."""
+    """Results of a passed check: dBFS, round trip in ms, percent of packets lost."""
 
     level_db: int
     rtt_ms: int
@@ -27,7 +27,7 @@ class Findings:
 
     @classmethod
     def read(cls, data: Mapping[str, str]) -> Self:
-        """From what a page tells. Raises `ValueError` for figures that no check can find."""
+        """Read a page's report. Raises `ValueError` for impossible figures."""
         return cls(
             level_db=_number(data, "level_db", -99, 0),
             rtt_ms=_number(data, "rtt_ms", 0, 60_000),
@@ -44,7 +44,7 @@ def _number(data: Mapping[str, str], name: str, least: int, most: int) -> int:
 
 
 def passed(*, hearing: Hearing, person: UUID, findings: Findings, actor: writer.Actor) -> Check:
-    """Keep that a person's check has passed; a later one takes its place."""
+    """Save a person's passed check in place of an earlier one."""
     with writer.writing(hearing.id, actor=actor) as record:
         body = {"person": person.hex, **asdict(findings), "camera": int(findings.camera)}
         record.append(PRACTICE_PASSED, body)
@@ -57,12 +57,12 @@ def passed(*, hearing: Hearing, person: UUID, findings: Findings, actor: writer.
 
 
 def check_of(hearing: UUID, person: UUID) -> Check | None:
-    """A person's last passed check."""
+    """Return a person's last passed check."""
     return Check.objects.filter(hearing_id=hearing, person_id=person).first()
 
 
 def checked(hearing: UUID, persons: Iterable[str]) -> frozenset[str]:
-    """Who of these persons (ids in hexadecimal) has passed a check."""
+    """Return who of these persons (ids in hexadecimal) has passed a check."""
     wanted = [UUID(hex=person) for person in persons if person]
     found = Check.objects.filter(hearing_id=hearing, person_id__in=wanted)
     return frozenset(id.hex for id in found.values_list("person_id", flat=True))

@@ -1,4 +1,4 @@
-"""Screens report on their clocks; here the reports are measured against the server's."""
+"""Compare the clocks that screens report with the server's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ ALLOWED_MS = 50.0
 """How far a clock on any connected screen may be from the server's."""
 
 SILENT_AFTER = timedelta(seconds=35)
-"""A screen that has not reported for so long has lost its connection."""
+"""A screen without a report for so long has lost its connection."""
 
 FORGOTTEN_AFTER = timedelta(minutes=30)
 KINDS = frozenset({"console", "hall", "seat", "booth"})
 
 
 def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
-    """Keep a screen's report. Raises `ValueError`, `TypeError` or `KeyError` for what is none.
+    """Save a screen's report. Raises `ValueError`, `TypeError` or `KeyError` for a bad one.
 
     A report may wait on its way, so it does not tell the time by itself. The screen has asked the
     server's clock just before (`offset_ms`, right to within `uncertainty_ms`); what its own clock
@@ -63,7 +63,7 @@ def _lag(hearing: Hearing, shown: float, at: float) -> float | None:
 
 
 def _left(floor: Floor, at: float) -> float | None:
-    """What a clock should show at server time `at`: what is left, less than zero over the limit."""
+    """Return what a clock should show at server time `at`: ms left, negative over the limit."""
     holder = floor.holder
     if holder is None:
         return None
@@ -74,14 +74,14 @@ def _left(floor: Floor, at: float) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A screen and how it stands: `state` is a word of `ui.states`."""
+    """A screen and its `state`, a word of `ui.states`."""
 
     screen: Screen
     state: str
 
 
 def connected(hearing: Hearing) -> list[Connected]:
-    """The screens that reported in the last half hour, those now silent among them."""
+    """Return the screens that reported in the last half hour, silent ones included."""
     rows = Screen.objects.filter(hearing_id=hearing.id).order_by("kind", "id")
     return [Connected(row, _state(row)) for row in rows]
 

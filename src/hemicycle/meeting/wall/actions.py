@@ -1,4 +1,4 @@
-"""What is done to the wall: set up, written on, let through, hidden, an author blocked or erased.
+"""Acts on the wall: set up, post, let through, hide, and block or erase an author.
 
 A post by visitors, and each round of gathering, is one turn. Whatever leaves the wall leaves it
 with the turn; whoever deletes a post where it was written, or is erased here, leaves empty rows.
@@ -30,7 +30,7 @@ VISITOR = writer.Actor.system("visitor")
 
 
 class WallRefused(Exception):
-    """An act that cannot be; `sentence` says why. Nothing was changed."""
+    """The wall does not do this; `sentence` says why. Nothing was changed."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -39,7 +39,7 @@ class WallRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A post as an origin tells of it; `ref` and `author` are ids there."""
+    """A post as its origin describes it; `ref` and `author` are ids there."""
 
     ref: str
     author: str
@@ -52,7 +52,7 @@ class Arrived:
 
 
 def wall_of(hearing: Hearing) -> Wall:
-    """A hearing's wall; one that was never set up is closed."""
+    """Return a hearing's wall; one that was never set up is closed."""
     found = Wall.objects.filter(pk=hearing.id).first()
     return found or Wall(hearing_id=hearing.id)
 
@@ -73,7 +73,7 @@ def set_up(
 
 
 def switch(*, hearing: Hearing, screen: WallScreen, on: bool, actor: writer.Actor) -> None:
-    """Show the newest posts on a screen of the meeting, or no longer; screens follow at once.
+    """Show or stop showing the newest posts on a screen of the meeting, at once.
 
     Raises `WallRefused` for a wall that the public does not see.
     """
@@ -92,7 +92,7 @@ def switch(*, hearing: Hearing, screen: WallScreen, on: bool, actor: writer.Acto
 def add_source(
     *, hearing: Hearing, origin: str, server: str, hashtag: str, actor: writer.Actor
 ) -> Source:
-    """Gather posts with a hashtag from a server too. Raises `WallRefused` for one too many."""
+    """Add a server from which posts with a hashtag are gathered. Raises `WallRefused`."""
     with writer.writing(hearing.id, actor=actor) as record:
         own = Source.objects.filter(hearing_id=hearing.id)
         same = own.filter(origin=origin, server=server, hashtag=hashtag).first()
@@ -113,7 +113,7 @@ def add_source(
 
 
 def remove_source(*, source: Source, actor: writer.Actor) -> None:
-    """Gather no more from there; what has come stays."""
+    """Remove a source; its posts stay."""
     with writer.writing(source.hearing_id, actor=actor) as record:
         number, _rows = Source.objects.filter(pk=source.pk).delete()
         if number:
@@ -179,7 +179,7 @@ def _author(hearing_id: UUID, origin: str, key: str, name: str, handle: str) -> 
 def take(
     *, source: Source, arrived: Sequence[Arrived], seen: Mapping[UUID, str] = MappingProxyType({})
 ) -> list[Post]:
-    """Take what a round of gathering brought; returns the posts that are new.
+    """Save what a round of gathering brought; return the new posts.
 
     A post that is there already takes its new words, and waits again if it is moderated; those of
     the blocked and the erased are passed over. `seen` are posts that were looked for again, with
@@ -231,7 +231,7 @@ def _take(source: Source, fetched: Arrived, first: str, now: datetime) -> Post |
 
 
 def _amend(post: Post, text: str, first: str, now: datetime) -> None:
-    """A post that was seen before: its words may have changed since."""
+    """Update a post that was seen before: its text may have changed."""
     post.checked_at = now
     fields = ["checked_at"]
     if text and post.text and text != post.text:
@@ -242,7 +242,7 @@ def _amend(post: Post, text: str, first: str, now: datetime) -> None:
 
 
 def _look_again(seen: Mapping[UUID, str], first: str, now: datetime) -> int:
-    """Amend what was seen again and empty what is gone; returns how many went."""
+    """Update posts that were seen again and empty deleted ones; return how many were deleted."""
     rows = Post.objects.filter(pk__in=[*seen]).exclude(state=State.GONE)
     for post in rows:
         if seen[post.pk]:
@@ -252,7 +252,7 @@ def _look_again(seen: Mapping[UUID, str], first: str, now: datetime) -> int:
 
 
 def let_through(*, posts: Sequence[Post], actor: writer.Actor) -> int:
-    """Put posts on the wall; returns how many were not there. Deleted ones stay away."""
+    """Put posts on the wall, but no deleted ones; return how many are new there."""
     with writer.writing(posts[0].hearing_id, actor=actor) as record:
         due = _of(posts).filter(state__in=(State.WAITING, State.HIDDEN)).exclude(text="")
         ids = list(due.filter(author__blocked_at=None).values_list("pk", flat=True))
@@ -263,7 +263,7 @@ def let_through(*, posts: Sequence[Post], actor: writer.Actor) -> int:
 
 
 def hide(*, posts: Sequence[Post], reason: str, actor: writer.Actor) -> int:
-    """Take posts off the wall, or keep them from it, for a reason; returns how many.
+    """Hide posts for a reason; return how many.
 
     Raises `WallRefused` without a reason.
     """
@@ -309,7 +309,7 @@ def block(*, author: Author, reason: str, actor: writer.Actor) -> None:
 
 
 def unblock(*, author: Author, actor: writer.Actor) -> None:
-    """Take posts from an author again, under any name; what was hidden stays so."""
+    """Unblock an author under all names; hidden posts stay hidden."""
     with writer.writing(author.hearing_id, actor=actor) as record:
         for same in visitors.same(author).exclude(blocked_at=None):
             same.blocked_at = None
@@ -319,7 +319,7 @@ def unblock(*, author: Author, actor: writer.Actor) -> None:
 
 
 def erase(*, author: Author, actor: writer.Actor) -> None:
-    """Forget an author and all they wrote; their posts do not come back by the next gathering."""
+    """Erase an author and all their posts, which the next gathering does not bring back."""
     with writer.writing(author.hearing_id, actor=actor) as record:
         author.refresh_from_db()
         if author.erased_at:

@@ -1,4 +1,4 @@
-"""What the wall shows on pages of the slices below."""
+"""What the wall adds to other apps' pages."""
 
 from collections.abc import Iterable
 
@@ -14,20 +14,20 @@ from hemicycle.meeting.wall.models import WallScreen
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
-    """Posts that nobody has looked at."""
+    """Yield the task of posts that wait for a decision."""
     if number := queries.counts(hearing)["waiting"]:
         text = ngettext("%(n)s post waits for the wall", "%(n)s posts wait for the wall", number)
         yield Task(text % {"n": number}, reverse("wall:next", args=(hearing.slug,)))
 
 
 def public_links(hearing: Hearing) -> Iterable[PageLink]:
-    """The wall, where the public sees it."""
+    """Yield the link to a public wall."""
     if queries.is_public(hearing):
         yield PageLink(_("The wall"), reverse("wall:page", args=(hearing.slug,)))
 
 
 def switches(hearing: Hearing) -> list[tuple[WallScreen, bool]]:
-    """Where the wall can be shown beside the meeting and whether it is; none while it is closed."""
+    """Return each screen and whether it shows the wall; none while the wall is closed."""
     wall = wall_of(hearing)
     if not wall.is_public:
         return []

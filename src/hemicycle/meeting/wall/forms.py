@@ -1,4 +1,4 @@
-"""What visitors write on the wall, and how the secretariat sets it up."""
+"""Forms of the wall, for visitors and for the secretariat."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,7 +31,7 @@ class PostForm(forms.Form):
 
 
 class SetUpForm(forms.ModelForm[Wall]):
-    """Whether there is a wall, who writes on it, who looks first."""
+    """The setup of the wall."""
 
     class Meta:
         model = Wall
@@ -84,7 +84,7 @@ class SourceForm(forms.Form):
 
 
 def _origin(typed: str) -> str:
-    """The scheme and host of an address, or "" for one that is none."""
+    """Return the scheme and host of an address, "" for no address."""
     try:
         parts = urlsplit(typed)
         host, port = parts.hostname, parts.port

@@ -1,4 +1,4 @@
-"""Rounds of gathering: each source in its turn, at its own pace, by the worker.
+"""Gather posts: the worker asks each source at its own pace.
 
 One task asks all sources that are due and orders the next round; every worker that starts makes
 sure that one is waiting. A source that fails is asked less and less often, and one that says when
@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 EVERY: Final = timedelta(seconds=30)
 SLOWEST: Final = timedelta(minutes=30)
 LOOKED_AT: Final = {Origin.MASTODON: 5, Origin.BLUESKY: 25}
-"""Posts that are looked for again in one round."""
+"""Posts that are checked again in one round."""
 ROUND_S: Final = 60
-"""What a whole round of one source may take."""
+"""Timeout of a whole round of one source."""
 PROBLEMS: Final = {
     "slow": _("the server took too long to answer"),
     "unreachable": _("the server cannot be reached"),
@@ -46,7 +46,7 @@ PROTOCOLS: Final[dict[str, Any]] = {Origin.MASTODON: mastodon, Origin.BLUESKY: b
 
 @dataclass(slots=True)
 class Round:
-    """What came of asking one source."""
+    """The result of asking one source."""
 
     arrived: list[actions.Arrived] = field(default_factory=list)
     mark: str = ""
@@ -55,7 +55,7 @@ class Round:
 
 @task
 def gather() -> None:
-    """Ask all sources that are due, and come again whatever happens, while there is one."""
+    """Ask all sources that are due, and schedule the next round while there is a source."""
     try:
         gather_due()
     finally:
@@ -63,7 +63,7 @@ def gather() -> None:
 
 
 def schedule(after: timedelta = timedelta(0)) -> None:
-    """Order the next round, unless one is waiting already, or nobody wants one."""
+    """Schedule the next round, unless one is scheduled or there is no source."""
     waiting = DBTaskResult.objects.filter(
         task_path=gather.module_path, status=TaskResultStatus.READY
     )
@@ -72,13 +72,13 @@ def schedule(after: timedelta = timedelta(0)) -> None:
 
 
 def gather_due() -> int:
-    """Ask the sources whose time has come; returns how many posts are new."""
+    """Ask the sources that are due; return how many posts are new."""
     due = Source.objects.filter(due_at__lte=clock.now()).order_by("due_at")
     return sum(gather_from(source) for source in due)
 
 
 def gather_from(source: Source) -> int:
-    """One round of one source; returns how many posts are new."""
+    """Do one round of one source; return how many posts are new."""
     looked_at = _to_look_at(source)
     try:
         found = asyncio.run(_ask(source, [ref for _pk, ref in looked_at]))
@@ -114,7 +114,7 @@ async def _ask(source: Source, refs: list[str]) -> Round:
 
 
 def _fail(source: Source, trouble: Trouble) -> None:
-    """Wait twice as long as the last time, and at least as long as we are told to."""
+    """Double the pause, and obey a longer one that the server asks for."""
     failures = source.failures + 1
     pause = min(SLOWEST, EVERY * 2 ** min(failures, 10))
     wait = max(pause, timedelta(seconds=trouble.wait_s))
@@ -122,5 +122,5 @@ def _fail(source: Source, trouble: Trouble) -> None:
 
 
 def _save(source: Source, **fields: Any) -> None:
-    """By an update, so that a source that was removed meanwhile stays so."""
+    """Save by an update, so that a source removed meanwhile stays removed."""
     Source.objects.filter(pk=source.pk).update(asked_at=clock.now(), **fields)

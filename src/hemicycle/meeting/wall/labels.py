@@ -1,4 +1,4 @@
-"""The sentences in which the audit view tells of the wall."""
+"""Sentences of the wall's entries in the audit view."""
 
 from django.utils.translation import gettext_lazy as _
 

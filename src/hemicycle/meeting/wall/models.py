@@ -1,4 +1,4 @@
-"""The wall of a hearing: what people say of it, here and elsewhere, let through by a person."""
+"""The wall of a hearing: moderated posts about it, written here and elsewhere."""
 
 import uuid
 
@@ -22,7 +22,7 @@ class WallScreen(models.TextChoices):
 
 
 class Wall(models.Model):
-    """A hearing's wall as it is set up; a hearing without a row has none.
+    """The setup of a hearing's wall; a hearing without a row has none.
 
     `in_hall` and `on_live` say on which screens it is; without the public, it is on none.
     """
@@ -38,7 +38,7 @@ class Wall(models.Model):
 
 
 class Source(models.Model):
-    """A server elsewhere that is asked for posts with a hashtag.
+    """A server from which posts with a hashtag are gathered.
 
     `mark` is where the last round got to, in the server's own terms. `problem` is a code of
     `gathering.PROBLEMS`, or "" while all is well; `failures` counts those in a row.
@@ -93,7 +93,7 @@ class Author(models.Model):
 
 
 class Post(models.Model):
-    """One post, as plain text. What its author deleted, or whom we erased, leaves an empty row."""
+    """A post in plain text. Deletion and erasure leave an empty row."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waits")

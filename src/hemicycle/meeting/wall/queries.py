@@ -15,12 +15,12 @@ from hemicycle.record.models import Note
 
 State = Post.State
 SCREEN_POSTS, SCREEN_TEXT = 3, 280
-"""Posts on a screen of the meeting, and characters of each: what every viewer gets stays small."""
+"""Number and length of posts on a screen of the meeting: each viewer gets them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPost:
-    """A post as pages show it, and why it was hidden where it was."""
+    """A post as pages show it, with the reason if it was hidden."""
 
     post: Post
     pieces: list[Piece]
@@ -28,28 +28,28 @@ class ShownPost:
 
     @property
     def at(self) -> datetime:
-        """When it was written, to the minute: seconds are of no use to a reader."""
+        """When it was written, to the minute."""
         return self.post.posted_at.replace(second=0, microsecond=0)
 
 
 def posts_of(hearing: Hearing) -> QuerySet[Post]:
-    """All posts of a hearing that still have words, the newest first."""
+    """Return all posts of a hearing that still have a text, the newest first."""
     rows = Post.objects.filter(hearing_id=hearing.id).exclude(state=State.GONE)
     return rows.select_related("author", "source")
 
 
 def public(hearing: Hearing) -> QuerySet[Post]:
-    """What is on the wall."""
+    """Return the posts on the wall."""
     return posts_of(hearing).filter(state=State.SHOWN, author__blocked_at=None)
 
 
 def is_public(hearing: Hearing) -> bool:
-    """Whether the public sees the wall: there is a page to lead to."""
+    """Return whether the wall has a public page."""
     return Wall.objects.filter(pk=hearing.id, is_public=True).exists()
 
 
 def on_screens(hearing: UUID) -> dict[str, Any] | None:
-    """What screens of the meeting show of the wall; None where it is switched on nowhere.
+    """Return what screens of the meeting show of the wall; None when none shows it.
 
     `hall` and `live` say where it is on. One query, two where it is.
     """
@@ -75,19 +75,19 @@ def _newest_post(post: Post) -> dict[str, Any]:
 
 
 def waiting(hearing: Hearing) -> QuerySet[Post]:
-    """What nobody has looked at, the oldest first."""
+    """Return the posts that wait for a decision, the oldest first."""
     return posts_of(hearing).filter(state=State.WAITING).order_by("posted_at", "id")
 
 
 def shown(posts: list[Post]) -> list[ShownPost]:
-    """Posts with their links apart and their reasons: one query at most."""
+    """Return posts with their links and reasons, in one query at most."""
     keys = {post.reason for post in posts if post.reason}
     words = dict(Note.objects.filter(key__in=keys).values_list("key", "text")) if keys else {}
     return [ShownPost(post, pieces(post.text), words.get(post.reason, "")) for post in posts]
 
 
 def matching(posts: QuerySet[Post], words: str) -> QuerySet[Post]:
-    """Those with the words in their text or in who wrote them."""
+    """Return the posts with the words in their text or author."""
     words = words.replace("\0", "").strip()
     if not words:
         return posts
@@ -96,18 +96,18 @@ def matching(posts: QuerySet[Post], words: str) -> QuerySet[Post]:
 
 
 def counts(hearing: Hearing) -> dict[str, int]:
-    """How many posts there are in each state: one query."""
+    """Count posts by state, in one query."""
     rows = Post.objects.filter(hearing_id=hearing.id).order_by().values_list("state")
     found = dict(rows.annotate(Count("pk")))
     return {state.value: found.get(state.value, 0) for state in State}
 
 
 def blocked(hearing: Hearing) -> QuerySet[Author]:
-    """Whose posts are not taken."""
+    """Return the blocked authors."""
     rows = Author.objects.filter(hearing_id=hearing.id).exclude(blocked_at=None)
     return rows.order_by("-blocked_at")
 
 
 def sources(hearing: Hearing) -> QuerySet[Source]:
-    """Where posts are gathered."""
+    """Return the sources, each with its number of posts."""
     return Source.objects.filter(hearing_id=hearing.id).annotate(number=Count("posts"))

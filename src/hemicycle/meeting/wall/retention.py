@@ -1,4 +1,4 @@
-"""What is forgotten by itself: the words and authors of a hearing's wall, once its time is over."""
+"""Erase the posts and authors of walls after the retention period."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from hemicycle.record import clock
 
 
 def lapse() -> int:
-    """Erase the authors on walls of hearings past their retention; returns how many."""
+    """Erase the authors on walls of hearings past their retention; return how many."""
     with_some = Author.objects.filter(erased_at=None).values("hearing_id")
     rows = Hearing.objects.filter(pk__in=with_some).annotate(over=Max("meetings__ends_at"))
     number = 0

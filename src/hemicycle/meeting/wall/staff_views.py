@@ -1,4 +1,4 @@
-"""The secretariat's pages about the wall: what waits, what is shown, whence it comes."""
+"""The secretariat's pages of the wall: moderation, setup and sources."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -29,7 +29,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @require_safe
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Posts by their state, searched; several can be let through or hidden at once."""
+    """List posts by state and search; several can be let through or hidden at once."""
     return _index(request, hearing, ReasonForm())
 
 
@@ -82,7 +82,7 @@ def _ids(typed: list[str]) -> list[UUID]:
 
 
 def _decide(request: HttpRequest, form: ReasonForm, rows: list[Post]) -> bool:
-    """Do what the pressed button says; False, with the sentence on the form, when refused."""
+    """Do what the button says; return False, with the error on the form, when refused."""
     by, reason = actor(request, Role.SECRETARIAT), form.cleaned_data["reason"]
     try:
         match request.POST.get("do"):
@@ -107,7 +107,7 @@ def _decide(request: HttpRequest, form: ReasonForm, rows: list[Post]) -> bool:
 @require_safe
 @secretariat
 def following(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """On to the oldest post that nobody has looked at."""
+    """Redirect to the oldest post that waits for a decision."""
     first = queries.waiting(hearing).first()
     if first is None:
         messages.info(request, _("Every post has been looked at."))
@@ -118,7 +118,7 @@ def following(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def post(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One post: let it through, hide it, block its author; on to the next."""
+    """Decide on one post: let it through, hide it or block its author; then the next."""
     found = get_object_or_404(queries.posts_of(hearing), pk=pk)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _decide(request, form, [found]):
@@ -137,7 +137,7 @@ def post(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 @require_POST
 @secretariat
 def author(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Let an author back, or erase them and all they wrote."""
+    """Unblock an author, or erase them and all their posts."""
     found = get_object_or_404(Author, pk=pk, hearing_id=hearing.id)
     by = actor(request, Role.SECRETARIAT)
     if request.POST.get("do") == "erase":
@@ -152,7 +152,7 @@ def author(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def setup(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Whether there is a wall, who looks first, and where posts are gathered."""
+    """Set up the wall: open or closed, moderated or not, and its sources."""
     sent = request.POST if request.method == "POST" else None
     form = SetUpForm(sent, instance=actions.wall_of(hearing))
     if sent is not None and form.is_valid():
@@ -176,7 +176,7 @@ def _setup(
 
 
 def _with_trouble(sources: Iterable[Source]) -> list[Source]:
-    """Give each source its trouble in words."""
+    """Return the sources, each with its problem in words."""
     found = list(sources)
     for source in found:
         source.trouble = gathering.PROBLEMS.get(source.problem, "")  # type: ignore[attr-defined]
@@ -186,7 +186,7 @@ def _with_trouble(sources: Iterable[Source]) -> list[Source]:
 @require_POST
 @for_roles(Role.SECRETARIAT, Role.TECHNICIAN)
 def screen(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Switch the newest posts on or off beside the meeting; back to where it was pressed."""
+    """Switch the newest posts beside the meeting on or off, and return to the page."""
     where = request.POST.get("screen", "")
     if where in WallScreen.values:
         _switch(request, hearing, WallScreen(where), on=request.POST.get("on") == "1")
@@ -206,7 +206,7 @@ def _switch(request: HttpRequest, hearing: Hearing, where: WallScreen, *, on: bo
 @require_POST
 @secretariat
 def add_source(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Gather from another server too, from now on."""
+    """Add a source."""
     form = SourceForm(request.POST)
     if form.is_valid():
         add: Callable[..., Source] = actions.add_source
@@ -225,7 +225,7 @@ def add_source(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_POST
 @secretariat
 def remove_source(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Gather no more from there."""
+    """Remove a source."""
     found = get_object_or_404(Source, pk=pk, hearing_id=hearing.id)
     actions.remove_source(source=found, actor=actor(request, Role.SECRETARIAT))
     messages.success(request, _("No more posts are gathered from there. What has come stays."))

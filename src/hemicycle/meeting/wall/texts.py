@@ -1,4 +1,4 @@
-"""PURE: what others wrote, made harmless. HTML becomes text; text is shown with safe links.
+"""PURE: make others' texts harmless. HTML becomes text; text is shown with safe links.
 
 Nothing that comes in is ever sent out as markup, and nothing in it is loaded by a visitor.
 """
@@ -34,7 +34,7 @@ class Piece:
 
 
 def tidy(text: str, longest: int = LONGEST) -> str:
-    """Text without what cannot be seen, at most one empty line in a row, and of some length."""
+    """Return text without invisible characters, with single empty lines, and cut to `longest`."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     kept = "".join(char for char in text if char == "\n" or not _is_unseen(char))
     lines = [" ".join(line.split()) for line in kept.split("\n")]
@@ -47,18 +47,18 @@ def _is_unseen(char: str) -> bool:
 
 
 def line(text: str, longest: int) -> str:
-    """The same for a name: one line."""
+    """Tidy a name: one line."""
     return tidy(" ".join(text.split()), longest)
 
 
 def from_html(html: str) -> str:
-    """The text of a post that comes as HTML; a link whose words are cut short is written out."""
+    """Return the text of a post in HTML, with its links written out."""
     body = LexborHTMLParser(html[:LONGEST_HTML]).body
     return tidy("".join(_text(body))) if body is not None else ""
 
 
 def _text(node: LexborNode) -> Iterator[str]:
-    """The words below a node; by a stack, since strangers may nest as deep as they like."""
+    """Yield the text below a node, by a stack: strangers may nest HTML deeply."""
     waiting: list[LexborNode | str] = [*reversed([*node.iter(include_text=True)])]
     while waiting:
         child = waiting.pop()
@@ -79,7 +79,7 @@ def _text(node: LexborNode) -> Iterator[str]:
 
 
 def _linked(anchor: LexborNode) -> str:
-    """The words of a link where they are a mention or a tag, else where it leads."""
+    """Return a link's text for a mention or a tag, else its address."""
     words = anchor.text(deep=True)
     href = anchor.attributes.get("href") or ""
     if words.lstrip().startswith(("@", "#")) or not safe(href):
@@ -88,7 +88,7 @@ def _linked(anchor: LexborNode) -> str:
 
 
 def safe(url: str) -> bool:
-    """Whether a link may be offered: to a page of the web, with nothing hidden in it."""
+    """Return whether a link is to a web page and hides no user name."""
     if not _LINK.fullmatch(url) or len(url) > 500:
         return False
     try:
@@ -99,7 +99,7 @@ def safe(url: str) -> bool:
 
 
 def pieces(text: str) -> list[Piece]:
-    """A post's text with its links apart, for a page that escapes both."""
+    """Split a post's text into text and links, for a page that escapes both."""
     found: list[Piece] = []
     at = 0
     for match in _LINK.finditer(text):

@@ -1,4 +1,4 @@
-"""The wall as the public sees it, and writes on it."""
+"""The public's pages of the wall."""
 
 import secrets
 
@@ -22,7 +22,7 @@ from hemicycle.meeting.wall.models import Wall
 
 PER_PAGE = 30
 MOST, WITHIN_S = 5, 600
-"""Posts from one place in a stretch of time."""
+"""Limit of posts from one address within a period."""
 COOKIE, COOKIE_DAYS = "hemicycle-wall", 30
 
 
@@ -37,7 +37,7 @@ def _open_wall(hearing: Hearing) -> Wall:
 @sized
 @public_hearing
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """What is on the wall, and a form to write on it."""
+    """Show the wall and a form to write on it."""
     wall = _open_wall(hearing)
     form = PostForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -55,7 +55,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 def _known(answer: HttpResponse, browser: str) -> HttpResponse:
-    """Let the browser be known again: whoever was blocked stays so under another name."""
+    """Set the cookie by which a blocked browser stays blocked under another name."""
     answer.set_signed_cookie(
         COOKIE,
         browser,
@@ -101,12 +101,12 @@ def _context(request: HttpRequest, hearing: Hearing) -> dict[str, object]:
 @require_safe
 @public_hearing
 def posts(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The newest posts alone, which an open page asks for from time to time."""
+    """Render the newest posts alone, which an open page polls."""
     _open_wall(hearing)
     return _fresh(render(request, "wall/_posts.html", _context(request, hearing)))
 
 
 def _fresh(answer: HttpResponse) -> HttpResponse:
-    """Nobody shows again what may have been hidden since."""
+    """Forbid caches to show posts that may have been hidden since."""
     patch_cache_control(answer, no_cache=True)
     return answer

@@ -1,4 +1,4 @@
-"""Who writes here, as far as a wall needs to know: keyed hashes, the network's for a day alone.
+"""Who writes on the wall, as keyed hashes; the network's is kept for a day.
 
 A name is whatever somebody types, so it blocks nobody. What blocks is the browser, by a random
 number in a cookie of the wall's own. A network is shared by a hall full of people: it blocks
@@ -19,7 +19,7 @@ from hemicycle.record import clock
 
 
 def key_of(hearing_id: UUID, *words: str) -> str:
-    """A hash that only this installation can make, so that it tells nothing about whom it is of."""
+    """Return a hash that only this installation can make."""
     told = "\0".join((hearing_id.hex, *words)).encode()
     return hmac.new(f"wall:{settings.SECRET_KEY}".encode(), told, hashlib.sha256).hexdigest()
 
@@ -34,11 +34,11 @@ class Visitor:
     day: date
 
     def is_blocked(self) -> bool:
-        """Whether somebody who wrote in this browser was blocked."""
+        """Return whether somebody who wrote in this browser was blocked."""
         return bool(self.browser) and self._blocked(visitor=self.browser)
 
     def is_suspect(self) -> bool:
-        """Whether somebody was blocked who wrote from this network today."""
+        """Return whether somebody who wrote from this network today was blocked."""
         return bool(self.network) and self._blocked(network=self.network)
 
     def _blocked(self, **where: str) -> bool:
@@ -46,14 +46,14 @@ class Visitor:
         return rows.exclude(blocked_at=None).exists()
 
     def keep(self, author: Author) -> Author:
-        """Write down where an author wrote last."""
+        """Save from where an author wrote last."""
         author.visitor, author.network, author.networked_on = self.browser, self.network, self.day
         author.save(update_fields=["visitor", "network", "networked_on"])
         return author
 
 
 def told(hearing_id: UUID, browser: str, network: str, day: date) -> Visitor:
-    """A visitor as hashes."""
+    """Return a visitor as hashes."""
     return Visitor(
         hearing_id,
         key_of(hearing_id, "browser", browser) if browser else "",
@@ -63,7 +63,7 @@ def told(hearing_id: UUID, browser: str, network: str, day: date) -> Visitor:
 
 
 def same(author: Author) -> QuerySet[Author]:
-    """The author, and every other name that the same browser wrote under."""
+    """Return the author, and all other names of the same browser."""
     who = Q(pk=author.pk)
     if author.visitor:
         who |= Q(hearing_id=author.hearing_id, origin=Origin.PAGE, visitor=author.visitor)
@@ -71,6 +71,6 @@ def same(author: Author) -> QuerySet[Author]:
 
 
 def forget_networks() -> int:
-    """Blank the networks of days that are over; returns how many."""
+    """Delete the networks of past days; return how many."""
     rows = Author.objects.exclude(network="").filter(networked_on__lt=clock.now().date())
     return rows.update(network="", networked_on=None)

@@ -1,11 +1,11 @@
-"""What the player's scripts say."""
+"""Messages of the player's scripts."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 
 def words() -> dict[str, str]:
-    """In the language now active."""
+    """Return them in the language now active."""
     return {
         "webcast.before": _("The webcast begins when the meeting opens."),
         "webcast.on": _("The meeting is on the air."),

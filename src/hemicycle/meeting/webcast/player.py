@@ -19,7 +19,7 @@ type View = Callable[..., HttpResponseBase]
 
 
 def context(hearing: Hearing, meeting: Meeting, *, phase: str, live: bool) -> dict[str, Any]:
-    """What `webcast/_player.html` shows."""
+    """Return the context of `webcast/_player.html`."""
     base = recordings.address(meeting)
     return {
         "source": f"{base}/master.m3u8",

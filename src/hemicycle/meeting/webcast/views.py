@@ -1,4 +1,4 @@
-"""The public's live page: one cheap request, and from then on the feed."""
+"""The public's live page: one cheap request, then the feed."""
 
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ from hemicycle.record.floor import floor_of
 @player.plays
 @public_hearing
 def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Who has the floor, the clock, where the programme is, and what happened so far."""
+    """Show the floor, the clock, the programme and the chronicle."""
     meeting, floor = current_meeting(hearing.id)
     snapshot = view_of(meeting, floor) if meeting else None
     meetings = hearing.meetings.order_by("ordinal").prefetch_related("segments")
@@ -59,7 +59,7 @@ def chronicle_part(request: HttpRequest, hearing: Hearing, meeting: UUID) -> Htt
 
 
 def _sitting(meeting: Meeting) -> dict[str, Any]:
-    """A meeting with its items, where each stands, and its chronicle, newest first."""
+    """Return a meeting with its items, their states, and its chronicle, newest first."""
     floor = floor_of(meeting.id)
     segments = list(meeting.segments.all())
     for segment in segments:
@@ -76,5 +76,5 @@ def _sitting(meeting: Meeting) -> dict[str, Any]:
 
 
 def _minute(ms: int) -> datetime:
-    """A moment as the page tells it: to the minute, like the lines that the script adds."""
+    """Return a time to the minute, like the lines that the script adds."""
     return clock.from_ms(ms).replace(second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""A meeting on demand, and the player within other people's pages."""
+"""The recording of a meeting, and the player in other sites' pages."""
 
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ ON_THE_AIR = frozenset({"open", "suspended"})
 @player.plays
 @public_hearing
 def watch(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponseBase:
-    """A meeting's recording with its chapters; while the meeting lasts, the live page."""
+    """Show a meeting's recording with its chapters; during the meeting, the live page."""
     found = get_object_or_404(hearing.meetings.prefetch_related("segments"), pk=meeting)
     floor = floor_of(found.id)
     if floor.phase in ON_THE_AIR:
@@ -58,7 +58,7 @@ def watch(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
 @player.embeds
 @public_hearing
 def embed(request: HttpRequest, hearing: Hearing, meeting: UUID | None = None) -> HttpResponse:
-    """The player alone, for the pages of others: a meeting's recording, or what is live."""
+    """Show the player alone, for other sites: a meeting's recording, or the live webcast."""
     if meeting is None:
         found, floor = current_meeting(hearing.id)
     else:
@@ -82,7 +82,7 @@ def _chapters(
 
 
 def _snippet(hearing: Hearing, meeting: Meeting) -> str:
-    """What others put into their pages."""
+    """Return the HTML that embeds the player in other sites."""
     return format_html(
         '<iframe src="{}{}" title="{}" width="640" height="480" loading="lazy" '
         'allow="autoplay; fullscreen"></iframe>',

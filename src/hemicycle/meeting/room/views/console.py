@@ -43,7 +43,7 @@ def _context(request: HttpRequest, hearing: Hearing, seen: Console) -> dict[str,
 def console_page(
     request: HttpRequest, hearing: Hearing, meeting: UUID | None = None
 ) -> HttpResponse:
-    """The moderator's console; others of the staff see it without its keys."""
+    """Show the moderator's console; other staff see it without keys."""
     if meeting is None:
         found, _floor = current_meeting(hearing.id)
         if found is None:

@@ -74,7 +74,7 @@ def _add(request: HttpRequest, hearing: Hearing, form: BroadcasterForm) -> bool:
 @require_POST
 @secretariat
 def remove(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Send the program to a broadcaster no longer."""
+    """Remove a broadcaster."""
     by = actor(request, Role.SECRETARIAT)
     row = get_object_or_404(broadcasters.of(hearing), pk=pk)
     broadcasters.remove(hearing=hearing, broadcaster=row.pk, actor=by)

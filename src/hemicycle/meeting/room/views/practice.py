@@ -1,4 +1,4 @@
-"""The practice room: whoever takes part tries microphone, camera and network, alone."""
+"""The practice room, where participants try microphone, camera and network alone."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -31,7 +31,7 @@ class PracticeVisitor:
 
 @personal
 def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """The practice room behind a personal link."""
+    """Show the practice room behind a personal link."""
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     hearing, person = registration.hearing, registration.person
     asks = live_context.pass_url(hearing, secret)
@@ -43,7 +43,7 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
 @never_cache
 @public_hearing
 def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The practice room of whoever has signed in; others are told how they come in."""
+    """Show the practice room to a signed-in participant; others learn how to come in."""
     visitor = _visitor(request, hearing)
     if visitor is None:
         return render(request, "room/no_practice.html", {"hearing": hearing})
@@ -67,7 +67,7 @@ def _answer(request: HttpRequest, visitor: PracticeVisitor) -> HttpResponse:
 
 
 def _report(request: HttpRequest, visitor: PracticeVisitor) -> HttpResponse:
-    """The page tells what its check has found."""
+    """Save the results that the page reports."""
     try:
         findings = practice.Findings.read(request.POST.dict())
     except ValueError:

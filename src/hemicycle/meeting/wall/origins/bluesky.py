@@ -17,14 +17,14 @@ from hemicycle.meeting.wall.origins.http import Trouble, ask
 PAGE: Final = 100
 PAGES: Final = 5
 OVERLAP: Final = timedelta(minutes=10)
-"""Posts reach the index late: each round looks back so far beyond the last."""
+"""Posts reach the index late: each round overlaps the last by so much."""
 TOGETHER: Final = 25
 
 
 async def newest(
     session: ClientSession, server: str, hashtag: str, mark: str
 ) -> tuple[list[Arrived], str]:
-    """Posts since `mark`, and the mark for the next round."""
+    """Return posts since `mark`, and the mark for the next round."""
     params = [("q", f"#{hashtag}"), ("tag", hashtag), ("sort", "latest"), ("limit", str(PAGE))]
     if mark:
         since = (datetime.fromisoformat(mark) - OVERLAP).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -77,7 +77,7 @@ def _moment(said: str) -> datetime:
 
 
 def _written_out(text: str, facets: Any) -> str:
-    """The text with each link written out in place of its short words; facets count bytes."""
+    """Return the text with its links written out; facets count bytes."""
     raw = text.encode()
     for start, end, uri in sorted(_link_facets(facets), reverse=True):
         if 0 <= start < end <= len(raw):
@@ -98,7 +98,7 @@ def _link_facets(facets: Any) -> list[tuple[int, int, str]]:
 
 
 async def still_there(session: ClientSession, server: str, refs: Sequence[str]) -> dict[str, str]:
-    """The words of those posts that have not been deleted, by id."""
+    """Return the texts of the posts that still exist, by id."""
     found: dict[str, str] = {}
     for first in range(0, len(refs), TOGETHER):
         asked = [("uris", ref) for ref in refs[first : first + TOGETHER]]

@@ -25,7 +25,7 @@ HEADERS: Final = {"User-Agent": "Hemicycle", "Accept": "application/json"}
 
 
 class Trouble(Exception):
-    """A round that came to nothing: a code of `gathering.PROBLEMS`, and how long to wait, in s."""
+    """A failed round: a code of `gathering.PROBLEMS`, and how long to wait, in s."""
 
     def __init__(self, code: str, wait_s: int = 0) -> None:
         super().__init__(code)
@@ -35,7 +35,7 @@ class Trouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OriginResponse:
-    """JSON as another server gave it, and the addresses in its Link header by their relation."""
+    """JSON of another server, and the addresses in its Link header by relation."""
 
     status: int
     data: Any
@@ -44,7 +44,7 @@ class OriginResponse:
 
 @asynccontextmanager
 async def asking() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session for one round."""
+    """Open a session for one round."""
     async with aiohttp.ClientSession(
         connector=ssrf_guard.connector(limit=2),
         timeout=TIMEOUT,
@@ -57,7 +57,7 @@ async def asking() -> AsyncIterator[aiohttp.ClientSession]:
 async def ask(
     session: aiohttp.ClientSession, url: str, params: list[tuple[str, str]] | None = None
 ) -> OriginResponse:
-    """What is at an address. Raises `Trouble`; a 404 or 410 is an answer like others."""
+    """Request an address. Raises `Trouble`, but not for a 404 or 410."""
     try:
         ssrf_guard.check(str(URL(url).origin()))
         async with session.get(url, params=params, allow_redirects=False) as response:
@@ -83,7 +83,7 @@ def _check(response: aiohttp.ClientResponse) -> None:
 
 
 def _pause(headers: Mapping[str, str]) -> int:
-    """How long we are told to wait: seconds, or a date (RFC 9110, 10.2.3)."""
+    """Return the pause that the server asks for: seconds, or a date (RFC 9110, 10.2.3)."""
     said = headers.get("Retry-After", "")
     if said.isascii() and said.isdigit():
         seconds = int(said[:6])
@@ -108,7 +108,7 @@ async def _json(response: aiohttp.ClientResponse) -> Any:
 
 
 def _links(response: aiohttp.ClientResponse) -> dict[str, str]:
-    """Addresses on the same server, by their relation."""
+    """Return addresses on the same server, by relation."""
     here = response.url.origin()
     found = {}
     for relation, link in response.links.items():

@@ -25,7 +25,7 @@ PAGES_ON: Final = 10
 async def newest(
     session: ClientSession, server: str, hashtag: str, mark: str
 ) -> tuple[list[Arrived], str]:
-    """Posts since `mark`, and the mark for the next round."""
+    """Return posts since `mark`, and the mark for the next round."""
     url = f"{server}/api/v1/timelines/tag/{quote(hashtag, safe='')}"
     params = [("limit", str(PAGE))] + ([("min_id", mark)] if mark else [])
     answer = await ask(session, url, params)
@@ -42,7 +42,7 @@ async def newest(
 
 
 def _by_age(ref: str) -> tuple[int, str]:
-    """Ids grow with time; they are numbers too long for some, told as text."""
+    """Sort key of ids, which are growing numbers in text, too long for some languages."""
     return len(ref), ref
 
 
@@ -55,7 +55,7 @@ def _rows(answer: OriginResponse) -> list[dict[str, Any]]:
 
 
 def _post(row: dict[str, Any]) -> Arrived | None:
-    """A status as a post; None for what is not public, or cannot be read."""
+    """Return a status as a post; None for one that is not public or readable."""
     try:
         if row["visibility"] != "public" or row.get("reblog"):
             return None
@@ -85,7 +85,7 @@ def _moment(said: str) -> datetime:
 
 
 async def still_there(session: ClientSession, server: str, refs: Sequence[str]) -> dict[str, str]:
-    """The words of those posts that have not been deleted, by id."""
+    """Return the texts of the posts that still exist, by id."""
     found: dict[str, str] = {}
     for ref in refs:
         answer = await ask(session, f"{server}/api/v1/statuses/{quote(ref, safe='')}")

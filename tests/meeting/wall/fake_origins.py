@@ -20,7 +20,7 @@ FIRST = datetime(2021, 7, 1, 8, tzinfo=UTC)
 
 
 @dataclass
-class Elsewhere:
+class FakeOrigins:
     """What the server has, how it misbehaves, and what it was asked."""
 
     url: str = ""
@@ -122,13 +122,13 @@ def _json(value: object) -> tuple[int, dict[str, str], bytes]:
 
 
 @contextmanager
-def running() -> Iterator[Elsewhere]:
+def running() -> Iterator[FakeOrigins]:
     """The server, on a port of its own, until the block ends."""
-    elsewhere = Elsewhere()
+    origins = FakeOrigins()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, headers, body = elsewhere.answer(self.path)
+            status, headers, body = origins.answer(self.path)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -141,10 +141,10 @@ def running() -> Iterator[Elsewhere]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    elsewhere.url = f"http://127.0.0.1:{server.server_port}"
+    origins.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield elsewhere
+        yield origins
     finally:
         server.shutdown()
         server.server_close()

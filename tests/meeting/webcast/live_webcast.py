@@ -21,7 +21,7 @@ LANGUAGES = ["ar", "zh", "en", "fr"]
 
 
 @dataclass
-class Aired:
+class LiveWebcast:
     """The panel and its webcast."""
 
     panel: Panel
@@ -95,7 +95,7 @@ def _page(parts: list[str]) -> web.RouteDef:
 
 
 @contextmanager
-def aired(folder: Path, database_url: str) -> Iterator[Aired]:
+def live_webcast(folder: Path, database_url: str) -> Iterator[LiveWebcast]:
     """A meeting that has not opened yet; its engine runs, and has nothing to send."""
     site = ServedSite(folder, database_url)
     with panel_today(site, 3, languages=LANGUAGES) as panel:
@@ -110,7 +110,7 @@ def aired(folder: Path, database_url: str) -> Iterator[Aired]:
             site.served_by(station)
             site.start()
             try:
-                yield Aired(panel, station, site, meeting, others)
+                yield LiveWebcast(panel, station, site, meeting, others)
             finally:
                 site.stop()
     site.check_log()

@@ -19,7 +19,7 @@ def assign(world: World, name: str, language: str = "fr") -> Interpreter:
 
 
 @dataclass
-class House:
+class BoothWorld:
     """A world whose French booth is complete."""
 
     world: World
@@ -27,7 +27,7 @@ class House:
     bea: Interpreter
 
     @classmethod
-    def of(cls, world: World) -> House:
+    def of(cls, world: World) -> BoothWorld:
         """Ada and Bea assigned, in that order."""
         return cls(world, assign(world, "Ada"), assign(world, "Bea"))
 
