@@ -245,7 +245,7 @@ class ProgrammeForm(RowForm):
     lists: ClassVar[dict[str, type[RowForm]]] = {"meetings": MeetingRow}
 
 
-class RegistrationForm(RowForm):
+class RegistrationRulesForm(RowForm):
     lists: ClassVar[dict[str, type[RowForm]]] = {
         "deadlines": DeadlineRow,
         "categories": CategoryRow,

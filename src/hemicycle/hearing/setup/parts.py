@@ -61,7 +61,7 @@ PARTS = (
     Part(
         "registration",
         _("Registration and lists"),
-        forms.RegistrationForm,
+        forms.RegistrationRulesForm,
         ("deadlines", "categories", "registration", "merge", "retention_days"),
     ),
     Part("floor", _("Rules of the floor"), forms.FloorForm, ("floor",)),
