@@ -27,7 +27,7 @@ class Hearing(models.Model):
         SIGNAL = "signal", _("signal only")
         CUT = "cut", _("close the microphone")
 
-    class Shown(models.TextChoices):
+    class OverlayPlace(models.TextChoices):
         BURNT = "burnt", _("in the picture")
         BESIDE = "beside", _("beside the picture")
 
@@ -60,8 +60,12 @@ class Hearing(models.Model):
     grace_s = models.PositiveIntegerField(_("grace after the limit (seconds)"), default=10)
     points_of_order = models.BooleanField(_("points of order"), default=False)
     words_per_minute = models.PositiveIntegerField(_("words a minute"), default=120)
-    plate = models.CharField(_("name plate"), max_length=8, choices=Shown, default=Shown.BURNT)
-    clock = models.CharField(_("clock"), max_length=8, choices=Shown, default=Shown.BURNT)
+    plate = models.CharField(
+        _("name plate"), max_length=8, choices=OverlayPlace, default=OverlayPlace.BURNT
+    )
+    clock = models.CharField(
+        _("clock"), max_length=8, choices=OverlayPlace, default=OverlayPlace.BURNT
+    )
     max_per_organization = models.PositiveIntegerField(
         _("representatives per organization"), null=True, blank=True
     )

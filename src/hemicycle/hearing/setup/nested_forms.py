@@ -1,8 +1,7 @@
-"""Rows of rows on one page, without a script: formsets that hold formsets.
+"""Lists of forms in which each form may hold further lists, on one page and without a script.
 
-A `NestedForms` is a list of forms under one prefix; each form may carry further lists. A row left
-blank is no row; a row ticked *remove* is none either. A button named `add` asks for one more blank
-row in the list whose prefix is its value, and loses nothing that was typed.
+A blank row, and one whose *remove* is ticked, does not count. A button named `add` asks for one
+more blank row in the list whose prefix is its value; nothing that was typed is lost.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,9 +55,9 @@ class RowForm(forms.Form):
     def explain(self, passages: Mapping[str, str], lacking: frozenset[str]) -> None:
         """Put the passages of a note beside the fields that were read from them."""
         self.passages, self.lacking = passages, lacking
-        for name, branches in self.inside.items():
-            branches.passage = passages.get(name, "")
-            branches.lacking = name in lacking
+        for name, nested in self.inside.items():
+            nested.passage = passages.get(name, "")
+            nested.lacking = name in lacking
 
     def cells(self) -> Iterator[Cell]:
         """The fields, each with its passage."""
@@ -90,7 +89,7 @@ class RowForm(forms.Form):
             for name, field in self.fields.items()
             if not isinstance(field, forms.BooleanField)
         )
-        return not typed and not any(branches.kept for branches in self.inside.values())
+        return not typed and not any(nested.kept for nested in self.inside.values())
 
     def standing(self, name: str) -> str:
         """What a field says when nobody has touched it."""
@@ -99,12 +98,12 @@ class RowForm(forms.Form):
 
     def value(self) -> dict[str, Any]:
         """The row as a table of the document."""
-        inside = {name: branches.values() for name, branches in self.inside.items()}
+        inside = {name: nested.values() for name, nested in self.inside.items()}
         return {**self.cleaned_data, **inside}
 
     def is_valid(self) -> bool:
         """Whether each field, and each row inside, can be read at all."""
-        inside = [branches.is_valid() for branches in self.inside.values()]
+        inside = [nested.is_valid() for nested in self.inside.values()]
         return super().is_valid() and all(inside)
 
     def place(self, at: Path, sentence: str) -> None:

@@ -47,7 +47,7 @@ def _when(hearing: Any, now: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgrammeItem:
+class ScheduledSegment:
     """A segment as the programme shows it."""
 
     segment: Segment
@@ -62,7 +62,7 @@ class Sitting:
 
     meeting: Meeting
     state: str
-    items: list[ProgrammeItem]
+    items: list[ScheduledSegment]
 
 
 def programme(hearing: Hearing) -> list[Sitting]:
@@ -80,7 +80,7 @@ def _sitting(meeting: Meeting, told: str, now: datetime) -> Sitting:
     for segment in meeting.segments.all():
         members = list(segment.members.all())
         items.append(
-            ProgrammeItem(
+            ScheduledSegment(
                 segment=segment,
                 state=_planned(segment.starts_at, segment.ends_at, now)
                 if state in {"now", planned}

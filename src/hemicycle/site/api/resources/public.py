@@ -123,7 +123,7 @@ def _meeting(sitting: hearings.Sitting) -> shapes.MeetingOut:
     )
 
 
-def _segment(item: hearings.ProgrammeItem) -> shapes.SegmentOut:
+def _segment(item: hearings.ScheduledSegment) -> shapes.SegmentOut:
     segment = item.segment
     return shapes.SegmentOut(
         id=segment.id,
