@@ -120,7 +120,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """The settings in an environment; raises `WrongSetting` with a sentence.
+    """The settings in an environment; raises `WrongSetting`.
 
     The data folder and the site's address are variables of `web`, with the same defaults there.
     """

@@ -1,13 +1,13 @@
-"""The limiter of each channel: no sample above the ceiling, whatever comes in.
+"""The limiter of each channel: no sample leaves above the ceiling.
 
-It looks ahead, so the gain is down before a loud sound arrives, without a click: the gain that each
-sample needs, its lowest within the look-ahead, then a mean over as many samples, which can only be
-lower than what each of them needs. After it, the gain rises by so many dB a second.
+It looks ahead, so the gain is down before a loud sound arrives, without a click. The gain is what
+each sample needs, the lowest of it within the look-ahead, then a mean over as many samples, which
+can only be lower than what each of them needs. Afterwards the gain rises by so many dB a second.
 
-The ceiling is −6 dBFS rather than the −1 dBFS that keeps a converter from clipping: interpreters
-wear headphones for hours and the sounds that hurt are the sudden ones (a knocked microphone, a
-howl), and Opus, which does not keep a wave's shape, adds to peaks: up to 4 dB to an overdriven
-voice, 6 dB to a square wave.
+The ceiling is −6 dBFS rather than the −1 dBFS that keeps a converter from clipping. Interpreters
+wear headphones for hours, and the sounds that hurt are the sudden ones (a knocked microphone, a
+howl). Opus does not keep a wave's shape and adds to peaks: up to 4 dB to an overdriven voice, 6 dB
+to a square wave.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The practice room: everybody in it hears their own voice a moment later, and nobody else's.
 
-What comes back has gone the whole way: microphone, network, decoder, encoder, network. The delay
-keeps it apart from what the speaker hears of themselves as they speak.
+The echo has passed microphone, network, decoder, encoder and network. The delay separates it from
+what speakers hear of themselves while they speak.
 """
 
 import asyncio

@@ -1,9 +1,9 @@
-"""Captions: lines of text that come in while people speak, and go out as cues (`docs/media.md`).
+"""Captions: lines of text that arrive while people speak, and leave as cues (`docs/media.md`).
 
-A captioner at the console and a speech recognizer write the same lines. One line is one or more
-cues of at most two rows of 37 columns, one after the other, each on the screen for as long as it
-takes to read it. A line that begins at the same moment as an earlier one of its language takes
-that one's place: it is a correction.
+A captioner at the console and a speech recognizer send the same lines. A line becomes one or more
+cues of at most two rows of 37 columns, one after the other, each shown for as long as it takes to
+read it. A line that begins at the same moment as an earlier one of its language replaces it: it is
+a correction.
 """
 
 import json

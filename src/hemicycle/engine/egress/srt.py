@@ -55,7 +55,7 @@ class SrtAddress:
 
 
 def read(url: str) -> SrtAddress:
-    """The address in a URL; ValueError with a sentence for one that cannot be right."""
+    """The address in a URL; raises ValueError for one that cannot be right."""
     parts = urlsplit(url)
     try:
         port = parts.port or 0

@@ -1,4 +1,4 @@
-"""Webcasts that an engine left open, which was killed and came back when the meeting was over."""
+"""Ends webcasts that a killed engine left open and nobody continued."""
 
 import asyncio
 import logging

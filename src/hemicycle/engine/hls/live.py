@@ -1,7 +1,7 @@
-"""What players of a running meeting are told: lists with parts, held back until there is news.
+"""The playlists of a running meeting, with partial segments, held back until they change.
 
-Of the event loop only. Parts live here, in memory, for as long as a list names them; segments are
-files. A list costs its making once for all who ask for it.
+Of the event loop only. Partial segments are kept in memory while a list names them; segments are
+files. A list is made once for all who ask for it.
 """
 
 import asyncio

@@ -1,8 +1,7 @@
-"""The webcast of one meeting: takes the program's packets, gives lists and segments.
+"""The webcast of one meeting: takes the program's packets, makes playlists and segments.
 
-The event loop only hands packets over, many at a time; a thread cuts, encodes AAC and writes files.
-A disk that is full or slow is the webcast's trouble and not the meeting's: what the thread cannot
-take in time is left out.
+The event loop only passes packets on, in batches; a thread cuts, encodes AAC and writes files. A
+full or slow disk harms the webcast and not the meeting: what the thread cannot take is left out.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""From packets to files: what the packager's thread does.
+"""From packets to files: the work of the packager's thread.
 
-Everything that it makes is on disk before the event loop hears of it. After a restart it reads its
-own lists back and goes on where they end: same numbers, same clock, a discontinuity.
+Everything is on disk before the event loop hears of it. After a restart the writer reads its own
+lists back and continues: the same numbers, the same clock, a discontinuity.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Hiding what is missing in sound, and taking out or putting in a little of it unheard.
+"""Conceals missing sound, and removes or inserts a little of it unheard.
 
 All of it rests on one question: at what distance is a piece of sound most like itself? For a voice
 that is a few periods of its pitch; repeated or cut there, the seam is not heard.

@@ -1,8 +1,8 @@
-"""A publisher's picture from packets to whole frames: in order, asking again for what is lost.
+"""Assembles a publisher's packets into whole frames: in order, asking again for lost packets.
 
-A frame is given on as soon as its last packet (marker bit) is there. A packet that is missing is
-asked for at once and again each round trip; after `GIVE_UP_S` the frames up to it are dropped and a
-keyframe is wanted.
+A frame is passed on when its last packet (marker bit) has arrived. A missing packet is requested at
+once and again each round trip. After `GIVE_UP_S` the frames up to it are dropped and a keyframe is
+requested.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
-"""A peer's UDP socket, and the short way of its packets.
+"""The UDP sockets of a peer, and the short way of its packets.
 
-aioice reads every datagram as STUN first and queues the rest for a task. Here RTP and RTCP go to
-the peer in the same call, and only STUN and DTLS go the long way.
+aioice parses every datagram as STUN first and queues the rest for a task. Here RTP and RTCP go to
+the peer in the same call; only STUN and DTLS take the long way.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ COMPONENT = 1
 
 
 class IceTransport(StunProtocol):
-    """One of a peer's sockets, as aioice wants it."""
+    """One socket of a peer, as an aioice protocol."""
 
     def __init__(self, connection: Any, bound: BoundSocket, peer: "Peer") -> None:
         super().__init__(connection)
@@ -47,7 +47,7 @@ class IceTransport(StunProtocol):
 
 
 async def open_transports(connection: Any, bound: Sequence[BoundSocket], peer: "Peer") -> None:
-    """Give an aioice connection these sockets in place of those it would gather."""
+    """Give an aioice connection these sockets instead of those it would gather."""
     loop = asyncio.get_running_loop()
     connection._local_candidates_start = True
     for socket in bound:

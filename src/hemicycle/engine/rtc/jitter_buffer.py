@@ -1,14 +1,14 @@
 """A publisher's sound between network and mixer: in order, without holes, with little delay.
 
-Packets come in when they come, 20 ms go out when the mixer asks. What is in the buffer is its
-delay, so it is held as short as the network lets it: `_reserve` is how much (beyond what the mixer
-takes next) has to be there at the emptiest moment of a second. A packet that came too late raises
-it, peace lowers it slowly; when more or less than it is there for a whole second, a few
-milliseconds are taken out or put in. That also makes up for clocks that run apart.
+Packets arrive irregularly; 20 ms leave when the mixer asks. What is in the buffer is its delay, so
+it is kept as short as the network allows: `_reserve` is how much (beyond the mixer's next read)
+must be there at the emptiest moment of a second. A late packet raises it, and time without one
+lowers it slowly. When more or less is there for a whole second, a few milliseconds are cut or
+inserted, which also makes up for clocks that drift apart.
 
-What is missing is known by RTP time: a hole with later packets behind it is concealed and passed
-over; when nothing is there at all, sound is made up and the time stands still, until it is known
-whether what was missing is late (it is heard, and the delay has grown) or lost (it is passed over).
+Gaps are known by RTP time. A gap with later packets behind it is concealed and skipped. When
+nothing is there at all, sound is made up and the time stands still until it is known whether the
+packets are late (they are played, and the delay has grown) or lost (they are skipped).
 """
 
 import math

@@ -1,7 +1,7 @@
-"""Reading an offer (SDP): what it asks for, and a sentence where it cannot be answered.
+"""Reads an offer (SDP): what it asks for, or why it cannot be answered.
 
-Remote candidates are left out. A peer that reaches us is answered where it comes from (it is then
-"peer reflexive", RFC 8445 section 7.3.1.3); so no offer can make us send to an address of its
+Remote candidates are ignored. A peer is answered at the address its packets come from ("peer
+reflexive", RFC 8445 section 7.3.1.3). So no offer can make the engine send to an address of its
 choice, and no name of a `.local` candidate is waited for.
 """
 
@@ -41,7 +41,7 @@ class SdpOffer:
 def read(text: str, way: OfferDirection) -> SdpOffer:
     """The offer in `text`, of a peer that sends to us ("in") or hears us ("out").
 
-    Raises `BadOffer` with a sentence.
+    Raises `BadOffer`.
     """
     sdp = _without_candidates(text)
     try:

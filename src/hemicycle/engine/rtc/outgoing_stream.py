@@ -1,4 +1,4 @@
-"""One source (SSRC) towards one listener: headers, what was sent lately, and reports about it."""
+"""One source (SSRC) towards one listener: headers, recently sent packets, and reports."""
 
 import asyncio
 import contextlib

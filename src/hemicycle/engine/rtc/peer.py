@@ -1,8 +1,8 @@
-"""One WebRTC connection, always the answering side: how it comes up, stays up, and ends.
+"""One WebRTC connection, always the answering side: how it comes up, stays up and ends.
 
 aiortc makes the answer and runs ICE and DTLS. A peer that has sent nothing for a while is asked
-whether it is there (a STUN request, as RFC 7675 asks for consent); who stays silent is lost, and
-after `GONE_S` gone. So a browser that crashed leaves in five seconds, and not in thirty.
+whether it is there (a STUN request, the consent of RFC 7675). A silent peer is lost, and after
+`GONE_S` it is closed: a browser that crashed leaves after five seconds and not after thirty.
 """
 
 import asyncio
@@ -66,7 +66,8 @@ RTP_MIN = 12
 
 
 class Peer:
-    """A connection on ports of ours. `on_state` hears of each change, with a reason when closed.
+    """A connection on the engine's ports. `on_state` is called at each change, with a reason at the
+    end.
 
     Reasons: "left" (the other side closed), "lost" (silent, or never connected), or whatever
     `close` was given.
@@ -120,7 +121,8 @@ class Peer:
         return self._pc.localDescription.sdp
 
     def _prepare(self, transceiver: RTCRtpTransceiver) -> None:
-        """Before the offer is read: our codecs, in our order, and the ends that we put in."""
+        """Before the offer is read: set our codecs in our order, and replace sender and
+        receiver."""
         kind: MediaKind = "audio" if transceiver.kind == "audio" else "video"
         known = RTCRtpSender.getCapabilities(kind).codecs
         chosen = [
@@ -138,7 +140,7 @@ class Peer:
         _replace(transceiver.receiver, "receive", self._receive_begins(transceiver))
 
     def _take_over(self) -> None:
-        """Sockets, encryption and consent as we want them, on this connection alone."""
+        """Replace sockets, encryption and consent, on this connection alone."""
         self._dtls = self._pc.getTransceivers()[0].receiver.transport
         self._dtls._srtp_profiles = PROFILES
         certificate = self._dtls._RTCDtlsTransport__local_certificate
@@ -210,7 +212,7 @@ class Peer:
             self.every_second()
 
     async def _pause(self, seconds: float) -> float:
-        """Sleep, and tell the time; what we are late ourselves is no silence of the other side."""
+        """Sleep and return the time; our own delay does not count as the other side's silence."""
         due = self._loop.time() + seconds
         await asyncio.sleep(seconds)
         now = self._loop.time()
@@ -269,7 +271,7 @@ class Peer:
     # -- the end
 
     async def close(self, reason: str) -> None:
-        """End it and give its ports back. Does nothing the second time."""
+        """Close it and return its ports. Does nothing the second time."""
         if self.state != "closed":
             self._timer.cancel()
             self._set_state("closed", reason)
@@ -296,7 +298,7 @@ class Peer:
 
 
 def _replace(owner: object, name: str, by: object) -> None:
-    """Put our own in place of a method, of this one object alone."""
+    """Replace a method on this one object."""
     setattr(owner, name, by)
 
 

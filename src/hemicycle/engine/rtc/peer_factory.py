@@ -1,4 +1,4 @@
-"""The exchange: makes peers on the engine's ports, here or in a relay, and knows them all."""
+"""Makes peers on the engine's ports, in this process or in a relay, and knows them all."""
 
 import asyncio
 

@@ -1,7 +1,7 @@
-"""Encrypting packets (SRTP) in place, in one buffer that all listeners of a process take in turn.
+"""Encrypts packets (SRTP) in place, in one buffer that all listeners of a process use in turn.
 
-pylibsrtp copies each packet twice and allocates for each; a copy of a whole run and one call of
-libsrtp for each of its packets cost half of that.
+pylibsrtp copies each packet twice and allocates memory for each. Copying a whole run and calling
+libsrtp once for each of its packets costs half of that.
 """
 
 from struct import Struct

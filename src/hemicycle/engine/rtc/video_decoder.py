@@ -1,4 +1,4 @@
-"""Decoding a publisher's picture, in a thread of its own, down to the newest frame."""
+"""Decodes a publisher's video in a thread of its own, down to the newest frame."""
 
 import queue
 import threading

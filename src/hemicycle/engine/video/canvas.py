@@ -1,4 +1,4 @@
-"""The picture that is being composed: three planes, filled, pasted into and drawn over."""
+"""The canvas of the program picture: three planes to fill, paste into and draw over."""
 
 import av
 import numpy as np

@@ -1,7 +1,7 @@
-"""One program picture after the other: cameras, cards, plates and the clock put together.
+"""Composes one program picture after the other: cameras, cards, plates and the clock.
 
-A picture is first a list of what lies where; only when the list differs from the last one is
-anything painted, so that a holding card costs next to nothing.
+A picture is first a list of parts and places. Only when the list differs from the last one is
+anything painted, so a holding card costs almost nothing.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Recorded interventions, fetched before they are wanted and played when they have the floor."""
+"""Downloads recorded interventions ahead of time, and plays the one that has the floor."""
 
 import asyncio
 import logging

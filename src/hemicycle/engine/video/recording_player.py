@@ -1,7 +1,7 @@
-"""A recorded intervention, played as a source: picture and sound by the program's clock.
+"""Plays a recorded intervention as a source: picture and sound by the program's clock.
 
-A thread decodes half a second ahead of the clock. What comes too late to be shown or heard is
-left out, so that a slow decoder loses pictures and never the clock.
+A thread decodes half a second ahead of the clock. What is decoded too late is left out, so a slow
+decoder loses pictures and never the clock.
 """
 
 import time
