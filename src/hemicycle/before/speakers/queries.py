@@ -169,7 +169,7 @@ def list_of_speakers(segment: Segment) -> tuple[ListedSpeaker, ...]:
 def slots_for_floor(segment: Segment) -> tuple[Listed, ...]:
     """What the floor is given when a panel opens: panellists, then the list of speakers.
 
-    Call it inside the hearing's turn (`gate.writing`), so that nobody joins or leaves in between.
+    Call it inside the hearing's turn (`writer.writing`), so that nobody joins or leaves in between.
     """
     rows = _rows(segment)
     moves = list(Move.objects.filter(inscription__segment=segment))
