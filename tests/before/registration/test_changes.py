@@ -10,10 +10,11 @@ import pytest
 from hemicycle.before.registration import changes, links
 from hemicycle.before.registration.access import actor_of, by_secret
 from hemicycle.before.registration.models import CoSigner, Registration
-from hemicycle.before.registration.refusals import Reason, RegistrationRefused
+from hemicycle.before.registration.refusals import ListRefused, Reason, RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.mail.outgoing.models import Message
+from hemicycle.procedure import commands as c
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
 
@@ -195,3 +196,16 @@ def test_references_can_be_said_aloud() -> None:
     said = {links.new_reference() for _ in range(200)}
     assert len(said) == 200
     assert not set("".join(said)) & set("01ILOU")
+
+
+def test_a_place_whose_turn_is_over_cannot_be_given_up(world: World) -> None:
+    row = world.ngo("Ngo A", 0)
+    world.open_panel()
+    world.press(c.CloseSegment())
+    with pytest.raises(ListRefused, match="over"):
+        changes.withdraw(
+            registration=row, segments=(world.panels[0].pk,), reason="", actor=actor_of(row)
+        )
+    row = changes.withdraw(registration=row, reason="", actor=actor_of(row))
+    assert (row.status, row.wishes_to_intervene) == ("withdrawn", False)
+    assert row.inscriptions.get().state == "inscribed"  # it is part of what happened

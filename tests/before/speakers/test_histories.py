@@ -148,7 +148,7 @@ def _check(world: World, standing: dict[Registration, bool]) -> None:
     assert [line.position for line in lines] == list(range(1, len(wanted) + 1))
     places = list(Inscription.objects.filter(segment=segment).values_list("track", "place"))
     for track in Track.values:
-        own = sorted(place for each, place in places if each == track)
+        own = sorted(place for own_track, place in places if own_track == track)
         assert own == list(range(1, len(own) + 1))
     floor = floor_of(segment.meeting_id)
     if floor.segment_open:
