@@ -219,5 +219,5 @@ def test_off_by_default(finished: Finished, section: Section) -> None:
     client = finished.world.client()
     where = reverse("summary:suggest", args=(finished.world.hearing.slug, section.pk))
     assert client.get(where).status_code == 404
-    desk = client.get(reverse("summary:office", args=(finished.world.hearing.slug,))).text
-    assert "Ask a language model" not in desk
+    office = client.get(reverse("summary:office", args=(finished.world.hearing.slug,))).text
+    assert "Ask a language model" not in office

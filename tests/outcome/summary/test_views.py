@@ -1,4 +1,4 @@
-"""The desk's pages and the public's: who sees what, and what is typed is never lost."""
+"""The office's pages and the public's: who sees what, and what is typed is never lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def desk(finished: Finished) -> Client:
+def office(finished: Finished) -> Client:
     """The secretariat's browser, with a summary drafted."""
     actions.draft(hearing=finished.world.hearing, actor=finished.world.office)
     return finished.world.client()
@@ -31,7 +31,7 @@ def url(finished: Finished, name: str, **kwargs: object) -> str:
     return reverse(name, kwargs={"slug": finished.world.hearing.slug, **kwargs})
 
 
-def test_desk_before_anything_is_drafted_offers_to_draft(finished: Finished) -> None:
+def test_the_office_page_before_anything_is_drafted_offers_to_draft(finished: Finished) -> None:
     client = finished.world.client()
     page = client.get(url(finished, "office"))
     assert (page.status_code, "7 statements can be weighed" in page.text) == (200, True)
@@ -39,8 +39,10 @@ def test_desk_before_anything_is_drafted_offers_to_draft(finished: Finished) -> 
     assert (done.status_code, Summary.objects.count()) == (200, 1)
 
 
-def test_desk_shows_each_sentence_with_its_sources(finished: Finished, desk: Client) -> None:
-    page = desk.get(url(finished, "office")).text
+def test_the_office_page_shows_each_sentence_with_its_sources(
+    finished: Finished, office: Client
+) -> None:
+    page = office.get(url(finished, "office")).text
     for sentence in Sentence.objects.all():
         assert f"s-{sentence.pk.hex}" in page
     own = finished.statement("Paper Only").id.hex
@@ -61,35 +63,35 @@ def test_only_the_secretariat_comes_in(finished: Finished, name: str) -> None:
     assert Client().get(url(finished, name)).status_code == 302
 
 
-def test_a_source_opens_beside_the_sentences(finished: Finished, desk: Client) -> None:
+def test_a_source_opens_beside_the_sentences(finished: Finished, office: Client) -> None:
     own = finished.statement("Norwegia").id.hex
     for name in ("source", "office"):
-        page = desk.get(f"{url(finished, name)}?statement={own}&sentence=4").text
+        page = office.get(f"{url(finished, name)}?statement={own}&sentence=4").text
         assert (
             '<mark id="said">We urge all States to publish figures on trafficking every second '
             "year.</mark>"
         ) in page
     seq = Sentence.objects.filter(sources__icontains="seq")[0].sources[0]["seq"]
-    assert "The meeting was opened." in desk.get(url(finished, "source"), {"seq": seq}).text
+    assert "The meeting was opened." in office.get(url(finished, "source"), {"seq": seq}).text
 
 
 @pytest.mark.parametrize(
     "query", ["seq=999999", "seq=x", "statement=nothing", "statement=" + "0" * 32, "", "seq=²"]
 )
 def test_a_source_that_is_not_there_is_not_found(
-    finished: Finished, desk: Client, query: str
+    finished: Finished, office: Client, query: str
 ) -> None:
-    assert desk.get(f"{url(finished, 'source')}?{query}").status_code == 404
-    assert desk.get(f"{url(finished, 'office')}?{query}").status_code == 200
+    assert office.get(f"{url(finished, 'source')}?{query}").status_code == 404
+    assert office.get(f"{url(finished, 'office')}?{query}").status_code == 200
 
 
-def test_a_sentence_is_edited_with_its_sources(finished: Finished, desk: Client) -> None:
+def test_a_sentence_is_edited_with_its_sources(finished: Finished, office: Client) -> None:
     row = Sentence.objects.filter(sources__icontains='"sentence"')[0]
     where = url(finished, "sentence", pk=row.pk)
-    assert row.text[:20] in desk.get(where).text
+    assert row.text[:20] in office.get(where).text
     reference = finished.registrations["Norwegia"].reference
     data = {"text": "Rewritten.", "revision": 1, "more": f"#3, {reference}/5"}
-    done = desk.post(where, data)
+    done = office.post(where, data)
     assert (done.status_code, done["Location"].endswith(f"#s-{row.pk.hex}")) == (302, True)
     row.refresh_from_db()
     own = finished.statement("Norwegia").id.hex
@@ -110,63 +112,63 @@ def test_a_sentence_is_edited_with_its_sources(finished: Finished, desk: Client)
     ],
 )
 def test_bad_input_is_told_and_kept(
-    finished: Finished, desk: Client, change: dict[str, str], said: str
+    finished: Finished, office: Client, change: dict[str, str], said: str
 ) -> None:
     row = Sentence.objects.all()[0]
     data: dict[str, Any] = {"text": "My own long thoughts", "revision": 1, "more": "", **change}
-    page = desk.post(url(finished, "sentence", pk=row.pk), data)
+    page = office.post(url(finished, "sentence", pk=row.pk), data)
     assert page.status_code == 422
     assert said in page.text
     assert data["text"].strip() in page.text
     assert data["more"] in page.text
 
 
-def test_the_second_of_two_editors_sees_both_texts(finished: Finished, desk: Client) -> None:
+def test_the_second_of_two_editors_sees_both_texts(finished: Finished, office: Client) -> None:
     row = Sentence.objects.all()[0]
     where = url(finished, "sentence", pk=row.pk)
-    desk.post(where, {"text": "Of the first.", "revision": 1})
-    page = desk.post(where, {"text": "Of the second.", "revision": 1})
+    office.post(where, {"text": "Of the first.", "revision": 1})
+    page = office.post(where, {"text": "Of the second.", "revision": 1})
     assert page.status_code == 409
     assert '<p lang="en" dir="ltr" id="theirs">Of the first.</p>' in page.text
     assert '<p lang="en" dir="ltr" id="yours">Of the second.</p>' in page.text
     assert 'name="revision" value="2"' in page.text
-    desk.post(where, {"text": "Of both.", "revision": 2})
+    office.post(where, {"text": "Of both.", "revision": 2})
     row.refresh_from_db()
     assert row.text == "Of both."
 
 
 def test_words_for_a_sentence_drafted_anew_are_offered_as_one_of_their_own(
-    finished: Finished, desk: Client
+    finished: Finished, office: Client
 ) -> None:
     row = Sentence.objects.all()[0]
     section, where = row.section, url(finished, "sentence", pk=row.pk)
     row.delete()
-    page = desk.post(where, {"text": "Still here.", "revision": 1, "section": section.pk})
+    page = office.post(where, {"text": "Still here.", "revision": 1, "section": section.pk})
     assert (page.status_code, "Still here." in page.text) == (409, True)
     assert url(finished, "add", pk=section.pk) in page.text
-    assert desk.get(where).status_code == 404
+    assert office.get(where).status_code == 404
 
 
-def test_remove_bring_back_move_and_add(finished: Finished, desk: Client) -> None:
+def test_remove_bring_back_move_and_add(finished: Finished, office: Client) -> None:
     section = Section.objects.get(key=Section.PARTICIPATION)
     first, two, *_rest = section.sentences.all()
     where = url(finished, "sentence", pk=first.pk)
-    desk.post(where, {"do": "remove", "revision": 1})
-    assert "1 removed sentence" in desk.get(url(finished, "office")).text
-    desk.post(where, {"do": "restore", "revision": 2})
+    office.post(where, {"do": "remove", "revision": 1})
+    assert "1 removed sentence" in office.get(url(finished, "office")).text
+    office.post(where, {"do": "restore", "revision": 2})
     move = {"section": section.pk, "revision": 3, "do": "down"}
-    desk.post(url(finished, "move", pk=first.pk), move)
+    office.post(url(finished, "move", pk=first.pk), move)
     assert list(section.sentences.values_list("pk", flat=True))[:2] == [two.pk, first.pk]
-    desk.post(url(finished, "move", pk=first.pk), {**move, "revision": 4, "do": "up"})
+    office.post(url(finished, "move", pk=first.pk), {**move, "revision": 4, "do": "up"})
     assert list(section.sentences.values_list("pk", flat=True))[:2] == [first.pk, two.pk]
-    desk.post(url(finished, "add", pk=section.pk), {"text": "And more.", "more": "#1"})
+    office.post(url(finished, "add", pk=section.pk), {"text": "And more.", "more": "#1"})
     last = section.sentences.last()
     assert last is not None
     assert (last.text, last.sources, last.origin) == ("And more.", [{"seq": 1}], "written")
 
 
 def test_coverage_lists_who_is_not_reflected_and_helps_to_cite(
-    finished: Finished, desk: Client
+    finished: Finished, office: Client
 ) -> None:
     statement = finished.statement("Norwegia")
     for row in Sentence.objects.filter(sources__icontains=statement.id.hex):
@@ -174,41 +176,41 @@ def test_coverage_lists_who_is_not_reflected_and_helps_to_cite(
             source for source in row.sources if source.get("statement") != statement.id.hex
         ]
         row.save()
-    page = desk.get(url(finished, "coverage")).text
+    page = office.get(url(finished, "coverage")).text
     assert "Not yet reflected" in page
     where = url(finished, "cite", pk=statement.pk)
     assert where in page
     section = Section.objects.get(key=Section.PARTICIPATION)
-    assert "figures on trafficking" in desk.get(where).text
-    desk.post(where, {"section": section.pk, "sentence": 4})
-    assert "Not yet reflected" not in desk.get(url(finished, "coverage")).text
+    assert "figures on trafficking" in office.get(where).text
+    office.post(where, {"section": section.pk, "sentence": 4})
+    assert "Not yet reflected" not in office.get(url(finished, "coverage")).text
 
 
-def test_search_finds_sentences_by_words_and_by_sources(finished: Finished, desk: Client) -> None:
-    page = desk.get(url(finished, "office"), {"q": "PROSECUTED"}).text
+def test_search_finds_sentences_by_words_and_by_sources(finished: Finished, office: Client) -> None:
+    page = office.get(url(finished, "office"), {"q": "PROSECUTED"}).text
     assert "prosecuted" in page
     assert "By language" not in page
-    assert "No sentence matches" in desk.get(url(finished, "office"), {"q": "zebra"}).text
+    assert "No sentence matches" in office.get(url(finished, "office"), {"q": "zebra"}).text
 
 
-def test_public_page_is_there_only_while_published(finished: Finished, desk: Client) -> None:
+def test_public_page_is_there_only_while_published(finished: Finished, office: Client) -> None:
     from django.test import Client  # settings come after this file
 
     everybody = Client()
     names = ("public", "public-docx", "public-pdf", "archive:public-zip")
     assert {everybody.get(url(finished, name)).status_code for name in names} == {404}
-    desk.post(url(finished, "publish"), {"do": "publish"})
+    office.post(url(finished, "publish"), {"do": "publish"})
     assert {everybody.get(url(finished, name)).status_code for name in names} == {200}
     page = everybody.get(url(finished, "public")).text
     assert "Summary of the hearing" in page
     assert "Late Voices" not in page
     arabic = everybody.get(url(finished, "public"), headers={"Accept-Language": "ar"}).text
     assert "The intervention of Estland ended after 2:30." in arabic  # the paper is in English
-    desk.post(url(finished, "publish"), {"do": "take-back"})
+    office.post(url(finished, "publish"), {"do": "take-back"})
     assert everybody.get(url(finished, "public")).status_code == 404
 
 
-def test_pages_take_as_many_queries_for_more_sentences(finished: Finished, desk: Client) -> None:
+def test_pages_take_as_many_queries_for_more_sentences(finished: Finished, office: Client) -> None:
     section = Section.objects.get(key=Section.PARTICIPATION)
     own: list[dict[str, Any]] = [
         {"statement": finished.statement("Norwegia").id.hex, "sentence": 4},
@@ -220,7 +222,7 @@ def test_pages_take_as_many_queries_for_more_sentences(finished: Finished, desk:
             with CaptureQueriesContext(
                 connection,
             ) as queries:
-                desk.get(url(finished, name))
+                office.get(url(finished, name))
             found.append(len(queries))
         for _each in range(3):
             actions.write(

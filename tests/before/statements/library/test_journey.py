@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from hemicycle.before.statements import actions
-from tests.before.statements.library.shelves import Shelves, filled
+from tests.before.statements.library.libraries import FilledLibrary, filled
 from tests.support.axe import barriers
 from tests.support.browser import Pages
 from tests.support.lists import reference_world
@@ -18,16 +18,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def shelves(transactional_db: None) -> Iterator[Shelves]:
+def library(transactional_db: None) -> Iterator[FilledLibrary]:
     with reference_world() as world:
         yield filled(world)
 
 
 def test_a_reader_finds_a_statement_and_it_can_be_taken_back(
-    shelves: Shelves, site: Site, pages: Pages
+    library: FilledLibrary, site: Site, pages: Pages
 ) -> None:
     page = pages.open(base_url=site.url, viewport={"width": 390, "height": 844}, locale="ar")
-    page.goto(f"/h/{shelves.world.hearing.slug}/statements/")
+    page.goto(f"/h/{library.world.hearing.slug}/statements/")
     assert barriers(page) == []
     page.locator("input[name=q]").fill("نساء")
     page.locator("input[name=q]").press("Enter")
@@ -47,13 +47,13 @@ def test_a_reader_finds_a_statement_and_it_can_be_taken_back(
         assert barriers(page) == []
     address = page.get_by_role("link", name="دار الأمان").get_attribute("href") or ""
     page.get_by_role("link", name="دار الأمان").click()
-    statement = shelves.statements["دار الأمان"]
-    actions.set_consent(statement=statement, publish=False, actor=shelves.world.office)
+    statement = library.statements["دار الأمان"]
+    actions.set_consent(statement=statement, publish=False, actor=library.world.office)
     pages.allow("410 ")
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("لم يعد هذا البيان متاحاً للجمهور")
     assert barriers(page) == []
-    slug = shelves.world.hearing.slug
+    slug = library.world.hearing.slug
     page.goto(f"/h/{slug}/statements/?q=نساء")
     expect(page.locator(".library__item")).to_have_count(0)
     for where in ("statements/", "statements/list.csv", "statements/sitemap.xml", "live/"):

@@ -13,17 +13,17 @@ from hemicycle.before.statements import actions
 from hemicycle.before.statements.library import publication, queries
 from hemicycle.before.statements.models import Listing, Statement
 from hemicycle.record import erasure, writer
-from tests.before.statements.library.shelves import Shelves, filled
+from tests.before.statements.library.libraries import FilledLibrary, filled
 from tests.support.lists import World
 
 
 @pytest.fixture
-def shelves(world: World) -> Shelves:
+def library(world: World) -> FilledLibrary:
     return filled(world)
 
 
-def found(shelves: Shelves, query: str) -> list[str]:
-    hearing = shelves.world.hearing
+def found(library: FilledLibrary, query: str) -> list[str]:
+    hearing = library.world.hearing
     asked = queries.read_filter(QueryDict(query), queries.choices(hearing, "in writing"))
     rows = queries.details(hearing, queries.search(hearing, asked))
     return [publication.names(row.statement)[0] for row in rows]
@@ -58,8 +58,8 @@ SOUGHT = {
 }
 
 
-def test_every_database_finds_the_same(shelves: Shelves) -> None:
-    assert {typed: found(shelves, _query(q=typed)) for typed in SOUGHT} == SOUGHT
+def test_every_database_finds_the_same(library: FilledLibrary) -> None:
+    assert {typed: found(library, _query(q=typed)) for typed in SOUGHT} == SOUGHT
 
 
 def _query(**values: str) -> str:
@@ -90,26 +90,26 @@ NARROWED = {
 }
 
 
-def test_the_library_is_narrowed(shelves: Shelves) -> None:
-    assert {query: found(shelves, query) for query in NARROWED} == NARROWED
+def test_the_library_is_narrowed(library: FilledLibrary) -> None:
+    assert {query: found(library, query) for query in NARROWED} == NARROWED
 
 
 def test_words_next_to_each_other_come_before_words_apart(world: World) -> None:
     texts = {"One": "Legal words, then aid.", "Two": "We ask for legal aid."}
-    shelves = filled(world, texts)
-    assert found(shelves, "q=legal+aid") == ["Two", "One"]
+    library = filled(world, texts)
+    assert found(library, "q=legal+aid") == ["Two", "One"]
 
 
-def test_a_search_asks_as_often_for_one_as_for_all(shelves: Shelves) -> None:
+def test_a_search_asks_as_often_for_one_as_for_all(library: FilledLibrary) -> None:
     counts = []
     for query in ("q=clean", "q=water"):
         with CaptureQueriesContext(connection) as captured:
-            found(shelves, query)
+            found(library, query)
         counts.append(len(captured))
     assert counts[0] == counts[1]
 
 
-def searchable(shelves: Shelves) -> int:
+def searchable(library: FilledLibrary) -> int:
     """How many rows the index itself holds, beside what the tables say."""
     table = "statements_listing_search" if connection.vendor == "sqlite" else "statements_listing"
     with connection.cursor() as cursor:
@@ -118,76 +118,76 @@ def searchable(shelves: Shelves) -> int:
     return int(number)
 
 
-def test_what_is_taken_back_leaves_the_index_in_the_same_turn(shelves: Shelves) -> None:
+def test_what_is_taken_back_leaves_the_index_in_the_same_turn(library: FilledLibrary) -> None:
     statement, registration = (
-        shelves.statements["River Watch"],
-        shelves.registrations["River Watch"],
+        library.statements["River Watch"],
+        library.registrations["River Watch"],
     )
-    before = searchable(shelves)
+    before = searchable(library)
     actions.set_consent(statement=statement, publish=False, actor=actor_of(registration))
-    assert searchable(shelves) == before - 1
-    assert found(shelves, "q=clean") == []
+    assert searchable(library) == before - 1
+    assert found(library, "q=clean") == []
     actions.set_consent(statement=statement, publish=True, actor=actor_of(registration))
-    assert found(shelves, "q=clean") == ["River Watch"]
+    assert found(library, "q=clean") == ["River Watch"]
 
 
-def test_a_turn_that_fails_changes_no_index(shelves: Shelves) -> None:
-    by = actor_of(shelves.registrations["River Watch"])
+def test_a_turn_that_fails_changes_no_index(library: FilledLibrary) -> None:
+    by = actor_of(library.registrations["River Watch"])
 
     def fail() -> None:
-        with writer.writing(shelves.world.hearing.id, actor=by):
-            statement = shelves.statements["River Watch"]
+        with writer.writing(library.world.hearing.id, actor=by):
+            statement = library.statements["River Watch"]
             actions.set_consent(statement=statement, publish=False, actor=by)
-            assert found(shelves, "q=clean") == []
+            assert found(library, "q=clean") == []
             raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError, match="in the middle"):
         fail()
-    assert found(shelves, "q=clean") == ["River Watch"]
+    assert found(library, "q=clean") == ["River Watch"]
 
 
-def test_who_withdraws_is_erased_or_refused_is_found_no_more(shelves: Shelves) -> None:
-    gone = shelves.registrations["River Watch"]
+def test_who_withdraws_is_erased_or_refused_is_found_no_more(library: FilledLibrary) -> None:
+    gone = library.registrations["River Watch"]
     changes.withdraw(registration=gone, reason="", actor=actor_of(gone))
-    erased = shelves.registrations["Eau pour tous"]
-    before = searchable(shelves)
+    erased = library.registrations["Eau pour tous"]
+    before = searchable(library)
     erasure.erase(
-        hearing=shelves.world.hearing.id, person=erased.person_id, actor=shelves.world.office
+        hearing=library.world.hearing.id, person=erased.person_id, actor=library.world.office
     )
-    assert searchable(shelves) == before - 1
-    assert found(shelves, "q=water") == []
+    assert searchable(library) == before - 1
+    assert found(library, "q=water") == []
     assert publication.tidy() == 0
 
 
-def test_a_new_version_is_found_by_its_own_words(shelves: Shelves) -> None:
-    registration = shelves.registrations["River Watch"]
+def test_a_new_version_is_found_by_its_own_words(library: FilledLibrary) -> None:
+    registration = library.registrations["River Watch"]
     actions.hand_in(
         registration=registration,
-        inscription=shelves.world.inscription(registration),
+        inscription=library.world.inscription(registration),
         file_name="second.txt",
         data=b"Cleaner rivers now.",
         by=registration.person,
         actor=actor_of(registration),
     )
-    assert found(shelves, "q=water") == ["Eau pour tous"]
-    assert found(shelves, "q=cleaner") == ["River Watch"]
+    assert found(library, "q=water") == ["Eau pour tous"]
+    assert found(library, "q=cleaner") == ["River Watch"]
 
 
-def test_an_alias_stands_in_place_of_every_name(shelves: Shelves) -> None:
-    statement = shelves.statements["River Watch"]
-    office = shelves.world.office
+def test_an_alias_stands_in_place_of_every_name(library: FilledLibrary) -> None:
+    statement = library.statements["River Watch"]
+    office = library.world.office
     actions.set_naming(statement=statement, naming="alias", alias="A survivor", actor=office)
-    assert found(shelves, "q=clean") == ["A survivor"]
-    assert found(shelves, "organization=river") == []
-    assert found(shelves, "organization=survivor") == ["A survivor"]
+    assert found(library, "q=clean") == ["A survivor"]
+    assert found(library, "organization=river") == []
+    assert found(library, "organization=survivor") == ["A survivor"]
     actions.set_naming(statement=statement, naming="withheld", alias="", actor=office)
-    assert found(shelves, "q=clean") == []
+    assert found(library, "q=clean") == []
     with pytest.raises(actions.StatementRefused, match="Write the alias"):
         actions.set_naming(statement=statement, naming="alias", alias=" ", actor=office)
 
 
-def test_housekeeping_puts_right_what_no_turn_did(shelves: Shelves) -> None:
+def test_housekeeping_puts_right_what_no_turn_did(library: FilledLibrary) -> None:
     Listing.objects.all().delete()
-    Statement.objects.filter(pk=shelves.statements["River Watch"].pk).update(release="embargoed")
-    assert (searchable(shelves), publication.tidy()) == (0, len(ALL) - 1)
-    assert found(shelves, "q=water") == ["Eau pour tous"]
+    Statement.objects.filter(pk=library.statements["River Watch"].pk).update(release="embargoed")
+    assert (searchable(library), publication.tidy()) == (0, len(ALL) - 1)
+    assert found(library, "q=water") == ["Eau pour tous"]

@@ -15,7 +15,7 @@ from hemicycle.before.registration import changes
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.statements import actions
 from hemicycle.record import erasure
-from tests.before.statements.library.shelves import TEXTS, Shelves, filled
+from tests.before.statements.library.libraries import TEXTS, FilledLibrary, filled
 from tests.support.lists import World
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def shelves(world: World) -> Shelves:
+def library(world: World) -> FilledLibrary:
     return filled(world)
 
 
-def get(shelves: Shelves, path: str = "", **data: str) -> Answer:
-    return Client().get(f"/h/{shelves.world.hearing.slug}/statements/{path}", data)
+def get(library: FilledLibrary, path: str = "", **data: str) -> Answer:
+    return Client().get(f"/h/{library.world.hearing.slug}/statements/{path}", data)
 
 
 def listed(answer: Answer) -> list[str]:
@@ -42,44 +42,44 @@ def linked_data(page: str) -> dict[str, object]:
     return told
 
 
-def test_the_library_shows_passages_with_what_was_sought(shelves: Shelves) -> None:
-    answer = get(shelves, q="受害者")
+def test_the_library_shows_passages_with_what_was_sought(library: FilledLibrary) -> None:
+    answer = get(library, q="受害者")
     assert listed(answer) == ["光明"]
     assert '<p class="library__passage" dir="auto" lang="zh">' in answer.text
     assert "我们必须保护<mark>受害者</mark>" in answer.text
     assert answer.text.count("Check against delivery") == 2  # in the lead, and at the statement
     assert 'content="noindex, follow"' in answer.text
-    assert "noindex" not in get(shelves).text
+    assert "noindex" not in get(library).text
 
 
 def test_the_library_has_pages_and_says_when_nothing_is_found(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("hemicycle.before.statements.library.views.PER_PAGE", 4)
-    shelves = filled(world)
-    pages = [listed(get(shelves, page=number)) for number in ("1", "2", "3", "99", "x")]
+    library = filled(world)
+    pages = [listed(get(library, page=number)) for number in ("1", "2", "3", "99", "x")]
     assert [len(names) for names in pages] == [4, 4, 1, 1, 4]
     assert sorted(name for page in pages[:3] for name in page) == sorted(TEXTS)
-    assert "Nothing was found" in get(shelves, q="zzz").text
-    assert "Nothing was found" in get(shelves, q="!!!").text
+    assert "Nothing was found" in get(library, q="zzz").text
+    assert "Nothing was found" in get(library, q="!!!").text
 
 
 def test_markup_in_a_statement_is_text_everywhere(world: World) -> None:
     nasty = "</script><script>alert(1)</script> <b>water</b> & 'more'"
-    shelves = filled(world, {"<i>Evil</i>": nasty})
-    (statement,) = shelves.statements.values()
-    for answer in (get(shelves, q="water"), get(shelves, f"{statement.pk}/")):
+    library = filled(world, {"<i>Evil</i>": nasty})
+    (statement,) = library.statements.values()
+    for answer in (get(library, q="water"), get(library, f"{statement.pk}/")):
         assert "<script>alert" not in answer.text
         assert "<i>Evil" not in answer.text
-    assert "<mark>water</mark>" in get(shelves, q="water").text
-    told = linked_data(get(shelves, f"{statement.pk}/").text)
+    assert "<mark>water</mark>" in get(library, q="water").text
+    told = linked_data(get(library, f"{statement.pk}/").text)
     assert told["description"] == nasty
 
 
-def test_a_statement_has_an_address_and_says_what_it_is(shelves: Shelves) -> None:
-    statement = shelves.statements["River Watch"]
-    answer = get(shelves, f"{statement.pk}/")
-    address = f"http://localhost:8000/h/{shelves.world.hearing.slug}/statements/{statement.pk}/"
+def test_a_statement_has_an_address_and_says_what_it_is(library: FilledLibrary) -> None:
+    statement = library.statements["River Watch"]
+    answer = get(library, f"{statement.pk}/")
+    address = f"http://localhost:8000/h/{library.world.hearing.slug}/statements/{statement.pk}/"
     assert f'<link rel="canonical" href="{address}">' in answer.text
     assert f'<meta name="description" content="{TEXTS["River Watch"]}">' in answer.text
     assert '<article class="prose library__text" dir="auto" lang="en">' in answer.text
@@ -94,7 +94,7 @@ def test_a_statement_has_an_address_and_says_what_it_is(shelves: Shelves) -> Non
         "name": "River Watch",
         "member": {"@type": "Person", "name": "Speaker of River Watch"},
     }
-    file = get(shelves, f"{statement.pk}/file/")
+    file = get(library, f"{statement.pk}/file/")
     assert b"".join(file) == TEXTS["River Watch"].encode()
 
 
@@ -106,17 +106,17 @@ def addresses(answer: Answer) -> list[str]:
     ]
 
 
-def everywhere(shelves: Shelves, name: str) -> dict[str, bool | int]:
+def everywhere(library: FilledLibrary, name: str) -> dict[str, bool | int]:
     """Where a statement can still be met."""
-    statement = shelves.statements[name]
+    statement = library.statements[name]
     return {
-        "page": get(shelves, f"{statement.pk}/").status_code,
-        "file": get(shelves, f"{statement.pk}/file/").status_code,
-        "list": name in listed(get(shelves)),
-        "search": name in listed(get(shelves, q=TEXTS[name].split()[-1].strip("."))),
-        "table": name in get(shelves, "list.csv").content.decode(),
+        "page": get(library, f"{statement.pk}/").status_code,
+        "file": get(library, f"{statement.pk}/file/").status_code,
+        "list": name in listed(get(library)),
+        "search": name in listed(get(library, q=TEXTS[name].split()[-1].strip("."))),
+        "table": name in get(library, "list.csv").content.decode(),
         "map": any(
-            str(statement.pk) in address for address in addresses(get(shelves, "sitemap.xml"))
+            str(statement.pk) in address for address in addresses(get(library, "sitemap.xml"))
         ),
     }
 
@@ -125,29 +125,29 @@ HERE = {"page": 200, "file": 200, "list": True, "search": True, "table": True, "
 GONE = {"page": 410, "file": 410, "list": False, "search": False, "table": False, "map": False}
 
 
-def test_what_is_taken_back_is_gone_everywhere_at_once(shelves: Shelves) -> None:
+def test_what_is_taken_back_is_gone_everywhere_at_once(library: FilledLibrary) -> None:
     names = ("River Watch", "Casa Abierta", "Голос", "Safe Harbour")
-    assert [everywhere(shelves, name) for name in names] == [HERE] * 4
-    revoked, withdrawn, erased, withheld = (shelves.registrations[name] for name in names)
-    office = shelves.world.office
-    statement = shelves.statements["River Watch"]
+    assert [everywhere(library, name) for name in names] == [HERE] * 4
+    revoked, withdrawn, erased, withheld = (library.registrations[name] for name in names)
+    office = library.world.office
+    statement = library.statements["River Watch"]
     actions.set_consent(statement=statement, publish=False, actor=actor_of(revoked))
     changes.withdraw(registration=withdrawn, reason="", actor=actor_of(withdrawn))
-    erasure.erase(hearing=shelves.world.hearing.id, person=erased.person_id, actor=office)
-    kept = shelves.statements["Safe Harbour"]
+    erasure.erase(hearing=library.world.hearing.id, person=erased.person_id, actor=office)
+    kept = library.statements["Safe Harbour"]
     actions.set_naming(statement=kept, naming="withheld", alias="", actor=office)
-    assert [everywhere(shelves, name) for name in names] == [GONE] * 4
+    assert [everywhere(library, name) for name in names] == [GONE] * 4
     assert withheld.is_live
-    page = get(shelves, f"{statement.pk}/")
+    page = get(library, f"{statement.pk}/")
     assert "This statement is no longer public" in page.text
     assert page["X-Robots-Tag"] == "noindex"
     assert TEXTS["River Watch"] not in page.text
 
 
-def test_under_an_alias_nothing_tells_the_name(shelves: Shelves) -> None:
-    statement, office = shelves.statements["River Watch"], shelves.world.office
+def test_under_an_alias_nothing_tells_the_name(library: FilledLibrary) -> None:
+    statement, office = library.statements["River Watch"], library.world.office
     actions.set_naming(statement=statement, naming="alias", alias="A survivor", actor=office)
-    answers = [get(shelves, path) for path in ("", f"{statement.pk}/", "list.csv", "sitemap.xml")]
+    answers = [get(library, path) for path in ("", f"{statement.pk}/", "list.csv", "sitemap.xml")]
     assert [answer.status_code for answer in answers] == [200] * 4
     assert [
         answer for answer in answers if "River Watch" in unescape(answer.content.decode())
@@ -158,28 +158,28 @@ def test_under_an_alias_nothing_tells_the_name(shelves: Shelves) -> None:
         "name": "A survivor",
         "alternateName": "A survivor",
     }
-    assert get(shelves, f"{statement.pk}/file/").status_code == 404
+    assert get(library, f"{statement.pk}/file/").status_code == 404
 
 
-def test_search_engines_find_the_maps_and_no_private_room(shelves: Shelves) -> None:
-    slug = shelves.world.hearing.slug
+def test_search_engines_find_the_maps_and_no_private_room(library: FilledLibrary) -> None:
+    slug = library.world.hearing.slug
     robots = Client().get("/robots.txt")
     assert "Disallow: /my/" in robots.text
     assert "Sitemap: http://localhost:8000/sitemap.xml" in robots.text
     maps = addresses(Client().get("/sitemap.xml"))
     assert maps == [f"http://localhost:8000/h/{slug}/statements/sitemap.xml"]
-    mapped = addresses(get(shelves, "sitemap.xml"))
+    mapped = addresses(get(library, "sitemap.xml"))
     pages = [address for address in mapped if address.startswith("http")]
     assert len(pages) == 1 + len(TEXTS)
 
 
-def test_the_secretariat_sets_how_the_public_sees_it(shelves: Shelves) -> None:
-    statement, client = shelves.statements["River Watch"], shelves.world.client()
-    page = f"/office/{shelves.world.hearing.slug}/statements/{statement.pk}/"
+def test_the_secretariat_sets_how_the_public_sees_it(library: FilledLibrary) -> None:
+    statement, client = library.statements["River Watch"], library.world.client()
+    page = f"/office/{library.world.hearing.slug}/statements/{statement.pk}/"
     assert "As the public reads it" in client.get(page).text
     refused = client.post(f"{page}naming/", {"naming": "alias", "alias": " "})
     assert (refused.status_code, "Write the alias" in refused.text) == (422, True)
     client.post(f"{page}naming/", {"naming": "alias", "alias": "A survivor"})
-    assert listed(get(shelves, q="survivor")) == ["A survivor"]
+    assert listed(get(library, q="survivor")) == ["A survivor"]
     client.post(f"{page}naming/", {"naming": "withheld"})
     assert "The public does not see it now." in client.get(page).text

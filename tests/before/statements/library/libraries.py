@@ -34,7 +34,7 @@ LANGUAGES = {
 
 
 @dataclass
-class Shelves:
+class FilledLibrary:
     """The library's hearing, who is in it, and what they handed in."""
 
     world: World
@@ -42,7 +42,7 @@ class Shelves:
     statements: dict[str, Statement]
 
 
-def filled(world: World, texts: dict[str, str] = TEXTS) -> Shelves:
+def filled(world: World, texts: dict[str, str] = TEXTS) -> FilledLibrary:
     """The first panel heard and both meetings closed; everybody consents to publication."""
     registrations = {name: _register(world, name) for name in texts}
     statements = {
@@ -61,7 +61,7 @@ def filled(world: World, texts: dict[str, str] = TEXTS) -> Shelves:
         world.press(c.CloseMeeting(), panel)
     for statement in statements.values():
         statement.refresh_from_db()
-    return Shelves(world, registrations, statements)
+    return FilledLibrary(world, registrations, statements)
 
 
 def _register(world: World, name: str) -> Registration:
