@@ -1,8 +1,4 @@
-"""The plan of the house holds: who imports whom, what the core may know, and how things are named.
-
-What is not as it should be yet stands in `architecture_debt.txt`, a line each. A line that names
-what has gone fails too, so the list can only shrink.
-"""
+"""The plan of the house holds: who imports whom, what the core knows, how things are named."""
 
 import ast
 import re
@@ -19,7 +15,6 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/hemicycle"
 PROCEDURE = PACKAGE / "procedure"
-DEBT = Path(__file__).with_name("architecture_debt.txt")
 MOST_FOLDERS = 14
 USED_BY_OTHERS = {"brotli", "httptools", "tzdata", "uvloop", "websockets"}
 """Dependencies that no module of ours imports: servestatic, uvicorn and zoneinfo do."""
@@ -83,11 +78,17 @@ def test_the_house_has_few_rooms() -> None:
 
 
 def test_a_class_name_has_one_meaning() -> None:
-    _match_debt("class ", _ambiguous_here())
+    sources = {str(path.relative_to(PACKAGE)): path.read_text() for path in _python(PACKAGE)}
+    assert ambiguous_classes(sources) == []
 
 
 def test_a_loop_variable_says_what_it_holds() -> None:
-    _match_debt("each ", _loops_here())
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in _sources()
+        for line in loops_over_each(path.read_text(), path.suffix)
+    ]
+    assert found == []
 
 
 def test_no_sentence_is_a_key() -> None:
@@ -276,35 +277,6 @@ def _is_sentence(node: ast.expr) -> bool:
     )
 
 
-def _ambiguous_here() -> set[str]:
-    sources = {str(path.relative_to(PACKAGE)): path.read_text() for path in _python(PACKAGE)}
-    return {f"class {found.partition(':')[0]}" for found in ambiguous_classes(sources)}
-
-
-def _loops_here() -> set[str]:
-    return {
-        f"each {_folder(path)}"
-        for path in _sources()
-        if next(loops_over_each(path.read_text(), path.suffix), 0)
-    }
-
-
-def _folder(path: Path) -> str:
-    """The part of the house in which a file is, such as `src/hemicycle/mail` or `tests/mail`."""
-    parts = path.relative_to(ROOT).parts[:-1]
-    return "/".join(parts[: 3 if parts[0] == "src" else 2])
-
-
-def _match_debt(kind: str, found: set[str]) -> None:
-    """What is found is what the list of debts still allows, no more and no less."""
-    lines = DEBT.read_text().splitlines() if DEBT.exists() else []
-    allowed = {line for line in lines if line.startswith(kind)}
-    assert found - allowed == set(), "new faults"
-    assert allowed - found == set(), (
-        "paid: run python -m tests.test_architecture, which strikes them out"
-    )
-
-
 def _dependencies() -> Iterator[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for requirement in project["dependencies"]:
@@ -336,9 +308,3 @@ def _imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             names.add(node.module or "hemicycle.procedure")
     return names
-
-
-if __name__ == "__main__":  # strike out what has been paid; nothing is ever added
-    left = _ambiguous_here() | _loops_here()
-    lines = [line for line in DEBT.read_text().splitlines() if line in left]
-    DEBT.write_text("".join(f"{line}\n" for line in lines))

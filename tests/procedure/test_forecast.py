@@ -164,7 +164,7 @@ def test_between_segments_nothing_is_foreseen() -> None:
 def test_before_the_segment_the_list_is_enough() -> None:
     slots = [speaker(f"s{n}") for n in range(60)]
     outlook = foresee(slots, Rules(), NINE, NINE + 95 * MINUTE)
-    assert [each.slot for each in outlook.expectations] == [each.id for each in slots]
+    assert [expected.slot for expected in outlook.expectations] == [slot.id for slot in slots]
     assert outlook.expectations[0].earliest == NINE
     assert outlook.expectations[-1].status == "will_not_be_reached"
     # The habits of the morning serve in the afternoon.

@@ -94,14 +94,14 @@ export class Level extends HTMLElement {
   show(db) {
     const now = performance.now();
     this.db = db ?? -Infinity;
-    this.#held = [...this.#held.filter((each) => now - each.at < HELD_MS), { db: this.db, at: now }];
+    this.#held = [...this.#held.filter((peak) => now - peak.at < HELD_MS), { db: this.db, at: now }];
     if (db === null) this.#held = [];
     this.word = loudness(this.#loudest());
     this.#draw();
   }
 
   #loudest() {
-    return Math.max(-Infinity, ...this.#held.map((each) => each.db));
+    return Math.max(-Infinity, ...this.#held.map((peak) => peak.db));
   }
 
   #draw() {
