@@ -27,4 +27,4 @@ def personal(_request: HttpRequest, registration: Registration) -> Card | None:
     ]
     if not found:
         return None
-    return Card(_("By e-mail"), "registration/_mail_pane.html", {"addresses": found}, order=60)
+    return Card(_("By e-mail"), "registration/_mail_card.html", {"addresses": found}, order=60)

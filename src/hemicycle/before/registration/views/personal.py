@@ -56,7 +56,7 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "has_long_name": len(registration.person.name) > receipts.LONG_NAME,
         **about_others,
         "waits": _waits(registration, inscriptions),
-        "panes": [] if is_receipt else _panes(request, registration),
+        "cards": [] if is_receipt else _cards(request, registration),
         "is_receipt": is_receipt,
         "seat": _seat(request, registration, inscriptions),
         "secret": _secret(request),
@@ -98,7 +98,7 @@ def _framed(
     return HttpResponse(html)
 
 
-def _panes(request: HttpRequest, registration: Registration) -> list[signals.Card]:
+def _cards(request: HttpRequest, registration: Registration) -> list[signals.Card]:
     cards = filter(None, signals.personal_cards.send(request, registration))
     return sorted(cards, key=lambda card: card.order)
 

@@ -79,7 +79,7 @@ def _detail(
         "similar": queries.similar_to(registration, inscriptions, co_signers),
         "language": language_name(registration.language),
         "history": queries.history_of(registration),
-        "panes": sorted(cards, key=lambda card: card.order),
+        "cards": sorted(cards, key=lambda card: card.order),
         "form": form,
     }
     return render(request, "registration/office/detail.html", context, status=status)
