@@ -75,13 +75,25 @@ class CompiledQuery[Row]:
 
     def __call__(self, **values: Value) -> list[Row]:
         """The rows for these values: one query."""
+        return self.ask(**values)()
+
+    def ask(self, **values: Value) -> Callable[[], list[Row]]:
+        """Send the query now and return a function that reads its rows, once.
+
+        Within `together` PostgreSQL answers all queries that were sent before the first is read.
+        """
         found = self._composed.get(connection.vendor)
         if found is None:
             found = self._composed[connection.vendor] = self._compose()
         statement, read = found
-        with connection.cursor() as cursor:
-            cursor.execute(statement.sql, statement.filled(values))
-            return list(read(cursor.fetchall()))
+        cursor = connection.cursor()
+        cursor.execute(statement.sql, statement.filled(values))
+
+        def rows() -> list[Row]:
+            with cursor:
+                return list(read(cursor.fetchall()))
+
+        return rows
 
     def first(self, **values: Value) -> Row | None:
         """The first row, if there is one."""

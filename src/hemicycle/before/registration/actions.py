@@ -52,6 +52,7 @@ from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.people.models import Organization, Person, Track
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Category, Segment
+from hemicycle.mail.outgoing.texts import Text
 from hemicycle.record import clock, writer
 from hemicycle.record.compiled import CompiledQuery, insert, together
 from hemicycle.record.writer import Writer
@@ -102,6 +103,7 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
         language=cleaned.interface_language,
     )
     registration = _draw_up(facts, cleaned, received_at, person)
+    text = letters.receipt_text(registration)  # read here, so that nobody waits for it
     try:
         with writer.writing(facts.hearing.id, actor=actor_of(registration)) as record:
             related = _related(registration)
@@ -111,7 +113,9 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
             registration.organization = known = _organization(cleaned, registration, related)
             is_new = all(row.organization_id != known.id for row in related)
             new_rows = (*([known] if is_new else []), person, registration)
-            return _accept(record, facts, cleaned, registration, waits, new_rows=new_rows)
+            return _accept(
+                record, facts, cleaned, registration, waits, new_rows=new_rows, text=text
+            )
     except refusals.RegistrationRefused as refused:
         if refused.reason is refusals.Reason.REGISTERED_ALREADY:
             _send_link_again(registration)
@@ -207,6 +211,9 @@ class Waits(NamedTuple):
     whole: bool = False
     segments: frozenset[UUID] = frozenset()
 
+    def __bool__(self) -> bool:
+        return self.whole or bool(self.segments)
+
 
 def _check_limits(
     record: Writer,
@@ -273,6 +280,7 @@ def _accept(
     waits: Waits,
     *,
     new_rows: tuple[Model, ...],
+    text: Text,
 ) -> Submitted:
     entry = record.append(
         entry_types.RECEIVED,
@@ -298,12 +306,15 @@ def _accept(
             for segment in cleaned.segments
             if segment not in waits.segments
         ]
-    told = _wait(record, facts, registration, waits)
+        if not waits:
+            letters.receipt(registration, rows, (), text)
+    if waits:
+        told = _wait(record, facts, registration, waits)
+        letters.receipt(registration, rows, told, text)
     if registration.status == Status.ACCEPTED:
         waiting.mark_accepted(record, registration)
     _ask_co_signers(record, facts, registration, cleaned)
     signals.registration_submitted.send(record, registration, cleaned)
-    letters.receipt(registration, rows, told)
     return Submitted(registration, tuple(rows), links.secret_of(registration))
 
 
@@ -329,8 +340,6 @@ def _organization(
 
 def _wait(record: Writer, facts: Facts, registration: Registration, waits: Waits) -> list[str]:
     """Put a new registration where it has to wait; returns where it stands, in words."""
-    if not (waits.whole or waits.segments):
-        return []
     if waits.whole:
         waiting.hold(record, registration)
     waiting.join(

@@ -4,6 +4,7 @@ Before a panel opens its list is these rows. From then on each act goes through 
 events `speakers.projections` writes back to the rows, so that list and floor never disagree.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -39,13 +40,14 @@ def inscribe(*, registration: Registration, segment: Segment, actor: Actor) -> I
         floor = floor_in(record, segment.meeting_id)
         row = _refused_before(registration, segment, floor)
         kind = entry_types.SPEAKER_INSCRIBED if row is None else entry_types.SPEAKER_REINSTATED
-        return _put(record, floor, row or _new(registration, segment), segment, kind)
+        return _put(record, floor, row or _at_the_end(registration, segment), segment, kind)
 
 
 def inscribe_new(record: Writer, registration: Registration, segment: Segment) -> Inscription:
     """Put a registration that came in this turn, and for which there is room, on a panel's list."""
+    taken = _last_place.ask(segment=segment.id, track=registration.track)
     floor = floor_in(record, segment.meeting_id)
-    row = _new(registration, segment)
+    row = _new(registration, segment, taken())
     return _put(record, floor, row, segment, entry_types.SPEAKER_INSCRIBED)
 
 
@@ -100,8 +102,14 @@ _last_place = CompiledQuery(
 )
 
 
-def _new(registration: Registration, segment: Segment) -> Inscription:
-    [last] = _last_place.first(segment=segment.id, track=registration.track) or (0,)
+def _at_the_end(registration: Registration, segment: Segment) -> Inscription:
+    taken = _last_place(segment=segment.id, track=registration.track)
+    return _new(registration, segment, taken)
+
+
+def _new(registration: Registration, segment: Segment, taken: Sequence[tuple[int]]) -> Inscription:
+    """The next place of arrival; `taken` holds the last one, if there is one."""
+    last = taken[0][0] if taken else 0
     is_mission = registration.track == Track.MISSIONS
     return Inscription(
         hearing_id=registration.hearing_id,

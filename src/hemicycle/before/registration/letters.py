@@ -21,6 +21,7 @@ from hemicycle.mail.outgoing.texts import (
     built_in,
     declare,
     send,
+    text_of,
 )
 from hemicycle.ui.times import when
 
@@ -103,12 +104,21 @@ RECEIPT = declare(
 )
 
 
+def receipt_text(registration: Registration) -> Text:
+    """The hearing's text of the receipt, in the language of the person."""
+    return text_of(RECEIPT, registration.hearing_id, registration.person.language)
+
+
 def receipt(
-    registration: Registration, inscriptions: list[Inscription], waits: Sequence[str] = ()
+    registration: Registration,
+    inscriptions: list[Inscription],
+    waits: Sequence[str],
+    text: Text,
 ) -> None:
     """Say that it was received, with the places or what it waits for, the reference, the link."""
     values = _receipt_values(registration, inscriptions, waits)
-    send(RECEIPT, hearing=registration.hearing, values=values, person=registration.person)
+    person = registration.person
+    send(RECEIPT, hearing=registration.hearing, values=values, person=person, text=text)
 
 
 def _accepted_text() -> Text:

@@ -186,13 +186,16 @@ def send(
     language: str = "",
     once: str = "",
     enclosures: Iterable[Enclosure] = (),
+    text: Text | None = None,
 ) -> Message | None:
     """Queue the letter for a person or an address, in their language; see `actions.queue`.
 
-    Without a `language` (BCP 47) it is the person's, or the active one.
+    Without a `language` (BCP 47) it is the person's, or the active one. `text` is the hearing's
+    text in that language where the caller has read it before.
     """
     language = language or (person.language if person else get_language() or "en")
-    words = fill(text_of(letter, hearing.id, language), {"hearing": str(hearing), **values})
+    text = text or text_of(letter, hearing.id, language)
+    words = fill(text, {"hearing": str(hearing), **values})
     return queue(
         hearing_id=hearing.id,
         purpose=letter.purpose,
