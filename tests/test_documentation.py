@@ -17,6 +17,19 @@ def test_each_path_of_the_architecture_exists(path: str) -> None:
     assert any(place.exists() for place in places)
 
 
+def test_the_pages_of_docs_name_files_that_exist() -> None:
+    named = {
+        (page.name, path)
+        for page in (ROOT / "docs").glob("*.md")
+        for path in re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.(?:py|html|css|js))`", page.read_text())
+    }
+    folders = (HOUSE, ROOT / "tests", ROOT / "tools", ROOT / "bench")
+    files = [path.as_posix() for folder in folders for path in folder.rglob("*.*")]
+    missing = {name for name in named if not any(file.endswith(f"/{name[1]}") for file in files)}
+    assert named
+    assert missing == set()
+
+
 def test_the_architecture_has_a_paragraph_for_each_folder() -> None:
     folders = {
         folder.name
