@@ -39,6 +39,18 @@ def test_when_a_tone_is_heard() -> None:
     assert longest_gap_ms(sound, 1000) == pytest.approx(30, abs=1)
 
 
+def test_a_tone_is_heard_before_its_gain_has_risen() -> None:
+    """The automatic gain may make a voice up to four times as loud in mid-piece."""
+    quiet, loud = tone(1000, 2.0, 0.1), tone(1000, 1.0, 0.4, first=2 * 48_000)
+    assert np.array(spans(np.concatenate([quiet, loud]), 1000)) == pytest.approx(
+        np.array([ToneSpan(0, 3_000)]), abs=3
+    )
+    apart = np.concatenate([quiet, silence(1_000), loud])
+    assert np.array(spans(apart, 1000)) == pytest.approx(
+        np.array([ToneSpan(0, 2_000), ToneSpan(3_000, 4_000)]), abs=3
+    )
+
+
 @pytest.mark.parametrize("ms", [4, 10, 60, 250])
 def test_the_length_of_a_gap(ms: int) -> None:
     sound = np.concatenate([tone(1000, 0.3), silence(ms), tone(1000, 0.3)])

@@ -46,8 +46,15 @@ def tones(sound: Samples, expected: Iterable[float], least: float = LEAST) -> fr
     return frozenset(frequency for frequency in expected if amplitude(sound, frequency) >= least)
 
 
+AROUND_MS = 500
+"""A tone whose gain changes is judged by its own loudest within this time of each moment."""
+
+FAINTEST = 1 / 8
+"""Of the loudest in the whole piece: the automatic gain can make one voice four times as loud."""
+
+
 def spans(sound: Samples, *frequencies: float) -> list[ToneSpan]:
-    """When any of the tones was heard: at half its own loudest or above. To 1 ms.
+    """When any of the tones was heard: at half its own loudest around that moment. To 1 ms.
 
     What is shorter than two windows is the click of another tone's edge, and no tone.
     """
@@ -87,9 +94,18 @@ def _full_scale(frame: av.AudioFrame) -> float:
 
 
 def _present(sound: Samples, frequency: float) -> NDArray[np.bool_]:
-    """For each ms, whether the tone is at half its loudest or above in the window around it."""
+    """For each ms, whether the tone is at half its loudest around or above, in its window."""
     width, step = SOUND_RATE * WINDOW_MS // 1000, SOUND_RATE // 1000
     turns = np.exp(-2j * np.pi * frequency * np.arange(len(sound)) / SOUND_RATE)
     sums = np.cumsum(np.pad(sound * turns, (width // 2 + 1, width // 2)))
     levels = 2 * np.abs(sums[width:] - sums[:-width])[::step] / width
-    return levels >= max(LEAST, levels.max(initial=0.0) / 2)
+    least = max(LEAST, levels.max(initial=0.0) * FAINTEST)
+    return levels >= np.maximum(least, _loudest_around(levels) / 2)
+
+
+def _loudest_around(levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each ms, the loudest level within `AROUND_MS`, to a tenth of a second."""
+    block, reach = AROUND_MS // 5, 5
+    blocks = np.pad(levels, (0, -len(levels) % block)).reshape(-1, block).max(axis=1)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(blocks, reach), 2 * reach + 1)
+    return np.repeat(around.max(axis=1), block)[: len(levels)]
