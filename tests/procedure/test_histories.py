@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hemicycle.procedure import Floor, Stale, fold, fresh
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.bodies import from_body, to_body
-from hemicycle.procedure.clock import due, left_ms, over_ms, used_ms, wake_at
+from hemicycle.procedure.clock import due, left_ms, used_ms, wake_at
 from hemicycle.procedure.events import EVENTS, ActUndone
 from hemicycle.procedure.snapshot import from_json, to_json
 from hemicycle.procedure.state import ACT_FIELDS, UNDO_DEPTH
@@ -29,7 +29,7 @@ def check(floor: Floor, now: int) -> None:
     assert speaking == ([floor.holder.slot] if floor.holder else [])
     assert sorted(floor.order) == sorted(floor.slots)
     assert not any(mark.awaits for mark in floor.marks)
-    assert min(used_ms(floor, now), left_ms(floor, now), over_ms(floor, now)) >= 0
+    assert min(used_ms(floor, now), left_ms(floor, now)) >= 0
     assert floor.muted <= ({floor.holder.slot} if floor.holder else set())
     for connected in (floor.seats, floor.links):
         assert floor.removed.isdisjoint(seat.person for seat in connected.values())

@@ -14,7 +14,6 @@ from hemicycle.procedure.order import (
     MergeMove,
     MergeRule,
     arrange,
-    format_rule,
     merge,
     parse_rule,
 )
@@ -139,8 +138,10 @@ def test_the_order_does_not_depend_on_how_the_rows_come(
 
 
 @given(RULES)
-def test_a_rule_is_written_and_read(rule: MergeRule) -> None:
-    read = parse_rule(format_rule(rule))
+def test_a_rule_is_read(rule: MergeRule) -> None:
+    counted = rule.kind == "ratio"
+    tracks = [[track, turns] if counted else track for track, turns in rule.tracks]
+    read = parse_rule({"kind": rule.kind, "tracks": tracks})
     assert merge([], read) == ()
     if rule.kind == "ratio":
         assert read == rule
@@ -153,10 +154,8 @@ def test_a_rule_as_a_hearing_writes_it() -> None:
     mapping = {"kind": "ratio", "tracks": {"missions": 2, "stakeholders": 1}}
     pairs = {"kind": "ratio", "tracks": [["missions", 2], ["stakeholders", 1]]}
     assert parse_rule(mapping) == parse_rule(pairs) == ratio
-    assert format_rule(ratio) == pairs
     names = {"kind": "alternate", "tracks": ["missions", "stakeholders"]}
     assert parse_rule(names) == MergeRule("alternate", BOTH)
-    assert format_rule(MergeRule("alternate", BOTH)) == names
     assert parse_rule({"kind": "arrival"}) == MergeRule()
 
 

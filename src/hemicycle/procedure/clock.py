@@ -168,12 +168,6 @@ def left_ms(floor: Floor, now: int) -> int:
     return 0 if clock is None else max(0, clock.left_ms(max(now, floor.at)))
 
 
-def over_ms(floor: Floor, now: int) -> int:
-    """The time that the holder has spoken beyond the limit, in ms, zero or more."""
-    clock = holder_clock(floor)
-    return 0 if clock is None else max(0, -clock.left_ms(max(now, floor.at)))
-
-
 def phase(floor: Floor, now: int) -> ClockPhase:
     """What a screen says beside the clock: its state is told by a word, not by colour alone."""
     clock = holder_clock(floor)

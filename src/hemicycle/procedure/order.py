@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from hemicycle.procedure.codec import Json, Malformed, read
+from hemicycle.procedure.codec import Malformed, read
 
 type Kind = Literal["arrival", "alternate", "ratio", "blocks", "protocol"]
 KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
@@ -88,15 +88,6 @@ def parse_rule(data: Any) -> MergeRule:
     rule = MergeRule(data["kind"], tuple(_turns(pair) for pair in pairs))
     _check(rule)
     return rule
-
-
-def format_rule(rule: MergeRule) -> dict[str, Json]:
-    """Plain data that `parse_rule` reads back; lists, since JSON objects lose their order."""
-    data: dict[str, Json] = {"kind": rule.kind}
-    if rule.tracks:
-        counted = rule.kind == "ratio"
-        data["tracks"] = [[track, turns] if counted else track for track, turns in rule.tracks]
-    return data
 
 
 def arrange(
