@@ -7,6 +7,7 @@ the one that died.
 
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 from uuid import UUID
@@ -41,13 +42,23 @@ _entries_after = CompiledQuery(
 
 def floor_of(meeting: UUID) -> Floor:
     """The floor as the record now has it; the empty floor of a meeting not opened yet."""
-    floor = _folded.get(meeting, EMPTY)
-    rows = _entries_after(meeting=meeting.hex, seq=floor.seq)
-    for seq, at, kind, version, body in rows:
-        floor = folding.apply(floor, seq, at, from_body(kind, version, json.loads(body)))
-    if not connection.in_atomic_block:  # in a transaction, what is read may yet be rolled back
-        _keep(meeting, floor)
-    return floor
+    return ask(meeting)()
+
+
+def ask(meeting: UUID) -> Callable[[], Floor]:
+    """Send the query for the floor now and return a function that gives it, once."""
+    known = _folded.get(meeting, EMPTY)
+    rows = _entries_after.ask(meeting=meeting.hex, seq=known.seq)
+
+    def folded() -> Floor:
+        floor = known
+        for seq, at, kind, version, body in rows():
+            floor = folding.apply(floor, seq, at, from_body(kind, version, json.loads(body)))
+        if not connection.in_atomic_block:  # in a transaction, what is read may yet be rolled back
+            _keep(meeting, floor)
+        return floor
+
+    return folded
 
 
 def act(

@@ -10,7 +10,7 @@ import os
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -139,24 +139,32 @@ _open: ContextVar[dict[UUID, Writer] | None] = ContextVar("open_writers", defaul
 _locks: dict[UUID, threading.Lock] = defaultdict(threading.Lock)
 
 
+def _nothing() -> None:
+    """Ask nothing."""
+
+
 def begin(hearing: UUID) -> None:
     """Start the record of a hearing that has none yet."""
     Head.objects.get_or_create(hearing=hearing, defaults={"hash": genesis(hearing.hex)})
 
 
 @contextmanager
-def writing(hearing: UUID, *, actor: Actor) -> Iterator[Writer]:
+def writing(
+    hearing: UUID, *, actor: Actor, and_ask: Callable[[], None] = _nothing
+) -> Iterator[Writer]:
     """Write to a hearing's record in a transaction: commit everything at the end, or nothing.
 
-    Waits while another process or thread writes to it. Raises `RecordMissing` for a hearing without
-    a record.
+    Waits while another process or thread writes to it. `and_ask` sends queries (`ask`) behind the
+    one that takes the lock: their answers are those of the turn, and cost no wait of their own
+    while everybody else waits. Raises `RecordMissing` for a hearing without a record.
     """
     already = (_open.get() or {}).get(hearing)
     if already is not None:
+        and_ask()
         yield already
         return
     with _queue(hearing), transaction.atomic():
-        writer = Writer(hearing, actor, _lock(hearing), 0)
+        writer = Writer(hearing, actor, _lock(hearing, and_ask), 0)
         writer.now = max(clock.now_ms(), writer.head.at)
         token = _open.set({**(_open.get() or {}), hearing: writer})
         try:
@@ -168,21 +176,30 @@ def writing(hearing: UUID, *, actor: Actor) -> Iterator[Writer]:
         _commit(writer)
 
 
-def _queue(hearing: UUID) -> Any:
-    """Queue this process's threads fairly: SQLite's own waiting is a lottery.
+def _queue(hearing: UUID) -> AbstractContextManager[Any]:
+    """Queue this process's threads before the database's lock.
 
-    Inside an open transaction the database's lock is already ours, and queueing could dead-lock.
+    SQLite's own waiting is a lottery. On PostgreSQL a thread that waits here, not for the database,
+    leaves the interpreter to the one whose turn it is. Each thread takes its connection first: one
+    whose turn it is must never wait for a connection that somebody behind it holds.
+
+    Inside an open transaction the database's lock may be ours already, and queueing could
+    dead-lock.
     """
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+    if connection.in_atomic_block:
+        return nullcontext()
+    with connection.cursor():
         return _locks[hearing]
-    return nullcontext()
 
 
-def _lock(hearing: UUID) -> Head:
-    head = _locked_head.first(hearing=hearing)
-    if head is None:
+def _lock(hearing: UUID, and_ask: Callable[[], None]) -> Head:
+    with together():
+        locked = _locked_head.ask(hearing=hearing)
+        and_ask()
+        heads = locked()
+    if not heads:
         raise RecordMissing(f"hearing {hearing} has no record")
-    return head
+    return heads[0]
 
 
 def _commit(writer: Writer) -> None:

@@ -7,8 +7,8 @@ How a registration comes about, from a page, a rehearsal or an import alike:
     if form.is_valid():
         done = submit(facts=facts, cleaned=form.cleaned(), received_at=clock.now())
 
-`submit` returns `Submitted` or raises `Refused` with a reason out of a closed vocabulary and a
-sentence for people.
+`submit` returns `Submitted` or raises `RegistrationRefused` with a reason out of a closed
+vocabulary and a sentence for people.
 
 **Order** is the order of commits: the record's lock makes them one after the other, and the entry's
 number is the proof. **The deadline** is judged by the moment at which the server had received the
@@ -18,6 +18,7 @@ places and representatives are judged inside the turn, so that two can never tak
 where the hearing has a waiting list, whoever comes later waits (`registration.waiting`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -77,7 +78,7 @@ def submit(*, facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitte
     """Take a validated form; the actor is the person it registers.
 
     `received_at` is when the server had the whole form. The same `form_key` gives the same
-    registration again. Raises `Refused` with nothing changed.
+    registration again. Raises `RegistrationRefused` with nothing changed.
     """
     try:
         facts.check_open(cleaned.track, received_at)
@@ -104,17 +105,24 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
     )
     registration = _draw_up(facts, cleaned, received_at, person)
     text = letters.receipt_text(registration)  # read here, so that nobody waits for it
+    panels = [facts.panel(segment) for segment in cleaned.segments]
+    asked = _Asked(registration, panels)
+    actor = actor_of(registration)
     try:
-        with writer.writing(facts.hearing.id, actor=actor_of(registration)) as record:
-            related = _related(registration)
+        with writer.writing(facts.hearing.id, actor=actor, and_ask=asked.send) as record:
+            related = asked.related()
             if any(row.form_key == registration.form_key for row in related):
                 return _again(registration.form_key)
-            waits = _check_limits(record, facts, cleaned, registration, related)
+            if registration.category.waiting_list or any(panel.waiting_list for panel in panels):
+                waiting.fill(record)  # whoever waited goes first, whatever has made room since
+                asked.send_for_ends()
+            waits = _check_limits(facts, cleaned, registration, panels, related)
             registration.organization = known = _organization(cleaned, registration, related)
             is_new = all(row.organization_id != known.id for row in related)
             new_rows = (*([known] if is_new else []), person, registration)
+            ends = [asked.ends[panel.id] for panel in panels if panel.id not in waits.segments]
             return _accept(
-                record, facts, cleaned, registration, waits, new_rows=new_rows, text=text
+                record, facts, cleaned, registration, waits, new_rows=new_rows, ends=ends, text=text
             )
     except refusals.RegistrationRefused as refused:
         if refused.reason is refusals.Reason.REGISTERED_ALREADY:
@@ -186,15 +194,36 @@ _sent_before = CompiledQuery(
 )
 
 
-def _related(registration: Registration) -> list[Related]:
-    """This form, if it was sent before, and all that the organization has sent."""
-    rows = _sent_before(
+def _ask_related(registration: Registration) -> Callable[[], list[Related]]:
+    """Ask for this form, if it was sent before, and for all that the organization has sent."""
+    rows = _sent_before.ask(
         form_key=registration.form_key,
         hearing=registration.hearing_id,
         organization_key=registration.organization_key,
         track=registration.track,
     )
-    return [Related(*row) for row in rows]
+    return lambda: [Related(*row) for row in rows()]
+
+
+class _Asked:
+    """What a form's decision reads, asked for together with the record's lock."""
+
+    related: Callable[[], list[Related]]
+    ends: dict[UUID, inscriptions.ListEnd]
+
+    def __init__(self, registration: Registration, panels: list[Segment]) -> None:
+        self._registration = registration
+        self._panels = panels
+
+    def send(self) -> None:
+        """Ask for all of it."""
+        self.related = _ask_related(self._registration)
+        self.send_for_ends()
+
+    def send_for_ends(self) -> None:
+        """Ask for the ends of the panels' lists, anew once somebody else was put on them."""
+        track = self._registration.track
+        self.ends = {panel.id: inscriptions.ListEnd(panel, track) for panel in self._panels}
 
 
 def _again(form_key: str) -> Submitted:
@@ -216,17 +245,17 @@ class Waits(NamedTuple):
 
 
 def _check_limits(
-    record: Writer,
     facts: Facts,
     cleaned: Cleaned,
     registration: Registration,
+    panels: list[Segment],
     related: list[Related],
 ) -> Waits:
-    """Raise `Refused` where a place is needed that is taken, unless it can be waited for."""
-    category, panels = registration.category, [facts.panel(segment) for segment in cleaned.segments]
-    if category.waiting_list or any(panel.waiting_list for panel in panels):
-        waiting.fill(record)  # whoever waited before goes first, whatever has made room since
-    whole = _has_to_wait(facts, cleaned, category, related)
+    """What has to wait.
+
+    Raises `RegistrationRefused` where a place is taken, unless it can be waited for.
+    """
+    whole = _has_to_wait(facts, cleaned, registration.category, related)
     if cleaned.track == Track.MISSIONS:
         for panel in panels:
             _check_delegation(cleaned.organization, registration.organization_key, panel)
@@ -280,6 +309,7 @@ def _accept(
     waits: Waits,
     *,
     new_rows: tuple[Model, ...],
+    ends: list[inscriptions.ListEnd],
     text: Text,
 ) -> Submitted:
     entry = record.append(
@@ -301,11 +331,7 @@ def _accept(
         registration.status = Status.ACCEPTED
     with together():
         insert(*new_rows)
-        rows = [
-            inscriptions.inscribe_new(record, registration, facts.panel(segment))
-            for segment in cleaned.segments
-            if segment not in waits.segments
-        ]
+        rows = [end.inscribe(record, registration) for end in ends]
         if not waits:
             letters.receipt(registration, rows, (), text)
     if waits:
@@ -381,6 +407,6 @@ def _send_link_again(registration: Registration) -> None:
     """Queue the link of the registration that stands, to the address that both forms name."""
     email = registration.person.email.casefold()
     rows = Registration.objects.select_related("person", "hearing")
-    for row in _related(registration):
+    for row in _ask_related(registration)():
         if row.is_live and row.email.casefold() == email:
             changes.resend_link(registration=rows.get(pk=row.id))

@@ -43,12 +43,23 @@ def inscribe(*, registration: Registration, segment: Segment, actor: Actor) -> I
         return _put(record, floor, row or _at_the_end(registration, segment), segment, kind)
 
 
-def inscribe_new(record: Writer, registration: Registration, segment: Segment) -> Inscription:
-    """Put a registration that came in this turn, and for which there is room, on a panel's list."""
-    taken = _last_place.ask(segment=segment.id, track=registration.track)
-    floor = floor_in(record, segment.meeting_id)
-    row = _new(registration, segment, taken())
-    return _put(record, floor, row, segment, entry_types.SPEAKER_INSCRIBED)
+class ListEnd:
+    """The end of a panel's list for one track, with the floor, asked for and read later in a turn.
+
+    Holds until somebody is put on the list.
+    """
+
+    def __init__(self, segment: Segment, track: str) -> None:
+        self._segment = segment
+        self._taken = _last_place.ask(segment=segment.id, track=track)
+        self._floor = floors.ask(segment.meeting_id)
+
+    def inscribe(self, record: Writer, registration: Registration) -> Inscription:
+        """Put a registration that came in this turn, and for which there is room, on the list."""
+        row = _new(registration, self._segment, self._taken())
+        floor = self._floor()
+        known = record.floors.get(self._segment.meeting_id, floor)
+        return _put(record, known, row, self._segment, entry_types.SPEAKER_INSCRIBED)
 
 
 def _put(
