@@ -75,7 +75,8 @@ def ask_all(record: Writer, hearing: Hearing) -> int:
 def ask_again(*, registration: Registration, actor: Actor) -> Approval:
     """Ask again with a new link, whatever the answer before.
 
-    Raises `Refused` where nobody is the focal point, or the registration has been decided.
+    Raises `RegistrationRefused` where nobody is the focal point, or the registration has been
+    decided.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         registration.refresh_from_db(fields=["status"])
@@ -144,8 +145,9 @@ def on_decided(record: Writer, registration: Registration) -> None:
 def answer(*, approval: Approval, state: Approval.State, reason: str) -> Approval:
     """Approve or decline, once; the actor is the focal point.
 
-    Approval accepts a registration of a category in which nobody else decides. Raises `Refused`
-    for a link that was answered, withdrawn or has lapsed, and for declining without a reason.
+    Approval accepts a registration of a category in which nobody else decides. Raises
+    `RegistrationRefused` for a link that was answered, withdrawn or has lapsed, and for declining
+    without a reason.
     """
     person = approval.focal_point.person
     actor = Actor(id=person.id.hex, role="focal-point")

@@ -47,7 +47,7 @@ def qualifying(hearing: Hearing) -> list[AccreditationCase]:
 def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edition:
     """Make the next edition from all qualifying cases.
 
-    Raises `Refused` for a deadline that has passed, and where nobody qualifies.
+    Raises `RegistrationRefused` for a deadline that has passed, and where nobody qualifies.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         if deadline <= clock.from_ms(record.now):
@@ -142,7 +142,8 @@ def _on_lists(hearing: Hearing) -> Iterator[Mission]:
 def circulate(*, edition: Edition, actor: writer.Actor) -> int:
     """Queue the list for every mission, once; return the number of missions.
 
-    Raises `Refused` where it was circulated before, is over, or no mission has an address.
+    Raises `RegistrationRefused` where it was circulated before, is over, or no mission has an
+    address.
     """
     hearing = edition.hearing
     with writer.writing(hearing.id, actor=actor) as record:
@@ -180,7 +181,7 @@ def _copy(edition: Edition, mission: Mission) -> EditionCopy:
 def close(*, edition: Edition, decided_by: Person, actor: writer.Actor) -> int:
     """Accept everyone on the list without standing objection; return the number accepted.
 
-    Raises `Refused` before the deadline has passed, and for a list that is closed.
+    Raises `RegistrationRefused` before the deadline has passed, and for a list that is closed.
     """
     hearing = edition.hearing
     with writer.writing(hearing.id, actor=actor) as record:

@@ -42,8 +42,8 @@ def add(
 ) -> Evidence:
     """Add words, a link or a file; adding the same again changes nothing.
 
-    Raises `Refused` for a file that is no document, for more than ten pieces, and once the
-    registration has been decided or no longer stands.
+    Raises `RegistrationRefused` for a file that is no document, for more than ten pieces, and once
+    the registration has been decided or no longer stands.
     """
     if form == Form.FILE:
         _check_file(file_name, data)
@@ -103,7 +103,10 @@ def _told(piece: Evidence) -> dict[str, object]:
 
 
 def remove(*, registration: Registration, pk: UUID, actor: writer.Actor) -> bool:
-    """Remove a piece; return False if there is none. Raises `Refused` after the decision."""
+    """Remove a piece; return False if there is none.
+
+    Raises `RegistrationRefused` after the decision.
+    """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         _check_open(registration)
         piece = registration.evidence.filter(pk=pk).first()

@@ -26,7 +26,8 @@ def name(
 ) -> FocalPoint:
     """Name a person, not yet saved, focal point of a category or else of an organization.
 
-    Registrations that wait for one are asked about at once. Raises `Refused` if there is one.
+    Registrations that wait for one are asked about at once. Raises `RegistrationRefused` if there
+    is one.
     """
     key = "" if category else names.name_key(organization)
     with writer.writing(hearing.id, actor=actor) as record:

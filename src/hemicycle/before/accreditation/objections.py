@@ -32,8 +32,8 @@ def enter(
 ) -> Objection:
     """Enter an objection that a mission has made against one line.
 
-    What counts is when it was received. Raises `Refused` for one received after the deadline or
-    not yet, for one entered already, and once the line was decided.
+    What counts is when it was received. Raises `RegistrationRefused` for one received after the
+    deadline or not yet, for one entered already, and once the line was decided.
     """
     with writer.writing(edition.hearing_id, actor=actor) as record:
         found = _line(edition, line)
@@ -52,8 +52,8 @@ def enter(
 def make(*, copy: EditionCopy, line: UUID, reason: str, received_at: datetime) -> Objection:
     """A mission objects to one line through its own copy of the list; the actor is the mission.
 
-    `received_at` is when its form came in. Raises `Refused` without a reason, after the deadline,
-    for a line it has objected to, and once the line was decided.
+    `received_at` is when its form came in. Raises `RegistrationRefused` without a reason, after the
+    deadline, for a line it has objected to, and once the line was decided.
     """
     edition = copy.edition
     if not reason.strip():
@@ -125,7 +125,7 @@ def settle(
     """Uphold an objection, which refuses the registration, or set it aside.
 
     Set aside, the line goes on as if nobody had objected; where its list is closed already, nothing
-    is left to wait for and it is accepted. Raises `Refused` for one that is settled.
+    is left to wait for and it is accepted. Raises `RegistrationRefused` for one that is settled.
     """
     line = objection.line
     with writer.writing(line.edition.hearing_id, actor=actor) as record:

@@ -133,7 +133,7 @@ def has_steps(registration: Registration) -> bool:
 
 
 def check_accepted(registrations: list[Registration], reason: str) -> None:
-    """Raise `Refused` if a step is open and no reason for skipping it is given."""
+    """Raise `RegistrationRefused` if a step is open and no reason for skipping it is given."""
     if reason.strip():
         return
     stepped = [registration for registration in registrations if has_steps(registration)]

@@ -52,7 +52,7 @@ def withdraw(
 ) -> Registration:
     """Withdraw the whole registration, or give up the floor in the panels `segments` alone.
 
-    Final either way. Raises `Refused` for a registration that no longer stands.
+    Final either way. Raises `RegistrationRefused` for a registration that no longer stands.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = current_of(registration)
@@ -156,7 +156,7 @@ def _assign(
 def answer_co_signing(*, co_signer: CoSigner, state: CoSigner.State) -> CoSigner:
     """Agree or decline to join; the actor is the co-signer. It may change until the meeting starts.
 
-    Raises `Refused` when the meeting has started or the request no longer stands.
+    Raises `RegistrationRefused` when the meeting has started or the request no longer stands.
     """
     registration = co_signer.registration
     actor = Actor(id=co_signer.id.hex, role="co-signer")

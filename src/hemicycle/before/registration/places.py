@@ -78,7 +78,7 @@ def category_is_full(category: Category) -> bool:
 
 
 def check_room_again(refused: list[Registration]) -> None:
-    """Raise `Refused` where those whose refusal is reversed no longer find a place."""
+    """Raise `RegistrationRefused` where those whose refusal is reversed no longer find a place."""
     if not refused:
         return
     taken = Taken(refused[0].hearing_id)

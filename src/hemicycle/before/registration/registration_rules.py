@@ -53,7 +53,7 @@ class Facts:
         return at.replace(microsecond=0) <= self.closes_at(track)
 
     def check_open(self, track: str, at: datetime) -> None:
-        """Raise `Refused` unless a form of this track that was received `at` is in time."""
+        """Raise `RegistrationRefused` unless a form of this track received `at` is in time."""
         if self.is_open(track, at):
             return
         if self.hearing.status == Hearing.Status.PUBLISHED and self.categories_of(track):

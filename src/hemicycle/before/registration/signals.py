@@ -53,7 +53,8 @@ registration_admitted = Signal[[Writer, Registration], None]("registration_admit
 pre_accept = Signal[[list[Registration], str], None]("pre_accept")
 """Sent with (registrations, reason) before the secretariat accepts these registrations.
 
-A receiver raises `Refused` where one of them may not be accepted; nothing is then changed.
+A receiver raises `RegistrationRefused` where one of them may not be accepted; nothing is then
+changed.
 """
 
 registration_decided = Signal[[Writer, Registration], None]("registration_decided")
