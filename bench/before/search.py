@@ -151,6 +151,7 @@ def _rows(hearing: Any) -> list[UUID]:
             track=category.track,
             speaker=person,
             language=language,
+            seq=number,
             arrival=number,
             place=number,
         )
