@@ -36,9 +36,9 @@ def flag(name: str, *, default: bool) -> bool:
     return _read(name, "1" if default else "0", _flag)
 
 
-def number(name: str, default: int, *, least: int = 0) -> int:
-    """A whole number, `least` or more."""
-    return _read(name, str(default), lambda raw: _number(raw, least))
+def number(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    """A whole number, `least` or more, and no more than `most`."""
+    return _read(name, str(default), lambda raw: _number(raw, least, most))
 
 
 def words(name: str, default: str) -> list[str]:
@@ -46,6 +46,11 @@ def words(name: str, default: str) -> list[str]:
     return _read(
         name, default, lambda raw: [item for item in map(str.strip, raw.split(",")) if item]
     )
+
+
+def choices(name: str, default: str, known: set[str]) -> set[str]:
+    """One or several of the `known` words, separated by commas."""
+    return _read(name, default, lambda raw: _choices(raw, known))
 
 
 def path(name: str, default: str) -> Path:
@@ -132,10 +137,20 @@ def _flag(raw: str) -> bool:
     return _FLAGS[raw.lower()]
 
 
-def _number(raw: str, least: int) -> int:
-    if not raw.isascii() or not raw.isdigit() or int(raw) < least:
+def _number(raw: str, least: int, most: int | None) -> int:
+    fits = raw.isascii() and raw.isdigit() and least <= int(raw) <= (most or int(raw))
+    if not fits and most is not None:
+        raise ValueError(f"it must be a whole number from {least} to {most}")
+    if not fits:
         raise ValueError(f"it must be a whole number, {least} or more")
     return int(raw)
+
+
+def _choices(raw: str, known: set[str]) -> set[str]:
+    given = {item for item in map(str.strip, raw.split(",")) if item}
+    if not given <= known:
+        raise ValueError(f"it takes {', '.join(sorted(known))}, separated by commas")
+    return given
 
 
 def _origin(raw: str) -> str:

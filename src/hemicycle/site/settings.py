@@ -78,6 +78,7 @@ HOUSE_APPS = [
     "hemicycle.meeting.interpretation",
     "hemicycle.outcome.summary",
     "hemicycle.outcome.archive",
+    "hemicycle.site.security",
     "hemicycle.site.api",
     "hemicycle.site.rehearsal",
 ]
@@ -95,6 +96,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
 ]
 MIDDLEWARE = [
+    "hemicycle.site.security.middleware.name_network",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "hemicycle.site.permissions.middleware",
@@ -245,11 +247,25 @@ if MODEL_URL and not MODEL_URL.startswith(("http://", "https://")):
         "http://127.0.0.1:8080/v1."
     )
 
+# ── The brake on strangers, and the log of what it and others did ─────────────────────────────
+# Whoever shares a network shares a limit: an address of IPv4 or up to 256 of them, and of IPv6 what
+# one household or office is given.
+LIMIT_PREFIXES = {
+    4: env.number("LIMIT_IPV4_PREFIX", 32, least=24, most=32),
+    6: env.number("LIMIT_IPV6_PREFIX", 64, least=48, most=64),
+}
+SECURITY_LOG_DIR = DATA_DIR / "security"
+_SECURITY_LOG = env.choices("SECURITY_LOG", "file", {"file", "stderr"})
+_SECURITY_LOG_DAYS = env.number("SECURITY_LOG_DAYS", 180, least=1)
+
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"format": "{levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "hemicycle.site.security.log_files.JsonLine"},
+    },
     "filters": {
         "without_secrets": {"()": "hemicycle.site.logs.WithoutSecrets"},
         "refusals_briefly": {"()": "hemicycle.site.logs.RefusalsBriefly"},
@@ -259,9 +275,22 @@ LOGGING = {
             "class": "logging.StreamHandler",
             "formatter": "line",
             "filters": ["without_secrets", "refusals_briefly"],
-        }
+        },
+        "security_file": {
+            "class": "hemicycle.site.security.log_files.DayFiles",
+            "folder": SECURITY_LOG_DIR,
+            "days": _SECURITY_LOG_DAYS,
+        },
+        "security_stderr": {"class": "logging.StreamHandler", "formatter": "json"},
     },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "loggers": {
+        "hemicycle.security": {
+            "level": "INFO",
+            "propagate": False,
+            "handlers": [f"security_{place}" for place in sorted(_SECURITY_LOG)],
+        },
+    },
 }
 
 env.no_strangers()

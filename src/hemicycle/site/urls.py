@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("hemicycle.meeting.captions.urls")),
     path("", include("hemicycle.outcome.summary.urls")),
     path("", include("hemicycle.outcome.archive.urls")),
+    path("", include("hemicycle.site.security.urls")),
     path("", include("hemicycle.site.api.urls")),
 ]
 if settings.DEBUG:

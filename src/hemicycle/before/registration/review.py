@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from hemicycle import security_log
 from hemicycle.before.registration import (
     entry_types,
     inscriptions,
@@ -21,6 +22,7 @@ from hemicycle.hearing.people.models import Appointment, Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor, Writer
+from hemicycle.security_log import Event
 
 Status = Registration.Status
 
@@ -133,6 +135,13 @@ def revoke_link(
         current.save(update_fields=("link_number", "link_hash"))
         body = {"registration": current.id.hex, "reason": record.note(reason)}
         record.append(entry_types.LINK_REVOKED, body)
+        security_log.note(
+            Event.LINK_REVOKED,
+            hearing=current.hearing_id,
+            person=current.person_id,
+            actor=actor.id,
+            what="personal",
+        )
         if send_new:
             page_letters.link_replaced(current)
     return current

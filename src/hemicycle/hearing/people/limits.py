@@ -5,17 +5,22 @@ one. A row holds a keyed hash of who asked, and is gone soon after its stretch. 
 theirs is remembered by the process itself: going on asking costs no write.
 """
 
+import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from hemicycle import security_log
 from hemicycle.hearing.people.models import Tally
 from hemicycle.record import clock
+from hemicycle.security_log import Event
 
 SWEEP_EVERY_S = 600
 _COUNT = """
@@ -35,11 +40,31 @@ class Count:
     until_ms: int
 
 
+def network_of(request: HttpRequest) -> str:
+    """The network that a request comes from, by the settings' prefixes; "" where none is known.
+
+    Behind a proxy that the server trusts, it is the network of the proxy's visitor.
+    """
+    prefixes: dict[int, int] = settings.LIMIT_PREFIXES
+    return _network(str(request.META.get("REMOTE_ADDR", "")), prefixes[4], prefixes[6])
+
+
+@lru_cache(maxsize=4096)
+def _network(address: str, prefix4: int, prefix6: int) -> str:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    found = getattr(found, "ipv4_mapped", None) or found  # ::ffff:192.0.2.1 is 192.0.2.1
+    prefix = prefix4 if found.version == 4 else prefix6
+    network = ipaddress.ip_network((found, prefix), strict=False)
+    return str(network.network_address if network.num_addresses == 1 else network)
+
+
 def allowed(request: HttpRequest, what: str, *, most: int, seconds: int) -> bool:
     """Whether the caller may do `what` once more; counts the attempt."""
     until_ms = clock.now_ms() + seconds * 1000
-    caller = str(request.META.get("REMOTE_ADDR", ""))
-    return count(what, caller, most=most, until_ms=until_ms).used <= most
+    return count(what, network_of(request), most=most, until_ms=until_ms).used <= most
 
 
 def count(what: str, caller: str, *, most: int, until_ms: int) -> Count:
@@ -56,6 +81,8 @@ def count(what: str, caller: str, *, most: int, until_ms: int) -> Count:
     with _lightly(), connection.cursor() as cursor:
         cursor.execute(_COUNT, [key, until_ms, now_ms, now_ms])
         made = Count(*cursor.fetchone())
+    if made.used == most + 1:  # the first refusal of the stretch, of all processes
+        security_log.note(Event.LIMITED, what=what, count=most)
     if made.used > most:
         cache.set(f"spent:{key}", made.until_ms)
     elif made.used == 1 and cache.add("limits:swept", True, timeout=SWEEP_EVERY_S):

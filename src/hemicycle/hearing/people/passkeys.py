@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from hemicycle import security_log
 from hemicycle.hearing.people import limits, webauthn
 from hemicycle.hearing.people.access import STAFF, signed_in
 from hemicycle.hearing.people.actions import BACKEND
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.views import local_path
+from hemicycle.security_log import Event
 
 TRIES_AN_HOUR = 60
 
@@ -66,6 +68,7 @@ def add(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             name = form.cleaned_data["name"][:80]
             webauthn.WebAuthn.add(person, name, form.cleaned_data["credential"])
+            security_log.note(Event.CREDENTIAL_ADDED, person=person.id, what="passkey")
             messages.success(request, _("The passkey “%(name)s” was added.") % {"name": name})
             return redirect("people:passkeys")
     messages.error(request, _("The passkey could not be checked. Add it once more."))
@@ -79,6 +82,7 @@ def remove(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(_keys(_staff(request)), pk=key)
     name = found.wrap().name
     found.delete()
+    security_log.note(Event.CREDENTIAL_REMOVED, person=_staff(request).id, what="passkey")
     messages.success(request, _("The passkey “%(name)s” was removed.") % {"name": name})
     return redirect("people:passkeys")
 
@@ -103,6 +107,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 authenticator.record_usage()
                 login(request, authenticator.user, backend=BACKEND)
                 return redirect(after)
+    security_log.note(Event.SIGN_IN_FAILED, what="passkey")
     messages.error(
         request, _("This passkey is not known here. Ask for a link by mail, then add it again.")
     )

@@ -9,9 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_cookie
 
+from hemicycle import security_log
 from hemicycle.hearing.people import actions, limits, signals
 from hemicycle.hearing.people.forms import AskForm
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Role, SignInLink
+from hemicycle.security_log import Event
 
 ASKS_AN_HOUR = 20
 
@@ -49,10 +51,12 @@ def use_link(request: HttpRequest, secret: str) -> HttpResponse:
     link = actions.find_link(secret)
     state = actions.state_of(link)
     if link is None or state != "open":
+        _log_refused(link, state)
         return render(request, "people/stale.html", {"state": state}, status=410)
     if request.method == "POST":
         if actions.sign_in(request=request, link=link):
             return redirect(local_path(request, link.next_url))
+        _log_refused(link, "used")
         return render(request, "people/stale.html", {"state": "used"}, status=410)
     context = {
         "link": link,
@@ -60,6 +64,13 @@ def use_link(request: HttpRequest, secret: str) -> HttpResponse:
         "place": signals.hearing_name(link.hearing_id),
     }
     return render(request, "people/use.html", context)
+
+
+def _log_refused(link: SignInLink | None, reason: str) -> None:
+    person, hearing = (link.person_id, link.hearing_id) if link else (None, None)
+    security_log.note(
+        Event.SIGN_IN_FAILED, hearing=hearing, person=person, what="sign-in", reason=reason
+    )
 
 
 @require_POST
