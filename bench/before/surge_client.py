@@ -4,6 +4,8 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from random import getrandbits
 from urllib.parse import urlencode, urlsplit
 
 _FIELD = re.compile(rb'name="(csrfmiddlewaretoken|form_key|draft_key)" value="([^"]+)"')
@@ -44,6 +46,8 @@ class Visitor:
     """One kept connection, over which many people register one after the other."""
 
     port: int
+    address: str = "192.0.2.1"
+    """Where the visitor seems to be: everybody who registers has an address of their own."""
     reader: asyncio.StreamReader = field(init=False)
     writer: asyncio.StreamWriter = field(init=False)
 
@@ -58,6 +62,7 @@ class Visitor:
             f"Host: localhost:{self.port}",
             "Accept: text/html",
             "Accept-Language: en",
+            f"X-Forwarded-For: {self.address}",
         ]
         if cookie:
             lines.append(f"Cookie: {cookie}")
@@ -84,6 +89,7 @@ class Visitor:
 
     async def register(self, form_path: str, data: dict[str, str]) -> Taken:
         """All that a browser does: open the form, send it, open the page with the receipt."""
+        self.address = str(IPv4Address(0x0A000000 + getrandbits(24)))
         page = await self.ask("GET", form_path, "")
         cookie = page.header(b"set-cookie").split(b";", 1)[0].decode()
         hidden = {name.decode(): value.decode() for name, value in _FIELD.findall(page.body)}

@@ -84,12 +84,13 @@ def build() -> Root:
     from hemicycle.meeting.room import ticker
     from hemicycle.record import feed  # these need Django set up
     from hemicycle.site.http import media_proxy, static_files, threaded_handler
+    from hemicycle.site.security.brake import Streams
 
     return Root(
         threaded_handler.ThreadedHandler(8),
         {
             "/time": Bare(tell_time),
-            "/feed/": Bare(feed.app, feed.startup, feed.shutdown),
+            "/feed/": Bare(Streams(feed.app), feed.startup, feed.shutdown),
             "/media/": Bare(media_proxy.app, media_proxy.startup, media_proxy.shutdown),
             "/static/": Bare(static_files.application()),
         },

@@ -5,6 +5,7 @@ is kept in `DECLARED`, so that a test can hold it against `docs/settings.md`, an
 refuses variables that nothing reads, which are usually misspelt ones.
 """
 
+import ipaddress
 import json
 import os
 import ssl
@@ -51,6 +52,11 @@ def words(name: str, default: str) -> list[str]:
 def choices(name: str, default: str, known: set[str]) -> set[str]:
     """One or several of the `known` words, separated by commas."""
     return _read(name, default, lambda raw: _choices(raw, known))
+
+
+def networks(name: str, default: str) -> list[str]:
+    """IP addresses and networks, separated by commas."""
+    return _read(name, default, _networks)
 
 
 def path(name: str, default: str) -> Path:
@@ -150,6 +156,16 @@ def _choices(raw: str, known: set[str]) -> set[str]:
     given = {item for item in map(str.strip, raw.split(",")) if item}
     if not given <= known:
         raise ValueError(f"it takes {', '.join(sorted(known))}, separated by commas")
+    return given
+
+
+def _networks(raw: str) -> list[str]:
+    given = [item for item in map(str.strip, raw.split(",")) if item]
+    for item in given:
+        try:
+            ipaddress.ip_network(item)
+        except ValueError:
+            raise ValueError(f"{item} is no IP address and no network") from None
     return given
 
 

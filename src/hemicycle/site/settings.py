@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "hemicycle.site.security.brake.Brake",
 ]
 ROOT_URLCONF = "hemicycle.site.urls"
 NAVIGATION = "hemicycle.site.navigation.AREAS"
@@ -250,10 +251,12 @@ if MODEL_URL and not MODEL_URL.startswith(("http://", "https://")):
 # ── The brake on strangers, and the log of what it and others did ─────────────────────────────
 # Whoever shares a network shares a limit: an address of IPv4 or up to 256 of them, and of IPv6 what
 # one household or office is given.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.1,::1")
 LIMIT_PREFIXES = {
     4: env.number("LIMIT_IPV4_PREFIX", 32, least=24, most=32),
     6: env.number("LIMIT_IPV6_PREFIX", 64, least=48, most=64),
 }
+LIMIT_FREE_NETWORKS = env.networks("LIMIT_FREE_NETWORKS", "")
 SECURITY_LOG_DIR = DATA_DIR / "security"
 _SECURITY_LOG = env.choices("SECURITY_LOG", "file", {"file", "stderr"})
 _SECURITY_LOG_DAYS = env.number("SECURITY_LOG_DAYS", 180, least=1)

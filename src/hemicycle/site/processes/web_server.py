@@ -22,12 +22,15 @@ class Server(uvicorn.Server):
 
 def serve(listener: socket.socket) -> int:
     """Serve on a listening socket until told to stop; 1 if it could not begin."""
+    from django.conf import settings
+
     _allow_many_connections()
     config = uvicorn.Config(
         "hemicycle.site.asgi:application",
         log_level="warning",
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
         ws="websockets-sansio",
         ws_max_size=1024,  # nobody tells us anything there
         ws_per_message_deflate=False,
