@@ -64,6 +64,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:erase": (office(200), office(302)),
     "hearing:seat-of": (office(200), office(200)),
     "hearing:record": (office(200), office(405)),
+    "security:office": (office(200), 405),
     "outgoing:office": (office(200), office(405)),
     "outgoing:detail": (office(200), office(405)),
     "outgoing:csv": (office(200), 405),

@@ -47,7 +47,8 @@ def test_documented_defaults_are_the_real_ones() -> None:
     page = (ROOT / "docs/settings.md").read_text()
     rows = re.findall(r"^\| `(HEMICYCLE_\w+)`[^|]*\| `([^`|]+)` \|", page, re.MULTILINE)
     mailroom = {f"HEMICYCLE_MAILROOM_{x}" for x in ("CERTIFICATE", "CLAMD", "IMAP", "TRUSTED")}
-    site = {"HEMICYCLE_DATABASE_URL", "HEMICYCLE_SECRET_KEY"}
+    site = {f"HEMICYCLE_{x}" for x in ("DATABASE_URL", "SECRET_KEY", "STATIC_DIR")}
+    site.add("HEMICYCLE_LIMIT_FREE_NETWORKS")
     model = {"HEMICYCLE_MODEL_KEY", "HEMICYCLE_MODEL_URL"}
     ways = ("AUTHORITIES", "BACKEND", "BOUNCES", "FROM")
     post = {f"HEMICYCLE_MAIL_{x}" for x in ways} | {"HEMICYCLE_SMTP_URL"}

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -21,6 +20,7 @@ from hemicycle.before.training import actions as trainings
 from hemicycle.before.training.actions import SessionPlan
 from hemicycle.before.training.models import Session
 from hemicycle.hearing.people import actions as parties
+from hemicycle.hearing.people import limits
 from hemicycle.hearing.people.actions import issue_link
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.people.secrets import hash_secret
@@ -89,7 +89,7 @@ class Place:
         wanted = {**self.ids.get(name, {}), **instead}
         if "<slug:slug>" in patterns()[name]:
             wanted.setdefault("slug", self.hearing.slug)
-        if "<str:secret>" in patterns()[name]:
+        if "<secret:secret>" in patterns()[name]:
             wanted.setdefault("secret", links.secret_of(self.registration))
         return reverse(name, kwargs=wanted)
 
@@ -105,7 +105,7 @@ class Place:
 
 def undone(client: Client, method: str, url: str, *args: Any, **options: Any) -> HttpResponse:
     """A request whose effects are rolled back, so that each finds the hearing as it was."""
-    cache.clear()  # nor is it one of many that a minute allows
+    limits.forget()  # nor is it one of many that a minute allows
     with transaction.atomic():
         answer: HttpResponse = getattr(client, method)(url, *args, **options)
         if answer.streaming and not answer.is_async:  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from hemicycle.engine import settings as media_settings
+from hemicycle.engine.secret import make_private
 
 PREFIX = "HEMICYCLE_"
 PACKAGE_DIR = Path(__file__).parents[1]
@@ -115,6 +116,16 @@ def media_engine() -> media_settings.Settings:
         return media_settings.read(os.environ)
     except media_settings.WrongSetting as error:
         raise ImproperlyConfigured(str(error)) from error
+
+
+def private_folder(name: str, default: str) -> Path:
+    """A path to a folder that is made, and made private; see `engine.secret.make_private`."""
+    folder = path(name, default)
+    try:
+        make_private(folder)
+    except PermissionError as error:
+        raise ImproperlyConfigured(str(error)) from error
+    return folder
 
 
 def no_strangers(environ: Iterable[str] | None = None) -> None:

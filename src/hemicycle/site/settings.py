@@ -15,10 +15,9 @@ from hemicycle.site import env
 django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
 
 # ── Where things are ──────────────────────────────────────────────────────────────────────────
-DATA_DIR = env.path("DATA_DIR", "var")
+DATA_DIR = env.private_folder("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
 UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # ── Who may call, and under which address ─────────────────────────────────────────────────────
 DEBUG = env.flag("DEBUG", default=False)
@@ -38,7 +37,15 @@ if PUBLIC and not SECRET_KEY:
 SECRET_KEY = SECRET_KEY or made_once(KEYS_DIR / "secret")
 
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC else 0
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC
+# A browser takes a cookie of such a name from this host alone, over TLS, for all of its addresses:
+# no neighbour under the same domain can plant one.
+COOKIE_PREFIX = "__Host-" if PUBLIC else ""
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PUBLIC
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "hemicycle.site.http.message_cookie.MessageStorage"
+MESSAGE_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
+# Not `no-referrer`: browsers would then send `Origin: null` with our own forms, which are refused.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
@@ -108,6 +115,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "hemicycle.hearing.people.private_links.PrivateLinks",
     "hemicycle.site.security.brake.Brake",
 ]
 ROOT_URLCONF = "hemicycle.site.urls"
@@ -154,7 +162,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []  # nobody has a password
 # Sessions lie in the database, so that revoking a link ends them at once. A page that never
 # asks who is there costs no query for it.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "hemicycle"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}hemicycle"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -214,13 +222,13 @@ HEARING_LANGUAGES = [
 # The interface is offered in those of them that have a catalogue.
 LANGUAGES = [(code, name) for code, name in HEARING_LANGUAGES if code in {"en", "ar"}]
 LOCALE_PATHS = [env.PACKAGE_DIR / "locale"]
-LANGUAGE_COOKIE_NAME = "hemicycle_language"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}hemicycle_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # ── Static files ──────────────────────────────────────────────────────────────────────────────
 # Served by `hemicycle.site.asgi` beside Django: names carry a hash, so browsers keep them for ever.
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = env.path("STATIC_DIR", str(DATA_DIR / "static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -266,18 +274,21 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{levelname} {name}: {message}", "style": "{"},
+        "line": {
+            "class": "hemicycle.site.logs.Line",
+            "format": "{levelname} {name}: {message}",
+            "style": "{",
+        },
         "json": {"()": "hemicycle.site.security.log_files.JsonLine"},
     },
     "filters": {
-        "without_secrets": {"()": "hemicycle.site.logs.WithoutSecrets"},
         "refusals_briefly": {"()": "hemicycle.site.logs.RefusalsBriefly"},
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["without_secrets", "refusals_briefly"],
+            "filters": ["refusals_briefly"],
         },
         "security_file": {
             "class": "hemicycle.site.security.log_files.DayFiles",

@@ -14,10 +14,10 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.encoding import force_bytes
 
 from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.people.secrets import hash_secret
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misheard or misread for another
@@ -54,12 +54,12 @@ def absolute(path: str) -> str:
 
 def personal_url(registration: Registration) -> str:
     """The address of a registration's personal page, as letters need it."""
-    return absolute(reverse("registration:personal", args=(secret_of(registration),)))
+    return absolute(whole("registration:personal", secret_of(registration)))
 
 
 def co_signer_url(co_signer: CoSigner) -> str:
     """The address at which a co-signer answers."""
-    return absolute(reverse("registration:co-sign", args=(derive(co_signer.id, 1),)))
+    return absolute(whole("registration:co-sign", derive(co_signer.id, 1)))
 
 
 def new_key() -> str:

@@ -13,13 +13,13 @@ from django.contrib.auth import login
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from hemicycle import security_log
 from hemicycle.hearing.people import signals
 from hemicycle.hearing.people.models import Appointment, Person, Role, SignInLink
+from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.people.secrets import hash_secret, new_secret
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor
@@ -96,7 +96,7 @@ def issue_link(
         if record:
             record.append("link.issued", {"person": person.id.hex, "role": role})
         _log(Event.LINK_MADE, person, hearing_id, role, actor)
-    return reverse("people:use-link", kwargs={"secret": secret})
+    return whole("people:use-link", secret)
 
 
 def send_link(*, person: Person, path: str, hearing_id: UUID | None = None) -> None:

@@ -13,6 +13,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 
 from hemicycle import security_log
+from hemicycle.hearing.people import private_links  # noqa: F401 - teaches addresses `<secret:…>`
 from hemicycle.hearing.people.models import Appointment, Person, SignInLink
 from hemicycle.record import clock
 from hemicycle.record.signals import person_erased

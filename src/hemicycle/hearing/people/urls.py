@@ -14,5 +14,5 @@ urlpatterns = [
     path("sign-in/passkeys/<int:key>/remove/", passkeys.remove, name="passkey-remove"),
     path("sign-in/passkey/begin/", passkeys.begin_signing_in, name="passkey-begin-sign-in"),
     path("sign-in/passkey/", passkeys.sign_in, name="passkey-sign-in"),
-    path("sign-in/<str:secret>/", views.use_link, name="use-link"),
+    path("sign-in/<secret:secret>/", views.use_link, name="use-link"),
 ]

@@ -29,6 +29,7 @@ def serve(listener: socket.socket) -> int:
         "hemicycle.site.asgi:application",
         log_level="warning",
         access_log=False,
+        log_config=None,  # ours, which leaves out secrets, also in tracebacks
         server_header=False,
         forwarded_allow_ips=settings.TRUSTED_PROXIES,
         ws="websockets-sansio",

@@ -15,6 +15,7 @@ from django.utils.html import escape
 
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.views import kept
+from hemicycle.hearing.people import private_links
 from hemicycle.hearing.people.models import Organization, Person
 from hemicycle.ui.templatetags.hemicycle import local, number
 
@@ -68,7 +69,7 @@ def write(request: HttpRequest, registration: Registration, context: dict[str, A
         "name": escape(registration.person.name),
         "organization": escape(registration.organization.name),
         "reference": escape(registration.reference),
-        "secret": context["secret"],
+        "secret": private_links.shown(context["secret"]),
         "seat": context["seat"],
     }
     for index, receipt in enumerate(receipts):
