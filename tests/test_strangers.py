@@ -47,7 +47,7 @@ def test_no_id_of_one_hearing_opens_anything_of_another(place: Place) -> None:
     with_ids = [
         name
         for name, route in patterns().items()
-        if "<slug:slug>" in route and _ids(name, place) and "<str:secret>" not in route
+        if "<slug:slug>" in route and _ids(name, place) and "<secret:secret>" not in route
     ]
     assert len(with_ids) >= 26
     client = place.client("stranger")

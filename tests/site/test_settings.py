@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 # The settings were read when pytest began, so everything they declare is there.
+from hemicycle.engine.secret import make_private
 from hemicycle.site.env import DECLARED
 
 ROOT = Path(__file__).parents[2]
@@ -125,3 +126,61 @@ def test_who_wrote_a_mail_is_checked_only_with_the_packages_for_it(
             "whose packages are needed for it."
         )
     )
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o770, 0o777, 0o2775])
+def test_the_data_folder_is_closed_to_others_whatever_its_mode(mode: int, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    folder.chmod(mode)
+    assert load("s.DEBUG", folder).returncode == 0
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_data_folder_is_made_private_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        assert load("s.DEBUG", tmp_path / "deep/data").returncode == 0
+    finally:
+        os.umask(before)
+    assert (tmp_path / "deep/data").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
+def test_an_open_data_folder_of_somebody_else_stops_the_start(tmp_path: Path) -> None:
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(0o755)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    folder.chmod(0o777)
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if not child:
+        os.setuid(65534)
+        try:
+            make_private(folder)
+        except PermissionError as error:
+            os.write(theirs, str(error).encode())
+        os._exit(0)
+    os.close(theirs)
+    os.waitpid(child, 0)
+    with os.fdopen(ours) as told:
+        assert f"{folder} is open to other users (mode 777)" in told.read()
+
+
+def test_cookies_of_a_public_site_belong_to_its_host_alone(tmp_path: Path) -> None:
+    names = "[s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.MESSAGE_COOKIE_NAME, s.COOKIE_PREFIX,"
+    names += " s.LANGUAGE_COOKIE_NAME, s.LANGUAGE_COOKIE_SECURE, s.CSRF_COOKIE_HTTPONLY]"
+    public = load(
+        names,
+        tmp_path,
+        HEMICYCLE_BASE_URL="https://hearing.example",
+        HEMICYCLE_SECRET_KEY="k" * 50,
+    )
+    assert public.stdout.strip() == str(
+        [
+            *("__Host-hemicycle", "__Host-csrftoken", "__Host-messages", "__Host-"),
+            *("__Host-hemicycle_language", True, True),
+        ]
+    )
+    assert "__Host-" not in load(names, tmp_path).stdout

@@ -265,6 +265,7 @@ LIMIT_PREFIXES = {
     6: env.number("LIMIT_IPV6_PREFIX", 64, least=48, most=64),
 }
 LIMIT_FREE_NETWORKS = env.networks("LIMIT_FREE_NETWORKS", "")
+STORAGE_PER_REGISTRATION = env.number("STORAGE_PER_REGISTRATION_MB", 300, least=1) * 2**20
 SECURITY_LOG_DIR = DATA_DIR / "security"
 _SECURITY_LOG = env.choices("SECURITY_LOG", "file", {"file", "stderr"})
 _SECURITY_LOG_DAYS = env.number("SECURITY_LOG_DAYS", 180, least=1)

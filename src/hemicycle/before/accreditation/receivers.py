@@ -1,6 +1,6 @@
 """How accreditation follows registrations, and what it adds to pages."""
 
-from hemicycle.before.accreditation import approvals, cards, erasing, focal_points, steps
+from hemicycle.before.accreditation import approvals, cards, erasing, evidence, focal_points, steps
 from hemicycle.before.registration.signals import (
     daily_chores,
     personal_cards,
@@ -9,6 +9,7 @@ from hemicycle.before.registration.signals import (
     registration_decided,
     registration_submitted,
     staff_cards,
+    stored_bytes,
 )
 from hemicycle.hearing.setup.signals import overview_tasks, participation, personal_holdings
 from hemicycle.record.signals import person_erased
@@ -23,6 +24,7 @@ pre_accept.connect(steps.check_accepted)
 personal_cards.connect(cards.personal)
 staff_cards.connect(cards.office)
 daily_chores.connect(focal_points.erase_due)
+stored_bytes.connect(evidence.stored_bytes)
 overview_tasks.connect(cards.tasks)
 personal_holdings.connect(cards.holdings)
 participation.connect(cards.takes_part)

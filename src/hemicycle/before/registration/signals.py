@@ -81,3 +81,6 @@ daily_chores = Signal[[], int]("daily_chores")
 
 Each receiver deletes or reminds what has become due and answers how much it did.
 """
+
+stored_bytes = Signal[[Registration], int]("stored_bytes")
+"""Sent with (registration): how many bytes of files the receiver's app keeps for it."""

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.limits import network_of
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
@@ -98,9 +99,9 @@ def _token(request: HttpRequest) -> Token | None:
 
 def _count(request: HttpRequest, token: Token | None) -> dict[str, str]:
     if token is not None:
-        left = limits.count(token.pk.hex, limits.FOR_TOKEN)
+        left = limits.count(request, token.pk.hex, limits.FOR_TOKEN)
     else:
-        left = limits.count(request.META.get("REMOTE_ADDR", ""), limits.FOR_ADDRESS)
+        left = limits.count(request, network_of(request), limits.FOR_ADDRESS)
     if left.is_spent:
         says = _("That was more than %(most)d requests in a minute. Go on in %(wait)d seconds.")
         values = {"most": left.most, "wait": left.reset_s}
