@@ -19,7 +19,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentScope, ComponentType
@@ -63,7 +63,7 @@ class Finding(NamedTuple):
 def main(arguments: list[str]) -> int:
     """Write the bill, compare it, or both; 1 where an advisory concerns a package."""
     parser = argparse.ArgumentParser(prog="tools.sbom", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--output", type=Path, help="where the bill goes; standard output if absent")
+    parser.add_argument("--output", type=Path, help="where the bill goes; else it is printed")
     parser.add_argument("--advisories", type=Path, help="a file, folder or ZIP in OSV's format")
     options = parser.parse_args(arguments)
     packages = locked(ROOT)
@@ -125,8 +125,12 @@ def bill(packages: list[Package]) -> str:
     """The bill of materials as JSON."""
     bom = Bom(components=[_component(package) for package in packages])
     bom.metadata.component = Component(
-        name="hemicycle", version=_own_version(), type=ComponentType.APPLICATION
+        name="hemicycle",
+        version=_own_version(),
+        type=ComponentType.APPLICATION,
+        bom_ref="hemicycle",
     )
+    bom.register_dependency(bom.metadata.component, bom.components)
     return str(JsonV1Dot6(bom).output_as_string(indent=1))
 
 

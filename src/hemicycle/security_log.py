@@ -21,7 +21,7 @@ from django.db import transaction
 LOGGER: Final = logging.getLogger("hemicycle.security")
 
 
-class Event(StrEnum):
+class SecurityEvent(StrEnum):
     """Everything that is logged. A new event is added here, and to the labels of its page."""
 
     SIGNED_IN = "session.begun"
@@ -45,7 +45,12 @@ class Event(StrEnum):
 
 
 IMMEDIATE: Final = frozenset(
-    {Event.SIGN_IN_FAILED, Event.IDENTITY_DISPUTED, Event.ACCESS_REFUSED, Event.LIMITED}
+    {
+        SecurityEvent.SIGN_IN_FAILED,
+        SecurityEvent.IDENTITY_DISPUTED,
+        SecurityEvent.ACCESS_REFUSED,
+        SecurityEvent.LIMITED,
+    }
 )
 """Events of what was refused: they are written whatever becomes of the transaction."""
 
@@ -59,7 +64,7 @@ _network: ContextVar[str] = ContextVar("security_log_network", default="")
 
 
 def note(
-    event: Event,
+    event: SecurityEvent,
     *,
     hearing: UUID | None = None,
     person: UUID | str | None = None,

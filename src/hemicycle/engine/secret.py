@@ -22,8 +22,8 @@ def make_private(folder: Path) -> None:
         folder.chmod(0o700)
     except PermissionError as error:
         raise PermissionError(
-            f"The data folder {folder} is open to other users (mode {mode:o}) and belongs to one of "
-            "them. It holds names, addresses and keys: let it belong to the user who runs "
+            f"The data folder {folder} is open to other users (mode {mode:o}) and belongs to one "
+            "of them. It holds names, addresses and keys: let it belong to the user who runs "
             "Hemicycle, or set its mode to 700."
         ) from error
 

@@ -14,7 +14,7 @@ from hemicycle.record import clock, writer
 from hemicycle.record.entry_registry import entry_type
 from hemicycle.record.models import Entry, Note
 from hemicycle.record.signals import person_erased
-from hemicycle.security_log import Event
+from hemicycle.security_log import SecurityEvent
 
 
 def erase(*, hearing: UUID, person: UUID, actor: writer.Actor) -> list[str]:
@@ -28,7 +28,7 @@ def erase(*, hearing: UUID, person: UUID, actor: writer.Actor) -> list[str]:
             entry_type(entry.kind).erasure(entry.kind, entry.fields())
         record.append("person.erased", {"person": person.hex, "rows": len(ids)})
         security_log.note(
-            Event.ERASED, hearing=hearing, person=person, actor=actor.id, count=len(ids)
+            SecurityEvent.ERASED, hearing=hearing, person=person, actor=actor.id, count=len(ids)
         )
     return ids
 

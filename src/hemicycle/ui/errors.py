@@ -35,7 +35,10 @@ def too_many(request: HttpRequest, wait_s: int) -> HttpResponse:
     at = clock.now() + timedelta(seconds=wait_s)
     typed, files = _typed(request)
     context = {"sentence": sentence, "at": at, "typed": typed, "files": files}
-    return render(request, "429.html", context, status=429, headers=headers)
+    response = render(request, "429.html", context, status=429)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
 
 
 def _wait_sentence(wait_s: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from django.conf import settings
@@ -54,8 +54,7 @@ def inscribe(world: World, client: Client, number: int, **more: Any) -> HttpResp
         "segments": [str(world.panels[0].id)],
         **more,
     }
-    answer: HttpResponse = client.post(FORM, sent)
-    return answer
+    return cast("HttpResponse", client.post(FORM, sent))
 
 
 def test_thirty_states_do_not_come_from_one_address(world: World) -> None:

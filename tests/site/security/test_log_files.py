@@ -25,7 +25,10 @@ for number in range(200):
 
 def at(*moment: int) -> logging.LogRecord:
     record = logging.LogRecord("hemicycle.security", logging.INFO, "", 0, "", (), None)
-    record.created = datetime(*moment, tzinfo=UTC).timestamp()  # type: ignore[misc]
+    year, month, day, *time = moment
+    began = datetime(year, month, day, tzinfo=UTC).timestamp()
+    hours, minutes, seconds, micros = (*time, 0, 0, 0, 0)[:4]
+    record.created = began + hours * 3600 + minutes * 60 + seconds + micros / 1e6
     record.__dict__["security"] = {"event": "session.begun", "person": "0" * 32}
     return record
 
@@ -66,8 +69,7 @@ def test_nobody_else_reads_them_whatever_the_umask(tmp_path: Path) -> None:
 
 def test_lines_of_several_processes_stay_whole(tmp_path: Path) -> None:
     writing = [
-        subprocess.Popen([sys.executable, "-c", WRITING, str(tmp_path), letter])
-        for letter in "abc"
+        subprocess.Popen([sys.executable, "-c", WRITING, str(tmp_path), letter]) for letter in "abc"
     ]
     assert [process.wait(60) for process in writing] == [0, 0, 0]
     lines = list(lines_in(tmp_path))
@@ -75,7 +77,7 @@ def test_lines_of_several_processes_stay_whole(tmp_path: Path) -> None:
         letter: [line["count"] for line in lines if line["what"] == letter * 300]
         for letter in "abc"
     }
-    assert counted == dict.fromkeys("abc", list(range(199, -1, -1)))
+    assert counted == {letter: list(range(199, -1, -1)) for letter in "abc"}
 
 
 def test_a_damaged_line_hides_no_other(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from django.test import Client
 from hemicycle.hearing.people import actions
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.record import erasure
-from hemicycle.security_log import Event
+from hemicycle.security_log import SecurityEvent
 from hemicycle.site.security.labels import EVENTS
 from hemicycle.site.security.log_files import lines_in
 
@@ -33,14 +32,15 @@ def seen(world: World, client: Client | None = None) -> str:
 def logged(world: World) -> list[tuple[str, str]]:
     """Event and thing of each line about the hearing, in the order in which they happened."""
     lines = [
-        line for line in lines_in(settings.SECURITY_LOG_DIR)
+        line
+        for line in lines_in(settings.SECURITY_LOG_DIR)
         if line.get("hearing") == world.hearing.id.hex
     ]
     return [(line["event"], line.get("what", "")) for line in reversed(lines)]
 
 
 def test_every_event_has_words() -> None:
-    assert set(EVENTS) == set(Event)
+    assert set(EVENTS) == set(SecurityEvent)
 
 
 def test_a_sign_in_from_appointment_to_dismissal(world: World) -> None:
@@ -77,9 +77,7 @@ def test_what_leaves_an_office_and_who_is_erased(world: World) -> None:
     client = world.client()
     assert client.get(f"/office/{world.hearing.slug}/registrations.csv").status_code == 200
     assert client.get(f"/office/{world.hearing.slug}/registrations/").status_code == 200
-    erasure.erase(
-        hearing=world.hearing.id, person=registration.person_id, actor=world.office
-    )
+    erasure.erase(hearing=world.hearing.id, person=registration.person_id, actor=world.office)
     assert logged(world)[-2:] == [("data.exported", "registration:csv"), ("person.erased", "")]
     assert "erased person" in seen(world)
 
@@ -95,5 +93,4 @@ def test_another_hearings_lines_are_not_shown(world: World) -> None:
     stranger = Client()
     stranger.force_login(other, backend=actions.BACKEND)
     assert "Other Example" not in seen(world)
-    last = next(lines_in(settings.SECURITY_LOG_DIR))
-    assert json.dumps(last).count(other.id.hex) == 1
+    assert other.id.hex in {line.get("person") for line in lines_in(settings.SECURITY_LOG_DIR)}

@@ -22,7 +22,7 @@ from hemicycle.hearing.people.models import Appointment, Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor, Writer
-from hemicycle.security_log import Event
+from hemicycle.security_log import SecurityEvent
 
 Status = Registration.Status
 
@@ -136,7 +136,7 @@ def revoke_link(
         body = {"registration": current.id.hex, "reason": record.note(reason)}
         record.append(entry_types.LINK_REVOKED, body)
         security_log.note(
-            Event.LINK_REVOKED,
+            SecurityEvent.LINK_REVOKED,
             hearing=current.hearing_id,
             person=current.person_id,
             actor=actor.id,

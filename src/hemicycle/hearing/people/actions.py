@@ -23,7 +23,7 @@ from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.people.secrets import hash_secret, new_secret
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor
-from hemicycle.security_log import Event
+from hemicycle.security_log import SecurityEvent
 
 ISSUED_FOR = timedelta(days=7)
 ASKED_FOR = timedelta(hours=2)
@@ -56,7 +56,7 @@ def appoint(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> Ap
         )
         if new:
             record.append("role.given", {"person": person.id.hex, "role": role.value})
-            _log(Event.APPOINTED, person, hearing_id, role.value, actor)
+            _log(SecurityEvent.APPOINTED, person, hearing_id, role.value, actor)
     return appointment
 
 
@@ -68,7 +68,7 @@ def dismiss(*, appointment: Appointment, actor: Actor) -> None:
         if deleted:
             revoke_links(person=person, hearing_id=hearing_id, role=role, actor=actor)
             record.append("role.taken", {"person": person.id.hex, "role": role.value})
-            _log(Event.DISMISSED, person, hearing_id, role.value, actor)
+            _log(SecurityEvent.DISMISSED, person, hearing_id, role.value, actor)
 
 
 def issue_link(
@@ -95,7 +95,7 @@ def issue_link(
         )
         if record:
             record.append("link.issued", {"person": person.id.hex, "role": role})
-        _log(Event.LINK_MADE, person, hearing_id, role, actor)
+        _log(SecurityEvent.LINK_MADE, person, hearing_id, role, actor)
     return whole("people:use-link", secret)
 
 
@@ -166,7 +166,7 @@ def sign_in(*, request: HttpRequest, link: SignInLink) -> bool:
             return False
         if record:
             record.append("link.used", {"person": link.person.id.hex, "role": link.role})
-        _log(Event.LINK_USED, link.person, link.hearing_id, link.role, actor)
+        _log(SecurityEvent.LINK_USED, link.person, link.hearing_id, link.role, actor)
         login(request, link.person, backend=BACKEND)
     return True
 
@@ -180,7 +180,7 @@ def revoke_links(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) 
         revoked = open_links.update(revoked_at=clock.now())
         if revoked:
             record.append("link.revoked", {"person": person.id.hex, "role": role.value})
-            _log(Event.LINK_REVOKED, person, hearing_id, role.value, actor)
+            _log(SecurityEvent.LINK_REVOKED, person, hearing_id, role.value, actor)
     return revoked
 
 
@@ -189,7 +189,9 @@ def _turn(hearing_id: UUID | None, actor: Actor) -> Any:
     return writer.writing(hearing_id, actor=actor) if hearing_id else nullcontext()
 
 
-def _log(event: Event, person: Person, hearing_id: UUID | None, role: str, actor: Actor) -> None:
+def _log(
+    event: SecurityEvent, person: Person, hearing_id: UUID | None, role: str, actor: Actor
+) -> None:
     security_log.note(
         event, hearing=hearing_id, person=person.id, actor=actor.id, role=role, what="sign-in"
     )

@@ -24,7 +24,7 @@ from django.utils.crypto import salted_hmac
 from hemicycle import security_log
 from hemicycle.hearing.people.models import Tally
 from hemicycle.record import clock
-from hemicycle.security_log import Event
+from hemicycle.security_log import SecurityEvent
 
 SWEEP_EVERY_S = 600
 REMEMBERED_S = 30
@@ -110,7 +110,13 @@ def count(what: str, caller: str, *, most: int, until_ms: int, alone: int = 0) -
     if here.used <= alone:
         return here
     add = here.used if here.used == alone + 1 else 1
-    values = {"key": key, "add": add, "until": until_ms, "now": now_ms, "most": most}
+    values: dict[str, str | int] = {
+        "key": key,
+        "add": add,
+        "until": until_ms,
+        "now": now_ms,
+        "most": most,
+    }
     with _lightly(), connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         made = Count(*cursor.fetchone())
@@ -144,7 +150,7 @@ def _key(what: str, caller: str) -> str:
 def _remember(key: str, what: str, most: int, until_ms: int) -> None:
     cache.set(f"spent:{key}", until_ms, timeout=REMEMBERED_S)
     if cache.add(f"logged:{key}:{until_ms}", True, timeout=3600):
-        security_log.note(Event.LIMITED, what=what, count=most)
+        security_log.note(SecurityEvent.LIMITED, what=what, count=most)
 
 
 class _FirstAttempts:

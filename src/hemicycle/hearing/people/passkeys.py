@@ -22,7 +22,7 @@ from hemicycle.hearing.people.access import STAFF, signed_in
 from hemicycle.hearing.people.actions import BACKEND
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.views import local_path
-from hemicycle.security_log import Event
+from hemicycle.security_log import SecurityEvent
 
 TRIES_AN_HOUR = 60
 
@@ -68,7 +68,7 @@ def add(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             name = form.cleaned_data["name"][:80]
             webauthn.WebAuthn.add(person, name, form.cleaned_data["credential"])
-            security_log.note(Event.CREDENTIAL_ADDED, person=person.id, what="passkey")
+            security_log.note(SecurityEvent.CREDENTIAL_ADDED, person=person.id, what="passkey")
             messages.success(request, _("The passkey “%(name)s” was added.") % {"name": name})
             return redirect("people:passkeys")
     messages.error(request, _("The passkey could not be checked. Add it once more."))
@@ -82,7 +82,7 @@ def remove(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(_keys(_staff(request)), pk=key)
     name = found.wrap().name
     found.delete()
-    security_log.note(Event.CREDENTIAL_REMOVED, person=_staff(request).id, what="passkey")
+    security_log.note(SecurityEvent.CREDENTIAL_REMOVED, person=_staff(request).id, what="passkey")
     messages.success(request, _("The passkey “%(name)s” was removed.") % {"name": name})
     return redirect("people:passkeys")
 
@@ -107,7 +107,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 authenticator.record_usage()
                 login(request, authenticator.user, backend=BACKEND)
                 return redirect(after)
-    security_log.note(Event.SIGN_IN_FAILED, what="passkey")
+    security_log.note(SecurityEvent.SIGN_IN_FAILED, what="passkey")
     messages.error(
         request, _("This passkey is not known here. Ask for a link by mail, then add it again.")
     )

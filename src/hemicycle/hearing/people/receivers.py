@@ -18,7 +18,7 @@ from hemicycle.hearing.people.models import Appointment, Person, SignInLink
 from hemicycle.record import clock
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
-from hemicycle.security_log import Event
+from hemicycle.security_log import SecurityEvent
 
 
 @person_erased.connect
@@ -37,20 +37,20 @@ def erase_person(person: UUID, record: Writer) -> list[str]:
 @receiver(user_logged_in, dispatch_uid="people.log_signed_in")
 def log_signed_in(sender: object, user: Person, **more: Any) -> None:
     """A session has begun."""
-    security_log.note(Event.SIGNED_IN, person=user.id)
+    security_log.note(SecurityEvent.SIGNED_IN, person=user.id)
 
 
 @receiver(user_logged_out, dispatch_uid="people.log_signed_out")
 def log_signed_out(sender: object, user: Person | None, **more: Any) -> None:
     """A person has ended their session; nothing is said of a visitor who had none."""
     if user is not None:
-        security_log.note(Event.SIGNED_OUT, person=user.id)
+        security_log.note(SecurityEvent.SIGNED_OUT, person=user.id)
 
 
 @receiver(user_login_failed, dispatch_uid="people.log_login_failed")
 def log_login_failed(sender: object, **more: Any) -> None:
     """Somebody was not signed in; what they gave is not logged."""
-    security_log.note(Event.SIGN_IN_FAILED)
+    security_log.note(SecurityEvent.SIGN_IN_FAILED)
 
 
 @receiver(authenticator_added, dispatch_uid="people.log_credential_added")
@@ -58,7 +58,7 @@ def log_credential_added(
     sender: object, user: Person, authenticator: Authenticator, **more: Any
 ) -> None:
     """A passkey or another way of signing in was added."""
-    security_log.note(Event.CREDENTIAL_ADDED, person=user.id, what=authenticator.type)
+    security_log.note(SecurityEvent.CREDENTIAL_ADDED, person=user.id, what=authenticator.type)
 
 
 @receiver(authenticator_removed, dispatch_uid="people.log_credential_removed")
@@ -66,4 +66,4 @@ def log_credential_removed(
     sender: object, user: Person, authenticator: Authenticator, **more: Any
 ) -> None:
     """A passkey or another way of signing in was removed."""
-    security_log.note(Event.CREDENTIAL_REMOVED, person=user.id, what=authenticator.type)
+    security_log.note(SecurityEvent.CREDENTIAL_REMOVED, person=user.id, what=authenticator.type)

@@ -13,7 +13,7 @@ from hemicycle import security_log
 from hemicycle.hearing.people import actions, limits, signals
 from hemicycle.hearing.people.forms import AskForm
 from hemicycle.hearing.people.models import Role, SignInLink
-from hemicycle.security_log import Event
+from hemicycle.security_log import SecurityEvent
 
 ASKS_AN_HOUR = 20
 
@@ -69,7 +69,7 @@ def use_link(request: HttpRequest, secret: str) -> HttpResponse:
 def _log_refused(link: SignInLink | None, reason: str) -> None:
     person, hearing = (link.person_id, link.hearing_id) if link else (None, None)
     security_log.note(
-        Event.SIGN_IN_FAILED, hearing=hearing, person=person, what="sign-in", reason=reason
+        SecurityEvent.SIGN_IN_FAILED, hearing=hearing, person=person, what="sign-in", reason=reason
     )
 
 

@@ -16,7 +16,7 @@ from hemicycle import security_log
 from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.security_log import Event
+from hemicycle.security_log import SecurityEvent
 
 
 def public_hearing[**P](
@@ -60,13 +60,13 @@ def for_roles[**P](
             hearing = get_object_or_404(Hearing, slug=slug)
             held = roles_in(request.user, hearing.id)
             if not held & set(roles):
-                _log(Event.ACCESS_REFUSED, request, hearing)
+                _log(SecurityEvent.ACCESS_REFUSED, request, hearing)
                 names = ", ".join(str(role.label) for role in roles)
                 raise PermissionDenied(_("This page is for: %(roles)s.") % {"roles": names})
             request.roles = held  # type: ignore[attr-defined] # for the navigation
             response = view(request, hearing, *args, **kwargs)
             if response.headers.get("Content-Disposition", "").startswith("attachment"):
-                _log(Event.EXPORTED, request, hearing)
+                _log(SecurityEvent.EXPORTED, request, hearing)
             add_never_cache_headers(response)
             return response
 
@@ -76,7 +76,7 @@ def for_roles[**P](
     return decorate
 
 
-def _log(event: Event, request: HttpRequest, hearing: Hearing) -> None:
+def _log(event: SecurityEvent, request: HttpRequest, hearing: Hearing) -> None:
     """Name the page, so that whatever is exported from an office is logged without being asked."""
     page = request.resolver_match.view_name if request.resolver_match else ""
     who = request.user.id.hex if isinstance(request.user, Person) else ""

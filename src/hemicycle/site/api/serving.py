@@ -19,8 +19,8 @@ from django.views.decorators.csrf import csrf_exempt
 from pydantic import BaseModel, ValidationError
 
 from hemicycle.hearing.people.access import roles_in
-from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.people.limits import network_of
+from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock

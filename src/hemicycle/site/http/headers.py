@@ -19,9 +19,7 @@ NO_PAGE = (
 )
 """Where there is no page, nothing in an answer may be run, loaded or framed. Static files have no
 such policy: a worker's script brings the policy of the worker with it."""
-OVER_TLS = (
-    (b"strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}".encode()),
-)
+OVER_TLS = ((b"strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}".encode()),)
 
 
 class Headers:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.security_log import Event
+from hemicycle.security_log import SecurityEvent
 from hemicycle.site.security.labels import EVENTS
 from hemicycle.site.security.log_files import lines_in
 
@@ -25,8 +25,8 @@ PER_PAGE = 50
 MOST_SHOWN = 2000
 ANYWHERE = frozenset(
     {
-        *(Event.SIGNED_IN, Event.SIGN_IN_FAILED, Event.SIGNED_OUT),
-        *(Event.CREDENTIAL_ADDED, Event.CREDENTIAL_REMOVED),
+        *(SecurityEvent.SIGNED_IN, SecurityEvent.SIGN_IN_FAILED, SecurityEvent.SIGNED_OUT),
+        *(SecurityEvent.CREDENTIAL_ADDED, SecurityEvent.CREDENTIAL_REMOVED),
     }
 )
 """What a person does without naming a hearing: each hearing that they work for is shown it."""
