@@ -256,7 +256,9 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "summary:cite": (office(200), office(422)),
     "summary:docx": (office(200), office(405)),
     "summary:pdf": (office(200), office(405)),
-    "archive:office-zip": (office(200), office(405)),
+    "archive:office": (office(200), office(405)),
+    "archive:build": (office(405), office(302)),
+    "archive:office-zip": (office(302), office(405)),  # none is built yet
     "api:page": (200, 405),
     "api:description": (200, 405),
     "api:nothing": (404, 404),

@@ -150,7 +150,8 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         "pool": {"min_size": 1, "max_size": _pool_size, "timeout": 30},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# What takes long over files has a queue of its own: reminders and rounds do not wait behind it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "files"]}}
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "people.Person"
