@@ -13,6 +13,7 @@ from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.writer import Actor
+from hemicycle.ui.uploads import open_if
 
 ROLES = {Track.MISSIONS.value: Role.MISSION, Track.STAKEHOLDERS.value: Role.STAKEHOLDER}
 """The role that registering on a track gives."""
@@ -33,6 +34,10 @@ def by_secret(secret: str) -> Registration | None:
     return _by_link.first(link_hash=hash_secret(secret))
 
 
+def _is_known(request: HttpRequest, secret: str, **others: object) -> bool:
+    return by_secret(secret) is not None
+
+
 def personal[**P](
     view: Callable[Concatenate[HttpRequest, Registration, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
@@ -41,6 +46,7 @@ def personal[**P](
     A link that opens nothing (mistyped, revoked, erased) gets a 410 and a way to a new one.
     """
 
+    @open_if(_is_known)
     @never_cache
     @wraps(view)
     def found(

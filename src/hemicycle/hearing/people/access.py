@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Concatenate
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.record.writer import Actor
+from hemicycle.ui.uploads import open_if
 
 STAFF = frozenset(
     {Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN}
@@ -35,11 +39,23 @@ def actor(request: HttpRequest, role: Role) -> Actor:
     return Actor(id=request.user.id.hex, role=role.value)
 
 
+def visitor(request: HttpRequest) -> object:
+    """Who asks, of a request that no middleware has seen."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    return get_user(request)
+
+
+def _has_signed_in(request: HttpRequest, **others: object) -> bool:
+    return isinstance(visitor(request), Person)
+
+
 def signed_in[**P](
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
     """Send a visitor who has not signed in to do so, and then back."""
 
+    @open_if(_has_signed_in)
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:

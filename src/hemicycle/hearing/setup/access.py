@@ -13,10 +13,11 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from hemicycle import security_log
-from hemicycle.hearing.people.access import roles_in
+from hemicycle.hearing.people.access import roles_in, visitor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.security_log import SecurityEvent
+from hemicycle.ui.uploads import open_if
 
 
 def public_hearing[**P](
@@ -48,9 +49,14 @@ def for_roles[**P](
     navigation shows each person the rooms that are open to them.
     """
 
+    def may_enter(request: HttpRequest, slug: str, **others: object) -> bool:
+        hearing = Hearing.objects.filter(slug=slug).first()
+        return hearing is not None and bool(roles_in(visitor(request), hearing.id) & set(roles))
+
     def decorate(
         view: Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase],
     ) -> Callable[..., HttpResponseBase]:
+        @open_if(may_enter)
         @wraps(view)
         def guarded(
             request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs

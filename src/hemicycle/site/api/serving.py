@@ -28,6 +28,7 @@ from hemicycle.site.api import limits
 from hemicycle.site.api.models import Token
 from hemicycle.site.api.operations import ApiRoute, Call, FileContent, Operation
 from hemicycle.site.api.problems import ApiProblem
+from hemicycle.ui.uploads import open_if, takes_files
 
 JSON = "application/json"
 MOST_BODY = 256 * 1024
@@ -39,6 +40,8 @@ SEEN_EVERY = timedelta(minutes=1)
 def view_of(route: ApiRoute) -> Callable[..., HttpResponseBase]:
     """The view that serves an address."""
 
+    @takes_files(MOST_FILE)
+    @open_if(_may_send)
     @csrf_exempt
     def view(request: HttpRequest, **ids: Any) -> HttpResponseBase:
         headers: dict[str, str] = {}
@@ -54,6 +57,11 @@ def view_of(route: ApiRoute) -> Callable[..., HttpResponseBase]:
         return response
 
     return view
+
+
+def _may_send(request: HttpRequest, **ids: object) -> bool:
+    """Whether a long body may be read: a table comes with a token."""
+    return _token(request) is not None
 
 
 def _serve(
@@ -193,7 +201,8 @@ def _bytes(request: HttpRequest, most: int) -> bytes:
         body = request.read(most + 1)
     except (RequestDataTooBig, UnreadablePostError):
         raise ApiProblem("malformed", _("The body did not arrive whole.")) from None
-    if len(body) > most:
+    told = request.META.get("CONTENT_LENGTH", "")
+    if len(body) > most or (told.isdigit() and int(told) > most):  # what is longer is not even read
         says = _("At most %(most)d KB can be sent here.") % {"most": most // 1024}
         raise ApiProblem("too-large", says)
     return body

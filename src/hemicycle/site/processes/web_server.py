@@ -5,6 +5,7 @@ import socket
 
 import uvicorn
 
+from hemicycle.site.http.impatient_protocol import ImpatientProtocol
 from hemicycle.site.http.websocket_streams import STREAMS
 
 
@@ -31,6 +32,7 @@ def serve(listener: socket.socket) -> int:
         access_log=False,
         log_config=None,  # ours, which leaves out secrets, also in tracebacks
         server_header=False,
+        http=ImpatientProtocol,
         forwarded_allow_ips=settings.TRUSTED_PROXIES,
         ws="websockets-sansio",
         ws_max_size=1024,  # nobody tells us anything there

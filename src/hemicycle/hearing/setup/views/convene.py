@@ -24,6 +24,7 @@ from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.note_reading import read_note, sentence_of
 from hemicycle.hearing.setup.parts import PARTS
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
+from hemicycle.ui.uploads import takes_files
 
 KINDS = (".docx", ".odt", ".pdf", ".html", ".htm", ".md", ".markdown", ".txt", ".toml")
 LARGEST = 10 * 1024 * 1024
@@ -57,6 +58,7 @@ def _secretariat(request: HttpRequest) -> Person:
 
 
 @never_cache
+@takes_files(LARGEST)
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def convene(request: HttpRequest) -> HttpResponse:
