@@ -338,3 +338,17 @@ def test_an_empty_address_leaves_a_seat_to_nobody(hearing: Hearing, office: Clie
     assert errors(office.post(page, {"email": "prof"}).content) == [
         "This is not an e-mail address; it should look like name@hearing.example."
     ]
+
+
+def test_a_form_has_no_more_rows_than_fields_were_sent_for(
+    hearing: Hearing, office: Client
+) -> None:
+    """Lists in lists of hundreds of rows, claimed by 6 KB: the page had 161 MB."""
+    claims = {"meetings-meetings-count": "300"} | {
+        f"meetings-meetings-{number}-segments-count": "300" for number in range(140)
+    }
+    size = sum(len(name) + len(value) + 2 for name, value in claims.items())
+    assert 4_000 < size < 7_000
+    answer = office.post(f"{PROGRAMME}meetings/", claims)
+    assert (answer.status_code, len(answer.content) < 20_000) == (400, True)
+    assert kinds(hearing) == []
