@@ -22,6 +22,7 @@ def test_on_one_machine_nothing_needs_to_be_set(tmp_path: Path) -> None:
         given_secret="",
         secret_file=tmp_path / "keys/media",
     )
+    assert not settings.may_reach("127.0.0.1")
     assert settings.listen == ("127.0.0.1", 8090)
 
 

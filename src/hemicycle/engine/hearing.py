@@ -71,7 +71,11 @@ class LiveHearing:
         languages = self._config.languages
         self._outputs = Outputs(languages, settings, follower.now_ms, follower.fetch)
         self._webcast = HearingWebcast(
-            settings.segments / hearing, self._outputs, follower.now_ms, self.notice
+            settings.segments / hearing,
+            self._outputs,
+            follower.now_ms,
+            self.notice,
+            settings.may_reach,
         )
         self.captions = Captions(follower.now_ms, self._captioned)
         self._booths = rules.begin(languages, self._now(), self._floor.booths)
