@@ -79,6 +79,11 @@ class MeetingSeat:
         """The state of the seat's own slot, for its page; None before the panel opens."""
         return slot_states(self.floor).get(self.assignment.slot)
 
+    def may_join(self, person: UUID, connection: UUID) -> bool:
+        """Whether a connection is this person's, or nobody's: all seats are told all their ids."""
+        held = self.floor.seats.get(connection.hex)
+        return held is None or held.person == person.hex
+
     def connections(self, person: UUID) -> list[str]:
         """The live connections of this seat; of the person's own where it has no slot."""
         slot = self.assignment.slot

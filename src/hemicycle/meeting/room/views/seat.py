@@ -70,7 +70,9 @@ def _do(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> Ht
 
 def _done(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> bool:
     match request.POST.get("act"):
-        case "join" if connection := _connection(request):
+        case "join" if (connection := _connection(request)) and seat.may_join(
+            participant.person, connection
+        ):
             seats.join(participant=participant, seat=seat, connection=connection)
         case "leave" if connection := _connection(request):
             seats.leave(participant=participant, seat=seat, connection=connection)
