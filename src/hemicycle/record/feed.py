@@ -7,12 +7,16 @@ A bare ASGI endpoint beside Django (`/feed/<hearing>/<audience>`), since thousan
   reader has not taken yet, so nobody's queue holds more than one.
 - The *entries* audience gets every entry in order, from the sequence number it names.
 
-Both resume by `Last-Event-ID` (or `?after=`). A reader that takes nothing for a while is dropped;
-its browser comes back and resumes.
+Each class of listeners (the public, seats, staff, the engine) has connections of its own
+(`SHARES`). Both audiences resume by `Last-Event-ID` (or `?after=`). A reader that takes nothing for
+a while is dropped; its browser comes back and resumes.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+import resource
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -85,6 +89,40 @@ def _may_follow(hearing: UUID, audience: str, presented: str) -> bool:
     return bool(granted == [hearing.hex, audience])
 
 
+class FeedFull(Exception):
+    """Raised where a class of listeners has as many connections as it may have."""
+
+
+SHARES = {"public": 0.5, "others": 0.12, ENTRIES: 0.02}
+"""What part of the files that this process may open each class of listeners may hold.
+
+So the public, to whom the feed is open, never takes the connections of seats and consoles; a fifth
+and more is left for pages, downloads and the database.
+"""
+
+_following: Counter[str] = Counter()
+
+
+def most(listeners: str) -> int:
+    """How many connections a class of listeners may have in this process."""
+    files, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(1, int(files * SHARES.get(listeners, SHARES["others"])))
+
+
+@contextmanager
+def _place(audience: str) -> Iterator[None]:
+    """Hold one of the connections of the audience's class. Raises `FeedFull`."""
+    known = _audiences.get(audience)
+    listeners = "public" if known is not None and known.open_to_all else audience
+    if _following[listeners] >= most(listeners):
+        raise FeedFull
+    _following[listeners] += 1
+    try:
+        yield
+    finally:
+        _following[listeners] -= 1
+
+
 hub: Hub | None = None
 
 
@@ -112,7 +150,11 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     elif not _may_follow(*target, query.get("token", [""])[0]):
         await _refuse(send, 403, "This feed needs a current token; reload the page to get one.")
     else:
-        await _follow(*target, _resume_from(scope, query), receive, send)
+        try:
+            with _place(target[1]):
+                await _follow(*target, _resume_from(scope, query), receive, send)
+        except FeedFull:
+            await _refuse(send, 503, "More screens follow this than can be served.", retry_after=5)
 
 
 def _target(path: str) -> tuple[UUID, str] | None:
@@ -132,8 +174,10 @@ def _resume_from(scope: Scope, query: dict[str, list[str]]) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-async def _refuse(send: Send, status: int, sentence: str) -> None:
+async def _refuse(send: Send, status: int, sentence: str, *, retry_after: int = 0) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    if retry_after:
+        headers.append((b"retry-after", str(retry_after).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": sentence.encode()})
 
