@@ -19,7 +19,7 @@ from django.core.exceptions import RequestAborted
 from hemicycle.before.registration import links
 from hemicycle.site.http import impatient_protocol, request_bodies
 from hemicycle.site.http.impatient_protocol import ImpatientProtocol
-from hemicycle.site.http.request_bodies import Bodies, BodyRefused, BodyPolicy
+from hemicycle.site.http.request_bodies import Bodies, BodyPolicy, BodyRefused
 from hemicycle.site.http.threaded_handler import ThreadedHandler
 
 if TYPE_CHECKING:
