@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
+from django.conf import settings
 from django.core.exceptions import RequestAborted
 
 from hemicycle.before.registration import links
+from hemicycle.hearing.people import private_links
 from hemicycle.site.http import impatient_protocol, request_bodies
 from hemicycle.site.http.impatient_protocol import ImpatientProtocol
 from hemicycle.site.http.request_bodies import Bodies, BodyPolicy, BodyRefused
@@ -64,14 +66,14 @@ def read(
     asked: dict[str, Any], receive: Callable[[], Awaitable[dict[str, Any]]], **taken: Any
 ) -> bytes:
     bodies = Bodies(here)
-    original = request_bodies._taken
+    original = request_bodies._policy
     if taken:
-        request_bodies._taken = lambda scope: BodyPolicy(**taken)
+        request_bodies._policy = lambda scope: BodyPolicy(**taken)
     try:
         with asyncio.run(bodies.read(asked, receive)).content as content:
             return content.read()
     finally:
-        request_bodies._taken = original
+        request_bodies._policy = original
 
 
 def test_a_body_is_read_as_it_came() -> None:
@@ -127,7 +129,7 @@ def test_a_sender_who_hangs_up_is_no_error() -> None:
 def test_only_so_many_large_bodies_come_in_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_bodies, "MOST_AT_ONCE", 3)
     monkeypatch.setattr(request_bodies, "MOST_PER_ADDRESS", 2)
-    monkeypatch.setattr(request_bodies, "_taken", lambda scope: BodyPolicy(100 * MB))
+    monkeypatch.setattr(request_bodies, "_policy", lambda scope: BodyPolicy(100 * MB))
 
     async def statuses() -> list[int]:
         bodies, held = Bodies(here), asyncio.Event()
@@ -153,11 +155,22 @@ def test_only_so_many_large_bodies_come_in_at_once(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.any_database
+def test_a_link_that_the_browser_keeps_is_known_by_its_handle(world: World) -> None:
+    secret = links.secret_of(world.ngo("Open Doors", 0))
+    handle = private_links.handle_of(secret)
+    asked = scope(f"/my/{handle}/statement/", length=MB)
+    assert not request_bodies._policy(asked).is_open
+    cookie = f"{settings.COOKIE_PREFIX}link-{handle.removeprefix('~')}={secret}"
+    asked["headers"].append((b"cookie", cookie.encode()))
+    assert request_bodies._policy(asked).is_open
+
+
+@pytest.mark.any_database
 def test_each_address_has_its_own_limit(world: World) -> None:
     registration = world.ngo("Open Doors", 0)
     secret = links.secret_of(registration)
     taken = {
-        name: request_bodies._taken(scope(path, length=MB))
+        name: request_bodies._policy(scope(path, length=MB))
         for name, path in {
             "statement": f"/my/{secret}/statement/",
             "nobody's statement": f"/my/{'x' * 43}/statement/",

@@ -15,7 +15,7 @@ from hemicycle.site.http.threaded_handler import ThreadedHandler
 from hemicycle.ui.uploads import takes_files
 
 MB = 2**20
-NO_LENGTH = (b"content-length", b"0")
+LENGTH = (b"content-length", b"1")
 read: list[int] = []
 reading = threading.Lock()
 closed: list[str] = []
@@ -139,7 +139,7 @@ def test_files_being_read_hold_no_thread_of_pages() -> None:
         sender = Visitor("/upload", takes=9)
         sender.scope |= {
             "method": "POST",
-            "headers": [(b"content-type", b"multipart/form-data; boundary=x"), NO_LENGTH],
+            "headers": [(b"content-type", b"multipart/form-data; boundary=x"), LENGTH],
         }
         return sender
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people import private_links
 from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.record.compiled import CompiledQuery
@@ -35,7 +36,7 @@ def by_secret(secret: str) -> Registration | None:
 
 
 def _is_known(request: HttpRequest, secret: str, **others: object) -> bool:
-    return by_secret(secret) is not None
+    return by_secret(private_links.secret_of(request, secret)) is not None
 
 
 def personal[**P](

@@ -79,6 +79,14 @@ def keep(request: HttpRequest, secret: str) -> None:
     _held.set(_held.get() | {secret})
 
 
+def secret_of(request: HttpRequest, given: str) -> str:
+    """The secret that `given` in an address is, or stands for; "" for another browser's handle."""
+    if not _HANDLE.fullmatch(given):
+        return given
+    secret = request.COOKIES.get(_name(given), "")
+    return secret if handle_of(secret) == given else ""
+
+
 class PrivateLinks:
     """Middleware that exchanges a link's secret for a cookie, and a handle for the secret."""
 
@@ -107,8 +115,8 @@ class PrivateLinks:
         if not isinstance(given, str):
             return None
         if _HANDLE.fullmatch(given):
-            secret = request.COOKIES.get(_name(given), "")
-            if handle_of(secret) != given:
+            secret = secret_of(request, given)
+            if not secret:
                 return _ask_for_link(request)
             kwargs["secret"] = secret
             _held.set(_held.get() | {secret})

@@ -95,19 +95,19 @@ class Bodies:
         """
         announced = _announced(scope)
         is_short = announced is not None and announced <= SMALL
-        if is_short and not _is_multipart(scope):
+        if is_short and not (announced and _is_multipart(scope)):
             return Body(await _spool(receive, SMALL))
         if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             raise BodyRefused(*TOO_LARGE)
-        taken = await self._in_thread(lambda: _taken(scope))
-        if not taken.is_open or ((announced or 0) > taken.most and taken.view_says_so):
+        policy = await self._in_thread(lambda: _policy(scope))
+        if not policy.is_open or ((announced or 0) > policy.most and policy.view_says_so):
             return Body(io.BytesIO())
-        if (announced or 0) > taken.most:
+        if (announced or 0) > policy.most:
             raise BodyRefused(*TOO_LARGE)
         if is_short:
-            return Body(await _spool(receive, SMALL), taken.reads_files)
+            return Body(await _spool(receive, SMALL), policy.reads_files)
         with self._counted(scope["path"]):
-            return Body(await _spool(receive, taken.most), taken.reads_files)
+            return Body(await _spool(receive, policy.most), policy.reads_files)
 
     @contextmanager
     def _counted(self, path: str) -> Iterator[None]:
@@ -149,7 +149,7 @@ class BodyPolicy:
     reads_files: bool = False
 
 
-def _taken(scope: Scope) -> BodyPolicy:
+def _policy(scope: Scope) -> BodyPolicy:
     usual = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) + ENVELOPE
     try:
         found = resolve(scope["path"])
