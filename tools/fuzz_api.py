@@ -178,7 +178,9 @@ def _ask_one(operation: Any, conversation: Conversation, turn: int) -> None:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    asked: Any = given(operation.as_strategy(generation_mode=modes[turn % 2]))(conversation.ask)
+    strategy: Any = operation.as_strategy(generation_mode=modes[turn % 2])
+    asking: Any = given(strategy)  # nothing says what types it makes of a function
+    asked = asking(conversation.ask)
     # An operation without a part that could be wrong has no such requests.
     with suppress(Unsatisfiable, schemathesis.errors.SchemathesisError):
         bounded(seed(turn)(asked))()
