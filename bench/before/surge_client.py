@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from random import getrandbits
 from urllib.parse import urlencode, urlsplit
 
+_COOKIE = re.compile(rb"\r\nset-cookie: ([^;\r]+)")
 _FIELD = re.compile(rb'name="(csrfmiddlewaretoken|form_key|draft_key)" value="([^"]+)"')
 _PLACE = re.compile(rb'receipt__place"><b>([^<]+)</b>')
 _REFERENCE = re.compile(rb"HC-[0-9A-Z]{3}-[0-9A-Z]{3}")
@@ -28,6 +29,10 @@ class Answer:
             return b""
         begin += len(name) + 4
         return self.head[begin : self.head.index(b"\r", begin)]
+
+    def cookies(self) -> list[str]:
+        """Name and value of each cookie that comes with it."""
+        return [found.decode() for found in _COOKIE.findall(self.head)]
 
 
 @dataclass(slots=True)
@@ -97,6 +102,7 @@ class Visitor:
         sent = time.perf_counter()
         answer = await self.ask("POST", form_path, cookie, body)
         taken = Taken(sent, time.perf_counter(), answer.status)
+        cookie = "; ".join((cookie, *answer.cookies()))
         if answer.status == 302:
             location = urlsplit(answer.header(b"location").decode())
             seen = await self.ask("GET", f"{location.path}?{location.query}", cookie)

@@ -3,7 +3,12 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import (
+    BadRequest,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
@@ -67,6 +72,6 @@ def _typed(request: HttpRequest) -> tuple[list[tuple[str, str]], list[str]]:
     try:
         fields = [(name, value) for name, values in request.POST.lists() for value in values]
         files = list(request.FILES)
-    except (BadRequest, TooManyFieldsSent, MultiPartParserError, UnreadablePostError):
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
         return [], []
     return [(name, str(value)) for name, value in fields if name != "csrfmiddlewaretoken"], files

@@ -91,7 +91,7 @@ def test_whoever_does_not_know_which_form_chooses(world: World, browser: Client)
 def test_sending_leads_to_the_receipt(world: World, browser: Client, stakeholder: Typed) -> None:
     answer = browser.post(FORM, stakeholder())
     assert answer.status_code == 302
-    assert re.fullmatch(r"/my/[A-Za-z0-9_-]{43}/\?new=1", answer["Location"])
+    assert re.fullmatch(r"/my/~[A-Za-z0-9_-]{16}/\?new=1", answer["Location"])
     page = browser.get(answer["Location"]).content.decode()
     row = Registration.objects.get()
     assert row.reference in page

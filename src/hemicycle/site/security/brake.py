@@ -10,18 +10,14 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import BadRequest, TooManyFieldsSent
-from django.core.files.uploadhandler import StopUpload
 from django.db import connection
-from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
-from django.http.multipartparser import MultiPartParserError
+from django.http import HttpRequest, HttpResponseBase
 
 from hemicycle.hearing.people import limits
 from hemicycle.hearing.people.models import Person
 from hemicycle.record import clock
 from hemicycle.site.http.asgi_types import Application, Receive, Scope, Send
-from hemicycle.site.security.policies import FEED, Policy, Rate, policy_for
+from hemicycle.site.security.policies import FEED, Policy, Rate, policy_for, typed
 from hemicycle.ui import errors
 
 MOST_TARGETS = 20
@@ -68,14 +64,8 @@ def _counts(
 
 def _targets(request: HttpRequest) -> list[str]:
     """The e-mail addresses in a form, each once; none where the form is not to be read."""
-    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
-        return []  # the view has an answer of its own for it
-    try:
-        typed = [value for name, value in request.POST.items() if name.endswith("email")]
-    except (BadRequest, TooManyFieldsSent, MultiPartParserError, StopUpload, UnreadablePostError):
-        return []
-    found = {str(value).strip().casefold() for value in typed if "@" in str(value)}
+    given = [value for name, value in typed(request).items() if name.endswith("email")]
+    found = {value.strip().casefold() for value in given if "@" in value}
     return sorted(found)[:MOST_TARGETS]
 
 

@@ -7,11 +7,15 @@ allowance of their own, and a registration that is confirmed is given back to th
 from (`hearing.people.limits.give_back`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.files.uploadhandler import StopUpload
+from django.http import HttpRequest, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 
 HOUR, TEN_MINUTES, DAY = 3600, 600, 86_400
 
@@ -62,6 +66,23 @@ FEED: Final = Rate(6000, TEN_MINUTES, 500)
 """Streams opened; each screen holds one or two, and opens them again after an interruption."""
 POSTS: Final = Policy("posts", Rate(300, TEN_MINUTES, 30), Rate(1200, TEN_MINUTES, 60))
 
+UNREADABLE: Final = (
+    *(BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError, StopUpload),
+)
+"""What reading a form may raise; the view, which reads it again, has an answer of its own."""
+
+
+def typed(request: HttpRequest) -> Mapping[str, str]:
+    """What a form carries; nothing where it is larger than a form may be, or cannot be read."""
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+        return {}
+    try:
+        return request.POST.dict()
+    except UNREADABLE:
+        return {}
+
+
 type Choice = Callable[[HttpRequest], Policy | None]
 
 
@@ -77,12 +98,12 @@ def _registering(request: HttpRequest) -> Policy | None:
     if request.method != "POST":
         return None
     saving = request.headers.get("X-Requested-With") == "autosave"
-    return DRAFT if saving or "save_draft" in request.POST else REGISTER
+    return DRAFT if saving or "save_draft" in typed(request) else REGISTER
 
 
 def _asking_for_pass(request: HttpRequest) -> Policy | None:
     """A seat in a meeting that loses its connection again and again must be let in again."""
-    return PRACTICE if request.POST.get("use") == "practice" else POSTS
+    return PRACTICE if typed(request).get("use") == "practice" else POSTS
 
 
 def _searching(request: HttpRequest) -> Policy | None:

@@ -18,6 +18,7 @@ from hemicycle.before.registration.refusals import Reason, RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_by_slug, facts_of
 from hemicycle.before.registration.views import kept
 from hemicycle.before.registration.views.guard import sized
+from hemicycle.hearing.people import private_links
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
@@ -138,6 +139,7 @@ def _send(
         return _again(request, facts, track, form, 409)
     if not done.secret:
         return render(request, "registration/taken_before.html", {"hearing": facts.hearing})
+    private_links.keep(request, done.secret)
     url = reverse("registration:personal", args=(done.secret,))
     return HttpResponseRedirect(f"{url}?{'again' if done.repeated else 'new'}=1")
 
