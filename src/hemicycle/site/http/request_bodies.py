@@ -76,9 +76,9 @@ class Body:
 
 
 class InThread(Protocol):
-    """Runs work in a thread that has a database connection."""
+    """Runs work about a request in a thread that has a database connection."""
 
-    def __call__[T](self, work: Callable[[], T]) -> Awaitable[T]: ...
+    def __call__[T](self, scope: Scope, work: Callable[[], T]) -> Awaitable[T]: ...
 
 
 class Bodies:
@@ -99,7 +99,7 @@ class Bodies:
             return Body(await _spool(receive, SMALL))
         if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             raise BodyRefused(*TOO_LARGE)
-        policy = await self._in_thread(lambda: _policy(scope))
+        policy = await self._in_thread(scope, lambda: _policy(scope))
         if not policy.is_open or ((announced or 0) > policy.most and policy.view_says_so):
             return Body(io.BytesIO())
         if (announced or 0) > policy.most:

@@ -3,7 +3,7 @@
 Our views are synchronous. Django's own ASGI handler makes a thread for every request and crosses
 between it and the loop at each middleware, twice; that costs more than most of our pages. Here a
 request crosses once: a fixed set of threads runs middleware, view and clean-up, and keeps its
-database connections.
+database connections. They serve networks in turn (`fair_threads`).
 
 A body is read before that, by the loop (`request_bodies`), and what is streamed is read afterwards,
 a block at a time as the visitor takes it: neither a slow sender nor a slow reader holds a thread.
@@ -13,10 +13,8 @@ takes seconds, which the pages of a meeting do not have.
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import closing
-from contextvars import copy_context
 from typing import IO, Any
 
 from django.core import signals
@@ -25,6 +23,8 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
+from hemicycle.hearing.people.limits import network_at
+from hemicycle.site.http.fair_threads import FairThreads
 from hemicycle.site.http.request_bodies import Bodies, BodyRefused, refuse
 
 BLOCK = 128 * 1024
@@ -41,9 +41,9 @@ class ThreadedHandler(ASGIHandler):
     def __init__(self, count: int) -> None:
         super(ASGIHandler, self).__init__()
         self.load_middleware(is_async=False)
-        self._threads = ThreadPoolExecutor(count, thread_name_prefix="django")
-        self._file_threads = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="files")
-        self._bodies = Bodies(self._in_thread)
+        self._threads = FairThreads(count, "django")
+        self._file_threads = FairThreads(FILE_THREADS, "files")
+        self._bodies = Bodies(lambda scope, work: self._threads.run(_network(scope), work))
         # A thread that holds the record's lock comes back from the database some twenty times, and
         # each time waits until another lets go of the interpreter: 5 ms, unless told otherwise.
         sys.setswitchinterval(0.0005)
@@ -59,13 +59,13 @@ class ThreadedHandler(ASGIHandler):
             return
         threads = self._file_threads if body.reads_files else self._threads
         with closing(body.content):
-            response = await self._in_thread(lambda: self._answer(scope, body.content), threads)
+            response = await threads.run(_network(scope), lambda: self._answer(scope, body.content))
         if response.streaming:
-            await self._stream(response, receive, send)
+            await self._stream(scope, response, receive, send)
         else:
             await self.send_response(response, send)
 
-    async def _stream(self, response: Any, receive: Any, send: Any) -> None:
+    async def _stream(self, scope: Any, response: Any, receive: Any, send: Any) -> None:
         """Send what is streamed as it is taken, until it ends or the visitor is gone."""
         gone = asyncio.create_task(receive())
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
@@ -83,13 +83,7 @@ class ThreadedHandler(ASGIHandler):
             return  # the answer is left unfinished: the server hangs up
         finally:
             gone.cancel()
-            await self._in_thread(response.close)
-
-    async def _in_thread[T](
-        self, work: Callable[[], T], threads: ThreadPoolExecutor | None = None
-    ) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(threads or self._threads, copy_context().run, work)
+            await self._threads.run(_network(scope), response.close)
 
     def _answer(self, scope: Any, body: IO[bytes]) -> HttpResponseBase:
         set_script_prefix(get_script_prefix(scope))
@@ -100,6 +94,11 @@ class ThreadedHandler(ASGIHandler):
         if not response.streaming:
             response.close()  # tells that the request has ended; the content stays
         return response
+
+
+def _network(scope: Any) -> str:
+    """The network that a request comes from, which waits for its own requests alone."""
+    return network_at(scope["client"][0]) if scope.get("client") else ""
 
 
 async def _blocks(content: Any, gone: "asyncio.Task[Any]") -> AsyncIterator[bytes]:
