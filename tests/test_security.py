@@ -145,10 +145,10 @@ def test_signing_in_changes_the_session(world: World) -> None:
 
 def test_a_token_follows_its_own_audience_of_its_own_hearing(place: Place) -> None:
     here, there = place.hearing.id, place.other.id
-    seat = feed.token(here, "seat")
+    seat = feed.token(here, "seat", "who")
     asked = [(here, "seat"), (here, "room"), (here, "entries"), (there, "seat")]
-    assert [feed._may_follow(*what, seat) for what in asked] == [True, False, False, False]
-    assert not feed._may_follow(here, "seat", seat[:-2] + "xx")
+    assert [feed._holder(*what, seat) for what in asked] == ["who", None, None, None]
+    assert feed._holder(here, "seat", seat[:-2] + "xx") is None
 
 
 def test_no_secret_stands_in_the_log(place: Place, caplog: pytest.LogCaptureFixture) -> None:

@@ -113,7 +113,11 @@ def test_the_public_cannot_take_the_connections_of_seats_and_staff(
     async def follow(*_given: object) -> None:
         await held.wait()
 
+    async def welcome(*_given: object) -> bool:
+        return True
+
     monkeypatch.setattr(feed, "_follow", follow)
+    monkeypatch.setattr(feed, "_is_welcome", welcome)
     hearing = uuid4()
 
     async def ask(audience: str) -> int:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -50,8 +51,10 @@ if TYPE_CHECKING:
 
     from tests.support.lists import World
 
-ROLES = ("anonymous", *Role.values, "stranger")
-"""Who comes: nobody in particular, each role of the hearing, another hearing's secretariat."""
+ROLES = ("anonymous", *Role.values, "stranger", "dismissed", "not-accepted")
+"""Who comes: nobody in particular, each role of the hearing, another hearing's secretariat,
+somebody who signed in before their role was taken, another hearing's moderator who has not yet
+accepted to be this one's secretariat."""
 
 
 def patterns() -> dict[str, str]:
@@ -83,6 +86,7 @@ class Place:
     people: dict[str, Person]
     registration: Registration
     ids: dict[str, dict[str, Any]]
+    old_session: str
 
     def url(self, name: str, **instead: Any) -> str:
         """The address of that name, with `instead` in place of what it would lead to."""
@@ -96,7 +100,9 @@ class Place:
     def client(self, role: str, **options: Any) -> Client:
         """A browser in which whoever has that role has signed in."""
         client = Client(**options)
-        if role != "anonymous":
+        if role == "dismissed":
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.old_session
+        elif role != "anonymous":
             client.force_login(
                 self.people[role], backend="django.contrib.auth.backends.ModelBackend"
             )
@@ -124,13 +130,32 @@ def furnished() -> Iterator[Place]:
         other = hearings.convene(REFERENCE, slug="another", publish=True)
         people = {role: _person(role, hearing) for role in Role.values}
         people["stranger"] = _person("secretariat", other)
+        people["not-accepted"] = _person("moderator", other)
+        parties.appoint(
+            person=people["not-accepted"],
+            hearing_id=hearing.id,
+            role=Role.SECRETARIAT,
+            actor=world.office,
+        )
         reading = drafts.store_reading(
             file_name="note.txt",
             found={"title": "A note", "missing": [], "sources": {}},
             actor=Actor(people["secretariat"].id.hex, "secretariat"),
             by=people["secretariat"],
         )
-        yield Place(world, hearing, other, people, registration, _ids(finished, people, reading.pk))
+        ids = _ids(finished, people, reading.pk)
+        yield Place(world, hearing, other, people, registration, ids, _old_session(world))
+
+
+def _old_session(world: World) -> str:
+    """The cookie of somebody who signed in as the secretariat, and was then dismissed."""
+    person = Person.objects.create(name="No longer here", email="gone@hearing.example")
+    given = parties.appoint(
+        person=person, hearing_id=world.hearing.id, role=Role.SECRETARIAT, actor=world.office
+    )
+    cookie = world.client(person).cookies[settings.SESSION_COOKIE_NAME].value
+    parties.dismiss(appointment=given, actor=world.office)
+    return str(cookie)
 
 
 def _person(role: str, hearing: Hearing) -> Person:
@@ -155,6 +180,8 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
     training = _training(finished.world, registration)
     return {
         "people:passkey-remove": {"key": 1},
+        "openid_connect_login": {"provider_id": "oidc"},
+        "openid_connect_callback": {"provider_id": "oidc"},
         "people:use-link": {"secret": _sign_in_secret(people["moderator"], hearing)},
         "registration:co-sign": {"secret": _co_signers_secret(registration)},
         "hearing:confirm": {"pk": reading},

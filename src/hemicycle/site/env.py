@@ -11,6 +11,7 @@ import os
 import ssl
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -126,6 +127,17 @@ def private_folder(name: str, default: str) -> Path:
     except PermissionError as error:
         raise ImproperlyConfigured(str(error)) from error
     return folder
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own."""
+    name = host.strip("[]").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def no_strangers(environ: Iterable[str] | None = None) -> None:

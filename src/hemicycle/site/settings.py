@@ -9,6 +9,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.engine.secret import made_once
+from hemicycle.hearing.people import institution_config
 from hemicycle.mail.incoming import config as mailroom
 from hemicycle.site import env
 
@@ -101,6 +102,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [
     "hemicycle.site.security.middleware.name_network",
@@ -111,12 +114,13 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hemicycle.hearing.people.middleware.PeopleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "hemicycle.hearing.people.private_links.PrivateLinks",
     "hemicycle.site.security.brake.Brake",
+    "hemicycle.hearing.people.confirmation.ConfirmationMiddleware",
 ]
 ROOT_URLCONF = "hemicycle.site.urls"
 NAVIGATION = "hemicycle.site.navigation.AREAS"
@@ -169,9 +173,61 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_ADAPTER = "hemicycle.hearing.people.adapters.MFAAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # browsers allow passkeys on http://localhost
+
+# Staff of a public site show more than a mailbox, and show it again before what is dangerous.
+STAFF_SECOND_FACTOR = PUBLIC and not env.is_loopback(_host or "")
+CONFIRM_AFTER_MINUTES = env.number("CONFIRM_AFTER_MINUTES", 15, least=1)
+DANGEROUS_ACTS = "hemicycle.site.dangerous_acts.ACTS"
+# A console may be watched for a whole day's meetings without a page being asked for.
+SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 720, least=1)
+SESSION_HOURS = env.number("SESSION_HOURS", 168, least=1)
+
+# ── An institution's own accounts ─────────────────────────────────────────────────────────────
+INSTITUTION_NAME = env.text("INSTITUTION_NAME", "")
+INSTITUTION_DOMAINS = env.parsed("INSTITUTION_DOMAINS", "", institution_config.domains)
+OIDC_ISSUER = env.parsed("OIDC_ISSUER", "", institution_config.address)
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET", "")
+SAML_ENTITY = env.text("SAML_ENTITY", "")
+SAML_SIGN_ON = env.parsed("SAML_SIGN_ON", "", institution_config.address)
+SAML_CERTIFICATE = env.parsed("SAML_CERTIFICATE", "", institution_config.certificate)
+SAML_EMAIL = env.text("SAML_EMAIL", "")
+SOCIALACCOUNT_ADAPTER = "hemicycle.hearing.people.institutions.Adapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # the policy of content lets no form lead on to another site
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "institution"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+if OIDC_ISSUER:
+    if not OIDC_CLIENT_ID or not INSTITUTION_DOMAINS:
+        raise ImproperlyConfigured(
+            "HEMICYCLE_OIDC_ISSUER needs HEMICYCLE_OIDC_CLIENT_ID, and "
+            "HEMICYCLE_INSTITUTION_DOMAINS with the domains for whose addresses it may speak."
+        )
+    SOCIALACCOUNT_PROVIDERS |= institution_config.oidc(
+        issuer=OIDC_ISSUER,
+        client_id=OIDC_CLIENT_ID,
+        secret=OIDC_CLIENT_SECRET,
+        name=INSTITUTION_NAME or "OpenID Connect",
+    )
+if SAML_ENTITY:
+    if not SAML_SIGN_ON or not SAML_CERTIFICATE or not INSTITUTION_DOMAINS:
+        raise ImproperlyConfigured(
+            "HEMICYCLE_SAML_ENTITY needs HEMICYCLE_SAML_SIGN_ON, HEMICYCLE_SAML_CERTIFICATE, and "
+            "HEMICYCLE_INSTITUTION_DOMAINS with the domains for whose addresses it may speak."
+        )
+    INSTALLED_APPS.append("allauth.socialaccount.providers.saml")
+    SOCIALACCOUNT_PROVIDERS |= institution_config.saml(
+        entity=SAML_ENTITY,
+        sign_on=SAML_SIGN_ON,
+        certificate=SAML_CERTIFICATE,
+        name=INSTITUTION_NAME or "SAML",
+        email=SAML_EMAIL,
+    )
 
 # ── Mail ──────────────────────────────────────────────────────────────────────────────────────
 # The worker takes what waits in the outbox (`hemicycle.mail.outgoing`) to a mail server, or to one

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
@@ -186,6 +186,7 @@ def test_a_panellist_and_a_moderator_have_seats_of_their_own(world: World) -> No
     member = PanelMember.objects.filter(segment=world.panels[0], role=Role.PANELLIST)[0]
     member.person = person
     member.save()
+    Appointment.objects.create(person=person, hearing_id=world.hearing.id, role=Role.PANELLIST)
     PanelMember.objects.filter(segment=world.panels[1], role=Role.MODERATOR).update(
         person=world.moderator
     )

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from hemicycle.hearing.people import actions
+from hemicycle.hearing.people import actions, sessions
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.record import erasure
 from hemicycle.security_log import SecurityEvent
@@ -91,6 +91,6 @@ def test_only_the_secretariat_of_that_hearing_reads_it(world: World) -> None:
 def test_another_hearings_lines_are_not_shown(world: World) -> None:
     other = Person.objects.create(name="Other Example", email="other@hearing.example")
     stranger = Client()
-    stranger.force_login(other, backend=actions.BACKEND)
+    stranger.force_login(other, backend=sessions.BACKEND)
     assert "Other Example" not in seen(world)
     assert other.id.hex in {line.get("person") for line in lines_in(settings.SECURITY_LOG_DIR)}

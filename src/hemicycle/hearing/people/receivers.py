@@ -9,12 +9,16 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 
 from hemicycle import security_log
-from hemicycle.hearing.people import private_links  # noqa: F401 - teaches addresses `<secret:…>`
-from hemicycle.hearing.people.models import Appointment, Person, SignInLink
+from hemicycle.hearing.people import (
+    private_links,  # noqa: F401 - teaches addresses `<secret:…>`
+    sessions,
+)
+from hemicycle.hearing.people.models import Appointment, Person, SignInLink, SignInSession
 from hemicycle.record import clock
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
@@ -24,9 +28,12 @@ from hemicycle.security_log import SecurityEvent
 @person_erased.connect
 def erase_person(person: UUID, record: Writer) -> list[str]:
     """Blank the person and drop what let them in; who serves another hearing stays known there."""
-    Appointment.objects.filter(person_id=person, hearing_id=record.hearing).delete()
+    Appointment.every.filter(person_id=person, hearing_id=record.hearing).delete()
     SignInLink.objects.filter(person_id=person).delete()
-    if not Appointment.objects.filter(person_id=person).exists():
+    if not Appointment.every.filter(person_id=person).exists():
+        sessions.end(SignInSession.objects.filter(person_id=person))
+        SignInSession.objects.filter(person_id=person).delete()
+        SocialAccount.objects.filter(user_id=person).delete()
         Authenticator.objects.filter(user_id=person).delete()
         Person.objects.filter(pk=person).update(
             name="", email="", title="", is_active=False, erased_at=clock.now()

@@ -34,6 +34,9 @@ class Hearing(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     slug = models.SlugField(_("short address"), unique=True, max_length=80)
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
+    is_rehearsed = models.BooleanField(
+        default=False, help_text="played by `hemicycle.site.rehearsal`, with invented people"
+    )
     title = models.CharField(_("title"), max_length=400)
     short_title = models.CharField(_("short title"), max_length=120, blank=True)
     theme = models.TextField(_("theme"), blank=True)

@@ -16,6 +16,7 @@ from django.db.models import Q
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
 from hemicycle.meeting.room.audiences import slot_states
@@ -112,7 +113,9 @@ def of_registration(registration: Registration) -> Participant:
 
 def of_person(hearing: Hearing, person: Person) -> Participant:
     """Return a signed-in person as a participant: on a panel, chairing one, or on a list."""
-    on_panels = PanelMember.objects.filter(segment__meeting__hearing=hearing, person=person)
+    on_panels = PanelMember.objects.filter(
+        segment__meeting__hearing=hearing, person=person, role__in=roles_in(person, hearing.id)
+    )
     own = Inscription.objects.filter(
         Q(speaker=person) | Q(registration__person=person),
         hearing_id=hearing.id,

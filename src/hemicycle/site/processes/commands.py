@@ -215,4 +215,6 @@ def _welcome(address: str, links: list[tuple[str, str]]) -> str:
         width = max(len(role) for role, _ in links)
         lines += ["", "Sign in as:"]
         lines += [f"  {role:<{width}}  {address.rstrip('/')}{path}" for role, path in links]
+    else:
+        lines += ["", f"Sign in at {address.rstrip('/')}/sign-in/"]
     return "\n".join([*lines, "", "Stop it with Ctrl-C."])

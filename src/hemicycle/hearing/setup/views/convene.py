@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from hemicycle.documents.reading import UnreadableDocument
-from hemicycle.hearing.people.access import actor, roles_in, signed_in
+from hemicycle.hearing.people.access import actor, appointments_of, roles_in, signed_in
 from hemicycle.hearing.people.actions import appoint
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup import actions, document_mapping, drafts, toml_io
@@ -51,7 +51,7 @@ class NoteRefused(ValueError):
 
 def _secretariat(request: HttpRequest) -> Person:
     person = request.user
-    held = isinstance(person, Person) and person.appointments.filter(role=Role.SECRETARIAT)
+    held = isinstance(person, Person) and appointments_of(person).filter(role=Role.SECRETARIAT)
     if not isinstance(person, Person) or not held:
         raise PermissionDenied(_("Hearings are convened by the secretariat."))
     return person
