@@ -19,7 +19,6 @@ from django.tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.archive import export
 from hemicycle.outcome.archive.models import Archive, folder
 from hemicycle.record import clock
 from hemicycle.record.models import Head
@@ -85,6 +84,8 @@ def _claimed() -> Archive | None:
 
 
 def _build(archive: Archive) -> None:
+    from hemicycle.outcome.archive import export  # it brings libraries that few pages need
+
     name = f"{uuid.uuid4().hex}.zip"
     path = folder() / name
     try:
