@@ -41,7 +41,7 @@ SECRET_PAGES = (
     *("registration:personal", "registration:co-sign", "room:seat", "people:use-link"),
     *("accreditation:approve", "accreditation:evidence"),
 )
-PERSONAL = ("office/", "my/", "co-sign/", "sign-in/", "approve/", "no-objection/")
+PERSONAL = ("office/", "my/", "received/", "co-sign/", "sign-in/", "approve/", "no-objection/")
 
 
 @pytest.fixture

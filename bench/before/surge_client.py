@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 _COOKIE = re.compile(rb"\r\nset-cookie: ([^;\r]+)")
 _FIELD = re.compile(rb'name="(csrfmiddlewaretoken|form_key|draft_key)" value="([^"]+)"')
 _PLACE = re.compile(rb'receipt__place"><b>([^<]+)</b>')
+_CONFIRM = re.compile(rb'href="(/my/[^"]+/confirm/)"')
 _REFERENCE = re.compile(rb"HC-[0-9A-Z]{3}-[0-9A-Z]{3}")
 
 
@@ -37,13 +38,18 @@ class Answer:
 
 @dataclass(slots=True)
 class Taken:
-    """What one visitor saw: when the form was sent and answered, in seconds, and the receipt."""
+    """What one visitor saw: when the form was sent and answered, in seconds, and the receipt.
+
+    `confirmed` says that the link of the letter, which a trial shows with the receipt, was followed
+    and its button pressed.
+    """
 
     sent: float
     answered: float
     status: int
     reference: str = ""
     place: int = 0
+    confirmed: bool = False
 
 
 @dataclass(slots=True)
@@ -93,7 +99,7 @@ class Visitor:
         return b"".join(parts)
 
     async def register(self, form_path: str, data: dict[str, str]) -> Taken:
-        """All that a browser does: open the form, send it, open the page with the receipt."""
+        """Open the form, send it, open the receipt and the letter's link, press its button."""
         self.address = str(IPv4Address(0x0A000000 + getrandbits(24)))
         page = await self.ask("GET", form_path, "")
         cookie = page.header(b"set-cookie").split(b";", 1)[0].decode()
@@ -111,7 +117,18 @@ class Visitor:
             assert reference, seen.body[:2000]
             assert place, seen.body[:2000]
             taken.reference, taken.place = reference[0].decode(), int(place[1])
+            taken.confirmed = await self._confirm(seen.body, cookie)
         return taken
+
+    async def _confirm(self, receipt: bytes, cookie: str) -> bool:
+        link = _CONFIRM.search(receipt)
+        assert link, receipt[:2000]
+        path = link[1].decode()
+        page = await self.ask("GET", path, cookie)
+        hidden = {name.decode(): value.decode() for name, value in _FIELD.findall(page.body)}
+        assert page.status == 200, page.body[:2000]
+        answer = await self.ask("POST", path, cookie, urlencode(hidden).encode())
+        return answer.status == 302 and b"confirmed=1" in answer.header(b"location")
 
     def close(self) -> None:
         """Hang up."""

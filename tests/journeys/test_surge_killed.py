@@ -121,7 +121,7 @@ def _whole(world: World, shown: list[str]) -> None:
     organizations = {row.organization_id for row in rows.values()}
     kept = (
         Inscription.objects.count(),
-        Message.objects.filter(purpose=Message.Purpose.RECEIPT).count(),
+        Message.objects.filter(purpose=Message.Purpose.CONFIRMATION).count(),
         len(organizations),
         Organization.objects.count(),
     )

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hemicycle.before.registration import links
-from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.models import CoSigner, MissionAddress, Registration
 from hemicycle.before.statements.models import Statement
 from hemicycle.before.training import actions as trainings
 from hemicycle.before.training.actions import SessionPlan
@@ -178,6 +178,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
     assert section is not None
     moderator = Appointment.objects.get(person=people["moderator"])
     training = _training(finished.world, registration)
+    receipt = {"key": links.receipt_secret(registration)}
     return {
         "people:passkey-remove": {"key": 1},
         "openid_connect_login": {"provider_id": "oidc"},
@@ -194,6 +195,9 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         **_letters(finished.world, registration),
         **_mail(registration),
         "registration:receipt": {"seq": registration.arrival},
+        "registration:received": receipt,
+        "registration:received-receipt": {**receipt, "seq": registration.arrival},
+        "registration:mission-remove": {"pk": MissionAddress.objects.all()[0].pk},
         "registration:detail": {"pk": registration.pk},
         "registration:link": {"pk": registration.pk},
         **{

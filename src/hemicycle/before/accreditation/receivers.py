@@ -6,8 +6,8 @@ from hemicycle.before.registration.signals import (
     personal_cards,
     pre_accept,
     registration_admitted,
+    registration_confirmed,
     registration_decided,
-    registration_submitted,
     staff_cards,
     stored_bytes,
 )
@@ -17,7 +17,7 @@ from hemicycle.record.signals import person_erased
 person_erased.connect(erasing.erase_evidence)
 person_erased.connect(erasing.erase_focal_point)
 person_erased.connect(erasing.erase_copies)
-registration_submitted.connect(approvals.on_submitted)
+registration_confirmed.connect(approvals.on_confirmed)
 registration_admitted.connect(approvals.on_admitted)
 registration_decided.connect(approvals.on_decided)
 pre_accept.connect(steps.check_accepted)

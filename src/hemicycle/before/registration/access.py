@@ -4,8 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from hemicycle.before.registration.models import Registration
@@ -44,7 +45,8 @@ def personal[**P](
 ) -> Callable[..., HttpResponseBase]:
     """Give `view(request, registration, …)` the registration of the `secret` in its address.
 
-    A link that opens nothing (mistyped, revoked, erased) gets a 410 and a way to a new one.
+    A link that opens nothing (mistyped, revoked, erased) gets a 410 and a way to a new one. Until
+    the registration has been confirmed, each of its addresses leads to the page that confirms.
     """
 
     @open_if(_is_known)
@@ -56,6 +58,8 @@ def personal[**P](
         registration = by_secret(secret)
         if registration is None:
             return render(request, "registration/stale_link.html", status=410)
+        if not registration.is_confirmed:
+            return HttpResponseRedirect(reverse("registration:confirm", args=(secret,)))
         return view(request, registration, *args, **kwargs)
 
     return found

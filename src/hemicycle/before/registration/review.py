@@ -11,6 +11,7 @@ from hemicycle.before.registration import (
     links,
     page_letters,
     places,
+    proving,
     refusals,
     signals,
     waiting,
@@ -62,6 +63,9 @@ def _check_accepted(found: list[Registration], reason: str) -> None:
     places.check_room_again(
         [registration for registration in found if registration.status == Status.REFUSED]
     )
+    for registration in found:
+        if registration.lacks_proof:
+            proving.check_mission_free(registration)
     signals.pre_accept.send(found, reason)
 
 
@@ -74,6 +78,8 @@ def _decide(
 ) -> None:
     registration.status = outcome
     registration.save(update_fields=("status",))
+    if outcome == Status.ACCEPTED and registration.lacks_proof:
+        proving.prove(record, registration, Registration.Vouch.SECRETARIAT)
     note = record.note(reason)
     Decision.objects.create(
         registration=registration,
@@ -87,6 +93,7 @@ def _decide(
     if outcome == Status.ACCEPTED:
         _give_role(registration)
         _give_places_back(record, registration)
+        inscriptions.join_floor(record, registration)
     else:
         _take_role_away(registration)
         places.give_up(record, registration, ())

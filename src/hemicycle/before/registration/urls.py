@@ -1,6 +1,14 @@
 from django.urls import path
 
-from hemicycle.before.registration.views import entry, personal, proof, staff
+from hemicycle.before.registration.views import (
+    confirm,
+    entry,
+    missions,
+    personal,
+    proof,
+    received,
+    staff,
+)
 
 app_name = "registration"
 
@@ -10,6 +18,9 @@ urlpatterns = [
     path("h/<slug:slug>/inscribe/", entry.inscribe, name="inscribe"),
     path("my/", personal.ask_again, name="ask-again"),
     path("my/<secret:secret>/", personal.page, name="personal"),
+    path("received/<str:key>/", received.page, name="received"),
+    path("received/<str:key>/receipt-<int:seq>.json", received.receipt, name="received-receipt"),
+    path("my/<secret:secret>/confirm/", confirm.page, name="confirm"),
     path("my/<secret:secret>/receipt-<int:seq>.json", personal.receipt, name="receipt"),
     path("my/<secret:secret>/hearing.ics", personal.calendar, name="calendar"),
     path("my/<secret:secret>/details/", personal.details, name="details"),
@@ -22,6 +33,8 @@ urlpatterns = [
     path("h/<slug:slug>/public-key.pem", proof.public_key, name="public-key"),
     path("office/<slug:slug>/registrations/", staff.index, name="office"),
     path("office/<slug:slug>/registrations/decide/", staff.decide, name="decide"),
+    path("office/<slug:slug>/missions/", missions.page, name="missions"),
+    path("office/<slug:slug>/missions/<uuid:pk>/remove/", missions.remove, name="mission-remove"),
     path("office/<slug:slug>/registrations/similar/", staff.similar, name="similar"),
     path("office/<slug:slug>/registrations.csv", staff.as_csv, name="csv"),
     path("office/<slug:slug>/registrations.xlsx", staff.as_xlsx, name="xlsx"),

@@ -72,6 +72,9 @@ class Hearing(models.Model):
     max_per_organization = models.PositiveIntegerField(
         _("representatives per organization"), null=True, blank=True
     )
+    confirmation_hours = models.PositiveIntegerField(
+        _("hours to confirm a registration by e-mail"), default=24
+    )
     list_of_speakers = models.CharField(
         _("list of speakers"), max_length=32, default="first-come", help_text="first-come, none"
     )

@@ -29,6 +29,7 @@ def _text() -> Text:
 def _personal(hearing: Hearing, to: Addressee) -> Values | None:
     if (
         not isinstance(to.of, Registration)
+        or not to.of.takes_part
         or not to.of.inscriptions.filter(state="inscribed").exists()
     ):
         return None

@@ -96,7 +96,10 @@ class MeetingSeat:
 
 
 def of_registration(registration: Registration) -> Participant:
-    """Return the participant behind a registration's personal link."""
+    """Return the participant behind a registration's personal link.
+
+    Whoever does not take part (not accepted, refused, withdrawn) has no seat.
+    """
     rows = registration.inscriptions.select_related("segment__meeting__hearing").order_by("arrival")
     latest = {row.segment_id: row for row in rows}
     person = registration.person
@@ -106,7 +109,9 @@ def of_registration(registration: Registration) -> Participant:
         name=person.name,
         actor=actor_of(registration),
         assignments=_ordered(
-            SeatAssignment(row.id.hex, row.segment, Role.SPEAKER) for row in latest.values()
+            SeatAssignment(row.id.hex, row.segment, Role.SPEAKER)
+            for row in latest.values()
+            if registration.takes_part
         ),
     )
 
@@ -117,6 +122,7 @@ def of_person(hearing: Hearing, person: Person) -> Participant:
         segment__meeting__hearing=hearing, person=person, role__in=roles_in(person, hearing.id)
     )
     own = Inscription.objects.filter(
+        Registration.taking_part("registration__"),
         Q(speaker=person) | Q(registration__person=person),
         hearing_id=hearing.id,
         state=Inscription.State.INSCRIBED,

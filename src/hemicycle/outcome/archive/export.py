@@ -158,7 +158,7 @@ def _statements(hearing: Hearing, *, public: bool) -> Iterator[tuple[str, Statem
 
 def _is_public(statement: Statement, version: StatementVersion) -> bool:
     newest = statement.versions.order_by("-number").first()
-    return statement.is_public_by_name and statement.registration.is_live and newest == version
+    return statement.is_public_by_name and statement.registration.takes_part and newest == version
 
 
 def write_folder(hearing: Hearing, folder: Path, *, public: bool) -> int:

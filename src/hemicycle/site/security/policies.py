@@ -116,6 +116,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "registration:ask-again": _when_sent(LINK),
     "registration:check-receipt": _when_sent(RECEIPT),
     "registration:receipt": _always(RECEIPT),
+    "registration:received-receipt": _always(RECEIPT),
     "registration:co-sign": _when_sent(CO_SIGN),
     "registration:details": _when_sent(CHANGE),
     "registration:replace": _when_sent(CHANGE),

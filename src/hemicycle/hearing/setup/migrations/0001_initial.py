@@ -151,6 +151,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "confirmation_hours",
+                    models.PositiveIntegerField(
+                        default=24, verbose_name="hours to confirm a registration by e-mail"
+                    ),
+                ),
+                (
                     "list_of_speakers",
                     models.CharField(
                         default="first-come",
