@@ -109,3 +109,15 @@ def test_one_browser_keeps_only_so_many(world: World) -> None:
         client.get(f"/my/{number:043d}/")
     held = [name for name, cookie in client.cookies.items() if cookie.value and "link-" in name]
     assert len(held) == private_links.MOST_KEPT
+
+
+def test_the_link_of_a_draft_leaves_the_address_too(world: World) -> None:
+    key, form = "d" * 43, f"/h/{world.hearing.slug}/register/"
+    client = browser()
+    client.post(form, {"draft_key": key, "name": "Ada Example", "save_draft": "1"})
+    moved = client.get(f"{form}?draft={key}")
+    short = moved.headers["Location"]
+    assert (moved.status_code, key in short) == (302, False)
+    page = client.get(short)
+    assert (page.status_code, "Ada Example" in page.content.decode()) == (200, True)
+    assert browser().get(short).status_code == 410

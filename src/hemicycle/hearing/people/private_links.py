@@ -27,6 +27,8 @@ from django.utils.cache import add_never_cache_headers
 
 MOST_KEPT = 20
 """Private links that one browser keeps open; one more closes another."""
+IN_QUERY = "draft"
+"""The parameter that holds the secret of a draft, which has no part of the address to itself."""
 USED_ONCE = frozenset({"people:use-link"})
 """Pages whose link is worth nothing once its button was pressed."""
 _SECRET = re.compile(r"(?:[0-9a-f]{32}\.)?[A-Za-z0-9_-]{43}")
@@ -111,21 +113,35 @@ class PrivateLinks:
         self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         """Give the view the secret; send a browser that came by the whole link on."""
-        given = kwargs.get("secret")
-        if not isinstance(given, str):
-            return None
-        if _HANDLE.fullmatch(given):
-            secret = secret_of(request, given)
-            if not secret:
-                return _ask_for_link(request)
-            kwargs["secret"] = secret
-            _held.set(_held.get() | {secret})
-        elif _SECRET.fullmatch(given) and _opens_page(request):
-            keep(request, given)
-            response = HttpResponseRedirect(_address(request, given))
-            add_never_cache_headers(response)
-            return response
+        for given in (kwargs.get("secret"), request.GET.get(IN_QUERY)):
+            if not isinstance(given, str):
+                continue
+            if _HANDLE.fullmatch(given):
+                secret = request.COOKIES.get(_name(given), "")
+                if handle_of(secret) != given:
+                    return _ask_for_link(request)
+                _put_in(request, kwargs, given, secret)
+            elif _SECRET.fullmatch(given) and _opens_page(request):
+                return _sent_on(request, given)
         return None
+
+
+def _put_in(request: HttpRequest, kwargs: dict[str, Any], handle: str, secret: str) -> None:
+    """Give the view the secret in the place of the handle."""
+    if kwargs.get("secret") == handle:
+        kwargs["secret"] = secret
+    else:
+        request.GET = request.GET.copy()
+        request.GET[IN_QUERY] = secret
+    _held.set(_held.get() | {secret})
+
+
+def _sent_on(request: HttpRequest, secret: str) -> HttpResponseBase:
+    """Send the browser to the same address with the handle, and let it keep the secret."""
+    keep(request, secret)
+    response = HttpResponseRedirect(_address(request, secret))
+    add_never_cache_headers(response)
+    return response
 
 
 def _opens_page(request: HttpRequest) -> bool:
@@ -135,7 +151,7 @@ def _opens_page(request: HttpRequest) -> bool:
 
 def _address(request: HttpRequest, secret: str) -> str:
     """The address that was asked for, with the handle in the place of the secret."""
-    return request.get_full_path().replace(f"/{secret}/", f"/{handle_of(secret)}/", 1)
+    return request.get_full_path().replace(secret, handle_of(secret), 1)
 
 
 def _ask_for_link(request: HttpRequest) -> HttpResponseBase:

@@ -12,10 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.core.files.uploadhandler import StopUpload
-from django.http import HttpRequest, UnreadablePostError
-from django.http.multipartparser import MultiPartParserError
+from django.http import HttpRequest
 
 HOUR, TEN_MINUTES, DAY = 3600, 600, 86_400
 
@@ -66,21 +63,16 @@ FEED: Final = Rate(6000, TEN_MINUTES, 500)
 """Streams opened; each screen holds one or two, and opens them again after an interruption."""
 POSTS: Final = Policy("posts", Rate(300, TEN_MINUTES, 30), Rate(1200, TEN_MINUTES, 60))
 
-UNREADABLE: Final = (
-    *(BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError, StopUpload),
-)
-"""What reading a form may raise; the view, which reads it again, has an answer of its own."""
-
 
 def typed(request: HttpRequest) -> Mapping[str, str]:
-    """What a form carries; nothing where it is larger than a form may be, or cannot be read."""
+    """What a form carries; nothing where it is larger than a form may be: its view says so.
+
+    What cannot be read raises here as it would in the view, and is answered in the same way.
+    """
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
     if int(request.META.get("CONTENT_LENGTH") or 0) > most:
         return {}
-    try:
-        return request.POST.dict()
-    except UNREADABLE:
-        return {}
+    return request.POST.dict()
 
 
 type Choice = Callable[[HttpRequest], Policy | None]
