@@ -131,8 +131,9 @@ def _put_in(request: HttpRequest, kwargs: dict[str, Any], handle: str, secret: s
     if kwargs.get("secret") == handle:
         kwargs["secret"] = secret
     else:
-        request.GET = request.GET.copy()
-        request.GET[IN_QUERY] = secret
+        query: Any = request.GET.copy()  # one that can be changed, which types do not know
+        query[IN_QUERY] = secret
+        request.GET = query
     _held.set(_held.get() | {secret})
 
 
