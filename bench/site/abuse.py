@@ -122,8 +122,8 @@ def _scene() -> Scene:
     assert chair is not None
     browser = Client()
     browser.force_login(chair.person, backend="django.contrib.auth.backends.ModelBackend")
-    accepted = Registration.objects.filter(hearing=hearing, status=Registration.Status.ACCEPTED)
-    seated = [row for row in accepted.order_by("arrival") if row.inscriptions.exists()][:SEATS]
+    there = Registration.objects.filter(Registration.taking_part(), hearing=hearing)
+    seated = [row for row in there.order_by("arrival") if row.inscriptions.exists()][:SEATS]
     return Scene(
         slug=hearing.slug,
         hearing=hearing.id.hex,

@@ -17,6 +17,7 @@ from hemicycle.outcome.archive import building, export, queries
 from hemicycle.outcome.archive.models import Archive, folder
 from hemicycle.outcome.summary import actions
 from hemicycle.record import erasure, verify, writer
+from hemicycle.record.entry_registry import declared_entry_types
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,3 +186,7 @@ def test_a_row_that_lost_its_task_is_built_when_a_worker_starts(published: Finis
     assert [row.task_path for row in DBTaskResult.objects.all()] == [
         building.build_wanted.module_path
     ]
+
+
+def test_the_entries_that_do_not_concern_it_are_declared() -> None:
+    assert declared_entry_types().keys() >= queries.UNCONCERNED

@@ -9,7 +9,9 @@ from hemicycle.record.models import Entry
 UNCONCERNED: Final = frozenset(
     {
         *("mail.received", "mail.decided", "practice.passed", "question.submitted"),
-        *("registration.received", "registration.link_revoked", "co_signer.asked"),
+        *("registration.received", "registration.confirmed", "registration.lapsed"),
+        *("registration.vouched", "registration.link_revoked", "co_signer.asked"),
+        *("missions.listed",),
         *("summary.circulated", "mailing.sent", "letter.reworded", "letter.restored"),
         *("recipients.changed", "calendars.switched", "message.retried", "message.cancelled"),
         *("message.settled", "token.made", "token.revoked", "webhook.added", "webhook.removed"),
