@@ -51,7 +51,7 @@ def read(data: bytes, media_type: str) -> tuple[list[str], list[TableRow]]:
 def _rows(head: list[str], lines: Iterable[list[str]]) -> Iterator[TableRow]:
     for number, line in enumerate(lines, start=2):
         if any(line[len(head) :]):
-            says = _("TableRow %(row)d has more cells than there are columns.") % {"row": number}
+            says = _("Row %(row)d has more cells than there are columns.") % {"row": number}
             raise UnreadableTable(says)
         if any(line):
             yield TableRow(number, dict(zip(head, line, strict=False)))
