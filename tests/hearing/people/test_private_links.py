@@ -111,6 +111,16 @@ def test_one_browser_keeps_only_so_many(world: World) -> None:
     assert len(held) == private_links.MOST_KEPT
 
 
+def test_the_link_of_an_invitation_leaves_the_address_however_it_is_spelt(world: World) -> None:
+    token, form = f"{'0' * 32}:{'s' * 43}", f"/h/{world.hearing.slug}/inscribe/"
+    for spelt in (token, token.replace(":", "%3A")):
+        client = browser()
+        short = client.get(f"{form}?invited={spelt}").headers["Location"]
+        assert re.fullmatch(rf"{form}\?invited=~[\w-]{{16}}", short)
+        assert client.get(short).status_code == 410  # the token was made up
+    assert Client().get(f"{form}?invited={token}").status_code == 410
+
+
 def test_the_link_of_a_draft_leaves_the_address_too(world: World) -> None:
     key, form = "d" * 43, f"/h/{world.hearing.slug}/register/"
     client = browser()

@@ -27,12 +27,12 @@ from django.utils.cache import add_never_cache_headers
 
 MOST_KEPT = 20
 """Private links that one browser keeps open; one more closes another."""
-IN_QUERY = "draft"
-"""The parameter that holds the secret of a draft, which has no part of the address to itself."""
+IN_QUERY = ("draft", "invited")
+"""Parameters that hold a secret: of a draft, and of the mission that a letter invites."""
 USED_ONCE = frozenset({"people:use-link"})
 """Pages whose link is worth nothing once its button was pressed."""
-_SECRET = re.compile(r"(?:[0-9a-f]{32}\.)?[A-Za-z0-9_-]{43}")
-"""256 bits, or the id of a message with its signature."""
+_SECRET = re.compile(r"(?:[0-9a-f]{32}[.:])?[A-Za-z0-9_-]{43}")
+"""256 bits, or the id of a row with its signature."""
 _HANDLE = re.compile(r"~[A-Za-z0-9_-]{16}")
 _held: ContextVar[frozenset[str]] = ContextVar("private_links_held", default=frozenset())
 
@@ -113,34 +113,39 @@ class PrivateLinks:
         self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         """Give the view the secret; send a browser that came by the whole link on."""
-        for given in (kwargs.get("secret"), request.GET.get(IN_QUERY)):
-            if not isinstance(given, str):
-                continue
+        for name, given in _given(request, kwargs):
             if _HANDLE.fullmatch(given):
                 secret = request.COOKIES.get(_name(given), "")
                 if handle_of(secret) != given:
                     return _ask_for_link(request)
-                _put_in(request, kwargs, given, secret)
+                _put_in(request, kwargs, name, secret)
             elif _SECRET.fullmatch(given) and _opens_page(request):
-                return _sent_on(request, given)
+                return _sent_on(request, name, given)
         return None
 
 
-def _put_in(request: HttpRequest, kwargs: dict[str, Any], handle: str, secret: str) -> None:
+def _given(request: HttpRequest, kwargs: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the address holds in the places of secrets: its name and itself."""
+    if isinstance(kwargs.get("secret"), str):
+        yield "secret", kwargs["secret"]
+    yield from ((name, request.GET[name]) for name in IN_QUERY if name in request.GET)
+
+
+def _put_in(request: HttpRequest, kwargs: dict[str, Any], name: str, secret: str) -> None:
     """Give the view the secret in the place of the handle."""
-    if kwargs.get("secret") == handle:
-        kwargs["secret"] = secret
-    else:
+    if name in IN_QUERY:
         query: Any = request.GET.copy()  # one that can be changed, which types do not know
-        query[IN_QUERY] = secret
+        query[name] = secret
         request.GET = query
+    else:
+        kwargs[name] = secret
     _held.set(_held.get() | {secret})
 
 
-def _sent_on(request: HttpRequest, secret: str) -> HttpResponseBase:
+def _sent_on(request: HttpRequest, name: str, secret: str) -> HttpResponseBase:
     """Send the browser to the same address with the handle, and let it keep the secret."""
     keep(request, secret)
-    response = HttpResponseRedirect(_address(request, secret))
+    response = HttpResponseRedirect(_address(request, name, secret))
     add_never_cache_headers(response)
     return response
 
@@ -150,9 +155,13 @@ def _opens_page(request: HttpRequest) -> bool:
     return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
 
 
-def _address(request: HttpRequest, secret: str) -> str:
+def _address(request: HttpRequest, name: str, secret: str) -> str:
     """The address that was asked for, with the handle in the place of the secret."""
-    return request.get_full_path().replace(secret, handle_of(secret), 1)
+    if name not in IN_QUERY:
+        return request.get_full_path().replace(f"/{secret}/", f"/{handle_of(secret)}/", 1)
+    query = request.GET.copy()
+    query[name] = handle_of(secret)
+    return f"{request.path}?{query.urlencode()}"
 
 
 def _ask_for_link(request: HttpRequest) -> HttpResponseBase:
