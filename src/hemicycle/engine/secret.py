@@ -38,7 +38,8 @@ def made_once(file: Path) -> str:
 
 def _create(file: Path, content: str) -> None:
     """Write `file` whole or not at all, unless another process was first."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    # A name of its own for each thread too: two visitors may be the first at once.
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     draft.touch(mode=0o600)
     draft.write_text(content)
     try:

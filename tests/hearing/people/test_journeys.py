@@ -163,6 +163,7 @@ def test_at_the_institution(
         public_site(tmp_path, own, **environment) as site,
     ):
         pages.allow(f"localhost:{port}")  # oidc-provider's own pages are not ours to mend
+        pages.allow("ERR_NAME_NOT_RESOLVED")  # they ask for fonts from elsewhere
         page = opened(pages, site)
         page.goto("/office/")
         page.get_by_role("link", name="Sign in with The Institution").click()

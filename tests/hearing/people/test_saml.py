@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from html import unescape
-from http.cookiejar import DefaultCookiePolicy
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from re import DOTALL, findall, search
-from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urljoin
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
-import requests
 
 from hemicycle.hearing.people import actions
 from hemicycle.hearing.people.models import Person, Role, SignInSession
@@ -47,18 +49,18 @@ def provider(tmp_path: Path, own_port: int) -> Iterator[dict[str, str]]:
     (folder / "key.pem").write_text(key)
     (folder / "cert.pem").write_text("-----BEGIN CERTIFICATE-----" + cert)
     port, site = institution.free_port(), f"http://localhost:{own_port}"
-    command: list[str | Path] = [
-        *("node_modules/saml-idp/bin/run.js", "--host", "localhost", "--port", str(port)),
-        *("--issuer", ENTITY, "--acsUrl", f"{site}/sign-in/saml/saml/acs/"),
-        *("--audience", f"{site}/sign-in/saml/saml/metadata/"),
-        *("--cert", folder / "cert.pem", "--key", folder / "key.pem"),
-        *("--signResponse", "false"),  # then it is the assertion that is signed
-    ]
     url = f"http://localhost:{port}"
-    with institution.running(command, f"{url}/metadata", tmp_path / "idp.log"):
+    options = {
+        "port": port,
+        "site": site,
+        "entity": ENTITY,
+        "key": str(folder / "key.pem"),
+        "cert": str(folder / "cert.pem"),
+    }
+    with institution.running(["saml.js", json.dumps(options)], f"{url}/", tmp_path / "idp.log"):
         yield {
             "HEMICYCLE_SAML_ENTITY": ENTITY,
-            "HEMICYCLE_SAML_SIGN_ON": f"{url}/saml/sso",
+            "HEMICYCLE_SAML_SIGN_ON": f"{url}/sso",
             "HEMICYCLE_SAML_CERTIFICATE": str(folder / "cert.pem"),
             "HEMICYCLE_INSTITUTION_DOMAINS": "institution.example",
         }
@@ -72,30 +74,53 @@ def public(
         yield site
 
 
-def form_of(page: requests.Response) -> tuple[str, dict[str, str]]:
+class Browser:
+    """Follows redirects and keeps cookies; takes localhost for as safe as TLS, as browsers do."""
+
+    def __init__(self) -> None:
+        self._opener = build_opener(HTTPCookieProcessor(CookieJar(_Trusting())))
+
+    def open(self, url: str, fields: dict[str, str] | None = None) -> Page:
+        """Ask for a page, or send a form."""
+        data = urlencode(fields).encode() if fields is not None else None
+        try:
+            answer = self._opener.open(url, data, timeout=20)
+        except HTTPError as refusal:
+            answer = refusal
+        with answer:
+            return Page(answer.status, answer.url, answer.read().decode())
+
+
+class Page(NamedTuple):
+    status: int
+    url: str
+    text: str
+
+
+class _Trusting(DefaultCookiePolicy):
+    def return_ok_secure(self, cookie: object, request: object) -> bool:
+        """Send cookies for TLS to localhost too."""
+        return True
+
+
+def form_of(page: Page) -> tuple[str, dict[str, str]]:
     """Where the page's form goes, and what it holds."""
-    form = search(r"<form(.*?)>(.*?)</form>", page.text, DOTALL)
+    form = search(r'<form[^>]* action="([^"]*)"[^>]*>(.*?)</form>', page.text, DOTALL)
     assert form is not None, page.text
-    action = search(r'action="([^"]*)"', form[1])
-    fields = {}
-    for tag in findall(r"<input[^>]*>", form[2]):
-        name, value = search(r'name="([^"]*)"', tag), search(r'value="([^"]*)"', tag)
-        if name:
-            fields[name[1]] = unescape(value[1]) if value else ""
-    return unescape(action[1]) if action else "", fields
+    fields = findall(r'<input name="([^"]*)" value="([^"]*)">', form[2])
+    return unescape(form[1]), {name: unescape(value) for name, value in fields}
 
 
-def answered(site: Site, browser: requests.Session, address: str) -> tuple[str, dict[str, str]]:
+def answered(site: Site, browser: Browser, address: str) -> tuple[str, dict[str, str]]:
     """Go to the identity provider and sign in there as `address`; the form that comes back."""
-    page = browser.get(f"{site.url}/sign-in/saml/saml/login/?next=/office/", timeout=20)
-    action, fields = form_of(page)
-    fields |= {name: address for name in fields if name in {"email", "userName", "nameIdValue"}}
-    sent = browser.post(urljoin(page.url, action), fields, timeout=20)
-    return form_of(sent)
+    page = browser.open(f"{site.url}/sign-in/saml/saml/login/?next=/office/")
+    action, _fields = form_of(page)
+    return form_of(browser.open(urljoin(page.url, action), {"email": address}))
 
 
-def finish(browser: requests.Session, form: tuple[str, dict[str, str]]) -> requests.Response:
-    return browser.post(form[0], form[1], timeout=20)
+def is_in(site: Site, browser: Browser) -> bool:
+    office = f"{site.url}/office/"
+    return browser.open(office).url == office
 
 
 def test_appointed_people_get_in_and_nothing_else_does(world: World, public: Site) -> None:
@@ -104,44 +129,29 @@ def test_appointed_people_get_in_and_nothing_else_does(world: World, public: Sit
     actions.appoint(
         person=person, hearing_id=world.hearing.id, role=Role.MODERATOR, actor=world.office
     )
-    office = f"{public.url}/office/"
-    browser = _browser()
-    page = finish(browser, answered(public, browser, address))
-    assert (page.status_code, page.url) == (200, office)
+    browser = Browser()
+    page = browser.open(*answered(public, browser, address))
+    assert (page.status, page.url) == (200, f"{public.url}/office/"), public.log.read_text()
     assert SignInSession.objects.get(person=person).proof == "institution"
 
     people = Person.objects.count()
     for stranger in ("new@institution.example", "ana@elsewhere.example"):
-        other = _browser()
-        assert finish(other, answered(public, other, stranger)).status_code == 403
-        assert other.get(office, timeout=20).url != office
+        other = Browser()
+        assert other.open(*answered(public, other, stranger)).status == 403
+        assert not is_in(public, other)
     assert Person.objects.count() == people
 
-    forged = _browser()
+    forged = Browser()
     action, fields = answered(public, forged, "new@institution.example")
     answer = base64.b64decode(fields["SAMLResponse"]).replace(b"new@", b"ana@")
     fields["SAMLResponse"] = base64.b64encode(answer).decode()
-    assert finish(forged, (action, fields)).status_code == 403
-    assert forged.get(office, timeout=20).url != office
+    assert forged.open(action, fields).status == 403
+    assert not is_in(public, forged)
 
     # An answer belongs to the browser that asked for it.
-    asked, stolen = _browser(), _browser()
-    form = answered(public, asked, address)
-    assert finish(stolen, form).status_code == 403
-    assert stolen.get(office, timeout=20).url != office
+    asked, stolen = Browser(), Browser()
+    assert stolen.open(*answered(public, asked, address)).status == 403
+    assert not is_in(public, stolen)
 
-    metadata = requests.get(f"{public.url}/sign-in/saml/saml/metadata/", timeout=20)
+    metadata = stolen.open(f"{public.url}/sign-in/saml/saml/metadata/")
     assert "AssertionConsumerService" in metadata.text
-
-
-def _browser() -> requests.Session:
-    """A session that sends cookies for TLS to localhost, as browsers do."""
-    session = requests.Session()
-    session.cookies.set_policy(_Trusting())
-    return session
-
-
-class _Trusting(DefaultCookiePolicy):
-    def return_ok_secure(self, cookie: object, request: object) -> bool:
-        """Take localhost for safe."""
-        return True
