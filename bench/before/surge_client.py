@@ -129,6 +129,10 @@ class Visitor:
             cookie = "; ".join((cookie, *page.cookies()))
             path = page.header(b"location").decode()
             page = await self.ask("GET", path, cookie)
+        if page.status == 302:  # the secret leaves the address for a cookie
+            kept = page.header(b"set-cookie").split(b";", 1)[0].decode()
+            path, cookie = page.header(b"location").decode(), f"{cookie}; {kept}"
+            page = await self.ask("GET", path, cookie)
         hidden = {name.decode(): value.decode() for name, value in _FIELD.findall(page.body)}
         assert page.status == 200, page.body[:2000]
         answer = await self.ask("POST", path, cookie, urlencode(hidden).encode())
