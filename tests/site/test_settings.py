@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -148,12 +149,18 @@ def test_the_data_folder_is_made_private_whatever_the_umask(tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
-def test_an_open_data_folder_of_somebody_else_stops_the_start(tmp_path: Path) -> None:
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    folder = tmp_path / "data"
-    folder.mkdir()
-    folder.chmod(0o777)
+def test_an_open_data_folder_of_somebody_else_stops_the_start() -> None:
+    with TemporaryDirectory() as shared:  # the other user cannot enter pytest's own folders
+        Path(shared).chmod(0o755)
+        folder = Path(shared, "data")
+        folder.mkdir()
+        folder.chmod(0o777)
+        told = _told_as_nobody(folder)
+        assert f"{folder} is open to other users (mode 777)" in told
+
+
+def _told_as_nobody(folder: Path) -> str:
+    """What `make_private` says where another user calls it."""
     ours, theirs = os.pipe()
     child = os.fork()
     if not child:
@@ -166,7 +173,7 @@ def test_an_open_data_folder_of_somebody_else_stops_the_start(tmp_path: Path) ->
     os.close(theirs)
     os.waitpid(child, 0)
     with os.fdopen(ours) as told:
-        assert f"{folder} is open to other users (mode 777)" in told.read()
+        return told.read()
 
 
 def test_cookies_of_a_public_site_belong_to_its_host_alone(tmp_path: Path) -> None:
