@@ -15,13 +15,14 @@ from django.template import engines
 from django.urls import path
 
 from hemicycle.site.http.threaded_handler import ThreadedHandler
-from hemicycle.site.settings import DATABASES
+from hemicycle.site.settings import DATABASES, LIMIT_PREFIXES
 
 if not settings.configured:
     settings.configure(
         ALLOWED_HOSTS=["localhost"],
         DATABASES=DATABASES,
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        LIMIT_PREFIXES=LIMIT_PREFIXES,
         MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"],
         ROOT_URLCONF=__name__,
         SECRET_KEY="for a benchmark alone",  # noqa: S106 - it guards nothing

@@ -1,6 +1,8 @@
-"""PURE: which IP addresses belong to the open internet."""
+"""PURE: which IP addresses belong together, and which belong to the open internet."""
 
 import ipaddress
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
@@ -27,3 +29,23 @@ def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if ip in _NAT64 or (ip in _COMPATIBLE and int(ip) > 0xFFFF):  # below lie :: and ::1
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour
+
+
+def around(address: str, prefixes: Mapping[int, int]) -> str:
+    """The network around an IP address; "" for what is no address.
+
+    `prefixes` gives the bits of a network for each version of the protocol, 4 and 6.
+    """
+    return _around(address, prefixes[4], prefixes[6])
+
+
+@lru_cache(maxsize=4096)
+def _around(address: str, prefix4: int, prefix6: int) -> str:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    found = getattr(found, "ipv4_mapped", None) or found  # ::ffff:192.0.2.1 is 192.0.2.1
+    prefix = prefix4 if found.version == 4 else prefix6
+    network = ipaddress.ip_network((found, prefix), strict=False)
+    return str(network.network_address if network.num_addresses == 1 else network)

@@ -21,7 +21,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from hemicycle import security_log
+from hemicycle import networks, security_log
 from hemicycle.hearing.people.models import Tally
 from hemicycle.record import clock
 from hemicycle.security_log import SecurityEvent
@@ -61,8 +61,7 @@ def network_of(request: HttpRequest) -> str:
 
 def network_at(address: str) -> str:
     """The network around an IP address, by the settings' prefixes; "" for what is no address."""
-    prefixes: dict[int, int] = settings.LIMIT_PREFIXES
-    return _network(address, prefixes[4], prefixes[6])
+    return networks.around(address, settings.LIMIT_PREFIXES)
 
 
 def is_free(network: str) -> bool:
@@ -75,18 +74,6 @@ def _is_within(network: str, free: tuple[str, ...]) -> bool:
     found = ipaddress.ip_network(network)
     wider = (ipaddress.ip_network(given) for given in free)
     return any(found.version == given.version and found.subnet_of(given) for given in wider)  # type: ignore[arg-type] # of the same version
-
-
-@lru_cache(maxsize=4096)
-def _network(address: str, prefix4: int, prefix6: int) -> str:
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    found = getattr(found, "ipv4_mapped", None) or found  # ::ffff:192.0.2.1 is 192.0.2.1
-    prefix = prefix4 if found.version == 4 else prefix6
-    network = ipaddress.ip_network((found, prefix), strict=False)
-    return str(network.network_address if network.num_addresses == 1 else network)
 
 
 def allowed(request: HttpRequest, what: str, *, most: int, seconds: int) -> bool:

@@ -17,13 +17,14 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from typing import IO, Any
 
+from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
-from hemicycle.hearing.people.limits import network_at
+from hemicycle import networks
 from hemicycle.site.http.fair_threads import FairThreads
 from hemicycle.site.http.request_bodies import Bodies, BodyRefused, refuse
 
@@ -98,7 +99,8 @@ class ThreadedHandler(ASGIHandler):
 
 def _network(scope: Any) -> str:
     """The network that a request comes from, which waits for its own requests alone."""
-    return network_at(scope["client"][0]) if scope.get("client") else ""
+    client = scope.get("client")
+    return networks.around(client[0], settings.LIMIT_PREFIXES) if client else ""
 
 
 async def _blocks(content: Any, gone: "asyncio.Task[Any]") -> AsyncIterator[bytes]:
