@@ -33,7 +33,6 @@ MODULES = (
     "outcome.summary_pdf",
     "before.search",
     "site.footprint",
-    "site.abuse",
 )
 """Where each benchmark is, below `bench`, in the order in which all are run."""
 

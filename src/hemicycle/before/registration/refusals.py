@@ -22,7 +22,6 @@ class Reason(StrEnum):
     STEPS_OPEN = "steps-open"
     UNFIT = "unfit"
     WITHDRAWN = "withdrawn"
-    LAPSED = "lapsed"
     MEETING_BEGUN = "meeting-begun"
     STATEMENT_UNFIT = "statement-unfit"
 

@@ -18,7 +18,6 @@ from hemicycle.engine.control.admission import (
     RequestRefused,
     refusals,
 )
-from hemicycle.engine.control.offer_limits import OfferLimits
 from hemicycle.engine.control.sessions import HearingFinder, MediaSession, SessionRegistry
 from hemicycle.engine.control.whep import listen
 from hemicycle.engine.control.whip import publish
@@ -48,9 +47,7 @@ def app(
 
     When it is cleaned up, every session is ended ("lost": pages connect again).
     """
-    registry = registry or SessionRegistry()
-    limits = OfferLimits(exchange, registry)
-    admission = Admission(hearings, secret, exchange, registry, limits)
+    admission = Admission(hearings, secret, exchange, registry or SessionRegistry())
     made = web.Application(middlewares=[other_origins, refusals], client_max_size=MAX_BYTES)
     made[ADMISSION] = admission
     made[_LOAD_METER] = LoadMeter()

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 
 from hemicycle.engine.egress.push import InvalidPushAddress, Push, PushState
-from hemicycle.engine.egress.reaching import MayReach
 from hemicycle.engine.hearing_config import PushTarget
 from hemicycle.engine.streams import PROGRAM, Output
 
@@ -16,12 +15,9 @@ class Destinations:
     """
 
     def __init__(
-        self,
-        outputs: Mapping[str, Output],
-        on_state: Callable[[PushState], None],
-        may_reach: MayReach,
+        self, outputs: Mapping[str, Output], on_state: Callable[[PushState], None]
     ) -> None:
-        self._outputs, self._on_state, self._may_reach = outputs, on_state, may_reach
+        self._outputs, self._on_state = outputs, on_state
         self._running: dict[PushTarget, Push | None] = {}
         self._states: dict[PushTarget, PushState] = {}
         self._ending: set[asyncio.Task[None]] = set()
@@ -55,9 +51,7 @@ class Destinations:
         if sound is None or sound.kind != "sound":
             return stands(PushState("", target.channel, "broken", "no_channel"))
         try:
-            self._running[target] = Push(
-                target.url, self._outputs[PROGRAM], sound, stands, may_reach=self._may_reach
-            )
+            self._running[target] = Push(target.url, self._outputs[PROGRAM], sound, stands)
         except InvalidPushAddress as error:
             stands(PushState("", target.channel, "broken", "bad_address", str(error)))
         return None

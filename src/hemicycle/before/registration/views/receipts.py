@@ -12,15 +12,14 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
-from django.utils.translation import override
 
-from hemicycle.before.registration import letters
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.views import kept
 from hemicycle.hearing.people.models import Organization, Person
-from hemicycle.mail.outgoing.texts import Text, fill
 from hemicycle.ui.templatetags.hemicycle import local, number
-from hemicycle.ui.times import when
+
+LONG_NAME = 60
+"""Characters from which a name is set smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +35,9 @@ class Receipt:
 
 
 def receipts_of(
-    registration: Registration,
-    inscriptions: list[Inscription],
-    secret: str,
-    address: str = "registration:receipt",
+    registration: Registration, inscriptions: list[Inscription], secret: str
 ) -> list[Receipt]:
-    """The receipts of a registration: one for each panel, or else one for itself.
-
-    `address` names the URL of their files, which has `secret` in it.
-    """
+    """The receipts of a registration: one for each panel, or else one for itself."""
     received = local(registration.arrived_at, registration.hearing, "full")
     rows: list[tuple[Inscription | None, int]] = [(row, row.seq) for row in inscriptions]
     return [
@@ -54,37 +47,31 @@ def receipts_of(
             place=str(row.place) if row else "",
             number=number(seq),
             received=received,
-            url=reverse(address, args=(secret, seq)),
+            url=reverse("registration:receipt", args=(secret, seq)),
         )
         for row, seq in rows or [(None, registration.arrival)]
     ]
 
 
 def write(request: HttpRequest, registration: Registration, context: dict[str, Any]) -> str:
-    """The whole page of a receipt; `context` is what `views.received` shows."""
-    shown: list[Receipt] = context["receipts"]
-    hearing, letter = registration.hearing, context["letter"]
-    waits = tuple(wait.words for wait in context["waits"])
+    """The whole page of a receipt; `context` is that of the personal page."""
+    receipts: list[Receipt] = context["receipts"]
+    hearing = registration.hearing
     key = (
-        *("receipt", context["is_again"], waits, letter["text"] if letter else None),
+        *("receipt", context["is_new"], bool(context["seat"]), context["has_long_name"]),
         *(hearing.slug, str(hearing), hearing.title, hearing.convener, hearing.time_zone),
-        *(registration.track, registration.is_confirmed, registration.is_live),
-        registration.lacks_proof,
+        *(registration.track, registration.status, registration.category.label),
         registration.keep_until,
-        *(_panel(receipt.inscription) for receipt in shown),
+        *(_panel(receipt.inscription) for receipt in receipts),
     )
     fills = {
         "name": escape(registration.person.name),
         "organization": escape(registration.organization.name),
-        "email": escape(registration.person.email),
         "reference": escape(registration.reference),
-        "until": when(registration.confirm_by or registration.arrived_at, hearing),
+        "secret": context["secret"],
+        "seat": context["seat"],
     }
-    if letter:
-        with override(letter["text"].language):  # the letter's own, whoever reads the page
-            own = letters.confirmation_values(registration)
-        fills |= {"path": letter["link"], "letter_until": own["until"], "link": own["link"]}
-    for index, receipt in enumerate(shown):
+    for index, receipt in enumerate(receipts):
         for name in ("seq", "place", "number", "received", "url"):
             fills[f"{name}_{index}"] = getattr(receipt, name)
     return kept.page(request, key, lambda: _written(request, registration, context), **fills)
@@ -94,7 +81,7 @@ def _panel(inscription: Inscription | None) -> tuple[object, ...]:
     if inscription is None:
         return ()
     panel = inscription.segment
-    return (panel.id, panel.title, panel.starts_at, inscription.is_kept)
+    return (panel.id, panel.title, panel.starts_at, inscription.is_on_list)
 
 
 def _written(request: HttpRequest, registration: Registration, context: dict[str, Any]) -> str:
@@ -103,34 +90,17 @@ def _written(request: HttpRequest, registration: Registration, context: dict[str
     blank.person = Person(name=kept.place("name"))
     blank.organization = Organization(name=kept.place("organization"))
     blank.reference = kept.place("reference")
-    letter = context["letter"]
     marked = context | {
         "registration": blank,
-        "is_confirmed": registration.is_confirmed,
-        "is_lapsed": not registration.is_live,
-        "lacks_proof": registration.lacks_proof,
-        "email": kept.place("email"),
-        "until": kept.place("until"),
-        "letter": _marked_letter(registration, letter["text"]) if letter else None,
+        "secret": kept.place("secret"),
+        "seat": kept.place("seat") if context["seat"] else "",
         "receipts": [
             _marked(receipt.inscription, index) for index, receipt in enumerate(context["receipts"])
         ],
     }
-    main = render_to_string("registration/received_main.html", marked, request)
+    main = render_to_string("registration/personal_main.html", marked, request)
     frame = {"hearing": registration.hearing, "main": main}
-    return render_to_string("registration/received.html", frame, request)
-
-
-def _marked_letter(registration: Registration, text: Text) -> dict[str, str]:
-    marks = {name: kept.place(name) for name in ("reference", "link")}
-    marks["until"] = kept.place("letter_until")
-    words = fill(text, {"hearing": str(registration.hearing), **marks})
-    return {
-        "subject": words.subject,
-        "body": words.body,
-        "language": words.language,
-        "link": kept.place("path"),
-    }
+    return render_to_string("registration/personal.html", frame, request)
 
 
 def _marked(inscription: Inscription | None, index: int) -> Receipt:

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        help_text="signed for the screen's page (`ui.screen_passes`)",
+                        help_text="made by the screen, for as long as it lives",
                         primary_key=True,
                         serialize=False,
                     ),

@@ -1,5 +1,0 @@
-from hemicycle.record.apps import HemicycleAppConfig
-
-
-class SecurityConfig(HemicycleAppConfig):
-    name = "hemicycle.site.security"
