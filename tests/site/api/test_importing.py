@@ -163,7 +163,7 @@ NONSENSE = {
     "lacking": (_csv([["Name"], ["Ana"]]), "text/csv", "These columns are missing"),
     "twice": (_csv([["Name", "name"], ["a", "b"]]), "text/csv", "a name of its own"),
     "latin": ("Name,Straße\nü".encode("latin-1"), "text/csv", "not in UTF-8"),
-    "wide": (_csv([["Name"], ["a", "b"]]), "text/csv", "TableRow 2 has more cells"),
+    "wide": (_csv([["Name"], ["a", "b"]]), "text/csv", "Row 2 has more cells"),
     "quote": (b'Name\n"a', "text/csv", "no CSV"),
     "long": (_csv([["Name"], *[["x"]] * 1001]), "text/csv", "more than 1000 rows"),
     "cell": (_csv([["Name"], ["x" * 6000]]), "text/csv", "more than 5000 characters"),
