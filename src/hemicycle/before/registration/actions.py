@@ -114,7 +114,7 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
             if any(row.form_key == registration.form_key for row in related):
                 return _again(registration.form_key)
             if registration.category.waiting_list or any(panel.waiting_list for panel in panels):
-                waiting.fill(record)  # whoever waited goes first, whatever has made room since
+                waiting.fill(record)  # those who waited go first, whatever has made room since
                 asked.send_for_ends()
             waits = _check_limits(facts, cleaned, registration, panels, related)
             registration.organization = known = _organization(cleaned, registration, related)

@@ -38,8 +38,9 @@ def decide(
 
     Those already so decided, and those withdrawn, stay as they are. A refusal gives up the places;
     reversing it asks for them again, and the list gives back the place that each had. A place that
-    falls free goes to whoever waits for it. Raises `RegistrationRefused`, with nothing changed, for
-    an acceptance of one who waits, and where the places are taken by then.
+    falls free goes to the registration that has waited longest for it. Raises
+    `RegistrationRefused`, with nothing changed, when it would accept a registration that waits or
+    when the places are taken by then.
     """
     rows = Registration.objects.filter(hearing=hearing, pk__in=list(chosen))
     with writer.writing(hearing.id, actor=actor) as record:

@@ -105,7 +105,8 @@ def _present(sound: Samples, frequency: float) -> NDArray[np.bool_]:
 
 def _loudest_around(levels: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each ms, the loudest level within `AROUND_MS`, to a tenth of a second."""
-    block, reach = AROUND_MS // 5, 5
+    reach = 5
+    block = AROUND_MS // reach
     blocks = np.pad(levels, (0, -len(levels) % block)).reshape(-1, block).max(axis=1)
     around = np.lib.stride_tricks.sliding_window_view(np.pad(blocks, reach), 2 * reach + 1)
     return np.repeat(around.max(axis=1), block)[: len(levels)]
