@@ -54,6 +54,28 @@ def test_it_tells_from_which_sample_on_it_was_open_and_silent_and_what_it_measur
     assert closed.measured == pytest.approx((-23.0, -20.0), abs=0.05)
 
 
+def test_who_falls_silent_is_told_before_who_is_heard_next_whoever_came_first() -> None:
+    studio = Studio()
+    studio.add(next=Steady(), holder=Steady())
+    studio.open("holder")
+    studio.run(5)
+    studio.mixer.microphone("holder", 0, on=False)
+    studio.open("next")
+    studio.run(5)
+    told = [(turned.id, turned.open) for turned in studio.turned]
+    assert told == [("holder", True), ("holder", False), ("next", True)]
+
+
+def test_a_cut_that_is_taken_back_within_a_tick_is_told_in_its_order() -> None:
+    studio = Studio()
+    studio.add(a=Steady())
+    studio.mixer.microphone("a", LOOK_AHEAD, on=True)
+    studio.mixer.microphone("a", LOOK_AHEAD + RAMP, on=False)
+    studio.mixer.microphone("a", LOOK_AHEAD + 2 * RAMP, on=True)
+    studio.run(1)
+    assert [turned.open for turned in studio.turned] == [True, False, True]
+
+
 def test_an_order_for_a_time_gone_by_counts_from_the_next_sample() -> None:
     studio = Studio()
     studio.add(a=Steady())

@@ -41,6 +41,11 @@ class MicrophoneTurned:
     sample: int
     measured: tuple[float, float] | None = None
 
+    @property
+    def order(self) -> tuple[int, bool]:
+        """Sorts what began first, and at the same sample a closing, to the front."""
+        return (self.sample if self.open else self.sample - RAMP, self.open)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFailed:
@@ -52,7 +57,10 @@ class SourceFailed:
 
 @dataclass(frozen=True, slots=True)
 class MixedTick:
-    """One tick: a row for each channel, by how many dB each was limited, and what happened."""
+    """One tick: a row for each channel, by how many dB each was limited, and what happened.
+
+    `turned` has who falls silent before who is heard from the same sample on.
+    """
 
     channels: MixRows
     reduced: Sequence[float]
@@ -151,7 +159,7 @@ class Mixer:
         mixed = self._limiter.take(self._mix(first, self._evened(sounds)))
         self._leaving.take(mixed)
         self._next = first + TICK_SAMPLES
-        turned = tuple(self._turned())
+        turned = tuple(sorted(self._turned(), key=lambda turned: turned.order))
         return MixedTick(mixed, self._limiter.reduced.tolist(), turned, failed, self._forget())
 
     def levels(self) -> dict[str, Level]:
