@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support import browser as chromium
@@ -121,7 +120,9 @@ def records_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nobody_has_asked_yet() -> None:
     """What a process remembers of whom its brakes have stopped goes with the rows of a test."""
-    cache.clear()
+    from hemicycle.hearing.people import limits  # Django is set up by now
+
+    limits.forget()
 
 
 @pytest.fixture

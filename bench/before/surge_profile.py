@@ -16,6 +16,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from random import getrandbits
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -77,6 +79,7 @@ class Visitor:
         from hemicycle.site.http.threaded_handler import ThreadedHandler
 
         self.handler = ThreadedHandler(1)
+        self.address = "192.0.2.1"
 
     def ask(self, method: str, target: str, cookie: bytes, body: bytes = b"") -> Any:
         """Send one request."""
@@ -98,7 +101,7 @@ class Visitor:
             "query_string": split.query.encode(),
             "headers": headers,
             "http_version": "1.1",
-            "client": ("127.0.0.1", 1),
+            "client": (self.address, 1),
             "server": ("localhost", 80),
         }
         return self.handler._answer(scope, io.BytesIO(body))  # noqa: SLF001 - as its thread does
@@ -143,6 +146,7 @@ def _run(asked: argparse.Namespace) -> None:
 def _register(visitor: Visitor, meter: Meter, jobs: list[Any]) -> dict[str, Spent]:
     form, submit, receipt = Spent(), Spent(), Spent()
     for path, data in jobs:
+        visitor.address = str(IPv4Address(0x0A000000 + getrandbits(24)))
         with _measured(meter, form):
             page = visitor.ask("GET", path, b"")
         token = page.cookies["csrftoken"].value
@@ -152,6 +156,8 @@ def _register(visitor: Visitor, meter: Meter, jobs: list[Any]) -> dict[str, Spen
         with _measured(meter, submit):
             answer = visitor.ask("POST", path, cookie, body)
         assert answer.status_code == 302, answer.content
+        kept = (f"{name}={morsel.value}" for name, morsel in answer.cookies.items())
+        cookie = "; ".join((cookie.decode(), *kept)).encode()
         with _measured(meter, receipt):
             seen = visitor.ask("GET", answer["Location"], cookie)
         assert seen.status_code == 200

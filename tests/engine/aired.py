@@ -16,6 +16,7 @@ from hemicycle.engine import settings
 from hemicycle.engine.captions import captions
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.http import app
+from hemicycle.engine.control.record_follower import OnRole
 from hemicycle.engine.hearing import LiveHearing
 from hemicycle.engine.hls import http as hls
 from hemicycle.engine.rtc.peer_factory import PeerFactory
@@ -40,6 +41,7 @@ class Script:
         self.meeting.now = self.now_ms()
         self.config: dict[str, Any] = {"title": "On water", "meeting": MEETING, **config}
         self.on_change: Callable[[], None] = lambda: None
+        self.on_role: OnRole = lambda person, role, held: None
 
     @property
     def floor(self) -> Floor:

@@ -9,18 +9,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.core.cache import cache
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hemicycle.before.registration import links
-from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.models import CoSigner, MissionAddress, Registration
 from hemicycle.before.statements.models import Statement
 from hemicycle.before.training import actions as trainings
 from hemicycle.before.training.actions import SessionPlan
 from hemicycle.before.training.models import Session
 from hemicycle.hearing.people import actions as parties
+from hemicycle.hearing.people import limits
 from hemicycle.hearing.people.actions import issue_link
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.people.secrets import hash_secret
@@ -50,8 +51,10 @@ if TYPE_CHECKING:
 
     from tests.support.lists import World
 
-ROLES = ("anonymous", *Role.values, "stranger")
-"""Who comes: nobody in particular, each role of the hearing, another hearing's secretariat."""
+ROLES = ("anonymous", *Role.values, "stranger", "dismissed", "not-accepted")
+"""Who comes: nobody in particular, each role of the hearing, another hearing's secretariat,
+somebody who signed in before their role was taken, another hearing's moderator who has not yet
+accepted to be this one's secretariat."""
 
 
 def patterns() -> dict[str, str]:
@@ -83,20 +86,23 @@ class Place:
     people: dict[str, Person]
     registration: Registration
     ids: dict[str, dict[str, Any]]
+    old_session: str
 
     def url(self, name: str, **instead: Any) -> str:
         """The address of that name, with `instead` in place of what it would lead to."""
         wanted = {**self.ids.get(name, {}), **instead}
         if "<slug:slug>" in patterns()[name]:
             wanted.setdefault("slug", self.hearing.slug)
-        if "<str:secret>" in patterns()[name]:
+        if "<secret:secret>" in patterns()[name]:
             wanted.setdefault("secret", links.secret_of(self.registration))
         return reverse(name, kwargs=wanted)
 
     def client(self, role: str, **options: Any) -> Client:
         """A browser in which whoever has that role has signed in."""
         client = Client(**options)
-        if role != "anonymous":
+        if role == "dismissed":
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.old_session
+        elif role != "anonymous":
             client.force_login(
                 self.people[role], backend="django.contrib.auth.backends.ModelBackend"
             )
@@ -105,7 +111,7 @@ class Place:
 
 def undone(client: Client, method: str, url: str, *args: Any, **options: Any) -> HttpResponse:
     """A request whose effects are rolled back, so that each finds the hearing as it was."""
-    cache.clear()  # nor is it one of many that a minute allows
+    limits.forget()  # nor is it one of many that a minute allows
     with transaction.atomic():
         answer: HttpResponse = getattr(client, method)(url, *args, **options)
         if answer.streaming and not answer.is_async:  # type: ignore[attr-defined]
@@ -124,13 +130,32 @@ def furnished() -> Iterator[Place]:
         other = hearings.convene(REFERENCE, slug="another", publish=True)
         people = {role: _person(role, hearing) for role in Role.values}
         people["stranger"] = _person("secretariat", other)
+        people["not-accepted"] = _person("moderator", other)
+        parties.appoint(
+            person=people["not-accepted"],
+            hearing_id=hearing.id,
+            role=Role.SECRETARIAT,
+            actor=world.office,
+        )
         reading = drafts.store_reading(
             file_name="note.txt",
             found={"title": "A note", "missing": [], "sources": {}},
             actor=Actor(people["secretariat"].id.hex, "secretariat"),
             by=people["secretariat"],
         )
-        yield Place(world, hearing, other, people, registration, _ids(finished, people, reading.pk))
+        ids = _ids(finished, people, reading.pk)
+        yield Place(world, hearing, other, people, registration, ids, _old_session(world))
+
+
+def _old_session(world: World) -> str:
+    """The cookie of somebody who signed in as the secretariat, and was then dismissed."""
+    person = Person.objects.create(name="No longer here", email="gone@hearing.example")
+    given = parties.appoint(
+        person=person, hearing_id=world.hearing.id, role=Role.SECRETARIAT, actor=world.office
+    )
+    cookie = world.client(person).cookies[settings.SESSION_COOKIE_NAME].value
+    parties.dismiss(appointment=given, actor=world.office)
+    return str(cookie)
 
 
 def _person(role: str, hearing: Hearing) -> Person:
@@ -153,8 +178,11 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
     assert section is not None
     moderator = Appointment.objects.get(person=people["moderator"])
     training = _training(finished.world, registration)
+    receipt = {"key": links.receipt_secret(registration)}
     return {
         "people:passkey-remove": {"key": 1},
+        "openid_connect_login": {"provider_id": "oidc"},
+        "openid_connect_callback": {"provider_id": "oidc"},
         "people:use-link": {"secret": _sign_in_secret(people["moderator"], hearing)},
         "registration:co-sign": {"secret": _co_signers_secret(registration)},
         "hearing:confirm": {"pk": reading},
@@ -167,6 +195,9 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         **_letters(finished.world, registration),
         **_mail(registration),
         "registration:receipt": {"seq": registration.arrival},
+        "registration:received": receipt,
+        "registration:received-receipt": {**receipt, "seq": registration.arrival},
+        "registration:mission-remove": {"pk": MissionAddress.objects.all()[0].pk},
         "registration:detail": {"pk": registration.pk},
         "registration:link": {"pk": registration.pk},
         **{

@@ -91,9 +91,10 @@ def test_whoever_does_not_know_which_form_chooses(world: World, browser: Client)
 def test_sending_leads_to_the_receipt(world: World, browser: Client, stakeholder: Typed) -> None:
     answer = browser.post(FORM, stakeholder())
     assert answer.status_code == 302
-    assert re.fullmatch(r"/my/[A-Za-z0-9_-]{43}/\?new=1", answer["Location"])
+    assert re.fullmatch(r"/received/[A-Za-z0-9_-]{43}/\?new=1", answer["Location"])
     page = browser.get(answer["Location"]).content.decode()
     row = Registration.objects.get()
+    assert "/my/" not in page.replace('href="/my/"', "")  # no personal link
     assert row.reference in page
     assert '<p class="receipt__place"><b>1</b>' in page
 
@@ -141,7 +142,7 @@ def test_who_is_registered_already_is_told_and_shown_no_link(
 def test_a_mission_inscribing_twice_gets_a_clear_answer(
     world: World, browser: Client, mission: Typed
 ) -> None:
-    browser.post(MISSIONS, mission())
+    world.mission("France", 0)
     answer = browser.post(MISSIONS, mission(email="other@example.org"))
     assert answer.status_code == 409
     assert "France is already inscribed in" in answer.content.decode()

@@ -102,7 +102,9 @@ def test_who_registered_without_wishing_to_speak_follows_the_webcast(world: Worl
 
 
 def test_a_panellist_is_known_by_their_place_on_the_panel(panel: World) -> None:
-    person = Person.objects.create(name="Prof. Example")
+    person = appointed(panel, Role.PANELLIST)
+    person.name = "Prof. Example"
+    person.save()
     member = PanelMember.objects.create(
         segment=panel.panels[0], role=Role.PANELLIST, name="Prof. Example", person=person
     )

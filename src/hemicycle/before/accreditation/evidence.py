@@ -10,11 +10,12 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from hemicycle.before.accreditation import entry_types, files
 from hemicycle.before.accreditation.models import Evidence
-from hemicycle.before.registration import refusals
+from hemicycle.before.registration import quota, refusals
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.actions import KEPT_ANYWAY, LIMITS, sentence_of
 from hemicycle.documents.reading import UnreadableDocument, extract
@@ -46,6 +47,8 @@ def add(
     the registration has been decided or no longer stands.
     """
     if form == Form.FILE:
+        if too_much := quota.excess(registration, len(data)):
+            raise unfit(too_much, "file")
         _check_file(file_name, data)
     digest = sha256(data or text.encode()).hexdigest()
     with writer.writing(registration.hearing_id, actor=actor) as record:
@@ -68,6 +71,11 @@ def add(
         body = {**_told(piece), "form": form.value, "size": piece.size}
         record.append(entry_types.EVIDENCE_ADDED, body)
     return piece
+
+
+def stored_bytes(registration: Registration) -> int:
+    """Bytes of a registration's pieces."""
+    return registration.evidence.aggregate(sum=Sum("size"))["sum"] or 0
 
 
 def _check_file(file_name: str, data: bytes) -> None:

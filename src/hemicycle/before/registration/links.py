@@ -14,10 +14,10 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.encoding import force_bytes
 
 from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.people.secrets import hash_secret
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misheard or misread for another
@@ -27,7 +27,7 @@ def derive(row: UUID, number: int, key: str | bytes = b"") -> str:
     """The secret of link `number` of a row."""
     message = f"hemicycle.before.registration.link {row.hex} {number}".encode()
     digest = hmac.digest(force_bytes(key or settings.SECRET_KEY), message, sha256)
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return _spelt(digest)
 
 
 def secret_of(registration: Registration) -> str:
@@ -47,6 +47,39 @@ def renew(registration: Registration) -> str:
     return secret
 
 
+# ── The address of a receipt ──────────────────────────────────────────────────────────────────
+_ID, _PROOF = 16, 16
+"""Bytes of an address of a receipt: the row's id, and the proof that it was given out."""
+
+
+def receipt_secret(registration: Registration) -> str:
+    """What stands in the address of a registration's receipt; it opens nothing but the receipt."""
+    row = registration.id.bytes
+    return _spelt(row + _receipt_proof(row, settings.SECRET_KEY))
+
+
+def row_of_receipt(secret: str) -> UUID | None:
+    """The id of the registration whose receipt this address shows; None for another address."""
+    try:
+        given = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
+    except ValueError:
+        return None
+    row, proof = given[:_ID], given[_ID:]
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    if not any(hmac.compare_digest(proof, _receipt_proof(row, key)) for key in keys):
+        return None
+    return UUID(bytes=row)
+
+
+def _receipt_proof(row: bytes, key: str | bytes) -> bytes:
+    message = b"hemicycle.before.registration.receipt " + row
+    return hmac.digest(force_bytes(key), message, sha256)[:_PROOF]
+
+
+def _spelt(secret: bytes) -> str:
+    return base64.urlsafe_b64encode(secret).decode().rstrip("=")
+
+
 def absolute(path: str) -> str:
     """An address of this site as letters need it."""
     return settings.BASE_URL + path
@@ -54,12 +87,12 @@ def absolute(path: str) -> str:
 
 def personal_url(registration: Registration) -> str:
     """The address of a registration's personal page, as letters need it."""
-    return absolute(reverse("registration:personal", args=(secret_of(registration),)))
+    return absolute(whole("registration:personal", secret_of(registration)))
 
 
 def co_signer_url(co_signer: CoSigner) -> str:
     """The address at which a co-signer answers."""
-    return absolute(reverse("registration:co-sign", args=(derive(co_signer.id, 1),)))
+    return absolute(whole("registration:co-sign", derive(co_signer.id, 1)))
 
 
 def new_key() -> str:

@@ -26,6 +26,21 @@ _by_panel = CompiledQuery(
 )
 
 
+_by_id = CompiledQuery(
+    lambda registration: (
+        Registration.objects.filter(pk=registration)
+        .select_related("hearing", "person", "organization", "category")
+        .order_by()
+    ),
+    registration=UUID,
+)
+
+
+def registration_by_id(registration: UUID) -> Registration | None:
+    """A registration with its person, organization and hearing: one query."""
+    return _by_id.first(registration=registration)
+
+
 def inscriptions_of(registration: Registration) -> list[Inscription]:
     """The registration's latest place in each panel, in the order of the panels: one query."""
     found = _by_panel(registration=registration.id)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from hemicycle.before.registration import lists, overview, waiting
+from hemicycle.before.registration import confirming, lists, overview, waiting
 from hemicycle.before.registration.by_mail import cards, finding
 from hemicycle.before.registration.by_mail.handler import Inscriptions
 from hemicycle.before.registration.models import Registration
@@ -24,7 +24,11 @@ from hemicycle.mail.incoming.signals import (
     registration_summaries,
     sender_candidates,
 )
-from hemicycle.mail.outgoing.signals import distribution_lists, expected_attendance
+from hemicycle.mail.outgoing.signals import (
+    distribution_lists,
+    expected_attendance,
+    sender_chores,
+)
 from hemicycle.record import erasure
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
@@ -42,6 +46,7 @@ sender_candidates.connect(finding.find)
 registration_summaries.connect(finding.tell)
 registration_search.connect(finding.search)
 daily_chores.connect(prune)
+sender_chores.connect(confirming.lapse_due)
 personal_cards.connect(cards.personal)
 
 

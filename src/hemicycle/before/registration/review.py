@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from hemicycle import security_log
 from hemicycle.before.registration import (
     entry_types,
     inscriptions,
@@ -10,6 +11,7 @@ from hemicycle.before.registration import (
     links,
     page_letters,
     places,
+    proving,
     refusals,
     signals,
     waiting,
@@ -21,6 +23,7 @@ from hemicycle.hearing.people.models import Appointment, Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor, Writer
+from hemicycle.security_log import SecurityEvent
 
 Status = Registration.Status
 
@@ -61,6 +64,9 @@ def _check_accepted(found: list[Registration], reason: str) -> None:
     places.check_room_again(
         [registration for registration in found if registration.status == Status.REFUSED]
     )
+    for registration in found:
+        if registration.lacks_proof:
+            proving.check_mission_free(registration)
     signals.pre_accept.send(found, reason)
 
 
@@ -73,6 +79,8 @@ def _decide(
 ) -> None:
     registration.status = outcome
     registration.save(update_fields=("status",))
+    if outcome == Status.ACCEPTED and registration.lacks_proof:
+        proving.prove(record, registration, Registration.Vouch.SECRETARIAT)
     note = record.note(reason)
     Decision.objects.create(
         registration=registration,
@@ -86,6 +94,7 @@ def _decide(
     if outcome == Status.ACCEPTED:
         _give_role(registration)
         _give_places_back(record, registration)
+        inscriptions.join_floor(record, registration)
     else:
         _take_role_away(registration)
         places.give_up(record, registration, ())
@@ -134,6 +143,13 @@ def revoke_link(
         current.save(update_fields=("link_number", "link_hash"))
         body = {"registration": current.id.hex, "reason": record.note(reason)}
         record.append(entry_types.LINK_REVOKED, body)
+        security_log.note(
+            SecurityEvent.LINK_REVOKED,
+            hearing=current.hearing_id,
+            person=current.person_id,
+            actor=actor.id,
+            what="personal",
+        )
         if send_new:
             page_letters.link_replaced(current)
     return current

@@ -60,8 +60,16 @@ def leave(registration: Registration, segments: tuple[UUID, ...]) -> list[Segmen
     return [row.segment for row in left]
 
 
-def mark_accepted(record: Writer, registration: Registration) -> None:
-    """A category that nobody decides about accepts by itself."""
+def accept_by_itself(record: Writer, registration: Registration) -> None:
+    """Accept a confirmed registration of a category that nobody decides about.
+
+    One for a mission is not accepted before the mission is proved.
+    """
+    by_itself = registration.category.accepts_by_itself and registration.is_confirmed
+    if not by_itself or registration.status != Status.SUBMITTED or registration.lacks_proof:
+        return
+    registration.status = Status.ACCEPTED
+    registration.save(update_fields=("status",))
     body = {"registration": registration.id.hex, "outcome": Status.ACCEPTED.value, "reason": ""}
     record.append(entry_types.DECIDED, body, actor=ACCEPTING)
     Appointment.objects.create(
@@ -103,13 +111,12 @@ def _admit(record: Writer) -> list[Registration]:
 
 
 def _admit_one(record: Writer, registration: Registration) -> None:
-    by_itself = registration.category.accepts_by_itself
-    registration.status = Status.ACCEPTED if by_itself else Status.SUBMITTED
+    registration.status = Status.SUBMITTED
     registration.save(update_fields=("status",))
     _tell(record, entry_types.PROMOTED, registration, None)
-    if by_itself:
-        mark_accepted(record, registration)
-    signals.registration_admitted.send(record, registration)
+    accept_by_itself(record, registration)
+    if registration.is_confirmed:
+        signals.registration_admitted.send(record, registration)
 
 
 def _seat(record: Writer) -> list[Waiting]:

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration import refusals
+from hemicycle.before.registration import quota, refusals
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.names import clean
 from hemicycle.before.statements import entry_types, letters
@@ -66,6 +66,8 @@ def hand_in(
     caller that is in the hearing's turn. Raises `StatementRefused` with a sentence for a file that
     is no statement, and for a registration that no longer stands.
     """
+    if too_much := quota.excess(registration, len(data)):
+        raise StatementRefused(too_much)
     read, problem = already or read_file(file_name, data)
     digest = sha256(data).hexdigest()
     with writer.writing(registration.hearing_id, actor=actor) as record:

@@ -4,8 +4,10 @@ from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Sum
 from django.http import FileResponse
 
+from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.models import StatementVersion, Video
 from hemicycle.ui.downloads import kept
 
@@ -23,3 +25,10 @@ def drop_file(video: Video) -> None:
     if video.file:
         transaction.on_commit(partial(default_storage.delete, video.file.name or ""))
         video.file = ""
+
+
+def stored_bytes(registration: Registration) -> int:
+    """Bytes of a registration's statements, all versions, and of the videos that are kept."""
+    versions = StatementVersion.objects.filter(statement__registration=registration)
+    videos = Video.objects.filter(inscription__registration=registration).exclude(file="")
+    return sum(rows.aggregate(sum=Sum("size"))["sum"] or 0 for rows in (versions, videos))

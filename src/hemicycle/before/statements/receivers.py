@@ -10,9 +10,10 @@ from hemicycle.before.registration.signals import (
     registration_withdrawn,
     speaker_replaced,
     staff_cards,
+    stored_bytes,
 )
 from hemicycle.before.speakers.signals import Column, list_columns
-from hemicycle.before.statements import cards, erasing, projections, queries
+from hemicycle.before.statements import cards, erasing, files, projections, queries
 from hemicycle.before.statements.by_mail import PublicationHandler, StatementHandler
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.video import cards as video_cards
@@ -38,6 +39,7 @@ registration_decided.connect(publication.follow_registration)
 registration_corrected.connect(publication.follow_registration)
 speaker_replaced.connect(publication.replace_speaker)
 daily_chores.connect(publication.tidy)
+stored_bytes.connect(files.stored_bytes)
 
 
 @list_columns.connect

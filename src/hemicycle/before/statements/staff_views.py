@@ -22,6 +22,7 @@ from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.spreadsheets import Value, csv_response, xlsx_response
+from hemicycle.ui.uploads import takes_files
 
 PER_PAGE = 50
 secretariat = for_roles(Role.SECRETARIAT)
@@ -77,6 +78,7 @@ def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return render(request, "statements/missing.html", {"hearing": hearing, "rows": rows})
 
 
+@takes_files(actions.LIMITS.file_size)
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*READERS)
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:

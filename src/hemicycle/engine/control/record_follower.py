@@ -44,6 +44,12 @@ ROUNDED_S = 0.001
 DRIFT = 1e-4
 """How far two clocks may drift apart, in seconds a second: an older sample counts less."""
 
+ROLES = {"role.given": True, "role.taken": False}
+"""The entries by which somebody holds a role or no longer does (`hemicycle.hearing.people`)."""
+
+type OnRole = Callable[[str, str, bool], None]
+"""Called with a person's id, the role, and whether it is held now."""
+
 RENAMING = (
     e.MeetingOpened,
     e.MeetingClosed,
@@ -70,8 +76,8 @@ class RecordFollower:
     """One hearing as `web` and its record tell it.
 
     `floor` is that of the hearing's current meeting, `config` the answer of
-    `/media-api/<hearing>`; `on_change` is called in the event loop after either has changed. Before
-    `start` has returned, both are empty.
+    `/media-api/<hearing>`; `on_change` is called in the event loop after either has changed, and
+    `on_role` when a role was given or taken. Before `start` has returned, both are empty.
     """
 
     def __init__(
@@ -80,6 +86,7 @@ class RecordFollower:
         self.hearing = hearing
         self.config: dict[str, Any] = {}
         self.on_change: Callable[[], None] = lambda: None
+        self.on_role: OnRole = lambda person, role, held: None
         self._web = web
         self._monotonic = monotonic
         self._folded: dict[str, Floor] = {}
@@ -182,6 +189,9 @@ class RecordFollower:
             entry = json.loads(text)
             if entry["kind"] in EVENTS:
                 self._fold(seq, entry)
+            elif entry["kind"] in ROLES and seq > self._present:
+                body = entry["body"]
+                self.on_role(body["person"], body["role"], ROLES[entry["kind"]])
             self._seq = seq
         self._show()
 

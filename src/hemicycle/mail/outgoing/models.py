@@ -107,6 +107,7 @@ class Message(models.Model):
     class Purpose(models.TextChoices):
         SIGN_IN = "sign-in", _("sign-in link")
         RECEIPT = "receipt", _("receipt")
+        CONFIRMATION = "confirmation", _("confirmation of an address")
         CO_SIGNER = "co-signer", _("co-signer's consent")
         DECISION = "decision", _("decision")
         WITHDRAWAL = "withdrawal", _("withdrawal")

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext_lazy
 
-from hemicycle.before.registration.models import Inscription
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.passes import MediaRole, Use
 from hemicycle.hearing.people.access import roles_in
@@ -75,6 +75,9 @@ SENTENCES: Final = {
     "no_such_captions": gettext_lazy("This hearing has no captions in that language."),
     "not_signed_in": gettext_lazy("Sign in, or open your own link, to come into the room."),
     "link_expired": gettext_lazy("This link is no longer good. Ask for a new one."),
+    "not_accepted": gettext_lazy(
+        "Your registration has not been accepted yet. Follow the live page until it is."
+    ),
     "registration_ended": gettext_lazy("Your registration no longer stands. Follow the live page."),
 }
 """The sentence of each refusal, by its code."""
@@ -238,7 +241,9 @@ def _withdrawn(seat: MeetingSeat) -> bool:
     if seat.assignment.role != Role.SPEAKER:
         return False
     listed = Inscription.objects.filter(
-        pk=UUID(hex=seat.assignment.slot), state=Inscription.State.INSCRIBED
+        Registration.taking_part("registration__"),
+        pk=UUID(hex=seat.assignment.slot),
+        state=Inscription.State.INSCRIBED,
     )
     return not listed.exists()
 

@@ -23,7 +23,7 @@ from hemicycle.meeting.wall.models import Wall
 PER_PAGE = 30
 MOST, WITHIN_S = 5, 600
 """Limit of posts from one address within a period."""
-COOKIE, COOKIE_DAYS = "hemicycle-wall", 30
+COOKIE, COOKIE_DAYS = f"{settings.COOKIE_PREFIX}hemicycle-wall", 30
 
 
 def _open_wall(hearing: Hearing) -> Wall:

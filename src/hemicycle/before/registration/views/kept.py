@@ -36,7 +36,10 @@ def page(
 
     `key` holds everything that the page depends on, beside the language and the minute.
     """
-    if any(cookie in request.COOKIES for cookie in (settings.SESSION_COOKIE_NAME, "messages")):
+    if any(
+        cookie in request.COOKIES
+        for cookie in (settings.SESSION_COOKIE_NAME, settings.MESSAGE_COOKIE_NAME)
+    ):
         return _fill(write(), fills)
     address = escape(request.get_full_path())
     full_key = (*key, get_language(), clock.now_ms() // 60_000)

@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration import refusals
+from hemicycle.before.registration import quota, refusals
 from hemicycle.before.registration.list_phase import ListPhase, floor_in, phase_of
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.statements import entry_types, files
@@ -51,6 +51,8 @@ def hand_in(
     Raises `VideoRefused` with a sentence for what cannot be played or lasts longer than the time
     limit, and for a place that no longer stands or has had its turn.
     """
+    if too_much := quota.excess(inscription.registration, uploaded.size or 0):
+        raise VideoRefused(too_much)
     with _opened(uploaded) as file:
         found = _look(file, uploaded.size or 0, inscription)
         digest = _digest(file)

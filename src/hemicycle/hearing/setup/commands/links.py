@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def role_links(hearing: Hearing) -> Iterator[tuple[str, str]]:
     """A fresh link for one holder of each role, and the ways in that need none; paths only."""
-    for role in GIVEN:
+    for role in GIVEN if hearing.status != Hearing.Status.ENDED else (Role.SECRETARIAT,):
         person = _holder(hearing, role)
         path = actions.issue_link(
             person=person,

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from hemicycle.documents.reading import UnreadableDocument
-from hemicycle.hearing.people.access import actor, roles_in, signed_in
+from hemicycle.hearing.people.access import actor, appointments_of, roles_in, signed_in
 from hemicycle.hearing.people.actions import appoint
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup import actions, document_mapping, drafts, toml_io
@@ -24,6 +24,7 @@ from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.note_reading import read_note, sentence_of
 from hemicycle.hearing.setup.parts import PARTS
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
+from hemicycle.ui.uploads import takes_files
 
 KINDS = (".docx", ".odt", ".pdf", ".html", ".htm", ".md", ".markdown", ".txt", ".toml")
 LARGEST = 10 * 1024 * 1024
@@ -50,13 +51,14 @@ class NoteRefused(ValueError):
 
 def _secretariat(request: HttpRequest) -> Person:
     person = request.user
-    held = isinstance(person, Person) and person.appointments.filter(role=Role.SECRETARIAT)
+    held = isinstance(person, Person) and appointments_of(person).filter(role=Role.SECRETARIAT)
     if not isinstance(person, Person) or not held:
         raise PermissionDenied(_("Hearings are convened by the secretariat."))
     return person
 
 
 @never_cache
+@takes_files(LARGEST)
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def convene(request: HttpRequest) -> HttpResponse:

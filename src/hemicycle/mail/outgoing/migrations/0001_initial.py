@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("sign-in", "sign-in link"),
                             ("receipt", "receipt"),
+                            ("confirmation", "confirmation of an address"),
                             ("co-signer", "co-signer's consent"),
                             ("decision", "decision"),
                             ("withdrawal", "withdrawal"),

@@ -34,6 +34,8 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
     """Show the practice room behind a personal link."""
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     hearing, person = registration.hearing, registration.person
+    if not registration.takes_part:
+        return render(request, "room/no_practice.html", {"hearing": hearing})
     asks = live_context.pass_url(hearing, secret)
     return _answer(
         request, PracticeVisitor(hearing, person.id, person.name, actor_of(registration), asks)

@@ -1,0 +1,134 @@
+"""Building archives: wanted by a row, built by the worker, one after the other.
+
+A page asks for an archive (`want`) and never makes one: building reads a whole hearing. The row is
+what is owed; the task is only the knock at the worker's door, so one that is lost with its process
+loses nothing.
+"""
+
+import logging
+import uuid
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.tasks import task
+from django.tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.archive.models import Archive, folder
+from hemicycle.record import clock
+from hemicycle.record.models import Head
+
+log = logging.getLogger(__name__)
+
+REST_AFTER_FAILURE = timedelta(minutes=5)
+"""An archive that could not be built, on a full disk for example, is not tried again sooner."""
+HELD_FOR = timedelta(minutes=30)
+"""A building under way for so long was lost with its process."""
+
+
+def want(hearing: Hearing, *, public: bool, insists: bool = False) -> None:
+    """Ask for an archive to be built; costs one query where it is asked for already.
+
+    One that could not be built a moment ago is tried again only for somebody who `insists`.
+    """
+    row = Archive.objects.filter(hearing=hearing, is_public=public).first()
+    if row is not None and (row.wanted_at or (_rests(row) and not insists)):
+        return
+    Archive.objects.update_or_create(
+        hearing=hearing,
+        is_public=public,
+        defaults={"wanted_at": clock.now(), "begun_at": None, "failed_at": None},
+    )
+    schedule()
+
+
+def _rests(row: Archive) -> bool:
+    return row.failed_at is not None and clock.now() - row.failed_at < REST_AFTER_FAILURE
+
+
+def schedule() -> None:
+    """Let the worker build what is wanted, unless it is about to."""
+    waiting = DBTaskResult.objects.filter(
+        task_path=build_wanted.module_path, status=TaskResultStatus.READY
+    )
+    if Archive.objects.exclude(wanted_at=None).exists() and not waiting.exists():
+        build_wanted.enqueue()
+
+
+@task(queue_name="files")
+def build_wanted() -> int:
+    """Build all archives that are wanted; returns how many."""
+    count = 0
+    while (archive := _claimed()) is not None:
+        _build(archive)
+        count += 1
+    return count
+
+
+def _claimed() -> Archive | None:
+    """The archive that was wanted first and that nobody builds; other workers leave it to us."""
+    now = clock.now()
+    free = Archive.objects.exclude(wanted_at=None).filter(
+        Q(begun_at=None) | Q(begun_at__lt=now - HELD_FOR)
+    )
+    for row in free.select_related("hearing").order_by("wanted_at"):
+        if free.filter(pk=row.pk).update(begun_at=now):
+            row.begun_at = now
+            return row
+    return None
+
+
+def _build(archive: Archive) -> None:
+    from hemicycle.outcome.archive import export  # it brings libraries that few pages need
+
+    name = f"{uuid.uuid4().hex}.zip"
+    path = folder() / name
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        seq = Head.objects.get(hearing=archive.hearing_id).seq  # the file holds that, perhaps more
+        count = export.write_zip(archive.hearing, path, public=archive.is_public)
+        done = {
+            "built_at": clock.now(),
+            "file": name,
+            "size": path.stat().st_size,
+            "files": count,
+            "seq": seq,
+        }
+    except Exception:
+        log.exception("an archive of the hearing %s could not be built", archive.hearing.slug)
+        path.unlink(missing_ok=True)
+        done = {"failed_at": clock.now()}
+    _finish(archive, path, done)
+
+
+def _finish(archive: Archive, path: Path, done: dict[str, Any]) -> None:
+    """Let the file take the old one's place, unless it was discarded while it was built."""
+    claimed = Archive.objects.filter(pk=archive.pk, begun_at=archive.begun_at)
+    if not claimed.update(wanted_at=None, begun_at=None, **done):
+        path.unlink(missing_ok=True)
+    elif "file" in done:
+        drop(archive.file)
+
+
+def discard(hearing: uuid.UUID) -> None:
+    """Delete a hearing's built archives, inside a transaction: they hold what must be gone.
+
+    The public's is built anew, and so is one that is being built.
+    """
+    rows = Archive.objects.filter(hearing=hearing)
+    for file in rows.exclude(file="").values_list("file", flat=True):
+        transaction.on_commit(partial(drop, file))
+    rows.filter(Q(is_public=True) | Q(wanted_at__isnull=False)).update(wanted_at=clock.now())
+    rows.update(begun_at=None, built_at=None, file="", size=0, files=0, seq=0)
+    schedule()
+
+
+def drop(file: str) -> None:
+    """Delete a built file; whoever is downloading it gets the rest."""
+    if file:
+        (folder() / file).unlink(missing_ok=True)

@@ -1,0 +1,22 @@
+"""When archives are built, and when they must be gone."""
+
+from uuid import UUID
+
+from hemicycle.outcome.archive import building
+from hemicycle.outcome.summary.models import Summary
+from hemicycle.outcome.summary.signals import summary_published
+from hemicycle.record.signals import person_erased
+from hemicycle.record.writer import Writer
+
+
+@summary_published.connect
+def build_for_the_public(record: Writer, summary: Summary) -> None:
+    """Build the public's archive once, when the summary is published."""
+    building.want(summary.hearing, public=True, insists=True)
+
+
+@person_erased.connect
+def discard(person: UUID, record: Writer) -> list[str]:
+    """Delete the archives that hold an erased person's words."""
+    building.discard(record.hearing)
+    return []
