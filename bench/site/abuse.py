@@ -107,7 +107,7 @@ def _scene() -> Scene:
     play.through(lately, seed=2, registrations=OLD_REGISTERED)
     old = Hearing.objects.get()
     summaries.publish(hearing=old, actor=Actor.system("bench"))
-    assert building.build_wanted.call() == 1
+    assert building.build_wanted() == 1
     open_to_all = _open_for_registration()
     rehearsal = live.prepared(
         scenes.read(),

@@ -69,6 +69,7 @@ HOUSE_APPS = [
     "hemicycle.record",
     "hemicycle.ui",
     "hemicycle.hearing.people",
+    "hemicycle.hearing.jobs",
     "hemicycle.hearing.setup",
     "hemicycle.mail.outgoing",
     "hemicycle.mail.incoming",
@@ -154,8 +155,8 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         "pool": {"min_size": 1, "max_size": _pool_size, "timeout": 30},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# What takes long over files has a queue of its own: reminders and rounds do not wait behind it.
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "files"]}}
+# What takes long over files has a queue of its own (`hearing.jobs`): reminders do not wait for it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "people.Person"

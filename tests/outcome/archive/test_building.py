@@ -13,11 +13,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hemicycle.before.statements import actions as statements
+from hemicycle.hearing.jobs import queue
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.outcome.archive import building, export, queries
 from hemicycle.outcome.archive.models import Archive, folder
 from hemicycle.outcome.summary import actions
 from hemicycle.record import erasure, verify, writer
 from hemicycle.record.entry_registry import declared_entry_types
+from tests.support.jobs import work_off
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +68,7 @@ def test_it_is_built_once_at_publication_and_downloads_write_nothing(
         return write(*given, **named)
 
     monkeypatch.setattr(export, "write_zip", counted)
-    assert building.build_wanted.call() == 1
+    assert building.build_wanted() == 1
     with CaptureQueriesContext(connection) as asked:
         answers = [fetched(published) for _ in range(3)]
     assert {answer.status_code for answer in answers} == {200}
@@ -84,7 +87,7 @@ def test_whoever_comes_before_it_is_built_is_told_when_to_come_again(published: 
     assert "The archive is being built" in answer.text
     fetched(published)
     assert Archive.objects.count() == 1
-    building.build_wanted.call()
+    building.build_wanted()
     assert fetched(published).status_code == 200
 
 
@@ -92,7 +95,7 @@ def test_what_is_taken_back_is_gone_at_once_and_then_from_the_new_archive(
     published: Finished,
 ) -> None:
     world = published.world
-    building.build_wanted.call()
+    building.build_wanted()
     with zipfile.ZipFile(io.BytesIO(content(fetched(published)))) as packed:
         assert any("open-doors" in name for name in packed.namelist())
     first = archive(published).path
@@ -100,7 +103,7 @@ def test_what_is_taken_back_is_gone_at_once_and_then_from_the_new_archive(
         statement=published.statement("Open Doors"), publish=False, actor=world.office
     )
     assert fetched(published).status_code == 503
-    building.build_wanted.call()
+    building.build_wanted()
     with zipfile.ZipFile(io.BytesIO(content(fetched(published)))) as packed:
         assert not any("open-doors" in name for name in packed.namelist())
     assert not first.exists()
@@ -108,7 +111,7 @@ def test_what_is_taken_back_is_gone_at_once_and_then_from_the_new_archive(
 
 def test_what_strangers_can_cause_does_not_keep_the_archive_away(published: Finished) -> None:
     world = published.world
-    building.build_wanted.call()
+    building.build_wanted()
     with writer.writing(world.hearing.id, actor=world.office) as record:
         record.append("training.absent", {"training": "a" * 32, "registration": "b" * 32})
     assert fetched(published).status_code == 200
@@ -117,7 +120,7 @@ def test_what_strangers_can_cause_does_not_keep_the_archive_away(published: Fini
 def test_erasing_a_person_deletes_the_files_that_hold_their_words(published: Finished) -> None:
     world = published.world
     building.want(world.hearing, public=False)
-    building.build_wanted.call()
+    building.build_wanted()
     files = [archive(published, public=public).path for public in (False, True)]
     assert all(file.exists() for file in files)
     erasure.erase(hearing=world.hearing.id, person=published.person.id, actor=world.office)
@@ -138,7 +141,7 @@ def test_one_that_was_discarded_while_it_was_built_is_built_once_more(
 
     monkeypatch.setattr(export, "write_zip", slowly)
     before = set(folder().iterdir()) if folder().exists() else set()
-    assert building.build_wanted.call() == 2
+    assert building.build_wanted() == 2
     assert set(folder().iterdir()) - before == {archive(published).path}
 
 
@@ -152,10 +155,10 @@ def test_one_that_fails_is_not_tried_at_each_visit(
         raise OSError("the disk is full")
 
     monkeypatch.setattr(export, "write_zip", fail)
-    building.build_wanted.call()
+    building.build_wanted()
     assert "could not be built" in caplog.text
     assert fetched(published).status_code == 503
-    building.build_wanted.call()
+    building.build_wanted()
     assert len(tried) == 1
     page = published.world.client().get(f"/office/{published.world.hearing.slug}/archive/")
     assert "could not be built" in page.text
@@ -168,7 +171,7 @@ def test_the_office_asks_for_one_sees_how_far_it_is_and_downloads_it(finished: F
     assert client.get(f"/office/{slug}/summary/archive.zip").status_code == 302
     page = client.post(f"{where}build/", {"public": "0"}, follow=True).text
     assert "waiting to be built" in page
-    building.build_wanted.call()
+    building.build_wanted()
     ready = client.get(where).text
     assert "Download" in ready
     assert "waiting to be built" not in ready
@@ -177,15 +180,21 @@ def test_the_office_asks_for_one_sees_how_far_it_is_and_downloads_it(finished: F
     assert queries.built(finished.world.hearing, public=True) is None
 
 
-def test_a_row_that_lost_its_task_is_built_when_a_worker_starts(published: Finished) -> None:
-    from django_tasks_db.models import DBTaskResult
-
-    DBTaskResult.objects.all().delete()
+def test_a_row_that_lost_its_job_is_built_when_a_worker_starts(published: Finished) -> None:
+    Job.objects.all().delete()
     for _ in range(2):
         building.schedule()
-    assert [row.task_path for row in DBTaskResult.objects.all()] == [
-        building.build_wanted.module_path
-    ]
+    assert [job.kind for job in Job.objects.all()] == [building.KIND]
+    assert work_off() == 1
+    assert fetched(published).status_code == 200
+
+
+def test_one_that_was_lost_with_its_worker_is_built_by_the_next(published: Finished) -> None:
+    assert queue.claim() is not None
+    assert building._claimed() is not None  # and the worker is killed
+    published.world.clock.advance(61_000)
+    assert work_off() == 1
+    assert fetched(published).status_code == 200
 
 
 def test_the_entries_that_do_not_concern_it_are_declared() -> None:

@@ -15,11 +15,11 @@ from django.core.files.base import ContentFile
 from django.db import connection
 
 from hemicycle.before.statements import actions as statements
+from hemicycle.hearing.jobs import workers
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary import actions
 from hemicycle.record import writer
-from hemicycle.site.processes import file_workers
 
 if TYPE_CHECKING:
     from tests.support.finished import Finished
@@ -63,7 +63,7 @@ def longest_write(finished: Finished, meanwhile: Sequence[Future[Any]]) -> float
 
 
 def test_ten_visitors_download_while_others_write(large: Finished, site: Site) -> None:
-    building.build_wanted.call()
+    building.build_wanted()
     url = f"{site.url}/h/{large.world.hearing.slug}/archive.zip"
 
     def download(_number: int) -> int:
@@ -84,7 +84,7 @@ def archive_size(finished: Finished) -> int:
 
 @pytest.mark.alone
 def test_the_workers_threads_build_what_is_wanted_and_end(large: Finished) -> None:
-    end = file_workers.start()
+    end = workers.start()
     try:
         limit = time.monotonic() + 60
         while not archive_size(large) and time.monotonic() < limit:
@@ -92,14 +92,14 @@ def test_the_workers_threads_build_what_is_wanted_and_end(large: Finished) -> No
     finally:
         end()
     assert archive_size(large) > LARGE
-    assert file_workers.QUEUE not in {thread.name for thread in threading.enumerate()}
+    assert workers.NAME not in {thread.name for thread in threading.enumerate()}
 
 
 @pytest.mark.alone
 def test_building_holds_up_nobody_who_writes(large: Finished) -> None:
     def build() -> None:
         try:
-            building.build_wanted.call()
+            building.build_wanted()
         finally:
             connection.close()
 

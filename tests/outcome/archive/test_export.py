@@ -249,7 +249,7 @@ def test_the_command_writes_a_folder_or_a_zip(
 
 def test_the_office_downloads_it_as_a_zip(finished: Finished, tmp_path: Path) -> None:
     building.want(finished.world.hearing, public=False)
-    building.build_wanted.call()
+    building.build_wanted()
     client = finished.world.client()
     response = client.get(f"/office/{finished.world.hearing.slug}/summary/archive.zip")
     content = b"".join(response)

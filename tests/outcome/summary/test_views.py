@@ -201,7 +201,7 @@ def test_public_page_is_there_only_while_published(finished: Finished, office: C
     names = ("public", "public-docx", "public-pdf", "archive:public-zip")
     assert {everybody.get(url(finished, name)).status_code for name in names} == {404}
     office.post(url(finished, "publish"), {"do": "publish"})
-    building.build_wanted.call()
+    building.build_wanted()
     assert {everybody.get(url(finished, name)).status_code for name in names} == {200}
     page = everybody.get(url(finished, "public")).text
     assert "Summary of the hearing" in page

@@ -1,4 +1,4 @@
-"""What is deleted by itself: people past their hearing's retention, drafts that have lapsed.
+"""What is deleted by itself: people past their retention, lapsed drafts, jobs that have ended.
 
 Apps above add chores of theirs (`signals.daily_chores`), such as reminders.
 
@@ -18,6 +18,7 @@ from django_tasks_db.models import DBTaskResult
 
 from hemicycle.before.registration import drafts, signals
 from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.jobs import queue
 from hemicycle.record import clock, erasure
 from hemicycle.record.writer import Actor
 
@@ -46,6 +47,7 @@ def keep_house() -> None:
     """Delete what is due, and come again tomorrow whatever happens."""
     try:
         erased, lapsed = erase_due(), drafts.lapse()
+        queue.tidy()
         signals.daily_chores.send()
         call_command("prune_db_task_results", verbosity=0)
         log.info("%d people erased, %d drafts lapsed", erased, lapsed)

@@ -1,8 +1,7 @@
 """Building archives: wanted by a row, built by the worker, one after the other.
 
 A page asks for an archive (`want`) and never makes one: building reads a whole hearing. The row is
-what is owed; the task is only the knock at the worker's door, so one that is lost with its process
-loses nothing.
+what is owed; the job in the queue (`hearing.jobs`) is only the knock at the worker's door.
 """
 
 import logging
@@ -14,10 +13,9 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.tasks import task
-from django.tasks.base import TaskResultStatus
-from django_tasks_db.models import DBTaskResult
 
+from hemicycle.hearing.jobs import kinds, queue
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.archive.models import Archive, folder
 from hemicycle.record import clock
@@ -25,10 +23,9 @@ from hemicycle.record.models import Head
 
 log = logging.getLogger(__name__)
 
+KIND = "archives"
 REST_AFTER_FAILURE = timedelta(minutes=5)
 """An archive that could not be built, on a full disk for example, is not tried again sooner."""
-HELD_FOR = timedelta(minutes=30)
-"""A building under way for so long was lost with its process."""
 
 
 def want(hearing: Hearing, *, public: bool, insists: bool = False) -> None:
@@ -53,14 +50,10 @@ def _rests(row: Archive) -> bool:
 
 def schedule() -> None:
     """Let the worker build what is wanted, unless it is about to."""
-    waiting = DBTaskResult.objects.filter(
-        task_path=build_wanted.module_path, status=TaskResultStatus.READY
-    )
-    if Archive.objects.exclude(wanted_at=None).exists() and not waiting.exists():
-        build_wanted.enqueue()
+    if Archive.objects.exclude(wanted_at=None).exists():
+        queue.knock(KIND)
 
 
-@task(queue_name="files")
 def build_wanted() -> int:
     """Build all archives that are wanted; returns how many."""
     count = 0
@@ -70,14 +63,22 @@ def build_wanted() -> int:
     return count
 
 
+def _do(job: Job) -> None:
+    build_wanted()
+
+
+BUILDING = kinds.JobKind(KIND, _do, most_waiting=1)
+
+
 def _claimed() -> Archive | None:
-    """The archive that was wanted first and that nobody builds; other workers leave it to us."""
+    """The archive that was wanted first.
+
+    One worker at a time builds archives, so one that was begun was lost with its worker.
+    """
     now = clock.now()
-    free = Archive.objects.exclude(wanted_at=None).filter(
-        Q(begun_at=None) | Q(begun_at__lt=now - HELD_FOR)
-    )
-    for row in free.select_related("hearing").order_by("wanted_at"):
-        if free.filter(pk=row.pk).update(begun_at=now):
+    wanted = Archive.objects.exclude(wanted_at=None)
+    for row in wanted.select_related("hearing").order_by("wanted_at"):
+        if wanted.filter(pk=row.pk, begun_at=row.begun_at).update(begun_at=now):
             row.begun_at = now
             return row
     return None

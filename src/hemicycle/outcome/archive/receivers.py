@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+from hemicycle.hearing.jobs import kinds
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.outcome.summary.signals import summary_published
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
+
+kinds.register(building.BUILDING)
 
 
 @summary_published.connect

@@ -71,17 +71,17 @@ def worker(arguments: list[str]) -> None:
     from django.core.management import call_command
 
     from hemicycle.before.registration import housekeeping
+    from hemicycle.hearing.jobs import workers
     from hemicycle.mail.outgoing.delivery import sender
     from hemicycle.meeting.wall import gathering
     from hemicycle.outcome.archive import building
     from hemicycle.site.api.webhooks import courier
-    from hemicycle.site.processes import file_workers
 
     _tell_walls()
     housekeeping.schedule()
     gathering.schedule()
     building.schedule()
-    ends = [courier.start(), sender.start(), file_workers.start()]
+    ends = [courier.start(), sender.start(), workers.start()]
     try:
         call_command("db_worker", verbosity=0)
     finally:
