@@ -147,6 +147,16 @@ def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
+def worker_threads(transactional_db: None) -> Iterator[None]:
+    """What the worker does beside the site: it reads the files that pages have taken."""
+    from hemicycle.hearing.jobs import workers  # Django is set up by now
+
+    end = workers.start()
+    yield
+    end()
+
+
+@pytest.fixture
 def dovecot() -> Iterator[Dovecot]:
     """Debian's Dovecot, running: a mailbox for every address."""
     server = Dovecot()

@@ -1,7 +1,8 @@
 """Evidence of eligibility: given by the applicant while nothing is decided, or taken back.
 
 Files have the limits of statements and are read by the same guarded process before the hearing's
-transaction begins. A file that is not a document is refused.
+transaction begins; what comes by a page is read by the worker (`uploads`). A file that is not a
+document is refused.
 """
 
 from hashlib import sha256
@@ -40,16 +41,19 @@ def add(
     file_name: str = "",
     data: bytes = b"",
     actor: writer.Actor,
+    is_checked: bool = False,
 ) -> Evidence:
     """Add words, a link or a file; adding the same again changes nothing.
 
-    Raises `RegistrationRefused` for a file that is no document, for more than ten pieces, and once
-    the registration has been decided or no longer stands.
+    `is_checked` is for a caller that has asked `check_file`. Raises `RegistrationRefused` for a
+    file that is no document, for more than ten pieces, and once the registration has been decided
+    or no longer stands.
     """
     if form == Form.FILE:
         if too_much := quota.excess(registration, len(data)):
             raise unfit(too_much, "file")
-        _check_file(file_name, data)
+        if not is_checked:
+            check_file(file_name, data)
     digest = sha256(data or text.encode()).hexdigest()
     with writer.writing(registration.hearing_id, actor=actor) as record:
         _check_open(registration)
@@ -78,7 +82,8 @@ def stored_bytes(registration: Registration) -> int:
     return registration.evidence.aggregate(sum=Sum("size"))["sum"] or 0
 
 
-def _check_file(file_name: str, data: bytes) -> None:
+def check_file(file_name: str, data: bytes) -> None:
+    """Read a file. Raises `RegistrationRefused` for one that is no document."""
     try:
         extract(data, name=file_name, limits=LIMITS)
     except UnreadableDocument as error:

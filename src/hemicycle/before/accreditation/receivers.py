@@ -1,6 +1,14 @@
 """How accreditation follows registrations, and what it adds to pages."""
 
-from hemicycle.before.accreditation import approvals, cards, erasing, evidence, focal_points, steps
+from hemicycle.before.accreditation import (
+    approvals,
+    cards,
+    erasing,
+    evidence,
+    focal_points,
+    steps,
+    uploads,
+)
 from hemicycle.before.registration.signals import (
     daily_chores,
     personal_cards,
@@ -11,6 +19,7 @@ from hemicycle.before.registration.signals import (
     staff_cards,
     stored_bytes,
 )
+from hemicycle.hearing.jobs import kinds
 from hemicycle.hearing.setup.signals import overview_tasks, participation, personal_holdings
 from hemicycle.record.signals import person_erased
 
@@ -25,6 +34,7 @@ personal_cards.connect(cards.personal)
 staff_cards.connect(cards.office)
 daily_chores.connect(focal_points.erase_due)
 stored_bytes.connect(evidence.stored_bytes)
+kinds.register(uploads.READING)
 overview_tasks.connect(cards.tasks)
 personal_holdings.connect(cards.holdings)
 participation.connect(cards.takes_part)

@@ -9,6 +9,7 @@ from django.http import FileResponse
 
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.models import StatementVersion, Video
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.ui.downloads import kept
 
 
@@ -28,7 +29,9 @@ def drop_file(video: Video) -> None:
 
 
 def stored_bytes(registration: Registration) -> int:
-    """Bytes of a registration's statements, all versions, and of the videos that are kept."""
+    """Bytes of a registration's statements, all versions, of its videos, and of what waits."""
     versions = StatementVersion.objects.filter(statement__registration=registration)
     videos = Video.objects.filter(inscription__registration=registration).exclude(file="")
-    return sum(rows.aggregate(sum=Sum("size"))["sum"] or 0 for rows in (versions, videos))
+    waiting = Job.objects.filter(key__startswith=f"{registration.id.hex}/")
+    rows_of = (versions, videos, waiting)
+    return sum(rows.aggregate(sum=Sum("size"))["sum"] or 0 for rows in rows_of)
