@@ -59,7 +59,7 @@ PAGE = engines["django"].from_string(
 RECEIPT = engines["django"].from_string(
     "<!doctype html><title>Received</title><h1>{{ sent.name }}</h1><p>{{ sent.organization }}</p>"
     '<p>HC-{{ reference }}</p><p class="receipt__place"><b>{{ sent.pk }}</b></p>'
-    '<p><a href="/my/{{ sent.pk }}/confirm/">Confirm</a></p>'
+    '<p><a href="/confirm/{{ sent.pk }}/">Confirm</a></p>'
 )
 CONFIRM = engines["django"].from_string(
     "<!doctype html><title>Confirm</title><h1>{{ sent.name }}</h1>"
@@ -96,7 +96,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponseBase:
 urlpatterns = [
     path("register/", register),
     path("received/<int:pk>/", received),
-    path("my/<int:pk>/confirm/", confirm),
+    path("confirm/<int:pk>/", confirm),
 ]
 application = ThreadedHandler(8)
 

@@ -1,7 +1,7 @@
 """2,000 registrations from 64 clients at once, and 300 rivals for 100 places.
 
 Each registration is all that a browser does: open the form, send it, open the page with the
-receipt, open the link in the letter that a trial shows there, and press its button: six requests,
+receipt, open the link in the letter that a trial shows there, and press its button: five requests,
 over HTTP against real processes (two web workers on PostgreSQL, one on SQLite), with cookies and
 tokens. It counts once it is confirmed. Afterwards the database is asked whether anyone was lost or
 taken twice, and the receipts whether places follow the order of commits: what was answered before

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 _COOKIE = re.compile(rb"\r\nset-cookie: ([^;\r]+)")
 _FIELD = re.compile(rb'name="(csrfmiddlewaretoken|form_key|draft_key)" value="([^"]+)"')
 _PLACE = re.compile(rb'receipt__place"><b>([^<]+)</b>')
-_CONFIRM = re.compile(rb'href="(/my/[^"]+/confirm/)"')
+CONFIRM = re.compile(rb'href="(/confirm/[^"]+/)"')
 _REFERENCE = re.compile(rb"HC-[0-9A-Z]{3}-[0-9A-Z]{3}")
 
 
@@ -121,18 +121,10 @@ class Visitor:
         return taken
 
     async def _confirm(self, receipt: bytes, cookie: str) -> bool:
-        link = _CONFIRM.search(receipt)
+        link = CONFIRM.search(receipt)
         assert link, receipt[:2000]
         path = link[1].decode()
         page = await self.ask("GET", path, cookie)
-        if page.status == 302:  # the link's secret leaves the address
-            cookie = "; ".join((cookie, *page.cookies()))
-            path = page.header(b"location").decode()
-            page = await self.ask("GET", path, cookie)
-        if page.status == 302:  # the secret leaves the address for a cookie
-            kept = page.header(b"set-cookie").split(b";", 1)[0].decode()
-            path, cookie = page.header(b"location").decode(), f"{cookie}; {kept}"
-            page = await self.ask("GET", path, cookie)
         hidden = {name.decode(): value.decode() for name, value in _FIELD.findall(page.body)}
         assert page.status == 200, page.body[:2000]
         answer = await self.ask("POST", path, cookie, urlencode(hidden).encode())

@@ -60,10 +60,15 @@ class Writer:
     entries: list[Entry] = field(default_factory=list)
     floors: dict[UUID, Floor] = field(default_factory=dict)
     endings: dict[Callable[["Writer"], None], None] = field(default_factory=dict)
+    statements: list[Callable[[], object]] = field(default_factory=list)
 
     def at_end(self, ending: Callable[["Writer"], None]) -> None:
         """Call `ending` once before the transaction is committed, when all its changes are made."""
         self.endings[ending] = None
+
+    def with_commit(self, statement: Callable[[], object]) -> None:
+        """Run a statement whose answer nobody needs together with those that write the entries."""
+        self.statements.append(statement)
 
     def append(
         self,
@@ -204,9 +209,12 @@ def _lock(hearing: UUID, and_ask: Callable[[], None]) -> Head:
 
 def _commit(writer: Writer) -> None:
     if not writer.entries:
+        assert not writer.statements, "statements come with an entry about them"
         return
     head = writer.head
     with together():
+        for statement in writer.statements:
+            statement()
         insert(*writer.entries)
         _move_head(hearing=head.hearing, seq=head.seq, at=head.at, hash=head.hash)
         notify.publish(writer.hearing, writer.head.seq)

@@ -33,7 +33,7 @@ def kinds() -> list[str]:
 
 
 def confirm_page(row: Registration) -> str:
-    return f"/my/{links.secret_of(row)}/confirm/"
+    return f"/confirm/{links.confirmation_secret(row)}/"
 
 
 def purposes() -> list[str]:
@@ -58,7 +58,8 @@ def test_only_one_plain_letter_leaves_before_the_mailbox_has_answered(
     assert (letter.address, letter.purpose) == ("amina@example.org", "confirmation")
     said = letter.subject + letter.body
     assert not re.search("scam|watches|click|pays", said, re.IGNORECASE)
-    assert links.personal_url(Registration.objects.get()) in letter.body
+    assert links.confirmation_url(Registration.objects.get()) in letter.body
+    assert links.secret_of(Registration.objects.get()) not in letter.body
     assert CoSigner.objects.get().state == CoSigner.State.NAMED
 
 
@@ -157,6 +158,50 @@ def test_confirming_twice_is_confirming_once(world: World, client: Client) -> No
     assert (first.status_code, second.status_code) == (302, 302)
     assert kinds().count("registration.confirmed") == 1
     assert purposes() == ["confirmation", "receipt"]
+
+
+def test_the_address_that_confirmed_opens_nothing_afterwards(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0, confirmed=False)
+    here = client.post(confirm_page(row))["Location"]
+    assert links.secret_of(row) not in here
+    assert client.get(here).status_code == 200
+    back = client.get(confirm_page(row))
+    assert back["Location"] == here.partition("?")[0]
+    elsewhere = Client()
+    for answer in (elsewhere.get(confirm_page(row)), elsewhere.post(confirm_page(row))):
+        assert answer["Location"] == f"/received/{links.receipt_secret(row)}/"
+        assert not elsewhere.cookies
+    assert elsewhere.get(here).status_code == 410
+
+
+def test_a_new_link_makes_the_address_in_the_old_letter_void(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0, confirmed=False)
+    sent_before = confirm_page(row)
+    links.renew(row)
+    row.save()
+    assert client.post(sent_before).status_code == 410
+    assert client.get(confirm_page(row)).status_code == 200
+
+
+def test_no_address_confirms_that_was_not_given_out(world: World, client: Client) -> None:
+    row, other = (world.ngo(name, 0, confirmed=False) for name in "AB")
+    own, foreign = links.confirmation_secret(row), links.confirmation_secret(other)
+    swapped = own[:22] + foreign[22:]
+    for made_up in (swapped, own[:-2], own + "AA", links.receipt_secret(row), "x", "ä", "~"):
+        assert client.post(f"/confirm/{made_up}/").status_code == 410, made_up
+    row.refresh_from_db()
+    assert not row.is_confirmed
+
+
+def test_the_page_shows_each_their_own_words_and_nobody_elses(world: World) -> None:
+    rows = [world.ngo(name, 0, confirmed=False) for name in ("A & B", "Çiçek <b>")]
+    first, second = (Client().get(confirm_page(row)).text for row in rows)
+    assert "A &amp; B" in first
+    assert "Çiçek &lt;b&gt;" in second
+    for row, own, other in ((rows[0], first, second), (rows[1], second, first)):
+        for words in (row.reference, f"place {row.inscriptions.get().place} by"):
+            assert (words in own, words in other) == (True, False)
+    assert "{kept" not in first + second
 
 
 def test_the_place_is_the_one_of_arrival(world: World) -> None:
@@ -264,5 +309,5 @@ def test_no_letter_is_shown_where_people_may_be_strangers(
         setattr(settings, name, value)
     client = Client(HTTP_HOST=host)
     page = client.get(client.post(FORM, stakeholder())["Location"]).text
-    assert links.secret_of(Registration.objects.get()) not in page
+    assert links.confirmation_secret(Registration.objects.get()) not in page
     assert "We have written to" in page

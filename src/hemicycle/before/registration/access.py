@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people import private_links
 from hemicycle.hearing.people.models import Role, Track
@@ -59,7 +60,8 @@ def personal[**P](
         if registration is None:
             return render(request, "registration/stale_link.html", status=410)
         if not registration.is_confirmed:
-            return HttpResponseRedirect(reverse("registration:confirm", args=(secret,)))
+            key = links.confirmation_secret(registration)
+            return HttpResponseRedirect(reverse("registration:confirm", args=(key,)))
         return view(request, registration, *args, **kwargs)
 
     return found

@@ -10,6 +10,11 @@ What is not confirmed by the moment that the letter and the receipt name lapses:
 whoever waits for it. Both are entries, so that the published chain accounts for every place.
 """
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
 from hemicycle.before.registration import (
     co_signer_letters,
     entry_types,
@@ -17,18 +22,50 @@ from hemicycle.before.registration import (
     letters,
     places,
     proving,
+    queries,
     signals,
     waiting,
 )
 from hemicycle.before.registration.access import ROLES, actor_of
-from hemicycle.before.registration.changes import current_of
-from hemicycle.before.registration.models import CoSigner, Inscription, Registration
-from hemicycle.hearing.people.models import Appointment
+from hemicycle.before.registration.models import CoSigner, Inscription, Registration, Waiting
+from hemicycle.hearing.people.models import Appointment, Track
 from hemicycle.record import clock, writer
+from hemicycle.record.compiled import CompiledQuery, CompiledUpdate
 from hemicycle.record.writer import Actor, Writer
 
 Status = Registration.Status
 LAPSER = Actor.system("registration")
+
+
+class _Asked:
+    """What a confirmation reads, asked for together with the record's lock."""
+
+    registration: Callable[[], list[Registration]]
+    places: Callable[[], list[Inscription]]
+    waits: Callable[[], list[Waiting]]
+    co_signers: Callable[[], list[CoSigner]]
+
+    def __init__(self, registration: UUID) -> None:
+        self._id = registration
+
+    def send(self) -> None:
+        """Ask for all of it."""
+        self.registration = queries.ask_by_id(self._id)
+        self.places = inscriptions.ask_for_places(self._id)
+        self.waits = waiting.ask_for_waits(self._id)
+        self.co_signers = _named(self._id)
+
+
+_co_signers = CompiledQuery(
+    lambda registration, state: CoSigner.objects.filter(registration=registration, state=state),
+    registration=UUID,
+    state=str,
+)
+_set_confirmed = CompiledUpdate(
+    lambda registration: Registration.objects.filter(pk=registration),
+    {"confirmed_at": datetime},
+    registration=UUID,
+)
 
 
 def confirm(*, registration: Registration) -> Registration:
@@ -38,36 +75,46 @@ def confirm(*, registration: Registration) -> Registration:
     """
     asked_at = clock.now_ms()  # what follows may wait its turn, which makes nobody late
     text = letters.receipt_text(registration)  # read here, so that nobody waits for it
-    with writer.writing(registration.hearing_id, actor=actor_of(registration)) as record:
-        current = current_of(registration)
+    asked = _Asked(registration.id)
+    actor = actor_of(registration)
+    with writer.writing(registration.hearing_id, actor=actor, and_ask=asked.send) as record:
+        (current,) = asked.registration()
         if current.is_confirmed or not current.is_live:
             return current
         if is_overdue(current, asked_at):
             _lapse(record, current)
             waiting.fill(record)
             return current
-        confirm_in(record, current)
-        waits = [wait.words for wait in waiting.waits_of(current)]
-        letters.receipt(current, inscriptions.on_lists(current), waits, text)
+        confirm_in(record, current, asked)
+        held, waits = asked.places, asked.waits
+        if registration.track == Track.MISSIONS:  # its proof may have given or taken places
+            held = inscriptions.ask_for_places(current.id)
+            waits = waiting.ask_for_waits(current.id)
+        words = [wait.words for wait in waiting.waits_of(current, waits)]
+        record.with_commit(partial(letters.receipt, current, held(), words, text))
     return current
 
 
-def confirm_in(record: Writer, registration: Registration) -> None:
+def confirm_in(record: Writer, registration: Registration, asked: _Asked | None = None) -> None:
     """Confirm a registration in the hearing's turn; what waited for that happens now."""
     registration.confirmed_at = clock.from_ms(record.now)
-    registration.save(update_fields=("confirmed_at",))
+    _set_confirmed(registration=registration.id, confirmed_at=registration.confirmed_at)
     record.append(entry_types.CONFIRMED, {"registration": registration.id.hex})
     if registration.lacks_proof:
         proving.settle_confirmed(record, registration)
     waiting.accept_by_itself(record, registration)
     if registration.takes_part:
         inscriptions.join_floor(record, registration)
-    _ask_co_signers(record, registration)
+    named = asked.co_signers() if asked else _named(registration.id)()
+    _ask_co_signers(record, registration, named)
     signals.registration_confirmed.send(record, registration)
 
 
-def _ask_co_signers(record: Writer, registration: Registration) -> None:
-    named = list(registration.co_signers.filter(state=CoSigner.State.NAMED))
+def _named(registration: UUID) -> Callable[[], list[CoSigner]]:
+    return _co_signers.ask(registration=registration, state=CoSigner.State.NAMED)
+
+
+def _ask_co_signers(record: Writer, registration: Registration, named: list[CoSigner]) -> None:
     if not named:
         return
     panels = ", ".join(

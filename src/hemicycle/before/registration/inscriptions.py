@@ -4,7 +4,7 @@ Before a panel opens its list is these rows. From then on each act goes through 
 events `speakers.projections` writes back to the rows, so that list and floor never disagree.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -284,10 +284,24 @@ def _open_places(record: Writer, registration: Registration) -> list[Inscription
     return [row for row in on_lists(registration) if is_open(record, row)]
 
 
+_on_lists = CompiledQuery(
+    lambda registration: (
+        Inscription.objects.filter(registration=registration, state=State.INSCRIBED)
+        .select_related("segment__meeting")
+        .order_by("segment__ordinal")
+    ),
+    registration=UUID,
+)
+
+
 def on_lists(registration: Registration) -> list[Inscription]:
     """The places that a registration holds, in the order of the panels: one query."""
-    rows = registration.inscriptions.filter(state=State.INSCRIBED)
-    return list(rows.select_related("segment__meeting").order_by("segment__ordinal"))
+    return ask_for_places(registration.id)()
+
+
+def ask_for_places(registration: UUID) -> Callable[[], list[Inscription]]:
+    """Ask for the places that a registration holds, and return what reads the answer."""
+    return _on_lists.ask(registration=registration)
 
 
 def is_open(record: Writer, row: Inscription) -> bool:

@@ -138,7 +138,7 @@ def confirmation_values(registration: Registration) -> Values:
     return {
         "reference": registration.reference,
         "until": when(until, registration.hearing),
-        "link": links.personal_url(registration),
+        "link": links.confirmation_url(registration),
     }
 
 

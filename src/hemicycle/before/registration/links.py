@@ -14,6 +14,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.encoding import force_bytes
 
 from hemicycle.before.registration.models import CoSigner, Registration
@@ -47,32 +48,69 @@ def renew(registration: Registration) -> str:
     return secret
 
 
-# ── The address of a receipt ──────────────────────────────────────────────────────────────────
+# ── Addresses that open one page alone ─────────────────────────────────────────────────────────
 _ID, _PROOF = 16, 16
-"""Bytes of an address of a receipt: the row's id, and the proof that it was given out."""
+"""Bytes of such an address: the row's id, and the proof that the address was given out."""
 
 
 def receipt_secret(registration: Registration) -> str:
     """What stands in the address of a registration's receipt; it opens nothing but the receipt."""
     row = registration.id.bytes
-    return _spelt(row + _receipt_proof(row, settings.SECRET_KEY))
+    return _spelt(row + _proof("receipt", row, settings.SECRET_KEY))
 
 
 def row_of_receipt(secret: str) -> UUID | None:
     """The id of the registration whose receipt this address shows; None for another address."""
+    row, proof = _parts(secret)
+    return UUID(bytes=row) if _is_given("receipt", row, proof) else None
+
+
+def confirmation_secret(registration: Registration) -> str:
+    """What stands in the address that confirms a registration, and is worth nothing afterwards.
+
+    A new personal link, as for another mailbox, makes it another address.
+    """
+    proof = _proof(_confirming(registration), registration.id.bytes, settings.SECRET_KEY)
+    return _spelt(registration.id.bytes + proof)
+
+
+def row_of_confirmation(secret: str) -> UUID | None:
+    """The id that this address names; `confirms` tells whether it was given out. None for none."""
+    row, proof = _parts(secret)
+    return UUID(bytes=row) if len(row) == _ID and len(proof) == _PROOF else None
+
+
+def confirms(registration: Registration, secret: str) -> bool:
+    """Whether this address confirms the registration that it names."""
+    row, proof = _parts(secret)
+    return row == registration.id.bytes and _is_given(_confirming(registration), row, proof)
+
+
+def confirmation_url(registration: Registration) -> str:
+    """The address that confirms a registration, as letters need it."""
+    return absolute(reverse("registration:confirm", args=(confirmation_secret(registration),)))
+
+
+def _confirming(registration: Registration) -> str:
+    return f"confirmation {registration.link_number}"
+
+
+def _parts(secret: str) -> tuple[bytes, bytes]:
+    """The id and the proof in an address; empty where it is none of ours."""
     try:
         given = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
     except ValueError:
-        return None
-    row, proof = given[:_ID], given[_ID:]
+        given = b""
+    return given[:_ID], given[_ID:]
+
+
+def _is_given(purpose: str, row: bytes, proof: bytes) -> bool:
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    if not any(hmac.compare_digest(proof, _receipt_proof(row, key)) for key in keys):
-        return None
-    return UUID(bytes=row)
+    return any(hmac.compare_digest(proof, _proof(purpose, row, key)) for key in keys)
 
 
-def _receipt_proof(row: bytes, key: str | bytes) -> bytes:
-    message = b"hemicycle.before.registration.receipt " + row
+def _proof(purpose: str, row: bytes, key: str | bytes) -> bytes:
+    message = f"hemicycle.before.registration.{purpose} ".encode() + row
     return hmac.digest(force_bytes(key), message, sha256)[:_PROOF]
 
 

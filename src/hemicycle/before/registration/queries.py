@@ -1,5 +1,6 @@
 """Readings of registrations for the personal page, drafts, and co-signers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -38,7 +39,12 @@ _by_id = CompiledQuery(
 
 def registration_by_id(registration: UUID) -> Registration | None:
     """A registration with its person, organization and hearing: one query."""
-    return _by_id.first(registration=registration)
+    return next(iter(ask_by_id(registration)()), None)
+
+
+def ask_by_id(registration: UUID) -> Callable[[], list[Registration]]:
+    """Ask for a registration with its person, organization and hearing, to read it later."""
+    return _by_id.ask(registration=registration)
 
 
 def inscriptions_of(registration: Registration) -> list[Inscription]:

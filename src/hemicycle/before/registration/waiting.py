@@ -10,7 +10,7 @@ whoever arrived first among those who already have a place in the hearing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from hemicycle.before.registration.access import ROLES
 from hemicycle.before.registration.models import Registration, Waiting
 from hemicycle.hearing.people.models import Appointment
 from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.writer import Actor, Writer
 
 Status = Registration.Status
@@ -167,8 +168,28 @@ class Wait:
         return letters.waiting_words(self.position, self.segment.title if self.segment else "")
 
 
-def waits_of(registration: Registration) -> list[Wait]:
-    """Everything that a registration waits for; nothing once it no longer stands."""
+_waits = CompiledQuery(
+    lambda registration: (
+        Waiting.objects.filter(registration=registration)
+        .select_related("segment")
+        .order_by("segment__ordinal")
+    ),
+    registration=UUID,
+)
+
+
+def ask_for_waits(registration: UUID) -> Callable[[], list[Waiting]]:
+    """Ask for the panels that a registration waits for, and return what reads the answer."""
+    return _waits.ask(registration=registration)
+
+
+def waits_of(
+    registration: Registration, read: Callable[[], list[Waiting]] | None = None
+) -> list[Wait]:
+    """Everything that a registration waits for; nothing once it no longer stands.
+
+    `read` gives its rows where they have been asked for before.
+    """
     if not registration.is_live:
         return []
     found = []
@@ -177,7 +198,7 @@ def waits_of(registration: Registration) -> list[Wait]:
             category=registration.category_id, status=Status.WAITING
         )
         found.append(Wait(before.filter(arrival__lt=registration.arrival).count() + 1))
-    for row in registration.waits.select_related("segment").order_by("segment__ordinal"):
+    for row in (read or ask_for_waits(registration.id))():
         ahead = Waiting.objects.filter(
             segment=row.segment_id,
             registration__status__in=Registration.LIVE,

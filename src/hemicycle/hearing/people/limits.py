@@ -119,8 +119,10 @@ def give_back(what: str, caller: str) -> None:
     key = _key(what, caller)
     cache.delete(f"spent:{key}")
     _alone.take(key)
-    if not Tally.objects.filter(pk=key).exists():
-        return  # a visitor with few attempts has no row, and reading waits for nobody
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM people_tally WHERE key = %s", [key])
+        if cursor.fetchone() is None:
+            return  # a visitor with few attempts has no row, and reading waits for nobody
     with _lightly(), connection.cursor() as cursor:
         cursor.execute("UPDATE people_tally SET used = used - 1 WHERE key = %s AND used > 0", [key])
 

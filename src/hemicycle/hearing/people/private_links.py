@@ -81,6 +81,11 @@ def keep(request: HttpRequest, secret: str) -> None:
     _held.set(_held.get() | {secret})
 
 
+def is_kept(request: HttpRequest, secret: str) -> bool:
+    """Whether this browser opened the link before, and still holds it."""
+    return request.COOKIES.get(_cookie(secret)) == secret
+
+
 def secret_of(request: HttpRequest, given: str) -> str:
     """The secret that `given` in an address is, or stands for; "" for another browser's handle."""
     if not _HANDLE.fullmatch(given):

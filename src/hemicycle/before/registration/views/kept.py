@@ -52,9 +52,10 @@ def page(
 
 
 def _keep(key: tuple[object, ...], html: str, request: HttpRequest) -> None:
-    if request.resolver_match and "secret" in request.resolver_match.kwargs:
-        secret = str(request.resolver_match.kwargs["secret"])
-        assert secret not in html, "a frame that would show one visitor's link to others"
+    kwargs = request.resolver_match.kwargs if request.resolver_match else {}
+    for name in ("secret", "key"):
+        link = str(kwargs.get(name, ""))
+        assert not link or link not in html, "a frame that would show one visitor's link to others"
     if len(_kept) >= _MOST_KEPT:
         _kept.clear()
     _kept[key] = html

@@ -70,7 +70,7 @@ def _letter(request: HttpRequest, registration: Registration) -> dict[str, Any] 
     text = letters.confirmation_text(registration)
     return {
         "text": text,
-        "link": reverse("registration:confirm", args=(links.secret_of(registration),)),
+        "link": reverse("registration:confirm", args=(links.confirmation_secret(registration),)),
     }
 
 
