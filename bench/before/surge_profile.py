@@ -2,8 +2,9 @@
 
 The same five requests as in `registration_surge` (open the form, send it, open the receipt, open
 the letter's link, press its button), one after the other, through the whole of the application in
-this process: no server, no client, no waiting for a turn. For each it prints milliseconds, those spent in the database, and statements;
-then the functions that take longest. With `--functions N`, so many of them.
+this process: no server, no client, no waiting for a turn. For each it prints milliseconds, those
+spent in the database, and statements; then the functions that take longest. With `--functions N`,
+so many of them.
 """
 
 import argparse

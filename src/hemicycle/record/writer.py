@@ -141,7 +141,7 @@ _move_head = CompiledUpdate(
     hearing=UUID,
 )
 _open: ContextVar[dict[UUID, Writer] | None] = ContextVar("open_writers", default=None)
-_locks: dict[UUID, threading.Lock] = defaultdict(threading.Lock)
+_locks: dict[UUID, threading.RLock] = defaultdict(threading.RLock)
 
 
 def _nothing() -> None:
@@ -168,7 +168,7 @@ def writing(
         and_ask()
         yield already
         return
-    with _queue(hearing), transaction.atomic():
+    with queue(hearing), transaction.atomic():
         writer = Writer(hearing, actor, _lock(hearing, and_ask), 0)
         writer.now = max(clock.now_ms(), writer.head.at)
         token = _open.set({**(_open.get() or {}), hearing: writer})
@@ -181,8 +181,8 @@ def writing(
         _commit(writer)
 
 
-def _queue(hearing: UUID) -> AbstractContextManager[Any]:
-    """Queue this process's threads before the database's lock.
+def queue(hearing: UUID) -> AbstractContextManager[Any]:
+    """Queue this process's threads before the database's lock; `writing` does it by itself.
 
     SQLite's own waiting is a lottery. On PostgreSQL a thread that waits here, not for the database,
     leaves the interpreter to the one whose turn it is. Each thread takes its connection first: one

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.db import connection
 
-from hemicycle.before.registration import changes
+from hemicycle.before.registration import changes, confirming
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.actions import Submitted, submit
 from hemicycle.before.registration.cleaned import Cleaned
@@ -19,6 +19,7 @@ from hemicycle.before.registration.links import new_key
 from hemicycle.before.registration.models import Inscription, Registration, Waiting
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
 
@@ -159,3 +160,29 @@ def _all_at_once(acts: list[Callable[[], None]]) -> None:
         jobs = [threads.submit(copy_context().run, run, act) for act in acts]
     for job in jobs:
         job.result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_confirmations_at_once_are_each_written_once(crowd: World) -> None:
+    rows = [crowd.ngo(f"Body {number}", 0, confirmed=False) for number in range(THREADS)]
+
+    def press(row: Registration) -> Registration:
+        try:
+            return confirming.confirm(registration=row)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2 * THREADS) as threads:
+        pressed = [threads.submit(copy_context().run, press, row) for row in rows * 2]
+        confirmed = [done.result() for done in pressed]
+    assert [row.id for row in confirmed] == [row.id for row in rows * 2]
+    assert all(row.is_confirmed for row in confirmed)
+    entries = Entry.objects.filter(kind="registration.confirmed")
+    assert sorted(entry.fields()["registration"] for entry in entries) == sorted(
+        row.id.hex for row in rows
+    )
+    assert {entry.actor for entry in entries} == {row.person_id.hex for row in rows}
+    letters = Message.objects.filter(purpose=Message.Purpose.RECEIPT)
+    assert sorted(letters.values_list("address", flat=True)) == sorted(
+        row.person.email for row in rows
+    )

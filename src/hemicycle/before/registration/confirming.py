@@ -10,10 +10,12 @@ What is not confirmed by the moment that the letter and the receipt name lapses:
 whoever waits for it. Both are entries, so that the published chain accounts for every place.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from uuid import UUID
+
+from django.utils.translation import override
 
 from hemicycle.before.registration import (
     co_signer_letters,
@@ -29,8 +31,10 @@ from hemicycle.before.registration import (
 from hemicycle.before.registration.access import ROLES, actor_of
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration, Waiting
 from hemicycle.hearing.people.models import Appointment, Track
+from hemicycle.mail.outgoing.texts import Text
 from hemicycle.record import clock, writer
-from hemicycle.record.compiled import CompiledQuery, CompiledUpdate
+from hemicycle.record.compiled import CompiledQuery, CompiledUpdate, together
+from hemicycle.record.shared_turns import SharedTurn
 from hemicycle.record.writer import Actor, Writer
 
 Status = Registration.Status
@@ -53,7 +57,7 @@ class _Asked:
         self.registration = queries.ask_by_id(self._id)
         self.places = inscriptions.ask_for_places(self._id)
         self.waits = waiting.ask_for_waits(self._id)
-        self.co_signers = _named(self._id)
+        self.co_signers = _co_signers.ask(registration=self._id, state=CoSigner.State.NAMED)
 
 
 _co_signers = CompiledQuery(
@@ -68,6 +72,15 @@ _set_confirmed = CompiledUpdate(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """That a mailbox has answered: since when it waits, in ms, and the receipt's text."""
+
+    registration: Registration
+    asked_at: int
+    text: Text
+
+
 def confirm(*, registration: Registration) -> Registration:
     """Confirm a registration from its mailbox; twice is once.
 
@@ -75,43 +88,77 @@ def confirm(*, registration: Registration) -> Registration:
     """
     asked_at = clock.now_ms()  # what follows may wait its turn, which makes nobody late
     text = letters.receipt_text(registration)  # read here, so that nobody waits for it
-    asked = _Asked(registration.id)
-    actor = actor_of(registration)
-    with writer.writing(registration.hearing_id, actor=actor, and_ask=asked.send) as record:
-        (current,) = asked.registration()
-        if current.is_confirmed or not current.is_live:
-            return current
-        if is_overdue(current, asked_at):
-            _lapse(record, current)
+    return _in_turn(registration.hearing_id, _Ask(registration, asked_at, text))
+
+
+def _confirm_all(hearing: UUID, asks: Sequence[_Ask]) -> list[Registration]:
+    """Confirm those that wait for the hearing's turn, and let lapse what came too late."""
+    once = {ask.registration.id: ask for ask in asks}  # a button may have been pressed twice
+    reads = {ident: _Asked(ident) for ident in once}
+
+    def send() -> None:
+        for asked in reads.values():
+            asked.send()
+
+    with writer.writing(hearing, actor=LAPSER, and_ask=send) as record:
+        found = {ident: asked.registration()[0] for ident, asked in reads.items()}
+        asking = [row for row in found.values() if row.is_live and not row.is_confirmed]
+        late = [row for row in asking if is_overdue(row, once[row.id].asked_at)]
+        timely = [row for row in asking if row not in late]
+        with together():
+            for row in timely:
+                _keep_confirmed(record, row)
+        for row in timely:
+            record.actor = actor_of(row)
+            _go_on(record, row, reads[row.id])
+            _send_receipt(record, row, reads[row.id], once[row.id].text)
+        for row in late:  # last, since it gives places to others
+            record.actor = actor_of(row)
+            _lapse(record, row)
             waiting.fill(record)
-            return current
-        confirm_in(record, current, asked)
-        held, waits = asked.places, asked.waits
-        if registration.track == Track.MISSIONS:  # its proof may have given or taken places
-            held = inscriptions.ask_for_places(current.id)
-            waits = waiting.ask_for_waits(current.id)
-        words = [wait.words for wait in waiting.waits_of(current, waits)]
-        record.with_commit(partial(letters.receipt, current, held(), words, text))
-    return current
+    return [found[ask.registration.id] for ask in asks]
 
 
-def confirm_in(record: Writer, registration: Registration, asked: _Asked | None = None) -> None:
+_in_turn = SharedTurn(_confirm_all)
+
+
+def confirm_in(record: Writer, registration: Registration) -> None:
     """Confirm a registration in the hearing's turn; what waited for that happens now."""
+    _keep_confirmed(record, registration)
+    asked = _Asked(registration.id)
+    asked.send()
+    _go_on(record, registration, asked)
+
+
+def _keep_confirmed(record: Writer, registration: Registration) -> None:
     registration.confirmed_at = clock.from_ms(record.now)
     _set_confirmed(registration=registration.id, confirmed_at=registration.confirmed_at)
+
+
+def _go_on(record: Writer, registration: Registration, asked: _Asked) -> None:
+    """What a confirmation brings about."""
     record.append(entry_types.CONFIRMED, {"registration": registration.id.hex})
     if registration.lacks_proof:
         proving.settle_confirmed(record, registration)
     waiting.accept_by_itself(record, registration)
     if registration.takes_part:
         inscriptions.join_floor(record, registration)
-    named = asked.co_signers() if asked else _named(registration.id)()
-    _ask_co_signers(record, registration, named)
+    _ask_co_signers(record, registration, asked.co_signers())
     signals.registration_confirmed.send(record, registration)
 
 
-def _named(registration: UUID) -> Callable[[], list[CoSigner]]:
-    return _co_signers.ask(registration=registration, state=CoSigner.State.NAMED)
+def _send_receipt(record: Writer, registration: Registration, asked: _Asked, text: Text) -> None:
+    if registration.track == Track.MISSIONS:  # its proof may have given or taken places
+        asked.send()
+    held, waits = asked.places(), asked.waits()
+    with override(registration.person.language):
+        words = [wait.words for wait in waiting.waits_of(registration, waits)]
+
+    def send() -> None:
+        with override(registration.person.language):
+            letters.receipt(registration, held, words, text)
+
+    record.with_commit(send)
 
 
 def _ask_co_signers(record: Writer, registration: Registration, named: list[CoSigner]) -> None:

@@ -183,12 +183,10 @@ def ask_for_waits(registration: UUID) -> Callable[[], list[Waiting]]:
     return _waits.ask(registration=registration)
 
 
-def waits_of(
-    registration: Registration, read: Callable[[], list[Waiting]] | None = None
-) -> list[Wait]:
+def waits_of(registration: Registration, rows: list[Waiting] | None = None) -> list[Wait]:
     """Everything that a registration waits for; nothing once it no longer stands.
 
-    `read` gives its rows where they have been asked for before.
+    `rows` are the panels that it waits for, where they have been read before.
     """
     if not registration.is_live:
         return []
@@ -198,7 +196,7 @@ def waits_of(
             category=registration.category_id, status=Status.WAITING
         )
         found.append(Wait(before.filter(arrival__lt=registration.arrival).count() + 1))
-    for row in (read or ask_for_waits(registration.id))():
+    for row in ask_for_waits(registration.id)() if rows is None else rows:
         ahead = Waiting.objects.filter(
             segment=row.segment_id,
             registration__status__in=Registration.LIVE,
