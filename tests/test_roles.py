@@ -31,7 +31,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.any_database
 
-OUTSIDE = ("anonymous", "stranger", "dismissed", "not-accepted")
+OUTSIDE = (
+    *("anonymous", "stranger", "dismissed", "not-accepted", "unconfirmed", "undecided"),
+    *(
+        "mission",
+        "stakeholder",
+        "speaker",
+    ),  # no registration is behind their role
+)
 
 TABLE: dict[str, tuple[Answer, Answer]] = {
     "favicon": (302, 302),

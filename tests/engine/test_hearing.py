@@ -211,6 +211,54 @@ def test_who_is_dismissed_is_cut_off_and_comes_in_again_once_reappointed(tmp_pat
     run(tmp_path, scene)
 
 
+def test_a_renewed_link_cuts_off_who_came_by_the_old_one(tmp_path: Path) -> None:
+    by_old = {"registration": "r-a", "link": "1"}
+
+    async def scene(engine: Aired) -> None:
+        def speaker(seat: str, registration: str, link: str = "") -> SyntheticPublisher:
+            return engine.publisher(seat, ANA, slot=seat, registration=registration, link=link)
+
+        def present() -> set[str]:
+            return {session.pass_.seat for session in engine.hearing.roster.sessions.values()}
+
+        async def ends(*kept: str) -> None:
+            await until(lambda: present() == set(kept), f"only {kept} should stay", 1)
+
+        ear = Ear()
+        async with speaker("b", registration="r-b", link="1"), engine.listener(ear):
+            engine.script.do(*opening(), c.GiveFloor())
+            others = present()
+            async with speaker("a", **by_old):
+                await hears(ear, ANA)
+                engine.script.append("registration.link_revoked", registration="r-a", link=2)
+                await ends(*others)  # the microphone with them
+                await hears(ear)
+            with contextlib.suppress(Exception):  # a pass that was signed before is too late
+                async with speaker("a", **by_old):
+                    await ends(*others)
+            await ends(*others)
+            async with speaker("a", registration="r-a", link="2"):
+                await asyncio.sleep(0.3)
+                assert present() == {*others, "a"}
+                engine.script.append("registration.decided", registration="r-a", outcome="refused")
+                await ends(*others)
+            engine.script.append("registration.decided", registration="r-a", outcome="accepted")
+            async with speaker("a", registration="r-a"):  # who has signed in, without a link
+                await asyncio.sleep(0.3)
+                assert present() == {*others, "a"}
+                engine.script.append(
+                    "registration.person_replaced", registration="r-a", before="person-a", link=3
+                )
+                await ends(*others)
+            with contextlib.suppress(Exception):
+                async with speaker("b", registration="r-b", link="1"):
+                    engine.script.append("person.erased", person="person-b")
+                    await until(lambda: "b" not in present(), "b should be gone", 1)
+            await until(lambda: "b" not in present(), "b should be gone", 1)
+
+    run(tmp_path, scene)
+
+
 def test_the_chapters_are_those_of_the_meeting_that_closes(tmp_path: Path) -> None:
     """When it closes, the engine is told of the next meeting's places already."""
 

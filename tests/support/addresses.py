@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -51,10 +52,14 @@ if TYPE_CHECKING:
 
     from tests.support.lists import World
 
-ROLES = ("anonymous", *Role.values, "stranger", "dismissed", "not-accepted")
-"""Who comes: nobody in particular, each role of the hearing, another hearing's secretariat,
-somebody who signed in before their role was taken, another hearing's moderator who has not yet
-accepted to be this one's secretariat."""
+ROLES = (
+    *("anonymous", *Role.values, "stranger", "dismissed", "not-accepted"),
+    *("unconfirmed", "undecided"),
+)
+"""Who comes: nobody in particular, each role of the hearing, somebody who holds every role of
+another hearing (`stranger`), somebody who signed in before every role of theirs was taken, another
+hearing's moderator who has not yet accepted to be this one's secretariat, a participant whose
+mailbox has not answered, and one about whom nobody has decided."""
 
 
 def patterns() -> dict[str, str]:
@@ -129,8 +134,10 @@ def furnished() -> Iterator[Place]:
         summaries.draft(hearing=hearing, actor=world.office)
         other = hearings.convene(REFERENCE, slug="another", publish=True)
         people = {role: _person(role, hearing) for role in Role.values}
-        people["stranger"] = _person("secretariat", other)
+        people["stranger"] = _person("secretariat", other, *Role.values)
         people["not-accepted"] = _person("moderator", other)
+        people["unconfirmed"] = _another(registration, confirmed_at=None).person
+        people["undecided"] = _another(registration, status="submitted").person
         parties.appoint(
             person=people["not-accepted"],
             hearing_id=hearing.id,
@@ -148,21 +155,42 @@ def furnished() -> Iterator[Place]:
 
 
 def _old_session(world: World) -> str:
-    """The cookie of somebody who signed in as the secretariat, and was then dismissed."""
+    """The cookie of somebody who signed in when they held every role, and was then dismissed."""
     person = Person.objects.create(name="No longer here", email="gone@hearing.example")
-    given = parties.appoint(
-        person=person, hearing_id=world.hearing.id, role=Role.SECRETARIAT, actor=world.office
-    )
+    given = [
+        parties.appoint(person=person, hearing_id=world.hearing.id, role=role, actor=world.office)
+        for role in Role
+    ]
     cookie = world.client(person).cookies[settings.SESSION_COOKIE_NAME].value
-    parties.dismiss(appointment=given, actor=world.office)
+    for appointment in given:
+        parties.dismiss(appointment=appointment, actor=world.office)
     return str(cookie)
 
 
-def _person(role: str, hearing: Hearing) -> Person:
+def _person(role: str, hearing: Hearing, *others: str) -> Person:
     address = f"{role}@{hearing.slug}.hearing.example"
     person = Person.objects.create(name=f"The {role}", email=address)
-    Appointment.objects.create(person=person, hearing_id=hearing.id, role=role)
+    for held in {role, *others}:
+        Appointment.objects.create(person=person, hearing_id=hearing.id, role=held)
     return person
+
+
+def _another(registration: Registration, **differs: Any) -> Registration:
+    """A registration like this one, of somebody else, in another state, with its own place."""
+    number = Registration.objects.count()
+    other = copy(registration)
+    other.person = Person.objects.create(name="Somebody", email=f"other{number}@hearing.example")
+    other.pk, other.reference, other.form_key = uuid4(), links.new_reference(), uuid4().hex
+    other.arrival = -number
+    links.renew(other)
+    for name, value in differs.items():
+        setattr(other, name, value)
+    other.save(force_insert=True)
+    place = registration.inscriptions.get()
+    place.pk, place.registration, place.speaker = uuid4(), other, other.person
+    place.place += 1000 + number
+    place.save(force_insert=True)
+    return other
 
 
 def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, dict[str, Any]]:
@@ -195,6 +223,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         **_letters(finished.world, registration),
         **_mail(registration),
         "registration:receipt": {"seq": registration.arrival},
+        "registration:confirm": {"key": links.confirmation_secret(registration)},
         "registration:received": receipt,
         "registration:received-receipt": {**receipt, "seq": registration.arrival},
         "registration:mission-remove": {"pk": MissionAddress.objects.all()[0].pk},
@@ -397,6 +426,7 @@ def _co_signers_secret(registration: Registration) -> str:
         organization_name="Ally",
         organization_key="ally",
         email="ally@hearing.example",
+        state=CoSigner.State.ASKED,
     )
     secret = links.derive(asked.id, 1)
     asked.link_hash = hash_secret(secret)

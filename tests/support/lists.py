@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import Page
 
-from hemicycle.before.registration.access import ROLES
+from hemicycle.before.registration import roles
 from hemicycle.before.registration.actions import submit
 from hemicycle.before.registration.cleaned import Cleaned, NamedCoSigner
 from hemicycle.before.registration.confirming import confirm
@@ -188,11 +188,7 @@ def accept(registration: Registration) -> None:
     if registration.status == Registration.Status.SUBMITTED:
         registration.status = Registration.Status.ACCEPTED
         registration.save(update_fields=("status",))
-        Appointment.objects.get_or_create(
-            person=registration.person,
-            hearing_id=registration.hearing_id,
-            role=ROLES[registration.track],
-        )
+        roles.give(registration)
 
 
 def office_page(world: World, site: Site, pages: Pages) -> Page:

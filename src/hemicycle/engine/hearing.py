@@ -163,7 +163,7 @@ class LiveHearing:
     def session_began(self, session: MediaSession) -> None:
         """A session began."""
         self.roster.add(session)
-        if self._is_dismissed(session):
+        if self._is_barred(session):
             self._close(session)
         if session.kind == "practice":
             if session.sound is not None:
@@ -305,7 +305,8 @@ class LiveHearing:
         for session in tuple(self.roster.sessions.values()):
             slot = floor.slots.get(session.pass_.slot)
             withdrawn = slot is not None and slot.state == "withdrawn"
-            if session.pass_.person in floor.removed or withdrawn:
+            barred = self._follower.access.bars(session.pass_)
+            if barred or withdrawn or session.pass_.person in floor.removed:
                 self._close(session)
 
     def _role_changed(self, person: str, role: str, held: bool) -> None:
@@ -320,6 +321,9 @@ class LiveHearing:
         for session in tuple(self.roster.sessions.values()):
             if self._is_dismissed(session):
                 self._close(session)
+
+    def _is_barred(self, session: MediaSession) -> bool:
+        return self._is_dismissed(session) or self._follower.access.bars(session.pass_)
 
     def _is_dismissed(self, session: MediaSession) -> bool:
         at = self._dismissed.get((session.pass_.person, session.pass_.role))

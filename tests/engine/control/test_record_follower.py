@@ -10,6 +10,7 @@ from typing import Any, override
 import pytest
 
 from hemicycle.engine.control import record_follower
+from hemicycle.engine.control.access import ParticipantAccess
 from hemicycle.engine.control.record_follower import ClockSample, RecordFollower
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.procedure import commands as c
@@ -267,5 +268,21 @@ def test_a_role_taken_is_told_and_one_taken_long_ago_is_not(
         assert heard == []
         follows._take([(told.seq + 1, taken), (told.seq + 2, given)])
         assert heard == [("p", "moderator", False), ("p", "moderator", True)]
+
+    play(monkeypatch, scene)
+
+
+def test_a_renewed_link_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
+        told.do(c.OpenMeeting("m"))
+        await follows.start()
+        body = {"registration": "r", "link": 2, "reason": ""}
+        entry = json.dumps({"kind": "registration.link_revoked", "body": body})
+        count = len(changes)
+        follows._take([(told.seq + 1, entry)])
+        assert follows.access == ParticipantAccess(links={"r": 2})
+        assert len(changes) == count + 1
 
     play(monkeypatch, scene)

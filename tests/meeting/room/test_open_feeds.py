@@ -9,11 +9,14 @@ from http.client import IncompleteRead
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from hemicycle.before.registration import links
+from hemicycle.before.registration import changes, links, review
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people import actions, sessions
 from hemicycle.hearing.people.models import Appointment, Role
 from hemicycle.hearing.setup import actions as hearings
@@ -22,6 +25,7 @@ from tests.support.feed import Listener
 if TYPE_CHECKING:
     from django.test import Client
 
+    from tests.support.browser import Pages
     from tests.support.lists import World
     from tests.support.site import Site
 
@@ -69,7 +73,9 @@ def refused(site: Site, address: str) -> int:
 
 def test_open_feeds_end_with_what_opened_them(site: Site, world: World) -> None:
     console, seat = f"/h/{world.hearing.slug}/console/", f"/h/{world.hearing.slug}/seat/"
-    speaker = world.ngo("Open Doors", 0)
+    speaker, refused_one, replaced_one = (
+        world.ngo(name, 0) for name in ("Open Doors", "Safe Harbour", "Late Voices")
+    )
     technician = actions.staff_member(name="T", email="t@hearing.example")
     hearing_id = world.hearing.id
     for role in (Role.TECHNICIAN, Role.INTERPRETER):
@@ -79,9 +85,28 @@ def test_open_feeds_end_with_what_opened_them(site: Site, world: World) -> None:
         for appointment in Appointment.every.filter(person=world.moderator):
             actions.dismiss(appointment=appointment, actor=world.office)
 
+    def refuse() -> None:
+        review.decide(
+            hearing=world.hearing,
+            chosen=[refused_one.pk],
+            outcome=Registration.Status.REFUSED,
+            reason="",
+            decided_by=world.secretary,
+            actor=world.office,
+        )
+
+    def replace() -> None:
+        changes.replace_speaker(
+            registration=replaced_one,
+            name="Somebody Else",
+            email="else@hearing.example",
+            title="",
+            actor=actor_of(replaced_one),
+        )
+
     def renew() -> None:
-        links.renew(speaker)
-        speaker.save()
+        review.revoke_link(registration=speaker, reason="", send_new=True, actor=world.office)
+        speaker.refresh_from_db()
 
     office, staff = world.client(), world.client(technician)
     by_link = world.client()
@@ -94,6 +119,8 @@ def test_open_feeds_end_with_what_opened_them(site: Site, world: World) -> None:
             lambda: sessions.end(sessions.of(world.secretary)),
         ),
         "link renewed": (feed_of(by_link, f"{seat}{links.secret_of(speaker)}/"), renew),
+        "refused": (feed_of(by_link, f"{seat}{links.secret_of(refused_one)}/"), refuse),
+        "replaced": (feed_of(by_link, f"{seat}{links.secret_of(replaced_one)}/"), replace),
     }
     took = {}
     for name, (address, act) in cases.items():
@@ -120,3 +147,16 @@ def test_a_feed_lent_to_somebody_else_goes_with_its_owner(site: Site, world: Wor
     assert b"event: ended" in cut.value.partial
     assert time.monotonic() - began <= ANNOUNCED_S
     listener.close()
+
+
+def test_a_seat_in_a_browser_is_left_when_its_link_is_renewed(
+    site: Site, world: World, pages: Pages
+) -> None:
+    speaker = world.ngo("Open Doors", 0)
+    page = pages.open(base_url=site.url)
+    page.goto(f"/h/{world.hearing.slug}/seat/{links.secret_of(speaker)}/")
+    expect(page.locator("[data-feed]")).to_be_attached()
+    pages.allow("410")
+    page.wait_for_timeout(500)  # until it follows
+    review.revoke_link(registration=speaker, reason="", send_new=True, actor=world.office)
+    expect(page.get_by_role("heading", name="This link opens nothing")).to_be_visible()

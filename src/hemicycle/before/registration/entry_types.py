@@ -27,7 +27,7 @@ WITHDRAWN = declare(
 ).name
 REPLACED = declare(
     "registration.person_replaced",
-    *("registration", "before", "after"),
+    *("registration", "before", "after", "link"),
     erasure=ids_only("registration", "before", "after"),
 ).name
 _PLACE = ("registration", "segment")
@@ -36,8 +36,7 @@ PROMOTED = declare("registration.promoted", *_PLACE, erasure=ids_only("registrat
 """`segment` is the panel whose list it is about, or "" for a place in the hearing itself."""
 LINK_REVOKED = declare(
     "registration.link_revoked",
-    "registration",
-    "reason",
+    *("registration", "link", "reason"),
     erasure=ids_only("registration", "reason"),
 ).name
 CO_SIGNER_ASKED = declare(

@@ -61,9 +61,10 @@ def signed_receipt(entry: Entry) -> dict[str, Any]:
 
 
 def co_signer_by(secret: str) -> CoSigner | None:
-    """The co-signer that a link opens, with what it is asked to join."""
+    """The co-signer that a link opens, with what it is asked to join; None before it was asked."""
     related = ("registration__hearing", "registration__organization", "registration__person")
-    return CoSigner.objects.select_related(*related).filter(link_hash=hash_secret(secret)).first()
+    asked = CoSigner.objects.exclude(state=CoSigner.State.NAMED).select_related(*related)
+    return asked.filter(link_hash=hash_secret(secret)).first()
 
 
 def similar_keys(

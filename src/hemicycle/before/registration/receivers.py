@@ -2,11 +2,21 @@
 
 from uuid import UUID
 
-from hemicycle.before.registration import confirming, lists, overview, waiting
+from hemicycle.before.registration import (
+    confirming,
+    lists,
+    overview,
+    roles,
+    waiting,
+)
 from hemicycle.before.registration.by_mail import cards, finding
 from hemicycle.before.registration.by_mail.handler import Inscriptions
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.signals import daily_chores, personal_cards
+from hemicycle.before.registration.signals import (
+    daily_chores,
+    personal_cards,
+    registration_confirmed,
+)
 from hemicycle.hearing.people.secrets import new_secret
 from hemicycle.hearing.setup.signals import (
     hearing_changed,
@@ -48,6 +58,7 @@ registration_search.connect(finding.search)
 daily_chores.connect(prune)
 sender_chores.connect(confirming.lapse_due)
 personal_cards.connect(cards.personal)
+registration_confirmed.connect(roles.on_confirmed)
 
 
 @person_erased.connect

@@ -21,11 +21,10 @@ from hemicycle.before.registration import (
     page_letters,
     places,
     refusals,
+    roles,
     signals,
 )
-from hemicycle.before.registration.access import ROLES
 from hemicycle.before.registration.models import Registration, Waiting
-from hemicycle.hearing.people.models import Appointment
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.writer import Actor, Writer
@@ -73,11 +72,6 @@ def accept_by_itself(record: Writer, registration: Registration) -> None:
     registration.save(update_fields=("status",))
     body = {"registration": registration.id.hex, "outcome": Status.ACCEPTED.value, "reason": ""}
     record.append(entry_types.DECIDED, body, actor=ACCEPTING)
-    Appointment.objects.create(
-        person=registration.person,
-        hearing_id=registration.hearing_id,
-        role=ROLES[registration.track],
-    )
 
 
 def fill(record: Writer) -> None:
@@ -116,6 +110,7 @@ def _admit_one(record: Writer, registration: Registration) -> None:
     registration.save(update_fields=("status",))
     _tell(record, entry_types.PROMOTED, registration, None)
     accept_by_itself(record, registration)
+    roles.give(registration)
     if registration.is_confirmed:
         signals.registration_admitted.send(record, registration)
 

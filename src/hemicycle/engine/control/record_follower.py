@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hemicycle.engine.control import access
+from hemicycle.engine.control.access import ParticipantAccess
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.procedure import events as e
 from hemicycle.procedure.bodies import from_body
@@ -75,9 +77,10 @@ class ClockSample(NamedTuple):
 class RecordFollower:
     """One hearing as `web` and its record tell it.
 
-    `floor` is that of the hearing's current meeting, `config` the answer of
-    `/media-api/<hearing>`; `on_change` is called in the event loop after either has changed, and
-    `on_role` when a role was given or taken. Before `start` has returned, both are empty.
+    `floor` is that of the hearing's current meeting, `access` what participants may no longer open,
+    and `config` the answer of `/media-api/<hearing>`; `on_change` is called in the event loop after
+    one of them has changed, and `on_role` when a role was given or taken. Before `start` has
+    returned, all are empty.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class RecordFollower:
         self._monotonic = monotonic
         self._folded: dict[str, Floor] = {}
         self._shown: dict[str, Floor] = {}
+        self.access = self._access = ParticipantAccess()
         self._seq = 0
         self._present = 0  # until this entry is folded, the floor is the past
         self._clock_samples: deque[ClockSample] = deque(maxlen=CLOCK_SAMPLES)
@@ -156,6 +160,7 @@ class RecordFollower:
 
     def _begin_at(self, after: int) -> None:
         self._folded = {}
+        self._access = ParticipantAccess()
         self._present = max(self._seq, self.config.get("seq", 0))
         self._seq = after
         self._show()
@@ -164,6 +169,7 @@ class RecordFollower:
         """Publish the folded floor, unless it is still the past."""
         if self._seq >= self._present:
             self._shown = dict(self._folded)
+            self.access = self._access
             self._caught_up.set()
             self._changed()
 
@@ -189,6 +195,8 @@ class RecordFollower:
             entry = json.loads(text)
             if entry["kind"] in EVENTS:
                 self._fold(seq, entry)
+            elif entry["kind"] in access.KINDS:
+                self._access = self._access.after(entry["kind"], entry["body"])
             elif entry["kind"] in ROLES and seq > self._present:
                 body = entry["body"]
                 self.on_role(body["person"], body["role"], ROLES[entry["kind"]])

@@ -6,13 +6,13 @@ the page was opened, and the feed ends with it: with a role, a place, a hearing,
 
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people import sessions
 from hemicycle.hearing.people.access import sessions_in
-from hemicycle.hearing.people.models import Role, SignInSession
+from hemicycle.hearing.people.models import Appointment, Role, SignInSession
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 
 PRESSING = (Role.MODERATOR, Role.SECRETARIAT)
@@ -61,9 +61,16 @@ def _is_id(text: str) -> bool:
 
 
 def _seated(hearing: UUID, ids: dict[UUID, str]) -> list[UUID]:
-    """Of the sessions, those of people whom the programme or a list names."""
-    on_panels = PanelMember.objects.filter(segment__meeting__hearing=hearing)
-    on_lists = Inscription.objects.filter(hearing_id=hearing, state=Inscription.State.INSCRIBED)
+    """Of the sessions, those of people in the programme by a role that they hold, or on a list."""
+    held = Appointment.objects.filter(
+        person=OuterRef("person"), hearing_id=hearing, role=OuterRef("role")
+    )
+    on_panels = PanelMember.objects.filter(Exists(held), segment__meeting__hearing=hearing)
+    on_lists = Inscription.objects.filter(
+        Registration.taking_part("registration__"),
+        hearing_id=hearing,
+        state=Inscription.State.INSCRIBED,
+    )
     people = (
         Q(person__in=on_panels.values("person"))
         | Q(person__in=on_lists.values("speaker"))
@@ -80,7 +87,7 @@ def _welcome_links(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
         if (parts := holder.split(":"))[0] == _BY_LINK and len(parts) == 3 and _is_id(parts[1])
     }
     rows = Registration.objects.filter(
-        pk__in=list(named), hearing_id=hearing, status__in=Registration.LIVE
+        Registration.taking_part(), pk__in=list(named), hearing_id=hearing
     )
     good = {holder_by_link(registration) for registration in rows}
     return holders & good

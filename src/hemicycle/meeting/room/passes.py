@@ -22,7 +22,7 @@ from hemicycle.engine.control.passes import MediaRole, Use
 from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.meeting.room import engine
+from hemicycle.meeting.room import engine, seats
 from hemicycle.meeting.room.seats import MeetingSeat, Participant
 from hemicycle.meeting.room.signals import booth_of_interpreter
 from hemicycle.meeting.state.meeting_view import current_meeting
@@ -98,7 +98,10 @@ class PassRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PassHolder:
-    """Who asks for a pass: somebody with a seat, an appointment, or both."""
+    """Who asks for a pass: somebody with a seat, an appointment, or both.
+
+    `registration` is that of a participant, `link` the number of the personal link they came by.
+    """
 
     hearing: Hearing
     person: UUID
@@ -107,6 +110,8 @@ class PassHolder:
     seat: MeetingSeat | None
     booth: str = ""
     practises: bool = True
+    registration: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +138,29 @@ def by_name(participant: Participant, person: Person) -> PassHolder:
     roles = roles_in(person, hearing.id)
     interprets = Role.INTERPRETER in roles
     booths = booth_of_interpreter.send(hearing, person) if interprets else []
-    booth = next(filter(None, booths), "")
-    practises = bool(roles or participant.assignments)
-    return PassHolder(hearing, person.id, person.name, roles, participant.at(), booth, practises)
+    own = None if roles & STAFF.keys() else seats.registration_of(hearing, person)
+    return PassHolder(
+        hearing,
+        person.id,
+        person.name,
+        roles,
+        participant.at(),
+        booth=next(filter(None, booths), ""),
+        practises=seats.may_practise(participant, person),
+        registration=own.id.hex if own else "",
+    )
 
 
-def by_link(participant: Participant) -> PassHolder:
+def by_link(participant: Participant, registration: Registration) -> PassHolder:
     """Whoever opens a personal link."""
     return PassHolder(
-        participant.hearing, participant.person, participant.name, frozenset(), participant.at()
+        participant.hearing,
+        participant.person,
+        participant.name,
+        frozenset(),
+        participant.at(),
+        registration=registration.id.hex,
+        link=str(registration.link_number),
     )
 
 
@@ -169,6 +188,8 @@ def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
         slot=_slot(holder) if role in SPEAKING else "",
         booth=_booth(holder, asked, role),
         name=holder.name,
+        registration=holder.registration,
+        link=holder.link,
     )
 
 
@@ -201,6 +222,8 @@ def _practice(holder: PassHolder, asked: PassRequest) -> passes.Pass:
         person=holder.person.hex,
         connection=asked.connection,
         name=holder.name,
+        registration=holder.registration,
+        link=holder.link,
     )
 
 

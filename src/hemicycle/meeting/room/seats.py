@@ -17,6 +17,7 @@ from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.access import roles_in
+from hemicycle.hearing.people.actions import GIVEN
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
 from hemicycle.meeting.room.audiences import slot_states
@@ -142,6 +143,22 @@ def of_person(hearing: Hearing, person: Person) -> Participant:
         actor=writer.Actor(person.id.hex, role.value),
         assignments=_ordered(found),
     )
+
+
+def registration_of(hearing: Hearing, person: Person) -> Registration | None:
+    """Return the registration of somebody who has signed in, whether it takes part or not."""
+    return Registration.objects.filter(hearing=hearing, person=person).first()
+
+
+def may_practise(participant: Participant, person: Person) -> bool:
+    """Return whether somebody who has signed in may try their microphone.
+
+    That is who was appointed, or whose registration takes part; a participant's role alone is none.
+    """
+    if participant.assignments or roles_in(person, participant.hearing.id) & set(GIVEN):
+        return True
+    registration = registration_of(participant.hearing, person)
+    return registration is not None and registration.takes_part
 
 
 def _on_panel(member: PanelMember) -> SeatAssignment:

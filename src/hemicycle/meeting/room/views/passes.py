@@ -34,7 +34,7 @@ def by_link(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
         return _refusal(PassRefused("registration_ended"))
     if not registration.takes_part:
         return _refusal(PassRefused("not_accepted"))
-    return _answer(request, passes.by_link(seats.of_registration(registration)))
+    return _answer(request, passes.by_link(seats.of_registration(registration), registration))
 
 
 def _answer(request: HttpRequest, holder: PassHolder) -> HttpResponse:
