@@ -96,11 +96,32 @@ def test_a_draft_saves_itself_and_is_gone_once_sent(world: World, page: Page) ->
     expect(page.locator("[data-autosave-state]")).to_contain_text("Draft saved")
     assert Draft.objects.count() == 1
     page.get_by_role("button", name="Save draft").click()
-    page.get_by_role("link", name="Continue").click()
+    page.get_by_role("link", name="Continue in this browser").click()
     expect(page.get_by_label("Name of the person")).to_have_value("Amina Otieno")
     page.get_by_role("button", name="Send the registration").click()
     page.wait_for_url("**/received/**")
-    assert (Draft.objects.count(), Registration.objects.count()) == (0, 1)
+    assert Draft.objects.get().sent_to == "amina@example.org"  # the mailbox's own
+    assert Registration.objects.count() == 1
+
+
+def test_a_draft_goes_on_in_another_browser_by_its_letter(
+    world: World, site: Site, page: Page, pages: Pages
+) -> None:
+    pages.allow("422 POST")  # without an address
+    page.goto(address(world, "register"))
+    page.get_by_label("Name of the person").fill("Amina Otieno")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is 1 thing to mend")
+    page.get_by_label("E-mail address", exact=True).fill("amina@example.org")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_role("heading", name="Draft saved")).to_be_visible()
+    assert barriers(page) == []
+    link = page.get_by_role("link", name=re.compile("draft=")).get_attribute("href")
+    assert link is not None
+    other = pages.open(base_url=site.url)
+    other.goto(link)
+    expect(other.get_by_label("Name of the person")).to_have_value("Amina Otieno")
+    assert "draft=~" in other.url
 
 
 def test_without_scripts(world: World, site: Site, pages: Pages) -> None:

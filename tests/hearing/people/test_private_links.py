@@ -124,7 +124,8 @@ def test_the_link_of_an_invitation_leaves_the_address_however_it_is_spelt(world:
 def test_the_link_of_a_draft_leaves_the_address_too(world: World) -> None:
     key, form = "d" * 43, f"/h/{world.hearing.slug}/register/"
     client = browser()
-    client.post(form, {"draft_key": key, "name": "Ada Example", "save_draft": "1"})
+    typed = {"draft_key": key, "name": "Ada Example", "email": "ada@example.org"}
+    client.post(form, {**typed, "save_draft": "1"})
     moved = client.get(f"{form}?draft={key}")
     short = moved.headers["Location"]
     assert (moved.status_code, key in short) == (302, False)

@@ -12,12 +12,17 @@ from hemicycle.hearing.setup.models import Category, Hearing, Segment
 
 
 class Draft(models.Model):
-    """A form half filled in. Nothing in it counts until it is submitted; it lapses by itself."""
+    """A form half filled in. Nothing in it counts until it is submitted; it lapses by itself.
+
+    A browser keeps one under a key of its own; the one whose link went to a mailbox (`sent_to`) has
+    another, which nobody but that mailbox knows.
+    """
 
     key = models.CharField(primary_key=True, max_length=64, help_text="hash of the key in its link")
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="drafts")
     track = models.CharField(max_length=32, choices=Track)
     data = models.JSONField(default=dict, help_text='{"field": ["value", …]}')
+    sent_to = models.EmailField(blank=True, help_text="the mailbox to which its link went")
     saved_at = models.DateTimeField(db_index=True)
 
 

@@ -123,6 +123,7 @@ class Message(models.Model):
         CALENDAR = "calendar", _("calendar entry")
         FORECAST = "forecast", _("place and expected time")
         FLOOR_LINK = "floor-link", _("link to the floor")
+        DRAFT = "draft", _("link to a draft")
         PUBLICATION = "publication", _("publication of a statement")
 
     class State(models.TextChoices):

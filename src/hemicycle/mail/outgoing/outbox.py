@@ -102,6 +102,12 @@ def is_trial() -> bool:
     return goes_nowhere() and is_loopback(urlsplit(settings.BASE_URL).hostname or "")
 
 
+def is_trial_at(host: str) -> bool:
+    """Return whether this is a trial, asked for at a loopback `host`, perhaps with its port."""
+    name = host.rpartition(":")[0].strip("[]") or host
+    return is_trial() and is_loopback(name)
+
+
 def is_loopback(host: str) -> bool:
     """Return whether a host's name or address stands for this machine alone."""
     try:

@@ -45,7 +45,9 @@ class Policy:
 
 REGISTER: Final = Policy("register", Rate(20, HOUR, 1), Rate(20, HOUR, 1), Rate(6, DAY, 1))
 DRAFT: Final = Policy("draft", Rate(200, HOUR, 5), Rate(200, HOUR, 5))
-"""Counts drafts, not how often one is saved."""
+"""What a browser keeps by itself while somebody types."""
+SAVE_DRAFT: Final = Policy("draft-letter", Rate(20, HOUR, 1), Rate(20, HOUR, 1), Rate(6, DAY, 1))
+"""Saving one by its button sends the link to the address in the form."""
 UPLOAD: Final = Policy("upload", Rate(30, HOUR, 2), Rate(30, HOUR, 2))
 CO_SIGN: Final = Policy("co-sign", Rate(30, HOUR, 2), Rate(30, HOUR, 2))
 CHANGE: Final = Policy("change", Rate(60, HOUR, 5), Rate(60, HOUR, 5), Rate(6, DAY, 1))
@@ -91,7 +93,9 @@ def _registering(request: HttpRequest) -> Policy | None:
     if request.method != "POST":
         return None
     saving = request.headers.get("X-Requested-With") == "autosave"
-    return DRAFT if saving or "save_draft" in typed(request) else REGISTER
+    if saving:
+        return DRAFT
+    return SAVE_DRAFT if "save_draft" in typed(request) else REGISTER
 
 
 def _asking_for_pass(request: HttpRequest) -> Policy | None:

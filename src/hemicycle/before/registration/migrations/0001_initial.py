@@ -81,6 +81,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("data", models.JSONField(default=dict, help_text='{"field": ["value", …]}')),
+                (
+                    "sent_to",
+                    models.EmailField(
+                        blank=True,
+                        help_text="the mailbox to which its link went",
+                        max_length=254,
+                    ),
+                ),
                 ("saved_at", models.DateTimeField(db_index=True)),
                 (
                     "hearing",

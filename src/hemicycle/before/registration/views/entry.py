@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from hemicycle.before.registration import drafts
+from hemicycle.before.registration import draft_letters, drafts
 from hemicycle.before.registration.actions import submit
 from hemicycle.before.registration.choices import ANOTHER, member_states
 from hemicycle.before.registration.cleaned import Cleaned
+from hemicycle.before.registration.draft_letters import ADDRESSES
 from hemicycle.before.registration.forms import MissionForm, StakeholderForm, form_for
 from hemicycle.before.registration.links import new_key, receipt_secret
 from hemicycle.before.registration.models import Registration
@@ -22,10 +23,11 @@ from hemicycle.before.registration.refusals import Reason, RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_by_slug, facts_of
 from hemicycle.before.registration.views import kept
 from hemicycle.before.registration.views.guard import sized
+from hemicycle.hearing.people import private_links
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import invited
+from hemicycle.mail.outgoing import invited, outbox
 from hemicycle.mail.outgoing.lists import organization_of
 from hemicycle.record import clock
 
@@ -33,10 +35,6 @@ type AnyForm = StakeholderForm | MissionForm
 TEMPLATES = {
     Track.STAKEHOLDERS: "registration/register.html",
     Track.MISSIONS: "registration/inscribe.html",
-}
-ADDRESSES = {
-    Track.STAKEHOLDERS: "registration:register",
-    Track.MISSIONS: "registration:inscribe",
 }
 
 
@@ -86,7 +84,7 @@ def _form(request: HttpRequest, slug: str, track: Track) -> HttpResponseBase:
         if request.headers.get("X-Requested-With") == "autosave":
             return _autosave(request, facts, track)
         if "save_draft" in request.POST:
-            return _save_draft(request, facts, track)
+            return _save_draft(request, facts, track, received_at)
         return _send(request, facts, track, received_at)
     if not facts.is_open(track, received_at):
         return _closed(request, facts, track)
@@ -229,16 +227,32 @@ def _autosave(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseB
     return HttpResponse(status=204 if saved else 400)
 
 
-def _save_draft(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
+def _save_draft(
+    request: HttpRequest, facts: Facts, track: Track, received_at: datetime
+) -> HttpResponseBase:
+    """Keep the draft here, and send its link to the mailbox that the form names."""
+    form = form_for(track)(facts, request.POST)
+    try:
+        facts.check_open(track, received_at)
+    except RegistrationRefused as refused:
+        return _late(request, facts, form, refused)
+    for name in [name for name in form.errors if name != "email"]:
+        del form.errors[name]  # a draft may lack all but an address
+    if form.errors:
+        return _again(request, facts, track, form, 422)
     key = drafts.save(facts.hearing, track, request.POST)
     if not key:
-        form = form_for(track)(facts, request.POST)
         form.add_error(None, _("This draft could not be kept; it is still here on the page."))
         return _again(request, facts, track, form, 422)
-    address = reverse(ADDRESSES[track], args=(facts.hearing.slug,))
+    private_links.keep(request, key)  # this browser has typed it, and may go on with it
+    address = form.cleaned_data["email"]
+    message = drafts.mail(facts.hearing, track, request.POST, address)
     context = {
         "hearing": facts.hearing,
-        "link": request.build_absolute_uri(f"{address}?draft={key}"),
+        "address": address,
+        "letter": message if outbox.is_trial_at(request.get_host()) else None,
+        "is_sent": message is not None,
+        "link": draft_letters.path(facts.hearing, track, private_links.shown(key)),
         "closes_at": facts.closes_at(track),
         "days": drafts.DAYS,
     }
