@@ -38,6 +38,7 @@ class SecurityEvent(StrEnum):
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - likewise
     IDENTITY_CONFIRMED = "identity.confirmed"
     IDENTITY_DISPUTED = "identity.disputed"
+    IDENTITY_LAPSED = "identity.lapsed"
     EXPORTED = "data.exported"
     ERASED = "person.erased"
     ACCESS_REFUSED = "access.refused"
@@ -47,7 +48,6 @@ class SecurityEvent(StrEnum):
 IMMEDIATE: Final = frozenset(
     {
         SecurityEvent.SIGN_IN_FAILED,
-        SecurityEvent.IDENTITY_DISPUTED,
         SecurityEvent.ACCESS_REFUSED,
         SecurityEvent.LIMITED,
     }

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 
+from hemicycle.before.registration import confirming, review
+from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people import actions, sessions
 from hemicycle.hearing.people.models import Person, Role
-from hemicycle.record import erasure
+from hemicycle.record import clock, erasure
 from hemicycle.security_log import SecurityEvent
 from hemicycle.site.security.labels import EVENTS
 from hemicycle.site.security.log_files import lines_in
@@ -94,3 +97,40 @@ def test_another_hearings_lines_are_not_shown(world: World) -> None:
     stranger.force_login(other, backend=sessions.BACKEND)
     assert "Other Example" not in seen(world)
     assert other.id.hex in {line.get("person") for line in lines_in(settings.SECURITY_LOG_DIR)}
+
+
+def test_who_is_who_is_logged_and_shown_to_the_office(world: World) -> None:
+    world.mission("Estland", 0)  # its address is on file
+    impostor = world.mission("Norwegia", 0, on_file=False, accepted=False)
+    late = world.ngo("Late Voices", 0, confirmed=False, accepted=False)
+    assert late.confirm_by is not None
+    world.clock.move_to(clock.to_ms(late.confirm_by) + 1)
+    confirming.lapse_due()
+    identity = [line for line in logged(world) if line[0].startswith("identity.")]
+    assert identity == [
+        ("identity.confirmed", "mission"),
+        ("identity.confirmed", "mailbox"),
+        ("identity.disputed", "mission"),
+        ("identity.confirmed", "mailbox"),
+        ("identity.lapsed", "mailbox"),
+    ]
+    review.decide(
+        hearing=world.hearing,
+        chosen=[impostor.pk],
+        outcome=Registration.Status.ACCEPTED,
+        reason="",
+        decided_by=world.secretary,
+        actor=world.office,
+    )
+    assert logged(world)[-1] == ("identity.confirmed", "mission")
+    text = seen(world)
+    for words in ("Identity not proved", "Address not confirmed in time", "mission · secretariat"):
+        assert words in text
+
+
+def test_what_is_undone_is_not_logged(world: World) -> None:
+    """A form that is taken back with its transaction disputes nothing."""
+    with transaction.atomic():
+        world.mission("Norwegia", 0, on_file=False, accepted=False)
+        transaction.set_rollback(True)
+    assert [line for line in logged(world) if line[0].startswith("identity.")] == []

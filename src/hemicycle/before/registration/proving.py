@@ -14,6 +14,7 @@ from hemicycle.before.registration import (
     mission_letters,
     places,
     refusals,
+    security_notes,
     waiting,
 )
 from hemicycle.before.registration.models import Inscription, MissionAddress, Registration
@@ -61,6 +62,7 @@ def prove(record: Writer, registration: Registration, by: Registration.Vouch) ->
     registration.vouched_by = by
     registration.save(update_fields=("vouched_by",))
     record.append(entry_types.VOUCHED, {"registration": registration.id.hex, "by": by.value})
+    security_notes.proved(registration, by)
     unproved = registration.inscriptions.filter(state=State.UNPROVED)
     for row in unproved.select_related("segment__meeting").order_by("segment__ordinal"):
         _settle(record, registration, row)
@@ -98,6 +100,7 @@ def settle_confirmed(record: Writer, registration: Registration) -> None:
     if is_on_file(registration):
         prove(record, registration, Vouch.LIST)
     else:
+        security_notes.disputed(registration)
         _tell_mission(registration)
 
 

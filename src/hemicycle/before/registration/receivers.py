@@ -7,6 +7,7 @@ from hemicycle.before.registration import (
     lists,
     overview,
     roles,
+    security_notes,
     waiting,
 )
 from hemicycle.before.registration.by_mail import cards, finding
@@ -16,6 +17,7 @@ from hemicycle.before.registration.signals import (
     daily_chores,
     personal_cards,
     registration_confirmed,
+    registration_withdrawn,
 )
 from hemicycle.hearing.people.secrets import new_secret
 from hemicycle.hearing.setup.signals import (
@@ -59,6 +61,8 @@ daily_chores.connect(prune)
 sender_chores.connect(confirming.lapse_due)
 personal_cards.connect(cards.personal)
 registration_confirmed.connect(roles.on_confirmed)
+registration_confirmed.connect(security_notes.confirmed)
+registration_withdrawn.connect(security_notes.lapsed)
 
 
 @person_erased.connect

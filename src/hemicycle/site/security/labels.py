@@ -20,6 +20,7 @@ EVENTS: dict[str, str | Promise] = {
     SecurityEvent.TOKEN_REVOKED: _("API token revoked"),
     SecurityEvent.IDENTITY_CONFIRMED: _("Identity confirmed"),
     SecurityEvent.IDENTITY_DISPUTED: _("Identity not proved"),
+    SecurityEvent.IDENTITY_LAPSED: _("Address not confirmed in time"),
     SecurityEvent.EXPORTED: _("Data exported"),
     SecurityEvent.ERASED: _("Person erased"),
     SecurityEvent.ACCESS_REFUSED: _("Page refused"),
