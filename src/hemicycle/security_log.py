@@ -29,6 +29,7 @@ class SecurityEvent(StrEnum):
     SIGNED_OUT = "session.ended"
     CREDENTIAL_ADDED = "credential.added"
     CREDENTIAL_REMOVED = "credential.removed"
+    CREDENTIALS_RESET = "credentials.reset"
     APPOINTED = "role.given"
     DISMISSED = "role.taken"
     LINK_MADE = "link.made"

@@ -15,10 +15,13 @@ from django.urls import get_resolver, reverse
 from hemicycle.hearing.people import actions, factors, second_factor, sessions
 from hemicycle.hearing.people.models import Person, Role, SignInSession, Tally
 from hemicycle.hearing.people.private_allauth import TOTP, Authenticator, RecoveryCodes
+from hemicycle.hearing.setup import actions as hearings
+from hemicycle.hearing.setup.commands import reset
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record.writer import Actor
 from hemicycle.site import dangerous_acts
 from tests.support.addresses import patterns
+from tests.support.lists import REFERENCE
 from tests.support.totp import code_of
 
 if TYPE_CHECKING:
@@ -151,6 +154,47 @@ def test_who_has_no_factor_sets_one_up_before_coming_in(world: World, public: No
     assert client.get("/sign-in/recovery-codes/").status_code == 302  # not shown again
     (letter,) = Message.objects.filter(person=world.secretary)
     assert "An authenticator app was added" in letter.body
+
+
+def test_who_has_lost_every_factor_begins_anew_by_mail(
+    world: World, secretary: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By whoever runs the site: it helps where the person works for several hearings."""
+    other = hearings.convene(REFERENCE, slug="another", publish=True)
+    actions.appoint(person=secretary, hearing_id=other.id, role=Role.SECRETARIAT, actor=SYSTEM)
+    RecoveryCodes.activate(secretary)
+    old, unused, waiting = by_app(secretary), link_of(secretary), Client()
+    waiting.post(link_of(secretary, next_url="/office/"))
+    assert waiting.get(STEP).status_code == 200
+
+    assert reset.main([secretary.email.upper()]) == 0
+    assert "sign-in" not in capsys.readouterr().out
+    assert old.get("/office/").status_code == 302
+    assert Client().post(unused).status_code == 410
+    assert not Authenticator.objects.filter(user=secretary).exists()
+    # Nor does one who had come half-way set up a key of theirs in the place of the old.
+    assert waiting.get(STEP).headers["Location"] == "/sign-in/"
+    assert waiting.post(STEP, {"code": "000000"}).headers["Location"] == "/sign-in/"
+
+    (letter,) = Message.objects.filter(person=secretary)
+    assert "has reset your sign-in" in letter.body
+    (path,) = re.findall(r"/sign-in/[\w-]{43}/", letter.body)
+    new = Client()
+    assert new.post(path).headers["Location"] == STEP
+    found = re.search(r'<code dir="ltr">([A-Z2-7 ]+)</code>', new.get(STEP).content.decode())
+    assert found is not None
+    assert new.post(STEP, {"code": code_of(found[1])}).status_code == 302
+    for slug in (world.hearing.slug, other.slug):
+        assert new.get(f"/office/{slug}/").status_code == 200
+    assert reset.main(["nobody@hearing.example"]) == 2
+
+
+def test_a_participant_is_not_reset(world: World, public: None) -> None:
+    """A registered address belongs to whoever typed it; nothing is sent to it so."""
+    registration = world.ngo("River Watch", 0)
+    before = Message.objects.count()
+    assert reset.main([registration.person.email]) == 2
+    assert Message.objects.count() == before
 
 
 def test_secrets_are_kept_encrypted(secretary: Person) -> None:

@@ -15,6 +15,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people import actions, sessions
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.record import clock, erasure
+from hemicycle.record.writer import Actor
 from hemicycle.security_log import SecurityEvent
 from hemicycle.site.security.labels import EVENTS
 from hemicycle.site.security.log_files import lines_in
@@ -134,3 +135,8 @@ def test_what_is_undone_is_not_logged(world: World) -> None:
         world.mission("Norwegia", 0, on_file=False, accepted=False)
         transaction.set_rollback(True)
     assert [line for line in logged(world) if line[0].startswith("identity.")] == []
+
+
+def test_a_reset_of_a_sign_in_is_shown_wherever_the_person_works(world: World) -> None:
+    actions.reset_sign_in(person=world.moderator, actor=Actor.system("reset"))
+    assert "Sign-in reset" in seen(world)

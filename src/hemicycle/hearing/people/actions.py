@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -28,6 +29,7 @@ from hemicycle.security_log import SecurityEvent
 
 ISSUED_FOR = timedelta(days=7)
 ASKED_FOR = timedelta(hours=2)
+RESET_FOR = timedelta(days=1)
 MOST_ASKED = 5
 """Links that one person may ask for within `ASKED_FOR`."""
 GIVEN = (
@@ -116,6 +118,35 @@ def end_access(person: Person) -> None:
     SocialAccount.objects.filter(user=person).delete()
     unused = person.sign_in_links.filter(used_at=None, revoked_at=None)
     unused.update(revoked_at=clock.now())
+
+
+def reset_sign_in(*, person: Person, actor: Actor) -> None:
+    """Let somebody who has lost every second factor begin anew, by a letter to their mailbox.
+
+    Everything by which they signed in, or were signed in, ends: whoever found it has nothing.
+    Roles stay, in whichever hearings they are. It is for whoever runs the site: a secretariat
+    speaks for one hearing only.
+    """
+    with transaction.atomic():
+        end_access(person)
+        security_log.note(SecurityEvent.CREDENTIALS_RESET, person=person.id, actor=actor.id)
+        path = issue_link(
+            person=person, next_url=reverse("hearing:mine"), actor=actor, lifetime=RESET_FOR
+        )
+        _send_reset(person, path)
+
+
+def _send_reset(person: Person, path: str) -> None:
+    with override(person.language):
+        subject = _("Set up your sign-in anew")
+        body = _(
+            "%(name)s,\n\nwhoever runs this site has reset your sign-in. Passkeys, app, recovery "
+            "codes, links and sessions that you had before open nothing any more.\n\n"
+            "Sign in with this link, and set up a passkey or an app anew. It works once, within a "
+            "day:\n\n%(link)s\n\nIf you did not ask for this, leave the link unused, and tell the "
+            "secretariat."
+        ) % {"name": person.name, "link": settings.BASE_URL + path}
+    signals.message_to_person.send(person, None, subject, body)
 
 
 def end_roles(*, hearing_id: UUID, actor: Actor) -> None:

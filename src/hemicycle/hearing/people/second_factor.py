@@ -46,7 +46,12 @@ def sign_in(request: HttpRequest, person: Person, proof: Proof, after: str) -> N
         notices.signed_in(request, person)
         return
     until = clock.wall() + int(WAITS_FOR.total_seconds() * 1000)
-    request.session[PENDING] = {"person": person.pk.hex, "until": until, "after": after}
+    request.session[PENDING] = {
+        "person": person.pk.hex,
+        "until": until,
+        "after": after,
+        "sets_up": not has_any(person),
+    }
 
 
 def waiting(request: HttpRequest) -> tuple[Person, str] | None:
@@ -55,7 +60,9 @@ def waiting(request: HttpRequest) -> tuple[Person, str] | None:
     if not isinstance(kept, dict) or kept["until"] <= clock.wall():
         return None
     person = Person.objects.filter(pk=UUID(hex=kept["person"]), is_active=True).first()
-    return (person, kept["after"]) if person and concerns(person) else None
+    if person is None or not concerns(person) or not (kept["sets_up"] or has_any(person)):
+        return None  # what was set up has been reset since: only a newer link sets up another
+    return person, kept["after"]
 
 
 def is_strong(request: HttpRequest) -> bool:

@@ -11,6 +11,7 @@ EVENTS: dict[str, str | Promise] = {
     SecurityEvent.SIGNED_OUT: _("Signed out"),
     SecurityEvent.CREDENTIAL_ADDED: _("Way of signing in added"),
     SecurityEvent.CREDENTIAL_REMOVED: _("Way of signing in removed"),
+    SecurityEvent.CREDENTIALS_RESET: _("Sign-in reset"),
     SecurityEvent.APPOINTED: _("Role given"),
     SecurityEvent.DISMISSED: _("Role taken away"),
     SecurityEvent.LINK_MADE: _("Private link made"),

@@ -27,6 +27,7 @@ ANYWHERE = frozenset(
     {
         *(SecurityEvent.SIGNED_IN, SecurityEvent.SIGN_IN_FAILED, SecurityEvent.SIGNED_OUT),
         *(SecurityEvent.CREDENTIAL_ADDED, SecurityEvent.CREDENTIAL_REMOVED),
+        SecurityEvent.CREDENTIALS_RESET,
     }
 )
 """What a person does without naming a hearing: each hearing that they work for is shown it."""
