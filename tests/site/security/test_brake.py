@@ -189,6 +189,26 @@ def _names(patterns: list[Any], space: str = "") -> Iterator[str]:
             yield f"{space}{pattern.name}"
 
 
+@pytest.mark.parametrize(
+    ("page", "sent", "policy"),
+    [
+        ("/sign-in/", {"email": "nobody@example.org"}, policies.ASK_FOR_LINK),
+        ("/sign-in/passkey/begin/", {}, policies.PASSKEY),
+        ("/h/2021-trafficking/wall/", {"text": "Hello"}, policies.WALL_POST),
+    ],
+)
+def test_what_strangers_send_is_held_to_the_table(
+    world: World, page: str, sent: dict[str, str], policy: policies.Policy
+) -> None:
+    """A limit in the table holds for the page, and counts only what is sent to it."""
+    most = policy.stranger.most
+    stranger, reader = at(HOME), at(HOME)
+    told = [stranger.post(page, sent).status_code for _ in range(most + 1)]
+    assert (429 in told[:most], told[most]) == (False, 429)
+    assert reader.get(page).status_code != 429
+    assert at(ELSEWHERE).post(page, sent).status_code != 429
+
+
 def test_the_table_names_pages_that_exist() -> None:
     known = set(_names(get_resolver().url_patterns))
     assert {*policies.CHOICES, *policies.FREE} - known == set()

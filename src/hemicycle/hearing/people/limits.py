@@ -76,12 +76,6 @@ def _is_within(network: str, free: tuple[str, ...]) -> bool:
     return any(found.version == given.version and found.subnet_of(given) for given in wider)  # type: ignore[arg-type] # of the same version
 
 
-def allowed(request: HttpRequest, what: str, *, most: int, seconds: int) -> bool:
-    """Whether the caller may do `what` once more; counts the attempt."""
-    until_ms = clock.now_ms() + seconds * 1000
-    return count(what, network_of(request), most=most, until_ms=until_ms).used <= most
-
-
 def count(what: str, caller: str, *, most: int, until_ms: int, alone: int = 0) -> Count:
     """Count an attempt; a stretch that begins with it ends at `until_ms`.
 

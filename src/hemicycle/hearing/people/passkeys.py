@@ -13,15 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hemicycle import security_log
-from hemicycle.hearing.people import factors, limits, notices, second_factor, sessions
+from hemicycle.hearing.people import factors, notices, second_factor, sessions
 from hemicycle.hearing.people import private_allauth as mfa
 from hemicycle.hearing.people.access import STAFF, appointments_of, signed_in
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.redirects import local_path
 from hemicycle.hearing.people.sessions import Proof
 from hemicycle.security_log import SecurityEvent
-
-TRIES_AN_HOUR = 60
 
 
 def _staff(request: HttpRequest) -> Person:
@@ -190,8 +188,6 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @require_POST
 def begin_signing_in(request: HttpRequest) -> HttpResponse:
     """What the browser needs to ask its owner for a key."""
-    if not limits.allowed(request, "passkey", most=TRIES_AN_HOUR, seconds=3600):
-        return JsonResponse({"error": _("Too many attempts. Try again in an hour.")}, status=429)
     return JsonResponse(mfa.begin_authentication())
 
 

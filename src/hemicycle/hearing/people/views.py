@@ -3,19 +3,16 @@
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_cookie
 
 from hemicycle import security_log
-from hemicycle.hearing.people import actions, institutions, limits, second_factor, signals
+from hemicycle.hearing.people import actions, institutions, second_factor, signals
 from hemicycle.hearing.people.forms import AskForm
 from hemicycle.hearing.people.models import Role, SignInLink
 from hemicycle.hearing.people.redirects import local_path
 from hemicycle.security_log import SecurityEvent
-
-ASKS_AN_HOUR = 20
 
 
 @never_cache
@@ -27,11 +24,6 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = AskForm(request.POST or None)
     context = {"form": form, "next": after, "institutions": institutions.links(after)}
     if request.method == "POST" and form.is_valid():
-        if not limits.allowed(request, "ask-for-link", most=ASKS_AN_HOUR, seconds=3600):
-            form.add_error(
-                None, _("Too many links were asked for from here. Try again in an hour.")
-            )
-            return render(request, "people/ask.html", context, status=429)
         actions.ask_for_link(address=form.cleaned_data["email"], next_url=after)
         return render(request, "people/asked.html", {"address": form.cleaned_data["email"]})
     return render(request, "people/ask.html", context)

@@ -54,13 +54,16 @@ CHANGE: Final = Policy("change", Rate(60, HOUR, 5), Rate(60, HOUR, 5), Rate(6, D
 PRACTICE: Final = Policy("practice", Rate(30, HOUR, 2), Rate(60, HOUR, 5))
 LINK: Final = Policy("personal-link", Rate(20, HOUR, 1), Rate(20, HOUR, 1), Rate(6, DAY, 1))
 SIGN_IN: Final = Policy("sign-in", Rate(60, HOUR, 2), Rate(60, HOUR, 2))
+ASK_FOR_LINK: Final = Policy("ask-for-link", Rate(20, HOUR, 2), Rate(20, HOUR, 2))
 """Links that one person may ask for have a limit of their own (`people.actions`)."""
+PASSKEY: Final = Policy("passkey", Rate(60, HOUR, 2), Rate(60, HOUR, 2))
 RECEIPT: Final = Policy("receipt", Rate(120, HOUR, 5), Rate(300, HOUR, 5))
 SEARCH: Final = Policy("search", Rate(120, TEN_MINUTES, 10), Rate(300, TEN_MINUTES, 10))
 ARCHIVE: Final = Policy("archive", Rate(20, HOUR, 2), Rate(60, HOUR, 2))
 DOWNLOAD: Final = Policy("download", Rate(60, TEN_MINUTES, 5), Rate(120, TEN_MINUTES, 5))
 WALL: Final = Policy("wall", Rate(6000, TEN_MINUTES, 500), Rate(600, TEN_MINUTES, 100))
-"""Screens ask for the newest posts; writing one has a limit of its own (`meeting.wall.views`)."""
+"""Screens ask for the newest posts."""
+WALL_POST: Final = Policy("wall-post", Rate(5, TEN_MINUTES), Rate(5, TEN_MINUTES))
 FEED: Final = Rate(6000, TEN_MINUTES, 500)
 """Streams opened; each screen holds one or two, and opens them again after an interruption."""
 POSTS: Final = Policy("posts", Rate(300, TEN_MINUTES, 30), Rate(6000, TEN_MINUTES, 600))
@@ -103,6 +106,13 @@ def _asking_for_pass(request: HttpRequest) -> Policy | None:
     return PRACTICE if typed(request).get("use") == "practice" else POSTS
 
 
+def _writing(request: HttpRequest) -> Policy | None:
+    """A program that fills in what nobody sees is answered as if it had written."""
+    if request.method != "POST":
+        return None
+    return POSTS if typed(request).get("website") else WALL_POST
+
+
 def _searching(request: HttpRequest) -> Policy | None:
     return SEARCH if any(request.GET.values()) else None
 
@@ -132,8 +142,10 @@ CHOICES: Final[dict[str, Choice]] = {
     "room:own-practice": _when_sent(PRACTICE),
     "room:pass": _asking_for_pass,
     "room:own-pass": _asking_for_pass,
-    "people:sign-in": _when_sent(SIGN_IN),
+    "people:sign-in": _when_sent(ASK_FOR_LINK),
+    "people:passkey-begin-sign-in": _when_sent(PASSKEY),
     "people:use-link": _when_sent(SIGN_IN),
+    "wall:page": _writing,
     "wall:posts": _always(WALL),
     "summary:public-docx": _always(DOWNLOAD),
     "summary:public-pdf": _always(DOWNLOAD),
