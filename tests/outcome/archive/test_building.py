@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from hemicycle.before.registration import housekeeping
 from hemicycle.before.statements import actions as statements
 from hemicycle.hearing.jobs import queue
 from hemicycle.hearing.jobs.models import Job
@@ -20,13 +21,16 @@ from hemicycle.outcome.archive.models import Archive, folder
 from hemicycle.outcome.summary import actions
 from hemicycle.record import erasure, verify, writer
 from hemicycle.record.entry_registry import declared_entry_types
+from hemicycle.record.signals import person_erased
 from tests.support.jobs import work_off
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from uuid import UUID
 
     from django.http import HttpResponse
 
+    from hemicycle.record.writer import Writer
     from tests.support.finished import Finished
 
 
@@ -126,6 +130,30 @@ def test_erasing_a_person_deletes_the_files_that_hold_their_words(published: Fin
     erasure.erase(hearing=world.hearing.id, person=published.person.id, actor=world.office)
     assert fetched(published).status_code == 503
     assert not archive(published, public=False).file
+
+
+def test_a_round_of_erasures_discards_once_and_builds_after_the_last(
+    published: Finished,
+) -> None:
+    world = published.world
+    building.build_wanted()
+    world.clock.advance(1000 * 86_400_000)
+    due = housekeeping.due().count()
+    wanted: list[bool] = []
+
+    @person_erased.connect
+    def look(person: UUID, record: Writer) -> list[str]:
+        wanted.append(archive(published).wanted_at is not None)
+        return []
+
+    try:
+        assert housekeeping.erase_due() == due > 2
+    finally:
+        person_erased.disconnect(look)
+    assert wanted == [False] * due
+    assert archive(published).wanted_at is not None
+    assert archive(published).file == ""
+    assert building.build_wanted() == 1
 
 
 def test_one_that_was_discarded_while_it_was_built_is_built_once_more(

@@ -7,7 +7,10 @@ sure that one is waiting, so neither a crash nor a second worker breaks the row.
 """
 
 import logging
+from collections import defaultdict
+from contextlib import ExitStack
 from datetime import timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.management import call_command
@@ -35,11 +38,20 @@ def due() -> QuerySet[Registration]:
 
 
 def erase_due() -> int:
-    """Erase everybody whose time has come; returns how many."""
-    rows = list(due().values_list("hearing_id", "person_id"))
-    for hearing, person in rows:
-        erasure.erase(hearing=hearing, person=person, actor=KEEPER)
-    return len(rows)
+    """Erase everybody whose time has come, hearing by hearing; returns how many.
+
+    Each is erased in a transaction of their own, so that nobody waits long for the record's lock.
+    """
+    by_hearing: dict[UUID, list[UUID]] = defaultdict(list)
+    for hearing, person in due().values_list("hearing_id", "person_id"):
+        by_hearing[hearing].append(person)
+    for hearing, people in by_hearing.items():
+        with ExitStack() as meanwhile:
+            for held in signals.erasing_many.send(hearing):
+                meanwhile.enter_context(held)
+            for person in people:
+                erasure.erase(hearing=hearing, person=person, actor=KEEPER)
+    return sum(map(len, by_hearing.values()))
 
 
 @task

@@ -6,6 +6,7 @@ it, or not at all, and an exception undoes the act. Everybody else waits meanwhi
 does only what needs the lock.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -90,3 +91,10 @@ Each receiver deletes or reminds what has become due and answers how much it did
 
 stored_bytes = Signal[[Registration], int]("stored_bytes")
 """Sent with (registration): how many bytes of files the receiver's app keeps for it."""
+
+erasing_many = Signal[[UUID], AbstractContextManager[None]]("erasing_many")
+"""Sent with (hearing id) before several people are erased one after the other.
+
+What a receiver answers is entered before the first and left after the last, so that an app does
+once a round what it need not do for each.
+"""

@@ -6,13 +6,16 @@ what is owed; the job in the queue (`hearing.jobs`) is only the knock at the wor
 
 import logging
 import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
@@ -116,17 +119,49 @@ def _finish(archive: Archive, path: Path, done: dict[str, Any]) -> None:
         drop(archive.file)
 
 
+_held: ContextVar[Mapping[uuid.UUID, set[int]]] = ContextVar(
+    "archives_held", default=MappingProxyType({})
+)
+"""Hearings whose archives are built later, and which of them."""
+
+
+@contextmanager
+def held(hearing: uuid.UUID) -> Iterator[None]:
+    """Discard a hearing's archives once for all that the block takes away, and build them after it.
+
+    A build that began between two erasures would only be thrown away.
+    """
+    later: set[int] = set()
+    token = _held.set({**_held.get(), hearing: later})
+    try:
+        yield
+    finally:
+        _held.reset(token)
+        if later:
+            Archive.objects.filter(pk__in=later).update(wanted_at=clock.now())
+            schedule()
+
+
 def discard(hearing: uuid.UUID) -> None:
     """Delete a hearing's built archives, inside a transaction: they hold what must be gone.
 
-    The public's is built anew, and so is one that is being built.
+    The public's is built anew, and so is one that is wanted or being built.
     """
-    rows = Archive.objects.filter(hearing=hearing)
-    for file in rows.exclude(file="").values_list("file", flat=True):
-        transaction.on_commit(partial(drop, file))
-    rows.filter(Q(is_public=True) | Q(wanted_at__isnull=False)).update(wanted_at=clock.now())
-    rows.update(begun_at=None, built_at=None, file="", size=0, files=0, seq=0)
-    schedule()
+    rows = Archive.objects.filter(hearing=hearing).exclude(file="", begun_at=None, wanted_at=None)
+    discarded = list(rows.select_for_update())  # one that is being finished has its file by then
+    if not discarded:
+        return
+    for archive in discarded:
+        transaction.on_commit(partial(drop, archive.file))
+    Archive.objects.filter(pk__in=[archive.pk for archive in discarded]).update(
+        wanted_at=None, begun_at=None, built_at=None, file="", size=0, files=0, seq=0
+    )
+    again = {archive.pk for archive in discarded if archive.is_public or archive.wanted_at}
+    if (later := _held.get().get(hearing)) is not None:
+        later |= again
+    elif again:
+        Archive.objects.filter(pk__in=again).update(wanted_at=clock.now())
+        schedule()
 
 
 def drop(file: str) -> None:

@@ -1,7 +1,9 @@
 """When archives are built, and when they must be gone."""
 
+from contextlib import AbstractContextManager
 from uuid import UUID
 
+from hemicycle.before.registration.signals import erasing_many
 from hemicycle.hearing.jobs import kinds
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.summary.models import Summary
@@ -23,3 +25,9 @@ def discard(person: UUID, record: Writer) -> list[str]:
     """Delete the archives that hold an erased person's words."""
     building.discard(record.hearing)
     return []
+
+
+@erasing_many.connect
+def discard_once(hearing: UUID) -> AbstractContextManager[None]:
+    """Discard a hearing's archives once where many are erased, and build them after the last."""
+    return building.held(hearing)
