@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from hemicycle import security_log
 from tests.support import browser as chromium
 from tests.support import database
 from tests.support.browser import Pages
@@ -204,6 +206,21 @@ def make_worker(
     yield make
     for page in made:
         page.stop()
+
+
+@pytest.fixture
+def security_lines() -> Iterator[list[dict[str, Any]]]:
+    """The lines of the security log that were written, as programs read them."""
+    lines: list[dict[str, Any]] = []
+
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.__dict__["security"])
+
+    handler = Keeping()
+    security_log.LOGGER.addHandler(handler)
+    yield lines
+    security_log.LOGGER.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,29 +14,13 @@ from django.db import connection, transaction
 from hemicycle import security_log
 from hemicycle.security_log import SecurityEvent
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 HEARING, PERSON = UUID(int=1), UUID(int=2)
 
 
-@pytest.fixture
-def told() -> Iterator[list[dict[str, Any]]]:
-    """The lines that were written, as programs read them."""
-    lines: list[dict[str, Any]] = []
-
-    class Keeping(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(record.__dict__["security"])
-
-    handler = Keeping()
-    security_log.LOGGER.addHandler(handler)
-    yield lines
-    security_log.LOGGER.removeHandler(handler)
-
-
 @pytest.mark.django_db(transaction=True)
-def test_a_line_says_what_happened_where_and_by_whom(told: list[dict[str, Any]]) -> None:
+def test_a_line_says_what_happened_where_and_by_whom(
+    security_lines: list[dict[str, Any]],
+) -> None:
     with security_log.coming_from("2001:db8:0:1::/64"):
         security_log.note(
             SecurityEvent.APPOINTED,
@@ -49,7 +33,7 @@ def test_a_line_says_what_happened_where_and_by_whom(told: list[dict[str, Any]])
             count=0,
         )
     security_log.note(SecurityEvent.SIGNED_IN, person=PERSON.hex)
-    assert told == [
+    assert security_lines == [
         {
             "event": "role.given",
             "hearing": HEARING.hex,
@@ -82,13 +66,15 @@ def _secrets() -> list[str]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("field", ["person", "actor", "role", "what", "reason"])
-def test_no_secret_fits_into_any_field_of_any_event(field: str, told: list[dict[str, Any]]) -> None:
+def test_no_secret_fits_into_any_field_of_any_event(
+    field: str, security_lines: list[dict[str, Any]]
+) -> None:
     for event in SecurityEvent:
         for secret in _secrets():
             given: dict[str, Any] = {field: secret}
             with pytest.raises(ValueError, match="the security log takes"):
                 security_log.note(event, **given)
-    assert told == []
+    assert security_lines == []
 
 
 def test_a_network_is_one() -> None:
@@ -99,7 +85,7 @@ def test_a_network_is_one() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_act_is_written_when_it_is_committed_and_a_refusal_at_once(
-    told: list[dict[str, Any]],
+    security_lines: list[dict[str, Any]],
 ) -> None:
     with transaction.atomic():
         security_log.note(SecurityEvent.EXPORTED, hearing=HEARING)
@@ -107,9 +93,9 @@ def test_an_act_is_written_when_it_is_committed_and_a_refusal_at_once(
         transaction.set_rollback(True)
     with transaction.atomic():
         security_log.note(SecurityEvent.ERASED, hearing=HEARING)
-        before = list(told)
+        before = list(security_lines)
     assert before == [{"event": "limit.reached", "what": "register", "count": 3}]
-    assert told[1:] == [{"event": "person.erased", "hearing": HEARING.hex}]
+    assert security_lines[1:] == [{"event": "person.erased", "hearing": HEARING.hex}]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -99,6 +99,11 @@ def note(
         transaction.on_commit(lambda: _write(line), robust=True)
 
 
+def network() -> str:
+    """The network that lines are noted with just now; "" for none."""
+    return _network.get()
+
+
 @contextmanager
 def coming_from(network: str) -> Iterator[None]:
     """Name the network in every line that is noted inside the block.

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 
+from hemicycle import security_log
 from hemicycle.before.registration import changes, confirming
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.actions import Submitted, submit
@@ -163,12 +164,15 @@ def _all_at_once(acts: list[Callable[[], None]]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_confirmations_at_once_are_each_written_once(crowd: World) -> None:
+def test_confirmations_at_once_are_each_written_once(
+    crowd: World, security_lines: list[dict[str, Any]]
+) -> None:
     rows = [crowd.ngo(f"Body {number}", 0, confirmed=False) for number in range(THREADS)]
 
     def press(row: Registration) -> Registration:
         try:
-            return confirming.confirm(registration=row)
+            with security_log.coming_from(f"192.0.2.{row.arrival}"):
+                return confirming.confirm(registration=row)
         finally:
             connection.close()
 
@@ -185,4 +189,8 @@ def test_confirmations_at_once_are_each_written_once(crowd: World) -> None:
     letters = Message.objects.filter(purpose=Message.Purpose.RECEIPT)
     assert sorted(letters.values_list("address", flat=True)) == sorted(
         row.person.email for row in rows
+    )
+    told = [line for line in security_lines if line["event"] == "identity.confirmed"]
+    assert sorted((line["person"], line["network"]) for line in told) == sorted(
+        (row.person_id.hex, f"192.0.2.{row.arrival}") for row in rows
     )

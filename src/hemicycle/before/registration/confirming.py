@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.utils.translation import override
 
+from hemicycle import security_log
 from hemicycle.before.registration import (
     co_signer_letters,
     entry_types,
@@ -74,10 +75,11 @@ _set_confirmed = CompiledUpdate(
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """That a mailbox has answered: since when it waits, in ms, and the receipt's text."""
+    """That a mailbox has answered: since when it waits, in ms, from where, the receipt's text."""
 
     registration: Registration
     asked_at: int
+    network: str
     text: Text
 
 
@@ -88,7 +90,7 @@ def confirm(*, registration: Registration) -> Registration:
     """
     asked_at = clock.now_ms()  # what follows may wait its turn, which makes nobody late
     text = letters.receipt_text(registration)  # read here, so that nobody waits for it
-    return _in_turn(registration.hearing_id, _Ask(registration, asked_at, text))
+    return _in_turn(registration.hearing_id, _Ask(registration, asked_at, security_log.network(), text))
 
 
 def _confirm_all(hearing: UUID, asks: Sequence[_Ask]) -> list[Registration]:
@@ -110,7 +112,8 @@ def _confirm_all(hearing: UUID, asks: Sequence[_Ask]) -> list[Registration]:
                 _keep_confirmed(record, row)
         for row in timely:
             record.actor = actor_of(row)
-            _go_on(record, row, reads[row.id])
+            with security_log.coming_from(once[row.id].network):
+                _go_on(record, row, reads[row.id])
             _send_receipt(record, row, reads[row.id], once[row.id].text)
         for row in late:  # last, since it gives places to others
             record.actor = actor_of(row)
