@@ -229,7 +229,7 @@ def browser() -> Iterator[Browser]:
     # Playwright's event loop would make Django refuse the database in this thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        started = chromium.launch(playwright)
+        started = chromium.launch(playwright, yielding=True)
         expect.set_options(timeout=chromium.WITHIN_MS)
         yield started
         started.close()

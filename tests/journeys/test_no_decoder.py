@@ -12,22 +12,12 @@ from playwright.sync_api import Page, expect
 
 from tests.support import database
 from tests.support.browser import Pages
-from tests.support.tones import WITHIN_S, Ear, until
+from tests.support.tones import WITHIN_S, WITHOUT_H264, Ear, until
 
 pytestmark = pytest.mark.browser
 
 CHAIR = 400
 PROGRAM = "hc-program video"
-WITHOUT_H264 = """
-  const { addTransceiver } = RTCPeerConnection.prototype;
-  RTCPeerConnection.prototype.addTransceiver = function (what, options) {
-    const made = addTransceiver.call(this, what, options);
-    const kind = what.kind ?? what;
-    const known = RTCRtpReceiver.getCapabilities(kind).codecs;
-    made.setCodecPreferences(known.filter((codec) => codec.mimeType !== "video/H264"));
-    return made;
-  };
-"""
 
 
 def heard(page: Page, name: str) -> Ear:

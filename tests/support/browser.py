@@ -1,6 +1,8 @@
 """A real Chromium for tests, and pages that remember everything that went wrong in them."""
 
+import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import (
@@ -34,9 +36,21 @@ WITHIN_MS = 15_000
 """So long a page may take to show what is expected; a machine that is busy takes its time."""
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Start Chromium; where there is none, the tests of pages fail rather than pass unseen."""
-    return playwright.chromium.launch(executable_path=_program(), args=FLAGS)
+YIELDING = Path(__file__).with_name("yielding")
+"""Runs a program that gives way to the server."""
+
+
+def launch(playwright: Playwright, *, yielding: bool = False) -> Browser:
+    """Start Chromium; where there is none, the tests of pages fail rather than pass unseen.
+
+    With `yielding`, the server and the engine come first where both want the machine.
+    """
+    program = _program()
+    if not yielding:
+        return playwright.chromium.launch(executable_path=program, args=FLAGS)
+    return playwright.chromium.launch(
+        executable_path=YIELDING, args=FLAGS, env={**os.environ, "YIELDING": program}
+    )
 
 
 def launch_shy(browser: Browser) -> Browser:

@@ -69,7 +69,7 @@ class Held:
         page.goto(self.panel.seat(number))
         return page
 
-    def interpreter(self, name: str, language: str, hertz: int) -> Page:
+    def interpreter(self, name: str, language: str, hertz: int, **options: Any) -> Page:
         """A booth's desk, opened by somebody whom the secretariat has assigned to it."""
         world = self.panel.world
         placed = interpretation.assign_new(
@@ -80,7 +80,7 @@ class Held:
             actor=world.office,
         )
         self.people[name] = placed.person.id.hex
-        return self.staff(placed.person, f"booth/{language}/", hertz)
+        return self.staff(placed.person, f"booth/{language}/", hertz, **options)
 
     def slots(self) -> list[str]:
         """The panellist's slot, then the speakers', by id."""

@@ -26,6 +26,18 @@ SCRIPT = Path(__file__).with_name("voice.js").read_text()
 WITHIN_S = 60.0
 """So long a test waits; a machine that is busy with much else takes its time."""
 
+WITHOUT_H264 = """
+  const { addTransceiver } = RTCPeerConnection.prototype;
+  RTCPeerConnection.prototype.addTransceiver = function (what, options) {
+    const made = addTransceiver.call(this, what, options);
+    const kind = what.kind ?? what;
+    const known = RTCRtpReceiver.getCapabilities(kind).codecs;
+    made.setCodecPreferences(known.filter((codec) => codec.mimeType !== "video/H264"));
+    return made;
+  };
+"""
+"""A script for a page whose browser cannot show the program: it hears, and sends VP8."""
+
 SMALL = {"width": 800, "height": 600}
 """A window that costs little to draw."""
 

@@ -118,8 +118,10 @@
         const heard = new Float32Array(value.numberOfFrames);
         value.copyTo(heard, { planeIndex: 0, format: "f32-planar" });
         value.close();
+        const kept = new Int16Array(heard.length);
         const silent = element.muted || element.paused || element.volume === 0;
-        this.#keep(silent ? new Int16Array(heard.length) : Int16Array.from(heard, (sample) => sample * 32_767));
+        if (!silent) for (let at = 0; at < heard.length; at += 1) kept[at] = heard[at] * 32_767;
+        this.#keep(kept);
       }
     }
 
