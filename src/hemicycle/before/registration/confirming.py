@@ -90,7 +90,9 @@ def confirm(*, registration: Registration) -> Registration:
     """
     asked_at = clock.now_ms()  # what follows may wait its turn, which makes nobody late
     text = letters.receipt_text(registration)  # read here, so that nobody waits for it
-    return _in_turn(registration.hearing_id, _Ask(registration, asked_at, security_log.network(), text))
+    return _in_turn(
+        registration.hearing_id, _Ask(registration, asked_at, security_log.network(), text)
+    )
 
 
 def _confirm_all(hearing: UUID, asks: Sequence[_Ask]) -> list[Registration]:
