@@ -42,7 +42,7 @@ Status = Registration.Status
 LAPSER = Actor.system("registration")
 
 
-class _Asked:
+class _Reading:
     """What a confirmation reads, asked for together with the record's lock."""
 
     registration: Callable[[], list[Registration]]
@@ -74,7 +74,7 @@ _set_confirmed = CompiledUpdate(
 
 
 @dataclass(frozen=True, slots=True)
-class _Ask:
+class _Answer:
     """That a mailbox has answered: since when it waits, in ms, from where, the receipt's text."""
 
     registration: Registration
@@ -91,14 +91,14 @@ def confirm(*, registration: Registration) -> Registration:
     asked_at = clock.now_ms()  # what follows may wait its turn, which makes nobody late
     text = letters.receipt_text(registration)  # read here, so that nobody waits for it
     return _in_turn(
-        registration.hearing_id, _Ask(registration, asked_at, security_log.network(), text)
+        registration.hearing_id, _Answer(registration, asked_at, security_log.network(), text)
     )
 
 
-def _confirm_all(hearing: UUID, asks: Sequence[_Ask]) -> list[Registration]:
+def _confirm_all(hearing: UUID, asks: Sequence[_Answer]) -> list[Registration]:
     """Confirm those that wait for the hearing's turn, and let lapse what came too late."""
     once = {ask.registration.id: ask for ask in asks}  # a button may have been pressed twice
-    reads = {ident: _Asked(ident) for ident in once}
+    reads = {ident: _Reading(ident) for ident in once}
 
     def send() -> None:
         for asked in reads.values():
@@ -130,7 +130,7 @@ _in_turn = SharedTurn(_confirm_all)
 def confirm_in(record: Writer, registration: Registration) -> None:
     """Confirm a registration in the hearing's turn; what waited for that happens now."""
     _keep_confirmed(record, registration)
-    asked = _Asked(registration.id)
+    asked = _Reading(registration.id)
     asked.send()
     _go_on(record, registration, asked)
 
@@ -140,7 +140,7 @@ def _keep_confirmed(record: Writer, registration: Registration) -> None:
     _set_confirmed(registration=registration.id, confirmed_at=registration.confirmed_at)
 
 
-def _go_on(record: Writer, registration: Registration, asked: _Asked) -> None:
+def _go_on(record: Writer, registration: Registration, asked: _Reading) -> None:
     """What a confirmation brings about."""
     record.append(entry_types.CONFIRMED, {"registration": registration.id.hex})
     if registration.lacks_proof:
@@ -152,7 +152,7 @@ def _go_on(record: Writer, registration: Registration, asked: _Asked) -> None:
     signals.registration_confirmed.send(record, registration)
 
 
-def _send_receipt(record: Writer, registration: Registration, asked: _Asked, text: Text) -> None:
+def _send_receipt(record: Writer, registration: Registration, asked: _Reading, text: Text) -> None:
     if registration.track == Track.MISSIONS:  # its proof may have given or taken places
         asked.send()
     held, waits = asked.places(), asked.waits()
