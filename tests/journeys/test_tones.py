@@ -3,6 +3,9 @@
 The moderator, two speakers, a panellist and three interpreters publish from real pages; what is
 heard is taken from the loudspeakers of real pages: a hall, seats, booths and the public's live
 page. Afterwards the recording on demand is held against the record.
+
+Only the hall and the public see the picture. Nine windows that draw it take all of a small machine,
+and the engine is then late with the sound.
 """
 
 from __future__ import annotations
@@ -51,7 +54,7 @@ def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[He
 
     site = FloorSite(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))
     pages.allow(".m4s")  # a page kept waiting asks for a part that is gone, and takes the segment
-    pages.allow("/control")  # and may tell a session something that the engine has just ended
+    pages.allow("404 POST", "/control")  # a page may ask of a session that has just ended
     rules = {"floor_time_limit_s": LIMIT_S, "warning_s": 2, "grace_s": GRACE_S, "at_limit": "cut"}
     with held(site, pages, **rules) as held_meeting:
         expect.set_options(timeout=WITHIN_S * 1000)
@@ -359,7 +362,7 @@ def air(page: Page, state: str) -> None:
 
 
 def microphone(page: Page, *, on: bool) -> None:
-    """Press an interpreter's key, and again where the line was just down: the desk tells."""
+    """Press an interpreter's key until the desk shows it; a lost line loses the press."""
     key = page.locator(".booth__mic")
     for _ in range(round(WITHIN_S * 1000 / PRESSED_MS)):
         page.keyboard.press("m")

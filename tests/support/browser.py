@@ -72,7 +72,7 @@ class Pages:
         self.troubles: list[str] = []
         self._browser = browser
         self._contexts: list[BrowserContext] = []
-        self._allowed: list[str] = []
+        self._allowed: list[tuple[str, ...]] = []
 
     def open(self, **options: Any) -> Page:
         """A page in a browser context of its own, as another person would have it.
@@ -85,9 +85,9 @@ class Pages:
         self._contexts.append(context)
         return self._watch(context.new_page())
 
-    def allow(self, part: str) -> None:
-        """Expect troubles whose text contains `part`, such as "409 " or "/stale-link"."""
-        self._allowed.append(part)
+    def allow(self, *parts: str) -> None:
+        """Expect troubles whose text contains all `parts`, such as "409 " or "/stale-link"."""
+        self._allowed.append(parts)
 
     def close(self) -> None:
         """Close all, then fail when there was trouble that nobody expected."""
@@ -96,7 +96,7 @@ class Pages:
         unexpected = [
             trouble
             for trouble in self.troubles
-            if not any(part in trouble for part in self._allowed)
+            if not any(all(part in trouble for part in parts) for parts in self._allowed)
         ]
         assert not unexpected, "\n".join(unexpected)
 

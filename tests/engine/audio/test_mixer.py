@@ -54,7 +54,7 @@ def test_it_tells_from_which_sample_on_it_was_open_and_silent_and_what_it_measur
     assert closed.measured == pytest.approx((-23.0, -20.0), abs=0.05)
 
 
-def test_who_falls_silent_is_told_before_who_is_heard_next_whoever_came_first() -> None:
+def test_a_closing_is_reported_before_the_opening_at_the_same_sample() -> None:
     studio = Studio()
     studio.add(next=Steady(), holder=Steady())
     studio.open("holder")
@@ -66,7 +66,7 @@ def test_who_falls_silent_is_told_before_who_is_heard_next_whoever_came_first() 
     assert told == [("holder", True), ("holder", False), ("next", True)]
 
 
-def test_a_cut_that_is_taken_back_within_a_tick_is_told_in_its_order() -> None:
+def test_the_turns_of_one_microphone_within_a_tick_keep_their_order() -> None:
     studio = Studio()
     studio.add(a=Steady())
     studio.mixer.microphone("a", LOOK_AHEAD, on=True)

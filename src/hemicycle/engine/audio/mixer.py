@@ -43,7 +43,7 @@ class MicrophoneTurned:
 
     @property
     def order(self) -> tuple[int, bool]:
-        """Sorts what began first, and at the same sample a closing, to the front."""
+        """Sort key: the sample at which it began, then closings before openings."""
         return (self.sample if self.open else self.sample - RAMP, self.open)
 
 
@@ -59,7 +59,7 @@ class SourceFailed:
 class MixedTick:
     """One tick: a row for each channel, by how many dB each was limited, and what happened.
 
-    `turned` has who falls silent before who is heard from the same sample on.
+    `turned` lists a closing before an opening that begins at the same sample.
     """
 
     channels: MixRows
