@@ -18,6 +18,10 @@ from hemicycle.before.questions import actions as questions
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration import links
 from hemicycle.hearing.setup.models import GuidingQuestion
+from hemicycle.meeting.room import seats
+from hemicycle.meeting.room.models import Screen
+from hemicycle.meeting.room.screens import SILENT_AFTER
+from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from tests.support import axe
 from tests.support.browser import Pages
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 PHONES = (0, 1, 3)
+REJOIN_MS = 5_000
+"""A seat's page sits down again no sooner than this after it did."""
 SHOTS = os.environ.get("SHOTS", "")
 
 
@@ -341,3 +347,35 @@ def test_a_seat_opened_elsewhere_is_taken_over_and_can_be_taken_back(
         first.wait_for_timeout(50)
     assert room.panel.slots()[0] not in room.floor.connected()
     assert len(room.floor.connected()) == 2
+
+
+def test_a_seat_that_comes_back_by_itself_leaves_it_to_a_window_opened_since(
+    room: Room, pages: Pages
+) -> None:
+    first = room.phones[0]
+    slot = room.panel.slots()[0]
+    until(first, lambda: slot in room.floor.connected(), lambda: "the first window never sat down")
+    first.wait_for_timeout(REJOIN_MS)
+    on_their_way: list[Route] = []
+
+    def hold(route: Route) -> None:
+        on_their_way.append(route)
+
+    first.route(first.url, hold)
+    fell_silent(room.floor, slot)
+    until(first, lambda: bool(on_their_way), lambda: "the first window never came back")
+    second = pages.open(viewport={"width": 390, "height": 844})
+    second.goto(room.panel.seat(0))
+    until(second, lambda: slot in room.floor.connected(), lambda: "nobody sat down since")
+    for route in on_their_way:
+        route.continue_()
+    elsewhere = "Your seat is open in another window."
+    expect(first.get_by_text(elsewhere)).to_be_visible()
+    expect(second.get_by_text(elsewhere)).to_be_hidden()
+
+
+def fell_silent(floor: Floor, slot: str) -> None:
+    """The screen at a seat has not reported for long, so the seat is left for it."""
+    (screen,) = (id for id, seat in floor.seats.items() if seat.slot == slot)
+    Screen.objects.filter(pk=screen).update(reported_at=clock.now() - 2 * SILENT_AFTER)
+    seats.sweep()

@@ -76,6 +76,19 @@ def test_opening_a_seat_elsewhere_takes_it_over_and_keeps_it_ready(
     assert floor(panel).ready == {slot}
 
 
+def test_who_comes_back_by_itself_leaves_the_seat_to_who_sits_there(
+    panel: World, open_doors: Registration, client: Client
+) -> None:
+    url = address(open_doors)
+    sit(client, url, "join", ONE)
+    sit(client, url, "join", TWO)
+    sit(client, url, "rejoin", ONE)
+    assert list(floor(panel).seats) == [TWO.hex]
+    sit(client, url, "leave", TWO)
+    sit(client, url, "rejoin", ONE)
+    assert list(floor(panel).seats) == [ONE.hex]
+
+
 def test_a_silent_seat_is_left_once(panel: World, open_doors: Registration, client: Client) -> None:
     from hemicycle.meeting.room import screens, seats
 

@@ -7,7 +7,7 @@ gone silent is found and left for the one who sat there.
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -139,14 +139,20 @@ def _ordered(found: Iterable[SeatAssignment]) -> tuple[SeatAssignment, ...]:
     return tuple(sorted(found, key=lambda assignment: assignment.segment.ordinal))
 
 
-def join(*, participant: Participant, seat: MeetingSeat, connection: UUID) -> None:
+def join(
+    *, participant: Participant, seat: MeetingSeat, connection: UUID, if_free: bool = False
+) -> None:
     """Take the seat with this connection; one that was live before leaves it.
 
-    Raises `Refused` when the meeting is closed.
+    With `if_free`, a seat that another connection holds stays as it is. Raises `Refused` when the
+    meeting is closed.
     """
     slot = seat.assignment.slot
     joined = commands.Join(connection.hex, participant.person.hex, slot)
     with writer.writing(participant.hearing.id, actor=participant.actor):
+        now = replace(seat, floor=floor_of(seat.assignment.segment.meeting_id))
+        if if_free and now.connections(participant.person):
+            return
         floor = _act(participant, seat, joined)
         for other in MeetingSeat(seat.assignment, floor).connections(participant.person):
             if other != connection.hex:

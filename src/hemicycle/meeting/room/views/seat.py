@@ -70,8 +70,13 @@ def _do(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> Ht
 
 def _done(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> bool:
     match request.POST.get("act"):
-        case "join" if connection := _connection(request):
-            seats.join(participant=participant, seat=seat, connection=connection)
+        case "join" | "rejoin" as word if connection := _connection(request):
+            seats.join(
+                participant=participant,
+                seat=seat,
+                connection=connection,
+                if_free=word == "rejoin",
+            )
         case "leave" if connection := _connection(request):
             seats.leave(participant=participant, seat=seat, connection=connection)
         case "ready" | "not-ready" as word if seat.assignment.slot:

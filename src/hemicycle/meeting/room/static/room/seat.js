@@ -49,11 +49,12 @@ async function send(act) {
   }
 }
 
-function join() {
+/** A page that sits down again by itself takes the seat from nobody. @param {"join" | "rejoin"} act */
+function join(act) {
   if (performance.now() - joinedAt < REJOIN_MS) return;
   joinedAt = performance.now();
   taken = joined = false;
-  send("join").then(() => setTimeout(settle, TOLD_MS));
+  send(act).then(() => setTimeout(settle, TOLD_MS));
 }
 
 /** Whoever else is named from now on has taken the seat after us. */
@@ -66,7 +67,7 @@ function settle() {
 function sitting(now) {
   if (now === connection) taken = false;
   else if (now) taken = joined;
-  else if (!taken) join();
+  else if (!taken) join("rejoin");
 }
 
 /** @param {number} ms @param {string} [timeZone] */
@@ -117,7 +118,7 @@ form.addEventListener("submit", async (event) => {
 });
 document.querySelector("[data-take]")?.addEventListener("click", () => {
   joinedAt = -Infinity;
-  join();
+  join("join");
   air.again();
 });
 
@@ -128,7 +129,7 @@ function stayAwake() {
 document.addEventListener("visibilitychange", stayAwake);
 stayAwake();
 
-window.addEventListener("pageshow", join);
+window.addEventListener("pageshow", () => join("join"));
 window.addEventListener("pagehide", () => {
   joinedAt = -Infinity;
   navigator.sendBeacon(location.pathname, body("leave"));
