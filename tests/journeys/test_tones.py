@@ -58,9 +58,11 @@ def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[He
     rules = {"floor_time_limit_s": LIMIT_S, "warning_s": 2, "grace_s": GRACE_S, "at_limit": "cut"}
     with held(site, pages, **rules) as held_meeting:
         expect.set_options(timeout=WITHIN_S * 1000)
-        yield held_meeting
-        pages.close()
-        expect.set_options(timeout=WITHIN_MS)
+        try:
+            yield held_meeting
+            pages.close()
+        finally:
+            expect.set_options(timeout=WITHIN_MS)
 
 
 class Cast:

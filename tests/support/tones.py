@@ -63,7 +63,7 @@ def until(page: Page, true: Callable[[], bool], what: Callable[[], str]) -> None
     over = time.monotonic() + WITHIN_S
     while not true():
         assert time.monotonic() < over, what()
-        page.wait_for_timeout(50)
+        page.wait_for_timeout(200)
 
 
 @dataclass
