@@ -26,6 +26,7 @@ from hemicycle.engine.booths.state import (
 )
 from hemicycle.engine.captions.captions import Captions
 from hemicycle.engine.captions.webvtt import CaptionLine
+from hemicycle.engine.control.passes import PASS_S
 from hemicycle.engine.control.record_follower import RecordFollower
 from hemicycle.engine.control.reporting import FactReporter
 from hemicycle.engine.control.roster import SessionRoster
@@ -50,6 +51,9 @@ log = logging.getLogger(__name__)
 ROUND_S = 0.25
 """How often levels, offers, signals and connections are looked at."""
 
+OPENED_BY = {"secretariat": ("technician", "captioner")}
+"""What a role of the hearing is in the room, where it is not called the same."""
+
 
 class LiveHearing:
     """A hearing whose meeting is open, is about to be, or in which somebody practises.
@@ -71,7 +75,11 @@ class LiveHearing:
         languages = self._config.languages
         self._outputs = Outputs(languages, settings, follower.now_ms, follower.fetch)
         self._webcast = HearingWebcast(
-            settings.segments / hearing, self._outputs, follower.now_ms, self.notice
+            settings.segments / hearing,
+            self._outputs,
+            follower.now_ms,
+            self.notice,
+            settings.may_reach,
         )
         self.captions = Captions(follower.now_ms, self._captioned)
         self._booths = rules.begin(languages, self._now(), self._floor.booths)
@@ -82,6 +90,7 @@ class LiveHearing:
         self._alarm: asyncio.TimerHandle | None = None
         self._rounds: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._dismissed: dict[tuple[str, str], float] = {}  # when, by the monotonic clock
 
     async def start(self) -> None:
         """Go on the air."""
@@ -92,6 +101,7 @@ class LiveHearing:
         self._outputs.videos.on_ready = self._replan
         self._outputs.videos.on_trouble = self.notice
         self._follower.on_change = self._replan
+        self._follower.on_role = self._role_changed
         for slot in sorted(self._floor.heard):  # what a killed engine could not report
             self._reporter.report(ReportMicrophone(slot, open=False, at_ms=self._now()))
         self._replan()
@@ -100,6 +110,7 @@ class LiveHearing:
     async def stop(self) -> None:
         """Leave the air: end every session and wait for every thread."""
         self._follower.on_change = lambda: None
+        self._follower.on_role = lambda person, role, held: None
         if self._rounds is not None:
             self._rounds.cancel()
             await asyncio.gather(self._rounds, return_exceptions=True)
@@ -152,6 +163,8 @@ class LiveHearing:
     def session_began(self, session: MediaSession) -> None:
         """A session began."""
         self.roster.add(session)
+        if self._is_barred(session):
+            self._close(session)
         if session.kind == "practice":
             if session.sound is not None:
                 self._outputs.practice.enter(session.pass_.seat, session.sound)
@@ -292,10 +305,34 @@ class LiveHearing:
         for session in tuple(self.roster.sessions.values()):
             slot = floor.slots.get(session.pass_.slot)
             withdrawn = slot is not None and slot.state == "withdrawn"
-            if session.pass_.person in floor.removed or withdrawn:
-                task = self._outputs.loop.create_task(session.close("removed"))
-                self._closing.add(task)
-                task.add_done_callback(self._closing.discard)
+            barred = self._follower.access.bars(session.pass_)
+            if barred or withdrawn or session.pass_.person in floor.removed:
+                self._close(session)
+
+    def _role_changed(self, person: str, role: str, held: bool) -> None:
+        """End what somebody has open in a role that was taken from them.
+
+        A pass that was signed before opens nothing, unless the role was given again.
+        """
+        for as_what in OPENED_BY.get(role, (role,)):
+            self._dismissed.pop((person, as_what), None)
+            if not held:
+                self._dismissed[person, as_what] = time.monotonic()
+        for session in tuple(self.roster.sessions.values()):
+            if self._is_dismissed(session):
+                self._close(session)
+
+    def _is_barred(self, session: MediaSession) -> bool:
+        return self._is_dismissed(session) or self._follower.access.bars(session.pass_)
+
+    def _is_dismissed(self, session: MediaSession) -> bool:
+        at = self._dismissed.get((session.pass_.person, session.pass_.role))
+        return at is not None and time.monotonic() - at < PASS_S
+
+    def _close(self, session: MediaSession) -> None:
+        task = self._outputs.loop.create_task(session.close("removed"))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     def _captioned(self, line: CaptionLine) -> None:
         self._webcast.caption(line)

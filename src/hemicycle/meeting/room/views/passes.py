@@ -32,7 +32,9 @@ def by_link(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
         return _refusal(PassRefused("link_expired"), status=410)
     if not registration.is_live:
         return _refusal(PassRefused("registration_ended"))
-    return _answer(request, passes.by_link(seats.of_registration(registration)))
+    if not registration.takes_part:
+        return _refusal(PassRefused("not_accepted"))
+    return _answer(request, passes.by_link(seats.of_registration(registration), registration))
 
 
 def _answer(request: HttpRequest, holder: PassHolder) -> HttpResponse:

@@ -1,14 +1,13 @@
 // The speaker's seat: what the feed says of one's own slot, and the seat's one live connection.
 //
-// The connection's id is made anew for every page that opens and is the id under which this screen
-// reports its clock, so a seat that falls silent is found by its reports. Whoever opens the seat
+// The connection's id is made anew for every page that opens (`{% screen %}`) and is the id under which
+// this screen reports its clock, so a seat that falls silent is found by its reports. Whoever opens the seat
 // elsewhere takes it over: the feed then names another connection, and this page only shows.
 
 import { language, t } from "../js/messages.js";
 import { data, each, follow } from "../state/screen.js";
 import { OnAir } from "./on_air.js";
 
-const SCREEN_KEY = "hemicycle-screen";
 const REJOIN_MS = 5_000;
 /** A frame that was made before one sat down has come by then. */
 const TOLD_MS = 1_000;
@@ -17,10 +16,7 @@ const CALLED = new Set(["waiting", "next", "speaking"]);
 
 /** @type {import("./on_air.js").SeatData & { me: Record<string, any> | null, others: string[] }} */
 const seat = data("seat");
-const connection = [...crypto.getRandomValues(new Uint8Array(16))]
-  .map((byte) => byte.toString(16).padStart(2, "0"))
-  .join("");
-sessionStorage.setItem(SCREEN_KEY, connection);
+const connection = document.body.dataset.screenId ?? "";
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector(".seat__keys"));
 const said = /** @type {HTMLElement} */ (form.querySelector(".seat__said"));
