@@ -12,6 +12,8 @@ _IN_ADDRESS = re.compile(r"(?<=[/=])[A-Za-z0-9_:.-]{40,}")
 """A link's secret (43 characters), or a feed's token; ids of rows are shorter."""
 _BARE = re.compile(r"(?<![A-Za-z0-9_-])(?:hem_)?[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 """The same anywhere else, as in the words of an exception."""
+_WORD = re.compile(r"[a-z0-9_-]+|[A-Z0-9_-]+")
+"""A name in the code may be as long as a secret, which has letters of both cases."""
 
 
 class Line(logging.Formatter):
@@ -39,9 +41,5 @@ def blot(line: str) -> str:
 
 
 def _unless_a_word(found: re.Match[str]) -> str:
-    """A name in the code may be as long as a secret; none has digits and letters of both cases."""
     text = found[0]
-    drawn = (
-        any(map(str.isdigit, text)) and any(map(str.isupper, text)) and any(map(str.islower, text))
-    )
-    return "…" if drawn else text
+    return text if _WORD.fullmatch(text) else "…"
