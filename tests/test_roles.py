@@ -241,6 +241,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:engine-hearings": (401, 401),
     "room:engine-about": (401, 401),
     "room:engine-facts": (401, 401),
+    "room:engine-ended": (401, 401),
     "interpretation:own-booth": (to(302, "interpreter"), 405),
     "interpretation:booth": (to(200, "interpreter"), 405),
     "interpretation:updates": (to(200, "interpreter"), 405),

@@ -44,6 +44,7 @@ class Script:
         self.on_change: Callable[[], None] = lambda: None
         self.on_role: OnRole = lambda person, role, held: None
         self.access = ParticipantAccess()
+        self.signed_out: set[str] = set()
 
     @property
     def floor(self) -> Floor:
@@ -51,6 +52,9 @@ class Script:
 
     def now_ms(self) -> int:
         return round(time.time() * 1000)
+
+    async def ended(self, sign_ins: set[str]) -> set[str]:
+        return sign_ins & self.signed_out
 
     async def fetch(self, address: str, to: Path) -> None:
         await asyncio.to_thread(shutil.copy, address, to)

@@ -211,6 +211,24 @@ def test_who_is_dismissed_is_cut_off_and_comes_in_again_once_reappointed(tmp_pat
     run(tmp_path, scene)
 
 
+def test_what_a_session_has_opened_ends_with_it(tmp_path: Path) -> None:
+    async def scene(engine: Aired) -> None:
+        def present() -> set[str]:
+            return {session.pass_.seat for session in engine.hearing.roster.sessions.values()}
+
+        async with (
+            engine.publisher("a", ANA, role="moderator", sign_in="s-a"),
+            engine.publisher("b", BO, role="moderator", sign_in="s-b"),
+            engine.publisher("c", CHAIR, slot="c"),
+        ):
+            await asyncio.sleep(1)
+            assert present() == {"a", "b", "c"}
+            engine.script.signed_out.add("s-a")
+            await until(lambda: present() == {"b", "c"}, "one session should end", 1)
+
+    run(tmp_path, scene)
+
+
 def test_a_renewed_link_cuts_off_who_came_by_the_old_one(tmp_path: Path) -> None:
     by_old = {"registration": "r-a", "link": "1"}
 

@@ -257,7 +257,10 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "room:broadcaster-remove": {"pk": _broadcaster(finished.world)},
         "room:remove": {"meeting": panel.meeting_id, "person": registration.person_id.hex},
         "room:move": {"meeting": panel.meeting_id, "slot": inscription.pk.hex},
-        **{f"room:engine-{name}": {"hearing": hearing.id.hex} for name in ("about", "facts")},
+        **{
+            f"room:engine-{name}": {"hearing": hearing.id.hex}
+            for name in ("about", "facts", "ended")
+        },
         "interpretation:text": {"language": "fr", "slot": inscription.pk.hex},
         **_booths(finished.world, people["interpreter"]),
         **_programs(finished.world, registration.pk, statement.pk),

@@ -49,6 +49,8 @@ from hemicycle.procedure.terms import LinkState
 log = logging.getLogger(__name__)
 
 ROUND_S = 0.25
+SIGN_INS_S = 0.5
+"""How often it is asked who has signed out, while somebody is here who has signed in."""
 """How often levels, offers, signals and connections are looked at."""
 
 OPENED_BY = {"secretariat": ("technician", "captioner")}
@@ -88,7 +90,7 @@ class LiveHearing:
         self._links: dict[str, LinkState] = {}
         self._opened: dict[str, str] = {}  # slot by source, to report it closed after it has left
         self._alarm: asyncio.TimerHandle | None = None
-        self._rounds: asyncio.Task[None] | None = None
+        self._rounds: list[asyncio.Task[None]] = []
         self._closing: set[asyncio.Task[None]] = set()
         self._dismissed: dict[tuple[str, str], float] = {}  # when, by the monotonic clock
 
@@ -105,15 +107,17 @@ class LiveHearing:
         for slot in sorted(self._floor.heard):  # what a killed engine could not report
             self._reporter.report(ReportMicrophone(slot, open=False, at_ms=self._now()))
         self._replan()
-        self._rounds = asyncio.create_task(self._go_round())
+        self._rounds = [
+            asyncio.create_task(work) for work in (self._go_round(), self._follow_sign_ins())
+        ]
 
     async def stop(self) -> None:
         """Leave the air: end every session and wait for every thread."""
         self._follower.on_change = lambda: None
         self._follower.on_role = lambda person, role, held: None
-        if self._rounds is not None:
-            self._rounds.cancel()
-            await asyncio.gather(self._rounds, return_exceptions=True)
+        for task in self._rounds:
+            task.cancel()
+        await asyncio.gather(*self._rounds, return_exceptions=True)
         if self._alarm is not None:
             self._alarm.cancel()
         for session in tuple(self.roster.sessions.values()):
@@ -328,6 +332,24 @@ class LiveHearing:
     def _is_dismissed(self, session: MediaSession) -> bool:
         at = self._dismissed.get((session.pass_.person, session.pass_.role))
         return at is not None and time.monotonic() - at < PASS_S
+
+    async def _follow_sign_ins(self) -> None:
+        while True:
+            await asyncio.sleep(SIGN_INS_S)
+            try:
+                await self._end_signed_out()
+            except Exception:
+                log.exception("who has signed out could not be found; it is asked again")
+
+    async def _end_signed_out(self) -> None:
+        """End what people have open whose session has ended, by themselves or by others."""
+        present = {session.pass_.sign_in for session in self.roster.sessions.values()} - {""}
+        if not present:
+            return
+        ended = await self._follower.ended(present)
+        for session in tuple(self.roster.sessions.values()):
+            if session.pass_.sign_in in ended:
+                self._close(session)
 
     def _close(self, session: MediaSession) -> None:
         task = self._outputs.loop.create_task(session.close("removed"))

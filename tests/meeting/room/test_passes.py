@@ -12,7 +12,7 @@ from django.urls import reverse
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
 from hemicycle.engine.control import passes as wire
-from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.people.models import Appointment, Person, Role, SignInSession
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.meeting.room import passes, seats
 from hemicycle.meeting.room.models import Airtime
@@ -100,6 +100,13 @@ def test_a_pass_names_the_registration_and_the_link_that_it_was_asked_for_by(pan
         (registration.id.hex, ""),
     ]
     assert granted(panel.client(), own(panel), "listen").registration == ""
+
+
+def test_a_pass_names_the_session_of_who_has_signed_in(panel: World) -> None:
+    client = panel.client(panel.moderator)
+    (session,) = SignInSession.objects.filter(person=panel.moderator)
+    assert granted(client, own(panel), "publish").sign_in == session.pk.hex
+    assert granted(client, own(panel), "practice").sign_in == session.pk.hex
 
 
 def test_who_registered_without_wishing_to_speak_follows_the_webcast(world: World) -> None:

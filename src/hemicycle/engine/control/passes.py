@@ -42,7 +42,8 @@ class Pass:
     under which the page joined the meeting ("" where there is no page). `slot` is "" for who stands
     on no list, `booth` the language of an interpreter's booth or a captioner's text. `name` is what
     others in the room see; it goes into no entry. `registration` is that of a participant, `link`
-    the number of the personal link by which they came ("" for who has signed in).
+    the number of the personal link by which they came ("" for who has signed in). `sign_in` is the
+    id of the session of who has signed in: when it ends, what the pass has opened ends with it.
     """
 
     hearing: str
@@ -56,6 +57,7 @@ class Pass:
     name: str = ""
     registration: str = ""
     link: str = ""
+    sign_in: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(16))
 
 

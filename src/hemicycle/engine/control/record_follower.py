@@ -124,6 +124,14 @@ class RecordFollower:
         except WebUnavailable as away:
             raise OSError(str(away)) from away
 
+    async def ended(self, sign_ins: set[str]) -> set[str]:
+        """Those of people's sessions that have ended; none while `web` is unavailable."""
+        try:
+            return await self._web.ended(self.hearing, sign_ins)
+        except WebUnavailable as away:
+            log.info("who has signed out is not known: %s", away)
+            return set()
+
     async def start(self) -> None:
         """Begin to follow; return when everything the record held at the start is folded."""
         for _ in range(FIRST_CLOCK_SAMPLES):

@@ -100,7 +100,8 @@ class PassRefused(Exception):
 class PassHolder:
     """Who asks for a pass: somebody with a seat, an appointment, or both.
 
-    `registration` is that of a participant, `link` the number of the personal link they came by.
+    `registration` is that of a participant, `link` the number of the personal link they came by,
+    `sign_in` the id of the session of somebody who has signed in.
     """
 
     hearing: Hearing
@@ -112,6 +113,7 @@ class PassHolder:
     practises: bool = True
     registration: str = ""
     link: str = ""
+    sign_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,8 @@ class PassRequest:
         return cls(known, _hex(data.get("connection", "")), data.get("booth", "")[:35])
 
 
-def by_name(participant: Participant, person: Person) -> PassHolder:
-    """Whoever has signed in."""
+def by_name(participant: Participant, person: Person, sign_in: str = "") -> PassHolder:
+    """Whoever has signed in; without `sign_in`, the pass outlives their session."""
     hearing = participant.hearing
     roles = roles_in(person, hearing.id)
     interprets = Role.INTERPRETER in roles
@@ -148,6 +150,7 @@ def by_name(participant: Participant, person: Person) -> PassHolder:
         booth=next(filter(None, booths), ""),
         practises=seats.may_practise(participant, person),
         registration=own.id.hex if own else "",
+        sign_in=sign_in,
     )
 
 
@@ -190,6 +193,7 @@ def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
         name=holder.name,
         registration=holder.registration,
         link=holder.link,
+        sign_in=holder.sign_in,
     )
 
 
@@ -224,6 +228,7 @@ def _practice(holder: PassHolder, asked: PassRequest) -> passes.Pass:
         name=holder.name,
         registration=holder.registration,
         link=holder.link,
+        sign_in=holder.sign_in,
     )
 
 

@@ -154,7 +154,7 @@ CHOICES: Final[dict[str, Choice]] = {
 }
 FREE: Final = frozenset(
     {
-        *("room:engine-hearings", "room:engine-about", "room:engine-facts"),
+        *("room:engine-hearings", "room:engine-about", "room:engine-facts", "room:engine-ended"),
         *("statements:engine-video", "room:beat"),
     }
 )
