@@ -128,6 +128,7 @@ def _data(participant: Participant, seat: MeetingSeat) -> dict[str, Any]:
         "segment": assignment.segment.id.hex,
         "role": assignment.role.value,
         "me": seat.me,
+        "is_over": seat.floor.phase == "closed",
         "others": [other.slot for other in participant.assignments if other is not assignment],
     }
 

@@ -6,7 +6,12 @@ import { ready, serverNow } from "./clock-sync.js";
 const EVERY_MS = 10_000;
 const CHECKS = 3;
 const FORBIDDEN = 403;
-const PASS_KEY = "hemicycle-screen";
+
+/** Where this tab keeps the pass of a screen: one for each hearing and kind. */
+function passKey() {
+  const { beat: url = "", screen: kind = "" } = document.body.dataset;
+  return `hemicycle-screen ${kind} ${url}`;
+}
 
 /**
  * The pass under which this tab reports: the first that it was given, so that it stays one screen
@@ -16,15 +21,14 @@ const PASS_KEY = "hemicycle-screen";
 function screenPass() {
   const { screen: kind = "", screenPass: given = "" } = document.body.dataset;
   if (kind === "seat") return given;
-  const key = `${PASS_KEY}-${kind}`;
-  const kept = sessionStorage.getItem(key) ?? given;
-  sessionStorage.setItem(key, kept);
+  const kept = sessionStorage.getItem(passKey()) ?? given;
+  sessionStorage.setItem(passKey(), kept);
   return kept;
 }
 
-/** Report under the page's own pass from now on: the kept one is old, or another hearing's. */
+/** Report under the page's own pass from now on: the kept one is too old. */
 function forgetPass() {
-  sessionStorage.removeItem(`${PASS_KEY}-${document.body.dataset.screen ?? ""}`);
+  sessionStorage.removeItem(passKey());
 }
 
 /** Ask the server's clock afresh: how far this screen's is from it, to within what. */

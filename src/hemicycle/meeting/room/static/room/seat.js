@@ -14,7 +14,7 @@ const TOLD_MS = 1_000;
 const CAN_BE_READY = new Set(["waiting", "next", "absent", "skipped"]);
 const CALLED = new Set(["waiting", "next", "speaking"]);
 
-/** @type {import("./on_air.js").SeatData & { me: Record<string, any> | null, others: string[] }} */
+/** @type {import("./on_air.js").SeatData & { me: Record<string, any> | null, is_over: boolean, others: string[] }} */
 const seat = data("seat");
 const connection = document.body.dataset.screenId ?? "";
 
@@ -24,6 +24,7 @@ const air = new OnAir(seat, connection);
 let me = seat.me;
 let joined = false;
 let taken = false;
+let isOver = seat.is_over;
 let joinedAt = -Infinity;
 
 /** @param {string} act */
@@ -47,7 +48,7 @@ async function send(act) {
 
 /** A page that sits down again by itself takes the seat from nobody. @param {"join" | "rejoin"} act */
 function join(act) {
-  if (performance.now() - joinedAt < REJOIN_MS) return;
+  if (isOver || performance.now() - joinedAt < REJOIN_MS) return;
   joinedAt = performance.now();
   taken = joined = false;
   send(act).then(() => setTimeout(settle, TOLD_MS));
@@ -89,6 +90,7 @@ function expect() {
 }
 
 const again = follow((snapshot) => {
+  if (snapshot.meeting?.id === seat.meeting) isOver = snapshot.meeting.phase === "closed";
   if (snapshot.slots) {
     me = snapshot.slots[seat.slot] ?? me;
     if (seat.slot && snapshot.meeting.id === seat.meeting) sitting(snapshot.seats[seat.slot]);
