@@ -7,7 +7,7 @@ address that was looked at, and the name only to tell the other side.
 import ipaddress
 import socket
 from collections.abc import Callable
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 PORTS = {"rtmp": 1935, "rtmps": 443}
 
@@ -44,7 +44,8 @@ def rtmp(url: str, may_reach: MayReach) -> tuple[str, dict[str, str]]:
     told = {"rtmp_tcurl": f"{parts.scheme}://{named}/{_application(parts)}"}
     if parts.scheme == "rtmps":
         told["verifyhost"] = host
-    return parts._replace(netloc=f"{user}{at}{number}:{port}").geturl(), told
+    there = f"{user}{at}{number}:{port}"
+    return urlunsplit((parts.scheme, there, parts.path, parts.query, parts.fragment)), told
 
 
 def _application(parts: SplitResult) -> str:
