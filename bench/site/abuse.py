@@ -51,7 +51,7 @@ class Scene:
     press: str
     console: str
     cookie: str
-    feed: str
+    feeds: list[str]
     links: list[str]
     old_slug: str
     forms: list[tuple[str, dict[str, str]]]
@@ -95,6 +95,7 @@ def _scene() -> Scene:
     from hemicycle.before.registration.models import Registration
     from hemicycle.hearing.people.models import Appointment, Role
     from hemicycle.hearing.setup.models import Hearing
+    from hemicycle.meeting.room.access import holder_by_link
     from hemicycle.outcome.archive import building
     from hemicycle.outcome.summary import actions as summaries
     from hemicycle.record import clock, feed
@@ -131,7 +132,7 @@ def _scene() -> Scene:
         press=reverse("room:press", args=(hearing.slug, meeting.id)),
         console=reverse("room:console-of", args=(hearing.slug, meeting.id)),
         cookie=browser.cookies[settings.SESSION_COOKIE_NAME].value,
-        feed=feed.address(hearing.id, "seat"),
+        feeds=[feed.address(hearing.id, "seat", holder_by_link(row)) for row in seated],
         links=[links.secret_of(row) for row in seated],
         old_slug=old.slug,
         forms=jobs_for(open_to_all, min(REGISTRATIONS, 500), "abuse"),
@@ -293,7 +294,7 @@ class Seats:
 
     async def _follow(self, browser: aiohttp.ClientSession, number: int) -> None:
         with suppress(aiohttp.ClientError, TimeoutError):
-            async with browser.get(self._base + self._scene.feed) as feed:
+            async with browser.get(self._base + self._scene.feeds[number]) as feed:
                 async for line in feed.content:
                     for seq in re.findall(rb'"act_seq":(\d+)', line):
                         self._seen[number] = max(self._seen[number], int(seq))
