@@ -36,6 +36,7 @@ pytestmark = pytest.mark.browser
 PHONES = (0, 1, 3)
 REJOIN_MS = 5_000
 """A seat's page sits down again no sooner than this after it did."""
+ELSEWHERE = "Your seat is open in another window."
 SHOTS = os.environ.get("SHOTS", "")
 
 
@@ -330,15 +331,12 @@ def test_a_seat_opened_elsewhere_is_taken_over_and_can_be_taken_back(
     room: Room, pages: Pages
 ) -> None:
     first = room.phones[0]
-    # Who sits down last has the seat.
-    slot = room.panel.slots()[0]
-    until(first, lambda: slot in room.floor.connected(), lambda: "the first window never sat down")
-    second = pages.open(viewport={"width": 390, "height": 844})
-    second.goto(room.panel.seat(0))
-    expect(first.get_by_text("Your seat is open in another window.")).to_be_visible()
+    sits_down(room, first)  # who sits down last has the seat
+    second = same_seat(room, pages)
+    expect(first.get_by_text(ELSEWHERE)).to_be_visible()
     first.get_by_role("button", name="Sit here").click()
-    expect(second.get_by_text("Your seat is open in another window.")).to_be_visible()
-    expect(first.get_by_text("Your seat is open in another window.")).to_be_hidden()
+    expect(second.get_by_text(ELSEWHERE)).to_be_visible()
+    expect(first.get_by_text(ELSEWHERE)).to_be_hidden()
     second.close()
     first.goto("about:blank")
     for _ in range(100):
@@ -353,11 +351,9 @@ def test_a_seat_that_comes_back_by_itself_leaves_it_to_a_window_opened_since(
     room: Room, pages: Pages
 ) -> None:
     first = room.phones[0]
-    slot = room.panel.slots()[0]
-    until(first, lambda: slot in room.floor.connected(), lambda: "the first window never sat down")
+    sits_down(room, first)
     first.wait_for_timeout(REJOIN_MS)
     on_their_way: list[Route] = []
-
     is_held = True
 
     def hold(route: Route) -> None:
@@ -367,21 +363,33 @@ def test_a_seat_that_comes_back_by_itself_leaves_it_to_a_window_opened_since(
             route.continue_()
 
     first.route(first.url, hold)
-    fell_silent(room.floor, slot)
+    fell_silent(room)
     until(first, lambda: bool(on_their_way), lambda: "the first window never came back")
-    second = pages.open(viewport={"width": 390, "height": 844})
-    second.goto(room.panel.seat(0))
-    until(second, lambda: slot in room.floor.connected(), lambda: "nobody sat down since")
+    second = same_seat(room, pages)
+    sits_down(room, second)
     is_held = False  # it may ask once more before it is told
     for route in on_their_way:
         route.continue_()
-    elsewhere = "Your seat is open in another window."
-    expect(first.get_by_text(elsewhere)).to_be_visible()
-    expect(second.get_by_text(elsewhere)).to_be_hidden()
+    expect(first.get_by_text(ELSEWHERE)).to_be_visible()
+    expect(second.get_by_text(ELSEWHERE)).to_be_hidden()
 
 
-def fell_silent(floor: Floor, slot: str) -> None:
-    """The screen at a seat has not reported for long, so the seat is left for it."""
-    (screen,) = (id for id, seat in floor.seats.items() if seat.slot == slot)
+def sits_down(room: Room, window: Page) -> None:
+    """Wait until somebody has the first seat, by the record."""
+    slot = room.panel.slots()[0]
+    until(window, lambda: slot in room.floor.connected(), lambda: "the window never sat down")
+
+
+def same_seat(room: Room, pages: Pages) -> Page:
+    """The first seat, opened in another browser."""
+    window = pages.open(viewport={"width": 390, "height": 844})
+    window.goto(room.panel.seat(0))
+    return window
+
+
+def fell_silent(room: Room) -> None:
+    """The screen at the first seat has not reported for long, so the seat is left for it."""
+    slot = room.panel.slots()[0]
+    (screen,) = (id for id, seat in room.floor.seats.items() if seat.slot == slot)
     Screen.objects.filter(pk=screen).update(reported_at=clock.now() - 2 * SILENT_AFTER)
     seats.sweep()

@@ -7,7 +7,7 @@ gone silent is found and left for the one who sat there.
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -144,14 +144,13 @@ def join(
 ) -> None:
     """Take the seat with this connection; one that was live before leaves it.
 
-    With `if_free`, a seat that another connection holds stays as it is. Raises `Refused` when the
+    With `if_free`, a seat that a connection holds stays as it is. Raises `Refused` when the
     meeting is closed.
     """
     slot = seat.assignment.slot
     joined = commands.Join(connection.hex, participant.person.hex, slot)
     with writer.writing(participant.hearing.id, actor=participant.actor):
-        now = replace(seat, floor=floor_of(seat.assignment.segment.meeting_id))
-        if if_free and now.connections(participant.person):
+        if if_free and _now(seat).connections(participant.person):
             return
         floor = _act(participant, seat, joined)
         for other in MeetingSeat(seat.assignment, floor).connections(participant.person):
@@ -168,6 +167,11 @@ def join(
             "seq": floor.seq,
         },
     )
+
+
+def _now(seat: MeetingSeat) -> MeetingSeat:
+    """The seat as the record now has it, which may be newer than what the page was made of."""
+    return MeetingSeat(seat.assignment, floor_of(seat.assignment.segment.meeting_id))
 
 
 def leave(*, participant: Participant, seat: MeetingSeat, connection: UUID) -> None:
